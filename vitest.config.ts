@@ -1,0 +1,36 @@
+import { defineConfig } from "vitest/config";
+
+const resolve = { conditions: ["source"] };
+const ssr = { resolve };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "unit",
+          include: ["packages/{protocol,kernel,sdk,cli}/{src,sim}/**/*.test.ts"],
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "server",
+          include: ["packages/server/src/**/*.test.ts", "packages/server/test/**/*.test.ts"],
+          globalSetup: ["packages/server/test/postgres.setup.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: { name: "e2e", include: ["e2e/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000, maxWorkers: 1 },
+      },
+    ],
+  },
+});
