@@ -1,0 +1,4 @@
+export * from "./definitions/index.ts";
+export * from "./expressions/index.ts";
+export * from "./run/index.ts";
+export * from "./schema/index.ts";

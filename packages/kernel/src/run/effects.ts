@@ -1,0 +1,60 @@
+import type { FinalStatus, Json, WorkError } from "@yardmaster/protocol";
+import type { StepDefinition } from "../definitions/index.ts";
+
+/** What the interpreter wants done, as data; the engine commits it together with the events that caused it. */
+export type Effect = Dispatch | StartTimer | Stop | Finish;
+
+/** Give the attempt to a worker, not before `delayMs` have passed. */
+export interface Dispatch {
+  readonly type: "dispatch";
+  readonly slot: string;
+  readonly number: number;
+  readonly step: StepDefinition;
+  readonly input: Json;
+  readonly key?: string;
+  readonly delayMs: number;
+}
+
+/** Report `timer_due` when `delayMs` have passed. */
+export interface StartTimer {
+  readonly type: "start_timer";
+  readonly slot: string;
+  readonly number: number;
+  readonly delayMs: number;
+}
+
+/** Withdraw the attempt or timer; where a worker has it, have it stopped. Its end is reported as an event. */
+export interface Stop {
+  readonly type: "stop";
+  readonly slot: string;
+  readonly number: number;
+}
+
+export interface Finish {
+  readonly type: "finish";
+  readonly status: FinalStatus;
+  readonly output?: Json;
+  readonly error?: WorkError;
+}
+
+/** One line for an effect, equal for equal decisions: what `yard verify` compares. */
+export function describeEffect(effect: Effect): string {
+  switch (effect.type) {
+    case "dispatch":
+      return `dispatch ${effect.slot}/${effect.number} +${effect.delayMs} ${fingerprint(effect.input)}`;
+    case "start_timer":
+      return `timer ${effect.slot}/${effect.number} +${effect.delayMs}`;
+    case "stop":
+      return `stop ${effect.slot}/${effect.number}`;
+    case "finish":
+      return `finish ${effect.status} ${fingerprint(effect.output ?? null)}`;
+  }
+}
+
+/** 32-bit FNV-1a of the value's JSON text: enough to notice a changed value, not to withstand an attacker. */
+function fingerprint(value: Json): string {
+  const text = JSON.stringify(value);
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16);
+}

@@ -1,0 +1,32 @@
+import type { FinalStatus, Json, WorkError } from "@yardmaster/protocol";
+
+/** The facts that a run is a fold of. They are recorded as they came; times are Unix milliseconds. */
+export type RunEvent = AttemptEnded | TimerDue | CancelRequested;
+
+export interface AttemptEnded {
+  readonly type: "attempt_ended";
+  readonly slot: string;
+  /** Must be the slot's newest: an older one is a late writer and changes nothing. */
+  readonly number: number;
+  readonly status: FinalStatus | "lost";
+  readonly output?: Json;
+  readonly error?: WorkError;
+  readonly startedAt?: number;
+  readonly at: number;
+  readonly worker?: string;
+  /** 0 to 1, drawn when the attempt ended, for the jitter of its retry. */
+  readonly random: number;
+}
+
+export interface TimerDue {
+  readonly type: "timer_due";
+  readonly slot: string;
+  readonly number: number;
+  readonly at: number;
+}
+
+export interface CancelRequested {
+  readonly type: "cancel_requested";
+  readonly at: number;
+  readonly by: string;
+}

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { idSchema, timeSchema } from "./values.ts";
+
+/**
+ * Query of `GET /v1/stream`. `after` is a cursor (the `id:` of an event of the stream), as `Last-Event-ID` is,
+ * which wins; without either the stream begins with what happens next. `types` are separated by commas and may
+ * end in `*` (`run.*,event.created`); `run` keeps the changes of one run.
+ */
+export const streamQuerySchema = z.strictObject({
+  after: z.string().min(1).max(200).optional(),
+  types: z.string().min(1).max(1000).optional(),
+  run: idSchema.optional(),
+});
+export type StreamQuery = z.input<typeof streamQuerySchema>;
+
+/**
+ * `data:` of one event of the stream; `id:` is its cursor, `event:` its type. Small: read the resource for more.
+ * Fields that depend on the type (`run_id`, `status`, …) stand beside these.
+ */
+export const changeSchema = z
+  .looseObject({ type: z.string(), id: z.string(), at: timeSchema })
+  .meta({ id: "Change" });
+export type FeedChange = z.infer<typeof changeSchema>;
+
+/**
+ * Events of the stream that are not changes:
+ * `ready` {cursor}: connected, everything after the cursor will come.
+ * `gap` {cursor}: the cursor asked for is gone; the stream goes on after this one, read the lists anew.
+ * `cut` {cursor, reason}: the last one; connect again with this cursor.
+ */
+export const STREAM_CONTROL_EVENTS = ["ready", "gap", "cut"] as const;

@@ -1,0 +1,40 @@
+/**
+ * What the HTTP API speaks (design §8). Lists are JSON arrays, times RFC 3339 in UTC, names snake_case.
+ *
+ *   POST   /v1/runs               StartRun -> 202 Run (Location), or 200 within `Prefer: wait=N`
+ *   GET    /v1/runs               ListRuns -> Run[]
+ *   GET    /v1/runs/{id}          Run
+ *   GET    /v1/runs/{id}/steps    Step[]
+ *   GET    /v1/runs/{id}/logs     ReadLogs -> LogLine[], or JSON lines with `follow=true`
+ *   GET    /v1/runs/{id}/explain  Explanation
+ *   GET    /v1/runs/{id}/verify   Verification
+ *   POST   /v1/runs/{id}/cancel   202 Run
+ *   POST   /v1/tokens             CreateToken -> 201 CreatedToken
+ *   GET    /v1/tokens             Token[]
+ *   DELETE /v1/tokens/{id}        204
+ *   POST   /v1/sources            CreateSource -> 201 Source
+ *   GET    /v1/sources            Source[]
+ *   POST   /v1/events             PostEvent -> 200 AcceptedEvent
+ *   GET    /v1/events             ListEvents -> Event[]
+ *   GET    /v1/events/{id}        Event
+ *   GET    /v1/decisions          ListDecisions -> Decision[]
+ *   GET    /v1/packs              Pack[]
+ *   GET    /v1/status             ServerStatus
+ *   GET    /v1/stream             StreamQuery -> text/event-stream of Change
+ *   GET    /healthz, /readyz      Health, Readiness
+ * Errors: Problem, as application/problem+json.
+ */
+export * from "./changes.ts";
+export * from "./decisions.ts";
+export * from "./events.ts";
+export * from "./explain.ts";
+export * from "./logs.ts";
+export * from "./packs.ts";
+export * from "./page.ts";
+export * from "./problem.ts";
+export * from "./runs.ts";
+export * from "./server-status.ts";
+export * from "./sources.ts";
+export * from "./steps.ts";
+export * from "./tokens.ts";
+export * from "./values.ts";

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { fieldErrorSchema } from "./problem.ts";
+import { timeSchema } from "./values.ts";
+
+/** A pack as it stands. When a broken edit was refused, `errors` say why and the version before goes on. */
+export const packSchema = z
+  .object({
+    pack: z.string(),
+    version: z.string(),
+    status: z.enum(["active", "broken"]),
+    digest: z
+      .string()
+      .nullable()
+      .describe("Of the active content; null when no version was ever good."),
+    folder: z.string(),
+    actions: z.array(z.string()),
+    workflows: z.array(z.string()),
+    rules: z.array(z.string()),
+    errors: z.array(fieldErrorSchema),
+    loaded_at: timeSchema.nullable(),
+  })
+  .meta({ id: "Pack" });
+export type Pack = z.infer<typeof packSchema>;

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { idSchema, nameSchema, timeSchema } from "./values.ts";
+
+/** Body of `POST /v1/sources`. The secret is sealed and never shown again. */
+export const createSourceSchema = z
+  .strictObject({
+    name: nameSchema,
+    kind: nameSchema,
+    secret: z.string().min(1).max(1000).optional(),
+  })
+  .meta({ id: "CreateSource" });
+export type CreateSource = z.infer<typeof createSourceSchema>;
+
+export const sourceSchema = z
+  .object({
+    id: idSchema.nullable().describe("Null for a source that a pack defines."),
+    name: z.string(),
+    kind: z.string(),
+    status: z.enum(["active", "unready"]),
+    reason: z.string().nullable().describe("What is missing before it takes deliveries."),
+    webhook_path: z.string().nullable().describe("Where its sender posts to."),
+    has_secret: z.boolean(),
+    origin: z.string().describe("`api`, or `pack` where a pack defines it."),
+    created_at: timeSchema.nullable(),
+  })
+  .meta({ id: "Source" });
+export type Source = z.infer<typeof sourceSchema>;

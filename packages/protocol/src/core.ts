@@ -1,0 +1,7 @@
+/** The vocabulary without the schemas: for programs that validate nothing, and start faster without zod. */
+export * from "./duration.ts";
+export * from "./errors.ts";
+export * from "./ids.ts";
+export * from "./json.ts";
+export * from "./nearest.ts";
+export * from "./status.ts";

@@ -1,0 +1,100 @@
+/**
+ * The one registry of error codes. Every error that leaves Yardmaster, by HTTP, on a run or on the command
+ * line, has a code from here; HTTP status and exit code follow from it.
+ */
+interface ErrorKind {
+  /** HTTP status. */
+  readonly status: number;
+  /** Exit code of `yard` (CONVENTIONS: 1 work failed, 2 usage, 3 not found, 4 not allowed, 5 conflict, 6 out of reach, 124 timed out, 130 canceled). */
+  readonly exit: number;
+  readonly title: string;
+}
+
+export const ERRORS = {
+  invalid_request: { status: 400, exit: 2, title: "The request is not valid" },
+  invalid_json: { status: 400, exit: 2, title: "The body is not valid JSON" },
+  invalid_input: { status: 422, exit: 2, title: "The input does not fit its schema" },
+  invalid_cursor: { status: 400, exit: 2, title: "The cursor is not one of this list" },
+  invalid_setting: { status: 500, exit: 2, title: "A setting is not valid" },
+  unauthorized: { status: 401, exit: 4, title: "A valid token is needed" },
+  invalid_signature: { status: 401, exit: 4, title: "Invalid or missing signature" },
+  forbidden: { status: 403, exit: 4, title: "The token does not allow this" },
+  reserved_event_type: { status: 403, exit: 4, title: "This event type is Yardmaster's own" },
+  not_found: { status: 404, exit: 3, title: "Not found" },
+  unknown_ref: { status: 404, exit: 3, title: "No such action or workflow" },
+  unknown_source: { status: 404, exit: 3, title: "No such source" },
+  method_not_allowed: { status: 405, exit: 2, title: "This path does not serve the method" },
+  conflict: { status: 409, exit: 5, title: "The state does not allow this" },
+  already_final: { status: 409, exit: 5, title: "The run has ended" },
+  idempotency_mismatch: {
+    status: 409,
+    exit: 5,
+    title: "The idempotency key was used for another request",
+  },
+  too_large: { status: 413, exit: 2, title: "Too large" },
+  unsupported_media_type: { status: 415, exit: 2, title: "Unsupported content type" },
+  rate_limited: { status: 429, exit: 5, title: "Too many requests" },
+  internal: { status: 500, exit: 1, title: "Something broke inside" },
+  unavailable: { status: 503, exit: 6, title: "Not ready to serve" },
+  // Errors of runs and attempts: the status is that of reporting them, the exit code that of `yard run`.
+  action_failed: { status: 200, exit: 1, title: "The action failed" },
+  process_exit: { status: 200, exit: 1, title: "The process ended with a failure" },
+  process_start: { status: 200, exit: 1, title: "The process could not be started" },
+  invalid_output: { status: 200, exit: 1, title: "The output is not what was declared" },
+  expression_failed: { status: 200, exit: 1, title: "An expression could not be evaluated" },
+  step_failed: { status: 200, exit: 1, title: "A step failed" },
+  items_failed: { status: 200, exit: 1, title: "Some items of for_each failed" },
+  worker_lost: {
+    status: 200,
+    exit: 1,
+    title: "The workers of this step were lost three times in a row",
+  },
+  limit_exceeded: { status: 200, exit: 1, title: "A limit was exceeded" },
+  timed_out: { status: 200, exit: 124, title: "Timed out" },
+  canceled: { status: 200, exit: 130, title: "Canceled" },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One wrong place in an input. `path` is a JSON pointer, or `file:line:column` for definitions. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+  readonly expected?: string;
+  readonly got?: string;
+  readonly hint?: string;
+}
+
+/** What an ended run, step or attempt says went wrong. Part of the recorded result. */
+export interface WorkError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details?: { readonly [key: string]: string | number | boolean | null };
+}
+
+/** An error with a code of the registry. Compare by `code`, never by class. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly errors: readonly FieldError[];
+
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    options: { errors?: readonly FieldError[]; cause?: unknown } = {},
+  ) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "AppError";
+    this.code = code;
+    this.errors = options.errors ?? [];
+  }
+}
+
+export function isAppError(error: unknown): error is AppError {
+  return (
+    error instanceof Error &&
+    "code" in error &&
+    typeof error.code === "string" &&
+    error.code in ERRORS &&
+    "errors" in error
+  );
+}

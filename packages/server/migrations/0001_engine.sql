@@ -1,0 +1,168 @@
+-- The engine's tables. `engine/` alone reads and writes them.
+-- Payloads are json, not jsonb: they are written far more often than looked into, and text keeps them as they came.
+
+CREATE TABLE installation (
+  -- Changes when a database is moved or restored: cursors of the change feed carry it.
+  epoch uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+INSERT INTO installation DEFAULT VALUES;
+
+-- One row a living process; leases belong to it. Only the reaper ends it, by the database's clock.
+CREATE TABLE sessions (
+  id uuid PRIMARY KEY,
+  host text NOT NULL,
+  pid integer NOT NULL,
+  process_start text NOT NULL,
+  roles text[] NOT NULL,
+  -- Holds the data folder; whoever takes the folder over ends the predecessor's session at once.
+  owner boolean NOT NULL,
+  url text,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  expires_at timestamptz NOT NULL,
+  ended_at timestamptz,
+  end_reason text,
+  -- Ended, and known to hold no lease any more.
+  swept boolean NOT NULL DEFAULT false
+);
+CREATE INDEX sessions_living ON sessions (expires_at) WHERE ended_at IS NULL;
+CREATE INDEX sessions_unswept ON sessions (ended_at) WHERE NOT swept;
+
+-- Live runs. `version` counts the journal: every change of a run is guarded by the version it was decided on.
+CREATE TABLE runs (
+  id uuid PRIMARY KEY,
+  version integer NOT NULL,
+  ref text NOT NULL,
+  pack_digest text,
+  input json NOT NULL,
+  created_at timestamptz NOT NULL,
+  created_by text NOT NULL,
+  event_id uuid,
+  rule text,
+  retry_of uuid,
+  traceparent text,
+  canceling boolean NOT NULL DEFAULT false
+) WITH (fillfactor = 70);
+
+-- Ended runs: what is finished leaves the hot table in the statement that finishes it.
+CREATE TABLE run_history (
+  id uuid PRIMARY KEY,
+  version integer NOT NULL,
+  ref text NOT NULL,
+  pack_digest text,
+  input json NOT NULL,
+  created_at timestamptz NOT NULL,
+  created_by text NOT NULL,
+  event_id uuid,
+  rule text,
+  retry_of uuid,
+  traceparent text,
+  status text NOT NULL CHECK (status IN ('success', 'failed', 'timed_out', 'canceled')),
+  output json,
+  error json,
+  finished_at timestamptz NOT NULL
+);
+
+-- What a run is the fold of: one row for each advance, with the events recorded and the decisions taken.
+CREATE TABLE journal (
+  run_id uuid NOT NULL,
+  version integer NOT NULL,
+  -- Tells a writer whose connection was lost whether its own write arrived.
+  op_id uuid NOT NULL,
+  events json NOT NULL,
+  decisions json NOT NULL,
+  at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (run_id, version)
+);
+
+-- Live attempts, waiting or leased. (run_id, slot, number) is leased at most once: a lost attempt is followed by a new number.
+CREATE TABLE dispatch (
+  run_id uuid NOT NULL,
+  slot text NOT NULL,
+  number integer NOT NULL,
+  state text NOT NULL CHECK (state IN ('ready', 'delayed', 'leased')),
+  runner text NOT NULL,
+  ref text NOT NULL,
+  input json NOT NULL,
+  queue text NOT NULL DEFAULT '',
+  key text,
+  priority smallint NOT NULL DEFAULT 5,
+  due_at timestamptz,
+  session_id uuid,
+  leased_at timestamptz,
+  stop boolean NOT NULL DEFAULT false,
+  PRIMARY KEY (run_id, slot, number),
+  CHECK ((state = 'leased') = (session_id IS NOT NULL)),
+  CHECK (state <> 'delayed' OR due_at IS NOT NULL)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
+CREATE INDEX dispatch_ready ON dispatch (runner, priority, run_id, slot) WHERE state = 'ready' AND queue = '';
+CREATE INDEX dispatch_lane ON dispatch (queue, priority, run_id, slot) WHERE state = 'ready' AND queue <> '';
+CREATE INDEX dispatch_lane_key ON dispatch (queue, key, priority, run_id, slot) WHERE state = 'ready' AND queue <> '';
+CREATE INDEX dispatch_lane_leased ON dispatch (queue, key) WHERE state = 'leased' AND queue <> '';
+CREATE INDEX dispatch_due ON dispatch (due_at) WHERE state = 'delayed';
+CREATE INDEX dispatch_leased ON dispatch (session_id) WHERE state = 'leased';
+CREATE INDEX dispatch_stopped ON dispatch (run_id) WHERE stop;
+
+-- Durable waits that hold no worker.
+CREATE TABLE timers (
+  run_id uuid NOT NULL,
+  slot text NOT NULL,
+  number integer NOT NULL,
+  due_at timestamptz NOT NULL,
+  PRIMARY KEY (run_id, slot, number)
+) WITH (fillfactor = 70);
+CREATE INDEX timers_due ON timers (due_at);
+
+-- Ended attempts, lost ones included.
+CREATE TABLE attempts (
+  run_id uuid NOT NULL,
+  slot text NOT NULL,
+  number integer NOT NULL,
+  status text NOT NULL CHECK (status IN ('success', 'failed', 'timed_out', 'canceled', 'lost')),
+  session_id uuid,
+  started_at timestamptz,
+  finished_at timestamptz NOT NULL,
+  error_code text,
+  PRIMARY KEY (run_id, slot, number)
+);
+
+-- The change feed: one row a flush, its items in commit order. Readers stop below the oldest open transaction.
+CREATE TABLE changes (
+  xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  seq bigint GENERATED ALWAYS AS IDENTITY,
+  at timestamptz NOT NULL DEFAULT now(),
+  items json NOT NULL,
+  PRIMARY KEY (xid, seq)
+);
+
+CREATE TABLE log_segments (
+  run_id uuid NOT NULL,
+  slot text NOT NULL,
+  number integer NOT NULL,
+  seq integer NOT NULL,
+  stream text NOT NULL CHECK (stream IN ('stdout', 'stderr', 'yard')),
+  at timestamptz NOT NULL,
+  text text NOT NULL,
+  xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  PRIMARY KEY (run_id, slot, number, seq)
+);
+CREATE INDEX log_segments_stored ON log_segments (run_id, xid);
+
+-- Lanes of admission. The row is the lock under which a limited lane admits.
+CREATE TABLE queues (
+  name text PRIMARY KEY,
+  concurrency integer CHECK (concurrency > 0),
+  key_concurrency integer CHECK (key_concurrency > 0),
+  fifo boolean NOT NULL DEFAULT false
+);
+
+-- The line before each FIFO key, in the order of acknowledgement: positions are drawn under the lane's lock.
+CREATE TABLE queue_keys (
+  queue text NOT NULL,
+  key text NOT NULL,
+  run_id uuid NOT NULL,
+  position bigint GENERATED ALWAYS AS IDENTITY,
+  PRIMARY KEY (queue, key, run_id)
+);
+CREATE INDEX queue_keys_line ON queue_keys (queue, key, position);
+CREATE INDEX queue_keys_run ON queue_keys (run_id);

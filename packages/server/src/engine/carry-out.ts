@@ -1,0 +1,90 @@
+import type { Json, WorkError } from "@yardmaster/protocol";
+import type { AttemptResult, LogChunk, Runners, WorkFolders } from "../runners/index.ts";
+import type { Assignment, Outcome } from "./worker.ts";
+
+export interface CarryOutDeps {
+  readonly runners: Runners;
+  readonly packFolder: (packDigest: string) => Promise<string>;
+  readonly workFolders: WorkFolders;
+  readonly session: () => string;
+  readonly log: (assignment: Assignment, chunk: LogChunk) => void | PromiseLike<void>;
+  /** Resolves when the attempt's log is stored. */
+  readonly flushLog: (assignment: Assignment) => Promise<void> | undefined;
+}
+
+/** Carries out a leased attempt with the runner of its action, and holds its output to the action's schema. */
+export function createCarryOut(deps: CarryOutDeps) {
+  return function carryOut(
+    assignment: Assignment,
+    signal: AbortSignal,
+  ): Outcome | Promise<Outcome> {
+    const { runner } = assignment.step.action;
+    switch (runner.kind) {
+      case "core":
+        return outcomeOf(
+          deps.runners.core(`core.${runner.name}`, assignment.input),
+          assignment,
+          signal,
+        );
+      case "process":
+        return runProcess(assignment, signal).catch((error: unknown) => broken(error));
+      case "timer":
+        throw new Error("a timer is no work for a worker (t4m1)");
+    }
+  };
+
+  async function runProcess(assignment: Assignment, signal: AbortSignal): Promise<Outcome> {
+    const { action, timeoutMs } = assignment.step;
+    if (action.runner.kind !== "process") throw new Error("not a process (t4m2)");
+    let work: string | undefined;
+    let suspect = true;
+    try {
+      const result = await deps.runners.process.run(action.runner, {
+        runId: assignment.runId,
+        step: assignment.slot,
+        attempt: assignment.number,
+        input: assignment.input,
+        timeoutMs,
+        session: deps.session(),
+        packFolder: action.packDigest === undefined ? "" : await deps.packFolder(action.packDigest),
+        workFolder: () => {
+          work ??= deps.workFolders.take();
+          return work;
+        },
+        ...(assignment.traceparent === null ? {} : { trace: assignment.traceparent }),
+        idempotencyKey: `${assignment.runId}/${assignment.slot}`,
+        signal,
+        onLog: (chunk) => deps.log(assignment, chunk),
+      });
+      suspect =
+        result.status === "timed_out" ||
+        result.status === "canceled" ||
+        (result.facts.leftBehind ?? 0) > 0;
+      await deps.flushLog(assignment);
+      return outcomeOf(result, assignment, signal);
+    } finally {
+      if (work !== undefined) void deps.workFolders.giveBack(work, suspect);
+    }
+  }
+}
+
+function outcomeOf(result: AttemptResult, assignment: Assignment, signal: AbortSignal): Outcome {
+  if (result.status === "success") return checkOutput(result.output, assignment);
+  if (result.status === "canceled" && signal.reason === "lease_lost") return { status: "lost" };
+  return { status: result.status, error: result.error };
+}
+
+function checkOutput(output: Json, assignment: Assignment): Outcome {
+  const { action } = assignment.step;
+  const checked = action.output?.validate(output);
+  if (checked === undefined || checked.ok) return { status: "success", output };
+  const first = checked.errors[0];
+  const message = `the output of ${action.ref} does not fit its schema: ${first?.path || "/"} ${first?.message ?? ""}`;
+  return { status: "failed", error: { code: "invalid_output", message } };
+}
+
+function broken(error: unknown): Outcome {
+  const message = error instanceof Error ? error.message : String(error);
+  const failure: WorkError = { code: "internal", message: `the runner broke: ${message}` };
+  return { status: "failed", error: failure };
+}

@@ -1,0 +1,157 @@
+import type { Json } from "@yardmaster/protocol";
+import type { ClientBase, Pool } from "pg";
+
+/** A leased row, with what is needed to find its definition. */
+export interface ClaimedRow {
+  readonly runId: string;
+  readonly slot: string;
+  readonly number: number;
+  readonly input: Json;
+  readonly ref: string;
+  readonly packDigest: string | null;
+  readonly traceparent: string | null;
+}
+
+const LEASE = `
+  UPDATE dispatch d SET state = 'leased', session_id = $1, leased_at = clock_timestamp()
+  FROM picked p WHERE d.run_id = p.run_id AND d.slot = p.slot AND d.number = p.number
+  RETURNING d.run_id, d.slot, d.number, d.input
+), fed AS (
+  INSERT INTO changes (items)
+  SELECT json_agg(json_build_object('type', 'attempt.started', 'id', run_id, 'step', slot, 'attempt', number))
+  FROM leased HAVING count(*) > 0
+)
+SELECT l.run_id AS "runId", l.slot, l.number, l.input, r.ref, r.pack_digest AS "packDigest", r.traceparent
+FROM leased l JOIN runs r ON r.id = l.run_id`;
+
+/** Held by a session that was not ended; an ended one must lease nothing. */
+const LIVING = "EXISTS (SELECT FROM sessions WHERE id = $1 AND ended_at IS NULL)";
+
+/**
+ * Leases up to `limit` ready attempts that are in no lane, oldest runs of the best priority first.
+ * Locks the rows it takes and skips those that others are taking; nobody waits, no row is leased twice.
+ */
+export async function claimReady(
+  pool: Pool,
+  sessionId: string,
+  runner: string,
+  limit: number,
+): Promise<ClaimedRow[]> {
+  const result = await pool.query<ClaimedRow>({
+    name: "engine_claim",
+    text: `WITH picked AS (
+      SELECT run_id, slot, number FROM dispatch
+      WHERE state = 'ready' AND queue = '' AND runner = $2 AND NOT stop AND ${LIVING}
+      ORDER BY priority, run_id, slot LIMIT $3 FOR UPDATE SKIP LOCKED
+    ), leased AS (${LEASE}`,
+    values: [sessionId, runner, limit],
+  });
+  return result.rows;
+}
+
+/** Lanes that have ready attempts, by a loose scan of their index. */
+export async function waitingLanes(pool: Pool): Promise<string[]> {
+  const result = await pool.query<{ queue: string }>(
+    `WITH RECURSIVE lane AS (
+       (SELECT queue FROM dispatch WHERE state = 'ready' AND queue <> '' ORDER BY queue LIMIT 1)
+       UNION ALL
+       SELECT (SELECT d.queue FROM dispatch d WHERE d.state = 'ready' AND d.queue <> '' AND d.queue > lane.queue
+               ORDER BY d.queue LIMIT 1) FROM lane WHERE lane.queue IS NOT NULL
+     ) SELECT queue FROM lane WHERE queue IS NOT NULL`,
+  );
+  return result.rows.map((row) => row.queue);
+}
+
+export interface LaneLimits {
+  readonly concurrency: number | null;
+  readonly keyConcurrency: number | null;
+  readonly fifo: boolean;
+}
+
+/**
+ * The lane's limits, with its row locked: until the transaction ends nobody else admits to it, or draws a position
+ * before one of its keys. A lane that is not defined (any more) has no limits.
+ */
+export async function lockLane(client: ClientBase, queue: string): Promise<LaneLimits> {
+  const result = await client.query<LaneLimits>(
+    `SELECT concurrency, key_concurrency AS "keyConcurrency", fifo FROM queues WHERE name = $1 FOR UPDATE`,
+    [queue],
+  );
+  return result.rows[0] ?? { concurrency: null, keyConcurrency: null, fifo: false };
+}
+
+export async function leasedInLane(client: ClientBase, queue: string): Promise<number> {
+  const result = await client.query<{ count: number }>(
+    "SELECT count(*)::int AS count FROM dispatch WHERE state = 'leased' AND queue = $1",
+    [queue],
+  );
+  return result.rows[0]?.count ?? 0;
+}
+
+/** Leases ready attempts of a lane without limits by key. The lane's row is locked by the caller. */
+export async function claimLane(
+  client: ClientBase,
+  sessionId: string,
+  queue: string,
+  runner: string,
+  limit: number,
+): Promise<ClaimedRow[]> {
+  const result = await client.query<ClaimedRow>({
+    name: "engine_claim_lane",
+    text: `WITH picked AS (
+      SELECT run_id, slot, number FROM dispatch
+      WHERE state = 'ready' AND queue = $4 AND queue <> '' AND runner = $2 AND NOT stop AND ${LIVING}
+      ORDER BY priority, run_id, slot LIMIT $3 FOR UPDATE SKIP LOCKED
+    ), leased AS (${LEASE}`,
+    values: [sessionId, runner, limit, queue],
+  });
+  return result.rows;
+}
+
+/** Keys that one claim looks at, at most; the rest has its turn when these are leased or gone. */
+const KEYS_A_CLAIM = 1_000;
+
+/**
+ * Leases ready attempts of a lane that limits each key, or keeps its runs in order. The lane's row is locked by the
+ * caller, so the counts and the heads of the lines stand still. In a FIFO lane only the run at the head of its
+ * key's line is served, and it stays there until it is final.
+ */
+export async function claimKeyedLane(
+  client: ClientBase,
+  sessionId: string,
+  queue: string,
+  runner: string,
+  limit: number,
+  limits: LaneLimits,
+): Promise<ClaimedRow[]> {
+  const result = await client.query<ClaimedRow>({
+    name: "engine_claim_keyed_lane",
+    text: `WITH RECURSIVE lane_key AS (
+      (SELECT key FROM dispatch WHERE state = 'ready' AND queue = $4 AND queue <> '' ORDER BY key LIMIT 1)
+      UNION ALL
+      SELECT (SELECT d.key FROM dispatch d WHERE d.state = 'ready' AND d.queue = $4 AND d.queue <> '' AND d.key > lane_key.key
+              ORDER BY d.key LIMIT 1) FROM lane_key WHERE lane_key.key IS NOT NULL
+    ), keys AS (SELECT key FROM lane_key WHERE key IS NOT NULL LIMIT ${KEYS_A_CLAIM}),
+    candidates AS (
+      SELECT c.* FROM keys k
+      CROSS JOIN LATERAL (SELECT count(*) AS leased FROM dispatch l WHERE l.state = 'leased' AND l.queue = $4 AND l.key = k.key) busy
+      CROSS JOIN LATERAL (
+        SELECT d.run_id, d.slot, d.number, d.priority FROM dispatch d
+        WHERE d.state = 'ready' AND d.queue = $4 AND d.queue <> '' AND d.key = k.key AND d.runner = $2 AND NOT d.stop
+          AND (NOT $5 OR d.run_id = (SELECT q.run_id FROM queue_keys q WHERE q.queue = $4 AND q.key = k.key
+                                     ORDER BY q.position LIMIT 1))
+        ORDER BY d.priority, d.run_id, d.slot LIMIT greatest(coalesce($6, $3) - busy.leased, 0)
+      ) c
+      WHERE ${LIVING}
+      UNION ALL
+      SELECT d.run_id, d.slot, d.number, d.priority FROM dispatch d
+      WHERE d.state = 'ready' AND d.queue = $4 AND d.queue <> '' AND d.key IS NULL AND d.runner = $2 AND NOT d.stop AND ${LIVING}
+    ), picked AS (
+      SELECT d.run_id, d.slot, d.number FROM dispatch d
+      JOIN (SELECT * FROM candidates ORDER BY priority, run_id, slot LIMIT $3) c USING (run_id, slot, number)
+      FOR UPDATE OF d SKIP LOCKED
+    ), leased AS (${LEASE}`,
+    values: [sessionId, runner, limit, queue, limits.fifo, limits.keyConcurrency],
+  });
+  return result.rows;
+}

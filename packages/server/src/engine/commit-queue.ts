@@ -1,0 +1,149 @@
+import { AppError } from "@yardmaster/protocol";
+import type { ClientBase } from "pg";
+import { isConnectionLoss } from "../db/index.ts";
+import { type Unit, type UnitOutcome, writeBatch } from "./flush.ts";
+
+export type HotClient = ClientBase & { end(): Promise<void> };
+
+export interface CommitQueueDeps {
+  /** A dedicated connection with pinned plans; called again after a loss. */
+  readonly connect: () => Promise<HotClient>;
+  readonly sessionId: () => string;
+  readonly onError: (error: unknown, what: string) => void;
+}
+
+export interface CommitQueueLimits {
+  readonly maxUnits: number;
+  readonly maxBytes: number;
+  readonly maxWaiting: number;
+  readonly reconnectMs: number;
+}
+
+export const COMMIT_QUEUE_LIMITS: CommitQueueLimits = {
+  maxUnits: 500,
+  maxBytes: 8 * 1024 * 1024,
+  maxWaiting: 50_000,
+  reconnectMs: 100,
+};
+
+export interface CommitQueue {
+  /** Resolves when the unit's fate is durable. Throws AppError unavailable when too much waits already. */
+  submit(unit: Unit): Promise<UnitOutcome>;
+  /** Flushes what waits, then closes the connection. */
+  close(): Promise<void>;
+  readonly counters: { flushes: number; units: number };
+}
+
+interface Waiting {
+  readonly unit: Unit;
+  readonly bytes: number;
+  readonly resolve: (outcome: UnitOutcome) => void;
+  readonly reject: (error: unknown) => void;
+  again: boolean;
+}
+
+/**
+ * Group commit: one flush at a time takes all that has gathered while the last one was under way, and writes it
+ * with one commit. An idle system pays no delay, a busy one shares the fsync. A unit that fails does not fail its
+ * neighbours: a failing batch is split until the unit that breaks it stands alone.
+ */
+export function createCommitQueue(
+  deps: CommitQueueDeps,
+  limits: CommitQueueLimits = COMMIT_QUEUE_LIMITS,
+): CommitQueue {
+  let waiting: Waiting[] = [];
+  const counters = { flushes: 0, units: 0 };
+  let client: HotClient | undefined;
+  let draining: Promise<void> | undefined;
+  let closed = false;
+
+  function submit(unit: Unit): Promise<UnitOutcome> {
+    if (closed)
+      return Promise.reject(new AppError("unavailable", "the server is stopping; try again"));
+    if (waiting.length >= limits.maxWaiting) {
+      const detail = `${waiting.length} writes wait for PostgreSQL already; try again later`;
+      return Promise.reject(new AppError("unavailable", detail));
+    }
+    return new Promise((resolve, reject) => {
+      waiting.push({ unit, bytes: bytesOf(unit), resolve, reject, again: false });
+      // After the current round of I/O: what arrived together commits together.
+      draining ??= new Promise<void>((next) => setImmediate(next)).then(drain);
+    });
+  }
+
+  async function drain(): Promise<void> {
+    while (waiting.length > 0) await flush(take());
+    draining = undefined;
+  }
+
+  function take(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const entry of waiting) {
+      bytes += entry.bytes;
+      if (count === limits.maxUnits || (count > 0 && bytes > limits.maxBytes)) break;
+      count++;
+    }
+    const batch = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    return batch;
+  }
+
+  /** Never rejects: every unit of the batch is answered, however long PostgreSQL is away. */
+  async function flush(batch: readonly Waiting[]): Promise<void> {
+    for (;;) {
+      try {
+        client ??= await deps.connect();
+        const outcomes = await writeBatch(client, deps.sessionId(), batch);
+        counters.flushes++;
+        counters.units += batch.length;
+        for (const [i, entry] of batch.entries()) entry.resolve(outcomes[i] as UnitOutcome);
+        return;
+      } catch (error) {
+        if (!isConnectionLoss(error)) return await split(batch, error);
+        deps.onError(error, "PostgreSQL is out of reach; writes wait for it");
+        await dropClient();
+        for (const entry of batch) entry.again = true;
+        await new Promise((resolve) => setTimeout(resolve, limits.reconnectMs));
+      }
+    }
+  }
+
+  async function split(batch: readonly Waiting[], error: unknown): Promise<void> {
+    if (batch.length === 1) {
+      deps.onError(error, "PostgreSQL refused a write");
+      batch[0]?.reject(error);
+      return;
+    }
+    const middle = batch.length >> 1;
+    await flush(batch.slice(0, middle));
+    await flush(batch.slice(middle));
+  }
+
+  async function dropClient(): Promise<void> {
+    const lost = client;
+    client = undefined;
+    await lost?.end().catch(() => undefined);
+  }
+
+  return {
+    submit,
+    counters,
+    async close() {
+      closed = true;
+      await draining;
+      await dropClient();
+    },
+  };
+}
+
+/** Roughly what the unit weighs on the wire; rows are small beside their payloads. */
+function bytesOf(unit: Unit): number {
+  let bytes = 0;
+  for (const op of unit.ops) {
+    bytes +=
+      256 + op.events.length + (op.create?.input.length ?? 0) + (op.finish?.output?.length ?? 0);
+    for (const row of op.dispatch) bytes += 128 + row.input.length;
+  }
+  return bytes;
+}

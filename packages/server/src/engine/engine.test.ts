@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startEngine, type TestEngine } from "../../test/engine.ts";
+import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
+import { actionOf, definitionsOf, ECHO, FAIL, SLEEP, workflowOf } from "../../test/workflows.ts";
+
+const SHELL = (script: string) =>
+  actionOf("test.shell", { kind: "process", script, output: "text" });
+
+const WORKFLOWS = [
+  workflowOf(
+    "test.three",
+    [
+      { id: "a", action: ECHO, with: { n: "${{ input.n }}" } },
+      { id: "b", action: ECHO, with: { n: "${{ steps.a.output.n + 1 }}" } },
+      { id: "c", action: ECHO, with: { n: "${{ steps.b.output.n + 1 }}" } },
+    ],
+    { n: "${{ steps.c.output.n }}" },
+  ),
+  workflowOf(
+    "test.fan",
+    [
+      {
+        id: "each",
+        action: ECHO,
+        forEach: "input.items",
+        concurrency: 3,
+        with: { it: "${{ item }}" },
+      },
+    ],
+    "${{ steps.each.output.map(o, o.it) }}",
+  ),
+  workflowOf("test.sleepy", [{ id: "nap", action: SLEEP, with: { duration: "300ms" } }]),
+  workflowOf("test.long-sleep", [{ id: "nap", action: SLEEP, with: { duration: "1h" } }]),
+  workflowOf("test.broken", [
+    { id: "bad", action: FAIL, with: { message: "no" } },
+    { id: "after", action: ECHO },
+  ]),
+  workflowOf("test.flaky", [
+    {
+      id: "flaky",
+      action: FAIL,
+      with: { message: "no" },
+      retry: { attempts: 3, delayMs: 50, maxDelayMs: 50 },
+    },
+  ]),
+  workflowOf("test.hang", [{ id: "hang", action: SHELL("sleep 60") }]),
+  workflowOf("test.slow", [{ id: "slow", action: SHELL("sleep 60"), timeoutMs: 200 }]),
+  workflowOf(
+    "test.hello",
+    [{ id: "hello", action: SHELL("echo log >&2; echo hello") }],
+    "${{ steps.hello.output }}",
+  ),
+];
+
+describe("the engine", () => {
+  let db: TestDatabase;
+  let test: TestEngine;
+  beforeAll(async () => {
+    db = await createTestDatabase();
+    test = await startEngine(db.url, definitionsOf(WORKFLOWS));
+  });
+  afterAll(async () => {
+    await test?.close();
+    await db?.drop();
+  });
+
+  it("runs steps one after the other and passes results on", async () => {
+    const run = await test.finish("test.three", { n: 1 });
+    expect(run).toMatchObject({ status: "success", output: { n: 3 }, error: null });
+    expect(await test.engine.run(run.id)).toEqual(run);
+  });
+
+  it("keeps the order of items whatever their concurrency", async () => {
+    const items = Array.from({ length: 50 }, (_, i) => i);
+    expect(await test.finish("test.fan", { items })).toMatchObject({
+      status: "success",
+      output: items,
+    });
+  });
+
+  it("sleeps as a row and wakes in time", async () => {
+    const startedAt = performance.now();
+    expect(await test.finish("test.sleepy")).toMatchObject({ status: "success" });
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(300);
+  });
+
+  it("fails with the failed step and starts nothing after it", async () => {
+    const run = await test.finish("test.broken");
+    expect(run).toMatchObject({
+      status: "failed",
+      error: { code: "action_failed", details: { step: "bad" } },
+    });
+    const steps = await test.engine.steps(run.id);
+    expect(steps?.map(({ id, status }) => [id, status])).toEqual([
+      ["bad", "failed"],
+      ["after", "canceled"],
+    ]);
+  });
+
+  it("tries again as often as the policy says, with the delay as a row", async () => {
+    const run = await test.finish("test.flaky");
+    const [step] = (await test.engine.steps(run.id)) ?? [];
+    expect(step?.attempts.map(({ number, status }) => [number, status])).toEqual([
+      [1, "failed"],
+      [2, "failed"],
+      [3, "failed"],
+    ]);
+  });
+
+  it("runs a process and keeps what it printed", async () => {
+    const run = await test.finish("test.hello");
+    expect(run).toMatchObject({ status: "success", output: "hello" });
+    const lines = await test.engine.logs(run.id, { limit: 10 });
+    expect(lines.map(({ stream, text }) => [stream, text])).toContainEqual(["stderr", "log\n"]);
+  });
+
+  it("cancels a running process", async () => {
+    const id = await test.start("test.hang");
+    const ended = test.engine.waitForEnd(id, 20_000);
+    await test.engine.cancel(id, "test");
+    expect(await ended).toMatchObject({ status: "canceled" });
+  });
+
+  it("cancels a sleep at once", async () => {
+    const id = await test.start("test.long-sleep");
+    expect(await test.engine.run(id)).toMatchObject({ status: "waiting" });
+    expect(await test.engine.cancel(id, "test")).toMatchObject({ status: "canceled" });
+  });
+
+  it("ends a step that outlives its timeout", async () => {
+    expect(await test.finish("test.slow")).toMatchObject({
+      status: "failed",
+      error: { code: "timed_out" },
+    });
+  });
+
+  it("gives the same decisions again when it verifies a run", async () => {
+    const run = await test.finish("test.fan", { items: [1, 2, 3, 4, 5] });
+    expect(await test.engine.verify(run.id)).toMatchObject({ same: true });
+  });
+});

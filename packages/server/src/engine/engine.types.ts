@@ -1,0 +1,201 @@
+import type { WorkflowDefinition } from "@yardmaster/kernel";
+import type { Json, RunStatus, StepStatus, WorkError } from "@yardmaster/protocol";
+import type { ClientBase } from "pg";
+
+/** Finds definitions; given by `packs/`. A run pins the digest of the pack that it began with. */
+export interface DefinitionSource {
+  /** The active definition of a ref (an action's is wrapped as a workflow), or undefined. */
+  current(ref: string): PinnedWorkflow | undefined;
+  /** The definition as the pinned pack has it; built-in actions have no digest. Loaded once, then kept. */
+  pinned(ref: string, packDigest: string | null): Promise<WorkflowDefinition>;
+  /** Every ref that can be started, for hints. */
+  refs(): Iterable<string>;
+  /** Folder that holds the pack's files, as they were when the pack was stored. */
+  packFolder(packDigest: string): Promise<string>;
+}
+
+export interface PinnedWorkflow {
+  readonly workflow: WorkflowDefinition;
+  readonly packDigest: string | null;
+}
+
+/** A run to be started. `input` is checked against the ref's schema; it is not yet. */
+export interface RunRequest {
+  readonly ref: string;
+  readonly input: Json;
+  /** Who or what asked: `token:<name>`, `rule:<ref>`. */
+  readonly createdBy: string;
+  readonly eventId?: string;
+  readonly rule?: string;
+  readonly traceparent?: string;
+}
+
+/** A run that has passed its checks and waits to be committed; made by `prepare`. */
+export interface PreparedRun {
+  readonly id: string;
+}
+
+/**
+ * Rows that a feature commits in the transaction of the runs they start: a delivery with its event and decisions,
+ * an idempotency key. `apply` gets all rows of a flush and answers for each whether its unit goes on.
+ * It must be idempotent: after a lost connection the same rows come again and must be answered `ok` again.
+ */
+export interface CommitPart<Row> {
+  readonly name: string;
+  apply(client: ClientBase, rows: readonly Row[]): Promise<readonly PartAnswer[]>;
+}
+
+export type PartAnswer = "ok" | { readonly refused: string };
+
+/** Unit of all or nothing. */
+export interface CommitUnit {
+  readonly part?: { readonly kind: CommitPart<never>; readonly row: unknown };
+  readonly runs: readonly PreparedRun[];
+}
+
+export type CommitOutcome = "done" | { readonly refused: string };
+
+/** One change of the feed: what moved, and to where. Small; readers fetch the resource for more. */
+export interface Change {
+  /** `run.created`, `run.finished`, `step.…`, `event.created`, … */
+  readonly type: string;
+  readonly id: string;
+  readonly [field: string]: Json | undefined;
+}
+
+export interface RunRecord {
+  readonly id: string;
+  readonly ref: string;
+  readonly status: RunStatus;
+  /** Why it does not move, where it does not. */
+  readonly reason: string | null;
+  readonly input: Json;
+  readonly output: Json;
+  readonly error: WorkError | null;
+  readonly created_at: string;
+  readonly finished_at: string | null;
+  readonly created_by: string;
+  readonly event_id: string | null;
+  readonly rule: string | null;
+  readonly retry_of: string | null;
+  readonly pack_digest: string | null;
+  readonly traceparent: string | null;
+}
+
+export interface StepRecord {
+  readonly id: string;
+  readonly status: StepStatus;
+  readonly reason: string | null;
+  readonly uses: string;
+  readonly input: Json;
+  readonly output: Json;
+  readonly error: WorkError | null;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly attempts: readonly AttemptView[];
+  /** For a for_each: one for each item, in order. */
+  readonly items: readonly ItemView[] | null;
+}
+
+export interface AttemptView {
+  readonly number: number;
+  readonly status: string;
+  readonly worker: string | null;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly error: WorkError | null;
+}
+
+export interface ItemView {
+  readonly index: number;
+  readonly status: StepStatus;
+  readonly output: Json;
+  readonly error: WorkError | null;
+  readonly attempts: readonly AttemptView[];
+}
+
+export interface RunFilter {
+  readonly status?: RunStatus;
+  readonly ref?: string;
+  readonly eventId?: string;
+  readonly limit: number;
+  /** Id of the last run of the page before; runs are listed newest first. */
+  readonly before?: string;
+}
+
+export interface LogLine {
+  /** Place in the log: `after` continues behind it. */
+  readonly cursor: string;
+  readonly step: string;
+  readonly attempt: number;
+  readonly seq: number;
+  readonly stream: "stdout" | "stderr" | "yard";
+  readonly at: string;
+  readonly text: string;
+}
+
+/** Why a run is where it is: sentences, from the cause to what would unblock it. */
+export interface Explanation {
+  readonly id: string;
+  readonly status: string;
+  readonly summary: string;
+  readonly chain: readonly string[];
+  readonly unblock: readonly string[];
+}
+
+/** What the rest of the server may ask of the engine. */
+export interface Engine {
+  /** Checks ref and input, and runs the interpreter's first step in memory. Throws AppError unknown_ref, invalid_input. */
+  prepare(request: RunRequest): PreparedRun;
+  /** Resolves when the unit is durable, or refused by its part. */
+  commit(unit: CommitUnit): Promise<CommitOutcome>;
+  /** Asks a run to stop. Throws AppError not_found, already_final. */
+  cancel(runId: string, by: string): Promise<RunRecord>;
+  run(runId: string): Promise<RunRecord | undefined>;
+  runs(filter: RunFilter): Promise<RunRecord[]>;
+  steps(runId: string): Promise<StepRecord[] | undefined>;
+  logs(
+    runId: string,
+    options: { readonly step?: string; readonly after?: string; readonly limit: number },
+  ): Promise<LogLine[]>;
+  explain(runId: string): Promise<Explanation | undefined>;
+  /** The finished run, or undefined when `timeoutMs` pass first or `signal` aborts. */
+  waitForEnd(
+    runId: string,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<RunRecord | undefined>;
+  verify(runId: string): Promise<Verification | undefined>;
+  readonly feed: Feed;
+}
+
+export interface Verification {
+  readonly id: string;
+  readonly advances: number;
+  readonly same: boolean;
+  /** The first decision that differs. */
+  readonly difference?: {
+    readonly version: number;
+    readonly recorded: string;
+    readonly now: string;
+  };
+}
+
+/** The change feed. A cursor is `epoch.xid.seq.item`; an expired or foreign one is answered by a `gap`. */
+export interface Feed {
+  /** Cursor after everything that is visible now. */
+  head(): Promise<string>;
+  /** Items after the cursor in commit order, at most `limit`; `gap` when the cursor is not of this feed any more. */
+  read(
+    cursor: string,
+    limit: number,
+  ): Promise<{ readonly gap: boolean; readonly items: readonly FeedItem[] }>;
+  /** Calls back when there may be something new; returns the way out. */
+  watch(onChange: () => void): () => void;
+}
+
+export interface FeedItem {
+  readonly cursor: string;
+  readonly at: string;
+  readonly change: Change;
+}

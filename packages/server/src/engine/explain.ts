@@ -1,0 +1,116 @@
+import type { Pool } from "pg";
+import type { Explanation, RunRecord } from "./engine.types.ts";
+import {
+  type DispatchView,
+  type LaneView,
+  selectDispatch,
+  selectLane,
+  selectLine,
+  selectTimers,
+} from "./reading.store.ts";
+
+/** Why a run is where it is: the chain that led to it, what it waits for, and what would unblock it. */
+export async function explainRun(pool: Pool, run: RunRecord): Promise<Explanation> {
+  const chain = originOf(run);
+  const unblock: string[] = [];
+  if (run.finished_at === null) await explainLive(pool, run, chain, unblock);
+  else chain.push(`it ended at ${run.finished_at} with status ${run.status}`);
+  if (run.error !== null) chain.push(`error ${run.error.code}: ${run.error.message}`);
+  if (run.status === "failed" || run.status === "timed_out")
+    unblock.push(`see the output of its steps: yard logs ${run.id}`);
+  return { id: run.id, status: run.status, summary: summaryOf(run), chain, unblock };
+}
+
+function originOf(run: RunRecord): string[] {
+  const cause =
+    run.rule === null ? `by ${run.created_by}` : `by rule ${run.rule} on event ${run.event_id}`;
+  const pack =
+    run.pack_digest === null ? "" : `, with pack content ${run.pack_digest.slice(0, 12)}`;
+  return [`run of ${run.ref}, started ${cause} at ${run.created_at}${pack}`];
+}
+
+function summaryOf(run: RunRecord): string {
+  if (run.finished_at !== null)
+    return run.error === null
+      ? `ended: ${run.status}`
+      : `ended: ${run.status}: ${run.error.message}`;
+  return run.reason === null ? run.status : `${run.status}: ${run.reason}`;
+}
+
+async function explainLive(
+  pool: Pool,
+  run: RunRecord,
+  chain: string[],
+  unblock: string[],
+): Promise<void> {
+  for (const row of await selectDispatch(pool, run.id)) {
+    if (row.state === "leased")
+      chain.push(
+        `step ${row.slot}, attempt ${row.number}: running since ${row.leased_at} on worker ${row.session_id}`,
+      );
+    else if (row.state === "delayed")
+      chain.push(
+        `step ${row.slot}: attempt ${row.number} starts at ${row.due_at}, after the one before it failed`,
+      );
+    else if (row.queue === "") await explainLine(pool, run.id, row, chain, unblock);
+    else await explainLane(pool, run.id, row, chain, unblock);
+  }
+  for (const timer of await selectTimers(pool, run.id))
+    chain.push(`step ${timer.slot}: sleeps until ${timer.due_at}`);
+}
+
+async function explainLine(
+  pool: Pool,
+  runId: string,
+  row: DispatchView,
+  chain: string[],
+  unblock: string[],
+): Promise<void> {
+  const { ahead, workers } = await selectLine(pool, runId);
+  chain.push(
+    `step ${row.slot}: waits for a free worker; ${ahead} attempts of older runs stand before it, ${workers} workers live`,
+  );
+  unblock.push(
+    workers === 0
+      ? "start a worker: yard start --roles worker"
+      : "a worker that ends what it runs takes the next in line",
+  );
+}
+
+async function explainLane(
+  pool: Pool,
+  runId: string,
+  row: DispatchView,
+  chain: string[],
+  unblock: string[],
+): Promise<void> {
+  const lane = await selectLane(pool, runId, row.queue, row.key);
+  if (lane === undefined) {
+    chain.push(`step ${row.slot}: waits in queue "${row.queue}", which is not defined any more`);
+    return;
+  }
+  chain.push(
+    `step ${row.slot}: waits in queue "${row.queue}"${keyText(row)}; ${lane.leased} running there${limitText(lane)}, ${lane.ahead} attempts of older runs before it`,
+  );
+  if (lane.fifo && lane.head !== null && lane.head !== runId) {
+    chain.push(
+      `run ${lane.head} is at the head of the line${keyText(row)} and holds it until it is final`,
+    );
+    unblock.push(
+      `the end of run ${lane.head} (yard explain ${lane.head}; yard cancel ${lane.head})`,
+    );
+  } else
+    unblock.push("the end of an attempt that runs in the queue, or a higher limit of the queue");
+}
+
+function keyText(row: DispatchView): string {
+  return row.key === null ? "" : ` under key "${row.key}"`;
+}
+
+function limitText(lane: LaneView): string {
+  const limits = [
+    lane.concurrency === null ? "" : `of at most ${lane.concurrency}`,
+    lane.key_concurrency === null ? "" : `${lane.key_concurrency} a key`,
+  ].filter((text) => text !== "");
+  return limits.length === 0 ? "" : ` (${limits.join(", ")})`;
+}

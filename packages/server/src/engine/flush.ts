@@ -1,0 +1,103 @@
+import type { ClientBase } from "pg";
+import type { CommitPart } from "./engine.types.ts";
+import { findJournaled, lockLanes, writeRunOps } from "./flush.store.ts";
+import type { RunOp } from "./run-op.ts";
+import { inTransaction } from "./transaction.store.ts";
+
+/** What is committed whole or not at all: rows of a feature, and the advances of runs. */
+export interface Unit {
+  readonly part?: { readonly kind: CommitPart<unknown>; readonly row: unknown };
+  readonly ops: readonly RunOp[];
+}
+
+/**
+ * `done`: durable. `conflict`: the run has moved on, decide again. `refused`: the unit's part said no.
+ * `ended`: this process's session was ended, nothing was written.
+ */
+export type UnitOutcome = "done" | "conflict" | "ended" | { readonly refused: string };
+
+export interface Sent {
+  readonly unit: Unit;
+  /** Sent before over a connection that was lost: it may be durable already. */
+  readonly again: boolean;
+}
+
+/**
+ * Writes a batch of units in one commit and says what became of each. Plain advances are one statement; units with
+ * a part, or with attempts for keyed lanes, share a transaction.
+ */
+export async function writeBatch(
+  client: ClientBase,
+  sessionId: string,
+  batch: readonly Sent[],
+): Promise<UnitOutcome[]> {
+  const lanes = lanesOf(batch);
+  const parted = batch.some(({ unit }) => unit.part !== undefined);
+  if (!parted && lanes.length === 0) return await writeUnits(client, sessionId, batch);
+  return await inTransaction(client, async () => {
+    if (lanes.length > 0) await lockLanes(client, lanes);
+    const refusals = await applyParts(client, batch);
+    const going = batch.filter((sent) => !refusals.has(sent));
+    const outcomes = await writeUnits(client, sessionId, going);
+    // A part's rows must not stay without its runs.
+    if (outcomes.includes("ended")) return { rollback: batch.map((): UnitOutcome => "ended") };
+    return {
+      commit: batch.map(
+        (sent) => refusals.get(sent) ?? (outcomes[going.indexOf(sent)] as UnitOutcome),
+      ),
+    };
+  });
+}
+
+async function writeUnits(
+  client: ClientBase,
+  sessionId: string,
+  batch: readonly Sent[],
+): Promise<UnitOutcome[]> {
+  const ops = batch.flatMap(({ unit }) => unit.ops);
+  if (ops.length === 0) return batch.map(() => "done");
+  const written = await writeRunOps(client, sessionId, ops);
+  const resent = batch.filter((sent) => sent.again).flatMap(({ unit }) => unit.ops);
+  const before = resent.length === 0 ? undefined : await findJournaled(client, resent);
+  return batch.map(({ unit }) => {
+    if (unit.ops.every((op) => written.done.has(op.runId) || before?.has(op.runId) === true))
+      return "done";
+    return written.live ? "conflict" : "ended";
+  });
+}
+
+async function applyParts(
+  client: ClientBase,
+  batch: readonly Sent[],
+): Promise<Map<Sent, { refused: string }>> {
+  const kinds = new Map<CommitPart<unknown>, Sent[]>();
+  for (const sent of batch) {
+    if (sent.unit.part === undefined) continue;
+    const { kind } = sent.unit.part;
+    const same = kinds.get(kind);
+    if (same === undefined) kinds.set(kind, [sent]);
+    else same.push(sent);
+  }
+  const refusals = new Map<Sent, { refused: string }>();
+  for (const [kind, sents] of kinds) {
+    const answers = await kind.apply(
+      client,
+      sents.map((sent) => sent.unit.part?.row),
+    );
+    sents.forEach((sent, i) => {
+      const answer = answers[i];
+      if (answer !== undefined && answer !== "ok") refusals.set(sent, answer);
+    });
+  }
+  return refusals;
+}
+
+function lanesOf(batch: readonly Sent[]): string[] {
+  const lanes = new Set<string>();
+  for (const { unit } of batch) {
+    for (const op of unit.ops) {
+      for (const row of op.dispatch) if (row.key !== null && row.queue !== "") lanes.add(row.queue);
+    }
+  }
+  return [...lanes];
+}

@@ -1,0 +1,23 @@
+export { createEngine, type EngineDeps, type EngineOptions, type RunningEngine } from "./engine.ts";
+export type {
+  AttemptView,
+  Change,
+  CommitOutcome,
+  CommitPart,
+  CommitUnit,
+  DefinitionSource,
+  Engine,
+  Explanation,
+  Feed,
+  FeedItem,
+  ItemView,
+  LogLine,
+  PartAnswer,
+  PinnedWorkflow,
+  PreparedRun,
+  RunFilter,
+  RunRecord,
+  RunRequest,
+  StepRecord,
+  Verification,
+} from "./engine.types.ts";

@@ -1,0 +1,57 @@
+import type { RunEvent } from "@yardmaster/kernel";
+import type { Json } from "@yardmaster/protocol";
+import type { Pool } from "pg";
+
+/** A live run as it is stored: what it is the fold of. */
+export interface StoredRun {
+  readonly version: number;
+  readonly ref: string;
+  readonly packDigest: string | null;
+  readonly input: Json;
+  readonly createdAt: Date;
+  readonly createdBy: string;
+  readonly eventId: string | null;
+  readonly rule: string | null;
+  readonly traceparent: string | null;
+  readonly advances: readonly {
+    readonly events: readonly RunEvent[];
+    readonly decisions: readonly string[];
+  }[];
+}
+
+const COLUMNS = `version, ref, pack_digest AS "packDigest", input, created_at AS "createdAt", created_by AS "createdBy",
+  event_id AS "eventId", rule, traceparent`;
+
+/**
+ * The run with its journal, read in one statement and so at one moment; undefined when it is not live.
+ * `ended: true` looks in the history as well.
+ */
+export async function loadRun(
+  pool: Pool,
+  runId: string,
+  options: { ended: boolean },
+): Promise<StoredRun | undefined> {
+  const history = options.ended ? `UNION ALL SELECT ${COLUMNS} FROM run_history WHERE id = $1` : "";
+  const result = await pool.query(
+    `SELECT run.*, (SELECT json_agg(json_build_object('events', j.events, 'decisions', j.decisions) ORDER BY j.version)
+                    FROM journal j WHERE j.run_id = $1) AS advances
+     FROM (SELECT ${COLUMNS} FROM runs WHERE id = $1 ${history}) run`,
+    [runId],
+  );
+  const row = result.rows[0];
+  return row === undefined
+    ? undefined
+    : { ...row, createdAt: new Date(row.createdAt), advances: row.advances ?? [] };
+}
+
+/** Attempts of a run that were asked to stop and that no worker has: nobody else will report their end. */
+export async function stoppedUnleased(
+  pool: Pool,
+  runId: string,
+): Promise<{ slot: string; number: number }[]> {
+  const result = await pool.query<{ slot: string; number: number }>(
+    "SELECT slot, number FROM dispatch WHERE run_id = $1 AND stop AND session_id IS NULL",
+    [runId],
+  );
+  return result.rows;
+}

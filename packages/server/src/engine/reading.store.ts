@@ -1,0 +1,244 @@
+import type { Json, WorkError } from "@yardmaster/protocol";
+import type { Pool } from "pg";
+import type { LogLine, RunFilter } from "./engine.types.ts";
+
+/** A run as it is listed; `live` is what its open attempts and timers are doing, null when it has ended. */
+export interface RunRow {
+  readonly id: string;
+  readonly version: number;
+  readonly ref: string;
+  readonly status: string | null;
+  readonly input: Json;
+  readonly output: Json;
+  readonly error: WorkError | null;
+  readonly created_at: string;
+  readonly finished_at: string | null;
+  readonly created_by: string;
+  readonly event_id: string | null;
+  readonly rule: string | null;
+  readonly retry_of: string | null;
+  readonly pack_digest: string | null;
+  readonly traceparent: string | null;
+  readonly canceling: boolean;
+  readonly live: LiveCounts | null;
+}
+
+export interface LiveCounts {
+  readonly leased: number;
+  readonly ready: number;
+  readonly queue: string | null;
+  readonly delayed: number;
+  readonly timers: number;
+  readonly due_at: string | null;
+}
+
+const COMMON =
+  "id, version, ref, input, created_at, created_by, event_id, rule, retry_of, pack_digest, traceparent";
+const LIVE = `SELECT ${COMMON}, NULL AS status, NULL::json AS output, NULL::json AS error, NULL::timestamptz AS finished_at, canceling,
+  (SELECT json_build_object(
+     'leased', count(*) FILTER (WHERE d.state = 'leased'), 'ready', count(*) FILTER (WHERE d.state = 'ready'),
+     'queue', max(d.queue) FILTER (WHERE d.state = 'ready' AND d.queue <> ''),
+     'delayed', count(*) FILTER (WHERE d.state = 'delayed'),
+     'timers', (SELECT count(*) FROM timers t WHERE t.run_id = runs.id),
+     'due_at', least(min(d.due_at), (SELECT min(t.due_at) FROM timers t WHERE t.run_id = runs.id)))
+   FROM dispatch d WHERE d.run_id = runs.id) AS live
+  FROM runs`;
+const ENDED = `SELECT ${COMMON}, status, output, error, finished_at, false AS canceling, NULL::json AS live FROM run_history`;
+
+export async function selectRun(pool: Pool, id: string): Promise<RunRow | undefined> {
+  const result = await pool.query<RunRow>({
+    name: "engine_run",
+    text: `${LIVE} WHERE id = $1 UNION ALL ${ENDED} WHERE id = $1`,
+    values: [id],
+  });
+  return result.rows[0];
+}
+
+/** Newest first, one keyset page. Each table gives at most a page, so a million ended runs cost no more than fifty. */
+export async function selectRuns(pool: Pool, filter: RunFilter): Promise<RunRow[]> {
+  const where = `WHERE ($1::uuid IS NULL OR id < $1) AND ($2::text IS NULL OR ref = $2) AND ($3::uuid IS NULL OR event_id = $3)`;
+  const ended = filter.status === undefined ? "" : `AND status = $5`;
+  const page = "ORDER BY id DESC LIMIT $4";
+  const values = [filter.before ?? null, filter.ref ?? null, filter.eventId ?? null, filter.limit];
+  if (filter.status !== undefined) values.push(filter.status);
+  const isFinalFilter =
+    filter.status !== undefined &&
+    ["success", "failed", "timed_out", "canceled"].includes(filter.status);
+  if (isFinalFilter)
+    return (await pool.query<RunRow>(`${ENDED} ${where} ${ended} ${page}`, values)).rows;
+  // The status of a live run is what its attempts are doing; it is filtered by the caller.
+  if (filter.status !== undefined)
+    return (await pool.query<RunRow>(`${LIVE} ${where} ${page}`, values.slice(0, 4))).rows;
+  const text = `SELECT * FROM ((${LIVE} ${where} ${page}) UNION ALL (${ENDED} ${where} ${page})) page ${page}`;
+  return (await pool.query<RunRow>(text, values)).rows;
+}
+
+export interface DispatchView {
+  readonly slot: string;
+  readonly number: number;
+  readonly state: "ready" | "delayed" | "leased";
+  readonly queue: string;
+  readonly key: string | null;
+  readonly runner: string;
+  readonly due_at: string | null;
+  readonly leased_at: string | null;
+  readonly session_id: string | null;
+  readonly stop: boolean;
+}
+
+export async function selectDispatch(pool: Pool, runId: string): Promise<DispatchView[]> {
+  const result = await pool.query<DispatchView>(
+    `SELECT slot, number, state, queue, key, runner, due_at, leased_at, session_id, stop FROM dispatch WHERE run_id = $1
+     ORDER BY slot, number`,
+    [runId],
+  );
+  return result.rows;
+}
+
+export async function selectTimers(
+  pool: Pool,
+  runId: string,
+): Promise<{ slot: string; due_at: string }[]> {
+  const result = await pool.query<{ slot: string; due_at: string }>(
+    "SELECT slot, due_at FROM timers WHERE run_id = $1 ORDER BY due_at",
+    [runId],
+  );
+  return result.rows;
+}
+
+export interface LaneView {
+  readonly concurrency: number | null;
+  readonly key_concurrency: number | null;
+  readonly fifo: boolean;
+  readonly leased: number;
+  readonly ahead: number;
+  /** The run at the head of the key's line, in a FIFO lane. */
+  readonly head: string | null;
+}
+
+export async function selectLane(
+  pool: Pool,
+  runId: string,
+  queue: string,
+  key: string | null,
+): Promise<LaneView | undefined> {
+  const result = await pool.query<LaneView>(
+    `SELECT q.concurrency, q.key_concurrency, q.fifo,
+       (SELECT count(*)::int FROM dispatch d WHERE d.state = 'leased' AND d.queue = q.name) AS leased,
+       (SELECT count(*)::int FROM dispatch d WHERE d.state = 'ready' AND d.queue = q.name AND d.queue <> '' AND d.run_id < $1) AS ahead,
+       (SELECT k.run_id::text FROM queue_keys k WHERE k.queue = q.name AND k.key = $3 ORDER BY k.position LIMIT 1) AS head
+     FROM queues q WHERE q.name = $2`,
+    [runId, queue, key],
+  );
+  return result.rows[0];
+}
+
+/** How many ready attempts without a lane stand before this run's, and how many workers live. */
+export async function selectLine(
+  pool: Pool,
+  runId: string,
+): Promise<{ ahead: number; workers: number }> {
+  const result = await pool.query<{ ahead: number; workers: number }>(
+    `SELECT (SELECT count(*)::int FROM dispatch WHERE state = 'ready' AND queue = '' AND run_id < $1) AS ahead,
+            (SELECT count(*)::int FROM sessions WHERE ended_at IS NULL AND 'worker' = ANY(roles)) AS workers`,
+    [runId],
+  );
+  return result.rows[0] ?? { ahead: 0, workers: 0 };
+}
+
+/**
+ * A run's log in the order in which it was stored, behind `after`. Like the feed it stops below the oldest open
+ * transaction, so that a follower misses no segment of a worker that commits late.
+ */
+export async function selectLogs(
+  pool: Pool,
+  runId: string,
+  options: { readonly step?: string; readonly after?: LogPlace; readonly limit: number },
+): Promise<(Omit<LogLine, "cursor"> & { xid: string })[]> {
+  const result = await pool.query(
+    `SELECT xid::text, slot AS step, number AS attempt, seq, stream, at, text FROM log_segments
+     WHERE run_id = $1 AND ($2::text IS NULL OR slot = $2 OR starts_with(slot, $2 || '#'))
+       AND ($3::text IS NULL OR (xid, slot, number, seq) > ($3::xid8, $4, $5, $6))
+       AND xid < pg_snapshot_xmin(pg_current_snapshot())
+     ORDER BY xid, slot, number, seq LIMIT $7`,
+    [
+      runId,
+      options.step ?? null,
+      options.after?.xid ?? null,
+      options.after?.slot ?? "",
+      options.after?.number ?? 0,
+      options.after?.seq ?? 0,
+      options.limit,
+    ],
+  );
+  return result.rows;
+}
+
+export interface LogPlace {
+  readonly xid: string;
+  readonly slot: string;
+  readonly number: number;
+  readonly seq: number;
+}
+
+/** Of these runs, those that have ended. */
+export async function selectEnded(pool: Pool, ids: readonly string[]): Promise<string[]> {
+  const result = await pool.query<{ id: string }>("SELECT id FROM run_history WHERE id = ANY($1)", [
+    ids,
+  ]);
+  return result.rows.map((row) => row.id);
+}
+
+export async function insertLogSegments(
+  pool: Pool,
+  rows: readonly {
+    runId: string;
+    slot: string;
+    number: number;
+    seq: number;
+    stream: string;
+    at: Date;
+    text: string;
+  }[],
+): Promise<void> {
+  await pool.query({
+    name: "engine_logs",
+    text: `INSERT INTO log_segments (run_id, slot, number, seq, stream, at, text)
+           SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::int[], $5::text[], $6::timestamptz[], $7::text[])
+           ON CONFLICT DO NOTHING`,
+    values: [
+      rows.map((row) => row.runId),
+      rows.map((row) => row.slot),
+      rows.map((row) => row.number),
+      rows.map((row) => row.seq),
+      rows.map((row) => row.stream),
+      rows.map((row) => row.at),
+      rows.map((row) => row.text),
+    ],
+  });
+}
+
+/** Sets what the lanes are; lanes that are no longer defined lose their limits once nothing waits in them. */
+export async function upsertQueues(
+  pool: Pool,
+  queues: readonly {
+    name: string;
+    concurrency: number | null;
+    keyConcurrency: number | null;
+    fifo: boolean;
+  }[],
+): Promise<void> {
+  await pool.query(
+    `INSERT INTO queues (name, concurrency, key_concurrency, fifo)
+     SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::bool[])
+     ON CONFLICT (name) DO UPDATE SET concurrency = excluded.concurrency, key_concurrency = excluded.key_concurrency, fifo = excluded.fifo
+     WHERE (queues.concurrency, queues.key_concurrency, queues.fifo)
+       IS DISTINCT FROM (excluded.concurrency, excluded.key_concurrency, excluded.fifo)`,
+    [
+      queues.map((queue) => queue.name),
+      queues.map((queue) => queue.concurrency),
+      queues.map((queue) => queue.keyConcurrency),
+      queues.map((queue) => queue.fifo),
+    ],
+  );
+}

@@ -1,0 +1,109 @@
+import { AppError } from "@yardmaster/protocol";
+import type { Pool } from "pg";
+import type { createEnds } from "./ends.ts";
+import type { DefinitionSource, Engine, RunRecord } from "./engine.types.ts";
+import { explainRun } from "./explain.ts";
+import { loadRun } from "./keeper.store.ts";
+import type { Keeper } from "./keeper.ts";
+import { fold } from "./kept-run.ts";
+import {
+  type LogPlace,
+  selectDispatch,
+  selectLogs,
+  selectRun,
+  selectRuns,
+} from "./reading.store.ts";
+import { runRecord } from "./run-record.ts";
+import { stepRecords } from "./step-records.ts";
+import { verifyRun } from "./verify.ts";
+
+export interface ReadingDeps {
+  readonly pool: Pool;
+  readonly definitions: DefinitionSource;
+  readonly keeper: Keeper;
+  readonly ends: ReturnType<typeof createEnds>;
+  readonly now: () => number;
+}
+
+type Reading = Pick<
+  Engine,
+  "cancel" | "run" | "runs" | "steps" | "logs" | "explain" | "waitForEnd" | "verify"
+>;
+
+/** What is asked about runs: records, steps, logs, reasons, and their end. */
+export function createReading(deps: ReadingDeps): Reading {
+  const { pool, definitions } = deps;
+
+  async function run(id: string): Promise<RunRecord | undefined> {
+    const row = await selectRun(pool, id);
+    return row === undefined ? undefined : runRecord(row);
+  }
+
+  return {
+    run,
+    async runs(filter) {
+      const records = (await selectRuns(pool, filter)).map(runRecord);
+      return filter.status === undefined
+        ? records
+        : records.filter((record) => record.status === filter.status);
+    },
+    async steps(id) {
+      // Open attempts first: one that ends in between is then shown by its result.
+      const dispatch = await selectDispatch(pool, id);
+      const stored = await loadRun(pool, id, { ended: true });
+      if (stored === undefined) return undefined;
+      const workflow = await definitions.pinned(stored.ref, stored.packDigest);
+      return stepRecords(workflow, fold(id, stored, workflow).state, dispatch);
+    },
+    async logs(id, { step, after, limit }) {
+      const place = after === undefined ? undefined : parsePlace(after);
+      const options = {
+        limit,
+        ...(step === undefined ? {} : { step }),
+        ...(place === undefined ? {} : { after: place }),
+      };
+      const rows = await selectLogs(pool, id, options);
+      return rows.map(({ xid, ...line }) => ({
+        ...line,
+        cursor: `${xid}.${line.attempt}.${line.seq}.${line.step}`,
+      }));
+    },
+    async explain(id) {
+      const record = await run(id);
+      return record === undefined ? undefined : await explainRun(pool, record);
+    },
+    async verify(id) {
+      const stored = await loadRun(pool, id, { ended: true });
+      if (stored === undefined) return undefined;
+      return verifyRun(id, stored, await definitions.pinned(stored.ref, stored.packDigest));
+    },
+    async waitForEnd(id, timeoutMs, signal) {
+      const waiting = deps.ends.wait(id, timeoutMs, signal);
+      // A run that this process keeps tells its end itself; one query less on the hot path.
+      if (!deps.keeper.keeps(id)) {
+        const record = await run(id);
+        if (record !== undefined && record.finished_at !== null) deps.ends.told(record);
+      }
+      return await waiting;
+    },
+    async cancel(id, by) {
+      const posted = await deps.keeper.post(id, { type: "cancel_requested", at: deps.now(), by });
+      const record = await run(id);
+      if (record === undefined) throw new AppError("not_found", `there is no run ${id}`);
+      if (posted === "gone")
+        throw new AppError("already_final", `run ${id} has ended already: ${record.status}`);
+      return record;
+    },
+  };
+}
+
+function parsePlace(cursor: string): LogPlace {
+  const match = /^(\d{1,20})\.(\d{1,9})\.(\d{1,9})\.(.+)$/.exec(cursor);
+  if (match === null) throw new AppError("invalid_cursor", `"${cursor}" is not a cursor of a log`);
+  return {
+    xid: match[1] as string,
+    number: Number(match[2]),
+    seq: Number(match[3]),
+    slot: match[4] as string,
+  };
+}

@@ -1,0 +1,24 @@
+import { isFinal, type RunStatus } from "@yardmaster/protocol";
+import type { RunRecord } from "./engine.types.ts";
+import type { LiveCounts, RunRow } from "./reading.store.ts";
+
+/** The public record of a run; the status of a live one is what its attempts and timers are doing. */
+export function runRecord(row: RunRow): RunRecord {
+  const { version: _, canceling, live, status, ...rest } = row;
+  const [now, reason] = status === null ? liveStatus(row, live) : [status as RunStatus, null];
+  return {
+    ...rest,
+    status: now,
+    reason:
+      canceling && !isFinal(now) ? "a cancel was asked; its attempts are being stopped" : reason,
+  };
+}
+
+function liveStatus(row: RunRow, live: LiveCounts | null): [RunStatus, string | null] {
+  if (live === null || live.leased > 0) return ["running", null];
+  if (live.queue !== null) return ["waiting", `waits for its turn in queue "${live.queue}"`];
+  if (live.ready > 0) return [row.version === 1 ? "queued" : "running", "waits for a free worker"];
+  if (live.timers > 0) return ["waiting", `waits for a timer until ${live.due_at}`];
+  if (live.delayed > 0) return ["waiting", `waits until ${live.due_at} to try again`];
+  return ["running", null];
+}

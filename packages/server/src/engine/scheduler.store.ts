@@ -1,0 +1,134 @@
+import type { Pool } from "pg";
+
+/** What the scheduler finds to do, in one query: an idle system asks once a second and no more. */
+export interface Outlook {
+  /** Milliseconds until the next timer or delayed attempt is due; null when there is none, 0 or less when one is. */
+  readonly dueInMs: number | null;
+  readonly ready: boolean;
+  readonly lost: boolean;
+  readonly stopped: boolean;
+  readonly expired: boolean;
+  /** Living sessions of this machine but this one: their processes can be looked at directly. */
+  readonly neighbours: readonly {
+    readonly id: string;
+    readonly pid: number;
+    readonly processStart: string;
+  }[];
+  /** Living sessions besides this one, anywhere. */
+  readonly others: number;
+}
+
+export async function readOutlook(pool: Pool, own: string, host: string): Promise<Outlook> {
+  const result = await pool.query<Outlook>({
+    name: "engine_outlook",
+    text: `SELECT
+      (extract(epoch FROM least((SELECT min(due_at) FROM timers),
+                                (SELECT min(due_at) FROM dispatch WHERE state = 'delayed')) - clock_timestamp()) * 1000)::float8
+        AS "dueInMs",
+      EXISTS (SELECT FROM dispatch WHERE state = 'ready' AND queue = '')
+        OR EXISTS (SELECT FROM dispatch WHERE state = 'ready' AND queue <> '') AS ready,
+      EXISTS (SELECT FROM sessions s JOIN dispatch d ON d.session_id = s.id AND d.state = 'leased' WHERE NOT s.swept AND s.ended_at IS NOT NULL) AS lost,
+      EXISTS (SELECT FROM dispatch WHERE stop AND session_id IS NULL) AS stopped,
+      EXISTS (SELECT FROM sessions WHERE ended_at IS NULL AND expires_at < clock_timestamp()) AS expired,
+      coalesce((SELECT json_agg(json_build_object('id', id, 'pid', pid, 'processStart', process_start))
+                FROM sessions WHERE ended_at IS NULL AND host = $2 AND id <> $1), '[]') AS neighbours,
+      (SELECT count(*)::int FROM sessions WHERE ended_at IS NULL AND id <> $1) AS others`,
+    values: [own, host],
+  });
+  return result.rows[0] as Outlook;
+}
+
+export interface SlotRow {
+  readonly runId: string;
+  readonly slot: string;
+  readonly number: number;
+}
+
+/** Due timers. Nothing is locked: whoever advances the run first deletes the row, others come late. */
+export async function dueTimers(pool: Pool, limit: number): Promise<SlotRow[]> {
+  const result = await pool.query<SlotRow>(
+    `SELECT run_id AS "runId", slot, number FROM timers WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT $1`,
+    [limit],
+  );
+  return result.rows;
+}
+
+/** Makes delayed attempts that are due ready; skips rows that another scheduler is at. Says how many. */
+export async function readyDelayed(pool: Pool, limit: number): Promise<number> {
+  const result = await pool.query(
+    `UPDATE dispatch d SET state = 'ready', due_at = NULL
+     FROM (SELECT run_id, slot, number FROM dispatch WHERE state = 'delayed' AND due_at <= clock_timestamp()
+           ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) due
+     WHERE d.run_id = due.run_id AND d.slot = due.slot AND d.number = due.number`,
+    [limit],
+  );
+  return result.rowCount ?? 0;
+}
+
+/**
+ * Ends sessions whose life is over. Guarded by the expiry itself: a renewal that arrives first keeps the session.
+ */
+export async function endExpired(pool: Pool, own: string): Promise<{ id: string; host: string }[]> {
+  const result = await pool.query<{ id: string; host: string }>(
+    `UPDATE sessions SET ended_at = clock_timestamp(), end_reason = 'not renewed in time'
+     WHERE ended_at IS NULL AND expires_at < clock_timestamp() AND id <> $1 RETURNING id, host`,
+    [own],
+  );
+  return result.rows;
+}
+
+/** Ends sessions whose process is known to be gone. */
+export async function endGone(pool: Pool, ids: readonly string[]): Promise<void> {
+  await pool.query(
+    `UPDATE sessions SET ended_at = clock_timestamp(), end_reason = 'its process is gone'
+     WHERE id = ANY($1) AND ended_at IS NULL`,
+    [ids],
+  );
+}
+
+export interface LostLease extends SlotRow {
+  readonly sessionId: string;
+  readonly host: string;
+  readonly leasedAt: string;
+}
+
+/** Attempts leased by sessions that have ended. Read again and again, so it does not matter who dies meanwhile. */
+export async function lostLeases(pool: Pool, limit: number): Promise<LostLease[]> {
+  const result = await pool.query<LostLease>(
+    `SELECT d.run_id AS "runId", d.slot, d.number, s.id AS "sessionId", s.host, d.leased_at AS "leasedAt"
+     FROM sessions s JOIN dispatch d ON d.session_id = s.id AND d.state = 'leased'
+     WHERE NOT s.swept AND s.ended_at IS NOT NULL LIMIT $1`,
+    [limit],
+  );
+  return result.rows;
+}
+
+/** Attempts that were asked to stop and that no worker has. */
+export async function stoppedAttempts(pool: Pool, limit: number): Promise<SlotRow[]> {
+  const result = await pool.query<SlotRow>(
+    `SELECT run_id AS "runId", slot, number FROM dispatch WHERE stop AND session_id IS NULL LIMIT $1`,
+    [limit],
+  );
+  return result.rows;
+}
+
+/** Attempts of this session that were asked to stop by another process. */
+export async function stopsForSession(pool: Pool, sessionId: string): Promise<SlotRow[]> {
+  const result = await pool.query<SlotRow>(
+    `SELECT run_id AS "runId", slot, number FROM dispatch WHERE stop AND session_id = $1`,
+    [sessionId],
+  );
+  return result.rows;
+}
+
+/**
+ * Marks ended sessions that hold nothing, so that the scan for lost leases stays small. A minute's margin: a flush
+ * that was under way when its session ended may commit leases a moment later.
+ */
+export async function sweepSessions(pool: Pool): Promise<void> {
+  await pool.query(
+    `UPDATE sessions s SET swept = true
+     WHERE NOT swept AND ended_at < clock_timestamp() - interval '1 minute'
+       AND NOT EXISTS (SELECT FROM dispatch d WHERE d.session_id = s.id AND d.state = 'leased')`,
+  );
+}

@@ -1,0 +1,190 @@
+import type { RunEvent } from "@yardmaster/kernel";
+import type { Pool } from "pg";
+import type { Posted } from "./keeper.ts";
+import {
+  dueTimers,
+  endExpired,
+  endGone,
+  type LostLease,
+  lostLeases,
+  type Outlook,
+  readOutlook,
+  readyDelayed,
+  type SlotRow,
+  stoppedAttempts,
+  sweepSessions,
+} from "./scheduler.store.ts";
+
+/** How often it looks when nothing is known to be due. */
+const LOOK_EVERY_MS = 1_000;
+const SWEEP_EVERY_MS = 60_000;
+const BATCH = 1_000;
+
+export interface SchedulerDeps {
+  readonly pool: Pool;
+  readonly host: string;
+  readonly sessionId: () => string;
+  /** Whether this process's own session has been unbroken long enough to judge others by their silence. */
+  readonly mayJudge: () => boolean;
+  readonly isAlive: (pid: number, processStart: string) => boolean;
+  /** Ends what a gone worker of this machine left running, before its work is given out again. */
+  readonly killOrphans: (sessionId: string) => Promise<number>;
+  readonly post: (runId: string, event: RunEvent) => Promise<Posted>;
+  readonly canceledEvent: (slot: string, number: number) => RunEvent;
+  readonly onReady: () => void;
+  readonly onOthers: (count: number) => void;
+  readonly onRecovered: (lost: number, sessionId: string) => void;
+  readonly onError: (error: unknown, what: string) => void;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/**
+ * Recovery and time, as one continuous scan: due timers fire, due retries become ready, sessions that are over are
+ * ended, what they held is lost and given out again. Any number of processes may scan at once; the run's version
+ * decides who is first. `runOnce` does one round and says when the next has something to do.
+ */
+export function createScheduler(deps: SchedulerDeps) {
+  const cleared = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let round: Promise<void> | undefined;
+  let nextAt = Number.POSITIVE_INFINITY;
+  let sweptAt = 0;
+  let open = false;
+
+  async function runOnce(): Promise<number> {
+    const outlook = await readOutlook(deps.pool, deps.sessionId(), deps.host);
+    deps.onOthers(outlook.others);
+    if (outlook.dueInMs !== null && outlook.dueInMs <= 0) await fireDue();
+    if (await endSessions(outlook)) await recover();
+    else if (outlook.lost) await recover();
+    if (outlook.stopped) await endStopped();
+    if (outlook.ready) deps.onReady();
+    if (deps.now() - sweptAt > SWEEP_EVERY_MS) {
+      sweptAt = deps.now();
+      await sweepSessions(deps.pool);
+    }
+    return Math.min(LOOK_EVERY_MS, Math.max(outlook.dueInMs ?? LOOK_EVERY_MS, 0));
+  }
+
+  async function fireDue(): Promise<void> {
+    if ((await readyDelayed(deps.pool, BATCH)) > 0) deps.onReady();
+    const due = await dueTimers(deps.pool, BATCH);
+    await postAll(due, ({ slot, number }) => ({ type: "timer_due", slot, number, at: deps.now() }));
+  }
+
+  async function endSessions(outlook: Outlook): Promise<boolean> {
+    const gone = outlook.neighbours.filter(
+      ({ pid, processStart }) => !deps.isAlive(pid, processStart),
+    );
+    if (gone.length > 0)
+      await endGone(
+        deps.pool,
+        gone.map(({ id }) => id),
+      );
+    // After an outage everybody's session looks expired; who was away himself waits until the others could renew.
+    const expired =
+      outlook.expired && deps.mayJudge() ? await endExpired(deps.pool, deps.sessionId()) : [];
+    return gone.length + expired.length > 0;
+  }
+
+  async function recover(): Promise<void> {
+    const lost = await lostLeases(deps.pool, BATCH);
+    for (const [sessionId, leases] of bySession(lost)) {
+      if (leases[0]?.host === deps.host && !cleared.has(sessionId)) {
+        await deps.killOrphans(sessionId);
+        cleared.add(sessionId);
+      }
+      await postAll(leases, lostEvent);
+      deps.onRecovered(leases.length, sessionId);
+    }
+  }
+
+  function lostEvent(lease: LostLease): RunEvent {
+    return {
+      type: "attempt_ended",
+      slot: lease.slot,
+      number: lease.number,
+      status: "lost",
+      startedAt: Date.parse(lease.leasedAt),
+      at: deps.now(),
+      worker: lease.sessionId,
+      random: deps.random(),
+    };
+  }
+
+  async function endStopped(): Promise<void> {
+    const stopped = await stoppedAttempts(deps.pool, BATCH);
+    await postAll(stopped, ({ slot, number }) => deps.canceledEvent(slot, number));
+  }
+
+  async function postAll<Row extends SlotRow>(
+    rows: readonly Row[],
+    event: (row: Row) => RunEvent,
+  ): Promise<void> {
+    await Promise.all(
+      rows.map((row) =>
+        deps
+          .post(row.runId, event(row))
+          .catch((error: unknown) => deps.onError(error, `run ${row.runId} could not be told`)),
+      ),
+    );
+  }
+
+  function plan(inMs: number): void {
+    if (!open) return;
+    const at = deps.now() + inMs;
+    if (at >= nextAt) return;
+    nextAt = at;
+    // During a round it is remembered: what was inserted since the round looked must not wait for the next look.
+    if (round !== undefined) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      timer = undefined;
+      nextAt = Number.POSITIVE_INFINITY;
+      round = once();
+    }, inMs);
+  }
+
+  async function once(): Promise<void> {
+    let next = LOOK_EVERY_MS;
+    try {
+      next = await runOnce();
+    } catch (error) {
+      deps.onError(error, "the scheduler could not look; trying again");
+    }
+    round = undefined;
+    const wanted = Math.min(next, nextAt - deps.now());
+    nextAt = Number.POSITIVE_INFINITY;
+    plan(Math.max(wanted, 1));
+  }
+
+  return {
+    runOnce,
+    start(): void {
+      open = true;
+      plan(0);
+    },
+    /** Something will be due in so many milliseconds; the scan wakes for it. */
+    due(inMs: number): void {
+      plan(Math.max(inMs, 0) + 1);
+    },
+    async close(): Promise<void> {
+      open = false;
+      clearTimeout(timer);
+      await round;
+    },
+  };
+}
+
+export type Scheduler = ReturnType<typeof createScheduler>;
+
+function bySession(leases: readonly LostLease[]): Map<string, LostLease[]> {
+  const groups = new Map<string, LostLease[]>();
+  for (const lease of leases) {
+    const group = groups.get(lease.sessionId);
+    if (group === undefined) groups.set(lease.sessionId, [lease]);
+    else group.push(lease);
+  }
+  return groups;
+}

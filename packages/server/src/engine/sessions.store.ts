@@ -1,0 +1,60 @@
+import type { ClientBase, Pool } from "pg";
+
+/** How long a session lives without being renewed, by the database's clock. */
+export const SESSION_LIFE_MS = 6_000;
+
+export interface SessionRow {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly processStart: string;
+  readonly roles: readonly string[];
+  readonly owner: boolean;
+}
+
+const EXPIRY = `clock_timestamp() + interval '${SESSION_LIFE_MS} milliseconds'`;
+
+export async function insertSession(client: ClientBase, row: SessionRow): Promise<void> {
+  await client.query(
+    `INSERT INTO sessions (id, host, pid, process_start, roles, owner, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, ${EXPIRY}) ON CONFLICT (id) DO NOTHING`,
+    [row.id, row.host, row.pid, row.processStart, row.roles, row.owner],
+  );
+}
+
+/** False: the session was ended; it may never come back. A late renewal of one that was not is fine. */
+export async function renewSession(client: ClientBase, id: string): Promise<boolean> {
+  const result = await client.query(
+    `UPDATE sessions SET expires_at = ${EXPIRY} WHERE id = $1 AND ended_at IS NULL`,
+    [id],
+  );
+  return result.rowCount === 1;
+}
+
+export async function endSession(pool: Pool, id: string, reason: string): Promise<void> {
+  await pool.query(
+    "UPDATE sessions SET ended_at = clock_timestamp(), end_reason = $2 WHERE id = $1 AND ended_at IS NULL",
+    [id, reason],
+  );
+}
+
+/** Ends the sessions of earlier owners of the data folder: whoever holds its lock knows that they are gone. */
+export async function endPredecessors(pool: Pool, own: string): Promise<number> {
+  const result = await pool.query(
+    `UPDATE sessions SET ended_at = clock_timestamp(), end_reason = 'its data folder has a new owner'
+     WHERE owner AND ended_at IS NULL AND id <> $1`,
+    [own],
+  );
+  return result.rowCount ?? 0;
+}
+
+/** Living sessions, newest first. */
+export async function livingSessions(
+  pool: Pool,
+): Promise<(SessionRow & { readonly created_at: string })[]> {
+  const result = await pool.query(
+    `SELECT id, host, pid, process_start AS "processStart", roles, owner, created_at
+     FROM sessions WHERE ended_at IS NULL ORDER BY created_at DESC`,
+  );
+  return result.rows;
+}

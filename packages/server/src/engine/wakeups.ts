@@ -1,0 +1,35 @@
+import type { Pool } from "pg";
+import { notifyWake } from "./wakeups.store.ts";
+
+export type Hint = "ready" | "stop";
+
+/** NOTIFY takes a lock of the whole cluster at commit: at most one in so many milliseconds. */
+const COALESCE_MS = 10;
+
+/**
+ * Hints to other processes that something waits for them. Only hints: each of them looks by itself every second.
+ * Nothing is sent while this process is alone.
+ */
+export function createWakeups(pool: Pool, others: () => number) {
+  const hints = new Set<Hint>();
+  let timer: NodeJS.Timeout | undefined;
+
+  function send(): void {
+    timer = undefined;
+    const payload = [...hints].join(",");
+    hints.clear();
+    // A lost hint costs a second.
+    notifyWake(pool, payload).catch(() => undefined);
+  }
+
+  return {
+    hint(hint: Hint): void {
+      if (others() === 0) return;
+      hints.add(hint);
+      timer ??= setTimeout(send, COALESCE_MS);
+    },
+    close(): void {
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,227 @@
+import type { AttemptEnded, StepDefinition } from "@yardmaster/kernel";
+import type { Json, WorkError } from "@yardmaster/protocol";
+import type { StopReason } from "../runners/index.ts";
+import type { Posted } from "./keeper.ts";
+
+export type RunnerKind = "core" | "process";
+
+/** A leased attempt, ready to be carried out here. */
+export interface Assignment {
+  readonly runId: string;
+  readonly slot: string;
+  readonly number: number;
+  readonly step: StepDefinition;
+  readonly input: Json;
+  readonly traceparent: string | null;
+  /** Unix milliseconds. */
+  readonly leasedAt: number;
+}
+
+/** What carrying out an attempt came to; `lost` when it was broken off because its lease is. */
+export interface Outcome {
+  readonly status: "success" | "failed" | "timed_out" | "canceled" | "lost";
+  readonly output?: Json;
+  readonly error?: WorkError;
+}
+
+export interface WorkerDeps {
+  /** Runs one attempt to its end; never rejects. */
+  readonly carryOut: (assignment: Assignment, signal: AbortSignal) => Outcome | Promise<Outcome>;
+  /** Leases ready attempts without a lane for this session; fewer than asked says that no more are ready. */
+  readonly claim: (runner: RunnerKind, limit: number) => Promise<Assignment[]>;
+  /** The same for every lane with ready attempts, by the lanes' limits. */
+  readonly claimLanes: (free: { readonly [R in RunnerKind]: number }) => Promise<Assignment[]>;
+  readonly post: (runId: string, event: AttemptEnded) => Promise<Posted>;
+  readonly onError: (error: unknown, what: string) => void;
+  readonly worker: () => string;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+export interface WorkerOptions {
+  readonly capacity: { readonly [R in RunnerKind]: number };
+}
+
+interface Running {
+  readonly assignment: Assignment;
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+}
+
+const KINDS = ["core", "process"] as const;
+
+/**
+ * Leases attempts as it has room and carries them out. An attempt that this process inserts may be leased as it is
+ * inserted (`reserve`), but only while nothing older is known to wait: the last claim came back short and no row
+ * was inserted as ready since.
+ */
+export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
+  const free = { ...options.capacity };
+  // Whether ready attempts may wait in the store. True at first: what another process left is found by claiming.
+  const waits = { core: true, process: true, lanes: true };
+  const running = new Map<string, Running>();
+  let claiming: Promise<void> | undefined;
+  let open = false;
+
+  function reserve(runner: RunnerKind): boolean {
+    if (!open || waits[runner] || free[runner] === 0) return false;
+    free[runner]--;
+    return true;
+  }
+
+  function release(runner: RunnerKind): void {
+    free[runner]++;
+    wake();
+  }
+
+  /** Takes an attempt whose place is reserved and whose lease is durable. */
+  function accept(assignment: Assignment): void {
+    const abort = new AbortController();
+    const key = keyOf(assignment.runId, assignment.slot, assignment.number);
+    const outcome = deps.carryOut(assignment, abort.signal);
+    if (!(outcome instanceof Promise)) {
+      release(kindOf(assignment));
+      void report(assignment, outcome);
+      return;
+    }
+    const done = outcome.then(async (ended) => {
+      release(kindOf(assignment));
+      await report(assignment, ended);
+      running.delete(key);
+    });
+    running.set(key, { assignment, abort, done });
+  }
+
+  async function report(assignment: Assignment, outcome: Outcome): Promise<void> {
+    const { runId } = assignment;
+    try {
+      await deps.post(runId, ended(assignment, outcome));
+    } catch (error) {
+      deps.onError(
+        error,
+        `the result of ${runId} ${assignment.slot}/${assignment.number} could not be stored`,
+      );
+      const failure: WorkError = {
+        code: "internal",
+        message: "the result could not be stored; see the server's log",
+      };
+      await deps
+        .post(runId, ended(assignment, { status: "failed", error: failure }))
+        .catch((again: unknown) =>
+          deps.onError(again, `run ${runId} could not be told that its step failed`),
+        );
+    }
+  }
+
+  function ended(assignment: Assignment, outcome: Outcome): AttemptEnded {
+    return {
+      type: "attempt_ended",
+      slot: assignment.slot,
+      number: assignment.number,
+      startedAt: assignment.leasedAt,
+      at: deps.now(),
+      worker: deps.worker(),
+      random: deps.random(),
+      ...outcome,
+    };
+  }
+
+  function wake(): void {
+    if (!open || claiming !== undefined) return;
+    if (!KINDS.some((kind) => free[kind] > 0 && (waits[kind] || waits.lanes))) return;
+    claiming = claimAll()
+      .catch((error: unknown) =>
+        deps.onError(error, "ready attempts could not be leased; trying again"),
+      )
+      .finally(() => {
+        claiming = undefined;
+      });
+  }
+
+  async function claimAll(): Promise<void> {
+    for (const kind of KINDS) {
+      while (open && waits[kind] && free[kind] > 0) await claimKind(kind);
+    }
+    if (open && waits.lanes) await claimFromLanes();
+  }
+
+  async function claimKind(kind: RunnerKind): Promise<void> {
+    const asked = free[kind];
+    // Told before the answer: what is inserted as ready meanwhile sets it again.
+    waits[kind] = false;
+    free[kind] -= asked;
+    let got: Assignment[] = [];
+    try {
+      got = await deps.claim(kind, asked);
+    } finally {
+      free[kind] += asked - got.length;
+    }
+    if (got.length === asked) waits[kind] = true;
+    for (const assignment of got) accept(assignment);
+  }
+
+  async function claimFromLanes(): Promise<void> {
+    waits.lanes = false;
+    const asked = { ...free };
+    for (const kind of KINDS) free[kind] -= asked[kind];
+    let got: Assignment[] = [];
+    try {
+      got = await deps.claimLanes(asked);
+    } finally {
+      for (const kind of KINDS)
+        free[kind] += asked[kind] - got.filter((a) => kindOf(a) === kind).length;
+    }
+    for (const assignment of got) accept(assignment);
+  }
+
+  return {
+    reserve,
+    release,
+    accept,
+    /** Something may be ready: rows were inserted, became due, or a lane was freed. */
+    backlog(runner: RunnerKind, queue: string): void {
+      if (queue === "") waits[runner] = true;
+      else waits.lanes = true;
+      wake();
+    },
+    /** Looks again at everything. */
+    poll(): void {
+      waits.core = true;
+      waits.process = true;
+      waits.lanes = true;
+      wake();
+    },
+    stop(runId: string, slot: string, number: number): void {
+      running.get(keyOf(runId, slot, number))?.abort.abort("cancel" satisfies StopReason);
+    },
+    /** Breaks off everything at once: the leases are lost, others may run it already. */
+    breakOff(): void {
+      for (const { abort } of running.values()) abort.abort("lease_lost" satisfies StopReason);
+    },
+    start(): void {
+      open = true;
+      wake();
+    },
+    /** Takes nothing new; resolves when what runs has ended, or after `graceMs` when it was broken off. */
+    async drain(graceMs: number): Promise<void> {
+      open = false;
+      await claiming;
+      const all = Promise.all([...running.values()].map(({ done }) => done));
+      const timer = setTimeout(() => this.breakOff(), graceMs);
+      await all;
+      clearTimeout(timer);
+    },
+    running: () => [...running.values()].map(({ assignment }) => assignment),
+    free: () => ({ ...free }),
+  };
+}
+
+export type Worker = ReturnType<typeof createWorker>;
+
+function keyOf(runId: string, slot: string, number: number): string {
+  return `${runId}/${slot}/${number}`;
+}
+
+function kindOf(assignment: Assignment): RunnerKind {
+  return assignment.step.action.runner.kind === "core" ? "core" : "process";
+}
