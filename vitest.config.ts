@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 
 const resolve = { conditions: ["source"] };
 const ssr = { resolve };
+/** Where Vitest runs global setup files. */
+const environments = { __vitest__: { resolve } };
 
 export default defineConfig({
   test: {
@@ -17,6 +19,7 @@ export default defineConfig({
       {
         resolve,
         ssr,
+        environments,
         test: {
           name: "server",
           include: ["packages/server/src/**/*.test.ts", "packages/server/test/**/*.test.ts"],

@@ -1,0 +1,136 @@
+import { AppError } from "@yardmaster/protocol";
+import pg from "pg";
+import { clientConfig, connectClient, HOT_SETTINGS, placeOf } from "./connection.ts";
+import { isConnectionLoss, retryOnConnectionLoss } from "./connection-loss.ts";
+import type { Database } from "./database.ts";
+import type { Log } from "./log.ts";
+import { readServerFacts, type ServerFacts } from "./server.store.ts";
+import type { ServerSide } from "./server-side.ts";
+import { requireVersion } from "./server-version.ts";
+import { inTransaction } from "./transaction.ts";
+import { createWatch, type Watch } from "./watch.ts";
+
+export interface ConnectSettings {
+  readonly log: Log;
+  readonly poolSize: number;
+  /** How long the first connection may take while the server is out of reach. */
+  readonly connectWaitMs: number;
+}
+
+/** Finds a peer that went without a word. */
+const PING_EVERY_MS = 30_000;
+/** Work that still holds a connection when we close gets this long to give it back. */
+const POOL_END_WITHIN_MS = 5_000;
+
+export async function connectTo(server: ServerSide, settings: ConnectSettings): Promise<Database> {
+  const { log } = settings;
+  const watch = createWatch({
+    attach: () => attach(server),
+    pingEveryMs: server.embedded ? 0 : PING_EVERY_MS,
+    log,
+  });
+  const facts = await firstContact(watch, server, settings);
+  const pool = createPool(server.url, settings);
+  const hotClients = new Set<pg.Client>();
+
+  async function connectHot(name: string): Promise<pg.Client> {
+    const client = await connectClient(
+      clientConfig(server.url, `yardmaster ${name}`, HOT_SETTINGS),
+    );
+    hotClients.add(client);
+    client.once("end", () => hotClients.delete(client));
+    return client;
+  }
+
+  async function close(): Promise<void> {
+    await watch.close();
+    await endWithin(pool.end(), POOL_END_WITHIN_MS, () =>
+      log.warn({}, "closing the database while some work still holds a connection"),
+    );
+    await Promise.allSettled([...hotClients].map((client) => client.end()));
+    await server.release();
+  }
+
+  let closing: Promise<void> | undefined;
+  return {
+    url: server.url,
+    embedded: server.embedded,
+    home: server.home,
+    serverVersion: facts.version,
+    pool,
+    connectHot,
+    listen: watch.listen,
+    withTransaction: (work) => inTransaction(pool, work),
+    onLost: watch.onLost,
+    onRestored: watch.onRestored,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+async function attach(server: ServerSide): Promise<pg.Client> {
+  await server.ensureRunning();
+  const config = clientConfig(server.url, `yardmaster watch ${process.pid}`);
+  const client = await connectClient(config);
+  try {
+    await server.claim(client);
+    return client;
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw error;
+  }
+}
+
+async function firstContact(
+  watch: Watch,
+  server: ServerSide,
+  { log, connectWaitMs }: ConnectSettings,
+): Promise<ServerFacts> {
+  let told = false;
+  const onLoss = (error: unknown): void => {
+    if (!told) log.warn({ err: error }, `waiting for PostgreSQL (${placeOf(server.url)})`);
+    told = true;
+  };
+  try {
+    const client = await retryOnConnectionLoss(watch.start, { maxWaitMs: connectWaitMs, onLoss });
+    const facts = await readServerFacts(client);
+    requireVersion(facts, placeOf(server.url));
+    if (!facts.fsync)
+      log.warn({}, "this PostgreSQL runs with fsync off: a power cut can lose work");
+    return facts;
+  } catch (error) {
+    await watch.close();
+    await server.release();
+    throw isConnectionLoss(error) ? outOfReach(server.url, error) : error;
+  }
+}
+
+function outOfReach(url: string, cause: unknown): AppError {
+  const why =
+    cause instanceof Error ? cause.message || String((cause as { code?: unknown }).code) : "";
+  return new AppError("unavailable", `PostgreSQL (${placeOf(url)}) is out of reach: ${why}`, {
+    cause,
+  });
+}
+
+function createPool(url: string, { poolSize, log }: ConnectSettings): pg.Pool {
+  const config = clientConfig(url, `yardmaster pool ${process.pid}`);
+  const pool = new pg.Pool({ ...config, max: poolSize, idleTimeoutMillis: 30_000 });
+  // Idle connections end when PostgreSQL does; the pool makes new ones, and callers see their own errors.
+  pool.on("error", (error) => log.debug({ err: error }, "an idle connection was lost"));
+  return pool;
+}
+
+async function endWithin(end: Promise<void>, withinMs: number, onLate: () => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      onLate();
+      resolve();
+    }, withinMs);
+  });
+  await Promise.race([end, late]);
+  clearTimeout(timer);
+}

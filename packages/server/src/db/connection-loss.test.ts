@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { isConnectionLoss, retryOnConnectionLoss } from "./connection-loss.ts";
+
+const failure = (fields: object, message = "failed"): Error =>
+  Object.assign(new Error(message), fields);
+
+test.each([
+  ["a refused connection", failure({ code: "ECONNREFUSED" })],
+  ["a socket that is not there yet", failure({ code: "ENOENT", syscall: "connect" })],
+  ["a server that shuts down", failure({ code: "57P01" })],
+  ["a server that recovers", failure({ code: "57P03" })],
+  ["a connection exception of the server", failure({ code: "08006" })],
+  ["a connection that ended", new Error("Connection terminated unexpectedly")],
+  ["several addresses that all refused", new AggregateError([failure({ code: "ECONNREFUSED" })])],
+])("%s is a lost connection", (_, error) => {
+  expect(isConnectionLoss(error)).toBe(true);
+});
+
+test.each([
+  ["a missing file", failure({ code: "ENOENT", syscall: "open" })],
+  ["a unique violation", failure({ code: "23505" })],
+  ["a wrong password", failure({ code: "28P01" })],
+  ["a canceled statement", failure({ code: "57014" })],
+  ["a bug", new TypeError("x is not a function")],
+  ["no error at all", "Connection terminated"],
+])("%s is no lost connection", (_, error) => {
+  expect(isConnectionLoss(error)).toBe(false);
+});
+
+test("work is repeated until the connection holds", async () => {
+  let tries = 0;
+  const losses: number[] = [];
+  const result = await retryOnConnectionLoss(
+    async () => {
+      tries++;
+      if (tries < 3) throw failure({ code: "ECONNREFUSED" });
+      return "done";
+    },
+    { onLoss: (_, waitMs) => losses.push(waitMs) },
+  );
+  expect(result).toBe("done");
+  expect(losses).toEqual([10, 20]);
+});
+
+test("other errors are not repeated", async () => {
+  let tries = 0;
+  const work = async (): Promise<void> => {
+    tries++;
+    throw failure({ code: "23505" });
+  };
+  await expect(retryOnConnectionLoss(work)).rejects.toMatchObject({ code: "23505" });
+  expect(tries).toBe(1);
+});
+
+test("repeating ends with the last error when the time is up, and at once when aborted", async () => {
+  const lost = async (): Promise<never> => {
+    throw failure({ code: "ECONNRESET" });
+  };
+  await expect(retryOnConnectionLoss(lost, { maxWaitMs: 15 })).rejects.toMatchObject({
+    code: "ECONNRESET",
+  });
+  const abort = new AbortController();
+  const repeated = retryOnConnectionLoss(lost, {
+    signal: abort.signal,
+    onLoss: () => abort.abort(),
+  });
+  await expect(repeated).rejects.toMatchObject({ name: "AbortError" });
+});

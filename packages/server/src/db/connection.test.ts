@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
+import { placeOf, withSettings } from "./connection.ts";
+
+let test_: TestDatabase;
+beforeAll(async () => {
+  test_ = await createTestDatabase({ empty: true });
+});
+afterAll(() => test_.drop());
+
+test("values arrive as the wire wants them", async () => {
+  const { rows } = await test_.database.pool.query(
+    `select 7::int8 as count, '2026-03-01 12:00:00.25+01'::timestamptz as at, '{"a":[1]}'::jsonb as data`,
+  );
+  expect(rows).toEqual([{ count: 7, at: "2026-03-01T11:00:00.250Z", data: { a: [1] } }]);
+});
+
+test("hot connections pin index plans and keep hash joins; the pool plans freely; both wait for the disk", async () => {
+  const names = ["enable_seqscan", "enable_mergejoin", "enable_hashjoin", "plan_cache_mode", "jit"];
+  const all = [...names, "synchronous_commit"];
+  const query = `select ${all.map((name) => `current_setting('${name}') as ${name}`).join(", ")}`;
+  const hot = await test_.database.connectHot("flush");
+  expect((await hot.query(query)).rows[0]).toEqual({
+    enable_seqscan: "off",
+    enable_mergejoin: "off",
+    enable_hashjoin: "on",
+    plan_cache_mode: "force_generic_plan",
+    jit: "off",
+    synchronous_commit: "on",
+  });
+  const pooled = (await test_.database.pool.query(query)).rows[0];
+  expect(pooled).toMatchObject({
+    enable_seqscan: "on",
+    plan_cache_mode: "auto",
+    synchronous_commit: "on",
+  });
+});
+
+test("a hot connection says who it is and ends with the database", async () => {
+  const other = await createTestDatabase({ empty: true });
+  const hot = await other.database.connectHot("claim");
+  const { rows } = await hot.query("select current_setting('application_name') as name");
+  expect(rows).toEqual([{ name: "yardmaster claim" }]);
+  const ended = new Promise((resolve) => hot.once("end", resolve));
+  await other.drop();
+  await ended;
+});
+
+test("settings join those that a URL has already", () => {
+  const url = withSettings("postgresql://a@h:1/d?sslmode=disable&options=-c%20jit%3Don", {
+    jit: "off",
+  });
+  const query = new URLSearchParams(url.slice(url.indexOf("?")));
+  expect(Object.fromEntries(query)).toEqual({
+    sslmode: "disable",
+    options: "-c jit=off -c jit=on",
+  });
+});
+
+test("a place names neither user nor password", () => {
+  expect(placeOf("postgresql://user:secret@db.example:5433/yard")).toBe("yard at db.example:5433");
+  expect(placeOf("postgresql://user:secret@/yard?host=%2Ftmp%2Fsock")).toBe("yard at /tmp/sock");
+});
+
+test("a server that never answers is out of reach, told without the password", async () => {
+  const { connectDatabase, silentLog } = await import("./index.ts");
+  const url = "postgresql://user:secret@/yard?host=%2Fnonexistent%2Fsocket";
+  const opened = connectDatabase(url, { log: silentLog, connectWaitMs: 30 });
+  await expect(opened).rejects.toMatchObject({ code: "unavailable" });
+  await expect(opened).rejects.not.toThrow(/secret/);
+});
+
+test("a transaction is kept when its work returns and leaves nothing when it throws", async () => {
+  const { database } = test_;
+  await database.pool.query("create table kept (id int)");
+  await database.withTransaction((client) => client.query("insert into kept values (1)"));
+  const failing = database.withTransaction(async (client) => {
+    await client.query("insert into kept values (2)");
+    throw new Error("no");
+  });
+  await expect(failing).rejects.toThrow("no");
+  expect((await database.pool.query("select id from kept")).rows).toEqual([{ id: 1 }]);
+});
+
+test("a transaction whose failed statement was swallowed is not taken for done", async () => {
+  const swallowed = test_.database.withTransaction(async (client) => {
+    await client.query("select 1 / 0").catch(() => {});
+  });
+  await expect(swallowed).rejects.toThrow(/rolled back/);
+});

@@ -1,0 +1,132 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { AppError } from "@yardmaster/protocol";
+import { clientConfig, connectClient } from "../connection.ts";
+import { isConnectionLoss } from "../connection-loss.ts";
+import type { Log } from "../log.ts";
+import type { Cluster } from "./cluster.ts";
+import { logSince, sizeOf } from "./log-file.ts";
+import {
+  disownPostmasterFile,
+  type LivingPostmaster,
+  livingPostmaster,
+} from "./postmaster-file.ts";
+import { spawnPostmaster } from "./spawn.ts";
+import { stopPostmaster } from "./stop.ts";
+
+export interface Postmaster {
+  /**
+   * PostgreSQL answers when this returns: one that runs is adopted, one that died is started again.
+   * @throws AppError `unavailable` when it cannot be started, with the end of its log.
+   */
+  ensureRunning(): Promise<void>;
+  /** In order: running statements are broken off, everything committed is on disk. */
+  stop(): Promise<void>;
+}
+
+/** Replay of the log after a kill takes seconds; a disk that slow that this is not enough is a fault. */
+const READY_WITHIN_MS = 300_000;
+/** An adopted server that does not let us in (its socket was deleted) is started anew. */
+const ADOPTED_WITHIN_MS = 5_000;
+/** Children of a killed postmaster, or a start at the same moment, keep a new one out for a while. */
+const WILL_PASS =
+  /shared memory block .* is still in use|lock file .* already exists|is being used by/;
+const START_WITHIN_MS = 15_000;
+
+export function createPostmaster(
+  cluster: Cluster,
+  log: Log,
+  options: { readonly detached: boolean } = { detached: true },
+): Postmaster {
+  const { dataPath } = cluster;
+
+  async function ensureRunning(): Promise<void> {
+    const found = livingPostmaster(dataPath);
+    if (found && (await adopt(found))) return;
+    const deadline = performance.now() + START_WITHIN_MS;
+    for (;;) {
+      const before = sizeOf(cluster.logPath);
+      if (await start()) return;
+      const said = logSince(cluster.logPath, before);
+      if (!WILL_PASS.test(said) || performance.now() > deadline) throw startFailed(said);
+      await delay(20);
+    }
+  }
+
+  async function adopt(found: LivingPostmaster): Promise<boolean> {
+    const { socketFolder = "", port } = cluster.endpoint;
+    const isOurs = found.program === cluster.binaries.postgres && found.port === port;
+    if (isOurs && !found.stopping && found.socketFolder === socketFolder) {
+      if (await answers(found.pid, ADOPTED_WITHIN_MS)) {
+        log.debug({ pid: found.pid }, "PostgreSQL was running already");
+        return true;
+      }
+    }
+    log.info(
+      { pid: found.pid },
+      "stopping a PostgreSQL that an earlier server left and that does not fit",
+    );
+    await stopPostmaster(cluster);
+    return false;
+  }
+
+  /** False when PostgreSQL ended before it answered. */
+  async function start(): Promise<boolean> {
+    disownPostmasterFile(dataPath);
+    const began = performance.now();
+    const pid = await spawnPostmaster(cluster, options);
+    if (!(await answers(pid, READY_WITHIN_MS))) return false;
+    log.info({ pid, duration_ms: Math.round(performance.now() - began) }, "PostgreSQL started");
+    return true;
+  }
+
+  /**
+   * Whether PostgreSQL lets us in before `withinMs`; while it replays its log it may take as long as it needs.
+   * Judged by connecting: log lines and the pid file promise more than they hold.
+   */
+  async function answers(pid: number | undefined, withinMs: number): Promise<boolean> {
+    const config = clientConfig(cluster.url("postgres"), "yardmaster start");
+    let deadline = performance.now() + withinMs;
+    for (;;) {
+      try {
+        const client = await connectClient(config);
+        await client.end();
+        return true;
+      } catch (error) {
+        if (!isConnectionLoss(error)) throw error;
+        const isRecovering = (error as { code?: string }).code === "57P03";
+        if (isRecovering) deadline = Math.max(deadline, performance.now() + ADOPTED_WITHIN_MS);
+      }
+      const living = livingPostmaster(dataPath);
+      const isAlive = living !== undefined || (pid !== undefined && isRunning(pid));
+      if (!isAlive || performance.now() > deadline) return false;
+      await delay(5);
+    }
+  }
+
+  let starting: Promise<void> | undefined;
+  return {
+    ensureRunning: () => {
+      starting ??= ensureRunning().finally(() => {
+        starting = undefined;
+      });
+      return starting;
+    },
+    stop: async () => {
+      await starting?.catch(() => {});
+      await stopPostmaster(cluster);
+    },
+  };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function startFailed(said: string): AppError {
+  return new AppError("unavailable", `PostgreSQL did not start: ${said || "it said nothing"}`);
+}

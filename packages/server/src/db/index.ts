@@ -1,0 +1,12 @@
+export { isConnectionLoss, type RetryOptions, retryOnConnectionLoss } from "./connection-loss.ts";
+export { ensureDataFolder, writePrivateFile } from "./data-folder.ts";
+export type { ConnectOptions, Database, OpenDatabaseOptions } from "./database.ts";
+export { stopEmbeddedPostgres } from "./embedded/leftover.ts";
+export { startThrowawayPostgres, type ThrowawayPostgres } from "./embedded/throwaway.ts";
+export { joinDatabase } from "./join.ts";
+export { kyselyFor } from "./kysely.ts";
+export { type Log, silentLog } from "./log.ts";
+export { type MigrationReport, migrate, migrationsFolder } from "./migrations.ts";
+export { connectDatabase, openDatabase } from "./open-database.ts";
+export { isSameProcess, type ProcessId, processStartId } from "./process-identity.ts";
+export type { Listening, ListenOptions } from "./watch.ts";

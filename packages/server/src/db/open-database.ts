@@ -1,0 +1,46 @@
+import { type ConnectSettings, connectTo } from "./connect.ts";
+import { ensureDataFolder } from "./data-folder.ts";
+import type { ConnectOptions, Database, OpenDatabaseOptions } from "./database.ts";
+import { ownEmbedded } from "./embedded/own.ts";
+import { joinDatabase } from "./join.ts";
+import type { ServerSide } from "./server-side.ts";
+
+/**
+ * The database of an installation, ready for queries (`migrate` comes next).
+ * @throws AppError `conflict` (the data folder has an owner), `unavailable` (out of reach, will not start),
+ * `invalid_setting` (folder, user or version do not fit).
+ */
+export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
+  const dataFolder = ensureDataFolder(options.dataFolder);
+  const settings = connectSettings(options);
+  if (options.databaseUrl) return connectDatabase(options.databaseUrl, options);
+  if (options.mode === "own")
+    return connectTo(await ownEmbedded(dataFolder, options.log), settings);
+  const { url, home } = await joinDatabase(dataFolder, { waitMs: settings.connectWaitMs });
+  return connectTo(guest(url, home), settings);
+}
+
+/** A database given by its URL alone: a foreign server, a test database, a tool. */
+export async function connectDatabase(url: string, options: ConnectOptions): Promise<Database> {
+  return connectTo(guest(url, undefined), connectSettings(options));
+}
+
+function connectSettings({
+  log,
+  poolSize = 10,
+  connectWaitMs = 30_000,
+}: ConnectOptions): ConnectSettings {
+  return { log, poolSize, connectWaitMs };
+}
+
+function guest(url: string, home: string | undefined): ServerSide {
+  const nothing = async (): Promise<void> => {};
+  return {
+    url,
+    home,
+    embedded: home !== undefined,
+    ensureRunning: nothing,
+    claim: nothing,
+    release: nothing,
+  };
+}

@@ -1,0 +1,12 @@
+import { AppError } from "@yardmaster/protocol";
+import type { ServerFacts } from "./server.store.ts";
+
+/** Newer majors than we know are welcome. */
+const OLDEST_VERSION = 140_000;
+
+/** @throws AppError `invalid_setting` for a server older than 14; `place` says which. */
+export function requireVersion(facts: ServerFacts, place: string): void {
+  if (facts.version >= OLDEST_VERSION) return;
+  const what = `PostgreSQL ${facts.versionText} (${place}) is too old.`;
+  throw new AppError("invalid_setting", `${what} Yardmaster needs 14 or later (DATABASE_URL).`);
+}

@@ -1,0 +1,18 @@
+import type { ClientBase } from "pg";
+
+export interface ServerFacts {
+  /** As `server_version_num`: 180004 is 18.4. */
+  readonly version: number;
+  readonly versionText: string;
+  readonly fsync: boolean;
+}
+
+export async function readServerFacts(client: ClientBase): Promise<ServerFacts> {
+  const { rows } = await client.query<{ version: number; version_text: string; fsync: boolean }>(
+    `select current_setting('server_version_num')::int as version,
+            current_setting('server_version') as version_text,
+            current_setting('fsync')::bool as fsync`,
+  );
+  const row = rows[0]!;
+  return { version: row.version, versionText: row.version_text, fsync: row.fsync };
+}

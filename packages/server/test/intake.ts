@@ -1,0 +1,128 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type JsonObject, uuidV7 } from "@yardmaster/protocol";
+import { connectDatabase, type Database, silentLog } from "../src/db/index.ts";
+import { createEvents, type Events } from "../src/events/index.ts";
+import { createInbox, type Inbox } from "../src/inbox/index.ts";
+import { createPacks, type Packs } from "../src/packs/index.ts";
+import { createRules, type Rules } from "../src/rules/index.ts";
+import { createSealer } from "../src/secrets/index.ts";
+import { startEngine, type TestEngine } from "./engine.ts";
+
+export const SECRET = "s3cret";
+
+/** Inbox, rules and events over a real engine and real packs, as one process has them. */
+export interface TestIntake {
+  readonly inbox: Inbox;
+  readonly rules: Rules;
+  readonly events: Events;
+  readonly packs: Packs;
+  readonly test: TestEngine;
+  readonly database: Database;
+  /** What `inbox` takes for now; moves only when it is set. Undefined: the real clock. */
+  readonly clock: { nowMs: number | undefined };
+  close(): Promise<void>;
+}
+
+export interface IntakeOptions {
+  /** Files of the pack `t`, by path. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly masterKey?: Buffer;
+}
+
+export const MASTER_KEY = Buffer.alloc(32, 7);
+
+export async function startIntake(url: string, options: IntakeOptions = {}): Promise<TestIntake> {
+  const { files = {}, environment = {}, masterKey = MASTER_KEY } = options;
+  const folder = mkdtempSync(join(tmpdir(), "yard-intake-"));
+  const roots = Object.keys(files).length === 0 ? [] : [join(folder, "packs")];
+  writePack(join(folder, "packs", "t"), files);
+  const database = await connectDatabase(url, { log: silentLog });
+  const packs = await createPacks(
+    { database, log: silentLog, dataFolder: folder },
+    { folders: roots },
+  );
+  const test = await startEngine(url, packs.source);
+  const clock: { nowMs: number | undefined } = { nowMs: undefined };
+  const now = (): number => clock.nowMs ?? Date.now();
+  const newId = (): string => uuidV7(Date.now(), randomBytes(10));
+  const { engine } = test;
+  const rules = createRules({ database, packs, engine, newId, now });
+  const inbox = createInbox({
+    database,
+    engine,
+    rules,
+    packs,
+    readSecret: async (place) => ("env" in place ? environment[place.env] : undefined),
+    sealer: createSealer(masterKey),
+    newId,
+    now,
+  });
+  const events = createEvents({
+    database,
+    engine,
+    deliveryOf: inbox.delivery,
+    decisionsOf: rules.decisionsOf,
+  });
+  return {
+    inbox,
+    rules,
+    events,
+    packs,
+    test,
+    database,
+    clock,
+    async close() {
+      await test.close();
+      await packs.close();
+      await database.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function writePack(folder: string, files: Readonly<Record<string, string>>): void {
+  const all = { "pack.yaml": "pack: t\nversion: 1.0.0\n", ...files };
+  for (const [path, text] of Object.entries(all)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
+
+export function sign(body: string | Buffer, secret = SECRET): string {
+  return createHmac("sha256", secret).update(body).digest("hex");
+}
+
+/** A signed webhook to the source `gitea`. */
+export function webhook(
+  body: string | Buffer | JsonObject,
+  headers: IncomingHttpHeaders = {},
+): { source: string; headers: IncomingHttpHeaders; body: Buffer } {
+  const bytes = Buffer.from(
+    typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+  );
+  const signed = { "content-type": "application/json", "x-gitea-signature": sign(bytes) };
+  return { source: "gitea", headers: { ...signed, ...headers }, body: bytes };
+}
+
+/** An issue event as the Mosaic coordinator's senders write it: compact, signed, nothing else. */
+export function issueBody(number: number, action = "assigned", login = "mosaic"): JsonObject {
+  return {
+    action,
+    number,
+    issue: {
+      id: 1_000 + number,
+      number,
+      title: `Issue ${number}`,
+      state: "open",
+      body: "## Objective\nDo it.",
+      assignee: { id: 7, login, full_name: "Mosaic" },
+    },
+    repository: { name: "stack", full_name: "mosaic/stack", owner: { login: "mosaic" } },
+    sender: { id: 1, login: "jason", full_name: "Jason" },
+  };
+}
