@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { CORE_ACTIONS, isCoreAction, runCore } from "./core.ts";
+import { createRunners } from "./index.ts";
+
+test("core.echo returns its input's fields as they are", () => {
+  const input = { a: 1, list: [null, { b: "ü" }] };
+  expect(runCore("core.echo", input)).toMatchObject({ status: "success", output: input });
+});
+
+test("core.noop returns null", () => {
+  expect(runCore("core.noop", {})).toMatchObject({ status: "success", output: null });
+});
+
+test("core.fail fails with its message", () => {
+  const error = { code: "action_failed", message: "on purpose" };
+  expect(runCore("core.fail", { message: "on purpose" })).toMatchObject({
+    status: "failed",
+    error,
+  });
+  expect(runCore("core.fail", null)).toMatchObject({ status: "failed" });
+});
+
+test("only the actions that are there are core actions", () => {
+  expect(Object.keys(CORE_ACTIONS).every(isCoreAction)).toBe(true);
+  expect(isCoreAction("toString")).toBe(false);
+  expect(isCoreAction("core.sleep")).toBe(false);
+});
+
+test("the runners of a worker carry both kinds", () => {
+  const runners = createRunners();
+  expect(runners.core("core.noop", null).status).toBe("success");
+  expect(runners.process.run).toBeTypeOf("function");
+});

@@ -1,0 +1,31 @@
+/** What carries out the attempts of actions. The engine's worker calls it; it knows no database. */
+import { runCore } from "./core.ts";
+import { createProcessRunner, type ProcessRunnerOptions } from "./process.ts";
+import type { ProcessSpec } from "./process-spec.ts";
+import type { Runner } from "./runner.ts";
+
+export { CORE_ACTIONS, type CoreAction, isCoreAction, runCore } from "./core.ts";
+export { jsonFlaw } from "./json-position.ts";
+export { DEFAULT_LIMITS, type ProcessLimits } from "./limits.ts";
+export { killOrphansOfSession } from "./orphans.ts";
+export type { ProcessRunnerOptions } from "./process.ts";
+export type { ProcessSpec } from "./process-spec.ts";
+export type {
+  AttemptContext,
+  AttemptFacts,
+  AttemptResult,
+  LogChunk,
+  Runner,
+  StopReason,
+} from "./runner.ts";
+export { createWorkFolders, type WorkFolders } from "./work-folder.ts";
+
+export interface Runners {
+  readonly process: Runner<ProcessSpec>;
+  readonly core: typeof runCore;
+}
+
+/** The runners of one worker, with its limits and times. */
+export function createRunners(options: ProcessRunnerOptions = {}): Runners {
+  return { process: createProcessRunner(options), core: runCore };
+}

@@ -1,0 +1,95 @@
+import { expect, test } from "vitest";
+import { errorOf, outputOf, setUp } from "./attempt.fixture.ts";
+
+/** A command that prints exactly these bytes. */
+function printing(bytes: string | Buffer): { command: string[] } {
+  const code = `process.stdout.write(Buffer.from("${Buffer.from(bytes).toString("base64")}", "base64"))`;
+  return { command: [process.execPath, "-e", code] };
+}
+
+test("the whole of stdout is one JSON value, with space around it", async () => {
+  const { run } = setUp();
+  const result = await run(printing(' \n {"ok": [1, "ü", null]}\r\n\t '));
+  expect(outputOf(result)).toEqual({ ok: [1, "ü", null] });
+});
+
+test("an empty stdout is null as JSON and empty as text", async () => {
+  const { sh } = setUp();
+  expect(outputOf(await sh(":"))).toBeNull();
+  expect(outputOf(await sh("echo; echo"))).toBeNull();
+  expect(outputOf(await sh(":", { output: "text" }))).toBe("");
+});
+
+test.each([
+  ["a log line before the result", 'starting\n{"ok":true}', 1, 1],
+  ["two values", '{"ok":true}\n{"ok":false}', 2, 1],
+  ["a value that is cut", '{\n  "ok": [1,\n', 3, 1],
+  ["single quotes", "{'ok': 1}", 1, 2],
+  ["a trailing comma", "[1,\n 2,\n]", 3, 1],
+  ["a word of Python", '{"ok":\n True}', 2, 2],
+  ["a NUL in a string", '["\\u0000"]', 1, 3],
+  ["half a surrogate pair", '["ok", "\\ud83d!"]', 1, 9],
+  ["the other half", '["\\uDE82"]', 1, 3],
+  ["a control character", '"a\tb"', 1, 3],
+  ["bytes that are no UTF-8", Buffer.from([0x22, 0x41, 0xff, 0x22]), 1, 3],
+  ["such bytes after a U+FFFD of its own", Buffer.from([0x22, 0xef, 0xbf, 0xbd, 0xc3, 0x22]), 1, 3],
+  ["nesting without end", "[".repeat(5000) + "]".repeat(5000), 1, 1001],
+])("%s fails with its position", async (_name, printed, line, column) => {
+  const { run } = setUp();
+  const error = errorOf(await run(printing(printed)));
+  expect(error).toMatchObject({ code: "invalid_output", details: { line, column } });
+  expect(error.message).toContain(`line ${line}, column ${column}, near`);
+});
+
+test("escaped surrogate pairs and escaped backslashes are no trouble", async () => {
+  const { run } = setUp();
+  expect(outputOf(await run(printing('["\\ud83d\\ude82", "\\\\u0000", "\\\\"]')))).toEqual([
+    "🚂",
+    "\\u0000",
+    "\\",
+  ]);
+});
+
+test("binary garbage fails as output, and can be read and stored as text and log", async () => {
+  const { run, textOf } = setUp();
+  const garbage = Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 97) % 256));
+  expect(errorOf(await run(printing(garbage))).code).toBe("invalid_output");
+  expect(textOf("stdout")).not.toContain("\0");
+  expect(outputOf(await run({ ...printing("a\0b\xff \n"), output: "text" }))).toBe("a\uFFFDbÿ");
+});
+
+test("text keeps its beginning and its inner space", async () => {
+  const { sh } = setUp();
+  expect(outputOf(await sh("printf '  a\\n b \\n\\n'", { output: "text" }))).toBe("  a\n b");
+});
+
+test("without an output stdout is only a log", async () => {
+  const { sh, textOf } = setUp();
+  expect(outputOf(await sh("echo '{not json'", { output: "none" }))).toBeNull();
+  expect(textOf("stdout")).toBe("{not json\n");
+});
+
+test("an output at the limit passes and one byte more fails with both sizes", async () => {
+  const { sh } = setUp({ resultLimitBytes: 1000 });
+  const string = (length: number) => `printf '\\n"%0${length}d"\\n' 0`;
+  expect(String(outputOf(await sh(string(998))))).toHaveLength(998);
+  const error = errorOf(await sh(string(999)));
+  expect(error).toMatchObject({
+    code: "limit_exceeded",
+    details: { bytes: 1001, limit_bytes: 1000 },
+  });
+});
+
+test("megabytes without a line end are drained, and too large as an output", async () => {
+  const { sh } = setUp();
+  const result = await sh("head -c 5000000 /dev/zero | tr '\\0' x");
+  expect(result.facts).toMatchObject({ exitCode: 0, stdoutBytes: 5_000_000 });
+  expect(errorOf(result)).toMatchObject({ code: "limit_exceeded", details: { bytes: 5_000_000 } });
+});
+
+test("a stdout that was cut is no output, whatever it begins with", async () => {
+  const { sh } = setUp({ outputLimitBytes: 10 });
+  const result = await sh("echo '1                        '");
+  expect(result.facts.stdoutCut).toBe(true);
+  expect(errorOf(result).code).toBe("limit_exceeded");
+});

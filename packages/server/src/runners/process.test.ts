@@ -1,0 +1,236 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, realpathSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { errorOf, outputOf, setUp } from "./attempt.fixture.ts";
+
+const ECHO_JS = `let text = ""; process.stdin.on("data", (part) => { text += part; });
+process.stdin.on("end", () => console.log(JSON.stringify({ got: JSON.parse(text), args: process.argv.slice(2) })));`;
+
+test("a Node entry gets its input on stdin and its arguments as they are", async () => {
+  const { run, file } = setUp();
+  file("echo.cjs", ECHO_JS);
+  const input = { text: 'it\'s $(whoami); "quoted" ünï 🚂', list: [1, 2.5, null] };
+  const result = await run({ entry: "echo.cjs", args: ["$HOME", "a b"] }, { input });
+  expect(outputOf(result)).toEqual({ got: input, args: ["$HOME", "a b"] });
+});
+
+test.each(["echo.js", "echo.mjs"])("%s runs under the Node of the worker", async (entry) => {
+  const { run, file } = setUp();
+  file(entry, "console.log(JSON.stringify(process.execPath))");
+  expect(outputOf(await run({ entry }))).toBe(process.execPath);
+});
+
+const python = hasPython();
+if (!python) console.log("skipped: no python3 on this machine, Python entries were not tested");
+
+test.skipIf(!python)("a Python entry runs and leaves nothing in the pack", async () => {
+  const { run, file, pack } = setUp();
+  file("other.py", "def double(n): return n * 2\n");
+  file(
+    "main.py",
+    "import json, sys, other\nprint(json.dumps(other.double(json.load(sys.stdin))))\n",
+  );
+  expect(outputOf(await run({ entry: "main.py" }, { input: 21 }))).toBe(42);
+  expect(execFileSync("ls", [pack], { encoding: "utf8" })).toBe("main.py\nother.py\n");
+});
+
+test("a shell entry, an executable of the pack and a command of the machine run", async () => {
+  const { run, file } = setUp();
+  file("a.sh", "echo '\"shell\"'");
+  chmodSync(file("tool", "#!/bin/sh\necho '\"tool\"'\n"), 0o755);
+  expect(outputOf(await run({ entry: "a.sh" }))).toBe("shell");
+  expect(outputOf(await run({ entry: "tool" }))).toBe("tool");
+  expect(outputOf(await run({ command: ["echo", "1"], args: ["", " "] }))).toBe(1);
+});
+
+test("an entry may name its own interpreter", async () => {
+  const { run, file } = setUp();
+  file("data.py", "17");
+  expect(outputOf(await run({ entry: "data.py", interpreter: ["cat", "-u"] }))).toBe(17);
+});
+
+test("a TypeScript entry runs where Node can, and says what to do where it cannot", async () => {
+  const { run, file } = setUp();
+  file("a.ts", "const n: number = 1; console.log(n);");
+  const result = await run({ entry: "a.ts" });
+  if ("typescript" in process.features && process.features.typescript) {
+    expect(outputOf(result)).toBe(1);
+  } else {
+    expect(errorOf(result)).toMatchObject({ code: "process_start" });
+    expect(errorOf(result).message).toContain("compile");
+  }
+});
+
+test("an inline script stops at its first failure and at unset variables", async () => {
+  const { sh } = setUp();
+  expect(errorOf(await sh("false; echo 1")).code).toBe("process_exit");
+  expect(errorOf(await sh("echo $NO_SUCH_THING")).code).toBe("process_exit");
+  expect(outputOf(await sh('read -r line; echo "$line"', { input: { a: 1 } }))).toEqual({ a: 1 });
+});
+
+test("a script takes arguments, and another shell by name", async () => {
+  const { sh } = setUp();
+  expect(outputOf(await sh('echo "\\"$1\\""', { args: ["one"] }))).toBe("one");
+  expect(outputOf(await sh("false; echo 2", { shell: "/bin/sh" }))).toBe(2);
+  const program = "console.log(JSON.stringify(process.argv.slice(1)))";
+  expect(outputOf(await sh(program, { shell: process.execPath, args: ["-x"] }))).toEqual(["-x"]);
+});
+
+test("an entry cannot leave its pack, by dots, by path or by link", async () => {
+  const { run, pack, root } = setUp();
+  const outside = join(root, "outside.sh");
+  execFileSync("cp", ["/bin/true", outside]);
+  symlinkSync(outside, join(pack, "link.sh"));
+  mkdirSync(join(root, "pack-2"));
+  execFileSync("cp", ["/bin/true", join(root, "pack-2", "a")]);
+  for (const entry of ["../outside.sh", outside, "link.sh", "../pack-2/a", ".", "a\0b"]) {
+    const error = errorOf(await run({ entry }));
+    expect(error.code).toBe("process_start");
+    expect(error.message).toContain("outside the pack");
+  }
+});
+
+test("a link inside the pack may be an entry", async () => {
+  const { run, pack, file } = setUp();
+  file("real.sh", "echo 1");
+  symlinkSync(join(pack, "real.sh"), join(pack, "link"));
+  expect(outputOf(await run({ entry: "link" }))).toBe(1);
+});
+
+test("what cannot be started says why and what to do", async () => {
+  const { run, file, pack } = setUp();
+  file("plain", "no program");
+  chmodSync(file("lost", "#!/no/such/interpreter\n"), 0o755);
+  const message = async (spec: Parameters<typeof run>[0]) => {
+    const error = errorOf(await run(spec));
+    expect(error.code).toBe("process_start");
+    return error.message;
+  };
+  expect(await message({ command: ["no-such-program-here"] })).toContain("not on the PATH");
+  expect(await message({ entry: "plain" })).toContain("chmod +x");
+  expect(await message({ entry: "lost" })).toContain("interpreter");
+  expect(await message({ entry: "absent.py" })).toContain("check its name");
+  expect(await message({ command: ["a\0b"] })).toContain("null bytes");
+  expect(await message({ command: ["true", "x".repeat(200_000)] })).toContain("too long");
+  expect(await message({ command: [] })).toContain("command, entry or script");
+  mkdirSync(join(pack, "folder"));
+  expect(await message({ entry: "folder" })).toContain("not a file");
+});
+
+test("a folder that is gone is named instead of the program", async () => {
+  const { run } = setUp();
+  const error = errorOf(await run({ command: ["true"] }, { packFolder: "/no/such/pack" }));
+  expect(error.message).toContain("/no/such/pack does not exist");
+});
+
+test("it runs in the pack, or in the work folder where asked", async () => {
+  const { sh, pack, work } = setUp();
+  expect(outputOf(await sh("pwd", { output: "text" }))).toBe(realpathSync(pack));
+  expect(outputOf(await sh("pwd", { output: "text", cwd: "work" }))).toBe(realpathSync(work));
+});
+
+test("the environment holds what is allowed, the marks of the attempt, and nothing else", async () => {
+  const inherited = {
+    PATH: process.env["PATH"],
+    HOME: "/home/y",
+    LANG: "C",
+    LC_TIME: "C",
+    TZ: "UTC",
+  };
+  const secrets = {
+    DATABASE_URL: "x",
+    YARD_MASTER_KEY: "x",
+    YARD_TOKEN: "x",
+    YARD_ADMIN_TOKEN: "x",
+    NODE_OPTIONS: "--no",
+    LD_PRELOAD: "x",
+    AWS_SECRET_ACCESS_KEY: "x",
+  };
+  const environment = { ...inherited, ...secrets, YARD_SESSION: "of another", LCX: "x" };
+  const { sh, context, work } = setUp({ environment });
+  const { runId, session } = context();
+  const env = { MINE: "yes", YARD_RUN_ID: "forged" };
+  const text = outputOf(
+    await sh("env", { output: "text", env, input: "never here", trace: "00-ab-cd-01" }),
+  );
+  const seen = Object.fromEntries(
+    String(text)
+      .split("\n")
+      .map((line) => line.split(/=(.*)/s)),
+  );
+  const { PWD: _, OLDPWD: __, SHLVL: ___, _: ____, ...rest } = seen;
+  expect(rest).toEqual({
+    ...inherited,
+    MINE: "yes",
+    TMPDIR: work,
+    YARD_RUN_ID: runId,
+    YARD_STEP: "each#3",
+    YARD_ATTEMPT: "2",
+    YARD_SESSION: session,
+    YARD_IDEMPOTENCY_KEY: "key-1",
+    TRACEPARENT: "00-ab-cd-01",
+  });
+});
+
+test("the input is on stdin alone, not on the command line", async () => {
+  const { sh } = setUp();
+  const text = outputOf(
+    await sh("tr '\\0' ' ' < /proc/$$/cmdline; cat", {
+      output: "text",
+      input: { secret: "hunter2" },
+    }),
+  );
+  expect(String(text).match(/hunter2/g)).toHaveLength(1);
+});
+
+test("a child that never reads its input, or closes it, is no trouble", async () => {
+  const { sh } = setUp();
+  const input = "x".repeat(1_000_000);
+  expect(outputOf(await sh("echo 1", { input }))).toBe(1);
+  expect(outputOf(await sh("exec <&-; sleep 0.05; echo 2", { input }))).toBe(2);
+  expect(outputOf(await sh("wc -c", { input }))).toBe(1_000_003);
+});
+
+test("a failure tells its exit code and the last lines of stderr", async () => {
+  const { sh } = setUp();
+  const result = await sh("echo first >&2; echo 'no disk' >&2; exit 7");
+  expect(result).toMatchObject({ status: "failed", facts: { exitCode: 7 } });
+  expect(errorOf(result)).toMatchObject({ code: "process_exit", details: { exit_code: 7 } });
+  expect(errorOf(result).message).toBe("The process exited with code 7: first\nno disk");
+});
+
+test("a long stderr is told by its last whole lines, beyond the log's limit too", async () => {
+  const { sh } = setUp({ outputLimitBytes: 1000 });
+  const script = 'i=0; while [ $i -lt 3000 ]; do echo "line $i ü" >&2; i=$((i+1)); done; exit 1';
+  const { message } = errorOf(await sh(script));
+  expect(message).toMatch(/^The process exited with code 1: line \d+ ü\nline/);
+  expect(message.endsWith("line 2999 ü")).toBe(true);
+  expect(Buffer.byteLength(message)).toBeLessThan(2200);
+});
+
+test("an end by signal is told as one", async () => {
+  const { sh } = setUp();
+  const result = await sh("kill -SEGV $$");
+  expect(result.facts).toMatchObject({ signal: "SIGSEGV" });
+  expect(result.facts.exitCode).toBeUndefined();
+  expect(errorOf(result)).toMatchObject({ code: "process_exit", details: { signal: "SIGSEGV" } });
+});
+
+test("facts tell pid, exit code, bytes and time", async () => {
+  const { sh } = setUp();
+  const result = await sh("echo $$; echo oops >&2; sleep 0.1");
+  expect(result.facts).toMatchObject({ pid: outputOf(result), exitCode: 0, stderrBytes: 5 });
+  expect(result.facts.stdoutBytes).toBe(`${outputOf(result)}\n`.length);
+  expect(result.facts.durationMs).toBeGreaterThanOrEqual(95);
+  expect(result.facts.leftBehind).toBeUndefined();
+});
+
+function hasPython(): boolean {
+  try {
+    execFileSync("python3", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}

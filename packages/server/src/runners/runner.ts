@@ -1,0 +1,70 @@
+import type { Json, WorkError } from "@yardmaster/protocol";
+
+/** One piece of what an attempt printed, decoded; `at` is Unix milliseconds. */
+export interface LogChunk {
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+  readonly at: number;
+}
+
+/** Why an attempt is stopped from outside: the `reason` of `AttemptContext.signal`. */
+export type StopReason = "cancel" | "lease_lost";
+
+/** All that a runner knows of the attempt it carries out. Made by the worker. */
+export interface AttemptContext {
+  readonly runId: string;
+  /** Slot key of the step, with the item of a `for_each`: `each#3`. */
+  readonly step: string;
+  readonly attempt: number;
+  readonly input: Json;
+  /** From the start of the work; any length, 2^31 ms and more included. */
+  readonly timeoutMs: number;
+  /** The worker's lease session: the mark by which orphans are found. */
+  readonly session: string;
+  /** The materialised pack, read-only. */
+  readonly packFolder: string;
+  /**
+   * An empty folder, private to the attempt, the same at each call. A function, since a folder costs
+   * a quarter of a process start: runners that need none must not pay (see `createWorkFolders`).
+   */
+  readonly workFolder: () => string;
+  /** W3C `traceparent`. */
+  readonly trace?: string;
+  readonly idempotencyKey: string;
+  /** `cancel` ends the work with grace, `lease_lost` at once: another worker may have it already. */
+  readonly signal: AbortSignal;
+  /** Where it returns a promise, no more of that stream is read until it settles. Must not throw. */
+  readonly onLog: (chunk: LogChunk) => void | PromiseLike<void>;
+}
+
+/** What was measured; recorded with the result. */
+export interface AttemptFacts {
+  readonly exitCode?: number;
+  readonly signal?: string;
+  readonly pid?: number;
+  readonly durationMs: number;
+  /** All bytes that came, those beyond a limit included. */
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+  readonly stdoutCut?: boolean;
+  readonly stderrCut?: boolean;
+  /** Processes that had left the process group and outlived the action, ended by the runner. */
+  readonly leftBehind?: number;
+}
+
+export type AttemptResult =
+  | { readonly status: "success"; readonly output: Json; readonly facts: AttemptFacts }
+  | {
+      readonly status: "failed" | "timed_out" | "canceled";
+      readonly error: WorkError;
+      readonly facts: AttemptFacts;
+    };
+
+/** Carries out one kind of action. Never rejects for what the action does: that is a result. */
+export interface Runner<Spec> {
+  run(spec: Spec, context: AttemptContext): Promise<AttemptResult>;
+}
+
+export function isWorkError(value: object): value is WorkError {
+  return "code" in value && "message" in value;
+}
