@@ -2,6 +2,7 @@ import { AppError } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
 import { isConnectionLoss } from "../db/index.ts";
 import { type Unit, type UnitOutcome, writeBatch } from "./flush.ts";
+import type { OnPoint } from "./points.ts";
 
 export type HotClient = ClientBase & { end(): Promise<void> };
 
@@ -9,6 +10,7 @@ export interface CommitQueueDeps {
   /** A dedicated connection with pinned plans; called again after a loss. */
   readonly connect: () => Promise<HotClient>;
   readonly sessionId: () => string;
+  readonly onPoint?: OnPoint | undefined;
   readonly onError: (error: unknown, what: string) => void;
 }
 
@@ -94,7 +96,9 @@ export function createCommitQueue(
     for (;;) {
       try {
         client ??= await deps.connect();
+        deps.onPoint?.("flush.before");
         const outcomes = await writeBatch(client, deps.sessionId(), batch);
+        deps.onPoint?.("flush.after");
         counters.flushes++;
         counters.units += batch.length;
         for (const [i, entry] of batch.entries()) entry.resolve(outcomes[i] as UnitOutcome);

@@ -10,20 +10,24 @@ import { createFeed } from "./feed.ts";
 import { loadRun, stoppedUnleased } from "./keeper.store.ts";
 import { createKeeper, type Keeper } from "./keeper.ts";
 import { createLogWriter } from "./log-writer.ts";
-import { selectEnded, upsertQueues } from "./reading.store.ts";
+import type { OnPoint } from "./points.ts";
+import {
+  type QueueDepthView,
+  selectEnded,
+  selectQueueDepths,
+  upsertQueues,
+} from "./reading.store.ts";
 import { createReading } from "./reading.ts";
 import { stopsForSession } from "./scheduler.store.ts";
 import { createScheduler } from "./scheduler.ts";
 import { createSession } from "./session.ts";
-import { endPredecessors, livingSessions } from "./sessions.store.ts";
+import { endPredecessors, livingSessions, type SessionView } from "./sessions.store.ts";
 import { WAKE_CHANNEL } from "./wakeups.store.ts";
 import { createWakeups } from "./wakeups.ts";
 import { createWorker } from "./worker.ts";
 
-export type Role = "api" | "worker" | "scheduler";
-
 export interface EngineOptions {
-  readonly roles: readonly Role[];
+  readonly roles: readonly ("api" | "worker" | "scheduler")[];
   /** Name of the machine, the same for all its processes. */
   readonly host: string;
   readonly pid: number;
@@ -48,6 +52,8 @@ export interface EngineDeps {
   readonly now: () => number;
   readonly monotonicMs: () => number;
   readonly random: () => number;
+  /** Told at each named point; for crash tests. */
+  readonly onPoint?: OnPoint | undefined;
 }
 
 export interface QueueLimits {
@@ -59,9 +65,9 @@ export interface QueueLimits {
 
 export interface RunningEngine extends Engine {
   setQueues(queues: readonly QueueLimits[]): Promise<void>;
-  workers(): Promise<
-    { id: string; host: string; pid: number; roles: readonly string[]; since: string }[]
-  >;
+  sessions(): Promise<SessionView[]>;
+  /** Attempts by lane; the lane without a name is "". */
+  queueDepths(): Promise<QueueDepthView[]>;
   readonly counters: CommitQueue["counters"];
   /**
    * Takes nothing new, lets what runs end for `graceMs`, breaks off the rest (it is given out again at once),
@@ -104,11 +110,13 @@ export async function createEngine(
       keeper.forget();
     },
     onError,
+    onPoint: deps.onPoint,
   });
   const queue = createCommitQueue({
     connect: () => database.connectHot("yard-commit"),
     sessionId: session.id,
     onError,
+    onPoint: deps.onPoint,
   });
   const logs = createLogWriter(pool, onError);
   const feed = createFeed(pool);
@@ -133,6 +141,7 @@ export async function createEngine(
       claimLanes: claims.claimLanes,
       post: (runId, event) => keeper.post(runId, event),
       onError,
+      onPoint: deps.onPoint,
       worker: session.id,
       now: deps.now,
       random: deps.random,
@@ -189,6 +198,7 @@ export async function createEngine(
         "attempts of an ended session are given out again",
       ),
     onError,
+    onPoint: deps.onPoint,
     now: deps.now,
     random: deps.random,
   });
@@ -224,16 +234,8 @@ export async function createEngine(
     feed,
     counters: queue.counters,
     setQueues: (queues) => upsertQueues(pool, queues),
-    async workers() {
-      const living = await livingSessions(pool);
-      return living.map(({ id, host, pid, roles, created_at }) => ({
-        id,
-        host,
-        pid,
-        roles,
-        since: created_at,
-      }));
-    },
+    sessions: () => livingSessions(pool),
+    queueDepths: () => selectQueueDepths(pool),
     async close(graceMs) {
       await scheduler.close();
       clearInterval(stopsTimer);

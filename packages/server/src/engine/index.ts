@@ -21,3 +21,4 @@ export type {
   StepRecord,
   Verification,
 } from "./engine.types.ts";
+export { ENGINE_POINTS, type EnginePoint, type OnPoint } from "./points.ts";

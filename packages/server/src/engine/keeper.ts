@@ -11,6 +11,7 @@ import type {
 import type { Unit, UnitOutcome } from "./flush.ts";
 import type { StoredRun } from "./keeper.store.ts";
 import { endedRecord, fold, type KeptRun, usesKeys, usesLanes } from "./kept-run.ts";
+import type { OnPoint } from "./points.ts";
 import { type RunOp, runOp } from "./run-op.ts";
 import type { Assignment, RunnerKind } from "./worker.ts";
 
@@ -32,6 +33,7 @@ export interface KeeperDeps {
   readonly onLaneFreed: () => void;
   readonly onDue: (delayMs: number) => void;
   readonly onEnd: (record: RunRecord) => void;
+  readonly onPoint?: OnPoint | undefined;
   readonly now: () => number;
   readonly random: () => number;
   readonly newId: () => string;
@@ -244,6 +246,7 @@ export function createKeeper(deps: KeeperDeps) {
 
   /** What follows once the op is durable. Nothing here is needed for it to happen: a restart would find it all. */
   function carryOut(run: KeptRun, advanced: Advanced, op: RunOp): void {
+    deps.onPoint?.(op.stops.length > 0 ? "stop.committed" : "advance.committed");
     let nth = 0;
     for (const effect of advanced.effects) {
       if (effect.type === "dispatch") {

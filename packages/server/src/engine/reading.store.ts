@@ -242,3 +242,20 @@ export async function upsertQueues(
     ],
   );
 }
+
+export interface QueueDepthView {
+  readonly queue: string;
+  readonly ready: number;
+  readonly delayed: number;
+  readonly leased: number;
+}
+
+/** What waits and runs, by lane. */
+export async function selectQueueDepths(pool: Pool): Promise<QueueDepthView[]> {
+  const result = await pool.query<QueueDepthView>(
+    `SELECT queue, (count(*) FILTER (WHERE state = 'ready'))::int AS ready,
+       (count(*) FILTER (WHERE state = 'delayed'))::int AS delayed, (count(*) FILTER (WHERE state = 'leased'))::int AS leased
+     FROM dispatch GROUP BY queue ORDER BY queue`,
+  );
+  return result.rows;
+}

@@ -1,6 +1,7 @@
 import type { RunEvent } from "@yardmaster/kernel";
 import type { Pool } from "pg";
 import type { Posted } from "./keeper.ts";
+import type { OnPoint } from "./points.ts";
 import {
   dueTimers,
   endExpired,
@@ -34,6 +35,7 @@ export interface SchedulerDeps {
   readonly onReady: () => void;
   readonly onOthers: (count: number) => void;
   readonly onRecovered: (lost: number, sessionId: string) => void;
+  readonly onPoint?: OnPoint | undefined;
   readonly onError: (error: unknown, what: string) => void;
   readonly now: () => number;
   readonly random: () => number;
@@ -70,6 +72,7 @@ export function createScheduler(deps: SchedulerDeps) {
   async function fireDue(): Promise<void> {
     if ((await readyDelayed(deps.pool, BATCH)) > 0) deps.onReady();
     const due = await dueTimers(deps.pool, BATCH);
+    if (due.length > 0) deps.onPoint?.("timers.found");
     await postAll(due, ({ slot, number }) => ({ type: "timer_due", slot, number, at: deps.now() }));
   }
 
@@ -85,17 +88,20 @@ export function createScheduler(deps: SchedulerDeps) {
     // After an outage everybody's session looks expired; who was away himself waits until the others could renew.
     const expired =
       outlook.expired && deps.mayJudge() ? await endExpired(deps.pool, deps.sessionId()) : [];
+    if (gone.length + expired.length > 0) deps.onPoint?.("recovery.ended_sessions");
     return gone.length + expired.length > 0;
   }
 
   async function recover(): Promise<void> {
     const lost = await lostLeases(deps.pool, BATCH);
+    if (lost.length > 0) deps.onPoint?.("recovery.found_lost");
     for (const [sessionId, leases] of bySession(lost)) {
       if (leases[0]?.host === deps.host && !cleared.has(sessionId)) {
         await deps.killOrphans(sessionId);
         cleared.add(sessionId);
       }
       await postAll(leases, lostEvent);
+      deps.onPoint?.("recovery.posted_lost");
       deps.onRecovered(leases.length, sessionId);
     }
   }

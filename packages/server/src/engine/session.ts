@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import type { HotClient } from "./commit-queue.ts";
+import type { OnPoint } from "./points.ts";
 import {
   endSession,
   insertSession,
@@ -26,6 +27,7 @@ export interface SessionDeps {
   readonly onDoubt: () => void;
   /** Whether others could take over while this process cannot reach the database (not with the embedded one). */
   readonly contested: boolean;
+  readonly onPoint?: OnPoint | undefined;
   readonly onError: (error: unknown, what: string) => void;
 }
 
@@ -66,6 +68,7 @@ export function createSession(deps: SessionDeps) {
       // A gap in the renewals is a gap in what this process knows of the others.
       if (askedAt - acknowledgedAt > SESSION_LIFE_MS) unbrokenSince = askedAt;
       acknowledgedAt = askedAt;
+      deps.onPoint?.("session.renewed");
     } catch (error) {
       deps.onError(error, "the session could not be renewed; trying again");
       const lost = client;

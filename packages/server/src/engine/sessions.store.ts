@@ -48,13 +48,23 @@ export async function endPredecessors(pool: Pool, own: string): Promise<number> 
   return result.rowCount ?? 0;
 }
 
+/** A living process of the installation, and what it holds. */
+export interface SessionView {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly roles: string[];
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly leased: number;
+}
+
 /** Living sessions, newest first. */
-export async function livingSessions(
-  pool: Pool,
-): Promise<(SessionRow & { readonly created_at: string })[]> {
-  const result = await pool.query(
-    `SELECT id, host, pid, process_start AS "processStart", roles, owner, created_at
-     FROM sessions WHERE ended_at IS NULL ORDER BY created_at DESC`,
+export async function livingSessions(pool: Pool): Promise<SessionView[]> {
+  const result = await pool.query<SessionView>(
+    `SELECT s.id, s.host, s.pid, s.roles, s.created_at, s.expires_at,
+       (SELECT count(*)::int FROM dispatch d WHERE d.session_id = s.id AND d.state = 'leased') AS leased
+     FROM sessions s WHERE s.ended_at IS NULL ORDER BY s.created_at DESC`,
   );
   return result.rows;
 }

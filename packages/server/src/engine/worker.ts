@@ -2,6 +2,7 @@ import type { AttemptEnded, StepDefinition } from "@yardmaster/kernel";
 import type { Json, WorkError } from "@yardmaster/protocol";
 import type { StopReason } from "../runners/index.ts";
 import type { Posted } from "./keeper.ts";
+import type { OnPoint } from "./points.ts";
 
 export type RunnerKind = "core" | "process";
 
@@ -32,6 +33,7 @@ export interface WorkerDeps {
   /** The same for every lane with ready attempts, by the lanes' limits. */
   readonly claimLanes: (free: { readonly [R in RunnerKind]: number }) => Promise<Assignment[]>;
   readonly post: (runId: string, event: AttemptEnded) => Promise<Posted>;
+  readonly onPoint?: OnPoint | undefined;
   readonly onError: (error: unknown, what: string) => void;
   readonly worker: () => string;
   readonly now: () => number;
@@ -79,6 +81,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     const abort = new AbortController();
     const key = keyOf(assignment.runId, assignment.slot, assignment.number);
     const outcome = deps.carryOut(assignment, abort.signal);
+    deps.onPoint?.("worker.accepted");
     if (!(outcome instanceof Promise)) {
       release(kindOf(assignment));
       void report(assignment, outcome);
@@ -94,8 +97,10 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
 
   async function report(assignment: Assignment, outcome: Outcome): Promise<void> {
     const { runId } = assignment;
+    deps.onPoint?.("worker.carried_out");
     try {
       await deps.post(runId, ended(assignment, outcome));
+      deps.onPoint?.("worker.posted");
     } catch (error) {
       deps.onError(
         error,
@@ -156,6 +161,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     } finally {
       free[kind] += asked - got.length;
     }
+    if (got.length > 0) deps.onPoint?.("claim.leased");
     if (got.length === asked) waits[kind] = true;
     for (const assignment of got) accept(assignment);
   }

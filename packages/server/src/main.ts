@@ -1,0 +1,50 @@
+import { isAppError } from "@yardmaster/protocol";
+import { readyMessage } from "./ready-message.ts";
+import { type Server, startServer } from "./server.ts";
+import { readSettings, type Settings } from "./settings/index.ts";
+import { createLogger } from "./telemetry/index.ts";
+
+const EXIT_USAGE = 2;
+const EXIT_FAILED = 1;
+
+/** Signals by which a server is asked to stop; Ctrl-C reaches it from the terminal and from `yard` as well. */
+const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+
+await main();
+
+async function main(): Promise<void> {
+  const settings = settingsOrExit();
+  const log = createLogger(settings.logLevel);
+  process.on("unhandledRejection", (error) =>
+    log.error({ err: error }, "a failure that nobody took care of"),
+  );
+  try {
+    const server = await startServer(settings, log);
+    process.stdout.write(`${readyMessage(server, settings, performance.now())}\n`);
+    stopOnSignal(server);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(error.code === "invalid_setting" ? EXIT_USAGE : EXIT_FAILED);
+  }
+}
+
+function settingsOrExit(): Settings {
+  try {
+    return readSettings(process.argv.slice(2), process.env, process.cwd());
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(EXIT_USAGE);
+  }
+}
+
+function stopOnSignal(server: Server): void {
+  let stopping = false;
+  for (const signal of STOP_SIGNALS) {
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      void server.close().then(() => process.exit(0));
+    });
+  }
+}

@@ -1,0 +1,33 @@
+import type { Server } from "./server.ts";
+import type { Settings } from "./settings/index.ts";
+
+/** What a person sees when the server stands: where, how to get in, what to try. */
+export function readyMessage(server: Server, settings: Settings, startedInMs: number): string {
+  const { api, database } = server;
+  const where = database.embedded
+    ? `PostgreSQL inside ${settings.dataFolder}`
+    : "PostgreSQL at DATABASE_URL";
+  if (api === undefined) return `Yardmaster ${settings.roles.join(" and ")} joined (${where}).`;
+  const lines = [
+    `Yardmaster listens on ${api.url} (ready in ${Math.round(startedInMs)} ms; ${where}).`,
+  ];
+  if (api.admin.created) {
+    lines.push(
+      "",
+      `Admin token, shown this once: ${api.admin.token}`,
+      `It is kept in ${api.admin.path}; yard finds it there.`,
+    );
+  }
+  lines.push("", "Try:", ...suggestions(server));
+  return lines.join("\n");
+}
+
+function suggestions(server: Server): string[] {
+  const refs = new Set(server.packs.source.refs());
+  const run = refs.has("examples.greet")
+    ? `yard run examples.greet 'people=["Ada","Grace"]' --watch`
+    : "yard run core.echo hello=world --watch";
+  return [`  ${run}`, "  yard runs", "  yard status", `  ${server.api?.url}/docs`].map((line) =>
+    line.replace(/^ {2}yard /, "  npm run yard -- "),
+  );
+}

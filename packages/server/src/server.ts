@@ -1,0 +1,132 @@
+import { availableParallelism, hostname } from "node:os";
+import { join } from "node:path";
+import { type Api, startApi } from "./api.ts";
+import { type Database, migrate, openDatabase, processStartId } from "./db/index.ts";
+import { createEngine, type OnPoint, type RunningEngine } from "./engine/index.ts";
+import { newId } from "./new-id.ts";
+import { createPacks, type Packs } from "./packs/index.ts";
+import { createRunners, createWorkFolders } from "./runners/index.ts";
+import type { Settings } from "./settings/index.ts";
+import type { Logger } from "./telemetry/index.ts";
+
+/** Runs of core actions cost no process: many at once. */
+const CORE_AT_ONCE = 1_000;
+const PROCESSES_PER_CORE = 4;
+
+export interface Server {
+  /** Undefined without the role `api`. */
+  readonly api: Api | undefined;
+  readonly packs: Packs;
+  readonly database: Database;
+  /** Stops in order: takes nothing new, lets running attempts end, flushes, closes. */
+  close(): Promise<void>;
+}
+
+/** What tests of crashes put into a server. */
+export interface ServerHooks {
+  readonly onPoint?: OnPoint;
+}
+
+interface EngineParts {
+  readonly database: Database;
+  readonly packs: Packs;
+  /** This process holds the data folder. */
+  readonly owner: boolean;
+  readonly log: Logger;
+}
+
+/**
+ * Puts the server together: database, engine, packs, and the features over them, by the roles of this process.
+ * A process that works alone on a data folder owns it and its PostgreSQL; one without the role `api` joins.
+ */
+export async function startServer(
+  settings: Settings,
+  log: Logger,
+  hooks: ServerHooks = {},
+): Promise<Server> {
+  const startedAt = new Date();
+  const isApi = settings.roles.includes("api");
+  const owns = settings.databaseUrl === undefined && isApi;
+  const database = await openDatabase({
+    dataFolder: settings.dataFolder,
+    databaseUrl: settings.databaseUrl,
+    mode: owns ? "own" : "join",
+    log,
+  });
+  const closers: (() => Promise<unknown>)[] = [() => database.close()];
+  try {
+    if (isApi || settings.databaseUrl !== undefined) await migrate(database.pool, { log });
+    const packs = await createPacks(
+      { database, log, dataFolder: settings.dataFolder },
+      { folders: isApi ? settings.packFolders : [] },
+    );
+    closers.unshift(() => packs.close());
+    const engine = await startEngine(settings, { database, packs, owner: owns, log, ...hooks });
+    closers.unshift(() => engine.close(settings.shutdownGraceMs));
+    const keepQueues = (): Promise<void> => engine.setQueues(packs.queues().map(queueLimits));
+    await keepQueues();
+    const stopQueues = packs.onChange(() => {
+      keepQueues().catch((error: unknown) =>
+        log.warn({ err: error }, "queues could not be updated"),
+      );
+    });
+    closers.unshift(async () => stopQueues());
+    const api = isApi
+      ? await startApi(settings, { database, packs, engine, startedAt, log })
+      : undefined;
+    if (api !== undefined) closers.unshift(() => api.close());
+    return { api, packs, database, close: () => closeAll(closers, log) };
+  } catch (error) {
+    await closeAll(closers, log);
+    throw error;
+  }
+}
+
+async function startEngine(
+  settings: Settings,
+  { database, packs, owner, log, onPoint }: EngineParts & ServerHooks,
+): Promise<RunningEngine> {
+  return await createEngine(
+    {
+      database,
+      definitions: packs.source,
+      runners: createRunners(),
+      workFolders: createWorkFolders(join(settings.dataFolder, "work", String(process.pid))),
+      log,
+      newId,
+      now: Date.now,
+      monotonicMs: () => performance.now(),
+      random: Math.random,
+      onPoint,
+    },
+    {
+      roles: settings.roles,
+      host: hostname(),
+      pid: process.pid,
+      processStart: processStartId(process.pid) ?? "",
+      owner,
+      capacity: {
+        core: CORE_AT_ONCE,
+        process: settings.workerProcesses ?? PROCESSES_PER_CORE * availableParallelism(),
+      },
+    },
+  );
+}
+
+function queueLimits(queue: ReturnType<Packs["queues"]>[number]) {
+  return {
+    name: queue.name,
+    concurrency: queue.concurrency ?? null,
+    keyConcurrency: queue.keyConcurrency ?? null,
+    fifo: queue.fifo,
+  };
+}
+
+/** Every part gets its turn, whatever became of the ones before it. */
+async function closeAll(closers: readonly (() => Promise<unknown>)[], log: Logger): Promise<void> {
+  for (const close of closers) {
+    await close().catch((error: unknown) =>
+      log.warn({ err: error }, "a part of the server did not stop in order"),
+    );
+  }
+}

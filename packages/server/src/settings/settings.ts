@@ -1,0 +1,219 @@
+import { existsSync, readFileSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+import { AppError, type FieldError, nearest, parseDuration } from "@yardmaster/protocol";
+import { parse as parseYaml, YAMLParseError } from "yaml";
+import { z } from "zod";
+
+const ROLES = ["api", "worker", "scheduler"] as const;
+export type Role = (typeof ROLES)[number];
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const places = z.coerce.number().int().min(1).max(10_000);
+const words = z.union([
+  z.array(z.string()),
+  z.string().transform((text) => text.split(",").map((word) => word.trim())),
+]);
+const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  context.addIssue({
+    code: "custom",
+    message: `"${text}" is no duration; write it like 30s or 1m30s`,
+  });
+  return z.NEVER;
+});
+
+/**
+ * Every setting: its name in the environment, and (without `YARD_`, in lower case) in `yard.yaml`.
+ * The environment wins over the file, a command-line flag over both.
+ */
+const SETTINGS = {
+  YARD_HOST: z.string().min(1).default("127.0.0.1").describe("Address to listen on."),
+  YARD_PORT: port.default(4400).describe("Port to listen on; 0 picks one."),
+  YARD_DATA: z.string().min(1).default(".yard").describe("The data folder."),
+  YARD_PACKS: z
+    .union([
+      z.array(z.string()),
+      z.string().transform((text) => text.split(delimiter).filter((path) => path !== "")),
+    ])
+    .default([])
+    .describe("Folders of packs, or folders that hold such."),
+  YARD_ROLES: words
+    .pipe(z.array(z.enum(ROLES)).min(1))
+    .default([...ROLES])
+    .describe("What this process does."),
+  YARD_ADMIN_TOKEN: z.string().optional().describe("Sets the first token, for automation."),
+  YARD_MASTER_KEY: z
+    .string()
+    .optional()
+    .describe("Key that seals secrets, where several machines share it."),
+  YARD_WORKER_PROCESSES: places
+    .optional()
+    .describe("Process attempts at once; by default 4 for each core."),
+  YARD_SHUTDOWN_GRACE: duration
+    .default(30_000)
+    .describe("How long running attempts may go on when the server stops."),
+  YARD_LOG_LEVEL: z
+    .enum(["debug", "info", "warn", "error"])
+    .default("info")
+    .describe("Least level that is logged."),
+  DATABASE_URL: z
+    .string()
+    .optional()
+    .describe("PostgreSQL 14 to 18; without it the one that comes with Yardmaster is run."),
+} as const;
+
+type Name = keyof typeof SETTINGS;
+
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  /** Absolute. */
+  readonly dataFolder: string;
+  /** Absolute. */
+  readonly packFolders: readonly string[];
+  readonly roles: readonly Role[];
+  readonly adminToken: string | undefined;
+  readonly masterKey: string | undefined;
+  readonly workerProcesses: number | undefined;
+  readonly shutdownGraceMs: number;
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+  readonly databaseUrl: string | undefined;
+}
+
+/** Names that other parts of Yardmaster read from the environment (the command line). */
+const ELSEWHERE = new Set(["YARD_URL", "YARD_TOKEN"]);
+
+/** Set for the children of runs; a server that is started by one must not stumble over them. */
+const OF_CHILDREN = new Set([
+  "YARD_RUN_ID",
+  "YARD_STEP",
+  "YARD_ATTEMPT",
+  "YARD_SESSION",
+  "YARD_IDEMPOTENCY_KEY",
+]);
+
+/**
+ * The settings of a server from flags, environment and `yard.yaml` in the current folder.
+ * @throws AppError invalid_setting with every wrong or unknown one
+ */
+export function readSettings(
+  argv: readonly string[],
+  env: { readonly [name: string]: string | undefined },
+  cwd: string,
+): Settings {
+  const errors: FieldError[] = [];
+  const given = {
+    ...readFile(cwd, errors),
+    ...readEnvironment(env, errors),
+    ...readFlags(argv, errors),
+  };
+  const values: { [name: string]: unknown } = {};
+  for (const name of Object.keys(SETTINGS) as Name[]) {
+    const parsed = SETTINGS[name].safeParse(given[name]);
+    if (parsed.success) values[name] = parsed.data;
+    else
+      for (const issue of parsed.error.issues)
+        errors.push({ path: name, message: issue.message, got: String(given[name]) });
+  }
+  if (errors.length > 0) {
+    const list = errors.map(
+      ({ path, message, hint }) => `${path}: ${message}${hint === undefined ? "" : `; ${hint}`}`,
+    );
+    throw new AppError("invalid_setting", `settings are not valid:\n  ${list.join("\n  ")}`, {
+      errors,
+    });
+  }
+  const read = values as { [N in Name]: z.output<(typeof SETTINGS)[N]> };
+  return {
+    host: read.YARD_HOST,
+    port: read.YARD_PORT,
+    dataFolder: resolve(cwd, read.YARD_DATA),
+    packFolders: read.YARD_PACKS.map((path) => resolve(cwd, path)),
+    roles: read.YARD_ROLES,
+    adminToken: read.YARD_ADMIN_TOKEN,
+    masterKey: read.YARD_MASTER_KEY,
+    workerProcesses: read.YARD_WORKER_PROCESSES,
+    shutdownGraceMs: read.YARD_SHUTDOWN_GRACE,
+    logLevel: read.YARD_LOG_LEVEL,
+    databaseUrl: read.DATABASE_URL,
+  };
+}
+
+function readEnvironment(
+  env: { readonly [name: string]: string | undefined },
+  errors: FieldError[],
+) {
+  const given: { [name: string]: unknown } = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (value === undefined || value === "" || OF_CHILDREN.has(name) || ELSEWHERE.has(name))
+      continue;
+    if (name in SETTINGS) given[name] = value;
+    else if (name.startsWith("YARD_")) errors.push(unknown(name, Object.keys(SETTINGS)));
+  }
+  return given;
+}
+
+function readFile(cwd: string, errors: FieldError[]): { [name: string]: unknown } {
+  const path = join(cwd, "yard.yaml");
+  if (!existsSync(path)) return {};
+  const given: { [name: string]: unknown } = {};
+  let content: unknown;
+  try {
+    content = parseYaml(readFileSync(path, "utf8"));
+  } catch (error) {
+    errors.push({
+      path: "yard.yaml",
+      message: error instanceof YAMLParseError ? error.message : String(error),
+    });
+    return {};
+  }
+  const names = new Map(
+    Object.keys(SETTINGS).map((name) => [name.replace(/^YARD_/, "").toLowerCase(), name]),
+  );
+  for (const [key, value] of Object.entries((content ?? {}) as object)) {
+    const name = names.get(key);
+    if (name === undefined) errors.push(unknown(key, names.keys(), "yard.yaml: "));
+    else given[name] = value;
+  }
+  return given;
+}
+
+const FLAGS: { readonly [flag: string]: Name } = {
+  "--host": "YARD_HOST",
+  "--port": "YARD_PORT",
+  "--data": "YARD_DATA",
+  "--packs": "YARD_PACKS",
+  "--roles": "YARD_ROLES",
+};
+
+function readFlags(argv: readonly string[], errors: FieldError[]): { [name: string]: unknown } {
+  const given: { [name: string]: unknown } = {};
+  for (let i = 0; i < argv.length; i++) {
+    const [flag, inline] = splitFlag(argv[i] as string);
+    const name = FLAGS[flag];
+    if (name === undefined) {
+      errors.push(unknown(flag, Object.keys(FLAGS)));
+      continue;
+    }
+    const value = inline ?? argv[++i];
+    if (value === undefined) errors.push({ path: flag, message: "needs a value" });
+    else given[name] = value;
+  }
+  return given;
+}
+
+function splitFlag(text: string): [string, string | undefined] {
+  const at = text.indexOf("=");
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function unknown(name: string, known: Iterable<string>, prefix = ""): FieldError {
+  const near = nearest(name, known);
+  const hint = near === undefined ? undefined : `did you mean ${near}?`;
+  return {
+    path: `${prefix}${name}`,
+    message: "there is no such setting",
+    ...(hint === undefined ? {} : { hint }),
+  };
+}

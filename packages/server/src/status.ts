@@ -1,0 +1,32 @@
+import type { ServerStatus } from "@yardmaster/protocol";
+import type { Database } from "./db/index.ts";
+import type { RunningEngine } from "./engine/index.ts";
+import { VERSION } from "./version.ts";
+
+/** What `/v1/status` and `yard status` tell. */
+export async function serverStatus(deps: {
+  readonly database: Database;
+  readonly engine: RunningEngine;
+  readonly roles: readonly string[];
+  readonly startedAt: Date;
+}): Promise<ServerStatus> {
+  const { database, engine } = deps;
+  const [sessions, queues] = await Promise.all([engine.sessions(), engine.queueDepths()]);
+  return {
+    version: VERSION,
+    started_at: deps.startedAt.toISOString(),
+    roles: [...deps.roles],
+    database: {
+      mode: database.embedded ? "embedded" : "external",
+      version: versionText(database.serverVersion),
+      place: database.home ?? new URL(database.url).host,
+    },
+    sessions,
+    queues,
+  };
+}
+
+/** 180004 is 18.4. */
+function versionText(number: number): string {
+  return `${Math.floor(number / 10_000)}.${number % 10_000}`;
+}
