@@ -20,7 +20,7 @@ export const sourceSchema = z
     reason: z.string().nullable().describe("What is missing before it takes deliveries."),
     webhook_path: z.string().nullable().describe("Where its sender posts to."),
     has_secret: z.boolean(),
-    origin: z.string().describe("`api`, or `pack` where a pack defines it."),
+    origin: z.string().describe("`api` or `pack:<name>`."),
     created_at: timeSchema.nullable(),
   })
   .meta({ id: "Source" });

@@ -1,0 +1,16 @@
+export { compileExpression } from "./compile-expression.ts";
+export type {
+  Clause,
+  Compiled,
+  CompileError,
+  Evaluated,
+  Expectation,
+  Expression,
+  ExpressionError,
+  Scope,
+  Template,
+  TypeEnvironment,
+} from "./expression.ts";
+export { type Judgement, judge } from "./judge.ts";
+export { MAX_EXPRESSION_BYTES, MAX_TEMPLATE_BYTES } from "./limits.ts";
+export { compileTemplate } from "./template.ts";

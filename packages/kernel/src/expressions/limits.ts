@@ -1,0 +1,18 @@
+/** Length of one expression's text (CONVENTIONS, Limits). */
+export const MAX_EXPRESSION_BYTES = 4 * 1_024;
+/** Length of all the strings with expressions in one template. */
+export const MAX_TEMPLATE_BYTES = 64 * 1_024;
+/** How deep lists and maps may nest in a template, and in a value that an expression makes. */
+export const MAX_VALUE_DEPTH = 64;
+/** Nodes of one expression. It also bounds the recursion of everything that walks one. */
+export const MAX_NODES = 1_000;
+/** How deep parentheses, calls, indexes and literals may nest. */
+export const MAX_NESTING = 64;
+/** Elements of one list or map literal. */
+export const MAX_LITERAL_ELEMENTS = 500;
+/** Steps of one evaluation, or of one template: about 0.1 s at worst. A node in a macro's body is a step per item. */
+export const MAX_STEPS = 500_000;
+/** Characters and list elements that one evaluation may make on its way. */
+export const MAX_ALLOCATED = 4 * 1_024 * 1_024;
+/** Size of a result as JSON text, about (CONVENTIONS: run input and step output 1 MiB). */
+export const MAX_RESULT = 1_024 * 1_024;

@@ -1,0 +1,107 @@
+import { type CharTest, type Cursor, fail, folded, next, take } from "./regex-cursor.ts";
+
+/** Which characters a part of a pattern stands for: escapes, classes in brackets, properties. */
+
+const LETTERS = /^\p{L}$/u;
+
+const CONTROLS: { readonly [char: string]: number } = {
+  n: 10,
+  t: 9,
+  r: 13,
+  f: 12,
+  v: 11,
+  a: 7,
+  "0": 0,
+};
+
+const CLASSES: { readonly [char: string]: CharTest } = {
+  d: isDigit,
+  w: isWord,
+  s: isSpace,
+  D: (code) => !isDigit(code),
+  W: (code) => !isWord(code),
+  S: (code) => !isSpace(code),
+};
+
+export function escapeTest(cursor: Cursor, char: string): CharTest {
+  const known = CLASSES[char];
+  if (known !== undefined) return known;
+  if (char === "p" || char === "P") return propertyTest(cursor, char === "P");
+  const code = escapedCode(cursor, char);
+  return (other) => other === code;
+}
+
+function escapedCode(cursor: Cursor, char: string): number {
+  const control = CONTROLS[char];
+  if (control !== undefined) return control;
+  if (char === "x" || char === "u") return hexCode(cursor, char === "x" ? 2 : 4);
+  if (LETTERS.test(char)) fail(`\\${char} is not known`);
+  return char.codePointAt(0) as number;
+}
+
+function hexCode(cursor: Cursor, digits: number): number {
+  let hex = "";
+  if (take(cursor, "{"))
+    for (let char = next(cursor, "\\x{"); char !== "}"; char = next(cursor, "\\x{")) hex += char;
+  else for (let i = 0; i < digits; i++) hex += next(cursor, "an escape");
+  const code = /^[0-9a-f]{1,6}$/i.test(hex) ? Number.parseInt(hex, 16) : Number.NaN;
+  return code <= 0x10ffff ? code : fail(`${hex} is not the number of a character`);
+}
+
+function propertyTest(cursor: Cursor, isNegated: boolean): CharTest {
+  let name = next(cursor, "\\p");
+  if (name === "{") {
+    name = "";
+    for (let char = next(cursor, "\\p{"); char !== "}"; char = next(cursor, "\\p{")) name += char;
+  }
+  try {
+    const test = new RegExp(`^\\p{${/^\w+(?:=\w+)?$/.test(name) ? name : "?"}}$`, "u");
+    return (code) => test.test(String.fromCodePoint(code)) !== isNegated;
+  } catch {
+    return fail(`\\p{${name}} is not known`);
+  }
+}
+
+export function parseClass(cursor: Cursor): CharTest {
+  const isNegated = take(cursor, "^");
+  const tests: CharTest[] = [];
+  for (let isFirst = true; isFirst || cursor.chars[cursor.at] !== "]"; isFirst = false) {
+    tests.push(parseClassItem(cursor));
+  }
+  cursor.at++;
+  return folded(cursor, (code) => tests.some((test) => test(code)) !== isNegated);
+}
+
+function parseClassItem(cursor: Cursor): CharTest {
+  const from = parseClassChar(cursor);
+  if (typeof from !== "number") return from;
+  if (cursor.chars[cursor.at] !== "-" || cursor.chars[cursor.at + 1] === "]")
+    return (code) => code === from;
+  cursor.at++;
+  const to = parseClassChar(cursor);
+  if (typeof to !== "number" || to < from)
+    return fail("a range in [ ] must go from a character to a later one");
+  return (code) => code >= from && code <= to;
+}
+
+function parseClassChar(cursor: Cursor): number | CharTest {
+  const char = next(cursor, "[ ]");
+  if (char !== "\\") return char.codePointAt(0) as number;
+  const escaped = next(cursor, "an escape");
+  const known = CLASSES[escaped];
+  if (known !== undefined) return known;
+  if (escaped === "p" || escaped === "P") return propertyTest(cursor, escaped === "P");
+  return escapedCode(cursor, escaped);
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+export function isWord(code: number): boolean {
+  return isDigit(code) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95;
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
+}

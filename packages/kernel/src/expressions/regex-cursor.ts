@@ -1,0 +1,42 @@
+/** Reading a pattern from left to right, and what its flags say so far. */
+
+export type CharTest = (codePoint: number) => boolean;
+
+export interface Cursor {
+  readonly chars: readonly string[];
+  at: number;
+  depth: number;
+  ignoreCase: boolean;
+  dotAll: boolean;
+  multiline: boolean;
+}
+
+export class RegexSyntaxError extends Error {}
+
+export function fail(message: string): never {
+  throw new RegexSyntaxError(message);
+}
+
+export function take(cursor: Cursor, text: string): boolean {
+  for (const [index, char] of [...text].entries())
+    if (cursor.chars[cursor.at + index] !== char) return false;
+  cursor.at += text.length;
+  return true;
+}
+
+export function next(cursor: Cursor, what: string): string {
+  return cursor.chars[cursor.at++] ?? fail(`it ends within ${what}`);
+}
+
+/** With (?i) a character is the same in its lower and its upper case. */
+export function folded(cursor: Cursor, test: CharTest): CharTest {
+  if (!cursor.ignoreCase) return test;
+  return (code) => {
+    const char = String.fromCodePoint(code);
+    return (
+      test(code) ||
+      test(char.toLowerCase().codePointAt(0) ?? code) ||
+      test(char.toUpperCase().codePointAt(0) ?? code)
+    );
+  };
+}

@@ -1,0 +1,25 @@
+import type { Type } from "./cel-type.ts";
+import type { Frame } from "./frame.ts";
+import type { Kind } from "./values.ts";
+
+/** A function of the language: how it is called, what it takes, and what it does. */
+export interface CelFunction {
+  /** `call(x, …)`, `x.call(…)`, or either. With a receiver, that is the first of `takes`. */
+  readonly style: "call" | "method" | "either";
+  /** The kinds of value that each argument may have; an empty list is any kind. */
+  readonly takes: readonly (readonly Kind[])[];
+  /** How many of `takes` must be given; all unless said otherwise. */
+  readonly needs?: number;
+  readonly gives: Type | ((args: readonly Type[]) => Type);
+  /** Gets arguments of the right kinds; gives a value or a Failure. */
+  apply(args: readonly never[], frame: Frame): unknown;
+}
+
+export type Functions = { readonly [name: string]: CelFunction };
+
+/** Arguments are checked against `takes` before `apply` sees them; this says so to the compiler. */
+export function define<const Args extends readonly unknown[]>(
+  definition: Omit<CelFunction, "apply"> & { apply(args: Args, frame: Frame): unknown },
+): CelFunction {
+  return definition as unknown as CelFunction;
+}

@@ -1,0 +1,5 @@
+export { checkJsonSchema } from "./check-schema.ts";
+export type { JsonSchema, SchemaError } from "./json-schema.ts";
+export { objectSchema } from "./object-schema.ts";
+export { formatTimestamp, parseTimestamp } from "./timestamp.ts";
+export { compileValidator, type Validation, type Validator } from "./validator.ts";

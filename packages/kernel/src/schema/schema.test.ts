@@ -1,0 +1,207 @@
+import { describe, expect, it } from "vitest";
+import {
+  checkJsonSchema,
+  compileValidator,
+  formatTimestamp,
+  objectSchema,
+  parseTimestamp,
+} from "./index.ts";
+
+function schemaOf(fields: unknown, closed = true) {
+  const result = objectSchema(fields, { closed });
+  if (!result.ok) throw new Error(JSON.stringify(result.errors));
+  return result.schema;
+}
+
+function errorsOf(fields: unknown) {
+  const result = objectSchema(fields, { closed: true });
+  return result.ok ? [] : result.errors;
+}
+
+describe("the short form", () => {
+  it("becomes one object schema, closed for inputs and open for outputs", () => {
+    const fields = {
+      name: "string!",
+      tags: "string[]*",
+      wait: { type: "duration", default: "0s" },
+      n: { type: "integer", minimum: 1, required: true },
+    };
+    expect(schemaOf(fields)).toEqual({
+      type: "object",
+      properties: {
+        name: { type: "string" },
+        tags: { type: ["array", "null"], items: { type: "string" } },
+        wait: { type: "string", format: "duration", default: "0s" },
+        n: { type: "integer", minimum: 1 },
+      },
+      required: ["name", "n"],
+      additionalProperties: false,
+    });
+    expect(schemaOf({ a: "any" }, false)).toEqual({ type: "object", properties: { a: {} } });
+  });
+
+  it.each([undefined, null, {}])("takes %j for no fields", (fields) => {
+    expect(schemaOf(fields)).toEqual({
+      type: "object",
+      properties: {},
+      additionalProperties: false,
+    });
+  });
+
+  it.each([
+    [{ a: "strng!" }, ["a"], /did you mean "string!"/],
+    [{ a: "string!*" }, ["a"], /in this order/],
+    [{ a: null }, ["a"], /quotes/],
+    [{ a: { type: "wat" } }, ["a", "type"], /duration/],
+    [{ a: { street: "string!" } }, ["a"], /properties: \{ street/],
+    [{ a: { type: "string", minLenght: 3 } }, ["a", "minLenght"], /did you mean "minLength"/],
+    [{ a: { type: "duration", default: "soon" } }, ["a", "default"], /.*/],
+    [
+      { a: { type: "object", properties: { b: { required: true } } } },
+      ["a", "properties", "b", "required"],
+      /list of property names/,
+    ],
+    [["string"], [], /name/],
+    [JSON.parse('{"__proto__": "string"}') as unknown, ["__proto__"], /.*/],
+  ])("%j is refused where it is wrong", (fields, path, hint) => {
+    const [error] = errorsOf(fields);
+    expect(error?.path).toEqual(path);
+    expect(error?.hint ?? "").toMatch(hint);
+  });
+
+  it("reports every wrong field at once", () => {
+    expect(
+      errorsOf({ a: "strng", b: "intger", c: "string" }).map((error) => error.path[0]),
+    ).toEqual(["a", "b"]);
+  });
+});
+
+describe("a JSON Schema", () => {
+  it.each([
+    [3, "must be a map"],
+    [{ type: "objct" }, "must be one of"],
+    [{ $ref: "https://example.test/schema" }, "only lead into its own"],
+    [{ $ref: "#/$defs/nme", $defs: { name: {} } }, "leads nowhere"],
+    [{ $id: "x" }, "not supported"],
+    [{ $schema: "http://json-schema.org/draft-07/schema#" }, "2020-12"],
+    [{ pattern: "(" }, "regular expression"],
+    [{ description: "x".repeat(300_000) }, "bytes"],
+    [JSON.parse(`${'{"not":'.repeat(70)}{}${"}".repeat(70)}`) as unknown, "levels deep"],
+  ])("is refused when it is no good (%#)", (schema, message) => {
+    expect(checkJsonSchema(schema)[0]?.message).toContain(message);
+  });
+
+  it("takes data in enum, const and default for data", () => {
+    const schema = {
+      enum: [{ $ref: "http://x" }],
+      default: { $id: "y" },
+      properties: { $ref: { type: "string" } },
+    };
+    expect(checkJsonSchema(schema)).toEqual([]);
+  });
+
+  it("takes a circle for an error, not for ever", () => {
+    const schema: { not?: unknown } = {};
+    schema.not = schema;
+    expect(checkJsonSchema(schema)[0]?.message).toContain("levels deep");
+  });
+});
+
+describe("a validator", () => {
+  const validator = compileValidator(
+    schemaOf({
+      people: "string[]!",
+      wait: { type: "duration", default: "0s" },
+      n: "integer*",
+      at: "timestamp",
+      mode: { enum: ["on", "off"] },
+    }),
+  );
+
+  it("fills in defaults on a copy", () => {
+    const value = { people: [] };
+    expect(validator.validate(value)).toEqual({ ok: true, value: { people: [], wait: "0s" } });
+    expect(value).toEqual({ people: [] });
+  });
+
+  it("says of every wrong place what was expected, what came, and the likely slip", () => {
+    const result = validator.validate({
+      peple: [],
+      n: 1.5,
+      wait: "P1D",
+      at: "2024-02-30T00:00:00Z",
+      mode: "of",
+    });
+    expect(result.ok ? [] : result.errors).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ path: "/people", expected: "a list", got: "nothing" }),
+        expect.objectContaining({ path: "/peple", hint: 'did you mean "people"?' }),
+        expect.objectContaining({ path: "/n", expected: "an integer or null", got: "a number" }),
+        expect.objectContaining({ path: "/wait", got: '"P1D"' }),
+        expect.objectContaining({ path: "/at" }),
+        expect.objectContaining({ path: "/mode", expected: 'one of "on", "off"', got: '"of"' }),
+      ]),
+    );
+  });
+
+  it("does not take what a prototype has for a field", () => {
+    const strict = compileValidator(schemaOf({ constructor: "object!", toString: "any!" }));
+    const result = strict.validate({});
+    expect(result.ok ? [] : result.errors.map((error) => error.path)).toEqual([
+      "/constructor",
+      "/toString",
+    ]);
+  });
+
+  it("is made once for equal schemas", () => {
+    expect(compileValidator({ type: "string", minLength: 7 })).toBe(
+      compileValidator({ type: "string", minLength: 7 }),
+    );
+  });
+
+  it("reports the first error of a huge value, at most twenty of any other, and a choice as one", () => {
+    const list = compileValidator({ type: "array", items: { type: "string" } });
+    const huge = list.validate(Array.from({ length: 20_000 }, () => 1));
+    const many = list.validate(Array.from({ length: 100 }, () => 1));
+    expect([huge, many].map((result) => (result.ok ? 0 : result.errors.length))).toEqual([1, 20]);
+    const choice = compileValidator({ anyOf: [{ type: "string" }, { type: "integer" }] }).validate(
+      true,
+    );
+    expect(choice.ok ? 0 : choice.errors.length).toBe(1);
+  });
+
+  it("refuses a value too deep for a schema that refers to itself", () => {
+    const nested = compileValidator({
+      $ref: "#/$defs/a",
+      $defs: { a: { type: "array", items: { $ref: "#/$defs/a" } } },
+    });
+    const deep = JSON.parse("[".repeat(200_000) + "]".repeat(200_000)) as [];
+    expect(nested.validate(deep)).toMatchObject({ ok: false });
+    expect(nested.validate([[[]]])).toMatchObject({ ok: true });
+  });
+
+  it.each([true, false])("takes the schema %j", (schema) => {
+    expect(compileValidator(schema).validate(1).ok).toBe(schema);
+  });
+});
+
+describe("times", () => {
+  it.each([
+    ["2026-01-31T09:30:00Z", "2026-01-31T09:30:00.000Z"],
+    ["2026-01-31T00:30:00.1234+01:00", "2026-01-30T23:30:00.123Z"],
+    ["2024-02-29T23:59:59-05:00", "2024-03-01T04:59:59.000Z"],
+  ])("%s is %s", (text, utc) => {
+    expect(formatTimestamp(parseTimestamp(text) ?? Number.NaN)).toBe(utc);
+  });
+
+  it.each([
+    "2026-02-29T00:00:00Z",
+    "2026-01-31",
+    "2026-01-31 09:30:00Z",
+    "2026-01-31T25:00:00Z",
+    "tomorrow",
+    "",
+  ])("%j is none", (text) => {
+    expect(parseTimestamp(text)).toBeUndefined();
+  });
+});
