@@ -18,6 +18,8 @@ export interface CommitQueueLimits {
   readonly maxUnits: number;
   readonly maxBytes: number;
   readonly maxWaiting: number;
+  /** Flushes under way at once, each on a connection of its own. */
+  readonly lanes: number;
   readonly reconnectMs: number;
 }
 
@@ -25,6 +27,8 @@ export const COMMIT_QUEUE_LIMITS: CommitQueueLimits = {
   maxUnits: 500,
   maxBytes: 8 * 1024 * 1024,
   maxWaiting: 50_000,
+  // While PostgreSQL writes one, the process gathers the next: with one lane they would wait for each other in turn.
+  lanes: 2,
   reconnectMs: 100,
 };
 
@@ -45,9 +49,9 @@ interface Waiting {
 }
 
 /**
- * Group commit: one flush at a time takes all that has gathered while the last one was under way, and writes it
- * with one commit. An idle system pays no delay, a busy one shares the fsync. A unit that fails does not fail its
- * neighbours: a failing batch is split until the unit that breaks it stands alone.
+ * Group commit: a flush takes all that has gathered, and writes it with one commit. An idle system pays no delay, a
+ * busy one shares the fsync. A unit that fails does not fail its neighbours: a failing batch is split until the unit
+ * that breaks it stands alone. Two flushes never hold the same run: its next advance is decided when the last is durable.
  */
 export function createCommitQueue(
   deps: CommitQueueDeps,
@@ -55,9 +59,11 @@ export function createCommitQueue(
 ): CommitQueue {
   let waiting: Waiting[] = [];
   const counters = { flushes: 0, units: 0 };
-  let client: HotClient | undefined;
-  let draining: Promise<void> | undefined;
+  const lanes = Array.from({ length: limits.lanes }, () => createLane(deps, limits, counters));
+  const busy = new Set<Lane>();
+  let starting = false;
   let closed = false;
+  let onIdle: (() => void) | undefined;
 
   function submit(unit: Unit): Promise<UnitOutcome> {
     if (closed)
@@ -68,14 +74,32 @@ export function createCommitQueue(
     }
     return new Promise((resolve, reject) => {
       waiting.push({ unit, bytes: bytesOf(unit), resolve, reject, again: false });
-      // After the current round of I/O: what arrived together commits together.
-      draining ??= new Promise<void>((next) => setImmediate(next)).then(drain);
+      startSoon();
     });
   }
 
-  async function drain(): Promise<void> {
-    while (waiting.length > 0) await flush(take());
-    draining = undefined;
+  /** After the current round of I/O: what arrived together commits together. */
+  function startSoon(): void {
+    if (starting || busy.size === lanes.length) return;
+    starting = true;
+    setImmediate(() => {
+      starting = false;
+      start();
+    });
+  }
+
+  function start(): void {
+    const lane = waiting.length > 0 ? lanes.find((candidate) => !busy.has(candidate)) : undefined;
+    if (lane === undefined) {
+      if (waiting.length === 0 && busy.size === 0) onIdle?.();
+      return;
+    }
+    busy.add(lane);
+    void lane.flush(take()).then(() => {
+      busy.delete(lane);
+      if (waiting.length > 0) startSoon();
+      else start();
+    });
   }
 
   function take(): Waiting[] {
@@ -91,7 +115,34 @@ export function createCommitQueue(
     return batch;
   }
 
+  return {
+    submit,
+    counters,
+    async close() {
+      closed = true;
+      if (waiting.length > 0 || busy.size > 0) {
+        await new Promise<void>((resolve) => {
+          onIdle = resolve;
+        });
+      }
+      await Promise.all(lanes.map((lane) => lane.close()));
+    },
+  };
+}
+
+interface Lane {
   /** Never rejects: every unit of the batch is answered, however long PostgreSQL is away. */
+  flush(batch: readonly Waiting[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+function createLane(
+  deps: CommitQueueDeps,
+  limits: CommitQueueLimits,
+  counters: CommitQueue["counters"],
+): Lane {
+  let client: HotClient | undefined;
+
   async function flush(batch: readonly Waiting[]): Promise<void> {
     for (;;) {
       try {
@@ -106,7 +157,7 @@ export function createCommitQueue(
       } catch (error) {
         if (!isConnectionLoss(error)) return await split(batch, error);
         deps.onError(error, "PostgreSQL is out of reach; writes wait for it");
-        await dropClient();
+        await close();
         for (const entry of batch) entry.again = true;
         await new Promise((resolve) => setTimeout(resolve, limits.reconnectMs));
       }
@@ -124,21 +175,13 @@ export function createCommitQueue(
     await flush(batch.slice(middle));
   }
 
-  async function dropClient(): Promise<void> {
+  async function close(): Promise<void> {
     const lost = client;
     client = undefined;
     await lost?.end().catch(() => undefined);
   }
 
-  return {
-    submit,
-    counters,
-    async close() {
-      closed = true;
-      await draining;
-      await dropClient();
-    },
-  };
+  return { flush, close };
 }
 
 /** Roughly what the unit weighs on the wire; rows are small beside their payloads. */

@@ -132,3 +132,28 @@ export async function sweepSessions(pool: Pool): Promise<void> {
        AND NOT EXISTS (SELECT FROM dispatch d WHERE d.session_id = s.id AND d.state = 'leased')`,
   );
 }
+
+/** What the scheduler asks of the store. */
+export interface SchedulerStore {
+  readOutlook(own: string, host: string): Promise<Outlook>;
+  dueTimers(limit: number): Promise<SlotRow[]>;
+  readyDelayed(limit: number): Promise<number>;
+  endExpired(own: string): Promise<{ id: string; host: string }[]>;
+  endGone(ids: readonly string[]): Promise<void>;
+  lostLeases(limit: number): Promise<LostLease[]>;
+  stoppedAttempts(limit: number): Promise<SlotRow[]>;
+  sweepSessions(): Promise<void>;
+}
+
+export function createSchedulerStore(pool: Pool): SchedulerStore {
+  return {
+    readOutlook: (own, host) => readOutlook(pool, own, host),
+    dueTimers: (limit) => dueTimers(pool, limit),
+    readyDelayed: (limit) => readyDelayed(pool, limit),
+    endExpired: (own) => endExpired(pool, own),
+    endGone: (ids) => endGone(pool, ids),
+    lostLeases: (limit) => lostLeases(pool, limit),
+    stoppedAttempts: (limit) => stoppedAttempts(pool, limit),
+    sweepSessions: () => sweepSessions(pool),
+  };
+}

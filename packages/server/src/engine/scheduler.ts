@@ -1,20 +1,8 @@
 import type { RunEvent } from "@yardmaster/kernel";
-import type { Pool } from "pg";
 import type { Posted } from "./keeper.ts";
 import type { OnPoint } from "./points.ts";
-import {
-  dueTimers,
-  endExpired,
-  endGone,
-  type LostLease,
-  lostLeases,
-  type Outlook,
-  readOutlook,
-  readyDelayed,
-  type SlotRow,
-  stoppedAttempts,
-  sweepSessions,
-} from "./scheduler.store.ts";
+import type { LostLease, Outlook, SchedulerStore, SlotRow } from "./scheduler.store.ts";
+import type { Timers } from "./timers.ts";
 
 /** How often it looks when nothing is known to be due. */
 const LOOK_EVERY_MS = 1_000;
@@ -22,7 +10,8 @@ const SWEEP_EVERY_MS = 60_000;
 const BATCH = 1_000;
 
 export interface SchedulerDeps {
-  readonly pool: Pool;
+  readonly store: SchedulerStore;
+  readonly timers: Timers;
   readonly host: string;
   readonly sessionId: () => string;
   /** Whether this process's own session has been unbroken long enough to judge others by their silence. */
@@ -47,15 +36,16 @@ export interface SchedulerDeps {
  * decides who is first. `runOnce` does one round and says when the next has something to do.
  */
 export function createScheduler(deps: SchedulerDeps) {
+  const { store } = deps;
   const cleared = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
+  let cancelTimer = (): void => {};
   let round: Promise<void> | undefined;
   let nextAt = Number.POSITIVE_INFINITY;
   let sweptAt = 0;
   let open = false;
 
   async function runOnce(): Promise<number> {
-    const outlook = await readOutlook(deps.pool, deps.sessionId(), deps.host);
+    const outlook = await store.readOutlook(deps.sessionId(), deps.host);
     deps.onOthers(outlook.others);
     if (outlook.dueInMs !== null && outlook.dueInMs <= 0) await fireDue();
     if (await endSessions(outlook)) await recover();
@@ -64,14 +54,14 @@ export function createScheduler(deps: SchedulerDeps) {
     if (outlook.ready) deps.onReady();
     if (deps.now() - sweptAt > SWEEP_EVERY_MS) {
       sweptAt = deps.now();
-      await sweepSessions(deps.pool);
+      await store.sweepSessions();
     }
     return Math.min(LOOK_EVERY_MS, Math.max(outlook.dueInMs ?? LOOK_EVERY_MS, 0));
   }
 
   async function fireDue(): Promise<void> {
-    if ((await readyDelayed(deps.pool, BATCH)) > 0) deps.onReady();
-    const due = await dueTimers(deps.pool, BATCH);
+    if ((await store.readyDelayed(BATCH)) > 0) deps.onReady();
+    const due = await store.dueTimers(BATCH);
     if (due.length > 0) deps.onPoint?.("timers.found");
     await postAll(due, ({ slot, number }) => ({ type: "timer_due", slot, number, at: deps.now() }));
   }
@@ -81,19 +71,16 @@ export function createScheduler(deps: SchedulerDeps) {
       ({ pid, processStart }) => !deps.isAlive(pid, processStart),
     );
     if (gone.length > 0)
-      await endGone(
-        deps.pool,
-        gone.map(({ id }) => id),
-      );
+      await store.endGone(gone.map(({ id }) => id));
     // After an outage everybody's session looks expired; who was away himself waits until the others could renew.
     const expired =
-      outlook.expired && deps.mayJudge() ? await endExpired(deps.pool, deps.sessionId()) : [];
+      outlook.expired && deps.mayJudge() ? await store.endExpired(deps.sessionId()) : [];
     if (gone.length + expired.length > 0) deps.onPoint?.("recovery.ended_sessions");
     return gone.length + expired.length > 0;
   }
 
   async function recover(): Promise<void> {
-    const lost = await lostLeases(deps.pool, BATCH);
+    const lost = await store.lostLeases(BATCH);
     if (lost.length > 0) deps.onPoint?.("recovery.found_lost");
     for (const [sessionId, leases] of bySession(lost)) {
       if (leases[0]?.host === deps.host && !cleared.has(sessionId)) {
@@ -120,7 +107,7 @@ export function createScheduler(deps: SchedulerDeps) {
   }
 
   async function endStopped(): Promise<void> {
-    const stopped = await stoppedAttempts(deps.pool, BATCH);
+    const stopped = await store.stoppedAttempts(BATCH);
     await postAll(stopped, ({ slot, number }) => deps.canceledEvent(slot, number));
   }
 
@@ -144,12 +131,11 @@ export function createScheduler(deps: SchedulerDeps) {
     nextAt = at;
     // During a round it is remembered: what was inserted since the round looked must not wait for the next look.
     if (round !== undefined) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      timer = undefined;
+    cancelTimer();
+    cancelTimer = deps.timers.after(inMs, () => {
       nextAt = Number.POSITIVE_INFINITY;
       round = once();
-    }, inMs);
+    });
   }
 
   async function once(): Promise<void> {
@@ -177,7 +163,7 @@ export function createScheduler(deps: SchedulerDeps) {
     },
     async close(): Promise<void> {
       open = false;
-      clearTimeout(timer);
+      cancelTimer();
       await round;
     },
   };

@@ -1,22 +1,25 @@
-import type { Pool } from "pg";
-import type { HotClient } from "./commit-queue.ts";
 import type { OnPoint } from "./points.ts";
-import {
-  endSession,
-  insertSession,
-  renewSession,
-  SESSION_LIFE_MS,
-  type SessionRow,
-} from "./sessions.store.ts";
+import { SESSION_LIFE_MS, type SessionRow } from "./sessions.store.ts";
+import type { Timers } from "./timers.ts";
 
 export const RENEW_EVERY_MS = 2_000;
 /** Without an acknowledged renewal for so long, another process may soon take the work. */
 export const LEASE_DOUBT_MS = 5_000;
 
+/** The sessions' rows, over a connection of its own: a renewal must not wait behind anything. */
+export interface SessionStore {
+  insert(row: SessionRow): Promise<void>;
+  /** False: the session was ended. */
+  renew(id: string): Promise<boolean>;
+  end(id: string, reason: string): Promise<void>;
+  /** Gives the connection up, whatever it still waits for; the next call opens another. */
+  drop(): void;
+  close(): Promise<void>;
+}
+
 export interface SessionDeps {
-  readonly pool: Pool;
-  /** A connection of its own: a renewal must not wait behind anything. */
-  readonly connect: () => Promise<HotClient>;
+  readonly store: SessionStore;
+  readonly timers: Timers;
   readonly identity: Omit<SessionRow, "id">;
   readonly newId: () => string;
   /** Milliseconds of a clock that never jumps. */
@@ -37,43 +40,38 @@ export interface SessionDeps {
  */
 export function createSession(deps: SessionDeps) {
   let id = deps.newId();
-  let client: HotClient | undefined;
   let unbrokenSince = 0;
   let acknowledgedAt = 0;
-  let timer: NodeJS.Timeout | undefined;
+  let cancelTimer = (): void => {};
   let renewing: Promise<void> | undefined;
   let reopened: { promise: Promise<void>; resolve: () => void } | undefined;
   let closed = false;
 
   async function open(): Promise<void> {
-    client ??= await deps.connect();
-    await insertSession(client, { ...deps.identity, id });
+    await deps.store.insert({ ...deps.identity, id });
     acknowledgedAt = deps.monotonicMs();
     unbrokenSince = acknowledgedAt;
   }
 
   function schedule(): void {
-    clearTimeout(timer);
+    cancelTimer();
     if (closed) return;
-    timer = setTimeout(() => {
+    cancelTimer = deps.timers.after(RENEW_EVERY_MS, () => {
       renewing = renew().finally(schedule);
-    }, RENEW_EVERY_MS);
+    });
   }
 
   async function renew(): Promise<void> {
     const askedAt = deps.monotonicMs();
     try {
-      client ??= await deps.connect();
-      if (!(await inTime(renewSession(client, id)))) return await reopen();
+      if (!(await inTime(deps.store.renew(id), deps.timers))) return await reopen();
       // A gap in the renewals is a gap in what this process knows of the others.
       if (askedAt - acknowledgedAt > SESSION_LIFE_MS) unbrokenSince = askedAt;
       acknowledgedAt = askedAt;
       deps.onPoint?.("session.renewed");
     } catch (error) {
       deps.onError(error, "the session could not be renewed; trying again");
-      const lost = client;
-      client = undefined;
-      void lost?.end().catch(() => undefined);
+      deps.store.drop();
       if (deps.contested && deps.monotonicMs() - acknowledgedAt > LEASE_DOUBT_MS) deps.onDoubt();
     }
   }
@@ -107,27 +105,26 @@ export function createSession(deps: SessionDeps) {
     mayJudge: () => deps.monotonicMs() - unbrokenSince >= SESSION_LIFE_MS,
     async close(): Promise<void> {
       closed = true;
-      clearTimeout(timer);
+      cancelTimer();
       await renewing;
-      await endSession(deps.pool, id, "stopped").catch(() => undefined);
-      await client?.end().catch(() => undefined);
+      await deps.store.end(id, "stopped").catch(() => undefined);
+      await deps.store.close();
     },
   };
 }
 
 /** A half-open connection answers nothing: without a bound the doubt about the lease would never be noticed. */
-async function inTime<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+async function inTime<T>(answer: Promise<T>, timers: Timers): Promise<T> {
+  let cancel = (): void => {};
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error("the database did not answer in time")),
-      RENEW_EVERY_MS,
+    cancel = timers.after(RENEW_EVERY_MS, () =>
+      reject(new Error("the database did not answer in time")),
     );
   });
   try {
     return await Promise.race([answer, late]);
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }
 

@@ -3,6 +3,7 @@ import type { Json, WorkError } from "@yardmaster/protocol";
 import type { StopReason } from "../runners/index.ts";
 import type { Posted } from "./keeper.ts";
 import type { OnPoint } from "./points.ts";
+import type { Timers } from "./timers.ts";
 
 export type RunnerKind = "core" | "process";
 
@@ -36,6 +37,7 @@ export interface WorkerDeps {
   readonly onPoint?: OnPoint | undefined;
   readonly onError: (error: unknown, what: string) => void;
   readonly worker: () => string;
+  readonly timers: Timers;
   readonly now: () => number;
   readonly random: () => number;
 }
@@ -51,6 +53,9 @@ interface Running {
 }
 
 const KINDS = ["core", "process"] as const;
+
+/** Core actions end as they start: nothing can stop them, and a controller for each would cost more than they do. */
+const INSTANT = new AbortController();
 
 /**
  * Leases attempts as it has room and carries them out. An attempt that this process inserts may be leased as it is
@@ -78,7 +83,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
 
   /** Takes an attempt whose place is reserved and whose lease is durable. */
   function accept(assignment: Assignment): void {
-    const abort = new AbortController();
+    const abort = kindOf(assignment) === "core" ? INSTANT : new AbortController();
     const key = keyOf(assignment.runId, assignment.slot, assignment.number);
     const outcome = deps.carryOut(assignment, abort.signal);
     deps.onPoint?.("worker.accepted");
@@ -180,6 +185,11 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     for (const assignment of got) accept(assignment);
   }
 
+  /** Breaks off everything at once: the leases are lost, others may run it already. */
+  function breakOff(): void {
+    for (const { abort } of running.values()) abort.abort("lease_lost" satisfies StopReason);
+  }
+
   return {
     reserve,
     release,
@@ -200,10 +210,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     stop(runId: string, slot: string, number: number): void {
       running.get(keyOf(runId, slot, number))?.abort.abort("cancel" satisfies StopReason);
     },
-    /** Breaks off everything at once: the leases are lost, others may run it already. */
-    breakOff(): void {
-      for (const { abort } of running.values()) abort.abort("lease_lost" satisfies StopReason);
-    },
+    breakOff,
     start(): void {
       open = true;
       wake();
@@ -213,9 +220,9 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
       open = false;
       await claiming;
       const all = Promise.all([...running.values()].map(({ done }) => done));
-      const timer = setTimeout(() => this.breakOff(), graceMs);
+      const cancel = deps.timers.after(graceMs, breakOff);
       await all;
-      clearTimeout(timer);
+      cancel();
     },
     running: () => [...running.values()].map(({ assignment }) => assignment),
     free: () => ({ ...free }),

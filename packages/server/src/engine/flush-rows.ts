@@ -1,0 +1,138 @@
+import { plainArray, textArray, timeArray } from "./array-literal.ts";
+import type { DispatchRow, EndedAttempt, RunBirth, RunOp, SlotNumber } from "./run-op.ts";
+
+/** Rows of one kind from all ops of a flush, each with its run. */
+interface Gathered<Row> {
+  readonly runIds: string[];
+  readonly rows: Row[];
+}
+
+/** Everything a flush writes, gathered by kind. */
+export interface FlushRows {
+  readonly ops: readonly RunOp[];
+  readonly births: Gathered<RunBirth>;
+  readonly ended: Gathered<EndedAttempt>;
+  readonly fired: Gathered<SlotNumber>;
+  readonly dispatch: Gathered<DispatchRow>;
+  readonly timers: Gathered<SlotNumber & { readonly delayMs: number }>;
+  readonly stops: Gathered<SlotNumber>;
+  /** Runs that enter the line before a key, in the order in which the ops were handed in. */
+  readonly lines: Gathered<DispatchRow>;
+  /** Runs that end, and may stand in lines. */
+  readonly leaving: readonly string[];
+}
+
+/** `ops` in the order in which they were handed in; they are written in the order of their runs. */
+export function gather(ops: readonly RunOp[]): FlushRows {
+  const sorted = [...ops].sort((a, b) => (a.runId < b.runId ? -1 : 1));
+  const rows: FlushRows & { leaving: string[] } = {
+    ops: sorted,
+    births: { runIds: [], rows: [] },
+    ended: { runIds: [], rows: [] },
+    fired: { runIds: [], rows: [] },
+    dispatch: { runIds: [], rows: [] },
+    timers: { runIds: [], rows: [] },
+    stops: { runIds: [], rows: [] },
+    lines: { runIds: [], rows: [] },
+    leaving: [],
+  };
+  for (const op of sorted) {
+    if (op.create !== undefined) add(rows.births, op.runId, [op.create]);
+    add(rows.ended, op.runId, op.ended);
+    add(rows.fired, op.runId, op.firedTimers);
+    add(rows.dispatch, op.runId, op.dispatch);
+    add(rows.timers, op.runId, op.timers);
+    add(rows.stops, op.runId, op.stops);
+    if (op.keyed && op.finish !== undefined && op.create === undefined) rows.leaving.push(op.runId);
+  }
+  for (const op of ops) {
+    if (op.keyed)
+      add(
+        rows.lines,
+        op.runId,
+        op.dispatch.filter((row) => row.queue !== "" && row.key !== null),
+      );
+  }
+  return rows;
+}
+
+function add<Row>(to: Gathered<Row>, runId: string, rows: readonly Row[]): void {
+  for (const row of rows) {
+    to.runIds.push(runId);
+    to.rows.push(row);
+  }
+}
+
+export function opValues({ ops }: FlushRows): string[] {
+  return [
+    plainArray(ops.map((op) => op.runId)),
+    plainArray(ops.map((op) => op.expected)),
+    plainArray(ops.map((op) => op.opId)),
+    plainArray(ops.map((op) => op.canceling)),
+    textArray(ops.map((op) => op.events)),
+    textArray(ops.map((op) => op.decisions)),
+    textArray(ops.map((op) => op.changes)),
+    plainArray(ops.map((op) => op.finish?.status ?? null)),
+    textArray(ops.map((op) => op.finish?.output ?? null)),
+    textArray(ops.map((op) => op.finish?.error ?? null)),
+    timeArray(ops.map((op) => op.at)),
+  ];
+}
+
+export function birthValues({ births: { runIds, rows } }: FlushRows): string[] {
+  return [
+    plainArray(runIds),
+    textArray(rows.map((birth) => birth.ref)),
+    plainArray(rows.map((birth) => birth.packDigest)),
+    textArray(rows.map((birth) => birth.input)),
+    timeArray(rows.map((birth) => birth.createdAt)),
+    textArray(rows.map((birth) => birth.createdBy)),
+    plainArray(rows.map((birth) => birth.eventId)),
+    textArray(rows.map((birth) => birth.rule)),
+    textArray(rows.map((birth) => birth.traceparent)),
+  ];
+}
+
+export function endedValues({ ended: { runIds, rows } }: FlushRows): string[] {
+  return [
+    ...slotValues({ runIds, rows }),
+    plainArray(rows.map((row) => row.status)),
+    timeArray(rows.map((row) => row.startedAt)),
+    plainArray(rows.map((row) => row.errorCode)),
+    plainArray(rows.map((row) => row.worker)),
+  ];
+}
+
+export function slotValues({ runIds, rows }: Gathered<SlotNumber>): string[] {
+  return [
+    plainArray(runIds),
+    textArray(rows.map((row) => row.slot)),
+    plainArray(rows.map((row) => row.number)),
+  ];
+}
+
+export function dispatchValues({ dispatch: { runIds, rows } }: FlushRows): string[] {
+  return [
+    ...slotValues({ runIds, rows }),
+    plainArray(rows.map((row) => row.state)),
+    plainArray(rows.map((row) => row.runner)),
+    textArray(rows.map((row) => row.ref)),
+    textArray(rows.map((row) => row.input)),
+    textArray(rows.map((row) => row.queue)),
+    textArray(rows.map((row) => row.key)),
+    plainArray(rows.map((row) => row.priority)),
+    plainArray(rows.map((row) => row.delayMs)),
+  ];
+}
+
+export function timerValues({ timers: { runIds, rows } }: FlushRows): string[] {
+  return [...slotValues({ runIds, rows }), plainArray(rows.map((row) => row.delayMs))];
+}
+
+export function lineValues({ lines: { runIds, rows } }: FlushRows): string[] {
+  return [
+    plainArray(runIds),
+    textArray(rows.map((row) => row.queue)),
+    textArray(rows.map((row) => row.key)),
+  ];
+}
