@@ -1,0 +1,170 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const CHECKOUT = resolve(import.meta.dirname, "..");
+const YARD = join(CHECKOUT, "packages/cli/bin/yard.js");
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
+  /** Resolves when stdout so far holds the text; rejects when the process has ended without it. */
+  says(text: string): Promise<string>;
+}
+
+let folder: string;
+let server: Running;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "yard-cli-"));
+  cpSync(join(CHECKOUT, "packs"), join(folder, "packs"), { recursive: true });
+  server = yard("start", "--port", "0", "--packs", "packs");
+  await server.says("listens on");
+});
+
+afterAll(async () => {
+  const status = await yard("status", "--json").ended;
+  const { database } = JSON.parse(status.stdout) as { database: { place: string } };
+  server.child.kill("SIGTERM");
+  const { code } = await server.ended;
+  // As root the cluster lies outside the data folder.
+  for (const path of [database.place, folder]) rmSync(path, { recursive: true, force: true });
+  expect(code).toBe(0);
+});
+
+/** One call of the built `yard` in the server's folder, without settings from outside but those given. */
+const yard = (...argv: string[]) => yardWith({}, ...argv);
+
+function yardWith(more: Readonly<Record<string, string>>, ...argv: string[]): Running {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !name.startsWith("YARD_") && name !== "DATABASE_URL",
+    ),
+  );
+  const child = spawn(process.execPath, [YARD, ...argv], {
+    cwd: folder,
+    env: { ...env, ...more },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((done) => {
+    child.once("close", (code) => done({ code, stdout, stderr }));
+  });
+  const says = (text: string) =>
+    new Promise<string>((done, fail) => {
+      const look = () => stdout.includes(text) && done(stdout);
+      child.stdout.on("data", look);
+      look();
+      void ended.then(() =>
+        fail(new Error(`yard ${argv.join(" ")} ended without "${text}": ${stdout}${stderr}`)),
+      );
+    });
+  return { child, ended, says };
+}
+
+test("runs a workflow, shows each step as it ends, and gives its output", async () => {
+  const { code, stdout, stderr } = await yard(
+    "run",
+    "examples.greet",
+    'people=["Ada","Grace","Mosaic"]',
+    "--watch",
+  ).ended;
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/step each success, in .*, 3 items\n/);
+  expect(stdout).toMatch(/run [0-9a-f-]{36} examples.greet success\n/);
+  expect(stdout).toContain('"applauded": true');
+});
+
+test("waits for a run, lists it, shows it, explains it and verifies it", async () => {
+  const { code, stdout } = await yard("run", "core.echo", "hello=world", "--wait", "20", "--json")
+    .ended;
+  expect(code).toBe(0);
+  const run = JSON.parse(stdout) as { id: string };
+  expect(run).toMatchObject({ ref: "core.echo", status: "success", output: { hello: "world" } });
+  expect((await yard("runs", "--ref", "core.echo").ended).stdout).toContain(run.id);
+  expect((await yard("runs", "show", run.id).ended).stdout).toContain("core.echo");
+  expect(await yard("explain", run.id).ended).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("✓"),
+  });
+  expect(await yard("verify", run.id).ended).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("the same decisions"),
+  });
+});
+
+test("exits with 1 when the work failed, 2 for a wrong input, 3 for what is not there", async () => {
+  const failed = await yard("run", "core.fail", "message=on purpose", "--wait", "20").ended;
+  expect(failed).toMatchObject({ code: 1, stdout: expect.stringContaining("on purpose") });
+  const wrong = await yard("run", "examples.greet", "poeple=[]").ended;
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("people") });
+  expect((await yard("run", "examples.gret").ended).code).toBe(3);
+  expect((await yard("logs", "01a1f8b7-e8ab-733a-b0a7-cff86218ebe9").ended).code).toBe(3);
+});
+
+test("leaves a watched run alone on Ctrl-C, and cancels it when told to", async () => {
+  const watch = yard("run", "core.sleep", "duration=10m", "--watch");
+  const id = /run ([0-9a-f-]{36})/.exec(await watch.says("core.sleep"))?.[1] as string;
+  watch.child.kill("SIGINT");
+  expect(await watch.ended).toMatchObject({
+    code: 130,
+    stderr: expect.stringContaining(`yard cancel ${id}`),
+  });
+  expect((await yard("runs", "show", id, "--json").ended).stdout).toMatch(
+    /"status":"(waiting|running)"/,
+  );
+  const again = yard("runs", "show", id, "--watch");
+  await again.says(id);
+  expect((await yard("cancel", id).ended).code).toBe(0);
+  expect(await again.ended).toMatchObject({
+    code: 130,
+    stdout: expect.stringContaining("canceled"),
+  });
+  expect((await yard("cancel", id).ended).code).toBe(5);
+});
+
+test("follows the logs of a run to its end", async () => {
+  const { stdout } = await yard("run", "examples.stamp", "--json").ended;
+  const { id } = JSON.parse(stdout) as { id: string };
+  const logs = await yard("logs", id, "--follow").ended;
+  expect(logs).toMatchObject({ code: 0, stdout: expect.stringMatching(/\| on \w+ at \d\d:\d\d/) });
+});
+
+test("sends an event, and says of it that no rule listens", async () => {
+  const sent = await yard("events", "send", "--type", "shop.order", "--data", '{"n":1}', "--json")
+    .ended;
+  expect(sent.code).toBe(0);
+  const { id } = JSON.parse(sent.stdout) as { id: string };
+  expect((await yard("events", "--type", "shop.order").ended).stdout).toContain(id);
+  expect((await yard("explain", id).ended).stdout).toContain("No rule listens to shop.order");
+});
+
+test("shows server, packs, sources, decisions and tokens, each also as JSON", async () => {
+  for (const command of ["status", "packs", "sources", "decisions", "tokens"]) {
+    const human = await yard(command).ended;
+    expect(human, command).toMatchObject({ code: 0, stderr: "" });
+    const { stdout } = await yard(command, "--json").ended;
+    for (const line of stdout.split("\n").filter(Boolean))
+      expect(JSON.parse(line), command).toBeTypeOf("object");
+  }
+});
+
+test("makes a token that may do what it was made for and no more, and takes it back", async () => {
+  const { stdout } = await yard("tokens", "create", "reader", "--scopes", "runs:read", "--json")
+    .ended;
+  const { id, token } = JSON.parse(stdout) as { id: string; token: string };
+  const asReader = { YARD_TOKEN: token };
+  expect((await yardWith(asReader, "runs").ended).code).toBe(0);
+  expect((await yardWith(asReader, "run", "core.noop").ended).code).toBe(4);
+  const wrong = await yard("tokens", "create", "other", "--scopes", "runs:raed").ended;
+  expect(wrong.code).toBe(2);
+  expect((await yard("tokens", "remove", id).ended).code).toBe(0);
+  expect((await yardWith(asReader, "runs").ended).code).toBe(4);
+  expect((await yard("tokens").ended).stdout).not.toContain(id);
+});

@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+
+const CHECKOUT = resolve(import.meta.dirname, "..");
+const SETUP = join(CHECKOUT, "scripts/setup.mjs");
+const LOCK = ".yard-setup.lock";
+
+/** A checkout of one small package without dependencies of its own. */
+function createCheckout() {
+  const root = mkdtempSync(join(tmpdir(), "yard-setup-"));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const write = (path: string, content: string | object) => {
+    mkdirSync(join(root, path, ".."), { recursive: true });
+    writeFileSync(
+      join(root, path),
+      typeof content === "string" ? content : JSON.stringify(content),
+    );
+  };
+  write("package.json", { name: "small", version: "1.0.0" });
+  const entry = { name: "small", version: "1.0.0" };
+  write("package-lock.json", {
+    ...entry,
+    lockfileVersion: 3,
+    requires: true,
+    packages: { "": entry },
+  });
+  write("tsconfig.json", { files: [], references: [{ path: "packages/a" }] });
+  const compilerOptions = {
+    composite: true,
+    rootDir: "src",
+    outDir: "dist",
+    tsBuildInfoFile: "dist/.tsbuildinfo",
+    types: [],
+  };
+  write("packages/a/tsconfig.json", { compilerOptions, include: ["src"] });
+  write("packages/a/src/index.ts", "export const answer: number = 1;\n");
+  mkdirSync(join(root, "node_modules"));
+  symlinkSync(
+    join(CHECKOUT, "node_modules/typescript"),
+    join(root, "node_modules/typescript"),
+    "junction",
+  );
+  return { root, write };
+}
+
+/** Runs a line of JavaScript with the set-up's functions at hand, in a process of its own. */
+function inProcess(line: string): {
+  child: ChildProcess;
+  done: Promise<{ code: number | null; said: string }>;
+} {
+  const source = `import { ensureBuilt, ensureInstalled } from ${JSON.stringify(SETUP)}; ${line}`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", source], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  child.stdout.on("data", (text) => (said += text));
+  child.stderr.on("data", (text) => (said += text));
+  return {
+    child,
+    done: new Promise((done) => child.once("close", (code) => done({ code, said }))),
+  };
+}
+
+const build = (root: string) => inProcess(`await ensureBuilt(${JSON.stringify(root)})`).done;
+const install = (root: string) => inProcess(`await ensureInstalled(${JSON.stringify(root)})`).done;
+const built = (root: string) => readFileSync(join(root, "packages/a/dist/index.js"), "utf8");
+
+test("builds what was never built, not again, and again when a source has changed or dist is gone", async () => {
+  const { root, write } = createCheckout();
+  expect((await build(root)).said).toContain("building");
+  expect(built(root)).toContain("answer = 1");
+  expect(await build(root)).toEqual({ code: 0, said: "" });
+  write("packages/a/src/index.ts", "export const answer: number = 2;\n");
+  expect((await build(root)).said).toContain("building");
+  expect(built(root)).toContain("answer = 2");
+  rmSync(join(root, "packages/a/dist"), { recursive: true });
+  expect((await build(root)).said).toContain("building");
+  expect(built(root)).toContain("answer = 2");
+});
+
+test("fails with the compiler's words, and tries again the next time", async () => {
+  const { root, write } = createCheckout();
+  write("packages/a/src/index.ts", "export const answer: number = 'one';\n");
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const { code, said } = await build(root);
+    expect(code).not.toBe(0);
+    expect(said).toContain("TS2322");
+  }
+});
+
+test("lets one of two processes build while the other waits for it", async () => {
+  const { root } = createCheckout();
+  const results = await Promise.all([build(root), build(root)]);
+  expect(results.map((result) => result.code)).toEqual([0, 0]);
+  expect(results.filter((result) => result.said.includes("building"))).toHaveLength(1);
+  expect(existsSync(join(root, LOCK))).toBe(false);
+});
+
+test("takes over the lock of a process that was killed while it held it", async () => {
+  const { root } = createCheckout();
+  const dead = inProcess("");
+  await dead.done;
+  writeFileSync(join(root, LOCK), JSON.stringify({ pid: dead.child.pid, host: hostname() }));
+  expect((await build(root)).code).toBe(0);
+  expect(existsSync(join(root, LOCK))).toBe(false);
+});
+
+test("waits for a living holder of the lock, says so, and goes on when it is free", async () => {
+  const { root } = createCheckout();
+  writeFileSync(join(root, LOCK), JSON.stringify({ pid: process.pid, host: hostname() }));
+  const { child, done } = inProcess(`await ensureBuilt(${JSON.stringify(root)})`);
+  await new Promise((heard) => child.stderr?.once("data", heard));
+  expect(existsSync(join(root, "packages/a/dist"))).toBe(false);
+  rmSync(join(root, LOCK));
+  expect((await done).said).toMatch(/waiting for it[\s\S]*building/);
+});
+
+test("installs by npm ci when node_modules is not what the lock file says, and only then", async () => {
+  const { root, write } = createCheckout();
+  rmSync(join(root, "node_modules"), { recursive: true });
+  const first = await install(root);
+  expect(first).toMatchObject({
+    code: 0,
+    said: expect.stringContaining("installing dependencies"),
+  });
+  expect(await install(root)).toEqual({ code: 0, said: "" });
+  const entry = { name: "small", version: "1.0.0" };
+  const missing = { "node_modules/none": { version: "1.0.0", resolved: "file:none.tgz" } };
+  write("package-lock.json", {
+    ...entry,
+    lockfileVersion: 3,
+    requires: true,
+    packages: { "": entry, ...missing },
+  });
+  expect((await install(root)).said).toContain("installing dependencies");
+});

@@ -1,0 +1,33 @@
+import type { DecisionStatus } from "@yardmaster/protocol";
+import { Option } from "commander";
+import { act, type Define, defaultList } from "../command.ts";
+import { decisionShape } from "../output/decision-shape.ts";
+import { type LimitOption, withLimit } from "./limit-option.ts";
+
+interface DecisionOptions extends LimitOption {
+  readonly event?: string;
+  readonly rule?: string;
+  readonly status?: DecisionStatus;
+}
+
+const STATUSES = [
+  "matched",
+  "not_matched",
+  "held",
+  "error",
+] as const satisfies readonly DecisionStatus[];
+
+export const define: Define = (command, host) => {
+  const list = withLimit(defaultList(command, "list decisions, newest first"))
+    .option("--event <id>", "only about this event")
+    .option("--rule <rule>", "only by this rule")
+    .addOption(new Option("--status <status>", "only those").choices(STATUSES));
+  act<DecisionOptions>(
+    list,
+    host,
+    async ({ connect, out, io, options: { limit, event, rule, status } }) => {
+      const decisions = (await connect()).decisions.list({ limit, event, rule, status });
+      await out.list(decisions, decisionShape(out.paint, io.now(), { withEvent: true }));
+    },
+  );
+};

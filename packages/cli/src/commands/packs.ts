@@ -1,0 +1,35 @@
+import type { Pack } from "@yardmaster/protocol";
+import { act, type Define, defaultList } from "../command.ts";
+import type { Output } from "../output/output.ts";
+import { printable } from "../output/printable.ts";
+import { statusMark, statusWord } from "../output/status.ts";
+
+export const define: Define = (command, host) => {
+  act(defaultList(command, "list packs"), host, async ({ connect, out }) => {
+    let count = 0;
+    for await (const pack of (await connect()).packs.list()) {
+      count++;
+      out.value(pack, () => out.lines(...packLines(pack, out)));
+    }
+    if (count === 0)
+      out.lines("No packs. Name their folders with YARD_PACKS when the server starts.");
+  });
+};
+
+function packLines(pack: Pack, { paint }: Output): string[] {
+  const status =
+    pack.status === "active"
+      ? ""
+      : `  ${statusWord(pack.status, paint)}${pack.digest === null ? "" : "; the version before goes on"}`;
+  const parts = (["workflows", "actions", "rules"] as const).filter(
+    (part) => pack[part].length > 0,
+  );
+  return [
+    `${statusMark(pack.status, paint)} ${paint.strong(pack.pack)} ${pack.version}  ${paint.faint(printable(pack.folder))}${status}`,
+    ...parts.map((part) => `  ${part.padEnd(9)}  ${pack[part].join(", ")}`),
+    ...pack.errors.flatMap(({ path, message, hint }) => [
+      `  ${paint.bad(printable(path))}: ${printable(message)}`,
+      ...(hint === undefined ? [] : [`    ${printable(hint)}`]),
+    ]),
+  ];
+}

@@ -1,0 +1,76 @@
+import { randomUUID } from "node:crypto";
+import { AppError, ERRORS, isFinal, type Json, parseDuration } from "@yardmaster/protocol/core";
+import { InvalidArgumentError } from "commander";
+import { act, type Call, type Define } from "../command.ts";
+import { exitCodeOf } from "../exit-code.ts";
+import { runLines } from "../output/run-lines.ts";
+import { parseAssignments, readJsonOption } from "../run-input.ts";
+import { showRunLive } from "../watch/show-run.ts";
+import { waitForRun } from "../watch/wait-for-run.ts";
+
+interface RunOptions {
+  readonly input?: string;
+  readonly watch?: true;
+  readonly wait?: number;
+  readonly idempotencyKey?: string;
+}
+
+export const define: Define = (command, host) => {
+  command
+    .argument("<ref>", "what to run: examples.greet")
+    .argument("[key=value...]", "its input; values that are JSON are taken as JSON, others as text")
+    .option("--input <json>", "the whole input as JSON, @file, or @- for stdin")
+    .option("--watch", "show the steps live until the run has ended")
+    .option("--wait <time>", "wait so long for the end: seconds, or 1m30s", waitMs)
+    .option("--idempotency-key <key>", "the same key again gives the same run")
+    .addHelpText("after", EXITS);
+  command.options.find((option) => option.long === "--watch")?.conflicts("wait");
+  act<RunOptions>(command, host, start);
+};
+
+const EXITS = `
+Exits with 0 when the run was successful, or has only been started; 1 when it failed, 124 when it timed out or did
+not end within --wait, 130 when it was canceled.`;
+
+async function start(call: Call<RunOptions>): Promise<number> {
+  const { args, options, out } = call;
+  const input = await inputOf(call);
+  const client = await call.connect();
+  const startedMs = call.io.now();
+  const run = await call.interruptible((signal) =>
+    client.runs.start(
+      { ref: args[0] as string, input },
+      { waitMs: options.wait, idempotencyKey: options.idempotencyKey ?? randomUUID(), signal },
+    ),
+  );
+  if (options.watch) {
+    const shown = await showRunLive(call, run.id);
+    if (!out.isJson && shown.run.status === "success")
+      out.lines(...runLines(shown.run, out.paint).output);
+    return shown.exitCode;
+  }
+  if (options.wait === undefined) {
+    out.value(run, () =>
+      out.lines(run.id, out.paint.faint(`Watch it: yard runs show ${run.id} --watch`)),
+    );
+    return 0;
+  }
+  const leftMs = options.wait - (call.io.now() - startedMs);
+  const ended = isFinal(run.status) ? run : await waitForRun(call, client, { run, leftMs });
+  out.value(ended, () => out.lines(...runLines(ended, out.paint).all));
+  return isFinal(ended.status) ? exitCodeOf(ended) : ERRORS.timed_out.exit;
+}
+
+async function inputOf({ rest, options, io }: Call<RunOptions>): Promise<Json> {
+  if (options.input === undefined) return parseAssignments(rest);
+  if (rest.length > 0)
+    throw new AppError("invalid_request", "Give the input by --input or as key=value, not both");
+  return readJsonOption("--input", options.input, io);
+}
+
+function waitMs(text: string): number {
+  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : parseDuration(text);
+  if (ms === undefined || ms <= 0)
+    throw new InvalidArgumentError("It must be a time like 30 (seconds), 90s or 1m30s.");
+  return ms;
+}

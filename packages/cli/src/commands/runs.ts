@@ -1,0 +1,67 @@
+import type { Run } from "@yardmaster/protocol";
+import { RUN_STATUSES, type RunStatus } from "@yardmaster/protocol/core";
+import { Option } from "commander";
+import { act, type Define, defaultList } from "../command.ts";
+import type { Paint } from "../output/paint.ts";
+import { printable } from "../output/printable.ts";
+import { runLines } from "../output/run-lines.ts";
+import { statusWord } from "../output/status.ts";
+import { relativeTime, shortDuration } from "../output/time.ts";
+import { runTreeLines } from "../run-tree/run-tree.ts";
+import { showRunLive } from "../watch/show-run.ts";
+import { type LimitOption, withLimit } from "./limit-option.ts";
+
+interface ListOptions extends LimitOption {
+  readonly status?: RunStatus;
+  readonly ref?: string;
+  readonly event?: string;
+}
+
+export const define: Define = (command, host) => {
+  const list = withLimit(defaultList(command, "list runs, newest first"))
+    .addOption(new Option("--status <status>", "only those").choices(RUN_STATUSES))
+    .option("--ref <ref>", "only runs of this action or workflow")
+    .option("--event <id>", "only runs that this event started");
+  act<ListOptions>(
+    list,
+    host,
+    async ({ connect, out, io, options: { limit, status, ref, event } }) => {
+      const runs = (await connect()).runs.list({ limit, status, ref, event });
+      await out.list(runs, { ...SHAPE, row: (run) => rowOf(run, io.now(), out.paint) });
+    },
+  );
+
+  const show = command.command("show").description("show a run and its steps").argument("<run>");
+  show.option("--watch", "go on until it has ended");
+  act<{ watch?: true }>(show, host, async (call) => {
+    const id = call.args[0] as string;
+    if (call.options.watch) return (await showRunLive(call, id)).exitCode;
+    const client = await call.connect();
+    const [run, steps] = await Promise.all([client.runs.get(id), client.runs.steps(id)]);
+    const { out, io } = call;
+    out.value({ ...run, steps }, () => {
+      const width = out.width ?? Number.POSITIVE_INFINITY;
+      out.lines(...runTreeLines(run, steps, io.now(), { width, paint: out.paint }));
+      out.lines(...runLines(run, out.paint).all.slice(1));
+    });
+    return undefined;
+  });
+};
+
+const SHAPE = {
+  headings: ["RUN", "STATUS", "REF", "STARTED", "TOOK", "BY", "WHY"],
+  empty: "No runs.",
+};
+
+function rowOf(run: Run, nowMs: number, paint: Paint): string[] {
+  const endMs = run.finished_at === null ? nowMs : Date.parse(run.finished_at);
+  return [
+    run.id,
+    statusWord(run.status, paint),
+    printable(run.ref),
+    relativeTime(run.created_at, nowMs),
+    shortDuration(endMs - Date.parse(run.created_at)),
+    printable(run.created_by),
+    printable(run.error?.message ?? run.reason ?? ""),
+  ];
+}

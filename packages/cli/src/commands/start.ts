@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { AppError } from "@yardmaster/protocol/core";
+import { act, type Define } from "../command.ts";
+import { startServer } from "../start-server.ts";
+
+const SERVER = fileURLToPath(new URL("../../../server/dist/main.js", import.meta.url));
+
+/** The server has the same flags, and judges their values itself. */
+export const define: Define = (command, host) => {
+  command
+    .option("--roles <list>", "which of api, worker and scheduler this process is (default: all)")
+    .option("--host <address>", "the address that the API listens on (YARD_HOST, 127.0.0.1)")
+    .option("--port <n>", "the port of the API; 0 picks a free one (YARD_PORT, 4400)")
+    .option("--data <folder>", "the data folder (YARD_DATA, .yard)")
+    .option("--packs <folders>", "folders of packs (YARD_PACKS)");
+  act<StartOptions>(command, host, async ({ options, io }) => {
+    if (!existsSync(SERVER)) {
+      throw new AppError(
+        "unavailable",
+        "The server is not built yet: run `npm run build` in the checkout",
+      );
+    }
+    return startServer(SERVER, { args: flagsOf(options), env: io.env });
+  });
+};
+
+type StartOptions = Partial<Record<"roles" | "host" | "port" | "data" | "packs", string>>;
+
+function flagsOf({ roles, host, port, data, packs }: StartOptions): string[] {
+  const given = Object.entries({ roles, host, port, data, packs });
+  return given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
+}

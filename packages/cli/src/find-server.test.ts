@@ -1,0 +1,72 @@
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { findServer } from "./find-server.ts";
+
+async function setup() {
+  const root = await mkdtemp(join(tmpdir(), "yard-find-"));
+  const deep = join(root, "a/b");
+  await mkdir(deep, { recursive: true });
+  const write = async (folder: string, url?: string) => {
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "admin-token"), "adm1n\n");
+    if (url !== undefined)
+      await writeFile(join(folder, "server.json"), JSON.stringify({ url, pid: 1, started: "" }));
+  };
+  return { root, deep, write };
+}
+
+test("goes by YARD_URL and YARD_TOKEN before all else", async () => {
+  const env = { YARD_URL: "http://there:1", YARD_TOKEN: "t" };
+  expect(await findServer({ env, cwd: "/nowhere" })).toEqual({ url: "http://there:1", token: "t" });
+});
+
+test("finds the nearest data folder upwards, with its token", async () => {
+  const { root, deep, write } = await setup();
+  await write(join(root, ".yard"), "http://127.0.0.1:4400");
+  expect(await findServer({ env: {}, cwd: deep })).toEqual({
+    url: "http://127.0.0.1:4400",
+    token: "adm1n",
+  });
+});
+
+test("takes YARD_DATA from the caller's folder, and no other then", async () => {
+  const { root, deep, write } = await setup();
+  await write(join(root, ".yard"), "http://127.0.0.1:1");
+  await write(join(root, "other"), "http://127.0.0.1:2");
+  expect(await findServer({ env: { YARD_DATA: "../../other" }, cwd: deep })).toMatchObject({
+    url: "http://127.0.0.1:2",
+  });
+});
+
+test("does not give the folder's token to another server, but does for its own address", async () => {
+  const { root, write } = await setup();
+  await write(join(root, ".yard"), "http://127.0.0.1:4400");
+  expect(await findServer({ env: { YARD_URL: "http://evil.test" }, cwd: root })).toEqual({
+    url: "http://evil.test",
+  });
+  const own = await findServer({ env: { YARD_URL: "http://127.0.0.1:4400/" }, cwd: root });
+  expect(own).toEqual({ url: "http://127.0.0.1:4400/", token: "adm1n" });
+});
+
+test("says what to do when there is no data folder, and when no server runs on the one there is", async () => {
+  const { root, write } = await setup();
+  await expect(findServer({ env: {}, cwd: root })).rejects.toMatchObject({
+    code: "unavailable",
+    message: /no data folder .yard .* start one with `yard start`/,
+  });
+  await write(join(root, ".yard"));
+  await expect(findServer({ env: {}, cwd: root })).rejects.toMatchObject({
+    code: "unavailable",
+    message: /is running on .*\.yard; start one/,
+  });
+});
+
+test("tells a server.json that is none", async () => {
+  const { root, write } = await setup();
+  await write(join(root, ".yard"), "not an address");
+  await expect(findServer({ env: {}, cwd: root })).rejects.toMatchObject({
+    message: /server.json is not what a server writes/,
+  });
+});

@@ -1,0 +1,47 @@
+/** All that `yard` knows of the process around it; tests hand in their own. */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readStdin(): Promise<string>;
+  /** Unix milliseconds. */
+  now(): number;
+  /** Calls back on SIGINT and SIGTERM instead of ending; returns the way out. */
+  onInterrupt(callback: (signal: NodeJS.Signals) => void): () => void;
+}
+
+/** The part of a writable stream that is used; the sizes are there on a terminal only. */
+export interface OutputStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+export function processIo(): Io {
+  leaveQuietlyOnClosedPipe();
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: process.stdout,
+    stderr: process.stderr,
+    readStdin: async () => {
+      const { text } = await import("node:stream/consumers");
+      return text(process.stdin);
+    },
+    now: Date.now,
+    onInterrupt: (callback) => {
+      process.on("SIGINT", callback).on("SIGTERM", callback);
+      return () => process.off("SIGINT", callback).off("SIGTERM", callback);
+    },
+  };
+}
+
+/** `yard runs | head` is no failure: the reader has what it wanted. */
+function leaveQuietlyOnClosedPipe(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+}

@@ -1,0 +1,373 @@
+import { expect, test } from "vitest";
+import { callYard } from "./testing/call-yard.ts";
+import { aDecision, anEvent, aRun, aStep, EVENT_ID, RUN_ID } from "./testing/wire-records.ts";
+import { startWireServer, wireProblem } from "./testing/wire-server.ts";
+
+const RUNS = "/v1/runs";
+
+test("shows its help without an argument, with --help, and for a command by `help`", async () => {
+  const bare = await callYard([]);
+  expect(bare).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/explain +say why a run or an event/),
+  });
+  expect(await callYard(["--help"])).toEqual(bare);
+  const help = await callYard(["help", "run"]);
+  expect(help).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("--idempotency-key") });
+});
+
+test("exits with 2 for a command or an option that there is not, and names the nearest", async () => {
+  const command = await callYard(["rnu"]);
+  expect(command).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("Did you mean run?"),
+  });
+  const nested = await callYard(["events", "sned"]);
+  expect(nested).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("Did you mean send?"),
+  });
+  const option = await callYard(["logs", "x", "--folow"]);
+  expect(option).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("Did you mean --follow?"),
+  });
+});
+
+test("exits with 6 and says what to do when no server is there", async () => {
+  const call = await callYard(["runs"], {
+    env: { YARD_URL: "http://127.0.0.1:9", YARD_TOKEN: "t" },
+  });
+  expect(call.exitCode).toBe(6);
+  expect(call.stderr).toMatch(/^yard: Cannot reach a Yardmaster server at http:\/\/127.0.0.1:9: /);
+});
+
+test.each([
+  ["not_found", 404, 3],
+  ["unauthorized", 401, 4],
+  ["forbidden", 403, 4],
+  ["already_final", 409, 5],
+  ["unavailable", 503, 6],
+  ["invalid_request", 400, 2],
+  ["internal", 500, 1],
+])("exits with the registry's code for %s", async (code, status, exitCode) => {
+  const { env } = await startWireServer({
+    [`POST ${RUNS}/x/cancel`]: wireProblem(status, code, "No."),
+  });
+  const call = await callYard(["cancel", "x"], { env });
+  expect(call).toMatchObject({
+    exitCode,
+    stdout: "",
+    stderr: expect.stringContaining("yard: No."),
+  });
+});
+
+test("lists each wrong field with its hint, and as JSON on request", async () => {
+  const errors = [
+    {
+      path: "/input/nam",
+      message: "is not known",
+      expected: "name",
+      got: "nam",
+      hint: "did you mean name?",
+    },
+  ];
+  const { env } = await startWireServer({
+    [`POST ${RUNS}`]: wireProblem(422, "invalid_input", "Wrong input", errors),
+  });
+  const call = await callYard(["run", "a.b", "nam=x"], { env });
+  expect(call).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(call.stderr).toBe(
+    "yard: Wrong input\n  /input/nam: is not known (expected name, got nam)\n    did you mean name?\n",
+  );
+  const json = await callYard(["run", "a.b", "nam=x", "--json"], { env });
+  expect(JSON.parse(json.stderr)).toEqual({
+    error: { code: "invalid_input", message: "Wrong input", errors, exit: 2 },
+  });
+});
+
+test("starts a run with input from words, and prints its id", async () => {
+  const { env, requests } = await startWireServer({
+    [`POST ${RUNS}`]: { status: 202, json: aRun() },
+  });
+  const call = await callYard(
+    ["run", "examples.greet", "n=3", "who=Ada", "--idempotency-key", "k"],
+    { env },
+  );
+  expect(call).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(new RegExp(`^${RUN_ID}\n`)),
+  });
+  expect(requests[0]).toMatchObject({
+    body: { ref: "examples.greet", input: { n: 3, who: "Ada" } },
+    headers: { authorization: "Bearer t0ken", "idempotency-key": "k" },
+  });
+});
+
+test("gives every run a key of its own, so that a repeated request starts no second one", async () => {
+  const { env, requests } = await startWireServer({
+    [`POST ${RUNS}`]: { status: 202, json: aRun() },
+  });
+  await callYard(["run", "a.b"], { env });
+  await callYard(["run", "a.b"], { env });
+  const keys = requests.map((request) => request.headers["idempotency-key"]);
+  expect(new Set(keys).size).toBe(2);
+  expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test("refuses an input given twice, and a wait together with a watch", async () => {
+  expect(await callYard(["run", "a.b", "n=3", "--input", "{}"])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("not both"),
+  });
+  expect(await callYard(["run", "a.b", "--watch", "--wait", "3"])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("--wait"),
+  });
+  expect(await callYard(["run", "a.b", "--wait", "soon"])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("a time like 30"),
+  });
+});
+
+test.each([
+  ["success", 0],
+  ["failed", 1],
+  ["timed_out", 124],
+  ["canceled", 130],
+] as const)("exits after --wait with what a run that is %s says", async (status, exitCode) => {
+  const { env, requests } = await startWireServer({
+    [`POST ${RUNS}`]: { json: aRun({ status, output: { ok: 1 } }) },
+  });
+  const call = await callYard(["run", "a.b", "--wait", "30"], { env });
+  expect(call).toMatchObject({
+    exitCode,
+    stdout: expect.stringContaining(status.replace("_", " ")),
+  });
+  expect(requests[0]?.headers["prefer"]).toBe("wait=30");
+});
+
+test("goes on waiting by the stream where the server answers before the end, and exits with 124 when the time is up", async () => {
+  let looks = 0;
+  let ends = true;
+  const routes = {
+    [`POST ${RUNS}`]: { status: 202, json: aRun() },
+    [`GET ${RUNS}/${RUN_ID}`]: () => ({
+      json: aRun({ status: looks++ === 0 || !ends ? "running" : "success" }),
+    }),
+  };
+  const stream = (_request: unknown, response: import("node:http").ServerResponse) => {
+    response
+      .writeHead(200, { "content-type": "text/event-stream" })
+      .write('id: 1\nevent: run.finished\ndata: {"id":"x"}\n\n');
+    return undefined;
+  };
+  const ending = await startWireServer({ ...routes, "GET /v1/stream": stream });
+  expect(await callYard(["run", "a.b", "--wait", "30"], { env: ending.env })).toMatchObject({
+    exitCode: 0,
+  });
+  ends = false;
+  const endless = await startWireServer({ ...routes, "GET /v1/stream": stream });
+  const call = await callYard(["run", "a.b", "--wait", "0.05"], { env: endless.env });
+  expect(call).toMatchObject({ exitCode: 124, stdout: expect.stringContaining("running") });
+});
+
+test("prints lists as an aligned table, and as JSON lines without a heading", async () => {
+  const failed = aRun({
+    id: RUN_ID.replace(/1$/, "2"),
+    status: "timed_out",
+    error: { code: "timed_out", message: "too\nslow" },
+  });
+  const { env, requests } = await startWireServer({ [`GET ${RUNS}`]: { json: [aRun(), failed] } });
+  const call = await callYard(["runs", "--status", "failed", "--limit", "2"], { env });
+  expect(call.stdout.split("\n")).toEqual([
+    "RUN                                   STATUS     REF             STARTED  TOOK  BY           WHY",
+    `${RUN_ID}  running    examples.greet  3 s ago  3.0s  token:admin`,
+    `${failed.id}  timed out  examples.greet  3 s ago  2.0s  token:admin  too slow`,
+    "",
+  ]);
+  expect(requests[0]?.path).toBe("/v1/runs?status=failed&limit=2");
+  const json = await callYard(["runs", "--json"], { env });
+  expect(
+    json.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line)),
+  ).toEqual([aRun(), failed]);
+});
+
+test("says so when a list is empty, and nothing in JSON", async () => {
+  const { env } = await startWireServer({ [`GET ${RUNS}`]: { json: [] } });
+  expect(await callYard(["runs"], { env })).toMatchObject({ exitCode: 0, stdout: "No runs.\n" });
+  expect(await callYard(["runs", "--json"], { env })).toMatchObject({ exitCode: 0, stdout: "" });
+});
+
+test("colours on a terminal, but not against NO_COLOR", async () => {
+  const { env } = await startWireServer({ [`GET ${RUNS}`]: { json: [aRun()] } });
+  const terminal = { columns: 200, rows: 40 };
+  expect((await callYard(["runs"], { env, terminal })).stdout).toContain("\u001b[");
+  expect(
+    (await callYard(["runs"], { env: { ...env, NO_COLOR: "1" }, terminal })).stdout,
+  ).not.toContain("\u001b[");
+  expect((await callYard(["runs"], { env })).stdout).not.toContain("\u001b[");
+});
+
+test("puts pieces of logs together to whole lines, steps that write at once kept apart", async () => {
+  const piece = (step: string, text: string, attempt = 1) => ({
+    step,
+    attempt,
+    seq: 0,
+    stream: "stdout",
+    at: "",
+    text,
+    cursor: "c",
+  });
+  const json = [
+    piece("a", "one\ntw"),
+    piece("b#0", "other\n"),
+    piece("a", "o\n"),
+    piece("a", "again\nopen", 2),
+  ];
+  const { env } = await startWireServer({ [`GET ${RUNS}/r1/logs`]: { json } });
+  const call = await callYard(["logs", "r1"], { env });
+  expect(call.stdout).toBe("a | one\nb#0 | other\na | two\na (2) | again\na (2) | open\n");
+  expect((await callYard(["logs", "r1", "--step", "a"], { env })).stdout).toMatch(/^one\n/);
+});
+
+test("explains a run by its chain, and an event by how each rule judged it", async () => {
+  const explanation = {
+    id: RUN_ID,
+    status: "waiting",
+    summary: "It waits for a timer",
+    chain: ["step a: due in 3 s"],
+    unblock: ["time"],
+  };
+  const unmet = aDecision({
+    rule: "examples.on-close",
+    status: "not_matched",
+    clause: 'action == "closed"',
+    run_id: null,
+  });
+  const { env } = await startWireServer({
+    [`GET ${RUNS}/${RUN_ID}/explain`]: { json: explanation },
+    [`GET /v1/events/${EVENT_ID}`]: { json: anEvent() },
+    "GET /v1/decisions": { json: [aDecision(), unmet] },
+  });
+  expect((await callYard(["explain", RUN_ID], { env })).stdout).toBe(
+    "◌ It waits for a timer\n  step a: due in 3 s\nWhat would move it:\n  time\n",
+  );
+  const event = await callYard(["explain", EVENT_ID], { env });
+  expect(event.stdout).toContain(
+    "gitea.issue_assign about issue 7, from gitea, received 3 s ago\n2 rules judged it:\n",
+  );
+  expect(event.stdout).toMatch(
+    /examples.on-close +not matched +3 s ago +not so: action == "closed"\n/,
+  );
+  expect(await callYard(["explain", EVENT_ID.replace(/1$/, "9")], { env })).toMatchObject({
+    exitCode: 3,
+  });
+  expect(await callYard(["explain", "what"], { env })).toMatchObject({ exitCode: 2 });
+});
+
+test("sends an event and shows how it was judged; shows one without what would move the terminal", async () => {
+  const accepted = {
+    id: EVENT_ID,
+    type: "shop.order",
+    duplicate_of: null,
+    decisions: [aDecision()],
+  };
+  const { env, requests } = await startWireServer({
+    "POST /v1/events": { json: accepted },
+    [`GET /v1/events/${EVENT_ID}`]: { json: anEvent() },
+  });
+  const call = await callYard(["events", "send", "--type", "shop.order", "--data", "@-"], {
+    env,
+    stdin: '{"n":1}',
+  });
+  expect(call).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/examples.on-assign +matched/),
+  });
+  expect(requests[0]?.body).toEqual({ specversion: "1.0", type: "shop.order", data: { n: 1 } });
+  const shown = await callYard(["events", "show", EVENT_ID], { env });
+  expect(shown.stdout).toContain("Hello");
+  expect(shown.stdout).not.toContain("\u001b");
+});
+
+test("verifies runs in flight and exits with 1 when one would be decided otherwise", async () => {
+  const same = { id: "r1", advances: 4, same: true };
+  const other = {
+    id: "r2",
+    advances: 2,
+    same: false,
+    difference: { version: 2, recorded: "start a", now: "start b" },
+  };
+  const { env } = await startWireServer({
+    [`GET ${RUNS}`]: ({ path }) => ({
+      json: path.includes("status=running")
+        ? [aRun({ id: "r1" })]
+        : path.includes("waiting")
+          ? [aRun({ id: "r2" })]
+          : [],
+    }),
+    [`GET ${RUNS}/r1/verify`]: { json: same },
+    [`GET ${RUNS}/r2/verify`]: { json: other },
+  });
+  expect(await callYard(["verify", "r1"], { env })).toMatchObject({ exitCode: 0 });
+  const all = await callYard(["verify", "--in-flight"], { env });
+  expect(all).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringContaining("decided otherwise at advance 2\n  recorded: start a\n"),
+  });
+  expect(await callYard(["verify"], { env })).toMatchObject({ exitCode: 2 });
+});
+
+test("creates a source with a secret that no argument shows: from the environment, stdin, or made here", async () => {
+  const source = {
+    id: "s1",
+    name: "g",
+    kind: "gitea",
+    status: "active",
+    reason: null,
+    webhook_path: "/webhook/g",
+    has_secret: true,
+    origin: "api",
+    created_at: null,
+  };
+  const { env, requests } = await startWireServer({
+    "POST /v1/sources": { status: 201, json: source },
+  });
+  await callYard(["sources", "create", "g", "--kind", "gitea", "--secret-env", "S"], {
+    env: { ...env, S: "s3" },
+  });
+  await callYard(["sources", "create", "g", "--kind", "gitea", "--secret-file", "-"], {
+    env,
+    stdin: "s4\n",
+  });
+  const made = await callYard(["sources", "create", "g", "--kind", "gitea", "--generate-secret"], {
+    env,
+  });
+  const bodies = requests.map((request) => request.body as { secret: string });
+  expect(bodies.map((body) => body.secret)).toEqual([
+    "s3",
+    "s4",
+    expect.stringMatching(/^[0-9a-f]{64}$/),
+  ]);
+  expect(made.stdout).toContain(bodies[2]?.secret);
+});
+
+test("shows a run with its steps, as a tree and as JSON", async () => {
+  const run = aRun({ status: "success", output: { greeted: 2 } });
+  const steps = [aStep("each", { status: "success" })];
+  const { env } = await startWireServer({
+    [`GET ${RUNS}/${RUN_ID}`]: { json: run },
+    [`GET ${RUNS}/${RUN_ID}/steps`]: { json: steps },
+  });
+  expect((await callYard(["runs", "show", RUN_ID], { env })).stdout).toBe(
+    `✓ examples.greet  ${RUN_ID}  success 2.0s\n└ ✓ each  core.echo  2.0s\n{\n  "greeted": 2\n}\n`,
+  );
+  expect(JSON.parse((await callYard(["runs", "show", RUN_ID, "--json"], { env })).stdout)).toEqual({
+    ...run,
+    steps,
+  });
+});

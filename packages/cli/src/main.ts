@@ -1,0 +1,71 @@
+import { Command, CommanderError } from "commander";
+import { COMMANDS, type CommandEntry } from "./commands/index.ts";
+import type { Io } from "./io.ts";
+import { paintFor } from "./output/paint.ts";
+
+export { processIo } from "./io.ts";
+
+/** Runs one command line and resolves with its exit code (see protocol's error registry). Throws only on bugs. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  const session: Session = { exitCode: 0 };
+  const program = await createProgram(argv, io, session);
+  if (argv.length === 0) {
+    program.outputHelp();
+    return 0;
+  }
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return session.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    const { reportError } = await import("./report-error.ts");
+    return reportError(error, io, { json: argv.includes("--json") });
+  }
+}
+
+const USAGE = 2;
+
+/** What the command that runs leaves behind. */
+interface Session {
+  exitCode: number;
+}
+
+async function createProgram(argv: readonly string[], io: Io, session: Session): Promise<Command> {
+  const program = new Command("yard")
+    .description("Turns events into durable work, and says why.")
+    .helpCommand("help [command]", "explain a command")
+    .configureHelp({ showGlobalOptions: false })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100,
+      getOutHasColors: () => paintFor(io.stdout, io.env).enabled,
+      getErrHasColors: () => paintFor(io.stderr, io.env).enabled,
+    })
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .addHelpText(
+      "after",
+      "\nIt finds its server by YARD_URL and YARD_TOKEN, else by the data folder (YARD_DATA, .yard).",
+    );
+  const wanted = argv[0] === "help" ? argv[1] : argv[0];
+  for (const entry of COMMANDS)
+    await addCommand(program, entry, { io, session, isWanted: entry.name === wanted });
+  return program;
+}
+
+/** Only the command that is called for is loaded; of the others the help needs name and summary alone. */
+async function addCommand(
+  program: Command,
+  entry: CommandEntry,
+  { io, session, isWanted }: { io: Io; session: Session; isWanted: boolean },
+): Promise<void> {
+  const command = program.command(entry.name).summary(entry.summary).description(entry.summary);
+  if (!isWanted) return;
+  const { define } = await entry.load();
+  const finish = (exitCode: number) => {
+    session.exitCode = exitCode;
+  };
+  define(command, { io, finish });
+}

@@ -1,0 +1,58 @@
+import type { Io } from "../io.ts";
+import { type Paint, paintFor } from "./paint.ts";
+import { tableLines } from "./table.ts";
+
+/** How a command speaks: text for people, or with `--json` one value a line and nothing else on stdout. */
+export interface Output {
+  readonly isJson: boolean;
+  readonly paint: Paint;
+  /** Cells of a line, undefined where there is no terminal. */
+  readonly width: number | undefined;
+  /** For people; silent with `--json`. */
+  lines(...lines: readonly string[]): void;
+  table(headings: readonly string[], rows: readonly (readonly string[])[]): void;
+  /** The value with `--json`, else what `human` says about it. */
+  value(value: unknown, human: () => void): void;
+  /** A list as it comes: a line of JSON for each with `--json`, else a table at its end, or `empty`. */
+  list<Item>(items: AsyncIterable<Item>, shape: ListShape<Item>): Promise<void>;
+}
+
+export interface ListShape<Item> {
+  readonly headings: readonly string[];
+  row(item: Item): readonly string[];
+  readonly empty: string;
+}
+
+export function createOutput(io: Io, options: { readonly json: boolean }): Output {
+  const { stdout } = io;
+  const paint = paintFor(stdout, io.env);
+  const width = stdout.isTTY === true ? (stdout.columns ?? 80) : undefined;
+  const write = (lines: readonly string[]) =>
+    lines.length > 0 && stdout.write(`${lines.join("\n")}\n`);
+  const json = (value: unknown) => stdout.write(`${JSON.stringify(value)}\n`);
+
+  const output: Output = {
+    isJson: options.json,
+    paint,
+    width,
+    lines: (...lines) => {
+      if (!options.json) write(lines);
+    },
+    table: (headings, rows) =>
+      output.lines(...tableLines(headings, rows, { width, heading: paint.faint })),
+    value: (value, human) => {
+      if (options.json) json(value);
+      else human();
+    },
+    list: async (items, shape) => {
+      const rows: (readonly string[])[] = [];
+      for await (const item of items) {
+        if (options.json) json(item);
+        else rows.push(shape.row(item));
+      }
+      if (rows.length > 0) output.table(shape.headings, rows);
+      else output.lines(paint.faint(shape.empty));
+    },
+  };
+  return output;
+}

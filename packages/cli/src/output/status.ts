@@ -1,0 +1,34 @@
+import type { Paint } from "./paint.ts";
+
+type Tone = Exclude<keyof Paint, "enabled">;
+
+/** Every status word of the product that a list or a tree shows. */
+const LOOKS: Readonly<Record<string, { readonly mark: string; readonly tone: Tone }>> = {
+  queued: { mark: "○", tone: "faint" },
+  running: { mark: "●", tone: "busy" },
+  waiting: { mark: "◌", tone: "held" },
+  success: { mark: "✓", tone: "good" },
+  failed: { mark: "✗", tone: "bad" },
+  timed_out: { mark: "✗", tone: "bad" },
+  canceled: { mark: "⊘", tone: "held" },
+  skipped: { mark: "–", tone: "faint" },
+  lost: { mark: "✗", tone: "held" },
+  matched: { mark: "✓", tone: "good" },
+  not_matched: { mark: "–", tone: "faint" },
+  held: { mark: "◌", tone: "held" },
+  error: { mark: "✗", tone: "bad" },
+  active: { mark: "✓", tone: "good" },
+  broken: { mark: "✗", tone: "bad" },
+  unready: { mark: "◌", tone: "held" },
+};
+
+const UNKNOWN = { mark: "?", tone: "faint" } as const;
+
+export function statusMark(status: string, paint: Paint): string {
+  const { mark, tone } = LOOKS[status] ?? UNKNOWN;
+  return paint[tone](mark);
+}
+
+export function statusWord(status: string, paint: Paint): string {
+  return paint[(LOOKS[status] ?? UNKNOWN).tone](status.replaceAll("_", " "));
+}

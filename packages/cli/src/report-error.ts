@@ -1,0 +1,58 @@
+import { ERRORS, type FieldError, isAppError } from "@yardmaster/protocol/core";
+import { Interrupted } from "./command.ts";
+import type { Io } from "./io.ts";
+import { paintFor } from "./output/paint.ts";
+import { printable } from "./output/printable.ts";
+
+const BUG_EXIT = 1;
+
+/** Tells on stderr what failed and returns the exit code: what, each wrong field with its hint, what to do. */
+export function reportError(error: unknown, io: Io, options: { readonly json: boolean }): number {
+  if (error instanceof Interrupted) return ERRORS.canceled.exit;
+  if (!isAppError(error)) {
+    io.stderr.write(
+      `yard: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    return BUG_EXIT;
+  }
+  const { exit } = ERRORS[error.code];
+  if (options.json) {
+    const { code, message, errors } = error;
+    io.stderr.write(`${JSON.stringify({ error: { code, message, errors, exit } })}\n`);
+    return exit;
+  }
+  const paint = paintFor(io.stderr, io.env);
+  const lines = [
+    `${paint.bad("yard:")} ${printable(error.message)}`,
+    ...error.errors.flatMap(fieldLines),
+  ];
+  const advice = adviceFor(error.code);
+  if (advice !== undefined) lines.push(paint.faint(advice));
+  io.stderr.write(`${lines.join("\n")}\n`);
+  return exit;
+}
+
+function fieldLines({ path, message, expected, got, hint }: FieldError): string[] {
+  const difference = [expected && `expected ${expected}`, got && `got ${got}`]
+    .filter(Boolean)
+    .join(", ");
+  const line = printable(
+    `${path || "/"}: ${message}${difference === "" ? "" : ` (${difference})`}`,
+  );
+  return [`  ${line}`, ...(hint === undefined ? [] : [`    ${printable(hint)}`])];
+}
+
+function adviceFor(code: keyof typeof ERRORS): string | undefined {
+  switch (code) {
+    case "unauthorized":
+      return "Set YARD_TOKEN, or run yard where the server's data folder is found (YARD_DATA).";
+    case "forbidden":
+      return "A token with more scopes is needed: `yard tokens create` makes one.";
+    case "already_final":
+      return "`yard explain RUN` says how it ended.";
+    case "unknown_ref":
+      return "`yard packs` lists what can be run.";
+    default:
+      return undefined;
+  }
+}

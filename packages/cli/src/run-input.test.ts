@@ -1,0 +1,59 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parseAssignments, readJsonOption } from "./run-input.ts";
+
+test("takes values that are JSON as JSON and all others as text", () => {
+  expect(
+    parseAssignments([
+      "n=3",
+      "ok=true",
+      "none=null",
+      'tags=["a",1]',
+      "name=Ada Lovelace",
+      "empty=",
+      "url=http://x/?a=b",
+    ]),
+  ).toEqual({
+    n: 3,
+    ok: true,
+    none: null,
+    tags: ["a", 1],
+    name: "Ada Lovelace",
+    empty: "",
+    url: "http://x/?a=b",
+  });
+});
+
+test("keeps text that is quoted, and digits that a number would change", () => {
+  expect(parseAssignments(['n="3"', "id=12345678901234567890", "v=1.2.3", "zip=01234"])).toEqual({
+    n: "3",
+    id: "12345678901234567890",
+    v: "1.2.3",
+    zip: "01234",
+  });
+});
+
+test("keeps a key named __proto__ a key", () => {
+  expect(JSON.stringify(parseAssignments(["__proto__=1"]))).toBe('{"__proto__":1}');
+});
+
+test("refuses words that are no assignment and keys that come twice", () => {
+  expect(() => parseAssignments(["hello"])).toThrow(/"hello" is not key=value/);
+  expect(() => parseAssignments(["=x"])).toThrow(/is not key=value/);
+  expect(() => parseAssignments(["a=1", "a=2"])).toThrow(/"a" is given twice/);
+});
+
+test("reads JSON from the option itself, from a file beside the caller and from stdin", async () => {
+  const cwd = await mkdtemp(join(tmpdir(), "yard-input-"));
+  await writeFile(join(cwd, "in.json"), '{"a":1}');
+  const io = { cwd, readStdin: async () => "[2]" };
+  expect(await readJsonOption("--input", "true", io)).toBe(true);
+  expect(await readJsonOption("--input", "@in.json", io)).toEqual({ a: 1 });
+  expect(await readJsonOption("--input", "@-", io)).toEqual([2]);
+  await expect(readJsonOption("--input", "@none.json", io)).rejects.toThrow(
+    /--input: none.json cannot be read/,
+  );
+  await expect(readJsonOption("--data", "{a", io)).rejects.toThrow(/--data: its value is not JSON/);
+});

@@ -1,0 +1,81 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { AppError, type Json, type JsonObject } from "@yardmaster/protocol/core";
+import type { Io } from "./io.ts";
+
+/**
+ * The JSON that an option gives: written out, `@file`, or `@-` for stdin. `name` is the option, for messages.
+ * Throws AppError invalid_request.
+ */
+export async function readJsonOption(
+  name: string,
+  given: string,
+  io: Pick<Io, "cwd" | "readStdin">,
+): Promise<Json> {
+  const text = given.startsWith("@") ? await readSource(name, given.slice(1), io) : given;
+  try {
+    return JSON.parse(text) as Json;
+  } catch (cause) {
+    const where = given === "@-" ? "stdin" : given.startsWith("@") ? given.slice(1) : "its value";
+    throw new AppError(
+      "invalid_request",
+      `${name}: ${where} is not JSON: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+async function readSource(
+  name: string,
+  path: string,
+  io: Pick<Io, "cwd" | "readStdin">,
+): Promise<string> {
+  if (path === "-") return io.readStdin();
+  try {
+    return await readFile(resolve(io.cwd, path), "utf8");
+  } catch (cause) {
+    throw new AppError(
+      "invalid_request",
+      `${name}: ${path} cannot be read: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * `key=value` words as an input. A value that is JSON is taken as it (`n=3`, `ok=true`, `tags=["a"]`), any other as
+ * text; `key='"3"'` is the text 3. Numbers that JSON cannot hold exactly stay text. Throws AppError invalid_request.
+ */
+export function parseAssignments(words: readonly string[]): JsonObject {
+  const input: Record<string, Json> = {};
+  for (const word of words) {
+    const at = word.indexOf("=");
+    if (at < 1)
+      throw new AppError(
+        "invalid_request",
+        `"${word}" is not key=value; a whole input is given by --input`,
+      );
+    const key = word.slice(0, at);
+    if (Object.hasOwn(input, key))
+      throw new AppError(
+        "invalid_request",
+        `"${key}" is given twice; a list is given as ${key}='["a","b"]'`,
+      );
+    Object.defineProperty(input, key, { value: parseValue(word.slice(at + 1)), enumerable: true });
+  }
+  return input;
+}
+
+function parseValue(text: string): Json {
+  try {
+    const value = JSON.parse(text) as Json;
+    return typeof value === "number" && isRounded(text, value) ? text : value;
+  } catch {
+    return text;
+  }
+}
+
+/** An integer whose last digits would change: an id, most likely. */
+function isRounded(text: string, value: number): boolean {
+  return /^-?\d+$/.test(text) && !Number.isSafeInteger(value);
+}

@@ -1,0 +1,190 @@
+import type { Attempt, Run, Step, StepItem } from "@yardmaster/protocol";
+import { expect, test } from "vitest";
+import { widthOf } from "../output/width.ts";
+import { runChangeLines } from "./run-changes.ts";
+import { runTreeLines } from "./run-tree.ts";
+
+const START = "2026-01-01T00:00:00.000Z";
+const NOW = Date.parse(START) + 3_200;
+const at = (ms: number) => new Date(Date.parse(START) + ms).toISOString();
+
+const aRun = (more: Partial<Run> = {}): Run => ({
+  id: "0197a1b2-0000-7000-8000-000000000001",
+  ref: "examples.greet",
+  status: "running",
+  reason: null,
+  input: {},
+  output: null,
+  error: null,
+  created_at: START,
+  finished_at: null,
+  created_by: "token:admin",
+  event_id: null,
+  rule: null,
+  retry_of: null,
+  pack_digest: null,
+  traceparent: null,
+  ...more,
+});
+
+const aStep = (id: string, more: Partial<Step> = {}): Step => ({
+  id,
+  status: "queued",
+  reason: null,
+  uses: "core.echo",
+  input: null,
+  output: null,
+  error: null,
+  started_at: null,
+  finished_at: null,
+  attempts: [],
+  items: null,
+  ...more,
+});
+
+const anAttempt = (number: number, more: Partial<Attempt> = {}): Attempt => ({
+  number,
+  status: "running",
+  worker: null,
+  started_at: START,
+  finished_at: null,
+  error: null,
+  ...more,
+});
+
+const anItem = (index: number, status: StepItem["status"], tries = 1): StepItem => ({
+  index,
+  status,
+  output: null,
+  error: null,
+  attempts: Array.from({ length: tries }, (_, n) => anAttempt(n + 1)),
+});
+
+const done = { status: "success", started_at: START, finished_at: at(1_250) } as const;
+const WIDE = { width: 200 };
+
+test("draws the run, and each step with mark, action, time, items and attempts", () => {
+  const steps = [
+    aStep("fetch", done),
+    aStep("each", {
+      status: "running",
+      started_at: at(1_250),
+      items: [
+        anItem(0, "success"),
+        anItem(1, "failed", 3),
+        anItem(2, "running"),
+        anItem(3, "queued"),
+      ],
+    }),
+    aStep("call", {
+      status: "running",
+      started_at: at(1_000),
+      attempts: [anAttempt(1, { status: "lost" }), anAttempt(2)],
+    }),
+    aStep("ask", {
+      status: "waiting",
+      started_at: at(2_000),
+      reason: "a timer until 00:05",
+      uses: "core.sleep",
+    }),
+    aStep("last", { status: "skipped", started_at: at(2_000), finished_at: at(2_000) }),
+  ];
+  expect(runTreeLines(aRun(), steps, NOW, WIDE)).toEqual([
+    "● examples.greet  0197a1b2-0000-7000-8000-000000000001  running 3.2s",
+    "├ ✓ fetch  core.echo   1.2s",
+    "├ ● each   core.echo   1.9s  2/4 items, 1 failed, 1 running, 1 queued  2 retries",
+    "├ ● call   core.echo   2.2s  attempt 2 (1 lost)",
+    "├ ◌ ask    core.sleep  1.2s  waiting  a timer until 00:05",
+    "└ – last   core.echo   skipped",
+  ]);
+});
+
+test("shows the error of a failed step, and of the try before while it is tried again", () => {
+  const error = { code: "process_exit", message: "exit code 3" } as const;
+  const steps = [
+    aStep("a", {
+      status: "waiting",
+      started_at: START,
+      attempts: [anAttempt(1, { status: "failed", error })],
+    }),
+    aStep("b", { status: "failed", started_at: START, finished_at: at(40), error }),
+  ];
+  expect(
+    runTreeLines(aRun({ status: "failed", finished_at: at(1_000) }), steps, NOW, WIDE).slice(1),
+  ).toEqual([
+    "├ ◌ a  core.echo  3.2s  waiting",
+    "│     process_exit: exit code 3",
+    "└ ✗ b  core.echo  40ms  failed",
+    "      process_exit: exit code 3",
+  ]);
+});
+
+test("shows the newest log lines under running steps only, and nothing that moves a terminal's cursor", () => {
+  const steps = [aStep("a", { status: "running", started_at: START }), aStep("b", done)];
+  const tails = new Map([
+    ["a", ["one", "\u001b[2J\u001b]0;title\u0007two\r"]],
+    ["b", ["old"]],
+  ]);
+  expect(runTreeLines(aRun(), steps, NOW, { ...WIDE, tails })).toEqual([
+    expect.stringContaining("examples.greet"),
+    "├ ● a  core.echo  3.2s",
+    "│     one",
+    "│     two",
+    "└ ✓ b  core.echo  1.2s",
+  ]);
+});
+
+test("keeps every line within the width, wide characters counted as two cells", () => {
+  const steps = [
+    aStep("名前がとても長いステップ", { status: "running", reason: "x".repeat(90) }),
+    aStep("b"),
+  ];
+  for (const width of [10, 20, 33, 40]) {
+    const lines = runTreeLines(aRun(), steps, NOW, { width });
+    for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(width);
+    expect(lines[1]?.endsWith("…")).toBe(true);
+  }
+});
+
+test("fits the height: first without log tails, then with done steps folded, then cut in the middle", () => {
+  const steps = [
+    ...Array.from({ length: 6 }, (_, n) => aStep(`done${n}`, done)),
+    ...Array.from({ length: 6 }, (_, n) =>
+      aStep(`busy${n}`, { status: "running", started_at: START }),
+    ),
+  ];
+  const tails = new Map([["busy0", ["a log line"]]]);
+  const lines = (height: number) => runTreeLines(aRun(), steps, NOW, { ...WIDE, tails, height });
+  expect(lines(14)).toContain("│     a log line");
+  expect(lines(13)).toHaveLength(13);
+  expect(lines(13)).not.toContain("│     a log line");
+  expect(lines(12)).toHaveLength(8);
+  expect(lines(12)[1]).toBe("├ … 6 steps done");
+  expect(lines(5)).toHaveLength(5);
+  expect(lines(5)[2]).toBe("│ … 4 more lines");
+});
+
+test("says in single lines what has moved between two looks, and nothing when nothing has", () => {
+  const before = {
+    run: aRun(),
+    steps: [aStep("a", { status: "running", started_at: START }), aStep("b")],
+  };
+  expect(runChangeLines(undefined, before, NOW)).toEqual([
+    "run 0197a1b2-0000-7000-8000-000000000001 examples.greet running",
+    "step a running",
+  ]);
+  expect(runChangeLines(before, before, NOW + 5_000)).toEqual([]);
+  const error = { code: "process_exit", message: "exit code 3" } as const;
+  const after = {
+    run: aRun({ status: "failed" }),
+    steps: [
+      aStep("a", done),
+      aStep("b", { status: "failed", started_at: START, finished_at: at(40), error }),
+    ],
+  };
+  expect(runChangeLines(before, after, NOW)).toEqual([
+    "step a success, in 1.2s",
+    "step b failed, in 40ms, process_exit: exit code 3",
+    "run 0197a1b2-0000-7000-8000-000000000001 examples.greet failed",
+  ]);
+});

@@ -1,0 +1,61 @@
+import type { Attempt, Step } from "@yardmaster/protocol";
+import { isFinal, type StepStatus } from "@yardmaster/protocol/core";
+import { printable } from "../output/printable.ts";
+
+/** Milliseconds from its start to its end, or to now; undefined for a step that has not started or was skipped. */
+export function elapsedMs(step: Step, nowMs: number): number | undefined {
+  if (step.started_at === null || step.status === "skipped") return undefined;
+  return (
+    (step.finished_at === null ? nowMs : Date.parse(step.finished_at)) - Date.parse(step.started_at)
+  );
+}
+
+const SAID_LAST: readonly StepStatus[] = [
+  "failed",
+  "timed_out",
+  "canceled",
+  "running",
+  "waiting",
+  "queued",
+];
+
+/** "3/5 items, 1 failed, 1 running"; empty for a step without items. */
+export function itemsText(step: Step): string {
+  if (step.items === null) return "";
+  const count = (status: StepStatus) =>
+    step.items?.filter((item) => item.status === status).length ?? 0;
+  const done = step.items.filter((item) => isFinal(item.status)).length;
+  const total = step.items.length;
+  const parts = SAID_LAST.flatMap((status) =>
+    count(status) > 0 ? [`${count(status)} ${status.replaceAll("_", " ")}`] : [],
+  );
+  return [
+    done === total ? `${total} ${total === 1 ? "item" : "items"}` : `${done}/${total} items`,
+    ...parts,
+  ].join(", ");
+}
+
+/** "attempt 3 (1 lost)" from the second attempt on; of items, how many were tried again. */
+export function attemptsText(step: Step): string {
+  const attempts = step.items === null ? step.attempts : [];
+  const again = (step.items ?? []).reduce(
+    (sum, item) => sum + Math.max(0, item.attempts.length - 1),
+    0,
+  );
+  const all = step.items === null ? attempts : step.items.flatMap((item) => item.attempts);
+  const lost = all.filter((attempt) => attempt.status === "lost").length;
+  const losses = lost === 0 ? "" : ` (${lost} lost)`;
+  if (again > 0) return `${again} ${again === 1 ? "retry" : "retries"}${losses}`;
+  const newest = Math.max(0, ...attempts.map((attempt) => attempt.number));
+  return newest > 1 ? `attempt ${newest}${losses}` : "";
+}
+
+/** The step's own error, or while it is tried again, that of the attempt before. */
+export function errorText(step: Step): string | undefined {
+  const error = step.error ?? (isFinal(step.status) ? null : lastError(step.attempts));
+  return error === null ? undefined : printable(`${error.code}: ${error.message}`);
+}
+
+function lastError(attempts: readonly Attempt[]): Attempt["error"] {
+  return attempts.findLast((attempt) => attempt.error !== null)?.error ?? null;
+}

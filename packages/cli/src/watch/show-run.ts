@@ -1,0 +1,108 @@
+import type { Run } from "@yardmaster/protocol";
+import { isFinal } from "@yardmaster/protocol/core";
+import { type Call, Interrupted } from "../command.ts";
+import { exitCodeOf } from "../exit-code.ts";
+import { createLogPrinter } from "../output/log-printer.ts";
+import { changedSteps, type RunView, runChangeLines } from "../run-tree/run-changes.ts";
+import { runTreeLines } from "../run-tree/run-tree.ts";
+import { createLogTails } from "./log-tails.ts";
+import { createLiveBlock } from "./screen.ts";
+import { type RunWatcher, watchRun } from "./watch-run.ts";
+
+type Shown = Pick<Call<object>, "io" | "out" | "connect" | "interruptible">;
+
+interface View extends RunWatcher {
+  end(): void;
+}
+
+const REDRAW_MS = 125;
+const TAIL_LINES = 3;
+
+/**
+ * Shows a run until it has ended and returns its exit code. Ctrl-C leaves the run alone, says how to come back to it
+ * and how to cancel it, and is thrown on.
+ */
+export async function showRunLive(
+  call: Shown,
+  runId: string,
+): Promise<{ run: Run; exitCode: number }> {
+  const client = await call.connect();
+  const view = call.out.isJson
+    ? jsonView(call)
+    : call.io.stdout.isTTY === true
+      ? treeView(call)
+      : lineView(call);
+  try {
+    const run = await call.interruptible((signal) => watchRun(client, runId, view, signal));
+    view.end();
+    return { run, exitCode: exitCodeOf(run) };
+  } catch (error) {
+    view.end();
+    if (error instanceof Interrupted) {
+      call.io.stderr.write(
+        `The run goes on. Watch it again: yard runs show ${runId} --watch\nStop it: yard cancel ${runId}\n`,
+      );
+    }
+    throw error;
+  }
+}
+
+/** One JSON value a line: `{"step": …}` and `{"run": …}` when they have changed, `{"log": …}` for each piece of log. */
+function jsonView({ io }: Shown): View {
+  let before: RunView | undefined;
+  const write = (value: object) => io.stdout.write(`${JSON.stringify(value)}\n`);
+  return {
+    onView: (view) => {
+      for (const step of changedSteps(before, view)) write({ step });
+      if (before?.run.status !== view.run.status || before.run.reason !== view.run.reason)
+        write({ run: view.run });
+      before = view;
+    },
+    onLog: (log) => write({ log }),
+    end: () => {},
+  };
+}
+
+function lineView({ io, out }: Shown): View {
+  let before: RunView | undefined;
+  const logs = createLogPrinter((line) => out.lines(line), { isTerminal: false, paint: out.paint });
+  return {
+    onView: (view) => {
+      out.lines(...runChangeLines(before, view, io.now()));
+      before = view;
+    },
+    onLog: logs.add,
+    end: logs.flush,
+  };
+}
+
+function treeView({ io, out }: Shown): View {
+  const block = createLiveBlock(io.stdout);
+  const tails = createLogTails(TAIL_LINES);
+  let latest: RunView | undefined;
+  const draw = () => {
+    if (latest === undefined) return;
+    const { columns: width = 80, rows = 24 } = io.stdout;
+    // The ended tree stays in the scrollback and is drawn whole; a moving one must fit, since it is drawn over.
+    const height = isFinal(latest.run.status) ? undefined : rows - 1;
+    block.draw(
+      runTreeLines(latest.run, latest.steps, io.now(), {
+        width,
+        height,
+        paint: out.paint,
+        tails: tails.byStep,
+      }),
+    );
+  };
+  const timer = setInterval(draw, REDRAW_MS);
+  return {
+    onView: (view) => {
+      latest = view;
+    },
+    onLog: tails.add,
+    end: () => {
+      clearInterval(timer);
+      draw();
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { Run } from "@yardmaster/protocol";
+import type { Client } from "@yardmaster/sdk";
+import { type Call, Interrupted } from "../command.ts";
+
+/** The run when it has ended, or as it stands after `leftMs`. Ctrl-C leaves the run alone and says how to come back. */
+export async function waitForRun(
+  { interruptible, io }: Pick<Call<object>, "interruptible" | "io">,
+  client: Client,
+  { run, leftMs }: { readonly run: Run; readonly leftMs: number },
+): Promise<Run> {
+  const timeUp = AbortSignal.timeout(Math.max(0, leftMs));
+  try {
+    return await interruptible((signal) =>
+      client.runs.wait(run.id, { signal: AbortSignal.any([signal, timeUp]) }),
+    );
+  } catch (error) {
+    if (error instanceof Interrupted) {
+      io.stderr.write(
+        `The run goes on. Watch it: yard runs show ${run.id} --watch\nStop it: yard cancel ${run.id}\n`,
+      );
+    }
+    if (error !== timeUp.reason) throw error;
+    return client.runs.get(run.id);
+  }
+}

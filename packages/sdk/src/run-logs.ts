@@ -1,0 +1,66 @@
+import type { LogLine } from "@yardmaster/protocol";
+import { AppError } from "@yardmaster/protocol/core";
+import { pause } from "./pause.ts";
+import { isRefusal, retryDelayMs, STREAM_SETTINGS } from "./retry.ts";
+import type { Transport } from "./transport.ts";
+
+interface FollowOptions {
+  readonly step: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Lines as they are written, until the run has ended. A broken connection is made again and goes on behind the last
+ * whole line.
+ */
+export async function* followLogs(
+  transport: Transport,
+  path: string,
+  { step, signal }: FollowOptions,
+): AsyncGenerator<LogLine, void, undefined> {
+  let cursor: string | undefined;
+  let hasBegun = false;
+  for (let failures = 0; ; failures++) {
+    try {
+      const headers = { accept: "application/x-ndjson, application/json" };
+      const response = await transport.open({
+        path,
+        query: { follow: true, step, cursor },
+        headers,
+        signal,
+      });
+      hasBegun = true;
+      for await (const text of readLines(response)) {
+        failures = 0;
+        const line = JSON.parse(text) as LogLine;
+        cursor = line.cursor;
+        yield line;
+      }
+      return;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!hasBegun || isRefusal(error)) throw error;
+    }
+    await pause(retryDelayMs(failures, STREAM_SETTINGS), signal);
+  }
+}
+
+/** Lines of a body; the last one counts only with its line feed, as a cut connection may have cut it too. */
+async function* readLines(response: Response): AsyncGenerator<string, void, undefined> {
+  if (response.body === null)
+    throw new AppError("unavailable", `${response.url} answered without a body`);
+  const decoder = new TextDecoder();
+  const reader = response.body.getReader();
+  let rest = "";
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) if (line !== "") yield line;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}

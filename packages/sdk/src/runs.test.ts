@@ -1,0 +1,55 @@
+import type { ServerResponse } from "node:http";
+import { expect, test } from "vitest";
+import { createClient } from "./client.ts";
+import { sendJson, serve } from "./testing/serve.ts";
+
+const line = (seq: number) => ({
+  cursor: `c${seq}`,
+  step: "a",
+  attempt: 1,
+  seq,
+  stream: "stdout",
+  at: "2026-01-01T00:00:00.000Z",
+  text: `${seq}\n`,
+});
+const jsonLines = (...values: object[]) =>
+  values.map((value) => `${JSON.stringify(value)}\n`).join("");
+
+test("follows logs over a broken connection, going on behind the last whole line", async () => {
+  const asked: (string | undefined)[] = [];
+  const url = await serve((request, response, number) => {
+    asked.push(request.url);
+    response.writeHead(200, { "content-type": "application/x-ndjson" });
+    if (number === 0)
+      response.write(`${jsonLines(line(0), line(1))}{"cursor":"c2`, () => response.destroy());
+    else response.end(jsonLines(line(2), line(3)));
+  });
+  const seen: number[] = [];
+  const logs = createClient({ url }).runs.logs("r1", { follow: true, step: "a" });
+  for await (const { seq } of logs) seen.push(seq);
+  expect(seen).toEqual([0, 1, 2, 3]);
+  const path = "/v1/runs/r1/logs?follow=true&step=a";
+  expect(asked).toEqual([path, `${path}&cursor=c1`]);
+});
+
+test("waits for a run's end by the stream, and sees an end that came before the stream stood", async () => {
+  let status = "running";
+  let stream: ServerResponse | undefined;
+  const url = await serve((request, response) => {
+    if (!request.url?.startsWith("/v1/stream")) return sendJson(response, { id: "r1", status });
+    expect(request.url).toBe("/v1/stream?run=r1&types=run.*");
+    stream = response.writeHead(200, { "content-type": "text/event-stream" });
+    // The run ends between the first look and the stream: only the look after `ready` can see it.
+    status = "failed";
+    stream.write('event: ready\ndata: {"cursor":"c1"}\n\n');
+  });
+  expect(await createClient({ url }).runs.wait("r1")).toMatchObject({ status: "failed" });
+});
+
+test("answers a wait for an ended run without a stream", async () => {
+  const url = await serve((request, response) => {
+    expect(request.url).toBe("/v1/runs/r1");
+    sendJson(response, { id: "r1", status: "canceled" });
+  });
+  expect(await createClient({ url }).runs.wait("r1")).toMatchObject({ status: "canceled" });
+});

@@ -1,0 +1,105 @@
+import type {
+  Explanation,
+  ListRuns,
+  LogLine,
+  Run,
+  StartRun,
+  Step,
+  Verification,
+} from "@yardmaster/protocol";
+import { isFinal } from "@yardmaster/protocol/core";
+import { type Listing, listPages } from "./pages.ts";
+import { followLogs } from "./run-logs.ts";
+import { openStream } from "./stream.ts";
+import type { CallOptions, Transport } from "./transport.ts";
+
+/** The longest that the server holds a start open; more is cut to it. */
+export const MAX_HELD_MS = 60_000;
+
+export interface StartOptions extends CallOptions {
+  /** Answers with the finished run where it ends within so long, else with the run as it stands then. */
+  readonly waitMs?: number | undefined;
+  /** The same key again gives the same run, and no second one. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface LogOptions extends CallOptions {
+  /** One step, or one item of it (`step#0`). */
+  readonly step?: string | undefined;
+  /** Goes on with what is written from now on, until the run has ended. */
+  readonly follow?: boolean | undefined;
+}
+
+type LogFilter = Pick<LogOptions, "step">;
+
+export interface RunsClient {
+  start(run: StartRun, options?: StartOptions): Promise<Run>;
+  get(id: string, options?: CallOptions): Promise<Run>;
+  /** Newest first. */
+  list(filter?: Listing<ListRuns>): AsyncGenerator<Run, void, undefined>;
+  steps(id: string, options?: CallOptions): Promise<Step[]>;
+  logs(id: string, options?: LogOptions): AsyncGenerator<LogLine, void, undefined>;
+  cancel(id: string, options?: CallOptions): Promise<Run>;
+  explain(id: string, options?: CallOptions): Promise<Explanation>;
+  verify(id: string, options?: CallOptions): Promise<Verification>;
+  /** The run when it has ended, however long that takes; it survives restarts of the server. */
+  wait(id: string, options?: CallOptions): Promise<Run>;
+}
+
+export function createRunsClient(transport: Transport): RunsClient {
+  const path = (id: string, part = "") => `/v1/runs/${encodeURIComponent(id)}${part}`;
+  const read = <T>(id: string, part: string, { signal }: CallOptions = {}) =>
+    transport.json<T>({ path: path(id, part), signal });
+  const get = (id: string, options?: CallOptions) => read<Run>(id, "", options);
+
+  return {
+    get,
+    start: (body, options = {}) =>
+      transport.json({
+        method: "POST",
+        path: "/v1/runs",
+        body,
+        headers: startHeaders(options),
+        signal: options.signal,
+      }),
+    list: (filter = {}) => listPages(transport, "/v1/runs", filter),
+    steps: (id, options) => read(id, "/steps", options),
+    cancel: (id, { signal } = {}) =>
+      transport.json({ method: "POST", path: path(id, "/cancel"), signal }),
+    explain: (id, options) => read(id, "/explain", options),
+    verify: (id, options) => read(id, "/verify", options),
+    wait: (id, options = {}) => waitForEnd(transport, get, id, options),
+    logs: (id, { follow = false, step, signal } = {}) =>
+      follow
+        ? followLogs(transport, path(id, "/logs"), { step, signal })
+        : listPages<LogLine, LogFilter>(transport, path(id, "/logs"), { step, signal }),
+  };
+}
+
+function startHeaders({
+  waitMs,
+  idempotencyKey,
+}: StartOptions): Record<string, string | undefined> {
+  const held = waitMs === undefined ? undefined : Math.ceil(Math.min(waitMs, MAX_HELD_MS) / 1_000);
+  return {
+    prefer: held === undefined ? undefined : `wait=${held}`,
+    "idempotency-key": idempotencyKey,
+  };
+}
+
+/** Looks once the stream stands and again with each of its messages, so that no end can pass unseen between two looks. */
+async function waitForEnd(
+  transport: Transport,
+  get: RunsClient["get"],
+  id: string,
+  { signal }: CallOptions,
+): Promise<Run> {
+  const request = { path: "/v1/stream", query: { run: id, types: "run.*" } };
+  const first = await get(id, { signal });
+  if (isFinal(first.status)) return first;
+  for await (const _message of openStream(transport, request, { signal })) {
+    const run = await get(id, { signal });
+    if (isFinal(run.status)) return run;
+  }
+  throw new Error("a live stream has no end (s3w1)");
+}

@@ -1,0 +1,145 @@
+import { AppError } from "@yardmaster/protocol/core";
+import { errorOfResponse } from "./problem.ts";
+
+export interface ClientOptions {
+  /** Where the server listens, `http://127.0.0.1:4400`. A path in it is kept, for servers behind a proxy. */
+  readonly url: string;
+  readonly token?: string;
+  /** Stands in for the global `fetch`. */
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/** What every call takes. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type QueryValue = string | number | boolean | undefined;
+
+export interface ApiRequest {
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** From the root of the API, `/v1/runs`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, QueryValue>>;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Sends requests and turns what goes wrong into AppErrors; an abort is thrown as the signal's reason. */
+export interface Transport {
+  /** The answer, its body unread; its status is 2xx. */
+  open(request: ApiRequest): Promise<Response>;
+  /** The body of an opened answer as JSON; undefined for an empty one. */
+  read<T>(response: Response, signal?: AbortSignal | undefined): Promise<T>;
+  /** `open`, then `read`. */
+  json<T>(request: ApiRequest): Promise<T>;
+  /** A broken connection in words, for those who read an answer's body themselves. */
+  unreachable(error: unknown): AppError;
+}
+
+export function createTransport(options: ClientOptions): Transport {
+  const base = baseOf(options.url);
+  const fetch = options.fetch ?? globalThis.fetch;
+
+  async function open(request: ApiRequest): Promise<Response> {
+    const response = await send(request);
+    if (response.ok) return response;
+    throw await errorOfResponse(response);
+  }
+
+  async function send(request: ApiRequest): Promise<Response> {
+    const { method = "GET", body, signal } = request;
+    try {
+      return await fetch(addressOf(base, request), {
+        method,
+        headers: headersOf(request, options.token),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw unreachable(base, error);
+    }
+  }
+
+  async function read<T>(response: Response, signal?: AbortSignal | undefined): Promise<T> {
+    const text = await response.text().catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw unreachable(base, error);
+    });
+    return text === "" ? (undefined as T) : parse<T>(text, response.url);
+  }
+
+  async function json<T>(request: ApiRequest): Promise<T> {
+    return read<T>(await open(request), request.signal);
+  }
+
+  return { open, read, json, unreachable: (error) => unreachable(base, error) };
+}
+
+function parse<T>(text: string, url: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new AppError("unavailable", `${url} did not answer in JSON; is it a Yardmaster server?`, {
+      cause,
+    });
+  }
+}
+
+function unreachable(base: URL, error: unknown): AppError {
+  return new AppError(
+    "unavailable",
+    `Cannot reach a Yardmaster server at ${base.origin}: ${reasonOf(error)}`,
+    { cause: error },
+  );
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "the connection was reset",
+  ENOTFOUND: "no such host",
+  EAI_AGAIN: "the host name could not be resolved",
+  ETIMEDOUT: "timed out",
+  UND_ERR_CONNECT_TIMEOUT: "timed out",
+  UND_ERR_SOCKET: "the connection was closed",
+};
+
+function reasonOf(error: unknown): string {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    const code = "code" in at ? String(at.code) : "";
+    if (REASONS[code] !== undefined) return REASONS[code];
+    if (at.cause === undefined) return at.message || code || at.name;
+  }
+  return String(error);
+}
+
+function baseOf(url: string): URL {
+  const base = URL.canParse(url) ? new URL(url) : undefined;
+  if (base?.protocol === "http:" || base?.protocol === "https:") return base;
+  throw new AppError(
+    "invalid_request",
+    `"${url}" is not the address of a server; expected something like http://127.0.0.1:4400`,
+  );
+}
+
+function addressOf(base: URL, { path, query = {} }: ApiRequest): URL {
+  const address = new URL(base.pathname.replace(/\/$/, "") + path, base);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) address.searchParams.set(name, String(value));
+  }
+  return address;
+}
+
+function headersOf(request: ApiRequest, token: string | undefined): Record<string, string> {
+  const wanted = {
+    accept: "application/json",
+    authorization: token === undefined ? undefined : `Bearer ${token}`,
+    "content-type": request.body === undefined ? undefined : "application/json",
+    ...request.headers,
+  };
+  return Object.fromEntries(
+    Object.entries(wanted).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}

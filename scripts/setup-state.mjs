@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+
+const CACHE = "node_modules/.cache/yardmaster.json";
+
+/** What this checkout has already done: `{ installed?: hash, built?: hash }`. It goes away with node_modules. */
+export function readState(root) {
+  try {
+    return JSON.parse(readFileSync(join(root, CACHE), "utf8"));
+  } catch {
+    return {};
+  }
+}
+
+export function rememberState(root, change) {
+  const path = join(root, CACHE);
+  mkdirSync(join(root, "node_modules/.cache"), { recursive: true });
+  writeFileSync(`${path}.${process.pid}`, JSON.stringify({ ...readState(root), ...change }));
+  renameSync(`${path}.${process.pid}`, path);
+}
+
+/** The lock file, and the platform: binaries of one do not run on another that shares the folder. */
+export function hashOfLockFile(root) {
+  const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
+  return hash.update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+}
+
+/** Everything that `tsc -b` reads from the checkout. */
+export function hashOfSources(root) {
+  const hash = createHash("sha256");
+  const add = (path) =>
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(root, path)))
+      .update("\0");
+  for (const name of readdirSync(root).sort())
+    if (/^(package|tsconfig.*)\.json$/.test(name)) add(name);
+  for (const folder of packageFolders(root)) {
+    for (const name of ["package.json", "tsconfig.json"])
+      if (existsSync(join(root, folder, name))) add(`${folder}/${name}`);
+    for (const path of filesUnder(root, `${folder}/src`)) add(path);
+  }
+  return hash.digest("hex");
+}
+
+/** Packages that `tsc -b` builds and that have no dist. */
+export function hasMissingDist(root) {
+  return builtFolders(root).some(
+    (folder) => !existsSync(join(root, folder, "dist", ".tsbuildinfo")),
+  );
+}
+
+/**
+ * Whether node_modules, as npm noted it down on its last full install, is what the lock file asks for on this
+ * platform. Saves an install where someone ran npm by hand.
+ */
+export function isInstalled(root) {
+  try {
+    const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
+    const present = JSON.parse(
+      readFileSync(join(root, "node_modules/.package-lock.json"), "utf8"),
+    ).packages;
+    return Object.entries(wanted).every(
+      ([path, entry]) => isOutside(path, entry) || present[path]?.version === entry.version,
+    );
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Entries that a complete install may lack: the workspaces themselves, what is for other platforms or C libraries,
+ * and what hangs below those (optional, and for no platform by name).
+ */
+function isOutside(path, entry) {
+  if (!path.includes("node_modules/") || entry.link) return true;
+  if (!entry.optional && !entry.devOptional) return false;
+  const namesPlatform = entry.os !== undefined || entry.cpu !== undefined;
+  return (
+    !namesPlatform ||
+    entry.libc !== undefined ||
+    !fits(entry.os, process.platform) ||
+    !fits(entry.cpu, process.arch)
+  );
+}
+
+function fits(allowed, actual) {
+  return allowed === undefined || allowed.includes(actual);
+}
+
+function builtFolders(root) {
+  const { references } = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8"));
+  return references.map((reference) => reference.path);
+}
+
+function packageFolders(root) {
+  const entries = readdirSync(join(root, "packages"), { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => `packages/${entry.name}`)
+    .sort();
+}
+
+function filesUnder(root, folder) {
+  if (!existsSync(join(root, folder))) return [];
+  const entries = readdirSync(join(root, folder), { withFileTypes: true });
+  const nested = entries.map((entry) =>
+    entry.isDirectory() ? filesUnder(root, `${folder}/${entry.name}`) : [`${folder}/${entry.name}`],
+  );
+  return nested.flat().sort();
+}

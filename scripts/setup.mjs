@@ -1,0 +1,98 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { withLock } from "./setup-lock.mjs";
+import {
+  hashOfLockFile,
+  hashOfSources,
+  hasMissingDist,
+  isInstalled,
+  readState,
+  rememberState,
+} from "./setup-state.mjs";
+
+/*
+ * What a fresh clone needs before anything of it runs. Plain JavaScript without dependencies: nothing is
+ * installed yet. Both functions return at once, without the lock, where there is nothing to do.
+ */
+
+export const ROOT = resolve(fileURLToPath(import.meta.url), "../..");
+
+/** Brings node_modules to what package-lock.json says, with the development dependencies (the build needs them). */
+export async function ensureInstalled(root = ROOT) {
+  if (isInstallCurrent(root)) return;
+  await locked(root, async () => {
+    if (isInstallCurrent(root)) return;
+    if (!isInstalled(root)) {
+      say("installing dependencies (npm ci)");
+      await run(root, npm(), ["ci", "--include=dev", "--no-fund", "--no-audit"]);
+    }
+    rememberState(root, { installed: hashOfLockFile(root) });
+  });
+}
+
+/** Builds packages whose sources are not those of the last build. Needs `ensureInstalled` before. */
+export async function ensureBuilt(root = ROOT) {
+  if (isBuildCurrent(root)) return;
+  await locked(root, async () => {
+    if (isBuildCurrent(root)) return;
+    const built = hashOfSources(root);
+    say("building (tsc -b)");
+    await run(root, [process.execPath], [join("node_modules", "typescript", "bin", "tsc"), "-b"]);
+    rememberState(root, { built });
+  });
+}
+
+function isInstallCurrent(root) {
+  return (
+    existsSync(join(root, "node_modules")) && readState(root).installed === hashOfLockFile(root)
+  );
+}
+
+function isBuildCurrent(root) {
+  return !hasMissingDist(root) && readState(root).built === hashOfSources(root);
+}
+
+function locked(root, work) {
+  return withLock(join(root, ".yard-setup.lock"), work, () =>
+    say("another process is setting this checkout up; waiting for it"),
+  );
+}
+
+/** The npm that runs us, where one does: as a file for Node, which needs no shell on any platform. */
+function npm() {
+  const cli = process.env.npm_execpath ?? "";
+  if (basename(cli) === "npm-cli.js") return [process.execPath, cli];
+  return process.platform === "win32" ? ["npm.cmd"] : ["npm"];
+}
+
+/** Its output goes to stderr: stdout belongs to the program that is being started. */
+function run(root, [file, ...first], args) {
+  const child = spawn(file, [...first, ...args], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    shell: file.endsWith(".cmd"),
+  });
+  return new Promise((done, fail) => {
+    child.once("error", (error) =>
+      fail(new SetupError(`${file} could not be started: ${error.message}`)),
+    );
+    child.once("exit", (code, signal) => {
+      if (code === 0) done();
+      else
+        fail(
+          new SetupError(
+            `${[file, ...first, ...args].join(" ")} failed (${signal ?? `exit code ${code}`}); its output is above`,
+          ),
+        );
+    });
+  });
+}
+
+/** A step of the set-up failed, and its own output has said why. */
+export class SetupError extends Error {}
+
+function say(text) {
+  process.stderr.write(`yardmaster: ${text}\n`);
+}
