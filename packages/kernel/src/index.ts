@@ -1,3 +1,4 @@
+export * from "./admission/index.ts";
 export * from "./definitions/index.ts";
 export * from "./expressions/index.ts";
 export * from "./run/index.ts";

@@ -1,0 +1,7 @@
+export {
+  type CompiledPack,
+  compilePack,
+  type DefinitionDocument,
+  type DefinitionKind,
+  type PackDocuments,
+} from "./pack.ts";

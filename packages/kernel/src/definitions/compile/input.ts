@@ -1,0 +1,96 @@
+import { isJsonObject } from "@yardmaster/protocol";
+import type { Template } from "../../expressions/index.ts";
+import type { Validator } from "../../schema/index.ts";
+import { type DocumentNode, jsonOf, type MapEntry, type Place, placeAt } from "../document.ts";
+import type { Report } from "../problem.ts";
+import { readTemplate } from "./expressions.ts";
+import { didYouMean, kindOf } from "./fields.ts";
+import type { Visible } from "./visible.ts";
+
+/** The callee whose input a `with` gives; its schema is absent where the callee itself is broken. */
+export interface Callee {
+  readonly ref: string;
+  readonly input?: Validator;
+}
+
+export const NO_INPUT: Template = { constant: true, render: () => ({ ok: true, value: {} }) };
+
+/**
+ * The `with` of a step or rule. What can be known at load is checked against the callee's input: everything
+ * where no expression is in it, else the names of the fields.
+ */
+export function readWith(
+  node: DocumentNode | undefined,
+  owner: Place,
+  callee: Callee,
+  visible: Visible,
+  report: Report,
+): Template | undefined {
+  if (node !== undefined && !isMapOrExpression(node)) {
+    report(node.place, `with must be a map, not ${kindOf(node)}`);
+    return undefined;
+  }
+  const template = node === undefined ? NO_INPUT : readTemplate(node, visible, report);
+  if (template === undefined || callee.input === undefined) return template;
+  const wrong = checkNames(node, owner, callee, report);
+  const isFine = !template.constant || checkConstant(node, owner, callee, wrong, report);
+  return isFine && wrong.size === 0 ? template : undefined;
+}
+
+function isMapOrExpression(node: DocumentNode): boolean {
+  if (node.kind === "map") return true;
+  return node.kind === "scalar" && typeof node.value === "string" && /^\$\{\{/.test(node.value);
+}
+
+function checkConstant(
+  node: DocumentNode | undefined,
+  owner: Place,
+  callee: Callee,
+  reported: ReadonlySet<string>,
+  report: Report,
+): boolean {
+  const checked = callee.input?.validate(node === undefined ? {} : jsonOf(node));
+  if (checked === undefined || checked.ok) return true;
+  for (const error of checked.errors) {
+    const path = error.path.split("/").slice(1).map(unescapePointer);
+    if (reported.has(path[0] ?? "")) continue;
+    const place = node === undefined ? owner : placeAt(node, path);
+    report(place, misfit(path.join("."), callee, error.message), error.hint);
+  }
+  return false;
+}
+
+/** With expressions inside, values are known only in a run, but names are known now. Gives the wrong names. */
+function checkNames(
+  node: DocumentNode | undefined,
+  owner: Place,
+  callee: Callee,
+  report: Report,
+): ReadonlySet<string> {
+  const schema = callee.input?.schema;
+  const wrong = new Set<string>();
+  // A `with` that is one expression as a whole has names that only the run knows.
+  if (node?.kind === "scalar" || !isJsonObject(schema)) return wrong;
+  const entries = node?.kind === "map" ? node.entries : new Map<string, MapEntry>();
+  const declared = isJsonObject(schema["properties"]) ? Object.keys(schema["properties"]) : [];
+  const required = Array.isArray(schema["required"]) ? schema["required"].map(String) : [];
+  for (const [name, entry] of schema["additionalProperties"] === false ? entries : []) {
+    if (declared.includes(name)) continue;
+    wrong.add(name);
+    const message = misfit(name, callee, "there is no such input");
+    report(entry.keyPlace, message, didYouMean(name, declared));
+  }
+  for (const name of required.filter((name) => !entries.has(name))) {
+    wrong.add(name);
+    report(node?.place ?? owner, misfit(name, callee, "it is required"));
+  }
+  return wrong;
+}
+
+function misfit(path: string, callee: Callee, message: string): string {
+  return `with${path === "" ? "" : `.${path}`} does not fit ${callee.ref}: ${message}`;
+}
+
+function unescapePointer(part: string): string {
+  return part.replaceAll("~1", "/").replaceAll("~0", "~");
+}

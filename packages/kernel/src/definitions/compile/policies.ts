@@ -1,0 +1,80 @@
+import type { Template } from "../../expressions/index.ts";
+import type { QueueUse, RetryPolicy } from "../definition.ts";
+import type { DocumentNode } from "../document.ts";
+import type { QueueDefinition } from "../pack.ts";
+import type { Report } from "../problem.ts";
+import { readTemplate } from "./expressions.ts";
+import { didYouMean, type Fields, readFields } from "./fields.ts";
+import { MAX_ATTEMPTS, MAX_DELAY_MS, MAX_TIMEOUT_MS } from "./limits.ts";
+import type { Visible } from "./visible.ts";
+
+const RETRY_KEYS = ["attempts", "backoff", "delay", "max_delay", "jitter"];
+
+const DEFAULT_DELAY_MS = 1_000;
+const DEFAULT_MAX_DELAY_MS = 60 * 60_000;
+
+/** `retry:`. `attempts` is the total number of tries; what is left out: exponential from 1s up to 1h, no jitter. */
+export function readRetry(owner: Fields, report: Report): RetryPolicy | undefined {
+  const node = owner.get("retry");
+  const fields = node && readFields(node, "retry", RETRY_KEYS, report);
+  if (fields === undefined) return undefined;
+  if (!fields.has("attempts")) report(fields.place, 'retry needs "attempts", the number of tries');
+  const attempts = fields.number("attempts", { min: 1, max: MAX_ATTEMPTS, integer: true });
+  const delayMs = fields.durationMs("delay", { min: 0, max: MAX_DELAY_MS }) ?? DEFAULT_DELAY_MS;
+  const maxMs = fields.durationMs("max_delay", { min: 0, max: MAX_DELAY_MS });
+  if (maxMs !== undefined && maxMs < delayMs)
+    report(fields.get("max_delay")?.place ?? fields.place, "max_delay is shorter than delay");
+  return {
+    attempts: attempts ?? 1,
+    backoff: fields.word("backoff", ["constant", "exponential"]) ?? "exponential",
+    delayMs,
+    maxDelayMs: maxMs ?? Math.max(delayMs, DEFAULT_MAX_DELAY_MS),
+    jitter: fields.number("jitter", { min: 0, max: 1 }) ?? 0,
+  };
+}
+
+export function readTimeoutMs(owner: Fields): number | undefined {
+  return owner.durationMs("timeout", { min: 1, max: MAX_TIMEOUT_MS });
+}
+
+export type Queues = ReadonlyMap<string, QueueDefinition | undefined>;
+
+/** `queue: name` or `queue: { name, key }`. A queue that is declared but broken is in `queues` as undefined. */
+export function readQueueUse(
+  owner: Fields,
+  queues: Queues,
+  visible: Visible,
+  report: Report,
+): QueueUse | undefined {
+  const node = owner.get("queue");
+  if (node === undefined) return undefined;
+  if (node.kind !== "map") return useOf(owner.text("queue"), undefined, node, queues, report);
+  const fields = readFields(node, "queue", ["name", "key"], report);
+  const keyNode = fields?.get("key");
+  const key = keyNode && readTemplate(keyNode, visible, report);
+  if (keyNode !== undefined && key === undefined) return undefined;
+  return useOf(fields?.requiredText("name"), key, fields?.get("name") ?? node, queues, report);
+}
+
+function useOf(
+  name: string | undefined,
+  key: Template | undefined,
+  node: DocumentNode,
+  queues: Queues,
+  report: Report,
+): QueueUse | undefined {
+  if (name === undefined) return undefined;
+  if (!queues.has(name)) {
+    const hint = didYouMean(name, queues.keys()) ?? "define it in queues/*.yaml of this pack";
+    report(node.place, `there is no queue "${name}"`, hint);
+    return undefined;
+  }
+  const queue = queues.get(name);
+  const isKeyed = queue !== undefined && (queue.fifo || queue.keyConcurrency !== undefined);
+  if (isKeyed && key === undefined) {
+    const hint = `write queue: { name: ${name}, key: "\${{ … }}" }`;
+    report(node.place, `the queue "${name}" works by key, and no key is given`, hint);
+    return undefined;
+  }
+  return key === undefined ? { name } : { name, key };
+}

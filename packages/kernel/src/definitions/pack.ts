@@ -1,0 +1,57 @@
+import type { Expression, Template } from "../expressions/index.ts";
+import type { ActionDefinition, WorkflowDefinition } from "./definition.ts";
+
+/** A compiled pack: everything that its files define, ready to be used. */
+export interface PackDefinition {
+  readonly name: string;
+  readonly version: string;
+  readonly description?: string;
+  readonly digest: string;
+  /** By ref (`pack.name`), as are workflows. */
+  readonly actions: ReadonlyMap<string, ActionDefinition>;
+  readonly workflows: ReadonlyMap<string, WorkflowDefinition>;
+  readonly rules: readonly RuleDefinition[];
+  readonly sources: readonly SourceDefinition[];
+  readonly queues: readonly QueueDefinition[];
+  /** What people wrote of actions and workflows, by ref. */
+  readonly descriptions: ReadonlyMap<string, string>;
+}
+
+/** On an event of type `on`, where the condition holds, start a run of `run` with the input `with`. */
+export interface RuleDefinition {
+  readonly ref: string;
+  /** An event type, or the beginning of one and `.*`: `gitea.*` is every type that starts with `gitea.`. */
+  readonly on: string;
+  readonly condition?: Expression;
+  readonly run: string;
+  /** Absent: the run's input is `{}`. */
+  readonly with?: Template;
+  readonly enabled: boolean;
+  readonly packDigest: string;
+  readonly description?: string;
+}
+
+export const SOURCE_KINDS = ["gitea"] as const;
+export type SourceKind = (typeof SOURCE_KINDS)[number];
+
+/** Where events come in: `POST /webhook/{name}`. The secret is read where it is used, never kept here. */
+export interface SourceDefinition {
+  readonly name: string;
+  readonly kind: SourceKind;
+  readonly secret: SecretPlace;
+  readonly description?: string;
+}
+
+export type SecretPlace = { readonly env: string } | { readonly file: string };
+
+/** A lane of admission. A limit that is absent is none. */
+export interface QueueDefinition {
+  readonly name: string;
+  /** Attempts at once, over all keys. */
+  readonly concurrency?: number;
+  /** Attempts at once with the same key. */
+  readonly keyConcurrency?: number;
+  /** One run at a time for each key, in the order of their arrival; a key is held until its run is final. */
+  readonly fifo: boolean;
+  readonly description?: string;
+}

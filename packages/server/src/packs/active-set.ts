@@ -1,0 +1,72 @@
+import { actionAsWorkflow, CORE_ACTIONS, type QueueDefinition } from "@yardmaster/kernel";
+import type { PinnedWorkflow } from "../engine/index.ts";
+import { calledWorkflow } from "./called-workflow.ts";
+import type { ActivePack, CompiledRule, PackSource, RuleSet } from "./packs.types.ts";
+
+/** Everything that is in force at one revision, arranged for looking up. Never changed: a new one takes its place. */
+export interface ActiveDefinitions {
+  readonly packs: readonly ActivePack[];
+  readonly refs: ReadonlyMap<string, PinnedWorkflow>;
+  readonly rules: RuleSet;
+  readonly sources: readonly PackSource[];
+  readonly queues: readonly QueueDefinition[];
+}
+
+const CORE_REFS: readonly (readonly [string, PinnedWorkflow])[] = [...CORE_ACTIONS.values()].map(
+  (action) => [action.ref, { workflow: actionAsWorkflow(action), packDigest: null }],
+);
+
+export function arrange(revision: number, packs: readonly ActivePack[]): ActiveDefinitions {
+  const definitions = packs.map((pack) => pack.definition);
+  const refs = new Map<string, PinnedWorkflow>(CORE_REFS);
+  for (const definition of definitions) {
+    for (const ref of [...definition.actions.keys(), ...definition.workflows.keys()]) {
+      const workflow = calledWorkflow(definition, ref);
+      if (workflow !== undefined) refs.set(ref, { workflow, packDigest: definition.digest });
+    }
+  }
+  return {
+    packs,
+    refs,
+    rules: ruleSet(
+      revision,
+      definitions.flatMap((pack) => pack.rules),
+    ),
+    sources: definitions.flatMap((pack) =>
+      pack.sources.map((source) => ({ ...source, pack: pack.name })),
+    ),
+    queues: definitions.flatMap((pack) => pack.queues),
+  };
+}
+
+const NONE: readonly CompiledRule[] = [];
+
+export function ruleSet(revision: number, rules: readonly CompiledRule[]): RuleSet {
+  const all = rules.toSorted(byRef);
+  const byType = new Map<string, CompiledRule[]>();
+  for (const rule of all) {
+    const listeners = byType.get(rule.on) ?? [];
+    byType.set(rule.on, listeners);
+    listeners.push(rule);
+  }
+  return {
+    revision,
+    all,
+    rulesFor(eventType) {
+      const found = patternsOf(eventType).flatMap((pattern) => byType.get(pattern) ?? []);
+      return found.length === 0 ? NONE : found.sort(byRef);
+    },
+  };
+}
+
+/** `a.b.c` is met by the rules on `a.b.c`, `a.b.*` and `a.*`. */
+function patternsOf(eventType: string): string[] {
+  const patterns = [eventType];
+  for (let dot = eventType.lastIndexOf("."); dot > 0; dot = eventType.lastIndexOf(".", dot - 1))
+    patterns.push(`${eventType.slice(0, dot)}.*`);
+  return patterns;
+}
+
+function byRef(a: CompiledRule, b: CompiledRule): number {
+  return a.ref < b.ref ? -1 : a.ref > b.ref ? 1 : 0;
+}

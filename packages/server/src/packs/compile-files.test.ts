@@ -1,0 +1,280 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { formatProblem, type PackDefinition, problemAsFieldError } from "@yardmaster/kernel";
+import { expect, test } from "vitest";
+import { compileFiles } from "./compile-files.ts";
+import { digestOf, sha256 } from "./digest.ts";
+import { readFolder } from "./read-folder.ts";
+import { scanFolder } from "./scan-folder.ts";
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+async function compileFolder(folder: string) {
+  const read = await readFolder(await scanFolder(folder));
+  if (!read.ok) throw new Error(read.errors.map((error) => error.message).join("; "));
+  const { digest, files, contents } = read.content;
+  return compileFiles(digest, files, (file) => contents.get(file.sha256) as Buffer);
+}
+
+/** A pack "p" of these files, with a manifest. */
+function compile(texts: { readonly [path: string]: string }) {
+  const all = { "pack.yaml": "pack: p\nversion: 1.0.0\n", ...texts };
+  const contents = new Map(Object.entries(all).map(([path, text]) => [path, Buffer.from(text)]));
+  const files = [...contents].map(([path, content]) => ({
+    path,
+    executable: false,
+    bytes: content.length,
+    sha256: sha256(content),
+  }));
+  return compileFiles(digestOf(files), files, (file) => contents.get(file.path) as Buffer);
+}
+
+function good(texts: { readonly [path: string]: string }): PackDefinition {
+  const { pack, problems } = compile(texts);
+  expect(problems.map(formatProblem)).toEqual([]);
+  return pack as PackDefinition;
+}
+
+function problemsOf(texts: { readonly [path: string]: string }): string[] {
+  return compile(texts).problems.map(formatProblem);
+}
+
+/** Problems of a workflow with these steps, without the file's name. */
+function problemsOfSteps(steps: string, more = ""): string[] {
+  const text = `workflow: p.w\ninput: { names: "string[]!", n: integer }\n${more}steps:\n${steps}`;
+  return problemsOf({ "workflows/w.yaml": text }).map((line) =>
+    line.replace("workflows/w.yaml:", ""),
+  );
+}
+
+test("the example pack has no problems", async () => {
+  const { pack, problems } = await compileFolder(at("../../../../packs/examples"));
+  expect(problems.map(formatProblem)).toEqual([]);
+  expect(pack?.name).toBe("examples");
+});
+
+test("all mistakes of a pack are found at once, each with its place and a hint", async () => {
+  const { name, pack, problems } = await compileFolder(at("./fixtures/broken"));
+  const expected = readFileSync(at("./fixtures/broken.report.txt"), "utf8");
+  expect(`${problems.map(formatProblem).join("\n")}\n`).toBe(expected);
+  expect({ name, pack }).toEqual({ name: "broken", pack: undefined });
+});
+
+test("a problem is a field error of the API with its place as the path", () => {
+  const problem = { file: "rules/r.yaml", line: 3, column: 5, message: "no", hint: "yes" };
+  const path = "rules/r.yaml:3:5";
+  expect(problemAsFieldError(problem)).toEqual({ path, message: "no", hint: "yes" });
+});
+
+test("an action carries all that its file says", () => {
+  const { actions, descriptions, digest } = good({
+    "run.py": "print()",
+    "queues/q.yaml": "queue: q\nconcurrency: 2\nkey_concurrency: 1\n",
+    "actions/a.yaml": `
+action: p.a
+description: Does it.
+runner: process
+entry: run.py
+args: [--fast]
+env: { MODE: quick }
+cwd: work
+stdout: none
+input: { repo: string!, n: { type: integer, default: 3 } }
+timeout: 90s
+retry: { attempts: 3, backoff: constant, delay: 500ms, jitter: 0.5 }
+queue: { name: q, key: "\${{ input.repo }}" }
+`,
+  });
+  const action = actions.get("p.a");
+  expect(action).toMatchObject({
+    packDigest: digest,
+    runner: {
+      kind: "process",
+      entry: "run.py",
+      args: ["--fast"],
+      env: { MODE: "quick" },
+      cwd: "work",
+      output: "none",
+    },
+    timeoutMs: 90_000,
+    retry: { attempts: 3, backoff: "constant", delayMs: 500, maxDelayMs: 3_600_000, jitter: 0.5 },
+    queue: { name: "q" },
+  });
+  expect(action?.input.validate({ repo: "a/b" })).toEqual({
+    ok: true,
+    value: { repo: "a/b", n: 3 },
+  });
+  expect(action?.input.validate({ repo: "a/b", extra: 1 }).ok).toBe(false);
+  expect(descriptions.get("p.a")).toBe("Does it.");
+});
+
+test("stdout is JSON where an output is declared, else text", () => {
+  const { actions } = good({
+    "actions/a.yaml": "action: p.a\nrunner: process\nscript: x\noutput: { n: integer }\n",
+    "actions/b.yaml": "action: p.b\nrunner: process\ncommand: [x]\n",
+  });
+  expect(actions.get("p.a")?.runner).toMatchObject({ output: "json" });
+  expect(actions.get("p.b")?.runner).toMatchObject({ output: "text" });
+});
+
+test("a step follows the one before it unless needs says otherwise", () => {
+  const { workflows } = good({
+    "workflows/w.yaml": `
+workflow: p.w
+steps:
+  - { id: a, uses: core.noop }
+  - { id: b, uses: core.noop }
+  - { id: c, uses: core.noop, needs: [] }
+  - { id: d, uses: core.noop, needs: [f] }
+  - { id: e, uses: core.noop, needs: [a, c] }
+  - { id: f, uses: core.noop, needs: [e] }
+`,
+  });
+  const steps = workflows.get("p.w")?.steps.map((step) => [step.id, step.needs]);
+  // In the order of the needs: d waits for f, so it stands after it.
+  expect(steps).toEqual([
+    ["a", []],
+    ["b", ["a"]],
+    ["c", []],
+    ["e", ["a", "c"]],
+    ["f", ["e"]],
+    ["d", ["f"]],
+  ]);
+});
+
+test("a step takes retry, timeout and queue from its action where it says nothing itself", () => {
+  const { workflows } = good({
+    "queues/q.yaml": "queue: q\nfifo: true\n",
+    "queues/r.yaml": "queue: r\n",
+    "actions/a.yaml": `
+action: p.a
+runner: process
+script: x
+input: { repo: string!, branch: { type: string, default: main } }
+timeout: 10s
+retry: { attempts: 2 }
+queue: { name: q, key: "\${{ input.repo }}@\${{ input.branch }}" }
+`,
+    "workflows/w.yaml": `
+workflow: p.w
+steps:
+  - { id: plain, uses: p.a, with: { repo: "x/y" } }
+  - { id: own, uses: p.a, with: { repo: "x/y" }, timeout: 1m, retry: { attempts: 5 }, queue: r }
+`,
+  });
+  const [plain, own] = workflows.get("p.w")?.steps ?? [];
+  expect(plain).toMatchObject({ timeoutMs: 10_000, retry: { attempts: 2 }, queue: { name: "q" } });
+  expect(own).toMatchObject({ timeoutMs: 60_000, retry: { attempts: 5 }, queue: { name: "r" } });
+  // The key speaks of the action's own input, defaults included.
+  expect(plain?.queue?.key?.render({ input: {} })).toEqual({ ok: true, value: "x/y@main" });
+});
+
+test("a rule renders its run's input from the event", () => {
+  const { rules, digest } = good({
+    "rules/r.yaml": `
+rule: p.r
+on: gitea.issue_assign
+if: event.data.action == "assigned"
+run: core.echo
+with: { title: "\${{ event.data.issue.title }}" }
+enabled: false
+`,
+  });
+  const [rule] = rules;
+  const event = {
+    id: "1",
+    type: "gitea.issue_assign",
+    data: { action: "assigned", issue: { title: "T" } },
+  };
+  expect(rule).toMatchObject({ ref: "p.r", run: "core.echo", enabled: false, packDigest: digest });
+  expect(rule?.condition?.evaluate({ event })).toEqual({ ok: true, value: true });
+  expect(rule?.with?.render({ event })).toEqual({ ok: true, value: { title: "T" } });
+});
+
+test("expressions know the types of inputs, items and outputs of the steps before", () => {
+  const steps = `
+  - { id: all, for_each: input.names, uses: core.echo, with: { a: "\${{ item + 1 }}", b: "\${{ index + 1 }}" } }
+  - { id: last, uses: core.noop, if: "steps.all.output.size() > 0 && steps.all.items[0].statu == 'success'" }
+`;
+  const found = problemsOfSteps(steps);
+  expect(found).toHaveLength(2);
+  expect(found[0]).toMatch(/^5:72: cannot compute/);
+  expect(found[1]).toMatch(/^6:\d+: .*statu.*did you mean status\?/);
+});
+
+test("item and index are there only inside a for_each", () => {
+  const found = problemsOfSteps('  - { id: a, uses: core.echo, with: { a: "${{ item }}" } }\n');
+  expect(found).toHaveLength(1);
+  expect(found[0]).toContain("item");
+});
+
+test("a step on another branch is not before this one, and the message says so", () => {
+  const steps = `
+  - { id: a, uses: core.echo }
+  - { id: b, uses: core.echo, needs: [] }
+  - { id: c, uses: core.echo, needs: [b], if: "steps.b.status == 'success' && steps.a.status == 'success'" }
+`;
+  expect(problemsOfSteps(steps)).toEqual([
+    '7:79: step "a" is not before this step (add "a" to its needs)',
+  ]);
+});
+
+test("the workflow's output may speak of every step", () => {
+  const steps = "  - { id: a, uses: core.echo }\n  - { id: b, uses: core.echo, needs: [] }\n";
+  const output = 'output: { x: "${{ steps.a.status + steps.b.status }}" }\n';
+  expect(problemsOfSteps(steps, output)).toEqual([]);
+});
+
+test("each circle of needs is told with its path", () => {
+  const steps = `
+  - { id: a, uses: core.noop, needs: [b] }
+  - { id: b, uses: core.noop, needs: [a] }
+  - { id: c, uses: core.noop, needs: [d] }
+  - { id: d, uses: core.noop, needs: [c] }
+`;
+  expect(problemsOfSteps(steps)).toEqual([
+    "5:11: these steps wait for each other: a → b → a",
+    "7:11: these steps wait for each other: c → d → c",
+  ]);
+});
+
+test("the missing input of a step without with stands at the step", () => {
+  expect(problemsOfSteps("  - { id: a, uses: core.fail }\n")).toEqual([
+    "4:5: with.message does not fit core.fail: it is required",
+  ]);
+});
+
+test("a broken action does not make its users wrong", () => {
+  const found = problemsOf({
+    "actions/a.yaml": "action: p.a\nrunner: process\nscript: [x\n",
+    "actions/b.yaml": "action: p.b\nrunner: proces\n",
+    "workflows/w.yaml": "workflow: p.w\nsteps: [{ id: a, uses: p.a }, { id: b, uses: p.b }]\n",
+    "rules/r.yaml": "rule: p.r\non: a.b\nrun: p.w\n",
+  });
+  expect(found.map((line) => line.split(":")[0])).toEqual(["actions/a.yaml", "actions/b.yaml"]);
+});
+
+test("a pack may not take a name of Yardmaster's own, nor be without a manifest that can be read", () => {
+  expect(problemsOf({ "pack.yaml": "pack: core\nversion: 1.0.0\n" })).toEqual([
+    'pack.yaml:1:7: the name "core" is Yardmaster\'s own (give the pack another name)',
+  ]);
+  expect(problemsOf({ "pack.yaml": "" })).toEqual(["pack.yaml:1:1: the file is empty"]);
+});
+
+test("core.sleep is a timer, and the other core actions need no process", () => {
+  const { workflows } = good({
+    "workflows/w.yaml": `
+workflow: p.w
+steps:
+  - { id: nap, uses: core.sleep, with: { duration: 5s } }
+  - { id: say, uses: core.echo, with: { any: [1, { deep: true }] } }
+  - { id: no, uses: core.fail, with: { message: "\${{ steps.say.output.any }}" } }
+`,
+  });
+  const kinds = workflows.get("p.w")?.steps.map((step) => step.action.runner);
+  expect(kinds).toEqual([
+    { kind: "timer" },
+    { kind: "core", name: "echo" },
+    { kind: "core", name: "fail" },
+  ]);
+});

@@ -1,0 +1,89 @@
+import {
+  type CompiledPack,
+  compilePack,
+  createProblemList,
+  type DefinitionDocument,
+  type DefinitionKind,
+  type Problem,
+} from "@yardmaster/kernel";
+import type { PackFile } from "./digest.ts";
+import { parseYaml } from "./yaml-document.ts";
+
+const MANIFEST = "pack.yaml";
+
+const FOLDERS: { readonly [folder: string]: DefinitionKind } = {
+  actions: "action",
+  workflows: "workflow",
+  rules: "rule",
+  sources: "source",
+  queues: "queue",
+};
+
+/** Folders of definitions that a later version knows. Taken for code they would be passed over in silence. */
+const UNKNOWN_FOLDERS = ["sensors", "tasks", "pipelines"];
+
+const DEFINITION = /^([a-z]+)\/[^/]+\.(yaml|yml)$/;
+
+/** Whether a file says what a pack defines; every other file is code, or whatever the code wants. */
+export function isDefinitionFile(path: string): boolean {
+  const [, folder = "", end] = DEFINITION.exec(path) ?? [];
+  return path === MANIFEST || (end === "yaml" && Object.hasOwn(FOLDERS, folder));
+}
+
+/** Parses and compiles a pack's definition files. `read` gives the content of those for which `isDefinitionFile` holds. */
+export function compileFiles(
+  digest: string,
+  files: readonly PackFile[],
+  read: (file: PackFile) => Buffer,
+): CompiledPack {
+  const parsing = createProblemList();
+  const { report } = parsing;
+  const definitions: DefinitionDocument[] = [];
+  let manifest: DefinitionDocument["root"];
+  for (const file of files) {
+    reportMisplaced(file.path, report);
+    if (!isDefinitionFile(file.path)) continue;
+    const content = read(file);
+    const root = parseYaml(file.path, content, report);
+    if (file.path === MANIFEST) manifest = root;
+    else definitions.push(documentOf(file.path, root, content));
+  }
+  const paths = new Set(files.map((file) => file.path));
+  const compiled = compilePack({ digest, manifest, definitions, files: paths });
+  if (parsing.sorted().length === 0) return compiled;
+  const { pack: _unusable, ...rest } = compiled;
+  return { ...rest, problems: merged([...parsing.sorted(), ...compiled.problems]) };
+}
+
+function documentOf(
+  path: string,
+  root: DefinitionDocument["root"],
+  content: Buffer,
+): DefinitionDocument {
+  const kind = FOLDERS[path.split("/")[0] ?? ""] as DefinitionKind;
+  if (root !== undefined) return { kind, root };
+  const name = new RegExp(`^${kind}:\\s*["']?([\\w.-]+)`, "m").exec(content.toString("utf8"))?.[1];
+  return { kind, ...(name === undefined ? {} : { likelyName: name }) };
+}
+
+function reportMisplaced(path: string, report: ReturnType<typeof createProblemList>["report"]) {
+  const match = DEFINITION.exec(path);
+  const folder = match?.[1] ?? "";
+  const place = { file: path, line: 1, column: 1 };
+  if (UNKNOWN_FOLDERS.includes(folder))
+    report(place, `definitions in ${folder}/ are not known`, `known are ${folders()}`);
+  else if (Object.hasOwn(FOLDERS, folder) && match?.[2] === "yml")
+    report(place, "definition files end in .yaml", "rename it");
+}
+
+function folders(): string {
+  return Object.keys(FOLDERS)
+    .map((folder) => `${folder}/`)
+    .join(", ");
+}
+
+function merged(problems: readonly Problem[]): readonly Problem[] {
+  const all = createProblemList();
+  for (const { message, hint, ...place } of problems) all.report(place, message, hint);
+  return all.sorted();
+}

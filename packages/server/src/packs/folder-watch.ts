@@ -1,0 +1,133 @@
+import { type FSWatcher, watch } from "node:fs";
+import { join, sep } from "node:path";
+import { isConnectionLoss, type Log } from "../db/index.ts";
+import { type RootsScan, scanRoots } from "./scan-roots.ts";
+
+export interface FolderWatch {
+  close(): Promise<void>;
+}
+
+export interface FolderWatchOptions {
+  readonly roots: readonly string[];
+  /** The state that has been taken up already. */
+  readonly seen: string;
+  /** A look at least this often: notifications of the file system are a hint, and some file systems send none. */
+  readonly scanMs: number;
+  /** How long nothing may change before a change counts as finished. */
+  readonly settleMs: number;
+  readonly onChange: (scan: RootsScan) => Promise<void>;
+  readonly log: Log;
+}
+
+/** Looking may take a fiftieth of one core at most: a pack with a big node_modules is looked at less often. */
+const SHARE = 50;
+/** Linux gives each user some ten thousand watches for all programs. */
+const MAX_WATCHED = 200;
+
+/** Looks for changes in pack folders, and reports a state once it has settled. */
+export function watchFolders(options: FolderWatchOptions): FolderWatch {
+  const { roots, scanMs, settleMs, onChange, log } = options;
+  const watchers = new Map<string, FSWatcher>();
+  let seen = options.seen;
+  let closed = false;
+  let wake: () => void = () => {};
+  let hinted = false;
+  let lookMs = 0;
+
+  const running = loop();
+
+  async function loop(): Promise<void> {
+    let pauseMs = 0;
+    while (!closed) {
+      if (!hinted) await pause(pauseMs);
+      hinted = false;
+      if (closed) return;
+      await look().catch(onFailure);
+      pauseMs = Math.max(scanMs, lookMs * SHARE);
+    }
+  }
+
+  function onFailure(error: unknown): void {
+    const level = isConnectionLoss(error) ? "debug" : "error";
+    log[level]({ err: error }, "cannot take up changed pack folders");
+  }
+
+  async function look(): Promise<void> {
+    const startedAt = performance.now();
+    let scan = await scanRoots(roots);
+    lookMs = performance.now() - startedAt;
+    follow(scan);
+    while (scan.fingerprint !== seen && !closed) {
+      await settle();
+      const again = await scanRoots(roots);
+      const isSettled = again.fingerprint === scan.fingerprint;
+      scan = again;
+      if (!isSettled || closed) continue;
+      await onChange(scan);
+      // Last: what could not be taken up, because the database was away, is found again by the next look.
+      seen = scan.fingerprint;
+      follow(scan);
+    }
+  }
+
+  /** Ends early only when closed: hints are what it waits out. */
+  async function settle(): Promise<void> {
+    const until = performance.now() + settleMs;
+    while (!closed && performance.now() < until) await pause(until - performance.now());
+  }
+
+  function pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      timer.unref();
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  function hint(): void {
+    hinted = true;
+    wake();
+  }
+
+  function follow(scan: RootsScan): void {
+    const all = [...roots, ...scan.packs.flatMap((pack) => pack.folders)];
+    const wanted = new Set(all.filter(isOwn).slice(0, MAX_WATCHED));
+    for (const [folder, watcher] of watchers) {
+      if (wanted.has(folder)) continue;
+      watcher.close();
+      watchers.delete(folder);
+    }
+    for (const folder of wanted) if (!watchers.has(folder)) add(folder);
+  }
+
+  function add(folder: string): void {
+    try {
+      const watcher = watch(folder, { persistent: false }, hint);
+      watcher.on("error", () => {
+        watcher.close();
+        watchers.delete(folder);
+      });
+      watchers.set(folder, watcher);
+    } catch (error) {
+      // No more watches, or the folder went: the regular look finds its changes, only later.
+      log.debug({ err: error, folder }, "a pack folder is not watched");
+    }
+  }
+
+  return {
+    async close() {
+      closed = true;
+      wake();
+      for (const watcher of watchers.values()) watcher.close();
+      await running;
+    },
+  };
+}
+
+/** Dependencies change seldom and are many: the regular look is enough for them. */
+function isOwn(folder: string): boolean {
+  return !join(folder, "x").includes(`${sep}node_modules${sep}`);
+}

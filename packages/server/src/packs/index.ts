@@ -1,0 +1,13 @@
+export { coalesced } from "./coalesced.ts";
+export { packRoutes } from "./packs.routes.ts";
+export { growRevision } from "./packs.store.ts";
+export { createPacks, type PacksDeps, type PacksOptions } from "./packs.ts";
+export type {
+  ActivePack,
+  CompiledRule,
+  FolderProblems,
+  PackSource,
+  Packs,
+  Reloaded,
+  RuleSet,
+} from "./packs.types.ts";

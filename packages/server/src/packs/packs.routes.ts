@@ -1,0 +1,77 @@
+import { problemAsFieldError } from "@yardmaster/kernel";
+import { type Pack, packSchema } from "@yardmaster/protocol";
+import { z } from "zod";
+import type { Route } from "../http/index.ts";
+import type { ActivePack, FolderProblems, Packs } from "./packs.types.ts";
+
+/** `/v1/packs`: what is active, and which folders could not be taken up and why. */
+export function packRoutes(packs: Packs): Route[] {
+  const list: Route = {
+    method: "GET",
+    path: "/v1/packs",
+    summary:
+      "Lists packs with their definitions; a broken edit shows its errors beside the version that goes on.",
+    scope: "packs:read",
+    responses: { 200: { description: "All packs", schema: z.array(packSchema) } },
+    handler: async () => ({ body: await describePacks(packs) }),
+  };
+
+  const reload: Route = {
+    method: "POST",
+    path: "/v1/packs/reload",
+    summary: "Reads the pack folders again now.",
+    scope: "packs:write",
+    responses: { 200: { description: "All packs, as of now", schema: z.array(packSchema) } },
+    async handler() {
+      await packs.reload();
+      return { body: await describePacks(packs) };
+    },
+  };
+
+  return [list, reload];
+}
+
+async function describePacks(packs: Packs): Promise<Pack[]> {
+  const problems = await packs.problems();
+  const broken = new Map(problems.map((problem) => [problem.folder, problem]));
+  const active = packs.active().map((pack) => describeActive(pack, broken.get(pack.folder)));
+  const known = new Set(active.map((pack) => pack.folder));
+  const never = problems.filter((problem) => !known.has(problem.folder)).map(describeBroken);
+  return [...active, ...never];
+}
+
+function describeActive(
+  { definition, folder, activatedAt }: ActivePack,
+  problem: FolderProblems | undefined,
+): Pack {
+  return {
+    pack: definition.name,
+    version: definition.version,
+    status: problem === undefined ? "active" : "broken",
+    digest: definition.digest,
+    folder,
+    actions: [...definition.actions.keys()],
+    workflows: [...definition.workflows.keys()],
+    rules: definition.rules.map((rule) => rule.ref),
+    errors: problem === undefined ? [] : problem.problems.map(problemAsFieldError),
+    loaded_at: activatedAt,
+  };
+}
+
+function describeBroken({ folder, pack, problems }: FolderProblems): Pack {
+  const nothing = {
+    version: "",
+    digest: null,
+    actions: [],
+    workflows: [],
+    rules: [],
+    loaded_at: null,
+  };
+  return {
+    pack: pack ?? folder,
+    status: "broken",
+    folder,
+    errors: problems.map(problemAsFieldError),
+    ...nothing,
+  };
+}

@@ -1,0 +1,64 @@
+import type {
+  PackDefinition,
+  Problem,
+  QueueDefinition,
+  RuleDefinition,
+  SourceDefinition,
+} from "@yardmaster/kernel";
+import type { DefinitionSource } from "../engine/index.ts";
+
+/** The definitions that are in force, kept up to date by themselves. Everything but `problems`, `reload` and `refresh` answers from memory. */
+export interface Packs {
+  readonly source: DefinitionSource;
+  active(): readonly ActivePack[];
+  rules(): RuleSet;
+  sources(): readonly PackSource[];
+  queues(): readonly QueueDefinition[];
+  /** Calls back after what is active has changed, here or in another process; returns the way out. */
+  onChange(listener: () => void): () => void;
+  /** Folders that could not be taken up, whichever process found them. Empty when all is well. */
+  problems(): Promise<readonly FolderProblems[]>;
+  /** Reads the folders again now, and takes up what has changed. */
+  reload(): Promise<Reloaded>;
+  /** Takes up what other processes have activated, now. For who was told that its revision is old. */
+  refresh(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ActivePack {
+  readonly definition: PackDefinition;
+  /** Where the version was read from, on the machine that read it. */
+  readonly folder: string;
+  /** RFC 3339. */
+  readonly activatedAt: string;
+}
+
+/** A rule of an active pack. Its expressions see `event`: id, source, type, subject, time, data. */
+export type CompiledRule = RuleDefinition;
+
+export interface RuleSet {
+  /** Of `definition_revision`; a judgement by an older one must be done again. */
+  readonly revision: number;
+  /** Every rule, disabled ones too, by ref. */
+  readonly all: readonly CompiledRule[];
+  /** The rules that listen to this event type, by ref; disabled ones too, for the record of why nothing started. */
+  rulesFor(eventType: string): readonly CompiledRule[];
+}
+
+export interface PackSource extends SourceDefinition {
+  readonly pack: string;
+}
+
+export interface FolderProblems {
+  readonly folder: string;
+  /** Null where not even the name could be read. */
+  readonly pack: string | null;
+  readonly problems: readonly Problem[];
+  /** RFC 3339. */
+  readonly foundAt: string;
+}
+
+export interface Reloaded {
+  readonly revision: number;
+  readonly problems: readonly FolderProblems[];
+}

@@ -1,0 +1,104 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { createTestDatabase } from "../../test/test-database.ts";
+import { silentLog } from "../db/index.ts";
+import { createTestFolder, smallPack } from "./pack-folder.fixture.ts";
+import { createPacks } from "./packs.ts";
+import { createUnpacker } from "./unpack.ts";
+
+const closers: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** A stored pack whose folder is gone, and a data folder to unpack it in. */
+async function setup() {
+  const { database, drop } = await createTestDatabase();
+  const folder = createTestFolder();
+  const data = createTestFolder();
+  closers.push(
+    drop,
+    () => folder.delete(),
+    () => data.delete(),
+  );
+  folder.write(
+    smallPack("p", "x", {
+      "bin/run.sh": "#!/bin/sh\necho hi\n",
+      "lib/a.txt": "a",
+      "lib/b.txt": "a",
+    }),
+  );
+  const packs = await createPacks(
+    { database, log: silentLog, dataFolder: data.path },
+    { folders: [folder.path] },
+  );
+  await packs.close();
+  folder.delete();
+  const digest = packs.active()[0]?.definition.digest as string;
+  const pool = database.pool;
+  return { digest, data: data.path, unpacker: () => createUnpacker(pool, data.path) };
+}
+
+const modeOf = (path: string): number => statSync(path).mode & 0o777;
+
+test("a stored pack is unpacked read-only, with its execute bits", async () => {
+  const { digest, data, unpacker } = await setup();
+  const folder = await unpacker()(digest);
+  expect(folder).toBe(join(data, "packs", digest));
+  expect(readFileSync(join(folder, "bin/run.sh"), "utf8")).toBe("#!/bin/sh\necho hi\n");
+  expect(readFileSync(join(folder, "lib/b.txt"), "utf8")).toBe("a");
+  expect(modeOf(join(folder, "bin/run.sh"))).toBe(0o555);
+  expect(modeOf(join(folder, "lib/a.txt"))).toBe(0o444);
+  expect(readdirSync(join(data, "packs"))).toEqual([digest]);
+});
+
+test("many at once, from several processes, get the same whole folder", async () => {
+  const { digest, data, unpacker } = await setup();
+  const processes = [unpacker(), unpacker(), unpacker()];
+  const folders = await Promise.all([...processes, ...processes].map((unpack) => unpack(digest)));
+  expect(new Set(folders)).toEqual(new Set([join(data, "packs", digest)]));
+  expect(readdirSync(join(data, "packs"))).toEqual([digest]);
+});
+
+test.each([
+  ["a file was changed", (folder: string) => overwrite(join(folder, "lib/a.txt"), "b")],
+  ["a file is missing", (folder: string) => rmSync(join(folder, "lib/a.txt"))],
+  ["a file is too many", (folder: string) => writeFileSync(join(folder, "lib/json.py"), "evil")],
+  ["a mode was changed", (folder: string) => chmodSync(join(folder, "bin/run.sh"), 0o444)],
+])("what an earlier process left is replaced when %s", async (_what, damage) => {
+  const { digest, unpacker } = await setup();
+  const folder = await unpacker()(digest);
+  damage(folder);
+  expect(await unpacker()(digest)).toBe(folder);
+  expect(readFileSync(join(folder, "lib/a.txt"), "utf8")).toBe("a");
+  expect(existsSync(join(folder, "lib/json.py"))).toBe(false);
+  expect(modeOf(join(folder, "bin/run.sh"))).toBe(0o555);
+});
+
+test("what a process left that died while unpacking is cleared away, but not what is under way", async () => {
+  const { digest, data, unpacker } = await setup();
+  const parent = join(data, "packs");
+  mkdirSync(join(parent, ".old.0"), { recursive: true });
+  mkdirSync(join(parent, ".young.0"));
+  utimesSync(join(parent, ".old.0"), new Date(0), new Date(0));
+  await unpacker()(digest);
+  expect(readdirSync(parent).sort()).toEqual([".young.0", digest].sort());
+});
+
+function overwrite(path: string, text: string): void {
+  chmodSync(path, 0o644);
+  writeFileSync(path, text);
+  chmodSync(path, 0o444);
+}
