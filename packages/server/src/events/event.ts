@@ -1,0 +1,52 @@
+import type { Json, JsonObject, YardEvent } from "@yardmaster/protocol";
+
+/** An immutable fact in CloudEvents terms. `id` is ours (UUIDv7); `originId` the sender's. */
+export interface EventRecord {
+  readonly id: string;
+  readonly type: string;
+  readonly source: string;
+  readonly subject: string | null;
+  /** When it happened; RFC 3339 in UTC with milliseconds, as `receivedAt` is. */
+  readonly time: string;
+  readonly receivedAt: string;
+  readonly deliveryId: string | null;
+  readonly originId: string | null;
+  readonly dataschema: string | null;
+  readonly traceparent: string;
+  /** CloudEvents extension attributes. */
+  readonly extensions: JsonObject | null;
+  readonly data: Json;
+}
+
+export type EventView = YardEvent & {
+  readonly origin_id: string | null;
+  readonly dataschema: string | null;
+  readonly extensions: JsonObject | null;
+};
+
+/** The event as the API and the expressions of rules see it. */
+export function eventView(event: EventRecord): EventView {
+  return {
+    id: event.id,
+    source: event.source,
+    type: event.type,
+    subject: event.subject,
+    time: event.time,
+    received_at: event.receivedAt,
+    delivery_id: event.deliveryId,
+    origin_id: event.originId,
+    dataschema: event.dataschema,
+    traceparent: event.traceparent,
+    extensions: event.extensions,
+    data: event.data,
+  };
+}
+
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** The sender's trace where it gave a valid one (W3C), else a new one made from the event's id. */
+export function traceOf(eventId: string, given: string | undefined): string {
+  if (given !== undefined && TRACEPARENT.test(given)) return given;
+  const hex = eventId.replaceAll("-", "");
+  return `00-${hex}-${hex.slice(16)}-01`;
+}

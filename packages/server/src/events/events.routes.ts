@@ -1,0 +1,109 @@
+import type { IncomingHttpHeaders } from "node:http";
+import {
+  type AcceptedEvent,
+  acceptedEventSchema,
+  type Decision,
+  decisionSchema,
+  eventSchema,
+  idSchema,
+  jsonSchema,
+  listEventsSchema,
+  runSchema,
+} from "@yardmaster/protocol";
+import { z } from "zod";
+import type { Route } from "../http/index.ts";
+import type { CloudEvent } from "./cloud-event.ts";
+import { readCloudEvents } from "./cloud-event-request.ts";
+import type { Events } from "./events.ts";
+import { nextLink } from "./keyset-page.ts";
+
+/** Takes a CloudEvent through the one intake; resolves when it is durable. Given by `inbox/`. */
+export type AcceptCloudEvent = (
+  event: CloudEvent,
+  from: { readonly token: string; readonly headers: IncomingHttpHeaders; readonly body: Buffer },
+) => Promise<AcceptedCloudEvent>;
+
+export interface AcceptedCloudEvent {
+  readonly eventId: string;
+  readonly type: string;
+  /** Id of the event that came first with the same source and id. */
+  readonly duplicateOf: string | null;
+  readonly decisions: readonly Decision[];
+}
+
+const params = z.object({ id: idSchema });
+const detailSchema = eventSchema
+  .extend({
+    delivery: jsonSchema.nullable(),
+    decisions: z.array(decisionSchema),
+    runs: z.array(runSchema),
+  })
+  .meta({ id: "EventDetail" });
+
+/** `/v1/events`. */
+export function eventRoutes({
+  events,
+  accept,
+}: {
+  readonly events: Events;
+  readonly accept: AcceptCloudEvent;
+}): Route[] {
+  const post: Route = {
+    method: "POST",
+    path: "/v1/events",
+    summary: "Posts a CloudEvent 1.0, or a batch of them.",
+    description:
+      "Structured, batched (an array of up to 100) and binary mode; the data is JSON. The same source and id again is a duplicate: it is kept, answered like the first, and not judged.\n\nEach event of a batch is taken by itself and answered in its place; an error in one refuses the batch before anything is taken.",
+    scope: "events:write",
+    rawBody: true,
+    responses: {
+      200: {
+        description: "Durable, with what the rules said; a list for a batch",
+        schema: z.union([acceptedEventSchema, z.array(acceptedEventSchema)]),
+      },
+    },
+    async handler({ headers, rawBody, principal }) {
+      const request = readCloudEvents(headers, rawBody);
+      const answers = await Promise.all(
+        request.events.map((event) => {
+          const body = request.batch ? Buffer.from(JSON.stringify(event)) : rawBody;
+          return accept(event, { token: principal.name, headers, body });
+        }),
+      );
+      const views = answers.map(answerView);
+      return { status: 200, body: request.batch ? views : views[0] };
+    },
+  };
+
+  const list: Route<{ query: typeof listEventsSchema }> = {
+    method: "GET",
+    path: "/v1/events",
+    summary: "Lists events, newest first.",
+    scope: "events:read",
+    query: listEventsSchema,
+    responses: { 200: { description: "A page of events", schema: z.array(eventSchema) } },
+    async handler({ query, url }) {
+      const page = await events.list(query);
+      return { headers: nextLink(url, page.next), body: page.rows };
+    },
+  };
+
+  const get: Route<{ params: typeof params }> = {
+    method: "GET",
+    path: "/v1/events/{id}",
+    summary: "Shows an event with its delivery, its decisions and its runs.",
+    scope: "events:read",
+    params,
+    responses: { 200: { description: "The event", schema: detailSchema } },
+    async handler({ params }) {
+      return { body: await events.detail(params.id) };
+    },
+  };
+
+  return [post, list, get];
+}
+
+function answerView(accepted: AcceptedCloudEvent): AcceptedEvent {
+  const { eventId, type, duplicateOf, decisions } = accepted;
+  return { id: eventId, type, duplicate_of: duplicateOf, decisions: [...decisions] };
+}

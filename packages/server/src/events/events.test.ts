@@ -1,0 +1,304 @@
+import type { AcceptedEvent, Decision } from "@yardmaster/protocol";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SECRET, startIntake, type TestIntake, webhook } from "../../test/intake.ts";
+import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
+import { silentLog } from "../db/index.ts";
+import { createHttp, type Http } from "../http/index.ts";
+import { sourceRoutes, webhookRoute } from "../inbox/index.ts";
+import { ruleRoutes } from "../rules/index.ts";
+import { eventRoutes } from "./index.ts";
+
+const FILES = {
+  "rules/posted.yaml": "rule: t.posted\non: com.example.*\nif: event.data.n > 1\nrun: core.noop\n",
+};
+
+let db: TestDatabase;
+let t: TestIntake;
+let http: Http;
+beforeAll(async () => {
+  db = await createTestDatabase();
+  t = await startIntake(db.url, { files: FILES });
+  const routes = [
+    ...eventRoutes({ events: t.events, accept: t.inbox.acceptCloudEvent }),
+    ...ruleRoutes({ rules: t.rules, events: t.events }),
+    ...sourceRoutes(t.inbox.sources),
+    webhookRoute(t.inbox.receive),
+  ];
+  const nobody = async (): Promise<never> => {
+    throw new Error("not asked here");
+  };
+  const principal = { tokenId: "1", name: "me", scopes: ["admin" as const] };
+  http = createHttp({
+    routes,
+    authenticate: () => principal,
+    log: silentLog,
+    version: "0",
+    ready: nobody,
+    status: nobody,
+  });
+});
+afterAll(async () => {
+  await http?.close();
+  await t?.close();
+  await db?.drop();
+});
+
+const call = async (
+  method: "GET" | "POST" | "DELETE",
+  url: string,
+  payload?: string | Buffer | object,
+  headers: Record<string, string> = {},
+) => {
+  const body =
+    payload === undefined || typeof payload === "string" || Buffer.isBuffer(payload)
+      ? payload
+      : JSON.stringify(payload);
+  const type = body === undefined ? {} : { "content-type": "application/json" };
+  const answer = await http.inject({
+    method,
+    url,
+    headers: { ...type, ...headers },
+    ...(body === undefined ? {} : { payload: body }),
+  });
+  return {
+    status: answer.statusCode,
+    headers: answer.headers,
+    body: answer.body === "" ? undefined : answer.json(),
+  };
+};
+const STRUCTURED = { "content-type": "application/cloudevents+json; charset=utf-8" };
+
+describe("POST /v1/events", () => {
+  it("takes a structured CloudEvent and answers what the rules said, when it is durable", async () => {
+    const event = {
+      specversion: "1.0",
+      id: "1",
+      source: "/shop",
+      type: "com.example.sold",
+      subject: "cart/7",
+      time: "2026-01-02T03:04:05.678+01:00",
+      traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+      partitionkey: "k",
+      data: { n: 2 },
+    };
+    const { status, body } = await call("POST", "/v1/events", event, STRUCTURED);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      type: "com.example.sold",
+      duplicate_of: null,
+      decisions: [{ rule: "t.posted", status: "matched" }],
+    });
+    const stored = await call("GET", `/v1/events/${body.id}`);
+    expect(stored.body).toMatchObject({
+      id: body.id,
+      origin_id: "1",
+      source: "/shop",
+      subject: "cart/7",
+      time: "2026-01-02T02:04:05.678Z",
+      traceparent: event.traceparent,
+      extensions: { partitionkey: "k" },
+      data: { n: 2 },
+      runs: [{ id: body.decisions[0].run_id, event_id: body.id }],
+      decisions: body.decisions,
+      delivery: { channel: "api", verified_by: "token:me", duplicates: [] },
+    });
+    const again = await call("POST", "/v1/events", event, STRUCTURED);
+    expect(again.body).toEqual({
+      id: body.id,
+      type: event.type,
+      duplicate_of: body.id,
+      decisions: [],
+    });
+  });
+
+  it("takes events posted by hand, without the formalities", async () => {
+    const { status, body } = await call("POST", "/v1/events", {
+      type: "com.example.hand",
+      data: { n: 1 },
+    });
+    expect(status).toBe(200);
+    expect(body.decisions).toMatchObject([{ status: "not_matched", clause: "event.data.n > 1" }]);
+    expect((await call("GET", `/v1/events/${body.id}`)).body).toMatchObject({
+      source: "api",
+      origin_id: null,
+      traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/),
+    });
+  });
+
+  it("takes binary mode", async () => {
+    const headers = {
+      "ce-specversion": "1.0",
+      "ce-id": "b1",
+      "ce-source": "s%C3%A9",
+      "ce-type": "com.example.bin",
+    };
+    const { body } = await call("POST", "/v1/events", { n: 5 }, headers);
+    expect((await call("GET", `/v1/events/${body.id}`)).body).toMatchObject({
+      source: "sé",
+      type: "com.example.bin",
+      data: { n: 5 },
+      extensions: null,
+    });
+  });
+
+  it("takes a batch and answers each in its place", async () => {
+    const batch = ["x", "y", "x"].map((id) => ({
+      specversion: "1.0",
+      id,
+      source: "batch",
+      type: "com.example.b",
+      data: null,
+    }));
+    const { status, body } = await call("POST", "/v1/events", batch, {
+      "content-type": "application/cloudevents-batch+json",
+    });
+    expect(status).toBe(200);
+    const [x, y, repeated] = body as AcceptedEvent[];
+    expect(repeated?.duplicate_of ?? x?.duplicate_of).toBe(repeated?.id);
+    expect(repeated?.id).toBe(x?.id);
+    expect(y?.id).not.toBe(x?.id);
+  });
+
+  it.each(["yard.run.finished", "schedule.due", "yard", "Yard.x"])(
+    "refuses %s: that type is our own",
+    async (type) => {
+      const { status, body } = await call("POST", "/v1/events", { type, source: "s", id: "1" });
+      expect([status, body.code]).toEqual([403, "reserved_event_type"]);
+    },
+  );
+
+  it.each<[string, unknown, number, string[]]>([
+    ["a wrong specversion", { specversion: "0.3", type: "a.b" }, 400, ["/specversion"]],
+    [
+      "several wrong places at once",
+      { type: "", id: 5, time: "yesterday", Bad: 1, nested: {} },
+      400,
+      ["/id", "/type", "/time", "/Bad", "/nested"],
+    ],
+    ["control characters", { type: "a.b", subject: "a\u0000b" }, 400, ["/subject"]],
+    ["a wrong event of a batch", [{ type: "a.b" }, { typ: "a.b" }], 400, ["/1/type"]],
+    ["no object", "text", 400, []],
+    ["too many at once", Array.from({ length: 101 }, () => ({ type: "a.b" })), 413, []],
+  ])("refuses %s and says where", async (_, payload, status, paths) => {
+    const answer = await call("POST", "/v1/events", JSON.stringify(payload));
+    expect(answer.status).toBe(status);
+    if (paths.length > 0)
+      expect(answer.body.errors.map((error: { path: string }) => error.path)).toEqual(
+        expect.arrayContaining(paths),
+      );
+  });
+
+  it("refuses what is not JSON by its type or its text", async () => {
+    expect(await call("POST", "/v1/events", "<a/>", { "content-type": "text/xml" })).toMatchObject({
+      status: 415,
+    });
+    expect(await call("POST", "/v1/events", "{")).toMatchObject({
+      status: 400,
+      body: { code: "invalid_json" },
+    });
+  });
+
+  it("keeps escaped NULs and lone surrogates in the data", async () => {
+    const { status, body } = await call(
+      "POST",
+      "/v1/events",
+      `{"type":"com.example.odd","data":{"s":"\\u0000\\ud800"}}`,
+    );
+    expect(status).toBe(200);
+    expect((await call("GET", `/v1/events/${body.id}`)).body.data).toEqual({ s: "\u0000\ud800" });
+  });
+});
+
+describe("GET /v1/events", () => {
+  it("pages newest first without gap or repeat, also while events come in", async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 12; i++)
+      ids.push(
+        (await call("POST", "/v1/events", { type: "page.test", source: "pages", data: i })).body.id,
+      );
+    const seen: string[] = [];
+    let url: string | undefined = "/v1/events?type=page.test&source=pages&limit=5";
+    while (url !== undefined) {
+      const page = await call("GET", url);
+      seen.push(...page.body.map((event: { id: string }) => event.id));
+      await call("POST", "/v1/events", { type: "page.test", source: "pages" });
+      url = /<([^>]+)>; rel="next"/.exec(String(page.headers["link"] ?? ""))?.[1];
+    }
+    expect(seen).toEqual(ids.toReversed());
+  });
+
+  it("refuses a foreign cursor and knows no event that is not there", async () => {
+    expect(await call("GET", "/v1/events?cursor=x")).toMatchObject({
+      status: 400,
+      body: { code: "invalid_cursor" },
+    });
+    expect(await call("GET", "/v1/events/01890000-0000-7000-8000-000000000000")).toMatchObject({
+      status: 404,
+    });
+    expect(
+      await call("GET", "/v1/events/01890000-0000-7000-8000-000000000000/explain"),
+    ).toMatchObject({ status: 404 });
+  });
+});
+
+describe("the other routes of intake", () => {
+  it("make, rotate and remove a source; a webhook through it is answered, explained and refused", async () => {
+    expect(
+      await call("POST", "/v1/sources", { name: "gitea", kind: "gitea", secret: SECRET }),
+    ).toMatchObject({ status: 201, headers: { location: "/v1/sources/gitea" } });
+    expect(await call("POST", "/v1/sources", { name: "gitea", kind: "gitea" })).toMatchObject({
+      status: 409,
+    });
+    const { headers, body } = webhook({ action: "assigned", issue: { number: 161 } });
+    const taken = await call("POST", "/webhook/gitea", body, headers as Record<string, string>);
+    expect(taken).toMatchObject({
+      status: 200,
+      body: { status: "success", action: "assigned", issue_number: 161 },
+    });
+    const explained = await call("GET", `/v1/events/${taken.body.event}/explain`);
+    expect(explained.body).toMatchObject({
+      status: "unheard",
+      summary: "No rule listens on gitea.issue_assign.",
+    });
+    const refused = await call("POST", "/webhook/gitea", body, { "x-gitea-signature": "" });
+    expect([refused.status, refused.body.detail]).toEqual([401, "Invalid or missing signature"]);
+    expect((await call("POST", "/webhook/nobody", body)).status).toBe(404);
+    expect(
+      (await call("POST", "/v1/sources/gitea/rotate", { secret: "new", previous_valid_for: "0s" }))
+        .status,
+    ).toBe(200);
+    expect(
+      (await call("POST", "/webhook/gitea", body, headers as Record<string, string>)).status,
+    ).toBe(401);
+    expect((await call("DELETE", "/v1/sources/gitea")).status).toBe(204);
+    expect(
+      (await call("POST", "/webhook/gitea", body, headers as Record<string, string>)).status,
+    ).toBe(404);
+  });
+
+  it("switch rules, and list decisions by event, rule and status in pages", async () => {
+    expect((await call("POST", "/v1/rules/t.posted/disable")).body).toMatchObject({
+      rule: "t.posted",
+      status: "off",
+    });
+    const { body } = await call("POST", "/v1/events", { type: "com.example.x", data: { n: 3 } });
+    expect(body.decisions).toMatchObject([{ status: "held" }]);
+    expect((await call("POST", "/v1/rules/t.posted/enable")).body).toMatchObject({
+      status: "active",
+    });
+    expect((await call("GET", `/v1/decisions?event=${body.id}`)).body).toEqual(body.decisions);
+    const pages: Decision[] = [];
+    let url: string | undefined = "/v1/decisions?rule=t.posted&limit=2";
+    while (url !== undefined) {
+      const page = await call("GET", url);
+      pages.push(...page.body);
+      url = /<([^>]+)>; rel="next"/.exec(String(page.headers["link"] ?? ""))?.[1];
+    }
+    expect(new Set(pages.map((decision) => decision.id)).size).toBe(pages.length);
+    const statuses = (await call("GET", "/v1/decisions?status=matched")).body.map(
+      (decision: Decision) => decision.status,
+    );
+    expect(new Set(statuses)).toEqual(new Set(["matched"]));
+    expect(pages.length).toBeGreaterThan(statuses.length);
+  });
+});

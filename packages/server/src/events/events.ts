@@ -1,0 +1,61 @@
+import { AppError, type Decision, isUuid, type Json } from "@yardmaster/protocol";
+import type { Database } from "../db/index.ts";
+import type { Engine, RunRecord } from "../engine/index.ts";
+import { type EventRecord, type EventView, eventView } from "./event.ts";
+import { type EventFilter, findEvent, findEventText, listEvents } from "./events.store.ts";
+import { invalidCursor, type Page, pageOf } from "./keyset-page.ts";
+
+export interface EventsDeps {
+  readonly database: Pick<Database, "pool">;
+  readonly engine: Pick<Engine, "runs">;
+  /** The delivery of an event as the API shows it; given by `inbox/`. */
+  readonly deliveryOf: (deliveryId: string) => Promise<Json | undefined>;
+  /** What the rules said of an event; given by `rules/`. */
+  readonly decisionsOf: (eventId: string) => Promise<readonly Decision[]>;
+}
+
+export type EventDetail = EventView & {
+  readonly delivery: Json;
+  readonly decisions: readonly Decision[];
+  readonly runs: readonly RunRecord[];
+};
+
+/** What happened: read only. Events are written by an intake of `inbox/`. */
+export interface Events {
+  /** Newest first; `cursor` is from the page before. @throws AppError `invalid_cursor` */
+  list(
+    filter: Omit<EventFilter, "before"> & { readonly cursor?: string | undefined },
+  ): Promise<Page<EventView>>;
+  /** An event with its delivery, its decisions and up to 200 of the runs it started. @throws AppError `not_found` */
+  detail(id: string): Promise<EventDetail>;
+  find(id: string): Promise<EventRecord | undefined>;
+  /** The text of an event's data, byte for byte as it came. */
+  dataText(id: string): Promise<string | undefined>;
+}
+
+const MAX_RUNS_SHOWN = 200;
+
+export function createEvents({ database, engine, deliveryOf, decisionsOf }: EventsDeps): Events {
+  const { pool } = database;
+  const find = async (id: string): Promise<EventRecord | undefined> =>
+    isUuid(id) ? findEvent(pool, id) : undefined;
+  return {
+    find,
+    dataText: (id) => findEventText(pool, id),
+    async list({ cursor, limit, type, source }) {
+      if (cursor !== undefined && !isUuid(cursor)) invalidCursor();
+      const rows = await listEvents(pool, { type, source, before: cursor, limit: limit + 1 });
+      return pageOf(rows.map(eventView), limit, (event) => event.id);
+    },
+    async detail(id) {
+      const event = await find(id);
+      if (event === undefined) throw new AppError("not_found", `There is no event ${id}.`);
+      const [delivery, decisions, runs] = await Promise.all([
+        event.deliveryId === null ? undefined : deliveryOf(event.deliveryId),
+        decisionsOf(id),
+        engine.runs({ eventId: id, limit: MAX_RUNS_SHOWN }),
+      ]);
+      return { ...eventView(event), delivery: delivery ?? null, decisions, runs };
+    },
+  };
+}

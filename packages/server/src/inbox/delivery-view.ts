@@ -1,0 +1,11 @@
+import type { Json } from "@yardmaster/protocol";
+import type { Pool } from "pg";
+import { findDelivery, findDuplicates } from "./deliveries.store.ts";
+
+/** A delivery as the API shows it, with the ids of those that repeat it; its body is the event's data. */
+export async function deliveryView(pool: Pool, id: string): Promise<Json | undefined> {
+  const delivery = await findDelivery(pool, id);
+  if (delivery === undefined) return undefined;
+  const { body: _body, ...shown } = delivery;
+  return { ...shown, duplicates: await findDuplicates(pool, id) };
+}

@@ -1,0 +1,46 @@
+const AMPERSAND = 0x26;
+const PLUS = 0x2b;
+const PERCENT = 0x25;
+const SPACE = 0x20;
+const NAME = "payload=";
+
+/**
+ * The bytes of the field `payload` of an `application/x-www-form-urlencoded` body, or undefined where there is none.
+ * Decoded byte by byte: a signature covers exactly these, also where they are not UTF-8.
+ */
+export function formPayload(body: Buffer): Buffer | undefined {
+  for (let start = 0; start <= body.length; ) {
+    const end = body.indexOf(AMPERSAND, start);
+    const field = body.subarray(start, end < 0 ? body.length : end);
+    if (field.subarray(0, NAME.length).toString("latin1") === NAME)
+      return decode(field.subarray(NAME.length));
+    if (end < 0) return undefined;
+    start = end + 1;
+  }
+  return undefined;
+}
+
+function decode(text: Buffer): Buffer {
+  const bytes = Buffer.allocUnsafe(text.length);
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    const byte = text[i] as number;
+    const escaped = byte === PERCENT ? hexByte(text[i + 1], text[i + 2]) : undefined;
+    if (escaped !== undefined) i += 2;
+    bytes[length++] = escaped ?? (byte === PLUS ? SPACE : byte);
+  }
+  return bytes.subarray(0, length);
+}
+
+function hexByte(high: number | undefined, low: number | undefined): number | undefined {
+  const digits = [digit(high), digit(low)];
+  return digits[0] === undefined || digits[1] === undefined
+    ? undefined
+    : digits[0] * 16 + digits[1];
+}
+
+function digit(byte: number | undefined): number | undefined {
+  if (byte === undefined) return undefined;
+  const value = Number.parseInt(String.fromCharCode(byte), 16);
+  return Number.isNaN(value) ? undefined : value;
+}

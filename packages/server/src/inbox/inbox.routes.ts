@@ -1,0 +1,122 @@
+import { createSourceSchema, nameSchema, parseDuration, sourceSchema } from "@yardmaster/protocol";
+import { z } from "zod";
+import type { Route } from "../http/index.ts";
+import type { Sources } from "./sources.ts";
+import { MAX_WEBHOOK_BYTES, type ReceiveWebhook } from "./webhook.ts";
+
+const webhookParams = z.object({ source: nameSchema });
+const sourceParams = z.object({ name: nameSchema });
+const DEFAULT_GRACE = "24h";
+
+const rotateSchema = z
+  .strictObject({
+    secret: z.string().min(1).max(1000),
+    previous_valid_for: z
+      .string()
+      .default(DEFAULT_GRACE)
+      .refine((text) => parseDuration(text) !== undefined, "must be a duration such as 24h or 0s")
+      .describe("How long the secret before goes on; `0s` ends it at once."),
+  })
+  .meta({ id: "RotateSource" });
+
+const webhookReplySchema = z
+  .looseObject({
+    status: z.literal("success"),
+    action: z.string().optional().describe("For events of an issue."),
+    issue_number: z.number().int().optional(),
+    event: z.string().optional().describe("Id of the event; of a duplicate, of the first."),
+    type: z.string(),
+  })
+  .meta({ id: "WebhookReply" });
+
+/** `POST /webhook/{source}`. */
+export function webhookRoute(receive: ReceiveWebhook): Route<{ params: typeof webhookParams }> {
+  return {
+    method: "POST",
+    path: "/webhook/{source}",
+    summary: "Takes a signed webhook; answered when it is durable.",
+    description:
+      "HMAC-SHA256 of the raw body, or of a form's field `payload`, in X-Gitea-Signature, X-Forgejo-Signature or X-Hub-Signature-256.",
+    scope: "open",
+    params: webhookParams,
+    rawBody: true,
+    bodyLimit: MAX_WEBHOOK_BYTES,
+    responses: {
+      200: { description: "Durable", schema: webhookReplySchema },
+      401: { description: "Invalid or missing signature, or no secret is set" },
+      404: { description: "No such source" },
+    },
+    handler: async ({ params, headers, rawBody, traceparent }) => ({
+      body: await receive({ source: params.source, headers, body: rawBody, traceparent }),
+    }),
+  };
+}
+
+/** `/v1/sources`. */
+export function sourceRoutes(sources: Sources): Route[] {
+  const create: Route<{ body: typeof createSourceSchema }> = {
+    method: "POST",
+    path: "/v1/sources",
+    summary: "Makes a source. Its secret is sealed and never shown again.",
+    scope: "sources:write",
+    body: createSourceSchema,
+    responses: { 201: { description: "The source", schema: sourceSchema } },
+    handler: async ({ body, principal }) => {
+      const source = await sources.create(body, `token:${principal.name}`);
+      return { status: 201, headers: { location: `/v1/sources/${source.name}` }, body: source };
+    },
+  };
+
+  const list: Route = {
+    method: "GET",
+    path: "/v1/sources",
+    summary: "Lists sources, those of packs included.",
+    scope: "sources:read",
+    responses: { 200: { description: "All sources", schema: z.array(sourceSchema) } },
+    handler: async () => ({ body: await sources.list() }),
+  };
+
+  const get: Route<{ params: typeof sourceParams }> = {
+    method: "GET",
+    path: "/v1/sources/{name}",
+    summary: "Shows a source.",
+    scope: "sources:read",
+    params: sourceParams,
+    responses: { 200: { description: "The source", schema: sourceSchema } },
+    handler: async ({ params }) => ({ body: await sources.get(params.name) }),
+  };
+
+  const remove: Route<{ params: typeof sourceParams }> = {
+    method: "DELETE",
+    path: "/v1/sources/{name}",
+    summary: "Removes a source. Its deliveries and events stay.",
+    scope: "sources:write",
+    params: sourceParams,
+    responses: { 204: { description: "Gone" } },
+    async handler({ params }) {
+      await sources.remove(params.name);
+      return { status: 204 };
+    },
+  };
+
+  return [create, list, get, remove, rotateRoute(sources)];
+}
+
+function rotateRoute(
+  sources: Sources,
+): Route<{ params: typeof sourceParams; body: typeof rotateSchema }> {
+  return {
+    method: "POST",
+    path: "/v1/sources/{name}/rotate",
+    summary: "Sets a new secret; the one before goes on for a while.",
+    description: "At most two secrets are active; each delivery's record says which one matched.",
+    scope: "sources:write",
+    params: sourceParams,
+    body: rotateSchema,
+    responses: { 200: { description: "The source", schema: sourceSchema } },
+    handler: async ({ params, body }) => {
+      const graceMs = parseDuration(body.previous_valid_for) ?? 0;
+      return { body: await sources.rotate(params.name, body.secret, graceMs) };
+    },
+  };
+}

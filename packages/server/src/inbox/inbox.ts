@@ -1,0 +1,63 @@
+import type { Json, NewId } from "@yardmaster/protocol";
+import type { Database } from "../db/index.ts";
+import type { Engine } from "../engine/index.ts";
+import type { AcceptCloudEvent } from "../events/index.ts";
+import type { Packs } from "../packs/index.ts";
+import type { Rules } from "../rules/index.ts";
+import type { Sealer } from "../secrets/index.ts";
+import { findDelivery, findFirstEvent } from "./deliveries.store.ts";
+import { deliveryView } from "./delivery-view.ts";
+import { createIntake, type Intake } from "./intake.ts";
+import { createPostedEvents } from "./posted-event.ts";
+import { createSourceBook, type SourceBookDeps } from "./source-book.ts";
+import { readSources } from "./sources.store.ts";
+import { createSources, type Sources } from "./sources.ts";
+import { createWebhook, type ReceiveWebhook } from "./webhook.ts";
+
+export interface InboxDeps {
+  readonly database: Pick<Database, "pool" | "withTransaction">;
+  readonly engine: Pick<Engine, "commit">;
+  readonly rules: Rules;
+  readonly packs: Pick<Packs, "sources">;
+  /** The text at a place of a pack's source; undefined where nothing is set. */
+  readonly readSecret: SourceBookDeps["readSecret"];
+  readonly sealer: Sealer;
+  readonly newId: NewId;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** The one way in: what arrives is made durable with its event, its decisions and its runs, then answered. */
+export interface Inbox {
+  readonly sources: Sources;
+  readonly receive: ReceiveWebhook;
+  readonly acceptCloudEvent: AcceptCloudEvent;
+  /** For whatever else brings events in: sensors, streams, reconcilers. */
+  readonly take: Intake;
+  /** A delivery as the API shows it. */
+  delivery(id: string): Promise<Json | undefined>;
+  /** A delivery's raw body; null where it is the text of its event's data. */
+  deliveryBody(id: string): Promise<Buffer | null | undefined>;
+}
+
+export function createInbox(deps: InboxDeps): Inbox {
+  const { database, engine, rules, packs, readSecret, sealer, newId, now } = deps;
+  const { pool } = database;
+  const book = createSourceBook({
+    rules,
+    readSources: () => readSources(pool),
+    packSources: packs.sources,
+    readSecret,
+    sealer,
+  });
+  const firstEventOf = (id: string): Promise<string | undefined> => findFirstEvent(pool, id);
+  const take = createIntake({ engine, rules, firstEventOf, newId, now });
+  return {
+    take,
+    sources: createSources({ database, book, sealer, newId }),
+    receive: createWebhook({ book, take, revision: rules.revision, now }),
+    acceptCloudEvent: createPostedEvents(take),
+    delivery: (id) => deliveryView(pool, id),
+    deliveryBody: async (id) => (await findDelivery(pool, id))?.body,
+  };
+}

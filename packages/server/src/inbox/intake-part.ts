@@ -1,0 +1,43 @@
+import type { Decision } from "@yardmaster/protocol";
+import type { CommitPart, PartAnswer } from "../engine/index.ts";
+import { type EventRow, insertEvents } from "../events/index.ts";
+import { insertDecisions } from "../rules/index.ts";
+import { type DeliveryRow, type Stored, storeDeliveries } from "./deliveries.store.ts";
+
+/** What one intake writes beside the runs that it starts. */
+export interface IntakeRow {
+  readonly delivery: DeliveryRow;
+  /** Null where no event could be made. */
+  readonly event: EventRow | null;
+  readonly decisions: readonly Decision[];
+}
+
+/** Why an intake's unit did not go on. A duplicate's delivery is stored all the same; a stale one leaves nothing. */
+export type IntakeRefusal = "duplicate" | "stale_rules";
+
+/** Deliveries first: they say which events and decisions are to be written at all. */
+export const intakePart: CommitPart<IntakeRow> = {
+  name: "intake",
+  async apply(client, rows) {
+    const stored = await storeDeliveries(
+      client,
+      rows.map((row) => row.delivery),
+    );
+    const fresh = rows.filter((_, i) => stored[i] === "new");
+    await insertEvents(
+      client,
+      fresh.flatMap(({ event }) => (event === null ? [] : [event])),
+    );
+    await insertDecisions(
+      client,
+      fresh.flatMap((row) => row.decisions),
+    );
+    return stored.map(answerTo);
+  },
+};
+
+function answerTo(stored: Stored): PartAnswer {
+  if (stored === "new" || stored === "own") return "ok";
+  const refused: IntakeRefusal = stored === "stale" ? "stale_rules" : "duplicate";
+  return { refused };
+}

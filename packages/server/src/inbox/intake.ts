@@ -1,0 +1,142 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { AppError, type Decision, type NewId } from "@yardmaster/protocol";
+import type { Engine } from "../engine/index.ts";
+import { type EventRecord, traceOf } from "../events/index.ts";
+import type { Rules } from "../rules/index.ts";
+import { type Delivery, type DeliveryKey, sha256 } from "./delivery.ts";
+import { type IntakeRow, intakePart } from "./intake-part.ts";
+
+/** Something that came in and was found genuine. */
+export interface Arrival {
+  readonly channel: Delivery["channel"];
+  readonly source: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** SHA-256 of the body, where the caller has it already. */
+  readonly bodySha256?: Buffer;
+  readonly verifiedBy: string;
+  readonly senderId: string | null;
+  readonly keys: readonly DeliveryKey[];
+  /** Why no event can be made of it; then `event` is null. */
+  readonly problem: string | null;
+  readonly event: ArrivedEvent | null;
+  /** Throws when it is not genuine any more: called when the definitions changed before it was durable. */
+  recheck?(): Promise<void>;
+}
+
+export type ArrivedEvent = Pick<
+  EventRecord,
+  "type" | "source" | "subject" | "originId" | "dataschema" | "extensions" | "data"
+> & {
+  /** When it happened; absent: when it arrived. */
+  readonly time?: string | undefined;
+  readonly traceparent?: string | undefined;
+  /** The data as the JSON text that is kept. */
+  readonly dataText: string;
+  /** True where that text is the body, byte for byte. */
+  readonly isBody: boolean;
+};
+
+export interface Taken {
+  /** Of a duplicate, the event that came first; undefined where none was made, or it is gone. */
+  readonly eventId: string | undefined;
+  readonly duplicate: boolean;
+  readonly decisions: readonly Decision[];
+}
+
+export interface IntakeDeps {
+  readonly engine: Pick<Engine, "commit">;
+  readonly rules: Pick<Rules, "judge" | "refresh">;
+  /** The event of the first delivery of which the given one is a duplicate. */
+  readonly firstEventOf: (deliveryId: string) => Promise<string | undefined>;
+  readonly newId: NewId;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** Resolves when delivery, event, decisions and runs are durable, all in one commit. */
+export type Intake = (arrival: Arrival) => Promise<Taken>;
+
+/** Definitions may change between judging and commit; so often in a row they do not. */
+const MAX_JUDGEMENTS = 20;
+
+export function createIntake({ engine, rules, firstEventOf, newId, now }: IntakeDeps): Intake {
+  async function judged(
+    arrival: Arrival,
+    delivery: Delivery,
+  ): Promise<{ row: IntakeRow; unit: Parameters<Engine["commit"]>[0] }> {
+    const event = arrival.event && eventOf(arrival.event, delivery, newId());
+    const judgement = event === null ? undefined : await rules.judge(event);
+    const row: IntakeRow = {
+      delivery: {
+        delivery,
+        eventId: event?.id ?? null,
+        keepBody: arrival.event?.isBody !== true,
+        revision: judgement?.revision ?? null,
+      },
+      event: event && { event, dataText: arrival.event?.dataText ?? "null" },
+      decisions: judgement?.decisions ?? [],
+    };
+    const runs = judgement?.verdicts.flatMap(({ run }) => (run === null ? [] : [run])) ?? [];
+    const announce =
+      event === null ? [] : [{ type: "event.created", id: event.id, event: event.type }];
+    const part = { kind: intakePart, row };
+    return { row, unit: { part, runs, announce, bytes: arrival.body.length } };
+  }
+
+  return async function take(arrival) {
+    for (let tries = 0; tries < MAX_JUDGEMENTS; tries++) {
+      // New ids each time: should an earlier try have become durable after all, this one is its duplicate.
+      const delivery = deliveryOf(arrival, newId(), new Date(now()).toISOString());
+      const { row, unit } = await judged(arrival, delivery);
+      const outcome = await engine.commit(unit);
+      if (outcome === "done")
+        return { eventId: row.event?.event.id, duplicate: false, decisions: row.decisions };
+      if (outcome.refused === "duplicate")
+        return { eventId: await firstEventOf(delivery.id), duplicate: true, decisions: [] };
+      if (outcome.refused !== "stale_rules")
+        throw new AppError("unavailable", `The event was not taken: ${outcome.refused}.`);
+      await rules.refresh();
+      await arrival.recheck?.();
+    }
+    throw new AppError(
+      "unavailable",
+      "The definitions change faster than events can be judged. Send it again.",
+    );
+  };
+}
+
+function deliveryOf(arrival: Arrival, id: string, receivedAt: string): Delivery {
+  const { channel, source, headers, body, verifiedBy, senderId, keys, problem } = arrival;
+  const bodySha256 = arrival.bodySha256 ?? sha256(body);
+  return {
+    id,
+    channel,
+    source,
+    receivedAt,
+    senderId,
+    headers,
+    body,
+    bodySha256,
+    verifiedBy,
+    problem,
+    keys,
+  };
+}
+
+function eventOf(arrived: ArrivedEvent, delivery: Delivery, id: string): EventRecord {
+  return {
+    id,
+    type: arrived.type,
+    source: arrived.source,
+    subject: arrived.subject,
+    time: arrived.time ?? delivery.receivedAt,
+    receivedAt: delivery.receivedAt,
+    deliveryId: delivery.id,
+    originId: arrived.originId,
+    dataschema: arrived.dataschema,
+    traceparent: traceOf(id, arrived.traceparent),
+    extensions: arrived.extensions,
+    data: arrived.data,
+  };
+}

@@ -1,0 +1,122 @@
+import { createSecretKey } from "node:crypto";
+import { coalesced, type PackSource } from "../packs/index.ts";
+import type { Rules } from "../rules/index.ts";
+import type { Sealer } from "../secrets/index.ts";
+import { type SourceKind, sourceKinds } from "./kinds/index.ts";
+import type { SigningSecret } from "./signature.ts";
+import type { SourceRow } from "./sources.store.ts";
+
+/** A source with all that a delivery is checked by, in memory. */
+export interface ActiveSource {
+  readonly id: string | null;
+  readonly name: string;
+  readonly kind: SourceKind | undefined;
+  readonly kindName: string;
+  /** `pack:<name>` where a pack's file defines it. */
+  readonly origin: "api" | `pack:${string}`;
+  readonly secrets: readonly SigningSecret[];
+  /** What is missing before it takes deliveries. */
+  readonly reason: string | null;
+  readonly createdAt: string | null;
+}
+
+export interface SourceBook {
+  find(name: string): ActiveSource | undefined;
+  all(): readonly ActiveSource[];
+  /** The revision of the definitions as of which, or before which, these are the sources. */
+  revision(): number | undefined;
+  /** Reads all sources as they are after the call began. Calls at the same time share the work. */
+  refresh(): Promise<void>;
+}
+
+export interface SourceBookDeps {
+  readonly rules: Pick<Rules, "refresh" | "revision">;
+  readonly readSources: () => Promise<readonly SourceRow[]>;
+  readonly packSources: () => readonly PackSource[];
+  /** The text at a place of a pack's source; undefined where nothing is set. */
+  readonly readSecret: (place: PackSource["secret"]) => Promise<string | undefined>;
+  readonly sealer: Sealer;
+}
+
+/** Where a secret of a source is sealed for. */
+export function secretPlace(secretId: string): string {
+  return `source_secret:${secretId}`;
+}
+
+export function createSourceBook(deps: SourceBookDeps): SourceBook {
+  const { rules, readSources, packSources, readSecret, sealer } = deps;
+  let sources: ReadonlyMap<string, ActiveSource> = new Map();
+  let revision: number | undefined;
+
+  async function refresh(): Promise<void> {
+    await rules.refresh();
+    const before = rules.revision();
+    const made = (await readSources()).map((row) => openSource(row, sealer));
+    const defined = await Promise.all(
+      packSources().map((definition) => packSource(definition, readSecret)),
+    );
+    // What a pack's file says wins over what the API made under the same name.
+    sources = new Map([...made, ...defined].map((source) => [source.name, source]));
+    revision = before;
+  }
+
+  return {
+    find: (name) => sources.get(name),
+    all: () => [...sources.values()],
+    revision: () => revision,
+    refresh: coalesced(refresh),
+  };
+}
+
+function openSource(row: SourceRow, sealer: Sealer): ActiveSource {
+  const secrets = row.secrets.flatMap(({ id, sealed, retires_at }): SigningSecret[] => {
+    const text = sealer.open(sealed, secretPlace(id));
+    const retiresAtMs = retires_at === null ? undefined : Date.parse(retires_at);
+    return text === undefined ? [] : [signingSecret(`secret:${id}`, text, retiresAtMs)];
+  });
+  const lost = row.secrets.length > secrets.length;
+  const unset = lost
+    ? "its secret was sealed with another master key: rotate it"
+    : "no secret is set: rotate it to set one";
+  return source(
+    row.name,
+    row.kind,
+    { id: row.id, origin: "api", createdAt: row.created_at, secrets },
+    unset,
+  );
+}
+
+async function packSource(
+  definition: PackSource,
+  readSecret: SourceBookDeps["readSecret"],
+): Promise<ActiveSource> {
+  const place = Object.entries(definition.secret)[0]?.join(":") ?? "";
+  const text = await readSecret(definition.secret);
+  const secrets = text === undefined || text === "" ? [] : [signingSecret(place, text, undefined)];
+  const rest = { id: null, origin: `pack:${definition.pack}` as const, createdAt: null, secrets };
+  return source(definition.name, definition.kind, rest, `nothing is set at ${place}`);
+}
+
+function source(
+  name: string,
+  kindName: string,
+  rest: Pick<ActiveSource, "id" | "origin" | "createdAt" | "secrets">,
+  unset: string,
+): ActiveSource {
+  const kind = sourceKinds.get(kindName);
+  const reason =
+    kind === undefined
+      ? `this build does not know the kind ${kindName}`
+      : rest.secrets.length === 0
+        ? unset
+        : null;
+  return { name, kindName, kind, reason, ...rest };
+}
+
+function signingSecret(
+  label: string,
+  text: string,
+  retiresAtMs: number | undefined,
+): SigningSecret {
+  return { label, key: createSecretKey(text, "utf8"), retiresAtMs };
+}

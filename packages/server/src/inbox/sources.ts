@@ -1,0 +1,139 @@
+import {
+  AppError,
+  type CreateSource,
+  type NewId,
+  nearest,
+  type Source,
+} from "@yardmaster/protocol";
+import type { ClientBase } from "pg";
+import type { Database } from "../db/index.ts";
+import { growRevision } from "../packs/index.ts";
+import type { Sealer } from "../secrets/index.ts";
+import { sourceKinds } from "./kinds/index.ts";
+import { type ActiveSource, type SourceBook, secretPlace } from "./source-book.ts";
+import { deleteSource, insertSource, lockSource, putSecret } from "./sources.store.ts";
+
+export interface SourcesDeps {
+  readonly database: Pick<Database, "withTransaction">;
+  readonly book: SourceBook;
+  readonly sealer: Sealer;
+  readonly newId: NewId;
+}
+
+/** Where webhooks come from. What packs define is listed here too, and changed in its pack alone. */
+export interface Sources {
+  list(): Promise<Source[]>;
+  /** @throws AppError `not_found` */
+  get(name: string): Promise<Source>;
+  /** @throws AppError `invalid_request` (kind), `conflict` (name) */
+  create(source: CreateSource, by: string): Promise<Source>;
+  /** A new current secret; the one before goes on for `graceMs`. @throws AppError `not_found`, `conflict` */
+  rotate(name: string, secret: string, graceMs: number): Promise<Source>;
+  /** @throws AppError `not_found`, `conflict` */
+  remove(name: string): Promise<void>;
+}
+
+export function createSources({ database, book, sealer, newId }: SourcesDeps): Sources {
+  async function find(name: string): Promise<ActiveSource> {
+    await book.refresh();
+    const source = book.find(name);
+    if (source !== undefined) return source;
+    const near = nearest(
+      name,
+      book.all().map((one) => one.name),
+    );
+    throw new AppError(
+      "not_found",
+      `There is no source ${name}.${near === undefined ? "" : ` Did you mean ${near}?`}`,
+    );
+  }
+
+  /** In every process at once: what was verified by the old state and is not durable yet is verified again. */
+  async function change(work: (client: ClientBase) => Promise<void>): Promise<void> {
+    await database.withTransaction(async (client) => {
+      await work(client);
+      await growRevision(client);
+    });
+    await book.refresh();
+  }
+
+  async function requireOwn(name: string): Promise<void> {
+    if ((await find(name)).origin === "api") return;
+    throw new AppError("conflict", `Source ${name} is defined by a pack: change it there.`);
+  }
+
+  async function seal(
+    client: ClientBase,
+    sourceId: string,
+    secret: string,
+    graceMs: number,
+  ): Promise<void> {
+    const id = newId();
+    await putSecret(
+      client,
+      sourceId,
+      { id, sealed: sealer.seal(secret, secretPlace(id)) },
+      graceMs,
+    );
+  }
+
+  return {
+    async list() {
+      await book.refresh();
+      return book.all().map(sourceView);
+    },
+    get: async (name) => sourceView(await find(name)),
+    async create({ name, kind, secret }, by) {
+      requireKnownKind(kind);
+      await book.refresh();
+      if (book.find(name) !== undefined) throw taken(name);
+      await change(async (client) => {
+        const id = newId();
+        if (!(await insertSource(client, { id, name, kind, by }))) throw taken(name);
+        if (secret !== undefined) await seal(client, id, secret, 0);
+      });
+      return sourceView(await find(name));
+    },
+    async rotate(name, secret, graceMs) {
+      await requireOwn(name);
+      await change(async (client) => {
+        const id = await lockSource(client, name);
+        if (id === undefined) throw new AppError("not_found", `There is no source ${name}.`);
+        await seal(client, id, secret, graceMs);
+      });
+      return sourceView(await find(name));
+    },
+    async remove(name) {
+      await requireOwn(name);
+      await change(async (client) => void (await deleteSource(client, name)));
+    },
+  };
+}
+
+function requireKnownKind(kind: string): void {
+  if (sourceKinds.has(kind)) return;
+  const expected = [...sourceKinds.keys()].join(", ");
+  const near = nearest(kind, sourceKinds.keys());
+  const hint = near === undefined ? {} : { hint: `Did you mean ${near}?` };
+  throw new AppError("invalid_request", `There is no kind of source called ${kind}.`, {
+    errors: [{ path: "/kind", message: "is not known", expected, got: kind, ...hint }],
+  });
+}
+
+function taken(name: string): AppError {
+  return new AppError("conflict", `There is a source ${name} already.`);
+}
+
+function sourceView(source: ActiveSource): Source {
+  return {
+    id: source.id,
+    name: source.name,
+    kind: source.kindName,
+    status: source.reason === null ? "active" : "unready",
+    reason: source.reason,
+    webhook_path: `/webhook/${source.name}`,
+    has_secret: source.secrets.length > 0,
+    origin: source.origin,
+    created_at: source.createdAt,
+  };
+}

@@ -1,0 +1,144 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { AppError, type JsonObject } from "@yardmaster/protocol";
+import { type DeliveryKey, deliveryKey, sha256 } from "./delivery.ts";
+import type { Arrival, Intake } from "./intake.ts";
+import type { SourceKind } from "./kinds/index.ts";
+import { matchingSecret, type SigningSecret } from "./signature.ts";
+import type { ActiveSource, SourceBook } from "./source-book.ts";
+import {
+  readWebhookBody,
+  type WebhookBody,
+  type WebhookData,
+  webhookBody,
+} from "./webhook-body.ts";
+
+export interface WebhookRequest {
+  readonly source: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly traceparent?: string | undefined;
+}
+
+export interface WebhookDeps {
+  readonly book: SourceBook;
+  readonly take: Intake;
+  /** Of the definitions in memory; undefined when they must be read first. */
+  readonly revision: () => number | undefined;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** Resolves with the reply's body when everything is durable. */
+export type ReceiveWebhook = (request: WebhookRequest) => Promise<JsonObject>;
+
+/** 25 MiB (CONVENTIONS). */
+export const MAX_WEBHOOK_BYTES = 25 * 1_024 * 1_024;
+
+interface Verified {
+  readonly source: ActiveSource;
+  readonly kind: SourceKind;
+  readonly secret: SigningSecret;
+}
+
+/**
+ * Checks in this order: the source is known, size, signature, what it holds.
+ * @throws AppError `unknown_source`, `too_large`, `invalid_signature`; and when the delivery is durable
+ * `unsupported_media_type`, `invalid_json`.
+ */
+export function createWebhook({ book, take, revision, now }: WebhookDeps): ReceiveWebhook {
+  /** What memory does not know, or does not accept, may have been set a moment ago by another process. */
+  async function verify(request: WebhookRequest, body: WebhookBody): Promise<Verified> {
+    if (book.revision() === undefined || book.revision() !== revision()) await book.refresh();
+    const verified = verifyOnce(request, body);
+    if (verified !== undefined) return verified;
+    await book.refresh();
+    const again = verifyOnce(request, body);
+    if (again !== undefined) return again;
+    if (book.find(request.source) === undefined)
+      throw new AppError("unknown_source", `There is no source ${request.source}.`);
+    throw new AppError("invalid_signature", "Invalid or missing signature");
+  }
+
+  function verifyOnce(
+    { source: name, headers }: WebhookRequest,
+    { signed }: WebhookBody,
+  ): Verified | undefined {
+    const source = book.find(name);
+    if (source?.kind === undefined) return undefined;
+    const secret = matchingSecret(source.kind, source.secrets, headers, signed, now());
+    return secret && { source, kind: source.kind, secret };
+  }
+
+  return async function receive(request) {
+    if (request.body.length > MAX_WEBHOOK_BYTES)
+      throw new AppError(
+        "too_large",
+        `A webhook's body may have ${MAX_WEBHOOK_BYTES} bytes, this one has ${request.body.length}.`,
+      );
+    const body = webhookBody(request.headers["content-type"], request.body);
+    const verified = await verify(request, body);
+    const content = readWebhookBody(body);
+    const taken = await take({
+      ...arrivalOf(request, verified, content),
+      recheck: async () => void (await verify(request, body)),
+    });
+    if (!content.ok) throw new AppError(content.code, `The body is refused: ${content.problem}.`);
+    return {
+      status: "success",
+      ...verified.kind.replyFields(content.data),
+      ...(taken.eventId === undefined ? {} : { event: taken.eventId }),
+      type: eventType(verified.kind, request.headers, content.data),
+    };
+  };
+}
+
+function arrivalOf(
+  { headers, body, traceparent }: WebhookRequest,
+  { source, kind, secret }: Verified,
+  content: WebhookData,
+): Arrival {
+  const senderId = kind.deliveryId(headers) ?? null;
+  const bodySha256 = sha256(body);
+  const arrival = {
+    channel: "webhook",
+    source: source.name,
+    headers,
+    body,
+    bodySha256,
+    verifiedBy: secret.label,
+    senderId,
+  } as const;
+  if (!content.ok) return { ...arrival, keys: [], problem: content.problem, event: null };
+  return {
+    ...arrival,
+    keys: keysOf(kind, source.name, senderId, bodySha256),
+    problem: null,
+    event: {
+      type: eventType(kind, headers, content.data),
+      source: source.name,
+      subject: kind.subject(content.data),
+      originId: senderId,
+      dataschema: null,
+      extensions: null,
+      traceparent,
+      data: content.data,
+      dataText: content.text,
+      isBody: content.isBody,
+    },
+  };
+}
+
+function eventType(kind: SourceKind, headers: IncomingHttpHeaders, data: JsonObject): string {
+  return `${kind.name}.${kind.eventName(headers, data)}`;
+}
+
+function keysOf(
+  kind: SourceKind,
+  source: string,
+  senderId: string | null,
+  bodySha256: Buffer,
+): DeliveryKey[] {
+  const windowMs = senderId === null ? kind.sameBodyMs.withoutId : kind.sameBodyMs.withId;
+  const body = deliveryKey(windowMs, "body", source, bodySha256.toString("hex"));
+  return senderId === null ? [body] : [deliveryKey(null, "id", source, senderId), body];
+}

@@ -1,0 +1,62 @@
+import type { Decision, DecisionStatus } from "@yardmaster/protocol";
+import { sql } from "kysely";
+import type { ClientBase, Pool } from "pg";
+import { kyselyFor } from "../db/index.ts";
+
+const INSERT = `
+INSERT INTO decisions (id, event_id, rule, status, clause, reason, run_id, replay, decided_at)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::int[],
+                     $9::timestamptz[])
+ON CONFLICT (event_id, rule, replay) DO NOTHING`;
+
+/** All decisions of a flush in one statement. Locks nothing but its own new rows; the same rows again change nothing. */
+export async function insertDecisions(
+  client: ClientBase,
+  rows: readonly Decision[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await client.query({
+    name: "decisions_insert",
+    text: INSERT,
+    values: [
+      rows.map((row) => row.id),
+      rows.map((row) => row.event_id),
+      rows.map((row) => row.rule),
+      rows.map((row) => row.status),
+      rows.map((row) => row.clause),
+      rows.map((row) => row.reason),
+      rows.map((row) => row.run_id),
+      rows.map((row) => row.replay),
+      rows.map((row) => row.decided_at),
+    ],
+  });
+}
+
+export interface DecisionFilter {
+  readonly event?: string | undefined;
+  readonly rule?: string | undefined;
+  readonly status?: DecisionStatus | undefined;
+  /** The last decision of the page before; newest first. */
+  readonly before?: DecisionKey | undefined;
+  readonly limit?: number | undefined;
+}
+
+export type DecisionKey = Pick<Decision, "event_id" | "rule" | "replay">;
+
+export async function listDecisions(pool: Pool, filter: DecisionFilter): Promise<Decision[]> {
+  let query = kyselyFor<{ decisions: Decision }>(pool)
+    .selectFrom("decisions")
+    .selectAll()
+    .orderBy("event_id", "desc")
+    .orderBy("rule", "desc")
+    .orderBy("replay", "desc");
+  if (filter.limit !== undefined) query = query.limit(filter.limit);
+  if (filter.event !== undefined) query = query.where("event_id", "=", filter.event);
+  if (filter.rule !== undefined) query = query.where("rule", "=", filter.rule);
+  if (filter.status !== undefined) query = query.where("status", "=", filter.status);
+  if (filter.before !== undefined) {
+    const { event_id, rule, replay } = filter.before;
+    query = query.where(sql<boolean>`(event_id, rule, replay) < (${event_id}, ${rule}, ${replay})`);
+  }
+  return query.execute();
+}

@@ -1,0 +1,83 @@
+import { judge, type RuleDefinition } from "@yardmaster/kernel";
+import { isAppError, type Json } from "@yardmaster/protocol";
+import type { Engine, PreparedRun } from "../engine/index.ts";
+import { type EventRecord, eventView } from "../events/index.ts";
+
+/** What one rule says of one event, and the run it starts where it matched. */
+export interface Verdict {
+  readonly rule: string;
+  readonly status: "matched" | "not_matched" | "held" | "error";
+  /** The part of the condition that did not hold. */
+  readonly clause: string | null;
+  /** The field that was missing, by what it was held, or what was wrong. */
+  readonly reason: string | null;
+  readonly run: PreparedRun | null;
+}
+
+export interface Judging {
+  readonly event: EventRecord;
+  readonly rules: readonly RuleDefinition[];
+  readonly isOn: (rule: RuleDefinition) => boolean;
+  readonly prepare: Engine["prepare"];
+}
+
+/** Judges each rule by itself: what goes wrong in one is its own verdict and touches no other. */
+export function judgeEvent({ event, rules, isOn, prepare }: Judging): Verdict[] {
+  if (rules.length === 0) return [];
+  const scope = { event: eventView(event) };
+  return rules.map((rule) => {
+    if (!isOn(rule)) return verdict(rule, "held", { reason: "the rule is switched off" });
+    try {
+      return judgeRule(rule, event, scope, prepare);
+    } catch (error) {
+      // A rule that breaks must not lose the event, whatever it broke on.
+      return verdict(rule, "error", { reason: sentence(error) });
+    }
+  });
+}
+
+function judgeRule(
+  rule: RuleDefinition,
+  event: EventRecord,
+  scope: { event: unknown },
+  prepare: Engine["prepare"],
+): Verdict {
+  if (rule.condition !== undefined) {
+    const judgement = judge(rule.condition, scope);
+    if ("error" in judgement)
+      return verdict(rule, "error", {
+        clause: judgement.error.source,
+        reason: judgement.error.message,
+      });
+    if (!judgement.matched)
+      return verdict(rule, "not_matched", {
+        clause: judgement.clause,
+        reason: missing(judgement.missing),
+      });
+  }
+  const rendered = rule.with?.render(scope) ?? { ok: true, value: {} as Json };
+  if (!rendered.ok) return verdict(rule, "error", { reason: `with: ${rendered.error.message}` });
+  const run = prepare({
+    ref: rule.run,
+    input: rendered.value,
+    createdBy: `rule:${rule.ref}`,
+    eventId: event.id,
+    rule: rule.ref,
+    traceparent: event.traceparent,
+  });
+  return verdict(rule, "matched", { run });
+}
+
+function verdict(rule: RuleDefinition, status: Verdict["status"], said: Partial<Verdict>): Verdict {
+  return { rule: rule.ref, status, clause: null, reason: null, run: null, ...said };
+}
+
+function missing(field: string | undefined): string | null {
+  return field === undefined ? null : `${field} is missing`;
+}
+
+function sentence(error: unknown): string {
+  if (!isAppError(error)) return error instanceof Error ? error.message : String(error);
+  const places = error.errors.map((place) => `${place.path || "/"} ${place.message}`);
+  return [error.message, ...places].join("; ");
+}

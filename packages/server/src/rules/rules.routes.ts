@@ -1,0 +1,104 @@
+import {
+  AppError,
+  decisionSchema,
+  explanationSchema,
+  idSchema,
+  listDecisionsSchema,
+} from "@yardmaster/protocol";
+import { z } from "zod";
+import { type Events, nextLink } from "../events/index.ts";
+import type { Route } from "../http/index.ts";
+import type { Rules } from "./rules.ts";
+
+const ruleSchema = z
+  .object({
+    rule: z.string(),
+    on: z.string().describe("The event type it listens on; `gitea.*` is all of a kind."),
+    if: z.string().nullable(),
+    run: z.string(),
+    status: z.enum(["active", "off"]),
+    description: z.string().nullable(),
+  })
+  .meta({ id: "Rule" });
+
+const ruleParams = z.object({ ref: z.string().min(1).max(300) });
+const eventParams = z.object({ id: idSchema });
+const eventExplanationSchema = explanationSchema
+  .extend({
+    rules: z.array(
+      z.object({
+        rule: z.string(),
+        status: z.enum(["matched", "not_matched", "held", "error", "unjudged"]),
+        clause: z.string().nullable(),
+        reason: z.string().nullable(),
+        run_id: idSchema.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: "EventExplanation" });
+
+/** `/v1/rules`, `/v1/decisions` and `/v1/events/{id}/explain`. */
+export function ruleRoutes({
+  rules,
+  events,
+}: {
+  readonly rules: Rules;
+  readonly events: Pick<Events, "find">;
+}): Route[] {
+  const list: Route = {
+    method: "GET",
+    path: "/v1/rules",
+    summary: "Lists the rules of all active packs.",
+    scope: "packs:read",
+    responses: { 200: { description: "All rules", schema: z.array(ruleSchema) } },
+    handler: async () => ({ body: await rules.list() }),
+  };
+
+  const decisions: Route<{ query: typeof listDecisionsSchema }> = {
+    method: "GET",
+    path: "/v1/decisions",
+    summary: "Lists what rules said of events, newest event first.",
+    scope: "events:read",
+    query: listDecisionsSchema,
+    responses: { 200: { description: "A page of decisions", schema: z.array(decisionSchema) } },
+    async handler({ query, url }) {
+      const page = await rules.decisions(query);
+      return { headers: nextLink(url, page.next), body: page.rows };
+    },
+  };
+
+  const explain: Route<{ params: typeof eventParams }> = {
+    method: "GET",
+    path: "/v1/events/{id}/explain",
+    summary: "Says what each rule made of an event, and why nothing happened where nothing did.",
+    scope: "events:read",
+    params: eventParams,
+    responses: { 200: { description: "The explanation", schema: eventExplanationSchema } },
+    async handler({ params }) {
+      const event = await events.find(params.id);
+      if (event === undefined) throw new AppError("not_found", `There is no event ${params.id}.`);
+      return { body: await rules.explain(event) };
+    },
+  };
+
+  return [list, switching(rules, "enable"), switching(rules, "disable"), decisions, explain];
+}
+
+function switching(rules: Rules, verb: "enable" | "disable"): Route<{ params: typeof ruleParams }> {
+  return {
+    method: "POST",
+    path: `/v1/rules/{ref}/${verb}`,
+    summary:
+      verb === "enable"
+        ? "Switches a rule on."
+        : "Switches a rule off: it holds back what it would judge.",
+    description:
+      "Stays until it is switched again, whatever the pack says. Takes effect with the next event.",
+    scope: "packs:write",
+    params: ruleParams,
+    responses: { 200: { description: "The rule", schema: ruleSchema } },
+    handler: async ({ params, principal }) => ({
+      body: await rules.switchRule(params.ref, verb === "enable", principal.name),
+    }),
+  };
+}

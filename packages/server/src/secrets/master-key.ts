@@ -1,0 +1,56 @@
+import { randomBytes } from "node:crypto";
+import { linkSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { AppError } from "@yardmaster/protocol";
+
+export const MASTER_KEY_FILE = "master.key";
+const KEY_BYTES = 32;
+
+/**
+ * The key under which stored secrets are sealed: the text of `YARD_MASTER_KEY` where it is set (several machines
+ * share one), else the file `master.key` of the data folder, which is made (0600) when it is not there.
+ * @throws AppError `invalid_setting` when it is not 32 bytes in hex or base64.
+ */
+export function loadMasterKey(dataFolder: string, fromSetting?: string): Buffer {
+  if (fromSetting !== undefined) return masterKeyFromText(fromSetting, "YARD_MASTER_KEY");
+  const path = join(dataFolder, MASTER_KEY_FILE);
+  const text = read(path) ?? create(path);
+  return masterKeyFromText(text, path);
+}
+
+export function masterKeyFromText(text: string, where: string): Buffer {
+  const trimmed = text.trim();
+  const key = Buffer.from(trimmed, /^[0-9a-fA-F]{64}$/.test(trimmed) ? "hex" : "base64");
+  if (key.length === KEY_BYTES) return key;
+  throw new AppError(
+    "invalid_setting",
+    `${where} is not a key: give ${KEY_BYTES} random bytes in hex or base64.`,
+  );
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Two processes may come here at once: the link fails for the second, which takes the key of the first. */
+function create(path: string): string {
+  const draft = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  writeFileSync(draft, `${randomBytes(KEY_BYTES).toString("base64")}\n`, {
+    mode: 0o600,
+    flag: "wx",
+    flush: true,
+  });
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    unlinkSync(draft);
+  }
+  return readFileSync(path, "utf8");
+}
