@@ -1,0 +1,186 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { uuidV7 } from "@yardmaster/protocol";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { serveRoutes } from "../../test/http.ts";
+import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
+import { createAuth, ensureAdminToken, tokenRoutes } from "./index.ts";
+
+const newId = () => uuidV7(Date.now(), randomBytes(10));
+
+describe("auth", () => {
+  let db: TestDatabase;
+  const folders: string[] = [];
+  beforeAll(async () => {
+    db = await createTestDatabase();
+  });
+  beforeEach(async () => {
+    await db.database.pool.query("DELETE FROM tokens");
+  });
+  afterAll(async () => {
+    await db?.drop();
+    for (const folder of folders) rmSync(folder, { recursive: true });
+  });
+
+  function setup() {
+    const { pool } = db.database;
+    const dataFolder = mkdtempSync(join(tmpdir(), "yard-auth-"));
+    folders.push(dataFolder);
+    const deps = { pool, newId, random: randomBytes, dataFolder };
+    const auth = createAuth(deps);
+    const { http } = serveRoutes(tokenRoutes(auth), { authenticate: auth.authenticate });
+    return {
+      auth,
+      http,
+      deps,
+      ensure: (configured?: string) => ensureAdminToken(deps, configured),
+    };
+  }
+
+  const bearer = (token: string | undefined) => ({ authorization: `Bearer ${token}` });
+
+  describe("the admin token", () => {
+    it("is made at the first start, kept for its owner alone, and stays", async () => {
+      const { ensure, auth } = setup();
+      const first = await ensure();
+      expect(first).toMatchObject({
+        created: true,
+        token: expect.stringMatching(/^yard_[\w-]{43}$/),
+      });
+      expect(readFileSync(first.path, "utf8").trim()).toBe(first.token);
+      expect(statSync(first.path).mode & 0o777).toBe(0o600);
+      expect(await ensure()).toEqual({ ...first, created: false });
+      expect(await auth.authenticate(`Bearer ${first.token}`)).toMatchObject({
+        name: "admin",
+        scopes: ["admin"],
+      });
+    });
+
+    it("is stored as a hash only", async () => {
+      const { ensure } = setup();
+      const { token } = await ensure();
+      const { rows } = await db.database.pool.query("SELECT tokens::text AS row FROM tokens");
+      expect(JSON.stringify(rows)).not.toContain(token?.slice(5));
+    });
+
+    it("is finished where a start died between the file and the database", async () => {
+      const { ensure } = setup();
+      const { token } = await ensure();
+      await db.database.pool.query("DELETE FROM tokens");
+      expect(await ensure()).toMatchObject({ token, created: true });
+    });
+
+    it("is not made again where the installation has one that is not known here", async () => {
+      await setup().ensure();
+      expect(await setup().ensure()).toMatchObject({ token: undefined, created: false });
+    });
+
+    it("does not come back to life after it was revoked", async () => {
+      const { ensure, auth } = setup();
+      const { token } = await ensure();
+      const [row] = await auth.list({ limit: 1, before: undefined });
+      await auth.revoke(row?.id ?? "");
+      await ensure();
+      expect(await auth.authenticate(`Bearer ${token}`)).toBeUndefined();
+    });
+
+    it("is what YARD_ADMIN_TOKEN says, in place of the one before", async () => {
+      const { ensure, auth } = setup();
+      const before = await ensure();
+      const chosen = "chosen-by-automation-1";
+      const now = await ensure(chosen);
+      expect(now).toMatchObject({ token: chosen, created: false });
+      expect(readFileSync(now.path, "utf8").trim()).toBe(chosen);
+      expect(await auth.authenticate(`Bearer ${chosen}`)).toMatchObject({ scopes: ["admin"] });
+      expect(await auth.authenticate(`Bearer ${before.token}`)).toBeUndefined();
+      expect(await ensure(chosen)).toMatchObject({ token: chosen });
+      expect(await ensure()).toMatchObject({ token: chosen, created: false });
+    });
+
+    it.each(["short", "has a space in it, surely"])(
+      "is refused when it is weak or cannot be sent: %s",
+      async (chosen) => {
+        await expect(setup().ensure(chosen)).rejects.toMatchObject({
+          code: "invalid_setting",
+          message: expect.stringContaining("YARD_ADMIN_TOKEN"),
+        });
+      },
+    );
+  });
+
+  describe("/v1/tokens", () => {
+    async function admin() {
+      const made = setup();
+      const { token } = await made.ensure();
+      const ask = (method: "GET" | "POST" | "DELETE", url: string, payload?: object, as = token) =>
+        made.http.inject({ method, url, headers: bearer(as), ...(payload && { payload }) });
+      return { ...made, ask };
+    }
+
+    it("makes a token, shows its text once, and lists it", async () => {
+      const { ask } = await admin();
+      const made = await ask("POST", "/v1/tokens", { name: "ci", scopes: ["runs:read"] });
+      expect(made.statusCode).toBe(201);
+      expect(made.json()).toMatchObject({
+        name: "ci",
+        created_by: "token:admin",
+        token: expect.any(String),
+      });
+      const list = await ask("GET", "/v1/tokens");
+      const { token: _, ...shown } = made.json();
+      expect(list.json()[0]).toEqual(shown);
+      expect((await ask("POST", "/v1/tokens", { name: "ci", scopes: ["admin"] })).statusCode).toBe(
+        409,
+      );
+    });
+
+    it("lists in pages that go on where the one before ended", async () => {
+      const { ask } = await admin();
+      for (const name of ["a", "b", "c"])
+        await ask("POST", "/v1/tokens", { name, scopes: ["runs:read"] });
+      const names: string[] = [];
+      let url: string | undefined = "/v1/tokens?limit=3";
+      while (url !== undefined) {
+        const page: Awaited<ReturnType<typeof ask>> = await ask("GET", url);
+        names.push(...page.json().map(({ name }: { name: string }) => name));
+        url = /<([^>]+)>; rel="next"/.exec(String(page.headers["link"] ?? ""))?.[1];
+      }
+      expect(names.toSorted()).toEqual(["a", "admin", "b", "c"]);
+    });
+
+    it("is for admins only, and says which scope is missing", async () => {
+      const { ask } = await admin();
+      const { token } = (
+        await ask("POST", "/v1/tokens", { name: "ci", scopes: ["runs:read"] })
+      ).json();
+      const refused = await ask("GET", "/v1/tokens", undefined, token);
+      expect(refused.statusCode).toBe(403);
+      expect(refused.json().detail).toContain("admin");
+    });
+
+    it("says which scope is none, with the likely one", async () => {
+      const { ask } = await admin();
+      const refused = await ask("POST", "/v1/tokens", { name: "ci", scopes: ["run:read"] });
+      expect(refused.json().errors[0]).toMatchObject({
+        path: "/scopes/0",
+        hint: "Did you mean runs:read?",
+      });
+    });
+
+    it("revokes at once here, and within two seconds in other processes", async () => {
+      const { ask, deps } = await admin();
+      const made = (await ask("POST", "/v1/tokens", { name: "ci", scopes: ["admin"] })).json();
+      const elsewhere = createAuth(deps);
+      expect(await elsewhere.authenticate(`Bearer ${made.token}`)).toMatchObject({ name: "ci" });
+      expect((await ask("GET", "/v1/tokens", undefined, made.token)).statusCode).toBe(200);
+      expect((await ask("DELETE", `/v1/tokens/${made.id}`)).statusCode).toBe(204);
+      expect((await ask("GET", "/v1/tokens", undefined, made.token)).statusCode).toBe(401);
+      await expect
+        .poll(() => elsewhere.authenticate(`Bearer ${made.token}`), { timeout: 2_000 })
+        .toBeUndefined();
+      expect((await ask("DELETE", `/v1/tokens/${made.id}`)).statusCode).toBe(404);
+    });
+  });
+});

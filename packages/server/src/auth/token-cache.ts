@@ -1,0 +1,84 @@
+import type { Principal } from "../http/index.ts";
+
+export interface TokenCacheOptions {
+  /** An answer is looked up again, beside the request that finds it, when it is older. */
+  readonly refreshMs: number;
+  /** An answer is not used any more when it is older: within this time a revocation is known everywhere. */
+  readonly expireMs: number;
+  readonly maxEntries: number;
+}
+
+export const TOKEN_CACHE: TokenCacheOptions = {
+  refreshMs: 750,
+  expireMs: 1_800,
+  maxEntries: 10_000,
+};
+
+export interface TokenCache {
+  /** Whose token has this hash: at once while the answer is young, else after a query. */
+  lookUp(hash: string): Principal | undefined | Promise<Principal | undefined>;
+  forget(hash: string): void;
+}
+
+interface Entry {
+  readonly principal: Principal | undefined;
+  /** Monotonic, when the query was sent: what it says is no older. */
+  readonly askedAt: number;
+}
+
+/**
+ * Keeps who stands behind a hash for under two seconds, strangers too, so that hot paths and floods cost no query.
+ * Tokens are compared by SHA-256 only: how long a look-up takes depends on digests that nobody can steer, so it tells
+ * nothing of a token.
+ */
+export function createTokenCache(
+  find: (hash: string) => Promise<Principal | undefined>,
+  options: TokenCacheOptions = TOKEN_CACHE,
+  now: () => number = () => performance.now(),
+): TokenCache {
+  const entries = new Map<string, Entry>();
+  const asking = new Map<string, Promise<Principal | undefined>>();
+
+  function lookUp(hash: string): Principal | undefined | Promise<Principal | undefined> {
+    const entry = entries.get(hash);
+    if (entry === undefined) return ask(hash);
+    const ageMs = now() - entry.askedAt;
+    if (ageMs >= options.expireMs) return ask(hash);
+    // Its failure is told when the answer has expired and is asked for in earnest.
+    if (ageMs >= options.refreshMs) void ask(hash).catch(() => undefined);
+    return entry.principal;
+  }
+
+  function ask(hash: string): Promise<Principal | undefined> {
+    const before = asking.get(hash);
+    if (before !== undefined) return before;
+    const askedAt = now();
+    const answer = find(hash)
+      .then((principal) => {
+        // Forgotten meanwhile: the answer may be from before the revocation.
+        if (asking.get(hash) === answer) keep(hash, { principal, askedAt });
+        return principal;
+      })
+      .finally(() => {
+        if (asking.get(hash) === answer) asking.delete(hash);
+      });
+    asking.set(hash, answer);
+    return answer;
+  }
+
+  function keep(hash: string, entry: Entry): void {
+    entries.delete(hash);
+    entries.set(hash, entry);
+    if (entries.size <= options.maxEntries) return;
+    const oldest = entries.keys().next();
+    if (oldest.done !== true) entries.delete(oldest.value);
+  }
+
+  return {
+    lookUp,
+    forget(hash) {
+      entries.delete(hash);
+      asking.delete(hash);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { serveSamples } from "../../test/sample-routes.ts";
+import { createHttp } from "./index.ts";
+
+describe("the documentation", () => {
+  it("describes every route, its schemas and its scope", async () => {
+    const { http } = serveSamples();
+    const openApi = (await http.inject({ url: "/openapi.json" })).json();
+    expect(openApi.openapi).toBe("3.1.1");
+    expect(Object.keys(openApi.paths).sort()).toEqual(
+      [
+        "/docs",
+        "/healthz",
+        "/openapi.json",
+        "/readyz",
+        "/v1/status",
+        "/v1/things",
+        "/v1/things/{id}",
+        "/webhook/{source}",
+      ].sort(),
+    );
+    const operation = openApi.paths["/v1/things/{id}"].get;
+    expect(operation).toMatchObject({ "x-scope": "runs:read", security: [{ token: [] }] });
+    expect(operation.parameters.map((p: { name: string; in: string }) => [p.name, p.in])).toEqual([
+      ["id", "path"],
+      ["limit", "query"],
+    ]);
+    const answer =
+      openApi.paths["/v1/things"].post.responses["200"].content["application/json"].schema;
+    expect(answer).toEqual({ $ref: "#/components/schemas/Thing" });
+    const references = [...JSON.stringify(openApi).matchAll(/#\/components\/schemas\/(\w+)/g)];
+    for (const [, name] of references)
+      expect(openApi.components.schemas).toHaveProperty(name as string);
+    expect(JSON.stringify(openApi)).not.toContain("$defs");
+  });
+
+  it("is a page without foreign assets", async () => {
+    const { http } = serveSamples();
+    const response = await http.inject({ url: "/docs" });
+    expect(response.headers["content-type"]).toContain("text/html");
+    expect(response.headers["content-security-policy"]).toContain("default-src 'none'");
+    expect(response.body).toContain("/v1/things/{id}");
+    expect(response.body).toContain('id="invalid_request"');
+    expect(response.body).not.toMatch(/https?:\/\/|<script/);
+  });
+});
+
+describe("health", () => {
+  it("is open, and readiness says why not", async () => {
+    const { http } = serveSamples();
+    expect((await http.inject({ url: "/healthz" })).json()).toEqual({ status: "ok" });
+    expect((await http.inject({ url: "/readyz" })).statusCode).toBe(200);
+    expect((await http.inject({ method: "HEAD", url: "/healthz" })).statusCode).toBe(200);
+    expect((await http.inject({ url: "/v1/status" })).statusCode).toBe(401);
+  });
+
+  it("is unready while the check fails", async () => {
+    const http = createHttp({
+      routes: [],
+      authenticate: () => undefined,
+      ready: () => Promise.reject(new Error("secret place")),
+      status: () => Promise.reject(new Error("not asked")),
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+      version: "1",
+    });
+    const response = await http.inject({ url: "/readyz" });
+    expect(response.statusCode).toBe(503);
+    expect(response.json()).toEqual({ status: "unready", reason: "The database does not answer" });
+  });
+});

@@ -1,0 +1,101 @@
+import { type FieldError, nearest } from "@yardmaster/protocol";
+import { z } from "zod";
+import { pointerPart } from "./json-body.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** What is wrong where, in words of the API: JSON pointers, what was expected, what came, and a likely slip. */
+export function fieldErrors(
+  schema: z.ZodType,
+  value: unknown,
+  error: z.core.$ZodError,
+): FieldError[] {
+  return error.issues.flatMap((issue) => {
+    const path = issue.path.map((part) => `/${pointerPart(part as string | number)}`).join("");
+    if (issue.code === "unrecognized_keys") return unknownKeys(schema, issue, path);
+    return [{ path, ...describe(issue), ...received(issue, value) }];
+  });
+}
+
+function unknownKeys(
+  schema: z.ZodType,
+  issue: Issue & { keys: string[] },
+  path: string,
+): FieldError[] {
+  const known = keysAt(schema, issue.path);
+  return issue.keys.map((key) => {
+    const near = nearest(key, known);
+    return {
+      path: `${path}/${pointerPart(key)}`,
+      message: "is not known here",
+      ...(known.length > 0 && { expected: `one of ${known.join(", ")}` }),
+      ...(near !== undefined && { hint: `Did you mean ${near}?` }),
+    };
+  });
+}
+
+function describe(issue: Issue): { message: string; expected?: string; hint?: string } {
+  switch (issue.code) {
+    case "invalid_type":
+      return { message: `must be of type ${issue.expected}`, expected: issue.expected };
+    case "invalid_value":
+      return {
+        message: "is none of the values allowed",
+        expected: issue.values.map(String).join(", "),
+      };
+    case "too_small":
+      return { message: "is too small", expected: `${issue.origin} of at least ${issue.minimum}` };
+    case "too_big":
+      return { message: "is too big", expected: `${issue.origin} of at most ${issue.maximum}` };
+    case "invalid_format":
+      return { message: issue.message, expected: issue.format };
+    default:
+      return { message: issue.message };
+  }
+}
+
+const HIDDEN = /secret|token|password/i;
+
+function received(issue: Issue, value: unknown): { message?: string; got?: string; hint?: string } {
+  const got = valueAt(value, issue.path);
+  if (got === undefined) return { message: "is needed", got: "nothing" };
+  if (HIDDEN.test(issue.path.join("/"))) return { got: typeof got };
+  const near =
+    issue.code === "invalid_value" ? nearest(String(got), issue.values.map(String)) : undefined;
+  return { got: brief(got), ...(near !== undefined && { hint: `Did you mean ${near}?` }) };
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let at = value;
+  for (const key of path) {
+    if (typeof at !== "object" || at === null) return undefined;
+    at = (at as Record<PropertyKey, unknown>)[key];
+  }
+  return at;
+}
+
+const BRIEF_LENGTH = 80;
+
+function brief(value: unknown): string {
+  const text = JSON.stringify(value) ?? typeof value;
+  return text.length > BRIEF_LENGTH ? `${text.slice(0, BRIEF_LENGTH)}…` : text;
+}
+
+/** Names that the object at a path may have. */
+function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let at: z.core.$ZodType | undefined = bare(schema);
+  for (const key of path) {
+    if (at instanceof z.ZodObject) at = bare(at.shape[key as string]);
+    else if (at instanceof z.ZodArray) at = bare(at.element);
+    else return [];
+  }
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+function bare(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  const wrapped =
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault;
+  return wrapped ? bare(schema.def.innerType) : schema;
+}

@@ -1,0 +1,163 @@
+import { AppError } from "@yardmaster/protocol";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Log } from "../db/index.ts";
+import { answerClientError } from "./client-error.ts";
+import { trackConnections } from "./connections.ts";
+import { docsRoutes } from "./docs.routes.ts";
+import { type HealthDeps, healthRoutes } from "./health.routes.ts";
+import { createKnownPaths, type KnownPaths } from "./known-paths.ts";
+import { type Authenticate, DEFAULT_BODY_LIMIT, mountRoute } from "./mount.ts";
+import { PROBLEM_TYPE, problemOf } from "./problem.ts";
+import type { Route } from "./route.ts";
+import { createStopping } from "./stopping.ts";
+import { STREAM_LIMITS, type StreamLimits } from "./stream.ts";
+import { createRequestIds } from "./trace.ts";
+
+export interface HttpDeps extends HealthDeps {
+  /** What the features serve; health, status and documentation are added. */
+  readonly routes: readonly Route[];
+  readonly authenticate: Authenticate;
+  readonly log: Log;
+  readonly version: string;
+}
+
+export interface HttpOptions {
+  readonly streamLimits?: StreamLimits;
+  /** What open requests may take when the server stops, before their connections are closed. */
+  readonly closeMs?: number;
+}
+
+export interface Http {
+  /** Throws AppError `invalid_setting` where the address cannot be had. Port 0 picks one. */
+  listen(host: string, port: number): Promise<{ readonly url: string }>;
+  /** Stops accepting, ends streams and waits with what they have, then closes all connections. */
+  close(): Promise<void>;
+  /** Serves a request without a socket; for tests. */
+  readonly inject: FastifyInstance["inject"];
+}
+
+export function createHttp(deps: HttpDeps, options: HttpOptions = {}): Http {
+  const stopping = createStopping();
+  const app = createApp();
+  const connections = trackConnections(app.server);
+  const onStreamError = (error: unknown, requestId: string): void => {
+    deps.log.error({ err: error, request_id: requestId }, "a stream broke");
+  };
+  const own = [...deps.routes, ...healthRoutes(deps)];
+  const routes = [...own, ...docsRoutes(own, { version: deps.version })];
+  const { authenticate } = deps;
+  const streamLimits = options.streamLimits ?? STREAM_LIMITS;
+  for (const route of routes)
+    mountRoute(app, route, { authenticate, stopping, streamLimits, onStreamError });
+
+  const known = createKnownPaths(routes);
+  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    if (stopping.isStopping) reply.header("connection", "close");
+    return sendProblem(error, request, reply, deps.log);
+  };
+  app.setErrorHandler(refuse);
+  app.setNotFoundHandler((request, reply) =>
+    refuse(noRoute(known, request, reply), request, reply),
+  );
+
+  return {
+    inject: app.inject.bind(app) as FastifyInstance["inject"],
+    listen: (host, port) => listen(app, host, port),
+    async close() {
+      stopping.stop();
+      // Requests that never end must not keep the process.
+      const timer = setTimeout(() => app.server.closeAllConnections(), options.closeMs ?? 10_000);
+      const closed = app.close().finally(() => clearTimeout(timer));
+      connections.closeUnused();
+      await closed;
+    },
+  };
+}
+
+function createApp(): FastifyInstance {
+  const requestIds = createRequestIds();
+  const app = Fastify({
+    logger: false,
+    logController: new Fastify.LogController({ disableRequestLogging: true }),
+    bodyLimit: DEFAULT_BODY_LIMIT,
+    exposeHeadRoutes: false,
+    // Answered by the routes themselves, as problem details.
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    genReqId: (request) => requestIds(request.headers["x-request-id"]),
+    routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => {
+      void sendProblem(error, request as FastifyRequest, reply as FastifyReply, undefined);
+    },
+  });
+  app.decorateRequest("principal", undefined);
+  app.removeAllContentTypeParsers();
+  // Bytes for all: a route's description says how they are read.
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  return app;
+}
+
+function sendProblem(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Log | undefined,
+): FastifyReply {
+  const { status, headers, body, level } = problemOf(sized(thrown, request), request.id);
+  if (level !== "quiet") {
+    const details = {
+      err: thrown,
+      request_id: request.id,
+      method: request.method,
+      url: request.url,
+    };
+    log?.[level](details, "a request failed");
+  }
+  return (
+    reply
+      .code(status)
+      .headers({ ...headers, "x-request-id": request.id, "content-type": PROBLEM_TYPE })
+      // As bytes: fastify would add a charset to text, which this media type does not have.
+      .send(Buffer.from(JSON.stringify(body)))
+  );
+}
+
+/** A body that is too large is refused with the limit that it broke. */
+function sized(thrown: unknown, request: FastifyRequest): unknown {
+  if ((thrown as { code?: unknown } | null)?.code !== "FST_ERR_CTP_BODY_TOO_LARGE") return thrown;
+  const limit = request.routeOptions.bodyLimit;
+  return new AppError(
+    "too_large",
+    `The body is larger than the limit of ${limit} bytes (${limit / 2 ** 20} MiB)`,
+  );
+}
+
+function noRoute(known: KnownPaths, request: FastifyRequest, reply: FastifyReply): AppError {
+  const pathname = request.url.split("?", 1)[0] as string;
+  const methods = known.methodsOf(pathname);
+  if (methods.length === 0) return known.notFound(request.method, pathname);
+  reply.header("allow", methods.join(", "));
+  return new AppError(
+    "method_not_allowed",
+    `${request.method} is not served at ${pathname}; ${methods.join(" and ")} ${methods.length > 1 ? "are" : "is"}`,
+  );
+}
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<{ url: string }> {
+  try {
+    return { url: await app.listen({ host, port }) };
+  } catch (cause) {
+    const { code } = cause as { code?: string };
+    if (
+      code !== "EADDRINUSE" &&
+      code !== "EACCES" &&
+      code !== "EADDRNOTAVAIL" &&
+      code !== "ENOTFOUND"
+    )
+      throw cause;
+    const why = code === "EADDRINUSE" ? "something else listens there" : code;
+    const detail = `Cannot listen on ${host}:${port} (${why}). Set YARD_PORT to another port, or to 0 for any.`;
+    throw new AppError("invalid_setting", detail, { cause });
+  }
+}

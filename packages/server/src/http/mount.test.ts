@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { post, serveSamples, TOKEN } from "../../test/sample-routes.ts";
+
+describe("a request", () => {
+  it("is checked, served and answered with its id", async () => {
+    const { http } = serveSamples();
+    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const response = await post(http, '{"ref":"a"}', { "x-request-id": "mine-1", traceparent });
+    expect(response.statusCode).toBe(200);
+    expect(response.json()).toEqual({ body: { ref: "a" }, name: "tester", traceparent });
+    expect(response.headers["x-request-id"]).toBe("mine-1");
+  });
+
+  it("gets an id of its own where the client's is none, and each another", async () => {
+    const { http } = serveSamples();
+    const ids = await Promise.all(
+      [1, 2].map(
+        async () =>
+          (await post(http, '{"ref":"a"}', { "x-request-id": "a b" })).headers["x-request-id"],
+      ),
+    );
+    expect(new Set(ids).size).toBe(2);
+    for (const id of ids) expect(id).toMatch(/^[\w-]+$/);
+  });
+
+  it("loses a traceparent that is not valid", async () => {
+    const { http } = serveSamples();
+    const response = await post(http, '{"ref":"a"}', {
+      traceparent: `00-${"0".repeat(32)}-00f067aa0ba902b7-01`,
+    });
+    expect(response.json()).toMatchObject({ traceparent: null });
+  });
+
+  it("has the numbers of its query as numbers", async () => {
+    const { http } = serveSamples();
+    const id = "01890a5d-ac96-774b-bcce-b302099a8057";
+    const response = await http.inject({ url: `/v1/things/${id}?limit=7`, headers: TOKEN });
+    expect(response.json()).toEqual({ id, limit: 7 });
+  });
+
+  it("reaches a raw route byte for byte, whatever its content type", async () => {
+    const { http } = serveSamples();
+    const payload = Buffer.from([0, 255, 123, 10]);
+    for (const type of ["application/json", "application/x-www-form-urlencoded", "nonsense"]) {
+      const response = await http.inject({
+        method: "POST",
+        url: "/webhook/gitea",
+        headers: { "content-type": type },
+        payload,
+      });
+      expect(response.json()).toEqual({ bytes: payload.toString("hex") });
+    }
+  });
+});
+
+describe("the token", () => {
+  it.each([
+    [{}, 401, "unauthorized"],
+    [{ authorization: "Bearer bad" }, 401, "unauthorized"],
+    [{ authorization: "Bearer other" }, 403, "forbidden"],
+  ])("is needed before anything is read: %o", async (headers, status, code) => {
+    const { http } = serveSamples();
+    const response = await http.inject({
+      method: "POST",
+      url: "/v1/things",
+      headers: { ...headers, "content-type": "text/plain" } as Record<string, string>,
+      payload: "{",
+    });
+    expect(response.statusCode).toBe(status);
+    expect(response.json()).toMatchObject({ code });
+    if (status === 401) expect(response.headers["www-authenticate"]).toContain("Bearer");
+  });
+});

@@ -1,0 +1,120 @@
+import { AppError, type Scope } from "@yardmaster/protocol";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { checkBy } from "./check.ts";
+import { checkContentType } from "./content-type.ts";
+import { parseJsonBody } from "./json-body.ts";
+import { MountedRequest } from "./mounted-request.ts";
+import { sendReply, sendStreamReply } from "./reply.ts";
+import type { Principal, Route } from "./route.ts";
+import type { Stopping } from "./stopping.ts";
+import type { StreamLimits } from "./stream.ts";
+
+/** Who stands behind an `Authorization` header; undefined for nobody. At once where it is known, else later. */
+export type Authenticate = (
+  authorization: string | undefined,
+) => Principal | undefined | Promise<Principal | undefined>;
+
+export interface MountDeps {
+  readonly authenticate: Authenticate;
+  readonly stopping: Stopping;
+  readonly streamLimits: StreamLimits;
+  readonly onStreamError: (error: unknown, requestId: string) => void;
+}
+
+export const DEFAULT_BODY_LIMIT = 10 * 1024 * 1024;
+/** What fastify sees of the content type of a raw body: it would refuse one that is malformed, or none. */
+const OCTETS = { "content-type": "application/octet-stream" };
+const NO_BYTES = Buffer.alloc(0);
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Whose token was admitted; undefined on open routes. */
+    principal: Principal | undefined;
+  }
+}
+
+/** Puts one route description on the server. Order: token, scope, content type, size, values, handler. */
+export function mountRoute(app: FastifyInstance, route: Route, deps: MountDeps): void {
+  app.route({
+    method: route.method,
+    url: route.path.replaceAll(/\{([^}]+)\}/g, ":$1"),
+    bodyLimit: route.bodyLimit ?? DEFAULT_BODY_LIMIT,
+    exposeHeadRoute: route.method === "GET" && route.scope === "open",
+    onRequest: admission(route, deps),
+    handler: handlerOf(route, deps),
+  });
+}
+
+type Done = (error?: Error) => void;
+
+/** A hook with a callback, not a promise: with a known token it costs no turn of the event loop. */
+function admission(route: Route, { authenticate, stopping }: MountDeps) {
+  const { scope } = route;
+
+  function admit(principal: Principal | undefined, request: FastifyRequest, done: Done): void {
+    try {
+      if (stopping.isStopping)
+        throw new AppError("unavailable", "The server is stopping; try again");
+      if (scope !== "open") request.principal = allowed(principal, scope, request);
+      if (route.rawBody === true) request.headers = OCTETS;
+      else checkContentType(route, request.headers);
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    done();
+  }
+
+  return (request: FastifyRequest, reply: FastifyReply, done: Done): void => {
+    reply.header("x-request-id", request.id);
+    const found = scope === "open" ? undefined : authenticate(request.headers.authorization);
+    if (!(found instanceof Promise)) admit(found, request, done);
+    else found.then((principal) => admit(principal, request, done), done);
+  };
+}
+
+function allowed(
+  principal: Principal | undefined,
+  scope: Scope,
+  request: FastifyRequest,
+): Principal {
+  if (principal === undefined) {
+    const given = request.headers.authorization !== undefined;
+    const what = given ? "The token is not valid (any more)" : "No token was given";
+    throw new AppError("unauthorized", `${what}: send it as "Authorization: Bearer <token>"`);
+  }
+  if (principal.scopes.includes(scope) || principal.scopes.includes("admin")) return principal;
+  throw new AppError("forbidden", `The token ${principal.name} lacks the scope ${scope}`);
+}
+
+function handlerOf(route: Route, deps: MountDeps) {
+  const params = checkBy(route.params, { what: "The path", code: "not_found" });
+  const query = checkBy(route.query, { what: "The query", code: "invalid_request" });
+  const body = checkBy(route.body, { what: "The body", code: "invalid_request" });
+  const hasBody = route.body !== undefined;
+  const isRaw = route.rawBody === true;
+
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const bytes = isRaw || hasBody ? ((request.body as Buffer | undefined) ?? NO_BYTES) : NO_BYTES;
+    const values = {
+      params: params(request.params),
+      query: query(request.query),
+      body: hasBody ? body(parseJsonBody(bytes)) : undefined,
+      rawBody: isRaw ? bytes : NO_BYTES,
+    };
+    const routeRequest = new MountedRequest(values, request, reply, deps.stopping);
+    const answer = await route.handler(routeRequest);
+    if (deps.stopping.isStopping) reply.header("connection", "close");
+    if (answer.stream === undefined) return sendReply(reply, answer);
+    await sendStreamReply(
+      reply,
+      { ...answer, stream: answer.stream },
+      {
+        signal: routeRequest.signal,
+        limits: deps.streamLimits,
+        onError: (error) => deps.onStreamError(error, request.id),
+      },
+    );
+    return reply;
+  };
+}

@@ -1,0 +1,100 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Scope } from "@yardmaster/protocol";
+import type { z } from "zod";
+
+/**
+ * One route as plain data. Features export arrays of these; `http/` mounts them, checks what comes in and
+ * makes OpenAPI from them. Import the types only:
+ *
+ *   const getRun: Route<{ params: typeof runParams }> = {
+ *     method: "GET", path: "/v1/runs/{id}", summary: "…", scope: "runs:read", params: runParams,
+ *     responses: { 200: { description: "The run", schema: runSchema } },
+ *     async handler({ params }) { return { body: await …(params.id) }; },
+ *   };
+ *
+ * Handlers throw AppError; `http/` answers with problem details.
+ */
+export interface Route<S extends RouteSchemas = RouteSchemas> {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** As OpenAPI writes it: `/v1/runs/{id}`. */
+  readonly path: string;
+  /** One sentence, for OpenAPI and `/docs`. */
+  readonly summary: string;
+  /** More, in plain text; paragraphs are separated by an empty line. */
+  readonly description?: string;
+  /** What a token must allow. `open` needs no token. */
+  readonly scope: Scope | "open";
+  readonly params?: S["params"];
+  readonly query?: S["query"];
+  /** Of a JSON body. Routes without one take no body. */
+  readonly body?: S["body"];
+  /** Any content type, not parsed and not checked: `request.rawBody` has the bytes. */
+  readonly rawBody?: boolean;
+  /** Bytes; default 10 MiB. */
+  readonly bodyLimit?: number;
+  /** Content types that are read as JSON beside `application/json`. */
+  readonly consumes?: readonly string[];
+  readonly responses: { readonly [status: number]: RouteResponse };
+  // A method, so that routes of different schemas fit in one array.
+  handler(request: RouteRequest<S>): RouteReply | Promise<RouteReply>;
+}
+
+export interface RouteSchemas {
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+}
+
+export interface RouteResponse {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  /** Default `application/json`. */
+  readonly contentType?: string;
+}
+
+type Output<T> = T extends z.ZodType ? z.output<T> : undefined;
+
+export interface RouteRequest<S extends RouteSchemas = RouteSchemas> {
+  readonly params: Output<S["params"]>;
+  readonly query: Output<S["query"]>;
+  readonly body: Output<S["body"]>;
+  /** The bytes as they came; empty unless the route says `rawBody`. */
+  readonly rawBody: Buffer;
+  readonly headers: IncomingHttpHeaders;
+  /** Path and query as they were asked for. */
+  readonly url: string;
+  readonly principal: Principal;
+  readonly requestId: string;
+  /** A valid W3C `traceparent`, else undefined. */
+  readonly traceparent: string | undefined;
+  /** Aborts when the client goes away or the server stops. Made when first read. */
+  readonly signal: AbortSignal;
+}
+
+/** Who asks. On open routes nobody: an empty name and no scopes. */
+export interface Principal {
+  readonly tokenId: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** What a handler answers. Without `body`, `text` and `stream` the answer is empty. */
+export interface RouteReply {
+  /** Default 200, or 204 when there is nothing to send. */
+  readonly status?: number;
+  readonly headers?: { readonly [name: string]: string };
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Sent as it is; say its content type in `headers` unless it is JSON. */
+  readonly text?: string;
+  readonly stream?: ReplyStream;
+}
+
+/** An answer without a known end. Chunks are asked for only as fast as the client reads. */
+export interface ReplyStream {
+  readonly contentType: string;
+  /** `signal` aborts when the client goes away or the server stops; what is given after that may still be sent. */
+  chunks(signal: AbortSignal): AsyncIterable<string>;
+  /** Last chunk for a client that has read nothing for too long, before it is cut. */
+  lastWords?(): string;
+}

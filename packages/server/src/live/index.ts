@@ -1,0 +1,1 @@
+export { type StreamOptions, streamRoutes } from "./stream.routes.ts";

@@ -1,0 +1,2 @@
+export { sweepIdempotencyKeys } from "./idempotency.ts";
+export { runRoutes } from "./runs.routes.ts";

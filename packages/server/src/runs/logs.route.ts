@@ -1,0 +1,59 @@
+import {
+  AppError,
+  idSchema,
+  logLineSchema,
+  nextPageLink,
+  readLogsSchema,
+} from "@yardmaster/protocol";
+import { z } from "zod";
+import type { Engine } from "../engine/index.ts";
+import type { Route, RouteReply } from "../http/index.ts";
+import { followLogs } from "./follow-logs.ts";
+
+const params = z.strictObject({ id: idSchema });
+const LINES = "application/x-ndjson";
+
+/** `GET /v1/runs/{id}/logs`: a page as an array, or as JSON lines where those are asked for; or all as they come. */
+export function logsRoute(
+  engine: Engine,
+): Route<{ params: typeof params; query: typeof readLogsSchema }> {
+  return {
+    method: "GET",
+    path: "/v1/runs/{id}/logs",
+    summary: "What the attempts of a run wrote, in the order in which it was stored.",
+    description: `A page is an array, or JSON lines with "Accept: ${LINES}". With follow=true all comes as JSON lines, as it is written, until the run has ended.`,
+    scope: "runs:read",
+    params,
+    query: readLogsSchema,
+    responses: { 200: { description: "Pieces of the log", schema: z.array(logLineSchema) } },
+    async handler({
+      params: { id },
+      query: { step, limit, cursor, follow },
+      url,
+      headers,
+    }): Promise<RouteReply> {
+      if ((await engine.run(id)) === undefined)
+        throw new AppError("not_found", `There is no run ${id}`);
+      const options = {
+        ...(step !== undefined && { step }),
+        ...(cursor !== undefined && { after: cursor }),
+      };
+      if (follow) {
+        return {
+          stream: {
+            contentType: LINES,
+            chunks: (signal) => followLogs(engine, id, { ...options, signal }),
+          },
+        };
+      }
+      const found = await engine.logs(id, { ...options, limit: limit + 1 });
+      const body = found.slice(0, limit);
+      const last = found.length > limit ? body.at(-1) : undefined;
+      const link: Record<string, string> =
+        last === undefined ? {} : { link: nextPageLink(url, last.cursor) };
+      if (headers.accept !== LINES) return { headers: link, body };
+      const text = body.map((line) => `${JSON.stringify(line)}\n`).join("");
+      return { headers: { ...link, "content-type": LINES }, text };
+    },
+  };
+}

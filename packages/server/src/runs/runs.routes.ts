@@ -1,0 +1,131 @@
+import {
+  AppError,
+  explanationSchema,
+  idSchema,
+  isUuid,
+  listRunsSchema,
+  nextPageLink,
+  runSchema,
+  stepSchema,
+  verificationSchema,
+} from "@yardmaster/protocol";
+import { z } from "zod";
+import type { Engine } from "../engine/index.ts";
+import type { Route } from "../http/index.ts";
+import { logsRoute } from "./logs.route.ts";
+import { startRunRoute } from "./start-run.ts";
+
+const params = z.strictObject({ id: idSchema });
+type OneRun = { params: typeof params };
+
+/** `/v1/runs` over the engine. */
+export function runRoutes(engine: Engine): Route[] {
+  return [
+    startRunRoute(engine),
+    listRoute(engine),
+    getRoute(engine),
+    stepsRoute(engine),
+    logsRoute(engine),
+    explainRoute(engine),
+    verifyRoute(engine),
+    cancelRoute(engine),
+  ];
+}
+
+function listRoute(engine: Engine): Route<{ query: typeof listRunsSchema }> {
+  return {
+    method: "GET",
+    path: "/v1/runs",
+    summary: "Runs, newest first.",
+    scope: "runs:read",
+    query: listRunsSchema,
+    responses: { 200: { description: "A page of runs", schema: z.array(runSchema) } },
+    async handler({ query: { limit, cursor, status, ref, event }, url }) {
+      if (cursor !== undefined && !isUuid(cursor)) {
+        throw new AppError(
+          "invalid_cursor",
+          "Take the cursor from the Link header of the page before",
+        );
+      }
+      const found = await engine.runs({
+        limit: limit + 1,
+        ...(cursor !== undefined && { before: cursor }),
+        ...(status !== undefined && { status }),
+        ...(ref !== undefined && { ref }),
+        ...(event !== undefined && { eventId: event }),
+      });
+      const body = found.slice(0, limit);
+      const last = found.length > limit ? body.at(-1) : undefined;
+      return { body, ...(last && { headers: { link: nextPageLink(url, last.id) } }) };
+    },
+  };
+}
+
+function getRoute(engine: Engine): Route<OneRun> {
+  return {
+    method: "GET",
+    path: "/v1/runs/{id}",
+    summary: "One run, with its input and, when it has ended, its output or error.",
+    scope: "runs:read",
+    params,
+    responses: { 200: { description: "The run", schema: runSchema } },
+    handler: async ({ params: { id } }) => ({ body: found(id, await engine.run(id)) }),
+  };
+}
+
+function stepsRoute(engine: Engine): Route<OneRun> {
+  return {
+    method: "GET",
+    path: "/v1/runs/{id}/steps",
+    summary: "The steps of a run with their attempts, in the order of the definition.",
+    scope: "runs:read",
+    params,
+    responses: { 200: { description: "The steps", schema: z.array(stepSchema) } },
+    handler: async ({ params: { id } }) => ({ body: found(id, await engine.steps(id)) }),
+  };
+}
+
+function explainRoute(engine: Engine): Route<OneRun> {
+  return {
+    method: "GET",
+    path: "/v1/runs/{id}/explain",
+    summary: "Why a run is where it is, and what would unblock it.",
+    scope: "runs:read",
+    params,
+    responses: { 200: { description: "The explanation", schema: explanationSchema } },
+    handler: async ({ params: { id } }) => ({ body: found(id, await engine.explain(id)) }),
+  };
+}
+
+function verifyRoute(engine: Engine): Route<OneRun> {
+  return {
+    method: "GET",
+    path: "/v1/runs/{id}/verify",
+    summary: "Runs the interpreter again over a run's recorded history and compares the decisions.",
+    scope: "runs:read",
+    params,
+    responses: { 200: { description: "Whether they are the same", schema: verificationSchema } },
+    handler: async ({ params: { id } }) => ({ body: found(id, await engine.verify(id)) }),
+  };
+}
+
+function cancelRoute(engine: Engine): Route<OneRun> {
+  return {
+    method: "POST",
+    path: "/v1/runs/{id}/cancel",
+    summary:
+      "Asks a run to stop. Its attempts are told; it ends as canceled when they have stopped.",
+    scope: "runs:write",
+    params,
+    responses: { 202: { description: "The run as it is now", schema: runSchema } },
+    handler: async ({ params: { id }, principal }) => ({
+      status: 202,
+      body: await engine.cancel(id, `token:${principal.name}`),
+    }),
+  };
+}
+
+function found<T>(id: string, value: T | undefined): T {
+  if (value === undefined) throw new AppError("not_found", `There is no run ${id}`);
+  return value;
+}

@@ -1,0 +1,89 @@
+import { AppError, MAX_WAIT_S, runSchema, startRunSchema } from "@yardmaster/protocol";
+import type { Engine, PreparedRun, RunRecord } from "../engine/index.ts";
+import type { Route, RouteReply, RouteRequest } from "../http/index.ts";
+import { firstRunOf, idempotencyKey, idempotencyPart, requestHash } from "./idempotency.ts";
+import { preferredWaitS } from "./prefer.ts";
+
+type StartRoute = { body: typeof startRunSchema };
+
+/** `POST /v1/runs`. Every step here is paid by every run: no query of its own, no signal unless it waits. */
+export function startRunRoute(engine: Engine): Route<StartRoute> {
+  return {
+    method: "POST",
+    path: "/v1/runs",
+    summary: "Starts a run of an action or workflow.",
+    description: `Answers 202 as soon as the run is durable. With "Prefer: wait=N" (RFC 7240; N up to ${MAX_WAIT_S} seconds) it answers 200 with the finished run where it ends in time.
+
+With an Idempotency-Key the same request again within 24 hours gets the first run; another request under the key is refused.`,
+    scope: "runs:write",
+    body: startRunSchema,
+    responses: {
+      200: { description: "The run, which has ended", schema: runSchema },
+      202: { description: "The run, which goes on", schema: runSchema },
+    },
+    async handler(request) {
+      const waitS = preferredWaitS(request.headers["prefer"]);
+      const run = engine.prepare({
+        ref: request.body.ref,
+        input: request.body.input ?? {},
+        createdBy: `token:${request.principal.name}`,
+        ...(request.traceparent !== undefined && { traceparent: request.traceparent }),
+      });
+      const id = await commit(engine, run, request);
+      const headers: Record<string, string> = { location: `/v1/runs/${id}` };
+      if (waitS === undefined) return accepted(headers, await existing(engine, id));
+      headers["preference-applied"] = `wait=${waitS}`;
+      const ended = await waitForEnd(engine, id, { waitMs: waitS * 1_000, request });
+      return ended === undefined
+        ? accepted(headers, await existing(engine, id))
+        : { headers, body: ended };
+    },
+  };
+}
+
+/** Most runs of callers that wait end within this; only longer ones pay for a signal, a fifth of a request. */
+const QUICK_MS = 100;
+
+async function waitForEnd(
+  engine: Engine,
+  id: string,
+  { waitMs, request }: { readonly waitMs: number; readonly request: RouteRequest<StartRoute> },
+): Promise<RunRecord | undefined> {
+  if (waitMs === 0) return undefined;
+  const quick = await engine.waitForEnd(id, Math.min(waitMs, QUICK_MS));
+  if (quick !== undefined || waitMs <= QUICK_MS) return quick;
+  const { signal } = request;
+  return signal.aborted ? undefined : engine.waitForEnd(id, waitMs - QUICK_MS, signal);
+}
+
+/** The id of the run that answers the request: the new one, or the one that its key started before. */
+async function commit(
+  engine: Engine,
+  run: PreparedRun,
+  request: RouteRequest<StartRoute>,
+): Promise<string> {
+  const key = idempotencyKey(request.headers["idempotency-key"]);
+  if (key === undefined) {
+    await engine.commit({ runs: [run] });
+    return run.id;
+  }
+  const row = {
+    tokenId: request.principal.tokenId,
+    key,
+    requestHash: requestHash([request.body.ref, request.body.input ?? {}]),
+    runId: run.id,
+  };
+  const outcome = await engine.commit({ part: { kind: idempotencyPart, row }, runs: [run] });
+  return outcome === "done" ? run.id : firstRunOf(outcome.refused);
+}
+
+function accepted(headers: Record<string, string>, run: RunRecord): RouteReply {
+  return { status: 202, headers, body: run };
+}
+
+async function existing(engine: Engine, id: string): Promise<RunRecord> {
+  const run = await engine.run(id);
+  // Retention removed what an idempotency key still names.
+  if (run === undefined) throw new AppError("not_found", `The run ${id} is kept no longer`);
+  return run;
+}
