@@ -140,7 +140,7 @@ export async function claimKeyedLane(
         WHERE d.state = 'ready' AND d.queue = $4 AND d.queue <> '' AND d.key = k.key AND d.runner = $2 AND NOT d.stop
           AND (NOT $5 OR d.run_id = (SELECT q.run_id FROM queue_keys q WHERE q.queue = $4 AND q.key = k.key
                                      ORDER BY q.position LIMIT 1))
-        ORDER BY d.priority, d.run_id, d.slot LIMIT greatest(coalesce($6, $3) - busy.leased, 0)
+        ORDER BY d.priority, d.run_id, d.slot LIMIT greatest(coalesce($6::int - busy.leased, $3::int), 0)
       ) c
       WHERE ${LIVING}
       UNION ALL

@@ -76,3 +76,5 @@ export function createClaims(deps: ClaimsDeps) {
 
   return { claim, claimLanes };
 }
+
+export type Claims = ReturnType<typeof createClaims>;

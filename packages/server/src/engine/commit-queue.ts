@@ -32,6 +32,9 @@ export const COMMIT_QUEUE_LIMITS: CommitQueueLimits = {
   reconnectMs: 100,
 };
 
+/** Fewer units than these go in one flush: a second commit would cost more than it saves. */
+const SMALL_CROWD = 16;
+
 export interface CommitQueue {
   /** Resolves when the unit's fate is durable. Throws AppError unavailable when too much waits already. */
   submit(unit: Unit): Promise<UnitOutcome>;
@@ -89,25 +92,32 @@ export function createCommitQueue(
   }
 
   function start(): void {
-    const lane = waiting.length > 0 ? lanes.find((candidate) => !busy.has(candidate)) : undefined;
+    const idle = lanes.filter((lane) => !busy.has(lane));
+    const lane = waiting.length > 0 ? idle[0] : undefined;
     if (lane === undefined) {
       if (waiting.length === 0 && busy.size === 0) onIdle?.();
       return;
     }
     busy.add(lane);
-    void lane.flush(take()).then(() => {
+    // A crowd that came at once is shared out, or it would go on in step and leave the other lanes idle for ever.
+    const share =
+      waiting.length < SMALL_CROWD ? waiting.length : Math.ceil(waiting.length / idle.length);
+    const flushed = lane.flush(take(share));
+    if (waiting.length > 0) start();
+    void flushed.then(() => {
       busy.delete(lane);
       if (waiting.length > 0) startSoon();
       else start();
     });
   }
 
-  function take(): Waiting[] {
+  function take(share: number): Waiting[] {
+    const most = Math.min(share, limits.maxUnits);
     let bytes = 0;
     let count = 0;
     for (const entry of waiting) {
       bytes += entry.bytes;
-      if (count === limits.maxUnits || (count > 0 && bytes > limits.maxBytes)) break;
+      if (count === most || (count > 0 && bytes > limits.maxBytes)) break;
       count++;
     }
     const batch = waiting.slice(0, count);
@@ -186,7 +196,7 @@ function createLane(
 
 /** Roughly what the unit weighs on the wire; rows are small beside their payloads. */
 function bytesOf(unit: Unit): number {
-  let bytes = 0;
+  let bytes = unit.bytes ?? 0;
   for (const op of unit.ops) {
     bytes +=
       256 + op.events.length + (op.create?.input.length ?? 0) + (op.finish?.output?.length ?? 0);

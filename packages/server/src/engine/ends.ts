@@ -59,6 +59,7 @@ export function createEnds(deps: {
       const limit = setTimeout(giveUp, timeoutMs);
       signal?.addEventListener("abort", giveUp, { once: true });
       waiting.add(finish);
+      if (signal?.aborted) giveUp();
       plan();
     });
   }

@@ -8,8 +8,8 @@ import { createEnds } from "./ends.ts";
 import type { DefinitionSource, Engine } from "./engine.types.ts";
 import { createFeed } from "./feed.ts";
 import { loadRun, stoppedUnleased } from "./keeper.store.ts";
-import { createKeeper, type Keeper } from "./keeper.ts";
 import { createLogWriter } from "./log-writer.ts";
+import { createParts } from "./parts.ts";
 import type { OnPoint } from "./points.ts";
 import {
   type QueueDepthView,
@@ -18,13 +18,12 @@ import {
   upsertQueues,
 } from "./reading.store.ts";
 import { createReading } from "./reading.ts";
-import { stopsForSession } from "./scheduler.store.ts";
-import { createScheduler } from "./scheduler.ts";
-import { createSession } from "./session.ts";
+import { createSchedulerStore, stopsForSession } from "./scheduler.store.ts";
+import { createSessionStore } from "./session-store.ts";
 import { endPredecessors, livingSessions, type SessionView } from "./sessions.store.ts";
+import { processTimers } from "./timers.ts";
 import { WAKE_CHANNEL } from "./wakeups.store.ts";
 import { createWakeups } from "./wakeups.ts";
-import { createWorker } from "./worker.ts";
 
 export interface EngineOptions {
   readonly roles: readonly ("api" | "worker" | "scheduler")[];
@@ -83,38 +82,12 @@ export async function createEngine(
 ): Promise<RunningEngine> {
   const { database, definitions } = deps;
   const { pool } = database;
-  let others = 0;
   const onError = (error: unknown, what: string): void => deps.log.warn({ err: error }, what);
+  const session = (): string => parts.session.id();
 
-  const session = createSession({
-    pool,
-    connect: () => database.connectHot("yard-session"),
-    identity: {
-      host: options.host,
-      pid: options.pid,
-      processStart: options.processStart,
-      roles: options.roles,
-      owner: options.owner,
-    },
-    newId: deps.newId,
-    monotonicMs: deps.monotonicMs,
-    contested: !database.embedded,
-    onDoubt: () => worker.breakOff(),
-    onEnded: async () => {
-      deps.log.warn(
-        { session: session.id() },
-        "this process's session was ended; what it ran is given up",
-      );
-      worker.breakOff();
-      await killOrphansOfSession(session.id());
-      keeper.forget();
-    },
-    onError,
-    onPoint: deps.onPoint,
-  });
   const queue = createCommitQueue({
     connect: () => database.connectHot("yard-commit"),
-    sessionId: session.id,
+    sessionId: session,
     onError,
     onPoint: deps.onPoint,
   });
@@ -123,109 +96,70 @@ export async function createEngine(
   const ends = createEnds({
     endedAmong: (ids) => selectEnded(pool, ids),
     read: (id) => reading.run(id),
-    others: () => others,
+    others: () => parts.others(),
   });
-  const wakeups = createWakeups(pool, () => others);
-  const claims = createClaims({ database, definitions, sessionId: session.id, now: deps.now });
-  const worker = createWorker(
+  const wakeups = createWakeups(pool, () => parts.others());
+  const parts = createParts(
     {
+      sessions: createSessionStore(() => database.connectHot("yard-session"), pool),
+      schedule: createSchedulerStore(pool),
+      load: (runId) => loadRun(pool, runId, { ended: false }),
+      stoppedUnleased: (runId) => stoppedUnleased(pool, runId),
+      stopsForSession: (sessionId) => stopsForSession(pool, sessionId),
+      submit: async (unit) => {
+        const outcome = await queue.submit(unit);
+        feed.poke();
+        return outcome;
+      },
+      claims: createClaims({ database, definitions, sessionId: session, now: deps.now }),
       carryOut: createCarryOut({
         runners: deps.runners,
         packFolder: definitions.packFolder,
         workFolders: deps.workFolders,
-        session: session.id,
+        session,
         log: logs.append,
         flushLog: logs.flush,
       }),
-      claim: claims.claim,
-      claimLanes: claims.claimLanes,
-      post: (runId, event) => keeper.post(runId, event),
+      definitions,
+      isAlive: (pid, startId) => isSameProcess({ pid, startId }),
+      killOrphans: killOrphansOfSession,
+      timers: processTimers,
+      now: deps.now,
+      monotonicMs: deps.monotonicMs,
+      random: deps.random,
+      newId: deps.newId,
+    },
+    {
+      onHint: wakeups.hint,
+      onEnd: ends.told,
+      onSessionEnded: (id) =>
+        deps.log.warn({ session: id }, "this process's session was ended; what it ran is given up"),
+      onRecovered: (lost, id) =>
+        deps.log.info({ lost, session: id }, "attempts of an ended session are given out again"),
       onError,
       onPoint: deps.onPoint,
-      worker: session.id,
-      now: deps.now,
-      random: deps.random,
     },
-    { capacity: options.capacity },
+    {
+      identity: {
+        host: options.host,
+        pid: options.pid,
+        processStart: options.processStart,
+        roles: options.roles,
+        owner: options.owner,
+      },
+      contested: !database.embedded,
+      capacity: options.capacity,
+    },
   );
-  const keeper: Keeper = createKeeper({
-    submit: async (unit) => {
-      const outcome = await queue.submit(unit);
-      feed.poke();
-      return outcome;
-    },
-    definitions,
-    load: (runId) => loadRun(pool, runId, { ended: false }),
-    stoppedUnleased: (runId) => stoppedUnleased(pool, runId),
-    session: session.living,
-    worker: {
-      ...worker,
-      backlog(runner, lane) {
-        worker.backlog(runner, lane);
-        wakeups.hint("ready");
-      },
-      stop(runId, slot, number) {
-        worker.stop(runId, slot, number);
-        wakeups.hint("stop");
-      },
-    },
-    onLaneFreed: () => {
-      worker.backlog("process", "*");
-      wakeups.hint("ready");
-    },
-    onDue: (delayMs) => scheduler.due(delayMs),
-    onEnd: ends.told,
-    now: deps.now,
-    random: deps.random,
-    newId: deps.newId,
-  });
-  const scheduler = createScheduler({
-    pool,
-    host: options.host,
-    sessionId: session.id,
-    mayJudge: session.mayJudge,
-    isAlive: (pid, startId) => isSameProcess({ pid, startId }),
-    killOrphans: killOrphansOfSession,
-    post: keeper.post,
-    canceledEvent: keeper.canceledEvent,
-    onReady: () => worker.poll(),
-    onOthers: (count) => {
-      others = count;
-    },
-    onRecovered: (lost, sessionId) =>
-      deps.log.info(
-        { lost, session: sessionId },
-        "attempts of an ended session are given out again",
-      ),
-    onError,
-    onPoint: deps.onPoint,
-    now: deps.now,
-    random: deps.random,
-  });
+  const { keeper, worker } = parts;
   const reading = createReading({ pool, definitions, keeper, ends, now: deps.now });
 
-  async function applyStops(): Promise<void> {
-    for (const { runId, slot, number } of await stopsForSession(pool, session.id()))
-      worker.stop(runId, slot, number);
-  }
-
-  await session.start();
-  if (options.owner) await endPredecessors(pool, session.id());
-  const wake = await database.listen(
-    WAKE_CHANNEL,
-    (payload) => {
-      if (payload.includes("ready")) worker.poll();
-      if (payload.includes("stop")) void applyStops().catch(() => undefined);
-    },
-    { onReconnect: () => worker.poll() },
-  );
-  // The hint may be lost: what was stopped elsewhere is looked for as often as the session is renewed.
-  const stopsTimer = setInterval(() => {
-    if (others > 0 && worker.running().length > 0) void applyStops().catch(() => undefined);
-  }, 2_000);
-  if (options.roles.includes("scheduler")) await scheduler.runOnce();
-  if (options.roles.includes("worker")) worker.start();
-  if (options.roles.includes("scheduler")) scheduler.start();
+  await parts.session.start();
+  if (options.owner) await endPredecessors(pool, session());
+  const wake = await database.listen(WAKE_CHANNEL, parts.onHints, {
+    onReconnect: () => worker.poll(),
+  });
+  await parts.start();
 
   return {
     prepare: keeper.prepare,
@@ -237,16 +171,13 @@ export async function createEngine(
     sessions: () => livingSessions(pool),
     queueDepths: () => selectQueueDepths(pool),
     async close(graceMs) {
-      await scheduler.close();
-      clearInterval(stopsTimer);
-      await worker.drain(graceMs);
-      await keeper.idle();
+      await parts.drain(graceMs);
       await logs.close();
       await queue.close();
       wakeups.close();
       feed.close();
       await wake.stop();
-      await session.close();
+      await parts.session.close();
     },
   };
 }

@@ -51,6 +51,10 @@ export type PartAnswer = "ok" | { readonly refused: string };
 export interface CommitUnit {
   readonly part?: { readonly kind: CommitPart<never>; readonly row: unknown };
   readonly runs: readonly PreparedRun[];
+  /** For the change feed, in the same transaction. */
+  readonly announce?: readonly Change[];
+  /** Size of the part's row, where it is large: a flush is bounded in bytes. */
+  readonly bytes?: number;
 }
 
 export type CommitOutcome = "done" | { readonly refused: string };

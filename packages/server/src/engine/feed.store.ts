@@ -1,5 +1,6 @@
 import type { Json } from "@yardmaster/protocol";
-import type { Pool } from "pg";
+import type { ClientBase, Pool } from "pg";
+import type { Change } from "./engine.types.ts";
 
 export interface ChangeRow {
   readonly xid: string;
@@ -48,4 +49,10 @@ export async function isBeforeOldest(pool: Pool, xid: string): Promise<boolean> 
     [xid],
   );
   return result.rows[0]?.before ?? false;
+}
+
+/** Adds items that come with no run, as one row. */
+export async function insertChanges(client: ClientBase, items: readonly Change[]): Promise<void> {
+  if (items.length === 0) return;
+  await client.query("INSERT INTO changes (items) VALUES ($1::json)", [JSON.stringify(items)]);
 }

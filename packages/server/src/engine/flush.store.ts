@@ -94,7 +94,8 @@ const LOCKED: Fragment = {
   wanted: ({ ops }) => ops.some((op) => op.create === undefined),
   values: () => [],
   sql: () => `locked AS MATERIALIZED (
-    SELECT r.id FROM live, op JOIN runs r ON r.id = op.run_id AND r.version = op.expected ORDER BY r.id FOR UPDATE OF r
+    SELECT r.id, op.expected + 1 AS version, op.canceling, op.status IS NULL AS goes_on
+    FROM live, op JOIN runs r ON r.id = op.run_id AND r.version = op.expected ORDER BY r.id FOR UPDATE OF r
   )`,
 };
 
@@ -103,8 +104,8 @@ const MOVED: Fragment = {
   wanted: ({ ops }) => ops.some((op) => op.create === undefined && op.finish === undefined),
   values: () => [],
   sql: () => `moved AS (
-    UPDATE runs r SET version = op.expected + 1, canceling = op.canceling
-    FROM locked JOIN op ON op.run_id = locked.id WHERE r.id = locked.id AND op.status IS NULL RETURNING r.id
+    UPDATE runs r SET version = l.version, canceling = l.canceling
+    FROM locked l WHERE r.id = l.id AND l.goes_on RETURNING r.id
   )`,
 };
 
@@ -113,8 +114,7 @@ const FINISHED: Fragment = {
   wanted: ({ ops }) => ops.some((op) => op.create === undefined && op.finish !== undefined),
   values: () => [],
   sql: () => `left_runs AS (
-    DELETE FROM runs r USING locked JOIN op ON op.run_id = locked.id
-    WHERE r.id = locked.id AND op.status IS NOT NULL RETURNING r.*
+    DELETE FROM runs r USING locked l WHERE r.id = l.id AND NOT l.goes_on RETURNING r.*
   ), finished AS (
     INSERT INTO run_history (id, version, ref, pack_digest, input, created_at, created_by, event_id, rule, retry_of,
       traceparent, status, output, error, finished_at)

@@ -1,5 +1,6 @@
 import type { ClientBase } from "pg";
-import type { CommitPart } from "./engine.types.ts";
+import type { Change, CommitPart } from "./engine.types.ts";
+import { insertChanges } from "./feed.store.ts";
 import { findJournaled, lockLanes, writeRunOps } from "./flush.store.ts";
 import type { RunOp } from "./run-op.ts";
 import { inTransaction } from "./transaction.store.ts";
@@ -8,6 +9,8 @@ import { inTransaction } from "./transaction.store.ts";
 export interface Unit {
   readonly part?: { readonly kind: CommitPart<unknown>; readonly row: unknown };
   readonly ops: readonly RunOp[];
+  readonly announce?: readonly Change[];
+  readonly bytes?: number;
 }
 
 /**
@@ -38,6 +41,10 @@ export async function writeBatch(
     if (lanes.length > 0) await lockLanes(client, lanes);
     const refusals = await applyParts(client, batch);
     const going = batch.filter((sent) => !refusals.has(sent));
+    await insertChanges(
+      client,
+      going.flatMap(({ unit }) => unit.announce ?? []),
+    );
     const outcomes = await writeUnits(client, sessionId, going);
     // A part's rows must not stay without its runs.
     if (outcomes.includes("ended")) return { rollback: batch.map((): UnitOutcome => "ended") };

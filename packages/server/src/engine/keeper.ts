@@ -333,8 +333,13 @@ function assignment(
   return { runId: run.id, slot, number, step, input, traceparent: run.traceparent, leasedAt };
 }
 
-function partOf(unit: CommitUnit): Pick<Unit, "part"> {
-  return unit.part === undefined ? {} : { part: unit.part as unknown as NonNullable<Unit["part"]> };
+function partOf(unit: CommitUnit): Omit<Unit, "ops"> {
+  const { part, announce, bytes } = unit;
+  return {
+    ...(part === undefined ? {} : { part: part as unknown as NonNullable<Unit["part"]> }),
+    ...(announce === undefined ? {} : { announce }),
+    ...(bytes === undefined ? {} : { bytes }),
+  };
 }
 
 function unknownRef(ref: string, refs: Iterable<string>): AppError {

@@ -148,7 +148,7 @@ export async function selectLine(
 
 /**
  * A run's log in the order in which it was stored, behind `after`. Like the feed it stops below the oldest open
- * transaction, so that a follower misses no segment of a worker that commits late.
+ * transaction, so that a follower misses no segment of a worker that commits late; an ended run's log is whole, and is shown whole.
  */
 export async function selectLogs(
   pool: Pool,
@@ -159,7 +159,7 @@ export async function selectLogs(
     `SELECT xid::text, slot AS step, number AS attempt, seq, stream, at, text FROM log_segments
      WHERE run_id = $1 AND ($2::text IS NULL OR slot = $2 OR starts_with(slot, $2 || '#'))
        AND ($3::text IS NULL OR (xid, slot, number, seq) > ($3::xid8, $4, $5, $6))
-       AND xid < pg_snapshot_xmin(pg_current_snapshot())
+       AND (xid < pg_snapshot_xmin(pg_current_snapshot()) OR EXISTS (SELECT FROM run_history WHERE id = $1))
      ORDER BY xid, slot, number, seq LIMIT $7`,
     [
       runId,

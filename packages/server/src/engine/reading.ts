@@ -42,10 +42,22 @@ export function createReading(deps: ReadingDeps): Reading {
   return {
     run,
     async runs(filter) {
-      const records = (await selectRuns(pool, filter)).map(runRecord);
-      return filter.status === undefined
-        ? records
-        : records.filter((record) => record.status === filter.status);
+      const records: RunRecord[] = [];
+      let { before } = filter;
+      for (;;) {
+        const page = (
+          await selectRuns(pool, { ...filter, ...(before === undefined ? {} : { before }) })
+        ).map(runRecord);
+        records.push(
+          ...page.filter(
+            (record) => filter.status === undefined || record.status === filter.status,
+          ),
+        );
+        // The status of a live run is known only when it is read: a page of them may hold fewer than were asked for.
+        if (page.length < filter.limit || records.length >= filter.limit)
+          return records.slice(0, filter.limit);
+        before = page.at(-1)?.id;
+      }
     },
     async steps(id) {
       // Open attempts first: one that ends in between is then shown by its result.

@@ -70,8 +70,7 @@ export function createScheduler(deps: SchedulerDeps) {
     const gone = outlook.neighbours.filter(
       ({ pid, processStart }) => !deps.isAlive(pid, processStart),
     );
-    if (gone.length > 0)
-      await store.endGone(gone.map(({ id }) => id));
+    if (gone.length > 0) await store.endGone(gone.map(({ id }) => id));
     // After an outage everybody's session looks expired; who was away himself waits until the others could renew.
     const expired =
       outlook.expired && deps.mayJudge() ? await store.endExpired(deps.sessionId()) : [];

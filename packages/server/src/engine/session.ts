@@ -3,8 +3,12 @@ import { SESSION_LIFE_MS, type SessionRow } from "./sessions.store.ts";
 import type { Timers } from "./timers.ts";
 
 export const RENEW_EVERY_MS = 2_000;
+/** After a renewal that failed: the next must come while the session still lives. */
+const RENEW_AGAIN_MS = 200;
 /** Without an acknowledged renewal for so long, another process may soon take the work. */
 export const LEASE_DOUBT_MS = 5_000;
+/** A longer silence between two renewals may have been everybody's: then nobody is judged by it. */
+const UNBROKEN_GAP_MS = 3_000;
 
 /** The sessions' rows, over a connection of its own: a renewal must not wait behind anything. */
 export interface SessionStore {
@@ -39,40 +43,68 @@ export interface SessionDeps {
  * Only the reaper ends it; then everything this process holds is given up and a new session is opened.
  */
 export function createSession(deps: SessionDeps) {
+  const { timers, monotonicMs } = deps;
   let id = deps.newId();
   let unbrokenSince = 0;
   let acknowledgedAt = 0;
   let cancelTimer = (): void => {};
+  let cancelDoubt = (): void => {};
   let renewing: Promise<void> | undefined;
   let reopened: { promise: Promise<void>; resolve: () => void } | undefined;
   let closed = false;
 
   async function open(): Promise<void> {
-    await deps.store.insert({ ...deps.identity, id });
-    acknowledgedAt = deps.monotonicMs();
-    unbrokenSince = acknowledgedAt;
+    const askedAt = monotonicMs();
+    await inTime(deps.store.insert({ ...deps.identity, id }), timers);
+    unbrokenSince = askedAt;
+    acknowledge(askedAt);
   }
 
-  function schedule(): void {
-    cancelTimer();
-    if (closed) return;
-    cancelTimer = deps.timers.after(RENEW_EVERY_MS, () => {
-      renewing = renew().finally(schedule);
+  /** Counted from when it was asked: the database's clock may have started right then. */
+  function acknowledge(askedAt: number): void {
+    acknowledgedAt = askedAt;
+    doubtLater(askedAt + LEASE_DOUBT_MS - monotonicMs());
+  }
+
+  /** A timer of its own: a renewal that hangs must not put it off. */
+  function doubtLater(inMs: number): void {
+    cancelDoubt();
+    if (!deps.contested || closed) return;
+    cancelDoubt = timers.after(Math.max(inMs, 0), () => {
+      deps.onDoubt();
+      doubtLater(RENEW_AGAIN_MS);
     });
   }
 
-  async function renew(): Promise<void> {
-    const askedAt = deps.monotonicMs();
+  function schedule(inMs: number): void {
+    cancelTimer();
+    if (!closed) cancelTimer = timers.after(inMs, () => void renewOnce());
+  }
+
+  /** One renewal at a time: two that were both refused would open two sessions. */
+  function renewOnce(): Promise<void> {
+    renewing ??= renew().then((renewed) => {
+      renewing = undefined;
+      schedule(renewed ? RENEW_EVERY_MS : RENEW_AGAIN_MS);
+    });
+    return renewing;
+  }
+
+  async function renew(): Promise<boolean> {
+    const askedAt = monotonicMs();
     try {
-      if (!(await inTime(deps.store.renew(id), deps.timers))) return await reopen();
-      // A gap in the renewals is a gap in what this process knows of the others.
-      if (askedAt - acknowledgedAt > SESSION_LIFE_MS) unbrokenSince = askedAt;
-      acknowledgedAt = askedAt;
+      if (reopened !== undefined || !(await inTime(deps.store.renew(id), timers))) await reopen();
+      else {
+        // A gap in the renewals is a gap in what this process knows of the others.
+        if (askedAt - acknowledgedAt > UNBROKEN_GAP_MS) unbrokenSince = askedAt;
+        acknowledge(askedAt);
+      }
       deps.onPoint?.("session.renewed");
+      return true;
     } catch (error) {
       deps.onError(error, "the session could not be renewed; trying again");
       deps.store.drop();
-      if (deps.contested && deps.monotonicMs() - acknowledgedAt > LEASE_DOUBT_MS) deps.onDoubt();
+      return false;
     }
   }
 
@@ -89,23 +121,25 @@ export function createSession(deps: SessionDeps) {
     id: () => id,
     async start(): Promise<void> {
       await open();
-      schedule();
+      schedule(RENEW_EVERY_MS);
     },
     /** Resolves when there is a living session: at once, unless this one was ended. */
     async living(): Promise<void> {
       if (closed) throw new Error("the session is closed (s2c4)");
       if (reopened === undefined) {
         await renewing;
-        renewing = renew().finally(schedule);
-        await renewing;
+        await renewOnce();
       }
       await reopened?.promise;
     },
     /** Whether renewals were acknowledged without a gap for one whole life: only then may it judge others. */
-    mayJudge: () => deps.monotonicMs() - unbrokenSince >= SESSION_LIFE_MS,
+    mayJudge: () =>
+      monotonicMs() - unbrokenSince >= SESSION_LIFE_MS &&
+      monotonicMs() - acknowledgedAt <= UNBROKEN_GAP_MS,
     async close(): Promise<void> {
       closed = true;
       cancelTimer();
+      cancelDoubt();
       await renewing;
       await deps.store.end(id, "stopped").catch(() => undefined);
       await deps.store.close();
@@ -113,7 +147,7 @@ export function createSession(deps: SessionDeps) {
   };
 }
 
-/** A half-open connection answers nothing: without a bound the doubt about the lease would never be noticed. */
+/** A half-open connection answers nothing: without a bound the next renewal would never be tried. */
 async function inTime<T>(answer: Promise<T>, timers: Timers): Promise<T> {
   let cancel = (): void => {};
   const late = new Promise<never>((_, reject) => {

@@ -1,0 +1,183 @@
+import type { Claims } from "./claims.ts";
+import type { DefinitionSource, RunRecord } from "./engine.types.ts";
+import type { Unit, UnitOutcome } from "./flush.ts";
+import { createKeeper, type Keeper, type KeeperDeps } from "./keeper.ts";
+import type { OnPoint } from "./points.ts";
+import type { SlotNumber } from "./run-op.ts";
+import type { SchedulerStore, SlotRow } from "./scheduler.store.ts";
+import { createScheduler, type SchedulerDeps } from "./scheduler.ts";
+import { createSession, type SessionStore } from "./session.ts";
+import type { SessionRow } from "./sessions.store.ts";
+import type { Timers } from "./timers.ts";
+import type { Hint } from "./wakeups.ts";
+import { createWorker, type WorkerDeps, type WorkerOptions } from "./worker.ts";
+
+/** What is stopped elsewhere is looked for as often as the session is renewed: the hint may be lost. */
+const LOOK_FOR_STOPS_MS = 2_000;
+
+/** Everything the parts need of the world: a database and a clock, or a simulator. */
+export interface PartsPorts {
+  readonly sessions: SessionStore;
+  readonly schedule: SchedulerStore;
+  readonly load: KeeperDeps["load"];
+  readonly stoppedUnleased: (runId: string) => Promise<SlotNumber[]>;
+  readonly stopsForSession: (sessionId: string) => Promise<SlotRow[]>;
+  /** Each call of these is for the session of that moment. */
+  readonly submit: (unit: Unit) => Promise<UnitOutcome>;
+  readonly claims: Claims;
+  readonly carryOut: WorkerDeps["carryOut"];
+  readonly definitions: DefinitionSource;
+  readonly isAlive: SchedulerDeps["isAlive"];
+  readonly killOrphans: SchedulerDeps["killOrphans"];
+  readonly timers: Timers;
+  readonly now: () => number;
+  readonly monotonicMs: () => number;
+  readonly random: () => number;
+  readonly newId: () => string;
+}
+
+export interface PartsEvents {
+  readonly onHint: (hint: Hint) => void;
+  readonly onEnd: (record: RunRecord) => void;
+  readonly onSessionEnded: (sessionId: string) => void;
+  readonly onRecovered: SchedulerDeps["onRecovered"];
+  readonly onError: (error: unknown, what: string) => void;
+  readonly onPoint?: OnPoint | undefined;
+}
+
+export interface PartsOptions {
+  readonly identity: Omit<SessionRow, "id">;
+  readonly contested: boolean;
+  readonly capacity: WorkerOptions["capacity"];
+}
+
+/** The parts of the engine that decide, wired to each other: session, worker, keeper and scheduler of one process. */
+export function createParts(ports: PartsPorts, events: PartsEvents, options: PartsOptions) {
+  const { timers, now, monotonicMs, random, newId, definitions } = ports;
+  const { onError, onPoint } = events;
+  const { roles, host } = options.identity;
+  let others = 0;
+  let cancelLook = (): void => {};
+
+  const session = createSession({
+    store: ports.sessions,
+    timers,
+    identity: options.identity,
+    newId,
+    monotonicMs,
+    contested: options.contested,
+    onDoubt: () => worker.breakOff(),
+    onEnded: async () => {
+      events.onSessionEnded(session.id());
+      worker.breakOff();
+      await ports.killOrphans(session.id());
+      keeper.forget();
+    },
+    onError,
+    onPoint,
+  });
+  const worker = createWorker(
+    {
+      carryOut: ports.carryOut,
+      claim: ports.claims.claim,
+      claimLanes: ports.claims.claimLanes,
+      post: (runId, event) => keeper.post(runId, event),
+      onError,
+      onPoint,
+      worker: session.id,
+      timers,
+      now,
+      random,
+    },
+    { capacity: options.capacity },
+  );
+  const keeper: Keeper = createKeeper({
+    submit: ports.submit,
+    definitions,
+    load: ports.load,
+    stoppedUnleased: ports.stoppedUnleased,
+    session: session.living,
+    worker: {
+      ...worker,
+      backlog(runner, lane) {
+        worker.backlog(runner, lane);
+        events.onHint("ready");
+      },
+      stop(runId, slot, number) {
+        worker.stop(runId, slot, number);
+        events.onHint("stop");
+      },
+    },
+    onLaneFreed: () => {
+      worker.backlog("process", "*");
+      events.onHint("ready");
+    },
+    onDue: (delayMs) => scheduler.due(delayMs),
+    onEnd: events.onEnd,
+    now,
+    random,
+    newId,
+  });
+  const scheduler = createScheduler({
+    store: ports.schedule,
+    timers,
+    host,
+    sessionId: session.id,
+    mayJudge: session.mayJudge,
+    isAlive: ports.isAlive,
+    killOrphans: ports.killOrphans,
+    post: keeper.post,
+    canceledEvent: keeper.canceledEvent,
+    onReady: () => worker.poll(),
+    onOthers: (count) => {
+      others = count;
+    },
+    onRecovered: events.onRecovered,
+    onError,
+    onPoint,
+    now,
+    random,
+  });
+
+  async function applyStops(): Promise<void> {
+    for (const { runId, slot, number } of await ports.stopsForSession(session.id()))
+      worker.stop(runId, slot, number);
+  }
+
+  function lookForStops(): void {
+    cancelLook = timers.after(LOOK_FOR_STOPS_MS, () => {
+      lookForStops();
+      if (others > 0 && worker.running().length > 0) void applyStops().catch(() => undefined);
+    });
+  }
+
+  return {
+    session,
+    worker,
+    keeper,
+    scheduler,
+    /** Living sessions besides this one, as of the last look. */
+    others: () => others,
+    /** Another process says that something waits. */
+    onHints(payload: string): void {
+      if (payload.includes("ready")) worker.poll();
+      if (payload.includes("stop")) void applyStops().catch(() => undefined);
+    },
+    /** After `session.start()`. */
+    async start(): Promise<void> {
+      lookForStops();
+      if (roles.includes("scheduler")) await scheduler.runOnce();
+      if (roles.includes("worker")) worker.start();
+      if (roles.includes("scheduler")) scheduler.start();
+    },
+    /** Takes nothing new and lets what runs end, for `graceMs`; what it came to is handed to the writer. */
+    async drain(graceMs: number): Promise<void> {
+      await scheduler.close();
+      cancelLook();
+      await worker.drain(graceMs);
+      await keeper.idle();
+    },
+  };
+}
+
+export type Parts = ReturnType<typeof createParts>;
