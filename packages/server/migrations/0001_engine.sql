@@ -1,6 +1,10 @@
 -- The engine's tables. `engine/` alone reads and writes them.
 -- Payloads are json, not jsonb: they are written far more often than looked into, and text keeps them as they came.
 
+-- Types instead of CHECKs on what every flush writes: a CHECK's expression is read anew in each.
+CREATE TYPE final_status AS ENUM ('success', 'failed', 'timed_out', 'canceled');
+CREATE TYPE attempt_end AS ENUM ('success', 'failed', 'timed_out', 'canceled', 'lost');
+
 CREATE TABLE installation (
   -- Changes when a database is moved or restored: cursors of the change feed carry it.
   epoch uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -42,7 +46,8 @@ CREATE TABLE runs (
   retry_of uuid,
   traceparent text,
   canceling boolean NOT NULL DEFAULT false
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
+CREATE INDEX runs_canceling ON runs (id) WHERE canceling;
 
 -- Ended runs: what is finished leaves the hot table in the statement that finishes it.
 CREATE TABLE run_history (
@@ -57,7 +62,7 @@ CREATE TABLE run_history (
   rule text,
   retry_of uuid,
   traceparent text,
-  status text NOT NULL CHECK (status IN ('success', 'failed', 'timed_out', 'canceled')),
+  status final_status NOT NULL,
   output json,
   error json,
   finished_at timestamptz NOT NULL
@@ -75,12 +80,12 @@ CREATE TABLE journal (
   PRIMARY KEY (run_id, version)
 );
 
--- Live attempts, waiting or leased. (run_id, slot, number) is leased at most once: a lost attempt is followed by a new number.
+-- Attempts that wait for a worker. A claim moves them to `leases`.
 CREATE TABLE dispatch (
   run_id uuid NOT NULL,
   slot text NOT NULL,
   number integer NOT NULL,
-  state text NOT NULL CHECK (state IN ('ready', 'delayed', 'leased')),
+  state text NOT NULL CHECK (state IN ('ready', 'delayed')),
   runner text NOT NULL,
   ref text NOT NULL,
   input json NOT NULL,
@@ -88,20 +93,31 @@ CREATE TABLE dispatch (
   key text,
   priority smallint NOT NULL DEFAULT 5,
   due_at timestamptz,
-  session_id uuid,
-  leased_at timestamptz,
-  stop boolean NOT NULL DEFAULT false,
   PRIMARY KEY (run_id, slot, number),
-  CHECK ((state = 'leased') = (session_id IS NOT NULL)),
-  CHECK (state <> 'delayed' OR due_at IS NOT NULL)
+  CHECK ((state = 'delayed') = (due_at IS NOT NULL))
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
 CREATE INDEX dispatch_ready ON dispatch (runner, priority, run_id, slot) WHERE state = 'ready' AND queue = '';
 CREATE INDEX dispatch_lane ON dispatch (queue, priority, run_id, slot) WHERE state = 'ready' AND queue <> '';
 CREATE INDEX dispatch_lane_key ON dispatch (queue, key, priority, run_id, slot) WHERE state = 'ready' AND queue <> '';
-CREATE INDEX dispatch_lane_leased ON dispatch (queue, key) WHERE state = 'leased' AND queue <> '';
 CREATE INDEX dispatch_due ON dispatch (due_at) WHERE state = 'delayed';
-CREATE INDEX dispatch_leased ON dispatch (session_id) WHERE state = 'leased';
-CREATE INDEX dispatch_stopped ON dispatch (run_id) WHERE stop;
+
+-- Attempts with a worker; most get here without having waited. (run_id, slot, number) is leased at most once: a lost
+-- attempt is followed by a new number. Bounded by what workers hold at once, so it needs no index by session; and
+-- no CHECK, whose expression would be read anew in every flush.
+CREATE TABLE leases (
+  run_id uuid NOT NULL,
+  slot text NOT NULL,
+  number integer NOT NULL,
+  session_id uuid NOT NULL,
+  leased_at timestamptz NOT NULL,
+  queue text NOT NULL,
+  key text,
+  -- Of attempts that were claimed: by them a claimer finds what it leased when the answer was lost.
+  claim_id uuid,
+  input json,
+  PRIMARY KEY (run_id, slot, number)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
+CREATE INDEX leases_lane ON leases (queue, key) WHERE queue <> '';
 
 -- Durable waits that hold no worker.
 CREATE TABLE timers (
@@ -118,7 +134,7 @@ CREATE TABLE attempts (
   run_id uuid NOT NULL,
   slot text NOT NULL,
   number integer NOT NULL,
-  status text NOT NULL CHECK (status IN ('success', 'failed', 'timed_out', 'canceled', 'lost')),
+  status attempt_end NOT NULL,
   session_id uuid,
   started_at timestamptz,
   finished_at timestamptz NOT NULL,

@@ -1,6 +1,12 @@
 import type { Json } from "@yardmaster/protocol";
 import type { ClientBase, Pool } from "pg";
 
+/** Who claims: the session that is to hold the leases, and an id of its own for each claim. */
+export interface Claimer {
+  readonly sessionId: string;
+  readonly claimId: string;
+}
+
 /** A leased row, with what is needed to find its definition. */
 export interface ClaimedRow {
   readonly runId: string;
@@ -12,17 +18,24 @@ export interface ClaimedRow {
   readonly traceparent: string | null;
 }
 
+/** Moves what was picked to `leases`; `$1` is the session, `$2` the claim. */
 const LEASE = `
-  UPDATE dispatch d SET state = 'leased', session_id = $1, leased_at = clock_timestamp()
-  FROM picked p WHERE d.run_id = p.run_id AND d.slot = p.slot AND d.number = p.number
-  RETURNING d.run_id, d.slot, d.number, d.input
-), fed AS (
-  INSERT INTO changes (items)
-  SELECT json_agg(json_build_object('type', 'attempt.started', 'id', run_id, 'step', slot, 'attempt', number))
-  FROM leased HAVING count(*) > 0
-)
-SELECT l.run_id AS "runId", l.slot, l.number, l.input, r.ref, r.pack_digest AS "packDigest", r.traceparent
-FROM leased l JOIN runs r ON r.id = l.run_id`;
+  taken AS (
+    DELETE FROM dispatch d USING picked p WHERE d.run_id = p.run_id AND d.slot = p.slot AND d.number = p.number
+    RETURNING d.run_id, d.slot, d.number, d.input, d.queue, d.key
+  ), leased AS (
+    INSERT INTO leases (run_id, slot, number, session_id, leased_at, queue, key, claim_id, input)
+    SELECT run_id, slot, number, $1, clock_timestamp(), queue, key, $2, input FROM taken
+  ), fed AS (
+    INSERT INTO changes (items)
+    SELECT json_agg(json_build_object('type', 'attempt.started', 'id', run_id, 'step', slot, 'attempt', number))
+    FROM taken HAVING count(*) > 0
+  )
+  SELECT t.run_id AS "runId", t.slot, t.number, t.input, r.ref, r.pack_digest AS "packDigest", r.traceparent
+  FROM taken t JOIN runs r ON r.id = t.run_id`;
+
+/** Of a run that is being canceled nothing is started; its canceller ends what waits. */
+const WANTED = "NOT EXISTS (SELECT FROM runs r WHERE r.id = d.run_id AND r.canceling)";
 
 /** Held by a session that was not ended; an ended one must lease nothing. */
 const LIVING = "EXISTS (SELECT FROM sessions WHERE id = $1 AND ended_at IS NULL)";
@@ -33,18 +46,18 @@ const LIVING = "EXISTS (SELECT FROM sessions WHERE id = $1 AND ended_at IS NULL)
  */
 export async function claimReady(
   pool: Pool,
-  sessionId: string,
+  { sessionId, claimId }: Claimer,
   runner: string,
   limit: number,
 ): Promise<ClaimedRow[]> {
   const result = await pool.query<ClaimedRow>({
     name: "engine_claim",
     text: `WITH picked AS (
-      SELECT run_id, slot, number FROM dispatch
-      WHERE state = 'ready' AND queue = '' AND runner = $2 AND NOT stop AND ${LIVING}
-      ORDER BY priority, run_id, slot LIMIT $3 FOR UPDATE SKIP LOCKED
-    ), leased AS (${LEASE}`,
-    values: [sessionId, runner, limit],
+      SELECT run_id, slot, number FROM dispatch d
+      WHERE state = 'ready' AND queue = '' AND runner = $3 AND ${WANTED} AND ${LIVING}
+      ORDER BY priority, run_id, slot LIMIT $4 FOR UPDATE SKIP LOCKED
+    ), ${LEASE}`,
+    values: [sessionId, claimId, runner, limit],
   });
   return result.rows;
 }
@@ -82,7 +95,7 @@ export async function lockLane(client: ClientBase, queue: string): Promise<LaneL
 
 export async function leasedInLane(client: ClientBase, queue: string): Promise<number> {
   const result = await client.query<{ count: number }>(
-    "SELECT count(*)::int AS count FROM dispatch WHERE state = 'leased' AND queue = $1",
+    "SELECT count(*)::int AS count FROM leases WHERE queue = $1 AND queue <> ''",
     [queue],
   );
   return result.rows[0]?.count ?? 0;
@@ -91,7 +104,7 @@ export async function leasedInLane(client: ClientBase, queue: string): Promise<n
 /** Leases ready attempts of a lane without limits by key. The lane's row is locked by the caller. */
 export async function claimLane(
   client: ClientBase,
-  sessionId: string,
+  { sessionId, claimId }: Claimer,
   queue: string,
   runner: string,
   limit: number,
@@ -99,11 +112,11 @@ export async function claimLane(
   const result = await client.query<ClaimedRow>({
     name: "engine_claim_lane",
     text: `WITH picked AS (
-      SELECT run_id, slot, number FROM dispatch
-      WHERE state = 'ready' AND queue = $4 AND queue <> '' AND runner = $2 AND NOT stop AND ${LIVING}
-      ORDER BY priority, run_id, slot LIMIT $3 FOR UPDATE SKIP LOCKED
-    ), leased AS (${LEASE}`,
-    values: [sessionId, runner, limit, queue],
+      SELECT run_id, slot, number FROM dispatch d
+      WHERE state = 'ready' AND queue = $5 AND queue <> '' AND runner = $3 AND ${WANTED} AND ${LIVING}
+      ORDER BY priority, run_id, slot LIMIT $4 FOR UPDATE SKIP LOCKED
+    ), ${LEASE}`,
+    values: [sessionId, claimId, runner, limit, queue],
   });
   return result.rows;
 }
@@ -118,7 +131,7 @@ const KEYS_A_CLAIM = 1_000;
  */
 export async function claimKeyedLane(
   client: ClientBase,
-  sessionId: string,
+  { sessionId, claimId }: Claimer,
   queue: string,
   runner: string,
   limit: number,
@@ -127,31 +140,47 @@ export async function claimKeyedLane(
   const result = await client.query<ClaimedRow>({
     name: "engine_claim_keyed_lane",
     text: `WITH RECURSIVE lane_key AS (
-      (SELECT key FROM dispatch WHERE state = 'ready' AND queue = $4 AND queue <> '' ORDER BY key LIMIT 1)
+      (SELECT key FROM dispatch WHERE state = 'ready' AND queue = $5 AND queue <> '' ORDER BY key LIMIT 1)
       UNION ALL
-      SELECT (SELECT d.key FROM dispatch d WHERE d.state = 'ready' AND d.queue = $4 AND d.queue <> '' AND d.key > lane_key.key
+      SELECT (SELECT d.key FROM dispatch d WHERE d.state = 'ready' AND d.queue = $5 AND d.queue <> '' AND d.key > lane_key.key
               ORDER BY d.key LIMIT 1) FROM lane_key WHERE lane_key.key IS NOT NULL
     ), keys AS (SELECT key FROM lane_key WHERE key IS NOT NULL LIMIT ${KEYS_A_CLAIM}),
     candidates AS (
       SELECT c.* FROM keys k
-      CROSS JOIN LATERAL (SELECT count(*) AS leased FROM dispatch l WHERE l.state = 'leased' AND l.queue = $4 AND l.key = k.key) busy
+      CROSS JOIN LATERAL (SELECT count(*) AS leased FROM leases l WHERE l.queue = $5 AND l.queue <> '' AND l.key = k.key) busy
       CROSS JOIN LATERAL (
         SELECT d.run_id, d.slot, d.number, d.priority FROM dispatch d
-        WHERE d.state = 'ready' AND d.queue = $4 AND d.queue <> '' AND d.key = k.key AND d.runner = $2 AND NOT d.stop
-          AND (NOT $5 OR d.run_id = (SELECT q.run_id FROM queue_keys q WHERE q.queue = $4 AND q.key = k.key
+        WHERE d.state = 'ready' AND d.queue = $5 AND d.queue <> '' AND d.key = k.key AND d.runner = $3 AND ${WANTED}
+          AND (NOT $6 OR d.run_id = (SELECT q.run_id FROM queue_keys q WHERE q.queue = $5 AND q.key = k.key
                                      ORDER BY q.position LIMIT 1))
-        ORDER BY d.priority, d.run_id, d.slot LIMIT greatest(coalesce($6::int - busy.leased, $3::int), 0)
+        ORDER BY d.priority, d.run_id, d.slot LIMIT greatest(coalesce($7::int - busy.leased, $4::int), 0)
       ) c
       WHERE ${LIVING}
       UNION ALL
       SELECT d.run_id, d.slot, d.number, d.priority FROM dispatch d
-      WHERE d.state = 'ready' AND d.queue = $4 AND d.queue <> '' AND d.key IS NULL AND d.runner = $2 AND NOT d.stop AND ${LIVING}
+      WHERE d.state = 'ready' AND d.queue = $5 AND d.queue <> '' AND d.key IS NULL AND d.runner = $3 AND ${WANTED} AND ${LIVING}
     ), picked AS (
       SELECT d.run_id, d.slot, d.number FROM dispatch d
-      JOIN (SELECT * FROM candidates ORDER BY priority, run_id, slot LIMIT $3) c USING (run_id, slot, number)
+      JOIN (SELECT * FROM candidates ORDER BY priority, run_id, slot LIMIT $4) c USING (run_id, slot, number)
       FOR UPDATE OF d SKIP LOCKED
-    ), leased AS (${LEASE}`,
-    values: [sessionId, runner, limit, queue, limits.fifo, limits.keyConcurrency],
+    ), ${LEASE}`,
+    values: [sessionId, claimId, runner, limit, queue, limits.fifo, limits.keyConcurrency],
   });
+  return result.rows;
+}
+
+/** What these claims of the session leased and holds still; asked when their answers were lost. */
+export async function leasedByClaims(
+  pool: Pool,
+  sessionId: string,
+  claimIds: readonly string[],
+): Promise<(ClaimedRow & { readonly claimId: string })[]> {
+  const result = await pool.query<ClaimedRow & { readonly claimId: string }>(
+    `SELECT l.claim_id AS "claimId", l.run_id AS "runId", l.slot, l.number, l.input, r.ref,
+       r.pack_digest AS "packDigest", r.traceparent
+     FROM leases l JOIN runs r ON r.id = l.run_id
+     WHERE l.session_id = $1 AND l.claim_id = ANY($2::uuid[])`,
+    [sessionId, claimIds],
+  );
   return result.rows;
 }

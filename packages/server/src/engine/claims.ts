@@ -2,9 +2,11 @@ import { parseSlotKey } from "@yardmaster/kernel";
 import type { Database } from "../db/index.ts";
 import {
   type ClaimedRow,
+  type Claimer,
   claimKeyedLane,
   claimLane,
   claimReady,
+  leasedByClaims,
   leasedInLane,
   lockLane,
   waitingLanes,
@@ -12,52 +14,105 @@ import {
 import type { DefinitionSource } from "./engine.types.ts";
 import type { Assignment, RunnerKind } from "./worker.ts";
 
+/** A claim whose answer was lost may have leased all the same, or do so in a moment: it is looked for so long. */
+const UNSURE_MS = 60_000;
+
+/** What the claims ask of the store. Each leases whole or not at all. */
+export interface ClaimStore {
+  claimReady(claimer: Claimer, runner: RunnerKind, limit: number): Promise<ClaimedRow[]>;
+  /** Lanes with ready attempts. */
+  waitingLanes(): Promise<string[]>;
+  /** Admission: counts and leases under the lane's lock, so that no limit is exceeded by two who count at once. */
+  admit(claimer: Claimer, queue: string, runner: RunnerKind, limit: number): Promise<ClaimedRow[]>;
+  leasedByClaims(
+    sessionId: string,
+    claimIds: readonly string[],
+  ): Promise<(ClaimedRow & { readonly claimId: string })[]>;
+}
+
+export function createClaimStore(database: Database): ClaimStore {
+  const { pool } = database;
+  return {
+    claimReady: (claimer, runner, limit) => claimReady(pool, claimer, runner, limit),
+    waitingLanes: () => waitingLanes(pool),
+    leasedByClaims: (sessionId, claimIds) => leasedByClaims(pool, sessionId, claimIds),
+    admit: (claimer, queue, runner, limit) =>
+      database.withTransaction(async (client) => {
+        const limits = await lockLane(client, queue);
+        const room =
+          limits.concurrency === null
+            ? limit
+            : limits.concurrency - (await leasedInLane(client, queue));
+        const count = Math.min(limit, room);
+        if (count <= 0) return [];
+        if (!limits.fifo && limits.keyConcurrency === null)
+          return await claimLane(client, claimer, queue, runner, count);
+        return await claimKeyedLane(client, claimer, queue, runner, count, limits);
+      }),
+  };
+}
+
 export interface ClaimsDeps {
-  readonly database: Database;
+  readonly store: ClaimStore;
   readonly definitions: DefinitionSource;
   readonly sessionId: () => string;
+  readonly newId: () => string;
   readonly now: () => number;
+  readonly monotonicMs: () => number;
 }
 
 type Free = { readonly [R in RunnerKind]: number };
 
 /** Leases ready attempts for this process's session. */
 export function createClaims(deps: ClaimsDeps) {
-  const { pool } = deps.database;
+  const { store } = deps;
+  const unsure = new Map<string, { readonly sessionId: string; readonly since: number }>();
 
-  async function claim(runner: RunnerKind, limit: number): Promise<Assignment[]> {
-    return await assignments(await claimReady(pool, deps.sessionId(), runner, limit));
+  /** One claim, from its statement to its assignments: where either fails, `recall` finds what it leased. */
+  async function claiming(
+    claim: (claimer: Claimer) => Promise<ClaimedRow[]>,
+  ): Promise<Assignment[]> {
+    const claimer = { sessionId: deps.sessionId(), claimId: deps.newId() };
+    try {
+      const got = await assignments(await claim(claimer));
+      // Leased for a session that was ended meanwhile: others may have it already.
+      return deps.sessionId() === claimer.sessionId ? got : [];
+    } catch (error) {
+      unsure.set(claimer.claimId, { sessionId: claimer.sessionId, since: deps.monotonicMs() });
+      throw error;
+    }
   }
 
-  async function claimLanes(free: Free): Promise<Assignment[]> {
+  function claim(runner: RunnerKind, limit: number): Promise<Assignment[]> {
+    return claiming((claimer) => store.claimReady(claimer, runner, limit));
+  }
+
+  /** Hands over what each lane gave at once: an error in a later lane must not lose it. */
+  async function claimLanes(free: Free, take: (got: Assignment[]) => void): Promise<void> {
     const left = { ...free };
-    const claimed: ClaimedRow[] = [];
-    for (const queue of await waitingLanes(pool)) {
+    for (const queue of await store.waitingLanes()) {
       for (const runner of ["core", "process"] as const) {
         if (left[runner] === 0) continue;
-        const rows = await admit(queue, runner, left[runner]);
-        left[runner] -= rows.length;
-        claimed.push(...rows);
+        const limit = left[runner];
+        const got = await claiming((claimer) => store.admit(claimer, queue, runner, limit));
+        left[runner] -= got.length;
+        take(got);
       }
     }
-    return await assignments(claimed);
   }
 
-  /** Admission: counts and leases under the lane's lock, so that no limit is exceeded by two who count at once. */
-  function admit(queue: string, runner: RunnerKind, limit: number): Promise<ClaimedRow[]> {
-    return deps.database.withTransaction(async (client) => {
-      const limits = await lockLane(client, queue);
-      const room =
-        limits.concurrency === null
-          ? limit
-          : limits.concurrency - (await leasedInLane(client, queue));
-      const count = Math.min(limit, room);
-      if (count <= 0) return [];
-      if (!limits.fifo && limits.keyConcurrency === null) {
-        return await claimLane(client, deps.sessionId(), queue, runner, count);
-      }
-      return await claimKeyedLane(client, deps.sessionId(), queue, runner, count, limits);
-    });
+  /** What claims leased whose answer was lost: nobody else would ever carry it out while this session lives. */
+  async function recall(): Promise<Assignment[]> {
+    const sessionId = deps.sessionId();
+    for (const [id, claim] of unsure) {
+      if (claim.sessionId !== sessionId || deps.monotonicMs() - claim.since > UNSURE_MS)
+        unsure.delete(id);
+    }
+    if (unsure.size === 0) return [];
+    const rows = await store.leasedByClaims(sessionId, [...unsure.keys()]);
+    const found = await assignments(rows);
+    for (const { claimId } of rows) unsure.delete(claimId);
+    return deps.sessionId() === sessionId ? found : [];
   }
 
   async function assignments(rows: readonly ClaimedRow[]): Promise<Assignment[]> {
@@ -74,7 +129,7 @@ export function createClaims(deps: ClaimsDeps) {
     );
   }
 
-  return { claim, claimLanes };
+  return { claim, claimLanes, recall, isUnsure: (): boolean => unsure.size > 0 };
 }
 
 export type Claims = ReturnType<typeof createClaims>;

@@ -1,8 +1,8 @@
 import type { Database } from "../db/index.ts";
-import { isSameProcess } from "../db/index.ts";
+import { isSameProcess, retryOnConnectionLoss } from "../db/index.ts";
 import { killOrphansOfSession, type Runners, type WorkFolders } from "../runners/index.ts";
 import { createCarryOut } from "./carry-out.ts";
-import { createClaims } from "./claims.ts";
+import { createClaimStore, createClaims } from "./claims.ts";
 import { type CommitQueue, createCommitQueue } from "./commit-queue.ts";
 import { createEnds } from "./ends.ts";
 import type { DefinitionSource, Engine } from "./engine.types.ts";
@@ -103,7 +103,8 @@ export async function createEngine(
     {
       sessions: createSessionStore(() => database.connectHot("yard-session"), pool),
       schedule: createSchedulerStore(pool),
-      load: (runId) => loadRun(pool, runId, { ended: false }),
+      // A result waits for PostgreSQL as long as its write would.
+      load: (runId) => retryOnConnectionLoss(() => loadRun(pool, runId, { ended: false })),
       stoppedUnleased: (runId) => stoppedUnleased(pool, runId),
       stopsForSession: (sessionId) => stopsForSession(pool, sessionId),
       submit: async (unit) => {
@@ -111,7 +112,14 @@ export async function createEngine(
         feed.poke();
         return outcome;
       },
-      claims: createClaims({ database, definitions, sessionId: session, now: deps.now }),
+      claims: createClaims({
+        store: createClaimStore(database),
+        definitions,
+        sessionId: session,
+        newId: deps.newId,
+        now: deps.now,
+        monotonicMs: deps.monotonicMs,
+      }),
       carryOut: createCarryOut({
         runners: deps.runners,
         packFolder: definitions.packFolder,

@@ -13,6 +13,9 @@ export interface FlushRows {
   readonly births: Gathered<RunBirth>;
   readonly ended: Gathered<EndedAttempt>;
   readonly fired: Gathered<SlotNumber>;
+  /** Attempts that this process takes as they are inserted. */
+  readonly leased: Gathered<DispatchRow>;
+  /** Attempts that wait. */
   readonly dispatch: Gathered<DispatchRow>;
   readonly timers: Gathered<SlotNumber & { readonly delayMs: number }>;
   readonly stops: Gathered<SlotNumber>;
@@ -30,6 +33,7 @@ export function gather(ops: readonly RunOp[]): FlushRows {
     births: { runIds: [], rows: [] },
     ended: { runIds: [], rows: [] },
     fired: { runIds: [], rows: [] },
+    leased: { runIds: [], rows: [] },
     dispatch: { runIds: [], rows: [] },
     timers: { runIds: [], rows: [] },
     stops: { runIds: [], rows: [] },
@@ -40,7 +44,8 @@ export function gather(ops: readonly RunOp[]): FlushRows {
     if (op.create !== undefined) add(rows.births, op.runId, [op.create]);
     add(rows.ended, op.runId, op.ended);
     add(rows.fired, op.runId, op.firedTimers);
-    add(rows.dispatch, op.runId, op.dispatch);
+    for (const row of op.dispatch)
+      add(row.state === "leased" ? rows.leased : rows.dispatch, op.runId, [row]);
     add(rows.timers, op.runId, op.timers);
     add(rows.stops, op.runId, op.stops);
     if (op.keyed && op.finish !== undefined && op.create === undefined) rows.leaving.push(op.runId);

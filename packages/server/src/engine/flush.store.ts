@@ -22,8 +22,8 @@ import type { RunOp } from "./run-op.ts";
  * Locks: `locked` takes the rows of the runs in id order (two processes flushing the same runs cannot deadlock),
  * where their version is still the one decided on; a run that another process has advanced meanwhile fails its
  * recheck and is left out with all its rows, its neighbours are not touched. Everything else derives from `ok`.
- * A session that was ended writes nothing (`live`). Rows in `dispatch` and `timers` are only ever changed by the
- * run's own advance or, while unleased, by a claim (SKIP LOCKED), so no further lock is needed.
+ * A session that was ended writes nothing (`live`). Rows in `dispatch`, `leases` and `timers` are only ever changed
+ * by the run's own advance, or moved by a claim (SKIP LOCKED), so no further lock is needed.
  */
 
 /** `$` gives the next parameter with its type: the values follow in the same order. */
@@ -44,7 +44,7 @@ const OPS: Fragment = {
   values: opValues,
   sql: ($) => `op AS MATERIALIZED (
     SELECT * FROM unnest(${$("uuid[]")}, ${$("int[]")}, ${$("uuid[]")}, ${$("bool[]")}, ${$("text[]")}, ${$("text[]")},
-      ${$("text[]")}, ${$("text[]")}, ${$("text[]")}, ${$("text[]")}, ${$("timestamptz[]")})
+      ${$("text[]")}, ${$("final_status[]")}, ${$("text[]")}, ${$("text[]")}, ${$("timestamptz[]")})
       AS op(run_id, expected, op_id, canceling, events, decisions, changes, status, output, error, at)
   ), live AS MATERIALIZED (SELECT 1 FROM sessions WHERE id = $1 AND ended_at IS NULL),
   journaled AS (
@@ -129,14 +129,35 @@ const ENDED: Fragment = {
   wanted: ({ ended }) => ended.rows.length > 0,
   values: endedValues,
   sql: ($) => `tried AS MATERIALIZED (
-    SELECT a.*, op.at FROM unnest(${$("uuid[]")}, ${$("text[]")}, ${$("int[]")}, ${$("text[]")}, ${$("timestamptz[]")},
+    SELECT a.*, op.at FROM unnest(${$("uuid[]")}, ${$("text[]")}, ${$("int[]")}, ${$("attempt_end[]")}, ${$("timestamptz[]")},
       ${$("text[]")}, ${$("uuid[]")}) AS a(run_id, slot, number, status, started_at, error_code, session_id)
     JOIN ok ON ok.id = a.run_id JOIN op ON op.run_id = a.run_id
   ), recorded AS (
     INSERT INTO attempts (run_id, slot, number, status, started_at, finished_at, error_code, session_id)
     SELECT run_id, slot, number, status, started_at, at, error_code, session_id FROM tried
-  ), undispatched AS (
+  ), unleased AS (
+    DELETE FROM leases l USING tried t WHERE l.run_id = t.run_id AND l.slot = t.slot AND l.number = t.number
+  )`,
+};
+
+/** Only an attempt that is canceled may end without having had a worker. */
+const WITHDRAWN: Fragment = {
+  name: "withdrawn",
+  wanted: ({ ended }) => ended.rows.some((row) => row.status === "canceled"),
+  values: () => [],
+  sql: () => `undispatched AS (
     DELETE FROM dispatch d USING tried t WHERE d.run_id = t.run_id AND d.slot = t.slot AND d.number = t.number
+  )`,
+};
+
+const LEASED: Fragment = {
+  name: "leased",
+  wanted: ({ leased }) => leased.rows.length > 0,
+  values: ({ leased }) => slotValues(leased),
+  sql: ($) => `leased AS (
+    INSERT INTO leases (run_id, slot, number, session_id, leased_at, queue)
+    SELECT l.run_id, l.slot, l.number, $1, clock_timestamp(), ''
+    FROM unnest(${$("uuid[]")}, ${$("text[]")}, ${$("int[]")}) AS l(run_id, slot, number) JOIN ok ON ok.id = l.run_id
   )`,
 };
 
@@ -145,11 +166,9 @@ const DISPATCHED: Fragment = {
   wanted: ({ dispatch }) => dispatch.rows.length > 0,
   values: dispatchValues,
   sql: ($) => `dispatched AS (
-    INSERT INTO dispatch (run_id, slot, number, state, runner, ref, input, queue, key, priority, due_at, session_id, leased_at)
+    INSERT INTO dispatch (run_id, slot, number, state, runner, ref, input, queue, key, priority, due_at)
     SELECT d.run_id, d.slot, d.number, d.state, d.runner, d.ref, d.input::json, d.queue, d.key, d.priority,
-      CASE WHEN d.state = 'delayed' THEN clock_timestamp() + d.delay_ms * interval '1 millisecond' END,
-      CASE WHEN d.state = 'leased' THEN $1::uuid END,
-      CASE WHEN d.state = 'leased' THEN clock_timestamp() END
+      CASE WHEN d.state = 'delayed' THEN clock_timestamp() + d.delay_ms * interval '1 millisecond' END
     FROM unnest(${$("uuid[]")}, ${$("text[]")}, ${$("int[]")}, ${$("text[]")}, ${$("text[]")}, ${$("text[]")}, ${$("text[]")},
       ${$("text[]")}, ${$("text[]")}, ${$("int[]")}, ${$("float8[]")})
       AS d(run_id, slot, number, state, runner, ref, input, queue, key, priority, delay_ms)
@@ -179,17 +198,14 @@ const FIRED: Fragment = {
   )`,
 };
 
-/** An attempt is marked, for a claim to skip it and its worker to end it; a timer is gone at once. */
+/** A timer is gone at once. Attempts are found by their run's `canceling`: claims pass them by, workers end them. */
 const STOPPED: Fragment = {
   name: "stopped",
   wanted: ({ stops }) => stops.rows.length > 0,
   values: ({ stops }) => slotValues(stops),
-  sql: ($) => `stop AS MATERIALIZED (
-    SELECT s.* FROM unnest(${$("uuid[]")}, ${$("text[]")}, ${$("int[]")}) AS s(run_id, slot, number) JOIN ok ON ok.id = s.run_id
-  ), stopped AS (
-    UPDATE dispatch d SET stop = true FROM stop s WHERE d.run_id = s.run_id AND d.slot = s.slot AND d.number = s.number
-  ), unstarted AS (
-    DELETE FROM timers t USING stop s WHERE t.run_id = s.run_id AND t.slot = s.slot AND t.number = s.number
+  sql: ($) => `unstarted AS (
+    DELETE FROM timers t USING unnest(${$("uuid[]")}, ${$("text[]")}, ${$("int[]")}) AS s(run_id, slot, number), ok
+    WHERE ok.id = s.run_id AND t.run_id = s.run_id AND t.slot = s.slot AND t.number = s.number
   )`,
 };
 
@@ -224,6 +240,8 @@ const FRAGMENTS = [
   MOVED,
   FINISHED,
   ENDED,
+  WITHDRAWN,
+  LEASED,
   DISPATCHED,
   TIMED,
   FIRED,

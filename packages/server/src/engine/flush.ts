@@ -47,7 +47,12 @@ export async function writeBatch(
     );
     const outcomes = await writeUnits(client, sessionId, going);
     // A part's rows must not stay without its runs.
-    if (outcomes.includes("ended")) return { rollback: batch.map((): UnitOutcome => "ended") };
+    if (outcomes.includes("ended"))
+      return {
+        rollback: batch.map((sent) =>
+          outcomes[going.indexOf(sent)] === "done" && sent.unit.ops.length > 0 ? "done" : "ended",
+        ),
+      };
     return {
       commit: batch.map(
         (sent) => refusals.get(sent) ?? (outcomes[going.indexOf(sent)] as UnitOutcome),
@@ -61,16 +66,27 @@ async function writeUnits(
   sessionId: string,
   batch: readonly Sent[],
 ): Promise<UnitOutcome[]> {
-  const ops = batch.flatMap(({ unit }) => unit.ops);
+  const resent = batch.filter((sent) => sent.again).flatMap(({ unit }) => unit.ops);
+  // Asked first: what is durable may have ended since, and a birth must not be written beside its own history.
+  const before = await journaled(client, resent);
+  const ops = batch.flatMap(({ unit }) => unit.ops).filter((op) => !before.has(op.runId));
   if (ops.length === 0) return batch.map(() => "done");
   const written = await writeRunOps(client, sessionId, ops);
-  const resent = batch.filter((sent) => sent.again).flatMap(({ unit }) => unit.ops);
-  const before = resent.length === 0 ? undefined : await findJournaled(client, resent);
+  // And again: what was sent over the lost connection may have been written only now.
+  const after = await journaled(
+    client,
+    resent.filter(({ runId }) => !before.has(runId) && !written.done.has(runId)),
+  );
   return batch.map(({ unit }) => {
-    if (unit.ops.every((op) => written.done.has(op.runId) || before?.has(op.runId) === true))
-      return "done";
+    const isDone = ({ runId }: RunOp): boolean =>
+      written.done.has(runId) || before.has(runId) || after.has(runId);
+    if (unit.ops.every(isDone)) return "done";
     return written.live ? "conflict" : "ended";
   });
+}
+
+async function journaled(client: ClientBase, ops: readonly RunOp[]): Promise<ReadonlySet<string>> {
+  return ops.length === 0 ? new Set() : await findJournaled(client, ops);
 }
 
 async function applyParts(

@@ -44,13 +44,13 @@ export async function loadRun(
     : { ...row, createdAt: new Date(row.createdAt), advances: row.advances ?? [] };
 }
 
-/** Attempts of a run that were asked to stop and that no worker has: nobody else will report their end. */
+/** Attempts of a run that is being canceled that no worker has: nobody else will report their end. */
 export async function stoppedUnleased(
   pool: Pool,
   runId: string,
 ): Promise<{ slot: string; number: number }[]> {
   const result = await pool.query<{ slot: string; number: number }>(
-    "SELECT slot, number FROM dispatch WHERE run_id = $1 AND stop AND session_id IS NULL",
+    "SELECT d.slot, d.number FROM dispatch d JOIN runs r ON r.id = d.run_id WHERE d.run_id = $1 AND r.canceling",
     [runId],
   );
   return result.rows;

@@ -12,8 +12,8 @@ import type { Timers } from "./timers.ts";
 import type { Hint } from "./wakeups.ts";
 import { createWorker, type WorkerDeps, type WorkerOptions } from "./worker.ts";
 
-/** What is stopped elsewhere is looked for as often as the session is renewed: the hint may be lost. */
-const LOOK_FOR_STOPS_MS = 2_000;
+/** Hints may be lost: what is stopped or ready elsewhere is looked for as often as the session is renewed. */
+const LOOK_EVERY_MS = 2_000;
 
 /** Everything the parts need of the world: a database and a clock, or a simulator. */
 export interface PartsPorts {
@@ -56,7 +56,8 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
   const { timers, now, monotonicMs, random, newId, definitions } = ports;
   const { onError, onPoint } = events;
   const { roles, host } = options.identity;
-  let others = 0;
+  // Who does not look for others itself has somebody beside it that schedules.
+  let others = roles.includes("scheduler") ? 0 : 1;
   let cancelLook = (): void => {};
 
   const session = createSession({
@@ -79,8 +80,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
   const worker = createWorker(
     {
       carryOut: ports.carryOut,
-      claim: ports.claims.claim,
-      claimLanes: ports.claims.claimLanes,
+      ...ports.claims,
       post: (runId, event) => keeper.post(runId, event),
       onError,
       onPoint,
@@ -144,10 +144,12 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
       worker.stop(runId, slot, number);
   }
 
-  function lookForStops(): void {
-    cancelLook = timers.after(LOOK_FOR_STOPS_MS, () => {
-      lookForStops();
+  function look(): void {
+    cancelLook = timers.after(LOOK_EVERY_MS, () => {
+      look();
       if (others > 0 && worker.running().length > 0) void applyStops().catch(() => undefined);
+      // A scheduler tells its own worker what it finds ready.
+      if (!roles.includes("scheduler")) worker.poll();
     });
   }
 
@@ -165,7 +167,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     },
     /** After `session.start()`. */
     async start(): Promise<void> {
-      lookForStops();
+      look();
       if (roles.includes("scheduler")) await scheduler.runOnce();
       if (roles.includes("worker")) worker.start();
       if (roles.includes("scheduler")) scheduler.start();

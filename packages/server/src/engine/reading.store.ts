@@ -36,7 +36,7 @@ const COMMON =
   "id, version, ref, input, created_at, created_by, event_id, rule, retry_of, pack_digest, traceparent";
 const LIVE = `SELECT ${COMMON}, NULL AS status, NULL::json AS output, NULL::json AS error, NULL::timestamptz AS finished_at, canceling,
   (SELECT json_build_object(
-     'leased', count(*) FILTER (WHERE d.state = 'leased'), 'ready', count(*) FILTER (WHERE d.state = 'ready'),
+     'leased', (SELECT count(*) FROM leases l WHERE l.run_id = runs.id), 'ready', count(*) FILTER (WHERE d.state = 'ready'),
      'queue', max(d.queue) FILTER (WHERE d.state = 'ready' AND d.queue <> ''),
      'delayed', count(*) FILTER (WHERE d.state = 'delayed'),
      'timers', (SELECT count(*) FROM timers t WHERE t.run_id = runs.id),
@@ -79,16 +79,17 @@ export interface DispatchView {
   readonly state: "ready" | "delayed" | "leased";
   readonly queue: string;
   readonly key: string | null;
-  readonly runner: string;
   readonly due_at: string | null;
   readonly leased_at: string | null;
   readonly session_id: string | null;
-  readonly stop: boolean;
 }
 
 export async function selectDispatch(pool: Pool, runId: string): Promise<DispatchView[]> {
   const result = await pool.query<DispatchView>(
-    `SELECT slot, number, state, queue, key, runner, due_at, leased_at, session_id, stop FROM dispatch WHERE run_id = $1
+    `SELECT slot, number, state, queue, key, due_at, NULL::timestamptz AS leased_at, NULL::uuid AS session_id
+     FROM dispatch WHERE run_id = $1
+     UNION ALL
+     SELECT slot, number, 'leased', queue, key, NULL, leased_at, session_id FROM leases WHERE run_id = $1
      ORDER BY slot, number`,
     [runId],
   );
@@ -124,7 +125,7 @@ export async function selectLane(
 ): Promise<LaneView | undefined> {
   const result = await pool.query<LaneView>(
     `SELECT q.concurrency, q.key_concurrency, q.fifo,
-       (SELECT count(*)::int FROM dispatch d WHERE d.state = 'leased' AND d.queue = q.name) AS leased,
+       (SELECT count(*)::int FROM leases l WHERE l.queue = q.name AND l.queue <> '') AS leased,
        (SELECT count(*)::int FROM dispatch d WHERE d.state = 'ready' AND d.queue = q.name AND d.queue <> '' AND d.run_id < $1) AS ahead,
        (SELECT k.run_id::text FROM queue_keys k WHERE k.queue = q.name AND k.key = $3 ORDER BY k.position LIMIT 1) AS head
      FROM queues q WHERE q.name = $2`,
@@ -255,7 +256,8 @@ export async function selectQueueDepths(pool: Pool): Promise<QueueDepthView[]> {
   const result = await pool.query<QueueDepthView>(
     `SELECT queue, (count(*) FILTER (WHERE state = 'ready'))::int AS ready,
        (count(*) FILTER (WHERE state = 'delayed'))::int AS delayed, (count(*) FILTER (WHERE state = 'leased'))::int AS leased
-     FROM dispatch GROUP BY queue ORDER BY queue`,
+     FROM (SELECT queue, state FROM dispatch UNION ALL SELECT queue, 'leased' FROM leases) attempt
+     GROUP BY queue ORDER BY queue`,
   );
   return result.rows;
 }

@@ -27,8 +27,8 @@ export async function readOutlook(pool: Pool, own: string, host: string): Promis
         AS "dueInMs",
       EXISTS (SELECT FROM dispatch WHERE state = 'ready' AND queue = '')
         OR EXISTS (SELECT FROM dispatch WHERE state = 'ready' AND queue <> '') AS ready,
-      EXISTS (SELECT FROM sessions s JOIN dispatch d ON d.session_id = s.id AND d.state = 'leased' WHERE NOT s.swept AND s.ended_at IS NOT NULL) AS lost,
-      EXISTS (SELECT FROM dispatch WHERE stop AND session_id IS NULL) AS stopped,
+      EXISTS (SELECT FROM sessions s JOIN leases l ON l.session_id = s.id WHERE NOT s.swept AND s.ended_at IS NOT NULL) AS lost,
+      EXISTS (SELECT FROM runs r JOIN dispatch d ON d.run_id = r.id WHERE r.canceling) AS stopped,
       EXISTS (SELECT FROM sessions WHERE ended_at IS NULL AND expires_at < clock_timestamp()) AS expired,
       coalesce((SELECT json_agg(json_build_object('id', id, 'pid', pid, 'processStart', process_start))
                 FROM sessions WHERE ended_at IS NULL AND host = $2 AND id <> $1), '[]') AS neighbours,
@@ -95,27 +95,28 @@ export interface LostLease extends SlotRow {
 /** Attempts leased by sessions that have ended. Read again and again, so it does not matter who dies meanwhile. */
 export async function lostLeases(pool: Pool, limit: number): Promise<LostLease[]> {
   const result = await pool.query<LostLease>(
-    `SELECT d.run_id AS "runId", d.slot, d.number, s.id AS "sessionId", s.host, d.leased_at AS "leasedAt"
-     FROM sessions s JOIN dispatch d ON d.session_id = s.id AND d.state = 'leased'
+    `SELECT l.run_id AS "runId", l.slot, l.number, s.id AS "sessionId", s.host, l.leased_at AS "leasedAt"
+     FROM sessions s JOIN leases l ON l.session_id = s.id
      WHERE NOT s.swept AND s.ended_at IS NOT NULL LIMIT $1`,
     [limit],
   );
   return result.rows;
 }
 
-/** Attempts that were asked to stop and that no worker has. */
+/** Attempts of runs that are being canceled that no worker has. */
 export async function stoppedAttempts(pool: Pool, limit: number): Promise<SlotRow[]> {
   const result = await pool.query<SlotRow>(
-    `SELECT run_id AS "runId", slot, number FROM dispatch WHERE stop AND session_id IS NULL LIMIT $1`,
+    `SELECT d.run_id AS "runId", d.slot, d.number FROM runs r JOIN dispatch d ON d.run_id = r.id WHERE r.canceling LIMIT $1`,
     [limit],
   );
   return result.rows;
 }
 
-/** Attempts of this session that were asked to stop by another process. */
+/** Attempts of this session whose runs are being canceled. */
 export async function stopsForSession(pool: Pool, sessionId: string): Promise<SlotRow[]> {
   const result = await pool.query<SlotRow>(
-    `SELECT run_id AS "runId", slot, number FROM dispatch WHERE stop AND session_id = $1`,
+    `SELECT l.run_id AS "runId", l.slot, l.number FROM runs r JOIN leases l ON l.run_id = r.id
+     WHERE r.canceling AND l.session_id = $1`,
     [sessionId],
   );
   return result.rows;
@@ -129,7 +130,7 @@ export async function sweepSessions(pool: Pool): Promise<void> {
   await pool.query(
     `UPDATE sessions s SET swept = true
      WHERE NOT swept AND ended_at < clock_timestamp() - interval '1 minute'
-       AND NOT EXISTS (SELECT FROM dispatch d WHERE d.session_id = s.id AND d.state = 'leased')`,
+       AND NOT EXISTS (SELECT FROM leases l WHERE l.session_id = s.id)`,
   );
 }
 

@@ -63,7 +63,7 @@ export interface SessionView {
 export async function livingSessions(pool: Pool): Promise<SessionView[]> {
   const result = await pool.query<SessionView>(
     `SELECT s.id, s.host, s.pid, s.roles, s.created_at, s.expires_at,
-       (SELECT count(*)::int FROM dispatch d WHERE d.session_id = s.id AND d.state = 'leased') AS leased
+       (SELECT count(*)::int FROM leases l WHERE l.session_id = s.id) AS leased
      FROM sessions s WHERE s.ended_at IS NULL ORDER BY s.created_at DESC`,
   );
   return result.rows;

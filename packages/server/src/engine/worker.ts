@@ -31,8 +31,14 @@ export interface WorkerDeps {
   readonly carryOut: (assignment: Assignment, signal: AbortSignal) => Outcome | Promise<Outcome>;
   /** Leases ready attempts without a lane for this session; fewer than asked says that no more are ready. */
   readonly claim: (runner: RunnerKind, limit: number) => Promise<Assignment[]>;
-  /** The same for every lane with ready attempts, by the lanes' limits. */
-  readonly claimLanes: (free: { readonly [R in RunnerKind]: number }) => Promise<Assignment[]>;
+  /** The same for every lane with ready attempts, by the lanes' limits; each lane's are handed over at once. */
+  readonly claimLanes: (
+    free: { readonly [R in RunnerKind]: number },
+    take: (got: Assignment[]) => void,
+  ) => Promise<void>;
+  /** What claims leased that failed with an unknown outcome, and whether there are such claims. */
+  readonly recall: () => Promise<Assignment[]>;
+  readonly isUnsure: () => boolean;
   readonly post: (runId: string, event: AttemptEnded) => Promise<Posted>;
   readonly onPoint?: OnPoint | undefined;
   readonly onError: (error: unknown, what: string) => void;
@@ -54,6 +60,9 @@ interface Running {
 
 const KINDS = ["core", "process"] as const;
 
+/** After a claim that failed. */
+const CLAIM_AGAIN_MS = 500;
+
 /** Core actions end as they start: nothing can stop them, and a controller for each would cost more than they do. */
 const INSTANT = new AbortController();
 
@@ -68,10 +77,11 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
   const waits = { core: true, process: true, lanes: true };
   const running = new Map<string, Running>();
   let claiming: Promise<void> | undefined;
+  let claimsAgain = false;
   let open = false;
 
   function reserve(runner: RunnerKind): boolean {
-    if (!open || waits[runner] || free[runner] === 0) return false;
+    if (!open || waits[runner] || free[runner] <= 0) return false;
     free[runner]--;
     return true;
   }
@@ -139,13 +149,51 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
   function wake(): void {
     if (!open || claiming !== undefined) return;
     if (!KINDS.some((kind) => free[kind] > 0 && (waits[kind] || waits.lanes))) return;
-    claiming = claimAll()
-      .catch((error: unknown) =>
-        deps.onError(error, "ready attempts could not be leased; trying again"),
-      )
-      .finally(() => {
+    claiming = claimAll().then(
+      () => {
         claiming = undefined;
+        // What was inserted behind the back of the last claim must not wait for the next look.
+        wake();
+      },
+      (error: unknown) => {
+        claiming = undefined;
+        deps.onError(error, "ready attempts could not be leased; trying again");
+        claimAgain();
+      },
+    );
+  }
+
+  /** It may have leased in spite of the error; and nobody else says that what it was to lease still waits. */
+  function claimAgain(): void {
+    if (claimsAgain) return;
+    claimsAgain = true;
+    deps.timers.after(CLAIM_AGAIN_MS, () => {
+      // One recall at a time: two would both find the same leases.
+      void recall().then(() => {
+        claimsAgain = false;
+        if (open && deps.isUnsure()) claimAgain();
+        poll();
       });
+    });
+  }
+
+  async function recall(): Promise<void> {
+    try {
+      for (const assignment of open ? await deps.recall() : []) {
+        free[kindOf(assignment)]--;
+        accept(assignment);
+      }
+    } catch (error) {
+      deps.onError(error, "what a failed claim leased could not be looked for; trying again");
+    }
+  }
+
+  /** Looks again at everything. */
+  function poll(): void {
+    waits.core = true;
+    waits.process = true;
+    waits.lanes = true;
+    wake();
   }
 
   async function claimAll(): Promise<void> {
@@ -173,16 +221,18 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
 
   async function claimFromLanes(): Promise<void> {
     waits.lanes = false;
-    const asked = { ...free };
-    for (const kind of KINDS) free[kind] -= asked[kind];
-    let got: Assignment[] = [];
+    const left = { ...free };
+    for (const kind of KINDS) free[kind] -= left[kind];
     try {
-      got = await deps.claimLanes(asked);
+      await deps.claimLanes({ ...left }, (got) => {
+        for (const assignment of got) {
+          left[kindOf(assignment)]--;
+          accept(assignment);
+        }
+      });
     } finally {
-      for (const kind of KINDS)
-        free[kind] += asked[kind] - got.filter((a) => kindOf(a) === kind).length;
+      for (const kind of KINDS) free[kind] += left[kind];
     }
-    for (const assignment of got) accept(assignment);
   }
 
   /** Breaks off everything at once: the leases are lost, others may run it already. */
@@ -200,13 +250,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
       else waits.lanes = true;
       wake();
     },
-    /** Looks again at everything. */
-    poll(): void {
-      waits.core = true;
-      waits.process = true;
-      waits.lanes = true;
-      wake();
-    },
+    poll,
     stop(runId: string, slot: string, number: number): void {
       running.get(keyOf(runId, slot, number))?.abort.abort("cancel" satisfies StopReason);
     },
