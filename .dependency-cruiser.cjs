@@ -1,4 +1,4 @@
-/** The borders of the house (docs/decisions/001): protocol ← kernel ← server; protocol ← sdk ← cli. */
+/** The borders of the house (docs/decisions/006): protocol ← kernel ← server; protocol ← sdk ← cli. */
 module.exports = {
   forbidden: [
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true, dependencyTypesNot: ["type-only"] } },

@@ -55,7 +55,8 @@ export async function startServer(
   });
   const closers: (() => Promise<unknown>)[] = [() => database.close()];
   try {
-    if (isApi || settings.databaseUrl !== undefined) await migrate(database.pool, { log });
+    // A worker may be there before the owner has come so far; whoever is first does it, under a lock.
+    await migrate(database.pool, { log });
     const packs = await createPacks(
       { database, log, dataFolder: settings.dataFolder },
       { folders: isApi ? settings.packFolders : [] },
