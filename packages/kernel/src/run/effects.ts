@@ -37,23 +37,31 @@ export interface Finish {
   readonly error?: WorkError;
 }
 
-/** One line for an effect, equal for equal decisions: what `yard verify` compares. */
-export function describeEffect(effect: Effect): string {
+/**
+ * One line for an effect, equal for equal decisions: what `yard verify` compares. `payload` is the JSON text of what
+ * the effect carries (`payloadOf`), for callers that have it already.
+ */
+export function describeEffect(effect: Effect, payload = payloadOf(effect)): string {
   switch (effect.type) {
     case "dispatch":
-      return `dispatch ${effect.slot}/${effect.number} +${effect.delayMs} ${fingerprint(effect.input)}`;
+      return `dispatch ${effect.slot}/${effect.number} +${effect.delayMs} ${fingerprint(payload)}`;
     case "start_timer":
       return `timer ${effect.slot}/${effect.number} +${effect.delayMs}`;
     case "stop":
       return `stop ${effect.slot}/${effect.number}`;
     case "finish":
-      return `finish ${effect.status} ${fingerprint(effect.output ?? null)}`;
+      return `finish ${effect.status} ${fingerprint(payload)}`;
   }
 }
 
-/** 32-bit FNV-1a of the value's JSON text: enough to notice a changed value, not to withstand an attacker. */
-function fingerprint(value: Json): string {
-  const text = JSON.stringify(value);
+/** The JSON text of an attempt's input or a run's output; empty where the effect carries none. */
+export function payloadOf(effect: Effect): string {
+  if (effect.type === "dispatch") return JSON.stringify(effect.input);
+  return effect.type === "finish" ? JSON.stringify(effect.output ?? null) : "";
+}
+
+/** 32-bit FNV-1a: enough to notice a changed value, not to withstand an attacker. */
+function fingerprint(text: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return (hash >>> 0).toString(16);

@@ -70,74 +70,76 @@ function add<Row>(to: Gathered<Row>, runId: string, rows: readonly Row[]): void 
 
 export function opValues({ ops }: FlushRows): string[] {
   return [
-    plainArray(ops.map((op) => op.runId)),
-    plainArray(ops.map((op) => op.expected)),
-    plainArray(ops.map((op) => op.opId)),
-    plainArray(ops.map((op) => op.canceling)),
-    textArray(ops.map((op) => op.events)),
-    textArray(ops.map((op) => op.decisions)),
-    textArray(ops.map((op) => op.changes)),
-    plainArray(ops.map((op) => op.finish?.status ?? null)),
-    textArray(ops.map((op) => op.finish?.output ?? null)),
-    textArray(ops.map((op) => op.finish?.error ?? null)),
-    timeArray(ops.map((op) => op.at)),
+    plainArray(ops, (op) => op.runId),
+    plainArray(ops, (op) => op.expected),
+    plainArray(ops, (op) => op.opId),
+    plainArray(ops, (op) => op.canceling),
+    textArray(ops, (op) => op.events),
+    textArray(ops, (op) => op.decisions),
+    textArray(ops, (op) => op.changes),
+    plainArray(ops, (op) => op.finish?.status ?? null),
+    textArray(ops, (op) => op.finish?.output ?? null),
+    textArray(ops, (op) => op.finish?.error ?? null),
+    timeArray(ops, (op) => op.at),
   ];
 }
 
 export function birthValues({ births: { runIds, rows } }: FlushRows): string[] {
   return [
-    plainArray(runIds),
-    textArray(rows.map((birth) => birth.ref)),
-    plainArray(rows.map((birth) => birth.packDigest)),
-    textArray(rows.map((birth) => birth.input)),
-    timeArray(rows.map((birth) => birth.createdAt)),
-    textArray(rows.map((birth) => birth.createdBy)),
-    plainArray(rows.map((birth) => birth.eventId)),
-    textArray(rows.map((birth) => birth.rule)),
-    textArray(rows.map((birth) => birth.traceparent)),
+    plainArray(runIds, same),
+    textArray(rows, (birth) => birth.ref),
+    plainArray(rows, (birth) => birth.packDigest),
+    textArray(rows, (birth) => birth.input),
+    timeArray(rows, (birth) => birth.createdAt),
+    textArray(rows, (birth) => birth.createdBy),
+    plainArray(rows, (birth) => birth.eventId),
+    textArray(rows, (birth) => birth.rule),
+    textArray(rows, (birth) => birth.traceparent),
   ];
 }
 
 export function endedValues({ ended: { runIds, rows } }: FlushRows): string[] {
   return [
     ...slotValues({ runIds, rows }),
-    plainArray(rows.map((row) => row.status)),
-    timeArray(rows.map((row) => row.startedAt)),
-    plainArray(rows.map((row) => row.errorCode)),
-    plainArray(rows.map((row) => row.worker)),
+    plainArray(rows, (row) => row.status),
+    timeArray(rows, (row) => row.startedAt),
+    plainArray(rows, (row) => row.errorCode),
+    plainArray(rows, (row) => row.worker),
   ];
 }
 
 export function slotValues({ runIds, rows }: Gathered<SlotNumber>): string[] {
   return [
-    plainArray(runIds),
-    textArray(rows.map((row) => row.slot)),
-    plainArray(rows.map((row) => row.number)),
+    plainArray(runIds, same),
+    textArray(rows, (row) => row.slot),
+    plainArray(rows, (row) => row.number),
   ];
 }
 
 export function dispatchValues({ dispatch: { runIds, rows } }: FlushRows): string[] {
   return [
     ...slotValues({ runIds, rows }),
-    plainArray(rows.map((row) => row.state)),
-    plainArray(rows.map((row) => row.runner)),
-    textArray(rows.map((row) => row.ref)),
-    textArray(rows.map((row) => row.input)),
-    textArray(rows.map((row) => row.queue)),
-    textArray(rows.map((row) => row.key)),
-    plainArray(rows.map((row) => row.priority)),
-    plainArray(rows.map((row) => row.delayMs)),
+    plainArray(rows, (row) => row.state),
+    plainArray(rows, (row) => row.runner),
+    textArray(rows, (row) => row.ref),
+    textArray(rows, (row) => row.input),
+    textArray(rows, (row) => row.queue),
+    textArray(rows, (row) => row.key),
+    plainArray(rows, (row) => row.priority),
+    plainArray(rows, (row) => row.delayMs),
   ];
 }
 
 export function timerValues({ timers: { runIds, rows } }: FlushRows): string[] {
-  return [...slotValues({ runIds, rows }), plainArray(rows.map((row) => row.delayMs))];
+  return [...slotValues({ runIds, rows }), plainArray(rows, (row) => row.delayMs)];
 }
 
 export function lineValues({ lines: { runIds, rows } }: FlushRows): string[] {
   return [
-    plainArray(runIds),
-    textArray(rows.map((row) => row.queue)),
-    textArray(rows.map((row) => row.key)),
+    plainArray(runIds, same),
+    textArray(rows, (row) => row.queue),
+    textArray(rows, (row) => row.key),
   ];
 }
+
+const same = (value: string): string => value;

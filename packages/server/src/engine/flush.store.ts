@@ -226,7 +226,7 @@ const LINED: Fragment = {
 const UNLINED: Fragment = {
   name: "unlined",
   wanted: ({ leaving }) => leaving.length > 0,
-  values: ({ leaving }) => [plainArray(leaving)],
+  values: ({ leaving }) => [plainArray(leaving, (runId) => runId)],
   sql: ($) => `unlined AS (
     DELETE FROM queue_keys k USING unnest(${$("uuid[]")}) AS gone(run_id), ok WHERE ok.id = gone.run_id AND k.run_id = gone.run_id
   )`,

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Advanced, Effect, RunEvent } from "@yardmaster/kernel";
-import { describeEffect } from "@yardmaster/kernel";
-import type { Change } from "./engine.types.ts";
+import { describeEffect, payloadOf } from "@yardmaster/kernel";
 
 /** One advance of one run as rows: everything that commits together, guarded by the version it was decided on. */
 export interface RunOp {
@@ -87,11 +86,14 @@ export function runOp(
   const dispatch: DispatchRow[] = [];
   const timers: (SlotNumber & { delayMs: number })[] = [];
   const stops: SlotNumber[] = [];
+  const decisions: string[] = [];
   let finish: RunOp["finish"];
   for (const effect of advanced.effects) {
+    const payload = payloadOf(effect);
+    decisions.push(describeEffect(effect, payload));
     switch (effect.type) {
       case "dispatch":
-        dispatch.push(dispatchRow(effect, reserve));
+        dispatch.push(dispatchRow(effect, payload, reserve));
         break;
       case "start_timer":
         timers.push({ slot: effect.slot, number: effect.number, delayMs: effect.delayMs });
@@ -102,7 +104,7 @@ export function runOp(
       case "finish":
         finish = {
           status: effect.status,
-          output: effect.output === undefined ? null : JSON.stringify(effect.output),
+          output: effect.output === undefined ? null : payload,
           error: effect.error === undefined ? null : JSON.stringify(effect.error),
         };
     }
@@ -110,21 +112,23 @@ export function runOp(
   return {
     ...frame,
     canceling: advanced.state.phase === "canceling",
-    events: JSON.stringify(events),
-    decisions: JSON.stringify(advanced.effects.map(describeEffect)),
+    events: events.length === 0 ? "[]" : JSON.stringify(events),
+    decisions: JSON.stringify(decisions),
     changes: changesOf(frame, events, dispatch, finish),
     ...(finish === undefined ? {} : { finish }),
     ended: events.flatMap(endedAttempt),
-    firedTimers: events.flatMap((event) =>
-      event.type === "timer_due" ? [{ slot: event.slot, number: event.number }] : [],
-    ),
+    firedTimers: events.flatMap(firedTimer),
     dispatch,
     timers,
     stops,
   };
 }
 
-function dispatchRow(effect: Extract<Effect, { type: "dispatch" }>, reserve: Reserve): DispatchRow {
+function dispatchRow(
+  effect: Extract<Effect, { type: "dispatch" }>,
+  input: string,
+  reserve: Reserve,
+): DispatchRow {
   const runner = effect.step.action.runner.kind === "core" ? "core" : "process";
   const queue = effect.step.queue?.name ?? "";
   const state: Placement =
@@ -135,7 +139,7 @@ function dispatchRow(effect: Extract<Effect, { type: "dispatch" }>, reserve: Res
     state,
     runner,
     ref: effect.step.action.ref,
-    input: JSON.stringify(effect.input),
+    input,
     queue,
     key: effect.key === undefined ? null : laneKey(effect.key),
     priority: 5,
@@ -165,32 +169,38 @@ function endedAttempt(event: RunEvent): EndedAttempt[] {
   ];
 }
 
+function firedTimer(event: RunEvent): SlotNumber[] {
+  return event.type === "timer_due" ? [{ slot: event.slot, number: event.number }] : [];
+}
+
+/**
+ * The op's items for the change feed, as JSON texts with commas between. Put together by hand, as they are written
+ * with every advance: ids, slots and statuses hold nothing that JSON would escape, all else goes through it.
+ */
 function changesOf(
-  frame: OpFrame,
+  { runId, create }: OpFrame,
   events: readonly RunEvent[],
   dispatch: readonly DispatchRow[],
   finish: RunOp["finish"],
 ): string {
-  const { runId: id } = frame;
-  const changes: Change[] = [];
-  if (frame.create !== undefined) changes.push({ type: "run.created", id, ref: frame.create.ref });
+  const items: string[] = [];
+  const add = (type: string, rest: string): void => {
+    items.push(`{"type":"${type}","id":"${runId}"${rest}}`);
+  };
+  if (create !== undefined) add("run.created", `,"ref":${JSON.stringify(create.ref)}`);
   for (const event of events) {
     if (event.type === "attempt_ended") {
-      changes.push({
-        type: "attempt.ended",
-        id,
-        step: event.slot,
-        attempt: event.number,
-        status: event.status,
-      });
-    } else if (event.type === "timer_due")
-      changes.push({ type: "timer.due", id, step: event.slot });
-    else changes.push({ type: "run.canceling", id, by: event.by });
+      add(
+        "attempt.ended",
+        `,"step":"${event.slot}","attempt":${event.number},"status":"${event.status}"`,
+      );
+    } else if (event.type === "timer_due") add("timer.due", `,"step":"${event.slot}"`);
+    else add("run.canceling", `,"by":${JSON.stringify(event.by)}`);
   }
   for (const row of dispatch) {
     const type = row.state === "leased" ? "attempt.started" : "attempt.queued";
-    changes.push({ type, id, step: row.slot, attempt: row.number });
+    add(type, `,"step":"${row.slot}","attempt":${row.number}`);
   }
-  if (finish !== undefined) changes.push({ type: "run.finished", id, status: finish.status });
-  return changes.map((change) => JSON.stringify(change)).join(",");
+  if (finish !== undefined) add("run.finished", `,"status":"${finish.status}"`);
+  return items.join(",");
 }

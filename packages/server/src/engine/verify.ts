@@ -27,7 +27,7 @@ export function verifyRun(
         ? begin(workflow, stored.input, facts, at.getTime())
         : advance(workflow, state, events);
     state = advanced.state;
-    const now = advanced.effects.map(describeEffect);
+    const now = advanced.effects.map((effect) => describeEffect(effect));
     const differs =
       decisions.length !== now.length || decisions.some((decision, i) => decision !== now[i]);
     if (differs) {
