@@ -26,7 +26,6 @@ export const STRING: Type = { kind: "string" };
 export const BYTES: Type = { kind: "bytes" };
 export const DURATION: Type = { kind: "duration" };
 export const TIMESTAMP: Type = { kind: "timestamp" };
-const LIST: Type = { kind: "list", item: DYN };
 export const MAP: Type = { kind: "map", value: DYN };
 
 export function listOf(item: Type): Type {

@@ -1,145 +1,71 @@
-import { plainArray, textArray, timeArray } from "./array-literal.ts";
+import type { Of } from "./flush-tables.ts";
 import type { DispatchRow, EndedAttempt, RunBirth, RunOp, SlotNumber } from "./run-op.ts";
-
-/** Rows of one kind from all ops of a flush, each with its run. */
-interface Gathered<Row> {
-  readonly runIds: string[];
-  readonly rows: Row[];
-}
 
 /** Everything a flush writes, gathered by kind. */
 export interface FlushRows {
+  /** In the order of their runs. */
   readonly ops: readonly RunOp[];
-  readonly births: Gathered<RunBirth>;
-  readonly ended: Gathered<EndedAttempt>;
-  readonly fired: Gathered<SlotNumber>;
+  readonly births: readonly Of<RunBirth>[];
+  readonly ended: readonly Of<EndedAttempt>[];
+  readonly fired: readonly Of<SlotNumber>[];
   /** Attempts that this process takes as they are inserted. */
-  readonly leased: Gathered<DispatchRow>;
+  readonly leased: readonly Of<DispatchRow>[];
   /** Attempts that wait. */
-  readonly dispatch: Gathered<DispatchRow>;
-  readonly timers: Gathered<SlotNumber & { readonly delayMs: number }>;
-  readonly stops: Gathered<SlotNumber>;
+  readonly dispatch: readonly Of<DispatchRow>[];
+  readonly timers: readonly Of<SlotNumber & { readonly delayMs: number }>[];
+  readonly stops: readonly Of<SlotNumber>[];
   /** Runs that enter the line before a key, in the order in which the ops were handed in. */
-  readonly lines: Gathered<DispatchRow>;
+  readonly lines: readonly Of<DispatchRow & { readonly nth: number }>[];
   /** Runs that end, and may stand in lines. */
-  readonly leaving: readonly string[];
+  readonly leaving: readonly Of<null>[];
 }
 
-/** `ops` in the order in which they were handed in; they are written in the order of their runs. */
-export function gather(ops: readonly RunOp[]): FlushRows {
-  const sorted = [...ops].sort((a, b) => (a.runId < b.runId ? -1 : 1));
-  const rows: FlushRows & { leaving: string[] } = {
-    ops: sorted,
-    births: { runIds: [], rows: [] },
-    ended: { runIds: [], rows: [] },
-    fired: { runIds: [], rows: [] },
-    leased: { runIds: [], rows: [] },
-    dispatch: { runIds: [], rows: [] },
-    timers: { runIds: [], rows: [] },
-    stops: { runIds: [], rows: [] },
-    lines: { runIds: [], rows: [] },
-    leaving: [],
-  };
-  for (const op of sorted) {
-    if (op.create !== undefined) add(rows.births, op.runId, [op.create]);
-    add(rows.ended, op.runId, op.ended);
-    add(rows.fired, op.runId, op.firedTimers);
-    for (const row of op.dispatch)
-      add(row.state === "leased" ? rows.leased : rows.dispatch, op.runId, [row]);
-    add(rows.timers, op.runId, op.timers);
-    add(rows.stops, op.runId, op.stops);
-    if (op.keyed && op.finish !== undefined && op.create === undefined) rows.leaving.push(op.runId);
-  }
+/** `handedIn` in the order in which they came; they are written in the order of their runs. */
+export function gather(handedIn: readonly RunOp[]): FlushRows {
+  const ops =
+    handedIn.length === 1 ? handedIn : [...handedIn].sort((a, b) => (a.runId < b.runId ? -1 : 1));
+  const births: Of<RunBirth>[] = [];
+  const ended: Of<EndedAttempt>[] = [];
+  const fired: Of<SlotNumber>[] = [];
+  const leased: Of<DispatchRow>[] = [];
+  const dispatch: Of<DispatchRow>[] = [];
+  const timers: Of<SlotNumber & { readonly delayMs: number }>[] = [];
+  const stops: Of<SlotNumber>[] = [];
+  const leaving: Of<null>[] = [];
   for (const op of ops) {
-    if (op.keyed)
-      add(
-        rows.lines,
-        op.runId,
-        op.dispatch.filter((row) => row.queue !== "" && row.key !== null),
-      );
+    const { runId } = op;
+    if (op.create !== undefined) births.push({ runId, row: op.create });
+    for (const row of op.ended) ended.push({ runId, row });
+    for (const row of op.firedTimers) fired.push({ runId, row });
+    for (const row of op.dispatch)
+      (row.state === "leased" ? leased : dispatch).push({ runId, row });
+    for (const row of op.timers) timers.push({ runId, row });
+    for (const row of op.stops) stops.push({ runId, row });
+    if (op.keyed && op.finish !== undefined && op.create === undefined)
+      leaving.push({ runId, row: null });
   }
-  return rows;
+  return {
+    ops,
+    births,
+    ended,
+    fired,
+    leased,
+    dispatch,
+    timers,
+    stops,
+    lines: linesOf(handedIn),
+    leaving,
+  };
 }
 
-function add<Row>(to: Gathered<Row>, runId: string, rows: readonly Row[]): void {
-  for (const row of rows) {
-    to.runIds.push(runId);
-    to.rows.push(row);
+function linesOf(handedIn: readonly RunOp[]): Of<DispatchRow & { nth: number }>[] {
+  const lines: Of<DispatchRow & { nth: number }>[] = [];
+  for (const op of handedIn) {
+    if (!op.keyed) continue;
+    for (const row of op.dispatch) {
+      if (row.queue !== "" && row.key !== null)
+        lines.push({ runId: op.runId, row: { ...row, nth: lines.length } });
+    }
   }
+  return lines;
 }
-
-export function opValues({ ops }: FlushRows): string[] {
-  return [
-    plainArray(ops, (op) => op.runId),
-    plainArray(ops, (op) => op.expected),
-    plainArray(ops, (op) => op.opId),
-    plainArray(ops, (op) => op.canceling),
-    textArray(ops, (op) => op.events),
-    textArray(ops, (op) => op.decisions),
-    textArray(ops, (op) => op.changes),
-    plainArray(ops, (op) => op.finish?.status ?? null),
-    textArray(ops, (op) => op.finish?.output ?? null),
-    textArray(ops, (op) => op.finish?.error ?? null),
-    timeArray(ops, (op) => op.at),
-  ];
-}
-
-export function birthValues({ births: { runIds, rows } }: FlushRows): string[] {
-  return [
-    plainArray(runIds, same),
-    textArray(rows, (birth) => birth.ref),
-    plainArray(rows, (birth) => birth.packDigest),
-    textArray(rows, (birth) => birth.input),
-    timeArray(rows, (birth) => birth.createdAt),
-    textArray(rows, (birth) => birth.createdBy),
-    plainArray(rows, (birth) => birth.eventId),
-    textArray(rows, (birth) => birth.rule),
-    textArray(rows, (birth) => birth.traceparent),
-  ];
-}
-
-export function endedValues({ ended: { runIds, rows } }: FlushRows): string[] {
-  return [
-    ...slotValues({ runIds, rows }),
-    plainArray(rows, (row) => row.status),
-    timeArray(rows, (row) => row.startedAt),
-    plainArray(rows, (row) => row.errorCode),
-    plainArray(rows, (row) => row.worker),
-  ];
-}
-
-export function slotValues({ runIds, rows }: Gathered<SlotNumber>): string[] {
-  return [
-    plainArray(runIds, same),
-    textArray(rows, (row) => row.slot),
-    plainArray(rows, (row) => row.number),
-  ];
-}
-
-export function dispatchValues({ dispatch: { runIds, rows } }: FlushRows): string[] {
-  return [
-    ...slotValues({ runIds, rows }),
-    plainArray(rows, (row) => row.state),
-    plainArray(rows, (row) => row.runner),
-    textArray(rows, (row) => row.ref),
-    textArray(rows, (row) => row.input),
-    textArray(rows, (row) => row.queue),
-    textArray(rows, (row) => row.key),
-    plainArray(rows, (row) => row.priority),
-    plainArray(rows, (row) => row.delayMs),
-  ];
-}
-
-export function timerValues({ timers: { runIds, rows } }: FlushRows): string[] {
-  return [...slotValues({ runIds, rows }), plainArray(rows, (row) => row.delayMs)];
-}
-
-export function lineValues({ lines: { runIds, rows } }: FlushRows): string[] {
-  return [
-    plainArray(runIds, same),
-    textArray(rows, (row) => row.queue),
-    textArray(rows, (row) => row.key),
-  ];
-}
-
-const same = (value: string): string => value;

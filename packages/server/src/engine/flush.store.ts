@@ -1,52 +1,59 @@
 import type { ClientBase } from "pg";
-import { plainArray } from "./array-literal.ts";
+import { type FlushRows, gather } from "./flush-rows.ts";
 import {
-  birthValues,
-  dispatchValues,
-  endedValues,
-  type FlushRows,
-  gather,
-  lineValues,
-  opValues,
-  slotValues,
-  timerValues,
-} from "./flush-rows.ts";
+  BIRTHS,
+  DISPATCH,
+  ENDED,
+  fromTable,
+  LINES,
+  OPS,
+  type Parameter,
+  RUN_IDS,
+  SLOTS,
+  type Table,
+  TIMERS,
+  tableValues,
+} from "./flush-tables.ts";
 import type { RunOp } from "./run-op.ts";
 
 /*
  * The engine's one write: what a whole flush of runs decided, in one statement and one commit.
  *
- * The statement is put together of the fragments that the flush has rows for; a part without rows costs 5 to 10 µs
- * even so. The few shapes that occur are prepared once a connection.
+ * The statement is put together of the fragments that the flush has rows for; a fragment without rows costs 5 to
+ * 10 µs even so. The few shapes that occur are prepared once a connection.
  *
- * Locks: `locked` takes the rows of the runs in id order (two processes flushing the same runs cannot deadlock),
- * where their version is still the one decided on; a run that another process has advanced meanwhile fails its
- * recheck and is left out with all its rows, its neighbours are not touched. Everything else derives from `ok`.
- * A session that was ended writes nothing (`live`). Rows in `dispatch`, `leases` and `timers` are only ever changed
- * by the run's own advance, or moved by a claim (SKIP LOCKED), so no further lock is needed.
+ * Locks: `held` takes the rows of the runs in id order (two processes flushing the same runs cannot deadlock), where
+ * their version is still the one decided on; a run that another process has advanced meanwhile fails its recheck and
+ * is left out with all its rows, its neighbours are not touched. A flush of one run needs no order: the guarded
+ * UPDATE or DELETE is its lock. Everything else derives from `ok`. A session that was ended writes nothing (`live`).
+ * Rows in `dispatch`, `leases` and `timers` are only ever changed by the run's own advance, or moved by a claim
+ * (SKIP LOCKED), so no further lock is needed.
  */
 
-/** `$` gives the next parameter with its type: the values follow in the same order. */
-type Parameter = (type: string) => string;
-
-interface Fragment {
+interface Fragment<Row = never> {
   readonly name: string;
-  readonly wanted: (rows: FlushRows) => boolean;
-  readonly sql: ($: Parameter) => string;
-  readonly values: (rows: FlushRows) => readonly string[];
+  /** The rows that it is there for; it is left out where there are none. */
+  readonly rows: (rows: FlushRows) => readonly Row[];
+  /** What its rows are handed over as; none for a fragment that derives from others alone. */
+  readonly table?: Table<Row>;
+  readonly sql: (from: string, isSingle: boolean) => string;
 }
 
-const always = (): boolean => true;
+/** Keeps the type of a fragment's rows between its table and its rows, and drops it for the list. */
+function fragment<Row>(given: Fragment<Row>): Fragment {
+  return given as unknown as Fragment;
+}
 
-const OPS: Fragment = {
-  name: "ops",
-  wanted: always,
-  values: opValues,
-  sql: ($) => `op AS MATERIALIZED (
-    SELECT * FROM unnest(${$("uuid[]")}, ${$("int[]")}, ${$("uuid[]")}, ${$("bool[]")}, ${$("text[]")}, ${$("text[]")},
-      ${$("text[]")}, ${$("final_status[]")}, ${$("text[]")}, ${$("text[]")}, ${$("timestamptz[]")})
-      AS op(run_id, expected, op_id, canceling, events, decisions, changes, status, output, error, at)
-  ), live AS MATERIALIZED (SELECT 1 FROM sessions WHERE id = $1 AND ended_at IS NULL),
+/** A CTE that the planner may fold into what reads it, or that is read by many. */
+const cte = (isSingle: boolean): string => (isSingle ? "AS NOT MATERIALIZED" : "AS MATERIALIZED");
+
+const FRAGMENTS: readonly Fragment[] = [
+  fragment({
+    name: "o",
+    rows: ({ ops }) => ops,
+    table: OPS,
+    sql: (from, isSingle) => `op ${cte(isSingle)} (SELECT * FROM ${from}),
+  live AS MATERIALIZED (SELECT 1 FROM sessions WHERE id = $1 AND ended_at IS NULL),
   journaled AS (
     INSERT INTO journal (run_id, version, op_id, events, decisions, at)
     SELECT op.run_id, op.expected + 1, op.op_id, op.events::json, op.decisions::json, op.at FROM op JOIN ok ON ok.id = op.run_id
@@ -54,67 +61,50 @@ const OPS: Fragment = {
     INSERT INTO changes (items)
     SELECT ('[' || string_agg(op.changes, ',') || ']')::json FROM op JOIN ok ON ok.id = op.run_id HAVING count(*) > 0
   )`,
-};
-
-const BORN =
-  "id, version, ref, pack_digest, input, created_at, created_by, event_id, rule, traceparent";
-const BORN_VALUES =
-  "b.id, 1, b.ref, b.pack_digest, b.input::json, b.created_at, b.created_by, b.event_id, b.rule, b.traceparent";
-
-const BIRTHS: Fragment = {
-  name: "births",
-  wanted: ({ births }) => births.rows.length > 0,
-  values: birthValues,
-  sql: ($) => `born AS MATERIALIZED (
-    SELECT * FROM unnest(${$("uuid[]")}, ${$("text[]")}, ${$("text[]")}, ${$("text[]")}, ${$("timestamptz[]")}, ${$("text[]")},
-      ${$("uuid[]")}, ${$("text[]")}, ${$("text[]")})
-      AS born(id, ref, pack_digest, input, created_at, created_by, event_id, rule, traceparent)
-  ), created AS (
+  }),
+  fragment({
+    name: "b",
+    rows: ({ births }) => births,
+    table: BIRTHS,
+    sql: (from, isSingle) => `born ${cte(isSingle)} (SELECT * FROM ${from}),
+  created AS (
     INSERT INTO runs (${BORN}) SELECT ${BORN_VALUES}
-    FROM live, born b JOIN op ON op.run_id = b.id WHERE op.status IS NULL
+    FROM live, born b JOIN op ON op.run_id = b.run_id WHERE op.status IS NULL
     ON CONFLICT DO NOTHING RETURNING id
   )`,
-};
-
-/** Runs that end with their birth: nothing of them was to be done. */
-const BORN_ENDED: Fragment = {
-  name: "born_ended",
-  wanted: ({ ops }) => ops.some((op) => op.create !== undefined && op.finish !== undefined),
-  values: () => [],
-  sql: () => `born_ended AS (
+  }),
+  // Runs that end with their birth: nothing of them was to be done.
+  fragment({
+    name: "e",
+    rows: ({ ops }) => ops.filter((op) => op.create !== undefined && op.finish !== undefined),
+    sql: () => `born_ended AS (
     INSERT INTO run_history (${BORN}, status, output, error, finished_at)
     SELECT ${BORN_VALUES}, op.status, op.output::json, op.error::json, op.at
-    FROM live, born b JOIN op ON op.run_id = b.id WHERE op.status IS NOT NULL
+    FROM live, born b JOIN op ON op.run_id = b.run_id WHERE op.status IS NOT NULL
     ON CONFLICT DO NOTHING RETURNING id
   )`,
-};
-
-const LOCKED: Fragment = {
-  name: "locked",
-  wanted: ({ ops }) => ops.some((op) => op.create === undefined),
-  values: () => [],
-  sql: () => `locked AS MATERIALIZED (
-    SELECT r.id, op.expected + 1 AS version, op.canceling, op.status IS NULL AS goes_on
-    FROM live, op JOIN runs r ON r.id = op.run_id AND r.version = op.expected ORDER BY r.id FOR UPDATE OF r
+  }),
+  fragment({
+    name: "h",
+    rows: ({ ops }) => ops.filter((op) => op.create === undefined),
+    sql: (_, isSingle) => `held ${cte(isSingle)} (
+    SELECT op.run_id AS id, op.expected, op.canceling, op.status IS NULL AS goes_on FROM live, op
+    ${isSingle ? "" : "JOIN runs r ON r.id = op.run_id AND r.version = op.expected ORDER BY r.id FOR UPDATE OF r"}
   )`,
-};
-
-const MOVED: Fragment = {
-  name: "moved",
-  wanted: ({ ops }) => ops.some((op) => op.create === undefined && op.finish === undefined),
-  values: () => [],
-  sql: () => `moved AS (
-    UPDATE runs r SET version = l.version, canceling = l.canceling
-    FROM locked l WHERE r.id = l.id AND l.goes_on RETURNING r.id
+  }),
+  fragment({
+    name: "m",
+    rows: ({ ops }) => ops.filter((op) => op.create === undefined && op.finish === undefined),
+    sql: () => `moved AS (
+    UPDATE runs r SET version = h.expected + 1, canceling = h.canceling
+    FROM held h WHERE r.id = h.id AND r.version = h.expected AND h.goes_on RETURNING r.id
   )`,
-};
-
-const FINISHED: Fragment = {
-  name: "finished",
-  wanted: ({ ops }) => ops.some((op) => op.create === undefined && op.finish !== undefined),
-  values: () => [],
-  sql: () => `left_runs AS (
-    DELETE FROM runs r USING locked l WHERE r.id = l.id AND NOT l.goes_on RETURNING r.*
+  }),
+  fragment({
+    name: "f",
+    rows: ({ ops }) => ops.filter((op) => op.create === undefined && op.finish !== undefined),
+    sql: () => `left_runs AS (
+    DELETE FROM runs r USING held h WHERE r.id = h.id AND r.version = h.expected AND NOT h.goes_on RETURNING r.*
   ), finished AS (
     INSERT INTO run_history (id, version, ref, pack_digest, input, created_at, created_by, event_id, rule, retry_of,
       traceparent, status, output, error, finished_at)
@@ -122,157 +112,152 @@ const FINISHED: Fragment = {
       r.retry_of, r.traceparent, op.status, op.output::json, op.error::json, op.at
     FROM left_runs r JOIN op ON op.run_id = r.id RETURNING id
   )`,
-};
-
-const ENDED: Fragment = {
-  name: "ended",
-  wanted: ({ ended }) => ended.rows.length > 0,
-  values: endedValues,
-  sql: ($) => `tried AS MATERIALIZED (
-    SELECT a.*, op.at FROM unnest(${$("uuid[]")}, ${$("text[]")}, ${$("int[]")}, ${$("attempt_end[]")}, ${$("timestamptz[]")},
-      ${$("text[]")}, ${$("uuid[]")}) AS a(run_id, slot, number, status, started_at, error_code, session_id)
-    JOIN ok ON ok.id = a.run_id JOIN op ON op.run_id = a.run_id
+  }),
+  fragment({
+    name: "a",
+    rows: ({ ended }) => ended,
+    table: ENDED,
+    sql: (from, isSingle) => `tried ${cte(isSingle)} (
+    SELECT a.*, op.at FROM ${from} JOIN ok ON ok.id = a.run_id JOIN op ON op.run_id = a.run_id
   ), recorded AS (
     INSERT INTO attempts (run_id, slot, number, status, started_at, finished_at, error_code, session_id)
     SELECT run_id, slot, number, status, started_at, at, error_code, session_id FROM tried
   ), unleased AS (
     DELETE FROM leases l USING tried t WHERE l.run_id = t.run_id AND l.slot = t.slot AND l.number = t.number
   )`,
-};
-
-/** Only an attempt that is canceled may end without having had a worker. */
-const WITHDRAWN: Fragment = {
-  name: "withdrawn",
-  wanted: ({ ended }) => ended.rows.some((row) => row.status === "canceled"),
-  values: () => [],
-  sql: () => `undispatched AS (
+  }),
+  // Only an attempt that is canceled may end without having had a worker.
+  fragment({
+    name: "w",
+    rows: ({ ended }) => ended.filter(({ row }) => row.status === "canceled"),
+    sql: () => `undispatched AS (
     DELETE FROM dispatch d USING tried t WHERE d.run_id = t.run_id AND d.slot = t.slot AND d.number = t.number
   )`,
-};
-
-const LEASED: Fragment = {
-  name: "leased",
-  wanted: ({ leased }) => leased.rows.length > 0,
-  values: ({ leased }) => slotValues(leased),
-  sql: ($) => `leased AS (
+  }),
+  fragment({
+    name: "l",
+    rows: ({ leased }) => leased,
+    table: SLOTS,
+    sql: (from) => `leased AS (
     INSERT INTO leases (run_id, slot, number, session_id, leased_at, queue)
-    SELECT l.run_id, l.slot, l.number, $1, clock_timestamp(), ''
-    FROM unnest(${$("uuid[]")}, ${$("text[]")}, ${$("int[]")}) AS l(run_id, slot, number) JOIN ok ON ok.id = l.run_id
+    SELECT s.run_id, s.slot, s.number, $1, clock_timestamp(), '' FROM ${from} JOIN ok ON ok.id = s.run_id
   )`,
-};
-
-const DISPATCHED: Fragment = {
-  name: "dispatched",
-  wanted: ({ dispatch }) => dispatch.rows.length > 0,
-  values: dispatchValues,
-  sql: ($) => `dispatched AS (
+  }),
+  fragment({
+    name: "d",
+    rows: ({ dispatch }) => dispatch,
+    table: DISPATCH,
+    sql: (from) => `dispatched AS (
     INSERT INTO dispatch (run_id, slot, number, state, runner, ref, input, queue, key, priority, due_at)
     SELECT d.run_id, d.slot, d.number, d.state, d.runner, d.ref, d.input::json, d.queue, d.key, d.priority,
       CASE WHEN d.state = 'delayed' THEN clock_timestamp() + d.delay_ms * interval '1 millisecond' END
-    FROM unnest(${$("uuid[]")}, ${$("text[]")}, ${$("int[]")}, ${$("text[]")}, ${$("text[]")}, ${$("text[]")}, ${$("text[]")},
-      ${$("text[]")}, ${$("text[]")}, ${$("int[]")}, ${$("float8[]")})
-      AS d(run_id, slot, number, state, runner, ref, input, queue, key, priority, delay_ms)
-    JOIN ok ON ok.id = d.run_id
+    FROM ${from} JOIN ok ON ok.id = d.run_id
   )`,
-};
-
-const TIMED: Fragment = {
-  name: "timed",
-  wanted: ({ timers }) => timers.rows.length > 0,
-  values: timerValues,
-  sql: ($) => `timed AS (
+  }),
+  fragment({
+    name: "t",
+    rows: ({ timers }) => timers,
+    table: TIMERS,
+    sql: (from) => `timed AS (
     INSERT INTO timers (run_id, slot, number, due_at)
     SELECT t.run_id, t.slot, t.number, clock_timestamp() + t.delay_ms * interval '1 millisecond'
-    FROM unnest(${$("uuid[]")}, ${$("text[]")}, ${$("int[]")}, ${$("float8[]")}) AS t(run_id, slot, number, delay_ms)
-    JOIN ok ON ok.id = t.run_id
+    FROM ${from} JOIN ok ON ok.id = t.run_id
   )`,
-};
-
-const FIRED: Fragment = {
-  name: "fired",
-  wanted: ({ fired }) => fired.rows.length > 0,
-  values: ({ fired }) => slotValues(fired),
-  sql: ($) => `untimed AS (
-    DELETE FROM timers t USING unnest(${$("uuid[]")}, ${$("text[]")}, ${$("int[]")}) AS f(run_id, slot, number), ok
-    WHERE ok.id = f.run_id AND t.run_id = f.run_id AND t.slot = f.slot AND t.number = f.number
-  )`,
-};
-
-/** A timer is gone at once. Attempts are found by their run's `canceling`: claims pass them by, workers end them. */
-const STOPPED: Fragment = {
-  name: "stopped",
-  wanted: ({ stops }) => stops.rows.length > 0,
-  values: ({ stops }) => slotValues(stops),
-  sql: ($) => `unstarted AS (
-    DELETE FROM timers t USING unnest(${$("uuid[]")}, ${$("text[]")}, ${$("int[]")}) AS s(run_id, slot, number), ok
+  }),
+  fragment({
+    name: "u",
+    rows: ({ fired }) => fired,
+    table: SLOTS,
+    sql: (from) => `untimed AS (
+    DELETE FROM timers t USING ${from}, ok
     WHERE ok.id = s.run_id AND t.run_id = s.run_id AND t.slot = s.slot AND t.number = s.number
   )`,
-};
-
-/** Positions are drawn in the order in which the ops were handed in, under the lane's lock (see lockLanes). */
-const LINED: Fragment = {
-  name: "lined",
-  wanted: ({ lines }) => lines.rows.length > 0,
-  values: lineValues,
-  sql: ($) => `lined AS (
+  }),
+  // A timer is gone at once. Attempts are found by their run's `canceling`: claims pass them by, workers end them.
+  fragment({
+    name: "s",
+    rows: ({ stops }) => stops,
+    table: SLOTS,
+    sql: (from) => `unstarted AS (
+    DELETE FROM timers t USING ${from}, ok
+    WHERE ok.id = s.run_id AND t.run_id = s.run_id AND t.slot = s.slot AND t.number = s.number
+  )`,
+  }),
+  // Positions are drawn in the order in which the ops were handed in, under the lane's lock (see lockLanes).
+  fragment({
+    name: "k",
+    rows: ({ lines }) => lines,
+    table: LINES,
+    sql: (from) => `lined AS (
     INSERT INTO queue_keys (queue, key, run_id)
-    SELECT k.queue, k.key, k.run_id
-    FROM unnest(${$("uuid[]")}, ${$("text[]")}, ${$("text[]")}) WITH ORDINALITY AS k(run_id, queue, key, nth)
-    JOIN ok ON ok.id = k.run_id ORDER BY k.nth
+    SELECT k.queue, k.key, k.run_id FROM ${from} JOIN ok ON ok.id = k.run_id ORDER BY k.nth
     ON CONFLICT DO NOTHING
   )`,
-};
-
-const UNLINED: Fragment = {
-  name: "unlined",
-  wanted: ({ leaving }) => leaving.length > 0,
-  values: ({ leaving }) => [plainArray(leaving, (runId) => runId)],
-  sql: ($) => `unlined AS (
-    DELETE FROM queue_keys k USING unnest(${$("uuid[]")}) AS gone(run_id), ok WHERE ok.id = gone.run_id AND k.run_id = gone.run_id
+  }),
+  fragment({
+    name: "g",
+    rows: ({ leaving }) => leaving,
+    table: RUN_IDS,
+    sql: (from) => `unlined AS (
+    DELETE FROM queue_keys q USING ${from}, ok WHERE ok.id = gone.run_id AND q.run_id = gone.run_id
   )`,
-};
-
-const FRAGMENTS = [
-  OPS,
-  BIRTHS,
-  BORN_ENDED,
-  LOCKED,
-  MOVED,
-  FINISHED,
-  ENDED,
-  WITHDRAWN,
-  LEASED,
-  DISPATCHED,
-  TIMED,
-  FIRED,
-  STOPPED,
-  LINED,
-  UNLINED,
-] as const;
-
-/** Where the runs come from that were written; in each shape at least one. */
-const WRITTEN: readonly (readonly [Fragment, string])[] = [
-  [BIRTHS, "created"],
-  [BORN_ENDED, "born_ended"],
-  [MOVED, "moved"],
-  [FINISHED, "finished"],
+  }),
 ];
+
+const BORN =
+  "id, version, ref, pack_digest, input, created_at, created_by, event_id, rule, traceparent";
+const BORN_VALUES =
+  "b.run_id, 1, b.ref, b.pack_digest, b.input::json, b.created_at, b.created_by, b.event_id, b.rule, b.traceparent";
+
+/** Where the runs come from that were written, by the fragment that writes them; in each shape at least one. */
+const WRITTEN: readonly (readonly [string, string])[] = [
+  ["b", "created"],
+  ["e", "born_ended"],
+  ["m", "moved"],
+  ["f", "finished"],
+];
+
+interface Part {
+  readonly fragment: Fragment;
+  readonly isSingle: boolean;
+  readonly values: readonly (string | null)[];
+}
+
+function partsOf(rows: FlushRows): Part[] {
+  const parts: Part[] = [];
+  for (const fragment of FRAGMENTS) {
+    const own = fragment.rows(rows);
+    if (own.length === 0) continue;
+    // What has no rows of its own reads the ops.
+    const isSingle = fragment.table === undefined ? rows.ops.length === 1 : own.length === 1;
+    parts.push({
+      fragment,
+      isSingle,
+      values: fragment.table === undefined ? [] : tableValues(fragment.table, own),
+    });
+  }
+  return parts;
+}
 
 const texts = new Map<string, string>();
 
-function textOf(shape: readonly Fragment[], name: string): string {
-  const known = texts.get(name);
+function textOf(parts: readonly Part[], shape: string): string {
+  const known = texts.get(shape);
   if (known !== undefined) return known;
   let count = 1;
-  const $: Parameter = (type) => `$${++count}::${type}`;
-  const written = WRITTEN.filter(([fragment]) => shape.includes(fragment)).map(
+  const $: Parameter = () => `$${++count}`;
+  const ctes = parts.map(({ fragment: { table, sql }, isSingle }) =>
+    sql(table === undefined ? "" : fromTable(table, isSingle, $), isSingle),
+  );
+  const names = parts.map(({ fragment }) => fragment.name);
+  const written = WRITTEN.filter(([name]) => names.includes(name)).map(
     ([, table]) => `SELECT id FROM ${table}`,
   );
-  const ok = `ok AS MATERIALIZED (${written.join(" UNION ALL ")})`;
   // RECURSIVE lets the parts stand in any order; none refers to itself.
-  const text = `WITH RECURSIVE ${[...shape.map((fragment) => fragment.sql($)), ok].join(",\n")}
+  const text = `WITH RECURSIVE ${ctes.join(",\n  ")},
+  ok AS MATERIALIZED (${written.join(" UNION ALL ")})
 SELECT EXISTS (SELECT FROM live) AS live, ARRAY(SELECT id FROM ok)::text[] AS done`;
-  texts.set(name, text);
+  texts.set(shape, text);
   return text;
 }
 
@@ -289,14 +274,14 @@ export async function writeRunOps(
   sessionId: string,
   ops: readonly RunOp[],
 ): Promise<FlushResult> {
-  const rows = gather(ops);
-  const shape = FRAGMENTS.filter((fragment) => fragment.wanted(rows));
-  const name = `engine_flush_${shape.map((fragment) => FRAGMENTS.indexOf(fragment).toString(36)).join("")}`;
-  const values = [sessionId, ...shape.flatMap((fragment) => fragment.values(rows))];
+  const parts = partsOf(gather(ops));
+  const shape = parts
+    .map(({ fragment, isSingle }) => (isSingle ? `${fragment.name}1` : fragment.name))
+    .join("");
   const result = await client.query<{ live: boolean; done: string[] }>({
-    name,
-    text: textOf(shape, name),
-    values,
+    name: `engine_flush_${shape}`,
+    text: textOf(parts, shape),
+    values: [sessionId, ...parts.flatMap((part) => part.values)],
   });
   const row = result.rows[0];
   return { live: row?.live ?? false, done: new Set(row?.done ?? []) };

@@ -114,6 +114,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     },
     onDue: (delayMs) => scheduler.due(delayMs),
     onEnd: events.onEnd,
+    onPoint,
     now,
     random,
     newId,

@@ -225,6 +225,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     for (const kind of KINDS) free[kind] -= left[kind];
     try {
       await deps.claimLanes({ ...left }, (got) => {
+        if (got.length > 0) deps.onPoint?.("claim.leased");
         for (const assignment of got) {
           left[kindOf(assignment)]--;
           accept(assignment);

@@ -1,0 +1,116 @@
+import type { Assignment, Outcome } from "../src/engine/worker.ts";
+import type { Child, Ledger } from "./ledger.ts";
+import type { Life, Network } from "./network.ts";
+import type { Random } from "./random.ts";
+import type { World } from "./world.ts";
+
+export interface Carrier {
+  carryOut(assignment: Assignment, signal: AbortSignal): Outcome | Promise<Outcome>;
+  /** Kills what a session's attempts left on this machine; resolves when it is gone. */
+  killOrphans(session: string): Promise<number>;
+}
+
+/** A child with a way to end it. */
+interface Running extends Child {
+  end(outcome: Outcome): void;
+}
+
+const KILLED: Outcome = {
+  status: "failed",
+  error: { code: "process_exit", message: "ended by SIGKILL" },
+};
+
+/** Carries attempts out as processes of the machine would: they last, they outlive their worker, they can be killed. */
+export function createCarrier(
+  shared: {
+    readonly world: World;
+    readonly network: Network;
+    readonly ledger: Ledger;
+    readonly random: Random;
+    readonly broken: { readonly orphans?: boolean };
+  },
+  life: Life,
+  session: () => string,
+): Carrier {
+  const { world, network, ledger, random } = shared;
+
+  function begin(assignment: Assignment, tell: (outcome: Outcome) => void): Running {
+    const { runId, slot, number } = assignment;
+    const child: Running = {
+      runId,
+      slot,
+      number,
+      host: life.host,
+      session: session(),
+      ownerAway: () =>
+        !life.alive || life.frozen || world.now() < Math.max(life.awayUntil, life.cutUntil),
+      outcome: undefined,
+      killedAsOrphan: false,
+      end(outcome) {
+        if (child.outcome !== undefined) return;
+        child.outcome = outcome;
+        world.trace(() => `  ${runId}/${slot}/${number} of ${life.name} ends: ${outcome.status}`);
+        tell(outcome);
+      },
+    };
+    world.trace(() => `  ${runId}/${slot}/${number} starts at ${life.name}`);
+    ledger.start(child);
+    return child;
+  }
+
+  function carryOut(assignment: Assignment, signal: AbortSignal): Outcome | Promise<Outcome> {
+    if (!life.alive) return new Promise(() => {});
+    if (assignment.step.action.runner.kind === "core") {
+      const outcome: Outcome = { status: "success", output: assignment.number };
+      begin(assignment, () => {}).end(outcome);
+      return outcome;
+    }
+    return new Promise((resolve) => {
+      const child = begin(assignment, (outcome) => {
+        cancelEnd();
+        // The runner tells a process that it broke off itself from one that somebody else killed.
+        const broken = signal.aborted && signal.reason === "lease_lost";
+        const told: Outcome = broken && outcome.status !== "success" ? { status: "lost" } : outcome;
+        child.outcome = told;
+        world.after(random.next(), () => network.enter(life, () => resolve(told)));
+      });
+      const cancelEnd = world.after(durationMs(), () => child.end(natural(assignment)));
+      signal.addEventListener("abort", () => {
+        const error = { code: "canceled", message: "stopped" } as const;
+        const graceMs = signal.reason === "cancel" ? random.int(0, 2_000) : random.int(0, 20);
+        world.after(graceMs, () => child.end({ status: "canceled", error }));
+      });
+    });
+  }
+
+  function durationMs(): number {
+    if (random.chance(0.05)) return random.int(5_000, 15_000);
+    return random.chance(0.5) ? random.int(1, 100) : random.int(100, 3_000);
+  }
+
+  function natural({ number }: Assignment): Outcome {
+    if (random.chance(0.8)) return { status: "success", output: number };
+    const error = { code: "process_exit", message: "exit 1" } as const;
+    return { status: random.chance(0.8) ? "failed" : "timed_out", error };
+  }
+
+  function killOrphans(id: string): Promise<number> {
+    if (shared.broken.orphans === true) return Promise.resolve(0);
+    return new Promise((resolve) => {
+      if (!life.alive) return;
+      let count = 0;
+      world.after(random.int(1, 30), () => {
+        for (const child of ledger.children() as Iterable<Running>) {
+          if (child.host !== life.host || child.session !== id || child.outcome !== undefined)
+            continue;
+          count++;
+          child.killedAsOrphan = true;
+          child.end(KILLED);
+        }
+        world.after(random.int(1, 10), () => network.enter(life, () => resolve(count)));
+      });
+    });
+  }
+
+  return { carryOut, killOrphans };
+}

@@ -1,0 +1,135 @@
+import type { WorkflowDefinition } from "@yardmaster/kernel";
+import { verifyRun } from "../src/engine/verify.ts";
+import { createCluster } from "./cluster.ts";
+import { createLedger, type Ledger } from "./ledger.ts";
+import { type Breakage, emptyTables, loadStored, type Tables } from "./model/index.ts";
+import { createNetwork, type Life, NO_FAULTS } from "./network.ts";
+import { createRandom } from "./random.ts";
+import { randomScenario } from "./scenario.ts";
+import { randomWorkflow } from "./workflows.ts";
+import { createWorld } from "./world.ts";
+
+/** Virtual time from the end of the faults, the longest freeze included, to the end of the last run, at most. */
+const SETTLE_MS = 210_000;
+const WORKFLOWS = 3;
+
+export interface HistoryOptions {
+  readonly print?: (line: string) => void;
+  readonly broken?: Breakage;
+}
+
+export interface History {
+  readonly seed: number;
+  readonly breaches: readonly string[];
+  readonly virtualMs: number;
+  readonly counts: {
+    readonly runs: number;
+    readonly attempts: number;
+    readonly lost: number;
+    readonly overlaps: number;
+    readonly crashes: number;
+  };
+}
+
+/** One history: processes under a seed's load and faults, until every run has ended, and what the checker says. */
+export async function runHistory(seed: number, options: HistoryOptions = {}): Promise<History> {
+  const random = createRandom(seed);
+  const world = createWorld(random, options.print);
+  const tables = emptyTables();
+  const ledger = createLedger(world, tables);
+  const network = createNetwork(world, random);
+  const scenario = randomScenario(random);
+  const refs = Array.from({ length: WORKFLOWS }, (_, i) => `w${i}`);
+  const workflows = new Map(refs.map((ref) => [ref, randomWorkflow(random, ref)]));
+  for (const [lane, limits] of scenario.lanes) tables.queues.set(lane, limits);
+  network.faults = scenario.faults;
+  const deps = { world, network, tables, ledger, random, workflows, broken: options.broken ?? {} };
+  const cluster = createCluster(deps, scenario);
+
+  function startRun(): void {
+    const { life, parts, isOpen } = cluster.anyone();
+    network.enter(life, () => {
+      if (!isOpen()) return;
+      const input = { key: random.pick(["red", "green"]) };
+      const run = parts.keeper.prepare({ ref: random.pick(refs), input, createdBy: "sim" });
+      parts.keeper.commit({ runs: [run] }).then(
+        () => ledger.acknowledge(run.id),
+        (error: unknown) => {
+          if (isOpen()) ledger.breach(`the start of ${run.id} was refused: ${String(error)}`);
+        },
+      );
+    });
+  }
+
+  function cancelRun(): void {
+    const { life, parts, isOpen } = cluster.anyone();
+    const runId = random.pick([...tables.runs.keys(), ""]);
+    if (runId === "") return;
+    network.enter(life, () => {
+      if (!isOpen()) return;
+      const at = Math.round(world.now());
+      parts.keeper.post(runId, { type: "cancel_requested", at, by: "sim" }).then(
+        (posted) => {
+          if (posted === "applied") ledger.acknowledgeCancel(runId);
+        },
+        () => {},
+      );
+    });
+  }
+
+  function sometimes(times: number, happen: () => void): void {
+    for (let i = 0; i < times; i++) world.after(random.next() * scenario.faultsEndMs, happen);
+  }
+
+  const toSomeone = (happen: (life: Life) => void) => (): void => happen(cluster.anyone().life);
+  sometimes(scenario.runs, startRun);
+  sometimes(scenario.cancels, cancelRun);
+  sometimes(scenario.crashes, toSomeone(cluster.crash));
+  sometimes(scenario.freezes, toSomeone(cluster.freeze));
+  sometimes(scenario.cuts, toSomeone(cluster.cutOff));
+  sometimes(scenario.restarts, toSomeone(cluster.restart));
+  sometimes(scenario.outages, cluster.breakStore);
+  world.after(scenario.faultsEndMs, () => {
+    network.faults = NO_FAULTS;
+  });
+
+  const deadline = scenario.faultsEndMs + SETTLE_MS;
+  const isOver = (): boolean =>
+    ledger.breaches.length > 0 ||
+    world.now() > deadline ||
+    (world.now() > scenario.faultsEndMs && ledger.quiet());
+  const virtualMs = await world.run(isOver);
+  if (virtualMs > deadline) tellStuck(tables, ledger);
+  if (scenario.flavour === "outage" && ledger.counts.lost > 0)
+    ledger.breach(`${ledger.counts.lost} attempts were lost though nobody died`);
+  ledger.close();
+  verifyAll(tables, ledger, workflows);
+  const counts = { ...ledger.counts, ...cluster.counts, runs: tables.history.size };
+  return { seed, breaches: ledger.breaches, virtualMs, counts };
+}
+
+function tellStuck(tables: Tables, ledger: Ledger): void {
+  for (const runId of tables.runs.keys()) {
+    const rows = [...tables.dispatch.values()].filter((row) => row.runId === runId);
+    const told = rows.map(({ slot, number, state, session, stop, queue, key }) =>
+      [`${slot}/${number}`, state, session, stop ? "stop" : "", queue, key].join(" "),
+    );
+    ledger.breach(`run ${runId} has not ended: ${told.join("; ") || "nothing is open"}`);
+  }
+}
+
+function verifyAll(
+  tables: Tables,
+  ledger: Ledger,
+  workflows: ReadonlyMap<string, WorkflowDefinition>,
+): void {
+  for (const runId of [...tables.runs.keys(), ...tables.history.keys()]) {
+    const stored = loadStored(tables, runId, { ended: true });
+    if (stored === undefined) continue;
+    const workflow = workflows.get(stored.ref) as WorkflowDefinition;
+    const verified = verifyRun(runId, stored, workflow);
+    if (!verified.same)
+      ledger.breach(`run ${runId} decides otherwise: ${JSON.stringify(verified.difference)}`);
+    ledger.checkTries(runId, stored, workflow);
+  }
+}

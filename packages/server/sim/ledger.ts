@@ -1,0 +1,250 @@
+import { MAX_LOSSES_IN_ROW, type RunState, type WorkflowDefinition } from "@yardmaster/kernel";
+import { isFinal, type RunStatus } from "@yardmaster/protocol";
+import type { StoredRun } from "../src/engine/keeper.store.ts";
+import { fold } from "../src/engine/kept-run.ts";
+import type { RunOp } from "../src/engine/run-op.ts";
+import type { Outcome } from "../src/engine/worker.ts";
+import { rowKey, type Tables } from "./model/index.ts";
+import type { World } from "./world.ts";
+
+/** A process of an attempt, outside of the engine: it goes on whatever becomes of the worker that started it. */
+export interface Child {
+  readonly runId: string;
+  readonly slot: string;
+  readonly number: number;
+  readonly host: string;
+  readonly session: string;
+  /** Whether its worker could not be told anything at that moment: dead, frozen or cut off, or just back. */
+  readonly ownerAway: () => boolean;
+  outcome: Outcome | undefined;
+  /** Killed by another process than its worker, as what a gone session left. */
+  killedAsOrphan: boolean;
+}
+
+/** Who recorded an attempt as lost, and when. */
+interface Loss {
+  readonly host: string;
+  readonly at: number;
+}
+
+/**
+ * The outside ledger of a history: what really ran and what was promised, held against what the store records.
+ * Every breach of DESIGN §6 is a line of `breaches`; a history without one is a good history.
+ */
+export function createLedger(world: World, tables: Tables) {
+  const breaches: string[] = [];
+  const children = new Map<string, Child>();
+  const losses = new Map<string, Loss>();
+  const finals = new Map<string, string>();
+  const versions = new Map<string, number>();
+  const results = new Map<string, string>();
+  const lines = new Map<string, string[]>();
+  const acknowledged = new Set<string>();
+  const canceled = new Set<string>();
+  const kills: { readonly life: string; readonly at: number; readonly keys: string[] }[] = [];
+  const counts = { attempts: 0, lost: 0, overlaps: 0, ended: 0 };
+
+  function breach(what: string): void {
+    world.trace(() => `BREACH ${what}`);
+    if (breaches.length < 20) breaches.push(`at ${(world.now() / 1000).toFixed(3)} s: ${what}`);
+  }
+
+  function start(child: Child): void {
+    const key = rowKey(child.runId, child.slot, child.number);
+    counts.attempts++;
+    if (children.has(key)) breach(`attempt ${key} was started twice`);
+    if (finals.has(child.runId) && !child.ownerAway())
+      breach(`attempt ${key} was started after its run had ended`);
+    for (let number = 1; number < child.number; number++) {
+      const before = children.get(rowKey(child.runId, child.slot, number));
+      if (before?.outcome === undefined && before !== undefined) judgeOverlap(child, before);
+    }
+    children.set(key, child);
+  }
+
+  /**
+   * Two attempts of a slot may run at once only where the first could not be ended: its worker is away, and who
+   * recorded the loss is on another machine. On the same machine the orphan is killed before its work is given out.
+   */
+  function judgeOverlap(child: Child, before: Child): void {
+    counts.overlaps++;
+    const loss = losses.get(rowKey(before.runId, before.slot, before.number));
+    if (!before.ownerAway())
+      breach(`${name(child)} overlaps ${name(before)}, whose worker is there and well`);
+    else if (loss?.host === before.host && before.outcome === undefined)
+      breach(`${name(child)} overlaps ${name(before)}, an orphan of the machine that recovered it`);
+  }
+
+  /** What a flush wrote, told when it is durable. */
+  function committed(ops: readonly RunOp[], written: ReadonlySet<string>, host: string): void {
+    for (const op of ops) {
+      if (!written.has(op.runId)) continue;
+      if (finals.has(op.runId)) breach(`run ${op.runId} was changed after it had ended`);
+      const version = versions.get(op.runId) ?? 0;
+      if (version !== op.expected)
+        breach(`run ${op.runId} went from version ${version} to ${op.expected + 1}`);
+      versions.set(op.runId, op.expected + 1);
+      for (const ended of op.ended) recorded(op, ended.slot, ended.number, ended.status, host);
+      for (const row of op.dispatch) {
+        if (row.key !== null && row.queue !== "") stand(op.runId, row.queue, row.key);
+        if (row.state === "leased") leased(op.runId, row.queue, row.key);
+      }
+      if (op.finish !== undefined) ended(op.runId, op.finish.status);
+    }
+    checkLimits();
+  }
+
+  function recorded(op: RunOp, slot: string, number: number, status: string, host: string): void {
+    const key = rowKey(op.runId, slot, number);
+    if (results.has(key))
+      breach(`the result of ${key} was ${results.get(key)} and is now ${status}`);
+    results.set(key, status);
+    if (status === "lost") {
+      counts.lost++;
+      losses.set(key, { host, at: world.now() });
+      return;
+    }
+    const child = children.get(key);
+    if (status === "canceled" && child === undefined) return;
+    if (child === undefined) breach(`${key} is recorded as ${status} and never ran`);
+    else if (child.killedAsOrphan && status !== "canceled")
+      breach(`${key} was killed as an orphan and is recorded as ${status}, not as lost`);
+    else if (child.outcome?.status !== status)
+      breach(`${key} ended as ${child.outcome?.status} and is recorded as ${status}`);
+  }
+
+  function ended(runId: string, status: string): void {
+    counts.ended++;
+    finals.set(runId, status);
+    if (!isFinal(status as RunStatus)) breach(`run ${runId} ended with the status ${status}`);
+    for (const line of lines.values()) {
+      const at = line.indexOf(runId);
+      if (at >= 0) line.splice(at, 1);
+    }
+  }
+
+  function stand(runId: string, queue: string, key: string): void {
+    const name = `${queue}/${key}`;
+    const line = lines.get(name) ?? [];
+    lines.set(name, line);
+    if (!line.includes(runId)) line.push(runId);
+  }
+
+  function leased(runId: string, queue: string, key: string | null): void {
+    if (queue === "" || key === null || tables.queues.get(queue)?.fifo !== true) return;
+    const first = lines.get(`${queue}/${key}`)?.[0];
+    if (first !== runId)
+      breach(`run ${runId} was served before ${first}, which came first before ${queue}/${key}`);
+  }
+
+  function checkLimits(): void {
+    for (const [queue, limits] of tables.queues) {
+      const busy = [...tables.dispatch.values()].filter(
+        (row) => row.queue === queue && row.state === "leased",
+      );
+      if (limits.concurrency !== null && busy.length > limits.concurrency)
+        breach(
+          `${busy.length} attempts are leased in ${queue}, which allows ${limits.concurrency}`,
+        );
+      if (limits.keyConcurrency === null) continue;
+      const keys = new Map<string, number>();
+      for (const { key } of busy) if (key !== null) keys.set(key, (keys.get(key) ?? 0) + 1);
+      for (const [key, count] of keys)
+        if (count > limits.keyConcurrency)
+          breach(
+            `${count} attempts are leased for ${queue}/${key}, which allows ${limits.keyConcurrency}`,
+          );
+    }
+  }
+
+  return {
+    breaches,
+    counts,
+    breach,
+    start,
+    committed,
+    children: (): IterableIterator<Child> => children.values(),
+    claimed(rows: readonly { runId: string; slot: string; number: number }[]): void {
+      for (const { runId, slot, number } of rows) {
+        const row = tables.dispatch.get(rowKey(runId, slot, number));
+        if (row !== undefined) leased(runId, row.queue, row.key);
+      }
+      checkLimits();
+    },
+    /** A worker died, and others that may judge it live on: what it held must be seen as lost in time. */
+    killed(life: string, sessions: readonly string[]): void {
+      const held = [...tables.dispatch.values()].filter((row) =>
+        sessions.includes(row.session ?? ""),
+      );
+      const keys = held.map((row) => rowKey(row.runId, row.slot, row.number));
+      kills.push({ life, at: world.now(), keys });
+    },
+    checkRecovery(): void {
+      for (const { life, at, keys } of kills.splice(0)) {
+        for (const key of keys)
+          if (!results.has(key))
+            breach(`${key}, which died with ${life}, was not recovered in ${world.now() - at} ms`);
+      }
+    },
+    acknowledge: (runId: string) => acknowledged.add(runId),
+    acknowledgeCancel: (runId: string) => canceled.add(runId),
+    isEnded: (runId: string) => finals.has(runId),
+    loss: (runId: string, slot: string, number: number) => losses.get(rowKey(runId, slot, number)),
+    /**
+     * A step gives up only when its tries are used up, and lost ones are none: unless the run starts nothing any
+     * more, or three were lost in a row.
+     */
+    checkTries(runId: string, stored: StoredRun, workflow: WorkflowDefinition): void {
+      const { state } = fold(runId, stored, workflow);
+      for (const step of workflow.steps) {
+        const stays = state.status === "success" || isOnlyFailure(step.id, workflow, state);
+        for (const slot of stays ? (state.steps[step.id]?.slots ?? []) : []) {
+          const lost = slot.attempts.filter(({ status }) => status === "lost").length;
+          const tried = slot.attempts.length - lost;
+          if (slot.phase !== "failed" && slot.phase !== "timed_out") continue;
+          if (slot.error?.code === "worker_lost" && lost >= MAX_LOSSES_IN_ROW) continue;
+          if (tried !== step.retry.attempts)
+            breach(`${runId}/${step.id} gave up after ${tried} of ${step.retry.attempts} tries`);
+        }
+      }
+    },
+    /** Whether every run that is known has ended. */
+    quiet: () => tables.runs.size === 0 && [...acknowledged].every((runId) => finals.has(runId)),
+    /** What is left to be checked when everything has ended, or should have. */
+    close(): void {
+      for (const runId of acknowledged) {
+        if (!tables.runs.has(runId) && !tables.history.has(runId))
+          breach(`run ${runId} was acknowledged and is lost`);
+      }
+      for (const runId of canceled) {
+        const status = tables.history.get(runId)?.status;
+        if (status !== undefined && status !== "canceled")
+          breach(`the cancel of ${runId} was acknowledged and it ended as ${status}`);
+      }
+      for (const [runId, status] of finals) {
+        if (tables.history.get(runId)?.status !== status)
+          breach(`run ${runId} had ended as ${status}, the store says otherwise`);
+      }
+      for (const row of tables.dispatch.values())
+        if (!tables.runs.has(row.runId)) breach(`${name(row)} is left of an ended run`);
+      for (const line of tables.queueKeys)
+        if (!tables.runs.has(line.runId)) breach(`ended run ${line.runId} stands in a line`);
+    },
+  };
+}
+
+export type Ledger = ReturnType<typeof createLedger>;
+
+function name({ runId, slot, number }: { runId: string; slot: string; number: number }): string {
+  return `attempt ${rowKey(runId, slot, number)}`;
+}
+
+/** Whether no other step can have stopped the run from starting more. */
+function isOnlyFailure(id: string, workflow: WorkflowDefinition, state: RunState): boolean {
+  if (state.status !== "failed" && state.status !== "timed_out") return false;
+  const bad = workflow.steps.filter((step) => {
+    const phase = state.steps[step.id]?.phase;
+    return step.onError === "fail" && (phase === "failed" || phase === "timed_out");
+  });
+  return bad.length === 1 && bad[0]?.id === id && state.steps[id]?.slots.length === 1;
+}

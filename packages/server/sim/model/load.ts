@@ -1,0 +1,21 @@
+import type { RunEvent } from "@yardmaster/kernel";
+import type { StoredRun } from "../../src/engine/keeper.store.ts";
+import type { Tables } from "./tables.ts";
+
+/** `loadRun`: a live run with its journal, and an ended one where asked for. */
+export function loadStored(
+  tables: Tables,
+  runId: string,
+  options: { readonly ended: boolean },
+): StoredRun | undefined {
+  const run = tables.runs.get(runId) ?? (options.ended ? tables.history.get(runId) : undefined);
+  if (run === undefined) return undefined;
+  const { birth, version } = run;
+  const advances = (tables.journal.get(runId) ?? []).map(({ events, decisions }) => ({
+    events: JSON.parse(events) as RunEvent[],
+    decisions: JSON.parse(decisions) as string[],
+  }));
+  const { ref, packDigest, input, createdAt, createdBy, eventId, rule, traceparent } = birth;
+  const facts = { ref, packDigest, createdAt, createdBy, eventId, rule, traceparent };
+  return { ...facts, version, input: JSON.parse(input), advances };
+}

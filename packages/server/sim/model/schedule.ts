@@ -1,0 +1,102 @@
+import type { LostLease, Outlook, SlotRow } from "../../src/engine/scheduler.store.ts";
+import { SESSION_LIFE_MS, type SessionRow } from "../../src/engine/sessions.store.ts";
+import type { DispatchLine, SessionLine, Tables } from "./tables.ts";
+
+const SWEEP_MARGIN_MS = 60_000;
+
+export function outlook(tables: Tables, own: string, host: string, nowMs: number): Outlook {
+  const sessions = [...tables.sessions.values()];
+  const others = sessions.filter(({ id, endedAt }) => endedAt === null && id !== own);
+  const rows = [...tables.dispatch.values()];
+  const due = Math.min(
+    ...[...tables.timers.values()].map(({ dueAt }) => dueAt),
+    ...rows.map((row) => (row.state === "delayed" ? (row.dueAt as number) : Infinity)),
+  );
+  return {
+    dueInMs: due === Infinity ? null : due - nowMs,
+    ready: rows.some(({ state }) => state === "ready"),
+    lost: lost(tables).length > 0,
+    stopped: rows.some(({ stop, session }) => stop && session === null),
+    expired: sessions.some(({ endedAt, expiresAt }) => endedAt === null && expiresAt < nowMs),
+    neighbours: others
+      .filter((session) => session.host === host)
+      .map(({ id, pid, processStart }) => ({ id, pid, processStart })),
+    others: others.length,
+  };
+}
+
+export function lost(tables: Tables): LostLease[] {
+  const found: LostLease[] = [];
+  for (const row of tables.dispatch.values()) {
+    const session = row.state === "leased" ? tables.sessions.get(row.session ?? "") : undefined;
+    if (session === undefined || session.swept || session.endedAt === null) continue;
+    const leasedAt = new Date(row.leasedAt ?? 0).toISOString();
+    found.push({ ...slotRow(row), sessionId: session.id, host: session.host, leasedAt });
+  }
+  return found;
+}
+
+export function dueTimers(tables: Tables, nowMs: number): SlotRow[] {
+  const due = [...tables.timers.values()].filter(({ dueAt }) => dueAt <= nowMs);
+  return due.sort((a, b) => a.dueAt - b.dueAt).map(slotRow);
+}
+
+export function readyDelayed(tables: Tables, nowMs: number): number {
+  const due = [...tables.dispatch.values()].filter(
+    (row) => row.state === "delayed" && (row.dueAt as number) <= nowMs,
+  );
+  for (const row of due) {
+    row.state = "ready";
+    row.dueAt = null;
+  }
+  return due.length;
+}
+
+export function stopped(tables: Tables, runId?: string): SlotRow[] {
+  return [...tables.dispatch.values()]
+    .filter((row) => row.stop && row.session === null && (runId ?? row.runId) === row.runId)
+    .map(slotRow);
+}
+
+export function stopsOf(tables: Tables, sessionId: string): SlotRow[] {
+  return [...tables.dispatch.values()]
+    .filter((row) => row.stop && row.session === sessionId)
+    .map(slotRow);
+}
+
+export function insertSession(tables: Tables, row: SessionRow, nowMs: number): void {
+  if (tables.sessions.has(row.id)) return;
+  const line = { ...row, expiresAt: nowMs + SESSION_LIFE_MS, endedAt: null, swept: false };
+  tables.sessions.set(row.id, line);
+}
+
+export function renew(tables: Tables, id: string, nowMs: number): boolean {
+  const session = tables.sessions.get(id);
+  if (session === undefined || session.endedAt !== null) return false;
+  session.expiresAt = nowMs + SESSION_LIFE_MS;
+  return true;
+}
+
+export function endSessions(
+  tables: Tables,
+  nowMs: number,
+  which: (session: SessionLine) => boolean,
+): SessionLine[] {
+  const ended = [...tables.sessions.values()].filter((s) => s.endedAt === null && which(s));
+  for (const session of ended) session.endedAt = nowMs;
+  return ended;
+}
+
+export function sweep(tables: Tables, nowMs: number): void {
+  for (const session of tables.sessions.values()) {
+    if (session.endedAt === null || session.endedAt >= nowMs - SWEEP_MARGIN_MS) continue;
+    const holds = [...tables.dispatch.values()].some(
+      (row) => row.state === "leased" && row.session === session.id,
+    );
+    if (!holds) session.swept = true;
+  }
+}
+
+function slotRow({ runId, slot, number }: SlotRow | DispatchLine): SlotRow {
+  return { runId, slot, number };
+}

@@ -1,0 +1,90 @@
+import type { LaneLimits } from "@yardmaster/kernel";
+import { type Faults, NO_FAULTS } from "./network.ts";
+import type { Random } from "./random.ts";
+import type { Place } from "./sim-process.ts";
+import { LANES } from "./workflows.ts";
+
+/**
+ * `mixed`: everything at once. `kill`: one worker dies, others live: recovered within 10 s. `outage`: nothing but a
+ * store that is away for a while, on one machine: nobody is judged by it, nothing is lost.
+ */
+export type Flavour = "mixed" | "kill" | "outage";
+
+/** What a seed is about: who is there, what is asked of them, and what goes wrong until `faultsEndMs`. */
+export interface Scenario {
+  readonly flavour: Flavour;
+  readonly places: readonly Place[];
+  readonly lanes: ReadonlyMap<string, LaneLimits>;
+  readonly runs: number;
+  readonly faultsEndMs: number;
+  readonly faults: Faults;
+  readonly crashes: number;
+  readonly freezes: number;
+  readonly outages: number;
+  readonly cuts: number;
+  readonly crashAtPoints: number;
+  readonly restarts: number;
+  readonly cancels: number;
+}
+
+export function randomScenario(random: Random): Scenario {
+  const flavour = random.chance(0.75) ? "mixed" : random.pick(["kill", "outage"] as const);
+  const some = (most: number): number => (random.chance(0.5) ? 0 : random.int(1, most));
+  const share = (most: number): number => (random.chance(0.5) ? 0 : random.next() * most);
+  const calm: Scenario = {
+    flavour,
+    places: randomPlaces(random, flavour),
+    lanes: new Map(LANES.map((lane) => [lane, randomLimits(random)])),
+    runs: random.int(3, 9),
+    faultsEndMs: random.int(2_000, 12_000),
+    faults: { ...NO_FAULTS, hintLost: share(1), hintDoubled: share(0.5) },
+    ...{ crashes: 0, freezes: 0, outages: 0, cuts: 0, crashAtPoints: 0, restarts: 0 },
+    cancels: some(3),
+  };
+  if (flavour === "kill") return { ...calm, crashes: 1 };
+  if (flavour === "outage") return { ...calm, outages: 1 };
+  return {
+    ...calm,
+    faults: {
+      ...calm.faults,
+      errorBefore: share(0.08),
+      errorAfter: share(0.08),
+      lateEffect: share(0.05),
+      slow: share(0.1),
+    },
+    crashes: some(3),
+    freezes: some(2),
+    outages: random.chance(0.3) ? 1 : 0,
+    cuts: random.chance(0.3) ? 1 : 0,
+    crashAtPoints: random.chance(0.3) ? 0.01 : 0,
+    restarts: random.chance(0.2) ? 1 : 0,
+  };
+}
+
+function randomPlaces(random: Random, flavour: Flavour): Place[] {
+  const machines = flavour === "outage" || random.chance(0.5) ? 1 : 2;
+  const contested = machines > 1 || (flavour !== "outage" && random.chance(0.5));
+  const count = random.int(flavour === "kill" ? 2 : 1, 3);
+  return Array.from({ length: count }, (_, i) => ({
+    name: `p${i}`,
+    host: i < machines ? `h${i}` : `h${random.int(0, machines - 1)}`,
+    roles: i < 2 && flavour === "kill" ? ALL : i === 0 ? ALL : randomRoles(random),
+    skewMs: random.chance(0.5) ? 0 : random.int(-20_000, 20_000),
+    contested,
+    capacity: { core: random.int(1, 20), process: random.int(1, 4) },
+  }));
+}
+
+const ALL: Place["roles"] = ["api", "worker", "scheduler"];
+
+function randomRoles(random: Random): Place["roles"] {
+  return random.pick([ALL, ["worker"], ["api", "scheduler"]] as Place["roles"][]);
+}
+
+function randomLimits(random: Random): LaneLimits {
+  return {
+    concurrency: random.chance(0.5) ? null : random.int(1, 3),
+    keyConcurrency: random.chance(0.5) ? null : random.int(1, 2),
+    fifo: random.chance(0.5),
+  };
+}

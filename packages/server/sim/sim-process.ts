@@ -1,0 +1,266 @@
+import type { WorkflowDefinition } from "@yardmaster/kernel";
+import type { Claimer } from "../src/engine/claim.store.ts";
+import { createClaims } from "../src/engine/claims.ts";
+import type { DefinitionSource } from "../src/engine/engine.types.ts";
+import type { Sent } from "../src/engine/flush.ts";
+import { createParts, type Parts } from "../src/engine/parts.ts";
+import type { Timers } from "../src/engine/timers.ts";
+import type { Hint } from "../src/engine/wakeups.ts";
+import { createCarrier } from "./carrier.ts";
+import type { Ledger } from "./ledger.ts";
+import * as model from "./model/index.ts";
+import { ConnectionLost, type Life, type Network } from "./network.ts";
+import type { Random } from "./random.ts";
+import type { World } from "./world.ts";
+import { createWriter } from "./writer.ts";
+
+/** As `retryOnConnectionLoss` does, about. */
+const RETRY_MS = 100;
+
+/** What all simulated processes share. */
+export interface Shared {
+  readonly world: World;
+  readonly network: Network;
+  readonly tables: model.Tables;
+  readonly ledger: Ledger;
+  readonly random: Random;
+  readonly workflows: ReadonlyMap<string, WorkflowDefinition>;
+  readonly broken: model.Breakage;
+  newId(): string;
+  /** Whether a process of the machine lives. */
+  isAlive(host: string, pid: number): boolean;
+  hint(from: Life, hint: Hint): void;
+  /** A process came to a named point; it may die right there. */
+  onPoint(life: Life, point: string): void;
+  onStartFailed(life: Life): void;
+}
+
+export interface Place {
+  readonly name: string;
+  readonly host: string;
+  readonly roles: readonly ("api" | "worker" | "scheduler")[];
+  readonly skewMs: number;
+  readonly contested: boolean;
+  readonly capacity: { readonly core: number; readonly process: number };
+}
+
+export interface SimProcess {
+  readonly life: Life;
+  readonly pid: number;
+  readonly parts: Parts;
+  /** Whether it takes requests: from the end of its start to the beginning of its stop. */
+  isOpen(): boolean;
+  /** Stops in order: what runs may end for `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Starts a process of the engine's real parts, whose only way to the world is the network. */
+export function startProcess(shared: Shared, place: Place, pid: number): SimProcess {
+  const { world, network, tables, random } = shared;
+  const life: Life = {
+    name: `${place.name}.${pid}`,
+    host: place.host,
+    alive: true,
+    frozen: false,
+    cutUntil: 0,
+    awayUntil: 0,
+    missed: [],
+  };
+  let open = false;
+  const timers: Timers = { after: (ms, run) => world.after(ms, () => network.enter(life, run)) };
+  const session = (): string => parts.session.id();
+  const writer = createWriter((batch) => flush(batch), timers.after);
+  const carrier = createCarrier(shared, life, session);
+  const now = (): number => Math.round(world.now() + place.skewMs);
+  const monotonicMs = (): number => world.now() + 1_000_000;
+  const ask = <T>(what: string, apply: () => T): Promise<T> =>
+    network.call(life, `${life.name} ${what}`, () => undefined, apply);
+  /** A statement that is allowed to the living sessions, as its snapshot shows them. */
+  const askAs = <T>(what: string, id: string, apply: (live: boolean) => T): Promise<T> =>
+    network.call(life, `${life.name} ${what}`, () => model.isLive(tables, id), apply);
+
+  const parts: Parts = createParts(
+    {
+      sessions: {
+        insert: (row) =>
+          ask("opens a session", () => model.insertSession(tables, row, world.now())),
+        renew: (id) => ask("renews", () => model.renew(tables, id, world.now())),
+        end: async (id) => {
+          await ask("ends its session", () =>
+            model.endSessions(tables, world.now(), (s) => s.id === id),
+          );
+        },
+        drop: () => {},
+        close: async () => {},
+      },
+      schedule: {
+        readOutlook: (own, host) =>
+          ask("looks", () => model.outlook(tables, own, host, world.now())),
+        dueTimers: () => ask("reads timers", () => model.dueTimers(tables, world.now())),
+        readyDelayed: () => ask("readies", () => model.readyDelayed(tables, world.now())),
+        endExpired: (own) =>
+          ask("ends expired", () => {
+            const at = world.now();
+            return model.endSessions(tables, at, (s) => s.id !== own && s.expiresAt < at);
+          }),
+        endGone: async (ids) => {
+          await ask("ends gone", () =>
+            model.endSessions(tables, world.now(), (s) => ids.includes(s.id)),
+          );
+        },
+        lostLeases: () => ask("reads lost", () => model.lost(tables)),
+        stoppedAttempts: () => ask("reads stopped", () => model.stopped(tables)),
+        sweepSessions: () => ask("sweeps", () => model.sweep(tables, world.now())),
+      },
+      load: (runId) =>
+        untilAnswered(() => ask("loads", () => model.loadStored(tables, runId, { ended: false }))),
+      stoppedUnleased: (runId) => ask("reads unleased", () => model.stopped(tables, runId)),
+      stopsForSession: (id) => ask("reads stops", () => model.stopsOf(tables, id)),
+      submit: writer.submit,
+      claims: createClaims({
+        store: {
+          claimReady: (by, runner, limit) =>
+            askAs("claims", by.sessionId, (live) => claim(by, "", runner, limit, live)),
+          leasedByClaims: (id, claimIds) =>
+            ask("recalls", () => model.leasedByClaims(tables, id, claimIds)),
+          waitingLanes: () => ask("reads lanes", () => model.waitingLanes(tables)),
+          admit,
+        },
+        definitions: definitionsOf(shared.workflows),
+        sessionId: session,
+        newId: shared.newId,
+        now,
+        monotonicMs,
+      }),
+      carryOut: carrier.carryOut,
+      definitions: definitionsOf(shared.workflows),
+      isAlive: (other) => shared.isAlive(place.host, other),
+      killOrphans: carrier.killOrphans,
+      timers,
+      now,
+      monotonicMs,
+      random: random.next,
+      newId: shared.newId,
+    },
+    {
+      onHint: (hint) => shared.hint(life, hint),
+      onEnd: () => {},
+      onSessionEnded: (id) =>
+        world.trace(() => `${life.name} hears that its session ${id} is over`),
+      onRecovered: (count, id) =>
+        world.trace(() => `${life.name} recovered ${count} attempts of session ${id}`),
+      onError: (error, what) => {
+        world.trace(() => `${life.name}: ${what} (${String(error)})`);
+      },
+      onPoint: (point) => shared.onPoint(life, point),
+    },
+    {
+      identity: {
+        host: place.host,
+        pid,
+        processStart: String(pid),
+        roles: place.roles,
+        owner: false,
+      },
+      contested: place.contested,
+      capacity: place.capacity,
+    },
+  );
+
+  async function untilAnswered<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof ConnectionLost)) throw error;
+        await new Promise<void>((resolve) => timers.after(RETRY_MS, resolve));
+      }
+    }
+  }
+
+  function flush(batch: readonly Sent[]) {
+    const id = session();
+    return askAs("flushes", id, (live) => {
+      const ops = batch.flatMap(({ unit }) => unit.ops);
+      const lengths = ops.map((op) => tables.journal.get(op.runId)?.length ?? 0);
+      world.trace(() => `${life.name} is flushing ${ops.map((op) => `${op.runId}@${op.expected + 1} ${op.opId}`)}`);
+      const outcomes = model.writeBatch(tables, id, batch, world.now(), live, shared.broken);
+      const written = new Set(
+        ops
+          .filter((op, i) => (tables.journal.get(op.runId)?.length ?? 0) > (lengths[i] ?? 0))
+          .map((op) => op.runId),
+      );
+      world.trace(
+        () =>
+          `${life.name} flushed ${ops.map((op) => `${op.runId}@${op.expected + 1}${written.has(op.runId) ? "" : "!"} ${op.decisions}`).join(", ")}`,
+      );
+      shared.ledger.committed(ops, written, life.host);
+      return outcomes;
+    });
+  }
+
+  function claim(by: Claimer, queue: string, runner: string, limit: number, live: boolean) {
+    const rows = model.claim(tables, by, queue, runner, limit, world.now(), live, shared.broken);
+    if (rows.length > 0)
+      world.trace(
+        () =>
+          `${life.name} leased ${rows.map((row) => model.rowKey(row.runId, row.slot, row.number)).join(", ")}`,
+      );
+    shared.ledger.claimed(rows);
+    return rows;
+  }
+
+  function admit(by: Claimer, queue: string, runner: string, limit: number) {
+    if (shared.broken.laneLock !== true)
+      return askAs("admits", by.sessionId, (live) => claim(by, queue, runner, limit, live));
+    // Counted when the statement begins, leased when it commits: what the lane's lock is there against.
+    return network.call(
+      life,
+      `${life.name} admits without the lock`,
+      () => model.pick(tables, queue, runner, limit),
+      (picked) => {
+        const rows = picked.filter((row) => row.state === "ready" && row.runner === runner);
+        for (const row of rows)
+          Object.assign(row, {
+            state: "leased",
+            session: by.sessionId,
+            claimId: by.claimId,
+            leasedAt: world.now(),
+          });
+        const claimed = rows.map((row) => model.claimed(tables, row));
+        shared.ledger.claimed(claimed);
+        return claimed;
+      },
+    );
+  }
+
+  void parts.session
+    .start()
+    .then(() => parts.start())
+    .then(() => {
+      open = true;
+    })
+    .catch(() => shared.onStartFailed(life));
+  async function stop(graceMs: number): Promise<void> {
+    open = false;
+    await parts.drain(graceMs);
+    await writer.close();
+    await parts.session.close();
+  }
+
+  return { life, pid, parts, stop, isOpen: () => open };
+}
+
+function definitionsOf(workflows: ReadonlyMap<string, WorkflowDefinition>): DefinitionSource {
+  return {
+    current(ref) {
+      const workflow = workflows.get(ref);
+      return workflow === undefined ? undefined : { workflow, packDigest: null };
+    },
+    async pinned(ref) {
+      return workflows.get(ref) as WorkflowDefinition;
+    },
+    refs: () => workflows.keys(),
+    packFolder: async () => "/",
+  };
+}
