@@ -18,10 +18,12 @@ async function main(): Promise<void> {
   process.on("unhandledRejection", (error) =>
     log.error({ err: error }, "a failure that nobody took care of"),
   );
+  const starting = startServer(settings, log);
+  // From the first moment: a signal that came while it starts must not leave PostgreSQL behind.
+  stopOnSignal(starting);
   try {
-    const server = await startServer(settings, log);
+    const server = await starting;
     process.stdout.write(`${readyMessage(server, settings, performance.now())}\n`);
-    stopOnSignal(server);
   } catch (error) {
     if (!isAppError(error)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -38,13 +40,14 @@ function settingsOrExit(): Settings {
   }
 }
 
-function stopOnSignal(server: Server): void {
+/** The first signal stops the server in order, once it stands; further ones say nothing new. */
+function stopOnSignal(starting: Promise<Server>): void {
   let stopping = false;
   for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
       if (stopping) return;
       stopping = true;
-      void server.close().then(() => process.exit(0));
+      void starting.then((server) => server.close()).then(() => process.exit(0));
     });
   }
 }

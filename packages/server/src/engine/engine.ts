@@ -98,7 +98,9 @@ export async function createEngine(
     read: (id) => reading.run(id),
     others: () => parts.others(),
   });
-  const wakeups = createWakeups(pool, () => parts.others());
+  // A process that carries nothing out itself always has somebody to wake.
+  const works = options.roles.includes("worker");
+  const wakeups = createWakeups(pool, () => (works ? parts.others() : 1));
   const parts = createParts(
     {
       sessions: createSessionStore(() => database.connectHot("yard-session"), pool),

@@ -140,7 +140,9 @@ export function createKeeper(deps: KeeperDeps) {
 
   function settleBirth(run: KeptRun, advanced: Advanced, op: RunOp): void {
     run.version = 1;
-    if (op.finish === undefined) boxes.set(run.id, { letters: [], working: false, run });
+    // A letter may have come before this answer: its mailbox works already, from the store, and must stay the only one.
+    if (op.finish === undefined && !boxes.has(run.id))
+      boxes.set(run.id, { letters: [], working: false, run });
     evict();
     carryOut(run, advanced, op);
   }

@@ -148,7 +148,8 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
   function look(): void {
     cancelLook = timers.after(LOOK_EVERY_MS, () => {
       look();
-      if (others > 0 && worker.running().length > 0) void applyStops().catch(() => undefined);
+      // Alone, too: a stop that comes while its attempt is being claimed finds nothing running yet.
+      if (worker.running().length > 0) void applyStops().catch(() => undefined);
       // A scheduler tells its own worker what it finds ready.
       if (!roles.includes("scheduler")) worker.poll();
     });

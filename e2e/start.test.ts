@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+
+const SERVER = resolve(import.meta.dirname, "../packages/server/dist/main.js");
+const PACKS = resolve(import.meta.dirname, "../packs");
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  /** Resolves when stdout or stderr hold the text. */
+  says(text: string): Promise<void>;
+}
+
+const folders: string[] = [];
+const children: ChildProcess[] = [];
+
+function dataFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "yard-start-"));
+  folders.push(folder);
+  return folder;
+}
+
+function start(
+  folder: string,
+  env: { readonly [name: string]: string } = {},
+  args: readonly string[] = [],
+): Started {
+  const child = spawn(process.execPath, [SERVER, ...args], {
+    cwd: folder,
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      YARD_PORT: "0",
+      YARD_DATA: join(folder, "data"),
+      YARD_PACKS: PACKS,
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.push(child);
+  let output = "";
+  const listeners = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      for (const listener of listeners) listener();
+    });
+  }
+  return {
+    child,
+    output: () => output,
+    says: (text) =>
+      new Promise((done, fail) => {
+        const look = (): void => {
+          if (output.includes(text)) done();
+        };
+        listeners.add(look);
+        child.once("exit", () =>
+          output.includes(text) ? done() : fail(new Error(`it ended: ${output}`)),
+        );
+        look();
+      }),
+  };
+}
+
+/** Where the embedded PostgreSQL of a data folder lives, and its process. */
+function postmaster(folder: string): number | undefined {
+  const { home } = JSON.parse(readFileSync(join(folder, "data", "postgres.json"), "utf8"));
+  try {
+    return Number(
+      readFileSync(join(home, "cluster", "data", "postmaster.pid"), "utf8").split("\n")[0],
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+async function stop({ child }: Started): Promise<number | null> {
+  const exited = once(child, "exit");
+  child.kill("SIGTERM");
+  return (await exited)[0];
+}
+
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null) {
+      const exited = once(child, "exit");
+      child.kill("SIGTERM");
+      await exited;
+    }
+  }
+  for (const folder of folders.splice(0)) {
+    try {
+      const { home } = JSON.parse(readFileSync(join(folder, "data", "postgres.json"), "utf8"));
+      rmSync(home, { recursive: true, force: true });
+    } catch {
+      // It had not come so far.
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+describe("the server", () => {
+  it("starts from an empty folder, shows the admin token once, and stops its PostgreSQL with it", async () => {
+    const folder = dataFolder();
+    const first = start(folder);
+    await first.says("Try:");
+    expect(first.output()).toMatch(/Admin token, shown this once: yard_\S{40,}/);
+    expect(postmaster(folder)).toBeTypeOf("number");
+    expect(await stop(first)).toBe(0);
+    expect(postmaster(folder)).toBeUndefined();
+
+    const second = start(folder);
+    await second.says("Try:");
+    expect(second.output()).not.toContain("Admin token");
+    expect(await stop(second)).toBe(0);
+  });
+
+  it("leaves no PostgreSQL behind when it is told to stop while it starts", async () => {
+    const folder = dataFolder();
+    const server = start(folder);
+    await server.says("PostgreSQL started");
+    expect(await stop(server)).toBe(0);
+    expect(postmaster(folder)).toBeUndefined();
+  });
+
+  it("names every unknown or wrong setting, with the nearest one, and exits with 2", async () => {
+    const server = start(dataFolder(), {
+      YARD_PROT: "1",
+      YARD_HOST: "127.0.0.1",
+      YARD_LOG_LEVEL: "loud",
+    });
+    const [code] = await once(server.child, "exit");
+    expect(code).toBe(2);
+    expect(server.output()).toContain(
+      "YARD_PROT: there is no such setting; did you mean YARD_PORT?",
+    );
+    expect(server.output()).toContain("YARD_LOG_LEVEL:");
+  });
+
+  it("tells a second owner of the data folder who has it and what to do", async () => {
+    const folder = dataFolder();
+    const first = start(folder);
+    await first.says("Try:");
+    const second = start(folder);
+    const [code] = await once(second.child, "exit");
+    expect(code).not.toBe(0);
+    expect(second.output()).toContain(String(first.child.pid));
+    expect(second.output()).toContain("--roles worker");
+  });
+});
