@@ -13,7 +13,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "unit",
-          include: ["packages/{protocol,kernel,sdk,cli}/{src,sim}/**/*.test.ts"],
+          include: ["packages/{protocol,kernel,sdk,cli}/src/**/*.test.ts", "packages/server/sim/**/*.test.ts"],
         },
       },
       {
