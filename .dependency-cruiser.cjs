@@ -1,28 +1,64 @@
 /** The borders of the house (docs/decisions/006): protocol ← kernel ← server; protocol ← sdk ← cli. */
 module.exports = {
   forbidden: [
-    { name: "no-cycles", severity: "error", from: {}, to: { circular: true, dependencyTypesNot: ["type-only"] } },
-    { name: "protocol-stands-alone", severity: "error", from: { path: "^packages/protocol/src" }, to: { path: "^packages/(?!protocol)" } },
-    { name: "kernel-knows-only-protocol", severity: "error", from: { path: "^packages/kernel/(src|sim)" }, to: { path: "^packages/(?!protocol|kernel)" } },
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true, dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "protocol-stands-alone",
+      severity: "error",
+      from: { path: "^packages/protocol/src" },
+      to: { path: "^packages/(?!protocol)" },
+    },
+    {
+      name: "kernel-knows-only-protocol",
+      severity: "error",
+      from: { path: "^packages/kernel/(src|sim)" },
+      to: { path: "^packages/(?!protocol|kernel)" },
+    },
     {
       name: "kernel-does-no-io",
       severity: "error",
       from: { path: "^packages/kernel/src", pathNot: "\\.test\\.ts$" },
       to: { dependencyTypes: ["core"], pathNot: "^(node:)?crypto$" },
     },
-    { name: "nothing-imports-server", severity: "error", from: { path: "^packages/(?!server)" }, to: { path: "^packages/server" } },
-    { name: "sdk-knows-only-protocol", severity: "error", from: { path: "^packages/sdk/src" }, to: { path: "^packages/(?!protocol|sdk)" } },
-    { name: "cli-knows-only-sdk-and-protocol", severity: "error", from: { path: "^packages/cli/src" }, to: { path: "^packages/(?!protocol|sdk|cli)" } },
+    {
+      name: "nothing-imports-server",
+      severity: "error",
+      from: { path: "^packages/(?!server)" },
+      to: { path: "^packages/server" },
+    },
+    {
+      name: "sdk-knows-only-protocol",
+      severity: "error",
+      from: { path: "^packages/sdk/src" },
+      to: { path: "^packages/(?!protocol|sdk)" },
+    },
+    {
+      name: "cli-knows-only-sdk-and-protocol",
+      severity: "error",
+      from: { path: "^packages/cli/src" },
+      to: { path: "^packages/(?!protocol|sdk|cli)" },
+    },
     {
       name: "features-are-imported-through-their-index",
       severity: "error",
       from: { path: "^packages/server/src/([^/]+)/", pathNot: "\\.test\\.ts$" },
-      to: { path: "^packages/server/src/([^/]+)/(?!index\\.ts$)", pathNot: "^packages/server/src/$1/" },
+      to: {
+        path: "^packages/server/src/([^/]+)/(?!index\\.ts$)",
+        pathNot: "^packages/server/src/$1/",
+      },
     },
     {
       name: "features-do-not-reach-up",
       severity: "error",
-      from: { path: "^packages/server/src/(?!http|mcp|live|main)([^/]+)/", pathNot: "\\.test\\.ts$" },
+      from: {
+        path: "^packages/server/src/(?!http|mcp|live|main)([^/]+)/",
+        pathNot: "\\.test\\.ts$",
+      },
       to: { path: "^packages/server/src/(http|mcp|live)/", dependencyTypesNot: ["type-only"] },
     },
     {
@@ -36,6 +72,9 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     tsConfig: { fileName: "tsconfig.lint.json" },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["source", "import", "node"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["source", "import", "node"],
+    },
   },
 };

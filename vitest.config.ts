@@ -13,7 +13,11 @@ export default defineConfig({
         ssr,
         test: {
           name: "unit",
-          include: ["packages/{protocol,kernel,sdk,cli}/src/**/*.test.ts", "packages/server/sim/**/*.test.ts"],
+          sequence: { groupOrder: 0 },
+          include: [
+            "packages/{protocol,kernel,sdk,cli}/src/**/*.test.ts",
+            "packages/server/sim/**/*.test.ts",
+          ],
         },
       },
       {
@@ -22,6 +26,7 @@ export default defineConfig({
         environments,
         test: {
           name: "server",
+          sequence: { groupOrder: 1 },
           include: ["packages/server/src/**/*.test.ts", "packages/server/test/**/*.test.ts"],
           globalSetup: ["packages/server/test/postgres.setup.ts"],
           testTimeout: 30_000,
@@ -32,7 +37,14 @@ export default defineConfig({
       {
         resolve,
         ssr,
-        test: { name: "e2e", include: ["e2e/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000, maxWorkers: 1 },
+        test: {
+          name: "e2e",
+          sequence: { groupOrder: 2 },
+          include: ["e2e/**/*.test.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          maxWorkers: 1,
+        },
       },
     ],
   },

@@ -173,14 +173,17 @@ export const FRAGMENTS: readonly Fragment[] = [
     WHERE ok.id = s.run_id AND t.run_id = s.run_id AND t.slot = s.slot AND t.number = s.number
   )`,
   }),
-  // A timer is gone at once. Attempts are found by their run's `canceling`: claims pass them by, workers end them.
+  // A timer is gone at once. Attempts are found by their run's `canceling`: claims pass them by, workers end them. Those
+  // that wait are written as they are: it locks them, so that a claim that took one before has committed its lease.
   fragment({
     name: "s",
     rows: ({ stops }) => stops,
     table: SLOTS,
-    sql: (from) => `unstarted AS (
-    DELETE FROM timers t USING ${from}, ok
-    WHERE ok.id = s.run_id AND t.run_id = s.run_id AND t.slot = s.slot AND t.number = s.number
+    sql: (from) => `stop AS MATERIALIZED (SELECT s.* FROM ${from} JOIN ok ON ok.id = s.run_id),
+  unstarted AS (
+    DELETE FROM timers t USING stop s WHERE t.run_id = s.run_id AND t.slot = s.slot AND t.number = s.number
+  ), halted AS (
+    UPDATE dispatch d SET ref = d.ref FROM stop s WHERE d.run_id = s.run_id AND d.slot = s.slot AND d.number = s.number
   )`,
   }),
   // Positions are drawn in the order in which the ops were handed in, under the lane's lock (see lockLanes).
