@@ -24,7 +24,7 @@ const RECOVERY_MS = 10_000;
 
 /** The processes of a history: started, and made to suffer. */
 export function createCluster(deps: ClusterDeps, scenario: Scenario) {
-  const { world, network, random, ledger, tables } = deps;
+  const { world, network, random, ledger } = deps;
   const processes: SimProcess[] = [];
   let ids = 0;
   let pids = 100;
@@ -41,7 +41,7 @@ export function createCluster(deps: ClusterDeps, scenario: Scenario) {
         if (one.life === from || random.chance(network.faults.hintLost)) continue;
         const times = random.chance(network.faults.hintDoubled) ? 2 : 1;
         for (let i = 0; i < times; i++)
-          world.after(random.int(1, 200), () =>
+          world.after(random.chance(0.5) ? 1 : random.int(1, 200), () =>
             network.enter(one.life, () => one.parts.onHints(hint)),
           );
       }
@@ -114,7 +114,6 @@ export function createCluster(deps: ClusterDeps, scenario: Scenario) {
   }
 
   for (const index of scenario.places.keys()) boot(index);
-  void tables;
 
   return {
     counts,

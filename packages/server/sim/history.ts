@@ -82,7 +82,11 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   }
 
   const toSomeone = (happen: (life: Life) => void) => (): void => happen(cluster.anyone().life);
-  sometimes(scenario.runs, startRun);
+  if (scenario.burst)
+    sometimes(1, () => {
+      for (let i = 0; i < scenario.runs; i++) world.after(random.int(0, 3), startRun);
+    });
+  else sometimes(scenario.runs, startRun);
   sometimes(scenario.cancels, cancelRun);
   sometimes(scenario.crashes, toSomeone(cluster.crash));
   sometimes(scenario.freezes, toSomeone(cluster.freeze));
@@ -110,10 +114,13 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
 
 function tellStuck(tables: Tables, ledger: Ledger): void {
   for (const runId of tables.runs.keys()) {
-    const rows = [...tables.dispatch.values()].filter((row) => row.runId === runId);
-    const told = rows.map(({ slot, number, state, session, stop, queue, key }) =>
-      [`${slot}/${number}`, state, session, stop ? "stop" : "", queue, key].join(" "),
-    );
+    const waiting = [...tables.dispatch.values()]
+      .filter((row) => row.runId === runId)
+      .map(({ slot, number, state, queue, key }) => `${slot}/${number} ${state} ${queue} ${key}`);
+    const leased = [...tables.leases.values()]
+      .filter((row) => row.runId === runId)
+      .map(({ slot, number, session }) => `${slot}/${number} leased by ${session}`);
+    const told = [...waiting, ...leased];
     ledger.breach(`run ${runId} has not ended: ${told.join("; ") || "nothing is open"}`);
   }
 }

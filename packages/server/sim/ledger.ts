@@ -139,9 +139,7 @@ export function createLedger(world: World, tables: Tables) {
 
   function checkLimits(): void {
     for (const [queue, limits] of tables.queues) {
-      const busy = [...tables.dispatch.values()].filter(
-        (row) => row.queue === queue && row.state === "leased",
-      );
+      const busy = [...tables.leases.values()].filter((row) => row.queue === queue);
       if (limits.concurrency !== null && busy.length > limits.concurrency)
         breach(
           `${busy.length} attempts are leased in ${queue}, which allows ${limits.concurrency}`,
@@ -166,16 +164,14 @@ export function createLedger(world: World, tables: Tables) {
     children: (): IterableIterator<Child> => children.values(),
     claimed(rows: readonly { runId: string; slot: string; number: number }[]): void {
       for (const { runId, slot, number } of rows) {
-        const row = tables.dispatch.get(rowKey(runId, slot, number));
+        const row = tables.leases.get(rowKey(runId, slot, number));
         if (row !== undefined) leased(runId, row.queue, row.key);
       }
       checkLimits();
     },
     /** A worker died, and others that may judge it live on: what it held must be seen as lost in time. */
     killed(life: string, sessions: readonly string[]): void {
-      const held = [...tables.dispatch.values()].filter((row) =>
-        sessions.includes(row.session ?? ""),
-      );
+      const held = [...tables.leases.values()].filter((row) => sessions.includes(row.session));
       const keys = held.map((row) => rowKey(row.runId, row.slot, row.number));
       kills.push({ life, at: world.now(), keys });
     },
@@ -225,7 +221,7 @@ export function createLedger(world: World, tables: Tables) {
         if (tables.history.get(runId)?.status !== status)
           breach(`run ${runId} had ended as ${status}, the store says otherwise`);
       }
-      for (const row of tables.dispatch.values())
+      for (const row of [...tables.dispatch.values(), ...tables.leases.values()])
         if (!tables.runs.has(row.runId)) breach(`${name(row)} is left of an ended run`);
       for (const line of tables.queueKeys)
         if (!tables.runs.has(line.runId)) breach(`ended run ${line.runId} stands in a line`);

@@ -1,5 +1,8 @@
+import { Locked } from "./model/index.ts";
 import type { Random } from "./random.ts";
 import type { World } from "./world.ts";
+
+const LOCK_WAIT_MS = 0.5;
 
 /** One life of a simulated process, from its start to its crash. */
 export interface Life {
@@ -39,13 +42,18 @@ export const NO_FAULTS: Faults = {
 
 export class ConnectionLost extends Error {}
 
+/** `begin` is its snapshot and its locks, `apply` its commit; what that throws is the answer. Both wait where Locked. */
+export interface Statement<S, T> {
+  readonly begin: () => S;
+  readonly apply: (snapshot: S) => T;
+  /** The connection was lost in between. */
+  readonly undo?: (snapshot: S) => void;
+}
+
 export interface Network {
   /** Runs something in a process as its event loop would: not when it is dead, later when it is frozen. */
   enter(life: Life, run: () => void): void;
-  /**
-   * A statement: `begin` when it starts (its snapshot), `apply` when it commits. What `apply` throws is the answer.
-   */
-  call<S, T>(life: Life, what: string, begin: () => S, apply: (snapshot: S) => T): Promise<T>;
+  call<S, T>(life: Life, what: string, statement: Statement<S, T>): Promise<T>;
   /** Nothing reaches the store until then; calls are refused, or hang where `hangs`. */
   breakStore(untilMs: number, hangs: boolean): void;
   faults: Faults;
@@ -66,44 +74,59 @@ export function createNetwork(world: World, random: Random): Network {
     return 0.1 + random.next() * 1.5;
   }
 
-  function call<S, T>(
-    life: Life,
-    what: string,
-    begin: () => S,
-    apply: (snapshot: S) => T,
-  ): Promise<T> {
+  function call<S, T>(life: Life, what: string, statement: Statement<S, T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (!life.alive) return;
       const fail = (inMs: number): void => {
         world.after(inMs, () => enter(life, () => reject(new ConnectionLost(what))));
       };
+      /** Runs it in the store; without `answer` the caller has been told something else already. */
       const effect = (answer: boolean): void => {
-        if (isDown()) {
+        const lose = (): void => {
           if (answer) fail(latencyMs());
-          return;
-        }
-        const snapshot = begin();
-        world.after(latencyMs() / 2, () => {
-          if (isDown()) {
-            if (answer) fail(latencyMs());
-            return;
-          }
-          const outcome = settle(() => apply(snapshot));
-          if (!answer) return;
+        };
+        whenFree(lose, statement.begin, (snapshot) => {
+          const drop = (): void => {
+            statement.undo?.(snapshot);
+            lose();
+          };
           world.after(latencyMs() / 2, () =>
-            enter(life, () => {
-              if (outcome.ok) resolve(outcome.value);
-              else reject(outcome.error as Error);
-            }),
+            whenFree(
+              drop,
+              () => settle(() => statement.apply(snapshot)),
+              (outcome) => {
+                if (!answer) return;
+                world.after(latencyMs() / 2, () =>
+                  enter(life, () => {
+                    if (outcome.ok) resolve(outcome.value);
+                    else reject(outcome.error as Error);
+                  }),
+                );
+              },
+            ),
           );
         });
       };
       world.after(latencyMs(), () => {
         const waitMs = Math.max(life.cutUntil, outage.hangs ? outage.until : 0) - world.now();
-        if (waitMs > 0) return reachLater(waitMs, what, effect, fail);
-        reach(what, effect, fail);
+        if (waitMs > 0) reachLater(waitMs, what, effect, fail);
+        else reach(what, effect, fail);
       });
     });
+  }
+
+  /** Does a part of a statement as soon as nothing that it needs is locked, unless the store is down. */
+  function whenFree<S>(onDown: () => void, part: () => S, then: (value: S) => void): void {
+    if (isDown()) return onDown();
+    let value: S;
+    try {
+      value = part();
+    } catch (error) {
+      if (!(error instanceof Locked)) throw error;
+      world.after(LOCK_WAIT_MS, () => whenFree(onDown, part, then));
+      return;
+    }
+    then(value);
   }
 
   function reach(
@@ -158,6 +181,7 @@ function settle<T>(work: () => T): Settled<T> {
   try {
     return { ok: true, value: work() };
   } catch (error) {
+    if (error instanceof Locked) throw error;
     return { ok: false, error };
   }
 }

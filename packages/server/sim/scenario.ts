@@ -16,6 +16,8 @@ export interface Scenario {
   readonly places: readonly Place[];
   readonly lanes: ReadonlyMap<string, LaneLimits>;
   readonly runs: number;
+  /** All at one moment, as a webhook storm has them. */
+  readonly burst: boolean;
   readonly faultsEndMs: number;
   readonly faults: Faults;
   readonly crashes: number;
@@ -36,10 +38,11 @@ export function randomScenario(random: Random): Scenario {
     places: randomPlaces(random, flavour),
     lanes: new Map(LANES.map((lane) => [lane, randomLimits(random)])),
     runs: random.int(3, 9),
+    burst: random.chance(0.4),
     faultsEndMs: random.int(2_000, 12_000),
     faults: { ...NO_FAULTS, hintLost: share(1), hintDoubled: share(0.5) },
     ...{ crashes: 0, freezes: 0, outages: 0, cuts: 0, crashAtPoints: 0, restarts: 0 },
-    cancels: some(3),
+    cancels: some(4),
   };
   if (flavour === "kill") return { ...calm, crashes: 1 };
   if (flavour === "outage") return { ...calm, outages: 1 };
@@ -83,8 +86,8 @@ function randomRoles(random: Random): Place["roles"] {
 
 function randomLimits(random: Random): LaneLimits {
   return {
-    concurrency: random.chance(0.5) ? null : random.int(1, 3),
-    keyConcurrency: random.chance(0.5) ? null : random.int(1, 2),
+    concurrency: random.chance(0.4) ? null : random.int(1, 3),
+    keyConcurrency: random.chance(0.6) ? null : random.int(1, 2),
     fifo: random.chance(0.5),
   };
 }

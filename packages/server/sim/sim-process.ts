@@ -1,9 +1,10 @@
 import type { WorkflowDefinition } from "@yardmaster/kernel";
-import type { Claimer } from "../src/engine/claim.store.ts";
+import type { ClaimedRow, Claimer } from "../src/engine/claim.store.ts";
 import { createClaims } from "../src/engine/claims.ts";
 import type { DefinitionSource } from "../src/engine/engine.types.ts";
-import type { Sent } from "../src/engine/flush.ts";
+import type { Sent, UnitOutcome } from "../src/engine/flush.ts";
 import { createParts, type Parts } from "../src/engine/parts.ts";
+import type { RunOp } from "../src/engine/run-op.ts";
 import type { Timers } from "../src/engine/timers.ts";
 import type { Hint } from "../src/engine/wakeups.ts";
 import { createCarrier } from "./carrier.ts";
@@ -74,10 +75,7 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
   const now = (): number => Math.round(world.now() + place.skewMs);
   const monotonicMs = (): number => world.now() + 1_000_000;
   const ask = <T>(what: string, apply: () => T): Promise<T> =>
-    network.call(life, `${life.name} ${what}`, () => undefined, apply);
-  /** A statement that is allowed to the living sessions, as its snapshot shows them. */
-  const askAs = <T>(what: string, id: string, apply: (live: boolean) => T): Promise<T> =>
-    network.call(life, `${life.name} ${what}`, () => model.isLive(tables, id), apply);
+    network.call(life, `${life.name} ${what}`, { begin: () => undefined, apply });
 
   const parts: Parts = createParts(
     {
@@ -119,8 +117,7 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
       submit: writer.submit,
       claims: createClaims({
         store: {
-          claimReady: (by, runner, limit) =>
-            askAs("claims", by.sessionId, (live) => claim(by, "", runner, limit, live)),
+          claimReady: (by, runner, limit) => claim(by, "", runner, limit),
           leasedByClaims: (id, claimIds) =>
             ask("recalls", () => model.leasedByClaims(tables, id, claimIds)),
           waitingLanes: () => ask("reads lanes", () => model.waitingLanes(tables)),
@@ -180,58 +177,46 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
 
   function flush(batch: readonly Sent[]) {
     const id = session();
-    return askAs("flushes", id, (live) => {
+    const apply = (snapshot: number): UnitOutcome[] => {
       const ops = batch.flatMap(({ unit }) => unit.ops);
-      const lengths = ops.map((op) => tables.journal.get(op.runId)?.length ?? 0);
-      world.trace(() => `${life.name} is flushing ${ops.map((op) => `${op.runId}@${op.expected + 1} ${op.opId}`)}`);
-      const outcomes = model.writeBatch(tables, id, batch, world.now(), live, shared.broken);
+      const lines = (op: RunOp): number => tables.journal.get(op.runId)?.length ?? 0;
+      const lengths = ops.map(lines);
+      const wasLive = model.isLive(tables, id, snapshot);
+      const outcomes = model.writeBatch(tables, id, batch, world.now(), snapshot, shared.broken);
       const written = new Set(
-        ops
-          .filter((op, i) => (tables.journal.get(op.runId)?.length ?? 0) > (lengths[i] ?? 0))
-          .map((op) => op.runId),
+        ops.filter((op, i) => lines(op) > (lengths[i] ?? 0)).map((op) => op.runId),
       );
-      world.trace(
-        () =>
-          `${life.name} flushed ${ops.map((op) => `${op.runId}@${op.expected + 1}${written.has(op.runId) ? "" : "!"} ${op.decisions}`).join(", ")}`,
-      );
+      world.trace(() => `${life.name} flushed ${ops.map((op) => told(op, written)).join(", ")}`);
       shared.ledger.committed(ops, written, life.host);
+      if (written.size > 0 && !wasLive)
+        shared.ledger.breach(`${life.name} wrote for its session ${id}, which had ended before`);
       return outcomes;
+    };
+    // What is written between its begin and its end it does not see.
+    const begin = (): number => model.snapshotOf(tables);
+    return network.call(life, `${life.name} flushes`, { begin, apply });
+  }
+
+  function claim(by: Claimer, queue: string, runner: string, limit: number) {
+    return network.call(life, `${life.name} claims ${queue}`, {
+      begin: () => model.beginClaim(tables, by, queue, runner, limit, shared.broken),
+      apply: (held) => claimed(model.commitClaim(tables, held, world.now())),
+      undo: (held) => model.rollBackClaim(tables, held),
     });
   }
 
-  function claim(by: Claimer, queue: string, runner: string, limit: number, live: boolean) {
-    const rows = model.claim(tables, by, queue, runner, limit, world.now(), live, shared.broken);
-    if (rows.length > 0)
-      world.trace(
-        () =>
-          `${life.name} leased ${rows.map((row) => model.rowKey(row.runId, row.slot, row.number)).join(", ")}`,
-      );
+  function claimed(rows: ClaimedRow[]): ClaimedRow[] {
+    const keys = rows.map((row) => model.rowKey(row.runId, row.slot, row.number));
+    if (rows.length > 0) world.trace(() => `${life.name} leased ${keys.join(", ")}`);
     shared.ledger.claimed(rows);
     return rows;
   }
 
-  function admit(by: Claimer, queue: string, runner: string, limit: number) {
-    if (shared.broken.laneLock !== true)
-      return askAs("admits", by.sessionId, (live) => claim(by, queue, runner, limit, live));
-    // Counted when the statement begins, leased when it commits: what the lane's lock is there against.
-    return network.call(
-      life,
-      `${life.name} admits without the lock`,
-      () => model.pick(tables, queue, runner, limit),
-      (picked) => {
-        const rows = picked.filter((row) => row.state === "ready" && row.runner === runner);
-        for (const row of rows)
-          Object.assign(row, {
-            state: "leased",
-            session: by.sessionId,
-            claimId: by.claimId,
-            leasedAt: world.now(),
-          });
-        const claimed = rows.map((row) => model.claimed(tables, row));
-        shared.ledger.claimed(claimed);
-        return claimed;
-      },
-    );
+  async function admit(by: Claimer, queue: string, runner: string, limit: number) {
+    if (shared.broken.laneLock !== true) return await claim(by, queue, runner, limit);
+    // Counted in one statement, leased in the next: what the lane's lock is there against.
+    const picked = await ask("counts", () => model.pick(tables, queue, runner, limit));
+    return await ask("leases", () => claimed(model.lease(tables, by, picked, world.now())));
   }
 
   void parts.session
@@ -263,4 +248,9 @@ function definitionsOf(workflows: ReadonlyMap<string, WorkflowDefinition>): Defi
     refs: () => workflows.keys(),
     packFolder: async () => "/",
   };
+}
+
+function told(op: RunOp, written: ReadonlySet<string>): string {
+  const mark = written.has(op.runId) ? "" : " (not written)";
+  return `${op.runId}@${op.expected + 1}${mark} ${op.decisions}`;
 }

@@ -27,7 +27,7 @@ export const LANES = ["lane-a", "lane-b"] as const;
 export function randomWorkflow(random: Random, ref: string): WorkflowDefinition {
   const count = random.int(1, random.chance(0.3) ? 6 : 3);
   // One lane a workflow: two runs that each hold a FIFO key and wait for the other's would wait for ever.
-  const lane = random.pick(LANES);
+  const lane = random.chance(0.7) ? LANES[0] : LANES[1];
   const steps: StepDefinition[] = [];
   for (let i = 0; i < count; i++) steps.push(randomStep(random, i, steps, lane));
   if (random.chance(0.1)) return { ...actionAsWorkflow(WORK), ref };
@@ -42,7 +42,7 @@ function randomStep(
 ): StepDefinition {
   const chosen = random.chance(0.15) ? SLEEP : random.chance(0.25) ? ECHO : WORK;
   const items = random.int(0, 4);
-  const queued = chosen !== SLEEP && random.chance(0.5);
+  const queued = chosen !== SLEEP && random.chance(0.6);
   const ids = before.map(({ id }) => id);
   const needs = random.chance(0.6) ? ids.slice(-1) : ids.filter(() => random.chance(0.4));
   const step: StepDefinition = {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type AdminToken, createAuth, ensureAdminToken, tokenRoutes } from "./auth/index.ts";
-import { type Database, writePrivateFile } from "./db/index.ts";
+import { type Database, retryOnConnectionLoss, writePrivateFile } from "./db/index.ts";
 import type { RunningEngine } from "./engine/index.ts";
 import { createEvents, eventRoutes } from "./events/index.ts";
 import { createHttp, type Route } from "./http/index.ts";
@@ -38,9 +38,11 @@ export interface ApiDeps {
 export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> {
   const { database, log } = deps;
   const { pool } = database;
-  const admin = await ensureAdminToken(
-    { pool, dataFolder: settings.dataFolder, newId, random: randomBytes },
-    settings.adminToken,
+  const admin = await retryOnConnectionLoss(() =>
+    ensureAdminToken(
+      { pool, dataFolder: settings.dataFolder, newId, random: randomBytes },
+      settings.adminToken,
+    ),
   );
   const auth = createAuth({ pool, newId, random: randomBytes });
   const http = createHttp({

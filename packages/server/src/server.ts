@@ -1,7 +1,13 @@
 import { availableParallelism, hostname } from "node:os";
 import { join } from "node:path";
 import { type Api, startApi } from "./api.ts";
-import { type Database, migrate, openDatabase, processStartId } from "./db/index.ts";
+import {
+  type Database,
+  migrate,
+  openDatabase,
+  processStartId,
+  retryOnConnectionLoss,
+} from "./db/index.ts";
 import { createEngine, type OnPoint, type RunningEngine } from "./engine/index.ts";
 import { newId } from "./new-id.ts";
 import { createPacks, type Packs } from "./packs/index.ts";
@@ -12,6 +18,7 @@ import type { Logger } from "./telemetry/index.ts";
 /** Runs of core actions cost no process: many at once. */
 const CORE_AT_ONCE = 1_000;
 const PROCESSES_PER_CORE = 4;
+const START_PATIENCE_MS = 30_000;
 
 export interface Server {
   /** Undefined without the role `api`. */
@@ -56,16 +63,18 @@ export async function startServer(
   const closers: (() => Promise<unknown>)[] = [() => database.close()];
   try {
     // A worker may be there before the owner has come so far; whoever is first does it, under a lock.
-    await migrate(database.pool, { log });
-    const packs = await createPacks(
-      { database, log, dataFolder: settings.dataFolder },
-      { folders: isApi ? settings.packFolders : [] },
+    await patiently(() => migrate(database.pool, { log }));
+    const packs = await patiently(() =>
+      createPacks(
+        { database, log, dataFolder: settings.dataFolder },
+        { folders: isApi ? settings.packFolders : [] },
+      ),
     );
     closers.unshift(() => packs.close());
     const engine = await startEngine(settings, { database, packs, owner: owns, log, ...hooks });
     closers.unshift(() => engine.close(settings.shutdownGraceMs));
     const keepQueues = (): Promise<void> => engine.setQueues(packs.queues().map(queueLimits));
-    await keepQueues();
+    await patiently(keepQueues);
     const stopQueues = packs.onChange(() => {
       keepQueues().catch((error: unknown) =>
         log.warn({ err: error }, "queues could not be updated"),
@@ -81,6 +90,11 @@ export async function startServer(
     await closeAll(closers, log);
     throw error;
   }
+}
+
+/** PostgreSQL may be started anew while this process starts; each step can be done again. */
+function patiently<T>(step: () => Promise<T>): Promise<T> {
+  return retryOnConnectionLoss(step, { maxWaitMs: START_PATIENCE_MS });
 }
 
 async function startEngine(

@@ -9,6 +9,8 @@ export interface AttemptEnded {
   /** Must be the slot's newest: an older one is a late writer and changes nothing. */
   readonly number: number;
   readonly status: FinalStatus | "lost";
+  /** Lost by an orderly stop of its worker: no sign that the step ends its workers, so not one of three in a row. */
+  readonly givenBack?: true;
   readonly output?: Json;
   readonly error?: WorkError;
   readonly startedAt?: number;

@@ -189,6 +189,6 @@ function record(slot: SlotState, event: AttemptEnded): SlotState {
     ...slot,
     attempts: [...slot.attempts, attempt],
     tries: slot.tries + (lost ? 0 : 1),
-    lostInRow: lost ? slot.lostInRow + 1 : 0,
+    lostInRow: lost ? slot.lostInRow + (event.givenBack ? 0 : 1) : 0,
   };
 }

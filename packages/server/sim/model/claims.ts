@@ -1,33 +1,84 @@
 import { admit, type LaneLimits } from "@yardmaster/kernel";
 import type { ClaimedRow, Claimer } from "../../src/engine/claim.store.ts";
-import type { DispatchLine, Tables } from "./tables.ts";
+import {
+  type DispatchLine,
+  isLive,
+  type LeaseLine,
+  Locked,
+  rowKey,
+  type Tables,
+} from "./tables.ts";
 import type { Breakage } from "./write-ops.ts";
 
 const NO_LIMITS: LaneLimits = { concurrency: null, keyConcurrency: null, fifo: false };
 
+/** A claim that has picked and locked, and has not committed. */
+export interface HeldClaim {
+  readonly claimer: Claimer;
+  readonly queue: string;
+  readonly picked: readonly DispatchLine[];
+}
+
 /** `claimReady`, and the claims of a lane under its lock: the same rows leased as in claim.store.ts. */
 export function claim(
   tables: Tables,
-  { sessionId, claimId }: Claimer,
+  claimer: Claimer,
   queue: string,
   runner: string,
   limit: number,
   nowMs: number,
-  live: boolean,
-  broken: Breakage = {},
 ): ClaimedRow[] {
-  if (!live) return [];
-  const picked = pick(tables, queue, runner, limit, broken);
-  for (const row of picked) {
-    row.state = "leased";
-    row.session = sessionId;
-    row.claimId = claimId;
-    row.leasedAt = nowMs;
-  }
-  return picked.map((row) => claimed(tables, row));
+  return commitClaim(tables, beginClaim(tables, claimer, queue, runner, limit), nowMs);
 }
 
-/** What would be leased now. */
+/** Picks by what is there now, and locks it. Throws Locked while another claim has the lane. */
+export function beginClaim(
+  tables: Tables,
+  claimer: Claimer,
+  queue: string,
+  runner: string,
+  limit: number,
+  broken: Breakage = {},
+): HeldClaim {
+  if (tables.lockedLanes.has(queue)) throw new Locked();
+  const live = isLive(tables, claimer.sessionId, tables.commits);
+  const picked = live ? pick(tables, queue, runner, limit, broken) : [];
+  for (const row of picked) row.locked = true;
+  if (tables.queues.has(queue)) tables.lockedLanes.add(queue);
+  return { claimer, queue, picked };
+}
+
+export function commitClaim(tables: Tables, held: HeldClaim, nowMs: number): ClaimedRow[] {
+  rollBackClaim(tables, held);
+  return lease(tables, held.claimer, held.picked, nowMs);
+}
+
+export function rollBackClaim(tables: Tables, { queue, picked }: HeldClaim): void {
+  for (const row of picked) row.locked = false;
+  tables.lockedLanes.delete(queue);
+}
+
+/** Moves what was picked, and still waits, to the leases. */
+export function lease(
+  tables: Tables,
+  { sessionId: session, claimId }: Claimer,
+  picked: readonly DispatchLine[],
+  leasedAt: number,
+): ClaimedRow[] {
+  tables.commits++;
+  const taken: LeaseLine[] = [];
+  for (const { runId, slot, number, queue, key, input } of picked) {
+    const at = rowKey(runId, slot, number);
+    if (!tables.dispatch.delete(at)) continue;
+    const place = { runId, slot, number, queue, key, input };
+    const row = { ...place, session, claimId, leasedAt, since: tables.commits };
+    tables.leases.set(at, row);
+    taken.push(row);
+  }
+  return taken.flatMap((row) => claimed(tables, row));
+}
+
+/** What would be leased. */
 export function pick(
   tables: Tables,
   queue: string,
@@ -35,16 +86,17 @@ export function pick(
   limit: number,
   broken: Breakage = {},
 ): DispatchLine[] {
-  const rows = [...tables.dispatch.values()].filter((row) => row.queue === queue);
-  const ready = rows.filter(
-    (row) => row.state === "ready" && row.runner === runner && (!row.stop || broken.stopFlag),
+  const isWanted = ({ runId, locked }: DispatchLine): boolean =>
+    !locked && (broken.stopFlag === true || tables.runs.get(runId)?.canceling !== true);
+  const ready = [...tables.dispatch.values()].filter(
+    (row) => row.queue === queue && row.state === "ready" && row.runner === runner && isWanted(row),
   );
-  const leased = rows.filter((row) => row.state === "leased").map((row) => row.key);
+  const leased = [...tables.leases.values()].filter((row) => row.queue === queue);
   const limits = queue === "" ? NO_LIMITS : (tables.queues.get(queue) ?? NO_LIMITS);
   const head = (key: string): string | undefined =>
     tables.queueKeys.find((line) => line.queue === queue && line.key === key)?.runId;
   const kept = broken.fifo === true ? { ...limits, fifo: false } : limits;
-  return admit({ limits: kept, ready, leased, head }, limit);
+  return admit({ limits: kept, ready, leased: leased.map(({ key }) => key), head }, limit);
 }
 
 export function waitingLanes(tables: Tables): string[] {
@@ -59,17 +111,19 @@ export function leasedByClaims(
   sessionId: string,
   claimIds: readonly string[],
 ): (ClaimedRow & { readonly claimId: string })[] {
-  return [...tables.dispatch.values()].flatMap((row) =>
-    row.session === sessionId && row.claimId !== null && claimIds.includes(row.claimId)
-      ? [{ ...claimed(tables, row), claimId: row.claimId }]
-      : [],
-  );
+  return [...tables.leases.values()].flatMap((row) => {
+    const { session, claimId } = row;
+    if (session !== sessionId || claimId === null || !claimIds.includes(claimId)) return [];
+    return claimed(tables, row).map((found) => ({ ...found, claimId }));
+  });
 }
 
-export function claimed(tables: Tables, row: DispatchLine): ClaimedRow {
-  const { runId, slot, number, input } = row;
+/** With what its run says; nothing of a run that is gone, as the join has it. */
+function claimed(tables: Tables, { runId, slot, number, input }: LeaseLine): ClaimedRow[] {
   const birth = tables.runs.get(runId)?.birth;
-  if (birth === undefined) throw new Error(`run ${runId} has an attempt but is not live (m5c2)`);
+  if (birth === undefined) return [];
   const { ref, packDigest, traceparent } = birth;
-  return { runId, slot, number, input: JSON.parse(input), ref, packDigest, traceparent };
+  return [
+    { runId, slot, number, input: JSON.parse(input ?? "null"), ref, packDigest, traceparent },
+  ];
 }

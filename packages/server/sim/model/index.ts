@@ -1,6 +1,23 @@
-export { claim, claimed, leasedByClaims, pick, waitingLanes } from "./claims.ts";
+export {
+  beginClaim,
+  claim,
+  commitClaim,
+  lease,
+  leasedByClaims,
+  pick,
+  rollBackClaim,
+  waitingLanes,
+} from "./claims.ts";
 export { loadStored } from "./load.ts";
 export * from "./schedule.ts";
-export { type DispatchLine, emptyTables, rowKey, type Tables } from "./tables.ts";
+export {
+  emptyTables,
+  isLive,
+  Locked,
+  rowKey,
+  type SessionLine,
+  snapshotOf,
+  type Tables,
+} from "./tables.ts";
 export { writeBatch } from "./write-batch.ts";
-export { type Breakage, isLive } from "./write-ops.ts";
+export { type Breakage, DuplicateRow } from "./write-ops.ts";

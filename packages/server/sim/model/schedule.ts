@@ -1,6 +1,6 @@
 import type { LostLease, Outlook, SlotRow } from "../../src/engine/scheduler.store.ts";
 import { SESSION_LIFE_MS, type SessionRow } from "../../src/engine/sessions.store.ts";
-import type { DispatchLine, SessionLine, Tables } from "./tables.ts";
+import type { SessionLine, Tables } from "./tables.ts";
 
 const SWEEP_MARGIN_MS = 60_000;
 
@@ -16,7 +16,7 @@ export function outlook(tables: Tables, own: string, host: string, nowMs: number
     dueInMs: due === Infinity ? null : due - nowMs,
     ready: rows.some(({ state }) => state === "ready"),
     lost: lost(tables).length > 0,
-    stopped: rows.some(({ stop, session }) => stop && session === null),
+    stopped: rows.some((row) => tables.runs.get(row.runId)?.canceling === true),
     expired: sessions.some(({ endedAt, expiresAt }) => endedAt === null && expiresAt < nowMs),
     neighbours: others
       .filter((session) => session.host === host)
@@ -27,10 +27,10 @@ export function outlook(tables: Tables, own: string, host: string, nowMs: number
 
 export function lost(tables: Tables): LostLease[] {
   const found: LostLease[] = [];
-  for (const row of tables.dispatch.values()) {
-    const session = row.state === "leased" ? tables.sessions.get(row.session ?? "") : undefined;
+  for (const row of tables.leases.values()) {
+    const session = tables.sessions.get(row.session);
     if (session === undefined || session.swept || session.endedAt === null) continue;
-    const leasedAt = new Date(row.leasedAt ?? 0).toISOString();
+    const leasedAt = new Date(row.leasedAt).toISOString();
     found.push({ ...slotRow(row), sessionId: session.id, host: session.host, leasedAt });
   }
   return found;
@@ -52,21 +52,28 @@ export function readyDelayed(tables: Tables, nowMs: number): number {
   return due.length;
 }
 
+/** Attempts of runs that are being canceled that no worker has. */
 export function stopped(tables: Tables, runId?: string): SlotRow[] {
   return [...tables.dispatch.values()]
-    .filter((row) => row.stop && row.session === null && (runId ?? row.runId) === row.runId)
+    .filter((row) => tables.runs.get(row.runId)?.canceling && (runId ?? row.runId) === row.runId)
     .map(slotRow);
 }
 
 export function stopsOf(tables: Tables, sessionId: string): SlotRow[] {
-  return [...tables.dispatch.values()]
-    .filter((row) => row.stop && row.session === sessionId)
+  return [...tables.leases.values()]
+    .filter((row) => row.session === sessionId && tables.runs.get(row.runId)?.canceling)
     .map(slotRow);
 }
 
 export function insertSession(tables: Tables, row: SessionRow, nowMs: number): void {
   if (tables.sessions.has(row.id)) return;
-  const line = { ...row, expiresAt: nowMs + SESSION_LIFE_MS, endedAt: null, swept: false };
+  const line = {
+    ...row,
+    expiresAt: nowMs + SESSION_LIFE_MS,
+    endedAt: null,
+    endedSince: 0,
+    swept: false,
+  };
   tables.sessions.set(row.id, line);
 }
 
@@ -83,20 +90,22 @@ export function endSessions(
   which: (session: SessionLine) => boolean,
 ): SessionLine[] {
   const ended = [...tables.sessions.values()].filter((s) => s.endedAt === null && which(s));
-  for (const session of ended) session.endedAt = nowMs;
+  tables.commits++;
+  for (const session of ended) {
+    session.endedAt = nowMs;
+    session.endedSince = tables.commits;
+  }
   return ended;
 }
 
 export function sweep(tables: Tables, nowMs: number): void {
   for (const session of tables.sessions.values()) {
     if (session.endedAt === null || session.endedAt >= nowMs - SWEEP_MARGIN_MS) continue;
-    const holds = [...tables.dispatch.values()].some(
-      (row) => row.state === "leased" && row.session === session.id,
-    );
+    const holds = [...tables.leases.values()].some((row) => row.session === session.id);
     if (!holds) session.swept = true;
   }
 }
 
-function slotRow({ runId, slot, number }: SlotRow | DispatchLine): SlotRow {
+function slotRow({ runId, slot, number }: SlotRow): SlotRow {
   return { runId, slot, number };
 }

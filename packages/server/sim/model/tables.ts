@@ -2,18 +2,25 @@ import type { LaneLimits } from "@yardmaster/kernel";
 import type { RunBirth } from "../../src/engine/run-op.ts";
 import type { SessionRow } from "../../src/engine/sessions.store.ts";
 
-/** The engine's tables, as far as its decisions rest on them. Times are milliseconds of the store's clock. */
+/**
+ * The engine's tables, as far as its decisions rest on them. Times are milliseconds of the store's clock.
+ * `commits` counts what was written: a statement sees what was there when it began, and a `since` tells what came later.
+ */
 export interface Tables {
+  commits: number;
   readonly sessions: Map<string, SessionLine>;
   /** Live runs. */
   readonly runs: Map<string, RunLine>;
   readonly history: Map<string, EndedRun>;
   readonly journal: Map<string, JournalLine[]>;
-  /** By run, slot and number. */
+  /** Attempts that wait, by run, slot and number; those with a worker are in `leases`. */
   readonly dispatch: Map<string, DispatchLine>;
+  readonly leases: Map<string, LeaseLine>;
   readonly timers: Map<string, TimerLine>;
   readonly attempts: Map<string, { readonly status: string; readonly session: string | null }>;
   readonly queues: Map<string, LaneLimits>;
+  /** Lanes whose row a claim holds. */
+  readonly lockedLanes: Set<string>;
   /** In the order of their positions. */
   queueKeys: { readonly queue: string; readonly key: string; readonly runId: string }[];
 }
@@ -21,6 +28,7 @@ export interface Tables {
 export interface SessionLine extends SessionRow {
   expiresAt: number;
   endedAt: number | null;
+  endedSince: number;
   swept: boolean;
 }
 
@@ -52,12 +60,23 @@ export interface DispatchLine {
   readonly queue: string;
   readonly key: string | null;
   readonly priority: number;
-  state: "ready" | "delayed" | "leased";
+  state: "ready" | "delayed";
   dueAt: number | null;
-  session: string | null;
-  claimId: string | null;
-  leasedAt: number | null;
-  stop: boolean;
+  /** A claim has it, and has not committed. */
+  locked: boolean;
+}
+
+export interface LeaseLine {
+  readonly runId: string;
+  readonly slot: string;
+  readonly number: number;
+  readonly session: string;
+  readonly leasedAt: number;
+  readonly queue: string;
+  readonly key: string | null;
+  readonly claimId: string | null;
+  readonly input: string | null;
+  readonly since: number;
 }
 
 export interface TimerLine {
@@ -69,14 +88,17 @@ export interface TimerLine {
 
 export function emptyTables(): Tables {
   return {
+    commits: 0,
     sessions: new Map(),
     runs: new Map(),
     history: new Map(),
     journal: new Map(),
     dispatch: new Map(),
+    leases: new Map(),
     timers: new Map(),
     attempts: new Map(),
     queues: new Map(),
+    lockedLanes: new Set(),
     queueKeys: [],
   };
 }
@@ -84,3 +106,17 @@ export function emptyTables(): Tables {
 export function rowKey(runId: string, slot: string, number: number): string {
   return `${runId}/${slot}/${number}`;
 }
+
+/** What a statement that begins now will see. */
+export function snapshotOf(tables: Tables): number {
+  return tables.commits;
+}
+
+/** Whether the session may write, as the snapshot shows it. */
+export function isLive(tables: Tables, sessionId: string, snapshot: number): boolean {
+  const session = tables.sessions.get(sessionId);
+  return session !== undefined && (session.endedAt === null || session.endedSince > snapshot);
+}
+
+/** Another statement holds what this one needs: it waits until that one has committed. */
+export class Locked extends Error {}

@@ -1,6 +1,6 @@
 import type { Sent, UnitOutcome } from "../../src/engine/flush.ts";
 import type { RunOp } from "../../src/engine/run-op.ts";
-import type { Tables } from "./tables.ts";
+import { isLive, type Tables } from "./tables.ts";
 import { type Breakage, writeOps } from "./write-ops.ts";
 
 /** `writeBatch` of flush.ts, for units without a part: one commit, and what became of each unit. */
@@ -9,7 +9,7 @@ export function writeBatch(
   sessionId: string,
   batch: readonly Sent[],
   nowMs: number,
-  live: boolean,
+  snapshot: number,
   broken: Breakage = {},
 ): UnitOutcome[] {
   const before = new Set(
@@ -18,10 +18,10 @@ export function writeBatch(
     ),
   );
   const ops = batch.flatMap(({ unit }) => unit.ops).filter((op) => !before.has(op));
-  const written = writeOps(tables, sessionId, ops, nowMs, live, broken);
+  const written = writeOps(tables, sessionId, ops, nowMs, snapshot, broken);
   return batch.map(({ unit }): UnitOutcome => {
     if (unit.ops.every((op) => before.has(op) || written.has(op.runId))) return "done";
-    return live ? "conflict" : "ended";
+    return isLive(tables, sessionId, snapshot) ? "conflict" : "ended";
   });
 }
 

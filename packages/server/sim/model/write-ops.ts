@@ -1,10 +1,5 @@
-import type { RunOp } from "../../src/engine/run-op.ts";
-import { rowKey, type Tables } from "./tables.ts";
-
-/** Whether the session may write: read when a statement begins, as its snapshot is. */
-export function isLive(tables: Tables, sessionId: string): boolean {
-  return tables.sessions.get(sessionId)?.endedAt === null;
-}
+import type { DispatchRow, RunOp } from "../../src/engine/run-op.ts";
+import { isLive, Locked, rowKey, type Tables } from "./tables.ts";
 
 /** What a unique index says. */
 export class DuplicateRow extends Error {
@@ -21,7 +16,6 @@ export interface Breakage {
   readonly stopFlag?: boolean;
   readonly fifo?: boolean;
   readonly orphans?: boolean;
-  readonly lateLoss?: boolean;
 }
 
 /** `writeRunOps` of flush.store.ts: the runs whose op was written. A row that exists already fails them all. */
@@ -30,14 +24,20 @@ export function writeOps(
   sessionId: string,
   ops: readonly RunOp[],
   nowMs: number,
-  live: boolean,
+  snapshot: number,
   broken: Breakage = {},
 ): Set<string> {
+  tables.commits++;
+  const live = isLive(tables, sessionId, snapshot);
   const going = ops.filter(
     (op) => (live || broken.liveGuard === true) && mayWrite(tables, op, broken),
   );
+  // Whole or not at all, as a statement is; two ops of one run would write the same line of its journal.
+  if (new Set(going.map((op) => op.runId)).size < going.length)
+    throw new DuplicateRow("journal", going.map((op) => op.runId).join(" "));
   for (const op of going) refuseDuplicates(tables, op);
-  for (const op of going) write(tables, sessionId, op, nowMs);
+  if (going.some((op) => meetsClaim(tables, op))) throw new Locked();
+  for (const op of going) write(tables, sessionId, op, nowMs, snapshot);
   // Positions are drawn in the order in which the ops were handed in.
   for (const op of going) joinLines(tables, op);
   return new Set(going.map((op) => op.runId));
@@ -50,7 +50,19 @@ function mayWrite(tables: Tables, op: RunOp, broken: Breakage): boolean {
   return run !== undefined && (run.version === op.expected || broken.versionGuard === true);
 }
 
+/** It stops or deletes an attempt that is just being claimed, or draws a position in a lane that is just being served. */
+function meetsClaim(tables: Tables, op: RunOp): boolean {
+  const { runId } = op;
+  return (
+    [...op.ended, ...op.stops].some(
+      (row) => tables.dispatch.get(rowKey(runId, row.slot, row.number))?.locked,
+    ) || op.dispatch.some(({ queue, key }) => key !== null && tables.lockedLanes.has(queue))
+  );
+}
+
 function refuseDuplicates(tables: Tables, op: RunOp): void {
+  if (op.finish !== undefined && tables.history.has(op.runId))
+    throw new DuplicateRow("run_history", op.runId);
   const lines = tables.journal.get(op.runId) ?? [];
   if (lines.some((line) => line.version === op.expected + 1))
     throw new DuplicateRow("journal", `${op.runId} ${op.expected + 1}`);
@@ -60,7 +72,7 @@ function refuseDuplicates(tables: Tables, op: RunOp): void {
   }
   for (const { slot, number } of op.dispatch) {
     const key = rowKey(op.runId, slot, number);
-    if (tables.dispatch.has(key)) throw new DuplicateRow("dispatch", key);
+    if (tables.dispatch.has(key) || tables.leases.has(key)) throw new DuplicateRow("dispatch", key);
   }
   for (const { slot, number } of op.timers) {
     const key = rowKey(op.runId, slot, number);
@@ -68,34 +80,49 @@ function refuseDuplicates(tables: Tables, op: RunOp): void {
   }
 }
 
-function write(tables: Tables, sessionId: string, op: RunOp, nowMs: number): void {
+function write(
+  tables: Tables,
+  sessionId: string,
+  op: RunOp,
+  nowMs: number,
+  snapshot: number,
+): void {
   const { runId } = op;
   moveRun(tables, op);
   journal(tables, op);
   for (const { slot, number, status, worker } of op.ended) {
-    tables.attempts.set(rowKey(runId, slot, number), { status, session: worker });
-    tables.dispatch.delete(rowKey(runId, slot, number));
+    const key = rowKey(runId, slot, number);
+    tables.attempts.set(key, { status, session: worker });
+    // A lease that was taken after the statement began is not there for it.
+    if ((tables.leases.get(key)?.since ?? 0) <= snapshot) tables.leases.delete(key);
+    if (status === "canceled") tables.dispatch.delete(key);
   }
-  for (const { slot, number } of op.firedTimers) tables.timers.delete(rowKey(runId, slot, number));
-  for (const { slot, number } of op.stops) {
-    const row = tables.dispatch.get(rowKey(runId, slot, number));
-    if (row !== undefined) row.stop = true;
+  for (const { slot, number } of [...op.firedTimers, ...op.stops])
     tables.timers.delete(rowKey(runId, slot, number));
-  }
-  for (const { slot, number, state, runner, input, queue, key, priority, delayMs } of op.dispatch) {
-    tables.dispatch.set(rowKey(runId, slot, number), {
-      ...{ runId, slot, number, state, runner, input, queue, key, priority },
-      dueAt: state === "delayed" ? nowMs + delayMs : null,
-      session: state === "leased" ? sessionId : null,
-      claimId: null,
-      leasedAt: state === "leased" ? nowMs : null,
-      stop: false,
-    });
-  }
+  for (const row of op.dispatch) place(tables, sessionId, runId, row, nowMs);
   for (const { slot, number, delayMs } of op.timers)
     tables.timers.set(rowKey(runId, slot, number), { runId, slot, number, dueAt: nowMs + delayMs });
   if (op.finish !== undefined && op.create === undefined && op.keyed)
     tables.queueKeys = tables.queueKeys.filter((line) => line.runId !== runId);
+}
+
+function place(
+  tables: Tables,
+  session: string,
+  runId: string,
+  row: DispatchRow,
+  nowMs: number,
+): void {
+  const { slot, number, state, runner, input, queue, key, priority, delayMs } = row;
+  const at = rowKey(runId, slot, number);
+  if (state === "leased") {
+    const lease = { runId, slot, number, session, leasedAt: nowMs, queue: "", key: null };
+    tables.leases.set(at, { ...lease, claimId: null, input: null, since: tables.commits });
+    return;
+  }
+  const dueAt = state === "delayed" ? nowMs + delayMs : null;
+  const waiting = { runId, slot, number, runner, input, queue, key, priority };
+  tables.dispatch.set(at, { ...waiting, state, dueAt, locked: false });
 }
 
 function moveRun(tables: Tables, op: RunOp): void {
@@ -108,7 +135,6 @@ function moveRun(tables: Tables, op: RunOp): void {
     return;
   }
   tables.runs.delete(runId);
-  if (tables.history.has(runId)) throw new DuplicateRow("run_history", runId);
   tables.history.set(runId, { ...run, ...finish });
 }
 
@@ -126,7 +152,7 @@ function journal(tables: Tables, op: RunOp): void {
 
 function joinLines(tables: Tables, op: RunOp): void {
   for (const { queue, key } of op.dispatch) {
-    if (queue === "" || key === null) continue;
+    if (!op.keyed || queue === "" || key === null) continue;
     const stands = tables.queueKeys.some(
       (line) => line.queue === queue && line.key === key && line.runId === op.runId,
     );

@@ -13,7 +13,7 @@ const SOCKET_CODES = new Set([
 ]);
 
 /** What PostgreSQL says while it goes down, recovers or starts (class 08 is matched by its prefix). */
-const SERVER_CODES = new Set(["57P01", "57P02", "57P03"]);
+const SERVER_CODES = new Set(["57P01", "57P02", "57P03", "25P03"]);
 
 /** `pg` gives these no code. */
 const DRIVER_MESSAGES =

@@ -12,6 +12,9 @@ const BASE_SETTINGS: Settings = {
   timezone: "UTC",
   datestyle: "ISO",
   synchronous_commit: "on",
+  // A process that freezes inside a transaction keeps its row locks: one worker stopped in the admission to a lane
+  // stood the whole installation still for as long as it was frozen. None of our transactions pauses for so long.
+  idle_in_transaction_session_timeout: "5000",
 };
 
 /**

@@ -134,6 +134,11 @@ describe("the engine", () => {
     });
   });
 
+  it("refuses an input of more than 1 MiB, and tells the sizes", () => {
+    const request = { ref: "test.three", input: { n: "x".repeat(1024 * 1024) }, createdBy: "test" };
+    expect(() => test.engine.prepare(request)).toThrow(/at most 1048576/);
+  });
+
   it("gives the same decisions again when it verifies a run", async () => {
     const run = await test.finish("test.fan", { items: [1, 2, 3, 4, 5] });
     expect(await test.engine.verify(run.id)).toMatchObject({ same: true });

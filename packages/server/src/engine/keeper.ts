@@ -1,5 +1,5 @@
 import { type Advanced, advance, begin, type RunEvent } from "@yardmaster/kernel";
-import { AppError, nearest } from "@yardmaster/protocol";
+import { AppError, type Json, nearest } from "@yardmaster/protocol";
 import type {
   CommitOutcome,
   CommitUnit,
@@ -60,6 +60,9 @@ interface Prepared extends PreparedRun {
   readonly traceparent: string | null;
 }
 
+/** Largest input of a run, as JSON text. */
+const MAX_INPUT_BYTES = 1024 * 1024;
+
 /** Live runs kept in memory beyond those with work at hand; the rest is folded again when an event comes. */
 const MAX_KEPT = 20_000;
 
@@ -79,6 +82,7 @@ export function createKeeper(deps: KeeperDeps) {
       const errors = checked.errors.map((error) => ({ ...error, path: `/input${error.path}` }));
       throw new AppError("invalid_input", `the input does not fit ${request.ref}`, { errors });
     }
+    refuseLarge(checked.value);
     const id = deps.newId();
     const createdAt = new Date(deps.now());
     const facts = { id, ref: request.ref, created_at: createdAt.toISOString() };
@@ -333,6 +337,14 @@ function assignment(
 ): Assignment {
   const { slot, number, step, input } = effect;
   return { runId: run.id, slot, number, step, input, traceparent: run.traceparent, leasedAt };
+}
+
+function refuseLarge(input: Json): void {
+  const bytes = Buffer.byteLength(JSON.stringify(input));
+  if (bytes <= MAX_INPUT_BYTES) return;
+  const message = `the input has ${bytes} bytes as JSON; at most ${MAX_INPUT_BYTES} are allowed`;
+  const hint = "put what is large into a file or a store, and hand over where it is";
+  throw new AppError("too_large", message, { errors: [{ path: "/input", message, hint }] });
 }
 
 function partOf(unit: CommitUnit): Omit<Unit, "ops"> {

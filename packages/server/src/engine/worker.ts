@@ -143,6 +143,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
       worker: deps.worker(),
       random: deps.random(),
       ...outcome,
+      ...(outcome.status === "lost" && !open ? { givenBack: true } : {}),
     };
   }
 

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { runHistory } from "./history.ts";
+import type { Breakage } from "./model/index.ts";
+
+const SEEDS = 250;
+/** A guard that is gone shows within so many seeds. */
+const SEEDS_TO_SEE = 1_500;
+
+describe("the engine under the simulator", () => {
+  it(`keeps its promises in ${SEEDS} seeded histories`, async () => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const { breaches } = await runHistory(seed);
+      expect(breaches, `node scripts/simulate.mjs --seed ${seed}`).toEqual([]);
+    }
+  }, 60_000);
+
+  it("plays the same history again for the same seed", async () => {
+    const tell = async (): Promise<string[]> => {
+      const lines: string[] = [];
+      await runHistory(7, { print: (line) => lines.push(line) });
+      return lines;
+    };
+    const first = await tell();
+    expect(first.length).toBeGreaterThan(10);
+    expect(await tell()).toEqual(first);
+  });
+});
+
+describe("the checker of the simulator", () => {
+  const seen: [keyof Breakage, RegExp][] = [
+    ["versionGuard", /is recorded as/],
+    ["liveGuard", /wrote for its session/],
+    ["laneLock", /are leased (in|for)/],
+    ["stopFlag", /is recorded as|after its run had ended/],
+    ["fifo", /was served before/],
+    ["orphans", /overlaps/],
+  ];
+  it.each(seen)(
+    "sees that %s is gone",
+    async (guard, breach) => {
+      for (let seed = 1; seed <= SEEDS_TO_SEE; seed++) {
+        const { breaches } = await runHistory(seed, { broken: { [guard]: true } });
+        if (breaches.some((line) => breach.test(line))) return;
+      }
+      expect.fail(`${SEEDS_TO_SEE} histories without ${guard} were found good`);
+    },
+    120_000,
+  );
+});

@@ -1,0 +1,179 @@
+import type { Tables } from "../../sim/model/index.ts";
+import { createRandom, type Random } from "../../sim/random.ts";
+import type { Sent } from "../../src/engine/flush.ts";
+import type { DispatchRow, RunOp } from "../../src/engine/run-op.ts";
+import type { ConformingStore, Lane } from "./stores.ts";
+
+export const SESSIONS = [id(0xa1), id(0xa2), id(0xa3)];
+const HOSTS = ["one", "two"];
+const RUNS = Array.from({ length: 8 }, (_, i) => id(i + 1));
+const LANES = ["", "", "lane-a", "lane-b", "lane-undefined"];
+const KINDS = ["core", "process"] as const;
+
+/** One thing asked of a store: the same words to both, so the same answer. */
+export interface Command {
+  readonly name: string;
+  run(store: ConformingStore): Promise<unknown>;
+}
+
+export function randomLanes(random: Random): Lane[] {
+  return ["lane-a", "lane-b"].map((name) => ({
+    name,
+    concurrency: random.chance(0.5) ? null : random.int(1, 4),
+    keyConcurrency: random.chance(0.5) ? null : random.int(1, 2),
+    fifo: random.chance(0.5),
+  }));
+}
+
+export function openSessions(): Command[] {
+  return SESSIONS.map((sessionId, i) => ({
+    name: `insert ${sessionId}`,
+    run: (store) =>
+      store.insertSession({
+        ...{ id: sessionId, host: HOSTS[i % 2] as string, pid: i, processStart: `${i}` },
+        ...{ roles: ["worker"], owner: false },
+      }),
+  }));
+}
+
+/** Makes commands that fit what the model holds, now and then ones that come too late, doubled or again. */
+export function createCommands(seed: number, tables: () => Tables) {
+  const random = createRandom(seed);
+  const sent: Sent[][] = [];
+  const claimIds: string[] = [];
+  let ids = 0x1000;
+
+  const claimer = () => {
+    const claimId = id(++ids);
+    claimIds.push(claimId);
+    return { sessionId: random.pick(SESSIONS), claimId };
+  };
+
+  function dispatchRow(runId: string, slot: string): DispatchRow {
+    const { dispatch, leases } = tables();
+    const numbers = [...dispatch.values(), ...leases.values(), ...ended(runId)].filter(
+      (row) => row.runId === runId && row.slot === slot,
+    );
+    const queue = random.pick(LANES);
+    const state = random.chance(0.2)
+      ? "delayed"
+      : queue === "" && random.chance(0.3)
+        ? "leased"
+        : "ready";
+    return {
+      slot,
+      number: 1 + Math.max(0, ...numbers.map((row) => row.number)),
+      ...{ state, runner: random.pick(KINDS), ref: "core.echo", input: "{}", queue },
+      key: queue === "" || random.chance(0.3) ? null : random.pick(["red", "green"]),
+      priority: random.chance(0.8) ? 5 : 1,
+      delayMs: random.chance(0.5) ? 0 : 3_600_000,
+    };
+  }
+
+  function ended(runId: string) {
+    return [...tables().attempts.keys()]
+      .map((key) => key.split("/"))
+      .filter(([run]) => run === runId)
+      .map(([run = "", slot = "", number]) => ({ runId: run, slot, number: Number(number) }));
+  }
+
+  function op(runId: string): RunOp {
+    const run = tables().runs.get(runId);
+    const known = run !== undefined || tables().history.has(runId);
+    const leased = [...tables().leases.values()].filter((row) => row.runId === runId);
+    const waiting = [...tables().dispatch.values()].filter((row) => row.runId === runId);
+    const open = [
+      ...leased.map((row) => ({ ...slotOf(row), status: random.pick(["success", "canceled"]) })),
+      // Only a canceled attempt may end without having had a worker.
+      ...waiting.map((row) => ({ ...slotOf(row), status: "canceled" })),
+    ];
+    const timers = [...tables().timers.values()].filter((row) => row.runId === runId);
+    const finishes = random.chance(known ? 0.15 : 0.05);
+    const ending = finishes ? open : open.filter(() => random.chance(0.3));
+    const slots = finishes ? [] : ["a", "b", "c#0", "c#10"].filter(() => random.chance(0.4));
+    const at = new Date(1_700_000_000_000);
+    return {
+      ...{ opId: id(++ids), runId, keyed: true },
+      canceling: run !== undefined && (run.canceling || random.chance(0.1)),
+      expected: known ? (run?.version ?? 1) - (random.chance(0.1) ? 1 : 0) : 0,
+      ...(known
+        ? {}
+        : {
+            create: {
+              ...{ ref: "w", packDigest: null, input: "{}", createdAt: at, createdBy: "test" },
+              ...{ eventId: null, rule: null, traceparent: null },
+            },
+          }),
+      events: JSON.stringify([{ n: ids }]),
+      decisions: JSON.stringify([`d${ids}`]),
+      changes: '{"type":"test"}',
+      ...(finishes ? { finish: { status: "success", output: "1", error: null } } : {}),
+      at,
+      ended: ending.map(({ slot, number, status }) => ({
+        ...{ slot, number, status, startedAt: at, errorCode: null },
+        worker: random.pick(SESSIONS),
+      })),
+      firedTimers: (finishes ? timers : timers.filter(() => random.chance(0.5))).map(slotOf),
+      dispatch: slots.map((slot) => dispatchRow(runId, slot)),
+      timers:
+        finishes || random.chance(0.7)
+          ? []
+          : [{ slot: "t", number: ++ids, delayMs: random.chance(0.5) ? 0 : 3_600_000 }],
+      stops: finishes ? [] : timers.filter(() => random.chance(0.15)).map(slotOf),
+    };
+  }
+
+  function write(): Command {
+    const runs = RUNS.filter(() => random.chance(0.25));
+    const again = sent.length > 0 && random.chance(0.2);
+    const batch: Sent[] = again
+      ? random.pick(sent).map(({ unit }) => ({ unit, again: true }))
+      : runs.map((runId) => ({ unit: { ops: [op(runId)] }, again: false }));
+    if (!again) sent.push(batch);
+    const sessionId = random.pick(SESSIONS);
+    return { name: again ? "write again" : "write", run: (store) => store.write(sessionId, batch) };
+  }
+
+  return function next(): Command {
+    const runner = random.pick(KINDS);
+    const limit = random.int(1, 5);
+    const own = random.pick(SESSIONS);
+    const runId = random.pick(RUNS);
+    const queue = random.pick(["lane-a", "lane-b", "lane-undefined"]);
+    const claims = claimer();
+    const withEnded = random.chance(0.5);
+    const makers: readonly [number, () => Command][] = [
+      [8, write],
+      [3, () => ({ name: "claim", run: (store) => store.claimReady(claims, runner, limit) })],
+      [5, () => ({ name: "admit", run: (store) => store.admit(claims, queue, runner, limit) })],
+      [1, () => ({ name: "recall", run: (store) => store.leasedByClaims(own, claimIds) })],
+      [1, () => ({ name: "lanes", run: (store) => store.waitingLanes() })],
+      [1, () => ({ name: "renew", run: (store) => store.renew(own) })],
+      [0.5, () => ({ name: "expire", run: (store) => store.expire(own) })],
+      [0.5, () => ({ name: "endExpired", run: (store) => store.endExpired(own) })],
+      [0.2, () => ({ name: "endGone", run: (store) => store.endGone([own]) })],
+      [2, () => ({ name: "outlook", run: (store) => store.outlook(own, "one") })],
+      [1, () => ({ name: "dueTimers", run: (store) => store.dueTimers() })],
+      [1, () => ({ name: "readyDelayed", run: (store) => store.readyDelayed() })],
+      [1, () => ({ name: "lost", run: (store) => store.lost() })],
+      [1, () => ({ name: "stopped", run: (store) => store.stopped() })],
+      [1, () => ({ name: "unleased", run: (store) => store.stoppedUnleased(runId) })],
+      [1, () => ({ name: "stops", run: (store) => store.stopsForSession(own) })],
+      [1, () => ({ name: "load", run: (store) => store.load(runId, withEnded) })],
+    ];
+    let left = random.next() * makers.reduce((sum, [weight]) => sum + weight, 0);
+    for (const [weight, make] of makers) {
+      left -= weight;
+      if (left < 0) return make();
+    }
+    return write();
+  };
+}
+
+function slotOf({ slot, number }: { slot: string; number: number }) {
+  return { slot, number };
+}
+
+function id(n: number): string {
+  return `00000000-0000-7000-8000-${n.toString(16).padStart(12, "0")}`;
+}

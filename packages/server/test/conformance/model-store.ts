@@ -1,0 +1,101 @@
+import * as model from "../../sim/model/index.ts";
+import { asSet, type ConformingStore } from "./stores.ts";
+
+/** The simulator's store behind the same face. Its tables are handed out, to make ops that fit. */
+export function createModelStore(): ConformingStore & { tables(): model.Tables } {
+  let tables = model.emptyTables();
+  const now = (): number => Date.now();
+  return {
+    tables: () => tables,
+    async reset(lanes) {
+      tables = model.emptyTables();
+      for (const { name, ...limits } of lanes) tables.queues.set(name, limits);
+    },
+    async write(sessionId, batch) {
+      try {
+        return model.writeBatch(tables, sessionId, batch, now(), model.snapshotOf(tables));
+      } catch (error) {
+        if (!(error instanceof model.DuplicateRow)) throw error;
+        return "refused";
+      }
+    },
+    claimReady: async (claimer, runner, limit) =>
+      asSet(model.claim(tables, claimer, "", runner, limit, now())),
+    waitingLanes: async () => asSet(model.waitingLanes(tables)),
+    admit: async (claimer, queue, runner, limit) =>
+      asSet(model.claim(tables, claimer, queue, runner, limit, now())),
+    leasedByClaims: async (id, claimIds) => asSet(model.leasedByClaims(tables, id, claimIds)),
+    insertSession: async (row) => model.insertSession(tables, row, now()),
+    renew: async (id) => model.renew(tables, id, now()),
+    async expire(id) {
+      const session = tables.sessions.get(id);
+      if (session !== undefined) session.expiresAt = now() - 1_000;
+    },
+    endExpired: async (own) => {
+      const at = now();
+      const isOver = (session: model.SessionLine): boolean =>
+        session.id !== own && session.expiresAt < at;
+      return asSet(model.endSessions(tables, at, isOver).map(({ id }) => id));
+    },
+    async endGone(ids) {
+      model.endSessions(tables, now(), ({ id }) => ids.includes(id));
+    },
+    async outlook(own, host) {
+      const { dueInMs, neighbours, ...rest } = model.outlook(tables, own, host, now());
+      const due = dueInMs === null ? null : dueInMs <= 0;
+      return { ...rest, neighbours: asSet(neighbours), due };
+    },
+    dueTimers: async () => asSet(model.dueTimers(tables, now())),
+    readyDelayed: async () => model.readyDelayed(tables, now()),
+    lost: async () =>
+      asSet(model.lost(tables).map(({ runId, slot, number }) => ({ runId, slot, number }))),
+    stopped: async () => asSet(model.stopped(tables)),
+    stoppedUnleased: async (runId) =>
+      asSet(model.stopped(tables, runId).map(({ slot, number }) => ({ slot, number }))),
+    stopsForSession: async (id) => asSet(model.stopsOf(tables, id)),
+    load: async (runId, ended) => model.loadStored(tables, runId, { ended }),
+    dump: async () => dump(tables),
+  };
+}
+
+function dump(tables: model.Tables): unknown {
+  const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] =>
+    [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+  const place = (key: string): { run_id: string; slot: string; number: number } => {
+    const [run_id = "", slot = "", number] = key.split("/");
+    return { run_id, slot, number: Number(number) };
+  };
+  const json = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
+  return {
+    sessions: sorted(tables.sessions).map(([id, { endedAt }]) => ({ id, ended: endedAt !== null })),
+    runs: sorted(tables.runs).map(([id, { version, canceling }]) => ({ id, version, canceling })),
+    history: sorted(tables.history).map(([id, { version, status, output, error }]) => ({
+      ...{ id, version, status },
+      output: json(output),
+      error: json(error),
+    })),
+    journal: sorted(tables.journal).flatMap(([run_id, lines]) =>
+      lines.map(({ version, opId, events, decisions }) => ({
+        ...{ run_id, version, op_id: opId },
+        events: json(events),
+        decisions: json(decisions),
+      })),
+    ),
+    dispatch: sorted(tables.dispatch).map(([key, row]) => ({
+      ...place(key),
+      ...{ state: row.state, runner: row.runner, queue: row.queue, key: row.key },
+      due: row.dueAt !== null,
+    })),
+    leases: sorted(tables.leases).map(([key, row]) => ({
+      ...place(key),
+      ...{ queue: row.queue, key: row.key, session_id: row.session, claim_id: row.claimId },
+    })),
+    timers: sorted(tables.timers).map(([key]) => place(key)),
+    attempts: sorted(tables.attempts).map(([key, { status, session }]) => ({
+      ...place(key),
+      status,
+      session_id: session,
+    })),
+    lines: tables.queueKeys.map(({ queue, key, runId }) => ({ queue, key, run_id: runId })),
+  };
+}

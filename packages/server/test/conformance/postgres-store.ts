@@ -1,0 +1,62 @@
+import type { Database } from "../../src/db/index.ts";
+import { createClaimStore } from "../../src/engine/claims.ts";
+import type { HotClient } from "../../src/engine/commit-queue.ts";
+import { writeBatch } from "../../src/engine/flush.ts";
+import { loadRun, stoppedUnleased } from "../../src/engine/keeper.store.ts";
+import { upsertQueues } from "../../src/engine/reading.store.ts";
+import { createSchedulerStore, stopsForSession } from "../../src/engine/scheduler.store.ts";
+import { insertSession, renewSession } from "../../src/engine/sessions.store.ts";
+import { asSet, type ConformingStore } from "./stores.ts";
+import { dumpTables, emptyTables, expireSession } from "./tables.store.ts";
+
+const ALL = 1_000;
+
+/** The store as the server uses it. */
+export async function createPostgresStore(database: Database): Promise<ConformingStore> {
+  const { pool } = database;
+  const client: HotClient = await database.connectHot("conformance");
+  const claims = createClaimStore(database);
+  const schedule = createSchedulerStore(pool);
+  return {
+    async reset(lanes) {
+      await emptyTables(pool);
+      await upsertQueues(pool, lanes);
+    },
+    write: (sessionId, batch) =>
+      writeBatch(client, sessionId, batch).catch((error: { code?: string }) => {
+        if (error.code !== "23505") throw error;
+        return "refused" as const;
+      }),
+    claimReady: async (claimer, runner, limit) =>
+      asSet(await claims.claimReady(claimer, runner, limit)),
+    waitingLanes: async () => asSet(await claims.waitingLanes()),
+    admit: async (claimer, queue, runner, limit) =>
+      asSet(await claims.admit(claimer, queue, runner, limit)),
+    leasedByClaims: async (id, claimIds) => asSet(await claims.leasedByClaims(id, claimIds)),
+    insertSession: (row) => insertSession(client, row),
+    renew: (id) => renewSession(client, id),
+    expire: (id) => expireSession(pool, id),
+    endExpired: async (own) => asSet((await schedule.endExpired(own)).map(({ id }) => id)),
+    endGone: (ids) => schedule.endGone(ids),
+    async outlook(own, host) {
+      const { dueInMs, neighbours, ...rest } = await schedule.readOutlook(own, host);
+      const due = dueInMs === null ? null : dueInMs <= 0;
+      return { ...rest, neighbours: asSet(neighbours), due };
+    },
+    dueTimers: async () => asSet(await schedule.dueTimers(ALL)),
+    readyDelayed: () => schedule.readyDelayed(ALL),
+    lost: async () =>
+      asSet(
+        (await schedule.lostLeases(ALL)).map(({ runId, slot, number }) => ({
+          runId,
+          slot,
+          number,
+        })),
+      ),
+    stopped: async () => asSet(await schedule.stoppedAttempts(ALL)),
+    stoppedUnleased: async (runId) => asSet(await stoppedUnleased(pool, runId)),
+    stopsForSession: async (id) => asSet(await stopsForSession(pool, id)),
+    load: (runId, ended) => loadRun(pool, runId, { ended }),
+    dump: () => dumpTables(pool),
+  };
+}

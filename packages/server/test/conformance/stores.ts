@@ -1,0 +1,51 @@
+import type { ClaimedRow, Claimer } from "../../src/engine/claim.store.ts";
+import type { Sent, UnitOutcome } from "../../src/engine/flush.ts";
+import type { StoredRun } from "../../src/engine/keeper.store.ts";
+import type { Outlook, SlotRow } from "../../src/engine/scheduler.store.ts";
+import type { SessionRow } from "../../src/engine/sessions.store.ts";
+import type { RunnerKind } from "../../src/engine/worker.ts";
+
+/** What both stores answer: PostgreSQL, and the simulator's model of it. Lists are sets: their order is not promised. */
+export interface ConformingStore {
+  reset(lanes: readonly Lane[]): Promise<void>;
+  write(sessionId: string, batch: readonly Sent[]): Promise<UnitOutcome[] | "refused">;
+  claimReady(claimer: Claimer, runner: RunnerKind, limit: number): Promise<ClaimedRow[]>;
+  waitingLanes(): Promise<string[]>;
+  admit(claimer: Claimer, queue: string, runner: RunnerKind, limit: number): Promise<ClaimedRow[]>;
+  leasedByClaims(sessionId: string, claimIds: readonly string[]): Promise<ClaimedRow[]>;
+  insertSession(row: SessionRow): Promise<void>;
+  renew(id: string): Promise<boolean>;
+  /** Takes the rest of its life from it. */
+  expire(id: string): Promise<void>;
+  endExpired(own: string): Promise<string[]>;
+  endGone(ids: readonly string[]): Promise<void>;
+  outlook(own: string, host: string): Promise<Omit<Outlook, "dueInMs"> & { due: boolean | null }>;
+  dueTimers(): Promise<SlotRow[]>;
+  readyDelayed(): Promise<number>;
+  lost(): Promise<SlotRow[]>;
+  stopped(): Promise<SlotRow[]>;
+  stoppedUnleased(runId: string): Promise<{ slot: string; number: number }[]>;
+  stopsForSession(id: string): Promise<SlotRow[]>;
+  load(runId: string, ended: boolean): Promise<StoredRun | undefined>;
+  /** Every row that decisions rest on, without its times, in a fixed order. */
+  dump(): Promise<unknown>;
+}
+
+export interface Lane {
+  readonly name: string;
+  readonly concurrency: number | null;
+  readonly keyConcurrency: number | null;
+  readonly fifo: boolean;
+}
+
+/** A list as a set. */
+export function asSet<T>(rows: readonly T[]): T[] {
+  return [...rows].sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
+}
+
+/** The same text for equal rows, in whatever order their fields stand. */
+function textOf(row: unknown): string {
+  return typeof row === "object" && row !== null
+    ? JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : JSON.stringify(row);
+}

@@ -1,0 +1,42 @@
+import type { Pool } from "pg";
+
+export async function emptyTables(pool: Pool): Promise<void> {
+  await pool.query(
+    "TRUNCATE sessions, runs, run_history, journal, dispatch, leases, timers, attempts, queues, queue_keys RESTART IDENTITY",
+  );
+}
+
+export async function expireSession(pool: Pool, id: string): Promise<void> {
+  await pool.query(
+    "UPDATE sessions SET expires_at = clock_timestamp() - interval '1 second' WHERE id = $1",
+    [id],
+  );
+}
+
+/** Times are left out: the two stores have clocks of their own. */
+export async function dumpTables(pool: Pool): Promise<unknown> {
+  const rows = async (sql: string): Promise<unknown[]> => (await pool.query(sql)).rows;
+  return {
+    sessions: await rows(`SELECT id, ended_at IS NOT NULL AS ended FROM sessions ORDER BY id`),
+    runs: await rows(`SELECT id, version, canceling FROM runs ORDER BY id`),
+    history: await rows(`SELECT id, version, status, output, error FROM run_history ORDER BY id`),
+    journal: await rows(
+      `SELECT run_id, version, op_id, events, decisions FROM journal ORDER BY run_id, version`,
+    ),
+    dispatch: await rows(
+      `SELECT run_id, slot, number, state, runner, queue, key, due_at IS NOT NULL AS due
+       FROM dispatch ORDER BY run_id, slot COLLATE "C", number`,
+    ),
+    leases: await rows(
+      `SELECT run_id, slot, number, queue, key, session_id, claim_id
+       FROM leases ORDER BY run_id, slot COLLATE "C", number`,
+    ),
+    timers: await rows(
+      `SELECT run_id, slot, number FROM timers ORDER BY run_id, slot COLLATE "C", number`,
+    ),
+    attempts: await rows(
+      `SELECT run_id, slot, number, status, session_id FROM attempts ORDER BY run_id, slot COLLATE "C", number`,
+    ),
+    lines: await rows(`SELECT queue, key, run_id FROM queue_keys ORDER BY position`),
+  };
+}
