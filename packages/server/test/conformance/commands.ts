@@ -36,8 +36,11 @@ export function openSessions(): Command[] {
   }));
 }
 
-/** Makes commands that fit what the model holds, now and then ones that come too late, doubled or again. */
-export function createCommands(seed: number, tables: () => Tables) {
+/**
+ * Makes commands that fit what the model holds, now and then ones that come too late, doubled or again.
+ * `crowded`: only writes and claims, with everything in lanes.
+ */
+export function createCommands(seed: number, tables: () => Tables, { crowded = false } = {}) {
   const random = createRandom(seed);
   const sent: Sent[][] = [];
   const claimIds: string[] = [];
@@ -54,7 +57,7 @@ export function createCommands(seed: number, tables: () => Tables) {
     const numbers = [...dispatch.values(), ...leases.values(), ...ended(runId)].filter(
       (row) => row.runId === runId && row.slot === slot,
     );
-    const queue = random.pick(LANES);
+    const queue = random.pick(crowded ? LANES.slice(2) : LANES);
     const state = random.chance(0.2)
       ? "delayed"
       : queue === "" && random.chance(0.3)
@@ -90,7 +93,8 @@ export function createCommands(seed: number, tables: () => Tables) {
     const timers = [...tables().timers.values()].filter((row) => row.runId === runId);
     const finishes = random.chance(known ? 0.15 : 0.05);
     const ending = finishes ? open : open.filter(() => random.chance(0.3));
-    const slots = finishes ? [] : ["a", "b", "c#0", "c#10"].filter(() => random.chance(0.4));
+    const share = crowded ? 0.7 : 0.4;
+    const slots = finishes ? [] : ["a", "b", "c#0", "c#10"].filter(() => random.chance(share));
     const at = new Date(1_700_000_000_000);
     return {
       ...{ opId: id(++ids), runId, keyed: true },
@@ -161,8 +165,9 @@ export function createCommands(seed: number, tables: () => Tables) {
       [1, () => ({ name: "stops", run: (store) => store.stopsForSession(own) })],
       [1, () => ({ name: "load", run: (store) => store.load(runId, withEnded) })],
     ];
-    let left = random.next() * makers.reduce((sum, [weight]) => sum + weight, 0);
-    for (const [weight, make] of makers) {
+    const wanted = crowded ? makers.slice(0, 3) : makers;
+    let left = random.next() * wanted.reduce((sum, [weight]) => sum + weight, 0);
+    for (const [weight, make] of wanted) {
       left -= weight;
       if (left < 0) return make();
     }

@@ -40,3 +40,11 @@ export async function dumpTables(pool: Pool): Promise<unknown> {
     lines: await rows(`SELECT queue, key, run_id FROM queue_keys ORDER BY position`),
   };
 }
+
+/** Statements of this database that wait for a lock of another. */
+export async function blockedStatements(pool: Pool): Promise<number> {
+  const { rows } = await pool.query(
+    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+  );
+  return rows.length;
+}

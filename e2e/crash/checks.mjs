@@ -1,0 +1,190 @@
+import { resultsOf, slotsOf } from "./attempts.mjs";
+import { groupBy } from "./ledger.mjs";
+
+/**
+ * Design §6 against the outside ledger and what the API tells at the end. Each check gives what violates it.
+ * `load`: what was acknowledged and seen. `end`: see readEnd. `ledger`: see readLedger.
+ */
+export const CHECKS = {
+  "nothing acknowledged is lost": ({ load, end }) => [
+    ...[...load.runs.keys()].filter((id) => !end.runs.has(id)).map((id) => `run ${id} is gone`),
+    ...load.webhooks
+      .filter(({ event }) => !end.decisions.some((decision) => decision.event_id === event))
+      .map(({ delivery }) => `${delivery} was answered and never judged`),
+  ],
+
+  "nothing was started twice": ({ load, end }) =>
+    [...end.runs.values()]
+      .filter((run) => run.acknowledged === undefined && run.record.event_id === null)
+      .map((run) => `run ${run.id} of ${run.record.ref} answers no request`)
+      .concat(load.problems),
+
+  "every run is final": ({ end }) => [
+    ...end.stuck,
+    ...Object.entries(end.left).flatMap(([table, count]) =>
+      count === 0 ? [] : [`${count} rows are left in ${table}`],
+    ),
+  ],
+
+  "no recorded result changed": ({ load, end }) =>
+    [...load.runs.values()].flatMap((run) => {
+      const now = end.runs.get(run.id);
+      if (now === undefined) return [];
+      const results = new Map(resultsOf(now.steps));
+      const moved = [...run.attempts]
+        .filter(([key, before]) => results.get(key) !== before)
+        .map(([key, before]) => `run ${run.id} ${key} was ${before} and is ${results.get(key)}`);
+      const whole = run.seen && JSON.stringify(run.seen.record) !== JSON.stringify(now.record);
+      return whole ? [...moved, `run ${run.id} changed after its end`] : moved;
+    }),
+
+  "each recorded success ran to its end": ({ end, ledger }) => {
+    const ended = groupBy(ledger, ({ kind, attempt }) => `${kind} ${attempt}`);
+    return attemptsOf(end).flatMap(({ id, slot, attempt, output, of }) => {
+      const name = `${id} ${slot}/${attempt.number}`;
+      if (of !== "crash.work" || attempt.status !== "success") return [];
+      const lines = ended.get(`E ${name}`) ?? [];
+      if (lines.length !== 1 || !ended.has(`S ${name}`)) return [`${name}: ${lines.length} ends`];
+      return lines[0].rest === output.nonce ? [] : [`${name} has the output of another attempt`];
+    });
+  },
+
+  "every execution is a recorded attempt": ({ end, ledger }) => {
+    const known = new Set(
+      attemptsOf(end).map(({ id, slot, attempt }) => `${id} ${slot}/${attempt.number}`),
+    );
+    const starts = ledger.filter(({ kind }) => kind === "S");
+    const twice = [...groupBy(starts, ({ attempt }) => attempt)].filter(
+      ([, lines]) => lines.length > 1,
+    );
+    return [
+      ...starts.filter((line) => !known.has(line.attempt)).map((line) => `${line.attempt} ran`),
+      ...twice.map(([attempt, lines]) => `${attempt} ran ${lines.length} times`),
+    ];
+  },
+
+  "a step sees the recorded result of the one before": ({ end, ledger }) => {
+    const before = { b: "a", c: "b", after: "before", join: "each#5" };
+    return ledger
+      .filter(({ kind, seen }) => kind === "S" && seen !== "")
+      .flatMap(({ run, slot, seen }) => {
+        const source = slotsOf(end.runs.get(run)?.steps ?? []).find(
+          (one) => one.slot === before[slot],
+        );
+        return source?.output?.nonce === seen ? [] : [`${run} ${slot} saw ${seen}`];
+      });
+  },
+
+  "no two live executions, limits and keys hold": ({ ledger }) =>
+    ledger.filter(({ kind }) => kind === "!").map(({ attempt, rest }) => `${attempt}: ${rest}`),
+
+  "FIFO order per key holds": ({ load, ledger }) => {
+    const lanes = groupBy(
+      ledger.filter(({ kind, lane }) => kind === "S" && lane === "line"),
+      ({ key }) => key,
+    );
+    return [...lanes].flatMap(([key, lines]) => {
+      const ran = lines.map(({ run }) => run).filter((run, i, all) => run !== all[i - 1]);
+      const asked = load.lines.get(key).order.filter((run) => ran.includes(run));
+      return ran.join() === asked.join()
+        ? []
+        : [`${key} ran ${ran.join()} and was asked ${asked.join()}`];
+    });
+  },
+
+  "a timer never fires early": ({ ledger }) => {
+    const rests = groupBy(
+      ledger.filter(({ slot }) => slot === "before" || slot === "after"),
+      ({ run }) => run,
+    );
+    return [...rests].flatMap(([run, lines]) => {
+      const last = lines.filter(({ kind, slot }) => kind === "E" && slot === "before").at(-1);
+      const first = lines.find(({ kind, slot }) => kind === "S" && slot === "after");
+      if (last === undefined || first === undefined || first.ms - last.ms >= 600) return [];
+      return [`${run} slept ${first.ms - last.ms} ms of 600`];
+    });
+  },
+
+  "retries are as many as the policy says": ({ end, ledger }) => {
+    const failed = new Set(ledger.filter(({ kind }) => kind === "F").map(({ attempt }) => attempt));
+    return [...end.runs.values()].flatMap(({ id, record, steps }) =>
+      slotsOf(steps).flatMap((slot) => slotProblems(id, record, slot, failed)),
+    );
+  },
+
+  "every run ended as it had to": ({ end }) =>
+    [...end.runs.values()].flatMap((run) => {
+      const { status, ref, error } = run.record;
+      const cancel = run.acknowledged?.cancel;
+      // A cancel whose answer was lost is answered as too late when it is sent again.
+      if (status === "canceled") return cancel ? [] : [`run ${run.id} was never canceled`];
+      if (cancel === 202) return [`run ${run.id} was canceled and is ${status}`];
+      if (lostThreeTimes(run.steps)) return [];
+      const expected = ref === "crash.doomed" ? "failed" : "success";
+      return status === expected ? [] : [`run ${run.id} of ${ref} is ${status}: ${error?.message}`];
+    }),
+
+  "each rule judged each event once": ({ load, end }) =>
+    load.webhooks.flatMap(({ delivery, login, event }) => {
+      const wanted = {
+        "crash.on-assign": login === "mosaic",
+        "crash.on-assign-too": true,
+        "crash.on-other": false,
+      };
+      const made = end.decisions.filter((decision) => decision.event_id === event);
+      const runs = [...end.runs.values()].filter(({ record }) => record.event_id === event);
+      return Object.entries(wanted).flatMap(([rule, matches]) => {
+        const judged = made.filter((decision) => decision.rule === rule);
+        const started = runs.filter(({ record }) => record.rule === rule);
+        const right =
+          judged.length === 1 &&
+          judged[0].status === (matches ? "matched" : "not_matched") &&
+          started.length === (matches ? 1 : 0) &&
+          (started[0]?.id ?? null) === judged[0].run_id;
+        return right
+          ? []
+          : [`${delivery} ${rule}: ${judged.length} decisions, ${started.length} runs`];
+      });
+    }),
+
+  "the interpreter decides the same again": ({ end }) =>
+    [...end.runs.values()]
+      .filter(({ verification }) => !verification.same)
+      .map(({ id, verification }) => `run ${id}: ${JSON.stringify(verification.difference)}`),
+};
+
+function attemptsOf(end) {
+  return [...end.runs.values()].flatMap(({ id, steps }) =>
+    slotsOf(steps).flatMap(({ slot, uses, attempts, output }) =>
+      attempts.map((attempt) => ({ id, slot, of: uses, attempt, output })),
+    ),
+  );
+}
+
+/** A loss is no try; tries beyond the policy, and failures that nobody wrote down, are violations. */
+function slotProblems(id, record, { slot, status, attempts }, failed) {
+  const tries = attempts.filter((attempt) => attempt.status !== "lost");
+  const most = { "crash.again": 3, "crash.doomed": 2 }[record.ref] ?? 1;
+  const numbers = attempts.map(({ number }) => number).join();
+  const problems = [];
+  if (tries.length > most) problems.push(`${tries.length} tries of ${most}`);
+  if (numbers !== attempts.map((_, i) => i + 1).join()) problems.push(`attempts ${numbers}`);
+  if (
+    record.ref === "crash.doomed" &&
+    status === "failed" &&
+    tries.length < most &&
+    !lostThree(attempts)
+  )
+    problems.push(`gave up after ${tries.length} tries of ${most}`);
+  for (const { number, status: came, error } of attempts)
+    if (came === "failed" && !failed.has(`${id} ${slot}/${number}`))
+      problems.push(`attempt ${number} failed by itself: ${error?.message}`);
+  return problems.map((problem) => `run ${id} ${slot}: ${problem}`);
+}
+
+const lostThree = (attempts) =>
+  attempts.some(
+    (_, i) => i >= 2 && attempts.slice(i - 2, i + 1).every(({ status }) => status === "lost"),
+  );
+
+const lostThreeTimes = (steps) => slotsOf(steps).some(({ attempts }) => lostThree(attempts));

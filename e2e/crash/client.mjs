@@ -1,0 +1,69 @@
+import { createHmac } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import { TOKEN, WEBHOOK_SECRET } from "./installation.mjs";
+
+const REQUEST_LIMIT_MS = 15_000;
+const AGAIN_MS = 100;
+
+/** What a careful user sends: whatever is not answered is sent again, until `signal` says that it is enough. */
+export function createClient(url, signal) {
+  async function send(method, path, { headers, body } = {}) {
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        const response = await fetch(`${url}${path}`, {
+          method,
+          headers: { authorization: `Bearer ${TOKEN}`, ...headers },
+          ...(body === undefined ? {} : { body }),
+          signal: AbortSignal.timeout(REQUEST_LIMIT_MS),
+        });
+        const text = await response.text();
+        if (response.status < 500)
+          return {
+            status: response.status,
+            body: text === "" ? undefined : JSON.parse(text),
+            link: response.headers.get("link"),
+          };
+      } catch (error) {
+        if (signal.aborted) throw error;
+      }
+      await pause(AGAIN_MS);
+    }
+  }
+
+  const json = { "content-type": "application/json" };
+
+  async function list(path) {
+    const rows = [];
+    for (let next = path; next !== undefined; ) {
+      const page = await send("GET", next);
+      rows.push(...page.body);
+      next = /<([^>]+)>; rel="next"/.exec(page.link ?? "")?.[1]?.replace(/^https?:\/\/[^/]+/, "");
+    }
+    return rows;
+  }
+
+  return {
+    get: async (path) => (await send("GET", path)).body,
+    list,
+    /** The answer to the first request under the key that came through. */
+    startRun: (ref, input, key) =>
+      send("POST", "/v1/runs", {
+        headers: { ...json, "idempotency-key": key },
+        body: JSON.stringify({ ref, input }),
+      }),
+    cancel: (id) => send("POST", `/v1/runs/${id}/cancel`),
+    /** A webhook as Gitea signs it. */
+    webhook(delivery, payload) {
+      const body = JSON.stringify(payload);
+      const headers = {
+        ...json,
+        "x-gitea-event": "issues",
+        "x-gitea-event-type": "issue_assign",
+        "x-gitea-delivery": delivery,
+        "x-gitea-signature": createHmac("sha256", WEBHOOK_SECRET).update(body).digest("hex"),
+      };
+      return send("POST", "/webhook/gitea", { headers, body });
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { FINAL } from "./load.mjs";
+import { until } from "./waiting.mjs";
+
+/** Waits until no run is live any more, then reads everything that is known of every run. */
+export async function readEnd(client, database, load, withinMs) {
+  const live = async () =>
+    (await database.pool.query("SELECT count(*)::int AS count FROM runs")).rows[0].count;
+  let stuck = [];
+  await until("every run is final", withinMs, async () => (await live()) === 0, 250).catch(
+    async () => {
+      const { rows } = await database.pool.query("SELECT id FROM runs LIMIT 20");
+      stuck = await Promise.all(rows.map(({ id }) => client.get(`/v1/runs/${id}/explain`)));
+    },
+  );
+  const records = await client.list("/v1/runs?limit=200");
+  const known = [];
+  for (const record of records) {
+    const { id } = record;
+    const [steps, verification] = await Promise.all([
+      client.get(`/v1/runs/${id}/steps`),
+      client.get(`/v1/runs/${id}/verify`),
+    ]);
+    known.push({ id, record, steps, verification, acknowledged: load.runs.get(id) });
+  }
+  return {
+    stuck: stuck.map((why) => `${why.id}: ${why.summary} ${why.chain.join(" ")}`),
+    runs: new Map(known.map((run) => [run.id, run])),
+    decisions: await client.list("/v1/decisions?limit=200"),
+    left: await leftRows(database.pool),
+    isFinal: (record) => FINAL.has(record.status),
+  };
+}
+
+async function leftRows(pool) {
+  const { rows } = await pool.query(
+    `SELECT (SELECT count(*)::int FROM dispatch) AS dispatch, (SELECT count(*)::int FROM timers) AS timers,
+       (SELECT count(*)::int FROM queue_keys) AS queue_keys, (SELECT count(*)::int FROM runs) AS runs`,
+  );
+  return rows[0];
+}

@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+
+/**
+ * The ledger in the order in which it was written: `kind` S, E, F or "!" (see pack/code/work.sh), with the attempt
+ * that wrote it. `rest` is an E's nonce, or what was wrong.
+ */
+export function readLedger(path) {
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line, at) => {
+      const [kind, run, slot, number, pid, ms, lane, key, seen, ...rest] = line.split(" ");
+      return {
+        at,
+        kind,
+        run,
+        slot,
+        number: Number(number),
+        attempt: `${run} ${slot}/${number}`,
+        pid: Number(pid),
+        ms: Number(ms),
+        lane: lane.slice("lane=".length),
+        key: key.slice("key=".length),
+        seen: seen.slice("seen=".length),
+        rest: rest.join(" "),
+      };
+    });
+}
+
+export function groupBy(list, keyOf) {
+  const groups = new Map();
+  for (const one of list) {
+    const key = keyOf(one);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return groups;
+}

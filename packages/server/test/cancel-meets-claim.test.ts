@@ -1,0 +1,69 @@
+import { expect, it } from "vitest";
+import { claimReady } from "../src/engine/claim.store.ts";
+import { writeBatch } from "../src/engine/flush.ts";
+import { stoppedUnleased } from "../src/engine/keeper.store.ts";
+import type { RunOp } from "../src/engine/run-op.ts";
+import { stopsForSession } from "../src/engine/scheduler.store.ts";
+import { insertSession } from "../src/engine/sessions.store.ts";
+import { inTransaction } from "../src/engine/transaction.store.ts";
+import { blockedStatements } from "./conformance/tables.store.ts";
+import { createTestDatabase } from "./test-database.ts";
+
+const SESSION = "00000000-0000-7000-8000-0000000000a1";
+const CLAIM = "00000000-0000-7000-8000-0000000000c1";
+const RUN = "00000000-0000-7000-8000-000000000001";
+const AT = new Date(1_700_000_000_000);
+const NOTHING = { ended: [], firedTimers: [], dispatch: [], timers: [], stops: [] };
+
+const BIRTH: RunOp = {
+  ...NOTHING,
+  ...{ opId: CLAIM, runId: RUN, expected: 0, canceling: false, keyed: false, at: AT },
+  ...{ events: "[]", decisions: "[]", changes: '{"type":"test"}' },
+  create: {
+    ...{ ref: "w", packDigest: null, input: "{}", createdAt: AT, createdBy: "test" },
+    ...{ eventId: null, rule: null, traceparent: null },
+  },
+  dispatch: [
+    {
+      ...{ slot: "a", number: 1, state: "ready", runner: "process", ref: "w", input: "{}" },
+      ...{ queue: "", key: null, priority: 5, delayMs: 0 },
+    },
+  ],
+};
+const { create: _, ...BORN } = BIRTH;
+const CANCEL: RunOp = {
+  ...BORN,
+  ...NOTHING,
+  ...{ opId: SESSION, expected: 1, canceling: true },
+  stops: [{ slot: "a", number: 1 }],
+};
+
+it("lets a cancel see the lease of a claim that was faster, which nobody would end otherwise", async () => {
+  const { database, drop } = await createTestDatabase();
+  const { pool } = database;
+  const [claimer, canceller] = await Promise.all([
+    database.connectHot("claimer"),
+    database.connectHot("canceller"),
+  ]);
+  const row = { id: SESSION, host: "h", pid: 1, processStart: "1", roles: [], owner: false };
+  await insertSession(claimer, row);
+  await writeBatch(claimer, SESSION, [{ unit: { ops: [BIRTH] }, again: false }]);
+
+  const canceled = await inTransaction(claimer, async () => {
+    const by = { sessionId: SESSION, claimId: CLAIM };
+    expect(await claimReady(claimer as never, by, "process", 1)).toHaveLength(1);
+    let isOver = false;
+    const cancel = writeBatch(canceller, SESSION, [{ unit: { ops: [CANCEL] }, again: false }])
+      .then(() => stoppedUnleased(pool, RUN))
+      .finally(() => {
+        isOver = true;
+      });
+    while (!isOver && (await blockedStatements(pool)) === 0);
+    return { commit: { unleased: cancel } };
+  });
+
+  // It waited for the claim: what it then reads has no attempt left to be ended without its worker.
+  expect(await canceled.unleased).toEqual([]);
+  expect(await stopsForSession(pool, SESSION)).toEqual([{ runId: RUN, slot: "a", number: 1 }]);
+  await drop();
+});
