@@ -23,8 +23,8 @@ export async function createPostgresStore(database: Database): Promise<Conformin
       await upsertQueues(pool, lanes);
     },
     write: (sessionId, batch) =>
-      writeBatch(client, sessionId, batch).catch((error: { code?: string }) => {
-        if (error.code !== "23505") throw error;
+      writeBatch(client, sessionId, batch).catch((error: unknown) => {
+        if ((error as { code?: string }).code !== "23505") throw error;
         return "refused" as const;
       }),
     claimReady: async (claimer, runner, limit) =>
