@@ -202,7 +202,8 @@ export function createKeeper(deps: KeeperDeps) {
     return box.letters.splice(0, count);
   }
 
-  async function deliver(runId: string, box: Mailbox, letters: readonly Letter[]): Promise<void> {
+  async function deliver(runId: string, box: Mailbox, given: readonly Letter[]): Promise<void> {
+    let letters = given;
     for (;;) {
       const fresh = box.run === undefined;
       box.run ??= await load(runId);
@@ -216,7 +217,9 @@ export function createKeeper(deps: KeeperDeps) {
         return;
       }
       box.run = undefined;
-      if (outcome === "ended") await deps.session();
+      if (outcome === "stale") continue;
+      letters = letters.map((letter) => ({ ...letter, event: lostWithSession(letter.event) }));
+      await deps.session();
     }
   }
 
@@ -345,6 +348,13 @@ function refuseLarge(input: Json): void {
   const message = `the input has ${bytes} bytes as JSON; at most ${MAX_INPUT_BYTES} are allowed`;
   const hint = "put what is large into a file or a store, and hand over where it is";
   throw new AppError("too_large", message, { errors: [{ path: "/input", message, hint }] });
+}
+
+/** The session was ended before the result was durable: a failure may be the work of who ended it. */
+function lostWithSession(event: RunEvent): RunEvent {
+  if (event.type !== "attempt_ended" || event.status === "success") return event;
+  const { error: _, ...rest } = event;
+  return { ...rest, status: "lost" };
 }
 
 function partOf(unit: CommitUnit): Omit<Unit, "ops"> {

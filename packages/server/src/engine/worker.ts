@@ -93,28 +93,36 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
 
   /** Takes an attempt whose place is reserved and whose lease is durable. */
   function accept(assignment: Assignment): void {
+    const lease = deps.worker();
+    if (!open) {
+      // Its flush or claim was under way when the worker was told to stop.
+      release(kindOf(assignment));
+      void report(assignment, lease, { status: "lost" });
+      return;
+    }
     const abort = kindOf(assignment) === "core" ? INSTANT : new AbortController();
     const key = keyOf(assignment.runId, assignment.slot, assignment.number);
     const outcome = deps.carryOut(assignment, abort.signal);
     deps.onPoint?.("worker.accepted");
     if (!(outcome instanceof Promise)) {
       release(kindOf(assignment));
-      void report(assignment, outcome);
+      void report(assignment, lease, outcome);
       return;
     }
     const done = outcome.then(async (ended) => {
       release(kindOf(assignment));
-      await report(assignment, ended);
+      await report(assignment, lease, ended);
       running.delete(key);
     });
     running.set(key, { assignment, abort, done });
   }
 
-  async function report(assignment: Assignment, outcome: Outcome): Promise<void> {
+  /** `lease` is the session that the attempt was leased by. */
+  async function report(assignment: Assignment, lease: string, outcome: Outcome): Promise<void> {
     const { runId } = assignment;
     deps.onPoint?.("worker.carried_out");
     try {
-      await deps.post(runId, ended(assignment, outcome));
+      await deps.post(runId, ended(assignment, lease, outcome));
       deps.onPoint?.("worker.posted");
     } catch (error) {
       deps.onError(
@@ -126,23 +134,25 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
         message: "the result could not be stored; see the server's log",
       };
       await deps
-        .post(runId, ended(assignment, { status: "failed", error: failure }))
+        .post(runId, ended(assignment, lease, { status: "failed", error: failure }))
         .catch((again: unknown) =>
           deps.onError(again, `run ${runId} could not be told that its step failed`),
         );
     }
   }
 
-  function ended(assignment: Assignment, outcome: Outcome): AttemptEnded {
+  function ended(assignment: Assignment, lease: string, outcome: Outcome): AttemptEnded {
+    // Whoever ended the session has killed what it ran: a failure after that is the loss, not the action's.
+    const isLost = outcome.status !== "success" && deps.worker() !== lease;
     return {
       type: "attempt_ended",
       slot: assignment.slot,
       number: assignment.number,
       startedAt: assignment.leasedAt,
       at: deps.now(),
-      worker: deps.worker(),
+      worker: lease,
       random: deps.random(),
-      ...outcome,
+      ...(isLost ? { status: "lost" } : outcome),
       ...(outcome.status === "lost" && !open ? { givenBack: true } : {}),
     };
   }
