@@ -15,6 +15,9 @@ interface Running extends Child {
   end(outcome: Outcome): void;
 }
 
+/** After a freeze, until a process knows what it has lost: a renewal that may hang, and one more. */
+const BACK_MS = 5_000;
+
 const KILLED: Outcome = {
   status: "failed",
   error: { code: "process_exit", message: "ended by SIGKILL" },
@@ -28,6 +31,8 @@ export function createCarrier(
     readonly ledger: Ledger;
     readonly random: Random;
     readonly broken: { readonly orphans?: boolean };
+    /** Share of the work that takes longer than a session lives. */
+    readonly longWork: number;
   },
   life: Life,
   session: () => string,
@@ -42,8 +47,7 @@ export function createCarrier(
       number,
       host: life.host,
       session: session(),
-      ownerAway: () =>
-        !life.alive || life.frozen || world.now() < Math.max(life.awayUntil, life.cutUntil),
+      ownerAway: () => !life.alive || life.frozen || world.now() - life.backSince < BACK_MS,
       outcome: undefined,
       killedAsOrphan: false,
       end(outcome) {
@@ -84,7 +88,7 @@ export function createCarrier(
   }
 
   function durationMs(): number {
-    if (random.chance(0.05)) return random.int(5_000, 15_000);
+    if (random.chance(shared.longWork)) return random.int(5_000, 15_000);
     return random.chance(0.5) ? random.int(1, 100) : random.int(100, 3_000);
   }
 

@@ -17,8 +17,6 @@ export interface ClusterDeps {
   readonly broken: Breakage;
 }
 
-/** After a thaw, or after a connection carries again: until then a process may not know yet what it lost. */
-const BACK_MS = 5_000;
 /** From the death of a worker until its attempts are recorded as lost. */
 const RECOVERY_MS = 10_000;
 
@@ -33,6 +31,7 @@ export function createCluster(deps: ClusterDeps, scenario: Scenario) {
 
   const shared: Shared = {
     ...deps,
+    longWork: scenario.flavour === "zombie" || scenario.flavour === "kill" ? 0.3 : 0.05,
     newId: () => (++ids).toString(36).padStart(6, "0"),
     isAlive: (host, pid) =>
       processes.some((one) => one.life.host === host && one.pid === pid && one.life.alive),
@@ -78,13 +77,14 @@ export function createCluster(deps: ClusterDeps, scenario: Scenario) {
 
   function freeze(life: Life): void {
     if (!life.alive || life.frozen) return;
-    const forMs = random.int(100, random.chance(0.5) ? 3_000 : 30_000);
+    const isLong = scenario.flavour === "zombie" || random.chance(0.5);
+    const forMs = isLong ? random.int(3_000, 30_000) : random.int(100, 3_000);
     life.frozen = true;
     world.trace(() => `${life.name} freezes for ${forMs} ms`);
     world.after(forMs, () => {
       world.trace(() => `${life.name} goes on`);
       life.frozen = false;
-      life.awayUntil = world.now() + BACK_MS;
+      life.backSince = world.now();
       for (const run of life.missed.splice(0))
         world.after(random.next() * 2, () => network.enter(life, run));
     });
@@ -92,7 +92,6 @@ export function createCluster(deps: ClusterDeps, scenario: Scenario) {
 
   function cutOff(life: Life): void {
     life.cutUntil = world.now() + random.int(500, 15_000);
-    life.awayUntil = life.cutUntil + BACK_MS;
     world.trace(() => `${life.name} is cut off until ${Math.round(life.cutUntil)} ms`);
   }
 

@@ -10,7 +10,7 @@ import { randomWorkflow } from "./workflows.ts";
 import { createWorld } from "./world.ts";
 
 /** Virtual time from the end of the faults, the longest freeze included, to the end of the last run, at most. */
-const SETTLE_MS = 210_000;
+const SETTLE_MS = 600_000;
 const WORKFLOWS = 3;
 
 export interface HistoryOptions {
@@ -36,9 +36,9 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   const random = createRandom(seed);
   const world = createWorld(random, options.print);
   const tables = emptyTables();
-  const ledger = createLedger(world, tables);
   const network = createNetwork(world, random);
   const scenario = randomScenario(random);
+  const ledger = createLedger(world, tables, scenario.flavour === "kill");
   const refs = Array.from({ length: WORKFLOWS }, (_, i) => `w${i}`);
   const workflows = new Map(refs.map((ref) => [ref, randomWorkflow(random, ref)]));
   for (const [lane, limits] of scenario.lanes) tables.queues.set(lane, limits);

@@ -14,7 +14,7 @@ export interface Child {
   readonly number: number;
   readonly host: string;
   readonly session: string;
-  /** Whether its worker could not be told anything at that moment: dead, frozen or cut off, or just back. */
+  /** Whether its worker could do nothing about it at that moment: dead, frozen, or just back. */
   readonly ownerAway: () => boolean;
   outcome: Outcome | undefined;
   /** Killed by another process than its worker, as what a gone session left. */
@@ -27,11 +27,14 @@ interface Loss {
   readonly at: number;
 }
 
+/** From the cancel of a run to the end of its attempts: a look every 2 s, and 2 s to end in order. */
+const STOP_MS = 5_000;
+
 /**
  * The outside ledger of a history: what really ran and what was promised, held against what the store records.
  * Every breach of DESIGN §6 is a line of `breaches`; a history without one is a good history.
  */
-export function createLedger(world: World, tables: Tables) {
+export function createLedger(world: World, tables: Tables, isCalm: boolean) {
   const breaches: string[] = [];
   const children = new Map<string, Child>();
   const losses = new Map<string, Loss>();
@@ -89,6 +92,7 @@ export function createLedger(world: World, tables: Tables) {
         if (row.key !== null && row.queue !== "") stand(op.runId, row.queue, row.key);
         if (row.state === "leased") leased(op.runId, row.queue, row.key);
       }
+      for (const stop of op.stops) stopped(op.runId, stop.slot, stop.number);
       if (op.finish !== undefined) ended(op.runId, op.finish.status);
     }
     checkLimits();
@@ -111,6 +115,16 @@ export function createLedger(world: World, tables: Tables) {
       breach(`${key} was killed as an orphan and is recorded as ${status}, not as lost`);
     else if (child.outcome?.status !== status)
       breach(`${key} ended as ${child.outcome?.status} and is recorded as ${status}`);
+  }
+
+  /** Where all can be reached, a cancel reaches what runs: by a hint, or by the look that does not need one. */
+  function stopped(runId: string, slot: string, number: number): void {
+    if (!isCalm) return;
+    world.after(STOP_MS, () => {
+      const child = children.get(rowKey(runId, slot, number));
+      if (child !== undefined && child.outcome === undefined && !child.ownerAway())
+        breach(`${name(child)} runs on ${STOP_MS} ms after its run was canceled`);
+    });
   }
 
   function ended(runId: string, status: string): void {

@@ -12,8 +12,8 @@ export interface Life {
   frozen: boolean;
   /** Until when its connections to the store carry nothing. */
   cutUntil: number;
-  /** When it was last frozen or cut off. */
-  awayUntil: number;
+  /** When it last went on after a freeze. */
+  backSince: number;
   /** What would have happened while it was frozen, in order. */
   readonly missed: (() => void)[];
 }

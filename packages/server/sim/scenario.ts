@@ -6,9 +6,10 @@ import { LANES } from "./workflows.ts";
 
 /**
  * `mixed`: everything at once. `kill`: one worker dies, others live: recovered within 10 s. `outage`: nothing but a
- * store that is away for a while, on one machine: nobody is judged by it, nothing is lost.
+ * store that is away for a while, on one machine: nobody is judged by it, nothing is lost. `zombie`: workers on two
+ * machines freeze or are cut off for longer than their sessions live, in the middle of long work, and come back.
  */
-export type Flavour = "mixed" | "kill" | "outage";
+export type Flavour = "mixed" | "kill" | "outage" | "zombie";
 
 /** What a seed is about: who is there, what is asked of them, and what goes wrong until `faultsEndMs`. */
 export interface Scenario {
@@ -30,7 +31,7 @@ export interface Scenario {
 }
 
 export function randomScenario(random: Random): Scenario {
-  const flavour = random.chance(0.75) ? "mixed" : random.pick(["kill", "outage"] as const);
+  const flavour = random.chance(0.7) ? "mixed" : random.pick(["kill", "outage", "zombie"] as const);
   const some = (most: number): number => (random.chance(0.5) ? 0 : random.int(1, most));
   const share = (most: number): number => (random.chance(0.5) ? 0 : random.next() * most);
   const calm: Scenario = {
@@ -46,6 +47,7 @@ export function randomScenario(random: Random): Scenario {
   };
   if (flavour === "kill") return { ...calm, crashes: 1 };
   if (flavour === "outage") return { ...calm, outages: 1 };
+  if (flavour === "zombie") return { ...calm, freezes: random.int(1, 2), cuts: random.int(0, 1) };
   return {
     ...calm,
     faults: {
@@ -65,13 +67,16 @@ export function randomScenario(random: Random): Scenario {
 }
 
 function randomPlaces(random: Random, flavour: Flavour): Place[] {
-  const machines = flavour === "outage" || random.chance(0.5) ? 1 : 2;
+  const machines = flavour === "outage" ? 1 : flavour === "zombie" || random.chance(0.5) ? 2 : 1;
   const contested = machines > 1 || (flavour !== "outage" && random.chance(0.5));
-  const count = random.int(flavour === "kill" ? 2 : 1, 3);
+  const isPlain = flavour === "mixed" || flavour === "outage";
+  const count = random.int(isPlain ? 1 : 2, 3);
+  // Whoever claims without scheduling has to look by itself.
+  const isSplit = isPlain && count > 1 && random.chance(0.2);
   return Array.from({ length: count }, (_, i) => ({
     name: `p${i}`,
     host: i < machines ? `h${i}` : `h${random.int(0, machines - 1)}`,
-    roles: i < 2 && flavour === "kill" ? ALL : i === 0 ? ALL : randomRoles(random),
+    roles: isSplit ? rolesApart(i) : i === 0 || (i === 1 && !isPlain) ? ALL : randomRoles(random),
     skewMs: random.chance(0.5) ? 0 : random.int(-20_000, 20_000),
     contested,
     capacity: { core: random.int(1, 20), process: random.int(1, 4) },
@@ -79,6 +84,10 @@ function randomPlaces(random: Random, flavour: Flavour): Place[] {
 }
 
 const ALL: Place["roles"] = ["api", "worker", "scheduler"];
+
+function rolesApart(nth: number): Place["roles"] {
+  return nth === 0 ? ["api", "scheduler"] : ["worker"];
+}
 
 function randomRoles(random: Random): Place["roles"] {
   return random.pick([ALL, ["worker"], ["api", "scheduler"]] as Place["roles"][]);

@@ -27,6 +27,7 @@ export interface Shared {
   readonly random: Random;
   readonly workflows: ReadonlyMap<string, WorkflowDefinition>;
   readonly broken: model.Breakage;
+  readonly longWork: number;
   newId(): string;
   /** Whether a process of the machine lives. */
   isAlive(host: string, pid: number): boolean;
@@ -64,7 +65,7 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
     alive: true,
     frozen: false,
     cutUntil: 0,
-    awayUntil: 0,
+    backSince: Number.NEGATIVE_INFINITY,
     missed: [],
   };
   let open = false;
@@ -179,6 +180,8 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
     const id = session();
     const apply = (snapshot: number): UnitOutcome[] => {
       const ops = batch.flatMap(({ unit }) => unit.ops);
+      if (new Set(ops.map((op) => op.runId)).size < ops.length)
+        shared.ledger.breach(`${life.name} advances a run twice in one flush`);
       const lines = (op: RunOp): number => tables.journal.get(op.runId)?.length ?? 0;
       const lengths = ops.map(lines);
       const wasLive = model.isLive(tables, id, snapshot);
