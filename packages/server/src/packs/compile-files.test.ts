@@ -169,6 +169,20 @@ steps:
   expect(plain?.queue?.key?.render({ input: {} })).toEqual({ ok: true, value: "x/y@main" });
 });
 
+test("a workflow whose steps stand in two FIFO lines is refused, as two runs could wait for each other", () => {
+  const step = (id: string, queue: string): string =>
+    `  - { id: ${id}, uses: core.noop, queue: { name: ${queue}, key: "\${{ input.k }}" } }\n`;
+  const files = (second: string) => ({
+    "queues/q.yaml": "queue: q\nfifo: true\n",
+    "queues/r.yaml": "queue: r\nfifo: true\n",
+    "workflows/w.yaml": `workflow: p.w\ninput: { k: string! }\nsteps:\n${step("one", "q")}${step("two", second)}`,
+  });
+  expect(good(files("q")).workflows.get("p.w")?.steps).toHaveLength(2);
+  expect(problemsOf(files("r"))).toEqual([
+    expect.stringContaining('the steps "one" and "two" stand in two FIFO lines'),
+  ]);
+});
+
 test("a rule renders its run's input from the event", () => {
   const { rules, digest } = good({
     "rules/r.yaml": `

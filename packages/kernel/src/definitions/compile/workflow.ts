@@ -47,6 +47,7 @@ export function readWorkflow(
   const outputNode = fields.get("output");
   const visible = visibleSteps(schema, types, ids);
   const output = outputNode && readTemplate(outputNode, visible, report);
+  refuseTwoLines(ordered, steps, context, report);
   if (input === undefined || !steps.every((step) => step !== undefined)) return undefined;
   return {
     ref,
@@ -55,6 +56,40 @@ export function readWorkflow(
     steps,
     ...(output === undefined ? {} : { output }),
   };
+}
+
+/**
+ * A run holds its place in a FIFO line until it is final. Were it to stand in two lines, two runs could each hold
+ * what the other waits for, for ever; so all steps of a workflow share one.
+ */
+function refuseTwoLines(
+  ordered: readonly PlannedStep[],
+  steps: readonly (StepDefinition | undefined)[],
+  { queues }: StepContext,
+  report: Report,
+): void {
+  let first: { readonly id: string; readonly line: string } | undefined;
+  for (const [index, { id, place, fields }] of ordered.entries()) {
+    const step = steps[index];
+    if (step?.queue === undefined || !queues.get(step.queue.name)?.fifo) continue;
+    const line = `${step.queue.name} ${keyText(fields) ?? step.action.ref}`;
+    first ??= { id, line };
+    if (line === first.line) continue;
+    const hint = "give all steps of a workflow that use FIFO queues the same queue and key";
+    report(
+      place,
+      `the steps "${first.id}" and "${id}" stand in two FIFO lines; two runs could wait for each other for ever`,
+      hint,
+    );
+  }
+}
+
+/** The key as it is written at the step; undefined where it comes from the action. */
+function keyText(fields: Fields): string | undefined {
+  const queue = fields.get("queue");
+  if (queue === undefined || queue.kind !== "map") return undefined;
+  const key = queue.entries.get("key")?.value;
+  return key?.kind === "scalar" ? String(key.value) : undefined;
 }
 
 function planSteps(fields: Fields, report: Report): PlannedStep[] {
