@@ -135,7 +135,7 @@ describe("the commit queue", () => {
 
   it("refuses more than may wait, and says so", async () => {
     const never = (): Promise<HotClient> => new Promise(() => undefined);
-    const limits = { maxUnits: 10, maxBytes: 1_000_000, maxWaiting: 5, lanes: 1, reconnectMs: 10 };
+    const limits = { maxUnits: 10, maxBytes: 1_000_000, maxWaiting: 5, reconnectMs: 10 };
     const queue = createCommitQueue(
       { connect: never, sessionId: () => sessionId, onError: () => undefined },
       limits,

@@ -18,8 +18,6 @@ export interface CommitQueueLimits {
   readonly maxUnits: number;
   readonly maxBytes: number;
   readonly maxWaiting: number;
-  /** Flushes under way at once, each on a connection of its own. */
-  readonly lanes: number;
   readonly reconnectMs: number;
 }
 
@@ -27,13 +25,11 @@ export const COMMIT_QUEUE_LIMITS: CommitQueueLimits = {
   maxUnits: 500,
   maxBytes: 8 * 1024 * 1024,
   maxWaiting: 50_000,
-  // While PostgreSQL writes one, the process gathers the next: with one lane they would wait for each other in turn.
-  lanes: 2,
   reconnectMs: 100,
 };
 
 /** Fewer units than these go in one flush: a second commit would cost more than it saves. */
-const SMALL_CROWD = 16;
+const CROWD = 32;
 
 export interface CommitQueue {
   /** Resolves when the unit's fate is durable. Throws AppError unavailable when too much waits already. */
@@ -52,9 +48,9 @@ interface Waiting {
 }
 
 /**
- * Group commit: a flush takes all that has gathered, and writes it with one commit. An idle system pays no delay, a
- * busy one shares the fsync. A unit that fails does not fail its neighbours: a failing batch is split until the unit
- * that breaks it stands alone. Two flushes never hold the same run: its next advance is decided when the last is durable.
+ * Group commit: one flush at a time takes all that has gathered while the last one was under way, and writes it
+ * with one commit. An idle system pays no delay, a busy one shares the fsync. A unit that fails does not fail its
+ * neighbours: a failing batch is split until the unit that breaks it stands alone.
  */
 export function createCommitQueue(
   deps: CommitQueueDeps,
@@ -62,8 +58,8 @@ export function createCommitQueue(
 ): CommitQueue {
   let waiting: Waiting[] = [];
   const counters = { flushes: 0, units: 0 };
-  const lanes = Array.from({ length: limits.lanes }, () => createLane(deps, limits, counters));
-  const busy = new Set<Lane>();
+  const lane = createLane(deps, limits, counters);
+  let flushing = false;
   let starting = false;
   let closed = false;
   let onIdle: (() => void) | undefined;
@@ -83,31 +79,23 @@ export function createCommitQueue(
 
   /** After the current round of I/O: what arrived together commits together. */
   function startSoon(): void {
-    if (starting || busy.size === lanes.length) return;
+    if (starting || flushing) return;
     starting = true;
     setImmediate(() => {
       starting = false;
-      start();
+      // A crowd that came at once goes in two halves. In one it would stay together, and this process and PostgreSQL
+      // would work in turn; so each works on one half while the other has the other.
+      if (!flushing) flush(waiting.length < CROWD ? waiting.length : Math.ceil(waiting.length / 2));
     });
   }
 
-  function start(): void {
-    const idle = lanes.filter((lane) => !busy.has(lane));
-    const lane = waiting.length > 0 ? idle[0] : undefined;
-    if (lane === undefined) {
-      if (waiting.length === 0 && busy.size === 0) onIdle?.();
-      return;
-    }
-    busy.add(lane);
-    // A crowd that came at once is shared out, or it would go on in step and leave the other lanes idle for ever.
-    const share =
-      waiting.length < SMALL_CROWD ? waiting.length : Math.ceil(waiting.length / idle.length);
-    const flushed = lane.flush(take(share));
-    if (waiting.length > 0) start();
-    void flushed.then(() => {
-      busy.delete(lane);
-      if (waiting.length > 0) startSoon();
-      else start();
+  function flush(share: number): void {
+    if (share === 0) return onIdle?.();
+    flushing = true;
+    void lane.flush(take(share)).then(() => {
+      flushing = false;
+      // At once, before those that were just answered have decided what is next: they are the other half.
+      flush(waiting.length);
     });
   }
 
@@ -130,12 +118,12 @@ export function createCommitQueue(
     counters,
     async close() {
       closed = true;
-      if (waiting.length > 0 || busy.size > 0) {
+      if (waiting.length > 0 || flushing) {
         await new Promise<void>((resolve) => {
           onIdle = resolve;
         });
       }
-      await Promise.all(lanes.map((lane) => lane.close()));
+      await lane.close();
     },
   };
 }
