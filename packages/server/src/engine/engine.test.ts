@@ -139,6 +139,17 @@ describe("the engine", () => {
     expect(() => test.engine.prepare(request)).toThrow(/at most 1048576/);
   });
 
+  it("keeps any text through flushes of many runs", async () => {
+    const texts = Array.from(
+      { length: 40 },
+      (_, i) => `${i} "quoted" back\\slash {brace} ü 😀 NULL \n`,
+    );
+    const runs = await Promise.all(texts.map((n) => test.finish("core.echo", { n })));
+    expect(runs.map((run) => run.output)).toEqual(texts.map((n) => ({ n })));
+    const stored = await Promise.all(runs.map((run) => test.engine.run(run.id)));
+    expect(stored).toEqual(runs);
+  });
+
   it("gives the same decisions again when it verifies a run", async () => {
     const run = await test.finish("test.fan", { items: [1, 2, 3, 4, 5] });
     expect(await test.engine.verify(run.id)).toMatchObject({ same: true });

@@ -38,8 +38,11 @@ export function fromTable<Row>(
   return `unnest(${arrays}) AS ${name}(${columns.map((column) => column.name).join(", ")})`;
 }
 
+/** Of a parameter: text, or bytes in PostgreSQL's binary format. */
+export type FlushValue = string | Buffer | null;
+
 /** The rows as values of the parameters of `fromTable`, in their order. */
-export function tableValues<Row>({ columns }: Table<Row>, rows: readonly Row[]): (string | null)[] {
+export function tableValues<Row>({ columns }: Table<Row>, rows: readonly Row[]): FlushValue[] {
   const [only] = rows;
   if (rows.length === 1 && only !== undefined) {
     return columns.map(({ read }) => {

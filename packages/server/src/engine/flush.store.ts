@@ -1,13 +1,13 @@
 import type { ClientBase } from "pg";
 import { FRAGMENTS, type Fragment, WRITTEN } from "./flush-fragments.store.ts";
 import { type FlushRows, gather } from "./flush-rows.ts";
-import { fromTable, type Parameter, tableValues } from "./flush-tables.ts";
+import { type FlushValue, fromTable, type Parameter, tableValues } from "./flush-tables.ts";
 import type { RunOp } from "./run-op.ts";
 
 interface Part {
   readonly fragment: Fragment;
   readonly isSingle: boolean;
-  readonly values: readonly (string | null)[];
+  readonly values: readonly FlushValue[];
 }
 
 function partsOf(rows: FlushRows): Part[] {
