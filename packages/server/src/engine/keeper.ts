@@ -1,5 +1,4 @@
-import { type Advanced, advance, begin, type RunEvent } from "@yardmaster/kernel";
-import { AppError, type Json, nearest } from "@yardmaster/protocol";
+import { type Advanced, advance, type RunEvent } from "@yardmaster/kernel";
 import type {
   CommitOutcome,
   CommitUnit,
@@ -10,8 +9,9 @@ import type {
 } from "./engine.types.ts";
 import type { Unit, UnitOutcome } from "./flush.ts";
 import type { StoredRun } from "./keeper.store.ts";
-import { endedRecord, fold, type KeptRun, usesKeys, usesLanes } from "./kept-run.ts";
+import { endedRecord, fold, type KeptRun, usesLanes } from "./kept-run.ts";
 import type { OnPoint } from "./points.ts";
+import { type Prepared, prepareRun } from "./prepare-run.ts";
 import { type RunOp, runOp } from "./run-op.ts";
 import type { Assignment, RunnerKind } from "./worker.ts";
 
@@ -54,15 +54,6 @@ interface Mailbox {
   run: KeptRun | undefined;
 }
 
-interface Prepared extends PreparedRun {
-  readonly run: KeptRun;
-  readonly advanced: Advanced;
-  readonly traceparent: string | null;
-}
-
-/** Largest input of a run, as JSON text. */
-const MAX_INPUT_BYTES = 1024 * 1024;
-
 /** Live runs kept in memory beyond those with work at hand; the rest is folded again when an event comes. */
 const MAX_KEPT = 20_000;
 
@@ -73,37 +64,6 @@ const MAX_KEPT = 20_000;
  */
 export function createKeeper(deps: KeeperDeps) {
   const boxes = new Map<string, Mailbox>();
-
-  function prepare(request: RunRequest): PreparedRun {
-    const pinned = deps.definitions.current(request.ref);
-    if (pinned === undefined) throw unknownRef(request.ref, deps.definitions.refs());
-    const checked = pinned.workflow.input.validate(request.input);
-    if (!checked.ok) {
-      const errors = checked.errors.map((error) => ({ ...error, path: `/input${error.path}` }));
-      throw new AppError("invalid_input", `the input does not fit ${request.ref}`, { errors });
-    }
-    refuseLarge(checked.value);
-    const id = deps.newId();
-    const createdAt = new Date(deps.now());
-    const facts = { id, ref: request.ref, created_at: createdAt.toISOString() };
-    const advanced = begin(pinned.workflow, checked.value, facts, createdAt.getTime());
-    const run: KeptRun = {
-      id,
-      ref: request.ref,
-      packDigest: pinned.packDigest,
-      workflow: pinned.workflow,
-      keyed: usesKeys(pinned.workflow),
-      createdAt,
-      createdBy: request.createdBy,
-      eventId: request.eventId ?? null,
-      rule: request.rule ?? null,
-      traceparent: request.traceparent ?? null,
-      state: advanced.state,
-      version: 0,
-    };
-    const prepared: Prepared = { id, run, advanced, traceparent: run.traceparent };
-    return prepared;
-  }
 
   async function commit(unit: CommitUnit): Promise<CommitOutcome> {
     const prepared = unit.runs as readonly Prepared[];
@@ -310,7 +270,7 @@ export function createKeeper(deps: KeeperDeps) {
   }
 
   return {
-    prepare,
+    prepare: (request: RunRequest): PreparedRun => prepareRun(deps, request),
     commit,
     post,
     canceledEvent,
@@ -342,14 +302,6 @@ function assignment(
   return { runId: run.id, slot, number, step, input, traceparent: run.traceparent, leasedAt };
 }
 
-function refuseLarge(input: Json): void {
-  const bytes = Buffer.byteLength(JSON.stringify(input));
-  if (bytes <= MAX_INPUT_BYTES) return;
-  const message = `the input has ${bytes} bytes as JSON; at most ${MAX_INPUT_BYTES} are allowed`;
-  const hint = "put what is large into a file or a store, and hand over where it is";
-  throw new AppError("too_large", message, { errors: [{ path: "/input", message, hint }] });
-}
-
 /** The session was ended before the result was durable: a failure may be the work of who ended it. */
 function lostWithSession(event: RunEvent): RunEvent {
   if (event.type !== "attempt_ended" || event.status === "success") return event;
@@ -364,16 +316,4 @@ function partOf(unit: CommitUnit): Omit<Unit, "ops"> {
     ...(announce === undefined ? {} : { announce }),
     ...(bytes === undefined ? {} : { bytes }),
   };
-}
-
-function unknownRef(ref: string, refs: Iterable<string>): AppError {
-  const near = nearest(ref, refs);
-  const hint =
-    near === undefined ? "see `yard packs` for what is there" : `did you mean "${near}"?`;
-  const errors = [
-    { path: "/ref", message: `there is no action or workflow "${ref}"`, got: ref, hint },
-  ];
-  return new AppError("unknown_ref", `there is no action or workflow "${ref}": ${hint}`, {
-    errors,
-  });
 }
