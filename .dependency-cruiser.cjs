@@ -1,4 +1,4 @@
-/** The borders of the house (docs/decisions/006): protocol ← kernel ← server; protocol ← sdk ← cli. */
+/** The borders of the house (docs/decisions/006): protocol ← kernel ← server; protocol ← sdk ← {cli, web}. */
 module.exports = {
   forbidden: [
     {
@@ -22,7 +22,7 @@ module.exports = {
     {
       name: "kernel-does-no-io",
       severity: "error",
-      from: { path: "^packages/kernel/src", pathNot: "\\.test\\.ts$" },
+      from: { path: "^packages/kernel/src", pathNot: "\\.(test|fixture)\\.ts$" },
       to: { dependencyTypes: ["core"], pathNot: "^(node:)?crypto$" },
     },
     {
@@ -42,6 +42,12 @@ module.exports = {
       severity: "error",
       from: { path: "^packages/cli/src" },
       to: { path: "^packages/(?!protocol|sdk|cli)" },
+    },
+    {
+      name: "web-knows-only-sdk-and-protocol",
+      severity: "error",
+      from: { path: "^packages/web/src" },
+      to: { path: "^packages/(?!protocol|sdk|web)" },
     },
     {
       name: "features-are-imported-through-their-index",

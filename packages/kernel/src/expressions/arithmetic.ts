@@ -101,15 +101,18 @@ export function compare(
     return step(frame, Math.min(left.length, right.length) >> 6) ?? order(op, left, right);
   }
   if (typeof left === "boolean" && typeof right === "boolean") return order(op, left, right);
-  if (
-    left instanceof Opaque &&
-    right instanceof Opaque &&
-    left.kind === right.kind &&
-    left.kind !== "bytes"
-  ) {
-    return order(op, left.ms, right.ms);
+  if (left instanceof Opaque && right instanceof Opaque && left.kind === right.kind) {
+    return left.kind === "bytes"
+      ? (step(frame, Math.min(left.bytes.length, right.bytes.length) >> 2) ??
+          order(op, byteOrder(left.bytes, right.bytes), 0))
+      : order(op, left.ms, right.ms);
   }
   return typeFailure(`cannot compare ${describe(left)} ${op} ${describe(right)}`);
+}
+
+function byteOrder(left: Uint8Array, right: Uint8Array): number {
+  const at = left.findIndex((byte, index) => byte !== right[index]);
+  return at < 0 ? left.length - right.length : (left[at] ?? 0) - (right[at] ?? -1);
 }
 
 function order<T extends number | string | boolean>(op: Comparison, left: T, right: T): boolean {

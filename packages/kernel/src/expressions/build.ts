@@ -15,14 +15,16 @@ export function createBuilder(
   errors: CompileError[],
   locals: readonly Local[] = [],
 ): Builder {
+  const sourceOf = (node: ASTNode) => source.slice(node.start, node.end);
   const text = (node: ASTNode) => {
-    const whole = source.slice(node.start, node.end);
+    const whole = sourceOf(node);
     return whole.length <= MAX_TEXT ? whole : `${whole.slice(0, MAX_TEXT)}…`;
   };
   const builder: Builder = {
     variables,
     locals,
     text,
+    source: sourceOf,
     build: (node) => buildNode(builder, node),
     fail(node, message, hint) {
       errors.push({ message, path: [], offset: node.pos, ...(hint === undefined ? {} : { hint }) });

@@ -1,7 +1,7 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { DURATION, DYN, type Type, withoutNull } from "./cel-type.ts";
-import { typeFailure } from "./failure.ts";
-import type { Run } from "./frame.ts";
+import { Failure, typeFailure } from "./failure.ts";
+import { allocate, type Run, step } from "./frame.ts";
 import { kindName, readDuration, readTimestamp } from "./values.ts";
 
 export type { ASTNode };
@@ -37,6 +37,8 @@ export interface Builder {
   /** Notes an error at a node, and stands in for the node so that more errors can be found. */
   fail(node: ASTNode, message: string, hint?: string): Built;
   text(node: ASTNode): string;
+  /** All of a node's text, where `text` is cut for messages. */
+  source(node: ASTNode): string;
   /** The same with one more variable, as a macro declares it. */
   withLocal(name: string, type: Type): { readonly builder: Builder; readonly slot: number };
 }
@@ -48,11 +50,30 @@ export const UNKNOWN: Omit<Built, "text"> = { type: DYN, run: () => null, cost: 
  * times, so nothing of the scope is converted ahead.
  */
 export function coerced(run: Run, declared: Type): Run {
+  const read = reader(declared);
+  return read === undefined ? run : (frame) => read(run(frame));
+}
+
+/** The same for the items of a list, which a function goes through. */
+export function coercedItems(run: Run, declared: Type): Run {
   const type = withoutNull(declared);
-  if (type.kind !== "duration" && type.kind !== "timestamp") return run;
-  const read = type === DURATION ? readDuration : readTimestamp;
+  const read = type.kind === "list" ? reader(type.item) : undefined;
+  if (read === undefined) return run;
   return (frame) => {
-    const value = run(frame);
+    const list = run(frame);
+    if (!Array.isArray(list)) return list;
+    const tooLarge = allocate(frame, list.length) ?? step(frame, list.length);
+    if (tooLarge !== undefined) return tooLarge;
+    const items = list.map(read);
+    return items.find((item) => item instanceof Failure) ?? items;
+  };
+}
+
+function reader(declared: Type): ((value: unknown) => unknown) | undefined {
+  const type = withoutNull(declared);
+  if (type.kind !== "duration" && type.kind !== "timestamp") return undefined;
+  const read = type === DURATION ? readDuration : readTimestamp;
+  return (value) => {
     if (typeof value !== "string") return value;
     return (
       read(value) ??

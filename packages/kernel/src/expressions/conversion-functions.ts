@@ -28,15 +28,25 @@ function codePoints(text: string): number {
 }
 
 /** Text as it is, bytes as the UTF-8 they are, everything else as in a template: its JSON text. */
-function text(value: unknown, frame: Frame): string | Failure {
+export function textOf(value: unknown, frame: Frame): string | Failure {
   if (typeof value === "string") return value;
   if (value instanceof Opaque) {
-    return value.kind === "bytes" ? new TextDecoder().decode(value.bytes) : opaqueText(value);
+    return value.kind === "bytes" ? utf8(value.bytes, frame) : opaqueText(value);
   }
   const json = toJson(value, createFrame(frame.scope));
   if (json instanceof Failure) return json;
   const result = JSON.stringify(json);
   return allocate(frame, result.length) ?? result;
+}
+
+function utf8(bytes: Uint8Array, frame: Frame): string | Failure {
+  const tooLarge = allocate(frame, bytes.length);
+  if (tooLarge !== undefined) return tooLarge;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return evaluationFailure("string() cannot read these bytes: they are not UTF-8");
+  }
 }
 
 function int(value: string | number | Opaque): number | Failure {
@@ -49,6 +59,13 @@ function int(value: string | number | Opaque): number | Failure {
   return Number.isSafeInteger(number)
     ? number
     : evaluationFailure(`int() cannot read ${show(value)} as an integer`);
+}
+
+function uint(value: string | number): number | Failure {
+  const number = int(value);
+  return typeof number !== "number" || number >= 0
+    ? number
+    : evaluationFailure(`uint() cannot read ${show(value)}: it is negative`);
 }
 
 /** Longer text is no number that anybody wrote; reading it would be work without a bound. */
@@ -108,36 +125,56 @@ export const CONVERSION_FUNCTIONS: Functions = {
   size: define<readonly [unknown]>({
     style: "either",
     takes: [["string", "bytes", "list", "map"]],
+    does: "the number of characters (code points), bytes, items or fields",
+    example: "size('héllo') == 5",
     gives: INT,
     apply: ([value], frame) => size(value, frame),
   }),
   string: define<readonly [unknown]>({
     style: "call",
     takes: [[]],
+    does: "text as it is, bytes read as UTF-8, anything else as its JSON text",
+    example: "string(1.5) + string([1]) == '1.5[1]'",
     gives: STRING,
-    apply: ([value], frame) => text(value, frame),
+    apply: ([value], frame) => textOf(value, frame),
   }),
   int: define<readonly [string | number | Opaque]>({
     style: "call",
     takes: [["int", "double", "string", "timestamp"]],
+    does: "the integer that a text spells, a number cut towards zero, or the Unix seconds of a timestamp",
+    example: "int('42') + int(1.9) == 43",
     gives: INT,
     apply: ([value]) => int(value),
+  }),
+  uint: define<readonly [string | number]>({
+    style: "call",
+    takes: [["int", "double", "string"]],
+    does: "what `int()` gives, if it is not negative: JSON has one kind of integers",
+    example: "uint('42') == 42",
+    gives: INT,
+    apply: ([value]) => uint(value),
   }),
   double: define<readonly [string | number]>({
     style: "call",
     takes: [["int", "double", "string"]],
+    does: "the number that a text spells",
+    example: "double('2.5') == 2.5",
     gives: DOUBLE,
     apply: ([value]) => double(value),
   }),
   bool: define<readonly [string | boolean]>({
     style: "call",
     takes: [["bool", "string"]],
+    does: "true or false as spelled: `true`, `t`, `1`, `false`, `f`, `0`",
+    example: "bool('true')",
     gives: BOOL,
     apply: ([value]) => bool(value),
   }),
   bytes: define<readonly [string | Opaque]>({
     style: "call",
     takes: [["string", "bytes"]],
+    does: "the UTF-8 bytes of a text",
+    example: "size(bytes('é')) == 2",
     gives: BYTES,
     apply: ([value], frame) =>
       typeof value === "string"
@@ -147,18 +184,24 @@ export const CONVERSION_FUNCTIONS: Functions = {
   duration: define<readonly [string | Opaque]>({
     style: "call",
     takes: [["string", "duration"]],
+    does: "reads a duration, such as `1h30m`, `500ms` or `-5s`",
+    example: "duration('1h30m') == duration('5400s')",
     gives: DURATION,
     apply: ([value]) => duration(value),
   }),
   timestamp: define<readonly [string | number | Opaque]>({
     style: "call",
     takes: [["string", "int", "timestamp"]],
+    does: "reads an RFC 3339 time, or Unix seconds",
+    example: "timestamp('2026-01-31T09:30:00+01:00') == timestamp(1769848200)",
     gives: TIMESTAMP,
     apply: ([value]) => timestamp(value),
   }),
   dyn: define<readonly [unknown]>({
     style: "call",
     takes: [[]],
+    does: "the value, of a type that is known only when evaluated",
+    example: "dyn(1) == 1",
     gives: DYN,
     apply: ([value]) => value,
   }),

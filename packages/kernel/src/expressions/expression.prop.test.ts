@@ -1,7 +1,10 @@
 import type { Json } from "@yardmaster/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createFrame } from "./frame.ts";
+import { FUNCTIONS } from "./functions.ts";
 import { compileExpression, compileTemplate } from "./index.ts";
+import { compileQuery } from "./jmespath/parse.ts";
 import { compileRegex } from "./regex.ts";
 
 const TYPES = { variables: { v: true } };
@@ -58,6 +61,12 @@ const nearExpression = fc
     { maxLength: 25 },
   )
   .map((parts) => parts.join(""));
+
+/** An argument of unknown type; times are made of it, since JSON has none. */
+function argument(takes: readonly string[] | undefined, index: number): string {
+  const kind = takes?.find((each) => each === "timestamp" || each === "duration");
+  return kind === undefined ? `dyn(v[${index}])` : `${kind}(v[${index}])`;
+}
 
 describe("expressions, for all inputs", () => {
   it("neither compiling nor evaluating any text throws", () => {
@@ -130,6 +139,94 @@ describe("expressions, for all inputs", () => {
     );
   });
 
+  it("no function throws, whatever it is given", () => {
+    const text = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 20 }),
+      fc.constantFrom(
+        "%s %d %.2f %x",
+        "%Y-%m-%d",
+        "2026-01-31T09:30:00Z",
+        "1h",
+        "(a)|b",
+        "a[*].b",
+        "é",
+      ),
+    );
+    const value = fc.oneof(
+      text,
+      text.map((each) => ({ bytes: each })),
+      fc.jsonValue({ maxDepth: 2 }),
+      fc.array(text, { maxLength: 4 }),
+      fc.integer(),
+    );
+    const calls = [...FUNCTIONS].flatMap(([name, { takes, needs, style }]) => {
+      const counts = [needs ?? takes.length, takes.length];
+      return counts.flatMap((count) => {
+        const args = Array.from({ length: count }, (_, index) => argument(takes[index], index));
+        const method = `${args[0]}.${name}(${args.slice(1).join(", ")})`;
+        return style === "method" ? [method] : [`${name}(${args.join(", ")})`];
+      });
+    });
+    const compiled = calls.map((source) => {
+      const each = compileExpression(source, TYPES);
+      if (!each.ok) throw new Error(`${source}: ${JSON.stringify(each.errors)}`);
+      return each.value;
+    });
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 4, maxLength: 4 }), (v) => {
+        for (const each of compiled) JSON.stringify(each.evaluate({ v }));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("no JMESPath query throws", () => {
+    const query = fc
+      .array(
+        fc.constantFrom(
+          ..."a b . * [ ] [] [? [*] [0] [::-1] { } ( ) , : | || & && ! @ == < `1` 'x' \"q\"".split(
+            " ",
+          ),
+          ...["sort_by(", "length(", "map(", "sort(", "join(", "max_by(", "to_number("],
+        ),
+        { maxLength: 14 },
+      )
+      .map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(query, fc.jsonValue({ maxDepth: 3 }), (source, v) => {
+        const compiled = compileQuery(source);
+        if (compiled.ok) compiled.query(v, createFrame({}));
+        else expect(compiled.message).not.toBe("");
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("text comes back from every encoding", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), (text) => {
+        for (const [there, back] of [
+          ["base64.encode(v)", "string(base64.decode(v))"],
+          ["hex.encode(v)", "string(hex.decode(v))"],
+          ["url.encode(v)", "url.decode(v)"],
+          ["json.encode(v)", "json.decode(v)"],
+        ] as const) {
+          const encoded = evaluate(there, text);
+          expect(encoded.ok && evaluate(back, encoded.value)).toEqual({ ok: true, value: text });
+        }
+      }),
+    );
+  });
+
+  it("what is sorted is in order and all there", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer()), (list) => {
+        const sorted = evaluate("v.sort()", list);
+        expect(sorted).toEqual({ ok: true, value: [...list].sort((a, b) => a - b) });
+      }),
+    );
+  });
+
   it("patterns find what JavaScript's do", () => {
     const pattern = fc
       .array(
@@ -158,8 +255,11 @@ describe("expressions, for all inputs", () => {
     fc.assert(
       fc.property(pattern, text, (source, subject) => {
         const regex = compileRegex(source);
-        expect(regex.ok && regex.search(subject, 100_000).found).toBe(
-          new RegExp(source, "u").test(subject),
+        const theirs = new RegExp(source, "u").exec(subject);
+        expect(regex.ok && regex.search(subject, 100_000).found).toBe(theirs !== null);
+        const slots = regex.ok ? regex.find(subject, 0, 100_000).slots : [];
+        expect(slots?.slice(0, 2)).toEqual(
+          theirs === null ? undefined : [theirs.index, theirs.index + theirs[0].length],
         );
       }),
       { numRuns: 1_000 },

@@ -23,9 +23,11 @@ const TOO_LONG = limitFailure(
   `the expression takes more than ${MAX_STEPS} steps; filter the lists it goes through first, or do this in an action`,
 );
 const TOO_LARGE = limitFailure(
-  `the expression makes more than ${MAX_ALLOCATED} characters or list elements on its way`,
+  `the expression makes more than ${MAX_ALLOCATED} characters or list elements on its way; take less of each value first, or do this in an action`,
 );
-const RESULT_TOO_LARGE = limitFailure(`the result is larger than ${MAX_RESULT} bytes of JSON`);
+const RESULT_TOO_LARGE = limitFailure(
+  `the result is larger than ${MAX_RESULT} bytes of JSON; take only what is needed of it, or hand over where it is`,
+);
 
 /** Takes steps from the budget; the Failure when it is used up. */
 export function step(frame: Frame, steps: number): Failure | undefined {

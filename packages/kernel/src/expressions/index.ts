@@ -13,4 +13,5 @@ export type {
 } from "./expression.ts";
 export { type Judgement, judge } from "./judge.ts";
 export { MAX_EXPRESSION_BYTES, MAX_TEMPLATE_BYTES } from "./limits.ts";
+export { type FunctionEntry, functionReference } from "./reference.ts";
 export { compileTemplate } from "./template.ts";

@@ -30,6 +30,37 @@ describe("bounds of evaluation", () => {
     "l.map(x, l.map(y, 1)) == [] || true",
     "l.exists(x, l.map(y, l.map(z, 1)) == [] || true)",
     "has(l.map(x, l.map(y, 1))[0])",
+    "l.map(x, hash.sha256(s))",
+    "l.map(x, hash.hmacSha256(s, 'a'))",
+    "l.map(x, base64.encode(s))",
+    "l.map(x, json.encode(l))",
+    "l.map(x, json.decode('[\"' + s + '\"]'))",
+    "l.map(x, url.encode(s))",
+    "l.map(x, regex.replace(s, 'a', 'bb'))",
+    "regex.replace(s, '(a|aa)+$|b', 'c') + l.map(x, s.upper())[0]",
+    "l.map(x, regex.extractAll(s, 'a'))",
+    "l.map(x, regex.split(s, 'a'))",
+    "l.map(x, l.sort())",
+    "l.map(x, l.sortBy(y, -y))",
+    "l.map(x, [l, l].flatten())",
+    "l.map(x, l.map(y, [y]).distinct())",
+    "l.map(x, [x]).distinct()",
+    "l.map(x, sets.contains(l, l))",
+    "l.map(x, l.sum())",
+    "l.map(x, lists.range(100000))",
+    "lists.range(5000000)",
+    "l.map(x, lists.zip(l, l))",
+    "l.transformMap(i, x, l.transformList(j, y, y))",
+    "l.map(x, '%s'.format([s]))",
+    "l.map(x, strings.quote(s))",
+    "l.map(x, s.charAt(0))",
+    "l.map(x, time.format(timestamp(x), '%F', 'Europe/Berlin'))",
+    "l.map(x, {'a': 1}.merge({'b': l.map(y, 1)}))",
+    "l.map(x, jmespath(l, '[*]'))",
+    "jmespath(l, 'map(&[@, @], @)[].{a: @, b: @} | [*].[a, b][] | sort(@)') + l.map(x, l.map(y, 1))",
+    "jmespath([l, l, l, l, l, l], 'map(&sort_by(@, &abs(@)), map(&[[], @, @][], @))[] | [[], @, @, @][]')",
+    "l.map(x, jmespath(s, 'contains(@, `\"b\"`)'))",
+    "cel.bind(m, l.map(x, l), cel.bind(n, m.map(y, m), n))",
   ])("%s ends soon, with a limit unless it is decided before", (source) => {
     expect(kindOf(source)).toBe(source.startsWith("true") ? "ok" : "limit");
   });
@@ -78,6 +109,21 @@ describe("bounds of evaluation", () => {
   });
 });
 
+describe("the error of a bound", () => {
+  it.each([
+    ["l.map(x, l.map(y, 1))", "more than 500000 steps; filter the lists"],
+    ["[s, s, s, s, s].map(x, x + x)", "take less of each value first"],
+    ["[s, s, s]", "take only what is needed of it"],
+  ])("of %s says which and the way out", (source, message) => {
+    const compiled = compileExpression(source, TYPES);
+    const result = compiled.ok && compiled.value.evaluate({ l, s });
+    expect(result).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining(message) },
+    });
+  });
+});
+
 describe("bounds of text", () => {
   it.each([
     ["length", `'${"a".repeat(MAX_EXPRESSION_BYTES)}'`],
@@ -86,6 +132,10 @@ describe("bounds of text", () => {
     ["nesting", "(".repeat(200).concat("1", ")".repeat(200))],
     ["unary operators", "!".repeat(4_000).concat("l")],
     ["elements", `[${"1,".repeat(600)}1]`],
+    ["nesting of a JMESPath", `jmespath(l, '${"(".repeat(500)}a${")".repeat(500)}')`],
+    ["nesting of projections", `jmespath(l, '${"[*]".repeat(500)}')`],
+    ["length of a pattern", `s.matches('${"a".repeat(1_100)}')`],
+    ["repeats of a pattern", "s.matches('((a{100}){100}){100}')"],
   ])("refuses an expression past its %s", (_, source) => {
     expect(compileExpression(source, TYPES).ok).toBe(false);
   });

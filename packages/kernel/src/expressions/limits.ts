@@ -16,3 +16,9 @@ export const MAX_STEPS = 500_000;
 export const MAX_ALLOCATED = 4 * 1_024 * 1_024;
 /** Size of a result as JSON text, about (CONVENTIONS: run input and step output 1 MiB). */
 export const MAX_RESULT = 1_024 * 1_024;
+/** Length of a pattern. */
+export const MAX_PATTERN = 1_000;
+/** Instructions that a pattern comes to, with its counted repeats written out. */
+export const MAX_INSTRUCTIONS = 2_000;
+/** Length of a layout of times. */
+export const MAX_LAYOUT = 200;

@@ -18,7 +18,17 @@ import { allocate } from "./frame.ts";
 import { setMember } from "./to-json.ts";
 import { describe, Opaque } from "./values.ts";
 
+/** The grammar takes one byte for each such character, where UTF-8 has several. */
+const NOT_ASCII = /[\u0080-\uffff]/;
+
 export function buildLiteral(builder: Builder, node: ASTNode, literal: unknown): Built {
+  if (literal instanceof Uint8Array && NOT_ASCII.test(builder.source(node))) {
+    return builder.fail(
+      node,
+      "bytes in quotes are written in ASCII",
+      `write bytes(${builder.text(node).slice(1)})`,
+    );
+  }
   const [type, value] = readLiteral(literal);
   if (type === INT && !Number.isSafeInteger(value)) {
     return builder.fail(

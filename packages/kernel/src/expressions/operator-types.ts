@@ -45,7 +45,7 @@ function timeType(op: "+" | "-", left: Type, right: Type): Type | undefined {
   return left.kind === "timestamp" ? DURATION : undefined;
 }
 
-const ORDERED = new Set(["bool", "string", "duration", "timestamp"]);
+const ORDERED = new Set(["bool", "string", "bytes", "duration", "timestamp"]);
 
 export function comparisonType(left: Type, right: Type): Type | undefined {
   if (left.kind === "dyn" || right.kind === "dyn") {

@@ -25,7 +25,7 @@ export function parseExpression(source: string): Parsed {
       'put it in quotes: YAML reads if: !has(x) as a tag and drops it; write if: "!has(x)"',
     );
   }
-  const bytes = Buffer.byteLength(source);
+  const bytes = new TextEncoder().encode(source).length;
   if (bytes > MAX_EXPRESSION_BYTES) {
     return refusal(
       `the expression has ${bytes} bytes; ${MAX_EXPRESSION_BYTES} are allowed`,

@@ -9,6 +9,8 @@ export interface Cursor {
   ignoreCase: boolean;
   dotAll: boolean;
   multiline: boolean;
+  /** Capturing groups opened so far. */
+  groups: number;
 }
 
 export class RegexSyntaxError extends Error {}

@@ -14,14 +14,23 @@ export type RegexNode =
       readonly part: RegexNode;
       readonly min: number;
       readonly max: number;
-    };
+      readonly isLazy: boolean;
+    }
+  | { readonly kind: "group"; readonly number: number; readonly part: RegexNode };
 
 export type Assertion = "start" | "end" | "lineStart" | "lineEnd" | "word" | "notWord";
 
 const MAX_REPEAT = 1_000;
 const MAX_GROUPS = 50;
+
+export interface ParsedRegex {
+  readonly node: RegexNode;
+  /** Capturing groups, without the whole match. */
+  readonly groups: number;
+}
+
 /** Throws RegexSyntaxError with what is wrong. */
-export function parseRegex(pattern: string): RegexNode {
+export function parseRegex(pattern: string): ParsedRegex {
   const cursor: Cursor = {
     chars: [...pattern],
     at: 0,
@@ -29,10 +38,11 @@ export function parseRegex(pattern: string): RegexNode {
     ignoreCase: false,
     dotAll: false,
     multiline: false,
+    groups: 0,
   };
   const node = parseChoice(cursor);
   if (cursor.at < cursor.chars.length) fail("there is a ) without its (");
-  return node;
+  return { node, groups: cursor.groups };
 }
 
 function parseChoice(cursor: Cursor): RegexNode {
@@ -55,10 +65,9 @@ function parseSequence(cursor: Cursor): RegexNode {
 function parseRepeats(cursor: Cursor, atom: RegexNode): RegexNode {
   const range = repeatRange(cursor);
   if (range === undefined) return atom;
-  // Whether a repeat is greedy does not change whether there is a match.
-  take(cursor, "?");
+  const isLazy = take(cursor, "?");
   if (repeatRange(cursor) !== undefined) fail("a repeat of a repeat needs a group");
-  return { kind: "repeat", part: atom, ...range };
+  return { kind: "repeat", part: atom, ...range, isLazy };
 }
 
 function repeatRange(cursor: Cursor): { min: number; max: number } | undefined {
@@ -114,27 +123,29 @@ function literal(cursor: Cursor, char: string): RegexNode {
 
 function parseGroup(cursor: Cursor): RegexNode {
   const { ignoreCase, dotAll, multiline } = cursor;
-  if (take(cursor, "?") && !parseGroupHead(cursor)) return { kind: "empty" };
-  const node = parseChoice(cursor);
+  const head = take(cursor, "?") ? parseGroupHead(cursor) : "capture";
+  if (head === "flags") return { kind: "empty" };
+  const number = head === "capture" ? ++cursor.groups : 0;
+  const part = parseChoice(cursor);
   if (!take(cursor, ")")) fail("there is a ( without its )");
   Object.assign(cursor, { ignoreCase, dotAll, multiline });
-  return node;
+  return number === 0 ? part : { kind: "group", number, part };
 }
 
-/** What follows `(?`. False when it was flags alone, which hold from there on. */
-function parseGroupHead(cursor: Cursor): boolean {
-  if (take(cursor, ":")) return true;
+/** What follows `(?`. Flags alone hold from there on. */
+function parseGroupHead(cursor: Cursor): "capture" | "plain" | "flags" {
+  if (take(cursor, ":")) return "plain";
   if (take(cursor, "=") || take(cursor, "!") || take(cursor, "<=") || take(cursor, "<!")) {
     fail("looking ahead or back is not supported; combine two matches() with && instead");
   }
   if (take(cursor, "P<") || take(cursor, "<")) {
     while (next(cursor, "the name of a group") !== ">");
-    return true;
+    return "capture";
   }
   for (;;) {
     const flag = next(cursor, "flags");
-    if (flag === ")") return false;
-    if (flag === ":") return true;
+    if (flag === ")") return "flags";
+    if (flag === ":") return "plain";
     if (flag === "i") cursor.ignoreCase = true;
     else if (flag === "s") cursor.dotAll = true;
     else if (flag === "m") cursor.multiline = true;

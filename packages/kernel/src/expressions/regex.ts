@@ -1,14 +1,22 @@
+import { MAX_PATTERN } from "./limits.ts";
 import { isWord } from "./regex-chars.ts";
 import { type CharTest, RegexSyntaxError } from "./regex-cursor.ts";
-import { type Assertion, parseRegex, type RegexNode } from "./regex-parse.ts";
+import type { Assertion } from "./regex-parse.ts";
+import { type Program, programOf } from "./regex-program.ts";
 
 /**
  * Patterns that end: JavaScript's own RegExp takes exponential time on `(a+)+$`, and an expression must be
- * bounded. All ways through the pattern are followed at once (Thompson's method), so the work is at most the
- * length of the text times the size of the pattern.
+ * bounded. All ways through the pattern are followed at once (Thompson's method, with Pike's for groups), so
+ * the work is at most the length of the text times the size of the pattern.
  */
 export type CompiledRegex =
-  | { readonly ok: true; search(text: string, maxVisits: number): RegexSearch }
+  | {
+      readonly ok: true;
+      /** Capturing groups, without the whole match. */
+      readonly groups: number;
+      search(text: string, maxVisits: number): RegexSearch;
+      find(text: string, from: number, maxVisits: number): RegexFind;
+    }
   | { readonly ok: false; readonly message: string };
 
 /** Whether the pattern is found anywhere, and the states visited; `found` is undefined when these ran out. */
@@ -17,14 +25,16 @@ export interface RegexSearch {
   readonly visits: number;
 }
 
-type Instruction =
-  | { readonly op: "char"; readonly test: CharTest }
-  | { readonly op: "assert"; readonly assertion: Assertion }
-  | { readonly op: "split"; readonly to: readonly number[] }
-  | { readonly op: "match" };
+/**
+ * The first match at or after a place: where the whole and each group begin (at 2n) and end (at 2n + 1), in
+ * UTF-16 units, with holes for groups that took no part. `isCut` when the visits ran out.
+ */
+export interface RegexFind {
+  readonly slots: readonly (number | undefined)[] | undefined;
+  readonly visits: number;
+  readonly isCut?: true;
+}
 
-const MAX_PATTERN = 1_000;
-const MAX_INSTRUCTIONS = 2_000;
 const MAX_CACHED = 200;
 const cache = new Map<string, CompiledRegex>();
 
@@ -41,82 +51,26 @@ function compile(pattern: string): CompiledRegex {
   if (pattern.length > MAX_PATTERN)
     return { ok: false, message: `it is longer than ${MAX_PATTERN} characters` };
   try {
-    const program: Instruction[] = [];
-    generate(program, parseRegex(pattern));
-    program.push({ op: "match" });
-    return { ok: true, search: (text, maxVisits) => search(program, text, maxVisits) };
+    const program = programOf(pattern);
+    return {
+      ok: true,
+      groups: program.groups,
+      search: (text, maxVisits) => search(program, text, maxVisits),
+      find: (text, from, maxVisits) => find(program, text, from, maxVisits),
+    };
   } catch (error) {
     if (error instanceof RegexSyntaxError) return { ok: false, message: error.message };
     throw error;
   }
 }
 
-function generate(program: Instruction[], node: RegexNode): void {
-  if (program.length > MAX_INSTRUCTIONS) throw new RegexSyntaxError("it repeats too much");
-  switch (node.kind) {
-    case "empty":
-      return;
-    case "char":
-      program.push({ op: "char", test: node.test });
-      return;
-    case "assert":
-      program.push({ op: "assert", assertion: node.assertion });
-      return;
-    case "sequence":
-      for (const part of node.parts) generate(program, part);
-      return;
-    case "choice":
-      generateChoice(program, node.parts);
-      return;
-    case "repeat":
-      generateRepeat(program, node.part, node.min, node.max);
-      return;
-  }
-}
-
-function generateChoice(program: Instruction[], parts: readonly RegexNode[]): void {
-  const fork = program.push({ op: "split", to: [] }) - 1;
-  const starts: number[] = [];
-  const exits: number[] = [];
-  for (const part of parts) {
-    starts.push(program.length);
-    generate(program, part);
-    exits.push(program.push({ op: "split", to: [] }) - 1);
-  }
-  program[fork] = { op: "split", to: starts };
-  for (const exit of exits) program[exit] = { op: "split", to: [program.length] };
-}
-
-function generateRepeat(program: Instruction[], part: RegexNode, min: number, max: number): void {
-  for (let i = 0; i < min; i++) generateCopy(program, part);
-  if (max === Number.POSITIVE_INFINITY) {
-    const fork = program.push({ op: "split", to: [] }) - 1;
-    generate(program, part);
-    program.push({ op: "split", to: [fork] });
-    program[fork] = { op: "split", to: [fork + 1, program.length] };
-    return;
-  }
-  const forks: number[] = [];
-  for (let i = min; i < max; i++) {
-    forks.push(program.push({ op: "split", to: [] }) - 1);
-    generateCopy(program, part);
-  }
-  for (const fork of forks) program[fork] = { op: "split", to: [fork + 1, program.length] };
-}
-
-/** Each copy has an instruction of its own, so that repeats of nothing inside repeats of nothing come to an end too. */
-function generateCopy(program: Instruction[], part: RegexNode): void {
-  program.push({ op: "split", to: [program.length + 1] });
-  generate(program, part);
-}
-
-function search(program: readonly Instruction[], text: string, maxVisits: number): RegexSearch {
-  const seenAt = new Int32Array(program.length).fill(-1);
-  let visits = program.length >> 3;
+function search({ instructions }: Program, text: string, maxVisits: number): RegexSearch {
+  const seenAt = new Int32Array(instructions.length).fill(-1);
+  let visits = instructions.length >> 3;
   let active: number[] = [];
   let before = -1;
   for (let at = 0; ; ) {
-    const code = at < text.length ? (text.codePointAt(at) as number) : -1;
+    const code = codeAt(text, at);
     // A match may begin at any place, so the start joins the states of every place.
     const pending = [0, ...active.reverse()];
     const chars: number[] = [];
@@ -125,20 +79,93 @@ function search(program: readonly Instruction[], text: string, maxVisits: number
       if (seenAt[index] === at) continue;
       seenAt[index] = at;
       if (++visits > maxVisits) return { found: undefined, visits };
-      const instruction = program[index] as Instruction;
+      const instruction = instructions[index];
+      if (instruction === undefined) continue;
       if (instruction.op === "match") return { found: true, visits };
       if (instruction.op === "char") chars.push(index);
       else if (instruction.op === "split") pending.push(...instruction.to);
-      else if (holds(instruction.assertion, before, code)) pending.push(index + 1);
+      else if (instruction.op === "save" || holds(instruction.assertion, before, code))
+        pending.push(index + 1);
     }
     if (code < 0) return { found: false, visits };
-    active = chars
-      .filter((index) => (program[index] as { test: CharTest }).test(code))
-      .map((index) => index + 1);
+    active = chars.filter((index) => testOf(instructions[index])(code)).map((index) => index + 1);
     visits += chars.length;
     before = code;
     at += code > 0xffff ? 2 : 1;
   }
+}
+
+/** One way through the pattern, and where it has found its groups so far. */
+interface Thread {
+  readonly index: number;
+  readonly slots: readonly (number | undefined)[];
+}
+
+/** Ways are kept in the order of preference; those after one that has matched are given up. */
+function find(
+  { instructions, groups }: Program,
+  text: string,
+  from: number,
+  maxVisits: number,
+): RegexFind {
+  const seenAt = new Int32Array(instructions.length).fill(-1);
+  let visits = instructions.length >> 3;
+  let threads: Thread[] = [];
+  let found: Thread["slots"] | undefined;
+  let before = codeBefore(text, from);
+  for (let at = from; ; ) {
+    const code = codeAt(text, at);
+    if (found === undefined) threads.push({ index: 0, slots: [at] });
+    if (threads.length === 0) return { slots: found, visits };
+    const pending = threads.reverse();
+    const chars: Thread[] = [];
+    while (pending.length > 0) {
+      const { index, slots } = pending.pop() as Thread;
+      if (seenAt[index] === at) continue;
+      seenAt[index] = at;
+      if (++visits > maxVisits) return { slots: undefined, visits, isCut: true };
+      const instruction = instructions[index];
+      if (instruction === undefined) continue;
+      if (instruction.op === "match") {
+        found = withSlot(slots, 1, at);
+        break;
+      }
+      if (instruction.op === "char") chars.push({ index, slots });
+      else if (instruction.op === "split") {
+        for (const to of instruction.to.toReversed()) pending.push({ index: to, slots });
+      } else if (instruction.op === "save") {
+        visits += groups >> 1;
+        pending.push({ index: index + 1, slots: withSlot(slots, instruction.slot, at) });
+      } else if (holds(instruction.assertion, before, code))
+        pending.push({ index: index + 1, slots });
+    }
+    if (code < 0) return { slots: found, visits };
+    threads = chars
+      .filter(({ index }) => testOf(instructions[index])(code))
+      .map(({ index, slots }) => ({ index: index + 1, slots }));
+    visits += chars.length;
+    before = code;
+    at += code > 0xffff ? 2 : 1;
+  }
+}
+
+function withSlot(slots: Thread["slots"], slot: number, at: number): Thread["slots"] {
+  const copy = [...slots];
+  copy[slot] = at;
+  return copy;
+}
+
+function testOf(instruction: Program["instructions"][number] | undefined): CharTest {
+  return instruction?.op === "char" ? instruction.test : () => false;
+}
+
+function codeAt(text: string, at: number): number {
+  return text.codePointAt(at) ?? -1;
+}
+
+function codeBefore(text: string, at: number): number {
+  const unit = codeAt(text, at - 1);
+  return unit >= 0xdc00 && unit <= 0xdfff && at > 1 ? codeAt(text, at - 2) : unit;
 }
 
 function holds(assertion: Assertion, before: number, after: number): boolean {

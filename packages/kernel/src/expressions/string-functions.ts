@@ -1,7 +1,6 @@
 import { BOOL, INT, listOf, STRING } from "./cel-type.ts";
 import { evaluationFailure, type Failure } from "./failure.ts";
 import { allocate, type Frame, step } from "./frame.ts";
-import { compileRegex } from "./regex.ts";
 import { define, type Functions } from "./signature.ts";
 import { describe } from "./values.ts";
 
@@ -20,14 +19,14 @@ function toCodePoints(text: string, utf16: number): number {
   return utf16 <= 0 || !HAS_SURROGATES.test(text) ? utf16 : [...text.slice(0, utf16)].length;
 }
 
-function toUtf16(text: string, codePoints: number): number | undefined {
+export function toUtf16(text: string, codePoints: number): number | undefined {
   if (codePoints < 0 || codePoints > text.length) return undefined;
   if (!HAS_SURROGATES.test(text)) return codePoints;
   const all = [...text];
   return codePoints > all.length ? undefined : all.slice(0, codePoints).join("").length;
 }
 
-function outOfRange(text: string, index: number): Failure {
+export function outOfRange(text: string, index: number): Failure {
   return evaluationFailure(
     `position ${index} is outside the text, which has ${[...text].length} characters`,
   );
@@ -35,22 +34,6 @@ function outOfRange(text: string, index: number): Failure {
 
 function position(text: string, from: number | undefined, otherwise: number): number | Failure {
   return from === undefined ? otherwise : (toUtf16(text, from) ?? outOfRange(text, from));
-}
-
-/** States of a pattern that are visited for one step. */
-const VISITS_PER_STEP = 4;
-
-function test(text: string, pattern: string, frame: Frame): boolean | Failure | undefined {
-  const regex = compileRegex(pattern);
-  if (!regex.ok)
-    return evaluationFailure(
-      `the pattern ${JSON.stringify(pattern.slice(0, 80))} cannot be used: ${regex.message}`,
-    );
-  const { found, visits } = regex.search(text, Math.max(0, frame.steps) * VISITS_PER_STEP);
-  return (
-    step(frame, found === undefined ? frame.steps + 1 : Math.ceil(visits / VISITS_PER_STEP)) ??
-    found
-  );
 }
 
 function replaceAll(
@@ -94,34 +77,43 @@ function join(list: readonly unknown[], by: string, frame: Frame): string | Fail
   return allocate(frame, length) ?? list.join(by);
 }
 
+/** Unicode's White_Space: what JavaScript trims, with U+0085 and without U+FEFF. */
+function trim(text: string): string {
+  return text
+    .replace(/^\p{White_Space}+/u, "")
+    .replace(/(?<!\p{White_Space})\p{White_Space}+$/u, "");
+}
+
 export const STRING_FUNCTIONS: Functions = {
   startsWith: define<readonly [string, string]>({
     style: "method",
     takes: [TEXT, TEXT],
+    does: "whether the text begins with the other",
+    example: "'refs/heads/main'.startsWith('refs/heads/')",
     gives: BOOL,
     apply: ([text, part], frame) => step(frame, part.length >> 6) ?? text.startsWith(part),
   }),
   endsWith: define<readonly [string, string]>({
     style: "method",
     takes: [TEXT, TEXT],
+    does: "whether the text ends with the other",
+    example: "'a.yaml'.endsWith('.yaml')",
     gives: BOOL,
     apply: ([text, part], frame) => step(frame, part.length >> 6) ?? text.endsWith(part),
   }),
   contains: define<readonly [string, string]>({
     style: "method",
     takes: [TEXT, TEXT],
+    does: "whether the other is anywhere in the text",
+    example: "'fix: typo'.contains('typo')",
     gives: BOOL,
     apply: ([text, part], frame) => search(frame, text, part) ?? text.includes(part),
-  }),
-  matches: define<readonly [string, string]>({
-    style: "either",
-    takes: [TEXT, TEXT],
-    gives: BOOL,
-    apply: ([text, pattern], frame) => test(text, pattern, frame),
   }),
   lowerAscii: define<readonly [string]>({
     style: "method",
     takes: [TEXT],
+    does: "A to Z made small, other letters as they are",
+    example: "'ÄBC'.lowerAscii() == 'Äbc'",
     gives: STRING,
     apply: ([text], frame) =>
       allocate(frame, text.length) ?? text.replace(/[A-Z]+/g, (part) => part.toLowerCase()),
@@ -129,6 +121,8 @@ export const STRING_FUNCTIONS: Functions = {
   upperAscii: define<readonly [string]>({
     style: "method",
     takes: [TEXT],
+    does: "a to z made large, other letters as they are",
+    example: "'äbc'.upperAscii() == 'äBC'",
     gives: STRING,
     apply: ([text], frame) =>
       allocate(frame, text.length) ?? text.replace(/[a-z]+/g, (part) => part.toUpperCase()),
@@ -136,13 +130,17 @@ export const STRING_FUNCTIONS: Functions = {
   trim: define<readonly [string]>({
     style: "method",
     takes: [TEXT],
+    does: "without the white space at both ends",
+    example: "'  a b '.trim() == 'a b'",
     gives: STRING,
-    apply: ([text], frame) => step(frame, text.length >> 4) ?? text.trim(),
+    apply: ([text], frame) => step(frame, text.length >> 4) ?? trim(text),
   }),
   indexOf: define<readonly [string, string, number?]>({
     style: "method",
     takes: [TEXT, TEXT, NUMBER],
     needs: 2,
+    does: "where the other first stands, from a position on if given; -1 where it does not",
+    example: "'abcabc'.indexOf('c') == 2",
     gives: INT,
     apply([text, part, from], frame) {
       const start = position(text, from, 0);
@@ -154,6 +152,8 @@ export const STRING_FUNCTIONS: Functions = {
     style: "method",
     takes: [TEXT, TEXT, NUMBER],
     needs: 2,
+    does: "where the other last stands, at or before a position if given; -1 where it does not",
+    example: "'abcabc'.lastIndexOf('c') == 5",
     gives: INT,
     apply([text, part, from], frame) {
       const start = position(text, from, text.length);
@@ -165,6 +165,8 @@ export const STRING_FUNCTIONS: Functions = {
     style: "method",
     takes: [TEXT, NUMBER, NUMBER],
     needs: 2,
+    does: "from a position to before another, or to the end",
+    example: "'abcdef'.substring(1, 3) == 'bc'",
     gives: STRING,
     apply([text, from, to], frame) {
       const start = position(text, from, 0);
@@ -180,6 +182,8 @@ export const STRING_FUNCTIONS: Functions = {
     style: "method",
     takes: [TEXT, TEXT, TEXT, NUMBER],
     needs: 3,
+    does: "every occurrence of the first replaced by the second, or as many as given",
+    example: "'a.b.c'.replace('.', '/') == 'a/b/c'",
     gives: STRING,
     apply: ([text, part, by, limit = -1], frame) => replaceAll(text, part, by, limit, frame),
   }),
@@ -187,6 +191,8 @@ export const STRING_FUNCTIONS: Functions = {
     style: "method",
     takes: [TEXT, TEXT, NUMBER],
     needs: 2,
+    does: "the parts between the separators; at most as many as given, the last with the rest",
+    example: "'a,b,c'.split(',') == ['a', 'b', 'c']",
     gives: listOf(STRING),
     apply: ([text, by, limit = -1], frame) => split(text, by, limit, frame),
   }),
@@ -194,6 +200,8 @@ export const STRING_FUNCTIONS: Functions = {
     style: "method",
     takes: [["list"], TEXT],
     needs: 1,
+    does: "the strings of a list, with a separator between them",
+    example: "['a', 'b'].join('-') == 'a-b'",
     gives: STRING,
     apply: ([list, by = ""], frame) => join(list, by, frame),
   }),

@@ -136,7 +136,7 @@ interface Hole {
 
 function compileString(compiler: Compiler, text: string, path: Path): Part {
   if (!text.includes("${{")) return { constant: text };
-  compiler.bytesLeft -= Buffer.byteLength(text);
+  compiler.bytesLeft -= new TextEncoder().encode(text).length;
   if (compiler.bytesLeft < 0) {
     return refuse(
       compiler,

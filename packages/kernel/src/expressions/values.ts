@@ -1,5 +1,6 @@
 import { formatDuration, parseDuration } from "@yardmaster/protocol";
 import { formatTimestamp, parseTimestamp } from "../schema/index.ts";
+import { toBase64 } from "./base64.ts";
 
 /**
  * Values of CEL that JSON has not. Numbers are JavaScript's: one that is a safe integer is an int, any
@@ -123,6 +124,6 @@ export function opaqueText(value: Opaque): string {
     case "timestamp":
       return formatTimestamp(value.ms);
     case "bytes":
-      return Buffer.from(value.bytes).toString("base64");
+      return toBase64(value.bytes);
   }
 }
