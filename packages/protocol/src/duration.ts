@@ -6,11 +6,13 @@ const UNIT_MS: Record<string, number> = {
   d: 86_400_000,
   w: 604_800_000,
 };
+/** Up to here every millisecond comes back from its text in seconds, and can be added to a time. */
+const MAX_MS = 1e15;
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/y;
 
 /**
  * Milliseconds of a duration as people write it (`1h30m`, `500ms`, `0s`), or undefined when it is none.
- * Units: ms, s, m, h, d, w; each part may have a fraction.
+ * Units: ms, s, m, h, d, w; each part may have a fraction. More than 31,000 years are none.
  */
 export function parseDuration(text: string): number | undefined {
   if (text === "0") return 0;
@@ -23,7 +25,8 @@ export function parseDuration(text: string): number | undefined {
     totalMs += Number(match[1]) * (UNIT_MS[match[2] as string] as number);
     parts++;
   }
-  return parts > 0 && Number.isFinite(totalMs) ? Math.round(totalMs) : undefined;
+  const ms = Math.round(totalMs);
+  return parts > 0 && ms <= MAX_MS ? ms : undefined;
 }
 
 /** A duration as JSON carries it: text in seconds (`"5400s"`, `"0.5s"`). */

@@ -11,4 +11,8 @@ describe("the link to the next page", () => {
   it("is none on the last page", () => {
     expect(nextCursor(null)).toBeUndefined();
   });
+
+  it("is none where a proxy made nonsense of it", () => {
+    expect(nextCursor('<//[>; rel="next"')).toBeUndefined();
+  });
 });

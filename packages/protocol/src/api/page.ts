@@ -12,6 +12,6 @@ export function nextPageLink(url: string, cursor: string): string {
 /** The cursor in a `Link` header, or undefined on the last page. */
 export function nextCursor(link: string | null | undefined): string | undefined {
   const target = /<([^>]*)>;\s*rel="next"/.exec(link ?? "")?.[1];
-  if (target === undefined) return undefined;
+  if (target === undefined || !URL.canParse(target, "http://any")) return undefined;
   return new URL(target, "http://any").searchParams.get("cursor") ?? undefined;
 }

@@ -1,3 +1,4 @@
+import { parseTimestamp } from "@yardmaster/kernel";
 import {
   AppError,
   type FieldError,
@@ -32,10 +33,11 @@ const MAX_LENGTH: { readonly [name: string]: number } = {
 };
 const CORE = new Set(["specversion", "data", "data_base64", ...Object.keys(MAX_LENGTH)]);
 const TYPE = /^[A-Za-z0-9][A-Za-z0-9._/:-]*$/;
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;
+const FIRST_MS = Date.parse("0001-01-01T00:00:00Z");
+const LAST_MS = Date.parse("9999-12-31T23:59:59.999Z");
 const EXTENSION = /^[a-z0-9]{1,50}$/;
-/** Control characters, which the specification forbids in attributes. */
-const FORBIDDEN = /\p{Cc}/u;
+/** Control characters and lone surrogates, which the specification forbids in attributes. */
+const FORBIDDEN = /[\p{Cc}\p{Cs}]/u;
 const JSON_TYPE = /^(application|text)\/([^;]+\+)?json\s*(;|$)/i;
 
 /**
@@ -84,7 +86,7 @@ function attributeErrors(value: JsonObject): FieldError[] {
     if (typeof attribute !== "string" || attribute === "")
       wrong(name, "must be text that is not empty");
     else if (attribute.length > max) wrong(name, "is too long", `at most ${max} characters`);
-    else if (FORBIDDEN.test(attribute)) wrong(name, "holds control characters");
+    else if (FORBIDDEN.test(attribute)) wrong(name, "holds a character that is not allowed");
     else if (name === "type" && !TYPE.test(attribute))
       wrong(name, "is not an event type", "letters, digits and . _ - / :");
     else if (name === "time" && !isTime(attribute)) wrong(name, "is not a time", "RFC 3339");
@@ -97,13 +99,16 @@ function attributeErrors(value: JsonObject): FieldError[] {
       wrong(name, "is not the name of an extension attribute", "a-z and 0-9");
     else if (!["string", "number", "boolean"].includes(typeof extension))
       wrong(name, "must be text, a number or a boolean");
+    else if (FORBIDDEN.test(String(extension)))
+      wrong(name, "holds a character that is not allowed");
   }
   return errors;
 }
 
-/** The pattern alone lets 30 February pass, Date alone lets many other forms pass. */
+/** A time of the calendar that PostgreSQL can hold too: it knows no year 0. */
 function isTime(text: string): boolean {
-  return TIME.test(text) && !Number.isNaN(Date.parse(text));
+  const ms = parseTimestamp(text);
+  return ms !== undefined && ms >= FIRST_MS && ms <= LAST_MS;
 }
 
 function extensionsOf(value: JsonObject): JsonObject | null {

@@ -36,7 +36,7 @@ export function webhookRoute(receive: ReceiveWebhook): Route<{ params: typeof we
     path: "/webhook/{source}",
     summary: "Takes a signed webhook; answered when it is durable.",
     description:
-      "HMAC-SHA256 of the raw body, or of a form's field `payload`, in X-Gitea-Signature, X-Forgejo-Signature or X-Hub-Signature-256.",
+      "github: HMAC-SHA256 of the raw body in X-Hub-Signature-256. gitea, forgejo: the same, of a form's field `payload` where it is one, in X-Gitea-Signature, X-Forgejo-Signature or X-Hub-Signature-256. generic: Standard Webhooks (webhook-id, webhook-timestamp within 5 minutes, webhook-signature).",
     scope: "open",
     params: webhookParams,
     rawBody: true,

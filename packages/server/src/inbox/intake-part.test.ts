@@ -62,6 +62,8 @@ function rowOf(revision: number, keys: readonly string[]): IntakeRow {
         dataschema: null,
         traceparent: "",
         extensions: null,
+        depth: 0,
+        causedBy: null,
         data: {},
       },
       dataText: "{}",

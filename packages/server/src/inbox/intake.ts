@@ -137,6 +137,8 @@ function eventOf(arrived: ArrivedEvent, delivery: Delivery, id: string): EventRe
     dataschema: arrived.dataschema,
     traceparent: traceOf(id, arrived.traceparent),
     extensions: arrived.extensions,
+    depth: 0,
+    causedBy: null,
     data: arrived.data,
   };
 }

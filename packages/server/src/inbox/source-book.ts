@@ -1,4 +1,4 @@
-import { createSecretKey } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { coalesced, type PackSource } from "../packs/index.ts";
 import type { Rules } from "../rules/index.ts";
 import type { Sealer } from "../secrets/index.ts";
@@ -71,8 +71,11 @@ export function createSourceBook(deps: SourceBookDeps): SourceBook {
 function openSource(row: SourceRow, sealer: Sealer): ActiveSource {
   const secrets = row.secrets.flatMap(({ id, sealed, retires_at }): SigningSecret[] => {
     const text = sealer.open(sealed, secretPlace(id));
+    const key = text === undefined ? undefined : keyOf(row.kind, text);
     const retiresAtMs = retires_at === null ? undefined : Date.parse(retires_at);
-    return text === undefined ? [] : [signingSecret(`secret:${id}`, text, retiresAtMs)];
+    return key === undefined || "problem" in key
+      ? []
+      : [{ label: `secret:${id}`, key, retiresAtMs }];
   });
   const lost = row.secrets.length > secrets.length;
   const unset = lost
@@ -92,9 +95,15 @@ async function packSource(
 ): Promise<ActiveSource> {
   const place = Object.entries(definition.secret)[0]?.join(":") ?? "";
   const text = await readSecret(definition.secret);
-  const secrets = text === undefined || text === "" ? [] : [signingSecret(place, text, undefined)];
+  const key = text === undefined || text === "" ? undefined : keyOf(definition.kind, text);
+  const isUsable = key !== undefined && !("problem" in key);
+  const secrets = isUsable ? [{ label: place, key, retiresAtMs: undefined }] : [];
+  const unset =
+    key === undefined || isUsable
+      ? `nothing is set at ${place}`
+      : `what is set at ${place} is no secret of a ${definition.kind} source: ${key.problem}`;
   const rest = { id: null, origin: `pack:${definition.pack}` as const, createdAt: null, secrets };
-  return source(definition.name, definition.kind, rest, `nothing is set at ${place}`);
+  return source(definition.name, definition.kind, rest, unset);
 }
 
 function source(
@@ -113,10 +122,7 @@ function source(
   return { name, kindName, kind, reason, ...rest };
 }
 
-function signingSecret(
-  label: string,
-  text: string,
-  retiresAtMs: number | undefined,
-): SigningSecret {
-  return { label, key: createSecretKey(text, "utf8"), retiresAtMs };
+/** The key that a secret's text stands for; of kinds that this build does not know none is used. */
+function keyOf(kind: string, text: string): KeyObject | { readonly problem: string } | undefined {
+  return sourceKinds.get(kind)?.signature.readKey(text);
 }

@@ -9,7 +9,8 @@ import type { ClientBase } from "pg";
 import type { Database } from "../db/index.ts";
 import { growRevision } from "../packs/index.ts";
 import type { Sealer } from "../secrets/index.ts";
-import { sourceKinds } from "./kinds/index.ts";
+import { type SourceKind, sourceKinds } from "./kinds/index.ts";
+import type { SignatureScheme } from "./signature.ts";
 import { type ActiveSource, type SourceBook, secretPlace } from "./source-book.ts";
 import { deleteSource, insertSource, lockSource, putSecret } from "./sources.store.ts";
 
@@ -25,9 +26,12 @@ export interface Sources {
   list(): Promise<Source[]>;
   /** @throws AppError `not_found` */
   get(name: string): Promise<Source>;
-  /** @throws AppError `invalid_request` (kind), `conflict` (name) */
+  /** @throws AppError `invalid_request` (kind, secret), `conflict` (name) */
   create(source: CreateSource, by: string): Promise<Source>;
-  /** A new current secret; the one before goes on for `graceMs`. @throws AppError `not_found`, `conflict` */
+  /**
+   * A new current secret; the one before goes on for `graceMs`.
+   * @throws AppError `not_found`, `conflict`, `invalid_request` (secret)
+   */
   rotate(name: string, secret: string, graceMs: number): Promise<Source>;
   /** @throws AppError `not_found`, `conflict` */
   remove(name: string): Promise<void>;
@@ -57,8 +61,9 @@ export function createSources({ database, book, sealer, newId }: SourcesDeps): S
     await book.refresh();
   }
 
-  async function requireOwn(name: string): Promise<void> {
-    if ((await find(name)).origin === "api") return;
+  async function requireOwn(name: string): Promise<ActiveSource> {
+    const source = await find(name);
+    if (source.origin === "api") return source;
     throw new AppError("conflict", `Source ${name} is defined by a pack: change it there.`);
   }
 
@@ -84,7 +89,8 @@ export function createSources({ database, book, sealer, newId }: SourcesDeps): S
     },
     get: async (name) => sourceView(await find(name)),
     async create({ name, kind, secret }, by) {
-      requireKnownKind(kind);
+      const { signature } = requireKnownKind(kind);
+      if (secret !== undefined) requireUsable(secret, signature);
       await book.refresh();
       if (book.find(name) !== undefined) throw taken(name);
       await change(async (client) => {
@@ -95,7 +101,8 @@ export function createSources({ database, book, sealer, newId }: SourcesDeps): S
       return sourceView(await find(name));
     },
     async rotate(name, secret, graceMs) {
-      await requireOwn(name);
+      const { kind } = await requireOwn(name);
+      if (kind !== undefined) requireUsable(secret, kind.signature);
       await change(async (client) => {
         const id = await lockSource(client, name);
         if (id === undefined) throw new AppError("not_found", `There is no source ${name}.`);
@@ -110,13 +117,22 @@ export function createSources({ database, book, sealer, newId }: SourcesDeps): S
   };
 }
 
-function requireKnownKind(kind: string): void {
-  if (sourceKinds.has(kind)) return;
+function requireKnownKind(name: string): SourceKind {
+  const kind = sourceKinds.get(name);
+  if (kind !== undefined) return kind;
   const expected = [...sourceKinds.keys()].join(", ");
-  const near = nearest(kind, sourceKinds.keys());
+  const near = nearest(name, sourceKinds.keys());
   const hint = near === undefined ? {} : { hint: `Did you mean ${near}?` };
-  throw new AppError("invalid_request", `There is no kind of source called ${kind}.`, {
-    errors: [{ path: "/kind", message: "is not known", expected, got: kind, ...hint }],
+  throw new AppError("invalid_request", `There is no kind of source called ${name}.`, {
+    errors: [{ path: "/kind", message: "is not known", expected, got: name, ...hint }],
+  });
+}
+
+function requireUsable(secret: string, scheme: SignatureScheme): void {
+  const key = scheme.readKey(secret);
+  if (!("problem" in key)) return;
+  throw new AppError("invalid_request", `The secret cannot be used: ${key.problem}.`, {
+    errors: [{ path: "/secret", message: key.problem }],
   });
 }
 

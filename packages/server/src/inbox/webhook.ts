@@ -61,12 +61,14 @@ export function createWebhook({ book, take, revision, now }: WebhookDeps): Recei
 
   function verifyOnce(
     { source: name, headers }: WebhookRequest,
-    { signed }: WebhookBody,
+    { raw, text }: WebhookBody,
   ): Verified | undefined {
     const source = book.find(name);
     if (source?.kind === undefined) return undefined;
-    const secret = matchingSecret(source.kind, source.secrets, headers, signed, now());
-    return secret && { source, kind: source.kind, secret };
+    const { kind, secrets } = source;
+    const signed = kind.signedOfForm === "payload" ? text() : raw;
+    const secret = matchingSecret(kind.signature, secrets, headers, signed, now());
+    return secret && { source, kind, secret };
   }
 
   return async function receive(request) {
@@ -138,7 +140,8 @@ function keysOf(
   senderId: string | null,
   bodySha256: Buffer,
 ): DeliveryKey[] {
+  const id = senderId === null ? [] : [deliveryKey(null, "id", source, senderId)];
   const windowMs = senderId === null ? kind.sameBodyMs.withoutId : kind.sameBodyMs.withId;
-  const body = deliveryKey(windowMs, "body", source, bodySha256.toString("hex"));
-  return senderId === null ? [body] : [deliveryKey(null, "id", source, senderId), body];
+  if (windowMs === null) return id;
+  return [...id, deliveryKey(windowMs, "body", source, bodySha256.toString("hex"))];
 }

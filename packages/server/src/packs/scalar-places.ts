@@ -9,7 +9,11 @@ const ESCAPES: { readonly [char: string]: number } = { x: 2, u: 4, U: 8 };
 export function sourceOffset(scalar: Scalar, offset: number, source: string): number {
   const start = scalar.range?.[0] ?? 0;
   const end = scalar.range?.[1] ?? start;
-  const written = source.slice(start, end);
+  // Behind the last line of a block stands nothing to point at.
+  return Math.min(end, offsetIn(scalar, offset, source.slice(start, end), start));
+}
+
+function offsetIn(scalar: Scalar, offset: number, written: string, start: number): number {
   switch (scalar.type) {
     case Scalar.PLAIN:
       return written.includes("\n") ? start : start + offset;

@@ -4,6 +4,7 @@ import {
   formatProblem,
   jsonOf,
   nodeAt,
+  type ScalarNode,
 } from "@yardmaster/kernel";
 import { expect, test } from "vitest";
 import { parseYaml } from "./yaml-document.ts";
@@ -109,7 +110,12 @@ test("an alias to what it stands in is refused", () => {
 });
 
 test("depth and size are limited", () => {
-  const bottomless = ["[".repeat(100_000), "- ".repeat(100_000), "{a: ".repeat(50_000)];
+  const bottomless = [
+    "[".repeat(100_000),
+    "- ".repeat(100_000),
+    "{a: ".repeat(50_000),
+    "a: ".repeat(50_000),
+  ];
   for (const text of bottomless)
     expect(parse(text).problems).toEqual(["f.yaml:1:1: the file is nested too deeply"]);
   expect(parse(`a: ${"[".repeat(70)}${"]".repeat(70)}`).problems).toEqual([
@@ -118,4 +124,33 @@ test("depth and size are limited", () => {
   expect(parse("#".repeat(256 * 1_024 + 1)).problems).toEqual([
     "f.yaml:1:1: the file has 262145 bytes; 262144 are allowed (put long code into a file of its own)",
   ]);
+});
+
+test("many keys are compared in no time, and one given twice is still found", () => {
+  const keys = Array.from({ length: 20_000 }, (_, i) => `  k${i}: 1\n`).join("");
+  const started = performance.now();
+  expect(parse(`a:\n${keys}`).problems).toEqual([]);
+  expect(parse(`a:\n${keys}  k7: 2\n`).problems).toEqual([
+    "f.yaml:20002:3: this key is given twice",
+  ]);
+  expect(performance.now() - started).toBeLessThan(5_000);
+});
+
+test("the end of a block of text stands inside the file", () => {
+  const { root } = parse("a: |\n  x\n");
+  const text = nodeAt(root as DocumentNode, ["a"]) as ScalarNode;
+  expect(text.inside(2)).toEqual({ file: "f.yaml", line: 3, column: 1 });
+});
+
+test("what stands behind a lone ! is never passed over in silence", () => {
+  const hint = 'YAML takes a value that begins with "!" for a tag (put the value in quotes)';
+  expect(parse("if: ! has(x)\n").problems).toEqual([`f.yaml:1:7: ${hint}`]);
+  expect(parse("!").problems).toEqual([`f.yaml:1:2: ${hint}`]);
+  expect(parse("a: [x, ! y]\n").problems).toEqual([`f.yaml:1:10: ${hint}`]);
+});
+
+test("errors behind lines that make no sense stand in their own lines", () => {
+  const { problems } = parse(': {t{}}"\n \n: "\n');
+  expect(problems.length).toBeGreaterThan(0);
+  for (const problem of problems) expect(problem).toMatch(/^f\.yaml:[1-4]:[1-9]:/);
 });

@@ -1,9 +1,10 @@
 import type { Place, Report } from "@yardmaster/kernel";
 import type { Document, YAMLError } from "yaml";
 
-/** Of these the rest of the file can still be read, so that its other errors are found too. */
-const HARMLESS = new Set(["DUPLICATE_KEY", "TAG_RESOLVE_FAILED"]);
+/** Of this the rest of the file can still be read, so that its other errors are found too. */
+const HARMLESS = "TAG_RESOLVE_FAILED";
 
+const TAG = 'YAML takes a value that begins with "!" for a tag';
 const QUOTE = "put the value in quotes";
 
 /** Errors and warnings alike, with how to write it. False where the document's content is not to be trusted. */
@@ -21,15 +22,18 @@ export function reportYamlErrors(
     lines.add(place.line);
     report(place, messageOf(error), hintOf(error));
   }
-  return found.every((error) => HARMLESS.has(error.code));
+  return found.every((error) => error.code === HARMLESS);
+}
+
+/** A value behind a tag is not what it looks like. */
+export function reportTag(place: Place, report: Report): void {
+  report(place, TAG, QUOTE);
 }
 
 function messageOf(error: YAMLError): string {
   switch (error.code) {
-    case "DUPLICATE_KEY":
-      return "this key is given twice";
     case "TAG_RESOLVE_FAILED":
-      return 'YAML takes a value that begins with "!" for a tag';
+      return TAG;
     case "MULTIPLE_DOCS":
       return 'one file holds one definition: "---" begins another';
     default:

@@ -1,0 +1,32 @@
+import type { FuzzTarget } from "../target.ts";
+import { celTarget } from "./cel.ts";
+import { cloudEventTarget } from "./cloud-event.ts";
+import { durationTarget } from "./duration.ts";
+import { formTarget } from "./form.ts";
+import { headerTarget } from "./header.ts";
+import { jsonBodyTarget } from "./json-body.ts";
+import { outputTarget } from "./output.ts";
+import { packTarget } from "./pack.ts";
+import { pathTarget } from "./path.ts";
+import { schemaTarget } from "./schema.ts";
+import { settingTarget } from "./setting.ts";
+import { templateTarget } from "./template.ts";
+import { webhookTarget } from "./webhook.ts";
+import { yamlTarget } from "./yaml.ts";
+
+export const fuzzTargets: readonly FuzzTarget[] = [
+  yamlTarget,
+  packTarget,
+  celTarget,
+  templateTarget,
+  schemaTarget,
+  webhookTarget,
+  formTarget,
+  cloudEventTarget,
+  jsonBodyTarget,
+  outputTarget,
+  durationTarget,
+  headerTarget,
+  settingTarget,
+  pathTarget,
+];

@@ -1,0 +1,69 @@
+import { isUtf8 } from "node:buffer";
+import { isAppError } from "@yardmaster/protocol";
+import { parseBoundedJson } from "../../src/events/bounded-json.ts";
+import { parseJsonBody } from "../../src/http/json-body.ts";
+import { jsonFlaw } from "../../src/runners/json-position.ts";
+import { type FuzzTarget, must, mustBeInside, wordFor } from "../target.ts";
+
+/** A JSON body: taken as JSON.parse takes it, or refused with the place where it stops being JSON. */
+export const jsonBodyTarget: FuzzTarget = {
+  name: "json-body",
+  seeds: [
+    '{"ref":"core.echo","input":{"a":[1,-2.5e3,true,null,"x\\u00e9\\n"]}}',
+    ' [ [ ] , { } , "" , 0 ] \n',
+    '"\\ud83d\\ude00"',
+    "-0.0E+1",
+  ],
+  words: [
+    "\\u",
+    "\\ud800",
+    "\\u0000",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    '"',
+    "\\",
+    "e5",
+    "-",
+    ".",
+    '{"__proto__":',
+    "tru",
+    "\t",
+  ],
+  run(input) {
+    const text = input.toString("utf8");
+    const isJson = parses(text);
+    const flaw = jsonFlaw(text);
+    must(isJson === (flaw === undefined), "the flaw and JSON.parse do not agree", flaw);
+    must(flaw === undefined || (flaw.index >= 0 && flaw.index <= text.length), "a flaw", flaw);
+    const bounded = parseBoundedJson(text);
+    must(!bounded.ok || isJson, "what is no JSON was taken");
+    must(!isUtf8(input) || bounded.ok || !isJson || text.length > 1_000, "JSON was refused");
+    try {
+      const value = parseJsonBody(input);
+      must(isJson, "what is no JSON was taken as a body");
+      must(JSON.stringify(value) === JSON.stringify(JSON.parse(text)), "a body was changed");
+      return `good ${typeof value}`;
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      for (const { path } of error.errors) {
+        const [, line, column] = /^(\d+):(\d+)$/.exec(path) ?? [];
+        if (line !== undefined)
+          mustBeInside(text, { line: Number(line), column: Number(column) }, error.message);
+      }
+      return `${error.code} ${wordFor(error.message)}`;
+    }
+  },
+};
+
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
