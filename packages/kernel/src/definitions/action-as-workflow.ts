@@ -20,6 +20,7 @@ export function actionAsWorkflow(action: ActionDefinition): WorkflowDefinition {
         retry: action.retry,
         timeoutMs: action.timeoutMs,
         ...(action.queue === undefined ? {} : { queue: action.queue }),
+        ...(action.priority === undefined ? {} : { priority: action.priority }),
         onError: "fail",
       },
     ],

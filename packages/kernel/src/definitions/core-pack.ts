@@ -1,6 +1,20 @@
 import { compileValidator, type JsonSchema } from "../schema/index.ts";
 import { DEFAULT_TIMEOUT_MS } from "./compile/limits.ts";
 import { type ActionDefinition, NO_RETRY, type RunnerSpec } from "./definition.ts";
+import { DEFAULT_HTTP_TIMEOUT_MS, HTTP_REQUEST, HTTP_RESPONSE_FIELDS } from "./http-request.ts";
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const LOG_INPUT: JsonSchema = {
+  type: "object",
+  properties: {
+    text: { type: "string" },
+    level: { type: "string", enum: [...LOG_LEVELS], default: "info" },
+  },
+  required: ["text"],
+  additionalProperties: false,
+};
 
 /**
  * The built-in pack `core`. It has no folder and no digest: its actions have no code beside the server's own,
@@ -9,12 +23,21 @@ import { type ActionDefinition, NO_RETRY, type RunnerSpec } from "./definition.t
 export const CORE_ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
   [
     coreAction("core.echo", { kind: "core", name: "echo" }, { type: "object" }, { type: "object" }),
+    coreAction("core.set", { kind: "core", name: "set" }, { type: "object" }, { type: "object" }),
     coreAction("core.noop", { kind: "core", name: "noop" }, { type: "object" }),
     coreAction(
       "core.fail",
       { kind: "core", name: "fail" },
       required("message", { type: "string" }),
     ),
+    coreAction("core.log", { kind: "log" }, LOG_INPUT, { type: "null" }),
+    {
+      ...coreAction("core.http", { kind: "http" }, HTTP_REQUEST.schema, {
+        type: "object",
+        properties: HTTP_RESPONSE_FIELDS,
+      }),
+      timeoutMs: DEFAULT_HTTP_TIMEOUT_MS,
+    },
     coreAction(
       "core.sleep",
       { kind: "timer" },

@@ -24,14 +24,32 @@ export interface ProcessSpec {
   readonly args?: readonly string[];
   readonly env?: { readonly [name: string]: string };
   readonly cwd?: "pack" | "work";
-  /** How stdout becomes the output: one JSON value, the text, or not at all (null). */
-  readonly output: "json" | "text" | "none";
+  /** How the input arrives: as JSON on stdin (default), or in a file that `YARD_INPUT_FILE` names. */
+  readonly inputAs?: "stdin" | "file";
+  /** How stdout becomes the output. */
+  readonly output: OutputFormat;
 }
+
+/** One JSON value, one JSON value a line (a list), one YAML document, the text, or nothing (null). */
+export const OUTPUT_FORMATS = ["json", "jsonl", "yaml", "text", "none"] as const;
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** An action that the worker carries out in its own process, without I/O. */
 export interface CoreSpec {
   readonly kind: "core";
-  readonly name: "echo" | "noop" | "fail";
+  readonly name: "echo" | "noop" | "fail" | "set";
+}
+
+/** Writes a line into the log of its attempt. Its input has `text` and `level`. */
+export interface LogSpec {
+  readonly kind: "log";
+}
+
+/** One HTTP request, carried out by the worker itself. */
+export interface HttpSpec {
+  readonly kind: "http";
+  /** Makes the request of the action's `input`; without it the input is the request. */
+  readonly request?: Template;
 }
 
 /** A durable wait: a timer row, no worker is held. Its input has `duration`. */
@@ -39,7 +57,12 @@ export interface TimerSpec {
   readonly kind: "timer";
 }
 
-export type RunnerSpec = ProcessSpec | CoreSpec | TimerSpec;
+/** A child run of a workflow of the same pack: no worker is held. The action's `ref` and `input` are the workflow's. */
+export interface WorkflowSpec {
+  readonly kind: "workflow";
+}
+
+export type RunnerSpec = ProcessSpec | CoreSpec | LogSpec | HttpSpec | TimerSpec | WorkflowSpec;
 
 /** The smallest callable thing. */
 export interface ActionDefinition {
@@ -52,6 +75,13 @@ export interface ActionDefinition {
   readonly timeoutMs: number;
   readonly retry: RetryPolicy;
   readonly queue?: QueueUse;
+  /** 1 is admitted first, 9 last; absent: DEFAULT_PRIORITY. */
+  readonly priority?: number;
+  /**
+   * `on_lost: check`: run before any attempt but the first, with the same input. It prints whether the work is done
+   * already: `{ "done": true, "output": … }` ends the attempt with that output, `{ "done": false }` lets it go on.
+   */
+  readonly check?: ProcessSpec;
 }
 
 /** Which lane a step's attempts are admitted through, and under which key. */
@@ -63,33 +93,68 @@ export interface QueueUse {
 
 export interface StepDefinition {
   readonly id: string;
-  /** Ids of the steps that must be final before this one is judged. */
+  /** Ids of the steps of its list that must be final before this one is judged; those that jump to it are among them. */
   readonly needs: readonly string[];
   readonly condition?: Expression;
-  readonly forEach?: { readonly items: Expression; readonly concurrency: number };
+  readonly forEach?: ForEach;
+  readonly repeat?: RepeatPolicy;
   readonly action: ActionDefinition;
   /** The action's input. */
   readonly with: Template;
   readonly retry: RetryPolicy;
   readonly timeoutMs: number;
   readonly queue?: QueueUse;
-  readonly onError: "fail" | "continue";
+  /** 1 is admitted first, 9 last; absent: DEFAULT_PRIORITY. */
+  readonly priority?: number;
+  /** The variable that takes the step's output. */
+  readonly saveAs?: string;
+  readonly onError: OnError;
+  /** Called for each success of the step when the run does not succeed: a step of its own, which needs none. */
+  readonly undo?: StepDefinition;
 }
+
+export interface ForEach {
+  readonly items: Expression;
+  readonly concurrency: number;
+  /** Items in a group: `item` is a list of at most as many. Absent: each item goes by itself. */
+  readonly batch?: number;
+}
+
+/** The action again and again, `delayMs` after each round, until the expression holds; at most `max` rounds. */
+export interface RepeatPolicy {
+  readonly until: Expression;
+  readonly max: number;
+  readonly delayMs: number;
+}
+
+/** What a failed step means: the run fails, it goes on all the same, or it goes on at the step that handles this. */
+export type OnError = "fail" | "continue" | { readonly step: string };
 
 /** A graph of steps. A run of a single action is the workflow that `actionAsWorkflow` makes of it. */
 export interface WorkflowDefinition {
   readonly ref: string;
   readonly kind: "workflow" | "action";
   readonly input: Validator;
+  /** A map: the variables that are there from the start. */
+  readonly vars?: Template;
   /** In the order of the file: every step stands after those it needs. */
   readonly steps: readonly StepDefinition[];
   readonly output?: Template;
+  /** From the start of the run to the end of its `steps`. */
+  readonly timeoutMs?: number;
+  /** Run when the run has failed or timed out, after what was done is undone. */
+  readonly onFailure?: readonly StepDefinition[];
+  /** Run last, whatever became of the run. */
+  readonly finally?: readonly StepDefinition[];
 }
 
 /** Most items that one for_each may hold. */
 export const MAX_ITEMS = 10_000;
 /** Attempts of one for_each that wait or run at once where it does not say `concurrency`. */
 export const DEFAULT_ITEM_CONCURRENCY = 100;
+/** Rounds of a `repeat` that does not say `max`. */
+export const DEFAULT_ROUNDS = 100;
+export const DEFAULT_PRIORITY = 5;
 export const NO_RETRY: RetryPolicy = {
   attempts: 1,
   backoff: "constant",

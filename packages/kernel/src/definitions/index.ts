@@ -3,6 +3,8 @@ export * from "./compile/index.ts";
 export * from "./core-pack.ts";
 export * from "./definition.ts";
 export * from "./document.ts";
+export * from "./http-request.ts";
 export * from "./pack.ts";
 export * from "./problem.ts";
+export * from "./published/index.ts";
 export * from "./retry.ts";

@@ -31,7 +31,7 @@ export interface RuleDefinition {
   readonly description?: string;
 }
 
-export const SOURCE_KINDS = ["gitea"] as const;
+export const SOURCE_KINDS = ["gitea", "forgejo", "github", "generic"] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];
 
 /** Where events come in: `POST /webhook/{name}`. The secret is read where it is used, never kept here. */

@@ -7,24 +7,44 @@ export interface Problem extends Place {
   readonly hint?: string;
 }
 
+/** Problems of one pack that are told; of the others their number. A file of 256 KiB can have 80,000. */
+export const MAX_PROBLEMS = 200;
+
 /** Takes a problem and goes on: all of a pack are found in one go. */
 export type Report = (place: Place, message: string, hint?: string) => void;
 
 export interface ProblemList {
   readonly report: Report;
-  /** In the order of files, lines and columns. */
+  /**
+   * The first MAX_PROBLEMS in the order of files, lines and columns. Where there were more, one after them stands at
+   * the place of the last and says how many.
+   */
   sorted(): readonly Problem[];
 }
 
 export function createProblemList(): ProblemList {
-  const problems: Problem[] = [];
+  let problems: Problem[] = [];
+  let count = 0;
+  const first = (): Problem[] => problems.toSorted(byPlace).slice(0, MAX_PROBLEMS);
   return {
-    report(place, message, hint) {
-      const { file, line, column } = place;
+    report({ file, line, column }, message, hint) {
+      count++;
       problems.push({ file, line, column, message, ...(hint === undefined ? {} : { hint }) });
+      if (problems.length >= 2 * MAX_PROBLEMS) problems = first();
     },
-    sorted: () => problems.toSorted(byPlace),
+    sorted() {
+      const told = first();
+      const last = told.at(-1);
+      return last === undefined || count === told.length
+        ? told
+        : [...told, moreProblems(last, count - told.length)];
+    },
   };
+}
+
+function moreProblems({ file, line, column }: Problem, count: number): Problem {
+  const message = `${count} more ${count === 1 ? "problem" : "problems"} from here on`;
+  return { file, line, column, message, hint: "put these right first" };
 }
 
 /** `file:line:column: message (hint)`, as compilers print it and editors open it. */

@@ -1,14 +1,45 @@
+import type { WorkError } from "@yardmaster/protocol";
 import type { RetryPolicy } from "./definition.ts";
 
 /**
- * Milliseconds to wait before the next try, after `tries` counted ones.
+ * Milliseconds to wait before the next try, after `tries` counted ones. A server that asked for a longer pause
+ * (`Retry-After`) gets it, within the policy's `max_delay`.
  * `random` is 0 to 1; it is recorded with the event that failed, so a replay waits the same.
  */
-export function retryDelayMs(policy: RetryPolicy, tries: number, random: number): number {
+export function retryDelayMs(
+  policy: RetryPolicy,
+  tries: number,
+  random: number,
+  error?: WorkError,
+): number {
   const grown =
     policy.backoff === "exponential"
       ? policy.delayMs * 2 ** Math.min(tries - 1, 40)
       : policy.delayMs;
   const bounded = Math.min(grown, policy.maxDelayMs);
-  return Math.round(bounded * (1 - policy.jitter * random));
+  const own = Math.round(bounded * (1 - policy.jitter * random));
+  return Math.max(own, Math.min(askedMs(error), policy.maxDelayMs));
+}
+
+/** Answers below 500 that may be another one later: too slow, in conflict, locked, too early, too many. */
+const PASSING: readonly unknown[] = [408, 409, 423, 425, 429];
+
+/** Whether the same work may succeed when it is tried again; not where what was asked for is itself refused. */
+export function mayPass(error: WorkError | undefined): boolean {
+  switch (error?.code) {
+    case "invalid_input":
+    case "http_blocked":
+      return false;
+    case "http_status": {
+      const status = error.details?.["status"];
+      return Number(status) >= 500 || PASSING.includes(status);
+    }
+    default:
+      return true;
+  }
+}
+
+function askedMs(error: WorkError | undefined): number {
+  const asked = error?.code === "http_status" ? error.details?.["retry_after_ms"] : undefined;
+  return typeof asked === "number" ? asked : 0;
 }

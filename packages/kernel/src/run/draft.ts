@@ -1,4 +1,9 @@
+import type { Json } from "@yardmaster/protocol";
+import type { StepDefinition, WorkflowDefinition } from "../definitions/index.ts";
+import type { Scope } from "../expressions/index.ts";
 import type { Effect } from "./effects.ts";
+import { type Plan, planOf } from "./plan.ts";
+import { runView } from "./scope.ts";
 import type { RunState, SlotState, StepState } from "./state.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -9,18 +14,38 @@ export type StepDraft = Mutable<Omit<StepState, "slots">> & { slots: SlotState[]
  * A step's slots are copied once per advance, however many of its items move.
  */
 export interface Draft {
+  readonly workflow: WorkflowDefinition;
+  readonly plan: Plan;
   readonly state: Mutable<RunState>;
   readonly effects: Effect[];
+  /** Unix milliseconds of the advance. */
+  readonly at: number;
+  /** Steps that may be able to move, in the order in which that was found. */
+  readonly queue: StepDefinition[];
   /** A copy of the step that may be written. */
   touch(step: string): StepDraft;
+  /** Adds a step whose list begins. */
+  add(step: string, state: StepState): void;
+  /** Sets what expressions see of a step. */
+  see(step: string, view: unknown): void;
+  save(name: string, value: Json): void;
+  /** What the run's expressions see now. */
+  scope(): Scope;
 }
 
-export function draftOf(base: RunState): Draft {
+export function draftOf(workflow: WorkflowDefinition, base: RunState, at: number): Draft {
   const steps: { [id: string]: StepState } = { ...base.steps };
+  const state: Mutable<RunState> = { ...base, steps };
   const touched = new Map<string, StepDraft>();
+  let views: { [id: string]: unknown } | undefined;
+  let vars: { [name: string]: Json } | undefined;
   return {
-    state: { ...base, steps },
+    workflow,
+    plan: planOf(workflow),
+    state,
     effects: [],
+    at,
+    queue: [],
     touch(id) {
       const known = touched.get(id);
       if (known !== undefined) return known;
@@ -30,5 +55,28 @@ export function draftOf(base: RunState): Draft {
       touched.set(id, copy);
       return copy;
     },
+    add(id, step) {
+      steps[id] = step;
+    },
+    see(id, view) {
+      if (views === undefined) {
+        views = { ...state.views };
+        state.views = views;
+      }
+      views[id] = view;
+    },
+    save(name, value) {
+      if (vars === undefined) {
+        vars = { ...state.vars };
+        state.vars = vars;
+      }
+      vars[name] = value;
+    },
+    scope: () => ({
+      input: state.input,
+      run: runView(state),
+      vars: state.vars,
+      steps: state.views,
+    }),
   };
 }

@@ -2,7 +2,7 @@ import type { FinalStatus, Json, WorkError } from "@yardmaster/protocol";
 import type { StepDefinition } from "../definitions/index.ts";
 
 /** What the interpreter wants done, as data; the engine commits it together with the events that caused it. */
-export type Effect = Dispatch | StartTimer | Stop | Finish;
+export type Effect = Dispatch | StartTimer | StartChild | Stop | StopChild | Finish;
 
 /** Give the attempt to a worker, not before `delayMs` have passed. */
 export interface Dispatch {
@@ -23,9 +23,26 @@ export interface StartTimer {
   readonly delayMs: number;
 }
 
+/** Start a run of a workflow of the run's own pack, as it is pinned; report `child_ended` when it has ended. */
+export interface StartChild {
+  readonly type: "start_child";
+  readonly slot: string;
+  readonly number: number;
+  readonly ref: string;
+  /** Fits the workflow's schema. */
+  readonly input: Json;
+}
+
 /** Withdraw the attempt or timer; where a worker has it, have it stopped. Its end is reported as an event. */
 export interface Stop {
   readonly type: "stop";
+  readonly slot: string;
+  readonly number: number;
+}
+
+/** Cancel the child run of this number. Its end is reported as an event. */
+export interface StopChild {
+  readonly type: "stop_child";
   readonly slot: string;
   readonly number: number;
 }
@@ -34,7 +51,31 @@ export interface Finish {
   readonly type: "finish";
   readonly status: FinalStatus;
   readonly output?: Json;
+  /** The saved results. */
+  readonly outputs: { readonly [name: string]: Json };
   readonly error?: WorkError;
+}
+
+/**
+ * Without the timers that are started and withdrawn in one go: a step that fails may end a pause that began beside it.
+ * Their rows are written in one statement, where what is withdrawn would not be there yet.
+ */
+export function withoutWithdrawn(effects: readonly Effect[]): readonly Effect[] {
+  if (!effects.some((effect) => effect.type === "stop")) return effects;
+  const timers = new Set(
+    effects.flatMap((one) => (one.type === "start_timer" ? [keyOf(one)] : [])),
+  );
+  const withdrawn = new Set(
+    effects.flatMap((one) => (one.type === "stop" && timers.has(keyOf(one)) ? [keyOf(one)] : [])),
+  );
+  if (withdrawn.size === 0) return effects;
+  return effects.filter(
+    (one) => (one.type !== "start_timer" && one.type !== "stop") || !withdrawn.has(keyOf(one)),
+  );
+}
+
+function keyOf({ slot, number }: StartTimer | Stop): string {
+  return `${slot}/${number}`;
 }
 
 /**
@@ -47,6 +88,10 @@ export function describeEffect(effect: Effect, payload = payloadOf(effect)): str
       return `dispatch ${effect.slot}/${effect.number} +${effect.delayMs} ${fingerprint(payload)}`;
     case "start_timer":
       return `timer ${effect.slot}/${effect.number} +${effect.delayMs}`;
+    case "start_child":
+      return `child ${effect.slot}/${effect.number} ${effect.ref} ${fingerprint(payload)}`;
+    case "stop_child":
+      return `stop_child ${effect.slot}/${effect.number}`;
     case "stop":
       return `stop ${effect.slot}/${effect.number}`;
     case "finish":
@@ -54,9 +99,10 @@ export function describeEffect(effect: Effect, payload = payloadOf(effect)): str
   }
 }
 
-/** The JSON text of an attempt's input or a run's output; empty where the effect carries none. */
+/** The JSON text of an input or of a run's output; empty where the effect carries none. */
 export function payloadOf(effect: Effect): string {
-  if (effect.type === "dispatch") return JSON.stringify(effect.input);
+  if (effect.type === "dispatch" || effect.type === "start_child")
+    return JSON.stringify(effect.input);
   return effect.type === "finish" ? JSON.stringify(effect.output ?? null) : "";
 }
 

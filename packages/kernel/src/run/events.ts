@@ -1,7 +1,7 @@
 import type { FinalStatus, Json, WorkError } from "@yardmaster/protocol";
 
 /** The facts that a run is a fold of. They are recorded as they came; times are Unix milliseconds. */
-export type RunEvent = AttemptEnded | TimerDue | CancelRequested;
+export type RunEvent = AttemptEnded | TimerDue | ChildEnded | CancelRequested;
 
 export interface AttemptEnded {
   readonly type: "attempt_ended";
@@ -25,6 +25,21 @@ export interface TimerDue {
   readonly slot: string;
   readonly number: number;
   readonly at: number;
+}
+
+/** A child run has ended; its final status never changes, so that it may be told as often as anybody likes. */
+export interface ChildEnded {
+  readonly type: "child_ended";
+  readonly slot: string;
+  readonly number: number;
+  /** Id of the child. */
+  readonly run: string;
+  readonly status: FinalStatus;
+  readonly output?: Json;
+  readonly error?: WorkError;
+  readonly startedAt?: number;
+  readonly at: number;
+  readonly random: number;
 }
 
 export interface CancelRequested {

@@ -10,22 +10,27 @@ import {
   type Effect,
   isSlotFinal,
   parseSlotKey,
+  RUN_PHASES,
   type RunEvent,
   type RunState,
   type SlotState,
   type StepState,
 } from "./index.ts";
-import { CANCEL, ended, FACTS } from "./testing/build.ts";
+import { CANCEL, childEnded, ended, FACTS } from "./testing/build.ts";
 import { type Happening, happenings, workflows } from "./testing/random-workflow.ts";
 
-/** What a run's own effects say is out there: an attempt with a worker or waiting for one, or a timer. */
+type Kind = "attempt" | "timer" | "child";
+
+/** What a run's own effects say is out there: an attempt with a worker or waiting for one, a timer, a child run. */
 interface Outside {
   readonly open: Map<
     string,
-    { readonly slot: string; readonly number: number; readonly isTimer: boolean }
+    { readonly slot: string; readonly number: number; readonly kind: Kind }
   >;
   finishes: number;
 }
+
+const KINDS = { dispatch: "attempt", start_timer: "timer", start_child: "child" } as const;
 
 function follow(
   outside: Outside,
@@ -37,21 +42,26 @@ function follow(
     if (event.type !== "cancel_requested" && advanced.verdicts[i] === "applied")
       expect(outside.open.delete(`${event.slot}/${event.number}`)).toBe(true);
   });
+  const started = new Set<string>();
   for (const effect of effects) {
-    if (effect.type === "finish") outside.finishes++;
-    else if (effect.type === "stop") {
-      const key = `${effect.slot}/${effect.number}`;
-      expect(outside.open.has(key)).toBe(true);
-      if (outside.open.get(key)?.isTimer) outside.open.delete(key);
+    if (effect.type === "finish") {
+      outside.finishes++;
+      continue;
+    }
+    const key = `${effect.slot}/${effect.number}`;
+    if (effect.type === "stop" || effect.type === "stop_child") {
+      const kind = outside.open.get(key)?.kind;
+      // In one statement, what is withdrawn would not be there yet.
+      expect(started.has(key)).toBe(false);
+      expect(kind === "child").toBe(effect.type === "stop_child");
+      expect(kind).toBeDefined();
+      if (kind === "timer") outside.open.delete(key);
     } else {
       const { slot, number } = effect;
       // Never two open attempts of one slot: what it starts, it starts when the last has ended.
       expect([...outside.open.values()].filter((one) => one.slot === slot)).toEqual([]);
-      outside.open.set(`${slot}/${number}`, {
-        slot,
-        number,
-        isTimer: effect.type === "start_timer",
-      });
+      started.add(key);
+      outside.open.set(key, { slot, number, kind: KINDS[effect.type] });
     }
   }
 }
@@ -66,17 +76,26 @@ function eventFor(
   const one = open[pick % Math.max(open.length, 1)];
   if (one === undefined) return undefined;
   const number = one.number + (stale ? 1 - (pick % 3) || 1 : 0);
-  if (one.isTimer) return { type: "timer_due", slot: one.slot, number, at };
-  return ended(one.slot, number, kind === "due" ? "success" : kind, { at, random: pick / 20 });
+  if (one.kind === "timer") return { type: "timer_due", slot: one.slot, number, at };
+  const more = { at, random: pick / 20 };
+  const status = kind === "due" ? "success" : kind;
+  if (one.kind === "attempt") return ended(one.slot, number, status, more);
+  return childEnded(one.slot, number, status === "lost" ? "failed" : status, more);
 }
 
 const slotsOf = (state: RunState): SlotState[] =>
-  Object.values(state.steps).flatMap(({ slots }) => slots);
+  Object.values(state.steps)
+    .flatMap(({ slots }) => slots)
+    .flatMap((slot) => (slot.undo === undefined ? [slot] : [slot, slot.undo]));
 
-function checkStep(definition: WorkflowDefinition, step: StepDefinition, state: RunState): void {
-  const { phase, slots } = state.steps[step.id] as StepState;
-  const open = slots.filter((slot) => slot.phase !== "idle" && !isSlotFinal(slot)).length;
+const isOpen = (slot: SlotState): boolean => slot.phase !== "idle" && !isSlotFinal(slot);
+
+function checkStep(step: StepDefinition, state: RunState): void {
+  const { phase, slots, open, next } = state.steps[step.id] as StepState;
+  expect(open).toBe(slots.filter(isOpen).length);
   expect(open).toBeLessThanOrEqual(step.forEach?.concurrency ?? 1);
+  expect(slots.slice(next).every((slot) => slot.phase === "idle")).toBe(true);
+  expect(slots.length).toBeLessThanOrEqual(step.repeat === undefined ? 5 : 4);
   const needs = step.needs.map((id) => (state.steps[id] as StepState).phase as StepStatus);
   if (phase === "active") expect(needs.every(isFinal)).toBe(true);
   if (phase !== "active") expect(open).toBe(0);
@@ -85,22 +104,52 @@ function checkStep(definition: WorkflowDefinition, step: StepDefinition, state: 
     expect(slot.lostInRow).toBeLessThanOrEqual(3);
     expect(slot.tries).toBe(slot.attempts.filter(({ status }) => status !== "lost").length);
   }
-  expect(definition.steps).toContain(step);
 }
 
-/** What is final stays as it was; a slot's number only grows. */
+/** Without what undoes it, which comes after it is final. */
+function ownOf(step: StepState): StepState {
+  return { ...step, slots: step.slots.map(({ undo: _, ...slot }) => slot) };
+}
+
+/** What is final stays as it was; a slot's number only grows; phases only go on. */
 function checkForward(before: RunState, after: RunState): void {
   if (before.phase === "ended") expect(after).toEqual(before);
+  expect(RUN_PHASES.indexOf(after.phase)).toBeGreaterThanOrEqual(
+    // A cancel comes back from a list of handlers, and from a time that is over.
+    after.phase === "canceling" ? 0 : RUN_PHASES.indexOf(before.phase),
+  );
   for (const [id, step] of Object.entries(before.steps)) {
     const next = after.steps[id] as StepState;
-    if (isFinal(step.phase as StepStatus)) expect(next).toEqual(step);
+    if (isFinal(step.phase as StepStatus)) expect(ownOf(next)).toEqual(ownOf(step));
     step.slots.forEach((slot, i) => {
       const later = next.slots[i] as SlotState;
-      if (isSlotFinal(slot)) expect(later).toEqual(slot);
+      if (slot.undo !== undefined && isSlotFinal(slot.undo)) expect(later).toEqual(slot);
       expect(later.number).toBeGreaterThanOrEqual(slot.number);
       expect(later.attempts.slice(0, slot.attempts.length)).toEqual(slot.attempts);
     });
   }
+}
+
+/** What must be true of the cleanup of a run that has ended. */
+function checkCleanup(definition: WorkflowDefinition, state: RunState): void {
+  const isDone = ({ id }: StepDefinition): boolean =>
+    isFinal((state.steps[id]?.phase ?? "queued") as StepStatus);
+  expect((definition.finally ?? []).every(isDone)).toBe(true);
+  const isBad =
+    state.status === "timed_out" || (state.status === "failed" && !isLateFailure(state));
+  if (isBad) expect((definition.onFailure ?? []).every(isDone)).toBe(true);
+  if (state.status === "success") expect(state.unclean).toEqual([]);
+  for (const step of definition.steps)
+    for (const slot of state.steps[step.id]?.slots ?? []) {
+      const isUndone = (isBad || state.status === "canceled") && slot.phase === "success";
+      expect(slot.undo !== undefined).toBe(isUndone && step.undo !== undefined);
+    }
+}
+
+/** Whether the steps succeeded, and only `finally` did not. */
+function isLateFailure(state: RunState): boolean {
+  const first = state.unclean[0];
+  return first !== undefined && state.error?.message === `${first.what}: ${first.error.message}`;
 }
 
 /** Plays a run; `onAdvance` sees each advance. What is left open at the end is ended, so every run ends. */
@@ -128,8 +177,9 @@ function play(
   for (const happening of story) {
     const event = eventFor(outside, happening, ++at);
     if (event === undefined) continue;
-    // The same word twice in one advance, as a doubled message is.
-    post(happening.together && event.type !== "cancel_requested" ? [event, event] : [event]);
+    // The same word twice in one advance, as a doubled message is, and another attempt's word between.
+    const other = eventFor(outside, { ...happening, pick: happening.pick + 1 }, at) ?? event;
+    post(happening.together && event.type !== "cancel_requested" ? [event, other, event] : [event]);
   }
   for (let rest = 0; outside.open.size > 0 && rest < 2_000; rest++) {
     const event = eventFor(
@@ -149,17 +199,16 @@ describe("any run, whatever happens to it", () => {
       fc.property(workflows, happenings, (definition, story) => {
         const state = play(definition, story, (before, _, advanced, outside) => {
           checkForward(before, advanced.state);
-          for (const step of definition.steps) checkStep(definition, step, advanced.state);
-          const open = slotsOf(advanced.state).filter(
-            (slot) => slot.phase !== "idle" && !isSlotFinal(slot),
-          );
-          expect(outside.open.size).toBe(open.length);
+          for (const { step } of begun(definition, advanced.state)) checkStep(step, advanced.state);
+          const open = slotsOf(advanced.state).filter(isOpen);
+          expect(outside.open.size).toBe(open.length + (advanced.state.timed ? 1 : 0));
           expect(outside.finishes).toBe(advanced.state.phase === "ended" ? 1 : 0);
         });
         expect(state.phase).toBe("ended");
         expect(isFinal(state.status as StepStatus)).toBe(true);
+        checkCleanup(definition, state);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -181,7 +230,7 @@ describe("any run, whatever happens to it", () => {
         }
         expect(again).toEqual(state);
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     );
   });
 
@@ -194,24 +243,54 @@ describe("any run, whatever happens to it", () => {
         });
         expect(state.status === "canceled").toBe(taken);
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     );
   });
 
-  it("starts nothing after it fails or is canceled", () => {
+  it("starts no step after it fails, is canceled or out of time: only what cleans up", () => {
     fc.assert(
       fc.property(workflows, happenings, (definition, story) => {
+        const steps = new Set(definition.steps.map(({ id }) => id));
         play(definition, story, (before, _, { effects }) => {
           if (before.phase === "running") return;
-          const starts = effects.filter(
-            ({ type }) => type === "dispatch" || type === "start_timer",
-          );
-          expect(starts.map((effect) => parseSlotKey((effect as { slot: string }).slot))).toEqual(
-            [],
-          );
+          for (const effect of effects) {
+            if (!(effect.type in KINDS)) continue;
+            const { step, isUndo } = parseSlotKey((effect as { slot: string }).slot);
+            expect(isUndo || !steps.has(step)).toBe(true);
+          }
         });
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
+    );
+  });
+
+  it("undoes each success once, the last first, one at a time, and only when it does not succeed", () => {
+    fc.assert(
+      fc.property(workflows, happenings, (definition, story) => {
+        const order: string[] = [];
+        const undone: string[] = [];
+        const state = play(definition, story, (before, _, { state: after, effects }) => {
+          for (const key of after.undoable) if (!order.includes(key)) order.push(key);
+          const started = effects.flatMap((effect) =>
+            effect.type in KINDS && parseSlotKey((effect as { slot: string }).slot).isUndo
+              ? [(effect as { slot: string }).slot]
+              : [],
+          );
+          for (const slot of started) if (!undone.includes(slot)) undone.push(slot);
+          if (started.length > 0) expect(before.outcome).not.toBe("success");
+          const opened = slotsOf(after).filter(isOpen).length;
+          if (after.phase === "undoing") expect(opened).toBe(1);
+        });
+        const places = undone.map((slot) => order.indexOf(slot.replace("~undo", "")));
+        expect(places).toEqual(places.toSorted((a, b) => b - a));
+        if (state.status === "success") expect(undone).toEqual([]);
+      }),
+      { numRuns: 120 },
     );
   });
 });
+
+function begun(definition: WorkflowDefinition, state: RunState): { step: StepDefinition }[] {
+  const all = [definition.steps, definition.onFailure ?? [], definition.finally ?? []].flat();
+  return all.filter(({ id }) => id in state.steps).map((step) => ({ step }));
+}

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { IDLE_SLOT, moveSlot, type SlotContext, type SlotEvent } from "./slot.machine.ts";
+import { IDLE_SLOT, moveSlot, type SlotEvent } from "./slot.machine.ts";
+import type { SlotContext } from "./start-attempt.ts";
 import { SLOT_PHASES, type SlotPhase, type SlotState } from "./state.ts";
-import { ended, SLEEP, workflow } from "./testing/build.ts";
+import { CALL, childEnded, ended, SLEEP, workflow } from "./testing/build.ts";
 
 const STEP = workflow({ a: {} }).steps[0] as SlotContext["step"];
 const NAP = workflow({ a: { action: SLEEP } }).steps[0] as SlotContext["step"];
+const CALLING = workflow({ a: { action: CALL } }).steps[0] as SlotContext["step"];
 const AT: SlotContext = { step: STEP, slot: "a", starts: true };
 
 const EVENTS: { readonly [name: string]: SlotEvent } = {
@@ -14,6 +16,9 @@ const EVENTS: { readonly [name: string]: SlotEvent } = {
   timed_out: ended("a", 1, "timed_out"),
   canceled: ended("a", 1, "canceled"),
   lost: ended("a", 1, "lost"),
+  child_success: childEnded("a", 1),
+  child_failed: childEnded("a", 1, "failed"),
+  child_canceled: childEnded("a", 1, "canceled"),
   due: { type: "timer_due", slot: "a", number: 1, at: 1 },
   stop: { type: "stop" },
 };
@@ -30,12 +35,22 @@ const MOVES: { readonly [P in SlotPhase]: { readonly [event: string]: SlotPhase 
     stop: "stopping",
   },
   timing: { due: "success", stop: "canceled" },
+  pausing: { due: "dispatched", stop: "canceled" },
+  calling: {
+    child_success: "success",
+    child_failed: "failed",
+    child_canceled: "canceled",
+    stop: "stopping",
+  },
   stopping: {
     success: "success",
     failed: "failed",
     timed_out: "timed_out",
     canceled: "canceled",
     lost: "canceled",
+    child_success: "success",
+    child_failed: "failed",
+    child_canceled: "canceled",
   },
   success: {},
   failed: {},
@@ -102,5 +117,45 @@ describe("a slot", () => {
     expect(moveSlot(slotIn("dispatched"), event, AT)?.next.attempts).toEqual([
       { number: 1, status: "failed", startedAt: 1, endedAt: 5, worker: "w", error },
     ]);
+  });
+
+  it("that pauses starts its attempt when the timer is due, and gives up where nothing starts any more", () => {
+    const due: SlotEvent = { type: "timer_due", slot: "a", number: 1, at: 1 };
+    const slot: SlotState = { ...slotIn("pausing"), input: { n: 1 } };
+    expect(moveSlot(slot, due, AT)?.effects).toMatchObject([{ type: "dispatch", number: 1 }]);
+    expect(moveSlot(slot, { ...due, number: 2 }, AT)).toBeUndefined();
+    expect(moveSlot(slot, due, { ...AT, starts: false })?.next.phase).toBe("canceled");
+  });
+
+  it("of a timer that is to pause first waits for both in one row", () => {
+    const open: SlotEvent = { type: "open", input: { duration: "2s" }, delayMs: 500 };
+    const moved = moveSlot(IDLE_SLOT, open, { ...AT, step: NAP });
+    expect(moved?.effects).toEqual([{ type: "start_timer", slot: "a", number: 1, delayMs: 2_500 }]);
+  });
+
+  it("of a workflow starts a child run, keeps its id with the attempt, and hands it a stop", () => {
+    const context = { ...AT, step: CALLING };
+    const moved = moveSlot(IDLE_SLOT, { type: "open", input: { n: 1 } }, context);
+    expect(moved?.effects).toEqual([
+      { type: "start_child", slot: "a", number: 1, ref: "test.called", input: { n: 1 } },
+    ]);
+    const calling = moved?.next as SlotState;
+    expect(moveSlot(calling, { type: "stop" }, context)?.effects).toEqual([
+      { type: "stop_child", slot: "a", number: 1 },
+    ]);
+    const done = moveSlot(calling, childEnded("a", 1, "success", { output: 5 }), context)?.next;
+    expect(done).toMatchObject({ phase: "success", output: 5, attempts: [{ run: "child-1" }] });
+  });
+
+  it("of a workflow calls it again as its policy says, after a pause that is a timer row", () => {
+    const retry = { ...CALLING.retry, attempts: 2, delayMs: 300 };
+    const context = { ...AT, step: { ...CALLING, retry } };
+    const failed = moveSlot(slotIn("calling"), childEnded("a", 1, "failed"), context);
+    expect(failed?.effects).toEqual([{ type: "start_timer", slot: "a", number: 2, delayMs: 300 }]);
+    const due: SlotEvent = { type: "timer_due", slot: "a", number: 2, at: 1 };
+    const again = moveSlot(failed?.next as SlotState, due, context);
+    expect(again?.effects).toMatchObject([{ type: "start_child", number: 2 }]);
+    const gaveUp = moveSlot(again?.next as SlotState, childEnded("a", 2, "timed_out"), context);
+    expect(gaveUp?.next.phase).toBe("timed_out");
   });
 });

@@ -1,7 +1,7 @@
-import { type Json, parseDuration, type WorkError } from "@yardmaster/protocol";
-import { retryDelayMs, type StepDefinition } from "../definitions/index.ts";
-import type { Effect } from "./effects.ts";
-import type { AttemptEnded, TimerDue } from "./events.ts";
+import type { Json, WorkError } from "@yardmaster/protocol";
+import { mayPass, retryDelayMs } from "../definitions/index.ts";
+import type { AttemptEnded, ChildEnded, TimerDue } from "./events.ts";
+import { pause, type SlotContext, type SlotMove, start } from "./start-attempt.ts";
 import type { AttemptRecord, SlotPhase, SlotState } from "./state.ts";
 
 /** Losses in a row after which a slot fails with `worker_lost` (design §6.5). */
@@ -11,36 +11,64 @@ export interface Open {
   readonly type: "open";
   readonly input: Json;
   readonly key?: string;
+  /** Before the first attempt. */
+  readonly delayMs?: number;
 }
 export interface StopSlot {
   readonly type: "stop";
 }
-export type SlotEvent = Open | AttemptEnded | TimerDue | StopSlot;
-
-export interface SlotContext {
-  readonly step: StepDefinition;
-  readonly slot: string;
-  /** Whether the run still starts work; when not, nothing is tried again. */
-  readonly starts: boolean;
-}
-
-/** The slot's next state with what to do about it, or undefined: the event comes too late and changes nothing. */
-export type SlotMove =
-  | { readonly next: SlotState; readonly effects: readonly Effect[] }
-  | undefined;
+export type SlotEvent = Open | AttemptEnded | TimerDue | ChildEnded | StopSlot;
 
 type Handler<E extends SlotEvent> = (slot: SlotState, event: E, context: SlotContext) => SlotMove;
 type Row = { readonly [T in SlotEvent["type"]]: Handler<Extract<SlotEvent, { type: T }>> };
 
 const late = (): SlotMove => undefined;
-const FINAL: Row = { open: late, attempt_ended: late, timer_due: late, stop: late };
+const FINAL: Row = {
+  open: late,
+  attempt_ended: late,
+  timer_due: late,
+  child_ended: late,
+  stop: late,
+};
 
 /** Who leaves each phase and how. A missing pair does not compile. */
 const TABLE: { readonly [P in SlotPhase]: Row } = {
-  idle: { open, attempt_ended: late, timer_due: late, stop: cancel },
-  dispatched: { open: late, attempt_ended: endAttempt, timer_due: late, stop: askToStop },
-  timing: { open: late, attempt_ended: late, timer_due: endTimer, stop: stopTimer },
-  stopping: { open: late, attempt_ended: endStopped, timer_due: late, stop: late },
+  idle: { open, attempt_ended: late, timer_due: late, child_ended: late, stop: cancel },
+  pausing: {
+    open: late,
+    attempt_ended: late,
+    timer_due: endPause,
+    child_ended: late,
+    stop: stopTimer,
+  },
+  dispatched: {
+    open: late,
+    attempt_ended: endAttempt,
+    timer_due: late,
+    child_ended: late,
+    stop: askToStop,
+  },
+  timing: {
+    open: late,
+    attempt_ended: late,
+    timer_due: endTimer,
+    child_ended: late,
+    stop: stopTimer,
+  },
+  calling: {
+    open: late,
+    attempt_ended: late,
+    timer_due: late,
+    child_ended: endChild,
+    stop: askChildToStop,
+  },
+  stopping: {
+    open: late,
+    attempt_ended: endStopped,
+    timer_due: late,
+    child_ended: endStopped,
+    stop: late,
+  },
   success: FINAL,
   failed: FINAL,
   timed_out: FINAL,
@@ -70,51 +98,43 @@ function open(slot: SlotState, event: Open, context: SlotContext): SlotMove {
     number: 1,
     input: event.input,
     ...(event.key === undefined ? {} : { key: event.key }),
-    phase: context.step.action.runner.kind === "timer" ? "timing" : "dispatched",
   };
-  return { next: opened, effects: [start(opened, context, 0)] };
+  const delayMs = event.delayMs ?? 0;
+  // What waits for its own time waits for both in one timer.
+  if (context.step.action.runner.kind === "timer") return start(opened, context, delayMs);
+  return delayMs > 0 ? pause(opened, context, delayMs) : start(opened, context, 0);
 }
 
-function start(slot: SlotState, context: SlotContext, delayMs: number): Effect {
-  const { step } = context;
-  if (step.action.runner.kind === "timer") {
-    return {
-      type: "start_timer",
-      slot: context.slot,
-      number: slot.number,
-      delayMs: sleepMs(slot.input),
-    };
-  }
-  return {
-    type: "dispatch",
-    slot: context.slot,
-    number: slot.number,
-    step,
-    input: slot.input ?? null,
-    ...(slot.key === undefined ? {} : { key: slot.key }),
-    delayMs,
-  };
-}
-
-/** The schema of `core.sleep` has checked the duration before a slot opens. */
-function sleepMs(input: Json | undefined): number {
-  const duration = (input as { duration?: string } | undefined)?.duration ?? "0s";
-  return parseDuration(duration) ?? 0;
+function endPause(slot: SlotState, event: TimerDue, context: SlotContext): SlotMove {
+  if (event.number !== slot.number) return undefined;
+  return context.starts ? start(slot, context, 0) : cancel(slot);
 }
 
 function endAttempt(slot: SlotState, event: AttemptEnded, context: SlotContext): SlotMove {
   if (event.number !== slot.number) return undefined;
   const ended = record(slot, event);
-  if (event.status === "success")
-    return { next: { ...ended, phase: "success", output: event.output ?? null }, effects: [] };
-  if (event.status === "lost") return afterLoss(ended, context);
-  if (event.status === "canceled")
-    return { next: fail(ended, "canceled", event.error), effects: [] };
+  return event.status === "lost"
+    ? afterLoss(ended, context)
+    : afterEnd(ended, { ...event, status: event.status }, context);
+}
+
+function endChild(slot: SlotState, event: ChildEnded, context: SlotContext): SlotMove {
+  if (event.number !== slot.number) return undefined;
+  return afterEnd(record(slot, event), event, context);
+}
+
+type Ended = Pick<ChildEnded, "status" | "output" | "error" | "random">;
+
+function afterEnd(slot: SlotState, event: Ended, context: SlotContext): SlotMove {
+  if (event.status === "success") return { next: succeed(slot, event.output), effects: [] };
   const policy = context.step.retry;
-  if (!context.starts || ended.tries >= policy.attempts || event.error?.code === "invalid_input") {
-    return { next: fail(ended, event.status, event.error), effects: [] };
-  }
-  return again(ended, context, retryDelayMs(policy, ended.tries, event.random));
+  const isOver =
+    event.status === "canceled" ||
+    !context.starts ||
+    slot.tries >= policy.attempts ||
+    !mayPass(event.error);
+  if (isOver) return { next: fail(slot, event.status, event.error), effects: [] };
+  return again(slot, context, retryDelayMs(policy, slot.tries, event.random, event.error));
 }
 
 function afterLoss(slot: SlotState, context: SlotContext): SlotMove {
@@ -127,28 +147,33 @@ function afterLoss(slot: SlotState, context: SlotContext): SlotMove {
 }
 
 function again(slot: SlotState, context: SlotContext, delayMs: number): SlotMove {
-  const next: SlotState = { ...slot, number: slot.number + 1, phase: "dispatched" };
-  return { next, effects: [start(next, context, delayMs)] };
+  return start({ ...slot, number: slot.number + 1 }, context, delayMs);
 }
 
-function endStopped(slot: SlotState, event: AttemptEnded): SlotMove {
+function endStopped(slot: SlotState, event: AttemptEnded | ChildEnded): SlotMove {
   if (event.number !== slot.number) return undefined;
   const ended = record(slot, event);
-  if (event.status === "success")
-    return { next: { ...ended, phase: "success", output: event.output ?? null }, effects: [] };
+  if (event.status === "success") return { next: succeed(ended, event.output), effects: [] };
   const status = event.status === "lost" ? "canceled" : event.status;
   return { next: fail(ended, status, event.error), effects: [] };
 }
 
 function endTimer(slot: SlotState, event: TimerDue): SlotMove {
   if (event.number !== slot.number) return undefined;
-  return { next: { ...slot, phase: "success", output: null }, effects: [] };
+  return { next: succeed(slot, null), effects: [] };
 }
 
 function askToStop(slot: SlotState, _event: StopSlot, context: SlotContext): SlotMove {
   return {
     next: { ...slot, phase: "stopping" },
     effects: [{ type: "stop", slot: context.slot, number: slot.number }],
+  };
+}
+
+function askChildToStop(slot: SlotState, _event: StopSlot, context: SlotContext): SlotMove {
+  return {
+    next: { ...slot, phase: "stopping" },
+    effects: [{ type: "stop_child", slot: context.slot, number: slot.number }],
   };
 }
 
@@ -163,6 +188,10 @@ function cancel(slot: SlotState): SlotMove {
   return { next: fail(slot, "canceled", undefined), effects: [] };
 }
 
+function succeed(slot: SlotState, output: Json | undefined): SlotState {
+  return { ...slot, phase: "success", output: output ?? null };
+}
+
 function fail(
   slot: SlotState,
   phase: "failed" | "timed_out" | "canceled",
@@ -175,20 +204,23 @@ function fail(
   };
 }
 
-function record(slot: SlotState, event: AttemptEnded): SlotState {
+function record(slot: SlotState, event: AttemptEnded | ChildEnded): SlotState {
+  const worker = event.type === "attempt_ended" ? event.worker : undefined;
   const attempt: AttemptRecord = {
     number: event.number,
     status: event.status,
     endedAt: event.at,
     ...(event.startedAt === undefined ? {} : { startedAt: event.startedAt }),
-    ...(event.worker === undefined ? {} : { worker: event.worker }),
+    ...(worker === undefined ? {} : { worker }),
+    ...(event.type === "child_ended" ? { run: event.run } : {}),
     ...(event.error === undefined ? {} : { error: event.error }),
   };
   const lost = event.status === "lost";
+  const givenBack = event.type === "attempt_ended" && event.givenBack === true;
   return {
     ...slot,
     attempts: [...slot.attempts, attempt],
     tries: slot.tries + (lost ? 0 : 1),
-    lostInRow: lost ? slot.lostInRow + (event.givenBack ? 0 : 1) : 0,
+    lostInRow: lost ? slot.lostInRow + (givenBack ? 0 : 1) : 0,
   };
 }

@@ -1,17 +1,21 @@
 import type { FinalStatus, FinalStepStatus, Json, WorkError } from "@yardmaster/protocol";
 
 /**
- * The place of one unit of work: a plain step has one slot, a for_each one for each item.
+ * The place of one unit of work: a plain step has one slot, a for_each one for each item, a repeat one for each round.
  * - `idle`: an item whose turn has not come; leaves when a place under `concurrency` opens.
+ * - `pausing`: a timer row waits before attempt `number` is started; leaves when it is due, or on stop.
  * - `dispatched`: attempt `number` waits for a worker or is with one; leaves when its end or loss is reported, or on stop.
- * - `timing`: a timer row waits; leaves when it is due, or on stop.
- * - `stopping`: a stop was asked; leaves when the attempt's end or loss is reported.
+ * - `timing`: a timer row waits, which is all the work; leaves when it is due, or on stop.
+ * - `calling`: a child run is at work; leaves when its end is reported, or on stop.
+ * - `stopping`: a stop was asked; leaves when the end or loss of the attempt or child is reported.
  * - the rest are final; nothing leaves them.
  */
 export const SLOT_PHASES = [
   "idle",
+  "pausing",
   "dispatched",
   "timing",
+  "calling",
   "stopping",
   "success",
   "failed",
@@ -34,6 +38,8 @@ export interface SlotState {
   readonly output?: Json;
   readonly error?: WorkError;
   readonly attempts: readonly AttemptRecord[];
+  /** What undoes it, once that has begun: a slot beside it, since a recorded result never changes. */
+  readonly undo?: SlotState;
 }
 
 /** One ended try, as the run's history keeps it. Times are Unix milliseconds. */
@@ -43,19 +49,26 @@ export interface AttemptRecord {
   readonly startedAt?: number;
   readonly endedAt: number;
   readonly worker?: string;
+  /** Id of the child run that it was. */
+  readonly run?: string;
   readonly error?: WorkError;
 }
 
 /**
- * - `pending`: waits for its needs; leaves when they are final (opened, skipped), or when the run stops starting steps (canceled).
+ * - `pending`: waits for its needs; leaves when they are final (opened, skipped), when a jump passes it by (skipped), or when the run stops starting steps (canceled).
  * - `active`: has open slots; leaves when all of them are final.
  */
 export type StepPhase = "pending" | "active" | FinalStepStatus;
 
 export interface StepState {
   readonly phase: StepPhase;
+  /** Of a for_each: what its slots work on, a list for each where they go by groups. */
   readonly items?: readonly Json[];
   readonly slots: readonly SlotState[];
+  /** Slots before this one have been opened, or canceled. */
+  readonly next: number;
+  /** Slots that are neither idle nor final. */
+  readonly open: number;
   readonly output?: Json;
   readonly error?: WorkError;
   readonly startedAt?: number;
@@ -63,13 +76,45 @@ export interface StepState {
 }
 
 /**
- * - `running`: starts steps as their needs become final; leaves by ending, by a failed step, or by a cancel.
- * - `failing`: a step failed: starts nothing new, lets what runs finish; leaves when nothing is active (failed), or by a cancel.
- * - `canceling`: every open attempt was asked to stop; leaves when nothing is active (canceled).
+ * - `running`: starts steps as their needs become final; leaves when all are final (finalizing; undoing, where the output cannot be rendered), by a failed step, by a cancel, or when its time is over.
+ * - `failing`: a step failed: starts nothing new, lets what runs finish; leaves when nothing is active (undoing), by a cancel, or when its time is over.
+ * - `canceling`: everything open was asked to stop; leaves when nothing is active (undoing; finalizing, where it was handling).
+ * - `timing_out`: its time is over, everything open was asked to stop; leaves when nothing is active (undoing), or by a cancel.
+ * - `undoing`: undoes what succeeded, the last first, one at a time; leaves when that is done (handling; finalizing, where it was canceled). A cancel takes the handling away, and nothing else.
+ * - `handling`: runs `on_failure`; leaves when its steps are final (finalizing), or by a cancel.
+ * - `finalizing`: runs `finally`; leaves when its steps are final (ended), and in no other way.
  * - `ended`: final. Nothing leaves it.
  */
-export const RUN_PHASES = ["running", "failing", "canceling", "ended"] as const;
+export const RUN_PHASES = [
+  "running",
+  "failing",
+  "canceling",
+  "timing_out",
+  "undoing",
+  "handling",
+  "finalizing",
+  "ended",
+] as const;
 export type RunPhase = (typeof RUN_PHASES)[number];
+
+const STARTING: { readonly [P in RunPhase]: boolean } = {
+  running: true,
+  failing: false,
+  canceling: false,
+  timing_out: false,
+  undoing: true,
+  handling: true,
+  finalizing: true,
+  ended: false,
+};
+
+/** Whether a run in this phase starts work. */
+export function isStarting(phase: RunPhase): boolean {
+  return STARTING[phase];
+}
+
+/** The lists of a workflow's steps. */
+export type Section = "steps" | "on_failure" | "finally";
 
 /** What expressions may read of the run itself. */
 export interface RunFacts {
@@ -84,20 +129,30 @@ export interface RunState {
   readonly facts: RunFacts;
   readonly input: Json;
   readonly phase: RunPhase;
+  /** The list whose steps are at work; those of a later one are not in `steps` before their turn. */
+  readonly section: Section;
   readonly steps: { readonly [id: string]: StepState };
+  /** Steps of the section that are not final. */
+  readonly left: number;
+  /** What expressions see of the final steps. */
+  readonly views: { readonly [id: string]: unknown };
+  /** The saved results: the run's `outputs`. */
+  readonly vars: { readonly [name: string]: Json };
+  /** Whether the timer of the run's own time waits. */
+  readonly timed: boolean;
+  /** Slots that succeeded and have an undo, in the order of their ends; undoing takes them from its end. */
+  readonly undoable: readonly string[];
+  /** What of the cleanup failed. */
+  readonly unclean: readonly Unclean[];
+  /** How the run will end, once that is decided; a failed cleanup makes a success a failure. */
+  readonly outcome?: FinalStatus;
   readonly status?: FinalStatus;
   readonly output?: Json;
   readonly error?: WorkError;
 }
 
-/** The name of a slot in rows and messages: `step`, or `step#index` for an item. */
-export function slotKey(step: string, index: number | undefined): string {
-  return index === undefined ? step : `${step}#${index}`;
-}
-
-export function parseSlotKey(key: string): { step: string; index: number } {
-  const at = key.lastIndexOf("#");
-  return at < 0
-    ? { step: key, index: 0 }
-    : { step: key.slice(0, at), index: Number(key.slice(at + 1)) };
+/** A part of the cleanup that failed: `undo of "step"`, `step "id"`. */
+export interface Unclean {
+  readonly what: string;
+  readonly error: WorkError;
 }

@@ -11,6 +11,9 @@ const SCALARS: { readonly [name: string]: JsonObject } = {
   timestamp: { type: "string", format: "date-time" },
 };
 
+/** The words of the short form. */
+export const SHORT_TYPES: readonly string[] = Object.keys(SCALARS);
+
 const SHORT_FORM = /^([A-Za-z]+)((?:\[\])*)(\*?)(!?)$/;
 
 export type ShortForm =

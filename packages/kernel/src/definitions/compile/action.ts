@@ -1,9 +1,12 @@
 import type { JsonSchema } from "../../schema/index.ts";
-import { type ActionDefinition, NO_RETRY } from "../definition.ts";
+import { type ActionDefinition, NO_RETRY, type RunnerSpec } from "../definition.ts";
+import { DEFAULT_HTTP_TIMEOUT_MS } from "../http-request.ts";
 import type { Report } from "../problem.ts";
 import { didYouMean, type Fields } from "./fields.ts";
+import { HTTP_KEYS, readHttp, responseSchema } from "./http.ts";
 import { DEFAULT_TIMEOUT_MS } from "./limits.ts";
-import { type Queues, readQueueUse, readRetry, readTimeoutMs } from "./policies.ts";
+import { readLostPolicy } from "./lost.ts";
+import { type Queues, readPriority, readQueueUse, readRetry, readTimeoutMs } from "./policies.ts";
 import { PROCESS_KEYS, readProcess } from "./process.ts";
 import { readInput, readOutput } from "./schemas.ts";
 import { visibleInput } from "./visible.ts";
@@ -13,6 +16,7 @@ export const ACTION_KEYS = [
   "description",
   "runner",
   ...PROCESS_KEYS,
+  ...HTTP_KEYS,
   "input",
   "input_schema",
   "output",
@@ -20,7 +24,16 @@ export const ACTION_KEYS = [
   "timeout",
   "retry",
   "queue",
+  "priority",
+  "on_lost",
+  "check",
 ];
+
+/** The runners, and the keys that only an action of that runner has. */
+export const RUNNERS: { readonly [runner: string]: readonly string[] } = {
+  process: PROCESS_KEYS,
+  http: HTTP_KEYS,
+};
 
 export interface ActionContext {
   readonly packDigest: string;
@@ -35,15 +48,22 @@ export function readAction(
   context: ActionContext,
   report: Report,
 ): ActionDefinition | undefined {
-  if (!checkRunner(fields, report)) return undefined;
+  const kind = readKind(fields, report);
+  if (kind === undefined) return undefined;
   const input = readInput(fields, report);
-  const output = readOutput(fields, report);
+  const declared = readOutput(fields, report);
+  const output = kind === "http" ? responseSchema(declared) : declared;
+  const visible = visibleInput(input?.schema ?? true);
   const hasOutput = fields.has("output") || fields.has("output_schema");
-  const runner = readProcess(fields, hasOutput, context.files, report);
+  const runner: RunnerSpec | undefined =
+    kind === "http"
+      ? readHttp(fields, visible, report)
+      : readProcess(fields, hasOutput, context.files, report);
   const timeoutMs = readTimeoutMs(fields);
   const retry = readRetry(fields, report);
-  const visible = visibleInput(input?.schema ?? true);
   const queue = readQueueUse(fields, context.queues, visible, report);
+  const priority = readPriority(fields);
+  const check = readLostPolicy(fields, context.files, report);
   if (input === undefined || runner === undefined) return undefined;
   return {
     ref,
@@ -51,24 +71,42 @@ export function readAction(
     packDigest: context.packDigest,
     input,
     ...(output === undefined ? {} : { output }),
-    timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    timeoutMs: timeoutMs ?? (kind === "http" ? DEFAULT_HTTP_TIMEOUT_MS : DEFAULT_TIMEOUT_MS),
     retry: retry ?? NO_RETRY,
     ...(queue === undefined ? {} : { queue }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(check === undefined ? {} : { check }),
   };
 }
 
 /** The type of an action's output for the expressions that read it. */
 export function outputSchema(action: ActionDefinition): JsonSchema {
   if (action.output !== undefined) return action.output.schema;
-  if (action.runner.kind !== "process" || action.runner.output === "json") return true;
-  return { type: action.runner.output === "text" ? "string" : "null" };
+  if (action.runner.kind !== "process") return true;
+  switch (action.runner.output) {
+    case "text":
+      return { type: "string" };
+    case "jsonl":
+      return { type: "array" };
+    case "none":
+      return { type: "null" };
+    default:
+      return true;
+  }
 }
 
-function checkRunner(fields: Fields, report: Report): boolean {
+/** The runner, which is known and whose keys alone are used. */
+function readKind(fields: Fields, report: Report): string | undefined {
   const runner = fields.requiredText("runner");
-  if (runner === "process" || runner === undefined) return runner !== undefined;
-  const node = fields.get("runner");
-  const hint = didYouMean(runner, ["process"]) ?? "the runner there is is process";
-  report(node?.place ?? fields.place, `there is no runner "${runner}"`, hint);
-  return false;
+  if (runner === undefined) return undefined;
+  if (!Object.hasOwn(RUNNERS, runner)) {
+    const names = Object.keys(RUNNERS);
+    const hint = didYouMean(runner, names) ?? `the runners are ${names.join(" and ")}`;
+    report(fields.get("runner")?.place ?? fields.place, `there is no runner "${runner}"`, hint);
+    return undefined;
+  }
+  for (const [other, keys] of Object.entries(RUNNERS))
+    for (const key of other === runner ? [] : keys.filter(fields.has))
+      report(fields.keyPlace(key), `${key} is for runner: ${other}`);
+  return runner;
 }

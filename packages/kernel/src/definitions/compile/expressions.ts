@@ -80,9 +80,11 @@ function reportErrors(
   const remaining = anyStep === undefined ? compiled.errors : anyStep.ok ? [] : anyStep.errors;
   for (const error of remaining) reportError(root, error, report);
   const mentions = anyStep === undefined ? [] : mentionsOf(root, visible.hidden);
-  for (const { step, place } of mentions) {
-    const hint = `add "${step}" to its needs`;
-    report(place, `step "${step}" is not before this step`, hint);
+  for (const { path, place } of mentions) {
+    const step = visible.hidden.get(path) ?? "";
+    const isStep = path.startsWith("steps.");
+    const what = isStep ? `step "${step}"` : `${path} is saved by step "${step}", which`;
+    report(place, `${what} is not before this step`, `add "${step}" to its needs`);
   }
   if (remaining.length === 0 && mentions.length === 0)
     for (const error of compiled.errors) reportError(root, error, report);

@@ -2,6 +2,7 @@
 export const MAX_STEPS = 500;
 export const MAX_ATTEMPTS = 1_000;
 export const MAX_CONCURRENCY = 10_000;
+export const MAX_ROUNDS = 10_000;
 /** The longest a timer of Node.js can wait is 2^31 - 1 ms, a little under 25 days. */
 export const MAX_TIMEOUT_MS = 24 * 86_400_000;
 export const MAX_DELAY_MS = 366 * 86_400_000;

@@ -1,16 +1,16 @@
 import type { Place } from "../document.ts";
 import type { Report } from "../problem.ts";
 
-const NAME = /^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$/;
+export const NAME = /^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$/;
 /** Expressions speak of steps by name, so an id is one that CEL can read: a `-` would be a minus. */
-const STEP_ID = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-const EVENT_TYPE = /^[a-zA-Z0-9_-]+(?:\.[a-zA-Z0-9_-]+)*(?:\.\*)?$/;
-const MAX_NAME = 100;
+export const STEP_ID = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+export const EVENT_TYPE = /^[a-zA-Z0-9_-]+(?:\.[a-zA-Z0-9_-]+)*(?:\.\*)?$/;
+export const MAX_NAME = 100;
 
 const NAME_HINT = "small letters, digits, - and _, beginning with a letter";
 
 /** Names that Yardmaster keeps for itself. */
-const RESERVED_PACKS: readonly string[] = ["core", "yard", "schedule"];
+export const RESERVED_PACKS: readonly string[] = ["core", "yard", "schedule"];
 
 export function checkPackName(name: string, place: Place, report: Report): boolean {
   if (RESERVED_PACKS.includes(name)) {
@@ -42,6 +42,13 @@ export function checkStepId(id: string, place: Place, report: Report): boolean {
   if (STEP_ID.test(id) && id.length <= MAX_NAME) return true;
   const hint = "letters, digits and _, not beginning with a digit: expressions say steps.<id>";
   report(place, `"${id}" cannot be the id of a step`, hint);
+  return false;
+}
+
+export function checkVariable(name: string, place: Place, report: Report): boolean {
+  if (STEP_ID.test(name) && name.length <= MAX_NAME) return true;
+  const hint = "letters, digits and _, not beginning with a digit: expressions say vars.<name>";
+  report(place, `"${name}" cannot be the name of a variable`, hint);
   return false;
 }
 

@@ -1,3 +1,4 @@
+import type { OnError } from "../definition.ts";
 import type { DocumentNode, Place } from "../document.ts";
 import type { Report } from "../problem.ts";
 import { didYouMean, type Fields, kindOf } from "./fields.ts";
@@ -8,6 +9,7 @@ export interface PlannedStep {
   readonly place: Place;
   readonly fields: Fields;
   readonly needs: readonly string[];
+  readonly onError: OnError;
 }
 
 /** What `needs` says; without it a step needs the one before it in the file. */

@@ -2,13 +2,16 @@ import { CORE_ACTIONS } from "../core-pack.ts";
 import type { ActionDefinition, WorkflowDefinition } from "../definition.ts";
 import type { DocumentNode, MapNode, Place } from "../document.ts";
 import type { PackDefinition, QueueDefinition, RuleDefinition, SourceDefinition } from "../pack.ts";
-import { createProblemList, type Problem, type Report } from "../problem.ts";
+import { createProblemList, type Problem, type ProblemList, type Report } from "../problem.ts";
 import { ACTION_KEYS, readAction } from "./action.ts";
+import { refuseCircles, refuseSharedLines, type WorkflowCall } from "./call-graph.ts";
 import { type Fields, readFields } from "./fields.ts";
 import { checkName, checkPackName, checkRef } from "./names.ts";
 import { QUEUE_KEYS, readQueue } from "./queue.ts";
 import { RULE_KEYS, readRule } from "./rule.ts";
+import { readInput } from "./schemas.ts";
 import { readSource, SOURCE_KEYS } from "./source.ts";
+import type { StepContext } from "./step.ts";
 import { readWorkflow, WORKFLOW_KEYS } from "./workflow.ts";
 
 export type DefinitionKind = "action" | "workflow" | "rule" | "source" | "queue";
@@ -39,8 +42,8 @@ export interface CompiledPack {
   readonly problems: readonly Problem[];
 }
 
-const MANIFEST_KEYS = ["pack", "version", "description", "author", "license", "homepage"];
-const VERSION = /^\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/;
+export const MANIFEST_KEYS = ["pack", "version", "description", "author", "license", "homepage"];
+export const VERSION = /^\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/;
 
 const KEYS: { readonly [K in DefinitionKind]: readonly string[] } = {
   action: ACTION_KEYS,
@@ -50,9 +53,14 @@ const KEYS: { readonly [K in DefinitionKind]: readonly string[] } = {
   queue: QUEUE_KEYS,
 };
 
-/** Compiles a pack and finds everything that is wrong with it at once. */
-export function compilePack(documents: PackDocuments): CompiledPack {
-  const problems = createProblemList();
+/**
+ * Compiles a pack and finds everything that is wrong with it at once. `problems` has what the reader of its files has
+ * found already.
+ */
+export function compilePack(
+  documents: PackDocuments,
+  problems: ProblemList = createProblemList(),
+): CompiledPack {
   const { report } = problems;
   const manifest = readManifest(documents.manifest, report);
   const name = manifest?.name;
@@ -162,11 +170,18 @@ function compileAll(
     readAction(one.name, one.fields, actionContext, report),
   );
   const actions = new Map([...CORE_ACTIONS, ...lost("action"), ...ownActions]);
-  const names = declared.filter((one) => one.kind === "workflow").map((one) => one.name);
-  const stepContext = { actions, workflows: new Set(names), queues };
-  const ownWorkflows = each("workflow", (one) =>
-    readWorkflow(one.name, one.fields, stepContext, report),
-  );
+  const inputs = each("workflow", (one) => readInput(one.fields, report));
+  const callable = new Map([...lost("workflow"), ...inputs]);
+  const graph = new Map<string, WorkflowCall[]>();
+  const ownWorkflows = each("workflow", ({ name, fields }) => {
+    const calls: WorkflowCall[] = [];
+    graph.set(name, calls);
+    const noteCall: StepContext["noteCall"] = (ref, place) => calls.push({ ref, place });
+    const context = { actions, workflows: callable, noteCall, queues };
+    return readWorkflow(name, fields, inputs.get(name), context, report);
+  });
+  refuseCircles(graph, report);
+  refuseSharedLines(graph, ownWorkflows, queues, report);
   const workflows = new Map([...lost("workflow"), ...ownWorkflows]);
   const ruleContext = { packDigest, actions, workflows };
   const rules = each("rule", (one) => readRule(one.name, one.fields, ruleContext, report));

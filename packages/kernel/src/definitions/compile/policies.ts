@@ -8,7 +8,8 @@ import { didYouMean, type Fields, readFields } from "./fields.ts";
 import { MAX_ATTEMPTS, MAX_DELAY_MS, MAX_TIMEOUT_MS } from "./limits.ts";
 import type { Visible } from "./visible.ts";
 
-const RETRY_KEYS = ["attempts", "backoff", "delay", "max_delay", "jitter"];
+export const QUEUE_USE_KEYS = ["name", "key"];
+export const RETRY_KEYS = ["attempts", "backoff", "delay", "max_delay", "jitter"];
 
 const DEFAULT_DELAY_MS = 1_000;
 const DEFAULT_MAX_DELAY_MS = 60 * 60_000;
@@ -37,6 +38,11 @@ export function readTimeoutMs(owner: Fields): number | undefined {
   return owner.durationMs("timeout", { min: 1, max: MAX_TIMEOUT_MS });
 }
 
+/** `priority`: 1 is admitted first, 9 last. */
+export function readPriority(owner: Fields): number | undefined {
+  return owner.number("priority", { min: 1, max: 9, integer: true });
+}
+
 export type Queues = ReadonlyMap<string, QueueDefinition | undefined>;
 
 /** `queue: name` or `queue: { name, key }`. A queue that is declared but broken is in `queues` as undefined. */
@@ -49,7 +55,7 @@ export function readQueueUse(
   const node = owner.get("queue");
   if (node === undefined) return undefined;
   if (node.kind !== "map") return useOf(owner.text("queue"), undefined, node, queues, report);
-  const fields = readFields(node, "queue", ["name", "key"], report);
+  const fields = readFields(node, "queue", QUEUE_USE_KEYS, report);
   const keyNode = fields?.get("key");
   const key = keyNode && readTemplate(keyNode, visible, report);
   if (keyNode !== undefined && key === undefined) return undefined;

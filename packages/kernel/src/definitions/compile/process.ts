@@ -1,12 +1,15 @@
-import type { ProcessSpec } from "../definition.ts";
+import { OUTPUT_FORMATS, type ProcessSpec } from "../definition.ts";
 import type { DocumentNode } from "../document.ts";
 import type { Report } from "../problem.ts";
 import { didYouMean, type Fields } from "./fields.ts";
 
-const STARTS = ["entry", "command", "script"] as const;
+export const STARTS = ["entry", "command", "script"] as const;
+
+/** Keys that say what is started, and in which surroundings. */
+export const START_KEYS = [...STARTS, "shell", "args", "env", "cwd", "input_as"] as const;
 
 /** Keys of an action that only `runner: process` has. */
-export const PROCESS_KEYS = [...STARTS, "shell", "args", "env", "cwd", "stdout"] as const;
+export const PROCESS_KEYS = [...START_KEYS, "stdout"] as const;
 
 /** What a process action starts. `files` are the paths of all files of the pack. */
 export function readProcess(
@@ -15,33 +18,43 @@ export function readProcess(
   files: ReadonlySet<string>,
   report: Report,
 ): ProcessSpec | undefined {
+  const started = readStarted(fields, "an action", files, report);
+  const output = readStdout(fields, hasOutputSchema, report);
+  return started && { kind: "process", ...started, output };
+}
+
+/** What is started, by any definition that starts a process; `what` names it where nothing is said. */
+export function readStarted(
+  fields: Fields,
+  what: string,
+  files: ReadonlySet<string>,
+  report: Report,
+): Omit<ProcessSpec, "kind" | "output"> | undefined {
   const given = STARTS.filter((key) => fields.has(key));
-  if (given.length === 0) report(fields.place, 'an action needs "entry", "command" or "script"');
+  if (given.length === 0) report(fields.place, `${what} needs "entry", "command" or "script"`);
   for (const key of given.slice(1))
     report(fields.keyPlace(key), `give ${given[0]} or ${key}, not both`);
   const start = readStart(fields, files, report);
   const args = fields.texts("args");
   const env = fields.textMap("env");
   const cwd = fields.word("cwd", ["pack", "work"]);
-  for (const key of ["entry", "command", "args", "env"])
+  const inputAs = fields.word("input_as", ["stdin", "file"]);
+  for (const key of ["entry", "command", "shell", "args", "env"])
     refuseTemplates(fields.get(key), key, report);
   if (given.length !== 1 || start === undefined) return undefined;
   return {
-    kind: "process",
     ...start,
     ...(args === undefined ? {} : { args }),
     ...(env === undefined ? {} : { env }),
     ...(cwd === undefined ? {} : { cwd }),
-    output: readStdout(fields, hasOutputSchema, report),
+    ...(inputAs === undefined ? {} : { inputAs }),
   };
 }
 
 type Start = Pick<ProcessSpec, "entry" | "command" | "script" | "shell">;
 
 function readStart(fields: Fields, files: ReadonlySet<string>, report: Report): Start | undefined {
-  const shell = fields.text("shell");
-  if (shell !== undefined && !fields.has("script"))
-    report(fields.keyPlace("shell"), "shell says what runs a script, and there is none");
+  const shell = readShell(fields, report);
   if (fields.has("script")) {
     const script = fields.text("script");
     return script === undefined ? undefined : { script, ...(shell === undefined ? {} : { shell }) };
@@ -49,6 +62,19 @@ function readStart(fields: Fields, files: ReadonlySet<string>, report: Report): 
   if (fields.has("command")) return readCommand(fields, report);
   const entry = fields.text("entry");
   return entry !== undefined && checkEntry(entry, fields, files, report) ? { entry } : undefined;
+}
+
+/** A shell and its flags. Whether it is there is known only on the worker that runs it. */
+function readShell(fields: Fields, report: Report): string | undefined {
+  const shell = fields.text("shell")?.trim();
+  if (shell === undefined) return undefined;
+  const place = fields.get("shell")?.place ?? fields.place;
+  if (!fields.has("script"))
+    report(fields.keyPlace("shell"), "shell says what runs a script, and there is none");
+  if (shell === "") report(place, "shell is empty");
+  if (/["'`\\]/.test(shell))
+    report(place, "shell is split at spaces: quotes have no meaning in it", "write bash -eu");
+  return shell;
 }
 
 function readCommand(fields: Fields, report: Report): Start | undefined {
@@ -81,14 +107,14 @@ function checkEntry(
 }
 
 function readStdout(fields: Fields, hasSchema: boolean, report: Report): ProcessSpec["output"] {
-  const stdout = fields.word("stdout", ["json", "text", "none"]);
+  const stdout = fields.word("stdout", OUTPUT_FORMATS);
   if (stdout === "none" && hasSchema)
     report(fields.keyPlace("stdout"), "stdout: none gives no output, but one is declared");
-  if (stdout === "text" && fields.has("output"))
-    report(
-      fields.keyPlace("stdout"),
-      "stdout: text gives a text, but fields are declared as output",
-    );
+  if ((stdout === "text" || stdout === "jsonl") && fields.has("output")) {
+    const gives = stdout === "text" ? "a text" : "a list";
+    const message = `stdout: ${stdout} gives ${gives}, but fields are declared as output`;
+    report(fields.keyPlace("stdout"), message, "say what it is under output_schema");
+  }
   return stdout ?? (hasSchema ? "json" : "text");
 }
 

@@ -5,7 +5,7 @@ import { readExpression } from "./expressions.ts";
 import { didYouMean, type Fields } from "./fields.ts";
 import { type Callee, readWith } from "./input.ts";
 import { checkEventType } from "./names.ts";
-import type { Actions } from "./step.ts";
+import type { Actions } from "./uses.ts";
 import { visibleEvent } from "./visible.ts";
 
 export const RULE_KEYS = ["rule", "description", "on", "if", "run", "with", "enabled"];

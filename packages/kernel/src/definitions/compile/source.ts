@@ -3,6 +3,7 @@ import type { Report } from "../problem.ts";
 import { type Fields, readFields } from "./fields.ts";
 
 export const SOURCE_KEYS = ["source", "description", "kind", "secret"];
+export const SECRET_KEYS = ["env", "file"];
 
 const SECRET_HINT = "write secret: { env: NAME } or secret: { file: PATH }";
 
@@ -29,7 +30,7 @@ function readSecret(owner: Fields, report: Report): SecretPlace | undefined {
     report(node.place, "a secret is never written into a pack, only where it is kept", SECRET_HINT);
     return undefined;
   }
-  const fields = readFields(node, "secret", ["env", "file"], report);
+  const fields = readFields(node, "secret", SECRET_KEYS, report);
   if (fields === undefined) return undefined;
   const env = fields.text("env");
   const file = fields.text("file");

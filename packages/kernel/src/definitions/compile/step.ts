@@ -1,42 +1,46 @@
 import type { Json } from "@yardmaster/protocol";
-import type { Expression, Template } from "../../expressions/index.ts";
-import {
-  type ActionDefinition,
-  DEFAULT_ITEM_CONCURRENCY,
-  type QueueUse,
-  type StepDefinition,
-} from "../definition.ts";
+import type { Template } from "../../expressions/index.ts";
+import type { JsonSchema } from "../../schema/index.ts";
+import type { ActionDefinition, QueueUse, StepDefinition } from "../definition.ts";
 import type { Report } from "../problem.ts";
+import { outputSchema } from "./action.ts";
 import { readExpression } from "./expressions.ts";
-import { didYouMean, type Fields } from "./fields.ts";
+import { type Fields, readFields } from "./fields.ts";
 import { readWith } from "./input.ts";
-import { MAX_CONCURRENCY } from "./limits.ts";
+import { readItems, readRepeat } from "./loops.ts";
 import type { PlannedStep } from "./order.ts";
-import { type Queues, readQueueUse, readRetry, readTimeoutMs } from "./policies.ts";
-import { itemSchema, type Visible, withItem } from "./visible.ts";
+import { type Queues, readPriority, readQueueUse, readRetry, readTimeoutMs } from "./policies.ts";
+import { type Callables, readUses } from "./uses.ts";
+import { type Visible, withItem, withOutput, withRound } from "./visible.ts";
+
+/** What a call of an action says, be it a step's own or that of its `undo`. */
+export const CALL_KEYS = ["uses", "with", "retry", "timeout", "queue", "priority"] as const;
 
 export const STEP_KEYS = [
   "id",
   "description",
-  "uses",
-  "with",
+  ...CALL_KEYS,
   "needs",
   "if",
   "for_each",
   "concurrency",
-  "retry",
-  "timeout",
+  "batch",
+  "repeat",
+  "save_as",
   "on_error",
-  "queue",
+  "undo",
 ];
 
-/** Actions by ref. One that is declared but broken is there as undefined: its users are not to blame. */
-export type Actions = ReadonlyMap<string, ActionDefinition | undefined>;
-
-export interface StepContext {
-  readonly actions: Actions;
-  readonly workflows: ReadonlySet<string>;
+export interface StepContext extends Callables {
   readonly queues: Queues;
+  /** The workflow's, for steps that do not say one. */
+  readonly priority?: number;
+}
+
+/** The step, and the type of what one success of it gives. */
+export interface ReadStep {
+  readonly step: StepDefinition | undefined;
+  readonly output: JsonSchema;
 }
 
 export function readStep(
@@ -44,88 +48,91 @@ export function readStep(
   context: StepContext,
   visible: Visible,
   report: Report,
-): StepDefinition | undefined {
-  const { fields } = planned;
+): ReadStep {
+  const { fields, id } = planned;
   const action = readUses(fields, context, report);
+  const output = action === undefined ? true : outputSchema(action);
   const conditionNode = fields.get("if");
   const condition = conditionNode && readExpression(conditionNode, "if", "bool", visible, report);
   const items = readItems(fields, visible, report);
-  const inside = items.has ? withItem(visible, items.item) : visible;
-  const callee = action === undefined ? { ref: "" } : { ref: action.ref, input: action.input };
-  const input = readWith(fields.get("with"), fields.place, callee, inside, report);
-  const policies = readPolicies(fields, action, context.queues, inside, report);
-  if (action === undefined || input === undefined) return undefined;
-  const queue = policies.queue ?? queueOfAction(action, input);
-  return {
-    id: planned.id,
+  const inRound = fields.has("repeat") ? withRound(visible, id, output) : visible;
+  const inside = items.has ? withItem(inRound, items.item) : inRound;
+  const repeat = readRepeat(fields, inRound, report);
+  const call = readCall(id, fields, action, context, inside, report);
+  const undo = readUndo(id, fields, context, withOutput(inside, output), report);
+  if (call === undefined) return { step: undefined, output };
+  const saveAs = fields.text("save_as");
+  const step: StepDefinition = {
+    ...call,
     needs: planned.needs,
     ...(condition === undefined ? {} : { condition }),
     ...(items.forEach === undefined ? {} : { forEach: items.forEach }),
-    action,
-    with: input,
-    retry: policies.retry ?? action.retry,
-    timeoutMs: policies.timeoutMs ?? action.timeoutMs,
-    ...(queue === undefined ? {} : { queue }),
-    onError: fields.word("on_error", ["fail", "continue"]) ?? "fail",
+    ...(repeat === undefined ? {} : { repeat }),
+    ...(saveAs === undefined ? {} : { saveAs }),
+    onError: planned.onError,
+    ...(undo === undefined ? {} : { undo }),
   };
+  return { step, output };
 }
 
-function readUses(
-  fields: Fields,
-  { actions, workflows }: StepContext,
-  report: Report,
-): ActionDefinition | undefined {
-  const ref = fields.requiredText("uses");
-  if (ref === undefined || actions.has(ref))
-    return ref === undefined ? undefined : actions.get(ref);
-  const place = fields.get("uses")?.place ?? fields.place;
-  if (workflows.has(ref)) report(place, `"${ref}" is a workflow; a step uses an action`);
-  else report(place, `there is no action "${ref}"`, actionHint(ref, actions));
-  return undefined;
-}
-
-/** The nearest ref, or the one whose name is the same where only the pack is missing. */
-function actionHint(ref: string, actions: Actions): string | undefined {
-  const sameName = [...actions.keys()].find((known) => known.endsWith(`.${ref}`));
-  if (sameName !== undefined) return `did you mean "${sameName}"?`;
-  return didYouMean(ref, actions.keys()) ?? "a step uses actions of its own pack and core's";
-}
-
-interface Items {
-  readonly has: boolean;
-  readonly item: ReturnType<typeof itemSchema>;
-  readonly forEach?: { readonly items: Expression; readonly concurrency: number };
-}
-
-function readItems(fields: Fields, visible: Visible, report: Report): Items {
-  const node = fields.get("for_each");
-  const bounds = { min: 1, max: MAX_CONCURRENCY, integer: true };
-  const concurrency = fields.number("concurrency", bounds) ?? DEFAULT_ITEM_CONCURRENCY;
-  if (node === undefined) {
-    if (fields.has("concurrency"))
-      report(fields.keyPlace("concurrency"), "concurrency is for steps with for_each");
-    return { has: false, item: true };
-  }
-  const items = readExpression(node, "for_each", "list", visible, report);
-  if (items === undefined) return { has: true, item: true };
-  return { has: true, item: itemSchema(items.source, visible), forEach: { items, concurrency } };
-}
-
-function readPolicies(
-  fields: Fields,
-  action: ActionDefinition | undefined,
-  queues: Queues,
+/** What is called when the run does not succeed, for each success of the step. */
+function readUndo(
+  id: string,
+  owner: Fields,
+  context: StepContext,
   visible: Visible,
   report: Report,
-) {
-  const isTimer = action?.runner.kind === "timer";
-  for (const key of isTimer ? ["timeout", "retry", "queue"].filter(fields.has) : [])
-    report(fields.keyPlace(key), `${action?.ref} holds no worker: it takes no ${key}`);
+): StepDefinition | undefined {
+  const node = owner.get("undo");
+  const fields = node && readFields(node, "undo", CALL_KEYS, report);
+  if (fields === undefined) return undefined;
+  const action = readUses(fields, context, report);
+  return readCall(`${id}~undo`, fields, action, context, visible, report);
+}
+
+function readCall(
+  id: string,
+  fields: Fields,
+  action: ActionDefinition | undefined,
+  context: StepContext,
+  visible: Visible,
+  report: Report,
+): StepDefinition | undefined {
+  const callee = action === undefined ? { ref: "" } : { ref: action.ref, input: action.input };
+  const input = readWith(fields.get("with"), fields.place, callee, visible, report);
+  refusePolicies(fields, action, report);
+  const timeoutMs = readTimeoutMs(fields);
+  const retry = readRetry(fields, report);
+  const ownQueue = readQueueUse(fields, context.queues, visible, report);
+  const ownPriority = readPriority(fields);
+  if (action === undefined || input === undefined) return undefined;
+  const queue = ownQueue ?? queueOfAction(action, input);
+  const priority = ownPriority ?? context.priority ?? action.priority;
   return {
-    timeoutMs: readTimeoutMs(fields),
-    retry: readRetry(fields, report),
-    queue: readQueueUse(fields, queues, visible, report),
+    id,
+    needs: [],
+    action,
+    with: input,
+    retry: retry ?? action.retry,
+    timeoutMs: timeoutMs ?? action.timeoutMs,
+    ...(queue === undefined ? {} : { queue }),
+    ...(priority === undefined ? {} : { priority }),
+    onError: "fail",
   };
+}
+
+/** What holds no worker is not admitted, nor does it run out of a worker's time. */
+function refusePolicies(
+  fields: Fields,
+  action: ActionDefinition | undefined,
+  report: Report,
+): void {
+  const kind = action?.runner.kind;
+  if (action === undefined || (kind !== "timer" && kind !== "workflow")) return;
+  const refused = ["timeout", ...(kind === "timer" ? ["retry"] : []), "queue", "priority"];
+  const hint = kind === "workflow" ? "the workflow's own file may say it" : undefined;
+  for (const key of refused.filter(fields.has))
+    report(fields.keyPlace(key), `${action.ref} holds no worker: it takes no ${key}`, hint);
 }
 
 /** The key of an action's own queue speaks of the action's input, which in a step is what `with` gives. */

@@ -1,143 +1,132 @@
+import type { JsonSchema, Validator } from "../../schema/index.ts";
 import type { StepDefinition, WorkflowDefinition } from "../definition.ts";
-import type { DocumentNode, Place } from "../document.ts";
 import type { Report } from "../problem.ts";
-import { outputSchema } from "./action.ts";
 import { readTemplate } from "./expressions.ts";
-import { type Fields, kindOf, readFields } from "./fields.ts";
-import { MAX_STEPS } from "./limits.ts";
-import { checkStepId } from "./names.ts";
-import { ancestors, inOrder, type PlannedStep, readNeeds } from "./order.ts";
-import { readInput } from "./schemas.ts";
-import { readStep, STEP_KEYS, type StepContext } from "./step.ts";
-import { type StepTypes, visibleSteps } from "./visible.ts";
+import type { Fields } from "./fields.ts";
+import { MAX_DELAY_MS } from "./limits.ts";
+import { refuseTwoLines } from "./lines.ts";
+import { ancestors, type PlannedStep } from "./order.ts";
+import { isMadeUp, LISTS, type ListName, planLists } from "./plan-steps.ts";
+import { readPriority } from "./policies.ts";
+import { readStep, type StepContext } from "./step.ts";
+import { readVariables, type Variables, variableSchemas } from "./variables.ts";
+import { type StepTypes, type Visible, visibleAtStart, visibleSteps } from "./visible.ts";
 
 export const WORKFLOW_KEYS = [
   "workflow",
   "description",
   "input",
   "input_schema",
-  "steps",
+  "vars",
+  ...LISTS,
   "output",
+  "timeout",
+  "priority",
 ];
 
-/** The definition where all of it could be read; what could not is reported. */
+type ReadLists = { readonly [L in ListName]: readonly (StepDefinition | undefined)[] };
+
+/** The definition where all of it could be read; what could not is reported. Its `input` was read before. */
 export function readWorkflow(
   ref: string,
   fields: Fields,
+  input: Validator | undefined,
   context: StepContext,
   report: Report,
 ): WorkflowDefinition | undefined {
-  const input = readInput(fields, report);
-  const planned = planSteps(fields, report);
-  const ordered = inOrder(planned, report);
-  // Steps that wait for each other have no order in which their expressions could be checked.
-  if (ordered === undefined) return undefined;
+  const timeoutMs = fields.durationMs("timeout", { min: 1, max: MAX_DELAY_MS });
+  const priority = readPriority(fields);
+  const planned = planLists(fields, report);
+  if (planned === undefined) return undefined;
   const schema = input?.schema ?? true;
-  const ids = ordered.map((step) => step.id).filter((id) => !isMadeUp(id));
-  const before = ancestors(ordered);
+  const all = LISTS.flatMap((name) => planned[name]);
+  const before = new Map(LISTS.flatMap((name) => [...ancestors(planned[name])]));
+  // What cleans up comes after all of the steps.
+  for (const { id } of [...planned.on_failure, ...planned.finally])
+    for (const step of planned.steps) before.get(id)?.add(step.id);
+  const vars = readVariables(fields, all, before, visibleAtStart(schema), report);
   const types = new Map<string, StepTypes>();
-  const steps: (StepDefinition | undefined)[] = ordered.map((step) => {
-    const earlier = new Map([...types].filter(([id]) => before.get(step.id)?.has(id)));
-    const visible = visibleSteps(schema, earlier, ids);
-    const read = readStep(step, context, visible, report);
-    const output = read === undefined ? true : outputSchema(read.action);
-    if (!isMadeUp(step.id)) types.set(step.id, { output, isForEach: step.fields.has("for_each") });
-    return read;
-  });
+  const own = { ...context, ...(priority === undefined ? {} : { priority }) };
+
+  const visibleTo = (
+    done: ReadonlySet<string>,
+    list: readonly PlannedStep[],
+    isEnding: boolean,
+  ) => {
+    const known = new Map([...types].filter(([id]) => done.has(id)));
+    return visibleSteps({
+      input: schema,
+      before: known,
+      vars: variableSchemas(vars, (id) => outputOf(types, done, id)),
+      hidden: hiddenFrom(done, list, vars),
+      isEnding,
+    });
+  };
+  const readList = (name: ListName): (StepDefinition | undefined)[] =>
+    planned[name].map((step) => {
+      const done = before.get(step.id) ?? new Set<string>();
+      const visible: Visible = visibleTo(done, planned[name], name !== "steps");
+      const { step: read, output } = readStep(step, own, visible, report);
+      if (!isMadeUp(step.id))
+        types.set(step.id, { output, isForEach: step.fields.has("for_each") });
+      return read;
+    });
+  const lists: ReadLists = {
+    steps: readList("steps"),
+    on_failure: readList("on_failure"),
+    finally: readList("finally"),
+  };
   const outputNode = fields.get("output");
-  const visible = visibleSteps(schema, types, ids);
-  const output = outputNode && readTemplate(outputNode, visible, report);
-  refuseTwoLines(ordered, steps, context, report);
-  if (input === undefined || !steps.every((step) => step !== undefined)) return undefined;
+  const done = new Set(planned.steps.map((step) => step.id));
+  const output = outputNode && readTemplate(outputNode, visibleTo(done, [], false), report);
+  refuseTwoLines(
+    all,
+    LISTS.flatMap((name) => lists[name]),
+    context.queues,
+    report,
+  );
+  if (input === undefined || !isWhole(lists)) return undefined;
   return {
     ref,
     kind: "workflow",
     input,
-    steps,
+    ...(vars.template === undefined ? {} : { vars: vars.template }),
+    steps: lists.steps,
     ...(output === undefined ? {} : { output }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(lists.on_failure.length === 0 ? {} : { onFailure: lists.on_failure }),
+    ...(lists.finally.length === 0 ? {} : { finally: lists.finally }),
   };
 }
 
-/**
- * A run holds its place in a FIFO line until it is final. Were it to stand in two lines, two runs could each hold
- * what the other waits for, for ever; so all steps of a workflow share one.
- */
-function refuseTwoLines(
-  ordered: readonly PlannedStep[],
-  steps: readonly (StepDefinition | undefined)[],
-  { queues }: StepContext,
-  report: Report,
-): void {
-  let first: { readonly id: string; readonly line: string } | undefined;
-  for (const [index, { id, place, fields }] of ordered.entries()) {
-    const step = steps[index];
-    if (step?.queue === undefined || !queues.get(step.queue.name)?.fifo) continue;
-    const line = `${step.queue.name} ${keyText(fields) ?? step.action.ref}`;
-    first ??= { id, line };
-    if (line === first.line) continue;
-    const hint = "give all steps of a workflow that use FIFO queues the same queue and key";
-    report(
-      place,
-      `the steps "${first.id}" and "${id}" stand in two FIFO lines; two runs could wait for each other for ever`,
-      hint,
-    );
+function isWhole(
+  lists: ReadLists,
+): lists is { readonly [L in ListName]: readonly StepDefinition[] } {
+  return LISTS.every((name) => lists[name].every((step) => step !== undefined));
+}
+
+/** What a step before a place leaves in its variable. */
+function outputOf(
+  types: ReadonlyMap<string, StepTypes>,
+  done: ReadonlySet<string>,
+  id: string,
+): JsonSchema | undefined {
+  if (!done.has(id)) return undefined;
+  const { output, isForEach } = types.get(id) ?? { output: true, isForEach: false };
+  return isForEach ? { type: "array", items: output } : output;
+}
+
+function hiddenFrom(
+  done: ReadonlySet<string>,
+  list: readonly PlannedStep[],
+  { initial, savers }: Variables,
+): Map<string, string> {
+  const hidden = new Map<string, string>();
+  for (const { id } of list) if (!done.has(id) && !isMadeUp(id)) hidden.set(`steps.${id}`, id);
+  for (const [name, steps] of savers) {
+    const [first] = steps;
+    if (initial.has(name) || first === undefined || steps.some((id) => done.has(id))) continue;
+    hidden.set(`vars.${name}`, first);
   }
-}
-
-/** The key as it is written at the step; undefined where it comes from the action. */
-function keyText(fields: Fields): string | undefined {
-  const queue = fields.get("queue");
-  if (queue === undefined || queue.kind !== "map") return undefined;
-  const key = queue.entries.get("key")?.value;
-  return key?.kind === "scalar" ? String(key.value) : undefined;
-}
-
-function planSteps(fields: Fields, report: Report): PlannedStep[] {
-  const node = fields.get("steps");
-  if (node === undefined) {
-    report(fields.place, 'a workflow needs "steps"');
-    return [];
-  }
-  if (node.kind !== "list" || node.items.length === 0) {
-    const got = node.kind === "list" ? "an empty one" : kindOf(node);
-    report(node.place, `steps must be a list of steps, not ${got}`);
-    return [];
-  }
-  if (node.items.length > MAX_STEPS) {
-    report(node.place, `${node.items.length} steps; ${MAX_STEPS} are allowed in a workflow`);
-    return [];
-  }
-  const named = node.items.flatMap((item, index) => nameStep(item, index, report));
-  const ids = named.map((step) => step.id);
-  for (const [index, step] of named.entries())
-    if (ids.indexOf(step.id) < index)
-      report(step.place, `there are two steps "${step.id}"`, "ids are unique in a workflow");
-  const unique = named.filter((step, index) => ids.indexOf(step.id) === index);
-  return unique.map((step, index) => ({
-    ...step,
-    needs: readNeeds(step.fields, step.id, unique[index - 1]?.id, ids, report),
-  }));
-}
-
-interface NamedStep {
-  readonly id: string;
-  readonly place: Place;
-  readonly fields: Fields;
-}
-
-/** A step whose id is wrong goes on under a made-up one, so that the rest of it is checked too. */
-function nameStep(item: DocumentNode, index: number, report: Report): NamedStep[] {
-  const fields = readFields(item, "a step", STEP_KEYS, report);
-  if (fields === undefined) return [];
-  const id = fields.requiredText("id");
-  const place = fields.get("id")?.place ?? fields.place;
-  if (id !== undefined && checkStepId(id, place, report)) return [{ id, place, fields }];
-  return [{ id: `${MADE_UP}${index + 1}`, place, fields }];
-}
-
-/** Begins the id of a step that has none: no real id can. */
-const MADE_UP = "#";
-
-function isMadeUp(id: string): boolean {
-  return id.startsWith(MADE_UP);
+  return hidden;
 }

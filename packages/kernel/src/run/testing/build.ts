@@ -13,6 +13,7 @@ import {
   type AttemptEnded,
   advance,
   begin,
+  type ChildEnded,
   describeEffect,
   type RunEvent,
   type RunState,
@@ -26,40 +27,66 @@ type Read = (scope: Scope) => Json;
 /** What a test says of a step; the rest has defaults. Steps need the one before, unless they say otherwise. */
 export interface StepSketch
   extends Partial<
-    Omit<StepDefinition, "id" | "needs" | "condition" | "forEach" | "with" | "retry">
+    Omit<
+      StepDefinition,
+      "id" | "needs" | "condition" | "forEach" | "repeat" | "with" | "retry" | "undo"
+    >
   > {
   readonly needs?: readonly string[];
   readonly if?: Read;
   readonly forEach?: Read;
   readonly concurrency?: number;
+  readonly batch?: number;
+  readonly repeat?: { readonly until: Read; readonly max?: number; readonly delayMs?: number };
+  readonly undo?: Omit<StepSketch, "undo">;
   readonly with?: Read;
   readonly retry?: Partial<StepDefinition["retry"]>;
 }
 
 export const WORK = action({ kind: "process", script: "true", output: "json" });
 export const SLEEP = action({ kind: "timer" });
+export const CALL = action({ kind: "workflow" }, { ref: "test.called" });
 
 export function action(runner: RunnerSpec, more: Partial<ActionDefinition> = {}): ActionDefinition {
   return { ref: "test.work", runner, input: ANYTHING, timeoutMs: 1_000, retry: NO_RETRY, ...more };
 }
 
+type Sketches = { readonly [id: string]: StepSketch };
+
+/** What a workflow has beside its steps. */
+export interface Around {
+  readonly vars?: Read;
+  readonly timeoutMs?: number;
+  readonly onFailure?: Sketches;
+  readonly finally?: Sketches;
+}
+
 export function workflow(
-  sketches: { readonly [id: string]: StepSketch },
+  sketches: Sketches,
   output?: Read,
+  { vars, timeoutMs, onFailure, finally: last }: Around = {},
 ): WorkflowDefinition {
-  const ids = Object.keys(sketches);
-  const steps = ids.map((id, i) => step(id, sketches[id] as StepSketch, ids[i - 1]));
   return {
     ref: "test",
     kind: "workflow",
     input: ANYTHING,
-    steps,
+    steps: stepsOf(sketches),
     ...(output === undefined ? {} : { output: template(output) }),
+    ...(vars === undefined ? {} : { vars: template(vars) }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(onFailure === undefined ? {} : { onFailure: stepsOf(onFailure) }),
+    ...(last === undefined ? {} : { finally: stepsOf(last) }),
   };
 }
 
+function stepsOf(sketches: Sketches): StepDefinition[] {
+  const ids = Object.keys(sketches);
+  return ids.map((id, i) => step(id, sketches[id] as StepSketch, ids[i - 1]));
+}
+
 function step(id: string, sketch: StepSketch, before: string | undefined): StepDefinition {
-  const { needs, if: condition, forEach, concurrency = 100, with: read, retry, ...rest } = sketch;
+  const { needs, if: condition, forEach, concurrency = 100, batch, ...others } = sketch;
+  const { repeat, undo, with: read, retry, ...rest } = others;
   return {
     action: WORK,
     timeoutMs: 1_000,
@@ -70,7 +97,19 @@ function step(id: string, sketch: StepSketch, before: string | undefined): StepD
     with: template(read ?? (() => ({}))),
     retry: { ...NO_RETRY, maxDelayMs: 60_000, ...retry },
     ...(condition === undefined ? {} : { condition: expression(condition) }),
-    ...(forEach === undefined ? {} : { forEach: { items: expression(forEach), concurrency } }),
+    ...(forEach === undefined
+      ? {}
+      : {
+          forEach: {
+            items: expression(forEach),
+            concurrency,
+            ...(batch === undefined ? {} : { batch }),
+          },
+        }),
+    ...(repeat === undefined
+      ? {}
+      : { repeat: { max: 100, delayMs: 0, ...repeat, until: expression(repeat.until) } }),
+    ...(undo === undefined ? {} : { undo: step(`${id}~undo`, undo, undefined) }),
   };
 }
 
@@ -103,6 +142,20 @@ export function ended(
   more: Partial<AttemptEnded> = {},
 ): AttemptEnded {
   return { type: "attempt_ended", slot, number, status, at: 1_000, random: 0, ...more };
+}
+
+export function childEnded(
+  slot: string,
+  number: number,
+  status: ChildEnded["status"] = "success",
+  more: Partial<ChildEnded> = {},
+): ChildEnded {
+  const run = `child-${number}`;
+  return { type: "child_ended", slot, number, run, status, at: 1_000, random: 0, ...more };
+}
+
+export function due(slot: string, number = 1): RunEvent {
+  return { type: "timer_due", slot, number, at: 1_000 };
 }
 
 export const CANCEL: RunEvent = { type: "cancel_requested", at: 1_000, by: "test" };

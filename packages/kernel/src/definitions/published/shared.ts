@@ -1,0 +1,75 @@
+import type { JsonObject } from "@yardmaster/protocol";
+import { MAX_ATTEMPTS } from "../compile/limits.ts";
+import { MAX_NAME, NAME } from "../compile/names.ts";
+import { QUEUE_USE_KEYS, RETRY_KEYS } from "../compile/policies.ts";
+import { closedMap, type Key, key } from "./closed-map.ts";
+
+/** What occurs in more than one kind of file. Objects, not references, where a description is to stand beside them. */
+
+export const EXPRESSION_PART = "\\$\\{\\{";
+
+export const TEXT: JsonObject = { type: "string", minLength: 1 };
+export const FLAG: JsonObject = { type: "boolean" };
+/** No `format`: there `duration` is ISO 8601's `PT1H30M`. */
+export const DURATION: JsonObject = {
+  type: "string",
+  pattern: "^(?:0|(?:\\d+(?:\\.\\d+)?(?:ms|s|m|h|d|w))+)$",
+  examples: ["30s", "1h30m", "500ms"],
+};
+/** true and false are expressions too. */
+export const CONDITION: JsonObject = { type: ["string", "boolean"], minLength: 1 };
+export const REF: JsonObject = {
+  type: "string",
+  pattern: `^${bare(NAME)}\\.${bare(NAME)}$`,
+};
+export const OWN_NAME: JsonObject = { type: "string", pattern: NAME.source, maxLength: MAX_NAME };
+export const PRIORITY: JsonObject = { type: "integer", minimum: 1, maximum: 9 };
+export const WITH: JsonObject = {
+  anyOf: [{ type: "object" }, { type: "string", pattern: `^${EXPRESSION_PART}` }],
+};
+
+/** Keys that every kind, or more than one kind, describes alike. */
+export const DESCRIPTION: Key = key("What it is for, in a sentence or two.", TEXT);
+
+export const RETRY: JsonObject = closedMap({
+  keys: RETRY_KEYS,
+  required: ["attempts"],
+  of: {
+    attempts: key("Tries in all, the first included. Attempts whose worker died do not count.", {
+      type: "integer",
+      minimum: 1,
+      maximum: MAX_ATTEMPTS,
+    }),
+    backoff: key("Whether the delay stays the same, or doubles with each try.", {
+      enum: ["constant", "exponential"],
+      default: "exponential",
+    }),
+    delay: key("The wait before the second try.", { ...DURATION, default: "1s" }),
+    max_delay: key("The longest wait.", { ...DURATION, default: "1h" }),
+    jitter: key("The share of the delay that is random.", {
+      type: "number",
+      minimum: 0,
+      maximum: 1,
+      default: 0,
+    }),
+  },
+});
+
+export const QUEUE_USE: JsonObject = {
+  anyOf: [
+    OWN_NAME,
+    closedMap({
+      keys: QUEUE_USE_KEYS,
+      required: ["name"],
+      of: {
+        name: key("A queue of this pack (queues/*.yaml).", OWN_NAME),
+        key: key("What the queue's limit per key and its order go by; takes ${{ }}."),
+      },
+    }),
+  ],
+};
+
+/** The pattern without its ends, to be put into another. */
+export function bare(pattern: RegExp): string {
+  return pattern.source.replace(/^\^/, "").replace(/\$$/, "");
+}

@@ -1,0 +1,53 @@
+import type { WorkError } from "@yardmaster/protocol";
+import { expect, test } from "vitest";
+import { mayPass, retryDelayMs } from "./retry.ts";
+
+const POLICY = {
+  attempts: 5,
+  backoff: "exponential",
+  delayMs: 100,
+  maxDelayMs: 1_000,
+  jitter: 0,
+} as const;
+
+function answered(status: number, retryAfterMs?: number): WorkError {
+  const details = {
+    status,
+    ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
+  };
+  return { code: "http_status", message: "", details };
+}
+
+test("a server that asks for a longer pause gets it, up to the longest of the policy", () => {
+  expect(retryDelayMs(POLICY, 2, 0, answered(503))).toBe(200);
+  expect(retryDelayMs(POLICY, 2, 0, answered(503, 150))).toBe(200);
+  expect(retryDelayMs(POLICY, 2, 0, answered(503, 700))).toBe(700);
+  expect(retryDelayMs(POLICY, 2, 0, answered(503, 86_400_000))).toBe(1_000);
+});
+
+test("only a server's answer can ask for a pause", () => {
+  const error: WorkError = { code: "action_failed", message: "", details: { retry_after_ms: 700 } };
+  expect(retryDelayMs(POLICY, 1, 0, error)).toBe(100);
+});
+
+test.each([500, 502, 503, 504, 429, 408, 409, 425])(
+  "a %d may be another answer later",
+  (status) => {
+    expect(mayPass(answered(status))).toBe(true);
+  },
+);
+
+test.each([400, 401, 403, 404, 422, 302])("a %d stays what it is", (status) => {
+  expect(mayPass(answered(status))).toBe(false);
+});
+
+test("what is refused as it stands is not tried again, everything else may be", () => {
+  const of = (code: WorkError["code"]) => mayPass({ code, message: "" });
+  expect([of("invalid_input"), of("http_blocked")]).toEqual([false, false]);
+  expect([of("http_failed"), of("process_exit"), of("timed_out"), mayPass(undefined)]).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+});

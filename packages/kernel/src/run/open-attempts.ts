@@ -1,0 +1,27 @@
+import type { StepDefinition, WorkflowDefinition } from "../definitions/index.ts";
+import { keyOfSlot } from "./open-slots.ts";
+import { planOf } from "./plan.ts";
+import { undoKey } from "./slot-key.ts";
+import type { RunState, SlotState } from "./state.ts";
+
+/** An attempt by its slot's name and its number. */
+export interface AttemptPlace {
+  readonly slot: string;
+  readonly number: number;
+}
+
+/** The attempts of a run that are under way: those that wait for a worker, and those that one has. */
+export function openAttempts(workflow: WorkflowDefinition, state: RunState): AttemptPlace[] {
+  const { steps } = planOf(workflow);
+  return Object.entries(state.steps).flatMap(([id, { slots }]) =>
+    slots.flatMap((slot, index) => {
+      const key = keyOfSlot(steps.get(id) as StepDefinition, index);
+      const undo = slot.undo === undefined ? [] : openIn(slot.undo, undoKey(key));
+      return [...openIn(slot, key), ...undo];
+    }),
+  );
+}
+
+function openIn({ phase, number }: SlotState, slot: string): AttemptPlace[] {
+  return phase === "dispatched" || phase === "stopping" ? [{ slot, number }] : [];
+}

@@ -1,0 +1,91 @@
+import type { Json, WorkError } from "@yardmaster/protocol";
+import type { StepDefinition } from "../definitions/index.ts";
+import type { Evaluated, Scope } from "../expressions/index.ts";
+import type { Draft, StepDraft } from "./draft.ts";
+import { slotScope } from "./scope.ts";
+import { IDLE_SLOT, isSlotFinal, moveSlot } from "./slot.machine.ts";
+import { slotKey } from "./slot-key.ts";
+import type { SlotState } from "./state.ts";
+
+/** The name of a step's slot. */
+export function keyOfSlot(step: StepDefinition, index: number): string {
+  const isMany = step.forEach !== undefined || step.repeat !== undefined;
+  return slotKey(step.id, isMany ? index : undefined);
+}
+
+/** Writes a slot, and counts whether it is open. */
+export function putSlot(state: StepDraft, index: number, next: SlotState): void {
+  state.open += weightOf(next) - weightOf(state.slots[index] ?? IDLE_SLOT);
+  state.slots[index] = next;
+}
+
+function weightOf(slot: SlotState): 0 | 1 {
+  return slot.phase === "idle" || isSlotFinal(slot) ? 0 : 1;
+}
+
+/** Opens idle slots, in their order, while `concurrency` has room. */
+export function fill(step: StepDefinition, draft: Draft, state: StepDraft): void {
+  const most = step.forEach?.concurrency ?? 1;
+  if (state.next >= state.slots.length || state.open >= most) return;
+  const base = draft.scope();
+  while (state.next < state.slots.length && state.open < most) {
+    openSlot(step, draft, state, state.next, base, 0);
+    state.next++;
+  }
+}
+
+/** Opens one slot: its first attempt starts, after the delay; or it fails where its input cannot be made. */
+export function openSlot(
+  step: StepDefinition,
+  draft: Draft,
+  state: StepDraft,
+  index: number,
+  base: Scope,
+  delayMs: number,
+): void {
+  const scope = slotScope(base, step, state.items, index);
+  putSlot(state, index, opened(step, keyOfSlot(step, index), draft, scope, delayMs));
+}
+
+/** A slot that has just been opened. */
+export function opened(
+  step: StepDefinition,
+  slot: string,
+  draft: Draft,
+  scope: Scope,
+  delayMs: number,
+): SlotState {
+  const prepared = prepare(step, scope);
+  if ("error" in prepared) return { ...IDLE_SLOT, phase: "failed", error: prepared.error };
+  const event = { type: "open", ...prepared, delayMs } as const;
+  const move = moveSlot(IDLE_SLOT, event, { step, slot, starts: true });
+  if (move === undefined) throw new Error("an idle slot opens (k7d2)");
+  draft.effects.push(...move.effects);
+  return move.next;
+}
+
+function prepare(
+  step: StepDefinition,
+  scope: Scope,
+): { input: Json; key?: string } | { error: WorkError } {
+  const rendered = step.with.render(scope);
+  if (!rendered.ok) return { error: expressionError("with", rendered) };
+  const checked = step.action.input.validate(rendered.value);
+  if (!checked.ok) {
+    const first = checked.errors[0];
+    const message = `the input of step "${step.id}" does not fit ${step.action.ref}: ${first?.path ?? ""} ${first?.message ?? ""}`;
+    return { error: { code: "invalid_input", message } };
+  }
+  if (step.queue?.key === undefined) return { input: checked.value };
+  const key = step.queue.key.render(scope);
+  if (!key.ok) return { error: expressionError("queue.key", key) };
+  return {
+    input: checked.value,
+    key: typeof key.value === "string" ? key.value : JSON.stringify(key.value),
+  };
+}
+
+export function expressionError(where: string, failed: Evaluated): WorkError {
+  const message = failed.ok ? "" : failed.error.message;
+  return { code: "expression_failed", message: `${where}: ${message}` };
+}

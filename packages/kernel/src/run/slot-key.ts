@@ -1,0 +1,31 @@
+/** The timer of a run's own `timeout`. No step can have this name. */
+export const TIMEOUT_SLOT = "@timeout";
+
+const UNDO = "~undo";
+
+/** What a slot's name says. `index` is 0 for a plain step, else the place of the item or round. */
+export interface SlotPlace {
+  readonly step: string;
+  readonly index: number;
+  /** Whether it is what undoes the slot. */
+  readonly isUndo: boolean;
+}
+
+/** The name of a slot in rows and messages: `step`, or `step#index` for an item or round. */
+export function slotKey(step: string, index: number | undefined): string {
+  return index === undefined ? step : `${step}#${index}`;
+}
+
+/** The name of what undoes a slot: `step~undo`, `step#index~undo`. */
+export function undoKey(slot: string): string {
+  return slot + UNDO;
+}
+
+export function parseSlotKey(key: string): SlotPlace {
+  const isUndo = key.endsWith(UNDO);
+  const slot = isUndo ? key.slice(0, -UNDO.length) : key;
+  const at = slot.lastIndexOf("#");
+  return at < 0
+    ? { step: slot, index: 0, isUndo }
+    : { step: slot.slice(0, at), index: Number(slot.slice(at + 1)), isUndo };
+}

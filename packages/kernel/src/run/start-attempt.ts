@@ -1,0 +1,60 @@
+import { type Json, parseDuration } from "@yardmaster/protocol";
+import type { StepDefinition } from "../definitions/index.ts";
+import type { Effect } from "./effects.ts";
+import type { SlotState } from "./state.ts";
+
+export interface SlotContext {
+  readonly step: StepDefinition;
+  readonly slot: string;
+  /** Whether the run still starts work; when not, nothing is tried again. */
+  readonly starts: boolean;
+}
+
+/** The slot's next state with what to do about it, or undefined: the event comes too late and changes nothing. */
+export type SlotMove =
+  | { readonly next: SlotState; readonly effects: readonly Effect[] }
+  | undefined;
+
+/** A timer row of the attempt's own number: it is gone when the attempt starts. */
+export function pause(slot: SlotState, context: SlotContext, delayMs: number): SlotMove {
+  const { number } = slot;
+  return {
+    next: { ...slot, phase: "pausing" },
+    effects: [{ type: "start_timer", slot: context.slot, number, delayMs }],
+  };
+}
+
+/** Starts the slot's newest attempt, in the way of its action, after the delay. */
+export function start(slot: SlotState, context: SlotContext, delayMs: number): SlotMove {
+  const { step, slot: name } = context;
+  const { number } = slot;
+  const input = slot.input ?? null;
+  switch (step.action.runner.kind) {
+    case "timer":
+      return {
+        next: { ...slot, phase: "timing" },
+        effects: [
+          { type: "start_timer", slot: name, number, delayMs: delayMs + sleepMs(slot.input) },
+        ],
+      };
+    case "workflow":
+      if (delayMs > 0) return pause(slot, context, delayMs);
+      return {
+        next: { ...slot, phase: "calling" },
+        effects: [{ type: "start_child", slot: name, number, ref: step.action.ref, input }],
+      };
+    default: {
+      const key = slot.key === undefined ? {} : { key: slot.key };
+      return {
+        next: { ...slot, phase: "dispatched" },
+        effects: [{ type: "dispatch", slot: name, number, step, input, ...key, delayMs }],
+      };
+    }
+  }
+}
+
+/** The schema of `core.sleep` has checked the duration before a slot opens. */
+function sleepMs(input: Json | undefined): number {
+  const duration = (input as { duration?: string } | undefined)?.duration ?? "0s";
+  return parseDuration(duration) ?? 0;
+}
