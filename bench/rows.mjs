@@ -8,27 +8,20 @@ const STEPS = "(VALUES (1, 'first'), (2, 'second'), (3, 'third')) AS step(number
 /** Runs from the past 20 days; ids in the order of time, as real ones are. */
 const RUNS = `
 INSERT INTO run_history (id, version, ref, input, created_at, created_by, status, output, finished_at)
-SELECT uuidv7(at - clock_timestamp()), 4, 'bench.three', '{"n":1}', at, 'token:admin', 'success',
+SELECT uuidv7(at - clock_timestamp()), 3, 'bench.three', '{"n":1}', at, 'token:admin', 'success',
        '{"n":1}', at + interval '5 ms'
 FROM generate_series($1::int, $2::int - 1) AS n,
      LATERAL (SELECT now() - interval '20 days' * (1 - n::float8 / $3::int) AS at) AS moment
 ORDER BY n
 RETURNING id`;
 
-const ATTEMPTS = `
-INSERT INTO attempts (run_id, slot, number, status, started_at, finished_at)
-SELECT id, slot, 1, 'success', created_at, finished_at
-FROM unnest($1::uuid[]) AS id JOIN run_history USING (id) CROSS JOIN ${STEPS}`;
-
-/** Four advances a run: its start, and one for each end of a step. */
+/** Three advances a run, each with the end of an attempt: its birth has the first. */
 const JOURNAL = `
 INSERT INTO journal (run_id, version, op_id, events, decisions, at)
-SELECT id, 1, uuidv7(), '[]'::json, '["dispatch first/1 +0 5d6c8a3f"]'::json, created_at
-FROM unnest($1::uuid[]) AS id JOIN run_history USING (id)
-UNION ALL
-SELECT id, number + 1, uuidv7(),
+SELECT id, number, uuidv7(),
        json_build_array(json_build_object('type', 'attempt_ended', 'slot', slot, 'number', 1,
-         'status', 'success', 'output', json_build_object('n', 1), 'at', 1760000000000, 'random', 0.5)),
+         'startedAt', 1760000000000, 'at', 1760000000000, 'worker', id, 'random', 0.5,
+         'status', 'success', 'output', json_build_object('n', 1))),
        '["dispatch second/1 +0 5d6c8a3f"]'::json, finished_at
 FROM unnest($1::uuid[]) AS id JOIN run_history USING (id) CROSS JOIN ${STEPS}`;
 
@@ -42,7 +35,7 @@ async function fillBatch(client, { from, to, rows }) {
   await client.query("BEGIN");
   const { rows: made } = await client.query(RUNS, [from, to, rows]);
   const ids = [made.map(({ id }) => id)];
-  for (const statement of [ATTEMPTS, JOURNAL, CHANGES]) await client.query(statement, ids);
+  for (const statement of [JOURNAL, CHANGES]) await client.query(statement, ids);
   await client.query("COMMIT");
 }
 

@@ -3,7 +3,6 @@
 
 -- Types instead of CHECKs on what every flush writes: a CHECK's expression is read anew in each.
 CREATE TYPE final_status AS ENUM ('success', 'failed', 'timed_out', 'canceled');
-CREATE TYPE attempt_end AS ENUM ('success', 'failed', 'timed_out', 'canceled', 'lost');
 
 CREATE TABLE installation (
   -- Changes when a database is moved or restored: cursors of the change feed carry it.
@@ -44,10 +43,17 @@ CREATE TABLE runs (
   event_id uuid,
   rule text,
   retry_of uuid,
+  -- The run whose step this one is, and which.
+  parent_id uuid,
+  parent_slot text,
+  parent_number integer,
   traceparent text,
-  canceling boolean NOT NULL DEFAULT false
+  canceling boolean NOT NULL DEFAULT false,
+  -- The session that carries out instant attempts of this run: these end as they start, and have no row of their own.
+  instant_by uuid
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
 CREATE INDEX runs_canceling ON runs (id) WHERE canceling;
+CREATE INDEX runs_instant ON runs (instant_by) WHERE instant_by IS NOT NULL;
 
 -- Ended runs: what is finished leaves the hot table in the statement that finishes it.
 CREATE TABLE run_history (
@@ -61,9 +67,14 @@ CREATE TABLE run_history (
   event_id uuid,
   rule text,
   retry_of uuid,
+  parent_id uuid,
+  parent_slot text,
+  parent_number integer,
   traceparent text,
   status final_status NOT NULL,
   output json,
+  -- The saved results, where there are any.
+  outputs json,
   error json,
   finished_at timestamptz NOT NULL
 );
@@ -129,18 +140,31 @@ CREATE TABLE timers (
 ) WITH (fillfactor = 70);
 CREATE INDEX timers_due ON timers (due_at);
 
--- Ended attempts, lost ones included.
-CREATE TABLE attempts (
-  run_id uuid NOT NULL,
+-- Runs that are steps of others, from the advance that asks for one to the advance that takes its end: `new` until it
+-- is born, `ended` with it or when it was withdrawn before. Its birth is guarded by `new`, so that there is one.
+CREATE TYPE child_state AS ENUM ('new', 'started', 'ended');
+CREATE TABLE children (
+  child_id uuid PRIMARY KEY,
+  parent_id uuid NOT NULL,
   slot text NOT NULL,
   number integer NOT NULL,
-  status attempt_end NOT NULL,
-  session_id uuid,
-  started_at timestamptz,
-  finished_at timestamptz NOT NULL,
-  error_code text,
-  PRIMARY KEY (run_id, slot, number)
-);
+  state child_state NOT NULL,
+  ref text NOT NULL,
+  input json NOT NULL,
+  moved_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  UNIQUE (parent_id, slot, number)
+) WITH (fillfactor = 70);
+CREATE INDEX children_at_rest ON children (state) WHERE state <> 'started';
+
+-- Ended attempts, lost ones included: what the journal says of them, for whoever asks in SQL.
+CREATE VIEW attempts AS
+SELECT j.run_id, e.event ->> 'slot' AS slot, (e.event ->> 'number')::int AS number, e.event ->> 'status' AS status,
+  (e.event ->> 'worker')::uuid AS session_id,
+  to_timestamp((e.event ->> 'startedAt')::float8 / 1000) AS started_at,
+  to_timestamp((e.event ->> 'at')::float8 / 1000) AS finished_at,
+  e.event -> 'error' ->> 'code' AS error_code
+FROM journal j CROSS JOIN LATERAL json_array_elements(j.events) AS e(event)
+WHERE e.event ->> 'type' = 'attempt_ended';
 
 -- The change feed: one row a flush, its items in commit order. Readers stop below the oldest open transaction.
 CREATE TABLE changes (

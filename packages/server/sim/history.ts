@@ -40,7 +40,10 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   const scenario = randomScenario(random);
   const ledger = createLedger(world, tables, scenario.flavour === "kill");
   const refs = Array.from({ length: WORKFLOWS }, (_, i) => `w${i}`);
-  const workflows = new Map(refs.map((ref) => [ref, randomWorkflow(random, ref)]));
+  // Each may call those before it.
+  const workflows = new Map(
+    refs.map((ref, nth) => [ref, randomWorkflow(random, ref, refs.slice(0, nth))]),
+  );
   for (const [lane, limits] of scenario.lanes) tables.queues.set(lane, limits);
   network.faults = scenario.faults;
   const deps = { world, network, tables, ledger, random, workflows, broken: options.broken ?? {} };

@@ -2,7 +2,7 @@ import { MAX_LOSSES_IN_ROW, type RunState, type WorkflowDefinition } from "@yard
 import { isFinal, type RunStatus } from "@yardmaster/protocol";
 import type { StoredRun } from "../src/engine/keeper.store.ts";
 import { fold } from "../src/engine/kept-run.ts";
-import type { RunOp } from "../src/engine/run-op.ts";
+import type { RunOp } from "../src/engine/run-op.types.ts";
 import type { Outcome } from "../src/engine/worker.ts";
 import { rowKey, type Tables } from "./model/index.ts";
 import type { World } from "./world.ts";
@@ -37,6 +37,8 @@ const STOP_MS = 5_000;
 export function createLedger(world: World, tables: Tables, isCalm: boolean) {
   const breaches: string[] = [];
   const children = new Map<string, Child>();
+  /** What was carried out at once with its run's birth: again, where that did not become durable. */
+  const unborn = new Set<string>();
   const losses = new Map<string, Loss>();
   const finals = new Map<string, string>();
   const versions = new Map<string, number>();
@@ -55,7 +57,8 @@ export function createLedger(world: World, tables: Tables, isCalm: boolean) {
   function start(child: Child): void {
     const key = rowKey(child.runId, child.slot, child.number);
     counts.attempts++;
-    if (children.has(key)) breach(`attempt ${key} was started twice`);
+    if (children.has(key) && !unborn.has(key)) breach(`attempt ${key} was started twice`);
+    if (!versions.has(child.runId)) unborn.add(key);
     if (finals.has(child.runId) && !child.ownerAway())
       breach(`attempt ${key} was started after its run had ended`);
     for (let number = 1; number < child.number; number++) {
@@ -235,8 +238,11 @@ export function createLedger(world: World, tables: Tables, isCalm: boolean) {
         if (tables.history.get(runId)?.status !== status)
           breach(`run ${runId} had ended as ${status}, the store says otherwise`);
       }
-      for (const row of [...tables.dispatch.values(), ...tables.leases.values()])
+      const { dispatch, leases, timers } = tables;
+      for (const row of [...dispatch.values(), ...leases.values(), ...timers.values()])
         if (!tables.runs.has(row.runId)) breach(`${name(row)} is left of an ended run`);
+      for (const { childId, parentId } of tables.children.values())
+        if (!tables.runs.has(parentId)) breach(`the call of ${childId} is left of an ended run`);
       for (const line of tables.queueKeys)
         if (!tables.runs.has(line.runId)) breach(`ended run ${line.runId} stands in a line`);
     },
@@ -252,6 +258,8 @@ function name({ runId, slot, number }: { runId: string; slot: string; number: nu
 /** Whether no other step can have stopped the run from starting more. */
 function isOnlyFailure(id: string, workflow: WorkflowDefinition, state: RunState): boolean {
   if (state.status !== "failed" && state.status !== "timed_out") return false;
+  // A workflow is timed out by its own time, which stops whatever is open.
+  if (state.status === "timed_out" && workflow.kind === "workflow") return false;
   const bad = workflow.steps.filter((step) => {
     const phase = state.steps[step.id]?.phase;
     return step.onError === "fail" && (phase === "failed" || phase === "timed_out");

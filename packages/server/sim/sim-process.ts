@@ -4,7 +4,7 @@ import { createClaims } from "../src/engine/claims.ts";
 import type { DefinitionSource } from "../src/engine/engine.types.ts";
 import type { Sent, UnitOutcome } from "../src/engine/flush.ts";
 import { createParts, type Parts } from "../src/engine/parts.ts";
-import type { RunOp } from "../src/engine/run-op.ts";
+import type { RunOp } from "../src/engine/run-op.types.ts";
 import type { Timers } from "../src/engine/timers.ts";
 import type { Hint } from "../src/engine/wakeups.ts";
 import { createCarrier } from "./carrier.ts";
@@ -108,12 +108,22 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
           );
         },
         lostLeases: () => ask("reads lost", () => model.lost(tables)),
+        lostInstants: () => ask("reads lost instants", () => model.lostInstants(tables)),
+        clearInstants: (lost) => ask("clears instants", () => model.clearInstants(tables, lost)),
         stoppedAttempts: () => ask("reads stopped", () => model.stopped(tables)),
         sweepSessions: () => ask("sweeps", () => model.sweep(tables, world.now())),
       },
       load: (runId) =>
         untilAnswered(() => ask("loads", () => model.loadStored(tables, runId, { ended: false }))),
       stoppedUnleased: (runId) => ask("reads unleased", () => model.stopped(tables, runId)),
+      children: {
+        childrenAtRest: () =>
+          ask("reads children", () => model.childrenAtRest(tables, world.now())),
+        withdrawChild: (id) =>
+          ask("withdraws a child", () => model.withdrawChild(tables, id, world.now())),
+        findChild: (...place) => ask("finds a child", () => model.findChild(tables, ...place)),
+        readChildEnd: (id) => ask("reads an end", () => model.childEnd(tables, id)),
+      },
       stopsForSession: (id) => ask("reads stops", () => model.stopsOf(tables, id)),
       submit: writer.submit,
       claims: createClaims({

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { claimReady } from "../src/engine/claim.store.ts";
 import { writeBatch } from "../src/engine/flush.ts";
 import { stoppedUnleased } from "../src/engine/keeper.store.ts";
-import type { RunOp } from "../src/engine/run-op.ts";
+import type { RunOp } from "../src/engine/run-op.types.ts";
 import { stopsForSession } from "../src/engine/scheduler.store.ts";
 import { insertSession } from "../src/engine/sessions.store.ts";
 import { inTransaction } from "../src/engine/transaction.store.ts";
@@ -13,15 +13,26 @@ const SESSION = "00000000-0000-7000-8000-0000000000a1";
 const CLAIM = "00000000-0000-7000-8000-0000000000c1";
 const RUN = "00000000-0000-7000-8000-000000000001";
 const AT = new Date(1_700_000_000_000);
-const NOTHING = { ended: [], firedTimers: [], dispatch: [], timers: [], stops: [] };
+const NOTHING = {
+  ...{ ended: [], firedTimers: [], dispatch: [], timers: [], stops: [] },
+  ...{ isChild: false, children: [], endedChildren: [] },
+};
 
 const BIRTH: RunOp = {
   ...NOTHING,
-  ...{ opId: CLAIM, runId: RUN, expected: 0, canceling: false, keyed: false, at: AT },
+  ...{
+    opId: CLAIM,
+    runId: RUN,
+    expected: 0,
+    canceling: false,
+    instant: null,
+    keyed: false,
+    at: AT,
+  },
   ...{ events: "[]", decisions: "[]", changes: '{"type":"test"}' },
   create: {
     ...{ ref: "w", packDigest: null, input: "{}", createdAt: AT, createdBy: "test" },
-    ...{ eventId: null, rule: null, traceparent: null },
+    ...{ eventId: null, rule: null, retryOf: null, traceparent: null, parent: null },
   },
   dispatch: [
     {

@@ -29,6 +29,8 @@ export async function startEngine(
     readonly roles?: readonly ("api" | "worker" | "scheduler")[];
     readonly process?: number;
     readonly host?: string;
+    /** What HTTP actions may reach beyond the public Internet. */
+    readonly httpAllow?: readonly string[];
   } = {},
 ): Promise<TestEngine> {
   const database = await connectDatabase(url, { log: silentLog });
@@ -37,7 +39,7 @@ export async function startEngine(
     {
       database,
       definitions,
-      runners: createRunners(),
+      runners: createRunners({ http: { allow: options.httpAllow ?? [] } }),
       workFolders: createWorkFolders(folder),
       log: silentLog,
       newId: () => uuidV7(Date.now(), randomBytes(10)),

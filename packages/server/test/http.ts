@@ -1,9 +1,9 @@
 import type { ServerStatus } from "@yardmaster/protocol";
-import type { Log } from "../src/db/index.ts";
 import {
   type Authenticate,
   createHttp,
   type Http,
+  type HttpDeps,
   type HttpOptions,
   type Principal,
   type Route,
@@ -33,13 +33,18 @@ export interface Logged {
 /** Serves routes as `main.ts` does, ready at once; keeps what is logged. By default everybody is `ADMIN`. */
 export function serveRoutes(
   routes: readonly Route[],
-  options: HttpOptions & { readonly authenticate?: Authenticate } = {},
+  options: HttpOptions &
+    Pick<HttpDeps, "onAnswered"> & {
+      readonly authenticate?: Authenticate;
+      readonly isDebugging?: boolean;
+    } = {},
 ): { readonly http: Http; readonly logged: Logged[] } {
   const logged: Logged[] = [];
   const note = (level: string) => (details: object, message: string) => {
     logged.push({ level, details, message });
   };
-  const log: Log = {
+  const log: HttpDeps["log"] = {
+    isLevelEnabled: () => options.isDebugging === true,
     debug: note("debug"),
     info: note("info"),
     warn: note("warn"),
@@ -53,6 +58,7 @@ export function serveRoutes(
       status: () => Promise.resolve(STATUS),
       log,
       version: "1.2.3",
+      onAnswered: options.onAnswered,
     },
     // No close of a test may be the one that cuts connections.
     { closeMs: 120_000, ...options },

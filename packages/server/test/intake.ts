@@ -8,7 +8,16 @@ import { connectDatabase, type Database, silentLog } from "../src/db/index.ts";
 import { createEvents, type Events } from "../src/events/index.ts";
 import { createInbox, type Inbox } from "../src/inbox/index.ts";
 import { createPacks, type Packs } from "../src/packs/index.ts";
-import { createRules, type Rules } from "../src/rules/index.ts";
+import {
+  createOwnEvents,
+  createReplays,
+  createRules,
+  createTrials,
+  type OwnEvents,
+  type Replays,
+  type Rules,
+  type Trials,
+} from "../src/rules/index.ts";
 import { createSealer } from "../src/secrets/index.ts";
 import { startEngine, type TestEngine } from "./engine.ts";
 
@@ -19,6 +28,10 @@ export interface TestIntake {
   readonly inbox: Inbox;
   readonly rules: Rules;
   readonly events: Events;
+  readonly trials: Trials;
+  readonly replays: Replays;
+  /** Only where it was asked for. */
+  readonly ownEvents: OwnEvents | undefined;
   readonly packs: Packs;
   readonly test: TestEngine;
   readonly database: Database;
@@ -32,6 +45,9 @@ export interface IntakeOptions {
   readonly files?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly masterKey?: Buffer;
+  /** Makes events of finished runs. */
+  readonly ownEvents?: boolean;
+  readonly loopDepth?: number;
 }
 
 export const MASTER_KEY = Buffer.alloc(32, 7);
@@ -51,7 +67,8 @@ export async function startIntake(url: string, options: IntakeOptions = {}): Pro
   const now = (): number => clock.nowMs ?? Date.now();
   const newId = (): string => uuidV7(Date.now(), randomBytes(10));
   const { engine } = test;
-  const rules = createRules({ database, packs, engine, newId, now });
+  const { loopDepth = 8 } = options;
+  const rules = createRules({ database, packs, engine, newId, now }, { loopDepth });
   const inbox = createInbox({
     database,
     engine,
@@ -68,15 +85,26 @@ export async function startIntake(url: string, options: IntakeOptions = {}): Pro
     deliveryOf: inbox.delivery,
     decisionsOf: rules.decisionsOf,
   });
+  const { pool } = database;
+  const ownEvents = options.ownEvents
+    ? createOwnEvents(
+        { pool, engine, rules, log: silentLog, newId, now: Date.now },
+        { standbyMs: 100 },
+      )
+    : undefined;
   return {
     inbox,
     rules,
     events,
+    trials: createTrials({ rules, packs, engine, events }),
+    replays: createReplays({ pool, engine, rules, events, newId }),
+    ownEvents,
     packs,
     test,
     database,
     clock,
     async close() {
+      await ownEvents?.close();
       await test.close();
       await packs.close();
       await database.close();

@@ -1,3 +1,4 @@
+export { childEnd, childrenAtRest, findChild, withdrawChild } from "./children.ts";
 export {
   beginClaim,
   claim,
@@ -11,6 +12,7 @@ export {
 export { loadStored } from "./load.ts";
 export * from "./schedule.ts";
 export {
+  type ChildLine,
   emptyTables,
   isLive,
   Locked,

@@ -15,7 +15,10 @@ export function loadStored(
     events: JSON.parse(events) as RunEvent[],
     decisions: JSON.parse(decisions) as string[],
   }));
-  const { ref, packDigest, input, createdAt, createdBy, eventId, rule, traceparent } = birth;
-  const facts = { ref, packDigest, createdAt, createdBy, eventId, rule, traceparent };
-  return { ...facts, version, input: JSON.parse(input), advances };
+  const { input, ...facts } = birth;
+  const placed = [...tables.dispatch.values(), ...tables.leases.values()].flatMap((row) =>
+    row.runId === runId ? [{ slot: row.slot, number: row.number }] : [],
+  );
+  const { instantBy } = run;
+  return { ...facts, version, input: JSON.parse(input), instantBy, placed, advances };
 }

@@ -1,5 +1,11 @@
-import type { LostLease, Outlook, SlotRow } from "../../src/engine/scheduler.store.ts";
+import type {
+  LostInstants,
+  LostLease,
+  Outlook,
+  SlotRow,
+} from "../../src/engine/scheduler.store.ts";
 import { SESSION_LIFE_MS, type SessionRow } from "../../src/engine/sessions.store.ts";
+import { childrenAtRest } from "./children.ts";
 import type { SessionLine, Tables } from "./tables.ts";
 
 const SWEEP_MARGIN_MS = 60_000;
@@ -15,7 +21,8 @@ export function outlook(tables: Tables, own: string, host: string, nowMs: number
   return {
     dueInMs: due === Infinity ? null : due - nowMs,
     ready: rows.some(({ state }) => state === "ready"),
-    lost: lost(tables).length > 0,
+    lost: lost(tables).length + lostInstants(tables).length > 0,
+    children: childrenAtRest(tables, nowMs).length > 0,
     stopped: rows.some((row) => tables.runs.get(row.runId)?.canceling === true),
     expired: sessions.some(({ endedAt, expiresAt }) => endedAt === null && expiresAt < nowMs),
     neighbours: others
@@ -34,6 +41,19 @@ export function lost(tables: Tables): LostLease[] {
     found.push({ ...slotRow(row), sessionId: session.id, host: session.host, leasedAt });
   }
   return found;
+}
+
+export function lostInstants(tables: Tables): LostInstants[] {
+  return [...tables.runs].flatMap(([runId, { instantBy }]) => {
+    const session = instantBy === null ? undefined : tables.sessions.get(instantBy);
+    if (session === undefined || session.swept || session.endedAt === null) return [];
+    return [{ runId, sessionId: session.id }];
+  });
+}
+
+export function clearInstants(tables: Tables, { runId, sessionId }: LostInstants): void {
+  const run = tables.runs.get(runId);
+  if (run?.instantBy === sessionId) run.instantBy = null;
 }
 
 export function dueTimers(tables: Tables, nowMs: number): SlotRow[] {
@@ -101,7 +121,9 @@ export function endSessions(
 export function sweep(tables: Tables, nowMs: number): void {
   for (const session of tables.sessions.values()) {
     if (session.endedAt === null || session.endedAt >= nowMs - SWEEP_MARGIN_MS) continue;
-    const holds = [...tables.leases.values()].some((row) => row.session === session.id);
+    const holds =
+      [...tables.leases.values()].some((row) => row.session === session.id) ||
+      [...tables.runs.values()].some((run) => run.instantBy === session.id);
     if (!holds) session.swept = true;
   }
 }

@@ -1,5 +1,5 @@
 import type { LaneLimits } from "@yardmaster/kernel";
-import type { RunBirth } from "../../src/engine/run-op.ts";
+import type { RunBirth } from "../../src/engine/run-op.types.ts";
 import type { SessionRow } from "../../src/engine/sessions.store.ts";
 
 /**
@@ -17,7 +17,10 @@ export interface Tables {
   readonly dispatch: Map<string, DispatchLine>;
   readonly leases: Map<string, LeaseLine>;
   readonly timers: Map<string, TimerLine>;
-  readonly attempts: Map<string, { readonly status: string; readonly session: string | null }>;
+  /** Runs that are steps of others, by their ids. */
+  readonly children: Map<string, ChildLine>;
+  /** Ended ones, which the store keeps in its journal alone. */
+  readonly attempts: Set<string>;
   readonly queues: Map<string, LaneLimits>;
   /** Lanes whose row a claim holds. */
   readonly lockedLanes: Set<string>;
@@ -36,6 +39,7 @@ export interface RunLine {
   readonly birth: RunBirth;
   version: number;
   canceling: boolean;
+  instantBy: string | null;
 }
 
 export interface EndedRun extends RunLine {
@@ -86,6 +90,17 @@ export interface TimerLine {
   readonly dueAt: number;
 }
 
+export interface ChildLine {
+  readonly childId: string;
+  readonly parentId: string;
+  readonly slot: string;
+  readonly number: number;
+  readonly ref: string;
+  readonly input: string;
+  state: "new" | "started" | "ended";
+  movedAt: number;
+}
+
 export function emptyTables(): Tables {
   return {
     commits: 0,
@@ -96,7 +111,8 @@ export function emptyTables(): Tables {
     dispatch: new Map(),
     leases: new Map(),
     timers: new Map(),
-    attempts: new Map(),
+    children: new Map(),
+    attempts: new Set(),
     queues: new Map(),
     lockedLanes: new Set(),
     queueKeys: [],

@@ -1,4 +1,5 @@
-import type { DispatchRow, RunOp } from "../../src/engine/run-op.ts";
+import type { DispatchRow, RunOp } from "../../src/engine/run-op.types.ts";
+import { mayBeBorn, moveChildren, rowOf } from "./children.ts";
 import { isLive, Locked, rowKey, type Tables } from "./tables.ts";
 
 /** What a unique index says. */
@@ -44,6 +45,7 @@ export function writeOps(
 }
 
 function mayWrite(tables: Tables, op: RunOp, broken: Breakage): boolean {
+  if (op.create !== undefined && op.isChild) return mayBeBorn(tables, op);
   if (op.create !== undefined)
     return op.finish === undefined ? !tables.runs.has(op.runId) : !tables.history.has(op.runId);
   const run = tables.runs.get(op.runId);
@@ -66,13 +68,14 @@ function refuseDuplicates(tables: Tables, op: RunOp): void {
   const lines = tables.journal.get(op.runId) ?? [];
   if (lines.some((line) => line.version === op.expected + 1))
     throw new DuplicateRow("journal", `${op.runId} ${op.expected + 1}`);
-  for (const { slot, number } of op.ended) {
+  for (const { slot, number, state } of op.dispatch) {
     const key = rowKey(op.runId, slot, number);
-    if (tables.attempts.has(key)) throw new DuplicateRow("attempts", key);
-  }
-  for (const { slot, number } of op.dispatch) {
-    const key = rowKey(op.runId, slot, number);
+    if (state === "instant") continue;
     if (tables.dispatch.has(key) || tables.leases.has(key)) throw new DuplicateRow("dispatch", key);
+  }
+  for (const { slot, number, childId } of op.children) {
+    if (tables.children.has(childId) || rowOf(tables, op.runId, slot, number) !== undefined)
+      throw new DuplicateRow("children", childId);
   }
   for (const { slot, number } of op.timers) {
     const key = rowKey(op.runId, slot, number);
@@ -88,13 +91,14 @@ function write(
   snapshot: number,
 ): void {
   const { runId } = op;
-  moveRun(tables, op);
+  moveRun(tables, sessionId, op);
   journal(tables, op);
-  for (const { slot, number, status, worker } of op.ended) {
+  moveChildren(tables, op, nowMs);
+  for (const { slot, number, status, instant } of op.ended) {
     const key = rowKey(runId, slot, number);
-    tables.attempts.set(key, { status, session: worker });
+    tables.attempts.add(key);
     // A lease that was taken after the statement began is not there for it.
-    if ((tables.leases.get(key)?.since ?? 0) <= snapshot) tables.leases.delete(key);
+    if (!instant && (tables.leases.get(key)?.since ?? 0) <= snapshot) tables.leases.delete(key);
     if (status === "canceled") tables.dispatch.delete(key);
   }
   for (const { slot, number } of [...op.firedTimers, ...op.stops])
@@ -115,6 +119,7 @@ function place(
 ): void {
   const { slot, number, state, runner, input, queue, key, priority, delayMs } = row;
   const at = rowKey(runId, slot, number);
+  if (state === "instant") return;
   if (state === "leased") {
     const lease = { runId, slot, number, session, leasedAt: nowMs, queue: "", key: null };
     tables.leases.set(at, { ...lease, claimId: null, input: null, since: tables.commits });
@@ -125,17 +130,20 @@ function place(
   tables.dispatch.set(at, { ...waiting, state, dueAt, locked: false });
 }
 
-function moveRun(tables: Tables, op: RunOp): void {
+function moveRun(tables: Tables, sessionId: string, op: RunOp): void {
   const { runId, finish } = op;
-  const birth = op.create ?? tables.runs.get(runId)?.birth;
+  const before = tables.runs.get(runId);
+  const birth = op.create ?? before?.birth;
   if (birth === undefined) throw new Error(`run ${runId} moves without being there (m3w1)`);
-  const run = { birth, version: op.expected + 1, canceling: op.canceling };
+  const instantBy =
+    op.instant === null ? (before?.instantBy ?? null) : op.instant ? sessionId : null;
+  const run = { birth, version: op.expected + 1, canceling: op.canceling, instantBy };
   if (finish === undefined) {
     tables.runs.set(runId, run);
     return;
   }
   tables.runs.delete(runId);
-  tables.history.set(runId, { ...run, ...finish });
+  tables.history.set(runId, { ...run, ...finish, instantBy: null });
 }
 
 function journal(tables: Tables, op: RunOp): void {

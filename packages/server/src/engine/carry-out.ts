@@ -1,3 +1,4 @@
+import type { ActionDefinition } from "@yardmaster/kernel";
 import type { Json, WorkError } from "@yardmaster/protocol";
 import type { AttemptResult, LogChunk, Runners, WorkFolders } from "../runners/index.ts";
 import type { Assignment, Outcome } from "./worker.ts";
@@ -27,29 +28,32 @@ export function createCarryOut(deps: CarryOutDeps) {
           signal,
         );
       case "process":
-        return runProcess(assignment, signal).catch((error: unknown) => broken(error));
+      case "http":
+      case "log":
+        return work(assignment, signal).catch((error: unknown) => broken(error));
       case "timer":
         throw new Error("a timer is no work for a worker (t4m1)");
+      case "workflow":
+        throw new Error("a child run is no work for a worker (t4m3)");
     }
   };
 
-  async function runProcess(assignment: Assignment, signal: AbortSignal): Promise<Outcome> {
+  async function work(assignment: Assignment, signal: AbortSignal): Promise<Outcome> {
     const { action, timeoutMs } = assignment.step;
-    if (action.runner.kind !== "process") throw new Error("not a process (t4m2)");
-    let work: string | undefined;
+    let folder: string | undefined;
     let suspect = true;
     try {
-      const result = await deps.runners.process.run(action.runner, {
+      const result = await deps.runners.work(action, {
         runId: assignment.runId,
         step: assignment.slot,
         attempt: assignment.number,
         input: assignment.input,
         timeoutMs,
         session: deps.session(),
-        packFolder: action.packDigest === undefined ? "" : await deps.packFolder(action.packDigest),
+        packFolder: await packFolderOf(action),
         workFolder: () => {
-          work ??= deps.workFolders.take();
-          return work;
+          folder ??= deps.workFolders.take();
+          return folder;
         },
         ...(assignment.traceparent === null ? {} : { trace: assignment.traceparent }),
         idempotencyKey: `${assignment.runId}/${assignment.slot}`,
@@ -63,8 +67,14 @@ export function createCarryOut(deps: CarryOutDeps) {
       await deps.flushLog(assignment);
       return outcomeOf(result, assignment, signal);
     } finally {
-      if (work !== undefined) void deps.workFolders.giveBack(work, suspect);
+      if (folder !== undefined) void deps.workFolders.giveBack(folder, suspect);
     }
+  }
+
+  /** Only processes run in the folder of their pack, which takes time to be there. */
+  async function packFolderOf({ packDigest, runner, check }: ActionDefinition): Promise<string> {
+    const isNeeded = runner.kind === "process" || check !== undefined;
+    return packDigest === undefined || !isNeeded ? "" : await deps.packFolder(packDigest);
   }
 }
 

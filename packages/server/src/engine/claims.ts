@@ -1,4 +1,4 @@
-import { parseSlotKey } from "@yardmaster/kernel";
+import { stepOfSlot } from "@yardmaster/kernel";
 import type { Database } from "../db/index.ts";
 import {
   type ClaimedRow,
@@ -120,10 +120,9 @@ export function createClaims(deps: ClaimsDeps) {
     return await Promise.all(
       rows.map(async ({ runId, slot, number, input, ref, packDigest, traceparent }) => {
         const workflow = await deps.definitions.pinned(ref, packDigest);
-        const id = parseSlotKey(slot).step;
-        const step = workflow.steps.find((candidate) => candidate.id === id);
+        const step = stepOfSlot(workflow, slot);
         if (step === undefined)
-          throw new Error(`run ${runId} has no step "${id}" in the pack it pins (c5n8)`);
+          throw new Error(`run ${runId} has no step "${slot}" in the pack it pins (c5n8)`);
         return { runId, slot, number, step, input, traceparent, leasedAt };
       }),
     );

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { createCommitQueue, type HotClient } from "./commit-queue.ts";
-import type { RunOp } from "./run-op.ts";
+import type { RunOp } from "./run-op.types.ts";
 
 const CREATE = {
   ref: "test.run",
@@ -12,7 +12,9 @@ const CREATE = {
   createdBy: "test",
   eventId: null,
   rule: null,
+  retryOf: null,
   traceparent: null,
+  parent: null,
 };
 
 function birth(more: Partial<RunOp> = {}): RunOp {
@@ -23,6 +25,7 @@ function birth(more: Partial<RunOp> = {}): RunOp {
     create: CREATE,
     keyed: false,
     canceling: false,
+    instant: null,
     events: "[]",
     decisions: "[]",
     changes: '{"type":"run.created"}',
@@ -32,6 +35,9 @@ function birth(more: Partial<RunOp> = {}): RunOp {
     dispatch: [],
     timers: [],
     stops: [],
+    isChild: false,
+    children: [],
+    endedChildren: [],
     ...more,
   };
 }

@@ -2,6 +2,7 @@ import { AppError } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
 import { isConnectionLoss } from "../db/index.ts";
 import { type Unit, type UnitOutcome, writeBatch } from "./flush.ts";
+import { countFlush, type FlushCounters, newFlushCounters } from "./flush-counters.ts";
 import type { OnPoint } from "./points.ts";
 
 export type HotClient = ClientBase & { end(): Promise<void> };
@@ -12,6 +13,8 @@ export interface CommitQueueDeps {
   readonly sessionId: () => string;
   readonly onPoint?: OnPoint | undefined;
   readonly onError: (error: unknown, what: string) => void;
+  /** Told of each flush that is durable. */
+  readonly onFlush?: ((units: number, tookMs: number) => void) | undefined;
 }
 
 export interface CommitQueueLimits {
@@ -36,7 +39,7 @@ export interface CommitQueue {
   submit(unit: Unit): Promise<UnitOutcome>;
   /** Flushes what waits, then closes the connection. */
   close(): Promise<void>;
-  readonly counters: { flushes: number; units: number };
+  readonly counters: FlushCounters;
 }
 
 interface Waiting {
@@ -57,7 +60,7 @@ export function createCommitQueue(
   limits: CommitQueueLimits = COMMIT_QUEUE_LIMITS,
 ): CommitQueue {
   let waiting: Waiting[] = [];
-  const counters = { flushes: 0, units: 0 };
+  const counters = newFlushCounters();
   const lane = createLane(deps, limits, counters);
   let flushing = false;
   let starting = false;
@@ -146,10 +149,11 @@ function createLane(
       try {
         client ??= await deps.connect();
         deps.onPoint?.("flush.before");
+        const startedMs = performance.now();
         const outcomes = await writeBatch(client, deps.sessionId(), batch);
         deps.onPoint?.("flush.after");
-        counters.flushes++;
-        counters.units += batch.length;
+        countFlush(counters, batch, outcomes);
+        deps.onFlush?.(batch.length, performance.now() - startedMs);
         for (const [i, entry] of batch.entries()) entry.resolve(outcomes[i] as UnitOutcome);
         return;
       } catch (error) {

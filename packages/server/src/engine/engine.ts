@@ -2,12 +2,15 @@ import type { Database } from "../db/index.ts";
 import { isSameProcess, retryOnConnectionLoss } from "../db/index.ts";
 import { killOrphansOfSession, type Runners, type WorkFolders } from "../runners/index.ts";
 import { createCarryOut } from "./carry-out.ts";
+import { createChildStore } from "./children.store.ts";
 import { createClaimStore, createClaims } from "./claims.ts";
 import { type CommitQueue, createCommitQueue } from "./commit-queue.ts";
 import { createEnds } from "./ends.ts";
 import type { DefinitionSource, Engine } from "./engine.types.ts";
+import { selectFeedLagMs } from "./feed.store.ts";
 import { createFeed } from "./feed.ts";
 import { loadRun, stoppedUnleased } from "./keeper.store.ts";
+import { createLanes, type Lanes } from "./lanes.ts";
 import { createLogWriter } from "./log-writer.ts";
 import { createParts } from "./parts.ts";
 import type { OnPoint } from "./points.ts";
@@ -51,6 +54,8 @@ export interface EngineDeps {
   readonly now: () => number;
   readonly monotonicMs: () => number;
   readonly random: () => number;
+  /** Told of each flush that is durable; for the metrics. */
+  readonly onFlush?: ((units: number, tookMs: number) => void) | undefined;
   /** Told at each named point; for crash tests. */
   readonly onPoint?: OnPoint | undefined;
 }
@@ -62,11 +67,13 @@ export interface QueueLimits {
   readonly fifo: boolean;
 }
 
-export interface RunningEngine extends Engine {
+export interface RunningEngine extends Engine, Lanes {
   setQueues(queues: readonly QueueLimits[]): Promise<void>;
   sessions(): Promise<SessionView[]>;
   /** Attempts by lane; the lane without a name is "". */
   queueDepths(): Promise<QueueDepthView[]>;
+  /** Age of the oldest change that readers of the feed cannot see yet; 0 where there is none. */
+  feedLagMs(): Promise<number>;
   readonly counters: CommitQueue["counters"];
   /**
    * Takes nothing new, lets what runs end for `graceMs`, breaks off the rest (it is given out again at once),
@@ -89,6 +96,7 @@ export async function createEngine(
     connect: () => database.connectHot("yard-commit"),
     sessionId: session,
     onError,
+    onFlush: deps.onFlush,
     onPoint: deps.onPoint,
   });
   const logs = createLogWriter(pool, onError);
@@ -108,6 +116,7 @@ export async function createEngine(
       // A result waits for PostgreSQL as long as its write would.
       load: (runId) => retryOnConnectionLoss(() => loadRun(pool, runId, { ended: false })),
       stoppedUnleased: (runId) => stoppedUnleased(pool, runId),
+      children: createChildStore(pool),
       stopsForSession: (sessionId) => stopsForSession(pool, sessionId),
       submit: async (unit) => {
         const outcome = await queue.submit(unit);
@@ -175,7 +184,9 @@ export async function createEngine(
     prepare: keeper.prepare,
     commit: keeper.commit,
     ...reading,
+    ...createLanes(pool),
     feed,
+    feedLagMs: () => selectFeedLagMs(pool),
     counters: queue.counters,
     setQueues: (queues) => upsertQueues(pool, queues),
     sessions: () => livingSessions(pool),

@@ -75,6 +75,8 @@ export interface RunRecord {
   readonly reason: string | null;
   readonly input: Json;
   readonly output: Json;
+  /** The saved results, by name; of a live run none. */
+  readonly outputs: { readonly [name: string]: Json };
   readonly error: WorkError | null;
   readonly created_at: string;
   readonly finished_at: string | null;
@@ -82,6 +84,8 @@ export interface RunRecord {
   readonly event_id: string | null;
   readonly rule: string | null;
   readonly retry_of: string | null;
+  /** The run whose step this one is. */
+  readonly parent_id: string | null;
   readonly pack_digest: string | null;
   readonly traceparent: string | null;
 }
@@ -99,6 +103,20 @@ export interface StepRecord {
   readonly attempts: readonly AttemptView[];
   /** For a for_each: one for each item, in order. */
   readonly items: readonly ItemView[] | null;
+  /** For a repeat: one for each round. */
+  readonly rounds?: readonly ItemView[];
+  /** What undoes it, once that has begun. */
+  readonly undo?: UndoView;
+  /** The list that it is in; absent for one of the workflow's `steps`. */
+  readonly section?: "on_failure" | "finally";
+}
+
+export interface UndoView {
+  readonly status: StepStatus;
+  readonly uses: string;
+  readonly input: Json;
+  readonly error: WorkError | null;
+  readonly attempts: readonly AttemptView[];
 }
 
 export interface AttemptView {
@@ -108,6 +126,8 @@ export interface AttemptView {
   readonly started_at: string | null;
   readonly finished_at: string | null;
   readonly error: WorkError | null;
+  /** The child run that it was. */
+  readonly run?: string;
 }
 
 export interface ItemView {
@@ -116,6 +136,7 @@ export interface ItemView {
   readonly output: Json;
   readonly error: WorkError | null;
   readonly attempts: readonly AttemptView[];
+  readonly undo?: UndoView;
 }
 
 export interface RunFilter {

@@ -1,8 +1,10 @@
+import { TIMEOUT_SLOT } from "@yardmaster/kernel";
 import type { Pool } from "pg";
 import type { Explanation, RunRecord } from "./engine.types.ts";
 import {
   type DispatchView,
   type LaneView,
+  selectChildren,
   selectDispatch,
   selectLane,
   selectLine,
@@ -55,8 +57,16 @@ async function explainLive(
     else if (row.queue === "") await explainLine(pool, run.id, row, chain, unblock);
     else await explainLane(pool, run.id, row, chain, unblock);
   }
+  for (const child of await selectChildren(pool, run.id)) {
+    chain.push(`step ${child.slot}: waits for its run ${child.child_id} of ${child.ref}`);
+    unblock.push(`see what that waits for: yard explain ${child.child_id}`);
+  }
   for (const timer of await selectTimers(pool, run.id))
-    chain.push(`step ${timer.slot}: sleeps until ${timer.due_at}`);
+    chain.push(
+      timer.slot === TIMEOUT_SLOT
+        ? `it is stopped at ${timer.due_at} if it has not ended, by its own timeout`
+        : `step ${timer.slot}: waits until ${timer.due_at}`,
+    );
 }
 
 async function explainLine(

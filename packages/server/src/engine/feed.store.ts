@@ -51,6 +51,16 @@ export async function isBeforeOldest(pool: Pool, xid: string): Promise<boolean> 
   return result.rows[0]?.before ?? false;
 }
 
+/** Age of the oldest row that an open transaction hides from readers, by the database's clock; one look into the key. */
+export async function selectFeedLagMs(pool: Pool): Promise<number> {
+  const result = await pool.query<{ lag: number | null }>({
+    name: "engine_feed_lag",
+    text: `SELECT (extract(epoch FROM clock_timestamp() - at) * 1000)::float8 AS lag FROM changes
+           WHERE xid >= pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, seq LIMIT 1`,
+  });
+  return Math.max(0, result.rows[0]?.lag ?? 0);
+}
+
 /** Adds items that come with no run, as one row. */
 export async function insertChanges(client: ClientBase, items: readonly Change[]): Promise<void> {
   if (items.length === 0) return;

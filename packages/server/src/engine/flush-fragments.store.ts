@@ -1,8 +1,8 @@
 import type { FlushRows } from "./flush-rows.ts";
 import {
   BIRTHS,
+  CHILDREN,
   DISPATCH,
-  ENDED,
   LINES,
   OPS,
   RUN_IDS,
@@ -10,6 +10,7 @@ import {
   type Table,
   TIMERS,
 } from "./flush-tables.ts";
+import type { RunOp } from "./run-op.types.ts";
 
 /*
  * The engine's one write: what a whole flush of runs decided, in one statement and one commit.
@@ -17,10 +18,11 @@ import {
  * The statement is put together of the fragments that the flush has rows for; a fragment without rows costs 5 to
  * 10 µs even so. The few shapes that occur are prepared once a connection.
  *
- * Locks: `held` takes the rows of the runs in id order (two processes flushing the same runs cannot deadlock), where
- * their version is still the one decided on; a run that another process has advanced meanwhile fails its recheck and
- * is left out with all its rows, its neighbours are not touched. A flush of one run needs no order: the guarded
- * UPDATE or DELETE is its lock. Everything else derives from `ok`. A session that was ended writes nothing (`live`).
+ * Locks: the guarded UPDATE and DELETE of `moved` and `left_runs` take the rows of the runs, in the order of their ids
+ * as the ops are; a run that another process has advanced meanwhile fails the recheck of its version and is left out
+ * with all its rows, its neighbours are not touched. Should two processes end and move the same two runs in one moment
+ * and wait for each other, PostgreSQL refuses one flush, which is split and sent again: no lock in advance, which
+ * costs every flush a sixteenth. Everything else derives from `ok`. A session that was ended writes nothing (`live`).
  * Rows in `dispatch`, `leases` and `timers` are only ever changed by the run's own advance, or moved by a claim
  * (SKIP LOCKED), so no further lock is needed.
  */
@@ -42,10 +44,15 @@ function fragment<Row>(given: Fragment<Row>): Fragment {
 /** A CTE that the planner may fold into what reads it, or that is read by many. */
 const cte = (isSingle: boolean): string => (isSingle ? "AS NOT MATERIALIZED" : "AS MATERIALIZED");
 
-const BORN =
-  "id, version, ref, pack_digest, input, created_at, created_by, event_id, rule, traceparent";
-const BORN_VALUES =
-  "b.run_id, 1, b.ref, b.pack_digest, b.input::json, b.created_at, b.created_by, b.event_id, b.rule, b.traceparent";
+const BORN = `id, version, ref, pack_digest, input, created_at, created_by, event_id, rule, retry_of, traceparent,
+      parent_id, parent_slot, parent_number`;
+const BORN_VALUES = `b.run_id, 1, b.ref, b.pack_digest, b.input::json, b.created_at, b.created_by, b.event_id, b.rule,
+      b.retry_of, b.traceparent, b.parent_id, b.parent_slot, b.parent_number`;
+
+/** Runs of a flush that are born, by whether they end with that: nothing of them is left to be done. */
+const livesOn = "op.status IS NULL";
+const isBornEnded = ({ create, finish }: RunOp): boolean =>
+  create !== undefined && finish !== undefined;
 
 export const FRAGMENTS: readonly Fragment[] = [
   fragment({
@@ -68,35 +75,50 @@ export const FRAGMENTS: readonly Fragment[] = [
     table: BIRTHS,
     sql: (from, isSingle) => `born ${cte(isSingle)} (SELECT * FROM ${from}),
   created AS (
-    INSERT INTO runs (${BORN}) SELECT ${BORN_VALUES}
-    FROM live, born b JOIN op ON op.run_id = b.run_id WHERE op.status IS NULL
+    INSERT INTO runs (${BORN}, instant_by) SELECT ${BORN_VALUES}, CASE WHEN op.instant THEN $1::uuid END
+    FROM live, born b JOIN op ON op.run_id = b.run_id WHERE ${livesOn} AND b.parent_id IS NULL
     ON CONFLICT DO NOTHING RETURNING id
   )`,
   }),
-  // Runs that end with their birth: nothing of them was to be done.
   fragment({
     name: "e",
-    rows: ({ ops }) => ops.filter((op) => op.create !== undefined && op.finish !== undefined),
+    rows: ({ ops }) => ops.filter((op) => isBornEnded(op) && !op.isChild),
     sql: () => `born_ended AS (
-    INSERT INTO run_history (${BORN}, status, output, error, finished_at)
-    SELECT ${BORN_VALUES}, op.status, op.output::json, op.error::json, op.at
-    FROM live, born b JOIN op ON op.run_id = b.run_id WHERE op.status IS NOT NULL
+    INSERT INTO run_history (${BORN}, status, output, outputs, error, finished_at)
+    SELECT ${BORN_VALUES}, op.status, op.output::json, op.outputs::json, op.error::json, op.at
+    FROM live, born b JOIN op ON op.run_id = b.run_id WHERE NOT ${livesOn} AND b.parent_id IS NULL
     ON CONFLICT DO NOTHING RETURNING id
+  )`,
+  }),
+  // The row of a child is the guard of its birth: whoever comes second finds it started, or withdrawn.
+  fragment({
+    name: "y",
+    rows: ({ ops }) => ops.filter((op) => op.create !== undefined && op.isChild),
+    sql: () => `begun AS (
+    UPDATE children c SET state = CASE WHEN ${livesOn} THEN 'started' ELSE 'ended' END::child_state, moved_at = clock_timestamp()
+    FROM live, op WHERE c.child_id = op.run_id AND c.state = 'new' RETURNING c.child_id
+  ), begun_runs AS (
+    INSERT INTO runs (${BORN}, instant_by) SELECT ${BORN_VALUES}, CASE WHEN op.instant THEN $1::uuid END
+    FROM begun JOIN born b ON b.run_id = begun.child_id JOIN op ON op.run_id = b.run_id WHERE ${livesOn} RETURNING id
+  ), begun_ended AS (
+    INSERT INTO run_history (${BORN}, status, output, outputs, error, finished_at)
+    SELECT ${BORN_VALUES}, op.status, op.output::json, op.outputs::json, op.error::json, op.at
+    FROM begun JOIN born b ON b.run_id = begun.child_id JOIN op ON op.run_id = b.run_id WHERE NOT ${livesOn} RETURNING id
   )`,
   }),
   fragment({
     name: "h",
     rows: ({ ops }) => ops.filter((op) => op.create === undefined),
     sql: (_, isSingle) => `held ${cte(isSingle)} (
-    SELECT op.run_id AS id, op.expected, op.canceling, op.status IS NULL AS goes_on FROM live, op
-    ${isSingle ? "" : "JOIN runs r ON r.id = op.run_id AND r.version = op.expected ORDER BY r.id FOR UPDATE OF r"}
+    SELECT op.run_id AS id, op.expected, op.canceling, op.instant, op.status IS NULL AS goes_on FROM live, op WHERE op.expected > 0
   )`,
   }),
   fragment({
     name: "m",
     rows: ({ ops }) => ops.filter((op) => op.create === undefined && op.finish === undefined),
     sql: () => `moved AS (
-    UPDATE runs r SET version = h.expected + 1, canceling = h.canceling
+    UPDATE runs r SET version = h.expected + 1, canceling = h.canceling,
+      instant_by = CASE WHEN h.instant THEN $1::uuid WHEN h.instant IS NULL THEN r.instant_by END
     FROM held h WHERE r.id = h.id AND r.version = h.expected AND h.goes_on RETURNING r.id
   )`,
   }),
@@ -107,31 +129,56 @@ export const FRAGMENTS: readonly Fragment[] = [
     DELETE FROM runs r USING held h WHERE r.id = h.id AND r.version = h.expected AND NOT h.goes_on RETURNING r.*
   ), finished AS (
     INSERT INTO run_history (id, version, ref, pack_digest, input, created_at, created_by, event_id, rule, retry_of,
-      traceparent, status, output, error, finished_at)
+      parent_id, parent_slot, parent_number, traceparent, status, output, outputs, error, finished_at)
     SELECT r.id, op.expected + 1, r.ref, r.pack_digest, r.input, r.created_at, r.created_by, r.event_id, r.rule,
-      r.retry_of, r.traceparent, op.status, op.output::json, op.error::json, op.at
+      r.retry_of, r.parent_id, r.parent_slot, r.parent_number, r.traceparent, op.status, op.output::json,
+      op.outputs::json, op.error::json, op.at
     FROM left_runs r JOIN op ON op.run_id = r.id RETURNING id
   )`,
   }),
   fragment({
+    name: "v",
+    rows: ({ ops }) =>
+      ops.filter((op) => op.create === undefined && op.finish !== undefined && op.isChild),
+    sql: () => `told AS (
+    UPDATE children c SET state = 'ended', moved_at = clock_timestamp() FROM finished f WHERE c.child_id = f.id
+  )`,
+  }),
+  fragment({
+    name: "c",
+    rows: ({ children }) => children,
+    table: CHILDREN,
+    sql: (from) => `called AS (
+    INSERT INTO children (child_id, parent_id, slot, number, state, ref, input)
+    SELECT c.child_id, c.run_id, c.slot, c.number, 'new', c.ref, c.input::json FROM ${from} JOIN ok ON ok.id = c.run_id
+  )`,
+  }),
+  fragment({
+    name: "x",
+    rows: ({ endedChildren }) => endedChildren,
+    table: SLOTS,
+    sql: (from) => `heard AS (
+    DELETE FROM children c USING ${from}, ok
+    WHERE ok.id = s.run_id AND c.parent_id = s.run_id AND c.slot = s.slot AND c.number = s.number
+  )`,
+  }),
+  fragment({
     name: "a",
-    rows: ({ ended }) => ended,
-    table: ENDED,
-    sql: (from, isSingle) => `tried ${cte(isSingle)} (
-    SELECT a.*, op.at FROM ${from} JOIN ok ON ok.id = a.run_id JOIN op ON op.run_id = a.run_id
-  ), recorded AS (
-    INSERT INTO attempts (run_id, slot, number, status, started_at, finished_at, error_code, session_id)
-    SELECT run_id, slot, number, status, started_at, at, error_code, session_id FROM tried
-  ), unleased AS (
-    DELETE FROM leases l USING tried t WHERE l.run_id = t.run_id AND l.slot = t.slot AND l.number = t.number
+    rows: ({ unleased }) => unleased,
+    table: SLOTS,
+    sql: (from) => `unleased AS (
+    DELETE FROM leases l USING ${from}, ok
+    WHERE ok.id = s.run_id AND l.run_id = s.run_id AND l.slot = s.slot AND l.number = s.number
   )`,
   }),
   // Only an attempt that is canceled may end without having had a worker.
   fragment({
     name: "w",
-    rows: ({ ended }) => ended.filter(({ row }) => row.status === "canceled"),
-    sql: () => `undispatched AS (
-    DELETE FROM dispatch d USING tried t WHERE d.run_id = t.run_id AND d.slot = t.slot AND d.number = t.number
+    rows: ({ withdrawn }) => withdrawn,
+    table: SLOTS,
+    sql: (from) => `undispatched AS (
+    DELETE FROM dispatch d USING ${from}, ok
+    WHERE ok.id = s.run_id AND d.run_id = s.run_id AND d.slot = s.slot AND d.number = s.number
   )`,
   }),
   fragment({
@@ -211,6 +258,8 @@ export const FRAGMENTS: readonly Fragment[] = [
 export const WRITTEN: readonly (readonly [string, string])[] = [
   ["b", "created"],
   ["e", "born_ended"],
+  ["y", "begun_runs"],
+  ["y", "begun_ended"],
   ["m", "moved"],
   ["f", "finished"],
 ];

@@ -1,12 +1,15 @@
 import type { Of } from "./flush-tables.ts";
-import type { DispatchRow, EndedAttempt, RunBirth, RunOp, SlotNumber } from "./run-op.ts";
+import type { DispatchRow, NewChild, RunBirth, RunOp, SlotNumber } from "./run-op.types.ts";
 
 /** Everything a flush writes, gathered by kind. */
 export interface FlushRows {
   /** In the order of their runs. */
   readonly ops: readonly RunOp[];
   readonly births: readonly Of<RunBirth>[];
-  readonly ended: readonly Of<EndedAttempt>[];
+  /** Attempts that ended and had a lease. */
+  readonly unleased: readonly Of<SlotNumber>[];
+  /** Attempts that were canceled: they may have waited still. */
+  readonly withdrawn: readonly Of<SlotNumber>[];
   readonly fired: readonly Of<SlotNumber>[];
   /** Attempts that this process takes as they are inserted. */
   readonly leased: readonly Of<DispatchRow>[];
@@ -14,6 +17,8 @@ export interface FlushRows {
   readonly dispatch: readonly Of<DispatchRow>[];
   readonly timers: readonly Of<SlotNumber & { readonly delayMs: number }>[];
   readonly stops: readonly Of<SlotNumber>[];
+  readonly children: readonly Of<NewChild>[];
+  readonly endedChildren: readonly Of<SlotNumber>[];
   /** Runs that enter the line before a key, in the order in which the ops were handed in. */
   readonly lines: readonly Of<DispatchRow & { readonly nth: number }>[];
   /** Runs that end, and may stand in lines. */
@@ -25,34 +30,47 @@ export function gather(handedIn: readonly RunOp[]): FlushRows {
   const ops =
     handedIn.length === 1 ? handedIn : [...handedIn].sort((a, b) => (a.runId < b.runId ? -1 : 1));
   const births: Of<RunBirth>[] = [];
-  const ended: Of<EndedAttempt>[] = [];
+  const unleased: Of<SlotNumber>[] = [];
+  const withdrawn: Of<SlotNumber>[] = [];
   const fired: Of<SlotNumber>[] = [];
   const leased: Of<DispatchRow>[] = [];
   const dispatch: Of<DispatchRow>[] = [];
   const timers: Of<SlotNumber & { readonly delayMs: number }>[] = [];
   const stops: Of<SlotNumber>[] = [];
+  const children: Of<NewChild>[] = [];
+  const endedChildren: Of<SlotNumber>[] = [];
   const leaving: Of<null>[] = [];
   for (const op of ops) {
     const { runId } = op;
     if (op.create !== undefined) births.push({ runId, row: op.create });
-    for (const row of op.ended) ended.push({ runId, row });
+    for (const row of op.ended) {
+      if (!row.instant) unleased.push({ runId, row });
+      if (row.status === "canceled") withdrawn.push({ runId, row });
+    }
     for (const row of op.firedTimers) fired.push({ runId, row });
-    for (const row of op.dispatch)
-      (row.state === "leased" ? leased : dispatch).push({ runId, row });
+    for (const row of op.dispatch) {
+      if (row.state !== "instant")
+        (row.state === "leased" ? leased : dispatch).push({ runId, row });
+    }
     for (const row of op.timers) timers.push({ runId, row });
     for (const row of op.stops) stops.push({ runId, row });
+    for (const row of op.children) children.push({ runId, row });
+    for (const row of op.endedChildren) endedChildren.push({ runId, row });
     if (op.keyed && op.finish !== undefined && op.create === undefined)
       leaving.push({ runId, row: null });
   }
   return {
     ops,
     births,
-    ended,
+    unleased,
+    withdrawn,
     fired,
     leased,
     dispatch,
     timers,
     stops,
+    children,
+    endedChildren,
     lines: linesOf(handedIn),
     leaving,
   };

@@ -1,5 +1,5 @@
 import { plainArray, textArray } from "./array-literal.ts";
-import type { DispatchRow, EndedAttempt, RunBirth, RunOp, SlotNumber } from "./run-op.ts";
+import type { DispatchRow, NewChild, RunBirth, RunOp, SlotNumber } from "./run-op.types.ts";
 
 /** A row with the run that it belongs to. */
 export interface Of<Row> {
@@ -69,11 +69,13 @@ export const OPS: Table<RunOp> = {
     { name: "expected", type: "int", read: (op) => op.expected },
     { name: "op_id", type: "uuid", read: (op) => op.opId },
     { name: "canceling", type: "bool", read: (op) => op.canceling },
+    { name: "instant", type: "bool", read: (op) => op.instant },
     { name: "events", type: "text", read: (op) => op.events },
     { name: "decisions", type: "text", read: (op) => op.decisions },
     { name: "changes", type: "text", read: (op) => op.changes },
     { name: "status", type: "final_status", read: (op) => op.finish?.status ?? null },
     { name: "output", type: "text", read: (op) => op.finish?.output ?? null },
+    { name: "outputs", type: "text", read: (op) => op.finish?.outputs ?? null },
     { name: "error", type: "text", read: (op) => op.finish?.error ?? null },
     { name: "at", type: "timestamptz", read: (op) => op.at.toISOString() },
   ],
@@ -90,22 +92,21 @@ export const BIRTHS: Table<Of<RunBirth>> = {
     { name: "created_by", type: "text", read: ({ row }) => row.createdBy },
     { name: "event_id", type: "uuid", read: ({ row }) => row.eventId },
     { name: "rule", type: "text", read: ({ row }) => row.rule },
+    { name: "retry_of", type: "uuid", read: ({ row }) => row.retryOf },
     { name: "traceparent", type: "text", read: ({ row }) => row.traceparent },
+    { name: "parent_id", type: "uuid", read: ({ row }) => row.parent?.runId ?? null },
+    { name: "parent_slot", type: "text", read: ({ row }) => row.parent?.slot ?? null },
+    { name: "parent_number", type: "int", read: ({ row }) => row.parent?.number ?? null },
   ],
 };
 
-export const ENDED: Table<Of<EndedAttempt>> = {
-  name: "a",
+export const CHILDREN: Table<Of<NewChild>> = {
+  name: "c",
   columns: [
     ...SLOT,
-    { name: "status", type: "attempt_end", read: ({ row }) => row.status },
-    {
-      name: "started_at",
-      type: "timestamptz",
-      read: ({ row }) => row.startedAt?.toISOString() ?? null,
-    },
-    { name: "error_code", type: "text", read: ({ row }) => row.errorCode },
-    { name: "session_id", type: "uuid", read: ({ row }) => row.worker },
+    { name: "child_id", type: "uuid", read: ({ row }) => row.childId },
+    { name: "ref", type: "text", read: ({ row }) => row.ref },
+    { name: "input", type: "text", read: ({ row }) => row.input },
   ],
 };
 

@@ -2,7 +2,7 @@ import type { ClientBase } from "pg";
 import { FRAGMENTS, type Fragment, WRITTEN } from "./flush-fragments.store.ts";
 import { type FlushRows, gather } from "./flush-rows.ts";
 import { type FlushValue, fromTable, type Parameter, tableValues } from "./flush-tables.ts";
-import type { RunOp } from "./run-op.ts";
+import type { RunOp } from "./run-op.types.ts";
 
 interface Part {
   readonly fragment: Fragment;

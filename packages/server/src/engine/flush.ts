@@ -2,7 +2,7 @@ import type { ClientBase } from "pg";
 import type { Change, CommitPart } from "./engine.types.ts";
 import { insertChanges } from "./feed.store.ts";
 import { findJournaled, lockLanes, writeRunOps } from "./flush.store.ts";
-import type { RunOp } from "./run-op.ts";
+import type { RunOp } from "./run-op.types.ts";
 import { inTransaction } from "./transaction.store.ts";
 
 /** What is committed whole or not at all: rows of a feature, and the advances of runs. */

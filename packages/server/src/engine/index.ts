@@ -21,4 +21,6 @@ export type {
   StepRecord,
   Verification,
 } from "./engine.types.ts";
+export type { KeyLine, LaneStatus, RunningAttempt, WaitingAttempt } from "./lanes.store.ts";
+export type { LaneDetail, Lanes } from "./lanes.ts";
 export { ENGINE_POINTS, type EnginePoint, type OnPoint } from "./points.ts";

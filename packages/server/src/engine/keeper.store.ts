@@ -1,6 +1,7 @@
 import type { RunEvent } from "@yardmaster/kernel";
 import type { Json } from "@yardmaster/protocol";
 import type { Pool } from "pg";
+import type { ParentStep } from "./run-op.types.ts";
 
 /** A live run as it is stored: what it is the fold of. */
 export interface StoredRun {
@@ -12,7 +13,13 @@ export interface StoredRun {
   readonly createdBy: string;
   readonly eventId: string | null;
   readonly rule: string | null;
+  readonly retryOf: string | null;
   readonly traceparent: string | null;
+  readonly parent: ParentStep | null;
+  /** The session that carries out instant attempts of the run: those that are open and not placed. */
+  readonly instantBy: string | null;
+  /** Attempts that wait or are leased. */
+  readonly placed: readonly { readonly slot: string; readonly number: number }[];
   readonly advances: readonly {
     readonly events: readonly RunEvent[];
     readonly decisions: readonly string[];
@@ -20,7 +27,8 @@ export interface StoredRun {
 }
 
 const COLUMNS = `version, ref, pack_digest AS "packDigest", input, created_at AS "createdAt", created_by AS "createdBy",
-  event_id AS "eventId", rule, traceparent`;
+  event_id AS "eventId", rule, retry_of AS "retryOf", traceparent, CASE WHEN parent_id IS NOT NULL THEN
+    json_build_object('runId', parent_id, 'slot', parent_slot, 'number', parent_number) END AS parent`;
 
 /**
  * The run with its journal, read in one statement and so at one moment; undefined when it is not live.
@@ -31,11 +39,16 @@ export async function loadRun(
   runId: string,
   options: { ended: boolean },
 ): Promise<StoredRun | undefined> {
-  const history = options.ended ? `UNION ALL SELECT ${COLUMNS} FROM run_history WHERE id = $1` : "";
+  const history = options.ended
+    ? `UNION ALL SELECT ${COLUMNS}, NULL FROM run_history WHERE id = $1`
+    : "";
   const result = await pool.query(
     `SELECT run.*, (SELECT json_agg(json_build_object('events', j.events, 'decisions', j.decisions) ORDER BY j.version)
-                    FROM journal j WHERE j.run_id = $1) AS advances
-     FROM (SELECT ${COLUMNS} FROM runs WHERE id = $1 ${history}) run`,
+                    FROM journal j WHERE j.run_id = $1) AS advances,
+       (SELECT coalesce(json_agg(attempt), '[]') FROM (
+          SELECT slot, number FROM dispatch WHERE run_id = $1 UNION ALL
+          SELECT slot, number FROM leases WHERE run_id = $1) attempt) AS placed
+     FROM (SELECT ${COLUMNS}, instant_by AS "instantBy" FROM runs WHERE id = $1 ${history}) run`,
     [runId],
   );
   const row = result.rows[0];

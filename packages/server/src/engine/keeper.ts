@@ -1,46 +1,38 @@
-import { type Advanced, advance, type RunEvent } from "@yardmaster/kernel";
+import { type AttemptEnded, advance, type RunEvent } from "@yardmaster/kernel";
+import { type AfterCommitDeps, createAfterCommit } from "./after-commit.ts";
+import { type Birth, birthOf } from "./birth.ts";
+import type { ChildRow } from "./children.store.ts";
 import type {
   CommitOutcome,
   CommitUnit,
   DefinitionSource,
   PreparedRun,
-  RunRecord,
   RunRequest,
 } from "./engine.types.ts";
 import type { Unit, UnitOutcome } from "./flush.ts";
 import type { StoredRun } from "./keeper.store.ts";
-import { endedRecord, fold, type KeptRun, usesLanes } from "./kept-run.ts";
-import type { OnPoint } from "./points.ts";
-import { type Prepared, prepareRun } from "./prepare-run.ts";
-import { type RunOp, runOp } from "./run-op.ts";
+import { fold, type KeptRun } from "./kept-run.ts";
+import type { Posted } from "./posted.ts";
+import { type Prepared, prepareChild, prepareRun } from "./prepare-run.ts";
+import { runOp } from "./run-op.ts";
+import { isTaken, type RunOp } from "./run-op.types.ts";
 import type { Assignment, RunnerKind } from "./worker.ts";
 
-export interface KeeperDeps {
+export interface KeeperDeps extends Omit<AfterCommitDeps, "worker" | "post" | "canceledEvent"> {
   readonly submit: (unit: Unit) => Promise<UnitOutcome>;
   readonly definitions: DefinitionSource;
   readonly load: (runId: string) => Promise<StoredRun | undefined>;
-  readonly stoppedUnleased: (runId: string) => Promise<{ slot: string; number: number }[]>;
   /** Resolves when this process has a session again, after the last one was ended. */
   readonly session: () => Promise<void>;
-  readonly worker: {
+  readonly worker: AfterCommitDeps["worker"] & {
     reserve(runner: RunnerKind): boolean;
     release(runner: RunnerKind): void;
-    accept(assignment: Assignment): void;
-    stop(runId: string, slot: string, number: number): void;
-    backlog(runner: RunnerKind, queue: string): void;
+    carryOutInstantly(assignment: Assignment): AttemptEnded;
   };
-  /** An attempt in a lane ended, or a run left the head of a line: others may be admitted. */
-  readonly onLaneFreed: () => void;
-  readonly onDue: (delayMs: number) => void;
-  readonly onEnd: (record: RunRecord) => void;
-  readonly onPoint?: OnPoint | undefined;
   readonly now: () => number;
   readonly random: () => number;
   readonly newId: () => string;
 }
-
-/** What became of an event: `gone` when the run has ended or never was. */
-export type Posted = "applied" | "late" | "gone";
 
 interface Letter {
   readonly event: RunEvent;
@@ -64,15 +56,15 @@ const MAX_KEPT = 20_000;
  */
 export function createKeeper(deps: KeeperDeps) {
   const boxes = new Map<string, Mailbox>();
+  const { carryOut } = createAfterCommit({ ...deps, post, canceledEvent });
 
   async function commit(unit: CommitUnit): Promise<CommitOutcome> {
     const prepared = unit.runs as readonly Prepared[];
     for (;;) {
-      const ops = prepared.map(({ run, advanced }) => birth(run, advanced));
-      const outcome = await submitted({ ...partOf(unit), ops });
+      const births = prepared.map((each) => birthOf(deps, each));
+      const outcome = await submitted({ ...partOf(unit), ops: births.map(({ op }) => op) });
       if (outcome === "done") {
-        for (const [i, { run, advanced }] of prepared.entries())
-          settleBirth(run, advanced, ops[i] as RunOp);
+        for (const [i, { run }] of prepared.entries()) settleBirth(run, births[i] as Birth);
         return "done";
       }
       if (outcome !== "ended" && outcome !== "conflict") return outcome;
@@ -80,35 +72,15 @@ export function createKeeper(deps: KeeperDeps) {
     }
   }
 
-  function birth(run: KeptRun, advanced: Advanced): RunOp {
-    const create = {
-      ref: run.ref,
-      packDigest: run.packDigest,
-      input: JSON.stringify(run.state.input),
-      createdAt: run.createdAt,
-      createdBy: run.createdBy,
-      eventId: run.eventId,
-      rule: run.rule,
-      traceparent: run.traceparent,
-    };
-    const frame = {
-      opId: deps.newId(),
-      runId: run.id,
-      expected: 0,
-      create,
-      keyed: run.keyed,
-      at: run.createdAt,
-    };
-    return runOp(frame, [], advanced, deps.worker.reserve);
-  }
-
-  function settleBirth(run: KeptRun, advanced: Advanced, op: RunOp): void {
+  function settleBirth(run: KeptRun, { op, decided, instants }: Birth): void {
     run.version = 1;
+    run.state = decided.state;
+    run.instants = instants;
     // A letter may have come before this answer: its mailbox works already, from the store, and must stay the only one.
     if (op.finish === undefined && !boxes.has(run.id))
       boxes.set(run.id, { letters: [], working: false, run });
     evict();
-    carryOut(run, advanced, op);
+    carryOut(run, decided, op);
   }
 
   /** Submits, and gives the reserved places back unless the rows that hold them are durable. */
@@ -126,7 +98,7 @@ export function createKeeper(deps: KeeperDeps) {
   function releaseAll(ops: readonly RunOp[]): void {
     for (const op of ops) {
       for (const row of op.dispatch)
-        if (row.state === "leased") deps.worker.release(row.runner as RunnerKind);
+        if (isTaken(row)) deps.worker.release(row.runner as RunnerKind);
     }
   }
 
@@ -200,46 +172,34 @@ export function createKeeper(deps: KeeperDeps) {
         runId: run.id,
         expected: run.version,
         keyed: run.keyed,
+        isChild: run.parent !== null,
         at,
+        newId: deps.newId,
       };
-      const op = runOp(frame, applied, advanced, deps.worker.reserve);
+      const decided = { events: applied, state: advanced.state, effects: advanced.effects };
+      const { op, instants } = runOp(frame, decided, run.instants, deps.worker.reserve);
       const outcome = await submitted({ ops: [op] });
       if (outcome !== "done") return outcome === "ended" ? "ended" : "stale";
       run.state = advanced.state;
       run.version++;
-      carryOut(run, advanced, op);
+      run.instants = instants;
+      carryOut(run, decided, op);
     }
     for (const [i, letter] of letters.entries()) letter.resolve(advanced.verdicts[i] as Posted);
     return "delivered";
   }
 
-  /** What follows once the op is durable. Nothing here is needed for it to happen: a restart would find it all. */
-  function carryOut(run: KeptRun, advanced: Advanced, op: RunOp): void {
-    deps.onPoint?.(op.stops.length > 0 ? "stop.committed" : "advance.committed");
-    let nth = 0;
-    for (const effect of advanced.effects) {
-      if (effect.type === "dispatch") {
-        const row = op.dispatch[nth++];
-        if (row?.state === "leased") deps.worker.accept(assignment(run, effect, deps.now()));
-        else if (row?.state === "ready") deps.worker.backlog(row.runner as RunnerKind, row.queue);
-        else deps.onDue(effect.delayMs);
-      } else if (effect.type === "start_timer") deps.onDue(effect.delayMs);
-      else if (effect.type === "stop") deps.worker.stop(run.id, effect.slot, effect.number);
-      else deps.onEnd(endedRecord(run, op.at));
+  /** Writes the birth of a run that is a step of another; where it is born already, or withdrawn, nothing happens. */
+  async function startChild(child: ChildRow): Promise<void> {
+    const workflow = await deps.definitions.pinned(child.ref, child.packDigest);
+    const prepared = prepareChild(deps, child, workflow);
+    for (;;) {
+      const birth = birthOf(deps, prepared);
+      const outcome = await submitted({ ops: [birth.op] });
+      if (outcome === "done") return settleBirth(prepared.run, birth);
+      if (outcome !== "ended") return;
+      await deps.session();
     }
-    if (usesLanes(run.workflow) && (op.ended.length > 0 || op.finish !== undefined))
-      deps.onLaneFreed();
-    if (op.stops.length > 0 && op.finish === undefined) void endUnleased(run.id);
-  }
-
-  /** Attempts that no worker had when they were stopped end here; should this process die first, recovery does it. */
-  async function endUnleased(runId: string): Promise<void> {
-    const attempts = await deps.stoppedUnleased(runId).catch(() => []);
-    await Promise.all(
-      attempts.map(({ slot, number }) =>
-        post(runId, canceledEvent(slot, number)).catch(() => undefined),
-      ),
-    );
   }
 
   function canceledEvent(slot: string, number: number): RunEvent {
@@ -272,6 +232,7 @@ export function createKeeper(deps: KeeperDeps) {
   return {
     prepare: (request: RunRequest): PreparedRun => prepareRun(deps, request),
     commit,
+    startChild,
     post,
     canceledEvent,
     /** Whether this process keeps the live run, and so hears of its end here if it ends here. */
@@ -292,15 +253,6 @@ export function createKeeper(deps: KeeperDeps) {
 }
 
 export type Keeper = ReturnType<typeof createKeeper>;
-
-function assignment(
-  run: KeptRun,
-  effect: Extract<Advanced["effects"][number], { type: "dispatch" }>,
-  leasedAt: number,
-): Assignment {
-  const { slot, number, step, input } = effect;
-  return { runId: run.id, slot, number, step, input, traceparent: run.traceparent, leasedAt };
-}
 
 /** The session was ended before the result was durable: a failure may be the work of who ended it. */
 function lostWithSession(event: RunEvent): RunEvent {

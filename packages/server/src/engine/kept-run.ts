@@ -1,7 +1,14 @@
-import { advance, begin, type RunState, type WorkflowDefinition } from "@yardmaster/kernel";
+import {
+  advance,
+  begin,
+  callsOf,
+  type RunState,
+  type WorkflowDefinition,
+} from "@yardmaster/kernel";
 import type { Json, RunStatus, WorkError } from "@yardmaster/protocol";
 import type { RunRecord } from "./engine.types.ts";
 import type { StoredRun } from "./keeper.store.ts";
+import type { Instants, ParentStep } from "./run-op.types.ts";
 
 /** A live run in memory: a cache of what is stored, always to be checked by its version. */
 export interface KeptRun {
@@ -14,27 +21,33 @@ export interface KeptRun {
   readonly createdBy: string;
   readonly eventId: string | null;
   readonly rule: string | null;
+  readonly retryOf: string | null;
   readonly traceparent: string | null;
+  readonly parent: ParentStep | null;
   state: RunState;
   version: number;
+  instants: Instants;
 }
 
 /** Folds a stored run: the same interpreter that decided it decides it again. */
 export function fold(id: string, stored: StoredRun, workflow: WorkflowDefinition): KeptRun {
   const facts = { id, ref: stored.ref, created_at: stored.createdAt.toISOString() };
   let { state } = begin(workflow, stored.input, facts, stored.createdAt.getTime());
-  // The first row of the journal is the birth: it has decisions, but no events.
-  for (const { events } of stored.advances.slice(1)) state = advance(workflow, state, events).state;
-  const { advances: _, input: __, ...rest } = stored;
-  return { id, ...rest, workflow, keyed: usesKeys(workflow), state };
+  for (const { events } of stored.advances) {
+    // The first row is the birth: it has events only where an instant attempt ended with it.
+    if (events.length > 0) state = advance(workflow, state, events).state;
+  }
+  const { advances: _, input: __, placed: ___, instantBy, ...rest } = stored;
+  const instants = instantBy === null ? [] : undefined;
+  return { id, ...rest, workflow, keyed: usesKeys(workflow), state, instants };
 }
 
 export function usesKeys(workflow: WorkflowDefinition): boolean {
-  return workflow.steps.some((step) => step.queue?.key !== undefined);
+  return callsOf(workflow).some((step) => step.queue?.key !== undefined);
 }
 
 export function usesLanes(workflow: WorkflowDefinition): boolean {
-  return workflow.steps.some((step) => step.queue !== undefined);
+  return callsOf(workflow).some((step) => step.queue !== undefined);
 }
 
 /** The record of a run that has just ended here, without asking the store. */
@@ -46,13 +59,15 @@ export function endedRecord(run: KeptRun, finishedAt: Date): RunRecord {
     reason: null,
     input: run.state.input,
     output: run.state.output ?? (null as Json),
+    outputs: run.state.vars,
     error: run.state.error ?? (null as WorkError | null),
     created_at: run.createdAt.toISOString(),
     finished_at: finishedAt.toISOString(),
     created_by: run.createdBy,
     event_id: run.eventId,
     rule: run.rule,
-    retry_of: null,
+    retry_of: run.retryOf,
+    parent_id: run.parent?.runId ?? null,
     pack_digest: run.packDigest,
     traceparent: run.traceparent,
   };

@@ -1,9 +1,12 @@
+import type { ChildStore } from "./children.store.ts";
+import { createChildren } from "./children.ts";
 import type { Claims } from "./claims.ts";
 import type { DefinitionSource, RunRecord } from "./engine.types.ts";
 import type { Unit, UnitOutcome } from "./flush.ts";
+import { openInstants } from "./instants.ts";
 import { createKeeper, type Keeper, type KeeperDeps } from "./keeper.ts";
 import type { OnPoint } from "./points.ts";
-import type { SlotNumber } from "./run-op.ts";
+import type { SlotNumber } from "./run-op.types.ts";
 import type { SchedulerStore, SlotRow } from "./scheduler.store.ts";
 import { createScheduler, type SchedulerDeps } from "./scheduler.ts";
 import { createSession, type SessionStore } from "./session.ts";
@@ -21,6 +24,7 @@ export interface PartsPorts {
   readonly schedule: SchedulerStore;
   readonly load: KeeperDeps["load"];
   readonly stoppedUnleased: (runId: string) => Promise<SlotNumber[]>;
+  readonly children: ChildStore;
   readonly stopsForSession: (sessionId: string) => Promise<SlotRow[]>;
   /** Each call of these is for the session of that moment. */
   readonly submit: (unit: Unit) => Promise<UnitOutcome>;
@@ -91,7 +95,16 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     },
     { capacity: options.capacity },
   );
+  const children = createChildren({
+    store: ports.children,
+    post: (runId, event) => keeper.post(runId, event),
+    start: (child) => keeper.startChild(child),
+    onError,
+    now,
+    random,
+  });
   const keeper: Keeper = createKeeper({
+    children,
     submit: ports.submit,
     definitions,
     load: ports.load,
@@ -128,7 +141,9 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     isAlive: ports.isAlive,
     killOrphans: ports.killOrphans,
     post: keeper.post,
+    openInstants: (runId, sessionId) => openInstants(ports, runId, sessionId),
     canceledEvent: keeper.canceledEvent,
+    sweepChildren: children.sweep,
     onReady: () => worker.poll(),
     onOthers: (count) => {
       others = count;

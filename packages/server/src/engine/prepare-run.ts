@@ -1,5 +1,6 @@
-import { type Advanced, begin } from "@yardmaster/kernel";
+import { type Advanced, begin, type WorkflowDefinition } from "@yardmaster/kernel";
 import { AppError, type Json, nearest } from "@yardmaster/protocol";
+import type { ChildRow } from "./children.store.ts";
 import type { DefinitionSource, PreparedRun, RunRequest } from "./engine.types.ts";
 import { type KeptRun, usesKeys } from "./kept-run.ts";
 
@@ -28,24 +29,54 @@ export function prepareRun(deps: PrepareDeps, request: RunRequest): Prepared {
     throw new AppError("invalid_input", `the input does not fit ${request.ref}`, { errors });
   }
   refuseLarge(checked.value);
-  const id = deps.newId();
-  const createdAt = new Date(deps.now());
-  const facts = { id, ref: request.ref, created_at: createdAt.toISOString() };
-  const advanced = begin(pinned.workflow, checked.value, facts, createdAt.getTime());
-  const run: KeptRun = {
-    id,
+  return prepared(deps, pinned.workflow, checked.value, {
+    id: deps.newId(),
     ref: request.ref,
     packDigest: pinned.packDigest,
-    workflow: pinned.workflow,
-    keyed: usesKeys(pinned.workflow),
-    createdAt,
     createdBy: request.createdBy,
     eventId: request.eventId ?? null,
     rule: request.rule ?? null,
+    retryOf: null,
     traceparent: request.traceparent ?? null,
-    state: advanced.state,
-    version: 0,
-  };
+    parent: null,
+  });
+}
+
+/** The same for a run that is a step of another: its input was checked with that step. */
+export function prepareChild(
+  deps: PrepareDeps,
+  child: ChildRow,
+  workflow: WorkflowDefinition,
+): Prepared {
+  const { childId, parentId, slot, number, ref, packDigest, traceparent } = child;
+  return prepared(deps, workflow, child.input, {
+    id: childId,
+    ref,
+    packDigest,
+    createdBy: `run:${parentId}`,
+    eventId: null,
+    rule: null,
+    retryOf: null,
+    traceparent,
+    parent: { runId: parentId, slot, number },
+  });
+}
+
+type Facts = Omit<KeptRun, "workflow" | "keyed" | "createdAt" | "state" | "version" | "instants">;
+
+function prepared(
+  { now }: PrepareDeps,
+  workflow: WorkflowDefinition,
+  input: Json,
+  facts: Facts,
+): Prepared {
+  const { id, ref } = facts;
+  const createdAt = new Date(now());
+  const told = { id, ref, created_at: createdAt.toISOString() };
+  const advanced = begin(workflow, input, told, createdAt.getTime());
+  const { state } = advanced;
+  const keyed = usesKeys(workflow);
+  const run: KeptRun = { ...facts, workflow, keyed, createdAt, state, version: 0, instants: [] };
   return { id, run, advanced };
 }
 

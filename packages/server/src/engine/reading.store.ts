@@ -1,3 +1,4 @@
+import { TIMEOUT_SLOT } from "@yardmaster/kernel";
 import type { Json, WorkError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import type { LogLine, RunFilter } from "./engine.types.ts";
@@ -10,6 +11,7 @@ export interface RunRow {
   readonly status: string | null;
   readonly input: Json;
   readonly output: Json;
+  readonly outputs: { readonly [name: string]: Json } | null;
   readonly error: WorkError | null;
   readonly created_at: string;
   readonly finished_at: string | null;
@@ -17,6 +19,7 @@ export interface RunRow {
   readonly event_id: string | null;
   readonly rule: string | null;
   readonly retry_of: string | null;
+  readonly parent_id: string | null;
   readonly pack_digest: string | null;
   readonly traceparent: string | null;
   readonly canceling: boolean;
@@ -29,21 +32,23 @@ export interface LiveCounts {
   readonly queue: string | null;
   readonly delayed: number;
   readonly timers: number;
+  readonly children: number;
   readonly due_at: string | null;
 }
 
 const COMMON =
-  "id, version, ref, input, created_at, created_by, event_id, rule, retry_of, pack_digest, traceparent";
-const LIVE = `SELECT ${COMMON}, NULL AS status, NULL::json AS output, NULL::json AS error, NULL::timestamptz AS finished_at, canceling,
+  "id, version, ref, input, created_at, created_by, event_id, rule, retry_of, parent_id, pack_digest, traceparent";
+const LIVE = `SELECT ${COMMON}, NULL AS status, NULL::json AS output, NULL::json AS outputs, NULL::json AS error, NULL::timestamptz AS finished_at, canceling,
   (SELECT json_build_object(
-     'leased', (SELECT count(*) FROM leases l WHERE l.run_id = runs.id), 'ready', count(*) FILTER (WHERE d.state = 'ready'),
+     'leased', (SELECT count(*) FROM leases l WHERE l.run_id = runs.id) + (runs.instant_by IS NOT NULL)::int, 'ready', count(*) FILTER (WHERE d.state = 'ready'),
      'queue', max(d.queue) FILTER (WHERE d.state = 'ready' AND d.queue <> ''),
      'delayed', count(*) FILTER (WHERE d.state = 'delayed'),
-     'timers', (SELECT count(*) FROM timers t WHERE t.run_id = runs.id),
-     'due_at', least(min(d.due_at), (SELECT min(t.due_at) FROM timers t WHERE t.run_id = runs.id)))
+     'children', (SELECT count(*) FROM children c WHERE c.parent_id = runs.id),
+     'timers', (SELECT count(*) FROM timers t WHERE t.run_id = runs.id AND t.slot <> '${TIMEOUT_SLOT}'),
+     'due_at', least(min(d.due_at), (SELECT min(t.due_at) FROM timers t WHERE t.run_id = runs.id AND t.slot <> '${TIMEOUT_SLOT}')))
    FROM dispatch d WHERE d.run_id = runs.id) AS live
   FROM runs`;
-const ENDED = `SELECT ${COMMON}, status, output, error, finished_at, false AS canceling, NULL::json AS live FROM run_history`;
+const ENDED = `SELECT ${COMMON}, status, output, outputs, error, finished_at, false AS canceling, NULL::json AS live FROM run_history`;
 
 export async function selectRun(pool: Pool, id: string): Promise<RunRow | undefined> {
   const result = await pool.query<RunRow>({
@@ -249,6 +254,18 @@ export interface QueueDepthView {
   readonly ready: number;
   readonly delayed: number;
   readonly leased: number;
+}
+
+/** The child runs that a run waits for. */
+export async function selectChildren(
+  pool: Pool,
+  runId: string,
+): Promise<{ slot: string; child_id: string; ref: string }[]> {
+  const result = await pool.query<{ slot: string; child_id: string; ref: string }>(
+    "SELECT slot, child_id, ref FROM children WHERE parent_id = $1 ORDER BY child_id",
+    [runId],
+  );
+  return result.rows;
 }
 
 /** What waits and runs, by lane. */

@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import type { createEnds } from "./ends.ts";
 import type { DefinitionSource, Engine, RunRecord } from "./engine.types.ts";
 import { explainRun } from "./explain.ts";
+import { instantViews } from "./instants.ts";
 import { loadRun } from "./keeper.store.ts";
 import type { Keeper } from "./keeper.ts";
 import { fold } from "./kept-run.ts";
@@ -65,7 +66,8 @@ export function createReading(deps: ReadingDeps): Reading {
       const stored = await loadRun(pool, id, { ended: true });
       if (stored === undefined) return undefined;
       const workflow = await definitions.pinned(stored.ref, stored.packDigest);
-      return stepRecords(workflow, fold(id, stored, workflow).state, dispatch);
+      const { state } = fold(id, stored, workflow);
+      return stepRecords(workflow, state, [...dispatch, ...instantViews(stored, workflow, state)]);
     },
     async logs(id, { step, after, limit }) {
       const place = after === undefined ? undefined : parsePlace(after);

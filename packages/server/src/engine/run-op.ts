@@ -1,99 +1,44 @@
 import { createHash } from "node:crypto";
-import type { Advanced, Effect, RunEvent } from "@yardmaster/kernel";
-import { describeEffect, payloadOf } from "@yardmaster/kernel";
+import type { ActionDefinition, Effect, RunEvent } from "@yardmaster/kernel";
+import { DEFAULT_PRIORITY, describeEffect, payloadOf, withoutWithdrawn } from "@yardmaster/kernel";
+import type { Json } from "@yardmaster/protocol";
+import { changesOf } from "./op-changes.ts";
+import type {
+  Decided,
+  DispatchRow,
+  EndedAttempt,
+  Instants,
+  NewChild,
+  OpFrame,
+  Placement,
+  Reserve,
+  RunOp,
+  SlotNumber,
+} from "./run-op.types.ts";
+import { isInstant, runnerKindOf } from "./runner-kind.ts";
 
-/** One advance of one run as rows: everything that commits together, guarded by the version it was decided on. */
-export interface RunOp {
-  readonly opId: string;
-  readonly runId: string;
-  /** Version of the run that the decision was taken on; 0 creates it. */
-  readonly expected: number;
-  readonly create?: RunBirth;
-  readonly canceling: boolean;
-  /** Whether the workflow uses keyed queues: its end leaves their lines. */
-  readonly keyed: boolean;
-  readonly events: string;
-  readonly decisions: string;
-  readonly changes: string;
-  readonly finish?: {
-    readonly status: string;
-    readonly output: string | null;
-    readonly error: string | null;
-  };
-  readonly at: Date;
-  readonly ended: readonly EndedAttempt[];
-  readonly firedTimers: readonly SlotNumber[];
-  readonly dispatch: readonly DispatchRow[];
-  readonly timers: readonly (SlotNumber & { readonly delayMs: number })[];
-  readonly stops: readonly SlotNumber[];
-}
-
-export interface RunBirth {
-  readonly ref: string;
-  readonly packDigest: string | null;
-  readonly input: string;
-  readonly createdAt: Date;
-  readonly createdBy: string;
-  readonly eventId: string | null;
-  readonly rule: string | null;
-  readonly traceparent: string | null;
-}
-
-export interface SlotNumber {
-  readonly slot: string;
-  readonly number: number;
-}
-
-export interface EndedAttempt extends SlotNumber {
-  readonly status: string;
-  readonly startedAt: Date | null;
-  readonly errorCode: string | null;
-  readonly worker: string | null;
-}
-
-export type Placement = "leased" | "ready" | "delayed";
-
-export interface DispatchRow extends SlotNumber {
-  readonly state: Placement;
-  readonly runner: string;
-  readonly ref: string;
-  readonly input: string;
-  readonly queue: string;
-  readonly key: string | null;
-  readonly priority: number;
-  readonly delayMs: number;
-}
-
-/** Where an attempt goes: `reserve` answers whether this process's worker takes it at once. */
-export type Reserve = (runner: "core" | "process") => boolean;
-
-export interface OpFrame {
-  readonly opId: string;
-  readonly runId: string;
-  readonly expected: number;
-  readonly create?: RunBirth;
-  readonly keyed: boolean;
-  readonly at: Date;
-}
-
-/** Turns what the interpreter decided into rows. */
+/** Turns what the interpreter decided into rows, and says which instant attempts are open once they are durable. */
 export function runOp(
   frame: OpFrame,
-  events: readonly RunEvent[],
-  advanced: Advanced,
+  decided: Decided,
+  instants: Instants,
   reserve: Reserve,
-): RunOp {
+): { readonly op: RunOp; readonly instants: Instants } {
+  const { events } = decided;
   const dispatch: DispatchRow[] = [];
   const timers: (SlotNumber & { delayMs: number })[] = [];
   const stops: SlotNumber[] = [];
+  const children: NewChild[] = [];
   const decisions: string[] = [];
   let finish: RunOp["finish"];
-  for (const effect of advanced.effects) {
+  const net = withoutWithdrawn(decided.effects);
+  for (const effect of decided.effects) {
     const payload = payloadOf(effect);
     decisions.push(describeEffect(effect, payload));
+    if (effect === decided.carried || (net !== decided.effects && !net.includes(effect))) continue;
     switch (effect.type) {
       case "dispatch":
-        dispatch.push(dispatchRow(effect, payload, reserve));
+        dispatch.push(dispatchRow(effect, payload, instants, reserve));
         break;
       case "start_timer":
         timers.push({ slot: effect.slot, number: effect.number, delayMs: effect.delayMs });
@@ -101,48 +46,80 @@ export function runOp(
       case "stop":
         stops.push({ slot: effect.slot, number: effect.number });
         break;
+      case "start_child": {
+        const { slot, number, ref } = effect;
+        children.push({ childId: frame.newId(), slot, number, ref, input: payload });
+        break;
+      }
       case "finish":
         finish = {
           status: effect.status,
           output: effect.output === undefined ? null : payload,
+          outputs: outputsOf(effect.outputs),
           error: effect.error === undefined ? null : JSON.stringify(effect.error),
         };
     }
   }
-  return {
-    ...frame,
-    canceling: advanced.state.phase === "canceling",
+  const open = openInstants(instants, events, dispatch);
+  const { newId: _, ...rest } = frame;
+  const op: RunOp = {
+    ...rest,
+    canceling: decided.state.phase === "canceling" || decided.state.phase === "timing_out",
+    instant: instants === open || open === undefined ? null : open.length > 0,
     events: events.length === 0 ? "[]" : JSON.stringify(events),
     decisions: JSON.stringify(decisions),
-    changes: changesOf(frame, events, dispatch, finish),
+    changes: changesOf(frame, decided, dispatch, finish),
     ...(finish === undefined ? {} : { finish }),
-    ended: events.flatMap(endedAttempt),
+    ended: endedAttempts(events, decided.carried, instants),
     firedTimers: events.flatMap(firedTimer),
     dispatch,
     timers,
     stops,
+    children,
+    endedChildren: events.flatMap(endedChild),
   };
+  return { op, instants: open };
+}
+
+function outputsOf(outputs: { readonly [name: string]: Json }): string | null {
+  for (const _ in outputs) return JSON.stringify(outputs);
+  return null;
+}
+
+/** Those that go on, and those that begin; the same list where nothing changes, which is what most advances want. */
+function openInstants(
+  instants: Instants,
+  events: readonly RunEvent[],
+  dispatch: readonly DispatchRow[],
+): Instants {
+  if (instants === undefined) return undefined;
+  const begun = dispatch.filter(({ state }) => state === "instant").map(({ slot }) => slot);
+  if (begun.length === 0 && instants.length === 0) return instants;
+  const ended = new Set(
+    events.flatMap((event) => (event.type === "attempt_ended" ? [event.slot] : [])),
+  );
+  return [...instants.filter((slot) => !ended.has(slot)), ...begun];
 }
 
 function dispatchRow(
   effect: Extract<Effect, { type: "dispatch" }>,
   input: string,
+  instants: Instants,
   reserve: Reserve,
 ): DispatchRow {
-  const runner = effect.step.action.runner.kind === "core" ? "core" : "process";
+  const { action } = effect.step;
   const queue = effect.step.queue?.name ?? "";
-  const state: Placement =
-    effect.delayMs > 0 ? "delayed" : queue === "" && reserve(runner) ? "leased" : "ready";
+  const isFree = effect.delayMs === 0 && queue === "" && reserve(runnerKindOf(action));
   return {
     slot: effect.slot,
     number: effect.number,
-    state,
-    runner,
-    ref: effect.step.action.ref,
+    state: isFree ? takenAs(action, instants) : effect.delayMs > 0 ? "delayed" : "ready",
+    runner: runnerKindOf(action),
+    ref: action.ref,
     input,
     queue,
     key: effect.key === undefined ? null : laneKey(effect.key),
-    priority: 5,
+    priority: effect.step.priority ?? DEFAULT_PRIORITY,
     delayMs: effect.delayMs,
   };
 }
@@ -155,52 +132,29 @@ function laneKey(key: string): string {
     : `${clean.slice(0, 200)}~${createHash("sha256").update(clean).digest("hex").slice(0, 32)}`;
 }
 
-function endedAttempt(event: RunEvent): EndedAttempt[] {
-  if (event.type !== "attempt_ended") return [];
-  return [
-    {
-      slot: event.slot,
-      number: event.number,
-      status: event.status,
-      startedAt: event.startedAt === undefined ? null : new Date(event.startedAt),
-      errorCode: event.error?.code ?? null,
-      worker: event.worker ?? null,
-    },
-  ];
+function takenAs(action: ActionDefinition, instants: Instants): Placement {
+  return isInstant(action) && instants !== undefined ? "instant" : "leased";
+}
+
+function endedAttempts(
+  events: readonly RunEvent[],
+  carried: Effect | undefined,
+  instants: Instants,
+): EndedAttempt[] {
+  const ended: EndedAttempt[] = [];
+  for (const event of events) {
+    if (event.type !== "attempt_ended") continue;
+    const { slot, number, status, worker = null } = event;
+    const instant = carried !== undefined || (instants?.includes(slot) ?? false);
+    ended.push({ slot, number, status, instant, worker });
+  }
+  return ended;
+}
+
+function endedChild(event: RunEvent): SlotNumber[] {
+  return event.type === "child_ended" ? [{ slot: event.slot, number: event.number }] : [];
 }
 
 function firedTimer(event: RunEvent): SlotNumber[] {
   return event.type === "timer_due" ? [{ slot: event.slot, number: event.number }] : [];
-}
-
-/**
- * The op's items for the change feed, as JSON texts with commas between. Put together by hand, as they are written
- * with every advance: ids, slots and statuses hold nothing that JSON would escape, all else goes through it.
- */
-function changesOf(
-  { runId, create }: OpFrame,
-  events: readonly RunEvent[],
-  dispatch: readonly DispatchRow[],
-  finish: RunOp["finish"],
-): string {
-  const items: string[] = [];
-  const add = (type: string, rest: string): void => {
-    items.push(`{"type":"${type}","id":"${runId}"${rest}}`);
-  };
-  if (create !== undefined) add("run.created", `,"ref":${JSON.stringify(create.ref)}`);
-  for (const event of events) {
-    if (event.type === "attempt_ended") {
-      add(
-        "attempt.ended",
-        `,"step":"${event.slot}","attempt":${event.number},"status":"${event.status}"`,
-      );
-    } else if (event.type === "timer_due") add("timer.due", `,"step":"${event.slot}"`);
-    else add("run.canceling", `,"by":${JSON.stringify(event.by)}`);
-  }
-  for (const row of dispatch) {
-    const type = row.state === "leased" ? "attempt.started" : "attempt.queued";
-    add(type, `,"step":"${row.slot}","attempt":${row.number}`);
-  }
-  if (finish !== undefined) add("run.finished", `,"status":"${finish.status}"`);
-  return items.join(",");
 }

@@ -8,6 +8,7 @@ export function runRecord(row: RunRow): RunRecord {
   const [now, reason] = status === null ? liveStatus(row, live) : [status as RunStatus, null];
   return {
     ...rest,
+    outputs: row.outputs ?? {},
     status: now,
     reason:
       canceling && !isFinal(now) ? "a cancel was asked; its attempts are being stopped" : reason,
@@ -18,6 +19,7 @@ function liveStatus(row: RunRow, live: LiveCounts | null): [RunStatus, string | 
   if (live === null || live.leased > 0) return ["running", null];
   if (live.queue !== null) return ["waiting", `waits for its turn in queue "${live.queue}"`];
   if (live.ready > 0) return [row.version === 1 ? "queued" : "running", "waits for a free worker"];
+  if (live.children > 0) return ["waiting", "waits for a run that it started"];
   if (live.timers > 0) return ["waiting", `waits for a timer until ${live.due_at}`];
   if (live.delayed > 0) return ["waiting", `waits until ${live.due_at} to try again`];
   return ["running", null];

@@ -7,6 +7,8 @@ export interface Outlook {
   readonly ready: boolean;
   readonly lost: boolean;
   readonly stopped: boolean;
+  /** Whether runs that are steps of others are to be seen to. */
+  readonly children: boolean;
   readonly expired: boolean;
   /** Living sessions of this machine but this one: their processes can be looked at directly. */
   readonly neighbours: readonly {
@@ -27,8 +29,13 @@ export async function readOutlook(pool: Pool, own: string, host: string): Promis
         AS "dueInMs",
       EXISTS (SELECT FROM dispatch WHERE state = 'ready' AND queue = '')
         OR EXISTS (SELECT FROM dispatch WHERE state = 'ready' AND queue <> '') AS ready,
-      EXISTS (SELECT FROM sessions s JOIN leases l ON l.session_id = s.id WHERE NOT s.swept AND s.ended_at IS NOT NULL) AS lost,
+      EXISTS (SELECT FROM sessions s WHERE NOT s.swept AND s.ended_at IS NOT NULL
+              AND (EXISTS (SELECT FROM leases l WHERE l.session_id = s.id)
+                   OR EXISTS (SELECT FROM runs r WHERE r.instant_by = s.id))) AS lost,
       EXISTS (SELECT FROM runs r JOIN dispatch d ON d.run_id = r.id WHERE r.canceling) AS stopped,
+      EXISTS (SELECT FROM children WHERE state <> 'started' AND moved_at < clock_timestamp() - interval '1 second')
+        OR EXISTS (SELECT FROM runs p JOIN children c ON c.parent_id = p.id JOIN runs r ON r.id = c.child_id
+                   WHERE p.canceling AND c.state = 'started' AND NOT r.canceling) AS children,
       EXISTS (SELECT FROM sessions WHERE ended_at IS NULL AND expires_at < clock_timestamp()) AS expired,
       coalesce((SELECT json_agg(json_build_object('id', id, 'pid', pid, 'processStart', process_start))
                 FROM sessions WHERE ended_at IS NULL AND host = $2 AND id <> $1), '[]') AS neighbours,
@@ -103,6 +110,32 @@ export async function lostLeases(pool: Pool, limit: number): Promise<LostLease[]
   return result.rows;
 }
 
+export interface LostInstants {
+  readonly runId: string;
+  readonly sessionId: string;
+}
+
+/** Runs whose instant attempts were with sessions that have ended. */
+export async function lostInstants(pool: Pool, limit: number): Promise<LostInstants[]> {
+  const result = await pool.query<LostInstants>(
+    `SELECT r.id AS "runId", s.id AS "sessionId" FROM sessions s JOIN runs r ON r.instant_by = s.id
+     WHERE NOT s.swept AND s.ended_at IS NOT NULL LIMIT $1`,
+    [limit],
+  );
+  return result.rows;
+}
+
+/**
+ * Takes the mark of an ended session away, once its instant attempts are recorded as lost. Needs no version: an
+ * advance that is under way leaves the mark as it is, or the session that sets it would have found none.
+ */
+export async function clearInstants(pool: Pool, { runId, sessionId }: LostInstants): Promise<void> {
+  await pool.query("UPDATE runs SET instant_by = NULL WHERE id = $1 AND instant_by = $2", [
+    runId,
+    sessionId,
+  ]);
+}
+
 /** Attempts of runs that are being canceled that no worker has. */
 export async function stoppedAttempts(pool: Pool, limit: number): Promise<SlotRow[]> {
   const result = await pool.query<SlotRow>(
@@ -130,7 +163,8 @@ export async function sweepSessions(pool: Pool): Promise<void> {
   await pool.query(
     `UPDATE sessions s SET swept = true
      WHERE NOT swept AND ended_at < clock_timestamp() - interval '1 minute'
-       AND NOT EXISTS (SELECT FROM leases l WHERE l.session_id = s.id)`,
+       AND NOT EXISTS (SELECT FROM leases l WHERE l.session_id = s.id)
+       AND NOT EXISTS (SELECT FROM runs r WHERE r.instant_by = s.id)`,
   );
 }
 
@@ -142,6 +176,8 @@ export interface SchedulerStore {
   endExpired(own: string): Promise<{ id: string; host: string }[]>;
   endGone(ids: readonly string[]): Promise<void>;
   lostLeases(limit: number): Promise<LostLease[]>;
+  lostInstants(limit: number): Promise<LostInstants[]>;
+  clearInstants(lost: LostInstants): Promise<void>;
   stoppedAttempts(limit: number): Promise<SlotRow[]>;
   sweepSessions(): Promise<void>;
 }
@@ -154,6 +190,8 @@ export function createSchedulerStore(pool: Pool): SchedulerStore {
     endExpired: (own) => endExpired(pool, own),
     endGone: (ids) => endGone(pool, ids),
     lostLeases: (limit) => lostLeases(pool, limit),
+    lostInstants: (limit) => lostInstants(pool, limit),
+    clearInstants: (lost) => clearInstants(pool, lost),
     stoppedAttempts: (limit) => stoppedAttempts(pool, limit),
     sweepSessions: () => sweepSessions(pool),
   };

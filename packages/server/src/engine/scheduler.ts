@@ -1,7 +1,14 @@
 import type { RunEvent } from "@yardmaster/kernel";
-import type { Posted } from "./keeper.ts";
 import type { OnPoint } from "./points.ts";
-import type { LostLease, Outlook, SchedulerStore, SlotRow } from "./scheduler.store.ts";
+import type { Posted } from "./posted.ts";
+import type { SlotNumber } from "./run-op.types.ts";
+import type {
+  LostInstants,
+  LostLease,
+  Outlook,
+  SchedulerStore,
+  SlotRow,
+} from "./scheduler.store.ts";
 import type { Timers } from "./timers.ts";
 
 /** How often it looks when nothing is known to be due. */
@@ -20,6 +27,10 @@ export interface SchedulerDeps {
   /** Ends what a gone worker of this machine left running, before its work is given out again. */
   readonly killOrphans: (sessionId: string) => Promise<number>;
   readonly post: (runId: string, event: RunEvent) => Promise<Posted>;
+  /** The open instant attempts of a run that an ended session was at. */
+  readonly openInstants: (runId: string, sessionId: string) => Promise<readonly SlotNumber[]>;
+  /** Starts, stops and tells of runs that are steps of others, where a dead process has left that undone. */
+  readonly sweepChildren: () => Promise<void>;
   readonly canceledEvent: (slot: string, number: number) => RunEvent;
   readonly onReady: () => void;
   readonly onOthers: (count: number) => void;
@@ -51,6 +62,7 @@ export function createScheduler(deps: SchedulerDeps) {
     if (await endSessions(outlook)) await recover();
     else if (outlook.lost) await recover();
     if (outlook.stopped) await endStopped();
+    if (outlook.children) await deps.sweepChildren();
     if (outlook.ready) deps.onReady();
     if (deps.now() - sweptAt > SWEEP_EVERY_MS) {
       sweptAt = deps.now();
@@ -86,21 +98,40 @@ export function createScheduler(deps: SchedulerDeps) {
         await deps.killOrphans(sessionId);
         cleared.add(sessionId);
       }
-      await postAll(leases, lostEvent);
+      await postAll(leases, (lease) => lostEvent(lease, Date.parse(lease.leasedAt)));
       deps.onPoint?.("recovery.posted_lost");
       deps.onRecovered(leases.length, sessionId);
     }
+    await Promise.all((await store.lostInstants(BATCH)).map(recoverInstants));
   }
 
-  function lostEvent(lease: LostLease): RunEvent {
+  async function recoverInstants(lost: LostInstants): Promise<void> {
+    const { runId, sessionId } = lost;
+    try {
+      const open = await deps.openInstants(runId, sessionId);
+      await postAll(
+        open.map((attempt) => ({ ...attempt, runId, sessionId })),
+        (attempt) => lostEvent(attempt),
+      );
+      await store.clearInstants(lost);
+      if (open.length > 0) deps.onRecovered(open.length, sessionId);
+    } catch (error) {
+      deps.onError(error, `run ${runId} could not be recovered; trying again`);
+    }
+  }
+
+  function lostEvent(
+    { slot, number, sessionId }: SlotNumber & { readonly sessionId: string },
+    startedAt?: number,
+  ): RunEvent {
     return {
       type: "attempt_ended",
-      slot: lease.slot,
-      number: lease.number,
+      slot,
+      number,
       status: "lost",
-      startedAt: Date.parse(lease.leasedAt),
+      ...(startedAt === undefined ? {} : { startedAt }),
       at: deps.now(),
-      worker: lease.sessionId,
+      worker: sessionId,
       random: deps.random(),
     };
   }

@@ -1,14 +1,16 @@
 import {
   isSlotFinal,
   type RunState,
+  type Section,
   type SlotState,
   type StepDefinition,
   type StepState,
   slotKey,
+  undoKey,
   type WorkflowDefinition,
 } from "@yardmaster/kernel";
 import type { StepStatus } from "@yardmaster/protocol";
-import type { AttemptView, ItemView, StepRecord } from "./engine.types.ts";
+import type { AttemptView, ItemView, StepRecord, UndoView } from "./engine.types.ts";
 import type { DispatchView } from "./reading.store.ts";
 
 /** The steps of a run, from its folded state and what its open attempts are doing now. */
@@ -18,18 +20,35 @@ export function stepRecords(
   dispatch: readonly DispatchView[],
 ): StepRecord[] {
   const open = new Map(dispatch.map((row) => [row.slot, row]));
-  return workflow.steps.map((step) => stepRecord(step, state.steps[step.id] as StepState, open));
+  const listed = (steps: readonly StepDefinition[] = [], section: Section): StepRecord[] =>
+    steps.flatMap((step) => {
+      const own = state.steps[step.id];
+      return own === undefined ? [] : [stepRecord(step, own, section, open)];
+    });
+  return [
+    ...listed(workflow.steps, "steps"),
+    ...listed(workflow.onFailure, "on_failure"),
+    ...listed(workflow.finally, "finally"),
+  ];
 }
 
 type Open = ReadonlyMap<string, DispatchView>;
 
-function stepRecord(step: StepDefinition, state: StepState, open: Open): StepRecord {
-  const plain = state.items === undefined ? state.slots[0] : undefined;
+function stepRecord(
+  step: StepDefinition,
+  state: StepState,
+  section: Section,
+  open: Open,
+): StepRecord {
+  const isMany = step.forEach !== undefined || step.repeat !== undefined;
+  const plain = isMany ? undefined : state.slots[0];
   const key = slotKey(step.id, undefined);
+  const undo = plain && undoView(step, plain, key, open);
+  const views = isMany ? state.slots.map((slot, index) => itemView(step, slot, index, open)) : [];
   return {
     id: step.id,
     status: stepStatus(step, state, open),
-    reason: reasonOf(open.get(key)),
+    reason: reasonOf(state, open.get(key)),
     uses: step.action.ref,
     input: plain?.input ?? null,
     output: state.output ?? null,
@@ -37,18 +56,19 @@ function stepRecord(step: StepDefinition, state: StepState, open: Open): StepRec
     started_at: iso(state.startedAt),
     finished_at: iso(state.endedAt),
     attempts: plain === undefined ? [] : attemptViews(plain, open.get(key)),
-    items:
-      state.items === undefined
-        ? null
-        : state.slots.map((slot, index) => itemView(step, slot, index, open)),
+    items: state.items === undefined ? null : views,
+    ...(step.repeat === undefined ? {} : { rounds: views }),
+    ...(undo === undefined ? {} : { undo }),
+    ...(section === "steps" ? {} : { section }),
   };
 }
 
 function stepStatus(step: StepDefinition, state: StepState, open: Open): StepStatus {
   if (state.phase === "pending") return "queued";
   if (state.phase !== "active") return state.phase;
+  const isMany = step.forEach !== undefined || step.repeat !== undefined;
   const statuses = state.slots.map((slot, index) =>
-    slotStatus(slot, open.get(slotKey(step.id, state.items === undefined ? undefined : index))),
+    slotStatus(slot, open.get(slotKey(step.id, isMany ? index : undefined))),
   );
   if (statuses.includes("running")) return "running";
   return statuses.includes("waiting") ? "waiting" : "queued";
@@ -56,13 +76,17 @@ function stepStatus(step: StepDefinition, state: StepState, open: Open): StepSta
 
 function slotStatus(slot: SlotState, row: DispatchView | undefined): StepStatus {
   if (isSlotFinal(slot)) return slot.phase as StepStatus;
-  if (slot.phase === "timing") return "waiting";
+  if (slot.phase === "timing" || slot.phase === "pausing" || slot.phase === "calling")
+    return "waiting";
   if (slot.phase === "idle" || row === undefined) return "queued";
   if (row.state === "leased") return "running";
   return row.state === "delayed" || row.queue !== "" ? "waiting" : "queued";
 }
 
-function reasonOf(row: DispatchView | undefined): string | null {
+function reasonOf(state: StepState, row: DispatchView | undefined): string | null {
+  const last = state.slots.at(-1)?.phase;
+  if (last === "pausing") return "waits between two rounds or attempts";
+  if (last === "calling") return "waits for the run that it started";
   if (row === undefined || row.state === "leased") return null;
   if (row.state === "delayed") return `tries again at ${row.due_at}`;
   return row.queue === ""
@@ -71,13 +95,33 @@ function reasonOf(row: DispatchView | undefined): string | null {
 }
 
 function itemView(step: StepDefinition, slot: SlotState, index: number, open: Open): ItemView {
-  const row = open.get(slotKey(step.id, index));
+  const key = slotKey(step.id, index);
+  const row = open.get(key);
+  const undo = undoView(step, slot, key, open);
   return {
     index,
     status: slotStatus(slot, row),
     output: slot.output ?? null,
     error: slot.error ?? null,
     attempts: attemptViews(slot, row),
+    ...(undo === undefined ? {} : { undo }),
+  };
+}
+
+function undoView(
+  step: StepDefinition,
+  { undo }: SlotState,
+  slot: string,
+  open: Open,
+): UndoView | undefined {
+  if (undo === undefined || step.undo === undefined) return undefined;
+  const row = open.get(undoKey(slot));
+  return {
+    status: slotStatus(undo, row),
+    uses: step.undo.action.ref,
+    input: undo.input ?? null,
+    error: undo.error ?? null,
+    attempts: attemptViews(undo, row),
   };
 }
 
@@ -89,6 +133,7 @@ function attemptViews(slot: SlotState, row: DispatchView | undefined): AttemptVi
     started_at: iso(attempt.startedAt),
     finished_at: iso(attempt.endedAt),
     error: attempt.error ?? null,
+    ...(attempt.run === undefined ? {} : { run: attempt.run }),
   }));
   if (row === undefined || row.state !== "leased") return ended;
   const running = {

@@ -22,12 +22,18 @@ export function verifyRun(
   const facts = { id, ref: stored.ref, created_at: at.toISOString() };
   let state: RunState | undefined;
   for (const [index, { events, decisions }] of stored.advances.entries()) {
-    const advanced: { state: RunState; effects: readonly Effect[] } =
-      state === undefined
-        ? begin(workflow, stored.input, facts, at.getTime())
-        : advance(workflow, state, events);
-    state = advanced.state;
-    const now = advanced.effects.map((effect) => describeEffect(effect));
+    const effects: Effect[] = [];
+    if (state === undefined) {
+      const born = begin(workflow, stored.input, facts, at.getTime());
+      state = born.state;
+      effects.push(...born.effects);
+    }
+    if (events.length > 0) {
+      const advanced = advance(workflow, state, events);
+      state = advanced.state;
+      effects.push(...advanced.effects);
+    }
+    const now = effects.map((effect) => describeEffect(effect));
     const differs =
       decisions.length !== now.length || decisions.some((decision, i) => decision !== now[i]);
     if (differs) {

@@ -1,11 +1,12 @@
 import type { AttemptEnded, StepDefinition } from "@yardmaster/kernel";
 import type { Json, WorkError } from "@yardmaster/protocol";
 import type { StopReason } from "../runners/index.ts";
-import type { Posted } from "./keeper.ts";
 import type { OnPoint } from "./points.ts";
+import type { Posted } from "./posted.ts";
+import { isInstant, type RunnerKind, runnerKindOf } from "./runner-kind.ts";
 import type { Timers } from "./timers.ts";
 
-export type RunnerKind = "core" | "process";
+export type { RunnerKind };
 
 /** A leased attempt, ready to be carried out here. */
 export interface Assignment {
@@ -100,7 +101,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
       void report(assignment, lease, { status: "lost" });
       return;
     }
-    const abort = kindOf(assignment) === "core" ? INSTANT : new AbortController();
+    const abort = isInstant(assignment.step.action) ? INSTANT : new AbortController();
     const key = keyOf(assignment.runId, assignment.slot, assignment.number);
     const outcome = deps.carryOut(assignment, abort.signal);
     deps.onPoint?.("worker.accepted");
@@ -115,6 +116,14 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
       running.delete(key);
     });
     running.set(key, { assignment, abort, done });
+  }
+
+  /** Carries out an attempt that ends as it starts and whose place is reserved; how it ended is to be recorded. */
+  function carryOutInstantly(assignment: Assignment): AttemptEnded {
+    const outcome = deps.carryOut(assignment, INSTANT.signal);
+    if (outcome instanceof Promise) throw new Error("only core attempts are instant (w6i1)");
+    free.core++;
+    return ended(assignment, deps.worker(), outcome);
   }
 
   /** `lease` is the session that the attempt was leased by. */
@@ -256,6 +265,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     reserve,
     release,
     accept,
+    carryOutInstantly,
     /** Something may be ready: rows were inserted, became due, or a lane was freed. */
     backlog(runner: RunnerKind, queue: string): void {
       if (queue === "") waits[runner] = true;
@@ -292,5 +302,5 @@ function keyOf(runId: string, slot: string, number: number): string {
 }
 
 function kindOf(assignment: Assignment): RunnerKind {
-  return assignment.step.action.runner.kind === "core" ? "core" : "process";
+  return runnerKindOf(assignment.step.action);
 }

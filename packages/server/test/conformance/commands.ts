@@ -1,7 +1,7 @@
-import type { Tables } from "../../sim/model/index.ts";
+import type { ChildLine, Tables } from "../../sim/model/index.ts";
 import { createRandom, type Random } from "../../sim/random.ts";
 import type { Sent } from "../../src/engine/flush.ts";
-import type { DispatchRow, RunOp } from "../../src/engine/run-op.ts";
+import type { DispatchRow, ParentStep, RunOp } from "../../src/engine/run-op.types.ts";
 import type { ConformingStore, Lane } from "./stores.ts";
 
 export const SESSIONS = [id(0xa1), id(0xa2), id(0xa3)];
@@ -61,7 +61,7 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
     const state = random.chance(0.2)
       ? "delayed"
       : queue === "" && random.chance(0.3)
-        ? "leased"
+        ? random.pick(["leased", "instant"] as const)
         : "ready";
     return {
       slot,
@@ -74,7 +74,7 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
   }
 
   function ended(runId: string) {
-    return [...tables().attempts.keys()]
+    return [...tables().attempts]
       .map((key) => key.split("/"))
       .filter(([run]) => run === runId)
       .map(([run = "", slot = "", number]) => ({ runId: run, slot, number: Number(number) }));
@@ -82,6 +82,9 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
 
   function op(runId: string): RunOp {
     const run = tables().runs.get(runId);
+    const call = tables().children.get(runId);
+    const parent = run?.birth.parent ?? placeOf(call);
+    const calls = [...tables().children.values()].filter((row) => row.parentId === runId);
     const known = run !== undefined || tables().history.has(runId);
     const leased = [...tables().leases.values()].filter((row) => row.runId === runId);
     const waiting = [...tables().dispatch.values()].filter((row) => row.runId === runId);
@@ -94,10 +97,16 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
     const finishes = random.chance(known ? 0.15 : 0.05);
     const ending = finishes ? open : open.filter(() => random.chance(0.3));
     const share = crowded ? 0.7 : 0.4;
-    const slots = finishes ? [] : ["a", "b", "c#0", "c#10"].filter(() => random.chance(share));
+    // A slot has one open attempt: between two of them neither store promises an order.
+    const isOpen = (slot: string): boolean =>
+      open.some((row) => row.slot === slot && !ending.includes(row));
+    const slots = finishes
+      ? []
+      : ["a", "b", "c#0", "c#10"].filter((slot) => random.chance(share) && !isOpen(slot));
     const at = new Date(1_700_000_000_000);
     return {
-      ...{ opId: id(++ids), runId, keyed: true },
+      ...{ opId: id(++ids), runId, keyed: true, isChild: parent !== null },
+      instant: random.pick([true, false, null]),
       canceling: run !== undefined && (run.canceling || random.chance(0.1)),
       expected: known ? (run?.version ?? 1) - (random.chance(0.1) ? 1 : 0) : 0,
       ...(known
@@ -105,16 +114,18 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
         : {
             create: {
               ...{ ref: "w", packDigest: null, input: "{}", createdAt: at, createdBy: "test" },
-              ...{ eventId: null, rule: null, traceparent: null },
+              ...{ eventId: null, rule: null, retryOf: null, traceparent: null, parent },
             },
           }),
       events: JSON.stringify([{ n: ids }]),
       decisions: JSON.stringify([`d${ids}`]),
       changes: '{"type":"test"}',
-      ...(finishes ? { finish: { status: "success", output: "1", error: null } } : {}),
+      ...(finishes
+        ? { finish: { status: "success", output: "1", outputs: null, error: null } }
+        : {}),
       at,
       ended: ending.map(({ slot, number, status }) => ({
-        ...{ slot, number, status, startedAt: at, errorCode: null },
+        ...{ slot, number, status, instant: random.chance(0.1) },
         worker: random.pick(SESSIONS),
       })),
       firedTimers: (finishes ? timers : timers.filter(() => random.chance(0.5))).map(slotOf),
@@ -123,12 +134,17 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
         finishes || random.chance(0.7)
           ? []
           : [{ slot: "t", number: ++ids, delayMs: random.chance(0.5) ? 0 : 3_600_000 }],
+      children:
+        finishes || random.chance(0.8)
+          ? []
+          : [{ childId: id(++ids), slot: "w", number: ids, ref: "w", input: "{}" }],
+      endedChildren: calls.filter((row) => row.state === "ended" && random.chance(0.5)).map(slotOf),
       stops: finishes ? [] : timers.filter(() => random.chance(0.15)).map(slotOf),
     };
   }
 
   function write(): Command {
-    const runs = RUNS.filter(() => random.chance(0.25));
+    const runs = [...RUNS, ...tables().children.keys()].filter(() => random.chance(0.25));
     const again = sent.length > 0 && random.chance(0.2);
     const batch: Sent[] = again
       ? random.pick(sent).map(({ unit }) => ({ unit, again: true }))
@@ -146,6 +162,7 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
     const queue = random.pick(["lane-a", "lane-b", "lane-undefined"]);
     const claims = claimer();
     const withEnded = random.chance(0.5);
+    const child = random.pick([RUNS[0] as string, ...tables().children.keys()]);
     const makers: readonly [number, () => Command][] = [
       [8, write],
       [3, () => ({ name: "claim", run: (store) => store.claimReady(claims, runner, limit) })],
@@ -160,8 +177,14 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
       [1, () => ({ name: "dueTimers", run: (store) => store.dueTimers() })],
       [1, () => ({ name: "readyDelayed", run: (store) => store.readyDelayed() })],
       [1, () => ({ name: "lost", run: (store) => store.lost() })],
+      [1, () => ({ name: "lostInstants", run: (store) => store.lostInstants() })],
+      [
+        1,
+        () => ({ name: "clear", run: (store) => store.clearInstants({ runId, sessionId: own }) }),
+      ],
       [1, () => ({ name: "stopped", run: (store) => store.stopped() })],
       [1, () => ({ name: "unleased", run: (store) => store.stoppedUnleased(runId) })],
+      [1, () => ({ name: "withdraw", run: (store) => store.withdrawChild(child) })],
       [1, () => ({ name: "stops", run: (store) => store.stopsForSession(own) })],
       [1, () => ({ name: "load", run: (store) => store.load(runId, withEnded) })],
     ];
@@ -173,6 +196,10 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
     }
     return write();
   };
+}
+
+function placeOf(call: ChildLine | undefined): ParentStep | null {
+  return call === undefined ? null : { runId: call.parentId, ...slotOf(call) };
 }
 
 function slotOf({ slot, number }: { slot: string; number: number }) {

@@ -1,5 +1,5 @@
 import * as model from "../../sim/model/index.ts";
-import { asSet, type ConformingStore } from "./stores.ts";
+import { asSet, type ConformingStore, withSets } from "./stores.ts";
 
 /** The simulator's store behind the same face. Its tables are handed out, to make ops that fit. */
 export function createModelStore(): ConformingStore & { tables(): model.Tables } {
@@ -49,11 +49,14 @@ export function createModelStore(): ConformingStore & { tables(): model.Tables }
     readyDelayed: async () => model.readyDelayed(tables, now()),
     lost: async () =>
       asSet(model.lost(tables).map(({ runId, slot, number }) => ({ runId, slot, number }))),
+    lostInstants: async () => asSet(model.lostInstants(tables)),
+    clearInstants: async (lost) => model.clearInstants(tables, lost),
+    withdrawChild: async (id) => model.withdrawChild(tables, id, now()),
     stopped: async () => asSet(model.stopped(tables)),
     stoppedUnleased: async (runId) =>
       asSet(model.stopped(tables, runId).map(({ slot, number }) => ({ slot, number }))),
     stopsForSession: async (id) => asSet(model.stopsOf(tables, id)),
-    load: async (runId, ended) => model.loadStored(tables, runId, { ended }),
+    load: async (runId, ended) => withSets(model.loadStored(tables, runId, { ended })),
     dump: async () => dump(tables),
   };
 }
@@ -68,7 +71,10 @@ function dump(tables: model.Tables): unknown {
   const json = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
   return {
     sessions: sorted(tables.sessions).map(([id, { endedAt }]) => ({ id, ended: endedAt !== null })),
-    runs: sorted(tables.runs).map(([id, { version, canceling }]) => ({ id, version, canceling })),
+    runs: sorted(tables.runs).map(([id, { version, canceling, instantBy }]) => ({
+      ...{ id, version, canceling },
+      instant_by: instantBy,
+    })),
     history: sorted(tables.history).map(([id, { version, status, output, error }]) => ({
       ...{ id, version, status },
       output: json(output),
@@ -90,12 +96,16 @@ function dump(tables: model.Tables): unknown {
       ...place(key),
       ...{ queue: row.queue, key: row.key, session_id: row.session, claim_id: row.claimId },
     })),
-    timers: sorted(tables.timers).map(([key]) => place(key)),
-    attempts: sorted(tables.attempts).map(([key, { status, session }]) => ({
-      ...place(key),
-      status,
-      session_id: session,
+    children: sorted(tables.children).map(([child_id, row]) => ({
+      ...{
+        child_id,
+        parent_id: row.parentId,
+        slot: row.slot,
+        number: row.number,
+        state: row.state,
+      },
     })),
+    timers: sorted(tables.timers).map(([key]) => place(key)),
     lines: tables.queueKeys.map(({ queue, key, runId }) => ({ queue, key, run_id: runId })),
   };
 }

@@ -1,4 +1,5 @@
 import type { Database } from "../../src/db/index.ts";
+import { withdrawChild } from "../../src/engine/children.store.ts";
 import { createClaimStore } from "../../src/engine/claims.ts";
 import type { HotClient } from "../../src/engine/commit-queue.ts";
 import { writeBatch } from "../../src/engine/flush.ts";
@@ -6,7 +7,7 @@ import { loadRun, stoppedUnleased } from "../../src/engine/keeper.store.ts";
 import { upsertQueues } from "../../src/engine/reading.store.ts";
 import { createSchedulerStore, stopsForSession } from "../../src/engine/scheduler.store.ts";
 import { insertSession, renewSession } from "../../src/engine/sessions.store.ts";
-import { asSet, type ConformingStore } from "./stores.ts";
+import { asSet, type ConformingStore, withSets } from "./stores.ts";
 import { dumpTables, emptyTables, expireSession } from "./tables.store.ts";
 
 const ALL = 1_000;
@@ -53,10 +54,13 @@ export async function createPostgresStore(database: Database): Promise<Conformin
           number,
         })),
       ),
+    lostInstants: async () => asSet(await schedule.lostInstants(ALL)),
+    clearInstants: (lost) => schedule.clearInstants(lost),
+    withdrawChild: (id) => withdrawChild(pool, id),
     stopped: async () => asSet(await schedule.stoppedAttempts(ALL)),
     stoppedUnleased: async (runId) => asSet(await stoppedUnleased(pool, runId)),
     stopsForSession: async (id) => asSet(await stopsForSession(pool, id)),
-    load: (runId, ended) => loadRun(pool, runId, { ended }),
+    load: async (runId, ended) => withSets(await loadRun(pool, runId, { ended })),
     dump: () => dumpTables(pool),
   };
 }

@@ -1,7 +1,7 @@
 import type { ClaimedRow, Claimer } from "../../src/engine/claim.store.ts";
 import type { Sent, UnitOutcome } from "../../src/engine/flush.ts";
 import type { StoredRun } from "../../src/engine/keeper.store.ts";
-import type { Outlook, SlotRow } from "../../src/engine/scheduler.store.ts";
+import type { LostInstants, Outlook, SlotRow } from "../../src/engine/scheduler.store.ts";
 import type { SessionRow } from "../../src/engine/sessions.store.ts";
 import type { RunnerKind } from "../../src/engine/worker.ts";
 
@@ -23,6 +23,9 @@ export interface ConformingStore {
   dueTimers(): Promise<SlotRow[]>;
   readyDelayed(): Promise<number>;
   lost(): Promise<SlotRow[]>;
+  lostInstants(): Promise<LostInstants[]>;
+  clearInstants(lost: LostInstants): Promise<void>;
+  withdrawChild(childId: string): Promise<boolean>;
   stopped(): Promise<SlotRow[]>;
   stoppedUnleased(runId: string): Promise<{ slot: string; number: number }[]>;
   stopsForSession(id: string): Promise<SlotRow[]>;
@@ -36,6 +39,11 @@ export interface Lane {
   readonly concurrency: number | null;
   readonly keyConcurrency: number | null;
   readonly fifo: boolean;
+}
+
+/** A stored run, its attempts as a set. */
+export function withSets(stored: StoredRun | undefined): StoredRun | undefined {
+  return stored === undefined ? undefined : { ...stored, placed: asSet(stored.placed) };
 }
 
 /** A list as a set. */

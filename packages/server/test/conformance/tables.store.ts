@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 
 export async function emptyTables(pool: Pool): Promise<void> {
   await pool.query(
-    "TRUNCATE sessions, runs, run_history, journal, dispatch, leases, timers, attempts, queues, queue_keys RESTART IDENTITY",
+    "TRUNCATE sessions, runs, run_history, journal, dispatch, leases, timers, children, queues, queue_keys RESTART IDENTITY",
   );
 }
 
@@ -18,7 +18,7 @@ export async function dumpTables(pool: Pool): Promise<unknown> {
   const rows = async (sql: string): Promise<unknown[]> => (await pool.query(sql)).rows;
   return {
     sessions: await rows(`SELECT id, ended_at IS NOT NULL AS ended FROM sessions ORDER BY id`),
-    runs: await rows(`SELECT id, version, canceling FROM runs ORDER BY id`),
+    runs: await rows(`SELECT id, version, canceling, instant_by FROM runs ORDER BY id`),
     history: await rows(`SELECT id, version, status, output, error FROM run_history ORDER BY id`),
     journal: await rows(
       `SELECT run_id, version, op_id, events, decisions FROM journal ORDER BY run_id, version`,
@@ -31,11 +31,11 @@ export async function dumpTables(pool: Pool): Promise<unknown> {
       `SELECT run_id, slot, number, queue, key, session_id, claim_id
        FROM leases ORDER BY run_id, slot COLLATE "C", number`,
     ),
+    children: await rows(
+      `SELECT child_id, parent_id, slot, number, state FROM children ORDER BY child_id`,
+    ),
     timers: await rows(
       `SELECT run_id, slot, number FROM timers ORDER BY run_id, slot COLLATE "C", number`,
-    ),
-    attempts: await rows(
-      `SELECT run_id, slot, number, status, session_id FROM attempts ORDER BY run_id, slot COLLATE "C", number`,
     ),
     lines: await rows(`SELECT queue, key, run_id FROM queue_keys ORDER BY position`),
   };

@@ -1,0 +1,77 @@
+import type { RunEvent } from "@yardmaster/kernel";
+import { assignmentOf } from "./birth.ts";
+import type { Children } from "./children.ts";
+import type { RunRecord } from "./engine.types.ts";
+import { endedRecord, type KeptRun, usesLanes } from "./kept-run.ts";
+import type { OnPoint } from "./points.ts";
+import type { Posted } from "./posted.ts";
+import { type Decided, type DispatchRow, isTaken, type RunOp } from "./run-op.types.ts";
+import type { Assignment, RunnerKind } from "./worker.ts";
+
+export interface AfterCommitDeps {
+  readonly worker: {
+    accept(assignment: Assignment): void;
+    stop(runId: string, slot: string, number: number): void;
+    backlog(runner: RunnerKind, queue: string): void;
+  };
+  readonly children: Pick<Children, "startAll" | "stop" | "ended">;
+  readonly stoppedUnleased: (runId: string) => Promise<{ slot: string; number: number }[]>;
+  readonly post: (runId: string, event: RunEvent) => Promise<Posted>;
+  readonly canceledEvent: (slot: string, number: number) => RunEvent;
+  /** An attempt in a lane ended, or a run left the head of a line: others may be admitted. */
+  readonly onLaneFreed: () => void;
+  readonly onDue: (delayMs: number) => void;
+  readonly onEnd: (record: RunRecord) => void;
+  readonly onPoint?: OnPoint | undefined;
+  readonly now: () => number;
+}
+
+/** What follows once an op is durable. Nothing here is needed for it to happen: a restart would find it all. */
+export function createAfterCommit(deps: AfterCommitDeps) {
+  const { worker, children } = deps;
+
+  function carryOut(run: KeptRun, decided: Decided, op: RunOp): void {
+    deps.onPoint?.(op.stops.length > 0 ? "stop.committed" : "advance.committed");
+    let nth = 0;
+    for (const effect of decided.effects) {
+      if (effect === decided.carried) continue;
+      if (effect.type === "dispatch") place(run, effect, op.dispatch[nth++]);
+      else if (effect.type === "start_timer") deps.onDue(effect.delayMs);
+      else if (effect.type === "stop") worker.stop(run.id, effect.slot, effect.number);
+      else if (effect.type === "stop_child") children.stop(run.id, effect);
+      else if (effect.type === "finish") tellEnd(run, op.at);
+    }
+    if (op.children.length > 0) children.startAll(run, op);
+    if (usesLanes(run.workflow) && (op.ended.length > 0 || op.finish !== undefined))
+      deps.onLaneFreed();
+    if (op.stops.length > 0 && op.finish === undefined) void endUnleased(run.id);
+  }
+
+  function place(
+    run: KeptRun,
+    effect: Parameters<typeof assignmentOf>[1],
+    row: DispatchRow | undefined,
+  ): void {
+    if (row === undefined || row.state === "delayed") deps.onDue(effect.delayMs);
+    else if (isTaken(row)) worker.accept(assignmentOf(run, effect, deps.now()));
+    else worker.backlog(row.runner, row.queue);
+  }
+
+  function tellEnd(run: KeptRun, at: Date): void {
+    const record = endedRecord(run, at);
+    deps.onEnd(record);
+    if (run.parent !== null) children.ended(record, run.parent);
+  }
+
+  /** Attempts that no worker had when they were stopped end here; should this process die first, recovery does it. */
+  async function endUnleased(runId: string): Promise<void> {
+    const attempts = await deps.stoppedUnleased(runId).catch(() => []);
+    await Promise.all(
+      attempts.map(({ slot, number }) =>
+        deps.post(runId, deps.canceledEvent(slot, number)).catch(() => undefined),
+      ),
+    );
+  }
+
+  return { carryOut };
+}

@@ -1,0 +1,121 @@
+import type { ChildEnded, Effect, RunEvent } from "@yardmaster/kernel";
+import type { Json } from "@yardmaster/protocol";
+import type { ChildAtRest, ChildEnd, ChildRow, ChildStore } from "./children.store.ts";
+import type { RunRecord } from "./engine.types.ts";
+import type { KeptRun } from "./kept-run.ts";
+import type { Posted } from "./posted.ts";
+import type { ParentStep, RunOp } from "./run-op.types.ts";
+
+export interface ChildrenDeps {
+  readonly store: ChildStore;
+  readonly post: (runId: string, event: RunEvent) => Promise<Posted>;
+  /** Writes the birth of a child; does nothing where it is born already, or withdrawn. */
+  readonly start: (child: ChildRow) => Promise<void>;
+  readonly onError: (error: unknown, what: string) => void;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+const BATCH = 200;
+
+/**
+ * Runs that are steps of others. The advance of the parent writes a row for each; here it is born, stopped, and its
+ * end told to the parent, at once by the process that has committed the cause. Whatever a dead process has left
+ * undone `sweep` does: each act is guarded by the row's state, or may be done twice.
+ */
+export function createChildren(deps: ChildrenDeps) {
+  const { store } = deps;
+
+  /** After an advance of a run: the children that it asked for. */
+  function startAll(parent: KeptRun, op: RunOp): void {
+    for (const { childId, slot, number, ref, input } of op.children) {
+      const { id: parentId, packDigest, traceparent } = parent;
+      const call = { childId, parentId, slot, number, ref, input: JSON.parse(input) as Json };
+      attempt(
+        () => deps.start({ ...call, packDigest, traceparent }),
+        `run ${childId} could not be started`,
+      );
+    }
+  }
+
+  function stop(parentId: string, { slot, number }: Extract<Effect, { type: "stop_child" }>): void {
+    attempt(async () => {
+      const childId = await store.findChild(parentId, slot, number);
+      if (childId === undefined) return;
+      if (await store.withdrawChild(childId))
+        await tellEnd(childId, { runId: parentId, slot, number });
+      else await cancel(childId, parentId);
+    }, `a run of ${parentId} could not be stopped`);
+  }
+
+  function ended({ id, status, output, error, created_at }: RunRecord, parent: ParentStep): void {
+    const end = {
+      status: status as ChildEnd["status"],
+      output,
+      error,
+      createdAt: new Date(created_at),
+    };
+    attempt(
+      () => post(parent, id, end),
+      `run ${parent.runId} could not be told that ${id} has ended`,
+    );
+  }
+
+  /** Sees to what is left over. */
+  async function sweep(): Promise<void> {
+    const rows = await store.childrenAtRest(BATCH);
+    await Promise.all(
+      rows.map((row) =>
+        moveOn(row).catch((error: unknown) =>
+          deps.onError(error, `run ${row.childId} could not be seen to; trying again`),
+        ),
+      ),
+    );
+  }
+
+  async function moveOn(row: ChildAtRest): Promise<void> {
+    const parent = { runId: row.parentId, slot: row.slot, number: row.number };
+    if (row.state === "ended") return await tellEnd(row.childId, parent);
+    if (row.state === "started") return await cancel(row.childId, row.parentId);
+    if (!row.isStopping) return await deps.start(row);
+    if (await store.withdrawChild(row.childId)) await tellEnd(row.childId, parent);
+  }
+
+  async function cancel(childId: string, parentId: string): Promise<void> {
+    await deps.post(childId, { type: "cancel_requested", at: deps.now(), by: `run:${parentId}` });
+  }
+
+  async function tellEnd(childId: string, parent: ParentStep): Promise<void> {
+    await post(parent, childId, await store.readChildEnd(childId));
+  }
+
+  async function post(
+    { runId, slot, number }: ParentStep,
+    child: string,
+    end: ChildEnd | undefined,
+  ): Promise<void> {
+    const place = { type: "child_ended", slot, number, run: child } as const;
+    const drawn = { at: deps.now(), random: deps.random() };
+    const event: ChildEnded =
+      end === undefined
+        ? { ...place, ...drawn, status: "canceled" }
+        : {
+            ...place,
+            ...drawn,
+            status: end.status,
+            startedAt: end.createdAt.getTime(),
+            ...(end.status === "success" ? { output: end.output } : {}),
+            ...(end.error === null ? {} : { error: end.error }),
+          };
+    await deps.post(runId, event);
+  }
+
+  function attempt(act: () => Promise<void>, what: string): void {
+    // What fails here is left over, and seen to by the next sweep.
+    act().catch((error: unknown) => deps.onError(error, what));
+  }
+
+  return { startAll, stop, ended, sweep };
+}
+
+export type Children = ReturnType<typeof createChildren>;

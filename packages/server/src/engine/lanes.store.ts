@@ -1,0 +1,94 @@
+import type { Pool } from "pg";
+
+/** A queue as it stands: its limits, what waits and runs in it, and what is admitted next. */
+export interface LaneStatus {
+  readonly name: string;
+  readonly concurrency: number | null;
+  readonly keyConcurrency: number | null;
+  readonly fifo: boolean;
+  readonly ready: number;
+  readonly delayed: number;
+  readonly leased: number;
+  /** First of those that are ready, in the order of admission; in a FIFO queue it may stand behind its key's holder. */
+  readonly next: WaitingAttempt | null;
+}
+
+export interface WaitingAttempt {
+  readonly run_id: string;
+  readonly slot: string;
+  readonly number: number;
+  readonly key: string | null;
+  readonly priority: number;
+}
+
+export interface RunningAttempt {
+  readonly run_id: string;
+  readonly slot: string;
+  readonly number: number;
+  readonly key: string | null;
+  readonly leased_at: string;
+  readonly session_id: string;
+}
+
+/** The line before one key of a FIFO queue. */
+export interface KeyLine {
+  readonly key: string;
+  /** The run at its head: it holds the key until it is final. */
+  readonly holder: string;
+  /** Runs that stand in the line, the holder included. */
+  readonly runs: number;
+}
+
+const NEXT = `SELECT d.run_id, d.slot, d.number, d.key, d.priority FROM dispatch d
+  WHERE d.state = 'ready' AND d.queue = q.name AND d.queue <> '' ORDER BY d.priority, d.run_id, d.slot`;
+
+/** Every queue that has a row, or the one that is named. Reads only; the counts are of one snapshot. */
+export async function selectLanes(pool: Pool, name?: string): Promise<LaneStatus[]> {
+  const result = await pool.query<LaneStatus>(
+    `SELECT q.name, q.concurrency, q.key_concurrency AS "keyConcurrency", q.fifo,
+       (SELECT count(*)::int FROM dispatch d WHERE d.state = 'ready' AND d.queue = q.name AND d.queue <> '') AS ready,
+       (SELECT count(*)::int FROM dispatch d WHERE d.state = 'delayed' AND d.queue = q.name) AS delayed,
+       (SELECT count(*)::int FROM leases l WHERE l.queue = q.name AND l.queue <> '') AS leased,
+       (SELECT row_to_json(next) FROM (${NEXT} LIMIT 1) next) AS next
+     FROM queues q WHERE $1::text IS NULL OR q.name = $1 ORDER BY q.name`,
+    [name ?? null],
+  );
+  return result.rows;
+}
+
+/** The first of those that wait in a queue, in the order of admission. */
+export async function selectWaiting(
+  pool: Pool,
+  queue: string,
+  limit: number,
+): Promise<WaitingAttempt[]> {
+  const result = await pool.query<WaitingAttempt>(
+    `WITH q AS (SELECT $1::text AS name) SELECT next.* FROM q, LATERAL (${NEXT} LIMIT $2) next`,
+    [queue, limit],
+  );
+  return result.rows;
+}
+
+/** What runs in a queue, the longest first. */
+export async function selectRunning(
+  pool: Pool,
+  queue: string,
+  limit: number,
+): Promise<RunningAttempt[]> {
+  const result = await pool.query<RunningAttempt>(
+    `SELECT run_id, slot, number, key, leased_at, session_id FROM leases
+     WHERE queue = $1 AND queue <> '' ORDER BY leased_at, run_id, slot LIMIT $2`,
+    [queue, limit],
+  );
+  return result.rows;
+}
+
+/** The lines of a FIFO queue, the longest first. */
+export async function selectKeyLines(pool: Pool, queue: string, limit: number): Promise<KeyLine[]> {
+  const result = await pool.query<KeyLine>(
+    `SELECT key, (array_agg(run_id ORDER BY position))[1] AS holder, count(*)::int AS runs
+     FROM queue_keys WHERE queue = $1 GROUP BY key ORDER BY count(*) DESC, key LIMIT $2`,
+    [queue, limit],
+  );
+  return result.rows;
+}

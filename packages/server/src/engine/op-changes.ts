@@ -1,0 +1,43 @@
+import {
+  type Decided,
+  type DispatchRow,
+  isTaken,
+  type OpFrame,
+  type RunOp,
+} from "./run-op.types.ts";
+
+/**
+ * The op's items for the change feed, as JSON texts with commas between. Put together by hand, as they are written
+ * with every advance: ids, slots and statuses hold nothing that JSON would escape, all else goes through it.
+ */
+export function changesOf(
+  { runId, create }: OpFrame,
+  { events, carried }: Decided,
+  dispatch: readonly DispatchRow[],
+  finish: RunOp["finish"],
+): string {
+  const items: string[] = [];
+  const add = (type: string, rest: string): void => {
+    items.push(`{"type":"${type}","id":"${runId}"${rest}}`);
+  };
+  if (create !== undefined) add("run.created", `,"ref":${JSON.stringify(create.ref)}`);
+  if (carried?.type === "dispatch")
+    add("attempt.started", `,"step":"${carried.slot}","attempt":${carried.number}`);
+  for (const event of events) {
+    if (event.type === "attempt_ended") {
+      add(
+        "attempt.ended",
+        `,"step":"${event.slot}","attempt":${event.number},"status":"${event.status}"`,
+      );
+    } else if (event.type === "timer_due") add("timer.due", `,"step":"${event.slot}"`);
+    else if (event.type === "child_ended")
+      add("child.ended", `,"step":"${event.slot}","run":"${event.run}","status":"${event.status}"`);
+    else add("run.canceling", `,"by":${JSON.stringify(event.by)}`);
+  }
+  for (const row of dispatch) {
+    const type = isTaken(row) ? "attempt.started" : "attempt.queued";
+    add(type, `,"step":"${row.slot}","attempt":${row.number}`);
+  }
+  if (finish !== undefined) add("run.finished", `,"status":"${finish.status}"`);
+  return items.join(",");
+}
