@@ -11,7 +11,12 @@ import {
 import { createEngine, type OnPoint, type RunningEngine } from "./engine/index.ts";
 import { newId } from "./new-id.ts";
 import { createPacks, type Packs } from "./packs/index.ts";
-import { createRunners, createWorkFolders } from "./runners/index.ts";
+import {
+  createRunners,
+  createSpawners,
+  createWorkFolders,
+  type Spawners,
+} from "./runners/index.ts";
 import type { Settings } from "./settings/index.ts";
 import type { Logger } from "./telemetry/index.ts";
 
@@ -37,6 +42,7 @@ export interface ServerHooks {
 interface EngineParts {
   readonly database: Database;
   readonly packs: Packs;
+  readonly spawners: Spawners;
   /** This process holds the data folder. */
   readonly owner: boolean;
   readonly log: Logger;
@@ -71,7 +77,19 @@ export async function startServer(
       ),
     );
     closers.unshift(() => packs.close());
-    const engine = await startEngine(settings, { database, packs, owner: owns, log, ...hooks });
+    const spawners = createSpawners({
+      onLost: (pid) =>
+        log.warn({ pid }, "a spawner ended, and with it the processes it had started"),
+    });
+    closers.unshift(async () => spawners.close());
+    const engine = await startEngine(settings, {
+      database,
+      packs,
+      spawners,
+      owner: owns,
+      log,
+      ...hooks,
+    });
     closers.unshift(() => engine.close(settings.shutdownGraceMs));
     const keepQueues = (): Promise<void> => engine.setQueues(packs.queues().map(queueLimits));
     await patiently(keepQueues);
@@ -99,13 +117,13 @@ function patiently<T>(step: () => Promise<T>): Promise<T> {
 
 async function startEngine(
   settings: Settings,
-  { database, packs, owner, log, onPoint }: EngineParts & ServerHooks,
+  { database, packs, spawners, owner, log, onPoint }: EngineParts & ServerHooks,
 ): Promise<RunningEngine> {
   return await createEngine(
     {
       database,
       definitions: packs.source,
-      runners: createRunners(),
+      runners: createRunners({ start: spawners.start, http: { allow: settings.httpAllow } }),
       workFolders: createWorkFolders(join(settings.dataFolder, "work", String(process.pid))),
       log,
       newId,

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { formatProblem, type PackDefinition, problemAsFieldError } from "@yardmaster/kernel";
+import { formatProblem, problemAsFieldError } from "@yardmaster/kernel";
 import { expect, test } from "vitest";
+import { good, problemsOf } from "./compile.fixture.ts";
 import { compileFiles } from "./compile-files.ts";
-import { digestOf, sha256 } from "./digest.ts";
 import { readFolder } from "./read-folder.ts";
 import { scanFolder } from "./scan-folder.ts";
 
@@ -14,29 +14,6 @@ async function compileFolder(folder: string) {
   if (!read.ok) throw new Error(read.errors.map((error) => error.message).join("; "));
   const { digest, files, contents } = read.content;
   return compileFiles(digest, files, (file) => contents.get(file.sha256) as Buffer);
-}
-
-/** A pack "p" of these files, with a manifest. */
-function compile(texts: { readonly [path: string]: string }) {
-  const all = { "pack.yaml": "pack: p\nversion: 1.0.0\n", ...texts };
-  const contents = new Map(Object.entries(all).map(([path, text]) => [path, Buffer.from(text)]));
-  const files = [...contents].map(([path, content]) => ({
-    path,
-    executable: false,
-    bytes: content.length,
-    sha256: sha256(content),
-  }));
-  return compileFiles(digestOf(files), files, (file) => contents.get(file.path) as Buffer);
-}
-
-function good(texts: { readonly [path: string]: string }): PackDefinition {
-  const { pack, problems } = compile(texts);
-  expect(problems.map(formatProblem)).toEqual([]);
-  return pack as PackDefinition;
-}
-
-function problemsOf(texts: { readonly [path: string]: string }): string[] {
-  return compile(texts).problems.map(formatProblem);
 }
 
 /** Problems of a workflow with these steps, without the file's name. */

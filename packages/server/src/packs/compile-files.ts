@@ -4,7 +4,7 @@ import {
   createProblemList,
   type DefinitionDocument,
   type DefinitionKind,
-  type Problem,
+  type Report,
 } from "@yardmaster/kernel";
 import type { PackFile } from "./digest.ts";
 import { parseYaml } from "./yaml-document.ts";
@@ -36,8 +36,8 @@ export function compileFiles(
   files: readonly PackFile[],
   read: (file: PackFile) => Buffer,
 ): CompiledPack {
-  const parsing = createProblemList();
-  const { report } = parsing;
+  const problems = createProblemList();
+  const { report } = problems;
   const definitions: DefinitionDocument[] = [];
   let manifest: DefinitionDocument["root"];
   for (const file of files) {
@@ -49,10 +49,7 @@ export function compileFiles(
     else definitions.push(documentOf(file.path, root, content));
   }
   const paths = new Set(files.map((file) => file.path));
-  const compiled = compilePack({ digest, manifest, definitions, files: paths });
-  if (parsing.sorted().length === 0) return compiled;
-  const { pack: _unusable, ...rest } = compiled;
-  return { ...rest, problems: merged([...parsing.sorted(), ...compiled.problems]) };
+  return compilePack({ digest, manifest, definitions, files: paths }, problems);
 }
 
 function documentOf(
@@ -66,7 +63,7 @@ function documentOf(
   return { kind, ...(name === undefined ? {} : { likelyName: name }) };
 }
 
-function reportMisplaced(path: string, report: ReturnType<typeof createProblemList>["report"]) {
+function reportMisplaced(path: string, report: Report): void {
   const match = DEFINITION.exec(path);
   const folder = match?.[1] ?? "";
   const place = { file: path, line: 1, column: 1 };
@@ -80,10 +77,4 @@ function folders(): string {
   return Object.keys(FOLDERS)
     .map((folder) => `${folder}/`)
     .join(", ");
-}
-
-function merged(problems: readonly Problem[]): readonly Problem[] {
-  const all = createProblemList();
-  for (const { message, hint, ...place } of problems) all.report(place, message, hint);
-  return all.sorted();
 }

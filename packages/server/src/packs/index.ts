@@ -9,5 +9,6 @@ export type {
   PackSource,
   Packs,
   Reloaded,
+  RuleFile,
   RuleSet,
 } from "./packs.types.ts";

@@ -53,6 +53,8 @@ function describeActive(
     actions: [...definition.actions.keys()],
     workflows: [...definition.workflows.keys()],
     rules: definition.rules.map((rule) => rule.ref),
+    queues: definition.queues.map((queue) => queue.name),
+    sources: definition.sources.map((source) => source.name),
     errors: problem === undefined ? [] : problem.problems.map(problemAsFieldError),
     loaded_at: activatedAt,
   };
@@ -65,6 +67,8 @@ function describeBroken({ folder, pack, problems }: FolderProblems): Pack {
     actions: [],
     workflows: [],
     rules: [],
+    queues: [],
+    sources: [],
     loaded_at: null,
   };
   return {

@@ -96,7 +96,10 @@ test("what the folders hold is in force when it has started", async () => {
   expect([...packs.source.refs()].sort()).toEqual([
     "core.echo",
     "core.fail",
+    "core.http",
+    "core.log",
     "core.noop",
+    "core.set",
     "core.sleep",
     "p.say",
   ]);

@@ -9,6 +9,7 @@ import { createFolderLoader } from "./load-folders.ts";
 import { createPackCache } from "./pack-cache.ts";
 import { readProblems } from "./packs.store.ts";
 import type { FolderProblems, Packs, Reloaded } from "./packs.types.ts";
+import { createRuleFiles } from "./rule-files.ts";
 import { type RootsScan, scanRoots } from "./scan-roots.ts";
 import { createUnpacker } from "./unpack.ts";
 
@@ -104,6 +105,7 @@ export async function createPacks(deps: PacksDeps, options: PacksOptions): Promi
     rules: () => follower.definitions().rules,
     sources: () => follower.definitions().sources,
     queues: () => follower.definitions().queues,
+    ...createRuleFiles({ pool, active: () => follower.definitions().packs }),
     onChange: follower.onChange,
     problems,
     reload,

@@ -14,6 +14,10 @@ export interface Packs {
   rules(): RuleSet;
   sources(): readonly PackSource[];
   queues(): readonly QueueDefinition[];
+  /** The text of an active pack's rule, and its place. Throws AppError `not_found`. */
+  ruleFile(rule: CompiledRule): Promise<RuleFile>;
+  /** A rule that need not be loaded, compiled within its pack. Throws AppError `invalid_request` with each place. */
+  compileRule(path: string, text: string): Promise<CompiledRule>;
   /** Calls back after what is active has changed, here or in another process; returns the way out. */
   onChange(listener: () => void): () => void;
   /** Folders that could not be taken up, whichever process found them. Empty when all is well. */
@@ -35,6 +39,17 @@ export interface ActivePack {
 
 /** A rule of an active pack. Its expressions see `event`: id, source, type, subject, time, data. */
 export type CompiledRule = RuleDefinition;
+
+export interface RuleFile {
+  readonly pack: string;
+  readonly pack_digest: string;
+  /** Where the pack was read from, on the machine that read it. */
+  readonly folder: string;
+  /** From that folder. */
+  readonly file: string;
+  readonly line: number;
+  readonly source: string;
+}
 
 export interface RuleSet {
   /** Of `definition_revision`; a judgement by an older one must be done again. */

@@ -1,7 +1,7 @@
-import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { describeBytes } from "./limits.ts";
 import type { AttemptContext } from "./runner.ts";
+import type { OutputPipe } from "./start.ts";
 
 export interface CaptureOptions {
   readonly stream: "stdout" | "stderr";
@@ -30,7 +30,7 @@ export interface Capture {
   end(): void;
 }
 
-export function capture(source: Readable, options: CaptureOptions): Capture {
+export function capture(source: OutputPipe, options: CaptureOptions): Capture {
   const { stream, onLog, now, logLimitBytes, keepLimitBytes, tailBytes } = options;
   const chunks: Buffer[] = [];
   let bytes = 0;

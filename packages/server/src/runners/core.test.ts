@@ -7,6 +7,10 @@ test("core.echo returns its input's fields as they are", () => {
   expect(runCore("core.echo", input)).toMatchObject({ status: "success", output: input });
 });
 
+test("core.set returns its input, to be kept", () => {
+  expect(runCore("core.set", { a: 1 })).toMatchObject({ status: "success", output: { a: 1 } });
+});
+
 test("core.noop returns null", () => {
   expect(runCore("core.noop", {})).toMatchObject({ status: "success", output: null });
 });
@@ -26,8 +30,9 @@ test("only the actions that are there are core actions", () => {
   expect(isCoreAction("core.sleep")).toBe(false);
 });
 
-test("the runners of a worker carry both kinds", () => {
+test("the runners of a worker carry every kind", () => {
   const runners = createRunners();
   expect(runners.core("core.noop", null).status).toBe("success");
   expect(runners.process.run).toBeTypeOf("function");
+  expect(runners.work).toBeTypeOf("function");
 });

@@ -8,6 +8,11 @@ export const CORE_ACTIONS = {
     input_schema: { type: "object", additionalProperties: true },
     output_schema: { type: "object", additionalProperties: true },
   },
+  "core.set": {
+    description: "Returns its input, to be kept by save_as.",
+    input_schema: { type: "object", additionalProperties: true },
+    output_schema: { type: "object", additionalProperties: true },
+  },
   "core.noop": {
     description: "Does nothing and returns null.",
     input: {},
@@ -33,6 +38,7 @@ const NOOP: AttemptResult = { status: "success", output: null, facts: NO_WORK };
 export function runCore(name: CoreAction, input: Json): AttemptResult {
   switch (name) {
     case "core.echo":
+    case "core.set":
       return { status: "success", output: input, facts: NO_WORK };
     case "core.noop":
       return NOOP;

@@ -3,8 +3,10 @@ import { runCore } from "./core.ts";
 import { createProcessRunner, type ProcessRunnerOptions } from "./process.ts";
 import type { ProcessSpec } from "./process-spec.ts";
 import type { Runner } from "./runner.ts";
+import { createWork, type Work, type WorkOptions } from "./work.ts";
 
 export { CORE_ACTIONS, type CoreAction, isCoreAction, runCore } from "./core.ts";
+export { allowEntryFlaw, type HttpRunnerOptions } from "./http/index.ts";
 export { jsonFlaw } from "./json-position.ts";
 export { DEFAULT_LIMITS, type ProcessLimits } from "./limits.ts";
 export { killOrphansOfSession } from "./orphans.ts";
@@ -18,14 +20,17 @@ export type {
   Runner,
   StopReason,
 } from "./runner.ts";
+export { createSpawners, type Spawners } from "./spawner/spawners.ts";
 export { createWorkFolders, type WorkFolders } from "./work-folder.ts";
 
 export interface Runners {
   readonly process: Runner<ProcessSpec>;
   readonly core: typeof runCore;
+  readonly work: Work;
 }
 
 /** The runners of one worker, with its limits and times. */
-export function createRunners(options: ProcessRunnerOptions = {}): Runners {
-  return { process: createProcessRunner(options), core: runCore };
+export function createRunners(options: ProcessRunnerOptions & WorkOptions = {}): Runners {
+  const process = createProcessRunner(options);
+  return { process, core: runCore, work: createWork(process, options) };
 }

@@ -15,8 +15,9 @@ export function outcomeOf(
     readonly output: () => { readonly output: Json } | WorkError;
   },
 ): AttemptResult {
-  const { stopped, exitCode, exitSignal, survived } = ending;
+  const { stopped, exitCode, exitSignal, survived, lost } = ending;
   if (stopped) return stoppedResult(stopped, from.timeoutMs, survived, facts);
+  if (lost) return { status: "failed", error: lostError(), facts };
   if (exitCode !== 0) {
     return { status: "failed", error: exitError(exitCode, exitSignal, from.stderrTail()), facts };
   }
@@ -39,6 +40,15 @@ export function stoppedResult(
   }
   const why = stopped === "cancel" ? "The attempt was canceled." : "The worker lost its lease.";
   return { status: "canceled", error: { code: "canceled", message: why + alive }, facts };
+}
+
+/** A process whose end nobody saw. It may have done its work: only `retry` may say to do it again. */
+export function lostError(): WorkError {
+  return {
+    code: "process_exit",
+    message: "The process was lost and killed: the spawner that had started it ended before it.",
+    details: { lost: true },
+  };
 }
 
 function exitError(code: number | null, signal: string | null, stderr: string): WorkError {

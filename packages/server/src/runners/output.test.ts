@@ -69,6 +69,76 @@ test("without an output stdout is only a log", async () => {
   expect(textOf("stdout")).toBe("{not json\n");
 });
 
+test("JSON lines are a list, whatever their line ends and blank lines", async () => {
+  const { run } = setUp();
+  const lines = run({ ...printing('{"n":1}\r\n\n  [2]\n"three"\nnull'), output: "jsonl" });
+  expect(outputOf(await lines)).toEqual([{ n: 1 }, [2], "three", null]);
+  expect(outputOf(await run({ ...printing("\n"), output: "jsonl" }))).toEqual([]);
+  expect(outputOf(await run({ command: ["true"], output: "jsonl" }))).toEqual([]);
+});
+
+test.each([
+  ["a line that is no JSON", '{"n":1}\n\noops\n{"n":2}\n', 3, 1],
+  ["two values on a line", "1\n2 3\n", 2, 3],
+  ["a value over two lines", '{"n":\n1}\n', 1, 6],
+  ["a NUL in a string", '1\n["\\u0000"]\n', 2, 3],
+  ["a byte that is no UTF-8", Buffer.from([0x31, 0x0a, 0x22, 0xff, 0x22]), 2, 2],
+])(
+  "JSON lines with %s fail as a whole, with the position",
+  async (_name, printed, line, column) => {
+    const { run } = setUp();
+    const error = errorOf(await run({ ...printing(printed), output: "jsonl" }));
+    expect(error).toMatchObject({ code: "invalid_output", details: { line, column } });
+    expect(error.message).toContain("stdout is not JSON lines");
+  },
+);
+
+test("one YAML document is its value, with dates and unquoted words as texts", async () => {
+  const { run } = setUp();
+  const text =
+    "---\nok: yes\nat: 2026-01-31\nlist: [1, 2.5, ~, true]\nsame: &a { x: 1 }\nas: *a\n...\n";
+  expect(outputOf(await run({ ...printing(text), output: "yaml" }))).toEqual({
+    ok: "yes",
+    at: "2026-01-31",
+    list: [1, 2.5, null, true],
+    same: { x: 1 },
+    as: { x: 1 },
+  });
+  expect(outputOf(await run({ ...printing("# nothing\n"), output: "yaml" }))).toBeNull();
+});
+
+test.each([
+  ["a key given twice", "a: 1\nb: 2\na: 3\n", 3, 1],
+  ["an unknown tag", "a: !!python/object x\n", 1, 4],
+  ["a bad indentation", "a:\n  b: 1\n c: 2\n", 3, 1],
+  ["two documents", "a: 1\n---\nb: 2\n", 2, 1],
+  ["a key that is no text", "? [1]\n: 2\n", 1, 3],
+  ["a number that is none", "a: .nan\n", 1, 4],
+  ["a number that is not exact", "a: 12345678901234567890\n", 1, 4],
+  ["a NUL", 'a: "\\0"\n', 1, 4],
+  ["nesting without end", "[".repeat(5000), 1, 1],
+  ["aliases without end", `${bomb()}`, 1, 1],
+])("YAML with %s fails with its position", async (_name, printed, line, column) => {
+  const { run } = setUp();
+  const error = errorOf(await run({ ...printing(printed), output: "yaml" }));
+  expect(error).toMatchObject({ code: "invalid_output", details: { line, column } });
+  expect(error.message).toContain("stdout is not one YAML document");
+});
+
+test("aliases that stand for more than the limit are too large, however short they are written", async () => {
+  const { run } = setUp({ resultLimitBytes: 1000 });
+  const text = `a: &a ${"x".repeat(300)}\nb: [*a, *a, *a, *a]\n`;
+  const error = errorOf(await run({ ...printing(text), output: "yaml" }));
+  expect(error).toMatchObject({ code: "limit_exceeded", details: { bytes: 1526 } });
+});
+
+/** "Billion laughs": each line stands for ten of the one before. */
+function bomb(): string {
+  const lines = ["a0: &a0 lol"];
+  for (let i = 1; i < 10; i++) lines.push(`a${i}: &a${i} [${`*a${i - 1}, `.repeat(10)}]`);
+  return lines.join("\n");
+}
+
 test("an output at the limit passes and one byte more fails with both sizes", async () => {
   const { sh } = setUp({ resultLimitBytes: 1000 });
   const string = (length: number) => `printf '\\n"%0${length}d"\\n' 0`;

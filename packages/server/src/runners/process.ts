@@ -1,10 +1,11 @@
-import { ChildProcess, spawn } from "node:child_process";
+import { setTimeout as pause } from "node:timers/promises";
 import { type Capture, capture } from "./capture.ts";
 import { type CommandLine, commandLineOf } from "./command-line.ts";
 import { attemptEnvironment, baseEnvironment, type Environment, marksOf } from "./environment.ts";
+import { writeInputFile } from "./input-file.ts";
 import { DEFAULT_LIMITS, type ProcessLimits } from "./limits.ts";
 import { killMarked } from "./orphans.ts";
-import { outcomeOf, STDERR_TAIL_BYTES, startError, stoppedResult } from "./outcome.ts";
+import { lostError, outcomeOf, STDERR_TAIL_BYTES, startError, stoppedResult } from "./outcome.ts";
 import { readOutput, SURROUNDING_SPACE_BYTES } from "./output.ts";
 import { signalGroup } from "./process-group.ts";
 import type { ProcessSpec } from "./process-spec.ts";
@@ -15,6 +16,7 @@ import {
   isWorkError,
   type Runner,
 } from "./runner.ts";
+import { type RunningProcess, START_LOST, type StartProcess, startHere } from "./start.ts";
 import { type Ending, supervise } from "./supervise.ts";
 
 export interface ProcessRunnerOptions extends Partial<ProcessLimits> {
@@ -22,22 +24,29 @@ export interface ProcessRunnerOptions extends Partial<ProcessLimits> {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Unix milliseconds, for log times. */
   readonly now?: () => number;
+  /** How processes are started: as children of this one unless given (see `createSpawners`). */
+  readonly start?: StartProcess;
 }
 
 interface Setup {
+  readonly start: StartProcess;
   readonly base: Environment;
   readonly limits: ProcessLimits;
   readonly now: () => number;
 }
 
+/** Between fork and exec, a process does not carry its marks yet: nobody finds it. */
+const FORK_TO_EXEC_MS = 250;
+
 const NOTHING_RAN: AttemptFacts = { durationMs: 0, stdoutBytes: 0, stderrBytes: 0 };
 
-/** Runs actions as child processes: JSON in on stdin, the output on stdout, logs on stderr. */
+/** Runs actions as child processes: JSON in on stdin or in a file, the output on stdout, logs on stderr. */
 export function createProcessRunner(options: ProcessRunnerOptions = {}): Runner<ProcessSpec> {
   const setup: Setup = {
     base: baseEnvironment(options.environment ?? process.env, process.platform),
     limits: limitsOf(options),
     now: options.now ?? Date.now,
+    start: options.start ?? startHere,
   };
   return { run: (spec, context) => runProcess(spec, context, setup) };
 }
@@ -60,51 +69,56 @@ async function runProcess(
   }
   const line = commandLineOf(spec, context.packFolder);
   if (isWorkError(line)) return { status: "failed", error: line, facts: NOTHING_RAN };
-  const env = attemptEnvironment(setup.base, spec.env, context);
-  const cwd = spec.cwd === "work" ? context.workFolder() : context.packFolder;
-  const child = await start(line, cwd, env);
-  if (!isStarted(child)) {
-    return { status: "failed", error: startError(child, line.file, cwd), facts: NOTHING_RAN };
+  if (spec.inputAs !== "file") {
+    // With a line end, or `read` of a shell, which wants one, fails.
+    return await begin(
+      { ...line, stdin: `${JSON.stringify(context.input)}\n` },
+      spec,
+      context,
+      setup,
+    );
   }
-  return attend(child, spec, context, setup);
-}
-
-type Started = ChildProcess & {
-  readonly pid: number;
-  readonly stdin: NonNullable<ChildProcess["stdin"]>;
-  readonly stdout: NonNullable<ChildProcess["stdout"]>;
-  readonly stderr: NonNullable<ChildProcess["stderr"]>;
-};
-
-/** The started child, or why it could not be: some of Node's errors are thrown, others emitted. */
-function start(line: CommandLine, cwd: string, env: Environment): Started | unknown {
+  const file = writeInputFile(context.workFolder(), context.input);
+  if (isWorkError(file)) return { status: "failed", error: file, facts: NOTHING_RAN };
   try {
-    const child = spawn(line.file, line.args, {
-      cwd,
-      env,
-      detached: process.platform !== "win32", // Its own process group.
-      windowsHide: true,
-    });
-    if (child.pid !== undefined) return child;
-    return new Promise((resolve) => child.once("error", resolve));
-  } catch (error) {
-    return error;
+    const given = { ...file.pointTo(line), env: file.env, stdin: "" };
+    return await begin(given, spec, context, setup);
+  } finally {
+    file.remove();
   }
 }
 
-function isStarted(child: unknown): child is Started {
-  return child instanceof ChildProcess;
-}
+/** What an attempt starts, with its input; `env` comes on top of that of every attempt. */
+type Given = CommandLine & { readonly stdin: string; readonly env?: Environment };
 
-async function attend(
-  child: Started,
+async function begin(
+  given: Given,
   spec: ProcessSpec,
   context: AttemptContext,
   setup: Setup,
 ): Promise<AttemptResult> {
+  const { file, args, stdin } = given;
+  const env = { ...attemptEnvironment(setup.base, spec.env, context), ...given.env };
+  const cwd = spec.cwd === "work" ? context.workFolder() : context.packFolder;
   const startedMs = performance.now();
+  const child = await setup.start({ file, args, cwd, env, stdin });
+  if (!(child instanceof Error)) return attend(child, spec, context, setup, startedMs);
+  if (!("code" in child) || child.code !== START_LOST) {
+    return { status: "failed", error: startError(child, file, cwd), facts: NOTHING_RAN };
+  }
+  await pause(FORK_TO_EXEC_MS);
+  await killMarked(marksOf(context));
+  return { status: "failed", error: lostError(), facts: NOTHING_RAN };
+}
+
+async function attend(
+  child: RunningProcess,
+  spec: ProcessSpec,
+  context: AttemptContext,
+  setup: Setup,
+  startedMs: number,
+): Promise<AttemptResult> {
   const { stdout, stderr } = captureBoth(child, spec, context, setup);
-  feed(child, context);
   const ending = await supervise(child, child.pid, {
     ...setup.limits,
     timeoutMs: context.timeoutMs,
@@ -127,7 +141,12 @@ async function attend(
   });
 }
 
-function captureBoth(child: Started, spec: ProcessSpec, context: AttemptContext, setup: Setup) {
+function captureBoth(
+  child: RunningProcess,
+  spec: ProcessSpec,
+  context: AttemptContext,
+  setup: Setup,
+) {
   const { resultLimitBytes, outputLimitBytes } = setup.limits;
   const keepLimitBytes = Math.min(resultLimitBytes + SURROUNDING_SPACE_BYTES, outputLimitBytes);
   const common = { onLog: context.onLog, now: setup.now, logLimitBytes: outputLimitBytes };
@@ -146,18 +165,6 @@ function captureBoth(child: Started, spec: ProcessSpec, context: AttemptContext,
     }),
   };
 }
-
-/** A child that closes its stdin, or ends without reading it, breaks the pipe: its right, and no error. */
-function feed(child: Started, { input }: AttemptContext): void {
-  child.stdin.on("error", ignore);
-  // With a line end, or `read` of a shell, which wants one, fails.
-  child.stdin.write(`${JSON.stringify(input)}\n`);
-  // What fits into the pipe is there by now: closing it spares the shutdown of a stream.
-  if (child.stdin.writableLength === 0) child.stdin.destroy();
-  else child.stdin.end();
-}
-
-function ignore(): void {}
 
 function factsOf(
   pid: number,

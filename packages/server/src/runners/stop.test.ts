@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test, vi } from "vitest";
 import { errorOf, isRunning, outputOf, setUp } from "./attempt.fixture.ts";
+import { endsOf } from "./start.ts";
 import { supervise } from "./supervise.ts";
 
 const linux = process.platform === "linux";
@@ -94,7 +95,7 @@ test("a timeout longer than Node's longest timer fires in the end", async () => 
   await once(child, "spawn");
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const signals: string[] = [];
-  void supervise(child, child.pid!, {
+  void supervise(endsOf(child), child.pid!, {
     timeoutMs: 2 ** 31 + 1000,
     signal: new AbortController().signal,
     graceMs: 10,
@@ -114,7 +115,7 @@ test("a timeout longer than Node's longest timer fires in the end", async () => 
 
 test("a process that KILL does not end is given up and told", async () => {
   const child = spawn("sleep", ["30"], { detached: true, stdio: "ignore" });
-  const ending = await supervise(child, child.pid!, {
+  const ending = await supervise(endsOf(child), child.pid!, {
     timeoutMs: 20,
     signal: new AbortController().signal,
     graceMs: 20,

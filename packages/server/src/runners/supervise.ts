@@ -1,6 +1,6 @@
-import type { ChildProcess } from "node:child_process";
 import type { signalGroup } from "./process-group.ts";
 import type { StopReason } from "./runner.ts";
+import type { ProcessEnds, ProcessExit } from "./start.ts";
 
 export interface Supervision {
   readonly timeoutMs: number;
@@ -23,6 +23,8 @@ export interface Ending {
   readonly suspect: boolean;
   /** KILL did not end it. */
   readonly survived: boolean;
+  /** How it ended cannot be known. */
+  readonly lost: boolean;
 }
 
 /** Longer timers fire at once in Node. */
@@ -39,11 +41,11 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  *
  * The group is killed at the end, always: nothing of it outlives the attempt.
  */
-export function supervise(child: ChildProcess, pid: number, how: Supervision): Promise<Ending> {
+export function supervise(child: ProcessEnds, pid: number, how: Supervision): Promise<Ending> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout;
     let stopped: Ending["stopped"];
-    let exit: { code: number | null; signal: NodeJS.Signals | null } | undefined;
+    let exit: ProcessExit | undefined;
     let pipesHeld = false;
 
     const settle = (survived: boolean) => {
@@ -53,8 +55,9 @@ export function supervise(child: ChildProcess, pid: number, how: Supervision): P
         exitCode: exit?.code ?? null,
         exitSignal: exit?.signal ?? null,
         ...(stopped && { stopped }),
-        suspect: others || pipesHeld || stopped !== undefined,
+        suspect: others || pipesHeld || stopped !== undefined || exit?.lost === true,
         survived,
+        lost: exit?.lost === true,
       });
     };
 
@@ -63,7 +66,7 @@ export function supervise(child: ChildProcess, pid: number, how: Supervision): P
       how.signalGroup(pid, "SIGKILL");
       timer = setTimeout(() => {
         how.signal.removeEventListener("abort", onAbort);
-        child.unref();
+        child.letGo();
         settle(true);
       }, how.killWaitMs);
     };
@@ -96,14 +99,14 @@ export function supervise(child: ChildProcess, pid: number, how: Supervision): P
       timer = setTimeout(settle, how.drainMs, false);
     };
 
-    child.once("exit", (code, signal) => {
+    void child.exited.then((given) => {
       clearTimeout(timer);
       how.signal.removeEventListener("abort", onAbort);
-      exit = { code, signal };
+      exit = given;
       how.onDrain();
       timer = setTimeout(drainOnceMore, how.drainMs);
     });
-    child.once("close", () => settle(false));
+    void child.closed.then(() => settle(false));
 
     awaitTimeout(how.timeoutMs);
     how.signal.addEventListener("abort", onAbort);

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { AppError, type FieldError, nearest, parseDuration } from "@yardmaster/protocol";
-import { parse as parseYaml, YAMLParseError } from "yaml";
+import { parseDocument } from "yaml";
 import { z } from "zod";
+import { allowEntryFlaw } from "../runners/index.ts";
 
 const ROLES = ["api", "worker", "scheduler"] as const;
 export type Role = (typeof ROLES)[number];
@@ -21,6 +22,10 @@ const duration = z.string().transform((text, context) => {
     message: `"${text}" is no duration; write it like 30s or 1m30s`,
   });
   return z.NEVER;
+});
+const allowedHost = z.string().superRefine((text, context) => {
+  const message = allowEntryFlaw(text);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
 });
 
 /**
@@ -50,6 +55,19 @@ const SETTINGS = {
   YARD_WORKER_PROCESSES: places
     .optional()
     .describe("Process attempts at once; by default 4 for each core."),
+  YARD_HTTP_ALLOW: words
+    .pipe(z.array(allowedHost))
+    .default([])
+    .describe(
+      "Hosts, addresses and ranges beyond the public Internet that HTTP actions may reach: gitea.internal, *.corp.test, localhost:3000, 10.0.0.0/8.",
+    ),
+  YARD_LOOP_DEPTH: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(8)
+    .describe("Runs that may follow from one another through rules on yard.run.finished."),
   YARD_SHUTDOWN_GRACE: duration
     .default(30_000)
     .describe("How long running attempts may go on when the server stops."),
@@ -76,6 +94,10 @@ export interface Settings {
   readonly adminToken: string | undefined;
   readonly masterKey: string | undefined;
   readonly workerProcesses: number | undefined;
+  /** What HTTP actions may reach beyond the public Internet. */
+  readonly httpAllow: readonly string[];
+  /** Runs that may follow from one another, each started by the end of the one before. */
+  readonly loopDepth: number;
   readonly shutdownGraceMs: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly databaseUrl: string | undefined;
@@ -91,6 +113,7 @@ const OF_CHILDREN = new Set([
   "YARD_ATTEMPT",
   "YARD_SESSION",
   "YARD_IDEMPOTENCY_KEY",
+  "YARD_INPUT_FILE",
 ]);
 
 /**
@@ -134,6 +157,8 @@ export function readSettings(
     adminToken: read.YARD_ADMIN_TOKEN,
     masterKey: read.YARD_MASTER_KEY,
     workerProcesses: read.YARD_WORKER_PROCESSES,
+    httpAllow: read.YARD_HTTP_ALLOW,
+    loopDepth: read.YARD_LOOP_DEPTH,
     shutdownGraceMs: read.YARD_SHUTDOWN_GRACE,
     logLevel: read.YARD_LOG_LEVEL,
     databaseUrl: read.DATABASE_URL,
@@ -160,12 +185,13 @@ function readFile(cwd: string, errors: FieldError[]): { [name: string]: unknown 
   const given: { [name: string]: unknown } = {};
   let content: unknown;
   try {
-    content = parseYaml(readFileSync(path, "utf8"));
+    const document = parseDocument(readFileSync(path, "utf8"));
+    const wrong = [...document.errors, ...document.warnings];
+    if (wrong.length > 0) throw wrong[0];
+    content = document.toJS();
   } catch (error) {
-    errors.push({
-      path: "yard.yaml",
-      message: error instanceof YAMLParseError ? error.message : String(error),
-    });
+    const message = error instanceof Error ? error.message : String(error);
+    errors.push({ path: "yard.yaml", message });
     return {};
   }
   const names = new Map(

@@ -1,0 +1,30 @@
+import { formatProblem, type PackDefinition } from "@yardmaster/kernel";
+import { expect } from "vitest";
+import { compileFiles } from "./compile-files.ts";
+import { digestOf, sha256 } from "./digest.ts";
+
+/** A pack "p" of these files, with a manifest. */
+export function compile(texts: { readonly [path: string]: string }) {
+  const all = { "pack.yaml": "pack: p\nversion: 1.0.0\n", ...texts };
+  const contents = new Map(Object.entries(all).map(([path, text]) => [path, Buffer.from(text)]));
+  const files = [...contents].map(([path, content]) => ({
+    path,
+    executable: false,
+    bytes: content.length,
+    sha256: sha256(content),
+  }));
+  const read = (file: (typeof files)[number]): Buffer => contents.get(file.path) as Buffer;
+  return compileFiles(digestOf(files), files, read);
+}
+
+/** The same where nothing is wrong with it. */
+export function good(texts: { readonly [path: string]: string }): PackDefinition {
+  const { pack, problems } = compile(texts);
+  expect(problems.map(formatProblem)).toEqual([]);
+  return pack as PackDefinition;
+}
+
+/** What is wrong with it, a line each. */
+export function problemsOf(texts: { readonly [path: string]: string }): string[] {
+  return compile(texts).problems.map(formatProblem);
+}

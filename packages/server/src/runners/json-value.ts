@@ -1,0 +1,74 @@
+import { isUtf8 } from "node:buffer";
+import type { Json } from "@yardmaster/protocol";
+import { storable } from "./capture.ts";
+import { type JsonFlaw, jsonFlaw } from "./json-position.ts";
+
+/** Deeper values overflow the stack of JSON.stringify and of PostgreSQL when they are stored. */
+export const DEPTH_LIMIT = 1000;
+
+/** A value that was read, or where its text stops being one that can be stored. */
+export type Read = { readonly value: Json } | { readonly flaw: JsonFlaw };
+
+/** One JSON value with space around it, and nothing else. */
+export function readJson(text: string): Read {
+  let value: Json;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch {
+    return { flaw: jsonFlaw(text) ?? { index: 0, problem: "no JSON" } };
+  }
+  const flaw = unstorable(text);
+  return flaw ? { flaw } : { value };
+}
+
+/** The first byte that is no UTF-8, by its place in the decoded text. */
+export function utf8Flaw(text: string, bytes: Buffer): JsonFlaw | undefined {
+  if (isUtf8(bytes)) return undefined;
+  let index = text.indexOf("\uFFFD");
+  let offset = Buffer.byteLength(text.slice(0, index));
+  // The child may have written U+FFFD itself.
+  while (bytes.toString("latin1", offset, offset + 3) === "\xEF\xBF\xBD") {
+    const next = text.indexOf("\uFFFD", index + 1);
+    offset += Buffer.byteLength(text.slice(index, next));
+    index = next;
+  }
+  return { index, problem: "a byte that is not UTF-8" };
+}
+
+/** Where a flaw stands, as people and editors count, with what stands around it. */
+export function placeOf(text: string, { index }: JsonFlaw) {
+  const before = text.slice(0, index);
+  const line = before.split("\n").length;
+  const column = index - before.lastIndexOf("\n");
+  const around = storable(text.slice(Math.max(0, index - 40), index + 40));
+  const excerpt = Buffer.from(around).toString(); // A pair cut in half becomes U+FFFD.
+  return { line, column, excerpt };
+}
+
+/** What is JSON and yet cannot be stored: NUL and lone surrogates (jsonb refuses them), and too deep nesting. */
+function unstorable(text: string): JsonFlaw | undefined {
+  let inString = false;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x22) inString = !inString;
+    else if (inString) {
+      if (code !== 0x5c) continue;
+      i++;
+      if (text.charCodeAt(i) !== 0x75) continue;
+      const unit = Number.parseInt(text.slice(i + 1, i + 5), 16);
+      if (unit === 0) return { index: i - 1, problem: "a NUL character, which cannot be stored" };
+      if (isPair(unit, text, i + 5)) i += 10;
+      else if (unit >= 0xd800 && unit <= 0xdfff)
+        return { index: i - 1, problem: "half of a surrogate pair, which cannot be stored" };
+      else i += 4;
+    } else if (code === 0x5b || code === 0x7b) {
+      if (++depth > DEPTH_LIMIT) return { index: i, problem: `nesting deeper than ${DEPTH_LIMIT}` };
+    } else if (code === 0x5d || code === 0x7d) depth--;
+  }
+  return undefined;
+}
+
+function isPair(high: number, text: string, next: number): boolean {
+  return high >= 0xd800 && high <= 0xdbff && /^\\u[dD][c-fC-F]/.test(text.slice(next, next + 4));
+}

@@ -1,0 +1,45 @@
+import type { ActionDefinition } from "@yardmaster/kernel";
+import { checkDone } from "./check.ts";
+import { createHttpRunner, type HttpRunnerOptions } from "./http/index.ts";
+import { runLog } from "./logging.ts";
+import type { ProcessSpec } from "./process-spec.ts";
+import type { AttemptContext, AttemptResult, Runner } from "./runner.ts";
+
+export interface WorkOptions {
+  readonly http?: HttpRunnerOptions;
+  /** Unix milliseconds. */
+  readonly now?: () => number;
+}
+
+/** Carries out an attempt of any action that takes time. Never rejects for what the action does. */
+export type Work = (action: ActionDefinition, context: AttemptContext) => Promise<AttemptResult>;
+
+export function createWork(processes: Runner<ProcessSpec>, options: WorkOptions = {}): Work {
+  const { now = Date.now } = options;
+  const http = createHttpRunner({ now, ...options.http });
+
+  async function carryOut(
+    action: ActionDefinition,
+    context: AttemptContext,
+  ): Promise<AttemptResult> {
+    const { runner } = action;
+    switch (runner.kind) {
+      case "process":
+        return await processes.run(runner, context);
+      case "http":
+        return await http.run(runner, context);
+      case "log":
+        return runLog(context, now);
+      default:
+        throw new Error(`${runner.kind} is no work for a worker (w7k1)`);
+    }
+  }
+
+  return async (action, context) => {
+    const startedMs = performance.now();
+    const done = await checkDone(action.check, context, processes);
+    if (done !== undefined) return done;
+    const leftMs = context.timeoutMs - Math.round(performance.now() - startedMs);
+    return await carryOut(action, { ...context, timeoutMs: Math.max(1, leftMs) });
+  };
+}
