@@ -15,14 +15,18 @@ export default tseslint.config(
   },
   {
     files: [
-      "packages/*/src/**/*.ts",
+      "packages/*/src/**/*.{ts,tsx}",
       "packages/*/test/**/*.ts",
       "packages/*/sim/**/*.ts",
+      "packages/*/fuzz/**/*.ts",
       "e2e/**/*.ts",
     ],
     languageOptions: {
       parser: tseslint.parser,
-      parserOptions: { project: ["./tsconfig.lint.json"], tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: ["./tsconfig.lint.json", "./packages/web/tsconfig.json"],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     plugins: { "@typescript-eslint": tseslint.plugin },

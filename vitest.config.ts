@@ -15,8 +15,9 @@ export default defineConfig({
           name: "unit",
           sequence: { groupOrder: 0 },
           include: [
-            "packages/{protocol,kernel,sdk,cli}/src/**/*.test.ts",
+            "packages/{protocol,kernel,sdk,cli,web}/src/**/*.test.ts",
             "packages/server/sim/**/*.test.ts",
+            "packages/server/fuzz/**/*.test.ts",
           ],
         },
       },

@@ -89,6 +89,23 @@ test("builds what was never built, not again, and again when a source has change
   expect(built(root)).toContain("answer = 2");
 });
 
+test("builds the page where its sources or those of the client have changed, beside the packages", async () => {
+  const { root, write } = createCheckout();
+  symlinkSync(join(CHECKOUT, "node_modules/vite"), join(root, "node_modules/vite"), "junction");
+  const page = () => readFileSync(join(root, "packages/web/dist/index.html"), "utf8");
+  const html = (title: string) => `<!doctype html><title>${title}</title>`;
+  write("packages/web/package.json", { name: "page", version: "1.0.0" });
+  write("packages/web/index.html", html("one"));
+  expect((await build(root)).said).toMatch(/building \(tsc -b\)[\s\S]*building the page/);
+  expect(page()).toContain("one");
+  expect(await build(root)).toEqual({ code: 0, said: "" });
+  write("packages/web/index.html", html("two"));
+  expect((await build(root)).said).toBe("yardmaster: building the page (vite build)\n");
+  expect(page()).toContain("two");
+  write("packages/sdk/src/index.ts", "export {};\n");
+  expect((await build(root)).said).toContain("building the page");
+});
+
 test("fails with the compiler's words, and tries again the next time", async () => {
   const { root, write } = createCheckout();
   write("packages/a/src/index.ts", "export const answer: number = 'one';\n");

@@ -6,6 +6,7 @@ import { ROOT } from "./setup.mjs";
 const CHECKS = [
   ["format and base lint", "biome", ["check", "--error-on-warnings", "."]],
   ["types", "tsc", ["--noEmit", "-p", "tsconfig.lint.json"]],
+  ["types of the page", "tsc", ["-p", "packages/web/tsconfig.json"]],
   ["typed lint", "eslint", ["."]],
   [
     "borders",

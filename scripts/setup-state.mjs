@@ -9,9 +9,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
+/** The package that is built for browsers. */
+export const PAGE = "packages/web";
 const CACHE = "node_modules/.cache/yardmaster.json";
 
-/** What this checkout has already done: `{ installed?: hash, built?: hash }`. It goes away with node_modules. */
+/** What this checkout has already done: `{ installed?: hash, built?: hash, page?: hash }`. It goes away with node_modules. */
 export function readState(root) {
   try {
     return JSON.parse(readFileSync(join(root, CACHE), "utf8"));
@@ -35,19 +37,34 @@ export function hashOfLockFile(root) {
 
 /** Everything that `tsc -b` reads from the checkout. */
 export function hashOfSources(root) {
+  const top = readdirSync(root).filter((name) => /^(package|tsconfig.*)\.json$/.test(name));
+  const folders = packageFolders(root).filter((folder) => folder !== PAGE);
+  return hashOfFiles(root, [...top.sort(), ...folders.flatMap((one) => filesOf(root, one))]);
+}
+
+/** Everything that the page is made from, but for what is installed. */
+export function hashOfPage(root) {
+  const own = readdirSync(join(root, PAGE), { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${PAGE}/${entry.name}`);
+  const sources = [PAGE, "packages/sdk", "packages/protocol"].flatMap((one) => filesOf(root, one));
+  return hashOfFiles(root, ["package-lock.json", ...own, ...sources]);
+}
+
+/** What a package is built from. */
+function filesOf(root, folder) {
+  const manifests = ["package.json", "tsconfig.json"].map((name) => `${folder}/${name}`);
+  const present = manifests.filter((path) => existsSync(join(root, path)));
+  return [...present, ...filesUnder(root, `${folder}/src`)];
+}
+
+function hashOfFiles(root, paths) {
   const hash = createHash("sha256");
-  const add = (path) =>
+  for (const path of paths)
     hash
       .update(`${path}\0`)
       .update(readFileSync(join(root, path)))
       .update("\0");
-  for (const name of readdirSync(root).sort())
-    if (/^(package|tsconfig.*)\.json$/.test(name)) add(name);
-  for (const folder of packageFolders(root)) {
-    for (const name of ["package.json", "tsconfig.json"])
-      if (existsSync(join(root, folder, name))) add(`${folder}/${name}`);
-    for (const path of filesUnder(root, `${folder}/src`)) add(path);
-  }
   return hash.digest("hex");
 }
 

@@ -5,9 +5,11 @@ import { fileURLToPath } from "node:url";
 import { withLock } from "./setup-lock.mjs";
 import {
   hashOfLockFile,
+  hashOfPage,
   hashOfSources,
   hasMissingDist,
   isInstalled,
+  PAGE,
   readState,
   rememberState,
 } from "./setup-state.mjs";
@@ -32,16 +34,35 @@ export async function ensureInstalled(root = ROOT) {
   });
 }
 
-/** Builds packages whose sources are not those of the last build. Needs `ensureInstalled` before. */
+/**
+ * Builds the packages and the page, each where its sources are not those of its last build. Needs `ensureInstalled`
+ * before.
+ */
 export async function ensureBuilt(root = ROOT) {
-  if (isBuildCurrent(root)) return;
+  if (isBuildCurrent(root) && isPageCurrent(root)) return;
   await locked(root, async () => {
-    if (isBuildCurrent(root)) return;
-    const built = hashOfSources(root);
-    say("building (tsc -b)");
-    await run(root, [process.execPath], [join("node_modules", "typescript", "bin", "tsc"), "-b"]);
-    rememberState(root, { built });
+    // Side by side: the page is made from sources, not from what the packages' build makes.
+    const results = await Promise.allSettled([buildPackages(root), buildPage(root)]);
+    for (const result of results) if (result.status === "rejected") throw result.reason;
   });
+}
+
+async function buildPackages(root) {
+  if (isBuildCurrent(root)) return;
+  const built = hashOfSources(root);
+  say("building (tsc -b)");
+  await run(root, [process.execPath], [join("node_modules", "typescript", "bin", "tsc"), "-b"]);
+  rememberState(root, { built });
+}
+
+async function buildPage(root) {
+  if (isPageCurrent(root)) return;
+  const page = hashOfPage(root);
+  say("building the page (vite build)");
+  const vite = join(root, "node_modules", "vite", "bin", "vite.js");
+  const args = [vite, "build", "--logLevel", "warn"];
+  await run(join(root, PAGE), [process.execPath], args);
+  rememberState(root, { page });
 }
 
 function isInstallCurrent(root) {
@@ -52,6 +73,13 @@ function isInstallCurrent(root) {
 
 function isBuildCurrent(root) {
   return !hasMissingDist(root) && readState(root).built === hashOfSources(root);
+}
+
+function isPageCurrent(root) {
+  if (!existsSync(join(root, PAGE, "package.json"))) return true;
+  return (
+    existsSync(join(root, PAGE, "dist/index.html")) && readState(root).page === hashOfPage(root)
+  );
 }
 
 function locked(root, work) {

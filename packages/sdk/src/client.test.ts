@@ -131,6 +131,19 @@ test("walks a list along its pages and stops at the limit, asking for no more th
   expect(asked).toEqual(["/v1/runs?limit=4", "/v1/runs?cursor=3&limit=1"]);
 });
 
+test("gives one page of runs and the cursor of the next, and none on the last", async () => {
+  const url = await serve((request, response) => {
+    const isLast = request.url === "/v1/runs?status=failed&limit=2&cursor=c1";
+    const link = `</v1/runs?cursor=c1>; rel="next"`;
+    sendJson(response, [{ id: isLast ? "2" : "1" }], isLast ? {} : { headers: { link } });
+  });
+  const { runs } = createClient({ url });
+  const first = await runs.page({ status: "failed", limit: 2 });
+  expect(first).toEqual({ items: [{ id: "1" }], next: "c1" });
+  const last = await runs.page({ status: "failed", limit: 2, cursor: first.next });
+  expect(last).toEqual({ items: [{ id: "2" }], next: undefined });
+});
+
 test("reads the next page's cursor from any Link header that has one", () => {
   expect(nextCursor('</v1/runs?cursor=a%2Bb&limit=2>; rel="next"')).toBe("a+b");
   expect(nextCursor('</v1/runs>; rel="first", </v1/runs?cursor=b>; title="x"; rel=next')).toBe("b");

@@ -7,16 +7,39 @@ export type Listing<Query> = {
   readonly limit?: number | undefined;
 } & CallOptions;
 
+/** The filter of one page: `limit` is how many items it holds, `cursor` where it begins. */
+export type Paging<Query> = Listing<Query> & { readonly cursor?: string | undefined };
+
 /** The most that the API gives in one page. */
 export const PAGE_SIZE = 200;
 
-/** Walks a list page by page; the next page is asked for when the one before is used up. */
+/** One page of a list; `next` is the cursor of the page after it, undefined on the last. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | undefined;
+}
+
+export async function readPage<Item>(
+  transport: Transport,
+  request: { readonly path: string; readonly query: Readonly<Record<string, QueryValue>> },
+  { signal }: CallOptions = {},
+): Promise<Page<Item>> {
+  const response = await transport.open({ ...request, signal });
+  const items = await transport.read<readonly Item[]>(response, signal);
+  return { items, next: nextCursor(response.headers.get("link")) };
+}
+
+/**
+ * Walks a list page by page, from `after` on where it is given; the next page is asked for when the one before is
+ * used up.
+ */
 export async function* listPages<Item, Query = object>(
   transport: Transport,
   path: string,
   { signal, limit = Number.POSITIVE_INFINITY, ...filter }: Listing<Query>,
+  after?: string,
 ): AsyncGenerator<Item, void, undefined> {
-  let cursor: string | undefined;
+  let cursor = after;
   let left = limit;
   while (left > 0) {
     const query: Record<string, QueryValue> = {
@@ -24,11 +47,10 @@ export async function* listPages<Item, Query = object>(
       cursor,
       limit: Math.min(left, PAGE_SIZE),
     };
-    const response = await transport.open({ path, query, signal });
-    const items = await transport.read<readonly Item[]>(response, signal);
+    const { items, next } = await readPage<Item>(transport, { path, query }, { signal });
     yield* items.slice(0, left);
     left -= items.length;
-    cursor = nextCursor(response.headers.get("link"));
+    cursor = next;
     if (cursor === undefined) return;
   }
 }

@@ -6,6 +6,7 @@ import type { Transport } from "./transport.ts";
 
 interface FollowOptions {
   readonly step: string | undefined;
+  readonly after: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -16,9 +17,9 @@ interface FollowOptions {
 export async function* followLogs(
   transport: Transport,
   path: string,
-  { step, signal }: FollowOptions,
+  { step, after, signal }: FollowOptions,
 ): AsyncGenerator<LogLine, void, undefined> {
-  let cursor: string | undefined;
+  let cursor = after;
   let hasBegun = false;
   for (let failures = 0; ; failures++) {
     try {

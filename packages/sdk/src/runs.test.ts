@@ -32,6 +32,22 @@ test("follows logs over a broken connection, going on behind the last whole line
   expect(asked).toEqual([path, `${path}&cursor=c1`]);
 });
 
+test("begins a log behind the piece with a cursor, followed or not", async () => {
+  const asked: (string | undefined)[] = [];
+  const url = await serve((request, response, number) => {
+    asked.push(request.url);
+    if (number === 0) sendJson(response, [line(5)]);
+    else response.end(jsonLines(line(5)));
+  });
+  const { runs } = createClient({ url });
+  for (const follow of [false, true])
+    for await (const { seq } of runs.logs("r1", { follow, after: "c4" })) expect(seq).toBe(5);
+  expect(asked).toEqual([
+    "/v1/runs/r1/logs?cursor=c4&limit=200",
+    "/v1/runs/r1/logs?follow=true&cursor=c4",
+  ]);
+});
+
 test("waits for a run's end by the stream, and sees an end that came before the stream stood", async () => {
   let status = "running";
   let stream: ServerResponse | undefined;

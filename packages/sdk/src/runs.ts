@@ -8,7 +8,7 @@ import type {
   Verification,
 } from "@yardmaster/protocol";
 import { isFinal } from "@yardmaster/protocol/core";
-import { type Listing, listPages } from "./pages.ts";
+import { type Listing, listPages, type Page, type Paging, readPage } from "./pages.ts";
 import { followLogs } from "./run-logs.ts";
 import { openStream } from "./stream.ts";
 import type { CallOptions, Transport } from "./transport.ts";
@@ -28,6 +28,8 @@ export interface LogOptions extends CallOptions {
   readonly step?: string | undefined;
   /** Goes on with what is written from now on, until the run has ended. */
   readonly follow?: boolean | undefined;
+  /** Begins behind the piece with this cursor. */
+  readonly after?: string | undefined;
 }
 
 type LogFilter = Pick<LogOptions, "step">;
@@ -37,6 +39,8 @@ export interface RunsClient {
   get(id: string, options?: CallOptions): Promise<Run>;
   /** Newest first. */
   list(filter?: Listing<ListRuns>): AsyncGenerator<Run, void, undefined>;
+  /** One page of the list, `limit` runs from `cursor` on: for programs that show pages. */
+  page(filter?: Paging<ListRuns>): Promise<Page<Run>>;
   steps(id: string, options?: CallOptions): Promise<Step[]>;
   logs(id: string, options?: LogOptions): AsyncGenerator<LogLine, void, undefined>;
   cancel(id: string, options?: CallOptions): Promise<Run>;
@@ -63,16 +67,18 @@ export function createRunsClient(transport: Transport): RunsClient {
         signal: options.signal,
       }),
     list: (filter = {}) => listPages(transport, "/v1/runs", filter),
+    page: ({ signal, ...query } = {}) =>
+      readPage(transport, { path: "/v1/runs", query }, { signal }),
     steps: (id, options) => read(id, "/steps", options),
     cancel: (id, { signal } = {}) =>
       transport.json({ method: "POST", path: path(id, "/cancel"), signal }),
     explain: (id, options) => read(id, "/explain", options),
     verify: (id, options) => read(id, "/verify", options),
     wait: (id, options = {}) => waitForEnd(transport, get, id, options),
-    logs: (id, { follow = false, step, signal } = {}) =>
+    logs: (id, { follow = false, step, after, signal } = {}) =>
       follow
-        ? followLogs(transport, path(id, "/logs"), { step, signal })
-        : listPages<LogLine, LogFilter>(transport, path(id, "/logs"), { step, signal }),
+        ? followLogs(transport, path(id, "/logs"), { step, after, signal })
+        : listPages<LogLine, LogFilter>(transport, path(id, "/logs"), { step, signal }, after),
   };
 }
 

@@ -1,0 +1,261 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type Client, createClient } from "@yardmaster/sdk";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+
+const CHECKOUT = resolve(import.meta.dirname, "..");
+const TOKEN = "yard_page_test_0123456789abcdef";
+const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const executablePath = BROWSERS.find((path) => existsSync(path));
+if (executablePath === undefined)
+  console.log(`skipped: the page in a browser, since there is none of ${BROWSERS.join(", ")}`);
+
+/** Chromium's sandbox does not run as root. The rest keeps it off the network. */
+const BROWSER_ARGS = [
+  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Less than a test has, so that what was waited for is named. */
+const WITHIN_MS = 10_000;
+
+let folder: string;
+let browser: Browser;
+
+interface Server {
+  readonly url: string;
+  readonly child: ChildProcess;
+  readonly client: Client;
+  stop(): Promise<void>;
+}
+
+/** A server of its own on a free port, and a client of it. */
+async function startServer(name: string): Promise<Server> {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([key]) => !key.startsWith("YARD_") && key !== "DATABASE_URL",
+    ),
+  );
+  const child = spawn(process.execPath, [join(CHECKOUT, "packages/server/dist/main.js")], {
+    cwd: folder,
+    env: {
+      ...env,
+      YARD_DATA: name,
+      YARD_PORT: "0",
+      YARD_PACKS: join(CHECKOUT, "packs"),
+      YARD_ADMIN_TOKEN: TOKEN,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = new Promise<void>((done) => child.once("close", () => done()));
+  let said = "";
+  const url = await new Promise<string>((found, fail) => {
+    const look = (text: string): void => {
+      said += text;
+      const address = /listens on (http:\S+)/.exec(said)?.[1];
+      if (address !== undefined) found(address);
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", look);
+    void ended.then(() => fail(new Error(`the server did not start: ${said}`)));
+  });
+  const client = createClient({ url, token: TOKEN });
+  const { database } = await client.status();
+  return {
+    url,
+    child,
+    client,
+    async stop() {
+      child.kill("SIGTERM");
+      await ended;
+      // As root the cluster lies outside the data folder.
+      rmSync(database.place, { recursive: true, force: true });
+    },
+  };
+}
+
+describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
+  let server: Server;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "yard-page-"));
+    [browser, server] = await Promise.all([
+      chromium.launch({ executablePath: executablePath as string, args: BROWSER_ARGS }),
+      startServer("data"),
+    ]);
+  });
+
+  afterAll(async () => {
+    await Promise.all([browser?.close(), server?.stop()]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** A browser of somebody new at an address; fails the test when the page breaks or breaks its policy. */
+  async function visit(path: string, { url = server.url, width = 1200 } = {}): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width, height: 800 } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(WITHIN_MS);
+    const faults: string[] = [];
+    page.on("pageerror", (error) => faults.push(error.message));
+    page.on("console", (message) => {
+      if (/content security policy|warning: /i.test(message.text())) faults.push(message.text());
+    });
+    onTestFinished(async () => {
+      await context.close();
+      expect(faults).toEqual([]);
+    });
+    await page.goto(url + path);
+    return page;
+  }
+
+  async function signIn(page: Page, token = TOKEN): Promise<void> {
+    await page.getByLabel("Token").fill(token);
+    await page.getByRole("button", { name: "Sign in" }).click();
+  }
+
+  const row = (page: Page, id: string) => page.locator(`a[href="/runs/${id}"]`);
+
+  test("asks for a token, says what is wrong with one, and shows the page asked for with a good one", async () => {
+    const { id } = await server.client.runs.start({ ref: "core.echo", input: { hello: "world" } });
+    const page = await visit(`/runs/${id}`);
+    await signIn(page, "yard_of_another_server");
+    await page.getByText("The server does not know this token.").waitFor();
+    await signIn(page);
+    await page.getByRole("heading", { name: "core.echo" }).waitFor();
+    await page.getByRole("region", { name: "Output" }).getByText('"world"').first().waitFor();
+    expect(await page.title()).toBe("core.echo · Success — Yardmaster");
+  });
+
+  test("shows a run that starts elsewhere as it comes and as it moves, without a reload", async () => {
+    const page = await visit("/");
+    await signIn(page);
+    await page.getByText("Live", { exact: true }).waitFor();
+    const { id } = await server.client.runs.start({
+      ref: "core.sleep",
+      input: { duration: "10m" },
+    });
+    await row(page, id).getByText("Waiting").waitFor();
+    await server.client.runs.cancel(id);
+    await row(page, id).getByText("Canceled", { exact: true }).waitFor();
+    // Filtered lists follow too: it belongs to one and not to the other.
+    await page.getByRole("link", { name: "Canceled" }).first().click();
+    await row(page, id).waitFor();
+    await page.getByRole("link", { name: "Success", exact: true }).click();
+    await row(page, id).waitFor({ state: "detached" });
+  });
+
+  test("shows the steps of a run with their items and attempts, its log as it is written, and why it stands", async () => {
+    const page = await visit("/");
+    await signIn(page);
+    const run = await server.client.runs.start({ ref: "examples.slow", input: { pace: "400ms" } });
+    await row(page, run.id).click();
+    await page.getByRole("button", { name: /^begin\W+Success/ }).waitFor();
+    await page.getByRole("log").getByText("greeting beginning").waitFor();
+    await page.getByRole("button", { name: /^#5\W+Success/ }).waitFor();
+    await page
+      .getByTitle(/^attempt 1: success after/)
+      .first()
+      .waitFor();
+    await page.getByRole("status").getByText("Success").waitFor();
+    await page.getByRole("region", { name: "Why" }).getByText("ended: success").waitFor();
+    // A step of it: its own log and output, by the keyboard.
+    await page.getByRole("button", { name: /^#5\W/ }).press("Enter");
+    const log = page.getByRole("region", { name: "Log of parts#5" });
+    await log.getByText("greeting part 6").waitFor();
+    expect(await log.getByText("greeting beginning").count()).toBe(0);
+    await page.getByRole("region", { name: "Output of parts#5" }).waitFor();
+  });
+
+  test("cancels a run when that is meant, and not when it is not", async () => {
+    const { id } = await server.client.runs.start({
+      ref: "core.sleep",
+      input: { duration: "10m" },
+    });
+    const page = await visit(`/runs/${id}`);
+    await signIn(page);
+    await page.getByRole("button", { name: "Cancel run" }).click();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect((await server.client.runs.get(id)).finished_at).toBeNull();
+    await page.getByRole("button", { name: "Cancel run" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel run" }).click();
+    await page.getByRole("status").getByText("Canceled").waitFor();
+    expect(await server.client.runs.get(id)).toMatchObject({ status: "canceled" });
+    expect(await page.getByRole("button", { name: "Cancel run" }).count()).toBe(0);
+  });
+
+  test("starts a run, and says what the server has against an input", async () => {
+    const page = await visit("/");
+    await signIn(page);
+    await page.getByRole("button", { name: "Start a run" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Workflow or action").fill("examples.greet");
+    await dialog.getByLabel("Input").fill('{"poeple": []}');
+    await dialog.getByRole("button", { name: "Start" }).click();
+    await dialog.getByText(/did you mean "people"/).waitFor();
+    await dialog.getByLabel("Input").fill('{"people": ["Ada"]}');
+    await dialog.getByRole("button", { name: "Start" }).click();
+    await page.getByRole("heading", { name: "examples.greet" }).waitFor();
+  });
+
+  test("goes on to older runs page by page, without a gap or a double", async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 60; n++)
+      ids.push((await server.client.runs.start({ ref: "core.echo", input: { n } })).id);
+    const page = await visit("/?ref=core.echo");
+    await signIn(page);
+    await page.getByRole("button", { name: "Show older runs" }).click();
+    await row(page, ids[0] as string).waitFor();
+    const shown = await page.getByRole("listitem").getByRole("link").count();
+    expect(shown).toBe(new Set(ids).size + 1);
+  });
+
+  test("lends its token to a tab beside it, and signs out of all of them", async () => {
+    const page = await visit("/");
+    await signIn(page);
+    await page.getByRole("heading", { name: "Runs" }).waitFor();
+    const beside = await page.context().newPage();
+    await beside.goto(server.url);
+    await beside.getByRole("heading", { name: "Runs" }).waitFor();
+    await beside.getByRole("button", { name: "Sign out" }).click();
+    await page.getByText("Signed out in another tab.").waitFor();
+    await page.reload();
+    await page.getByLabel("Token").waitFor();
+  });
+
+  test("fits a phone, in the dark", async () => {
+    const { id } = await server.client.runs.start({
+      ref: "examples.greet",
+      input: { people: ["Ada"] },
+    });
+    const page = await visit("/", { width: 360 });
+    await page.emulateMedia({ colorScheme: "dark" });
+    await signIn(page);
+    for (const show of [() => row(page, id).waitFor(), () => row(page, id).click()]) {
+      await show();
+      expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+    }
+    await page.getByRole("region", { name: "Steps" }).waitFor();
+    expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+  });
+
+  test("says that the server is gone, and that there is no such run or page", async () => {
+    const other = await startServer("other");
+    onTestFinished(() => other.stop());
+    const page = await visit("/runs/0197a1b2-0000-7000-8000-000000000001", { url: other.url });
+    await signIn(page);
+    await page.getByRole("heading", { name: "There is no such run" }).waitFor();
+    await page.getByRole("link", { name: "Show all runs" }).click();
+    await page.getByText("Nothing has run yet").waitFor();
+    await page.getByText("Live", { exact: true }).waitFor();
+    other.child.kill("SIGTERM");
+    await page.getByRole("alert").getByText("The server is out of reach.").waitFor();
+  });
+});

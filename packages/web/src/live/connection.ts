@@ -1,0 +1,22 @@
+import { useSyncExternalStore } from "react";
+
+/** What the live stream of this tab is doing; `paused` while nobody looks. */
+export type Connection = "connecting" | "live" | "offline" | "paused";
+
+let current: Connection = "connecting";
+const listeners = new Set<() => void>();
+
+export function setConnection(next: Connection): void {
+  if (next === current) return;
+  current = next;
+  for (const listener of listeners) listener();
+}
+
+export function useConnection(): Connection {
+  return useSyncExternalStore(subscribe, () => current);
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}

@@ -1,0 +1,51 @@
+import { isAppError } from "@yardmaster/protocol/core";
+import type { Client, StreamMessage } from "@yardmaster/sdk";
+import type { Connection } from "./connection.ts";
+
+export interface StreamListener {
+  /** Every change, and `ready` and `gap`. */
+  onMessage(message: Pick<StreamMessage, "type" | "data">): void;
+  onConnection(connection: Connection): void;
+  /** Where a later call goes on. */
+  onCursor(cursor: string): void;
+}
+
+export interface FollowDeps {
+  readonly stream: Client["stream"];
+  /** Waits before the next try of a first connection that failed. */
+  readonly pause: (signal: AbortSignal) => Promise<void>;
+}
+
+type StreamRequest = NonNullable<Parameters<Client["stream"]>[0]>;
+
+/**
+ * Listens from `after` on until the signal aborts. The SDK mends broken streams; here a first connection is tried
+ * again too, and a cursor that the server does not know is dropped (a `ready` comes, on which all is read anew).
+ * Refusals (no token) are left to the queries, which tell why.
+ */
+export async function followStream(
+  { stream, pause }: FollowDeps,
+  request: StreamRequest,
+  listener: StreamListener,
+  { after, signal }: { readonly after: string | undefined; readonly signal: AbortSignal },
+): Promise<void> {
+  let cursor = after;
+  const take = (message: StreamMessage): void => {
+    cursor = message.id || cursor;
+    if (message.id !== "") listener.onCursor(message.id);
+    if (message.type === "ready") listener.onConnection("live");
+    if (message.type !== "cut") listener.onMessage(message);
+  };
+  const onBreak = (): void => listener.onConnection("offline");
+  while (!signal.aborted) {
+    try {
+      for await (const message of stream(request, { after: cursor, signal, onBreak }))
+        take(message);
+    } catch (error) {
+      if (signal.aborted) return;
+      onBreak();
+      if (isAppError(error) && error.code === "invalid_cursor") cursor = undefined;
+      await pause(signal);
+    }
+  }
+}

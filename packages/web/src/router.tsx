@@ -1,0 +1,41 @@
+import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { RunPage } from "./run/run-page.tsx";
+import { readRunFilter } from "./runs/run-filter.ts";
+import { RunsPage } from "./runs/runs-page.tsx";
+import { Layout } from "./shell/layout.tsx";
+import { BrokenPage, NoSuchPage } from "./shell/lost-pages.tsx";
+
+const root = createRootRoute({
+  component: Layout,
+  notFoundComponent: NoSuchPage,
+  errorComponent: BrokenPage,
+});
+export const runsRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  validateSearch: readRunFilter,
+  component: function Runs() {
+    return <RunsPage filter={runsRoute.useSearch()} />;
+  },
+});
+export const runRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/runs/$id",
+  component: function Run() {
+    const { id } = runRoute.useParams();
+    // A page of its own for each run: nothing of the one before stays.
+    return <RunPage key={id} id={id} />;
+  },
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([runsRoute, runRoute]),
+  defaultPreload: false,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,24 @@
+import type { Step } from "@yardmaster/protocol";
+import { expect, test } from "vitest";
+import { findSlot } from "./slots.ts";
+
+const item = (index: number) => ({ index, status: "success", output: index, error: null });
+const attempts = [{ number: 1 }, { number: 2, run: "r2" }];
+const steps = [
+  { id: "one", input: { a: 1 }, output: "o", error: null, items: null, attempts },
+  { id: "each", items: [item(0), item(1)].map((one) => ({ ...one, attempts: [] })) },
+  { id: "again", items: null, rounds: [{ ...item(0), attempts }] },
+] as unknown as Step[];
+
+test("finds what went into a step and out of it, and the run that its last attempt was", () => {
+  expect(findSlot(steps, "one")).toEqual({ input: { a: 1 }, output: "o", error: null, run: "r2" });
+});
+
+test("finds an item of a for_each and a round of a repeat by its number", () => {
+  expect(findSlot(steps, "each#1")).toMatchObject({ input: undefined, output: 1 });
+  expect(findSlot(steps, "again#0")).toMatchObject({ output: 0, run: "r2" });
+});
+
+test("finds nothing for what is not there", () => {
+  for (const slot of ["none", "each#7", "one#0"]) expect(findSlot(steps, slot)).toBeUndefined();
+});

@@ -1,0 +1,36 @@
+import { Link } from "@tanstack/react-router";
+import { STATUS_STYLES } from "../status/status-style.ts";
+import { isFiltered, type RunFilter } from "./run-filter.ts";
+
+/** An empty list: nothing fits the filter, or nothing ever ran. */
+export function NoRuns({ filter }: { readonly filter: RunFilter }) {
+  const { status, ref } = filter;
+  return (
+    <div className="mt-4 rounded-xl border border-dashed border-line px-6 py-14 text-center">
+      {isFiltered(filter) ? (
+        <>
+          <p className="font-semibold">
+            No {status === undefined ? "run" : `${STATUS_STYLES[status].word.toLowerCase()} run`}
+            {ref === undefined ? "" : ` of ${ref}`}
+          </p>
+          <p className="mt-1 text-muted">
+            One that fits appears here as soon as there is one.{" "}
+            <Link to="/" className="text-accent underline">
+              Show all runs
+            </Link>
+          </p>
+        </>
+      ) : (
+        <>
+          <p className="font-semibold">Nothing has run yet</p>
+          <p className="mt-1 text-muted">
+            Runs appear here as they start. Start one with the button above, or with
+          </p>
+          <pre className="mt-4 inline-block max-w-full overflow-x-auto rounded-lg bg-sunken px-4 py-2 text-left font-mono text-[0.8125rem]">
+            yard run core.echo hello=world
+          </pre>
+        </>
+      )}
+    </div>
+  );
+}

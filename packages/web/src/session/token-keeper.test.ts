@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { createTokenKeeper } from "./token-keeper.ts";
+
+/** Tabs of one browser: each with a storage of its own, all on one channel. */
+function browser() {
+  type Listener = (event: { data: unknown }) => void;
+  const tabs: { own: object; listener: Listener }[] = [];
+  return {
+    open(answerMs = 20) {
+      const own = {};
+      const values = new Map<string, string>();
+      const storage = {
+        getItem: (key: string) => values.get(key) ?? null,
+        setItem: (key: string, value: string) => void values.set(key, value),
+        removeItem: (key: string) => void values.delete(key),
+      };
+      const channel = {
+        postMessage: (data: unknown) => {
+          for (const tab of tabs) if (tab.own !== own) queueMicrotask(() => tab.listener({ data }));
+        },
+        addEventListener: (_type: string, listener: Listener) => void tabs.push({ own, listener }),
+      };
+      return createTokenKeeper({
+        storage,
+        channel: channel as unknown as BroadcastChannel,
+        answerMs,
+      });
+    },
+  };
+}
+
+test("finds what this tab was given, and nothing where nobody has a token", async () => {
+  const tab = browser().open();
+  expect(await tab.find()).toBeUndefined();
+  tab.keep("t1");
+  expect(await tab.find()).toBe("t1");
+});
+
+test("gets the token of a tab beside it, and keeps it after that one is gone", async () => {
+  const tabs = browser();
+  tabs.open().keep("t1");
+  const second = tabs.open(10_000);
+  expect(await second.find()).toBe("t1");
+  expect(await second.find()).toBe("t1");
+});
+
+test("forgets the token in every tab when one signs out", async () => {
+  const tabs = browser();
+  const first = tabs.open();
+  const second = tabs.open();
+  first.keep("t1");
+  second.keep("t1");
+  const told = new Promise<void>((resolve) => second.onForgotten(resolve));
+  first.forget();
+  await told;
+  expect(await second.find()).toBeUndefined();
+});
+
+test("works alone where the browser has no channel", async () => {
+  const values = new Map<string, string>();
+  const storage = {
+    getItem: (key: string) => values.get(key) ?? null,
+    setItem: (key: string, value: string) => void values.set(key, value),
+    removeItem: (key: string) => void values.delete(key),
+  };
+  const keeper = createTokenKeeper({ storage, channel: undefined });
+  expect(await keeper.find()).toBeUndefined();
+});

@@ -1,0 +1,76 @@
+/**
+ * Keeps the token of a browser session: in this tab's session storage, and handed to tabs that are opened beside it.
+ * It is never written to disk by us, goes with the last tab, and belongs to this origin, port included: a cookie would
+ * be sent to every other server on the same host.
+ */
+export interface TokenKeeper {
+  /** This tab's token, else one that another tab hands over in time. */
+  find(): Promise<string | undefined>;
+  keep(token: string): void;
+  /** Forgets it here and in every other tab. */
+  forget(): void;
+  /** Told when another tab has signed out. */
+  onForgotten(listener: () => void): () => void;
+}
+
+export interface TokenKeeperDeps {
+  readonly storage: Pick<Storage, "getItem" | "setItem" | "removeItem">;
+  /** Between the tabs of this origin; undefined where the browser has none. */
+  readonly channel: Pick<BroadcastChannel, "postMessage" | "addEventListener"> | undefined;
+  /** How long other tabs have to answer. */
+  readonly answerMs?: number;
+}
+
+type Message =
+  | { readonly type: "ask" }
+  | { readonly type: "token"; readonly token: string }
+  | { readonly type: "forget" };
+
+const KEY = "yard-token";
+
+export function createTokenKeeper(deps: TokenKeeperDeps): TokenKeeper {
+  const { storage, channel, answerMs = 120 } = deps;
+  const forgotten = new Set<() => void>();
+  let answered = (_token: string): void => {};
+
+  channel?.addEventListener("message", (event: MessageEvent<Message>) => {
+    const message = event.data;
+    const own = storage.getItem(KEY);
+    if (message.type === "ask" && own !== null) send({ type: "token", token: own });
+    else if (message.type === "token") answered(message.token);
+    else if (message.type === "forget") {
+      storage.removeItem(KEY);
+      for (const listener of forgotten) listener();
+    }
+  });
+
+  function send(message: Message): void {
+    channel?.postMessage(message);
+  }
+
+  function askOthers(): Promise<string | undefined> {
+    if (channel === undefined) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(undefined), answerMs);
+      answered = (token) => {
+        clearTimeout(timer);
+        storage.setItem(KEY, token);
+        resolve(token);
+      };
+      send({ type: "ask" });
+    });
+  }
+
+  return {
+    find: async () => storage.getItem(KEY) ?? (await askOthers()),
+    keep: (token) => storage.setItem(KEY, token),
+    forget() {
+      storage.removeItem(KEY);
+      send({ type: "forget" });
+    },
+    onForgotten(listener) {
+      forgotten.add(listener);
+      return () => forgotten.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { type Connection, useConnection } from "../live/connection.ts";
+
+const WORDS: Record<Connection, string> = {
+  connecting: "Connecting",
+  live: "Live",
+  offline: "Offline",
+  paused: "Paused",
+};
+const DOTS: Record<Connection, string> = {
+  connecting: "bg-muted",
+  live: "bg-good",
+  offline: "bg-bad",
+  paused: "bg-muted",
+};
+
+/** Whether what is shown follows what happens. */
+export function LiveMark() {
+  const connection = useConnection();
+  return (
+    <span role="status" className="flex items-center gap-2 px-2 text-muted">
+      <span aria-hidden className={`size-2 rounded-full ${DOTS[connection]}`} />
+      {WORDS[connection]}
+    </span>
+  );
+}
