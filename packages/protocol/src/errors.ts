@@ -25,6 +25,7 @@ export const ERRORS = {
   unknown_source: { status: 404, exit: 3, title: "No such source" },
   method_not_allowed: { status: 405, exit: 2, title: "This path does not serve the method" },
   conflict: { status: 409, exit: 5, title: "The state does not allow this" },
+  not_final: { status: 409, exit: 5, title: "The run has not ended" },
   already_final: { status: 409, exit: 5, title: "The run has ended" },
   idempotency_mismatch: {
     status: 409,

@@ -49,10 +49,13 @@ CREATE TABLE runs (
   parent_number integer,
   traceparent text,
   canceling boolean NOT NULL DEFAULT false,
+  -- Who paused it, while it is paused: nothing of it is given to a worker.
+  paused_by text,
   -- The session that carries out instant attempts of this run: these end as they start, and have no row of their own.
   instant_by uuid
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
 CREATE INDEX runs_canceling ON runs (id) WHERE canceling;
+CREATE INDEX runs_retries ON runs (retry_of) WHERE retry_of IS NOT NULL;
 CREATE INDEX runs_instant ON runs (instant_by) WHERE instant_by IS NOT NULL;
 
 -- Ended runs: what is finished leaves the hot table in the statement that finishes it.
@@ -78,6 +81,8 @@ CREATE TABLE run_history (
   error json,
   finished_at timestamptz NOT NULL
 );
+
+CREATE INDEX run_history_retries ON run_history (retry_of) WHERE retry_of IS NOT NULL;
 
 -- What a run is the fold of: one row for each advance, with the events recorded and the decisions taken.
 CREATE TABLE journal (
@@ -193,7 +198,9 @@ CREATE TABLE queues (
   name text PRIMARY KEY,
   concurrency integer CHECK (concurrency > 0),
   key_concurrency integer CHECK (key_concurrency > 0),
-  fifo boolean NOT NULL DEFAULT false
+  fifo boolean NOT NULL DEFAULT false,
+  -- Who paused it, while it is paused: nothing in it is given to a worker.
+  paused_by text
 );
 
 -- The line before each FIFO key, in the order of acknowledgement: positions are drawn under the lane's lock.

@@ -26,6 +26,7 @@ const BIRTH: RunOp = {
     expected: 0,
     canceling: false,
     instant: null,
+    pausedBy: null,
     keyed: false,
     at: AT,
   },

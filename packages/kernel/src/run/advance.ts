@@ -4,7 +4,9 @@ import { type Draft, draftOf } from "./draft.ts";
 import { type Effect, withoutWithdrawn } from "./effects.ts";
 import type { AttemptEnded, ChildEnded, RunEvent, TimerDue } from "./events.ts";
 import { expressionError, keyOfSlot, putSlot } from "./open-slots.ts";
+import { applyPause } from "./pause.ts";
 import { settle } from "./phases.ts";
+import { type Reused, takeOver } from "./reuse.ts";
 import { moveSlot } from "./slot.machine.ts";
 import { parseSlotKey, TIMEOUT_SLOT, undoKey } from "./slot-key.ts";
 import { isStarting, type RunFacts, type RunState, type SlotState } from "./state.ts";
@@ -19,16 +21,21 @@ export interface Advanced {
   readonly verdicts: readonly Verdict[];
 }
 
-/** The first state of a run with its first effects. `at` is Unix milliseconds; `input` fits the workflow's schema. */
+/**
+ * The first state of a run with its first effects. `at` is Unix milliseconds; `input` fits the workflow's schema;
+ * `reused` are the steps whose results it takes over from the run that it tries again.
+ */
 export function begin(
   workflow: WorkflowDefinition,
   input: Json,
   facts: RunFacts,
   at: number,
+  reused: Reused = {},
 ): Advanced {
   const draft = draftOf(workflow, bornState(input, facts), at);
   beginSection(draft, "steps");
   beginVars(draft);
+  takeOver(draft, reused);
   if (workflow.timeoutMs !== undefined) beginTime(draft, workflow.timeoutMs);
   settle(draft);
   return { state: draft.state, effects: withoutWithdrawn(draft.effects), verdicts: [] };
@@ -82,9 +89,10 @@ export function advance(
   const draft = draftOf(workflow, state, events.at(-1)?.at ?? 0);
   const stops = events.map((event) => stopOf(event));
   const goesOn = !stops.some((kind) => kind !== undefined && isStop(draft, kind));
-  const verdicts = events.map((event, i) =>
-    stops[i] === undefined ? applyToSlot(draft, event as SlotWord, goesOn) : "late",
-  );
+  const verdicts = events.map((event, i) => {
+    if (event.type === "paused" || event.type === "resumed") return applyPause(draft, event);
+    return stops[i] === undefined ? applyToSlot(draft, event as SlotWord, goesOn) : "late";
+  });
   for (const [i, kind] of stops.entries())
     if (kind !== undefined) verdicts[i] = applyStop(draft, kind);
   if (verdicts.includes("applied")) settle(draft);

@@ -1,7 +1,7 @@
 import type { FinalStatus, Json, WorkError } from "@yardmaster/protocol";
 
 /** The facts that a run is a fold of. They are recorded as they came; times are Unix milliseconds. */
-export type RunEvent = AttemptEnded | TimerDue | ChildEnded | CancelRequested;
+export type RunEvent = AttemptEnded | TimerDue | ChildEnded | CancelRequested | PauseChanged;
 
 export interface AttemptEnded {
   readonly type: "attempt_ended";
@@ -40,6 +40,13 @@ export interface ChildEnded {
   readonly startedAt?: number;
   readonly at: number;
   readonly random: number;
+}
+
+/** From a pause to its end nothing of the run is given to a worker; what runs goes on, and time does. */
+export interface PauseChanged {
+  readonly type: "paused" | "resumed";
+  readonly at: number;
+  readonly by: string;
 }
 
 export interface CancelRequested {

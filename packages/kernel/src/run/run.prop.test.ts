@@ -39,7 +39,7 @@ function follow(
   advanced: Advanced,
 ): void {
   events.forEach((event, i) => {
-    if (event.type !== "cancel_requested" && advanced.verdicts[i] === "applied")
+    if ("slot" in event && advanced.verdicts[i] === "applied")
       expect(outside.open.delete(`${event.slot}/${event.number}`)).toBe(true);
   });
   const started = new Set<string>();

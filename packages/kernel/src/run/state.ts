@@ -69,6 +69,8 @@ export interface StepState {
   readonly next: number;
   /** Slots that are neither idle nor final. */
   readonly open: number;
+  /** Taken over from the run that this one tries again. */
+  readonly reused?: true;
   readonly output?: Json;
   readonly error?: WorkError;
   readonly startedAt?: number;
@@ -142,6 +144,8 @@ export interface RunState {
   readonly timed: boolean;
   /** Slots that succeeded and have an undo, in the order of their ends; undoing takes them from its end. */
   readonly undoable: readonly string[];
+  /** Who paused the run, while it is paused. */
+  readonly pausedBy?: string;
   /** What of the cleanup failed. */
   readonly unclean: readonly Unclean[];
   /** How the run will end, once that is decided; a failed cleanup makes a success a failure. */

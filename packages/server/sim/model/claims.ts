@@ -5,6 +5,7 @@ import {
   isLive,
   type LeaseLine,
   Locked,
+  type RunLine,
   rowKey,
   type Tables,
 } from "./tables.ts";
@@ -87,7 +88,7 @@ export function pick(
   broken: Breakage = {},
 ): DispatchLine[] {
   const isWanted = ({ runId, locked }: DispatchLine): boolean =>
-    !locked && (broken.stopFlag === true || tables.runs.get(runId)?.canceling !== true);
+    !locked && (broken.stopFlag === true || mayStart(tables.runs.get(runId)));
   const ready = [...tables.dispatch.values()].filter(
     (row) => row.queue === queue && row.state === "ready" && row.runner === runner && isWanted(row),
   );
@@ -126,4 +127,8 @@ function claimed(tables: Tables, { runId, slot, number, input }: LeaseLine): Cla
   return [
     { runId, slot, number, input: JSON.parse(input ?? "null"), ref, packDigest, traceparent },
   ];
+}
+
+function mayStart(run: RunLine | undefined): boolean {
+  return run?.canceling !== true && (run?.pausedBy ?? null) === null;
 }

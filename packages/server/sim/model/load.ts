@@ -1,5 +1,5 @@
 import type { RunEvent } from "@yardmaster/kernel";
-import type { StoredRun } from "../../src/engine/keeper.store.ts";
+import { type StoredRun, storedAdvances } from "../../src/engine/keeper.store.ts";
 import type { Tables } from "./tables.ts";
 
 /** `loadRun`: a live run with its journal, and an ended one where asked for. */
@@ -11,7 +11,7 @@ export function loadStored(
   const run = tables.runs.get(runId) ?? (options.ended ? tables.history.get(runId) : undefined);
   if (run === undefined) return undefined;
   const { birth, version } = run;
-  const advances = (tables.journal.get(runId) ?? []).map(({ events, decisions }) => ({
+  const rows = (tables.journal.get(runId) ?? []).map(({ events, decisions }) => ({
     events: JSON.parse(events) as RunEvent[],
     decisions: JSON.parse(decisions) as string[],
   }));
@@ -20,5 +20,12 @@ export function loadStored(
     row.runId === runId ? [{ slot: row.slot, number: row.number }] : [],
   );
   const { instantBy } = run;
-  return { ...facts, version, input: JSON.parse(input), instantBy, placed, advances };
+  return {
+    ...facts,
+    version,
+    input: JSON.parse(input),
+    instantBy,
+    placed,
+    ...storedAdvances(rows),
+  };
 }

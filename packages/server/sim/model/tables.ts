@@ -39,6 +39,7 @@ export interface RunLine {
   readonly birth: RunBirth;
   version: number;
   canceling: boolean;
+  pausedBy: string | null;
   instantBy: string | null;
 }
 

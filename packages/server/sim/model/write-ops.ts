@@ -137,7 +137,13 @@ function moveRun(tables: Tables, sessionId: string, op: RunOp): void {
   if (birth === undefined) throw new Error(`run ${runId} moves without being there (m3w1)`);
   const instantBy =
     op.instant === null ? (before?.instantBy ?? null) : op.instant ? sessionId : null;
-  const run = { birth, version: op.expected + 1, canceling: op.canceling, instantBy };
+  const run = {
+    birth,
+    version: op.expected + 1,
+    canceling: op.canceling,
+    pausedBy: op.pausedBy,
+    instantBy,
+  };
   if (finish === undefined) {
     tables.runs.set(runId, run);
     return;

@@ -21,7 +21,7 @@ export interface Birth {
   readonly decided: Decided;
 }
 
-export function birthOf(deps: BirthDeps, { run, advanced }: Prepared): Birth {
+export function birthOf(deps: BirthDeps, { run, advanced, reused }: Prepared): Birth {
   const create = {
     ref: run.ref,
     packDigest: run.packDigest,
@@ -43,6 +43,7 @@ export function birthOf(deps: BirthDeps, { run, advanced }: Prepared): Birth {
     runId,
     expected: 0,
     create,
+    ...(reused === undefined ? {} : { reused }),
     keyed,
     isChild,
     at,

@@ -63,6 +63,7 @@ export function createCarryOut(deps: CarryOutDeps) {
       suspect =
         result.status === "timed_out" ||
         result.status === "canceled" ||
+        result.status === "lost" ||
         (result.facts.leftBehind ?? 0) > 0;
       await deps.flushLog(assignment);
       return outcomeOf(result, assignment, signal);
@@ -80,6 +81,7 @@ export function createCarryOut(deps: CarryOutDeps) {
 
 function outcomeOf(result: AttemptResult, assignment: Assignment, signal: AbortSignal): Outcome {
   if (result.status === "success") return checkOutput(result.output, assignment);
+  if (result.status === "lost") return { status: "lost" };
   if (result.status === "canceled" && signal.reason === "lease_lost") return { status: "lost" };
   return { status: result.status, error: result.error };
 }

@@ -34,8 +34,9 @@ const LEASE = `
   SELECT t.run_id AS "runId", t.slot, t.number, t.input, r.ref, r.pack_digest AS "packDigest", r.traceparent
   FROM taken t JOIN runs r ON r.id = t.run_id`;
 
-/** Of a run that is being canceled nothing is started; its canceller ends what waits. */
-const WANTED = "NOT EXISTS (SELECT FROM runs r WHERE r.id = d.run_id AND r.canceling)";
+/** Of a run that is being canceled nothing is started; its canceller ends what waits. Of a paused one neither. */
+const WANTED =
+  "NOT EXISTS (SELECT FROM runs r WHERE r.id = d.run_id AND (r.canceling OR r.paused_by IS NOT NULL))";
 
 /** Held by a session that was not ended; an ended one must lease nothing. */
 const LIVING = "EXISTS (SELECT FROM sessions WHERE id = $1 AND ended_at IS NULL)";
@@ -79,7 +80,13 @@ export interface LaneLimits {
   readonly concurrency: number | null;
   readonly keyConcurrency: number | null;
   readonly fifo: boolean;
+  readonly paused: boolean;
 }
+
+const UNLIMITED: LaneLimits = {
+  ...{ concurrency: null, keyConcurrency: null },
+  ...{ fifo: false, paused: false },
+};
 
 /**
  * The lane's limits, with its row locked: until the transaction ends nobody else admits to it, or draws a position
@@ -87,10 +94,10 @@ export interface LaneLimits {
  */
 export async function lockLane(client: ClientBase, queue: string): Promise<LaneLimits> {
   const result = await client.query<LaneLimits>(
-    `SELECT concurrency, key_concurrency AS "keyConcurrency", fifo FROM queues WHERE name = $1 FOR UPDATE`,
+    `SELECT concurrency, key_concurrency AS "keyConcurrency", fifo, paused_by IS NOT NULL AS paused FROM queues WHERE name = $1 FOR UPDATE`,
     [queue],
   );
-  return result.rows[0] ?? { concurrency: null, keyConcurrency: null, fifo: false };
+  return result.rows[0] ?? UNLIMITED;
 }
 
 export async function leasedInLane(client: ClientBase, queue: string): Promise<number> {

@@ -39,6 +39,7 @@ export function createClaimStore(database: Database): ClaimStore {
     admit: (claimer, queue, runner, limit) =>
       database.withTransaction(async (client) => {
         const limits = await lockLane(client, queue);
+        if (limits.paused) return [];
         const room =
           limits.concurrency === null
             ? limit

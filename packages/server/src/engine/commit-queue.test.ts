@@ -25,6 +25,7 @@ function birth(more: Partial<RunOp> = {}): RunOp {
     create: CREATE,
     keyed: false,
     canceling: false,
+    pausedBy: null,
     instant: null,
     events: "[]",
     decisions: "[]",

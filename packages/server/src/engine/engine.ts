@@ -15,12 +15,14 @@ import { createLogWriter } from "./log-writer.ts";
 import { createParts } from "./parts.ts";
 import type { OnPoint } from "./points.ts";
 import {
+  pauseQueue,
   type QueueDepthView,
   selectEnded,
   selectQueueDepths,
   upsertQueues,
 } from "./reading.store.ts";
 import { createReading } from "./reading.ts";
+import { prepareRetry } from "./retry.ts";
 import { createSchedulerStore, stopsForSession } from "./scheduler.store.ts";
 import { createSessionStore } from "./session-store.ts";
 import { endPredecessors, livingSessions, type SessionView } from "./sessions.store.ts";
@@ -69,6 +71,8 @@ export interface QueueLimits {
 
 export interface RunningEngine extends Engine, Lanes {
   setQueues(queues: readonly QueueLimits[]): Promise<void>;
+  /** Nothing in a paused lane is started; `by` null lets it go on. False when there is no such lane. */
+  pauseQueue(name: string, by: string | null): Promise<boolean>;
   sessions(): Promise<SessionView[]>;
   /** Attempts by lane; the lane without a name is "". */
   queueDepths(): Promise<QueueDepthView[]>;
@@ -171,7 +175,15 @@ export async function createEngine(
     },
   );
   const { keeper, worker } = parts;
-  const reading = createReading({ pool, definitions, keeper, ends, now: deps.now });
+  /** Attempts that were held may be given out, here or elsewhere. */
+  const ready = (): void => {
+    worker.poll();
+    wakeups.hint("ready");
+  };
+  const reading = createReading({
+    ...{ pool, definitions, keeper, ends, now: deps.now },
+    onReady: ready,
+  });
 
   await parts.session.start();
   if (options.owner) await endPredecessors(pool, session());
@@ -182,6 +194,15 @@ export async function createEngine(
 
   return {
     prepare: keeper.prepare,
+    prepareRetry: (runId, request) =>
+      prepareRetry(
+        {
+          load: (id) => loadRun(pool, id, { ended: true }),
+          ...{ definitions, now: deps.now, newId: deps.newId },
+        },
+        runId,
+        request,
+      ),
     commit: keeper.commit,
     ...reading,
     ...createLanes(pool),
@@ -189,6 +210,11 @@ export async function createEngine(
     feedLagMs: () => selectFeedLagMs(pool),
     counters: queue.counters,
     setQueues: (queues) => upsertQueues(pool, queues),
+    async pauseQueue(name, by) {
+      const isThere = await pauseQueue(pool, name, by);
+      if (by === null) ready();
+      return isThere;
+    },
     sessions: () => livingSessions(pool),
     queueDepths: () => selectQueueDepths(pool),
     async close(graceMs) {

@@ -30,6 +30,17 @@ export interface RunRequest {
   readonly traceparent?: string;
 }
 
+/** A new try of an ended run, which takes over the results of its successful steps. */
+export interface RetryRequest {
+  /** This step and what comes after it are done again, though they succeeded. */
+  readonly from?: string;
+  /** Nothing is taken over. */
+  readonly fromStart?: boolean;
+  /** With the pack as it is now; then nothing is taken over from another version of it. */
+  readonly latest?: boolean;
+  readonly by: string;
+}
+
 /** A run that has passed its checks and waits to be committed; made by `prepare`. */
 export interface PreparedRun {
   readonly id: string;
@@ -107,6 +118,8 @@ export interface StepRecord {
   readonly rounds?: readonly ItemView[];
   /** What undoes it, once that has begun. */
   readonly undo?: UndoView;
+  /** Its result was taken over from the run that this one tries again. */
+  readonly reused?: true;
   /** The list that it is in; absent for one of the workflow's `steps`. */
   readonly section?: "on_failure" | "finally";
 }
@@ -172,10 +185,15 @@ export interface Explanation {
 export interface Engine {
   /** Checks ref and input, and runs the interpreter's first step in memory. Throws AppError unknown_ref, invalid_input. */
   prepare(request: RunRequest): PreparedRun;
+  /** Throws AppError not_found, not_final, invalid_request, invalid_input, unknown_ref. */
+  prepareRetry(runId: string, request: RetryRequest): Promise<PreparedRun>;
   /** Resolves when the unit is durable, or refused by its part. */
   commit(unit: CommitUnit): Promise<CommitOutcome>;
   /** Asks a run to stop. Throws AppError not_found, already_final. */
   cancel(runId: string, by: string): Promise<RunRecord>;
+  /** What runs goes on, and nothing more is given to a worker. Throws AppError not_found, already_final. */
+  pause(runId: string, by: string): Promise<RunRecord>;
+  resume(runId: string, by: string): Promise<RunRecord>;
   run(runId: string): Promise<RunRecord | undefined>;
   runs(filter: RunFilter): Promise<RunRecord[]>;
   steps(runId: string): Promise<StepRecord[] | undefined>;

@@ -45,6 +45,10 @@ async function explainLive(
   chain: string[],
   unblock: string[],
 ): Promise<void> {
+  if (run.reason?.startsWith("paused ")) {
+    chain.push(`${run.reason}: what it has left to do waits`);
+    unblock.push(`yard runs resume ${run.id}`);
+  }
   for (const row of await selectDispatch(pool, run.id)) {
     if (row.state === "leased")
       chain.push(
@@ -102,6 +106,11 @@ async function explainLane(
   chain.push(
     `step ${row.slot}: waits in queue "${row.queue}"${keyText(row)}; ${lane.leased} running there${limitText(lane)}, ${lane.ahead} attempts of older runs before it`,
   );
+  if (lane.paused_by !== null) {
+    chain.push(`queue "${row.queue}" is paused by ${lane.paused_by}: nothing in it is started`);
+    unblock.push(`yard queues resume ${row.queue}`);
+    return;
+  }
   if (lane.fifo && lane.head !== null && lane.head !== runId) {
     chain.push(
       `run ${lane.head} is at the head of the line${keyText(row)} and holds it until it is final`,

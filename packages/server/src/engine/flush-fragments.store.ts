@@ -110,14 +110,14 @@ export const FRAGMENTS: readonly Fragment[] = [
     name: "h",
     rows: ({ ops }) => ops.filter((op) => op.create === undefined),
     sql: (_, isSingle) => `held ${cte(isSingle)} (
-    SELECT op.run_id AS id, op.expected, op.canceling, op.instant, op.status IS NULL AS goes_on FROM live, op WHERE op.expected > 0
+    SELECT op.run_id AS id, op.expected, op.canceling, op.paused_by, op.instant, op.status IS NULL AS goes_on FROM live, op WHERE op.expected > 0
   )`,
   }),
   fragment({
     name: "m",
     rows: ({ ops }) => ops.filter((op) => op.create === undefined && op.finish === undefined),
     sql: () => `moved AS (
-    UPDATE runs r SET version = h.expected + 1, canceling = h.canceling,
+    UPDATE runs r SET version = h.expected + 1, canceling = h.canceling, paused_by = h.paused_by,
       instant_by = CASE WHEN h.instant THEN $1::uuid WHEN h.instant IS NULL THEN r.instant_by END
     FROM held h WHERE r.id = h.id AND r.version = h.expected AND h.goes_on RETURNING r.id
   )`,

@@ -69,6 +69,7 @@ export const OPS: Table<RunOp> = {
     { name: "expected", type: "int", read: (op) => op.expected },
     { name: "op_id", type: "uuid", read: (op) => op.opId },
     { name: "canceling", type: "bool", read: (op) => op.canceling },
+    { name: "paused_by", type: "text", read: (op) => op.pausedBy },
     { name: "instant", type: "bool", read: (op) => op.instant },
     { name: "events", type: "text", read: (op) => op.events },
     { name: "decisions", type: "text", read: (op) => op.decisions },

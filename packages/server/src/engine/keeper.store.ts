@@ -1,7 +1,13 @@
-import type { RunEvent } from "@yardmaster/kernel";
+import type { Reused, RunEvent } from "@yardmaster/kernel";
 import type { Json } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import type { ParentStep } from "./run-op.types.ts";
+
+/** A row of the journal: what was recorded, and what was decided upon it. */
+export interface Advance {
+  readonly events: readonly RunEvent[];
+  readonly decisions: readonly string[];
+}
 
 /** A live run as it is stored: what it is the fold of. */
 export interface StoredRun {
@@ -20,10 +26,9 @@ export interface StoredRun {
   readonly instantBy: string | null;
   /** Attempts that wait or are leased. */
   readonly placed: readonly { readonly slot: string; readonly number: number }[];
-  readonly advances: readonly {
-    readonly events: readonly RunEvent[];
-    readonly decisions: readonly string[];
-  }[];
+  /** What it took over from the run that it tries again. */
+  readonly reused: Reused | null;
+  readonly advances: readonly Advance[];
 }
 
 const COLUMNS = `version, ref, pack_digest AS "packDigest", input, created_at AS "createdAt", created_by AS "createdBy",
@@ -52,9 +57,16 @@ export async function loadRun(
     [runId],
   );
   const row = result.rows[0];
-  return row === undefined
-    ? undefined
-    : { ...row, createdAt: new Date(row.createdAt), advances: row.advances ?? [] };
+  if (row === undefined) return undefined;
+  return { ...row, createdAt: new Date(row.createdAt), ...storedAdvances(row.advances ?? []) };
+}
+
+/** The birth of a new try begins with what it took over; that is no event of the run. */
+export function storedAdvances(rows: readonly Advance[]): Pick<StoredRun, "reused" | "advances"> {
+  const [birth, ...rest] = rows;
+  const first = birth?.events[0] as { readonly type: string; readonly steps: Reused } | undefined;
+  if (birth === undefined || first?.type !== "reused") return { reused: null, advances: rows };
+  return { reused: first.steps, advances: [{ ...birth, events: birth.events.slice(1) }, ...rest] };
 }
 
 /** Attempts of a run that is being canceled that no worker has: nobody else will report their end. */

@@ -32,12 +32,12 @@ export interface KeptRun {
 /** Folds a stored run: the same interpreter that decided it decides it again. */
 export function fold(id: string, stored: StoredRun, workflow: WorkflowDefinition): KeptRun {
   const facts = { id, ref: stored.ref, created_at: stored.createdAt.toISOString() };
-  let { state } = begin(workflow, stored.input, facts, stored.createdAt.getTime());
-  for (const { events } of stored.advances) {
+  const { advances, input, placed: _, instantBy, reused, ...rest } = stored;
+  let { state } = begin(workflow, input, facts, stored.createdAt.getTime(), reused ?? {});
+  for (const { events } of advances) {
     // The first row is the birth: it has events only where an instant attempt ended with it.
     if (events.length > 0) state = advance(workflow, state, events).state;
   }
-  const { advances: _, input: __, placed: ___, instantBy, ...rest } = stored;
   const instants = instantBy === null ? [] : undefined;
   return { id, ...rest, workflow, keyed: usesKeys(workflow), state, instants };
 }

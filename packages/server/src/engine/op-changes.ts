@@ -32,7 +32,9 @@ export function changesOf(
     } else if (event.type === "timer_due") add("timer.due", `,"step":"${event.slot}"`);
     else if (event.type === "child_ended")
       add("child.ended", `,"step":"${event.slot}","run":"${event.run}","status":"${event.status}"`);
-    else add("run.canceling", `,"by":${JSON.stringify(event.by)}`);
+    else if (event.type === "cancel_requested")
+      add("run.canceling", `,"by":${JSON.stringify(event.by)}`);
+    else add(`run.${event.type}`, `,"by":${JSON.stringify(event.by)}`);
   }
   for (const row of dispatch) {
     const type = isTaken(row) ? "attempt.started" : "attempt.queued";

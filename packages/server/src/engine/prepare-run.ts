@@ -1,7 +1,8 @@
-import { type Advanced, begin, type WorkflowDefinition } from "@yardmaster/kernel";
+import { type Advanced, begin, type Reused, type WorkflowDefinition } from "@yardmaster/kernel";
 import { AppError, type Json, nearest } from "@yardmaster/protocol";
 import type { ChildRow } from "./children.store.ts";
-import type { DefinitionSource, PreparedRun, RunRequest } from "./engine.types.ts";
+import type { DefinitionSource, PinnedWorkflow, PreparedRun, RunRequest } from "./engine.types.ts";
+import type { StoredRun } from "./keeper.store.ts";
 import { type KeptRun, usesKeys } from "./kept-run.ts";
 
 export interface PrepareDeps {
@@ -13,6 +14,8 @@ export interface PrepareDeps {
 /** A run in memory, with what its birth decided. */
 export interface Prepared extends PreparedRun {
   readonly run: KeptRun;
+  /** What it takes over from the run that it tries again. */
+  readonly reused?: Reused;
   readonly advanced: Advanced;
 }
 
@@ -62,6 +65,19 @@ export function prepareChild(
   });
 }
 
+/** The same for a new try of an ended run: `reused` is what it takes over. */
+export function prepareTry(
+  deps: PrepareDeps,
+  tried: Pick<StoredRun, "ref" | "input" | "eventId" | "rule" | "traceparent">,
+  { workflow, packDigest }: PinnedWorkflow,
+  retry: { readonly of: string; readonly by: string; readonly reused: Reused },
+): Prepared {
+  const { ref, input, eventId, rule, traceparent } = tried;
+  const facts = { id: deps.newId(), ref, packDigest, eventId, rule, traceparent, parent: null };
+  const { of: retryOf, by: createdBy, reused } = retry;
+  return prepared(deps, workflow, input, { ...facts, retryOf, createdBy }, reused);
+}
+
 type Facts = Omit<KeptRun, "workflow" | "keyed" | "createdAt" | "state" | "version" | "instants">;
 
 function prepared(
@@ -69,15 +85,16 @@ function prepared(
   workflow: WorkflowDefinition,
   input: Json,
   facts: Facts,
+  reused?: Reused,
 ): Prepared {
   const { id, ref } = facts;
   const createdAt = new Date(now());
   const told = { id, ref, created_at: createdAt.toISOString() };
-  const advanced = begin(workflow, input, told, createdAt.getTime());
+  const advanced = begin(workflow, input, told, createdAt.getTime(), reused);
   const { state } = advanced;
   const keyed = usesKeys(workflow);
   const run: KeptRun = { ...facts, workflow, keyed, createdAt, state, version: 0, instants: [] };
-  return { id, run, advanced };
+  return { id, run, advanced, ...(reused === undefined ? {} : { reused }) };
 }
 
 function refuseLarge(input: Json): void {

@@ -23,6 +23,7 @@ export interface RunRow {
   readonly pack_digest: string | null;
   readonly traceparent: string | null;
   readonly canceling: boolean;
+  readonly paused_by: string | null;
   readonly live: LiveCounts | null;
 }
 
@@ -38,7 +39,7 @@ export interface LiveCounts {
 
 const COMMON =
   "id, version, ref, input, created_at, created_by, event_id, rule, retry_of, parent_id, pack_digest, traceparent";
-const LIVE = `SELECT ${COMMON}, NULL AS status, NULL::json AS output, NULL::json AS outputs, NULL::json AS error, NULL::timestamptz AS finished_at, canceling,
+const LIVE = `SELECT ${COMMON}, NULL AS status, NULL::json AS output, NULL::json AS outputs, NULL::json AS error, NULL::timestamptz AS finished_at, canceling, paused_by,
   (SELECT json_build_object(
      'leased', (SELECT count(*) FROM leases l WHERE l.run_id = runs.id) + (runs.instant_by IS NOT NULL)::int, 'ready', count(*) FILTER (WHERE d.state = 'ready'),
      'queue', max(d.queue) FILTER (WHERE d.state = 'ready' AND d.queue <> ''),
@@ -48,7 +49,7 @@ const LIVE = `SELECT ${COMMON}, NULL AS status, NULL::json AS output, NULL::json
      'due_at', least(min(d.due_at), (SELECT min(t.due_at) FROM timers t WHERE t.run_id = runs.id AND t.slot <> '${TIMEOUT_SLOT}')))
    FROM dispatch d WHERE d.run_id = runs.id) AS live
   FROM runs`;
-const ENDED = `SELECT ${COMMON}, status, output, outputs, error, finished_at, false AS canceling, NULL::json AS live FROM run_history`;
+const ENDED = `SELECT ${COMMON}, status, output, outputs, error, finished_at, false AS canceling, NULL AS paused_by, NULL::json AS live FROM run_history`;
 
 export async function selectRun(pool: Pool, id: string): Promise<RunRow | undefined> {
   const result = await pool.query<RunRow>({
@@ -116,6 +117,7 @@ export interface LaneView {
   readonly concurrency: number | null;
   readonly key_concurrency: number | null;
   readonly fifo: boolean;
+  readonly paused_by: string | null;
   readonly leased: number;
   readonly ahead: number;
   /** The run at the head of the key's line, in a FIFO lane. */
@@ -129,7 +131,7 @@ export async function selectLane(
   key: string | null,
 ): Promise<LaneView | undefined> {
   const result = await pool.query<LaneView>(
-    `SELECT q.concurrency, q.key_concurrency, q.fifo,
+    `SELECT q.concurrency, q.key_concurrency, q.fifo, q.paused_by,
        (SELECT count(*)::int FROM leases l WHERE l.queue = q.name AND l.queue <> '') AS leased,
        (SELECT count(*)::int FROM dispatch d WHERE d.state = 'ready' AND d.queue = q.name AND d.queue <> '' AND d.run_id < $1) AS ahead,
        (SELECT k.run_id::text FROM queue_keys k WHERE k.queue = q.name AND k.key = $3 ORDER BY k.position LIMIT 1) AS head
@@ -266,6 +268,12 @@ export async function selectChildren(
     [runId],
   );
   return result.rows;
+}
+
+/** Pauses a lane, or lets it go on (`by` null); false when there is no such lane. Locks its row, as admissions do. */
+export async function pauseQueue(pool: Pool, name: string, by: string | null): Promise<boolean> {
+  const result = await pool.query("UPDATE queues SET paused_by = $2 WHERE name = $1", [name, by]);
+  return result.rowCount === 1;
 }
 
 /** What waits and runs, by lane. */

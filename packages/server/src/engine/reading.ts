@@ -1,3 +1,4 @@
+import type { RunEvent } from "@yardmaster/kernel";
 import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import type { createEnds } from "./ends.ts";
@@ -23,12 +24,23 @@ export interface ReadingDeps {
   readonly definitions: DefinitionSource;
   readonly keeper: Keeper;
   readonly ends: ReturnType<typeof createEnds>;
+  /** Attempts that waited may be given out. */
+  readonly onReady: () => void;
   readonly now: () => number;
 }
 
 type Reading = Pick<
   Engine,
-  "cancel" | "run" | "runs" | "steps" | "logs" | "explain" | "waitForEnd" | "verify"
+  | "cancel"
+  | "pause"
+  | "resume"
+  | "run"
+  | "runs"
+  | "steps"
+  | "logs"
+  | "explain"
+  | "waitForEnd"
+  | "verify"
 >;
 
 /** What is asked about runs: records, steps, logs, reasons, and their end. */
@@ -38,6 +50,16 @@ export function createReading(deps: ReadingDeps): Reading {
   async function run(id: string): Promise<RunRecord | undefined> {
     const row = await selectRun(pool, id);
     return row === undefined ? undefined : runRecord(row);
+  }
+
+  /** What was asked before already changes nothing, and is answered alike. */
+  async function ask(id: string, event: RunEvent): Promise<RunRecord> {
+    const posted = await deps.keeper.post(id, event);
+    const record = await run(id);
+    if (record === undefined) throw new AppError("not_found", `there is no run ${id}`);
+    if (posted === "gone")
+      throw new AppError("already_final", `run ${id} has ended already: ${record.status}`);
+    return record;
   }
 
   return {
@@ -100,12 +122,11 @@ export function createReading(deps: ReadingDeps): Reading {
       }
       return await waiting;
     },
-    async cancel(id, by) {
-      const posted = await deps.keeper.post(id, { type: "cancel_requested", at: deps.now(), by });
-      const record = await run(id);
-      if (record === undefined) throw new AppError("not_found", `there is no run ${id}`);
-      if (posted === "gone")
-        throw new AppError("already_final", `run ${id} has ended already: ${record.status}`);
+    cancel: (id, by) => ask(id, { type: "cancel_requested", at: deps.now(), by }),
+    pause: (id, by) => ask(id, { type: "paused", at: deps.now(), by }),
+    async resume(id, by) {
+      const record = await ask(id, { type: "resumed", at: deps.now(), by });
+      deps.onReady();
       return record;
     },
   };

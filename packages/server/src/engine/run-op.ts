@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ActionDefinition, Effect, RunEvent } from "@yardmaster/kernel";
+import type { ActionDefinition, Effect, Reused, RunEvent, RunState } from "@yardmaster/kernel";
 import { DEFAULT_PRIORITY, describeEffect, payloadOf, withoutWithdrawn } from "@yardmaster/kernel";
 import type { Json } from "@yardmaster/protocol";
 import { changesOf } from "./op-changes.ts";
@@ -38,7 +38,7 @@ export function runOp(
     if (effect === decided.carried || (net !== decided.effects && !net.includes(effect))) continue;
     switch (effect.type) {
       case "dispatch":
-        dispatch.push(dispatchRow(effect, payload, instants, reserve));
+        dispatch.push(dispatchRow(effect, payload, instants, decided.state, reserve));
         break;
       case "start_timer":
         timers.push({ slot: effect.slot, number: effect.number, delayMs: effect.delayMs });
@@ -61,12 +61,13 @@ export function runOp(
     }
   }
   const open = openInstants(instants, events, dispatch);
-  const { newId: _, ...rest } = frame;
+  const { newId: _, reused, ...rest } = frame;
   const op: RunOp = {
     ...rest,
     canceling: decided.state.phase === "canceling" || decided.state.phase === "timing_out",
     instant: instants === open || open === undefined ? null : open.length > 0,
-    events: events.length === 0 ? "[]" : JSON.stringify(events),
+    pausedBy: decided.state.pausedBy ?? null,
+    events: journaled(events, reused),
     decisions: JSON.stringify(decisions),
     changes: changesOf(frame, decided, dispatch, finish),
     ...(finish === undefined ? {} : { finish }),
@@ -79,6 +80,12 @@ export function runOp(
     endedChildren: events.flatMap(endedChild),
   };
   return { op, instants: open };
+}
+
+/** What is taken over stands before the events of the birth, and only there. */
+function journaled(events: readonly RunEvent[], reused: Reused | undefined): string {
+  const all = reused === undefined ? events : [{ type: "reused", steps: reused }, ...events];
+  return all.length === 0 ? "[]" : JSON.stringify(all);
 }
 
 function outputsOf(outputs: { readonly [name: string]: Json }): string | null {
@@ -105,11 +112,13 @@ function dispatchRow(
   effect: Extract<Effect, { type: "dispatch" }>,
   input: string,
   instants: Instants,
+  { pausedBy }: RunState,
   reserve: Reserve,
 ): DispatchRow {
   const { action } = effect.step;
   const queue = effect.step.queue?.name ?? "";
-  const isFree = effect.delayMs === 0 && queue === "" && reserve(runnerKindOf(action));
+  const mayStart = effect.delayMs === 0 && queue === "" && pausedBy === undefined;
+  const isFree = mayStart && reserve(runnerKindOf(action));
   return {
     slot: effect.slot,
     number: effect.number,

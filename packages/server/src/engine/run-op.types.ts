@@ -1,4 +1,4 @@
-import type { Effect, RunEvent, RunState } from "@yardmaster/kernel";
+import type { Effect, Reused, RunEvent, RunState } from "@yardmaster/kernel";
 import type { RunnerKind } from "./runner-kind.ts";
 
 /** One advance of one run as rows: everything that commits together, guarded by the version it was decided on. */
@@ -9,6 +9,8 @@ export interface RunOp {
   readonly expected: number;
   readonly create?: RunBirth;
   readonly canceling: boolean;
+  /** Who paused the run, while it is paused. */
+  readonly pausedBy: string | null;
   /** Whether this session carries out instant attempts of the run from now on; null where that stays as it is. */
   readonly instant: boolean | null;
   /** Whether the workflow uses keyed queues: its end leaves their lines. */
@@ -106,6 +108,8 @@ export interface OpFrame {
   readonly create?: RunBirth;
   readonly keyed: boolean;
   readonly isChild: boolean;
+  /** Of a birth: what it takes over from the run that it tries again. */
+  readonly reused?: Reused;
   readonly at: Date;
   readonly newId: () => string;
 }

@@ -4,7 +4,7 @@ import type { LiveCounts, RunRow } from "./reading.store.ts";
 
 /** The public record of a run; the status of a live one is what its attempts and timers are doing. */
 export function runRecord(row: RunRow): RunRecord {
-  const { version: _, canceling, live, status, ...rest } = row;
+  const { version: _, canceling, paused_by: __, live, status, ...rest } = row;
   const [now, reason] = status === null ? liveStatus(row, live) : [status as RunStatus, null];
   return {
     ...rest,
@@ -17,6 +17,7 @@ export function runRecord(row: RunRow): RunRecord {
 
 function liveStatus(row: RunRow, live: LiveCounts | null): [RunStatus, string | null] {
   if (live === null || live.leased > 0) return ["running", null];
+  if (row.paused_by !== null) return ["waiting", `paused by ${row.paused_by}`];
   if (live.queue !== null) return ["waiting", `waits for its turn in queue "${live.queue}"`];
   if (live.ready > 0) return [row.version === 1 ? "queued" : "running", "waits for a free worker"];
   if (live.children > 0) return ["waiting", "waits for a run that it started"];

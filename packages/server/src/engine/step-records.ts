@@ -59,6 +59,7 @@ function stepRecord(
     items: state.items === undefined ? null : views,
     ...(step.repeat === undefined ? {} : { rounds: views }),
     ...(undo === undefined ? {} : { undo }),
+    ...(state.reused ? { reused: true } : {}),
     ...(section === "steps" ? {} : { section }),
   };
 }

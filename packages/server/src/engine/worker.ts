@@ -20,7 +20,7 @@ export interface Assignment {
   readonly leasedAt: number;
 }
 
-/** What carrying out an attempt came to; `lost` when it was broken off because its lease is. */
+/** What carrying out an attempt came to; `lost` when it was broken off because its lease is, or nobody saw its end. */
 export interface Outcome {
   readonly status: "success" | "failed" | "timed_out" | "canceled" | "lost";
   readonly output?: Json;

@@ -107,6 +107,7 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
     return {
       ...{ opId: id(++ids), runId, keyed: true, isChild: parent !== null },
       instant: random.pick([true, false, null]),
+      pausedBy: run === undefined || random.chance(0.9) ? null : "test",
       canceling: run !== undefined && (run.canceling || random.chance(0.1)),
       expected: known ? (run?.version ?? 1) - (random.chance(0.1) ? 1 : 0) : 0,
       ...(known

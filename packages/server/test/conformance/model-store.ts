@@ -71,8 +71,8 @@ function dump(tables: model.Tables): unknown {
   const json = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
   return {
     sessions: sorted(tables.sessions).map(([id, { endedAt }]) => ({ id, ended: endedAt !== null })),
-    runs: sorted(tables.runs).map(([id, { version, canceling, instantBy }]) => ({
-      ...{ id, version, canceling },
+    runs: sorted(tables.runs).map(([id, { version, canceling, instantBy, pausedBy }]) => ({
+      ...{ id, version, canceling, paused_by: pausedBy },
       instant_by: instantBy,
     })),
     history: sorted(tables.history).map(([id, { version, status, output, error }]) => ({

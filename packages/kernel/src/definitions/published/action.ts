@@ -33,7 +33,8 @@ const START: { readonly [name: string]: Key } = {
   script: key("A text that the shell runs.", TEXT),
   shell: key("What runs the script, with its flags, split at spaces.", {
     type: "string",
-    pattern: "^[^\"'`\\\\$]*[^\"'`\\\\$\\s][^\"'`\\\\$]*$",
+    pattern: "^[^\"'`\\\\]*[^\"'`\\\\\\s][^\"'`\\\\]*$",
+    not: { pattern: EXPRESSION_PART },
     default: "/bin/sh -eu",
   }),
   args: key("Arguments for the entry.", { type: "array", items: LITERAL }),

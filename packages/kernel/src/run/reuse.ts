@@ -1,0 +1,57 @@
+import type { Json } from "@yardmaster/protocol";
+import type { WorkflowDefinition } from "../definitions/index.ts";
+import type { Draft } from "./draft.ts";
+import { end } from "./end-step.ts";
+import { following, planOf } from "./plan.ts";
+import { IDLE_SLOT } from "./slot.machine.ts";
+import type { RunState, StepState } from "./state.ts";
+
+/** Outputs of the steps whose success a new try of a run takes over, by step. */
+export type Reused = { readonly [step: string]: Json };
+
+/**
+ * What a new try of an ended run may take over: steps that succeeded and were not undone, where everything before
+ * them is taken over too or was skipped; with `from`, nothing of that step and what comes after it.
+ */
+export function reusableSteps(
+  workflow: WorkflowDefinition,
+  state: RunState,
+  from?: string,
+): Reused {
+  const { after } = planOf(workflow);
+  const again = from === undefined ? new Set<string>() : new Set([from, ...following(from, after)]);
+  const settled = new Set<string>();
+  const reused: { [step: string]: Json } = {};
+  for (const step of workflow.steps) {
+    const own = state.steps[step.id];
+    if (own === undefined || again.has(step.id)) continue;
+    if (!step.needs.every((id) => settled.has(id))) continue;
+    if (own.phase === "skipped") settled.add(step.id);
+    if (own.phase !== "success" || isUndone(own)) continue;
+    settled.add(step.id);
+    reused[step.id] = own.output ?? null;
+  }
+  return reused;
+}
+
+function isUndone({ slots }: StepState): boolean {
+  return slots.some(({ undo }) => undo !== undefined);
+}
+
+/** Ends the steps that are taken over, in the order of the file: each stands after those it needs. */
+export function takeOver(draft: Draft, reused: Reused): void {
+  if (draft.state.phase !== "running") return;
+  for (const step of draft.plan.lists.steps) {
+    const output = reused[step.id];
+    if (output === undefined) continue;
+    const state = draft.touch(step.id);
+    state.output = output;
+    state.reused = true;
+    if (step.forEach !== undefined && Array.isArray(output)) {
+      // What its items worked on is not taken over, but that all of them succeeded is.
+      state.items = output.map(() => null);
+      state.slots = output.map((each) => ({ ...IDLE_SLOT, phase: "success", output: each }));
+    }
+    end(step, draft, state, "success");
+  }
+}
