@@ -186,7 +186,7 @@ test("prints lists as an aligned table, and as JSON lines without a heading", as
     `${failed.id}  timed out  examples.greet  3 s ago  2.0s  token:admin  too slow`,
     "",
   ]);
-  expect(requests[0]?.path).toBe("/v1/runs?status=failed&limit=2");
+  expect(requests[0]?.path).toBe("/v1/runs?status=failed&payloads=false&limit=2");
   const json = await callYard(["runs", "--json"], { env });
   expect(
     json.stdout
@@ -251,6 +251,9 @@ test("explains a run by its chain, and an event by how each rule judged it", asy
   const { env } = await startWireServer({
     [`GET ${RUNS}/${RUN_ID}/explain`]: { json: explanation },
     [`GET /v1/events/${EVENT_ID}`]: { json: anEvent() },
+    [`GET /v1/events/${EVENT_ID}/explain`]: {
+      json: { ...explanation, id: EVENT_ID, unblock: ["Correct rule x"] },
+    },
     "GET /v1/decisions": { json: [aDecision(), unmet] },
   });
   expect((await callYard(["explain", RUN_ID], { env })).stdout).toBe(
@@ -263,6 +266,7 @@ test("explains a run by its chain, and an event by how each rule judged it", asy
   expect(event.stdout).toMatch(
     /examples.on-close +not matched +3 s ago +not so: action == "closed"\n/,
   );
+  expect(event.stdout).toMatch(/What would move it:\n {2}Correct rule x\n$/);
   expect(await callYard(["explain", EVENT_ID.replace(/1$/, "9")], { env })).toMatchObject({
     exitCode: 3,
   });

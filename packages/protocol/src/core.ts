@@ -4,4 +4,5 @@ export * from "./errors.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./nearest.ts";
+export * from "./scopes.ts";
 export * from "./status.ts";

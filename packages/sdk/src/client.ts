@@ -1,4 +1,4 @@
-import type { ServerStatus, StreamQuery } from "@yardmaster/protocol";
+import type { Checkup, ServerStatus, StreamQuery } from "@yardmaster/protocol";
 import {
   createPacksClient,
   createSourcesClient,
@@ -9,11 +9,21 @@ import {
   type TokensClient,
 } from "./administration.ts";
 import {
+  type ActionsClient,
+  createActionsClient,
+  createQueuesClient,
+  createWorkflowsClient,
+  type QueuesClient,
+  readCheckup,
+  type WorkflowsClient,
+} from "./catalog.ts";
+import {
   createDecisionsClient,
   createEventsClient,
   type DecisionsClient,
   type EventsClient,
 } from "./events.ts";
+import { createRulesClient, type RulesClient } from "./rules.ts";
 import { createRunsClient, type RunsClient } from "./runs.ts";
 import { openStream, type StreamMessage, type StreamOptions } from "./stream.ts";
 import { type CallOptions, type ClientOptions, createTransport } from "./transport.ts";
@@ -26,10 +36,15 @@ export interface Client {
   readonly runs: RunsClient;
   readonly events: EventsClient;
   readonly decisions: DecisionsClient;
+  readonly rules: RulesClient;
   readonly sources: SourcesClient;
   readonly tokens: TokensClient;
   readonly packs: PacksClient;
+  readonly actions: ActionsClient;
+  readonly workflows: WorkflowsClient;
+  readonly queues: QueuesClient;
   status(options?: CallOptions): Promise<ServerStatus>;
+  checkup(options?: CallOptions): Promise<Checkup>;
   /** What changes, as it changes, over broken connections; see StreamMessage for `ready`, `gap` and `cut`. */
   stream(
     query?: Omit<StreamQuery, "after">,
@@ -43,10 +58,15 @@ export function createClient(options: ClientOptions): Client {
     runs: createRunsClient(transport),
     events: createEventsClient(transport),
     decisions: createDecisionsClient(transport),
+    rules: createRulesClient(transport),
     sources: createSourcesClient(transport),
     tokens: createTokensClient(transport),
     packs: createPacksClient(transport),
+    actions: createActionsClient(transport),
+    workflows: createWorkflowsClient(transport),
+    queues: createQueuesClient(transport),
     status: (call) => readStatus(transport, call),
+    checkup: (call) => readCheckup(transport, call),
     stream: (query = {}, stream = {}) =>
       openStream(transport, { path: "/v1/stream", query }, stream),
   };

@@ -1,9 +1,14 @@
 import type {
   AcceptedEvent,
   Decision,
+  Explanation,
   ListDecisions,
   ListEvents,
   PostEvent,
+  ReplayEvent,
+  ReplayEvents,
+  Replayed,
+  ReplayReport,
   YardEvent,
 } from "@yardmaster/protocol";
 import { type Listing, listPages } from "./pages.ts";
@@ -19,6 +24,15 @@ export interface EventsClient {
   get(id: string, options?: CallOptions): Promise<YardEvent>;
   /** Newest first. */
   list(filter?: Listing<ListEvents>): AsyncGenerator<YardEvent, void, undefined>;
+  /** What each rule made of it. */
+  explain(id: string, options?: CallOptions): Promise<Explanation>;
+  /** Judges it again. The same key again is the same replay. */
+  replay(id: string, replay: ReplayEvent, options?: SendOptions): Promise<Replayed>;
+  /** Judges many again, a piece at a time; asked again with the same `batch` it does nothing twice. */
+  replayMany(
+    replay: Omit<ReplayEvents, "cursor">,
+    options?: CallOptions,
+  ): AsyncGenerator<ReplayReport, void, undefined>;
 }
 
 export interface DecisionsClient {
@@ -39,6 +53,29 @@ export function createEventsClient(transport: Transport): EventsClient {
     get: (id, { signal } = {}) =>
       transport.json({ path: `/v1/events/${encodeURIComponent(id)}`, signal }),
     list: (filter = {}) => listPages(transport, "/v1/events", filter),
+    explain: (id, { signal } = {}) =>
+      transport.json({ path: `/v1/events/${encodeURIComponent(id)}/explain`, signal }),
+    replay: (id, body, { idempotencyKey, signal } = {}) =>
+      transport.json({
+        method: "POST",
+        path: `/v1/events/${encodeURIComponent(id)}/replay`,
+        body,
+        headers: { "idempotency-key": idempotencyKey },
+        signal,
+      }),
+    async *replayMany(replay, { signal } = {}) {
+      let cursor: string | undefined;
+      do {
+        const report: ReplayReport = await transport.json({
+          method: "POST",
+          path: "/v1/events/replay",
+          body: { ...replay, cursor },
+          signal,
+        });
+        yield report;
+        cursor = report.next ?? undefined;
+      } while (cursor !== undefined);
+    },
   };
 }
 

@@ -2,6 +2,9 @@ import type {
   Explanation,
   ListRuns,
   LogLine,
+  Retried,
+  RetryRun,
+  RetryRuns,
   Run,
   StartRun,
   Step,
@@ -44,6 +47,13 @@ export interface RunsClient {
   steps(id: string, options?: CallOptions): Promise<Step[]>;
   logs(id: string, options?: LogOptions): AsyncGenerator<LogLine, void, undefined>;
   cancel(id: string, options?: CallOptions): Promise<Run>;
+  /** A new try of an ended run, which takes over what had succeeded. */
+  retry(id: string, how?: RetryRun, options?: Omit<StartOptions, "waitMs">): Promise<Run>;
+  /** New tries of ended runs, by a filter; with `dry_run` it only tells which. */
+  retryMany(which: RetryRuns, options?: CallOptions): Promise<Retried>;
+  /** Holds a run: what runs goes on, nothing more of it is started. */
+  pause(id: string, options?: CallOptions): Promise<Run>;
+  resume(id: string, options?: CallOptions): Promise<Run>;
   explain(id: string, options?: CallOptions): Promise<Explanation>;
   verify(id: string, options?: CallOptions): Promise<Verification>;
   /** The run when it has ended, however long that takes; it survives restarts of the server. */
@@ -54,6 +64,8 @@ export function createRunsClient(transport: Transport): RunsClient {
   const path = (id: string, part = "") => `/v1/runs/${encodeURIComponent(id)}${part}`;
   const read = <T>(id: string, part: string, { signal }: CallOptions = {}) =>
     transport.json<T>({ path: path(id, part), signal });
+  const ask = (id: string, part: string, { signal }: CallOptions = {}) =>
+    transport.json<Run>({ method: "POST", path: path(id, part), signal });
   const get = (id: string, options?: CallOptions) => read<Run>(id, "", options);
 
   return {
@@ -70,8 +82,19 @@ export function createRunsClient(transport: Transport): RunsClient {
     page: ({ signal, ...query } = {}) =>
       readPage(transport, { path: "/v1/runs", query }, { signal }),
     steps: (id, options) => read(id, "/steps", options),
-    cancel: (id, { signal } = {}) =>
-      transport.json({ method: "POST", path: path(id, "/cancel"), signal }),
+    cancel: (id, options) => ask(id, "/cancel", options),
+    pause: (id, options) => ask(id, "/pause", options),
+    resume: (id, options) => ask(id, "/resume", options),
+    retry: (id, body = {}, options = {}) =>
+      transport.json({
+        method: "POST",
+        path: path(id, "/retry"),
+        body,
+        headers: startHeaders(options),
+        signal: options.signal,
+      }),
+    retryMany: (body, { signal } = {}) =>
+      transport.json({ method: "POST", path: "/v1/runs/retry", body, signal }),
     explain: (id, options) => read(id, "/explain", options),
     verify: (id, options) => read(id, "/verify", options),
     wait: (id, options = {}) => waitForEnd(transport, get, id, options),

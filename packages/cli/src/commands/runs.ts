@@ -9,24 +9,37 @@ import { statusWord } from "../output/status.ts";
 import { relativeTime, shortDuration } from "../output/time.ts";
 import { runTreeLines } from "../run-tree/run-tree.ts";
 import { showRunLive } from "../watch/show-run.ts";
+import { timeAt, withTimes } from "./event-filter.ts";
 import { type LimitOption, withLimit } from "./limit-option.ts";
 
 interface ListOptions extends LimitOption {
   readonly status?: RunStatus;
   readonly ref?: string;
   readonly event?: string;
+  readonly parent?: string;
+  readonly trace?: string;
+  readonly since?: string;
+  readonly until?: string;
 }
 
 export const define: Define = (command, host) => {
   const list = withLimit(defaultList(command, "list runs, newest first"))
     .addOption(new Option("--status <status>", "only those").choices(RUN_STATUSES))
     .option("--ref <ref>", "only runs of this action or workflow")
-    .option("--event <id>", "only runs that this event started");
+    .option("--event <id>", "only runs that this event started")
+    .option("--parent <run>", "only runs that are steps of this one")
+    .option("--trace <id>", "only runs of this W3C trace");
+  withTimes(list, "started");
   act<ListOptions>(
     list,
     host,
-    async ({ connect, out, io, options: { limit, status, ref, event } }) => {
-      const runs = (await connect()).runs.list({ limit, status, ref, event });
+    async ({ connect, out, io, options: { since, until, ...filter } }) => {
+      const runs = (await connect()).runs.list({
+        ...filter,
+        ...(out.isJson ? {} : { payloads: "false" }),
+        since: timeAt(since, io.now()),
+        until: timeAt(until, io.now()),
+      });
       await out.list(runs, { ...SHAPE, row: (run) => rowOf(run, io.now(), out.paint) });
     },
   );
@@ -46,7 +59,23 @@ export const define: Define = (command, host) => {
     });
     return undefined;
   });
+
+  hold(command, host, "pause", "hold a run: what runs goes on, nothing more is started");
+  hold(command, host, "resume", "let a paused run go on");
 };
+
+function hold(
+  ...[command, host, word, summary]: [...Parameters<Define>, "pause" | "resume", string]
+) {
+  const sub = command.command(word).description(summary).argument("<run>");
+  act(sub, host, async ({ args, connect, out }) => {
+    const run = await (await connect()).runs[word](args[0] as string);
+    out.value(run, () => {
+      out.lines(runLines(run, out.paint).all[0] as string);
+      if (run.reason !== null) out.lines(out.paint.faint(printable(run.reason)));
+    });
+  });
+}
 
 const SHAPE = {
   headings: ["RUN", "STATUS", "REF", "STARTED", "TOOK", "BY", "WHY"],

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { decisionSchema } from "./decisions.ts";
+import { DECISION_STATUSES, decisionSchema } from "./decisions.ts";
 import { idSchema, jsonSchema, pageFields, timeSchema } from "./values.ts";
 
 /**
@@ -22,13 +22,44 @@ export const postEventSchema = z
   .meta({ id: "PostEvent" });
 export type PostEvent = z.infer<typeof postEventSchema>;
 
-/** Newest first. */
+const text = z.string().min(1).max(300);
+const instant = z.iso.datetime({ offset: true });
+
+/** Which events are meant. All that are given must hold. */
+export const eventFilterFields = {
+  type: text.optional().describe("A type, or the beginning of one and `.*`: `gitea.*`."),
+  source: text.optional(),
+  subject: z.string().min(1).max(1000).optional(),
+  since: instant.optional().describe("Arrived at this time or later, RFC 3339."),
+  until: instant.optional().describe("Arrived before this time, RFC 3339."),
+  trace: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/, "must be a trace id: 32 of 0-9 and a-f")
+    .optional(),
+} as const;
+
+/** What became of an event: a decision of that status, or `unheard`: no rule judged it. */
+export const EVENT_OUTCOMES = [...DECISION_STATUSES, "unheard"] as const;
+export type EventOutcome = (typeof EVENT_OUTCOMES)[number];
+
+/** Newest first. With `rule` and `outcome` both, the decision of that rule has that status. */
 export const listEventsSchema = z.strictObject({
   ...pageFields,
-  type: z.string().min(1).max(300).optional(),
-  source: z.string().min(1).max(300).optional(),
+  ...eventFilterFields,
+  rule: text.optional(),
+  outcome: z.enum(EVENT_OUTCOMES).optional(),
 });
 export type ListEvents = z.input<typeof listEventsSchema>;
+
+/** Newest event first. The filters of events hold for the event that was judged. */
+export const listDecisionsSchema = z.strictObject({
+  ...pageFields,
+  ...eventFilterFields,
+  event: idSchema.optional(),
+  rule: text.optional(),
+  status: z.enum(DECISION_STATUSES).optional(),
+});
+export type ListDecisions = z.input<typeof listDecisionsSchema>;
 
 /** An immutable fact in CloudEvents terms. `time` is when it happened, `received_at` when it was stored. */
 export const eventSchema = z

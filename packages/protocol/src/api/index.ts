@@ -17,21 +17,39 @@
  *   POST   /v1/events             PostEvent -> 200 AcceptedEvent
  *   GET    /v1/events             ListEvents -> Event[]
  *   GET    /v1/events/{id}        Event
+ *   POST   /v1/events/{id}/replay ReplayEvent -> Replayed
+ *   POST   /v1/events/replay      ReplayEvents -> ReplayReport
  *   GET    /v1/decisions          ListDecisions -> Decision[]
+ *   GET    /v1/rules              Rule[]
+ *   GET    /v1/rules/{ref}        RuleDetail
+ *   POST   /v1/rules/{ref}/pause  Rule
+ *   POST   /v1/rules/{ref}/resume Rule
+ *   GET    /v1/rules/{ref}/explain RuleExplanation
+ *   POST   /v1/rules/test         TestRule -> RuleTrial or RuleHistory
  *   GET    /v1/packs              Pack[]
+ *   GET    /v1/actions, /v1/workflows            Action[], Workflow[]; /{ref} for one
+ *   GET    /v1/queues             Queue[]
+ *   GET    /v1/queues/{name}      QueueDetail
+ *   GET    /v1/queues/{name}/explain  QueueExplanation
+ *   GET    /v1/doctor             Checkup
  *   GET    /v1/status             ServerStatus
  *   GET    /v1/stream             StreamQuery -> text/event-stream of Change
  *   GET    /healthz, /readyz      Health, Readiness
  * Errors: Problem, as application/problem+json.
  */
+export * from "./catalog.ts";
 export * from "./changes.ts";
 export * from "./decisions.ts";
+export * from "./doctor.ts";
 export * from "./events.ts";
 export * from "./explain.ts";
 export * from "./logs.ts";
 export * from "./packs.ts";
 export * from "./page.ts";
 export * from "./problem.ts";
+export * from "./queues.ts";
+export * from "./replays.ts";
+export * from "./rules.ts";
 export * from "./runs.ts";
 export * from "./server-status.ts";
 export * from "./sources.ts";

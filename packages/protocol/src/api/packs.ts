@@ -16,6 +16,8 @@ export const packSchema = z
     actions: z.array(z.string()),
     workflows: z.array(z.string()),
     rules: z.array(z.string()),
+    queues: z.array(z.string()),
+    sources: z.array(z.string()),
     errors: z.array(fieldErrorSchema),
     loaded_at: timeSchema.nullable(),
   })

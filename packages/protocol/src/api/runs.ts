@@ -12,14 +12,77 @@ export const startRunSchema = z
   .meta({ id: "StartRun" });
 export type StartRun = z.infer<typeof startRunSchema>;
 
-/** Newest first. `event` is the id of the event that the runs were started by. */
-export const listRunsSchema = z.strictObject({
-  ...pageFields,
+/** What runs are chosen by. `since` and `until` are times of creation, the first included. */
+const runFilterFields = {
   status: z.enum(RUN_STATUSES).optional(),
   ref: z.string().min(1).max(300).optional(),
-  event: idSchema.optional(),
+  event: idSchema.optional().describe("Only runs that this event started."),
+  parent: idSchema.optional().describe("Only runs that are steps of this one."),
+  retry_of: idSchema.optional().describe("Only new tries of this run."),
+  trace: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/, "a trace id has 32 hexadecimal digits")
+    .optional()
+    .describe("Only runs of this W3C trace."),
+  since: timeSchema.optional(),
+  until: timeSchema.optional(),
+};
+
+/** Newest first. */
+export const listRunsSchema = z.strictObject({
+  ...pageFields,
+  ...runFilterFields,
+  payloads: z
+    .enum(["true", "false"])
+    .optional()
+    .describe('With "false" the runs come without input, output and outputs.'),
 });
 export type ListRuns = z.input<typeof listRunsSchema>;
+
+/** Body of `POST /v1/runs/{id}/retry`. */
+export const retryRunSchema = z
+  .strictObject({
+    from: z
+      .string()
+      .min(1)
+      .max(300)
+      .optional()
+      .describe("This step and what comes after it are done again, though they succeeded."),
+    from_start: z.boolean().optional().describe("Nothing is taken over."),
+    latest: z.boolean().optional().describe("With the pack as it is now."),
+  })
+  .refine(({ from, from_start }) => from === undefined || from_start !== true, {
+    path: ["from"],
+    message: "`from` and `from_start` exclude each other",
+  })
+  .meta({ id: "RetryRun" });
+export type RetryRun = z.input<typeof retryRunSchema>;
+
+/** Most runs that one `POST /v1/runs/retry` tries again. */
+export const MAX_RETRIES = 1_000;
+
+/** Body of `POST /v1/runs/retry`: ended runs, oldest first. Those that were tried again already are left out. */
+export const retryRunsSchema = z
+  .strictObject({
+    ...runFilterFields,
+    status: z.enum(["failed", "timed_out", "canceled"]).default("failed"),
+    limit: z.int().min(1).max(MAX_RETRIES).default(MAX_RETRIES),
+    dry_run: z.boolean().default(false).describe("Tells what it would do, and does nothing."),
+    from_start: z.boolean().optional(),
+    latest: z.boolean().optional(),
+  })
+  .meta({ id: "RetryRuns" });
+export type RetryRuns = z.input<typeof retryRunsSchema>;
+
+export const retriedSchema = z
+  .object({
+    dry_run: z.boolean(),
+    retried: z.array(z.object({ id: idSchema, ref: z.string(), retry_id: idSchema.nullable() })),
+    refused: z.array(z.object({ id: idSchema, ref: z.string(), message: z.string() })),
+    more: z.boolean().describe("Whether more runs fit than the limit allowed."),
+  })
+  .meta({ id: "Retried" });
+export type Retried = z.infer<typeof retriedSchema>;
 
 export const runSchema = z
   .object({
@@ -29,13 +92,15 @@ export const runSchema = z
     reason: z.string().nullable().describe("Why it does not move, where it does not."),
     input: jsonSchema,
     output: jsonSchema,
+    outputs: z.record(z.string(), jsonSchema).describe("The saved results, by name."),
     error: workErrorSchema.nullable(),
     created_at: timeSchema,
     finished_at: timeSchema.nullable(),
-    created_by: z.string().describe("`token:<name>` or `rule:<ref>`."),
+    created_by: z.string().describe("`token:<name>`, `rule:<ref>` or `run:<id>`."),
     event_id: idSchema.nullable(),
     rule: z.string().nullable(),
     retry_of: idSchema.nullable(),
+    parent_id: idSchema.nullable().describe("The run whose step this one is."),
     pack_digest: z.string().nullable(),
     traceparent: z.string().nullable(),
   })

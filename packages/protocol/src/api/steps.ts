@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ATTEMPT_STATUSES, STEP_STATUSES } from "../status.ts";
 import { workErrorSchema } from "./problem.ts";
-import { jsonSchema, timeSchema } from "./values.ts";
+import { idSchema, jsonSchema, timeSchema } from "./values.ts";
 
 export const attemptSchema = z
   .object({
@@ -11,9 +11,24 @@ export const attemptSchema = z
     started_at: timeSchema.nullable(),
     finished_at: timeSchema.nullable(),
     error: workErrorSchema.nullable(),
+    run: idSchema
+      .optional()
+      .describe("The child run that it was, for a step that calls a workflow."),
   })
   .meta({ id: "Attempt" });
 export type Attempt = z.infer<typeof attemptSchema>;
+
+/** What undoes a success, once that has begun. */
+export const undoSchema = z
+  .object({
+    status: z.enum(STEP_STATUSES),
+    uses: z.string(),
+    input: jsonSchema,
+    error: workErrorSchema.nullable(),
+    attempts: z.array(attemptSchema),
+  })
+  .meta({ id: "Undo" });
+export type Undo = z.infer<typeof undoSchema>;
 
 export const itemSchema = z
   .object({
@@ -22,11 +37,15 @@ export const itemSchema = z
     output: jsonSchema,
     error: workErrorSchema.nullable(),
     attempts: z.array(attemptSchema),
+    undo: undoSchema.optional(),
   })
   .meta({ id: "StepItem" });
 export type StepItem = z.infer<typeof itemSchema>;
 
-/** In the order of the definition. `items` is there for a `for_each`: one for each item, in order. */
+/**
+ * In the order of the definition; steps of `on_failure` and `finally` follow once their turn has come. `items` is there
+ * for a `for_each`: one for each item, or group of them, in order; `rounds` for a `repeat`: one for each round.
+ */
 export const stepSchema = z
   .object({
     id: z.string(),
@@ -40,6 +59,12 @@ export const stepSchema = z
     finished_at: timeSchema.nullable(),
     attempts: z.array(attemptSchema),
     items: z.array(itemSchema).nullable(),
+    rounds: z.array(itemSchema).optional(),
+    undo: undoSchema.optional(),
+    section: z
+      .enum(["on_failure", "finally"])
+      .optional()
+      .describe("The list that it is in; left out for one of the workflow's `steps`."),
   })
   .meta({ id: "Step" });
 export type Step = z.infer<typeof stepSchema>;

@@ -1,26 +1,28 @@
 import { z } from "zod";
+import { formatDuration, parseDuration } from "../duration.ts";
+import { SCOPES } from "../scopes.ts";
 import { idSchema, nameSchema, timeSchema } from "./values.ts";
 
-/** What a token may do. `admin` may do all, tokens included; no other scope includes another. */
-export const SCOPES = [
-  "admin",
-  "runs:read",
-  "runs:write",
-  "events:read",
-  "events:write",
-  "sources:read",
-  "sources:write",
-  "packs:read",
-  "packs:write",
-  "status:read",
-  "metrics:read",
-] as const;
-export type Scope = (typeof SCOPES)[number];
+/** Longer than any token should live: a token without `expires_in` is the honest way to say "for ever". */
+export const MAX_TOKEN_LIFE_MS = 10 * 365 * 86_400_000;
 
+const lifeSchema = z
+  .string()
+  .max(50)
+  .refine(
+    (text) => {
+      const ms = parseDuration(text);
+      return ms !== undefined && ms >= 1_000 && ms <= MAX_TOKEN_LIFE_MS;
+    },
+    `must be a duration from 1s to ${formatDuration(MAX_TOKEN_LIFE_MS)}, such as 30d or 12h`,
+  );
+
+/** Body of `POST /v1/tokens`. Without `expires_in` the token is valid until it is revoked. */
 export const createTokenSchema = z
   .strictObject({
     name: nameSchema,
     scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
+    expires_in: lifeSchema.optional().describe("A duration from now: `30d`."),
   })
   .meta({ id: "CreateToken" });
 export type CreateToken = z.infer<typeof createTokenSchema>;
@@ -32,6 +34,8 @@ export const tokenSchema = z
     scopes: z.array(z.enum(SCOPES)),
     created_by: z.string(),
     created_at: timeSchema,
+    expires_at: timeSchema.nullable().describe("Null: valid until it is revoked."),
+    last_used_at: timeSchema.nullable().describe("To the minute; null: never used."),
   })
   .meta({ id: "Token" });
 export type Token = z.infer<typeof tokenSchema>;

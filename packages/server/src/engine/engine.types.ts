@@ -156,6 +156,15 @@ export interface RunFilter {
   readonly status?: RunStatus;
   readonly ref?: string;
   readonly eventId?: string;
+  readonly parentId?: string;
+  readonly retryOf?: string;
+  /** 32 hexadecimal digits. */
+  readonly traceId?: string;
+  /** Of creation: from the first on, before the second. */
+  readonly since?: Date;
+  readonly until?: Date;
+  /** Without it input, output and outputs are left out. */
+  readonly payloads?: boolean;
   readonly limit: number;
   /** Id of the last run of the page before; runs are listed newest first. */
   readonly before?: string;
@@ -196,6 +205,8 @@ export interface Engine {
   resume(runId: string, by: string): Promise<RunRecord>;
   run(runId: string): Promise<RunRecord | undefined>;
   runs(filter: RunFilter): Promise<RunRecord[]>;
+  /** Of these runs, those that were tried again. */
+  retried(runIds: readonly string[]): Promise<readonly string[]>;
   steps(runId: string): Promise<StepRecord[] | undefined>;
   logs(
     runId: string,

@@ -1,5 +1,5 @@
 import { TIMEOUT_SLOT } from "@yardmaster/kernel";
-import type { Json, WorkError } from "@yardmaster/protocol";
+import { isFinal, type Json, type WorkError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import type { LogLine, RunFilter } from "./engine.types.ts";
 
@@ -62,21 +62,63 @@ export async function selectRun(pool: Pool, id: string): Promise<RunRow | undefi
 
 /** Newest first, one keyset page. Each table gives at most a page, so a million ended runs cost no more than fifty. */
 export async function selectRuns(pool: Pool, filter: RunFilter): Promise<RunRow[]> {
-  const where = `WHERE ($1::uuid IS NULL OR id < $1) AND ($2::text IS NULL OR ref = $2) AND ($3::uuid IS NULL OR event_id = $3)`;
-  const ended = filter.status === undefined ? "" : `AND status = $5`;
-  const page = "ORDER BY id DESC LIMIT $4";
-  const values = [filter.before ?? null, filter.ref ?? null, filter.eventId ?? null, filter.limit];
-  if (filter.status !== undefined) values.push(filter.status);
-  const isFinalFilter =
-    filter.status !== undefined &&
-    ["success", "failed", "timed_out", "canceled"].includes(filter.status);
-  if (isFinalFilter)
-    return (await pool.query<RunRow>(`${ENDED} ${where} ${ended} ${page}`, values)).rows;
+  const { where, values } = conditionsOf(filter);
+  const columns = (text: string): string =>
+    filter.payloads === false ? withoutPayloads(text) : text;
+  values.push(filter.limit);
+  const page = `ORDER BY id DESC LIMIT $${values.length}`;
+  const { status } = filter;
+  if (status !== undefined && isFinal(status)) {
+    values.push(status);
+    const text = `${columns(ENDED)} ${where} AND status = $${values.length} ${page}`;
+    return (await pool.query<RunRow>(text, values)).rows;
+  }
+  const live = `${columns(LIVE)} ${where} ${page}`;
   // The status of a live run is what its attempts are doing; it is filtered by the caller.
-  if (filter.status !== undefined)
-    return (await pool.query<RunRow>(`${LIVE} ${where} ${page}`, values.slice(0, 4))).rows;
-  const text = `SELECT * FROM ((${LIVE} ${where} ${page}) UNION ALL (${ENDED} ${where} ${page})) page ${page}`;
+  if (status !== undefined) return (await pool.query<RunRow>(live, values)).rows;
+  const text = `SELECT * FROM ((${live}) UNION ALL (${columns(ENDED)} ${where} ${page})) page ${page}`;
   return (await pool.query<RunRow>(text, values)).rows;
+}
+
+/** Ids begin with the time, so that times of creation are ranges of the primary key. */
+function conditionsOf(filter: RunFilter): { where: string; values: unknown[] } {
+  const values: unknown[] = [];
+  const conditions = ["true"];
+  const add = (condition: (parameter: string) => string, value: unknown): void => {
+    if (value === undefined) return;
+    values.push(value);
+    conditions.push(condition(`$${values.length}`));
+  };
+  add((p) => `id < ${p}`, filter.before);
+  add((p) => `ref = ${p}`, filter.ref);
+  add((p) => `event_id = ${p}`, filter.eventId);
+  add((p) => `parent_id = ${p}`, filter.parentId);
+  add((p) => `retry_of = ${p}`, filter.retryOf);
+  add((p) => `substr(traceparent, 4, 32) = ${p}`, filter.traceId);
+  add((p) => `id >= ${p}`, filter.since && firstUuidOf(filter.since));
+  add((p) => `id < ${p}`, filter.until && firstUuidOf(filter.until));
+  return { where: `WHERE ${conditions.join(" AND ")}`, values };
+}
+
+function firstUuidOf(time: Date): string {
+  const hex = Math.max(0, time.getTime()).toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
+function withoutPayloads(text: string): string {
+  return text
+    .replace("ref, input,", "ref, NULL::json AS input,")
+    .replace("status, output, outputs,", "status, NULL::json AS output, NULL::json AS outputs,");
+}
+
+/** Of these runs, those that were tried again. */
+export async function selectRetried(pool: Pool, ids: readonly string[]): Promise<string[]> {
+  const result = await pool.query<{ id: string }>(
+    `SELECT retry_of AS id FROM runs WHERE retry_of = ANY($1) UNION
+     SELECT retry_of FROM run_history WHERE retry_of = ANY($1)`,
+    [ids],
+  );
+  return result.rows.map((row) => row.id);
 }
 
 export interface DispatchView {

@@ -12,6 +12,7 @@ import {
   type LogPlace,
   selectDispatch,
   selectLogs,
+  selectRetried,
   selectRun,
   selectRuns,
 } from "./reading.store.ts";
@@ -32,6 +33,7 @@ export interface ReadingDeps {
 type Reading = Pick<
   Engine,
   | "cancel"
+  | "retried"
   | "pause"
   | "resume"
   | "run"
@@ -122,6 +124,7 @@ export function createReading(deps: ReadingDeps): Reading {
       }
       return await waiting;
     },
+    retried: (ids) => selectRetried(pool, ids),
     cancel: (id, by) => ask(id, { type: "cancel_requested", at: deps.now(), by }),
     pause: (id, by) => ask(id, { type: "paused", at: deps.now(), by }),
     async resume(id, by) {

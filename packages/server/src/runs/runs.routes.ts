@@ -13,6 +13,8 @@ import { z } from "zod";
 import type { Engine } from "../engine/index.ts";
 import type { Route } from "../http/index.ts";
 import { logsRoute } from "./logs.route.ts";
+import { repairRoutes } from "./repair.routes.ts";
+import { engineFilter } from "./run-filter.ts";
 import { startRunRoute } from "./start-run.ts";
 
 const params = z.strictObject({ id: idSchema });
@@ -29,6 +31,7 @@ export function runRoutes(engine: Engine): Route[] {
     explainRoute(engine),
     verifyRoute(engine),
     cancelRoute(engine),
+    ...repairRoutes(engine),
   ];
 }
 
@@ -40,7 +43,7 @@ function listRoute(engine: Engine): Route<{ query: typeof listRunsSchema }> {
     scope: "runs:read",
     query: listRunsSchema,
     responses: { 200: { description: "A page of runs", schema: z.array(runSchema) } },
-    async handler({ query: { limit, cursor, status, ref, event }, url }) {
+    async handler({ query: { limit, cursor, payloads, ...filter }, url }) {
       if (cursor !== undefined && !isUuid(cursor)) {
         throw new AppError(
           "invalid_cursor",
@@ -50,9 +53,8 @@ function listRoute(engine: Engine): Route<{ query: typeof listRunsSchema }> {
       const found = await engine.runs({
         limit: limit + 1,
         ...(cursor !== undefined && { before: cursor }),
-        ...(status !== undefined && { status }),
-        ...(ref !== undefined && { ref }),
-        ...(event !== undefined && { eventId: event }),
+        ...engineFilter(filter),
+        ...(payloads === "false" && { payloads: false }),
       });
       const body = found.slice(0, limit);
       const last = found.length > limit ? body.at(-1) : undefined;

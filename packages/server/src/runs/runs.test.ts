@@ -64,6 +64,70 @@ describe("/v1/runs", () => {
     );
   });
 
+  describe("repair", () => {
+    it("tries an ended run again, once under one key, and finds the new run by the old one", async () => {
+      const { body: run } = await api.start({ ref: "test.two" }, { prefer: "wait=5" });
+      const headers = { "idempotency-key": "again" };
+      const path = `/v1/runs/${run.id}/retry`;
+      const first = await api.ask("POST", path, { from: "b" }, headers);
+      expect(first).toMatchObject({ status: 202, body: { retry_of: run.id, ref: "test.two" } });
+      const second = await api.ask("POST", path, { from: "b" }, headers);
+      expect(second.body.id).toBe(first.body.id);
+      expect(await api.ask("POST", path, { from: "a" }, headers)).toMatchObject({
+        body: { code: "idempotency_mismatch" },
+      });
+      const tries = await api.ask("GET", `/v1/runs?retry_of=${run.id}&payloads=false`);
+      expect(tries.body).toMatchObject([{ id: first.body.id, input: null }]);
+      expect(tries.body).toHaveLength(1);
+      expect(await api.ask("POST", path, { from: "a", from_start: true })).toMatchObject({
+        status: 400,
+      });
+    });
+
+    it("tries all again that fit, those alone that were not yet, and tells before it does", async () => {
+      const ids: string[] = [];
+      for (let i = 0; i < 3; i++) {
+        const { body } = await api.start({ ref: "test.long" });
+        ids.push(body.id);
+        await api.ask("POST", `/v1/runs/${body.id}/cancel`);
+        await api.test.engine.waitForEnd(body.id, 5_000);
+      }
+      const wanted = { status: "canceled", ref: "test.long", limit: 2 };
+      const told = await api.ask("POST", "/v1/runs/retry", { ...wanted, dry_run: true });
+      expect(told.body).toMatchObject({ dry_run: true, more: true, refused: [] });
+      expect(told.body.retried).toHaveLength(2);
+      expect(told.body.retried[0].retry_id).toBeNull();
+      const done = await api.ask("POST", "/v1/runs/retry", { ...wanted, limit: 100 });
+      expect(done.body.retried.map(({ id }: { id: string }) => id)).toEqual(
+        expect.arrayContaining(ids),
+      );
+      const again = await api.ask("POST", "/v1/runs/retry", wanted);
+      expect(again.body.retried).toEqual([]);
+      for (const { retry_id } of done.body.retried) {
+        await api.ask("POST", `/v1/runs/${retry_id}/cancel`);
+        await api.test.engine.waitForEnd(retry_id, 5_000);
+      }
+    });
+
+    it("pauses and resumes, and lists by time and trace", async () => {
+      const since = new Date().toISOString();
+      const trace = "0af7651916cd43dd8448eb211c80319c";
+      const traceparent = `00-${trace}-b7ad6b7169203331-01`;
+      const { body: run } = await api.start({ ref: "test.long" }, { traceparent });
+      const paused = await api.ask("POST", `/v1/runs/${run.id}/pause`);
+      expect(paused.body).toMatchObject({ status: "waiting", reason: "paused by token:one" });
+      const resumed = await api.ask("POST", `/v1/runs/${run.id}/resume`);
+      expect(resumed.body.reason).toContain("waits for a timer");
+      const ids = async (query: string) =>
+        (await api.ask("GET", `/v1/runs?${query}`)).body.map(({ id }: { id: string }) => id);
+      expect(await ids(`trace=${trace}`)).toEqual([run.id]);
+      expect(await ids(`since=${since}`)).toEqual([run.id]);
+      expect(await ids(`since=${since}&until=${since}`)).toEqual([]);
+      await api.ask("POST", `/v1/runs/${run.id}/cancel`);
+      expect(await api.test.engine.waitForEnd(run.id, 5_000)).toMatchObject({ status: "canceled" });
+    });
+  });
+
   describe("canceling", () => {
     it("asks the run to stop; a run that has ended cannot be", async () => {
       const { body: run } = await api.start({ ref: "test.long" });

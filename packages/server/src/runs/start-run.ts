@@ -1,7 +1,7 @@
-import { AppError, MAX_WAIT_S, runSchema, startRunSchema } from "@yardmaster/protocol";
-import type { Engine, PreparedRun, RunRecord } from "../engine/index.ts";
+import { MAX_WAIT_S, runSchema, startRunSchema } from "@yardmaster/protocol";
+import type { Engine, RunRecord } from "../engine/index.ts";
 import type { Route, RouteReply, RouteRequest } from "../http/index.ts";
-import { firstRunOf, idempotencyKey, idempotencyPart, requestHash } from "./idempotency.ts";
+import { commitRun, existingRun } from "./commit-run.ts";
 import { preferredWaitS } from "./prefer.ts";
 
 type StartRoute = { body: typeof startRunSchema };
@@ -29,13 +29,16 @@ With an Idempotency-Key the same request again within 24 hours gets the first ru
         createdBy: `token:${request.principal.name}`,
         ...(request.traceparent !== undefined && { traceparent: request.traceparent }),
       });
-      const id = await commit(engine, run, request);
+      const id = await commitRun(engine, run, request, [
+        request.body.ref,
+        request.body.input ?? {},
+      ]);
       const headers: Record<string, string> = { location: `/v1/runs/${id}` };
-      if (waitS === undefined) return accepted(headers, await existing(engine, id));
+      if (waitS === undefined) return accepted(headers, await existingRun(engine, id));
       headers["preference-applied"] = `wait=${waitS}`;
       const ended = await waitForEnd(engine, id, { waitMs: waitS * 1_000, request });
       return ended === undefined
-        ? accepted(headers, await existing(engine, id))
+        ? accepted(headers, await existingRun(engine, id))
         : { headers, body: ended };
     },
   };
@@ -56,34 +59,6 @@ async function waitForEnd(
   return signal.aborted ? undefined : engine.waitForEnd(id, waitMs - QUICK_MS, signal);
 }
 
-/** The id of the run that answers the request: the new one, or the one that its key started before. */
-async function commit(
-  engine: Engine,
-  run: PreparedRun,
-  request: RouteRequest<StartRoute>,
-): Promise<string> {
-  const key = idempotencyKey(request.headers["idempotency-key"]);
-  if (key === undefined) {
-    await engine.commit({ runs: [run] });
-    return run.id;
-  }
-  const row = {
-    tokenId: request.principal.tokenId,
-    key,
-    requestHash: requestHash([request.body.ref, request.body.input ?? {}]),
-    runId: run.id,
-  };
-  const outcome = await engine.commit({ part: { kind: idempotencyPart, row }, runs: [run] });
-  return outcome === "done" ? run.id : firstRunOf(outcome.refused);
-}
-
 function accepted(headers: Record<string, string>, run: RunRecord): RouteReply {
   return { status: 202, headers, body: run };
-}
-
-async function existing(engine: Engine, id: string): Promise<RunRecord> {
-  const run = await engine.run(id);
-  // Retention removed what an idempotency key still names.
-  if (run === undefined) throw new AppError("not_found", `The run ${id} is kept no longer`);
-  return run;
 }

@@ -41,7 +41,7 @@ export function createModelStore(): ConformingStore & { tables(): model.Tables }
       model.endSessions(tables, now(), ({ id }) => ids.includes(id));
     },
     async outlook(own, host) {
-      const { dueInMs, neighbours, ...rest } = model.outlook(tables, own, host, now());
+      const { dueInMs, neighbours, children: _, ...rest } = model.outlook(tables, own, host, now());
       const due = dueInMs === null ? null : dueInMs <= 0;
       return { ...rest, neighbours: asSet(neighbours), due };
     },

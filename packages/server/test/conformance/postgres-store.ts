@@ -40,7 +40,7 @@ export async function createPostgresStore(database: Database): Promise<Conformin
     endExpired: async (own) => asSet((await schedule.endExpired(own)).map(({ id }) => id)),
     endGone: (ids) => schedule.endGone(ids),
     async outlook(own, host) {
-      const { dueInMs, neighbours, ...rest } = await schedule.readOutlook(own, host);
+      const { dueInMs, neighbours, children: _, ...rest } = await schedule.readOutlook(own, host);
       const due = dueInMs === null ? null : dueInMs <= 0;
       return { ...rest, neighbours: asSet(neighbours), due };
     },

@@ -19,7 +19,11 @@ export interface ConformingStore {
   expire(id: string): Promise<void>;
   endExpired(own: string): Promise<string[]>;
   endGone(ids: readonly string[]): Promise<void>;
-  outlook(own: string, host: string): Promise<Omit<Outlook, "dueInMs"> & { due: boolean | null }>;
+  /** Without `children`: what is left over is so by a clock, and each store has its own. */
+  outlook(
+    own: string,
+    host: string,
+  ): Promise<Omit<Outlook, "dueInMs" | "children"> & { due: boolean | null }>;
   dueTimers(): Promise<SlotRow[]>;
   readyDelayed(): Promise<number>;
   lost(): Promise<SlotRow[]>;

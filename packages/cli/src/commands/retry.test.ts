@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { callYard } from "../testing/call-yard.ts";
+import { aRun, RUN_ID } from "../testing/wire-records.ts";
+import { startWireServer } from "../testing/wire-server.ts";
+
+const RETRY_ID = "0197a1b2-0000-7000-8000-0000000000f1";
+
+test("retry tries one run again, from the step that was asked for", async () => {
+  const server = await startWireServer({
+    [`POST /v1/runs/${RUN_ID}/retry`]: {
+      status: 202,
+      json: aRun({ id: RETRY_ID, retry_of: RUN_ID }),
+    },
+  });
+  const called = await callYard(["retry", RUN_ID, "--from", "build"], { env: server.env });
+  expect(called).toMatchObject({ exitCode: 0 });
+  expect(called.stdout).toContain(RETRY_ID);
+  expect(server.requests[0]?.body).toEqual({ from: "build" });
+});
+
+test("retry --all chooses by filter and says what it would do", async () => {
+  const server = await startWireServer({
+    "POST /v1/runs/retry": {
+      json: {
+        dry_run: true,
+        retried: [{ id: RUN_ID, ref: "examples.greet", retry_id: null }],
+        refused: [],
+        more: true,
+      },
+    },
+  });
+  const args = ["retry", "--all", "--status", "timed_out", "--since", "2h", "--dry-run"];
+  const called = await callYard(args, { env: server.env });
+  expect(called).toMatchObject({ exitCode: 0 });
+  expect(called.stdout).toContain("1 would be tried again, 0 refused; more fit: ask again.");
+  expect(server.requests[0]?.body).toMatchObject({
+    status: "timed_out",
+    dry_run: true,
+    since: expect.stringMatching(/Z$/),
+  });
+});
+
+test("retry without a run or --all says what is missing", async () => {
+  const server = await startWireServer({});
+  const called = await callYard(["retry"], { env: server.env });
+  expect(called.exitCode).toBe(2);
+  expect(called.stderr).toContain("--all");
+});
+
+test("runs pause and resume hold a run and let it go on", async () => {
+  const server = await startWireServer({
+    [`POST /v1/runs/${RUN_ID}/pause`]: {
+      json: aRun({ status: "waiting", reason: "paused by token:admin" }),
+    },
+    [`POST /v1/runs/${RUN_ID}/resume`]: { json: aRun() },
+  });
+  const paused = await callYard(["runs", "pause", RUN_ID], { env: server.env });
+  expect(paused.stdout).toContain("paused by token:admin");
+  expect(await callYard(["runs", "resume", RUN_ID], { env: server.env })).toMatchObject({
+    exitCode: 0,
+  });
+});

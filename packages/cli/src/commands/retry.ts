@@ -1,0 +1,98 @@
+import type { RetryRuns } from "@yardmaster/protocol";
+import { AppError } from "@yardmaster/protocol/core";
+import { Option } from "commander";
+import { act, type Call, type Define } from "../command.ts";
+import { printable } from "../output/printable.ts";
+import { runLines } from "../output/run-lines.ts";
+import { showRunLive } from "../watch/show-run.ts";
+import { timeAt, withTimes } from "./event-filter.ts";
+
+interface RetryOptions {
+  readonly from?: string;
+  readonly fromStart?: true;
+  readonly latest?: true;
+  readonly watch?: true;
+  readonly all?: true;
+  readonly dryRun?: true;
+  readonly status?: RetryRuns["status"];
+  readonly ref?: string;
+  readonly event?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit?: number;
+}
+
+export const define: Define = (command, host) => {
+  command
+    .argument("[run]", "the ended run")
+    .option("--from <step>", "do this step and what comes after it again, though it succeeded")
+    .option("--from-start", "take nothing over")
+    .option("--latest", "with the pack as it is now")
+    .option("--watch", "show the steps live until the new run has ended")
+    .option("--all", "try again all runs that fit these filters:")
+    .addOption(
+      new Option("--status <status>", "how they ended").choices([
+        "failed",
+        "timed_out",
+        "canceled",
+      ]),
+    )
+    .option("--ref <ref>", "only runs of this action or workflow")
+    .option("--event <id>", "only runs that this event started")
+    .option("--limit <n>", "at most so many", Number)
+    .option("--dry-run", "tell which, and do nothing")
+    .addHelpText("after", HELP);
+  withTimes(command, "started");
+  act<RetryOptions>(command, host, async (call) =>
+    call.options.all === true ? await retryMany(call) : await retryOne(call),
+  );
+};
+
+const HELP = `
+The new run takes over the results of the steps that succeeded, on the pack that the first try began with.`;
+
+async function retryOne(call: Call<RetryOptions>): Promise<number | undefined> {
+  const { args, options, out } = call;
+  const id = args[0];
+  if (id === undefined)
+    throw new AppError(
+      "invalid_request",
+      "name a run, or say --all with filters: see yard retry --help",
+    );
+  const { from, fromStart, latest } = options;
+  const client = await call.connect();
+  const run = await client.runs.retry(id, {
+    ...(from !== undefined && { from }),
+    ...(fromStart && { from_start: true }),
+    ...(latest && { latest: true }),
+  });
+  if (options.watch) return (await showRunLive(call, run.id)).exitCode;
+  out.value(run, () => out.lines(...runLines(run, out.paint).all));
+  return undefined;
+}
+
+async function retryMany({ options, out, io, connect }: Call<RetryOptions>): Promise<number> {
+  const { status, ref, event, since, until, limit, fromStart, latest, dryRun } = options;
+  const done = await (await connect()).runs.retryMany({
+    ...(status !== undefined && { status }),
+    ...(ref !== undefined && { ref }),
+    ...(event !== undefined && { event }),
+    since: timeAt(since, io.now()),
+    until: timeAt(until, io.now()),
+    ...(limit !== undefined && { limit }),
+    ...(fromStart && { from_start: true }),
+    ...(latest && { latest: true }),
+    dry_run: dryRun === true,
+  });
+  out.value(done, () => {
+    for (const { id, ref: of, retry_id } of done.retried)
+      out.lines(`${id} ${printable(of)}${retry_id === null ? "" : ` -> ${retry_id}`}`);
+    for (const { id, ref: of, message } of done.refused)
+      out.lines(`${id} ${printable(of)} ${out.paint.bad(printable(message))}`);
+    const verb = done.dry_run ? "would be tried again" : "tried again";
+    out.lines(
+      `${done.retried.length} ${verb}, ${done.refused.length} refused${done.more ? "; more fit: ask again" : ""}.`,
+    );
+  });
+  return done.refused.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,19 @@
+/** What a token may do. `admin` may do all, tokens included; no other scope includes another. */
+export const SCOPE_MEANINGS = {
+  admin: "Everything, tokens included.",
+  "runs:read": "Read runs, their steps and logs, and follow the live stream of changes.",
+  "runs:write": "Start, cancel and repair runs.",
+  "events:read": "Read events and what the rules said of them.",
+  "events:write": "Post events.",
+  "sources:read": "Read where events come from.",
+  "sources:write": "Make and change sources, their secrets included.",
+  "packs:read": "Read packs, actions, workflows and rules.",
+  "packs:write": "Load packs again, and switch rules on and off.",
+  "queues:read": "Read queues: their limits, what runs in them and what leads each line.",
+  "status:read": "Read the state of the server and of its database.",
+  "metrics:read": "Read /metrics from another machine; from this one it is open.",
+} as const;
+
+export type Scope = keyof typeof SCOPE_MEANINGS;
+
+export const SCOPES = Object.keys(SCOPE_MEANINGS) as [Scope, ...Scope[]];

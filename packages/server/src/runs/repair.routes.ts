@@ -1,0 +1,93 @@
+import {
+  idSchema,
+  retriedSchema,
+  retryRunSchema,
+  retryRunsSchema,
+  runSchema,
+} from "@yardmaster/protocol";
+import { z } from "zod";
+import type { Engine, RunRecord } from "../engine/index.ts";
+import type { Route, RouteRequest } from "../http/index.ts";
+import { commitRun, existingRun } from "./commit-run.ts";
+import { retryRuns } from "./retry-runs.ts";
+
+const params = z.strictObject({ id: idSchema });
+type OneRun = { params: typeof params };
+type Retry = { params: typeof params; body: typeof retryRunSchema };
+
+/** Trying again, alone and in bulk; pausing and going on. */
+export function repairRoutes(engine: Engine): Route[] {
+  return [
+    retryManyRoute(engine),
+    retryRoute(engine),
+    heldRoute(
+      "pause",
+      "Holds a run: what runs goes on, nothing more of it is started.",
+      engine.pause,
+    ),
+    heldRoute("resume", "Lets a paused run go on.", engine.resume),
+  ];
+}
+
+function retryRoute(engine: Engine): Route<Retry> {
+  return {
+    method: "POST",
+    path: "/v1/runs/{id}/retry",
+    summary: "Starts a new try of an ended run.",
+    description: `The new run has \`retry_of\`, the same input and the same pack, and takes over the results of the steps that succeeded (\`reused\`).
+
+With an Idempotency-Key the same request again within 24 hours gets the first one.`,
+    scope: "runs:write",
+    params,
+    body: retryRunSchema,
+    responses: { 202: { description: "The new run", schema: runSchema } },
+    async handler(request) {
+      const { from, from_start, latest } = request.body;
+      const run = await engine.prepareRetry(request.params.id, {
+        by: byOf(request),
+        ...(from !== undefined && { from }),
+        ...(from_start !== undefined && { fromStart: from_start }),
+        ...(latest !== undefined && { latest }),
+      });
+      const id = await commitRun(engine, run, request, ["retry", request.params.id, request.body]);
+      const headers = { location: `/v1/runs/${id}` };
+      return { status: 202, headers, body: await existingRun(engine, id) };
+    },
+  };
+}
+
+function retryManyRoute(engine: Engine): Route<{ body: typeof retryRunsSchema }> {
+  return {
+    method: "POST",
+    path: "/v1/runs/retry",
+    summary: "Tries ended runs again, chosen by a filter; with `dry_run` it only tells which.",
+    description:
+      "Runs that were tried again already are left out, so the same request again does no harm.",
+    scope: "runs:write",
+    body: retryRunsSchema,
+    responses: { 200: { description: "What was tried again", schema: retriedSchema } },
+    handler: async (request) => ({
+      body: await retryRuns(engine, request.body, byOf(request)),
+    }),
+  };
+}
+
+function heldRoute(
+  word: "pause" | "resume",
+  summary: string,
+  act: (id: string, by: string) => Promise<RunRecord>,
+): Route<OneRun> {
+  return {
+    method: "POST",
+    path: `/v1/runs/{id}/${word}`,
+    summary,
+    scope: "runs:write",
+    params,
+    responses: { 200: { description: "The run as it is now", schema: runSchema } },
+    handler: async (request) => ({ body: await act(request.params.id, byOf(request)) }),
+  };
+}
+
+function byOf({ principal }: Pick<RouteRequest<OneRun>, "principal">): string {
+  return `token:${principal.name}`;
+}

@@ -1,0 +1,19 @@
+import type { ListRuns } from "@yardmaster/protocol";
+import type { RunFilter } from "../engine/index.ts";
+
+type Wire = Omit<ListRuns, "limit" | "cursor" | "payloads">;
+
+/** What runs are chosen by, in the engine's words. */
+export function engineFilter(filter: Wire): Omit<RunFilter, "limit"> {
+  const { status, ref, event, parent, retry_of, trace, since, until } = filter;
+  return {
+    ...(status !== undefined && { status }),
+    ...(ref !== undefined && { ref }),
+    ...(event !== undefined && { eventId: event }),
+    ...(parent !== undefined && { parentId: parent }),
+    ...(retry_of !== undefined && { retryOf: retry_of }),
+    ...(trace !== undefined && { traceId: trace }),
+    ...(since !== undefined && { since: new Date(since) }),
+    ...(until !== undefined && { until: new Date(until) }),
+  };
+}
