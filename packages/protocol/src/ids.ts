@@ -25,6 +25,13 @@ export function uuidV7(unixMs: number, random: Uint8Array): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-${rest.slice(0, 4)}-${rest.slice(4, 8)}-${rest.slice(8)}`;
 }
 
+const NOTHING_RANDOM = new Uint8Array(10);
+
+/** The least UUIDv7 of a moment: ids before it are older, the others not. */
+export function firstUuidAt(unixMs: number): string {
+  return uuidV7(Math.max(0, Math.ceil(unixMs)), NOTHING_RANDOM);
+}
+
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -33,7 +33,7 @@ export const define: Define = (command, host) => {
   act<ListOptions>(
     list,
     host,
-    async ({ connect, out, io, options: { since, until, ...filter } }) => {
+    async ({ connect, out, io, options: { json: _, since, until, ...filter } }) => {
       const runs = (await connect()).runs.list({
         ...filter,
         ...(out.isJson ? {} : { payloads: "false" }),

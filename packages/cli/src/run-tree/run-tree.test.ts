@@ -101,6 +101,29 @@ test("draws the run, and each step with mark, action, time, items and attempts",
   ]);
 });
 
+test("says what was taken over, how often a step went round, and what was undone", () => {
+  const undo = {
+    status: "success",
+    uses: "core.log",
+    input: null,
+    error: null,
+    attempts: [],
+  } as const;
+  const error = { code: "action_failed", message: "stuck" } as const;
+  const steps = [
+    aStep("old", { ...done, started_at: null, reused: true }),
+    aStep("loop", { ...done, rounds: [anItem(0, "success"), anItem(1, "success")] }),
+    aStep("made", { ...done, undo }),
+    aStep("kept", { ...done, undo: { ...undo, status: "failed", error } }),
+  ];
+  expect(runTreeLines(aRun(), steps, NOW, WIDE).slice(1)).toEqual([
+    "├ ✓ old   core.echo  reused",
+    "├ ✓ loop  core.echo  1.2s  2 rounds",
+    "├ ✓ made  core.echo  1.2s  undone",
+    "└ ✓ kept  core.echo  1.2s  could not be undone: stuck",
+  ]);
+});
+
 test("shows the error of a failed step, and of the try before while it is tried again", () => {
   const error = { code: "process_exit", message: "exit code 3" } as const;
   const steps = [

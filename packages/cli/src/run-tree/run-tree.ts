@@ -5,7 +5,14 @@ import { printable } from "../output/printable.ts";
 import { statusMark, statusWord } from "../output/status.ts";
 import { shortDuration } from "../output/time.ts";
 import { cutTo, padTo, widthOf } from "../output/width.ts";
-import { attemptsText, elapsedMs, errorText, itemsText } from "./step-text.ts";
+import {
+  attemptsText,
+  elapsedMs,
+  errorText,
+  itemsText,
+  roundsText,
+  undoText,
+} from "./step-text.ts";
 
 export interface TreeLook {
   /** Cells of a line; longer ones are cut. */
@@ -109,7 +116,10 @@ function stepLines(
     ms === undefined ? "" : shortDuration(ms),
     step.status === "running" || step.status === "success" ? "" : statusWord(step.status, paint),
     itemsText(step),
+    roundsText(step),
     attemptsText(step),
+    step.reused ? paint.faint("reused") : "",
+    undoText(step),
     step.reason === null ? "" : paint.faint(printable(step.reason)),
   ];
   const first = `${isLast ? "└" : "├"} ${statusMark(step.status, paint)} ${cells.filter((cell) => cell !== "").join("  ")}`;

@@ -35,6 +35,26 @@ export function itemsText(step: Step): string {
   ].join(", ");
 }
 
+/** "round 3" while a step repeats, "3 rounds" when it has ended; empty for any other. */
+export function roundsText({ rounds = [], status }: Step): string {
+  if (rounds.length === 0) return "";
+  if (!isFinal(status)) return `round ${rounds.length}`;
+  return `${rounds.length} ${rounds.length === 1 ? "round" : "rounds"}`;
+}
+
+/** "undone" when what a step did was undone, in whole or of how many items; how it stands until then. */
+export function undoText({ undo, items, rounds }: Step): string {
+  const undos = [undo, ...[...(items ?? []), ...(rounds ?? [])].map((each) => each.undo)].filter(
+    (each) => each !== undefined,
+  );
+  if (undos.length === 0) return "";
+  const done = undos.filter(({ status }) => status === "success").length;
+  const failed = undos.find(({ status }) => isFinal(status) && status !== "success");
+  if (failed !== undefined) return `could not be undone: ${printable(failed.error?.message ?? "")}`;
+  if (done < undos.length) return "being undone";
+  return undo === undefined ? `${done} undone` : "undone";
+}
+
 /** "attempt 3 (1 lost)" from the second attempt on; of items, how many were tried again. */
 export function attemptsText(step: Step): string {
   const attempts = step.items === null ? step.attempts : [];

@@ -61,6 +61,10 @@ export const stepSchema = z
     items: z.array(itemSchema).nullable(),
     rounds: z.array(itemSchema).optional(),
     undo: undoSchema.optional(),
+    reused: z
+      .literal(true)
+      .optional()
+      .describe("Its result was taken over from the run that this one tries again."),
     section: z
       .enum(["on_failure", "finally"])
       .optional()

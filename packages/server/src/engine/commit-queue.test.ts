@@ -70,6 +70,33 @@ describe("the commit queue", () => {
     return result.rows.length;
   }
 
+  it("counts what it made durable, and nothing that was not", async () => {
+    const told: number[] = [];
+    const queue = createCommitQueue({
+      connect,
+      sessionId: () => sessionId,
+      onError: () => undefined,
+      onFlush: (units, tookMs) => told.push(tookMs > 0 ? units : Number.NaN),
+    });
+    const finish = { status: "failed", output: null, outputs: null, error: null };
+    const ended = { slot: "a", number: 1, status: "lost", instant: true, worker: null };
+    const born = birth({ finish });
+    const { create: _, ...later } = birth({ ended: [ended] });
+    await queue.submit({ ops: [born] });
+    await queue.submit({ ops: [birth()] });
+    // The version that it was decided on is not there: a conflict.
+    expect(await queue.submit({ ops: [{ ...later, expected: 7 }] })).toBe("conflict");
+    expect(queue.counters).toEqual({
+      flushes: 3,
+      units: 3,
+      runsStarted: 2,
+      runsFinished: { success: 0, failed: 1, timed_out: 0, canceled: 0 },
+      attemptsLost: 0,
+    });
+    expect(told).toEqual([1, 1, 1]);
+    await queue.close();
+  });
+
   it("commits what arrived together in a few flushes, each unit durable when it is answered", async () => {
     const queue = queueOver(connect);
     const ops = Array.from({ length: 200 }, () => birth());
@@ -137,6 +164,31 @@ describe("the commit queue", () => {
     expect(await queue.submit({ ops: [op] })).toBe("done");
     expect(losses).toBe(1);
     expect(await journaled([op])).toBe(1);
+    await queue.close();
+  });
+
+  it("refuses what is new while PostgreSQL's disk is full, and writes what runs when there is room", async () => {
+    let isFull = true;
+    const full = async (): Promise<HotClient> => {
+      if (!isFull) return connect();
+      throw Object.assign(new Error("could not extend file: No space left on device"), {
+        code: "53100",
+      });
+    };
+    const op = birth();
+    const setup = queueOver(connect);
+    await setup.submit({ ops: [op] });
+    await setup.close();
+    const { create: _, ...moved } = op;
+    const queue = queueOver(full);
+    const next = queue.submit({ ops: [{ ...moved, opId: randomUUID(), expected: 1 }] });
+    const beside = queue.submit({ ops: [birth()] });
+    await expect(beside).rejects.toMatchObject({ code: "unavailable", message: /disk is full/ });
+    await expect(queue.submit({ ops: [birth()] })).rejects.toMatchObject({ code: "unavailable" });
+    isFull = false;
+    // The run of the setup has moved on since: what waited was decided on its first version.
+    expect(await next).toBe("done");
+    expect(await queue.submit({ ops: [birth()] })).toBe("done");
     await queue.close();
   });
 

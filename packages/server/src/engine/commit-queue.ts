@@ -1,6 +1,6 @@
 import { AppError } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
-import { isConnectionLoss } from "../db/index.ts";
+import { isConnectionLoss, shortageOf } from "../db/index.ts";
 import { type Unit, type UnitOutcome, writeBatch } from "./flush.ts";
 import { countFlush, type FlushCounters, newFlushCounters } from "./flush-counters.ts";
 import type { OnPoint } from "./points.ts";
@@ -74,6 +74,9 @@ export function createCommitQueue(
       const detail = `${waiting.length} writes wait for PostgreSQL already; try again later`;
       return Promise.reject(new AppError("unavailable", detail));
     }
+    const shortage = lane.shortage();
+    if (shortage !== undefined && isNews(unit))
+      return Promise.reject(new AppError("unavailable", shortage));
     return new Promise((resolve, reject) => {
       waiting.push({ unit, bytes: bytesOf(unit), resolve, reject, again: false });
       startSoon();
@@ -134,6 +137,8 @@ export function createCommitQueue(
 interface Lane {
   /** Never rejects: every unit of the batch is answered, however long PostgreSQL is away. */
   flush(batch: readonly Waiting[]): Promise<void>;
+  /** What PostgreSQL has run out of, while a flush waits for it. */
+  shortage(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -143,15 +148,18 @@ function createLane(
   counters: CommitQueue["counters"],
 ): Lane {
   let client: HotClient | undefined;
+  let shortage: string | undefined;
 
-  async function flush(batch: readonly Waiting[]): Promise<void> {
-    for (;;) {
+  async function flush(given: readonly Waiting[]): Promise<void> {
+    let batch = given;
+    while (batch.length > 0) {
       try {
         client ??= await deps.connect();
         deps.onPoint?.("flush.before");
         const startedMs = performance.now();
         const outcomes = await writeBatch(client, deps.sessionId(), batch);
         deps.onPoint?.("flush.after");
+        shortage = undefined;
         countFlush(counters, batch, outcomes);
         deps.onFlush?.(batch.length, performance.now() - startedMs);
         for (const [i, entry] of batch.entries()) entry.resolve(outcomes[i] as UnitOutcome);
@@ -160,10 +168,13 @@ function createLane(
         if (!isConnectionLoss(error)) return await split(batch, error);
         deps.onError(error, "PostgreSQL is out of reach; writes wait for it");
         await close();
+        shortage = shortageOf(error);
+        if (shortage !== undefined) batch = refuseNews(batch, shortage);
         for (const entry of batch) entry.again = true;
         await new Promise((resolve) => setTimeout(resolve, limits.reconnectMs));
       }
     }
+    shortage = undefined;
   }
 
   async function split(batch: readonly Waiting[], error: unknown): Promise<void> {
@@ -183,7 +194,19 @@ function createLane(
     await lost?.end().catch(() => undefined);
   }
 
-  return { flush, close };
+  return { flush, close, shortage: () => shortage };
+}
+
+/** Runs go on when there is room again; who asks for new ones is told now. Gives those that wait. */
+function refuseNews(batch: readonly Waiting[], shortage: string): Waiting[] {
+  const news = batch.filter(({ unit }) => isNews(unit));
+  for (const { reject } of news) reject(new AppError("unavailable", shortage));
+  return batch.filter((entry) => !news.includes(entry));
+}
+
+/** Asked for from outside: new runs, or what is recorded with them. */
+function isNews({ ops }: Unit): boolean {
+  return ops.every(({ create }) => create !== undefined && create.parent === null);
 }
 
 /** Roughly what the unit weighs on the wire; rows are small beside their payloads. */

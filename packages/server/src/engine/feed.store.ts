@@ -16,7 +16,8 @@ export async function readEpoch(pool: Pool): Promise<string> {
 
 /**
  * Rows after a place, in commit order. Sequence numbers do not commit in order, so a reader that remembered the
- * highest would lose rows: only transactions older than every open one are shown.
+ * highest would lose rows: only transactions older than every open one are shown. The order names the table: a bare
+ * `xid` would be the text that is given, and 1000 come before 999.
  */
 export async function readChanges(
   pool: Pool,
@@ -27,7 +28,7 @@ export async function readChanges(
     name: "engine_feed",
     text: `SELECT xid::text, seq::text, at, items FROM changes
            WHERE (xid, seq) > ($1::text::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-           ORDER BY xid, seq LIMIT $3`,
+           ORDER BY changes.xid, changes.seq LIMIT $3`,
     values: [after.xid, after.seq, limit],
   });
   return result.rows;
@@ -37,7 +38,7 @@ export async function readChanges(
 export async function readHead(pool: Pool): Promise<{ xid: string; seq: string }> {
   const result = await pool.query<{ xid: string; seq: string }>(
     `SELECT xid::text, seq::text FROM changes WHERE xid < pg_snapshot_xmin(pg_current_snapshot())
-     ORDER BY xid DESC, seq DESC LIMIT 1`,
+     ORDER BY changes.xid DESC, changes.seq DESC LIMIT 1`,
   );
   return result.rows[0] ?? { xid: "0", seq: "0" };
 }

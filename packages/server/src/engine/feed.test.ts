@@ -50,6 +50,28 @@ describe("the change feed", () => {
     await expect.poll(() => idsAfter(start, "held-"), soon).toEqual(["held-slow", "held-quick"]);
   });
 
+  it("keeps its order, and its head, where transaction numbers get another digit", async () => {
+    const other = await createTestDatabase();
+    const { pool } = other.database;
+    // Before all that this cluster has given: its first numbers are above 700.
+    for (const [xid, id] of [
+      ["9", "nine"],
+      ["10", "ten"],
+      ["100", "hundred"],
+    ])
+      await pool.query("INSERT INTO changes (xid, items) VALUES ($1::xid8, $2)", [
+        xid,
+        JSON.stringify([change(String(id))]),
+      ]);
+    const feed = createFeed(pool);
+    const head = await feed.head();
+    const epoch = head.slice(0, 36);
+    const { items } = await feed.read(`${epoch}.9.0.0`, 10);
+    expect(items.map((item) => item.change.id)).toEqual(["nine", "ten", "hundred"]);
+    expect(head).toContain(`${epoch}.100.`);
+    await other.drop();
+  });
+
   it("answers a cursor of another installation with a gap", async () => {
     const feed = createFeed(db.database.pool);
     const foreign = (await feed.head()).replace(

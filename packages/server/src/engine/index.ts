@@ -24,3 +24,8 @@ export type {
 export type { KeyLine, LaneStatus, RunningAttempt, WaitingAttempt } from "./lanes.store.ts";
 export type { LaneDetail, Lanes } from "./lanes.ts";
 export { ENGINE_POINTS, type EnginePoint, type OnPoint } from "./points.ts";
+export {
+  deleteOldChanges,
+  deleteOldLogs,
+  deleteOldRuns,
+} from "./retention.store.ts";

@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { retryOnConnectionLoss } from "../db/index.ts";
 import type { LogChunk } from "../runners/index.ts";
 import { insertLogSegments } from "./reading.store.ts";
 import type { Assignment } from "./worker.ts";
@@ -53,9 +54,10 @@ export function createLogWriter(pool: Pool, onError: (error: unknown, what: stri
     const segments = waiting;
     waiting = [];
     waitingChars = 0;
-    storing = insertLogSegments(pool, segments).catch((error: unknown) => {
-      onError(error, `${segments.length} log segments could not be stored`);
-    });
+    // They wait for PostgreSQL as results do: the insert passes by what is there already.
+    storing = retryOnConnectionLoss(() => insertLogSegments(pool, segments)).catch(
+      (error: unknown) => onError(error, `${segments.length} log segments could not be stored`),
+    );
     await storing;
   }
 

@@ -1,5 +1,5 @@
 import { TIMEOUT_SLOT } from "@yardmaster/kernel";
-import { isFinal, type Json, type WorkError } from "@yardmaster/protocol";
+import { firstUuidAt, isFinal, type Json, type WorkError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import type { LogLine, RunFilter } from "./engine.types.ts";
 
@@ -95,14 +95,9 @@ function conditionsOf(filter: RunFilter): { where: string; values: unknown[] } {
   add((p) => `parent_id = ${p}`, filter.parentId);
   add((p) => `retry_of = ${p}`, filter.retryOf);
   add((p) => `substr(traceparent, 4, 32) = ${p}`, filter.traceId);
-  add((p) => `id >= ${p}`, filter.since && firstUuidOf(filter.since));
-  add((p) => `id < ${p}`, filter.until && firstUuidOf(filter.until));
+  add((p) => `id >= ${p}`, filter.since && firstUuidAt(filter.since.getTime()));
+  add((p) => `id < ${p}`, filter.until && firstUuidAt(filter.until.getTime()));
   return { where: `WHERE ${conditions.join(" AND ")}`, values };
-}
-
-function firstUuidOf(time: Date): string {
-  const hex = Math.max(0, time.getTime()).toString(16).padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
 function withoutPayloads(text: string): string {
@@ -210,7 +205,7 @@ export async function selectLogs(
      WHERE run_id = $1 AND ($2::text IS NULL OR slot = $2 OR starts_with(slot, $2 || '#'))
        AND ($3::text IS NULL OR (xid, slot, number, seq) > ($3::xid8, $4, $5, $6))
        AND (xid < pg_snapshot_xmin(pg_current_snapshot()) OR EXISTS (SELECT FROM run_history WHERE id = $1))
-     ORDER BY xid, slot, number, seq LIMIT $7`,
+     ORDER BY log_segments.xid, slot, number, seq LIMIT $7`,
     [
       runId,
       options.step ?? null,

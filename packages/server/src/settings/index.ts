@@ -1,1 +1,2 @@
+export { type DescribedSetting, describeSettings } from "./describe.ts";
 export { type Role, readSettings, type Settings } from "./settings.ts";

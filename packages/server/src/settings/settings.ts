@@ -23,6 +23,9 @@ const duration = z.string().transform((text, context) => {
   });
   return z.NEVER;
 });
+const DAY_MS = 86_400_000;
+/** `never` is undefined: it is never deleted. */
+const keeping = z.union([z.literal("never").transform(() => undefined), duration]);
 const allowedHost = z.string().superRefine((text, context) => {
   const message = allowEntryFlaw(text);
   if (message !== undefined) context.addIssue({ code: "custom", message });
@@ -32,7 +35,7 @@ const allowedHost = z.string().superRefine((text, context) => {
  * Every setting: its name in the environment, and (without `YARD_`, in lower case) in `yard.yaml`.
  * The environment wins over the file, a command-line flag over both.
  */
-const SETTINGS = {
+export const SETTINGS = {
   YARD_HOST: z.string().min(1).default("127.0.0.1").describe("Address to listen on."),
   YARD_PORT: port.default(4400).describe("Port to listen on; 0 picks one."),
   YARD_DATA: z.string().min(1).default(".yard").describe("The data folder."),
@@ -68,6 +71,16 @@ const SETTINGS = {
     .max(1_000)
     .default(8)
     .describe("Runs that may follow from one another through rules on yard.run.finished."),
+  YARD_KEEP_LOGS: keeping
+    .default(7 * DAY_MS)
+    .describe("How long logs are kept, or never: for ever."),
+  YARD_KEEP_DELIVERIES: keeping
+    .default(7 * DAY_MS)
+    .describe("How long deliveries are kept as they arrived."),
+  YARD_KEEP_RUNS: keeping.default(30 * DAY_MS).describe("How long ended runs are kept."),
+  YARD_KEEP_EVENTS: keeping
+    .default(30 * DAY_MS)
+    .describe("How long events and decisions are kept."),
   YARD_SHUTDOWN_GRACE: duration
     .default(30_000)
     .describe("How long running attempts may go on when the server stops."),
@@ -98,6 +111,13 @@ export interface Settings {
   readonly httpAllow: readonly string[];
   /** Runs that may follow from one another, each started by the end of the one before. */
   readonly loopDepth: number;
+  /** How long what is finished is kept; undefined: for ever. */
+  readonly keep: {
+    readonly logsMs: number | undefined;
+    readonly deliveriesMs: number | undefined;
+    readonly runsMs: number | undefined;
+    readonly eventsMs: number | undefined;
+  };
   readonly shutdownGraceMs: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly databaseUrl: string | undefined;
@@ -159,6 +179,12 @@ export function readSettings(
     workerProcesses: read.YARD_WORKER_PROCESSES,
     httpAllow: read.YARD_HTTP_ALLOW,
     loopDepth: read.YARD_LOOP_DEPTH,
+    keep: {
+      logsMs: read.YARD_KEEP_LOGS,
+      deliveriesMs: read.YARD_KEEP_DELIVERIES,
+      runsMs: read.YARD_KEEP_RUNS,
+      eventsMs: read.YARD_KEEP_EVENTS,
+    },
     shutdownGraceMs: read.YARD_SHUTDOWN_GRACE,
     logLevel: read.YARD_LOG_LEVEL,
     databaseUrl: read.DATABASE_URL,
@@ -186,8 +212,8 @@ function readFile(cwd: string, errors: FieldError[]): { [name: string]: unknown 
   let content: unknown;
   try {
     const document = parseDocument(readFileSync(path, "utf8"));
-    const wrong = [...document.errors, ...document.warnings];
-    if (wrong.length > 0) throw wrong[0];
+    const [wrong] = [...document.errors, ...document.warnings];
+    if (wrong !== undefined) throw wrong;
     content = document.toJS();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -205,7 +231,7 @@ function readFile(cwd: string, errors: FieldError[]): { [name: string]: unknown 
   return given;
 }
 
-const FLAGS: { readonly [flag: string]: Name } = {
+export const FLAGS: { readonly [flag: string]: Name } = {
   "--host": "YARD_HOST",
   "--port": "YARD_PORT",
   "--data": "YARD_DATA",

@@ -1,0 +1,90 @@
+import { randomUUID } from "node:crypto";
+import { firstUuidAt } from "@yardmaster/protocol";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../test/test-database.ts";
+import { createRetention } from "./retention.ts";
+
+const NOW = Date.parse("2026-06-01T00:00:00Z");
+const DAY_MS = 86_400_000;
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db?.drop());
+
+const daysAgo = (days: number): Date => new Date(NOW - days * DAY_MS);
+/** An id of that time that no other row has. */
+const idAt = (days: number): string =>
+  firstUuidAt(daysAgo(days).getTime()).slice(0, 19) + randomUUID().slice(19);
+
+async function ended(startedDays: number, endedDays: number): Promise<string> {
+  const id = idAt(startedDays);
+  const { pool } = db.database;
+  await pool.query(
+    `INSERT INTO run_history (id, version, ref, input, created_at, created_by, status, finished_at)
+     VALUES ($1, 1, 'test.run', '{}', $2, 'test', 'success', $3)`,
+    [id, daysAgo(startedDays), daysAgo(endedDays)],
+  );
+  await pool.query(
+    `INSERT INTO journal (run_id, version, op_id, events, decisions) VALUES ($1, 1, $1, '[]', '[]')`,
+    [id],
+  );
+  await pool.query(
+    `INSERT INTO log_segments (run_id, slot, number, seq, stream, at, text) VALUES ($1, 'a', 1, 1, 'stdout', $2, 'x')`,
+    [id, daysAgo(endedDays)],
+  );
+  return id;
+}
+
+async function ids(table: string, column: string): Promise<string[]> {
+  const { rows } = await db.database.pool.query(`SELECT ${column} AS id FROM ${table} ORDER BY 1`);
+  return rows.map((row: { id: string }) => row.id);
+}
+
+it("deletes what is older than it is kept, whole, and nothing that is younger or goes on", async () => {
+  const old = await ended(40, 35);
+  const long = await ended(50, 2);
+  const loud = await ended(9, 8);
+  const fresh = await ended(1, 1);
+  const { pool } = db.database;
+  const alive = idAt(60);
+  await pool.query(
+    `INSERT INTO runs (id, version, ref, input, created_at, created_by) VALUES ($1, 1, 'test.run', '{}', $2, 'test')`,
+    [alive, daysAgo(60)],
+  );
+  const event = idAt(31);
+  for (const id of [event, idAt(29)])
+    await pool.query(
+      `INSERT INTO events (id, type, source, time, received_at, traceparent, data)
+       VALUES ($1, 't', 's', now(), now(), '', '{}')`,
+      [id],
+    );
+  await pool.query(
+    `INSERT INTO decisions (event_id, rule, id, status, run_id, decided_at) VALUES ($1, 'r', $1, 'matched', $1, now())`,
+    [event],
+  );
+  const told: string[] = [];
+  const retention = createRetention(
+    {
+      pool,
+      now: () => NOW,
+      onDeleted: (what, rows) => told.push(`${what} ${rows}`),
+      onError: (error) => {
+        throw error;
+      },
+    },
+    { logsMs: 7 * DAY_MS, deliveriesMs: undefined, runsMs: 30 * DAY_MS, eventsMs: 30 * DAY_MS },
+  );
+  await retention.runOnce();
+  await retention.close();
+
+  expect(await ids("run_history", "id")).toEqual([long, loud, fresh]);
+  expect(await ids("journal", "run_id")).toEqual([long, loud, fresh]);
+  expect(await ids("log_segments", "run_id")).toEqual([long, fresh]);
+  expect(await ids("runs", "id")).toEqual([alive]);
+  expect(await ids("events", "id")).toHaveLength(1);
+  expect(await ids("decisions", "event_id")).toEqual([]);
+  expect(told).toEqual(["logs 2", "runs 1", "decisions 1", "events 1"]);
+  expect(old).toBeDefined();
+});

@@ -1,0 +1,80 @@
+import type { Pool } from "pg";
+import { deleteOldChanges, deleteOldLogs, deleteOldRuns } from "./engine/index.ts";
+import { deleteOldEvents } from "./events/index.ts";
+import { deleteOldDeliveries, deleteOldDeliveryKeys } from "./inbox/index.ts";
+import { deleteOldDecisions } from "./rules/index.ts";
+import { sweepIdempotencyKeys } from "./runs/index.ts";
+import type { Settings } from "./settings/index.ts";
+
+/** Deletes what is older, at most so many rows; says how many. */
+type Sweep = (pool: Pool, before: Date, limit: number) => Promise<number>;
+
+/** Followers of the stream that were away for longer read anew what they show. */
+const FEED_MS = 24 * 3_600_000;
+const FIRST_AFTER_MS = 60_000;
+const EVERY_MS = 3_600_000;
+/** A statement deletes so many rows: some 50 ms, so that nothing waits for it and the feed's horizon moves on. */
+const BATCH = 2_000;
+
+export interface RetentionDeps {
+  readonly pool: Pool;
+  readonly now: () => number;
+  readonly onDeleted: (what: string, rows: number) => void;
+  readonly onError: (error: unknown, what: string) => void;
+}
+
+/** Removes what is kept no longer, every hour. Several processes may do it at once. */
+export function createRetention(deps: RetentionDeps, keep: Settings["keep"]) {
+  const sweeps: readonly [string, number | undefined, Sweep][] = [
+    ["logs", keep.logsMs, deleteOldLogs],
+    ["deliveries", keep.deliveriesMs, deleteOldDeliveries],
+    ["delivery keys", keep.deliveriesMs, deleteOldDeliveryKeys],
+    ["runs", keep.runsMs, deleteOldRuns],
+    ["decisions", keep.eventsMs, deleteOldDecisions],
+    ["events", keep.eventsMs, deleteOldEvents],
+    ["changes", FEED_MS, deleteOldChanges],
+  ];
+  let timer: NodeJS.Timeout | undefined;
+  let round: Promise<void> | undefined;
+  let closed = false;
+
+  async function sweepAll(what: string, before: Date, sweep: Sweep): Promise<void> {
+    let rows = 0;
+    let batch = BATCH;
+    while (batch === BATCH && !closed) {
+      batch = await sweep(deps.pool, before, BATCH);
+      rows += batch;
+    }
+    if (rows > 0) deps.onDeleted(what, rows);
+  }
+
+  async function runOnce(): Promise<void> {
+    for (const [what, keptMs, sweep] of sweeps) {
+      if (keptMs === undefined) continue;
+      const before = new Date(deps.now() - keptMs);
+      await sweepAll(what, before, sweep).catch((error: unknown) => deps.onError(error, what));
+    }
+    await sweepIdempotencyKeys(deps.pool).catch((error: unknown) =>
+      deps.onError(error, "idempotency keys"),
+    );
+  }
+
+  function plan(inMs: number): void {
+    if (closed) return;
+    timer = setTimeout(() => {
+      round = runOnce();
+      void round.then(() => plan(EVERY_MS));
+    }, inMs);
+    timer.unref();
+  }
+
+  return {
+    runOnce,
+    start: () => plan(FIRST_AFTER_MS),
+    async close(): Promise<void> {
+      closed = true;
+      clearTimeout(timer);
+      await round;
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { formatDuration } from "@yardmaster/protocol";
+import { z } from "zod";
+import { FLAGS, SETTINGS } from "./settings.ts";
+
+/** A setting as the reference shows it. */
+export interface DescribedSetting {
+  readonly name: string;
+  /** In `yard.yaml`. */
+  readonly key: string;
+  readonly flag: string | undefined;
+  /** Undefined where there is none: the setting is off, or what its description says. */
+  readonly fallback: string | undefined;
+  readonly about: string;
+  /** What may be given, where it is one of few words. */
+  readonly choices: readonly string[];
+  /** Several may be given, with commas between. */
+  readonly isList: boolean;
+}
+
+export function describeSettings(): DescribedSetting[] {
+  return Object.entries(SETTINGS).map(([name, schema]) => ({
+    name,
+    key: name.replace(/^YARD_/, "").toLowerCase(),
+    flag: Object.keys(FLAGS).find((flag) => FLAGS[flag] === name),
+    fallback: fallbackOf(schema),
+    about: schema.description ?? "",
+    choices: choicesOf(schema),
+    isList: shapeOf(schema, "output").type === "array",
+  }));
+}
+
+interface Shape {
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly items?: Shape;
+}
+
+function shapeOf(schema: z.ZodType, io: "input" | "output"): Shape {
+  return z.toJSONSchema(schema, { io, unrepresentable: "any" }) as Shape;
+}
+
+function fallbackOf(schema: z.ZodType): string | undefined {
+  const parsed = schema.safeParse(undefined);
+  if (!parsed.success || parsed.data === undefined) return undefined;
+  const { data } = parsed;
+  if (Array.isArray(data)) return data.length === 0 ? undefined : data.join(",");
+  // Written as text and read as a number: a duration.
+  const isDuration = typeof data === "number" && shapeOf(schema, "input").type === "string";
+  return isDuration ? formatDuration(data) : String(data);
+}
+
+function choicesOf(schema: z.ZodType): readonly string[] {
+  const { enum: words, items } = shapeOf(schema, "output");
+  return words ?? items?.enum ?? [];
+}
