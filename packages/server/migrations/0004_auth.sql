@@ -8,6 +8,10 @@ CREATE TABLE tokens (
   scopes text[] NOT NULL CHECK (cardinality(scopes) > 0),
   created_by text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
+  -- By the database's clock; null: never. An expired token keeps its name until it is revoked.
+  expires_at timestamptz,
+  -- To the minute: a write for each request would cost more than the request.
+  last_used_at timestamptz,
   -- Revoked tokens stay: runs name them in created_by.
   revoked_at timestamptz
 );

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { type JsonObject, uuidV7 } from "@yardmaster/protocol";
 import { connectDatabase, type Database, silentLog } from "../src/db/index.ts";
 import { createEvents, type Events } from "../src/events/index.ts";
-import { createInbox, type Inbox } from "../src/inbox/index.ts";
+import { createInbox, type Inbox, type InboxDeps } from "../src/inbox/index.ts";
 import { createPacks, type Packs } from "../src/packs/index.ts";
 import {
   createOwnEvents,
@@ -48,6 +48,7 @@ export interface IntakeOptions {
   /** Makes events of finished runs. */
   readonly ownEvents?: boolean;
   readonly loopDepth?: number;
+  readonly observer?: InboxDeps["observer"];
 }
 
 export const MASTER_KEY = Buffer.alloc(32, 7);
@@ -76,6 +77,7 @@ export async function startIntake(url: string, options: IntakeOptions = {}): Pro
     packs,
     readSecret: async (place) => ("env" in place ? environment[place.env] : undefined),
     sealer: createSealer(masterKey),
+    observer: options.observer,
     newId,
     now,
   });

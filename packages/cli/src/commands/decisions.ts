@@ -2,9 +2,10 @@ import type { DecisionStatus } from "@yardmaster/protocol";
 import { Option } from "commander";
 import { act, type Define, defaultList } from "../command.ts";
 import { decisionShape } from "../output/decision-shape.ts";
+import { type FilterOptions, filterOf, withEventFilter } from "./event-filter.ts";
 import { type LimitOption, withLimit } from "./limit-option.ts";
 
-interface DecisionOptions extends LimitOption {
+interface DecisionOptions extends LimitOption, FilterOptions {
   readonly event?: string;
   readonly rule?: string;
   readonly status?: DecisionStatus;
@@ -18,16 +19,16 @@ const STATUSES = [
 ] as const satisfies readonly DecisionStatus[];
 
 export const define: Define = (command, host) => {
-  const list = withLimit(defaultList(command, "list decisions, newest first"))
+  const list = withLimit(
+    withEventFilter(defaultList(command, "list decisions, newest event first")),
+  )
     .option("--event <id>", "only about this event")
     .option("--rule <rule>", "only by this rule")
     .addOption(new Option("--status <status>", "only those").choices(STATUSES));
-  act<DecisionOptions>(
-    list,
-    host,
-    async ({ connect, out, io, options: { limit, event, rule, status } }) => {
-      const decisions = (await connect()).decisions.list({ limit, event, rule, status });
-      await out.list(decisions, decisionShape(out.paint, io.now(), { withEvent: true }));
-    },
-  );
+  act<DecisionOptions>(list, host, async ({ connect, out, io, options }) => {
+    const { limit, event, rule, status } = options;
+    const filter = { ...filterOf(options, io.now()), limit, event, rule, status };
+    const decisions = (await connect()).decisions.list(filter);
+    await out.list(decisions, decisionShape(out.paint, io.now(), { withEvent: true }));
+  });
 };

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { AcceptedEvent, PostEvent } from "@yardmaster/protocol";
-import type { Command } from "commander";
+import type { AcceptedEvent, EventOutcome, PostEvent } from "@yardmaster/protocol";
+import { type Command, Option } from "commander";
 import { act, type Define, defaultList, type Host } from "../command.ts";
 import { decisionShape } from "../output/decision-shape.ts";
 import type { Output } from "../output/output.ts";
@@ -8,35 +8,54 @@ import { printable } from "../output/printable.ts";
 import { jsonLines } from "../output/run-lines.ts";
 import { relativeTime } from "../output/time.ts";
 import { readJsonOption } from "../run-input.ts";
+import { type FilterOptions, filterOf, withEventFilter } from "./event-filter.ts";
 import { type LimitOption, withLimit } from "./limit-option.ts";
+import { defineReplay } from "./replay.ts";
 
 export const define: Define = (command, host) => {
   defineList(command, host);
   defineShow(command, host);
   defineSend(command, host);
+  defineReplay(command, host);
 };
 
+interface ListOptions extends LimitOption, FilterOptions {
+  readonly rule?: string;
+  readonly outcome?: EventOutcome;
+}
+
+const OUTCOMES = [
+  "matched",
+  "not_matched",
+  "held",
+  "error",
+  "unheard",
+] as const satisfies readonly EventOutcome[];
+
 function defineList(command: Command, host: Host): void {
-  const list = withLimit(defaultList(command, "list events, newest first"))
-    .option("--type <type>", "only this type: gitea.issue_assign")
-    .option("--source <source>", "only from this source");
-  act<LimitOption & { type?: string; source?: string }>(
-    list,
-    host,
-    async ({ connect, out, io, options: { limit, type, source } }) => {
-      await out.list((await connect()).events.list({ limit, type, source }), {
-        headings: ["EVENT", "TYPE", "SOURCE", "RECEIVED", "SUBJECT"],
-        row: (event) => [
-          event.id,
-          printable(event.type),
-          printable(event.source),
-          relativeTime(event.received_at, io.now()),
-          printable(event.subject ?? ""),
-        ],
-        empty: "No events.",
-      });
-    },
-  );
+  const list = withLimit(withEventFilter(defaultList(command, "list events, newest first")))
+    .option("--rule <rule>", "only those that this rule judged")
+    .addOption(
+      new Option(
+        "--outcome <outcome>",
+        "only those with such a decision; unheard: with none",
+      ).choices(OUTCOMES),
+    );
+  act<ListOptions>(list, host, async ({ connect, out, io, options }) => {
+    const { limit, rule, outcome } = options;
+    const filter = { ...filterOf(options, io.now()), limit, rule, outcome };
+    await out.list((await connect()).events.list(filter), {
+      headings: ["EVENT", "TYPE", "SOURCE", "RECEIVED", "SUBJECT"],
+      row: (event) => [
+        event.id,
+        printable(event.type),
+        printable(event.source),
+        relativeTime(event.received_at, io.now()),
+        printable(event.subject ?? ""),
+      ],
+      empty: "No events.",
+    });
+  });
 }
 
 function defineShow(command: Command, host: Host): void {

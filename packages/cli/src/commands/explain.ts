@@ -3,19 +3,23 @@ import { AppError, isAppError, isUuid } from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 import { act, type Define } from "../command.ts";
 import { decisionShape } from "../output/decision-shape.ts";
+import { explanationLines } from "../output/explanation.ts";
 import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
-import { statusMark } from "../output/status.ts";
 import { relativeTime } from "../output/time.ts";
 
 export const define: Define = (command, host) => {
-  command.argument("<id>", "of a run or an event");
+  command.argument("<id>", "of a run or an event, or the name of a rule");
   act(command, host, async ({ args, connect, out, io }) => {
     const id = args[0] as string;
+    if (id.includes(".")) {
+      const explained = await (await connect()).rules.explain(id);
+      return out.value(explained, () => out.lines(...explanationLines(explained, out.paint)));
+    }
     if (!isUuid(id))
       throw new AppError(
         "invalid_request",
-        `"${id}" is not an id; \`yard runs\` and \`yard events\` list them`,
+        `"${id}" is neither an id nor a rule; \`yard runs\`, \`yard events\` and \`yard rules\` list them`,
       );
     const client = await connect();
     const run = await client.runs.explain(id).catch(unlessNotFound);
@@ -23,8 +27,17 @@ export const define: Define = (command, host) => {
     const event = await client.events.get(id).catch(unlessNotFound);
     if (event === undefined)
       throw new AppError("not_found", `No run and no event has the id ${id}`);
-    const decisions = await decisionsOf(client, id);
-    out.value({ ...event, decisions }, () => showEvent(event, decisions, out, io.now()));
+    const [decisions, { chain, unblock }] = await Promise.all([
+      decisionsOf(client, id),
+      client.events.explain(id),
+    ]);
+    out.value({ ...event, decisions, chain, unblock }, () => {
+      showEvent(event, decisions, out, io.now());
+      // The first sentence says where it came from, which stands there already.
+      if (decisions.length === 0) out.lines(...chain.slice(1).map(printable));
+      if (unblock.length > 0)
+        out.lines("What would move it:", ...unblock.map((sentence) => `  ${printable(sentence)}`));
+    });
   });
 };
 
@@ -38,13 +51,8 @@ async function decisionsOf(client: Client, event: string): Promise<Decision[]> {
   return decisions;
 }
 
-function showRun({ status, summary, chain, unblock }: Explanation, { lines, paint }: Output): void {
-  lines(
-    `${statusMark(status, paint)} ${paint.strong(printable(summary))}`,
-    ...chain.map((sentence) => `  ${printable(sentence)}`),
-  );
-  if (unblock.length > 0)
-    lines("What would move it:", ...unblock.map((sentence) => `  ${printable(sentence)}`));
+function showRun(explanation: Explanation, { lines, paint }: Output): void {
+  lines(...explanationLines(explanation, paint));
 }
 
 function showEvent(
@@ -58,11 +66,9 @@ function showEvent(
   lines(
     `${paint.strong(printable(event.type))}${subject}, from ${printable(event.source)}, received ${relativeTime(event.received_at, nowMs)}`,
   );
-  if (decisions.length === 0) {
-    lines(`No rule listens to ${printable(event.type)}, so nothing was started.`);
-    return;
-  }
+  if (decisions.length === 0) return;
   const shape = decisionShape(paint, nowMs, { withEvent: false });
-  lines(`${decisions.length === 1 ? "One rule" : `${decisions.length} rules`} judged it:`);
+  const rules = new Set(decisions.map(({ rule }) => rule)).size;
+  lines(`${rules === 1 ? "One rule" : `${rules} rules`} judged it:`);
   out.table(shape.headings, decisions.map(shape.row));
 }

@@ -16,13 +16,18 @@ export function decisionShape(
     row: (decision) => [
       printable(decision.rule),
       statusWord(decision.status, paint),
-      relativeTime(decision.decided_at, nowMs),
+      whenText(decision, nowMs),
       ...(withEvent ? [decision.event_id] : []),
       decision.run_id ?? "",
       because(decision),
     ],
     empty: "No decisions.",
   };
+}
+
+function whenText({ decided_at, replay }: Decision, nowMs: number): string {
+  const when = relativeTime(decided_at, nowMs);
+  return replay === 0 ? when : `${when}, replay ${replay}`;
 }
 
 function because({ clause, reason }: Decision): string {

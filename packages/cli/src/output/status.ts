@@ -18,7 +18,15 @@ const LOOKS: Readonly<Record<string, { readonly mark: string; readonly tone: Ton
   held: { mark: "◌", tone: "held" },
   error: { mark: "✗", tone: "bad" },
   active: { mark: "✓", tone: "good" },
+  paused: { mark: "◌", tone: "held" },
+  off: { mark: "○", tone: "faint" },
   broken: { mark: "✗", tone: "bad" },
+  idle: { mark: "○", tone: "faint" },
+  moving: { mark: "●", tone: "busy" },
+  full: { mark: "◌", tone: "held" },
+  ok: { mark: "✓", tone: "good" },
+  warn: { mark: "!", tone: "held" },
+  bad: { mark: "✗", tone: "bad" },
   unready: { mark: "◌", tone: "held" },
 };
 

@@ -45,6 +45,16 @@ const JSON_TYPE = /^(application|text)\/([^;]+\+)?json\s*(;|$)/i;
  * @throws AppError `invalid_request` with every wrong place, `reserved_event_type` for types that are our own.
  */
 export function checkCloudEvent(value: Json, path = ""): CloudEvent {
+  const event = checkOwnCloudEvent(value, path);
+  if (!isReserved(event.type)) return event;
+  throw new AppError(
+    "reserved_event_type",
+    `Events of type ${event.type} come from Yardmaster itself and cannot be posted.`,
+  );
+}
+
+/** The same for what is not taken in: our own types are as good as any. @throws AppError `invalid_request` */
+export function checkOwnCloudEvent(value: Json, path: string): CloudEvent {
   if (!isJsonObject(value))
     throw invalid([{ path, message: "must be a JSON object", expected: "a CloudEvent" }]);
   const errors = attributeErrors(value).map((error) => ({
@@ -53,11 +63,6 @@ export function checkCloudEvent(value: Json, path = ""): CloudEvent {
   }));
   if (errors.length > 0) throw invalid(errors);
   const type = value["type"] as string;
-  if (isReserved(type))
-    throw new AppError(
-      "reserved_event_type",
-      `Events of type ${type} come from Yardmaster itself and cannot be posted.`,
-    );
   const given = Object.fromEntries(
     ["id", "source", "subject", "time", "dataschema", "traceparent"]
       .filter((name) => typeof value[name] === "string")

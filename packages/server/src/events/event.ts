@@ -15,6 +15,10 @@ export interface EventRecord {
   readonly traceparent: string;
   /** CloudEvents extension attributes. */
   readonly extensions: JsonObject | null;
+  /** Runs between it and what came from outside: 0 for what did. */
+  readonly depth: number;
+  /** Of an event of our own: the event that started the run it tells of. */
+  readonly causedBy: string | null;
   readonly data: Json;
 }
 
@@ -22,6 +26,8 @@ export type EventView = YardEvent & {
   readonly origin_id: string | null;
   readonly dataschema: string | null;
   readonly extensions: JsonObject | null;
+  readonly depth: number;
+  readonly caused_by: string | null;
 };
 
 /** The event as the API and the expressions of rules see it. */
@@ -38,6 +44,8 @@ export function eventView(event: EventRecord): EventView {
     dataschema: event.dataschema,
     traceparent: event.traceparent,
     extensions: event.extensions,
+    depth: event.depth,
+    caused_by: event.causedBy,
     data: event.data,
   };
 }

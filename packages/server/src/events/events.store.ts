@@ -1,7 +1,9 @@
 import type { Json, JsonObject } from "@yardmaster/protocol";
+import { sql } from "kysely";
 import type { ClientBase, Pool } from "pg";
 import { kyselyFor } from "../db/index.ts";
 import type { EventRecord } from "./event.ts";
+import { type EventFilter, judgedAs, type ListFilter, meantBy } from "./event-filter.store.ts";
 
 /** An event to be stored, with its data as the JSON text that is kept. */
 export interface EventRow {
@@ -11,9 +13,9 @@ export interface EventRow {
 
 const INSERT = `
 INSERT INTO events (id, type, source, subject, time, received_at, delivery_id, origin_id, dataschema, traceparent,
-                    extensions, data)
+                    extensions, depth, caused_by, data)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::uuid[],
-                     $8::text[], $9::text[], $10::text[], $11::json[], $12::json[])
+                     $8::text[], $9::text[], $10::text[], $11::json[], $12::int[], $13::uuid[], $14::json[])
 ON CONFLICT (id) DO NOTHING`;
 
 /** All events of a flush in one statement. Locks nothing but its own new rows; the same rows again change nothing. */
@@ -35,9 +37,18 @@ export async function insertEvents(client: ClientBase, rows: readonly EventRow[]
       events.map((event) => event.dataschema),
       events.map((event) => event.traceparent),
       events.map((event) => event.extensions && JSON.stringify(event.extensions)),
+      events.map((event) => event.depth),
+      events.map((event) => event.causedBy),
       rows.map((row) => row.dataText),
     ],
   });
+}
+
+/** Stored data of one page of history; compressed, it may be some times as large in memory. */
+const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+
+interface EventTables {
+  events: EventTable;
 }
 
 interface EventTable {
@@ -52,27 +63,95 @@ interface EventTable {
   dataschema: string | null;
   traceparent: string;
   extensions: JsonObject | null;
+  depth: number;
+  caused_by: string | null;
   data: Json;
 }
 
-export interface EventFilter {
-  readonly type?: string | undefined;
-  readonly source?: string | undefined;
-  /** Id of the last event of the page before; newest first. */
-  readonly before?: string | undefined;
-  readonly limit: number;
-}
-
-export async function listEvents(pool: Pool, filter: EventFilter): Promise<EventRecord[]> {
-  let query = kyselyFor<{ events: EventTable }>(pool)
+export async function listEvents(pool: Pool, filter: ListFilter): Promise<EventRecord[]> {
+  let query = kyselyFor<EventTables>(pool)
     .selectFrom("events")
     .selectAll()
+    .where((is) => meantBy(is, filter))
     .orderBy("id", "desc")
     .limit(filter.limit);
-  if (filter.type !== undefined) query = query.where("type", "=", filter.type);
-  if (filter.source !== undefined) query = query.where("source", "=", filter.source);
   if (filter.before !== undefined) query = query.where("id", "<", filter.before);
+  const judged = judgedAs(filter);
+  if (judged !== undefined) query = query.where(judged);
   return (await query.execute()).map(toRecord);
+}
+
+/**
+ * A page of what a filter means, the oldest first, behind `after`. It ends early where the data grows large: at most
+ * some `MAX_PAGE_BYTES` as stored, one event at least. An empty page is the end.
+ */
+export async function readHistory(
+  pool: Pool,
+  filter: EventFilter & { readonly after?: string | undefined; readonly limit: number },
+): Promise<EventRecord[]> {
+  const kysely = kyselyFor<EventTables>(pool);
+  let page = kysely
+    .selectFrom("events")
+    .select(["id", sql<number>`pg_column_size(data)`.as("bytes")])
+    .where((is) => meantBy(is, filter))
+    .orderBy("id")
+    .limit(filter.limit);
+  if (filter.after !== undefined) page = page.where("id", ">", filter.after);
+  const sized = kysely
+    .selectFrom(page.as("page"))
+    .select(["id", sql<number>`sum(bytes) OVER (ORDER BY id) - bytes`.as("before")]);
+  const rows = await kysely
+    .selectFrom("events")
+    .selectAll()
+    .where("id", "in", (from) =>
+      from.selectFrom(sized.as("sized")).select("id").where("before", "<", MAX_PAGE_BYTES),
+    )
+    .orderBy("id")
+    .execute();
+  return rows.map(toRecord);
+}
+
+/** The events before this one in its chain: each started the run that the next tells of. The nearest first. */
+export async function causesOf(
+  pool: Pool,
+  eventId: string,
+  limit: number,
+): Promise<{ readonly type: string; readonly data: Json }[]> {
+  const result = await pool.query<{ type: string; data: Json }>(
+    `WITH RECURSIVE chain AS (
+       SELECT id, type, data, caused_by, 1 AS length FROM events WHERE id = $1
+       UNION ALL
+       SELECT e.id, e.type, e.data, e.caused_by, length + 1 FROM events e JOIN chain c ON e.id = c.caused_by
+       WHERE length < $2
+     ) SELECT type, data FROM chain ORDER BY length`,
+    [eventId, limit],
+  );
+  return result.rows;
+}
+
+/** Of these events, how deep each stands; those that are gone are left out. */
+export async function depthsOf(
+  pool: Pool,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const result = await pool.query<{ id: string; depth: number }>(
+    "SELECT id, depth FROM events WHERE id = ANY($1::uuid[])",
+    [ids],
+  );
+  return new Map(result.rows.map((row) => [row.id, row.depth]));
+}
+
+/** Of these things that happened, those that are events of this own type already. */
+export async function ownEventsOf(
+  pool: Pool,
+  type: string,
+  originIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const result = await pool.query<{ origin_id: string }>(
+    "SELECT origin_id FROM events WHERE type = $1 AND type LIKE 'yard.%' AND origin_id = ANY($2)",
+    [type, originIds],
+  );
+  return new Set(result.rows.map((row) => row.origin_id));
 }
 
 export async function findEvent(pool: Pool, id: string): Promise<EventRecord | undefined> {
@@ -102,6 +181,8 @@ function toRecord(row: EventTable): EventRecord {
     dataschema: row.dataschema,
     traceparent: row.traceparent,
     extensions: row.extensions,
+    depth: row.depth,
+    causedBy: row.caused_by,
     data: row.data,
   };
 }

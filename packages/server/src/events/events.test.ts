@@ -1,11 +1,12 @@
-import type { AcceptedEvent, Decision } from "@yardmaster/protocol";
+import { randomBytes } from "node:crypto";
+import { type AcceptedEvent, type Decision, uuidV7 } from "@yardmaster/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SECRET, startIntake, type TestIntake, webhook } from "../../test/intake.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { silentLog } from "../db/index.ts";
 import { createHttp, type Http } from "../http/index.ts";
 import { sourceRoutes, webhookRoute } from "../inbox/index.ts";
-import { ruleRoutes } from "../rules/index.ts";
+import { replayRoutes, ruleRoutes, trialRoutes } from "../rules/index.ts";
 import { eventRoutes } from "./index.ts";
 
 const FILES = {
@@ -23,6 +24,8 @@ beforeAll(async () => {
     ...ruleRoutes({ rules: t.rules, events: t.events }),
     ...sourceRoutes(t.inbox.sources),
     webhookRoute(t.inbox.receive),
+    ...trialRoutes({ trials: t.trials, events: t.events, now: Date.now }),
+    ...replayRoutes(t.replays, () => uuidV7(Date.now(), randomBytes(10))),
   ];
   const nobody = async (): Promise<never> => {
     throw new Error("not asked here");
@@ -176,6 +179,11 @@ describe("POST /v1/events", () => {
       ["/id", "/type", "/time", "/Bad", "/nested"],
     ],
     ["control characters", { type: "a.b", subject: "a\u0000b" }, 400, ["/subject"]],
+    ["half a character", { type: "a.b", subject: "a\ud800b" }, 400, ["/subject"]],
+    ["control characters in an extension", { type: "a.b", ext: "a\u0000" }, 400, ["/ext"]],
+    ["no day of the calendar", { type: "a.b", time: "2026-02-30T00:00:00Z" }, 400, ["/time"]],
+    ["the year 0", { type: "a.b", time: "0001-01-01T00:00:00+01:00" }, 400, ["/time"]],
+    ["a year beyond 9999", { type: "a.b", time: "9999-12-31T23:59:59-01:00" }, 400, ["/time"]],
     ["a wrong event of a batch", [{ type: "a.b" }, { typ: "a.b" }], 400, ["/1/type"]],
     ["no object", "text", 400, []],
     ["too many at once", Array.from({ length: 101 }, () => ({ type: "a.b" })), 413, []],
@@ -241,6 +249,128 @@ describe("GET /v1/events", () => {
   });
 });
 
+describe("the filters of events and decisions", () => {
+  const idsOf = async (url: string): Promise<string[]> => {
+    const { status, body } = await call("GET", url);
+    expect([status, url]).toEqual([200, url]);
+    return body.map((one: { id: string; event_id?: string }) => one.event_id ?? one.id);
+  };
+  const TRACE = "4bf92f3577b34da6a3ce929d0e0e4737";
+
+  it("find by type, source, subject, time, trace, rule and outcome", async () => {
+    const send = async (more: object): Promise<string> =>
+      (await call("POST", "/v1/events", { source: "filtered", ...more })).body.id;
+    const first = await send({ type: "com.example.one", subject: "a/1", data: { n: 2 } });
+    const second = await send({
+      type: "com.example.two",
+      data: { n: 1 },
+      traceparent: `00-${TRACE}-00f067aa0ba902b7-01`,
+    });
+    const third = await send({ type: "com.exampled", subject: "a/1" });
+    const list = (query: string) => idsOf(`/v1/events?source=filtered&${query}`);
+    expect(await list("type=com.example.*")).toEqual([second, first]);
+    expect(await list("type=com.example.one")).toEqual([first]);
+    expect(await list("subject=a/1")).toEqual([third, first]);
+    expect(await list(`trace=${TRACE}`)).toEqual([second]);
+    expect(await list(`trace=${first.replaceAll("-", "")}`)).toEqual([first]);
+    expect(await list("outcome=matched")).toEqual([first]);
+    expect(await list("outcome=not_matched&rule=t.posted")).toEqual([second]);
+    expect(await list("rule=t.posted")).toEqual([second, first]);
+    expect(await list("outcome=unheard")).toEqual([third]);
+    const decided = (query: string) => idsOf(`/v1/decisions?source=filtered&${query}`);
+    expect(await decided("")).toEqual([second, first]);
+    expect(await decided("type=com.example.two")).toEqual([second]);
+    expect(await decided("subject=a/1&status=matched")).toEqual([first]);
+    expect(await decided(`trace=${TRACE}`)).toEqual([second]);
+
+    const { received_at: at } = (await call("GET", `/v1/events/${second}`)).body;
+    const after = new Date(Date.parse(at) + 1).toISOString();
+    expect(await list(`since=${at}&until=${after}`)).toContain(second);
+    expect(await list(`until=${at}`)).not.toContain(second);
+    expect(await list(`since=${after}`)).not.toContain(second);
+    expect(await decided(`since=${at}&until=${after}`)).toContain(second);
+    expect(await decided(`since=${after}`)).not.toContain(second);
+  });
+
+  it("refuse what is no time and no trace, and say where", async () => {
+    const { status, body } = await call("GET", "/v1/events?since=yesterday&trace=x");
+    expect(status).toBe(400);
+    expect(body.errors.map(({ path }: { path: string }) => path)).toEqual(["/since", "/trace"]);
+  });
+});
+
+describe("trials and replays over HTTP", () => {
+  it("try a rule on an event that is stored, given, or of a time", async () => {
+    const { id } = (await call("POST", "/v1/events", { type: "com.example.try", data: { n: 4 } }))
+      .body;
+    const test = (body: object) => call("POST", "/v1/rules/test", body);
+    const matched = { rule: "t.posted", status: "matched", run: { ref: "core.noop" } };
+    expect((await test({ rule: "t.posted", event_id: id })).body).toMatchObject(matched);
+    const event = { type: "com.example.given", data: { n: 4 } };
+    expect((await test({ rule: "t.posted", event })).body).toMatchObject(matched);
+    const own = { type: "yard.run.finished", data: {} };
+    expect((await test({ rule: "t.posted", event: own })).body).toMatchObject({ listens: false });
+    const since = "2020-01-01T00:00:00Z";
+    expect((await test({ rule: "t.posted", since, matches: 1 })).body).toMatchObject({
+      matches: [expect.anything()],
+      next: null,
+    });
+    const wrong = await test({ rule: "t.posted", event: { typ: "x" } });
+    expect([wrong.status, wrong.body.errors[0].path]).toEqual([400, "/event/type"]);
+    for (const body of [{ rule: "a.b" }, { event_id: id }, { rule: "a.b", event_id: id, since }])
+      expect((await test(body)).status).toBe(400);
+    expect((await test({ rule: "t.postd", event_id: id })).body).toMatchObject({
+      code: "not_found",
+      detail: expect.stringContaining("Did you mean t.posted?"),
+    });
+  });
+
+  it("replay one event, once for an Idempotency-Key, and many in a batch", async () => {
+    const { id } = (await call("POST", "/v1/events", { type: "com.example.re", source: "re" }))
+      .body;
+    const replay = (headers = {}) => call("POST", `/v1/events/${id}/replay`, {}, headers);
+    const first = await replay({ "idempotency-key": "k1" });
+    expect(first).toMatchObject({ status: 200, body: { replay: 1, repeated: false } });
+    const again = await replay({ "idempotency-key": "k1" });
+    expect(again.body).toEqual({ ...first.body, repeated: true });
+    expect((await replay()).body).toMatchObject({ replay: 2 });
+    expect((await replay()).body).toMatchObject({ replay: 3 });
+    const batch = uuidV7(Date.now() + 1_000, randomBytes(10));
+    const many = { batch, source: "re", since: "2020-01-01T00:00:00Z" };
+    expect((await call("POST", "/v1/events/replay", many)).body).toMatchObject({
+      batch,
+      dry_run: false,
+      events: [{ event_id: id, replay: 4 }],
+      unheard: 0,
+      next: id,
+    });
+    expect((await call("POST", "/v1/events/replay", { ...many, cursor: id })).body).toMatchObject({
+      events: [],
+      next: null,
+    });
+    const endless = await call("POST", "/v1/events/replay", { batch });
+    expect([endless.status, endless.body.errors[0].path]).toEqual([400, "/since"]);
+  });
+
+  it("show a rule with its text and place, and say why it did not fire", async () => {
+    expect((await call("GET", "/v1/rules/t.posted")).body).toMatchObject({
+      rule: "t.posted",
+      status: "active",
+      pack: "t",
+      file: "rules/posted.yaml",
+      line: 1,
+      folder: expect.stringMatching(/\/packs\/t$/),
+      source: FILES["rules/posted.yaml"],
+      matched: { count: expect.any(Number), at_least: false, last_at: expect.any(String) },
+    });
+    const { body } = await call("GET", "/v1/rules/t.posted/explain");
+    expect(body).toMatchObject({ rule: "t.posted", status: "active" });
+    expect(body.clauses[0]).toMatchObject({ clause: "event.data.n > 1" });
+    expect(body.chain.join("\n")).toMatch(/`event\.data\.n > 1` did not hold (once|\d+ times)/);
+    expect((await call("GET", "/v1/rules/t.nope")).status).toBe(404);
+  });
+});
+
 describe("the other routes of intake", () => {
   it("make, rotate and remove a source; a webhook through it is answered, explained and refused", async () => {
     expect(
@@ -277,13 +407,14 @@ describe("the other routes of intake", () => {
   });
 
   it("switch rules, and list decisions by event, rule and status in pages", async () => {
-    expect((await call("POST", "/v1/rules/t.posted/disable")).body).toMatchObject({
+    expect((await call("POST", "/v1/rules/t.posted/pause")).body).toMatchObject({
       rule: "t.posted",
-      status: "off",
+      status: "paused",
+      by: "token:me",
     });
     const { body } = await call("POST", "/v1/events", { type: "com.example.x", data: { n: 3 } });
     expect(body.decisions).toMatchObject([{ status: "held" }]);
-    expect((await call("POST", "/v1/rules/t.posted/enable")).body).toMatchObject({
+    expect((await call("POST", "/v1/rules/t.posted/resume")).body).toMatchObject({
       status: "active",
     });
     expect((await call("GET", `/v1/decisions?event=${body.id}`)).body).toEqual(body.decisions);

@@ -2,7 +2,8 @@ import { AppError, type Decision, isUuid, type Json } from "@yardmaster/protocol
 import type { Database } from "../db/index.ts";
 import type { Engine, RunRecord } from "../engine/index.ts";
 import { type EventRecord, type EventView, eventView } from "./event.ts";
-import { type EventFilter, findEvent, findEventText, listEvents } from "./events.store.ts";
+import type { EventFilter, ListFilter } from "./event-filter.store.ts";
+import { findEvent, findEventText, listEvents, readHistory } from "./events.store.ts";
 import { invalidCursor, type Page, pageOf } from "./keyset-page.ts";
 
 export interface EventsDeps {
@@ -24,8 +25,15 @@ export type EventDetail = EventView & {
 export interface Events {
   /** Newest first; `cursor` is from the page before. @throws AppError `invalid_cursor` */
   list(
-    filter: Omit<EventFilter, "before"> & { readonly cursor?: string | undefined },
+    filter: Omit<ListFilter, "before"> & { readonly cursor?: string | undefined },
   ): Promise<Page<EventView>>;
+  /**
+   * What a filter means, the oldest first, behind the event `after`: at most `limit`, fewer where their data is
+   * large, none at the end.
+   */
+  history(
+    filter: EventFilter & { readonly after?: string | undefined; readonly limit: number },
+  ): Promise<EventRecord[]>;
   /** An event with its delivery, its decisions and up to 200 of the runs it started. @throws AppError `not_found` */
   detail(id: string): Promise<EventDetail>;
   find(id: string): Promise<EventRecord | undefined>;
@@ -42,9 +50,10 @@ export function createEvents({ database, engine, deliveryOf, decisionsOf }: Even
   return {
     find,
     dataText: (id) => findEventText(pool, id),
-    async list({ cursor, limit, type, source }) {
+    history: (filter) => readHistory(pool, filter),
+    async list({ cursor, limit, ...filter }) {
       if (cursor !== undefined && !isUuid(cursor)) invalidCursor();
-      const rows = await listEvents(pool, { type, source, before: cursor, limit: limit + 1 });
+      const rows = await listEvents(pool, { ...filter, before: cursor, limit: limit + 1 });
       return pageOf(rows.map(eventView), limit, (event) => event.id);
     },
     async detail(id) {

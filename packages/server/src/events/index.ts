@@ -1,7 +1,16 @@
 export { MAX_JSON_DEPTH, type ParsedJson, parseBoundedJson } from "./bounded-json.ts";
 export type { CloudEvent } from "./cloud-event.ts";
 export { type EventRecord, type EventView, eventView, traceOf } from "./event.ts";
+export { type EventFilter, type Filtered, firstIdAt, meantBy } from "./event-filter.store.ts";
 export { type AcceptCloudEvent, type AcceptedCloudEvent, eventRoutes } from "./events.routes.ts";
-export { type EventRow, insertEvents } from "./events.store.ts";
+export {
+  causesOf,
+  depthsOf,
+  type EventRow,
+  insertEvents,
+  ownEventsOf,
+} from "./events.store.ts";
 export { createEvents, type EventDetail, type Events, type EventsDeps } from "./events.ts";
 export { invalidCursor, nextLink, type Page, pageOf } from "./keyset-page.ts";
+export { eventOfPosted } from "./posted-event.ts";
+export { deleteOldEvents } from "./retention.store.ts";

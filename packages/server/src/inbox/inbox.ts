@@ -8,6 +8,7 @@ import type { Sealer } from "../secrets/index.ts";
 import { findDelivery, findFirstEvent } from "./deliveries.store.ts";
 import { deliveryView } from "./delivery-view.ts";
 import { createIntake, type Intake } from "./intake.ts";
+import type { InboxObserver } from "./observer.ts";
 import { createPostedEvents } from "./posted-event.ts";
 import { createSourceBook, type SourceBookDeps } from "./source-book.ts";
 import { readSources } from "./sources.store.ts";
@@ -22,6 +23,7 @@ export interface InboxDeps {
   /** The text at a place of a pack's source; undefined where nothing is set. */
   readonly readSecret: SourceBookDeps["readSecret"];
   readonly sealer: Sealer;
+  readonly observer?: InboxObserver | undefined;
   readonly newId: NewId;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -41,7 +43,7 @@ export interface Inbox {
 }
 
 export function createInbox(deps: InboxDeps): Inbox {
-  const { database, engine, rules, packs, readSecret, sealer, newId, now } = deps;
+  const { database, engine, rules, packs, readSecret, sealer, observer, newId, now } = deps;
   const { pool } = database;
   const book = createSourceBook({
     rules,
@@ -51,11 +53,11 @@ export function createInbox(deps: InboxDeps): Inbox {
     sealer,
   });
   const firstEventOf = (id: string): Promise<string | undefined> => findFirstEvent(pool, id);
-  const take = createIntake({ engine, rules, firstEventOf, newId, now });
+  const take = createIntake({ engine, rules, firstEventOf, observer, newId, now });
   return {
     take,
     sources: createSources({ database, book, sealer, newId }),
-    receive: createWebhook({ book, take, revision: rules.revision, now }),
+    receive: createWebhook({ book, take, revision: rules.revision, observer, now }),
     acceptCloudEvent: createPostedEvents(take),
     delivery: (id) => deliveryView(pool, id),
     deliveryBody: async (id) => (await findDelivery(pool, id))?.body,

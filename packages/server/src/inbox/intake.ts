@@ -5,6 +5,7 @@ import { type EventRecord, traceOf } from "../events/index.ts";
 import type { Rules } from "../rules/index.ts";
 import { type Delivery, type DeliveryKey, sha256 } from "./delivery.ts";
 import { type IntakeRow, intakePart } from "./intake-part.ts";
+import type { InboxObserver } from "./observer.ts";
 
 /** Something that came in and was found genuine. */
 export interface Arrival {
@@ -49,6 +50,7 @@ export interface IntakeDeps {
   readonly rules: Pick<Rules, "judge" | "refresh">;
   /** The event of the first delivery of which the given one is a duplicate. */
   readonly firstEventOf: (deliveryId: string) => Promise<string | undefined>;
+  readonly observer?: InboxObserver | undefined;
   readonly newId: NewId;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -60,7 +62,9 @@ export type Intake = (arrival: Arrival) => Promise<Taken>;
 /** Definitions may change between judging and commit; so often in a row they do not. */
 const MAX_JUDGEMENTS = 20;
 
-export function createIntake({ engine, rules, firstEventOf, newId, now }: IntakeDeps): Intake {
+export function createIntake(deps: IntakeDeps): Intake {
+  const { engine, rules, firstEventOf, newId, now, observer } = deps;
+
   async function judged(
     arrival: Arrival,
     delivery: Delivery,
@@ -90,8 +94,10 @@ export function createIntake({ engine, rules, firstEventOf, newId, now }: Intake
       const delivery = deliveryOf(arrival, newId(), new Date(now()).toISOString());
       const { row, unit } = await judged(arrival, delivery);
       const outcome = await engine.commit(unit);
-      if (outcome === "done")
+      if (outcome === "done") {
+        if (row.event !== null) observer?.event(arrival.channel, row.decisions);
         return { eventId: row.event?.event.id, duplicate: false, decisions: row.decisions };
+      }
       if (outcome.refused === "duplicate")
         return { eventId: await firstEventOf(delivery.id), duplicate: true, decisions: [] };
       if (outcome.refused !== "stale_rules")

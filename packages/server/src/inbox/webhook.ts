@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { AppError, type JsonObject } from "@yardmaster/protocol";
+import { AppError, isAppError, type JsonObject } from "@yardmaster/protocol";
 import { type DeliveryKey, deliveryKey, sha256 } from "./delivery.ts";
 import type { Arrival, Intake } from "./intake.ts";
 import type { SourceKind } from "./kinds/index.ts";
+import type { InboxObserver } from "./observer.ts";
 import { matchingSecret, type SigningSecret } from "./signature.ts";
 import type { ActiveSource, SourceBook } from "./source-book.ts";
 import {
@@ -24,6 +25,7 @@ export interface WebhookDeps {
   readonly take: Intake;
   /** Of the definitions in memory; undefined when they must be read first. */
   readonly revision: () => number | undefined;
+  readonly observer?: InboxObserver | undefined;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -45,7 +47,13 @@ interface Verified {
  * @throws AppError `unknown_source`, `too_large`, `invalid_signature`; and when the delivery is durable
  * `unsupported_media_type`, `invalid_json`.
  */
-export function createWebhook({ book, take, revision, now }: WebhookDeps): ReceiveWebhook {
+export function createWebhook({
+  book,
+  take,
+  revision,
+  observer,
+  now,
+}: WebhookDeps): ReceiveWebhook {
   /** What memory does not know, or does not accept, may have been set a moment ago by another process. */
   async function verify(request: WebhookRequest, body: WebhookBody): Promise<Verified> {
     if (book.revision() === undefined || book.revision() !== revision()) await book.refresh();
@@ -71,7 +79,7 @@ export function createWebhook({ book, take, revision, now }: WebhookDeps): Recei
     return secret && { source, kind, secret };
   }
 
-  return async function receive(request) {
+  async function receive(request: WebhookRequest): Promise<JsonObject> {
     if (request.body.length > MAX_WEBHOOK_BYTES)
       throw new AppError(
         "too_large",
@@ -85,13 +93,21 @@ export function createWebhook({ book, take, revision, now }: WebhookDeps): Recei
       recheck: async () => void (await verify(request, body)),
     });
     if (!content.ok) throw new AppError(content.code, `The body is refused: ${content.problem}.`);
+    observer?.webhook(verified.kind.name, taken.duplicate ? "duplicate" : "accepted");
     return {
       status: "success",
       ...verified.kind.replyFields(content.data),
       ...(taken.eventId === undefined ? {} : { event: taken.eventId }),
       type: eventType(verified.kind, request.headers, content.data),
     };
-  };
+  }
+
+  return (request) =>
+    receive(request).catch((error: unknown) => {
+      const kind = book.find(request.source)?.kind?.name;
+      observer?.webhook(kind, isAppError(error) ? error.code : "internal");
+      throw error;
+    });
 }
 
 function arrivalOf(

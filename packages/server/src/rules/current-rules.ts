@@ -1,11 +1,19 @@
 import type { RuleDefinition } from "@yardmaster/kernel";
 import { AppError } from "@yardmaster/protocol";
-import { coalesced, type Packs, type RuleSet } from "../packs/index.ts";
+import { type ActivePack, coalesced, type Packs, type RuleSet } from "../packs/index.ts";
 import type { Switches } from "./switches.store.ts";
 
 /** Rules and switches of one revision. */
 export interface CurrentRules extends RuleSet {
-  isOn(rule: RuleDefinition): boolean;
+  standing(rule: RuleDefinition): Standing;
+}
+
+/** Whether a rule judges, since when (RFC 3339), and who said so. */
+export interface Standing {
+  readonly status: "active" | "paused" | "off";
+  readonly since: string;
+  /** Who switched it, or `pack:<name>` where its file decides. */
+  readonly by: string;
 }
 
 export interface RuleBook {
@@ -19,7 +27,7 @@ export interface RuleBook {
 const MAX_READS = 50;
 
 export function createRuleBook(
-  packs: Pick<Packs, "rules" | "refresh">,
+  packs: Pick<Packs, "rules" | "active" | "refresh">,
   readSwitches: () => Promise<Switches>,
 ): RuleBook {
   let switches: Switches | undefined;
@@ -28,7 +36,7 @@ export function createRuleBook(
   function current(): CurrentRules | undefined {
     const rules = packs.rules();
     if (switches === undefined || switches.revision !== rules.revision) return undefined;
-    if (view?.revision !== rules.revision) view = withSwitches(rules, switches);
+    if (view?.revision !== rules.revision) view = withSwitches(rules, switches, packs.active());
     return view;
   }
 
@@ -47,11 +55,38 @@ export function createRuleBook(
   return { current, refresh: coalesced(refresh) };
 }
 
-function withSwitches(rules: RuleSet, switches: Switches): CurrentRules {
+function withSwitches(
+  rules: RuleSet,
+  switches: Switches,
+  packs: readonly ActivePack[],
+): CurrentRules {
+  const activatedAt = new Map(packs.map((pack) => [pack.definition.name, pack.activatedAt]));
+  const inPack = (rule: RuleDefinition): Standing => {
+    const pack = packOf(rule.ref);
+    const since = activatedAt.get(pack) ?? new Date(0).toISOString();
+    return { status: rule.enabled ? "active" : "off", since, by: `pack:${pack}` };
+  };
   return {
     revision: rules.revision,
     all: rules.all,
     rulesFor: (type) => rules.rulesFor(type),
-    isOn: (rule) => switches.enabled.get(rule.ref) ?? rule.enabled,
+    standing(rule) {
+      const said = switches.of.get(rule.ref);
+      if (said === undefined) return inPack(rule);
+      const status = said.enabled ? "active" : "paused";
+      return { status, since: said.changedAt, by: said.changedBy };
+    },
   };
+}
+
+/** A rule's ref is `<pack>.<name>`. */
+export function packOf(ref: string): string {
+  return ref.slice(0, ref.indexOf("."));
+}
+
+/** By what a rule that does not judge holds back what it would; undefined for one that judges. */
+export function heldBy({ status, since, by }: Standing): string | undefined {
+  if (status === "active") return undefined;
+  if (status === "paused") return `the rule is paused since ${since} by ${by}`;
+  return "the rule is off in its pack (`enabled: false`)";
 }

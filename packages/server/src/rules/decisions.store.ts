@@ -2,6 +2,7 @@ import type { Decision, DecisionStatus } from "@yardmaster/protocol";
 import { sql } from "kysely";
 import type { ClientBase, Pool } from "pg";
 import { kyselyFor } from "../db/index.ts";
+import { type EventFilter, type Filtered, firstIdAt, meantBy } from "../events/index.ts";
 
 const INSERT = `
 INSERT INTO decisions (id, event_id, rule, status, clause, reason, run_id, replay, decided_at)
@@ -32,24 +33,42 @@ export async function insertDecisions(
   });
 }
 
-export interface DecisionFilter {
+export interface DecisionFilter extends EventFilter {
   readonly event?: string | undefined;
   readonly rule?: string | undefined;
   readonly status?: DecisionStatus | undefined;
-  /** The last decision of the page before; newest first. */
+  /** The last decision of the page before; newest event first. */
   readonly before?: DecisionKey | undefined;
   readonly limit?: number | undefined;
 }
 
 export type DecisionKey = Pick<Decision, "event_id" | "rule" | "replay">;
 
+interface Tables extends Filtered {
+  decisions: Decision;
+}
+
+/** Events are joined only where something is asked of them: a time is in their ids, and so in the decisions' own key. */
 export async function listDecisions(pool: Pool, filter: DecisionFilter): Promise<Decision[]> {
-  let query = kyselyFor<{ decisions: Decision }>(pool)
+  const { type, source, subject, trace, since, until } = filter;
+  let query = kyselyFor<Tables>(pool)
     .selectFrom("decisions")
-    .selectAll()
+    .selectAll("decisions")
     .orderBy("event_id", "desc")
     .orderBy("rule", "desc")
     .orderBy("replay", "desc");
+  if ([type, source, subject, trace].some((asked) => asked !== undefined))
+    query = query.where((is) =>
+      is.exists(
+        is
+          .selectFrom("events")
+          .select("events.id")
+          .whereRef("events.id", "=", "decisions.event_id")
+          .where((event) => meantBy(event, { type, source, subject, trace })),
+      ),
+    );
+  if (since !== undefined) query = query.where("event_id", ">=", firstIdAt(since));
+  if (until !== undefined) query = query.where("event_id", "<", firstIdAt(until));
   if (filter.limit !== undefined) query = query.limit(filter.limit);
   if (filter.event !== undefined) query = query.where("event_id", "=", filter.event);
   if (filter.rule !== undefined) query = query.where("rule", "=", filter.rule);

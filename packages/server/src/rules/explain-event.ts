@@ -1,6 +1,7 @@
 import { type Decision, type Explanation, nearest } from "@yardmaster/protocol";
 import type { EventRecord } from "../events/index.ts";
-import type { CurrentRules } from "./current-rules.ts";
+import { type CurrentRules, heldBy } from "./current-rules.ts";
+import { LOOP_CUT } from "./loops.ts";
 
 export type EventExplanation = Explanation & {
   /** One for each rule that listens on the event's type, and for each that judged it. */
@@ -14,6 +15,8 @@ export interface RuleExplanation {
   readonly clause: string | null;
   readonly reason: string | null;
   readonly run_id: string | null;
+  /** 0 when the event arrived, else which replay of it. */
+  readonly replay: number;
 }
 
 /** What became of an event, rule by rule; when nobody listened, which types are listened to. */
@@ -25,12 +28,13 @@ export function explainEvent(
   const judged = new Set(decisions.map((decision) => decision.rule));
   const late = current.rulesFor(event.type).filter((rule) => !judged.has(rule.ref));
   const rules: RuleExplanation[] = [
-    ...decisions.map(({ rule, status, clause, reason, run_id }) => ({
+    ...decisions.map(({ rule, status, clause, reason, run_id, replay }) => ({
       rule,
       status,
       clause,
       reason,
       run_id,
+      replay,
     })),
     ...late.map(({ ref }) => ({
       rule: ref,
@@ -38,6 +42,7 @@ export function explainEvent(
       clause: null,
       reason: null,
       run_id: null,
+      replay: 0,
     })),
   ];
   const arrival = `Event ${event.type} from ${event.source} arrived at ${event.receivedAt}.`;
@@ -48,7 +53,9 @@ export function explainEvent(
     summary: unheard[0] ?? summaryOf(rules),
     chain: [arrival, ...rules.map(ruleSentence), ...unheard],
     unblock:
-      rules.length === 0 ? [`Add a rule with \`on: ${event.type}\`.`] : rules.flatMap(unblocking),
+      rules.length === 0
+        ? [`Add a rule with \`on: ${event.type}\`.`]
+        : lastOfEach(rules).flatMap((said) => unblocking(said, event, current)),
     rules,
   };
 }
@@ -66,11 +73,14 @@ function summaryOf(rules: readonly RuleExplanation[]): string {
   const said = counts
     .filter(([count]) => count > 0)
     .map(([count, status]) => `${count} ${status.replace("_", " ")}`);
-  return `${rules.length === 1 ? "One rule listens" : `${rules.length} rules listen`} on it: ${said.join(", ")}.`;
+  const listening = new Set(rules.map((rule) => rule.rule)).size;
+  return `${listening === 1 ? "One rule listens" : `${listening} rules listen`} on it: ${said.join(", ")}.`;
 }
 
-function ruleSentence({ rule, status, clause, reason, run_id }: RuleExplanation): string {
+function ruleSentence({ rule: ref, replay, ...said }: RuleExplanation): string {
+  const { status, clause, reason, run_id } = said;
   const because = reason === null ? "" : ` (${reason})`;
+  const rule = replay === 0 ? ref : `${ref}, in replay ${replay},`;
   switch (status) {
     case "matched":
       return `Rule ${rule} matched and started run ${run_id}.`;
@@ -85,23 +95,53 @@ function ruleSentence({ rule, status, clause, reason, run_id }: RuleExplanation)
   }
 }
 
-function unblocking({ rule, status }: RuleExplanation): string[] {
-  if (status === "held") return [`Switch rule ${rule} on; it then judges the next event.`];
-  if (status === "error") return [`Correct rule ${rule}; it then judges the next event.`];
-  return [];
+/** Of each rule what it said last: what an earlier replay met may be mended since. */
+function lastOfEach(rules: readonly RuleExplanation[]): RuleExplanation[] {
+  const last = new Map<string, RuleExplanation>();
+  for (const said of rules)
+    if (said.replay >= (last.get(said.rule)?.replay ?? 0)) last.set(said.rule, said);
+  return [...last.values()];
+}
+
+function unblocking(
+  { rule: ref, status, reason }: RuleExplanation,
+  event: EventRecord,
+  current: CurrentRules,
+): string[] {
+  const replay = `yard events replay ${event.id} --rule ${ref}`;
+  if (status === "unjudged") return [`Let it judge the event now: ${replay}.`];
+  if (status === "error") return [`Correct rule ${ref}, then replay the event: ${replay}.`];
+  if (status !== "held") return [];
+  if (reason?.startsWith(LOOP_CUT) === true)
+    return [`Break the loop: let the condition of ${ref} tell the runs of its own chain apart.`];
+  const rule = current.all.find((one) => one.ref === ref);
+  if (rule !== undefined && heldBy(current.standing(rule)) === undefined)
+    return [`Rule ${ref} judges again; replay the event: ${replay}.`];
+  return [`Resume the rule (yard rules resume ${ref}), then replay the event: ${replay}.`];
 }
 
 const TYPES_SHOWN = 5;
 
-function unheardSentences(type: string, { all }: CurrentRules): string[] {
-  const heard = [...new Set(all.map((rule) => rule.on))].sort();
+function unheardSentences(type: string, current: CurrentRules): string[] {
   const none = `No rule listens on ${type}.`;
-  if (heard.length === 0) return [none, "There are no rules."];
-  const family = heard.filter((on) => on.split(".")[0] === type.split(".")[0]);
-  const near = [...new Set([nearest(type, heard), ...family])].filter((on) => on !== undefined);
-  const shown = (near.length > 0 ? near : heard).slice(0, TYPES_SHOWN);
+  if (current.all.length === 0) return [none, "There are no rules."];
+  const near = nearTypes(type, current);
+  const shown = near.length > 0 ? near : heardTypes(current);
   return [
     none,
-    `${near.length > 0 ? "The nearest types" : "Types"} that rules listen on: ${shown.join(", ")}.`,
+    `${near.length > 0 ? "The nearest types" : "Types"} that rules listen on: ${shown.slice(0, TYPES_SHOWN).join(", ")}.`,
   ];
+}
+
+function heardTypes({ all }: CurrentRules): string[] {
+  return [...new Set(all.map((rule) => rule.on))].sort();
+}
+
+/** Types that rules listen on and somebody may have meant by this one: the nearest, and those of its kind. */
+export function nearTypes(type: string, current: CurrentRules): string[] {
+  const heard = heardTypes(current).filter((on) => on !== type);
+  const family = heard.filter((on) => on.split(".")[0] === type.split(".")[0]);
+  return [...new Set([nearest(type, heard), ...family])]
+    .filter((on) => on !== undefined)
+    .slice(0, TYPES_SHOWN);
 }

@@ -12,23 +12,32 @@ export interface Verdict {
   /** The field that was missing, by what it was held, or what was wrong. */
   readonly reason: string | null;
   readonly run: PreparedRun | null;
+  /** What that run was asked with. */
+  readonly request: { readonly ref: string; readonly input: Json } | null;
 }
 
 export interface Judging {
   readonly event: EventRecord;
   readonly rules: readonly RuleDefinition[];
-  readonly isOn: (rule: RuleDefinition) => boolean;
+  /** By what a rule is held back before it is asked; undefined where it judges. */
+  readonly heldBy: (rule: RuleDefinition) => string | undefined;
+  /** Why nothing may be started of this event, whichever rule matches. */
+  readonly cut?: string | undefined;
   readonly prepare: Engine["prepare"];
 }
 
 /** Judges each rule by itself: what goes wrong in one is its own verdict and touches no other. */
-export function judgeEvent({ event, rules, isOn, prepare }: Judging): Verdict[] {
+export function judgeEvent({ event, rules, heldBy, cut, prepare }: Judging): Verdict[] {
   if (rules.length === 0) return [];
   const scope = { event: eventView(event) };
   return rules.map((rule) => {
-    if (!isOn(rule)) return verdict(rule, "held", { reason: "the rule is switched off" });
+    const held = heldBy(rule);
+    if (held !== undefined) return verdict(rule, "held", { reason: held });
     try {
-      return judgeRule(rule, event, scope, prepare);
+      const said = judgeCondition(rule, scope);
+      if (said !== undefined) return said;
+      if (cut !== undefined) return verdict(rule, "held", { reason: `${cut} → ${rule.ref}` });
+      return startRun(rule, event, scope, prepare);
     } catch (error) {
       // A rule that breaks must not lose the event, whatever it broke on.
       return verdict(rule, "error", { reason: sentence(error) });
@@ -36,40 +45,42 @@ export function judgeEvent({ event, rules, isOn, prepare }: Judging): Verdict[] 
   });
 }
 
-function judgeRule(
+/** Undefined where the condition holds, or there is none. */
+function judgeCondition(rule: RuleDefinition, scope: { event: unknown }): Verdict | undefined {
+  if (rule.condition === undefined) return undefined;
+  const judgement = judge(rule.condition, scope);
+  if ("error" in judgement) {
+    const { source, message } = judgement.error;
+    return verdict(rule, "error", { clause: source, reason: message });
+  }
+  if (judgement.matched) return undefined;
+  return verdict(rule, "not_matched", {
+    clause: judgement.clause,
+    reason: missing(judgement.missing),
+  });
+}
+
+function startRun(
   rule: RuleDefinition,
   event: EventRecord,
   scope: { event: unknown },
   prepare: Engine["prepare"],
 ): Verdict {
-  if (rule.condition !== undefined) {
-    const judgement = judge(rule.condition, scope);
-    if ("error" in judgement)
-      return verdict(rule, "error", {
-        clause: judgement.error.source,
-        reason: judgement.error.message,
-      });
-    if (!judgement.matched)
-      return verdict(rule, "not_matched", {
-        clause: judgement.clause,
-        reason: missing(judgement.missing),
-      });
-  }
   const rendered = rule.with?.render(scope) ?? { ok: true, value: {} as Json };
   if (!rendered.ok) return verdict(rule, "error", { reason: `with: ${rendered.error.message}` });
+  const request = { ref: rule.run, input: rendered.value };
   const run = prepare({
-    ref: rule.run,
-    input: rendered.value,
+    ...request,
     createdBy: `rule:${rule.ref}`,
     eventId: event.id,
     rule: rule.ref,
     traceparent: event.traceparent,
   });
-  return verdict(rule, "matched", { run });
+  return verdict(rule, "matched", { run, request });
 }
 
 function verdict(rule: RuleDefinition, status: Verdict["status"], said: Partial<Verdict>): Verdict {
-  return { rule: rule.ref, status, clause: null, reason: null, run: null, ...said };
+  return { rule: rule.ref, status, clause: null, reason: null, run: null, request: null, ...said };
 }
 
 function missing(field: string | undefined): string | null {

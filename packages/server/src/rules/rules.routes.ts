@@ -4,24 +4,17 @@ import {
   explanationSchema,
   idSchema,
   listDecisionsSchema,
+  ruleDetailSchema,
+  ruleExplanationSchema,
+  ruleSchema,
 } from "@yardmaster/protocol";
 import { z } from "zod";
 import { type Events, nextLink } from "../events/index.ts";
 import type { Route } from "../http/index.ts";
 import type { Rules } from "./rules.ts";
 
-const ruleSchema = z
-  .object({
-    rule: z.string(),
-    on: z.string().describe("The event type it listens on; `gitea.*` is all of a kind."),
-    if: z.string().nullable(),
-    run: z.string(),
-    status: z.enum(["active", "off"]),
-    description: z.string().nullable(),
-  })
-  .meta({ id: "Rule" });
-
 const ruleParams = z.object({ ref: z.string().min(1).max(300) });
+type RuleRoute = Route<{ params: typeof ruleParams }>;
 const eventParams = z.object({ id: idSchema });
 const eventExplanationSchema = explanationSchema
   .extend({
@@ -32,6 +25,7 @@ const eventExplanationSchema = explanationSchema
         clause: z.string().nullable(),
         reason: z.string().nullable(),
         run_id: idSchema.nullable(),
+        replay: z.number().int(),
       }),
     ),
   })
@@ -52,6 +46,27 @@ export function ruleRoutes({
     scope: "packs:read",
     responses: { 200: { description: "All rules", schema: z.array(ruleSchema) } },
     handler: async () => ({ body: await rules.list() }),
+  };
+
+  const show: RuleRoute = {
+    method: "GET",
+    path: "/v1/rules/{ref}",
+    summary: "Shows a rule with the text of its file.",
+    scope: "packs:read",
+    params: ruleParams,
+    responses: { 200: { description: "The rule", schema: ruleDetailSchema } },
+    handler: async ({ params }) => ({ body: await rules.show(params.ref) }),
+  };
+
+  const explainRule: RuleRoute = {
+    method: "GET",
+    path: "/v1/rules/{ref}/explain",
+    summary: "Says how a rule judged lately, and why it did not fire.",
+    description: "It looks at the rule's last 1,000 decisions.",
+    scope: "events:read",
+    params: ruleParams,
+    responses: { 200: { description: "The explanation", schema: ruleExplanationSchema } },
+    handler: async ({ params }) => ({ body: await rules.explainRule(params.ref) }),
   };
 
   const decisions: Route<{ query: typeof listDecisionsSchema }> = {
@@ -81,24 +96,32 @@ export function ruleRoutes({
     },
   };
 
-  return [list, switching(rules, "enable"), switching(rules, "disable"), decisions, explain];
+  return [
+    list,
+    show,
+    switching(rules, "pause"),
+    switching(rules, "resume"),
+    explainRule,
+    decisions,
+    explain,
+  ];
 }
 
-function switching(rules: Rules, verb: "enable" | "disable"): Route<{ params: typeof ruleParams }> {
+function switching(rules: Rules, verb: "pause" | "resume"): RuleRoute {
   return {
     method: "POST",
     path: `/v1/rules/{ref}/${verb}`,
     summary:
-      verb === "enable"
-        ? "Switches a rule on."
-        : "Switches a rule off: it holds back what it would judge.",
+      verb === "resume"
+        ? "Lets a rule judge, also one that is off in its pack."
+        : "Pauses a rule: it holds back what it would judge.",
     description:
       "Stays until it is switched again, whatever the pack says. Takes effect with the next event.",
     scope: "packs:write",
     params: ruleParams,
     responses: { 200: { description: "The rule", schema: ruleSchema } },
     handler: async ({ params, principal }) => ({
-      body: await rules.switchRule(params.ref, verb === "enable", principal.name),
+      body: await rules.switchRule(params.ref, verb === "resume", `token:${principal.name}`),
     }),
   };
 }

@@ -34,6 +34,7 @@ const FILES = {
   "rules/off.yaml": rule("off", "run: core.echo\nenabled: false"),
   "rules/quoting.yaml":
     "rule: t.quoting\non: gitea.issues\nif: event.data.issue[event.data.issue.title] == 1\nrun: core.noop\n",
+  "rules/never.yaml": "rule: t.never\non: gitea.isues\nrun: core.noop\n",
   "rules/switched.yaml": "rule: t.switched\non: gitea.push\nrun: core.noop\n",
 };
 
@@ -92,7 +93,10 @@ describe("rules", () => {
       status: "error",
       clause: expect.stringContaining("1 / ("),
     });
-    expect(byRule["t.off"]).toMatchObject({ status: "held", reason: "the rule is switched off" });
+    expect(byRule["t.off"]).toMatchObject({
+      status: "held",
+      reason: "the rule is off in its pack (`enabled: false`)",
+    });
 
     const { runs, traceparent } = await t.events.detail(event);
     expect(runs).toHaveLength(1);
@@ -179,8 +183,15 @@ describe("rules", () => {
         .map((file) => `t.${file.slice(6, -5)}`)
         .sort(),
     );
+    expect((await t.rules.list()).find((one) => one.rule === "t.matches")).toMatchObject({
+      status: "active",
+      by: "pack:t",
+      since: t.packs.active()[0]?.activatedAt,
+      matched: { count: expect.any(Number), at_least: false, last_at: expect.any(String) },
+    });
     expect((await t.rules.list()).find((one) => one.rule === "t.off")).toMatchObject({
       status: "off",
+      matched: { count: 0, at_least: false, last_at: null },
       on: "gitea.issue_assign",
       run: "core.echo",
     });
@@ -227,7 +238,20 @@ describe("the explanation of an event", () => {
     expect(said.chain.join("\n")).toContain(
       'Rule t.clause did not match: `event.data.issue.state == "closed"` did not hold.',
     );
-    expect(said.unblock.join("\n")).toContain("Switch rule t.off on");
+    expect(said.unblock.join("\n")).toContain("yard rules resume t.off");
+  });
+
+  it("says what would move it by what its rules said last, and whether they judge now", async () => {
+    const event = await post(issueBody(201));
+    const request = { batch: event, rule: "t.off", dryRun: false, by: "test" };
+    expect((await explain(event)).unblock.join("\n")).toContain(
+      `Resume the rule (yard rules resume t.off), then replay the event: yard events replay ${event} --rule t.off.`,
+    );
+    await t.rules.switchRule("t.off", true, "test");
+    expect((await explain(event)).unblock.join("\n")).toContain("Rule t.off judges again");
+    await t.replays.replay(event, request);
+    expect((await explain(event)).unblock.join("\n")).not.toContain("t.off");
+    await t.rules.switchRule("t.off", false, "test");
   });
 
   it("names the nearest types where no rule listens", async () => {
@@ -238,5 +262,39 @@ describe("the explanation of an event", () => {
       rules: [],
     });
     expect(said.chain.join("\n")).toContain("gitea.issue_assign");
+  });
+});
+
+describe("the explanation of a rule", () => {
+  it("says that it is held, and by whom", async () => {
+    await t.rules.switchRule("t.switched", false, "token:ada");
+    const said = await t.rules.explainRule("t.switched");
+    expect(said).toMatchObject({ rule: "t.switched", status: "paused" });
+    expect(said.summary).toMatch(/^It starts nothing: the rule is paused since .* by token:ada\.$/);
+    expect(said.unblock).toContain("Resume it: yard rules resume t.switched.");
+    await t.rules.switchRule("t.switched", true, "token:ada");
+  });
+
+  it("names the clause that fails most, and the last decision of each outcome", async () => {
+    const last = await post(issueBody(202));
+    const said = await t.rules.explainRule("t.clause");
+    expect(said.clauses).toMatchObject([{ clause: 'event.data.issue.state == "closed"' }]);
+    expect(said.summary).toMatch(
+      /^It matched none of \d+ events; most often `event\.data\.issue\.state == "closed"` did not hold\.$/,
+    );
+    expect(said.chain.join("\n")).toContain(`It did not match last on event ${last}`);
+    expect(said.unblock.join("\n")).toContain(`yard rules test t.clause --event ${last}`);
+  });
+
+  it("says what is wrong with one that breaks", async () => {
+    const said = await t.rules.explainRule("t.badwith");
+    expect(said.summary).toMatch(/^It could not be judged: /);
+    expect(said.unblock.join("\n")).toContain("event.data.nothing");
+  });
+
+  it("says that nothing has come for one that had nothing to judge", async () => {
+    const said = await t.rules.explainRule("t.never");
+    expect(said.summary).toBe("It had nothing to judge: no event of type gitea.isues has come.");
+    expect(said.chain.join("\n")).toContain("Other rules listen on gitea.issues, ");
   });
 });

@@ -1,22 +1,41 @@
 import type { RuleDefinition } from "@yardmaster/kernel";
-import { AppError, type Decision, isUuid, type NewId, nearest } from "@yardmaster/protocol";
+import {
+  AppError,
+  type Decision,
+  isUuid,
+  type NewId,
+  nearest,
+  type Rule,
+  type RuleDetail,
+  type RuleExplained,
+} from "@yardmaster/protocol";
 import type { Database } from "../db/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { type EventRecord, invalidCursor, type Page, pageOf } from "../events/index.ts";
 import { growRevision, type Packs } from "../packs/index.ts";
-import { type CurrentRules, createRuleBook } from "./current-rules.ts";
+import { type CurrentRules, createRuleBook, heldBy } from "./current-rules.ts";
+import { decisionOf } from "./decision-of.ts";
 import { type DecisionFilter, type DecisionKey, listDecisions } from "./decisions.store.ts";
 import { type EventExplanation, explainEvent } from "./explain-event.ts";
+import { explainRule } from "./explain-rule.ts";
 import { judgeEvent, type Verdict } from "./judging.ts";
+import { DEFAULT_LOOP_DEPTH, loopCut } from "./loops.ts";
+import { lastDecisions, lastEventOf, matchedLately } from "./rule-facts.store.ts";
+import { ruleView } from "./rule-view.ts";
 import { readSwitches, writeSwitch } from "./switches.store.ts";
 
 export interface RulesDeps {
   readonly database: Pick<Database, "pool" | "withTransaction">;
-  readonly packs: Pick<Packs, "rules" | "refresh">;
+  readonly packs: Pick<Packs, "rules" | "active" | "refresh" | "ruleFile">;
   readonly engine: Pick<Engine, "prepare">;
   readonly newId: NewId;
   /** Unix milliseconds. */
   readonly now: () => number;
+}
+
+export interface RulesOptions {
+  /** Runs that may follow from one another, each started by the end of the one before; 8. */
+  readonly loopDepth?: number;
 }
 
 /** What all rules said of an event, by which revision, and the decisions to be stored. */
@@ -26,26 +45,29 @@ export interface Judged {
   readonly decisions: readonly Decision[];
 }
 
-export interface RuleView {
-  readonly rule: string;
-  readonly on: string;
-  readonly if: string | null;
-  readonly run: string;
-  /** `off`: switched off here or in its pack. */
-  readonly status: "active" | "off";
-  readonly description: string | null;
+export interface JudgeOptions {
+  /** 0 when the event arrives, else which replay of it. */
+  readonly replay?: number;
+  /** The only rule that is asked. */
+  readonly only?: string | undefined;
 }
 
 export interface Rules {
   /** Judges an event by all rules that listen on its type; prepares, and does not start, the runs. */
-  judge(event: EventRecord): Promise<Judged>;
+  judge(event: EventRecord, options?: JudgeOptions): Promise<Judged>;
   /** Takes up what has changed in the database before the call. */
   refresh(): Promise<void>;
   /** Of the definitions in memory; undefined when they must be refreshed first. */
   revision(): number | undefined;
-  list(): Promise<RuleView[]>;
+  /** The rules as they are in memory, refreshed where they must be. */
+  current(): Promise<CurrentRules>;
+  /** The definition of a rule. @throws AppError `not_found` with the nearest ref */
+  find(ref: string): Promise<RuleDefinition>;
+  list(): Promise<Rule[]>;
+  /** A rule with its text. @throws AppError `not_found` */
+  show(ref: string): Promise<RuleDetail>;
   /** Takes effect with the next event, in every process. @throws AppError `not_found` */
-  switchRule(ref: string, enabled: boolean, by: string): Promise<RuleView>;
+  switchRule(ref: string, enabled: boolean, by: string): Promise<Rule>;
   decisions(
     filter: Omit<DecisionFilter, "before"> & {
       readonly limit: number;
@@ -54,9 +76,15 @@ export interface Rules {
   ): Promise<Page<Decision>>;
   decisionsOf(eventId: string): Promise<Decision[]>;
   explain(event: EventRecord): Promise<EventExplanation>;
+  /** Why a rule fires as it does, and did not lately. @throws AppError `not_found` */
+  explainRule(ref: string): Promise<RuleExplained>;
 }
 
-export function createRules({ database, packs, engine, newId, now }: RulesDeps): Rules {
+const DAY_MS = 86_400_000;
+
+export function createRules(deps: RulesDeps, options: RulesOptions = {}): Rules {
+  const { database, packs, engine, newId, now } = deps;
+  const { loopDepth = DEFAULT_LOOP_DEPTH } = options;
   const { pool } = database;
   const book = createRuleBook(packs, () => readSwitches(pool));
 
@@ -68,42 +96,63 @@ export function createRules({ database, packs, engine, newId, now }: RulesDeps):
     }
   }
 
+  /** As the database has them after the call. */
+  async function fresh(): Promise<CurrentRules> {
+    await book.refresh();
+    return current();
+  }
+
+  const dayAgo = (): string => new Date(now() - DAY_MS).toISOString();
+
   const decisionsOf = (eventId: string): Promise<Decision[]> =>
     listDecisions(pool, { event: eventId });
+
+  async function viewOf(ref: string): Promise<Rule> {
+    const rules = await fresh();
+    const rule = findRule(rules, ref);
+    return ruleView(rule, rules.standing(rule), await matchedLately(pool, dayAgo()));
+  }
 
   return {
     refresh: book.refresh,
     revision: () => book.current()?.revision,
+    current,
     decisionsOf,
-    async judge(event) {
+    async judge(event, { replay = 0, only } = {}) {
       const rules = book.current() ?? (await current());
+      const listening = rules.rulesFor(event.type);
+      const cut = listening.length === 0 ? undefined : await loopCut(pool, event, loopDepth);
       const verdicts = judgeEvent({
         event,
-        rules: rules.rulesFor(event.type),
-        isOn: rules.isOn,
+        rules: only === undefined ? listening : listening.filter((rule) => rule.ref === only),
+        heldBy: (rule) => heldBy(rules.standing(rule)),
+        cut,
         prepare: (request) => engine.prepare(request),
       });
       const decidedAt = new Date(now()).toISOString();
       const decisions = verdicts.map((verdict) =>
-        decisionOf(verdict, event.id, newId(), decidedAt),
+        decisionOf(verdict, { id: newId(), eventId: event.id, replay, decidedAt }),
       );
       return { revision: rules.revision, verdicts, decisions };
     },
+    find: async (ref) => findRule(await fresh(), ref),
     async list() {
-      await book.refresh();
-      const rules = await current();
-      return rules.all.map((rule) => ruleView(rule, rules));
+      const rules = await fresh();
+      const matched = await matchedLately(pool, dayAgo());
+      return rules.all.map((rule) => ruleView(rule, rules.standing(rule), matched));
+    },
+    async show(ref) {
+      const view = await viewOf(ref);
+      const file = await packs.ruleFile(findRule(await current(), ref));
+      return { ...view, ...file };
     },
     async switchRule(ref, enabled, by) {
-      await book.refresh();
-      findRule(await current(), ref);
+      findRule(await fresh(), ref);
       await database.withTransaction(async (client) => {
         await writeSwitch(client, ref, enabled, by);
         await growRevision(client);
       });
-      await book.refresh();
-      const rules = await current();
-      return ruleView(findRule(rules, ref), rules);
+      return viewOf(ref);
     },
     async decisions({ cursor, limit, ...filter }) {
       const before = cursor === undefined ? undefined : parseCursor(cursor);
@@ -111,45 +160,17 @@ export function createRules({ database, packs, engine, newId, now }: RulesDeps):
       return pageOf(rows, limit, formatCursor);
     },
     async explain(event) {
-      await book.refresh();
-      return explainEvent(event, await decisionsOf(event.id), await current());
+      const rules = await fresh();
+      return explainEvent(event, await decisionsOf(event.id), rules);
     },
-  };
-}
-
-function decisionOf(verdict: Verdict, eventId: string, id: string, decidedAt: string): Decision {
-  return {
-    id,
-    event_id: eventId,
-    rule: verdict.rule,
-    status: verdict.status,
-    clause: storable(verdict.clause),
-    reason: storable(verdict.reason),
-    run_id: verdict.run?.id ?? null,
-    replay: 0,
-    decided_at: decidedAt,
-  };
-}
-
-const MAX_SENTENCE_LENGTH = 4_000;
-
-/** A text column holds no NUL, and reasons quote what strangers sent. */
-function storable(text: string | null): string | null {
-  if (text === null) return null;
-  const clean = text.replaceAll("\u0000", "\ufffd");
-  return clean.length <= MAX_SENTENCE_LENGTH
-    ? clean
-    : `${clean.slice(0, MAX_SENTENCE_LENGTH)} … (${clean.length} characters)`;
-}
-
-function ruleView(rule: RuleDefinition, rules: CurrentRules): RuleView {
-  return {
-    rule: rule.ref,
-    on: rule.on,
-    if: rule.condition?.source ?? null,
-    run: rule.run,
-    status: rules.isOn(rule) ? "active" : "off",
-    description: rule.description ?? null,
+    async explainRule(ref) {
+      const rule = await viewOf(ref);
+      const [decisions, lastEvent] = await Promise.all([
+        lastDecisions(pool, ref),
+        lastEventOf(pool, rule.on),
+      ]);
+      return explainRule({ rule, decisions, lastEvent, current: await current() });
+    },
   };
 }
 

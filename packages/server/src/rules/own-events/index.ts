@@ -1,0 +1,1 @@
+export { createOwnEvents, type OwnEvents } from "./own-events.ts";

@@ -1,0 +1,99 @@
+import type { Json, NewId } from "@yardmaster/protocol";
+import type { Pool } from "pg";
+import type { CommitUnit, Engine, FeedItem, RunRecord } from "../../engine/index.ts";
+import { depthsOf, type EventRecord, ownEventsOf } from "../../events/index.ts";
+import type { Judged, Rules } from "../rules.ts";
+import { RUN_FINISHED, runFinishedEvent } from "./run-finished.ts";
+import { type Stretch, stretchPart } from "./settle-part.ts";
+
+export interface StretchDeps {
+  readonly pool: Pool;
+  readonly engine: Pick<Engine, "run">;
+  readonly rules: Pick<Rules, "judge">;
+  readonly newId: NewId;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** A finished run that has a place in the feed. */
+export function isFinish({ change }: FeedItem): boolean {
+  return change.type === "run.finished";
+}
+
+/** Parents of a run that are looked at for the event that began it all; workflows are not nested as deep. */
+const MAX_PARENTS = 100;
+
+/** Makes the events of finished runs and judges them: everything that settles a stretch of the feed in one commit. */
+export function createStretches({ pool, engine, rules, newId, now }: StretchDeps) {
+  /** The event that started a run, or the run of which it is a part. */
+  async function causeOf(run: RunRecord): Promise<string | null> {
+    let at: RunRecord | undefined = run;
+    for (let i = 0; i < MAX_PARENTS && at !== undefined; i++) {
+      if (at.event_id !== null) return at.event_id;
+      const above: string | null = at.parent_id ?? at.retry_of;
+      at = above === null ? undefined : await engine.run(above);
+    }
+    return null;
+  }
+
+  async function eventsOf(finished: readonly FeedItem[]): Promise<EventRecord[]> {
+    const ids = finished.map(({ change }) => change.id);
+    // Where the feed had to be begun anew some are events already.
+    const known = await ownEventsOf(pool, RUN_FINISHED, ids);
+    const found = await Promise.all(ids.filter((id) => !known.has(id)).map((id) => engine.run(id)));
+    const runs = found.filter((run) => run !== undefined);
+    const causes = await Promise.all(runs.map(causeOf));
+    const depths = await depthsOf(
+      pool,
+      causes.filter((id) => id !== null),
+    );
+    const receivedAt = new Date(now()).toISOString();
+    return runs.map((run, i) => {
+      const causedBy = causes[i] ?? null;
+      const depth = ((causedBy && depths.get(causedBy)) || 0) + 1;
+      return runFinishedEvent(run, { id: newId(), receivedAt, depth, causedBy });
+    });
+  }
+
+  /**
+   * Undefined where all are events already, or are gone. `asErrors` keeps the runs that rules would start from being written: what the database refuses must not stand
+   * in the way of everything behind it.
+   */
+  return async function make(
+    finished: readonly FeedItem[],
+    ends: { readonly from: string; readonly to: string; readonly asErrors?: string },
+  ): Promise<CommitUnit | undefined> {
+    const events = await eventsOf(finished);
+    if (events.length === 0) return undefined;
+    const judged: Judged[] = [];
+    for (const event of events) judged.push(await rules.judge(event));
+    const rows = events.map((event) => ({ event, dataText: JSON.stringify(event.data as Json) }));
+    const decisions = judged.flatMap((one) => one.decisions);
+    const { asErrors } = ends;
+    const row: Stretch = {
+      opId: newId(),
+      from: ends.from,
+      to: ends.to,
+      // Where they changed in between, the oldest is refused, and all are judged again.
+      revision: Math.min(...judged.map(({ revision }) => revision)),
+      events: rows,
+      decisions:
+        asErrors === undefined
+          ? decisions
+          : decisions.map((decision) =>
+              decision.run_id === null
+                ? decision
+                : { ...decision, status: "error", run_id: null, reason: asErrors },
+            ),
+    };
+    const runs = judged.flatMap(({ verdicts }) =>
+      verdicts.flatMap(({ run }) => (run === null || asErrors !== undefined ? [] : [run])),
+    );
+    return {
+      part: { kind: stretchPart, row },
+      runs,
+      announce: events.map(({ id, type }) => ({ type: "event.created", id, event: type })),
+      bytes: rows.reduce((sum, { dataText }) => sum + dataText.length, 0),
+    };
+  };
+}

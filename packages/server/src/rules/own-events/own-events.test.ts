@@ -1,0 +1,286 @@
+import { randomBytes } from "node:crypto";
+import { isJsonObject, type Json, uuidV7 } from "@yardmaster/protocol";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { startIntake, type TestIntake } from "../../../test/intake.ts";
+import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
+import { silentLog } from "../../db/index.ts";
+import type { RunRecord } from "../../engine/index.ts";
+import type { EventView } from "../../events/index.ts";
+import { createStretches } from "./make-stretch.ts";
+import { createOwnEvents } from "./own-events.ts";
+import { movePlace, readPlace } from "./place.store.ts";
+import { type Stretch, stretchPart } from "./settle-part.ts";
+
+const rule = (name: string, rest: string): string =>
+  `rule: t.${name}\non: yard.run.finished\n${rest}\n`;
+/** Tells of failed runs only, and so of none of its own. */
+const TELL = rule(
+  "tell",
+  `if: event.data.ref != "core.noop"\nrun: core.noop\nwith: { about: "\${{ event.data.run }}" }`,
+);
+const newId = (): string => uuidV7(Date.now(), randomBytes(10));
+const PATIENCE = { timeout: 10_000, interval: 20 };
+
+let db: TestDatabase;
+const open: TestIntake[] = [];
+beforeEach(async () => {
+  db = await createTestDatabase();
+});
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+  await db.drop();
+});
+
+async function start(
+  rules: Record<string, string> = {},
+  options: { readonly loopDepth?: number; readonly ownEvents?: boolean } = {},
+): Promise<TestIntake> {
+  const files = Object.fromEntries(
+    Object.entries(rules).map(([name, text]) => [`rules/${name}.yaml`, text]),
+  );
+  const intake = await startIntake(db.url, { files, ownEvents: true, ...options });
+  open.push(intake);
+  expect(await intake.packs.problems()).toEqual([]);
+  return intake;
+}
+
+/** Resolves when everything that has happened until now is settled. */
+async function settled(t: TestIntake): Promise<void> {
+  await vi.waitFor(async () => {
+    const { rows } = await t.database.pool.query(
+      "SELECT cursor, listening_since FROM own_event_place",
+    );
+    const { gap, items } = await t.test.engine.feed.read(rows[0].cursor, 1_000);
+    expect(gap || items.some(({ change }) => change.type === "run.finished")).toBe(false);
+  }, PATIENCE);
+}
+
+const field = (value: Json, name: string): unknown =>
+  isJsonObject(value) ? value[name] : undefined;
+
+async function told(t: TestIntake): Promise<readonly EventView[]> {
+  return (await t.events.list({ type: "yard.run.finished", limit: 200 })).rows;
+}
+
+/** Of runs that no rule started, newest first. */
+async function toldOfEcho(t: TestIntake): Promise<readonly EventView[]> {
+  return (await told(t)).filter(({ data }) => field(data, "ref") === "core.echo");
+}
+
+describe("a finished run", () => {
+  it("becomes an event that starts what a rule says, with all that the run says of itself", async () => {
+    const t = await start({ tell: TELL });
+    await settled(t);
+    const run = await t.test.finish("core.fail", { message: "no luck" });
+    const event = await vi.waitFor(async () => {
+      const [one] = (await t.events.list({ subject: run.id, limit: 1 })).rows;
+      expect(one).toBeDefined();
+      return one as EventView;
+    }, PATIENCE);
+    expect(event).toMatchObject({
+      type: "yard.run.finished",
+      source: "yard",
+      subject: run.id,
+      time: run.finished_at,
+      depth: 1,
+      caused_by: null,
+      data: {
+        run: run.id,
+        ref: "core.fail",
+        status: "failed",
+        output: null,
+        error: run.error,
+        created_by: "test",
+        rule: null,
+        event_id: null,
+        duration_ms: Date.parse(run.finished_at ?? "") - Date.parse(run.created_at),
+      },
+    });
+    const { runs, decisions } = await t.events.detail(event.id);
+    expect(decisions).toMatchObject([{ rule: "t.tell", status: "matched", replay: 0 }]);
+    expect(runs).toMatchObject([
+      {
+        rule: "t.tell",
+        event_id: event.id,
+        input: { about: run.id },
+        traceparent: event.traceparent,
+      },
+    ]);
+  });
+
+  it("is passed over where it ended before a rule listened", async () => {
+    const t = await start({ tell: `${TELL}enabled: false\n` }, { ownEvents: false });
+    await t.test.finish("core.echo");
+    await t.rules.switchRule("t.tell", true, "test");
+    await start();
+    const after = await t.test.finish("core.echo");
+    await vi.waitFor(async () => expect(await toldOfEcho(t)).toHaveLength(1), PATIENCE);
+    expect((await toldOfEcho(t))[0]).toMatchObject({ subject: after.id });
+  });
+
+  it("leaves no row where no rule listens, or those that do are paused", async () => {
+    const t = await start({ tell: TELL, other: "rule: t.other\non: a.b\nrun: core.noop\n" });
+    await settled(t);
+    await t.rules.switchRule("t.tell", false, "test");
+    await t.test.finish("core.echo");
+    await vi.waitFor(async () => {
+      const { rows } = await t.database.pool.query("SELECT listening_since FROM own_event_place");
+      expect(rows).toEqual([{ listening_since: null }]);
+    }, PATIENCE);
+    await t.rules.switchRule("t.tell", true, "test");
+    const after = await t.test.finish("core.echo");
+    await vi.waitFor(async () => expect(await toldOfEcho(t)).not.toEqual([]), PATIENCE);
+    expect((await toldOfEcho(t)).map(({ subject }) => subject)).toEqual([after.id]);
+  });
+
+  it("becomes one event, whichever of several processes makes it, and through their restarts", async () => {
+    const t = await start({ tell: TELL });
+    await start();
+    const ids: string[] = [];
+    for (let round = 0; round < 4; round++) {
+      const passing = await start();
+      ids.push(...(await Promise.all(Array.from({ length: 25 }, () => t.test.start("core.echo")))));
+      open.splice(open.indexOf(passing), 1);
+      await passing.close();
+    }
+    await Promise.all(ids.map((id) => t.test.engine.waitForEnd(id, 10_000)));
+    await vi.waitFor(async () => {
+      const about = await toldOfEcho(t);
+      expect(about.map(({ subject }) => subject).sort()).toEqual([...ids].sort());
+    }, PATIENCE);
+    const runs = (await t.test.engine.runs({ limit: 300 })).filter((run) => run.rule === "t.tell");
+    expect(runs.map((run) => field(run.input, "about")).sort()).toEqual([...ids].sort());
+  });
+
+  it("is not lost while nobody is there to tell of it", async () => {
+    const t = await start({ tell: TELL });
+    await settled(t);
+    await t.ownEvents?.close();
+    const run = await t.test.finish("core.echo");
+    expect(await told(t)).toEqual([]);
+    const next = await start();
+    await vi.waitFor(async () => expect(await toldOfEcho(next)).toHaveLength(1), PATIENCE);
+    expect((await toldOfEcho(next))[0]).toMatchObject({ subject: run.id });
+  });
+
+  it("is told once, also where the feed begins anew after a move of the database", async () => {
+    const t = await start({ tell: TELL });
+    const first = await t.test.finish("core.echo");
+    await vi.waitFor(async () => expect(await told(t)).not.toEqual([]), PATIENCE);
+    await settled(t);
+    await t.ownEvents?.close();
+    const second = await t.test.finish("core.echo");
+    await t.database.pool.query("UPDATE installation SET epoch = gen_random_uuid()");
+    const next = await start();
+    await vi.waitFor(async () => {
+      const about = await toldOfEcho(next);
+      expect(about.map(({ subject }) => subject)).toEqual([second.id, first.id]);
+    }, PATIENCE);
+  });
+});
+
+describe("what stands in the way", () => {
+  it("is passed by: a run that cannot be written is an error of its decision, and the next are told", async () => {
+    const t = await start({ tell: TELL }, { ownEvents: false });
+    const { engine } = t.test;
+    const bad = await t.test.finish("core.echo", { bad: true });
+    const good = await t.test.finish("core.noop");
+    const own = createOwnEvents({
+      pool: t.database.pool,
+      engine: {
+        ...engine,
+        commit: (unit) =>
+          unit.runs.length > 0 ? Promise.reject(new Error("no such thing")) : engine.commit(unit),
+      },
+      rules: t.rules,
+      log: silentLog,
+      newId,
+      now: Date.now,
+    });
+    await vi.waitFor(async () => expect(await told(t)).toHaveLength(2), PATIENCE);
+    await own.close();
+    expect((await told(t)).map(({ subject }) => subject)).toEqual([good.id, bad.id]);
+    expect((await t.rules.decisions({ status: "error", limit: 10 })).rows).toMatchObject([
+      { rule: "t.tell", run_id: null, reason: "the run cannot be written: no such thing" },
+    ]);
+  });
+
+  it("is no loop that goes through steps: the run of a step stands as deep as the run that it is part of", async () => {
+    const t = await start({}, { ownEvents: false });
+    const event = await t.inbox.acceptCloudEvent(
+      { type: "x.y", extensions: null, data: null },
+      { token: "me", headers: {}, body: Buffer.from("{}") },
+    );
+    await t.database.pool.query("UPDATE events SET depth = 5");
+    const run = await t.test.finish("core.noop");
+    const records: Record<string, RunRecord> = {
+      child: { ...run, id: "child", parent_id: "parent" },
+      parent: { ...run, id: "parent", retry_of: "first" },
+      first: { ...run, id: "first", event_id: event.eventId },
+    };
+    const { pool } = t.database;
+    const engine = { run: async (id: string) => records[id] };
+    const make = createStretches({ pool, engine, rules: t.rules, newId, now: Date.now });
+    const change = { type: "run.finished", id: "child" };
+    const unit = await make([{ cursor: "", at: "", change }], { from: "a", to: "b" });
+    expect(unit?.part?.row).toMatchObject({
+      events: [{ event: { depth: 6, causedBy: event.eventId } }],
+    });
+  });
+});
+
+describe("the commit of own events", () => {
+  it("writes nothing for who is late or knows old rules, and says again that it is done", async () => {
+    const t = await start({ tell: TELL }, { ownEvents: false });
+    const { pool } = t.database;
+    await pool.query("UPDATE own_event_place SET cursor = 'a', listening_since = now()");
+    const { revision } = await t.rules.current();
+    const stretch = (from: string, to: string): Stretch => {
+      return { opId: newId(), from, to, revision, events: [], decisions: [] };
+    };
+    const apply = (one: Stretch) =>
+      t.database.withTransaction((client) => stretchPart.apply(client, [one]));
+    const first = stretch("a", "b");
+    expect(await apply({ ...first, revision: revision - 1 })).toEqual([{ refused: "stale_rules" }]);
+    expect(await apply(first)).toEqual(["ok"]);
+    expect(await apply(first)).toEqual(["ok"]);
+    expect(await apply(stretch("a", "b"))).toEqual([{ refused: "moved" }]);
+    const from = await readPlace(pool);
+    const to = { cursor: "c", listeningSince: null };
+    expect(await movePlace(pool, from, to, revision - 1)).toBe(false);
+    expect(await movePlace(pool, { ...from, cursor: "a" }, to, revision)).toBe(false);
+    expect((await pool.query("SELECT cursor FROM own_event_place")).rows).toEqual([
+      { cursor: "b" },
+    ]);
+  });
+});
+
+describe("a loop", () => {
+  it("is cut at its depth; the decision names the chain", async () => {
+    const t = await start(
+      { ping: rule("ping", "run: core.noop"), only: "rule: t.only\non: x.y\nrun: core.echo\n" },
+      { loopDepth: 3 },
+    );
+    await settled(t);
+    const answer = await t.inbox.acceptCloudEvent(
+      { type: "x.y", extensions: null, data: null },
+      { token: "me", headers: {}, body: Buffer.from("{}") },
+    );
+    const held = await vi.waitFor(async () => {
+      const [one] = (await t.rules.decisions({ status: "held", limit: 10 })).rows;
+      expect(one).toBeDefined();
+      return one;
+    }, PATIENCE);
+    expect(held?.reason).toBe(
+      "a loop is cut: 4 runs stand behind the event, and at most 3 may follow from one another (YARD_LOOP_DEPTH): x.y → t.only → t.ping → t.ping → t.ping → t.ping",
+    );
+    const last = await t.events.find(held?.event_id ?? "");
+    expect(last).toMatchObject({ depth: 4 });
+    expect((await told(t)).map(({ depth }) => depth)).toEqual([4, 3, 2, 1]);
+    expect((await told(t)).at(-1)).toMatchObject({ caused_by: answer.eventId });
+    expect(await t.test.engine.runs({ limit: 10 })).toHaveLength(4);
+    const said = await t.rules.explain(last as NonNullable<typeof last>);
+    expect(said.chain.join("\n")).toContain("a loop is cut");
+    expect(said.unblock.join("\n")).toContain("Break the loop");
+  });
+});

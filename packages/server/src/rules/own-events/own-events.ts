@@ -1,0 +1,155 @@
+import { isAppError, type NewId } from "@yardmaster/protocol";
+import type { Pool } from "pg";
+import { isConnectionLoss, type Log } from "../../db/index.ts";
+import type { CommitUnit, FeedItem, RunningEngine } from "../../engine/index.ts";
+import type { Rules } from "../rules.ts";
+import { listeningSince } from "./listening.ts";
+import { createStretches, isFinish } from "./make-stretch.ts";
+import { movePlace, type Place, readPlace } from "./place.store.ts";
+import { RUN_FINISHED } from "./run-finished.ts";
+import { type Settled, startLoop } from "./settle-loop.ts";
+
+export interface OwnEventsDeps {
+  readonly pool: Pool;
+  readonly engine: Pick<RunningEngine, "commit" | "run" | "feed" | "counters">;
+  readonly rules: Pick<Rules, "judge" | "refresh" | "current">;
+  readonly log: Log;
+  readonly newId: NewId;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+export interface OwnEventsOptions {
+  /** How often the place is moved on while no rule listens; 10 s. */
+  readonly restMs?: number;
+  /** How long a process stands by after another one was first; 2 s. */
+  readonly standbyMs?: number;
+}
+
+export interface OwnEvents {
+  /** Settles the next stretch of the feed. For tests, and for the loop that is started with it. */
+  runOnce(): Promise<Settled>;
+  /** Ends the loop; resolves when what is under way is settled. */
+  close(): Promise<void>;
+}
+
+/** Items of the feed that are read at once. */
+const READ = 1_000;
+/** Runs that become events in one commit. */
+const MAX_EVENTS = 100;
+/** Items that may be passed over before the place is written down: they are read again after a restart. */
+const MAX_UNWRITTEN = 10_000;
+
+/**
+ * Makes events of finished runs, where a rule that is on listens. It follows the engine's change feed from a place in
+ * the database that moves in the transaction of the events (see `stretchPart`). While nobody listens it reads
+ * nothing. Any number of processes may run it.
+ */
+export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions = {}): OwnEvents {
+  const { pool, engine, rules, log, now } = deps;
+  const { restMs = 10_000, standbyMs = 2_000 } = options;
+  const make = createStretches(deps);
+  let place: Place | undefined;
+  /** Behind the place, in memory: what was passed over since. */
+  let seen: { readonly cursor: string; readonly items: number } | undefined;
+  let mostEvents = MAX_EVENTS;
+  let restedAt = Number.NEGATIVE_INFINITY;
+
+  async function runOnce(): Promise<Settled> {
+    const current = await rules.current();
+    const listening = listeningSince(RUN_FINISHED, current);
+    place ??= await readPlace(pool);
+    if (listening === undefined) return rest(place);
+    if (place.listeningSince === null)
+      return moveTo(place, { ...place, listeningSince: listening });
+    return settleNext(place, place.listeningSince);
+  }
+
+  async function rest(from: Place): Promise<Settled> {
+    if (from.listeningSince === null && now() - restedAt < restMs) return "idle";
+    restedAt = now();
+    const cursor = await engine.feed.head();
+    if (cursor === from.cursor && from.listeningSince === null) return "idle";
+    const moved = await moveTo(from, { cursor, listeningSince: null });
+    return moved === "more" ? "idle" : moved;
+  }
+
+  /** Who knows old rules must not move it: it would pass over what others are about to settle. */
+  async function moveTo(from: Place, to: Place): Promise<Settled> {
+    seen = undefined;
+    const { revision } = await rules.current();
+    place = (await movePlace(pool, from, to, revision)) ? to : undefined;
+    if (place !== undefined) return "more";
+    await rules.refresh();
+    return "standby";
+  }
+
+  async function settleNext(from: Place, since: string): Promise<Settled> {
+    const { gap, items } = await engine.feed.read(seen?.cursor ?? from.cursor, READ);
+    if (gap) return beginAnew(from);
+    const isMeant = (item: FeedItem): boolean => isFinish(item) && item.at >= since;
+    const finished = items.filter(isMeant).slice(0, mostEvents);
+    const end = finished.length === mostEvents ? finished.at(-1) : items.at(-1);
+    if (end === undefined) return "idle";
+    if (finished.length === 0) return passOver(from, end.cursor, items.length);
+    return settle(from, finished, end.cursor);
+  }
+
+  async function passOver(from: Place, cursor: string, count: number): Promise<Settled> {
+    seen = { cursor, items: (seen?.items ?? 0) + count };
+    if (seen.items < MAX_UNWRITTEN) return "more";
+    return moveTo(from, { ...from, cursor });
+  }
+
+  async function settle(from: Place, finished: readonly FeedItem[], to: string): Promise<Settled> {
+    const ends = { from: from.cursor, to };
+    const unit = await make(finished, ends);
+    if (unit === undefined) return moveTo(from, { ...from, cursor: to });
+    const settled = await commit(unit).catch((error: unknown) => refused(finished, ends, error));
+    if (settled !== "done") return settled;
+    place = { ...from, cursor: to };
+    seen = undefined;
+    mostEvents = MAX_EVENTS;
+    return "more";
+  }
+
+  /** The database refused the write: the runs come one by one, and the one that it refuses is not started. */
+  async function refused(
+    finished: readonly FeedItem[],
+    ends: { readonly from: string; readonly to: string },
+    error: unknown,
+  ): Promise<Settled | "done"> {
+    if (isConnectionLoss(error) || isAppError(error)) throw error;
+    mostEvents = 1;
+    if (finished.length > 1) return "more";
+    log.warn({ err: error }, "what a rule would start of a finished run cannot be written");
+    const asErrors = `the run cannot be written: ${(error as Error).message}`;
+    const unit = await make(finished, { ...ends, asErrors });
+    return unit === undefined ? "more" : commit(unit);
+  }
+
+  async function commit(unit: CommitUnit): Promise<Settled | "done"> {
+    const outcome = await engine.commit(unit);
+    if (outcome === "done") return "done";
+    if (outcome.refused === "stale_rules") {
+      await rules.refresh();
+      return "more";
+    }
+    place = undefined;
+    seen = undefined;
+    return "standby";
+  }
+
+  /** The feed of a moved or restored database, or one that does not reach back so far: its oldest item is next. */
+  async function beginAnew(from: Place): Promise<Settled> {
+    const [epoch] = (await engine.feed.head()).split(".");
+    log.warn(
+      { cursor: from.cursor },
+      "the change feed begins anew: runs that ended before may have told no rule",
+    );
+    return moveTo(from, { ...from, cursor: `${epoch}.0.0.0` });
+  }
+
+  const loop = startLoop({ runOnce, engine, standbyMs, log });
+  return { runOnce, close: loop.close };
+}

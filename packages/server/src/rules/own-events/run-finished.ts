@@ -1,0 +1,52 @@
+import type { Json } from "@yardmaster/protocol";
+import type { RunRecord } from "../../engine/index.ts";
+import { type EventRecord, traceOf } from "../../events/index.ts";
+
+export const RUN_FINISHED = "yard.run.finished";
+/** CloudEvents `source` of everything that Yardmaster tells of itself. */
+const OWN_SOURCE = "yard";
+
+/** A finished run as an event: its subject and its origin id are the run's id. `receivedAt` is RFC 3339. */
+export function runFinishedEvent(
+  run: RunRecord,
+  made: {
+    readonly id: string;
+    readonly receivedAt: string;
+    readonly depth: number;
+    readonly causedBy: string | null;
+  },
+): EventRecord {
+  const finishedAt = run.finished_at ?? made.receivedAt;
+  return {
+    id: made.id,
+    type: RUN_FINISHED,
+    source: OWN_SOURCE,
+    subject: run.id,
+    time: finishedAt,
+    receivedAt: made.receivedAt,
+    deliveryId: null,
+    originId: run.id,
+    dataschema: null,
+    traceparent: traceOf(made.id, run.traceparent ?? undefined),
+    extensions: null,
+    depth: made.depth,
+    causedBy: made.causedBy,
+    data: dataOf(run, finishedAt),
+  };
+}
+
+function dataOf(run: RunRecord, finishedAt: string): Json {
+  return {
+    run: run.id,
+    ref: run.ref,
+    status: run.status,
+    output: run.output,
+    error: run.error === null ? null : ({ ...run.error } as unknown as Json),
+    created_by: run.created_by,
+    rule: run.rule,
+    event_id: run.event_id,
+    retry_of: run.retry_of,
+    parent_id: run.parent_id,
+    duration_ms: Date.parse(finishedAt) - Date.parse(run.created_at),
+  };
+}

@@ -1,0 +1,60 @@
+import { hash } from "node:crypto";
+import {
+  idSchema,
+  type NewId,
+  replayEventSchema,
+  replayEventsSchema,
+  replayedSchema,
+  replayReportSchema,
+  uuidV7,
+} from "@yardmaster/protocol";
+import { z } from "zod";
+import type { Principal, Route } from "../http/index.ts";
+import type { Replays } from "./replays.ts";
+
+const params = z.object({ id: idSchema });
+
+/** `POST /v1/events/{id}/replay` and `POST /v1/events/replay`. */
+export function replayRoutes(replays: Replays, newId: NewId): Route[] {
+  const one: Route<{ params: typeof params; body: typeof replayEventSchema }> = {
+    method: "POST",
+    path: "/v1/events/{id}/replay",
+    summary: "Judges an event again, by the rules as they are now.",
+    description:
+      "Each replay has the next number; a rule starts at most one run for an event and a replay, and its decision says which replay it was. With an Idempotency-Key the same request again is the same replay.",
+    scope: "events:write",
+    params,
+    body: replayEventSchema,
+    responses: { 200: { description: "What the rules said", schema: replayedSchema } },
+    async handler({ params: { id }, body: { rule, dry_run }, principal, headers }) {
+      const key = headers["idempotency-key"];
+      const batch = typeof key === "string" ? batchOf(principal, key) : newId();
+      const by = `token:${principal.name}`;
+      return { body: await replays.replay(id, { batch, rule, dryRun: dry_run, by }) };
+    },
+  };
+
+  const many: Route<{ body: typeof replayEventsSchema }> = {
+    method: "POST",
+    path: "/v1/events/replay",
+    summary: "Judges the events that a filter means again, the oldest first.",
+    description:
+      "One request judges up to `limit` events; ask again with `next` as `cursor`. An event is replayed once in a `batch`: a request that was cut off can be sent again.",
+    scope: "events:write",
+    body: replayEventsSchema,
+    responses: { 200: { description: "What the rules said", schema: replayReportSchema } },
+    async handler({ body: { batch, rule, dry_run, limit, cursor, ...filter }, principal }) {
+      const by = `token:${principal.name}`;
+      const request = { batch, rule, dryRun: dry_run, by, filter, limit, cursor };
+      return { body: await replays.replayMany(request) };
+    },
+  };
+
+  return [one, many];
+}
+
+/** The same for the same key of the same token. */
+function batchOf({ tokenId }: Principal, key: string): string {
+  const bytes = hash("sha256", JSON.stringify([tokenId, key]), "buffer");
+  return uuidV7(bytes.readUIntBE(10, 6), bytes);
+}
