@@ -1,6 +1,7 @@
 import { nearest } from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 import type { Command } from "commander";
+import type { CommandNode } from "./completion/command-tree.ts";
 import type { Io } from "./io.ts";
 import { createOutput, type Output } from "./output/output.ts";
 
@@ -8,6 +9,8 @@ import { createOutput, type Output } from "./output/output.ts";
 export interface Host {
   readonly io: Io;
   finish(exitCode: number): void;
+  /** Every command of the program this one is in. */
+  tree(): Promise<CommandNode>;
 }
 
 /** A command's file exports this as `define`: it describes the command and attaches its work with `act`. */

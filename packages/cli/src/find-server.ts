@@ -36,7 +36,11 @@ export async function findServer({ env, cwd }: Pick<Io, "env" | "cwd">): Promise
   return found === undefined ? { url: wanted } : { url: wanted, token: found };
 }
 
-async function findDataFolder(given: string | undefined, cwd: string): Promise<string | undefined> {
+/** The folder that is named, else the nearest `.yard` from here upwards; undefined where there is none. */
+export async function findDataFolder(
+  given: string | undefined,
+  cwd: string,
+): Promise<string | undefined> {
   if (given) return resolve(cwd, given);
   let nearest: string | undefined;
   for (let at = resolve(cwd); ; at = dirname(at)) {

@@ -67,5 +67,6 @@ async function addCommand(
   const finish = (exitCode: number) => {
     session.exitCode = exitCode;
   };
-  define(command, { io, finish });
+  const tree = async () => (await import("./program-tree.ts")).programTree();
+  define(command, { io, finish, tree });
 }

@@ -10,6 +10,7 @@ export const SCOPE_MEANINGS = {
   "packs:read": "Read packs, actions, workflows and rules.",
   "packs:write": "Load packs again, and switch rules on and off.",
   "queues:read": "Read queues: their limits, what runs in them and what leads each line.",
+  "queues:write": "Pause queues and let them go on.",
   "status:read": "Read the state of the server and of its database.",
   "metrics:read": "Read /metrics from another machine; from this one it is open.",
 } as const;

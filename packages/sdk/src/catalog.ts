@@ -28,6 +28,9 @@ export interface QueuesClient {
   /** With what waits and runs in it. */
   get(name: string, options?: CallOptions): Promise<QueueDetail>;
   explain(name: string, options?: CallOptions): Promise<QueueExplanation>;
+  /** What runs in it goes on, nothing more is started. */
+  pause(name: string, options?: CallOptions): Promise<QueueDetail>;
+  resume(name: string, options?: CallOptions): Promise<QueueDetail>;
 }
 
 export function createActionsClient(transport: Transport): ActionsClient {
@@ -51,6 +54,10 @@ export function createQueuesClient(transport: Transport): QueuesClient {
     get: (name, { signal } = {}) => transport.json({ path: pathOf("/v1/queues", name), signal }),
     explain: (name, { signal } = {}) =>
       transport.json({ path: `${pathOf("/v1/queues", name)}/explain`, signal }),
+    pause: (name, { signal } = {}) =>
+      transport.json({ method: "POST", path: `${pathOf("/v1/queues", name)}/pause`, signal }),
+    resume: (name, { signal } = {}) =>
+      transport.json({ method: "POST", path: `${pathOf("/v1/queues", name)}/resume`, signal }),
   };
 }
 

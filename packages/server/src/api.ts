@@ -1,24 +1,31 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { type AdminToken, createAuth, ensureAdminToken, tokenRoutes } from "./auth/index.ts";
+import { type ApiFeatures, apiRoutes } from "./api-routes.ts";
+import { type AdminToken, createAuth, ensureAdminToken } from "./auth/index.ts";
 import { type Database, retryOnConnectionLoss, writePrivateFile } from "./db/index.ts";
+import { siteRoutes } from "./docs/index.ts";
+import { createDoctor } from "./doctor/index.ts";
 import type { RunningEngine } from "./engine/index.ts";
-import { createEvents, eventRoutes } from "./events/index.ts";
-import { createHttp, type Route } from "./http/index.ts";
-import { createInbox, readPackSecret, sourceRoutes, webhookRoute } from "./inbox/index.ts";
-import { streamRoutes } from "./live/index.ts";
+import { createEvents } from "./events/index.ts";
+import { createHttp } from "./http/index.ts";
+import { createInbox, readPackSecret } from "./inbox/index.ts";
 import { newId } from "./new-id.ts";
-import { type Packs, packRoutes } from "./packs/index.ts";
-import { createRules, ruleRoutes } from "./rules/index.ts";
-import { runRoutes, sweepIdempotencyKeys } from "./runs/index.ts";
+import type { Packs } from "./packs/index.ts";
+import { createQueues } from "./queues/index.ts";
+import {
+  createOwnEvents,
+  createReplays,
+  createRules,
+  createTrials,
+  type OwnEvents,
+} from "./rules/index.ts";
 import { createSealer, loadMasterKey } from "./secrets/index.ts";
 import type { Settings } from "./settings/index.ts";
-import { serverStatus } from "./status.ts";
-import type { Logger } from "./telemetry/index.ts";
+import { readiness, serverStatus } from "./status.ts";
+import type { Logger, Metrics } from "./telemetry/index.ts";
 import { VERSION } from "./version.ts";
-
-const SWEEP_KEYS_EVERY_MS = 3_600_000;
+import { readPageFiles, webRoutes } from "./web/index.ts";
 
 export interface Api {
   readonly url: string;
@@ -30,30 +37,30 @@ export interface ApiDeps {
   readonly database: Database;
   readonly packs: Packs;
   readonly engine: RunningEngine;
+  readonly metrics: Metrics;
   readonly startedAt: Date;
   readonly log: Logger;
 }
 
 /** Serves HTTP, and leaves the address in the data folder for `yard` on this machine. */
 export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> {
-  const { database, log } = deps;
+  const { database, metrics, log } = deps;
   const { pool } = database;
   const admin = await retryOnConnectionLoss(() =>
     ensureAdminToken(
-      { pool, dataFolder: settings.dataFolder, newId, random: randomBytes },
+      { database, dataFolder: settings.dataFolder, newId, random: randomBytes },
       settings.adminToken,
     ),
   );
-  const auth = createAuth({ pool, newId, random: randomBytes });
+  const auth = await createAuth({ database, newId, random: randomBytes });
+  const { features, ownEvents } = createFeatures(settings, deps);
   const http = createHttp({
-    routes: [...featureRoutes(settings, deps), ...tokenRoutes(auth)],
+    routes: [...webRoutes(readPageFiles()), ...siteRoutes(), ...apiRoutes({ ...features, auth })],
     authenticate: auth.authenticate,
+    onAnswered: metrics.request,
     log,
     version: VERSION,
-    ready: async () => {
-      await pool.query({ text: "SELECT 1" });
-      return { status: "ready", reason: null };
-    },
+    ready: () => readiness(pool),
     status: () => serverStatus({ ...deps, roles: settings.roles }),
   });
   const { url } = await http.listen(settings.host, settings.port);
@@ -62,32 +69,39 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
     serverFile,
     `${JSON.stringify({ url, pid: process.pid, started: deps.startedAt.toISOString() })}\n`,
   );
-  const sweeps = setInterval(() => {
-    sweepIdempotencyKeys(pool).catch((error: unknown) =>
-      log.warn({ err: error }, "old idempotency keys stay"),
-    );
-  }, SWEEP_KEYS_EVERY_MS);
   return {
     url,
     admin,
     close: async () => {
-      clearInterval(sweeps);
       rmSync(serverFile, { force: true });
       await http.close();
+      await ownEvents.close();
+      await auth.close();
     },
   };
 }
 
-function featureRoutes(settings: Settings, { database, packs, engine }: ApiDeps): Route[] {
+interface Features {
+  readonly features: Omit<ApiFeatures, "auth">;
+  readonly ownEvents: OwnEvents;
+}
+
+function createFeatures(
+  settings: Settings,
+  { database, packs, engine, metrics, log }: ApiDeps,
+): Features {
   const now = Date.now;
-  const rules = createRules({ database, packs, engine, newId, now });
+  const { pool } = database;
+  const { dataFolder, loopDepth } = settings;
+  const rules = createRules({ database, packs, engine, newId, now }, { loopDepth });
   const inbox = createInbox({
     database,
     engine,
     rules,
     packs,
     readSecret: readPackSecret(process.env),
-    sealer: createSealer(loadMasterKey(settings.dataFolder, settings.masterKey)),
+    sealer: createSealer(loadMasterKey(dataFolder, settings.masterKey)),
+    observer: metrics,
     newId,
     now,
   });
@@ -97,13 +111,21 @@ function featureRoutes(settings: Settings, { database, packs, engine }: ApiDeps)
     deliveryOf: inbox.delivery,
     decisionsOf: rules.decisionsOf,
   });
-  return [
-    ...runRoutes(engine),
-    ...streamRoutes(engine.feed),
-    ...packRoutes(packs),
-    webhookRoute(inbox.receive),
-    ...sourceRoutes(inbox.sources),
-    ...ruleRoutes({ rules, events }),
-    ...eventRoutes({ events, accept: inbox.acceptCloudEvent }),
-  ];
+  const queues = createQueues({ engine, packs });
+  const { sources } = inbox;
+  return {
+    features: {
+      engine,
+      packs,
+      rules,
+      inbox,
+      events,
+      queues,
+      metrics,
+      trials: createTrials({ rules, packs, engine, events }),
+      replays: createReplays({ pool, engine, rules, events, newId }),
+      doctor: createDoctor({ dataFolder, database, engine, packs, sources, queues, now }),
+    },
+    ownEvents: createOwnEvents({ pool, engine, rules, log, newId, now }),
+  };
 }

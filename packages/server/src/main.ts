@@ -14,7 +14,11 @@ await main();
 
 async function main(): Promise<void> {
   const settings = settingsOrExit();
-  const log = createLogger(settings.logLevel);
+  const log = createLogger({
+    level: settings.logLevel,
+    secrets: secretsOf(settings),
+    isTerminal: process.stderr.isTTY === true,
+  });
   process.on("unhandledRejection", (error) =>
     log.error({ err: error }, "a failure that nobody took care of"),
   );
@@ -29,6 +33,12 @@ async function main(): Promise<void> {
     process.stderr.write(`${error.message}\n`);
     process.exit(error.code === "invalid_setting" ? EXIT_USAGE : EXIT_FAILED);
   }
+}
+
+/** What is known of secrets at the start; the log holds none of them, whoever quotes one. */
+function secretsOf({ adminToken, masterKey, databaseUrl }: Settings): (string | undefined)[] {
+  const password = URL.canParse(databaseUrl ?? "") ? new URL(databaseUrl as string).password : "";
+  return [adminToken, masterKey, databaseUrl, decodeURIComponent(password)];
 }
 
 function settingsOrExit(): Settings {

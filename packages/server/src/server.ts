@@ -1,5 +1,6 @@
 import { availableParallelism, hostname } from "node:os";
 import { join } from "node:path";
+import type { Pool } from "pg";
 import { type Api, startApi } from "./api.ts";
 import {
   type Database,
@@ -9,8 +10,10 @@ import {
   retryOnConnectionLoss,
 } from "./db/index.ts";
 import { createEngine, type OnPoint, type RunningEngine } from "./engine/index.ts";
+import { measuredRunners } from "./measured-runners.ts";
 import { newId } from "./new-id.ts";
 import { createPacks, type Packs } from "./packs/index.ts";
+import { createRetention } from "./retention.ts";
 import {
   createRunners,
   createSpawners,
@@ -18,7 +21,9 @@ import {
   type Spawners,
 } from "./runners/index.ts";
 import type { Settings } from "./settings/index.ts";
-import type { Logger } from "./telemetry/index.ts";
+import { createMetrics, type Logger, type Metrics } from "./telemetry/index.ts";
+import { VERSION } from "./version.ts";
+import { startWorkerHttp } from "./worker-http.ts";
 
 /** Runs of core actions cost no process: many at once. */
 const CORE_AT_ONCE = 1_000;
@@ -45,6 +50,7 @@ interface EngineParts {
   readonly spawners: Spawners;
   /** This process holds the data folder. */
   readonly owner: boolean;
+  readonly metrics: Metrics;
   readonly log: Logger;
 }
 
@@ -82,14 +88,18 @@ export async function startServer(
         log.warn({ pid }, "a spawner ended, and with it the processes it had started"),
     });
     closers.unshift(async () => spawners.close());
+    const metrics = createMetrics({ version: VERSION });
+    closers.unshift(async () => metrics.close());
     const engine = await startEngine(settings, {
       database,
       packs,
       spawners,
       owner: owns,
+      metrics,
       log,
       ...hooks,
     });
+    metrics.readFrom({ ...engine, pool: database.pool });
     closers.unshift(() => engine.close(settings.shutdownGraceMs));
     const keepQueues = (): Promise<void> => engine.setQueues(packs.queues().map(queueLimits));
     await patiently(keepQueues);
@@ -99,10 +109,18 @@ export async function startServer(
       );
     });
     closers.unshift(async () => stopQueues());
+    if (settings.roles.includes("scheduler")) {
+      const retention = keepOnly(settings, database.pool, log);
+      closers.unshift(() => retention.close());
+    }
     const api = isApi
-      ? await startApi(settings, { database, packs, engine, startedAt, log })
+      ? await startApi(settings, { database, packs, engine, metrics, startedAt, log })
       : undefined;
     if (api !== undefined) closers.unshift(() => api.close());
+    const side = isApi
+      ? undefined
+      : await startWorkerHttp(settings, { database, engine, metrics, startedAt, log });
+    if (side !== undefined) closers.unshift(() => side.close());
     return { api, packs, database, close: () => closeAll(closers, log) };
   } catch (error) {
     await closeAll(closers, log);
@@ -117,19 +135,23 @@ function patiently<T>(step: () => Promise<T>): Promise<T> {
 
 async function startEngine(
   settings: Settings,
-  { database, packs, spawners, owner, log, onPoint }: EngineParts & ServerHooks,
+  { database, packs, spawners, owner, metrics, log, onPoint }: EngineParts & ServerHooks,
 ): Promise<RunningEngine> {
   return await createEngine(
     {
       database,
       definitions: packs.source,
-      runners: createRunners({ start: spawners.start, http: { allow: settings.httpAllow } }),
+      runners: measuredRunners(
+        createRunners({ start: spawners.start, http: { allow: settings.httpAllow } }),
+        metrics.attempt,
+      ),
       workFolders: createWorkFolders(join(settings.dataFolder, "work", String(process.pid))),
       log,
       newId,
       now: Date.now,
       monotonicMs: () => performance.now(),
       random: Math.random,
+      onFlush: metrics.flush,
       onPoint,
     },
     {
@@ -144,6 +166,20 @@ async function startEngine(
       },
     },
   );
+}
+
+function keepOnly(settings: Settings, pool: Pool, log: Logger): ReturnType<typeof createRetention> {
+  const retention = createRetention(
+    {
+      pool,
+      now: Date.now,
+      onDeleted: (what, rows) => log.info({ what, rows }, "what is kept no longer was deleted"),
+      onError: (error, what) => log.warn({ err: error, what }, "what is kept no longer stays"),
+    },
+    settings.keep,
+  );
+  retention.start();
+  return retention;
 }
 
 function queueLimits(queue: ReturnType<Packs["queues"]>[number]) {

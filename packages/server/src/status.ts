@@ -1,7 +1,14 @@
-import type { ServerStatus } from "@yardmaster/protocol";
+import type { Readiness, ServerStatus } from "@yardmaster/protocol";
+import type { Pool } from "pg";
 import type { Database } from "./db/index.ts";
 import type { RunningEngine } from "./engine/index.ts";
 import { VERSION } from "./version.ts";
+
+/** For `/readyz`. Rejects while PostgreSQL does not answer. */
+export async function readiness(pool: Pool): Promise<Readiness> {
+  await pool.query({ text: "SELECT 1" });
+  return { status: "ready", reason: null };
+}
 
 /** What `/v1/status` and `yard status` tell. */
 export async function serverStatus(deps: {

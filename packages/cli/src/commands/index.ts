@@ -23,6 +23,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "logs", summary: "print what a run's steps wrote", load: () => import("./logs.ts") },
   { name: "cancel", summary: "stop a run", load: () => import("./cancel.ts") },
   {
+    name: "retry",
+    summary: "try ended runs again, with what had succeeded",
+    load: () => import("./retry.ts"),
+  },
+  {
     name: "explain",
     summary: "say why a run or an event is where it is",
     load: () => import("./explain.ts"),
@@ -32,11 +37,20 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "check runs against this build's interpreter",
     load: () => import("./verify.ts"),
   },
-  { name: "events", summary: "list, show and send events", load: () => import("./events.ts") },
+  {
+    name: "events",
+    summary: "list, show, send and replay events",
+    load: () => import("./events.ts"),
+  },
   {
     name: "decisions",
     summary: "list which rule judged which event, and how",
     load: () => import("./decisions.ts"),
+  },
+  {
+    name: "rules",
+    summary: "list, show, pause, resume, test and explain rules",
+    load: () => import("./rules.ts"),
   },
   {
     name: "sources",
@@ -44,13 +58,48 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./sources.ts"),
   },
   {
+    name: "pack",
+    summary: "make a pack, and check packs without a server",
+    load: () => import("./pack.ts"),
+  },
+  {
+    name: "schema",
+    summary: "print the schemas by which editors complete and check pack files",
+    load: () => import("./schema.ts"),
+  },
+  {
     name: "packs",
     summary: "list packs, what they hold and what is wrong in them",
     load: () => import("./packs.ts"),
   },
   {
+    name: "actions",
+    summary: "list actions, or show one with its schemas",
+    load: () => import("./actions.ts"),
+  },
+  {
+    name: "workflows",
+    summary: "list workflows, or show one with its steps",
+    load: () => import("./workflows.ts"),
+  },
+  {
+    name: "queues",
+    summary: "list queues, show what is in one, say why it does not move",
+    load: () => import("./queues.ts"),
+  },
+  {
     name: "tokens",
-    summary: "list, create and remove API tokens",
+    summary: "list, create and revoke API tokens",
     load: () => import("./tokens.ts"),
+  },
+  {
+    name: "doctor",
+    summary: "look for what is wrong or soon will be, and say what to do",
+    load: () => import("./doctor.ts"),
+  },
+  {
+    name: "completion",
+    summary: "print the completion for a shell",
+    load: () => import("./completion.ts"),
   },
 ];

@@ -15,3 +15,10 @@ export function positiveInteger(text: string): number {
     throw new InvalidArgumentError("It must be a whole number, 1 or more.");
   return value;
 }
+
+export function naturalNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0 || text.trim() === "")
+    throw new InvalidArgumentError("It must be a whole number, 0 or more.");
+  return value;
+}

@@ -16,14 +16,14 @@ export const define: Define = (command, host) => {
   });
 };
 
+const PARTS = ["workflows", "actions", "rules", "queues", "sources"] as const;
+
 function packLines(pack: Pack, { paint }: Output): string[] {
   const status =
     pack.status === "active"
       ? ""
       : `  ${statusWord(pack.status, paint)}${pack.digest === null ? "" : "; the version before goes on"}`;
-  const parts = (["workflows", "actions", "rules"] as const).filter(
-    (part) => pack[part].length > 0,
-  );
+  const parts = PARTS.filter((part) => pack[part].length > 0);
   return [
     `${statusMark(pack.status, paint)} ${paint.strong(pack.pack)} ${pack.version}  ${paint.faint(printable(pack.folder))}${status}`,
     ...parts.map((part) => `  ${part.padEnd(9)}  ${pack[part].join(", ")}`),

@@ -1,5 +1,7 @@
-import type { Scope } from "@yardmaster/protocol";
-import { act, type Define, defaultList } from "../command.ts";
+import type { CreatedToken, CreateToken, Scope, Token } from "@yardmaster/protocol";
+import { SCOPE_MEANINGS } from "@yardmaster/protocol/core";
+import type { Command } from "commander";
+import { act, type Define, defaultList, type Host } from "../command.ts";
 import { printable } from "../output/printable.ts";
 import { relativeTime } from "../output/time.ts";
 
@@ -9,41 +11,83 @@ export const define: Define = (command, host) => {
     host,
     async ({ connect, out, io }) => {
       await out.list((await connect()).tokens.list(), {
-        headings: ["ID", "NAME", "CREATED", "BY", "SCOPES"],
-        row: (token) => [
-          token.id,
-          token.name,
-          relativeTime(token.created_at, io.now()),
-          printable(token.created_by),
-          token.scopes.join(","),
-        ],
+        headings: ["ID", "NAME", "SCOPES", "CREATED", "BY", "LAST USED", "EXPIRES"],
+        row: (token) => rowOf(token, io.now()),
         empty: "No tokens.",
       });
     },
   );
+  defineCreate(command, host);
 
+  const revoke = command
+    .command("revoke")
+    .alias("remove")
+    .description("make a token invalid at once, in every process")
+    .argument("<id>");
+  act(revoke, host, async ({ args, connect, out }) => {
+    const id = args[0] as string;
+    await (await connect()).tokens.remove(id);
+    out.value({ id, status: "revoked" }, () => out.lines(`Revoked ${id}.`));
+  });
+};
+
+function rowOf(token: Token, nowMs: number): string[] {
+  const { id, name, scopes, created_at, created_by, last_used_at, expires_at } = token;
+  return [
+    id,
+    name,
+    scopes.join(","),
+    relativeTime(created_at, nowMs),
+    printable(created_by),
+    last_used_at === null ? "never" : relativeTime(last_used_at, nowMs),
+    expires_at === null ? "never" : expiry(expires_at, nowMs),
+  ];
+}
+
+function expiry(at: string, nowMs: number): string {
+  return Date.parse(at) <= nowMs ? "expired" : relativeTime(at, nowMs);
+}
+
+interface CreateOptions {
+  readonly scope: readonly string[];
+  readonly expires?: string;
+}
+
+function defineCreate(command: Command, host: Host): void {
   const create = command
     .command("create")
     .description("create a token and show it, this once")
-    .argument("<name>");
-  create.requiredOption(
-    "--scopes <list>",
-    "what it may do, by commas: runs:read,runs:write; admin may do all",
-  );
-  act<{ scopes: string }>(create, host, async ({ args, options, connect, out }) => {
-    // The server knows its scopes, and names the nearest for a wrong one.
-    const scopes = options.scopes.split(",").map((scope) => scope.trim()) as Scope[];
-    const created = await (await connect()).tokens.create({ name: args[0] as string, scopes });
-    out.value(created, () => out.lines(created.token));
+    .argument("<name>")
+    .requiredOption("--scope <scope...>", "what it may do; several by spaces or commas", gather)
+    .option(
+      "--expires <duration>",
+      "how long it is valid: 30d, 12h; without it until it is revoked",
+    )
+    .addHelpText("after", scopesHelp());
+  act<CreateOptions>(create, host, async ({ args, options, connect, out }) => {
+    const body: CreateToken = {
+      name: args[0] as string,
+      // The server knows its scopes, and names the nearest for a wrong one.
+      scopes: options.scope as Scope[],
+      ...(options.expires === undefined ? {} : { expires_in: options.expires }),
+    };
+    const created = await (await connect()).tokens.create(body);
+    out.value(created, () => out.lines(...createdLines(created)));
   });
+}
 
-  const remove = command
-    .command("remove")
-    .description("make a token invalid at once")
-    .argument("<id>");
-  act(remove, host, async ({ args, connect, out }) => {
-    const id = args[0] as string;
-    await (await connect()).tokens.remove(id);
-    out.value({ id, status: "removed" }, () => out.lines(`Removed ${id}.`));
-  });
-};
+function createdLines({ token, expires_at }: CreatedToken): string[] {
+  return expires_at === null ? [token] : [token, `It expires at ${expires_at}.`];
+}
+
+function gather(text: string, before: readonly string[] | undefined): string[] {
+  const scopes = text.split(",").map((scope) => scope.trim());
+  return [...(before ?? []), ...scopes.filter((scope) => scope !== "")];
+}
+
+function scopesHelp(): string {
+  const lines = Object.entries(SCOPE_MEANINGS).map(
+    ([scope, meaning]) => `  ${scope.padEnd(14)}  ${meaning}`,
+  );
+  return `\nScopes:\n${lines.join("\n")}`;
+}

@@ -1,4 +1,4 @@
-import type { Attempt, Run, Step, StepItem } from "@yardmaster/protocol";
+import type { Attempt, Run, Step, StepItem, Undo } from "@yardmaster/protocol";
 import { expect, test } from "vitest";
 import { widthOf } from "../output/width.ts";
 import { runChangeLines } from "./run-changes.ts";
@@ -102,13 +102,13 @@ test("draws the run, and each step with mark, action, time, items and attempts",
 });
 
 test("says what was taken over, how often a step went round, and what was undone", () => {
-  const undo = {
+  const undo: Undo = {
     status: "success",
     uses: "core.log",
     input: null,
     error: null,
     attempts: [],
-  } as const;
+  };
   const error = { code: "action_failed", message: "stuck" } as const;
   const steps = [
     aStep("old", { ...done, started_at: null, reused: true }),

@@ -12,7 +12,7 @@ export const waitingAttemptSchema = z
   })
   .meta({ id: "WaitingAttempt" });
 
-export const QUEUE_STATUSES = ["idle", "moving", "full", "held"] as const;
+export const QUEUE_STATUSES = ["idle", "moving", "full", "held", "paused"] as const;
 export type QueueStatus = (typeof QUEUE_STATUSES)[number];
 
 /** A named lane of admission, with its limits and what is in it now. */
@@ -24,11 +24,12 @@ export const queueSchema = z
     status: z
       .enum(QUEUE_STATUSES)
       .describe(
-        "idle: nothing waits. moving: something waits and will be admitted. full: its limit is reached. held: attempts wait and none runs.",
+        "idle: nothing waits. moving: something waits and will be admitted. full: its limit is reached. held: attempts wait and none runs. paused: somebody has stopped it.",
       ),
     concurrency: z.number().int().nullable().describe("Attempts at once; null: no limit."),
     key_concurrency: z.number().int().nullable().describe("Attempts at once with the same key."),
     fifo: z.boolean().describe("One run at a time for each key, in the order of their arrival."),
+    paused_by: z.string().nullable(),
     ready: z.number().int(),
     delayed: z.number().int().describe("Retries that wait for their time."),
     leased: z.number().int().describe("Attempts that run."),

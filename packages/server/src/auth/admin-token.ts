@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NewId } from "@yardmaster/protocol";
-import type { Pool } from "pg";
-import { writePrivateFile } from "../db/index.ts";
+import { type Database, writePrivateFile } from "../db/index.ts";
 import { checkChosenToken, newTokenText, tokenHash } from "./token-text.ts";
 import { adminState, insertToken, type NewToken, replaceToken } from "./tokens.store.ts";
 
@@ -20,7 +19,7 @@ export interface AdminToken {
 }
 
 export interface AdminTokenDeps {
-  readonly pool: Pool;
+  readonly database: Pick<Database, "pool" | "withTransaction">;
   readonly dataFolder: string;
   readonly newId: NewId;
   readonly random: (bytes: number) => Buffer;
@@ -35,21 +34,24 @@ export async function ensureAdminToken(
   deps: AdminTokenDeps,
   configured: string | undefined,
 ): Promise<AdminToken> {
+  const { database } = deps;
   const path = join(deps.dataFolder, ADMIN_TOKEN_FILE);
   const kept = readToken(path);
   if (configured !== undefined) {
     checkChosenToken(configured, "YARD_ADMIN_TOKEN");
     if (kept !== configured) writePrivateFile(path, `${configured}\n`);
-    await replaceToken(deps.pool, adminRow(deps, configured));
+    await replaceToken(database.pool, adminRow(deps, configured));
     return { token: configured, created: false, path };
   }
-  const state = await adminState(deps.pool, kept && tokenHash(kept));
+  const state = await adminState(database.pool, kept && tokenHash(kept));
   if (kept !== undefined && state.known) return { token: kept, created: false, path };
   if (state.hasAdmin) return { token: undefined, created: false, path };
   // The file first: a token that is in the database alone is lost with a crash, and no other would be made.
   const token = kept ?? newTokenText(deps.random);
   if (kept === undefined) writePrivateFile(path, `${token}\n`);
-  const isOurs = (await insertToken(deps.pool, adminRow(deps, token))) !== undefined;
+  const row = adminRow(deps, token);
+  const inserted = await database.withTransaction((client) => insertToken(client, row));
+  const isOurs = inserted !== undefined;
   return { token: isOurs ? token : undefined, created: isOurs, path };
 }
 
@@ -60,6 +62,7 @@ function adminRow({ newId }: AdminTokenDeps, token: string): NewToken {
     hash: tokenHash(token),
     scopes: ["admin"],
     createdBy: "first start",
+    lifeMs: null,
   };
 }
 

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Principal } from "../http/index.ts";
-import { createTokenCache } from "./token-cache.ts";
+import { createTokenCache, type FoundToken } from "./token-cache.ts";
 
 const PRINCIPAL: Principal = { tokenId: "1", name: "ci", scopes: ["runs:read"] };
+const FOUND: FoundToken = { principal: PRINCIPAL, leftMs: null };
 
 function setup() {
   let nowMs = 0;
   const asked: string[] = [];
-  const answers: ((principal: Principal | undefined) => void)[] = [];
+  const answers: ((found: FoundToken | undefined) => void)[] = [];
   const cache = createTokenCache(
     (hash) => {
       asked.push(hash);
@@ -25,7 +26,7 @@ async function known(
   answers: ReturnType<typeof setup>["answers"],
 ) {
   const answer = cache.lookUp(hash);
-  answers.at(-1)?.(PRINCIPAL);
+  answers.at(-1)?.(FOUND);
   await answer;
 }
 
@@ -33,7 +34,7 @@ describe("the token cache", () => {
   it("asks once for many requests at once, then answers without a query", async () => {
     const { cache, asked, answers } = setup();
     const both = [cache.lookUp("a"), cache.lookUp("a")].map((answer) => Promise.resolve(answer));
-    answers[0]?.(PRINCIPAL);
+    answers[0]?.(FOUND);
     expect(await Promise.all(both)).toEqual([PRINCIPAL, PRINCIPAL]);
     expect(cache.lookUp("a")).toBe(PRINCIPAL);
     expect(asked).toEqual(["a"]);
@@ -63,7 +64,7 @@ describe("the token cache", () => {
     const { cache, answers, pass } = setup();
     const answer = cache.lookUp("a");
     pass(1_900);
-    answers[0]?.(PRINCIPAL);
+    answers[0]?.(FOUND);
     await answer;
     expect(cache.lookUp("a")).toBeInstanceOf(Promise);
   });
@@ -72,10 +73,28 @@ describe("the token cache", () => {
     const { cache, asked, answers } = setup();
     const stale = cache.lookUp("a");
     cache.forget("a");
-    answers[0]?.(PRINCIPAL);
+    answers[0]?.(FOUND);
     await stale;
     expect(cache.lookUp("a")).toBeInstanceOf(Promise);
     expect(asked).toHaveLength(2);
+  });
+
+  it("uses no answer beyond the token's own end", async () => {
+    const { cache, answers, pass } = setup();
+    const answer = cache.lookUp("a");
+    answers[0]?.({ ...FOUND, leftMs: 100 });
+    await answer;
+    pass(99);
+    expect(cache.lookUp("a")).toBe(PRINCIPAL);
+    pass(1);
+    expect(cache.lookUp("a")).toBeInstanceOf(Promise);
+  });
+
+  it("forgets all when it may have missed a notice", async () => {
+    const { cache, answers } = setup();
+    await known(cache, "a", answers);
+    cache.clear();
+    expect(cache.lookUp("a")).toBeInstanceOf(Promise);
   });
 
   it("keeps strangers too, but no more than its bound", async () => {

@@ -3,7 +3,7 @@ import type { Principal } from "../http/index.ts";
 export interface TokenCacheOptions {
   /** An answer is looked up again, beside the request that finds it, when it is older. */
   readonly refreshMs: number;
-  /** An answer is not used any more when it is older: within this time a revocation is known everywhere. */
+  /** An answer is not used any more when it is older: within this time a revocation is known even where its notice was lost. */
   readonly expireMs: number;
   readonly maxEntries: number;
 }
@@ -14,16 +14,26 @@ export const TOKEN_CACHE: TokenCacheOptions = {
   maxEntries: 10_000,
 };
 
+/** Who a live token belongs to, and how long it lives from the moment of the question; null: until it is revoked. */
+export interface FoundToken {
+  readonly principal: Principal;
+  readonly leftMs: number | null;
+}
+
 export interface TokenCache {
   /** Whose token has this hash: at once while the answer is young, else after a query. */
   lookUp(hash: string): Principal | undefined | Promise<Principal | undefined>;
   forget(hash: string): void;
+  /** Forgets all: where notices of revocations may have been lost. */
+  clear(): void;
 }
 
 interface Entry {
   readonly principal: Principal | undefined;
   /** Monotonic, when the query was sent: what it says is no older. */
   readonly askedAt: number;
+  /** Age at which it is not used any more. */
+  readonly lifeMs: number;
 }
 
 /**
@@ -32,7 +42,7 @@ interface Entry {
  * nothing of a token.
  */
 export function createTokenCache(
-  find: (hash: string) => Promise<Principal | undefined>,
+  find: (hash: string) => Promise<FoundToken | undefined>,
   options: TokenCacheOptions = TOKEN_CACHE,
   now: () => number = () => performance.now(),
 ): TokenCache {
@@ -43,7 +53,7 @@ export function createTokenCache(
     const entry = entries.get(hash);
     if (entry === undefined) return ask(hash);
     const ageMs = now() - entry.askedAt;
-    if (ageMs >= options.expireMs) return ask(hash);
+    if (ageMs >= entry.lifeMs) return ask(hash);
     // Its failure is told when the answer has expired and is asked for in earnest.
     if (ageMs >= options.refreshMs) void ask(hash).catch(() => undefined);
     return entry.principal;
@@ -54,10 +64,12 @@ export function createTokenCache(
     if (before !== undefined) return before;
     const askedAt = now();
     const answer = find(hash)
-      .then((principal) => {
+      .then((found) => {
+        const lifeMs = Math.min(options.expireMs, found?.leftMs ?? Number.POSITIVE_INFINITY);
         // Forgotten meanwhile: the answer may be from before the revocation.
-        if (asking.get(hash) === answer) keep(hash, { principal, askedAt });
-        return principal;
+        if (asking.get(hash) === answer)
+          keep(hash, { principal: found?.principal, askedAt, lifeMs });
+        return found?.principal;
       })
       .finally(() => {
         if (asking.get(hash) === answer) asking.delete(hash);
@@ -79,6 +91,10 @@ export function createTokenCache(
     forget(hash) {
       entries.delete(hash);
       asking.delete(hash);
+    },
+    clear() {
+      entries.clear();
+      asking.clear();
     },
   };
 }

@@ -33,7 +33,7 @@ export function tokenRoutes(auth: Auth): Route[] {
   const list: Route<{ query: typeof page }> = {
     method: "GET",
     path: "/v1/tokens",
-    summary: "The tokens that are valid, newest first, without their text.",
+    summary: "The tokens that were not revoked, newest first, without their text.",
     scope: "admin",
     query: page,
     responses: { 200: { description: "A page of tokens", schema: z.array(tokenSchema) } },
@@ -54,7 +54,7 @@ export function tokenRoutes(auth: Auth): Route[] {
   const revoke: Route<{ params: typeof params }> = {
     method: "DELETE",
     path: "/v1/tokens/{id}",
-    summary: "Revokes a token: here at once, in other processes within two seconds.",
+    summary: "Revokes a token, at once in every process.",
     scope: "admin",
     params,
     responses: { 204: { description: "It is not valid any more" } },

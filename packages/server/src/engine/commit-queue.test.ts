@@ -83,7 +83,7 @@ describe("the commit queue", () => {
     const born = birth({ finish });
     const { create: _, ...later } = birth({ ended: [ended] });
     await queue.submit({ ops: [born] });
-    await queue.submit({ ops: [birth()] });
+    await queue.submit({ ops: [birth({ ended: [ended] })] });
     // The version that it was decided on is not there: a conflict.
     expect(await queue.submit({ ops: [{ ...later, expected: 7 }] })).toBe("conflict");
     expect(queue.counters).toEqual({
@@ -91,7 +91,7 @@ describe("the commit queue", () => {
       units: 3,
       runsStarted: 2,
       runsFinished: { success: 0, failed: 1, timed_out: 0, canceled: 0 },
-      attemptsLost: 0,
+      attemptsLost: 1,
     });
     expect(told).toEqual([1, 1, 1]);
     await queue.close();

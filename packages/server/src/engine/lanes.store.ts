@@ -6,6 +6,7 @@ export interface LaneStatus {
   readonly concurrency: number | null;
   readonly keyConcurrency: number | null;
   readonly fifo: boolean;
+  readonly pausedBy: string | null;
   readonly ready: number;
   readonly delayed: number;
   readonly leased: number;
@@ -45,7 +46,7 @@ const NEXT = `SELECT d.run_id, d.slot, d.number, d.key, d.priority FROM dispatch
 /** Every queue that has a row, or the one that is named. Reads only; the counts are of one snapshot. */
 export async function selectLanes(pool: Pool, name?: string): Promise<LaneStatus[]> {
   const result = await pool.query<LaneStatus>(
-    `SELECT q.name, q.concurrency, q.key_concurrency AS "keyConcurrency", q.fifo,
+    `SELECT q.name, q.concurrency, q.key_concurrency AS "keyConcurrency", q.fifo, q.paused_by AS "pausedBy",
        (SELECT count(*)::int FROM dispatch d WHERE d.state = 'ready' AND d.queue = q.name AND d.queue <> '') AS ready,
        (SELECT count(*)::int FROM dispatch d WHERE d.state = 'delayed' AND d.queue = q.name) AS delayed,
        (SELECT count(*)::int FROM leases l WHERE l.queue = q.name AND l.queue <> '') AS leased,

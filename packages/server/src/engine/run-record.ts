@@ -21,7 +21,12 @@ function liveStatus(row: RunRow, live: LiveCounts | null): [RunStatus, string | 
   if (live.queue !== null) return ["waiting", `waits for its turn in queue "${live.queue}"`];
   if (live.ready > 0) return [row.version === 1 ? "queued" : "running", "waits for a free worker"];
   if (live.children > 0) return ["waiting", "waits for a run that it started"];
-  if (live.timers > 0) return ["waiting", `waits for a timer until ${live.due_at}`];
-  if (live.delayed > 0) return ["waiting", `waits until ${live.due_at} to try again`];
+  if (live.timers > 0) return ["waiting", `waits for a timer until ${told(live.due_at)}`];
+  if (live.delayed > 0) return ["waiting", `waits until ${told(live.due_at)} to try again`];
   return ["running", null];
+}
+
+/** PostgreSQL's JSON has microseconds and an offset. */
+function told(time: string | null): string {
+  return time === null ? "then" : new Date(time).toISOString();
 }

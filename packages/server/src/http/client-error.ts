@@ -29,7 +29,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   }
   const { code, line, detail } = REASONS[error.code ?? ""] ?? MALFORMED;
   const body = JSON.stringify({
-    type: `/docs#${code}`,
+    type: `/docs/api#${code}`,
     title: ERRORS[code].title,
     status: Number(line.slice(0, 3)),
     detail,

@@ -9,7 +9,7 @@ describe("the documentation", () => {
     expect(openApi.openapi).toBe("3.1.1");
     expect(Object.keys(openApi.paths).sort()).toEqual(
       [
-        "/docs",
+        "/docs/api",
         "/healthz",
         "/openapi.json",
         "/readyz",
@@ -36,7 +36,7 @@ describe("the documentation", () => {
 
   it("is a page without foreign assets", async () => {
     const { http } = serveSamples();
-    const response = await http.inject({ url: "/docs" });
+    const response = await http.inject({ url: "/docs/api" });
     expect(response.headers["content-type"]).toContain("text/html");
     expect(response.headers["content-security-policy"]).toContain("default-src 'none'");
     expect(response.body).toContain("/v1/things/{id}");

@@ -18,7 +18,7 @@ export function docsPage(openApi: OpenApi): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escapeHtml(openApi.info.title)} API</title><style>${STYLE}</style></head><body>
 <h1>${escapeHtml(openApi.info.title)} API <small>${escapeHtml(openApi.info.version)}</small></h1>
-<p>${escapeHtml(openApi.info.description)} The same for programs: <a href="/openapi.json">/openapi.json</a>.</p>
+<p>${escapeHtml(openApi.info.description)} The same for programs: <a href="/openapi.json">/openapi.json</a>. How to use it: <a href="/docs/">the docs</a>.</p>
 <p>Send a token as <code>Authorization: Bearer &lt;token&gt;</code>. The admin token stands in the file
 <code>admin-token</code> of the data folder.</p>
 <nav>${contents.join(" · ")}</nav>

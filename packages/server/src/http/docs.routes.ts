@@ -27,7 +27,7 @@ export function docsRoutes(
 
   const pageRoute: Route = {
     method: "GET",
-    path: "/docs",
+    path: "/docs/api",
     summary: "This API as a page.",
     scope: "open",
     responses: { 200: { description: "The page", contentType: "text/html" } },

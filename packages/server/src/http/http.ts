@@ -1,6 +1,7 @@
 import { AppError } from "@yardmaster/protocol";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Log } from "../db/index.ts";
+import { type AnsweredDeps, pathnameOf, tellAnswered } from "./answered.ts";
 import { answerClientError } from "./client-error.ts";
 import { trackConnections } from "./connections.ts";
 import { docsRoutes } from "./docs.routes.ts";
@@ -13,11 +14,10 @@ import { createStopping } from "./stopping.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./stream.ts";
 import { createRequestIds } from "./trace.ts";
 
-export interface HttpDeps extends HealthDeps {
+export interface HttpDeps extends HealthDeps, AnsweredDeps {
   /** What the features serve; health, status and documentation are added. */
   readonly routes: readonly Route[];
   readonly authenticate: Authenticate;
-  readonly log: Log;
   readonly version: string;
 }
 
@@ -39,12 +39,12 @@ export interface Http {
 export function createHttp(deps: HttpDeps, options: HttpOptions = {}): Http {
   const stopping = createStopping();
   const app = createApp();
+  tellAnswered(app, deps);
   const connections = trackConnections(app.server);
   const onStreamError = (error: unknown, requestId: string): void => {
     deps.log.error({ err: error, request_id: requestId }, "a stream broke");
   };
-  const own = [...deps.routes, ...healthRoutes(deps)];
-  const routes = [...own, ...docsRoutes(own, { version: deps.version })];
+  const routes = withOwnRoutes(deps.routes, deps);
   const { authenticate } = deps;
   const streamLimits = options.streamLimits ?? STREAM_LIMITS;
   for (const route of routes)
@@ -72,6 +72,15 @@ export function createHttp(deps: HttpDeps, options: HttpOptions = {}): Http {
       await closed;
     },
   };
+}
+
+/** The routes of the features, with health, status and the documentation of all. */
+export function withOwnRoutes(
+  routes: readonly Route[],
+  deps: HealthDeps & { readonly version: string },
+): Route[] {
+  const own = [...routes, ...healthRoutes(deps)];
+  return [...own, ...docsRoutes(own, deps)];
 }
 
 function createApp(): FastifyInstance {
@@ -110,7 +119,7 @@ function sendProblem(
       err: thrown,
       request_id: request.id,
       method: request.method,
-      url: request.url,
+      path: pathnameOf(request.url),
     };
     log?.[level](details, "a request failed");
   }
@@ -134,7 +143,7 @@ function sized(thrown: unknown, request: FastifyRequest): unknown {
 }
 
 function noRoute(known: KnownPaths, request: FastifyRequest, reply: FastifyReply): AppError {
-  const pathname = request.url.split("?", 1)[0] as string;
+  const pathname = pathnameOf(request.url);
   const methods = known.methodsOf(pathname);
   if (methods.length === 0) return known.notFound(request.method, pathname);
   reply.header("allow", methods.join(", "));

@@ -1,5 +1,7 @@
-export { createHttp, type Http, type HttpDeps, type HttpOptions } from "./http.ts";
+export type { AnsweredRequest } from "./answered.ts";
+export { createHttp, type Http, type HttpDeps, type HttpOptions, withOwnRoutes } from "./http.ts";
 export type { Authenticate } from "./mount.ts";
+export { type OpenApi, openApiOf } from "./openapi.ts";
 export type {
   Principal,
   ReplyStream,

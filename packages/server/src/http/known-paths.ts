@@ -37,7 +37,7 @@ export function createKnownPaths(routes: readonly Route[]): KnownPaths {
       pathname,
       [...known.values()].map((entry) => fitted(entry.template, pathname)),
     );
-    const hint = near === undefined ? "All paths stand in /docs" : `Did you mean ${near}?`;
+    const hint = near === undefined ? "All paths stand in /docs/api" : `Did you mean ${near}?`;
     const path = pathname.slice(0, 200);
     return new AppError("not_found", `There is no ${method} ${path}. ${hint}`, {
       errors: [{ path, message: "is not a path of this server", hint }],

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { checkBy } from "./check.ts";
 import { checkContentType } from "./content-type.ts";
 import { parseJsonBody } from "./json-body.ts";
+import { isFromLoopback } from "./loopback.ts";
 import { MountedRequest } from "./mounted-request.ts";
 import { sendReply, sendStreamReply } from "./reply.ts";
 import type { Principal, Route } from "./route.ts";
@@ -49,13 +50,17 @@ type Done = (error?: Error) => void;
 
 /** A hook with a callback, not a promise: with a known token it costs no turn of the event loop. */
 function admission(route: Route, { authenticate, stopping }: MountDeps) {
-  const { scope } = route;
+  const { scope, isOpenToLoopback = false } = route;
+
+  function isOpen(request: FastifyRequest): boolean {
+    return scope === "open" || (isOpenToLoopback && isFromLoopback(request.raw));
+  }
 
   function admit(principal: Principal | undefined, request: FastifyRequest, done: Done): void {
     try {
       if (stopping.isStopping)
         throw new AppError("unavailable", "The server is stopping; try again");
-      if (scope !== "open") request.principal = allowed(principal, scope, request);
+      if (!isOpen(request)) request.principal = allowed(principal, scope as Scope, request);
       if (route.rawBody === true) request.headers = OCTETS;
       else checkContentType(route, request.headers);
     } catch (error) {
@@ -84,7 +89,10 @@ function allowed(
     throw new AppError("unauthorized", `${what}: send it as "Authorization: Bearer <token>"`);
   }
   if (principal.scopes.includes(scope) || principal.scopes.includes("admin")) return principal;
-  throw new AppError("forbidden", `The token ${principal.name} lacks the scope ${scope}`);
+  const message = `lacks the scope ${scope}`;
+  throw new AppError("forbidden", `The token ${principal.name} ${message}`, {
+    errors: [{ path: "Authorization", message, expected: scope, got: principal.scopes.join(", ") }],
+  });
 }
 
 function handlerOf(route: Route, deps: MountDeps) {

@@ -46,6 +46,7 @@ export function openApiOf(routes: readonly Route[], version: string): OpenApi {
   const schemas: Record<string, JsonSchema> = {};
   const paths: OpenApi["paths"] = {};
   for (const route of routes) {
+    if (route.isDocumented === false) continue;
     const methods = paths[route.path] ?? {};
     paths[route.path] = methods;
     methods[route.method.toLowerCase()] = operationOf(route, schemas);
@@ -68,7 +69,7 @@ function operationOf(route: Route, schemas: Record<string, JsonSchema>): Operati
     summary: route.summary,
     ...(route.description !== undefined && { description: route.description }),
     tags: [route.path.split("/").find((part) => part !== "" && part !== "v1") ?? "root"],
-    security: route.scope === "open" ? [] : [{ token: [] }],
+    security: securityOf(route),
     "x-scope": route.scope,
     parameters: [
       ...parametersOf(route, { schema: route.params, place: "path" }, schemas),
@@ -77,6 +78,12 @@ function operationOf(route: Route, schemas: Record<string, JsonSchema>): Operati
     ...bodyOf(route, schemas),
     responses: responsesOf(route, schemas),
   };
+}
+
+/** An empty entry means that the token may be left out (OpenAPI 3.1, Operation Object). */
+function securityOf({ scope, isOpenToLoopback }: Route): JsonSchema[] {
+  if (scope === "open") return [];
+  return isOpenToLoopback === true ? [{}, { token: [] }] : [{ token: [] }];
 }
 
 /** `get_v1_runs_id_steps`: stable as long as the path is. */

@@ -19,7 +19,7 @@ describe("a wrong request", () => {
       status: 400,
       request_id: expect.any(String),
     });
-    expect(problem.type).toBe("/docs#invalid_request");
+    expect(problem.type).toBe("/docs/api#invalid_request");
     const byPath = new Map(problem.errors.map((error: { path: string }) => [error.path, error]));
     expect(byPath.get("/ref")).toMatchObject({ message: "is needed", got: "nothing" });
     expect(byPath.get("/rf")).toMatchObject({ hint: "Did you mean ref?" });

@@ -18,12 +18,14 @@ export interface Route<S extends RouteSchemas = RouteSchemas> {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** As OpenAPI writes it: `/v1/runs/{id}`. */
   readonly path: string;
-  /** One sentence, for OpenAPI and `/docs`. */
+  /** One sentence, for OpenAPI and `/docs/api`. */
   readonly summary: string;
   /** More, in plain text; paragraphs are separated by an empty line. */
   readonly description?: string;
   /** What a token must allow. `open` needs no token. */
   readonly scope: Scope | "open";
+  /** Requests from this machine itself need no token. */
+  readonly isOpenToLoopback?: boolean;
   readonly params?: S["params"];
   readonly query?: S["query"];
   /** Of a JSON body. Routes without one take no body. */
@@ -34,6 +36,8 @@ export interface Route<S extends RouteSchemas = RouteSchemas> {
   readonly bodyLimit?: number;
   /** Content types that are read as JSON beside `application/json`. */
   readonly consumes?: readonly string[];
+  /** Left out of OpenAPI and `/docs/api` when false: pages are no part of the API. */
+  readonly isDocumented?: boolean;
   readonly responses: { readonly [status: number]: RouteResponse };
   // A method, so that routes of different schemas fit in one array.
   handler(request: RouteRequest<S>): RouteReply | Promise<RouteReply>;
@@ -78,7 +82,7 @@ export interface Principal {
   readonly scopes: readonly Scope[];
 }
 
-/** What a handler answers. Without `body`, `text` and `stream` the answer is empty. */
+/** What a handler answers. Without `body`, `text`, `bytes` and `stream` the answer is empty. */
 export interface RouteReply {
   /** Default 200, or 204 when there is nothing to send. */
   readonly status?: number;
@@ -87,6 +91,8 @@ export interface RouteReply {
   readonly body?: unknown;
   /** Sent as it is; say its content type in `headers` unless it is JSON. */
   readonly text?: string;
+  /** Sent as they are; say their content type in `headers`. */
+  readonly bytes?: Buffer;
   readonly stream?: ReplyStream;
 }
 

@@ -7,6 +7,11 @@ export function traceparentOf(header: string | string[] | undefined): string | u
   return typeof header === "string" && TRACEPARENT.test(header) ? header : undefined;
 }
 
+/** The trace id within such a header; undefined where it is none. */
+export function traceIdOf(header: string | string[] | undefined): string | undefined {
+  return traceparentOf(header)?.slice(3, 35);
+}
+
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 /** Ids of requests: the client's `X-Request-Id` where it is plain, else a counter under a random prefix. */

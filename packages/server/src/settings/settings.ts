@@ -58,6 +58,11 @@ export const SETTINGS = {
   YARD_WORKER_PROCESSES: places
     .optional()
     .describe("Process attempts at once; by default 4 for each core."),
+  YARD_WORKER_PORT: port
+    .optional()
+    .describe(
+      "Port on which a process without the role api serves /healthz, /readyz and /metrics; without it, none. 0 picks one.",
+    ),
   YARD_HTTP_ALLOW: words
     .pipe(z.array(allowedHost))
     .default([])
@@ -107,6 +112,7 @@ export interface Settings {
   readonly adminToken: string | undefined;
   readonly masterKey: string | undefined;
   readonly workerProcesses: number | undefined;
+  readonly workerPort: number | undefined;
   /** What HTTP actions may reach beyond the public Internet. */
   readonly httpAllow: readonly string[];
   /** Runs that may follow from one another, each started by the end of the one before. */
@@ -177,6 +183,7 @@ export function readSettings(
     adminToken: read.YARD_ADMIN_TOKEN,
     masterKey: read.YARD_MASTER_KEY,
     workerProcesses: read.YARD_WORKER_PROCESSES,
+    workerPort: read.YARD_WORKER_PORT,
     httpAllow: read.YARD_HTTP_ALLOW,
     loopDepth: read.YARD_LOOP_DEPTH,
     keep: {

@@ -1,0 +1,79 @@
+import type { Action, Workflow } from "@yardmaster/protocol";
+import { expect, test } from "vitest";
+import { callYard } from "../testing/call-yard.ts";
+import { startWireServer } from "../testing/wire-server.ts";
+
+const INPUT = {
+  type: "object",
+  properties: { people: { type: "array" }, delay: { type: "string" } },
+  required: ["people"],
+};
+const ACTION: Action = {
+  ref: "shop.pack",
+  pack: "shop",
+  description: "Packs a box.",
+  runner: "process",
+  input_schema: INPUT,
+  output_schema: { type: "object" },
+  timeout: "300s",
+  attempts: 3,
+  queue: "deploy",
+  pack_digest: "d",
+};
+const WORKFLOW: Workflow = {
+  ref: "shop.order",
+  pack: "shop",
+  description: null,
+  input_schema: INPUT,
+  steps: [
+    { id: "box", uses: "shop.pack", needs: [] },
+    { id: "ship", uses: "core.http", needs: ["box"] },
+  ],
+  timeout: null,
+  pack_digest: "d",
+};
+
+test("lists actions with what they need, and shows one with its schemas", async () => {
+  const { env, requests } = await startWireServer({
+    "GET /v1/actions": { json: [ACTION] },
+    "GET /v1/actions/shop.pack": { json: ACTION },
+  });
+  const list = await callYard(["actions", "--pack", "shop"], { env });
+  expect(list.stdout).toMatch(/shop\.pack +process +people\*, delay +Packs a box\.\n/);
+  expect(requests[0]?.path).toBe("/v1/actions?pack=shop");
+  const { stdout } = await callYard(["actions", "show", "shop.pack"], { env });
+  expect(stdout).toMatch(/attempts {2}3\nqueue {5}deploy\n\ninput\n\{\n/);
+  expect(stdout).toContain("output\n{");
+});
+
+test("lists workflows, and shows one with its steps", async () => {
+  const { env } = await startWireServer({
+    "GET /v1/workflows": { json: [WORKFLOW] },
+    "GET /v1/workflows/shop.order": { json: WORKFLOW },
+  });
+  expect((await callYard(["workflows"], { env })).stdout).toMatch(
+    /shop\.order +2 +people\*, delay\n/,
+  );
+  const { stdout } = await callYard(["workflows", "show", "shop.order"], { env });
+  expect(stdout).toContain("step  box  shop.pack\nstep  ship  core.http, after box\n");
+});
+
+test("shows the queues and sources of a pack", async () => {
+  const pack = {
+    pack: "shop",
+    version: "1.0.0",
+    status: "active",
+    digest: "d",
+    folder: "/packs/shop",
+    actions: [],
+    workflows: [],
+    rules: [],
+    queues: ["deploy"],
+    sources: ["forge"],
+    errors: [],
+    loaded_at: null,
+  };
+  const { env } = await startWireServer({ "GET /v1/packs": { json: [pack] } });
+  const { stdout } = await callYard(["packs"], { env });
+  expect(stdout).toContain("  queues     deploy\n  sources    forge\n");
+});

@@ -1,0 +1,56 @@
+import type { Check, Checkup } from "@yardmaster/protocol";
+import { isAppError } from "@yardmaster/protocol/core";
+import { act, type Define } from "../command.ts";
+import { checkInstallation } from "../doctor/check-installation.ts";
+import { clockCheck } from "../doctor/clock-check.ts";
+import type { Output } from "../output/output.ts";
+import { printable } from "../output/printable.ts";
+import { statusMark } from "../output/status.ts";
+
+const BAD_EXIT = 1;
+
+export const define: Define = (command, host) => {
+  command.addHelpText(
+    "after",
+    "\nEach line is ok, warn or bad, with what to do. It exits with 1 when anything is bad.\nWithout a running server it looks at the machine, the settings and the database.",
+  );
+  act(command, host, async ({ connect, out, io }) => {
+    const checks = await checkAll();
+    const isBad = checks.some(({ status }) => status === "bad");
+    for (const check of checks) out.value(check, () => out.lines(...checkLines(check, out)));
+    out.lines("", out.paint.faint(verdict(checks)));
+    return isBad ? BAD_EXIT : 0;
+
+    async function checkAll(): Promise<Check[]> {
+      try {
+        const client = await connect();
+        return serverChecks(await client.checkup(), io.now());
+      } catch (error) {
+        if (!isAppError(error)) throw error;
+        const summary = error.message;
+        if (error.code !== "unavailable")
+          return [{ check: "server", status: "bad", summary, advice: ADVICE }];
+        const down: Check = { check: "server", status: "bad", summary, advice: "yard start" };
+        return [down, ...(await checkInstallation(io))];
+      }
+    }
+  });
+};
+
+const ADVICE =
+  "set YARD_TOKEN to a token with the scope status:read, or run yard where the data folder is found";
+
+function serverChecks({ checked_at, checks }: Checkup, nowMs: number): Check[] {
+  const answers: Check = { check: "server", status: "ok", summary: "it answers", advice: null };
+  return [answers, clockCheck(Date.parse(checked_at) - nowMs), ...checks];
+}
+
+function checkLines({ check, status, summary, advice }: Check, { paint }: Output): string[] {
+  const line = `${statusMark(status, paint)} ${status.padEnd(4)}  ${check.padEnd(21)}  ${printable(summary)}`;
+  return advice === null ? [line] : [line, paint.faint(`${" ".repeat(31)}${printable(advice)}`)];
+}
+
+function verdict(checks: readonly Check[]): string {
+  const count = (status: Check["status"]) => checks.filter((one) => one.status === status).length;
+  return `${count("ok")} ok, ${count("warn")} warn, ${count("bad")} bad`;
+}

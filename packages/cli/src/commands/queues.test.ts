@@ -1,0 +1,65 @@
+import type { QueueDetail } from "@yardmaster/protocol";
+import { expect, test } from "vitest";
+import { callYard } from "../testing/call-yard.ts";
+import { RUN_ID } from "../testing/wire-records.ts";
+import { startWireServer } from "../testing/wire-server.ts";
+
+const next = { run_id: RUN_ID, step: "ship", attempt: 1, key: "eu", priority: 5 };
+const QUEUE: QueueDetail = {
+  name: "deploy",
+  pack: "shop",
+  description: "One at a time.",
+  status: "full",
+  concurrency: 2,
+  key_concurrency: null,
+  fifo: true,
+  paused_by: null,
+  ready: 3,
+  delayed: 1,
+  leased: 2,
+  next,
+  waiting: [next],
+  running: [
+    {
+      run_id: RUN_ID,
+      step: "ship",
+      attempt: 1,
+      key: "eu",
+      worker: "w1",
+      leased_at: "2026-01-01T00:58:00.000Z",
+    },
+  ],
+  lines: [{ key: "eu", leads: RUN_ID, runs: 4 }],
+};
+
+test("lists queues with their limits and who is next", async () => {
+  const gone = { ...QUEUE, name: "old", pack: null, concurrency: null, fifo: false, next: null };
+  const { env } = await startWireServer({ "GET /v1/queues": { json: [QUEUE, gone] } });
+  const { stdout } = await callYard(["queues"], { env });
+  expect(stdout).toMatch(/deploy +full +2\/2 +3 +1 +fifo by key +shop +\S+ ship\n/);
+  expect(stdout).toMatch(/old +full +2 +3 +1 +priority +\(gone\)\n/);
+});
+
+test("shows what waits and runs in a queue, and who leads each line", async () => {
+  const { env } = await startWireServer({ "GET /v1/queues/deploy": { json: QUEUE } });
+  const { stdout } = await callYard(["queues", "show", "deploy"], { env });
+  expect(stdout).toMatch(/^deploy {2}full {2}One at a time\.\n {2}2\/2 running, 3 ready/);
+  expect(stdout).toMatch(/ship +eu +2 min ago +w1\n/);
+  expect(stdout).toMatch(/eu +\S+ +4\n/);
+});
+
+test("explains a queue by its chain and what would move it", async () => {
+  const explanation = {
+    name: "deploy",
+    status: "full",
+    summary: "full: 2 of 2 run, 3 wait",
+    chain: ["queue deploy of pack shop: at most 2 at once"],
+    unblock: ["the end of an attempt that runs in it"],
+  };
+  const { env } = await startWireServer({
+    "GET /v1/queues/deploy/explain": { json: explanation },
+  });
+  expect((await callYard(["queues", "explain", "deploy"], { env })).stdout).toBe(
+    "◌ full: 2 of 2 run, 3 wait\n  queue deploy of pack shop: at most 2 at once\nWhat would move it:\n  the end of an attempt that runs in it\n",
+  );
+});

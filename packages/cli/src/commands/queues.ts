@@ -1,0 +1,111 @@
+import type { Queue, QueueDetail } from "@yardmaster/protocol";
+import { act, type Define, defaultList } from "../command.ts";
+import { explanationLines } from "../output/explanation.ts";
+import type { Output } from "../output/output.ts";
+import { printable } from "../output/printable.ts";
+import { statusWord } from "../output/status.ts";
+import { relativeTime } from "../output/time.ts";
+
+export const define: Define = (command, host) => {
+  act(
+    defaultList(command, "list queues, with what waits and runs in them"),
+    host,
+    async ({ connect, out }) => {
+      await out.list((await connect()).queues.list(), {
+        headings: ["QUEUE", "STATUS", "RUNNING", "READY", "DELAYED", "ORDER", "PACK", "NEXT"],
+        row: (queue) => [
+          queue.name,
+          statusWord(queue.status, out.paint),
+          runningText(queue),
+          String(queue.ready),
+          String(queue.delayed),
+          orderText(queue),
+          queue.pack ?? "(gone)",
+          queue.next === null ? "" : `${queue.next.run_id} ${printable(queue.next.step)}`,
+        ],
+        empty: "No queues. A pack defines them in queues/*.yaml.",
+      });
+    },
+  );
+
+  const show = command
+    .command("show")
+    .description("show what waits and runs in a queue, and who leads each line")
+    .argument("<queue>");
+  act(show, host, async ({ args, connect, out, io }) => {
+    const queue = await (await connect()).queues.get(args[0] as string);
+    out.value(queue, () => showQueue(queue, out, io.now()));
+  });
+
+  const explain = command
+    .command("explain")
+    .description("say why a queue moves or does not")
+    .argument("<queue>");
+  act(explain, host, async ({ args, connect, out }) => {
+    const explanation = await (await connect()).queues.explain(args[0] as string);
+    out.value(explanation, () => out.lines(...explanationLines(explanation, out.paint)));
+  });
+
+  for (const [word, summary] of HOLDS) {
+    const hold = command.command(word).description(summary).argument("<queue>");
+    act(hold, host, async ({ args, connect, out, io }) => {
+      const queue = await (await connect()).queues[word](args[0] as string);
+      out.value(queue, () => showQueue(queue, out, io.now()));
+    });
+  }
+};
+
+const HOLDS = [
+  ["pause", "stop a queue: what runs in it goes on, nothing more is started"],
+  ["resume", "let a paused queue go on"],
+] as const;
+
+function runningText({ leased, concurrency }: Queue): string {
+  return concurrency === null ? String(leased) : `${leased}/${concurrency}`;
+}
+
+function orderText({ fifo, key_concurrency }: Queue): string {
+  if (fifo) return "fifo by key";
+  return key_concurrency === null ? "priority" : `${key_concurrency} a key`;
+}
+
+function showQueue(queue: QueueDetail, out: Output, nowMs: number): void {
+  const { paint } = out;
+  const about = queue.description === null ? "" : `  ${printable(queue.description)}`;
+  out.lines(
+    `${paint.strong(queue.name)}  ${statusWord(queue.status, paint)}${about}`,
+    `  ${runningText(queue)} running, ${queue.ready} ready, ${queue.delayed} delayed; ${orderText(queue)}; ${queue.pack === null ? "no active pack defines it" : `pack ${queue.pack}`}`,
+  );
+  if (queue.running.length > 0) {
+    out.lines("");
+    out.table(
+      ["RUNNING", "STEP", "KEY", "SINCE", "WORKER"],
+      queue.running.map(({ run_id, step, key, leased_at, worker }) => [
+        run_id,
+        printable(step),
+        printable(key ?? ""),
+        relativeTime(leased_at, nowMs),
+        worker,
+      ]),
+    );
+  }
+  if (queue.waiting.length > 0) {
+    out.lines("");
+    out.table(
+      ["WAITING", "STEP", "KEY", "PRIORITY"],
+      queue.waiting.map(({ run_id, step, key, priority }) => [
+        run_id,
+        printable(step),
+        printable(key ?? ""),
+        String(priority),
+      ]),
+    );
+  }
+  if (queue.lines.length > 0) {
+    out.lines("");
+    out.table(
+      ["KEY", "LEADS", "RUNS IN LINE"],
+      queue.lines.map(({ key, leads, runs }) => [printable(key), leads, String(runs)]),
+    );
+  }
+}

@@ -1,0 +1,130 @@
+import type { CommandNode } from "./command-tree.ts";
+import { type Place, placesOf } from "./words.ts";
+
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof SHELLS)[number];
+
+/** The script that teaches a shell the commands and options of `yard`. */
+export function completionScript(shell: Shell, root: CommandNode): string {
+  const places = placesOf(root);
+  switch (shell) {
+    case "bash":
+      return bash(places);
+    case "zsh":
+      return zsh(places);
+    case "fish":
+      return fish(places);
+  }
+}
+
+function bash(places: readonly Place[]): string {
+  const cases = places.map(({ path, commands, options }) => {
+    const words = [...commands, ...options].map(({ name }) => name).join(" ");
+    return `    ${quoted(path)}) words=${quoted(words)} ;;`;
+  });
+  return `# Completion of yard for bash. Load it with: source <(yard completion bash)
+_yard() {
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]}
+  local path="" word words="" i
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=\${COMP_WORDS[i]}
+    case " ${placeNames(places)} " in
+      *" \${path:+$path/}$word "*) path=\${path:+$path/}$word ;;
+    esac
+  done
+  case "\${path//\\// }:$previous" in
+${choiceCases(places)}
+  esac
+  case "\${path//\\// }" in
+${cases.join("\n")}
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+complete -o default -F _yard yard
+`;
+}
+
+/** Paths with slashes, so that each is one word. */
+function placeNames(places: readonly Place[]): string {
+  return places
+    .map(({ path }) => path.replaceAll(" ", "/"))
+    .filter((path) => path !== "")
+    .join(" ");
+}
+
+function choiceCases(places: readonly Place[]): string {
+  const lines = places.flatMap(({ path, options }) =>
+    options.flatMap(({ name, takesValue, choices }) => {
+      if (!takesValue) return [];
+      const reply =
+        choices.length === 0
+          ? "COMPREPLY=()"
+          : `COMPREPLY=($(compgen -W ${quoted(choices.join(" "))} -- "$current"))`;
+      return [`    ${quoted(`${path}:${name}`)}) ${reply}; return ;;`];
+    }),
+  );
+  return lines.join("\n");
+}
+
+function zsh(places: readonly Place[]): string {
+  const cases = places.map(({ path, commands, options }) => {
+    const items = [...commands, ...options].map(({ name, about }) =>
+      quoted(`${name.replaceAll(":", "\\:")}:${plain(about)}`),
+    );
+    return `    ${quoted(path)}) items=(${items.join(" ")}) ;;`;
+  });
+  return `#compdef yard
+# Completion of yard for zsh. Load it with: source <(yard completion zsh)
+_yard() {
+  local -a items
+  local place="" word
+  for word in \${words[2,CURRENT-1]}; do
+    case " ${placeNames(places)} " in
+      *" \${place:+$place/}$word "*) place=\${place:+$place/}$word ;;
+    esac
+  done
+  case "\${place//\\// }" in
+${cases.join("\n")}
+  esac
+  _describe yard items || _files
+}
+compdef _yard yard
+`;
+}
+
+function fish(places: readonly Place[]): string {
+  const lines = places.flatMap(({ path, commands, options }) => {
+    const when = quoted(`__yard_at ${path}`.trim());
+    return [
+      ...commands.map(
+        ({ name, about }) => `complete -c yard -f -n ${when} -a ${name} -d ${quoted(plain(about))}`,
+      ),
+      ...options.map(({ name, about, takesValue, choices }) => {
+        const flag = name.startsWith("--") ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`;
+        const value = takesValue ? " -r" : "";
+        const among = choices.length === 0 ? "" : ` -f -a ${quoted(choices.join(" "))}`;
+        return `complete -c yard -n ${when} ${flag}${value}${among} -d ${quoted(plain(about))}`;
+      }),
+    ];
+  });
+  return `# Completion of yard for fish. Load it with: yard completion fish | source
+function __yard_at
+  set -l place
+  for word in (commandline -opc)[2..]
+    set -l longer $place $word
+    contains -- (string join / $longer) ${placeNames(places)}; and set place $longer
+  end
+  test (string join / $place) = (string join / $argv)
+end
+${lines.join("\n")}
+`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** What a shell would read as its own is no loss in a description. */
+function plain(text: string): string {
+  return text.replace(/[`$\\\n]/g, " ");
+}

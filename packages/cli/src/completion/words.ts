@@ -1,0 +1,35 @@
+import type { CommandNode } from "./command-tree.ts";
+
+/** What may follow a path of commands: its subcommands and options. */
+export interface Place {
+  /** `runs show`; "" for yard itself. */
+  readonly path: string;
+  readonly commands: readonly { readonly name: string; readonly about: string }[];
+  readonly options: readonly {
+    readonly name: string;
+    readonly about: string;
+    readonly takesValue: boolean;
+    readonly choices: readonly string[];
+  }[];
+}
+
+/** Every place of the tree, yard's own first. The default list of a command lends it its options. */
+export function placesOf(root: CommandNode): Place[] {
+  return places(root, "");
+}
+
+function places(node: CommandNode, path: string): Place[] {
+  const list = node.commands.find(({ name }) => name === "list");
+  const options = [...node.options, ...(list?.options ?? [])];
+  const here: Place = {
+    path,
+    commands: node.commands.map(({ name, summary }) => ({ name, about: summary })),
+    options: options.flatMap(({ names, about, takesValue, choices }) =>
+      names.map((name) => ({ name, about, takesValue, choices })),
+    ),
+  };
+  const below = node.commands.flatMap((child) =>
+    [child.name, ...child.aliases].flatMap((name) => places(child, `${path} ${name}`.trim())),
+  );
+  return [here, ...below];
+}

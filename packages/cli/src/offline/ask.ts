@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { AppError } from "@yardmaster/protocol/core";
+
+const PROGRAM = fileURLToPath(
+  new URL("../../../server/dist/packs/offline/main.js", import.meta.url),
+);
+
+/** What is asked about packs without a server, and what comes back (docs/decisions/012). */
+export interface Answers {
+  readonly check: ChecksOfPacks;
+  /** JSON Schemas by the kind of file that they are for. */
+  readonly schemas: { readonly [kind: string]: PublishedSchema };
+}
+
+export interface ChecksOfPacks {
+  readonly packs: readonly PackCheck[];
+  readonly unreadable: readonly { readonly folder: string; readonly message: string }[];
+}
+
+export interface PackCheck {
+  readonly folder: string;
+  readonly pack: string | null;
+  readonly version: string | null;
+  readonly actions: readonly string[];
+  readonly workflows: readonly string[];
+  readonly rules: readonly string[];
+  readonly sources: readonly string[];
+  readonly queues: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+/** A wrong place; `file` is a path from the pack's folder, line and column count from 1. */
+export interface Problem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export interface PublishedSchema {
+  readonly properties: { readonly [key: string]: { readonly [keyword: string]: unknown } };
+  readonly [keyword: string]: unknown;
+}
+
+/** Asks the server's own code, which compiles packs, in a process of its own: `yard` does not import the server. */
+export async function ask<Task extends keyof Answers>(
+  task: Task,
+  args: readonly string[] = [],
+): Promise<Answers[Task]> {
+  if (!existsSync(PROGRAM)) {
+    const detail = "Yardmaster is not built yet: run `npm run build` in the checkout";
+    throw new AppError("unavailable", detail);
+  }
+  const child = spawn(process.execPath, [PROGRAM, task, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let answer = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    answer += text;
+  });
+  const code = await new Promise<number | null>((done, fail) => {
+    child.once("error", fail).once("close", done);
+  });
+  if (code !== 0) throw new AppError("internal", `The program that reads packs ended with ${code}`);
+  return JSON.parse(answer) as Answers[Task];
+}

@@ -1,0 +1,62 @@
+import { join, relative } from "node:path";
+import type { Output } from "../output/output.ts";
+import { printable } from "../output/printable.ts";
+import { statusMark } from "../output/status.ts";
+import type { PackCheck, Problem } from "./ask.ts";
+import { codeFrame } from "./code-frame.ts";
+
+export interface ReportOptions {
+  readonly cwd: string;
+  /** The text of a file, empty where it cannot be read. */
+  readonly read: (path: string) => Promise<string>;
+}
+
+const PARTS = ["workflows", "actions", "rules", "sources", "queues"] as const;
+
+/** What was found in a pack: each problem with its place as editors open it, a code frame and the way out. */
+export async function packReport(
+  check: PackCheck,
+  { paint }: Pick<Output, "paint">,
+  { cwd, read }: ReportOptions,
+): Promise<string[]> {
+  const folder = relative(cwd, check.folder) || ".";
+  const texts = new Map<string, string>();
+  const lines: string[] = [];
+  for (const problem of check.problems) {
+    const path = join(check.folder, problem.file);
+    const text = texts.get(path) ?? (await read(path));
+    texts.set(path, text);
+    const place = `${join(folder, problem.file)}:${problem.line}:${problem.column}`;
+    lines.push(
+      `${paint.strong(printable(place))}: ${printable(problem.message)}`,
+      ...codeFrame(text, problem, paint),
+      ...(problem.hint === undefined ? [] : [`  ${printable(problem.hint)}`]),
+      "",
+    );
+  }
+  return [...lines, summary(check, folder, paint)];
+}
+
+function summary(check: PackCheck, folder: string, paint: Output["paint"]): string {
+  const { problems } = check;
+  const name = paint.strong(printable(check.pack ?? folder));
+  const where = paint.faint(printable(folder));
+  if (problems.length > 0) {
+    return `${statusMark("broken", paint)} ${name}  ${where}  ${paint.bad(countOf(problems))}`;
+  }
+  const parts = PARTS.filter((part) => check[part].length > 0).map((part) =>
+    amount(check[part].length, part),
+  );
+  return `${statusMark("ok", paint)} ${name} ${check.version ?? ""}  ${where}  ${parts.join(", ")}`.trimEnd();
+}
+
+/** The last of a list that was cut says how many more there are. */
+function countOf(problems: readonly Problem[]): string {
+  const more = /^(\d+) more problems? from here on$/.exec(problems.at(-1)?.message ?? "")?.[1];
+  const count = more === undefined ? problems.length : problems.length - 1 + Number(more);
+  return amount(count, "problems");
+}
+
+function amount(count: number, plural: string): string {
+  return `${count} ${count === 1 ? plural.slice(0, -1) : plural}`;
+}

@@ -1,0 +1,61 @@
+import { type Auth, tokenRoutes } from "./auth/index.ts";
+import { catalogRoutes } from "./catalog/index.ts";
+import { type Doctor, doctorRoutes } from "./doctor/index.ts";
+import type { RunningEngine } from "./engine/index.ts";
+import { type Events, eventRoutes } from "./events/index.ts";
+import type { Route } from "./http/index.ts";
+import { type Inbox, sourceRoutes, webhookRoute } from "./inbox/index.ts";
+import { streamRoutes } from "./live/index.ts";
+import { newId } from "./new-id.ts";
+import { type Packs, packRoutes, schemaRoutes } from "./packs/index.ts";
+import { type Queues, queueRoutes } from "./queues/index.ts";
+import {
+  type Replays,
+  type Rules,
+  replayRoutes,
+  ruleRoutes,
+  type Trials,
+  trialRoutes,
+} from "./rules/index.ts";
+import { runRoutes } from "./runs/index.ts";
+import { type Metrics, metricsRoute } from "./telemetry/index.ts";
+
+/** What the routes of the API stand on. */
+export interface ApiFeatures {
+  readonly engine: RunningEngine;
+  readonly packs: Packs;
+  readonly rules: Rules;
+  readonly inbox: Inbox;
+  readonly events: Events;
+  readonly trials: Trials;
+  readonly replays: Replays;
+  readonly queues: Queues;
+  readonly doctor: Doctor;
+  readonly auth: Auth;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Every route of the API, but for health and documentation. Describing a route touches nothing of its feature, so the
+ * reference is made from these without a server.
+ */
+export function apiRoutes(features: ApiFeatures): Route[] {
+  const { engine, packs, rules, inbox, events } = features;
+  return [
+    ...runRoutes(engine),
+    ...streamRoutes(engine.feed),
+    ...packRoutes(packs),
+    ...schemaRoutes(),
+    ...catalogRoutes(packs),
+    ...queueRoutes(features.queues),
+    webhookRoute(inbox.receive),
+    ...sourceRoutes(inbox.sources),
+    ...ruleRoutes({ rules, events }),
+    ...eventRoutes({ events, accept: inbox.acceptCloudEvent }),
+    ...trialRoutes({ trials: features.trials, events, now: Date.now }),
+    ...replayRoutes(features.replays, newId),
+    ...tokenRoutes(features.auth),
+    ...doctorRoutes(features.doctor),
+    metricsRoute(features.metrics),
+  ];
+}

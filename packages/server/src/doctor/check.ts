@@ -1,0 +1,29 @@
+import type { Check } from "@yardmaster/protocol";
+
+/** Names of what is looked at stand before the dot, what of it behind: `postgres.version`. */
+export function ok(check: string, summary: string): Check {
+  return { check, status: "ok", summary, advice: null };
+}
+
+/** It goes on for now. */
+export function warn(check: string, summary: string, advice: string): Check {
+  return { check, status: "warn", summary, advice };
+}
+
+/** Something does not work, or will not for long. */
+export function bad(check: string, summary: string, advice: string): Check {
+  return { check, status: "bad", summary, advice };
+}
+
+/** What a look gave; one that broke is told as such, so that it hides no other. */
+export async function looked(
+  check: string,
+  look: () => Promise<readonly Check[]> | readonly Check[],
+): Promise<readonly Check[]> {
+  try {
+    return await look();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return [bad(check, `could not be checked: ${message}`, "see the message, then look again")];
+  }
+}

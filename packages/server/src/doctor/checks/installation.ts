@@ -1,0 +1,93 @@
+import type { Check, Queue, Source } from "@yardmaster/protocol";
+import type { RunningEngine } from "../../engine/index.ts";
+import type { FolderProblems } from "../../packs/index.ts";
+import { bad, ok, warn } from "../check.ts";
+
+type Sessions = Awaited<ReturnType<RunningEngine["sessions"]>>;
+type Depths = Awaited<ReturnType<RunningEngine["queueDepths"]>>;
+
+/** How late a change may be seen before that is worth a word. */
+const LAG_MS = 5_000;
+const BAD_LAG_MS = 60_000;
+
+/** Attempts that wait, as a sentence part. */
+function waitingText(ready: number): string {
+  return ready === 1 ? "1 attempt waits" : `${ready} attempts wait`;
+}
+
+export function workersCheck(sessions: Sessions, depths: Depths): Check {
+  const workers = sessions.filter(({ roles }) => roles.includes("worker"));
+  const ready = depths.reduce((sum, depth) => sum + depth.ready, 0);
+  const advice = "start one: yard start --roles worker";
+  if (workers.length > 0)
+    return ok(
+      "workers",
+      `${count(workers.length, "worker")} live, ${count(ready, "attempt")} wait`,
+    );
+  return ready > 0
+    ? bad("workers", `no worker lives, and ${waitingText(ready)}`, advice)
+    : warn("workers", "no worker lives; nothing waits for one yet", advice);
+}
+
+export function packsChecks(active: number, problems: readonly FolderProblems[]): Check[] {
+  if (problems.length === 0) return [ok("packs", `${count(active, "pack")} active, none broken`)];
+  return problems.map(({ folder, pack, problems: found }) =>
+    warn(
+      "packs",
+      `${pack ?? folder} has ${count(found.length, "problem")}; what was active before goes on`,
+      "yard packs shows each with file and line",
+    ),
+  );
+}
+
+export function sourcesChecks(sources: readonly Source[]): Check[] {
+  const unready = sources.filter(({ status }) => status !== "active");
+  if (unready.length === 0)
+    return [ok("sources", `${count(sources.length, "source")}, all take deliveries`)];
+  return unready.map(({ name, reason }) =>
+    warn(
+      "sources",
+      `source ${name} takes no deliveries: ${reason ?? "not ready"}`,
+      adviceFor(name),
+    ),
+  );
+}
+
+function adviceFor(source: string): string {
+  return `give source ${source} its secret where its definition looks for it, or make it anew with \`yard sources create\``;
+}
+
+/** Queues in which something waits and nothing runs, although it could. */
+export function queuesChecks(queues: readonly Queue[], workers: number): Check[] {
+  const held = workers === 0 ? [] : queues.filter(({ status }) => status === "held");
+  const orphans = queues.filter(({ pack, ready, delayed }) => pack === null && ready + delayed > 0);
+  if (held.length + orphans.length === 0)
+    return [ok("queues", `${count(queues.length, "queue")}, none stands still`)];
+  return [
+    ...held.map(({ name, ready }) =>
+      warn(
+        "queues",
+        `in queue ${name} ${waitingText(ready)} and none runs`,
+        `yard queues explain ${name}`,
+      ),
+    ),
+    ...orphans.map(({ name }) =>
+      warn(
+        "queues",
+        `work waits in queue ${name}, which no active pack defines any more`,
+        "bring the pack back; its last limits hold until then",
+      ),
+    ),
+  ];
+}
+
+export function feedCheck(lagMs: number): Check {
+  const summary = `the oldest change that nobody can see yet is ${Math.round(lagMs / 1_000)} s old`;
+  const advice = "an open transaction holds it back; postgres.transactions names it";
+  if (lagMs >= BAD_LAG_MS) return bad("feed", summary, advice);
+  return lagMs >= LAG_MS ? warn("feed", summary, advice) : ok("feed", "changes are seen at once");
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,199 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Check, Source } from "@yardmaster/protocol";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { serveRoutes } from "../../test/http.ts";
+import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
+import { horizonHolders } from "./horizon.fixture.ts";
+import { createDoctor, type DoctorDeps, doctorRoutes } from "./index.ts";
+import { checkInstallation } from "./without-server.ts";
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db?.drop());
+
+function privateFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "yard-doctor-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function setup(more: Partial<DoctorDeps> = {}) {
+  const doctor = createDoctor({
+    dataFolder: privateFolder(),
+    database: { pool: db.database.pool, home: undefined },
+    engine: {
+      sessions: async () => [{ roles: ["worker"] }] as never,
+      queueDepths: async () => [],
+      feedLagMs: async () => 0,
+    },
+    packs: { active: () => [], problems: async () => [] },
+    sources: { list: async () => [] },
+    queues: { list: async () => [] },
+    now: () => 0,
+    ...more,
+  });
+  const { http } = serveRoutes(doctorRoutes(doctor));
+  return async (check: string): Promise<Check[]> => {
+    const { checks } = (await http.inject({ url: "/v1/doctor" })).json();
+    return checks.filter((one: Check) => one.check === check);
+  };
+}
+
+describe("the doctor", () => {
+  it("finds nothing where all is well", async () => {
+    const look = setup();
+    for (const check of [
+      "node",
+      "data.folder",
+      "postgres.version",
+      "postgres.durability",
+      "postgres.connections",
+      "postgres.clock",
+      "workers",
+      "queues",
+      "feed",
+      "packs",
+      "sources",
+    ])
+      expect([check, (await look(check))[0]?.status]).toEqual([check, "ok"]);
+  });
+
+  it("names the transaction that holds the change feed back, and how to end it", async () => {
+    const client = new pg.Client({ connectionString: db.url, application_name: "psql of Ada" });
+    await client.connect();
+    onTestFinished(() => client.end());
+    const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+    await client.query("BEGIN");
+    await client.query("CREATE TEMP TABLE held (n int)");
+    const [check] = await horizonHolders(db.database.pool, "psql of Ada");
+    expect(check?.summary).toContain(`process ${rows[0]?.pid} (psql of Ada) of user`);
+    expect(check?.summary).toContain("idle in transaction");
+    expect(check?.summary).toContain("the live stream and logs that are followed stand still");
+    expect(check?.advice).toContain(`SELECT pg_terminate_backend(${rows[0]?.pid})`);
+  });
+
+  it("tells what waits without a worker, and which queue stands still", async () => {
+    const none = setup({
+      engine: {
+        sessions: async () => [],
+        queueDepths: async () => [{ queue: "", ready: 3, delayed: 0, leased: 0 }],
+        feedLagMs: async () => 90_000,
+      },
+    });
+    expect(await none("workers")).toMatchObject([
+      { status: "bad", advice: "start one: yard start --roles worker" },
+    ]);
+    expect(await none("feed")).toMatchObject([{ status: "bad" }]);
+    const queue = { name: "deploy", status: "held", ready: 2, delayed: 0, pack: "p" };
+    const orphan = { name: "old", status: "moving", ready: 1, delayed: 0, pack: null };
+    const stuck = setup({ queues: { list: async () => [queue, orphan] as never } });
+    expect(await stuck("queues")).toMatchObject([
+      { status: "warn", advice: "yard queues explain deploy" },
+      { status: "warn", summary: expect.stringContaining("no active pack defines") },
+    ]);
+  });
+
+  it("tells broken packs, and sources without a secret", async () => {
+    const folder = { folder: "/p", pack: "shop", problems: [{}, {}] as never, foundAt: "" };
+    const unready = { name: "forge", status: "unready", reason: "FORGE_SECRET is not set" };
+    const look = setup({
+      packs: { active: () => [], problems: async () => [folder] },
+      sources: { list: async () => [unready as Source] },
+    });
+    expect(await look("packs")).toMatchObject([
+      { status: "warn", summary: expect.stringContaining("shop has 2 problems") },
+    ]);
+    expect(await look("sources")).toMatchObject([
+      { status: "warn", summary: expect.stringContaining("FORGE_SECRET is not set") },
+    ]);
+  });
+
+  it("goes on where a look breaks, and says which", async () => {
+    const look = setup({ queues: { list: () => Promise.reject(new Error("no queues table")) } });
+    expect(await look("queues")).toMatchObject([
+      { status: "bad", summary: "could not be checked: no queues table" },
+    ]);
+    expect(await look("node")).toMatchObject([{ status: "ok" }]);
+  });
+
+  it.runIf(process.platform !== "win32")("sees a data folder that others may enter", async () => {
+    const dataFolder = privateFolder();
+    chmodSync(dataFolder, 0o755);
+    expect(await setup({ dataFolder })("data.folder")).toMatchObject([
+      { status: "bad", advice: `chmod 700 ${dataFolder}` },
+    ]);
+  });
+});
+
+describe("the doctor without a server", () => {
+  async function run(env: Record<string, string>) {
+    const { checks } = await checkInstallation(env, privateFolder(), { connectWithinMs: 0 });
+    return { checks, of: (check: string) => checks.filter((one) => one.check === check) };
+  }
+
+  it("looks at machine, settings, port and a database that answers", async () => {
+    const { checks, of } = await run({ DATABASE_URL: db.url, YARD_PORT: "0" });
+    expect(of("postgres.version")).toMatchObject([{ status: "ok" }]);
+    expect(of("data.folder")).toMatchObject([{ status: "ok" }]);
+    expect(checks.filter(({ status }) => status === "bad")).toEqual([]);
+  });
+
+  it("tells a database that does not answer and a port that is taken, and no password", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => taken.once("listening", resolve));
+    onTestFinished(() => void taken.close());
+    const { port } = taken.address() as { port: number };
+    const DATABASE_URL = "postgres://u:s3cret@127.0.0.1:9/x";
+    const { checks, of } = await run({ DATABASE_URL, YARD_PORT: `${port}` });
+    expect(of("port")).toMatchObject([
+      { status: "bad", summary: expect.stringContaining("something else listens there") },
+    ]);
+    expect(of("postgres.reach")).toMatchObject([{ status: "bad" }]);
+    expect(JSON.stringify(checks)).not.toContain("s3cret");
+  });
+
+  it("says that PostgreSQL rests where its server does", async () => {
+    const { of } = await run({ YARD_PORT: "0" });
+    expect(of("postgres.reach")).toMatchObject([{ status: "ok" }]);
+  });
+
+  it("reads the packs as a server would, and names the first wrong place", async () => {
+    const packs = privateFolder();
+    writeFileSync(join(packs, "pack.yaml"), "pack: shop\nversion: 1.0.0\nverison: 2\n");
+    const env = { YARD_PORT: "0", YARD_PACKS: packs };
+    expect((await run(env)).of("packs")).toMatchObject([
+      { status: "warn", summary: expect.stringContaining("pack.yaml:3") },
+    ]);
+    const missing = await run({ ...env, YARD_PACKS: join(packs, "gone") });
+    expect(missing.of("packs")).toMatchObject([{ status: "bad" }]);
+  });
+
+  it("tells a setting that is wrong, with the likely one", async () => {
+    expect((await run({ YARD_PROT: "1" })).of("settings")).toMatchObject([
+      { status: "bad", summary: expect.stringContaining("did you mean YARD_PORT?") },
+    ]);
+  });
+
+  it("is a program that prints one line of JSON and ends", () => {
+    const program = join(import.meta.dirname, "../../test/run-typescript.mjs");
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      [program, join(import.meta.dirname, "main.ts")],
+      {
+        cwd: privateFolder(),
+        env: { PATH: process.env["PATH"], YARD_PORT: "0" },
+        encoding: "utf8",
+        timeout: 20_000,
+      },
+    );
+    expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+    expect(JSON.parse(stdout)).toMatchObject({ checks: expect.any(Array) });
+  });
+});

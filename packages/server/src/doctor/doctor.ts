@@ -1,0 +1,62 @@
+import type { Checkup } from "@yardmaster/protocol";
+import type { Database } from "../db/index.ts";
+import type { RunningEngine } from "../engine/index.ts";
+import type { Sources } from "../inbox/index.ts";
+import type { Packs } from "../packs/index.ts";
+import type { Queues } from "../queues/index.ts";
+import { looked } from "./check.ts";
+import {
+  feedCheck,
+  packsChecks,
+  queuesChecks,
+  sourcesChecks,
+  workersCheck,
+} from "./checks/installation.ts";
+import { dataFolderCheck, diskCheck, nodeCheck } from "./checks/machine.ts";
+import { postgresChecks } from "./checks/postgres.ts";
+
+export interface DoctorDeps {
+  readonly dataFolder: string;
+  readonly database: Pick<Database, "pool" | "home">;
+  readonly engine: Pick<RunningEngine, "sessions" | "queueDepths" | "feedLagMs">;
+  readonly packs: Pick<Packs, "active" | "problems">;
+  readonly sources: Pick<Sources, "list">;
+  readonly queues: Pick<Queues, "list">;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+export interface Doctor {
+  /** Looks at everything that this server can see of itself. Never rejects: what breaks is a line. */
+  checkup(): Promise<Checkup>;
+}
+
+export function createDoctor(deps: DoctorDeps): Doctor {
+  const { database, engine, packs } = deps;
+
+  async function checkup(): Promise<Checkup> {
+    const checks = await Promise.all([
+      looked("node", () => [nodeCheck(process.versions.node)]),
+      looked("data", () => [
+        dataFolderCheck(deps.dataFolder),
+        diskCheck("data.disk", deps.dataFolder),
+        ...(database.home === undefined ? [] : [diskCheck("postgres.disk", database.home)]),
+      ]),
+      looked("postgres", () => postgresChecks(database.pool)),
+      looked("workers", async () => [
+        workersCheck(await engine.sessions(), await engine.queueDepths()),
+      ]),
+      looked("queues", async () => {
+        const sessions = await engine.sessions();
+        const workers = sessions.filter(({ roles }) => roles.includes("worker")).length;
+        return queuesChecks(await deps.queues.list(), workers);
+      }),
+      looked("feed", async () => [feedCheck(await engine.feedLagMs())]),
+      looked("packs", async () => packsChecks(packs.active().length, await packs.problems())),
+      looked("sources", async () => sourcesChecks(await deps.sources.list())),
+    ]);
+    return { checked_at: new Date(deps.now()).toISOString(), checks: checks.flat() };
+  }
+
+  return { checkup };
+}

@@ -1,0 +1,41 @@
+import type { QueueDetail } from "@yardmaster/protocol";
+import { expect, it } from "vitest";
+import { explainQueue } from "./explain-queue.ts";
+
+const QUEUE: QueueDetail = {
+  name: "q",
+  pack: "p",
+  description: null,
+  status: "held",
+  paused_by: null,
+  concurrency: null,
+  key_concurrency: 2,
+  fifo: false,
+  ready: 4,
+  delayed: 0,
+  leased: 0,
+  next: null,
+  waiting: [],
+  running: [],
+  lines: [],
+};
+
+it("asks for a worker where none lives", () => {
+  const { chain, unblock } = explainQueue(QUEUE, 0);
+  expect(chain).toContain("no worker lives");
+  expect(unblock).toEqual(["start a worker: yard start --roles worker"]);
+});
+
+it("points at the workers where they live and nothing runs", () => {
+  expect(explainQueue(QUEUE, 2).unblock).toEqual([expect.stringContaining("a worker with room")]);
+});
+
+it("says that a queue is idle, and of whom it was", () => {
+  const { summary, chain, unblock } = explainQueue(
+    { ...QUEUE, status: "idle", ready: 0, pack: null },
+    1,
+  );
+  expect(summary).toBe("idle: nothing waits and nothing runs");
+  expect(chain[0]).toContain("which no active pack defines any more");
+  expect(unblock).toEqual([]);
+});

@@ -1,0 +1,74 @@
+import type { QueueDetail, QueueExplanation } from "@yardmaster/protocol";
+
+/** Lines of keys that are told one by one. */
+const MAX_TOLD = 10;
+
+/** Why a queue moves or does not, and what would move it. `workers` is how many live. */
+export function explainQueue(queue: QueueDetail, workers: number): QueueExplanation {
+  const { name, status, ready, leased, delayed } = queue;
+  const chain = [limitsOf(queue)];
+  const unblock: string[] = [];
+  chain.push(`${ready} ready, ${leased} running, ${delayed} waiting for their retry`);
+  tellRunning(queue, chain);
+  tellLines(queue, chain, unblock);
+  if (status === "paused") {
+    chain.push(`paused by ${queue.paused_by}: nothing in it is started`);
+    unblock.push(`yard queues resume ${name}`);
+  } else if (ready > 0 && workers === 0) {
+    chain.push("no worker lives");
+    unblock.push("start a worker: yard start --roles worker");
+  } else if (status === "full") {
+    const longest = queue.running[0];
+    unblock.push(
+      `the end of an attempt that runs in it${longest === undefined ? "" : `; the longest is of run ${longest.run_id} (yard explain ${longest.run_id})`}`,
+      "a higher concurrency in the queue's definition",
+    );
+  } else if (status === "held" && unblock.length === 0) {
+    unblock.push("a worker with room: those that live may be full, or take it in a moment");
+  }
+  return { name, status, summary: summaryOf(queue), chain, unblock };
+}
+
+function limitsOf({ name, pack, concurrency, key_concurrency, fifo }: QueueDetail): string {
+  const limits = [
+    concurrency === null ? "" : `at most ${concurrency} at once`,
+    key_concurrency === null ? "" : `at most ${key_concurrency} at once for each key`,
+    fifo ? "one run at a time for each key, in the order of arrival" : "",
+  ].filter((limit) => limit !== "");
+  const from = pack === null ? ", which no active pack defines any more" : ` of pack ${pack}`;
+  return `queue ${name}${from}: ${limits.length === 0 ? "no limits" : limits.join("; ")}`;
+}
+
+function tellRunning({ running }: QueueDetail, chain: string[]): void {
+  for (const { run_id, step, key, leased_at } of running.slice(0, MAX_TOLD)) {
+    const under = key === null ? "" : ` under key "${key}"`;
+    chain.push(`runs${under}: step ${step} of run ${run_id}, since ${leased_at}`);
+  }
+}
+
+function tellLines({ lines, running }: QueueDetail, chain: string[], unblock: string[]): void {
+  const atWork = new Set(running.map(({ run_id }) => run_id));
+  for (const { key, leads, runs } of lines.slice(0, MAX_TOLD)) {
+    if (runs < 2) continue;
+    const idle = atWork.has(leads) ? "" : ", which runs nothing in this queue now";
+    chain.push(`key "${key}" is held by run ${leads}${idle}; ${runs - 1} wait behind it`);
+    unblock.push(`the end of run ${leads} (yard explain ${leads}; yard cancel ${leads})`);
+  }
+}
+
+function summaryOf({ status, ready, leased, concurrency, paused_by }: QueueDetail): string {
+  switch (status) {
+    case "paused":
+      return `paused by ${paused_by}: ${ready} ready, nothing is started`;
+    case "idle":
+      return "idle: nothing waits and nothing runs";
+    case "moving":
+      return ready === 0
+        ? `moving: ${leased} running, nothing waits for room`
+        : `moving: ${leased} running, ${ready} wait for room`;
+    case "full":
+      return `full: ${leased} of ${concurrency} run, ${ready} wait`;
+    case "held":
+      return `held: ${ready} wait and none runs`;
+  }
+}

@@ -1,0 +1,2 @@
+export { queueRoutes } from "./queues.routes.ts";
+export { createQueues, type Queues } from "./queues.ts";

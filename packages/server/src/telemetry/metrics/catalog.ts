@@ -1,0 +1,142 @@
+/** One metric as it is documented and made. Every label says what bounds it: none may grow with use. */
+export interface MetricKind {
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly help: string;
+  /** Label → what it holds, and what bounds it. */
+  readonly labels: { readonly [label: string]: string };
+  /** Upper bounds of a histogram. */
+  readonly buckets?: readonly number[];
+}
+
+/** Queues that have a label of their own; the rest are summed under `(others)`. */
+export const MAX_QUEUE_LABELS = 200;
+
+const STATUS = "success, failed, timed_out, canceled";
+const QUEUE = `name of a queue of an active pack; (none) for work in no queue; beyond ${MAX_QUEUE_LABELS} queues the smallest are summed under (others)`;
+const ROUTE = "path of the route as /openapi.json has it; (unmatched) for paths that there are not";
+
+/** Every metric of `/metrics`. Counters and histograms speak of the process that is asked, gauges of queues and the feed of the whole installation. */
+export const METRICS = {
+  yard_build_info: {
+    type: "gauge",
+    help: "Always 1; its labels say what runs.",
+    labels: { version: "version of Yardmaster", node: "version of Node.js" },
+  },
+  yard_runs_started_total: {
+    type: "counter",
+    help: "Runs made durable by this process.",
+    labels: {},
+  },
+  yard_runs_finished_total: {
+    type: "counter",
+    help: "Runs whose end this process made durable.",
+    labels: { status: STATUS },
+  },
+  yard_attempts_total: {
+    type: "counter",
+    help: "Attempts carried out by the worker of this process, ended.",
+    labels: { runner: "kinds of runners: core, process, http, log, …", status: STATUS },
+  },
+  yard_attempts_lost_total: {
+    type: "counter",
+    help: "Attempts that this process gave up for lost: their worker had died.",
+    labels: {},
+  },
+  yard_queue_attempts: {
+    type: "gauge",
+    help: "Attempts in a queue, over the whole installation.",
+    labels: { queue: QUEUE, state: "ready, delayed, leased" },
+  },
+  yard_workers: {
+    type: "gauge",
+    help: "Living processes that carry out work, over the whole installation.",
+    labels: {},
+  },
+  yard_flush_units: {
+    type: "histogram",
+    help: "State writes that one commit took to the disk together.",
+    labels: {},
+    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
+  },
+  yard_flush_duration_seconds: {
+    type: "histogram",
+    help: "Time of one commit, from its first statement to PostgreSQL's answer.",
+    labels: {},
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+  },
+  yard_feed_lag_seconds: {
+    type: "gauge",
+    help: "Age of the oldest change that readers of the feed cannot see yet; it grows while a transaction stays open.",
+    labels: {},
+  },
+  yard_webhooks_total: {
+    type: "counter",
+    help: "Webhooks received.",
+    labels: {
+      kind: "kind of the source: gitea, github, …; (unknown) where there is no such source",
+      outcome: "accepted, duplicate, or the error code of the refusal",
+    },
+  },
+  yard_events_total: {
+    type: "counter",
+    help: "Events made durable.",
+    labels: { channel: "webhook, api" },
+  },
+  yard_decisions_total: {
+    type: "counter",
+    help: "Judgements of events by rules.",
+    labels: { outcome: "matched, not_matched, held, error" },
+  },
+  yard_http_requests_total: {
+    type: "counter",
+    help: "Requests answered.",
+    labels: {
+      method: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS; (other)",
+      route: ROUTE,
+      status: "2xx, 3xx, 4xx, 5xx",
+    },
+  },
+  yard_http_request_duration_seconds: {
+    type: "histogram",
+    help: "Time from a request's arrival to the last byte of its answer. Streams and held requests count in full.",
+    labels: { route: ROUTE },
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 60],
+  },
+  yard_db_pool_connections: {
+    type: "gauge",
+    help: "Connections of the pool to PostgreSQL, and requests that wait for one.",
+    labels: { state: "open, idle, waiting" },
+  },
+  yard_event_loop_lag_seconds: {
+    type: "gauge",
+    help: "How late the event loop was, since the last time it was asked (ten minutes at most).",
+    labels: { quantile: "0.5, 0.99, 1" },
+  },
+  yard_scrape_errors_total: {
+    type: "counter",
+    help: "Times that a part of /metrics could not be read; its gauges were left out.",
+    labels: { part: "queues, workers, feed" },
+  },
+  process_cpu_seconds_total: {
+    type: "counter",
+    help: "Processor time of this process, user and system.",
+    labels: {},
+  },
+  process_resident_memory_bytes: {
+    type: "gauge",
+    help: "Resident memory of this process.",
+    labels: {},
+  },
+  nodejs_heap_used_bytes: {
+    type: "gauge",
+    help: "JavaScript heap in use.",
+    labels: {},
+  },
+  process_start_time_seconds: {
+    type: "gauge",
+    help: "When this process started, in Unix seconds.",
+    labels: {},
+  },
+} as const satisfies { readonly [name: string]: MetricKind };
+
+export type MetricName = keyof typeof METRICS;

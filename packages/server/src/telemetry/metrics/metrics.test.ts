@@ -1,0 +1,132 @@
+import { expect, it, onTestFinished } from "vitest";
+import { serveRoutes } from "../../../test/http.ts";
+import type { Route } from "../../http/index.ts";
+import { METRICS } from "./catalog.ts";
+import { metricsRoute } from "./metrics.routes.ts";
+import { createMetrics, type MetricSources } from "./metrics.ts";
+import { boundedQueues } from "./sources.ts";
+
+const depth = (queue: string, ready: number) => ({ queue, ready, delayed: 0, leased: 1 });
+
+const SOURCES: MetricSources = {
+  counters: { runsStarted: 3, runsFinished: { success: 2, failed: 1 }, attemptsLost: 4 },
+  queueDepths: async () => [depth("", 5), depth("deploy", 7)],
+  sessions: async () => [{ roles: ["api", "worker"] }, { roles: ["worker"] }, { roles: ["api"] }],
+  feedLagMs: async () => 1_500,
+  pool: { totalCount: 4, idleCount: 3, waitingCount: 0 },
+};
+
+function setup(sources: MetricSources = SOURCES) {
+  const metrics = createMetrics({ version: "1.2.3" });
+  onTestFinished(metrics.close);
+  metrics.readFrom(sources);
+  return metrics;
+}
+
+it("has every metric of the catalog, and none beside", () => {
+  expect(setup().names().toSorted()).toEqual(Object.keys(METRICS).toSorted());
+});
+
+it("tells what the engine has counted, what waits and what runs", async () => {
+  const metrics = setup();
+  metrics.attempt("core", "success");
+  metrics.attempt("core", "success");
+  metrics.attempt("http", "timed_out");
+  metrics.flush(12, 3);
+  metrics.webhook("gitea", "accepted");
+  metrics.webhook(undefined, "unknown_source");
+  metrics.event("webhook", [{ status: "matched" }, { status: "held" }]);
+  const lines = (await metrics.render()).split("\n");
+  for (const line of [
+    "yard_runs_started_total 3",
+    'yard_runs_finished_total{status="success"} 2',
+    'yard_attempts_total{runner="core",status="success"} 2',
+    'yard_attempts_total{runner="http",status="timed_out"} 1',
+    "yard_attempts_lost_total 4",
+    'yard_queue_attempts{queue="(none)",state="ready"} 5',
+    'yard_queue_attempts{queue="deploy",state="leased"} 1',
+    "yard_workers 2",
+    "yard_feed_lag_seconds 1.5",
+    'yard_flush_units_bucket{le="20"} 1',
+    'yard_flush_units_bucket{le="10"} 0',
+    'yard_flush_duration_seconds_bucket{le="0.005"} 1',
+    'yard_webhooks_total{kind="gitea",outcome="accepted"} 1',
+    'yard_webhooks_total{kind="(unknown)",outcome="unknown_source"} 1',
+    'yard_events_total{channel="webhook"} 1',
+    'yard_decisions_total{outcome="held"} 1',
+    'yard_db_pool_connections{state="idle"} 3',
+    `yard_build_info{version="1.2.3",node="${process.versions.node}"} 1`,
+  ])
+    expect(lines).toContain(line);
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^yard_event_loop_lag_seconds\{quantile="0.99"\} \d/),
+  );
+  // A second scrape counts nothing twice.
+  expect((await metrics.render()).split("\n")).toContain("yard_runs_started_total 3");
+});
+
+it("answers without what PostgreSQL would have to say while it is away, and counts that", async () => {
+  const away = async () => Promise.reject(new Error("away"));
+  const metrics = setup({ ...SOURCES, queueDepths: away, feedLagMs: away });
+  await metrics.render();
+  const text = await metrics.render();
+  expect(text).toContain('yard_scrape_errors_total{part="queues"}');
+  expect(text).not.toContain("yard_queue_attempts{");
+  expect(text).not.toMatch(/^yard_feed_lag_seconds /m);
+  expect(text).toContain("yard_workers 2");
+});
+
+it("gives a label of their own to so many queues and no more", () => {
+  const depths = Array.from({ length: 250 }, (_, i) => depth(`q${i}`, i));
+  const bounded = boundedQueues([depth("", 1), ...depths]);
+  expect(bounded).toHaveLength(202);
+  expect(bounded[0]).toMatchObject({ queue: "(none)", ready: 1 });
+  expect(bounded[1]).toMatchObject({ queue: "q249" });
+  expect(bounded.at(-1)).toEqual({ queue: "(others)", ready: 1_225, delayed: 0, leased: 50 });
+});
+
+const one: Route = {
+  method: "GET",
+  path: "/v1/things/{id}",
+  summary: "One.",
+  scope: "runs:read",
+  responses: { 200: { description: "One" } },
+  handler: () => ({ body: {} }),
+};
+
+it("counts requests by the route's pattern and the class of the status, whatever is asked for", async () => {
+  const metrics = setup();
+  const { http } = serveRoutes([one], { onAnswered: metrics.request });
+  for (let i = 0; i < 30; i++) await http.inject({ url: `/v1/things/${i}?x=${i}` });
+  for (let i = 0; i < 30; i++) await http.inject({ url: `/astray/${i}` });
+  await http.inject({ url: "/v1/things/1", method: "DELETE" });
+  const lines = (await metrics.render())
+    .split("\n")
+    .filter((line) => line.startsWith("yard_http_requests_total"));
+  expect(lines.toSorted()).toEqual([
+    'yard_http_requests_total{method="DELETE",route="(unmatched)",status="4xx"} 1',
+    'yard_http_requests_total{method="GET",route="(unmatched)",status="4xx"} 30',
+    'yard_http_requests_total{method="GET",route="/v1/things/{id}",status="2xx"} 30',
+  ]);
+});
+
+it("is open from this machine, and needs metrics:read from elsewhere and through a proxy", async () => {
+  const nobody = serveRoutes([metricsRoute(setup())], { authenticate: () => undefined }).http;
+  const ask = (http: typeof nobody, remoteAddress: string, headers = {}) =>
+    http.inject({ url: "/metrics", remoteAddress, headers });
+  const open = await ask(nobody, "127.0.0.1");
+  expect(open.statusCode).toBe(200);
+  expect(open.headers["content-type"]).toMatch(/^text\/plain; version=0.0.4/);
+  expect((await ask(nobody, "::ffff:127.0.0.1")).statusCode).toBe(200);
+  expect((await ask(nobody, "192.0.2.1")).statusCode).toBe(401);
+  expect((await ask(nobody, "127.0.0.1", { "x-forwarded-for": "192.0.2.1" })).statusCode).toBe(401);
+  const principal = (scope: "metrics:read" | "runs:read") => ({
+    authenticate: () => ({ tokenId: "t", name: "prom", scopes: [scope] }),
+  });
+  const wrong = serveRoutes([metricsRoute(setup())], principal("runs:read")).http;
+  const refused = await ask(wrong, "192.0.2.1");
+  expect(refused.statusCode).toBe(403);
+  expect(refused.json()).toMatchObject({ errors: [{ expected: "metrics:read" }] });
+  const right = serveRoutes([metricsRoute(setup())], principal("metrics:read")).http;
+  expect((await ask(right, "192.0.2.1")).statusCode).toBe(200);
+});

@@ -1,0 +1,76 @@
+import { Registry } from "prom-client";
+import type { AnsweredRequest } from "../../http/index.ts";
+import { processMetrics } from "./process-metrics.ts";
+import { registering } from "./register.ts";
+import { type MetricSources, sourceMetrics } from "./sources.ts";
+
+export type { MetricSources } from "./sources.ts";
+
+/** What this process does, in numbers. What is called for every run or request costs about a microsecond. */
+export interface Metrics {
+  readonly contentType: string;
+  /** The text of `/metrics`. Requests at the same time share one reading. */
+  render(): Promise<string>;
+  /** Where gauges are read from; called once, when the engine stands. */
+  readFrom(sources: MetricSources): void;
+  request(answered: AnsweredRequest): void;
+  flush(units: number, tookMs: number): void;
+  attempt(runner: string, status: string): void;
+  webhook(kind: string | undefined, outcome: string): void;
+  event(channel: string, decisions: readonly { readonly status: string }[]): void;
+  /** Names, for the comparison with the catalog. */
+  names(): string[];
+  close(): void;
+}
+
+export function createMetrics({ version }: { readonly version: string }): Metrics {
+  const registry = new Registry();
+  const register = registering(registry);
+  const stop = processMetrics(register, version);
+  const { counter, histogram } = register;
+  const requests = counter("yard_http_requests_total");
+  const requestTimes = histogram("yard_http_request_duration_seconds");
+  const flushUnits = histogram("yard_flush_units");
+  const flushTimes = histogram("yard_flush_duration_seconds");
+  const webhooks = counter("yard_webhooks_total");
+  const events = counter("yard_events_total");
+  const decided = counter("yard_decisions_total");
+  /** Tens of thousands a second: plain numbers, read at the scrape. */
+  const attempts = new Map<string, Map<string, number>>();
+  counter("yard_attempts_total", (metric) => {
+    for (const [runner, statuses] of attempts)
+      for (const [status, count] of statuses) metric.inc({ runner, status }, count);
+  });
+  let rendering: Promise<string> | undefined;
+
+  return {
+    contentType: registry.contentType,
+    render() {
+      rendering ??= registry.metrics().finally(() => {
+        rendering = undefined;
+      });
+      return rendering;
+    },
+    readFrom: (sources) => sourceMetrics(register, sources),
+    request({ method, route = "(unmatched)", status, durationMs }) {
+      requests.inc({ method, route, status: `${Math.floor(status / 100)}xx` });
+      requestTimes.observe({ route }, durationMs / 1_000);
+    },
+    flush(units, tookMs) {
+      flushUnits.observe(units);
+      flushTimes.observe(tookMs / 1_000);
+    },
+    attempt(runner, status) {
+      const statuses = attempts.get(runner) ?? new Map<string, number>();
+      attempts.set(runner, statuses);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    },
+    webhook: (kind = "(unknown)", outcome) => webhooks.inc({ kind, outcome }),
+    event(channel, decisions) {
+      events.inc({ channel });
+      for (const { status } of decisions) decided.inc({ outcome: status });
+    },
+    names: () => registry.getMetricsAsArray().map(({ name }) => name),
+    close: stop,
+  };
+}

@@ -1,0 +1,110 @@
+import { MAX_QUEUE_LABELS } from "./catalog.ts";
+import type { Register } from "./register.ts";
+
+/** What the process has counted itself, and what only PostgreSQL knows. Read at each scrape. */
+export interface MetricSources {
+  readonly counters: EngineCounters;
+  queueDepths(): Promise<readonly QueueDepth[]>;
+  /** Living sessions, with their roles. */
+  sessions(): Promise<readonly { readonly roles: readonly string[] }[]>;
+  feedLagMs(): Promise<number>;
+  /** Of pg. */
+  readonly pool: {
+    readonly totalCount: number;
+    readonly idleCount: number;
+    readonly waitingCount: number;
+  };
+}
+
+export interface EngineCounters {
+  readonly runsStarted: number;
+  readonly runsFinished: { readonly [status: string]: number };
+  readonly attemptsLost: number;
+}
+
+export interface QueueDepth {
+  /** "" for work in no queue. */
+  readonly queue: string;
+  readonly ready: number;
+  readonly delayed: number;
+  readonly leased: number;
+}
+
+/** A scrape that waits for PostgreSQL must still be answered. */
+const READ_WITHIN_MS = 2_000;
+
+export function sourceMetrics({ counter, gauge }: Register, from: MetricSources): void {
+  const errors = counter("yard_scrape_errors_total");
+  const { counters } = from;
+
+  /** What cannot be read is left out, and counted: the rest of the scrape is needed most of all then. */
+  async function reading<T>(part: string, read: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await within(READ_WITHIN_MS, read());
+    } catch {
+      errors.inc({ part });
+      return undefined;
+    }
+  }
+
+  counter("yard_runs_started_total", (metric) => metric.inc(counters.runsStarted));
+  counter("yard_attempts_lost_total", (metric) => metric.inc(counters.attemptsLost));
+  counter("yard_runs_finished_total", (metric) => {
+    for (const [status, count] of Object.entries(counters.runsFinished))
+      metric.inc({ status }, count);
+  });
+  gauge("yard_queue_attempts", async (metric) => {
+    const depths = await reading("queues", () => from.queueDepths());
+    metric.reset();
+    for (const { queue, ready, delayed, leased } of boundedQueues(depths ?? [])) {
+      metric.set({ queue, state: "ready" }, ready);
+      metric.set({ queue, state: "delayed" }, delayed);
+      metric.set({ queue, state: "leased" }, leased);
+    }
+  });
+  gauge("yard_workers", async (metric) => {
+    const sessions = await reading("workers", () => from.sessions());
+    metric.remove({});
+    if (sessions !== undefined)
+      metric.set(sessions.filter(({ roles }) => roles.includes("worker")).length);
+  });
+  gauge("yard_feed_lag_seconds", async (metric) => {
+    const lagMs = await reading("feed", () => from.feedLagMs());
+    metric.remove({});
+    if (lagMs !== undefined) metric.set(lagMs / 1_000);
+  });
+  gauge("yard_db_pool_connections", (metric) => {
+    metric.set({ state: "open" }, from.pool.totalCount);
+    metric.set({ state: "idle" }, from.pool.idleCount);
+    metric.set({ state: "waiting" }, from.pool.waitingCount);
+  });
+}
+
+/** The fullest queues by name, the rest in one; work in no queue always has its own. */
+export function boundedQueues(depths: readonly QueueDepth[]): QueueDepth[] {
+  const total = ({ ready, delayed, leased }: QueueDepth): number => ready + delayed + leased;
+  const named = depths.filter(({ queue }) => queue !== "").sort((a, b) => total(b) - total(a));
+  const none = depths
+    .filter(({ queue }) => queue === "")
+    .map((depth) => ({ ...depth, queue: "(none)" }));
+  const rest = named.slice(MAX_QUEUE_LABELS);
+  if (rest.length === 0) return [...none, ...named];
+  const others = rest.reduce(
+    (sum, one) => ({
+      queue: "(others)",
+      ready: sum.ready + one.ready,
+      delayed: sum.delayed + one.delayed,
+      leased: sum.leased + one.leased,
+    }),
+    { queue: "(others)", ready: 0, delayed: 0, leased: 0 },
+  );
+  return [...none, ...named.slice(0, MAX_QUEUE_LABELS), others];
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not read within ${ms} ms`)), ms);
+  });
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
