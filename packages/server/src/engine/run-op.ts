@@ -51,6 +51,9 @@ export function runOp(
         children.push({ childId: frame.newId(), slot, number, ref, input: payload });
         break;
       }
+      case "stop_child":
+        // Its row stays until its end is told; the child is stopped once this is durable.
+        break;
       case "finish":
         finish = {
           status: effect.status,
