@@ -1,8 +1,10 @@
 import { ensureBuilt, ensureInstalled } from "./setup.mjs";
 
-// npm run test:crash -- [--kills N] [--seed S] [--short yes] [--only storm,recovery,shutdown] [--report FILE]
+// npm run test:crash -- [--kills N] [--seed S] [--short yes] [--only SCENARIO,SCENARIO] [--report FILE] [--docs FILE]
 // Kills a real installation under load at every named point of the engine, in its owner and in a worker (--short:
-// in one of them), then N times at random, and holds what is left against an outside ledger.
+// in one of them), then N times at random (storm); measures recovery, stops it in order (shutdown), and puts faults
+// into its network, its PostgreSQL, its clock and its disk (network, postgres, disk). What is left is held against
+// an outside ledger. --docs writes docs/reliability.md from it, where every scenario ran and every check held.
 const options = readOptions(process.argv.slice(2));
 await ensureInstalled();
 await ensureBuilt();
@@ -16,6 +18,7 @@ function readOptions(args) {
     short: "no",
     only: undefined,
     report: undefined,
+    docs: undefined,
   };
   for (let i = 0; i < args.length; i += 2) {
     const name = args[i].slice(2);
@@ -27,6 +30,13 @@ function readOptions(args) {
     }
     given[name] = args[i + 1];
   }
-  const { kills, seed, short, only, report } = given;
-  return { kills: Number(kills), seed: Number(seed), everywhere: short !== "yes", only, report };
+  const { kills, seed, short, only, report, docs } = given;
+  return {
+    kills: Number(kills),
+    seed: Number(seed),
+    everywhere: short !== "yes",
+    only,
+    report,
+    docs,
+  };
 }

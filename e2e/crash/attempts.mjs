@@ -1,10 +1,18 @@
-/** All slots of a run's steps: a step, or each item of a for_each. */
+/** All slots of a run's steps: a step, or each item of a for_each; and what undoes each. */
 export function slotsOf(steps) {
-  return steps.flatMap(({ id, uses, status, output, error, attempts, items }) =>
-    items === null
-      ? [{ slot: id, uses, status, output, error, attempts }]
-      : items.map((item) => ({ ...item, slot: `${id}#${item.index}`, uses })),
-  );
+  return steps
+    .flatMap((step) =>
+      step.items === null
+        ? [{ ...step, slot: step.id }]
+        : step.items.map((item) => ({
+            ...item,
+            slot: `${step.id}#${item.index}`,
+            uses: step.uses,
+          })),
+    )
+    .flatMap((slot) =>
+      slot.undo === undefined ? [slot] : [slot, { ...slot.undo, slot: `${slot.slot}~undo` }],
+    );
 }
 
 /** What each ended attempt came to, and each ended slot: these may never change. */

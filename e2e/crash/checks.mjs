@@ -15,7 +15,7 @@ export const CHECKS = {
 
   "nothing was started twice": ({ load, end }) =>
     [...end.runs.values()]
-      .filter((run) => run.acknowledged === undefined && run.record.event_id === null)
+      .filter((run) => isFromNowhere(run))
       .map((run) => `run ${run.id} of ${run.record.ref} answers no request`)
       .concat(load.problems),
 
@@ -45,7 +45,10 @@ export const CHECKS = {
       if (of !== "crash.work" || attempt.status !== "success") return [];
       const lines = ended.get(`E ${name}`) ?? [];
       if (lines.length !== 1 || !ended.has(`S ${name}`)) return [`${name}: ${lines.length} ends`];
-      return lines[0].rest === output.nonce ? [] : [`${name} has the output of another attempt`];
+      // What undoes a step has no output.
+      return output === undefined || lines[0].rest === output.nonce
+        ? []
+        : [`${name} has the output of another attempt`];
     });
   },
 
@@ -64,7 +67,7 @@ export const CHECKS = {
   },
 
   "a step sees the recorded result of the one before": ({ end, ledger }) => {
-    const before = { b: "a", c: "b", after: "before", join: "each#5" };
+    const before = { b: "a", c: "b", after: "before", join: "each#5", told: "sub" };
     return ledger
       .filter(({ kind, seen }) => kind === "S" && seen !== "")
       .flatMap(({ run, slot, seen }) => {
@@ -115,12 +118,13 @@ export const CHECKS = {
   "every run ended as it had to": ({ end }) =>
     [...end.runs.values()].flatMap((run) => {
       const { status, ref, error } = run.record;
-      const cancel = run.acknowledged?.cancel;
+      const parent = end.runs.get(run.record.parent_id);
+      const cancel = run.acknowledged?.cancel ?? parent?.acknowledged?.cancel;
       // A cancel whose answer was lost is answered as too late when it is sent again.
       if (status === "canceled") return cancel ? [] : [`run ${run.id} was never canceled`];
-      if (cancel === 202) return [`run ${run.id} was canceled and is ${status}`];
-      if (lostThreeTimes(run.steps)) return [];
-      const expected = ref === "crash.doomed" ? "failed" : "success";
+      if (run.acknowledged?.cancel === 202) return [`run ${run.id} was canceled and is ${status}`];
+      if (lostThreeTimes(run.steps) || childrenOf(end, run).some(lostChild)) return [];
+      const expected = FAILING.has(ref) ? "failed" : "success";
       return status === expected ? [] : [`run ${run.id} of ${ref} is ${status}: ${error?.message}`];
     }),
 
@@ -147,11 +151,52 @@ export const CHECKS = {
       });
     }),
 
+  "each child run is one attempt of its parent, and ends as that does": ({ end }) => {
+    const calls = attemptsOf(end).filter(({ attempt }) => attempt.run !== undefined);
+    const calling = groupBy(calls, ({ attempt }) => attempt.run);
+    const wrong = calls.flatMap(({ id, slot, attempt }) => {
+      const child = end.runs.get(attempt.run)?.record;
+      if (child?.parent_id === id && child.status === attempt.status) return [];
+      // Withdrawn before it was born.
+      if (child === undefined && attempt.status === "canceled") return [];
+      return [`${id} ${slot}/${attempt.number} is ${attempt.status}, its child ${child?.status}`];
+    });
+    const orphans = [...end.runs.values()].filter(
+      ({ id, record }) => record.parent_id !== null && calling.get(id)?.length !== 1,
+    );
+    return [...wrong, ...orphans.map(({ id }) => `child ${id} is not one attempt`)];
+  },
+
+  "what failed is undone once, and cleaned up": ({ end }) =>
+    [...end.runs.values()].flatMap(({ id, record, steps }) => {
+      if (record.ref !== "crash.undone" || lostThreeTimes(steps)) return [];
+      const undone = steps.filter((step) => step.undo?.status === "success").map((step) => step.id);
+      const last = steps.find((step) => step.id === "last");
+      if (undone.join() !== "first,second") return [`run ${id} has undone ${undone.join()}`];
+      return last?.status === "success" ? [] : [`run ${id}: last is ${last?.status}`];
+    }),
+
   "the interpreter decides the same again": ({ end }) =>
     [...end.runs.values()]
       .filter(({ verification }) => !verification.same)
       .map(({ id, verification }) => `run ${id}: ${JSON.stringify(verification.difference)}`),
 };
+
+/** Runs that end as failed by their making. */
+const FAILING = new Set(["crash.doomed", "crash.undone"]);
+
+/** Neither asked for, nor started by a rule, nor a step of another. */
+function isFromNowhere({ acknowledged, record }) {
+  return acknowledged === undefined && record.event_id === null && record.parent_id === null;
+}
+
+function childrenOf(end, { steps }) {
+  return slotsOf(steps).flatMap(({ attempts }) =>
+    attempts.flatMap(({ run }) => (run === undefined ? [] : [end.runs.get(run)])),
+  );
+}
+
+const lostChild = (child) => child !== undefined && lostThreeTimes(child.steps);
 
 function attemptsOf(end) {
   return [...end.runs.values()].flatMap(({ id, steps }) =>
@@ -162,7 +207,7 @@ function attemptsOf(end) {
 }
 
 /** A loss is no try; tries beyond the policy, and failures that nobody wrote down, are violations. */
-function slotProblems(id, record, { slot, status, attempts }, failed) {
+function slotProblems(id, record, { slot, uses, status, attempts }, failed) {
   const tries = attempts.filter((attempt) => attempt.status !== "lost");
   const most = { "crash.again": 3, "crash.doomed": 2 }[record.ref] ?? 1;
   const numbers = attempts.map(({ number }) => number).join();
@@ -176,7 +221,9 @@ function slotProblems(id, record, { slot, status, attempts }, failed) {
     !lostThree(attempts)
   )
     problems.push(`gave up after ${tries.length} tries of ${most}`);
-  for (const { number, status: came, error } of attempts)
+  // A child's failure is judged by its own steps.
+  const own = attempts.filter(({ run }) => run === undefined && uses !== "core.fail");
+  for (const { number, status: came, error } of own)
     if (came === "failed" && !failed.has(`${id} ${slot}/${number}`))
       problems.push(`attempt ${number} failed by itself: ${error?.message}`);
   return problems.map((problem) => `run ${id} ${slot}: ${problem}`);

@@ -5,8 +5,11 @@ import { TOKEN, WEBHOOK_SECRET } from "./installation.mjs";
 const REQUEST_LIMIT_MS = 15_000;
 const AGAIN_MS = 100;
 
-/** What a careful user sends: whatever is not answered is sent again, until `signal` says that it is enough. */
-export function createClient(url, signal) {
+/**
+ * What a careful user sends: whatever is not answered within `limitMs` is sent again, until `signal` says that it is
+ * enough.
+ */
+export function createClient(url, signal, { limitMs = REQUEST_LIMIT_MS } = {}) {
   async function send(method, path, { headers, body } = {}) {
     for (;;) {
       signal.throwIfAborted();
@@ -15,7 +18,7 @@ export function createClient(url, signal) {
           method,
           headers: { authorization: `Bearer ${TOKEN}`, ...headers },
           ...(body === undefined ? {} : { body }),
-          signal: AbortSignal.timeout(REQUEST_LIMIT_MS),
+          signal: AbortSignal.timeout(limitMs),
         });
         const text = await response.text();
         if (response.status < 500)

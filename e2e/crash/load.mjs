@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { resultsOf } from "./attempts.mjs";
 
-/** What is started, and how often of 20. */
+/** What is started, and how often of 24. */
 const MIX = [
   ["crash.chain", 3],
   ["crash.fan", 2],
@@ -12,6 +12,9 @@ const MIX = [
   ["crash.keyed", 2],
   ["crash.line", 2],
   ["crash.echoes", 1],
+  ["crash.nest", 2],
+  ["crash.undone", 1],
+  ["crash.fetch", 1],
   ["cancel", 2],
   ["webhook", 1],
 ].flatMap(([what, weight]) => Array(weight).fill(what));
@@ -26,7 +29,7 @@ export const FINAL = new Set(["success", "failed", "timed_out", "canceled"]);
  * Keeps an installation busy through its API until `stop`, and keeps what was acknowledged: runs, cancels, webhooks.
  * It looks at open runs all the while and keeps the first result that it saw of each attempt, to be compared later.
  */
-export function createLoad(client, random) {
+export function createLoad(client, random, { slowUrl }) {
   /** By id: what was acknowledged of a run, and what was seen of it. */
   const runs = new Map();
   const webhooks = [];
@@ -70,7 +73,7 @@ export function createLoad(client, random) {
   }
 
   async function startAndCancel() {
-    const ref = random.pick(["crash.hold", "crash.fan", "crash.keyed", "crash.rest"]);
+    const ref = random.pick(["crash.hold", "crash.fan", "crash.keyed", "crash.rest", "crash.nest"]);
     const id = await startRun(ref, ref === "crash.keyed" ? { key: random.pick(KEYS) } : {});
     await pause(random.between(0, 1_500));
     const { status } = await client.cancel(id);
@@ -93,6 +96,7 @@ export function createLoad(client, random) {
     if (what === "webhook") return sendWebhook();
     if (what === "crash.line") return startInLine();
     if (what === "crash.keyed") return startRun(what, { key: random.pick(KEYS) });
+    if (what === "crash.fetch") return startRun(what, { url: `${slowUrl}/${count}` });
     return startRun(what, {});
   }
 

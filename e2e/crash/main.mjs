@@ -1,12 +1,23 @@
 import { writeFileSync } from "node:fs";
+import { runDisk } from "../faults/disk.mjs";
+import { runNetwork } from "../faults/network.mjs";
+import { runPostgres } from "../faults/postgres.mjs";
+import { renderPage } from "../faults/table.mjs";
 import { runRecovery } from "./recovery.mjs";
 import { runShutdown } from "./shutdown.mjs";
 import { runStorm } from "./storm.mjs";
 
-const SCENARIOS = { storm: runStorm, recovery: runRecovery, shutdown: runShutdown };
+const SCENARIOS = {
+  storm: runStorm,
+  recovery: runRecovery,
+  shutdown: runShutdown,
+  network: runNetwork,
+  postgres: runPostgres,
+  disk: runDisk,
+};
 
 /** Runs the scenarios one after the other, prints what happened, and says whether every check held. */
-export async function runCrashTests({ kills, seed, everywhere, report, only }) {
+export async function runCrashTests({ kills, seed, everywhere, report, only, docs }) {
   const chosen = only?.split(",") ?? Object.keys(SCENARIOS);
   console.log(`seed ${seed}, ${kills} kills at random after the named points`);
   const results = {};
@@ -16,17 +27,23 @@ export async function runCrashTests({ kills, seed, everywhere, report, only }) {
       seed,
       kills,
       everywhere,
-      tell: (kill) => console.log(killLine(kill)),
+      tell: (one) => console.log(one.kind === "fault" ? faultLine(one) : killLine(one)),
     });
     results[name] = { ...result, seconds: Math.round((performance.now() - startedAt) / 100) / 10 };
     printResult(name, results[name]);
   }
   if (report !== undefined) writeFileSync(report, JSON.stringify({ seed, ...results }));
+  if (docs !== undefined) writeFileSync(docs, renderPage({ seed, ...results }));
   const checks = Object.values(results).flatMap((result) => result.checks);
   const broken = checks.filter(({ violations }) => violations.length > 0).length;
   const unreached = (results.storm?.kills ?? []).filter((kill) => !kill.reached).length;
   console.log(`${checks.length - broken} of ${checks.length} checks held; seed ${seed}`);
   return broken === 0 && unreached === 0;
+}
+
+function faultLine({ name, recoveredMs, said }) {
+  const more = said === undefined ? "" : `; who asked meanwhile was told: ${said}`;
+  return `fault ${name}: at work again after ${recoveredMs} ms${more}`;
 }
 
 function killLine({ kind, name, point, nth, victim, reached, tookMs, recoveredMs }) {
@@ -38,7 +55,7 @@ function killLine({ kind, name, point, nth, victim, reached, tookMs, recoveredMs
 
 const MOST_SHOWN = 10;
 
-function printResult(name, { checks, kills, measures, seconds, ...numbers }) {
+function printResult(name, { checks, kills, faults: _, measures, seconds, ...numbers }) {
   if (kills !== undefined) printKills(kills);
   console.log(
     `${name}: ${seconds} s ${Object.entries(numbers)

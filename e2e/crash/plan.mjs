@@ -37,10 +37,23 @@ export function pointKills(points, { random, everywhere }) {
   });
 }
 
+const VICTIMS = [
+  "owner",
+  "worker",
+  "worker",
+  "owner+worker",
+  "postmaster",
+  "backend",
+  "spawner",
+  "spawner",
+];
+
+/** Each victim once, as far as `count` goes, then by chance. */
 export function randomKills(count, random) {
-  return Array.from({ length: count }, () => ({
+  const first = new Set(Array.from({ length: 50 }, () => random.pick(VICTIMS)));
+  return Array.from({ length: count }, (_, i) => ({
     kind: "random",
-    victim: random.pick(["owner", "worker", "worker", "owner+worker", "postmaster", "backend"]),
+    victim: [...first][i] ?? random.pick(VICTIMS),
     afterMs: random.between(200, 900),
   }));
 }

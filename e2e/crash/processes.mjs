@@ -25,6 +25,12 @@ function read(pid, file) {
   }
 }
 
+/** Whether a process was started by another, itself or through one between them: a spawner. */
+export function isOf(pid, ancestor) {
+  const parent = parentOf(pid);
+  return parent === ancestor || (parent !== undefined && parentOf(parent) === ancestor);
+}
+
 export function signal(pid, name) {
   try {
     process.kill(pid, name);

@@ -5,7 +5,7 @@ import { createCrew } from "./crew.mjs";
 import { createInstallation } from "./installation.mjs";
 import { readLedger } from "./ledger.mjs";
 import { errorLines, lastLines } from "./logs.mjs";
-import { parentOf } from "./processes.mjs";
+import { isOf, parentOf } from "./processes.mjs";
 import { until } from "./waiting.mjs";
 
 const RECOVERED_WITHIN_MS = 10_000;
@@ -105,10 +105,10 @@ function executions({ ledgerPath }, runs) {
   return new Map(starts.map((line) => [line.run, line]));
 }
 
-/** The worker with the most work, and its executions: a run's shell is started by its worker itself. */
+/** The worker with the most work, and its executions. */
 function busiest({ installation, crew }, runs) {
   const lines = [...executions(installation, runs).values()];
-  const held = (pid) => lines.filter((line) => parentOf(line.pid) === pid);
+  const held = (pid) => lines.filter((line) => isOf(line.pid, pid));
   return WORKERS.map((name) => ({ name, held: held(crew.current(name).pid) })).reduce((a, b) =>
     a.held.length >= b.held.length ? a : b,
   );

@@ -34,7 +34,7 @@ export async function runShutdown({ seed, everywhere }) {
   try {
     let server = start();
     const client = createClient(installation.url, stop.signal);
-    const load = createLoad(client, createRandom(seed));
+    const load = createLoad(client, createRandom(seed), installation);
     const long = new Set();
     const signals = everywhere ? MANY : FEW;
     for (const [nth, signal] of signals.entries()) {

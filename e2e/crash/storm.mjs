@@ -1,15 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ENGINE_POINTS } from "../../packages/server/dist/engine/index.js";
-import { CHECKS } from "./checks.mjs";
 import { createClient } from "./client.mjs";
 import { createCrew } from "./crew.mjs";
-import { readEnd } from "./final.mjs";
 import { createInstallation } from "./installation.mjs";
+import { judge } from "./judge.mjs";
 import { readLedger } from "./ledger.mjs";
 import { createLoad } from "./load.mjs";
-import { errorLines, lastLines } from "./logs.mjs";
+import { lastLines } from "./logs.mjs";
 import { freezes, pointKills, randomKills } from "./plan.mjs";
-import { livingProcesses, parentOf } from "./processes.mjs";
+import { isOf } from "./processes.mjs";
 import { createRandom } from "./random.mjs";
 import { until } from "./waiting.mjs";
 
@@ -25,7 +24,6 @@ const REACHED_WITHIN_MS = 20_000;
 const AT_WORK_WITHIN_MS = 20_000;
 /** A session is over after 6 s. */
 const FROZEN_MS = 9_000;
-const FINAL_WITHIN_MS = 60_000;
 
 /**
  * An installation under load, whose processes are killed at every named point and then `kills` times at random.
@@ -39,7 +37,7 @@ export async function runStorm({ seed, kills, everywhere, tell }) {
     const crew = createCrew(installation, ROLES);
     await crew.start();
     const client = createClient(installation.url, stop.signal);
-    const load = createLoad(client, createRandom(seed + 1));
+    const load = createLoad(client, createRandom(seed + 1), installation);
     const done = [];
     const plan = [
       ...pointKills(ENGINE_POINTS, { random, everywhere }),
@@ -63,31 +61,6 @@ export async function runStorm({ seed, kills, everywhere, tell }) {
   }
 }
 
-async function judge({ crew, installation, client, load }) {
-  const database = await installation.database();
-  const end = await readEnd(client, database, load, FINAL_WITHIN_MS).finally(() =>
-    database.close(),
-  );
-  const unclean = await crew.stop();
-  const ledger = readLedger(installation.ledgerPath);
-  const checks = Object.entries(CHECKS).map(([name, check]) => ({
-    name,
-    violations: check({ load, end, ledger }),
-  }));
-  const left = [...installation.leftWork(), installation.leftPostgres()].filter((one) => one);
-  checks.push(
-    { name: "processes stop in order", violations: [...crew.problems, ...unclean] },
-    {
-      name: "nothing is left running",
-      violations: left.map(({ pid, command }) => `${pid} ${command}`),
-    },
-    { name: "no error was logged", violations: errorLines(installation.programs) },
-  );
-  const executions = ledger.filter(({ kind }) => kind === "S").length;
-  const lost = executions - ledger.filter(({ kind }) => kind === "E" || kind === "F").length;
-  return { checks, runs: end.runs.size, executions, lost, webhooks: load.webhooks.length };
-}
-
 const STRIKES = { point: strikeAtPoint, freeze: freezeAtPoint, random: strikeAtRandom };
 
 async function strike(kill, context) {
@@ -109,7 +82,7 @@ async function strike(kill, context) {
 }
 
 /** Gives the victim a fuse, or (`fresh`) its next life, whose start is then under way, and waits until it burnt down. */
-async function strikeAtPoint({ victim, point, nth, fresh }, { crew, random }) {
+async function strikeAtPoint({ victim, point, nth, fresh }, { crew, installation, random }) {
   const name = victim === "owner" ? "owner" : random.pick(WORKERS);
   const recovers = point.startsWith("recovery.");
   // The other scheduler stands still, or it might be the one that recovers.
@@ -117,7 +90,7 @@ async function strikeAtPoint({ victim, point, nth, fresh }, { crew, random }) {
   const fuse = `${point}:${nth}:SIGKILL`;
   const armed = fresh ? await restart(crew, name, fuse) : await crew.ready(name);
   if (!fresh) armed.light(fuse);
-  const ended = recovers ? endWithItsWork(crew, armed) : armed.ended;
+  const ended = recovers ? endWithItsWork({ crew, installation }, armed) : armed.ended;
   const reached = await Promise.race([
     ended.then(() => armed.reachedPoint()),
     pause(REACHED_WITHIN_MS).then(() => false),
@@ -128,11 +101,11 @@ async function strikeAtPoint({ victim, point, nth, fresh }, { crew, random }) {
 }
 
 /** A worker goes and leaves its work behind: what the armed process is to recover when it dies itself. */
-async function endWithItsWork(crew, armed) {
+async function endWithItsWork({ crew, installation }, armed) {
   await Promise.race([armed.ready, armed.ended]);
   while (armed.isRunning()) {
     const worker = await crew.ready(OTHER_WORKER);
-    const atWork = () => livingProcesses(({ pid }) => parentOf(pid) === worker.pid).length > 0;
+    const atWork = () => installation.leftWork().some(({ pid }) => isOf(pid, worker.pid));
     await until("the worker has work", 10_000, () => !armed.isRunning() || atWork(), 10);
     worker.kill("SIGKILL");
     await Promise.race([armed.ended, pause(2_500)]);
@@ -170,6 +143,11 @@ async function strikeAtRandom({ victim, afterMs }, { crew, installation, random 
     // PostgreSQL may still be coming back from the kill before.
     const pid = await until(`a ${victim}`, 10_000, () => installation.killPostgres(victim, random));
     return { name: `${victim} ${pid}`, reached: true, wallMs: Date.now() };
+  }
+  if (victim === "spawner") {
+    const workers = () => crew.names.map((name) => crew.current(name).pid);
+    const pid = await until("a spawner", 10_000, () => installation.killSpawner(workers(), random));
+    return { name: `spawner ${pid}`, reached: true, wallMs: Date.now() };
   }
   const wallMs = Date.now();
   const names = victim.split("+").map((one) => (one === "owner" ? one : random.pick(WORKERS)));

@@ -7,6 +7,7 @@ import type { Log } from "./log.ts";
 import { readServerFacts, type ServerFacts } from "./server.store.ts";
 import type { ServerSide } from "./server-side.ts";
 import { requireVersion } from "./server-version.ts";
+import { createSilenceWatch } from "./silence.ts";
 import { inTransaction } from "./transaction.ts";
 import { createWatch, type Watch } from "./watch.ts";
 
@@ -18,7 +19,7 @@ export interface ConnectSettings {
 }
 
 /** Finds a peer that went without a word. */
-const PING_EVERY_MS = 30_000;
+const PING_EVERY_MS = 10_000;
 /** Work that still holds a connection when we close gets this long to give it back. */
 const POOL_END_WITHIN_MS = 5_000;
 
@@ -31,6 +32,14 @@ export async function connectTo(server: ServerSide, settings: ConnectSettings): 
   });
   const facts = await firstContact(watch, server, settings);
   const pool = createPool(server.url, settings);
+  // The other end of a unix socket cannot be lost without a word.
+  const silence = server.embedded
+    ? undefined
+    : createSilenceWatch({
+        url: server.url,
+        onDead: (count) => log.warn({ count }, "connections to PostgreSQL had gone silent; ended"),
+      });
+  pool.on("connect", (client) => silence?.add(client));
   const hotClients = new Set<pg.Client>();
 
   async function connectHot(name: string): Promise<pg.Client> {
@@ -38,11 +47,13 @@ export async function connectTo(server: ServerSide, settings: ConnectSettings): 
       clientConfig(server.url, `yardmaster ${name}`, HOT_SETTINGS),
     );
     hotClients.add(client);
+    silence?.add(client);
     client.once("end", () => hotClients.delete(client));
     return client;
   }
 
   async function close(): Promise<void> {
+    silence?.close();
     await watch.close();
     await endWithin(pool.end(), POOL_END_WITHIN_MS, () =>
       log.warn({}, "closing the database while some work still holds a connection"),

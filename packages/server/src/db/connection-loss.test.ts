@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isConnectionLoss, retryOnConnectionLoss } from "./connection-loss.ts";
+import { isConnectionLoss, retryOnConnectionLoss, shortageOf } from "./connection-loss.ts";
 
 const failure = (fields: object, message = "failed"): Error =>
   Object.assign(new Error(message), fields);
@@ -10,6 +10,7 @@ test.each([
   ["a server that shuts down", failure({ code: "57P01" })],
   ["a server that recovers", failure({ code: "57P03" })],
   ["a connection exception of the server", failure({ code: "08006" })],
+  ["a disk that is full", failure({ code: "53100" })],
   ["a connection that ended", new Error("Connection terminated unexpectedly")],
   ["several addresses that all refused", new AggregateError([failure({ code: "ECONNREFUSED" })])],
 ])("%s is a lost connection", (_, error) => {
@@ -25,6 +26,12 @@ test.each([
   ["no error at all", "Connection terminated"],
 ])("%s is no lost connection", (_, error) => {
   expect(isConnectionLoss(error)).toBe(false);
+});
+
+test("what PostgreSQL has run out of is named, with the way out", () => {
+  expect(shortageOf(failure({ code: "53100" }))).toMatch(/disk is full; make room/);
+  expect(shortageOf(failure({ code: "53400" }))).toMatch(/out of resources/);
+  expect(shortageOf(failure({ code: "57P01" }))).toBeUndefined();
 });
 
 test("work is repeated until the connection holds", async () => {

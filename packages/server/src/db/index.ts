@@ -1,4 +1,9 @@
-export { isConnectionLoss, type RetryOptions, retryOnConnectionLoss } from "./connection-loss.ts";
+export {
+  isConnectionLoss,
+  type RetryOptions,
+  retryOnConnectionLoss,
+  shortageOf,
+} from "./connection-loss.ts";
 export { ensureDataFolder, writePrivateFile } from "./data-folder.ts";
 export type { ConnectOptions, Database, OpenDatabaseOptions } from "./database.ts";
 export { stopEmbeddedPostgres } from "./embedded/leftover.ts";

@@ -17,7 +17,7 @@ export function outcomeOf(
 ): AttemptResult {
   const { stopped, exitCode, exitSignal, survived, lost } = ending;
   if (stopped) return stoppedResult(stopped, from.timeoutMs, survived, facts);
-  if (lost) return { status: "failed", error: lostError(), facts };
+  if (lost) return lostResult(facts);
   if (exitCode !== 0) {
     return { status: "failed", error: exitError(exitCode, exitSignal, from.stderrTail()), facts };
   }
@@ -42,13 +42,11 @@ export function stoppedResult(
   return { status: "canceled", error: { code: "canceled", message: why + alive }, facts };
 }
 
-/** A process whose end nobody saw. It may have done its work: only `retry` may say to do it again. */
-export function lostError(): WorkError {
-  return {
-    code: "process_exit",
-    message: "The process was lost and killed: the spawner that had started it ended before it.",
-    details: { lost: true },
-  };
+/** A process whose end nobody saw. It may have done its work: `on_lost` says whether that is looked for first. */
+export function lostResult(facts: AttemptFacts): AttemptResult {
+  const message =
+    "The process was lost and killed: the spawner that had started it ended before it.";
+  return { status: "lost", error: { code: "worker_lost", message }, facts };
 }
 
 function exitError(code: number | null, signal: string | null, stderr: string): WorkError {

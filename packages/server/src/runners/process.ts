@@ -5,7 +5,7 @@ import { attemptEnvironment, baseEnvironment, type Environment, marksOf } from "
 import { writeInputFile } from "./input-file.ts";
 import { DEFAULT_LIMITS, type ProcessLimits } from "./limits.ts";
 import { killMarked } from "./orphans.ts";
-import { lostError, outcomeOf, STDERR_TAIL_BYTES, startError, stoppedResult } from "./outcome.ts";
+import { lostResult, outcomeOf, STDERR_TAIL_BYTES, startError, stoppedResult } from "./outcome.ts";
 import { readOutput, SURROUNDING_SPACE_BYTES } from "./output.ts";
 import { signalGroup } from "./process-group.ts";
 import type { ProcessSpec } from "./process-spec.ts";
@@ -108,7 +108,7 @@ async function begin(
   }
   await pause(FORK_TO_EXEC_MS);
   await killMarked(marksOf(context));
-  return { status: "failed", error: lostError(), facts: NOTHING_RAN };
+  return lostResult(NOTHING_RAN);
 }
 
 async function attend(

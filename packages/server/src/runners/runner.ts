@@ -55,7 +55,8 @@ export interface AttemptFacts {
 export type AttemptResult =
   | { readonly status: "success"; readonly output: Json; readonly facts: AttemptFacts }
   | {
-      readonly status: "failed" | "timed_out" | "canceled";
+      /** `lost`: how it ended cannot be known, and nothing of it runs any more. */
+      readonly status: "failed" | "timed_out" | "canceled" | "lost";
       readonly error: WorkError;
       readonly facts: AttemptFacts;
     };

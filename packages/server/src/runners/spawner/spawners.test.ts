@@ -121,7 +121,7 @@ test.skipIf(!posix)(
     await logged("ready");
     process.kill(pid, "SIGKILL");
     const result = await running;
-    expect(errorOf(result)).toMatchObject({ code: "process_exit", details: { lost: true } });
+    expect(result).toMatchObject({ status: "lost", error: { code: "worker_lost" } });
     expect(errorOf(result).message).toContain("lost and killed");
     const pids = textOf("stderr").split("\n").slice(0, 2).map(Number);
     expect(pids.filter(isRunning)).toEqual([]);
@@ -139,7 +139,7 @@ test.skipIf(!posix)(
     process.kill(pid, "SIGSTOP");
     const running = sh(`echo $$ > ${root}/pid; exec sleep 30`);
     process.kill(pid, "SIGKILL");
-    expect(errorOf(await running)).toMatchObject({ details: { lost: true } });
+    expect(await running).toMatchObject({ status: "lost" });
     expect(() => readFileSync(`${root}/pid`)).toThrow();
   },
 );

@@ -1,0 +1,43 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const SCRIPT = resolve(import.meta.dirname, "../../scripts/crash.mjs");
+
+interface Kill {
+  readonly kind: "point" | "random";
+  readonly point?: string;
+  readonly reached: boolean;
+}
+
+export interface Scenario {
+  readonly checks: readonly { readonly name: string; readonly violations: readonly string[] }[];
+  readonly measures?: Readonly<Record<string, number>>;
+  readonly kills?: readonly Kill[];
+  readonly faults?: readonly { readonly name: string; readonly recoveredMs: number }[];
+}
+
+/** One scenario of the crash tests in its short form; the long one is `npm run test:crash`. */
+export async function runScenario(name: string, kills = 0): Promise<Scenario> {
+  const folder = mkdtempSync(join(tmpdir(), "yard-crash-report-"));
+  try {
+    const report = join(folder, "report.json");
+    const options = { kills, only: name, short: "yes", report };
+    const argv = Object.entries(options).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+    const child = spawn(process.execPath, [SCRIPT, ...argv], { stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text) => (output += text));
+    await new Promise((ended) => child.once("close", ended));
+    // The seed and each kill: what it takes to see a failure again.
+    console.log(output);
+    return JSON.parse(readFileSync(report, "utf8"))[name];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The checks that did not hold. */
+export const broken = ({ checks }: Scenario) =>
+  checks.filter(({ violations }) => violations.length > 0);

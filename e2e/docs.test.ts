@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { commandsOf, filesOf, fits } from "../scripts/docs/code-blocks.mjs";
+
+const CHECKOUT = resolve(import.meta.dirname, "..");
+const YARD = join(CHECKOUT, "packages/cli/bin/yard.js");
+const DOCS = join(CHECKOUT, "docs");
+/** Where the pages say that the server is. */
+const WRITTEN_URL = "http://127.0.0.1:4400";
+
+const PAGES = [
+  "first-pack.md",
+  ...readdirSync(join(DOCS, "how-to")).map((name) => `how-to/${name}`),
+]
+  .sort()
+  .map((path) => ({ path, markdown: readFileSync(join(DOCS, path), "utf8") }))
+  .filter(({ markdown }) => commandsOf(markdown).length > 0);
+
+let folder: string;
+let server: ChildProcess;
+let url: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "yard-docs-"));
+  for (const { markdown } of PAGES)
+    for (const [path, text] of Object.entries(filesOf(markdown))) write(path, text);
+  write("bin/yard", `#!/bin/sh\nexec "${process.execPath}" "${YARD}" "$@"\n`, 0o755);
+  server = spawn(process.execPath, [YARD, "start", "--port", "0", "--packs", "packs"], {
+    cwd: folder,
+    env: { ...environment(), FORGE_SECRET: "correct-horse-battery-staple" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  url = await new Promise<string>((done, fail) => {
+    let said = "";
+    for (const stream of [server.stdout, server.stderr])
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        said += text;
+        const found = /listens on (http:\S+)/.exec(said)?.[1];
+        if (found !== undefined) done(found);
+      });
+    server.once("exit", () => fail(new Error(`the server ended: ${said}`)));
+  });
+});
+
+afterAll(async () => {
+  const { stdout } = spawnSync(process.execPath, [YARD, "status", "--json"], {
+    cwd: folder,
+    env: environment(),
+    encoding: "utf8",
+  });
+  const { database } = JSON.parse(stdout) as { database: { place: string } };
+  const ended = new Promise((done) => server.once("exit", done));
+  server.kill("SIGTERM");
+  await ended;
+  // As root the cluster lies outside the data folder.
+  for (const path of [database.place, folder]) rmSync(path, { recursive: true, force: true });
+});
+
+function write(path: string, text: string, mode = 0o644): void {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text, { mode });
+}
+
+function environment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith("YARD_") && name !== "DATABASE_URL",
+  );
+  const PATH = `${join(folder, "bin")}:${process.env["PATH"]}`;
+  return { ...Object.fromEntries(own), PATH, NO_COLOR: "1" };
+}
+
+const lacks = ["curl", "openssl"].filter((tool) => spawnSync(tool, ["--version"]).error);
+if (lacks.length > 0) console.log(`skipped: docs/how-to/webhooks.md, for there is no ${lacks}`);
+
+/** The commands of a page in one shell, so that a variable of one is there for the next. */
+function runAll(texts: readonly string[]): string[] {
+  const mark = "---- the end of a block ----";
+  const script = texts.map((text) => `${text.replaceAll(WRITTEN_URL, url)}\necho '${mark}'`);
+  const { stdout, stderr, status } = spawnSync("/bin/sh", ["-eu", "-c", script.join("\n")], {
+    cwd: folder,
+    env: environment(),
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  const printed = stdout.split(`${mark}\n`);
+  if (status !== 0)
+    throw new Error(`block ${printed.length} ended with ${status}:\n${printed.at(-1)}${stderr}`);
+  return printed;
+}
+
+/** With YARD_DOCS_WRITE=1: puts what was printed where a page shows something else, or no `…` among other text. */
+function writeOutputs(path: string, markdown: string, printed: readonly string[]): void {
+  let text = markdown;
+  commandsOf(markdown).forEach(({ output, text: command }, index) => {
+    const real = printed[index] ?? "";
+    const isOpen = output?.includes("…") === true && output.trim() !== "…";
+    if (output === undefined || (isOpen && fits(output, real))) return;
+    const block = `\`\`\`sh run\n${command}\`\`\`\n\n\`\`\`output\n`;
+    const shown = `${real.replaceAll(folder, "/home/me/first").replaceAll(url, WRITTEN_URL).trimEnd()}\n`;
+    text = text.replace(`${block}${output}`, () => `${block}${shown}`);
+  });
+  writeFileSync(join(DOCS, path), text);
+}
+
+test("the server shows the docs, the API's page and the schemas to anybody", async () => {
+  const home = await fetch(`${url}/docs`);
+  expect([home.status, home.url]).toEqual([200, `${url}/docs/`]);
+  const html = await home.text();
+  for (const [, link = ""] of html.matchAll(/(?:href|src)="([^"#:]+)"/g))
+    expect([link, (await fetch(new URL(link, `${url}/docs/`))).status]).toEqual([link, 200]);
+  const schema = (await (await fetch(`${url}/schemas/workflow.json`)).json()) as { title: string };
+  expect(schema.title).toBe("A workflow of Yardmaster");
+});
+
+describe("what the pages show is what happens", () => {
+  for (const { path, markdown } of PAGES) {
+    const needsTools = markdown.includes("openssl");
+    test.skipIf(needsTools && lacks.length > 0)(
+      `docs/${path}`,
+      () => {
+        const commands = commandsOf(markdown);
+        const printed = runAll(commands.map((command) => command.text));
+        if (process.env["YARD_DOCS_WRITE"] === "1") writeOutputs(path, markdown, printed);
+        else
+          commands.forEach(({ output, line }, index) => {
+            if (output === undefined || fits(output, printed[index] ?? "")) return;
+            const place = `docs/${path}:${line}`;
+            expect(`${place}\n${printed[index]}`).toBe(`${place}\n${output}`);
+          });
+      },
+      90_000,
+    );
+  }
+});
+
+test("how printed text is compared: ids and times may differ, … is anything, the rest counts", () => {
+  const shown = "✓ a.b  ID  success in 12ms\n…\nend\n";
+  const id = "01a1f8e6-6e16-74ec-8d28-fd7d2108e6d5";
+  expect(fits(shown, `✓ a.b  ${id}  success in 1.4s\nmore\nand more\nend\n`)).toBe(true);
+  expect(fits(shown, `✓ a.b  ${id}  success in 1.4s\nend\n`)).toBe(true);
+  expect(fits(shown, `✓ a.b  ${id}  failed in 1.4s\nend\n`)).toBe(false);
+  expect(fits(shown, `✓ a.b  ${id}  success in 1.4s\nend\nsurplus\n`)).toBe(false);
+});

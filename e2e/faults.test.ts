@@ -1,0 +1,39 @@
+import { describe, test } from "vitest";
+import { broken, runScenario, type Scenario } from "./crash/run-scenario.ts";
+
+const WITHIN_MS = 240_000;
+
+const names = ({ faults }: Scenario) => faults?.map(({ name }) => name);
+
+// They need processes in /proc.
+describe.skipIf(process.platform !== "linux")("under load,", () => {
+  test.concurrent(
+    "a network that cuts, keeps and loses what is sent loses no work, doubles none, and streams are resumed whole",
+    async ({ expect }) => {
+      const network = await runScenario("network");
+      expect(broken(network)).toEqual([]);
+      expect(names(network)).toContain("database: lose both, 9 s");
+      expect(names(network)).toContain("http: lose down, 1 s");
+    },
+    WITHIN_MS,
+  );
+
+  test.concurrent(
+    "clocks that jump, a transaction that pins the horizon and restarts of PostgreSQL lose nothing",
+    async ({ expect }) => {
+      const postgres = await runScenario("postgres");
+      expect(broken(postgres)).toEqual([]);
+      expect(postgres.faults?.length).toBeGreaterThanOrEqual(2);
+    },
+    WITHIN_MS,
+  );
+
+  // Skipped by itself, with a line that says so, where a small disk cannot be mounted.
+  test.concurrent(
+    "a full disk of PostgreSQL refuses what is new with the reason, and what runs goes on afterwards",
+    async ({ expect }) => {
+      expect(broken(await runScenario("disk"))).toEqual([]);
+    },
+    WITHIN_MS,
+  );
+});
