@@ -62,7 +62,7 @@ module.exports = {
       name: "features-do-not-reach-up",
       severity: "error",
       from: {
-        path: "^packages/server/src/(?!http|mcp|live|main)([^/]+)/",
+        path: "^packages/server/src/(?!http|mcp|live|main|reference)([^/]+)/",
         pathNot: "\\.test\\.ts$",
       },
       to: { path: "^packages/server/src/(http|mcp|live)/", dependencyTypesNot: ["type-only"] },

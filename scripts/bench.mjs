@@ -1,7 +1,7 @@
-// `npm run bench`: installs what bench/ needs when it is missing, then runs it under the one Node
+// `npm run bench`: installs what bench/ needs when it is not there, then runs it under the one Node
 // version that all contenders can run on, which comes from npm.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
@@ -12,7 +12,20 @@ if (process.platform !== "linux" || process.arch !== "x64") {
   console.error("The bench needs Linux on x64: its Node and its rivals are binaries for that.");
   process.exit(2);
 }
-if (!existsSync(node)) {
+const read = (path) => JSON.parse(readFileSync(`${folder}/${path}`, "utf8"));
+
+function isInstalled() {
+  try {
+    const { dependencies } = read("package.json");
+    return Object.entries(dependencies).every(
+      ([name, version]) => read(`node_modules/${name}/package.json`).version === version,
+    );
+  } catch {
+    return false;
+  }
+}
+
+if (!isInstalled()) {
   const { status } = spawnSync("npm", ["ci"], { cwd: folder, stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -11,9 +11,12 @@ import { join } from "node:path";
 
 /** The package that is built for browsers. */
 export const PAGE = "packages/web";
+/** The site of the docs, and the program that makes it. */
+export const SITE = "docs/.site";
+export const SITE_BUILDER = "scripts/docs.mjs";
 const CACHE = "node_modules/.cache/yardmaster.json";
 
-/** What this checkout has already done: `{ installed?: hash, built?: hash, page?: hash }`. It goes away with node_modules. */
+/** What this checkout has already done: `{ installed?, built?, page?, site? }`, hashes. It goes away with node_modules. */
 export function readState(root) {
   try {
     return JSON.parse(readFileSync(join(root, CACHE), "utf8"));
@@ -49,6 +52,17 @@ export function hashOfPage(root) {
     .map((entry) => `${PAGE}/${entry.name}`);
   const sources = [PAGE, "packages/sdk", "packages/protocol"].flatMap((one) => filesOf(root, one));
   return hashOfFiles(root, ["package-lock.json", ...own, ...sources]);
+}
+
+/** Everything that the site of the docs is made from, but for what is installed. */
+export function hashOfSite(root) {
+  const pages = filesUnder(root, "docs").filter((path) => !path.startsWith(`${SITE}/`));
+  return hashOfFiles(root, [
+    "package-lock.json",
+    SITE_BUILDER,
+    ...filesUnder(root, "scripts/docs"),
+    ...pages,
+  ]);
 }
 
 /** What a package is built from. */

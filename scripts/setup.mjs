@@ -6,12 +6,15 @@ import { withLock } from "./setup-lock.mjs";
 import {
   hashOfLockFile,
   hashOfPage,
+  hashOfSite,
   hashOfSources,
   hasMissingDist,
   isInstalled,
   PAGE,
   readState,
   rememberState,
+  SITE,
+  SITE_BUILDER,
 } from "./setup-state.mjs";
 
 /*
@@ -35,14 +38,18 @@ export async function ensureInstalled(root = ROOT) {
 }
 
 /**
- * Builds the packages and the page, each where its sources are not those of its last build. Needs `ensureInstalled`
+ * Builds the packages, the page and the docs, each where its sources are not those of its last build. Needs `ensureInstalled`
  * before.
  */
 export async function ensureBuilt(root = ROOT) {
-  if (isBuildCurrent(root) && isPageCurrent(root)) return;
+  if (isBuildCurrent(root) && isPageCurrent(root) && isSiteCurrent(root)) return;
   await locked(root, async () => {
     // Side by side: the page is made from sources, not from what the packages' build makes.
-    const results = await Promise.allSettled([buildPackages(root), buildPage(root)]);
+    const results = await Promise.allSettled([
+      buildPackages(root),
+      buildPage(root),
+      buildSite(root),
+    ]);
     for (const result of results) if (result.status === "rejected") throw result.reason;
   });
 }
@@ -65,6 +72,14 @@ async function buildPage(root) {
   rememberState(root, { page });
 }
 
+async function buildSite(root) {
+  if (isSiteCurrent(root)) return;
+  const site = hashOfSite(root);
+  say("building the docs");
+  await run(root, [process.execPath], [SITE_BUILDER]);
+  rememberState(root, { site });
+}
+
 function isInstallCurrent(root) {
   return (
     existsSync(join(root, "node_modules")) && readState(root).installed === hashOfLockFile(root)
@@ -73,6 +88,11 @@ function isInstallCurrent(root) {
 
 function isBuildCurrent(root) {
   return !hasMissingDist(root) && readState(root).built === hashOfSources(root);
+}
+
+function isSiteCurrent(root) {
+  if (!existsSync(join(root, SITE_BUILDER))) return true;
+  return existsSync(join(root, SITE, "index.html")) && readState(root).site === hashOfSite(root);
 }
 
 function isPageCurrent(root) {

@@ -1,6 +1,7 @@
 import { formatProblem } from "@yardmaster/kernel";
 import { compileFiles } from "../../src/packs/compile-files.ts";
 import { type PackFile, sha256 } from "../../src/packs/digest.ts";
+import { schemaErrors } from "../../src/packs/published-schema.fixture.ts";
 import { type FuzzTarget, must, mustBeInside, wordFor } from "../target.ts";
 
 const DIGEST = "0".repeat(64);
@@ -118,6 +119,12 @@ input: { a: string! }
       if (text === undefined) must(problem.file === "pack.yaml", "an unknown file", problem);
       else mustBeInside(text.replace(/^\ufeff/, ""), problem, formatProblem(problem));
     }
+    for (const [path, content] of pack === undefined ? [] : contents)
+      must(
+        schemaErrors(path, content.toString("utf8")).length === 0,
+        "only the schema refuses",
+        path,
+      );
     const again = compile().problems.map(formatProblem).join("\n");
     must(problems.map(formatProblem).join("\n") === again, "compiling again tells something else");
     const [first] = problems;

@@ -2,8 +2,9 @@ import { formatProblem, type PackDefinition } from "@yardmaster/kernel";
 import { expect } from "vitest";
 import { compileFiles } from "./compile-files.ts";
 import { digestOf, sha256 } from "./digest.ts";
+import { schemaErrors } from "./published-schema.fixture.ts";
 
-/** A pack "p" of these files, with a manifest. */
+/** A pack "p" of these files, with a manifest. What the compiler takes, the published schema must take too. */
 export function compile(texts: { readonly [path: string]: string }) {
   const all = { "pack.yaml": "pack: p\nversion: 1.0.0\n", ...texts };
   const contents = new Map(Object.entries(all).map(([path, text]) => [path, Buffer.from(text)]));
@@ -14,7 +15,10 @@ export function compile(texts: { readonly [path: string]: string }) {
     sha256: sha256(content),
   }));
   const read = (file: (typeof files)[number]): Buffer => contents.get(file.path) as Buffer;
-  return compileFiles(digestOf(files), files, read);
+  const compiled = compileFiles(digestOf(files), files, read);
+  if (compiled.pack !== undefined)
+    expect(Object.entries(all).flatMap(([path, text]) => schemaErrors(path, text))).toEqual([]);
+  return compiled;
 }
 
 /** The same where nothing is wrong with it. */

@@ -1,4 +1,5 @@
 export { coalesced } from "./coalesced.ts";
+export { type ChecksOfPacks, checkPacks } from "./offline/check-packs.ts";
 export { packRoutes } from "./packs.routes.ts";
 export { growRevision } from "./packs.store.ts";
 export { createPacks, type PacksDeps, type PacksOptions } from "./packs.ts";
@@ -12,3 +13,4 @@ export type {
   RuleFile,
   RuleSet,
 } from "./packs.types.ts";
+export { schemaRoutes } from "./schema.routes.ts";

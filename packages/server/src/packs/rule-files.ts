@@ -50,7 +50,7 @@ export function createRuleFiles({ pool, active }: Deps) {
     },
 
     async compileRule(path: string, text: string): Promise<RuleDefinition> {
-      const file = `rules/${path.split(/[\\/]/).at(-1) ?? "rule.yaml"}`.replace(/\.yml$/, ".yaml");
+      const file = `rules/${nameOf(path)}.yaml`;
       const content = Buffer.from(text);
       const parsing = createProblemList();
       const ref = nameIn(parseYaml(file, content, parsing.report))?.value;
@@ -83,6 +83,11 @@ export function createRuleFiles({ pool, active }: Deps) {
       throw broken(path, file, compiled.problems);
     },
   };
+}
+
+/** Of a file, without its folder and its ending. */
+function nameOf(path: string): string {
+  return /([^/\\]*?)(\.[^./\\]*)?$/.exec(path)?.[1] || "rule";
 }
 
 function isRuleFile(path: string): boolean {

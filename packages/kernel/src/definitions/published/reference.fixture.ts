@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from "@yardmaster/protocol";
 import { definitionSchema, SCHEMA_KINDS, type SchemaKind } from "./index.ts";
 
-/** docs/reference/definitions.md: every key of every kind of file, made from the published schemas. */
+/** docs/definitions.md: every key of every kind of file, made from the published schemas. */
 
 const PLACES: { readonly [K in SchemaKind]: string } = {
   pack: "`pack.yaml`",
@@ -37,7 +37,7 @@ export function definitionsPage(): string {
   return [
     "# Pack files",
     "Every key of every kind of file, made from the schemas that editors use. A key in bold must be given; keys that are not here are refused.",
-    "The schemas themselves: `yard schema KIND`, `GET /schemas/{kind}.json` of a running server, and [docs/schemas](../schemas/workflow.json). What may stand in `if`, `for_each` and `${{ }}` is in [Expressions](../expressions.md).",
+    "The schemas themselves: `yard schema KIND`, `GET /schemas/{kind}.json` of a running server, and [docs/schemas](schemas/workflow.json). What may stand in `if`, `for_each` and `${{ }}` is in [Expressions](expressions.md).",
     ...chapters,
     "",
   ]

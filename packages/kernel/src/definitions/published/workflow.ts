@@ -80,17 +80,20 @@ const STEP: { readonly [name: string]: Key } = {
   }),
 };
 
+const CORE_INPUTS: JsonObject = { $ref: "#/$defs/core_inputs" };
+
 export const WORKFLOW_DEFS: { readonly [name: string]: JsonObject } = {
   call: {
     ...closedMap({ keys: CALL_KEYS, of: CALL, required: ["uses"] }),
-    allOf: coreCalls(),
+    allOf: [CORE_INPUTS],
   },
   step: {
     ...closedMap({ keys: STEP_KEYS, of: STEP, required: ["id", "uses"] }),
     dependentRequired: { concurrency: ["for_each"], batch: ["for_each"] },
     dependentSchemas: onlyOneOf(["for_each", "repeat"]),
-    allOf: coreCalls(),
+    allOf: [CORE_INPUTS],
   },
+  core_inputs: { allOf: coreCalls() },
   cleanup_step: {
     ...closedMap({
       keys: STEP_KEYS,
@@ -102,7 +105,7 @@ export const WORKFLOW_DEFS: { readonly [name: string]: JsonObject } = {
     }),
     dependentRequired: { concurrency: ["for_each"], batch: ["for_each"] },
     dependentSchemas: onlyOneOf(["for_each", "repeat"]),
-    allOf: [...coreCalls(), without(["undo"])],
+    allOf: [CORE_INPUTS, without(["undo"])],
   },
 };
 

@@ -1,0 +1,36 @@
+import { readFile } from "node:fs/promises";
+import { extname, join, resolve } from "node:path";
+
+/** Where `npm run docs` puts the site, as seen from this file and from its compiled form. */
+export const SITE_FOLDER = resolve(import.meta.dirname, "../../../../docs/.site");
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".json": "application/json; charset=utf-8",
+};
+
+/** Each part of a path: nothing that leads out of the site, and nothing hidden. */
+const PART = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
+
+export interface SiteFile {
+  readonly contentType: string;
+  readonly bytes: Buffer;
+}
+
+/** A file of the site, read as it is asked for: the docs are seldom read. Undefined where there is none. */
+export async function readSiteFile(
+  folder: string,
+  parts: readonly string[],
+): Promise<SiteFile | undefined> {
+  const contentType = TYPES[extname(parts.at(-1) ?? "")];
+  if (contentType === undefined || !parts.every((part) => PART.test(part))) return undefined;
+  try {
+    return { contentType, bytes: await readFile(join(folder, ...parts)) };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createTestFolder, smallPack, type TestFolder } from "../pack-folder.fixture.ts";
+import { checkPacks } from "./check-packs.ts";
+
+let folder: TestFolder;
+beforeEach(() => {
+  folder = createTestFolder();
+});
+afterEach(() => folder.delete());
+
+test("each pack of a folder is compiled, and what it holds is told", async () => {
+  folder.write({ ...smallPack("one"), ...smallPack("two", "[") });
+  const { packs, unreadable } = await checkPacks([folder.path]);
+  expect(unreadable).toEqual([]);
+  expect(packs).toMatchObject([
+    {
+      folder: `${folder.path}/one`,
+      pack: "one",
+      version: "1.0.0",
+      actions: ["one.say"],
+      problems: [],
+    },
+    {
+      folder: `${folder.path}/two`,
+      pack: "two",
+      version: null,
+      actions: [],
+      problems: [{ file: "actions/say.yaml", line: 4, column: 1 }],
+    },
+  ]);
+});
+
+test("a folder that is not there is told, and the others are checked all the same", async () => {
+  folder.write(smallPack("one"));
+  const { packs, unreadable } = await checkPacks([`${folder.path}/none`, `${folder.path}/one`]);
+  expect(packs.map((pack) => pack.pack)).toEqual(["one"]);
+  expect(unreadable).toEqual([
+    { folder: `${folder.path}/none`, message: "there is no such folder" },
+  ]);
+});
+
+test("a file with tens of thousands of mistakes is told in a bounded list", async () => {
+  const mistakes = Array.from({ length: 20_000 }, (_, i) => `x${i}: 1`).join("\n");
+  folder.write(smallPack("one", `x\n${mistakes}`));
+  const [pack] = (await checkPacks([folder.path])).packs;
+  expect(pack?.problems).toHaveLength(201);
+  expect(pack?.problems.at(-1)?.message).toBe("19800 more problems from here on");
+});
