@@ -1,6 +1,7 @@
 // Outlives the bench by a moment. When its standard input ends, for whatever reason (SIGKILL of the
 // bench included), it ends every process it was told of and removes every folder.
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { isRunning, startTicksOf } from "./processes.mjs";
@@ -18,6 +19,14 @@ function postmastersIn(folder) {
     const pid = Number(readFileSync(`${folder}/${file}`, "utf8").split("\n")[0]);
     return { pid, startTicks: startTicksOf(pid), signal: "SIGINT" };
   });
+}
+
+/** As root the product keeps its own PostgreSQL elsewhere; the data folder says where. */
+function homesOf(folder) {
+  const record = `${folder}/data/postgres.json`;
+  if (!existsSync(record)) return [];
+  const home = resolve(`${folder}/data`, JSON.parse(readFileSync(record, "utf8")).home);
+  return home.startsWith(`${folder}/`) ? [] : [home];
 }
 
 function send(target, signal) {
@@ -46,7 +55,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   else processes.push(target);
 }
 await end(processes);
-await end(folders.flatMap(postmastersIn));
-for (const folder of folders) {
+const all = folders.flatMap((folder) => [...homesOf(folder), folder]);
+await end(all.flatMap(postmastersIn));
+for (const folder of all) {
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 }

@@ -2,8 +2,7 @@
 // the last of them is running again in another worker, as their processes themselves report.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { openConnection } from "./http.mjs";
-import { runOf } from "./legs/yard.mjs";
-import { launchYard, portOf } from "./legs/yard-server.mjs";
+import { launchYard, portOf, runOf } from "./legs/yard-server.mjs";
 import { median } from "./measure.mjs";
 import { startPostgres } from "./postgres.mjs";
 import { alive, until } from "./wait.mjs";
@@ -93,5 +92,5 @@ export async function measureKilledWorker(house) {
   }
   await postgres.stop();
   const title = `a killed worker's ${ATTEMPTS} attempts running again`;
-  return [{ title, seconds: median(seconds), barSeconds: 10 }];
+  return [{ title, value: median(seconds), unit: "s", atMost: 10 }];
 }

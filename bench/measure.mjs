@@ -44,7 +44,7 @@ export async function drive({ once, inFlight, warmUpMs, durationMs, readCost }) 
 }
 
 /** What processes that have no part in the bench use: a figure taken beside busy ones says little. */
-function othersCpuSeconds() {
+export function othersCpuSeconds() {
   return machineCpuSeconds() - cpuSecondsOf(treeOf(process.pid));
 }
 
@@ -55,18 +55,23 @@ async function tooLate() {
 
 /** Rates per second, latencies in milliseconds, and what one unit of work cost. */
 export function summary({ seconds, measured, costBefore, costAfter, driverCpuSeconds }) {
-  const sorted = Float64Array.from(measured).sort();
-  const count = sorted.length;
+  const count = measured.length;
   const per = Object.fromEntries(
     Object.keys(costAfter).map((key) => [key, (costAfter[key] - costBefore[key]) / count]),
   );
   return {
     count,
     ratePerSecond: count / seconds,
-    p50Ms: sorted[Math.floor(count * 0.5)],
-    p99Ms: sorted[Math.floor(count * 0.99)],
+    ...percentiles(measured),
     per: { ...per, driverCpuSeconds: driverCpuSeconds / count },
   };
+}
+
+/** The median and the 99th percentile of latencies in milliseconds. */
+export function percentiles(latencies) {
+  const sorted = Float64Array.from(latencies).sort();
+  const at = (share) => sorted[Math.floor(sorted.length * share)];
+  return { p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 
 export function median(values) {

@@ -1,7 +1,6 @@
 // Start to ready of the built product with its embedded PostgreSQL: an empty folder, then with data.
 import { openConnection } from "./http.mjs";
-import { runOf } from "./legs/yard.mjs";
-import { launchYard, portOf } from "./legs/yard-server.mjs";
+import { launchYard, portOf, runOf } from "./legs/yard-server.mjs";
 import { median } from "./measure.mjs";
 
 const ROUNDS = 5;
@@ -36,7 +35,7 @@ export async function measureStarts(house) {
     await second.program.stop();
   }
   return [
-    { title: "start to ready, built, with data", seconds: median(withData), barSeconds: 1.5 },
-    { title: "start to ready, built, empty folder", seconds: median(empty), barSeconds: 5 },
+    { title: "start to ready, built, with data", value: median(withData), unit: "s", atMost: 1.5 },
+    { title: "start to ready, built, empty folder", value: median(empty), unit: "s", atMost: 5 },
   ];
 }

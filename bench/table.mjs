@@ -19,6 +19,7 @@ const columns = [
 function amount(value) {
   if (value === undefined || Number.isNaN(value)) return "";
   if (Math.abs(value) < 0.01) return "0";
+  if (Number.isInteger(value)) return String(value);
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
@@ -26,25 +27,59 @@ export function printContender({ name, version, notes }) {
   console.log(`${name} ${version}: ${notes.join("\n  ")}`);
 }
 
-/** One load: a row per contender (per unit of work from "commits" on), and our ratio to the best. */
-export function printLoad({ title, bar }, medians) {
+/** One load: a row per contender, per unit of work from "commits" on. */
+export function printLoad({ title }, medians) {
   console.log(`\n${title}`);
   console.log(`${"".padEnd(12)}${columns.map(([head, width]) => head.padStart(width)).join("")}`);
   for (const [name, result] of Object.entries(medians)) {
     const cells = columns.map(([, width, cell]) => cell(result).padStart(width));
     console.log(`${name.padEnd(12)}${cells.join("")}`);
   }
-  const { Yardmaster: ours, ...others } = medians;
-  const best = Math.max(...Object.values(others).map((each) => each.ratePerSecond));
-  if (!ours || !Number.isFinite(best)) return;
-  const ratio = ours.ratePerSecond / best;
-  console.log(`ratio ${ratio.toFixed(2)} (bar ${bar}): ${ratio >= bar ? "reached" : "MISSED"}`);
 }
 
-/** Timings: `[{ title, seconds, barSeconds }]`. */
-export function printSeconds(timings) {
-  for (const { title, seconds, barSeconds } of timings) {
-    const verdict = seconds <= barSeconds ? "reached" : "MISSED";
-    console.log(`\n${title}: ${seconds.toFixed(2)} s (bar ${barSeconds} s): ${verdict}`);
+/** What a load says of us: our rate as a multiple of the best of the others. Nothing where somebody is missing. */
+export function verdictsOf({ title, bar }, { Yardmaster: ours, ...others }) {
+  const [best] = Object.entries(others).sort(([, a], [, b]) => b.ratePerSecond - a.ratePerSecond);
+  if (!ours || !best) return [];
+  const [name, theirs] = best;
+  const detail = `${amount(ours.ratePerSecond)}/s; ${name} ${amount(theirs.ratePerSecond)}/s`;
+  const value = ours.ratePerSecond / theirs.ratePerSecond;
+  const ratio = { title, detail, value, unit: "×", atLeast: bar };
+  if (ours.unjudged === undefined) return [ratio];
+  const late = { title: `${title}: unjudged 1 s later`, value: ours.unjudged, unit: "", atMost: 0 };
+  return [ratio, late];
+}
+
+/** Without a bar it is there for comparison only. */
+function verdictOf({ value, atLeast, atMost }) {
+  if (atLeast === undefined && atMost === undefined) return "";
+  return value >= (atLeast ?? -Infinity) && value <= (atMost ?? Infinity) ? "reached" : "MISSED";
+}
+
+function barOf({ unit, atLeast, atMost }) {
+  if (atLeast !== undefined && atLeast === atMost) return `= ${atLeast}`;
+  const sign = atLeast === undefined ? "≤" : "≥";
+  const bar = atLeast ?? atMost;
+  return bar === undefined ? "" : `${sign} ${bar} ${unit}`.trim();
+}
+
+/** `[{ title, value, unit, atLeast?, atMost?, detail? }]`: what was measured, what it must be, and whether it is. */
+export function printResults(results) {
+  const rows = results.map((each) => [
+    each.title,
+    `${amount(each.value)} ${each.unit}`.trim(),
+    barOf(each),
+    verdictOf(each),
+    each.detail ?? "",
+  ]);
+  const all = [["measure", "value", "bar", "", ""], ...rows];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column].length)));
+  for (const row of all) {
+    console.log(
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    );
   }
 }

@@ -75,7 +75,7 @@ export async function createRestate(house) {
       policyOf(env),
     ],
     measures: {
-      three: async (inFlight) => {
+      three: async ({ inFlight }) => {
         const connections = await Promise.all(
           Array.from({ length: inFlight }, () => openConnection(ports.ingressPort)),
         );
