@@ -9,7 +9,7 @@ import { createEnds } from "./ends.ts";
 import type { DefinitionSource, Engine } from "./engine.types.ts";
 import { selectFeedLagMs } from "./feed.store.ts";
 import { createFeed } from "./feed.ts";
-import { loadRun, stoppedUnleased } from "./keeper.store.ts";
+import { loadRun, loadRuns, stoppedUnleased } from "./keeper.store.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import { createLogWriter } from "./log-writer.ts";
 import { createParts } from "./parts.ts";
@@ -23,6 +23,7 @@ import {
 } from "./reading.store.ts";
 import { createReading } from "./reading.ts";
 import { prepareRetry } from "./retry.ts";
+import { createRunLoader } from "./run-loader.ts";
 import { createSchedulerStore, stopsForSession } from "./scheduler.store.ts";
 import { createSessionStore } from "./session-store.ts";
 import { endPredecessors, livingSessions, type SessionView } from "./sessions.store.ts";
@@ -118,7 +119,7 @@ export async function createEngine(
       sessions: createSessionStore(() => database.connectHot("yard-session"), pool),
       schedule: createSchedulerStore(pool),
       // A result waits for PostgreSQL as long as its write would.
-      load: (runId) => retryOnConnectionLoss(() => loadRun(pool, runId, { ended: false })),
+      load: createRunLoader((ids) => retryOnConnectionLoss(() => loadRuns(pool, ids))),
       stoppedUnleased: (runId) => stoppedUnleased(pool, runId),
       children: createChildStore(pool),
       stopsForSession: (sessionId) => stopsForSession(pool, sessionId),

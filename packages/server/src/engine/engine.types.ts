@@ -44,6 +44,8 @@ export interface RetryRequest {
 /** A run that has passed its checks and waits to be committed; made by `prepare`. */
 export interface PreparedRun {
   readonly id: string;
+  /** Once it is committed, where its birth says all that its record says: the run as it was born. */
+  readonly born?: RunRecord | undefined;
 }
 
 /**

@@ -35,6 +35,16 @@ const COLUMNS = `version, ref, pack_digest AS "packDigest", input, created_at AS
   event_id AS "eventId", rule, retry_of AS "retryOf", traceparent, CASE WHEN parent_id IS NOT NULL THEN
     json_build_object('runId', parent_id, 'slot', parent_slot, 'number', parent_number) END AS parent`;
 
+const STORED = (runs: string): string => `SELECT run.*,
+       (SELECT json_agg(json_build_object('events', j.events, 'decisions', j.decisions) ORDER BY j.version)
+        FROM journal j WHERE j.run_id = run.id) AS advances,
+       (SELECT coalesce(json_agg(attempt), '[]') FROM (
+          SELECT slot, number FROM dispatch WHERE run_id = run.id UNION ALL
+          SELECT slot, number FROM leases WHERE run_id = run.id) attempt) AS placed
+     FROM (${runs}) run`;
+
+const LIVE = `SELECT id, ${COLUMNS}, instant_by AS "instantBy" FROM runs`;
+
 /**
  * The run with its journal, read in one statement and so at one moment; undefined when it is not live.
  * `ended: true` looks in the history as well.
@@ -45,20 +55,29 @@ export async function loadRun(
   options: { ended: boolean },
 ): Promise<StoredRun | undefined> {
   const history = options.ended
-    ? `UNION ALL SELECT ${COLUMNS}, NULL FROM run_history WHERE id = $1`
+    ? `UNION ALL SELECT id, ${COLUMNS}, NULL FROM run_history WHERE id = $1`
     : "";
-  const result = await pool.query(
-    `SELECT run.*, (SELECT json_agg(json_build_object('events', j.events, 'decisions', j.decisions) ORDER BY j.version)
-                    FROM journal j WHERE j.run_id = $1) AS advances,
-       (SELECT coalesce(json_agg(attempt), '[]') FROM (
-          SELECT slot, number FROM dispatch WHERE run_id = $1 UNION ALL
-          SELECT slot, number FROM leases WHERE run_id = $1) attempt) AS placed
-     FROM (SELECT ${COLUMNS}, instant_by AS "instantBy" FROM runs WHERE id = $1 ${history}) run`,
-    [runId],
-  );
+  const result = await pool.query(STORED(`${LIVE} WHERE id = $1 ${history}`), [runId]);
   const row = result.rows[0];
-  if (row === undefined) return undefined;
-  return { ...row, createdAt: new Date(row.createdAt), ...storedAdvances(row.advances ?? []) };
+  return row === undefined ? undefined : storedRun(row);
+}
+
+/** Live runs with their journals, each as of the same moment; those that are not live are left out. */
+export async function loadRuns(
+  pool: Pool,
+  runIds: readonly string[],
+): Promise<ReadonlyMap<string, StoredRun>> {
+  const result = await pool.query({
+    name: "engine_load",
+    text: STORED(`${LIVE} WHERE id = ANY($1::uuid[])`),
+    values: [runIds],
+  });
+  return new Map(result.rows.map((row: { id: string }) => [row.id, storedRun(row)]));
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a row as the driver gives it.
+function storedRun({ id: _, createdAt, advances, ...row }: any): StoredRun {
+  return { ...row, createdAt: new Date(createdAt), ...storedAdvances(advances ?? []) };
 }
 
 /** The birth of a new try begins with what it took over; that is no event of the run. */

@@ -11,7 +11,7 @@ import type {
 } from "./engine.types.ts";
 import type { Unit, UnitOutcome } from "./flush.ts";
 import type { StoredRun } from "./keeper.store.ts";
-import { fold, type KeptRun } from "./kept-run.ts";
+import { bornRecord, fold, type KeptRun } from "./kept-run.ts";
 import type { Posted } from "./posted.ts";
 import { type Prepared, prepareChild, prepareRun } from "./prepare-run.ts";
 import { runOp } from "./run-op.ts";
@@ -64,7 +64,11 @@ export function createKeeper(deps: KeeperDeps) {
       const births = prepared.map((each) => birthOf(deps, each));
       const outcome = await submitted({ ...partOf(unit), ops: births.map(({ op }) => op) });
       if (outcome === "done") {
-        for (const [i, { run }] of prepared.entries()) settleBirth(run, births[i] as Birth);
+        for (const [i, each] of prepared.entries()) {
+          const birth = births[i] as Birth;
+          settleBirth(each.run, birth);
+          each.born = bornRecord(each.run, birth.op);
+        }
         return "done";
       }
       if (outcome !== "ended" && outcome !== "conflict") return outcome;

@@ -8,7 +8,7 @@ import {
 import type { Json, RunStatus, WorkError } from "@yardmaster/protocol";
 import type { RunRecord } from "./engine.types.ts";
 import type { StoredRun } from "./keeper.store.ts";
-import type { Instants, ParentStep } from "./run-op.types.ts";
+import { type Instants, isTaken, type ParentStep, type RunOp } from "./run-op.types.ts";
 
 /** A live run in memory: a cache of what is stored, always to be checked by its version. */
 export interface KeptRun {
@@ -50,19 +50,41 @@ export function usesLanes(workflow: WorkflowDefinition): boolean {
   return callsOf(workflow).some((step) => step.queue !== undefined);
 }
 
+/**
+ * The record of a run that has just been born here, without asking the store; undefined where it waits for what only
+ * the store knows, such as its place in a lane.
+ */
+export function bornRecord(run: KeptRun, op: RunOp): RunRecord | undefined {
+  if (op.finish !== undefined) return endedRecord(run, op.at);
+  const isPlain = op.timers.length + op.children.length === 0 && op.dispatch.length > 0;
+  if (!isPlain) return undefined;
+  if (op.dispatch.some(isTaken)) return record(run, "running", null, null);
+  if (op.dispatch.some(({ state, queue }) => state !== "ready" || queue !== "")) return undefined;
+  return record(run, "queued", "waits for a free worker", null);
+}
+
 /** The record of a run that has just ended here, without asking the store. */
 export function endedRecord(run: KeptRun, finishedAt: Date): RunRecord {
+  return record(run, run.state.status as RunStatus, null, finishedAt);
+}
+
+function record(
+  run: KeptRun,
+  status: RunStatus,
+  reason: string | null,
+  finishedAt: Date | null,
+): RunRecord {
   return {
     id: run.id,
     ref: run.ref,
-    status: run.state.status as RunStatus,
-    reason: null,
+    status,
+    reason,
     input: run.state.input,
     output: run.state.output ?? (null as Json),
-    outputs: run.state.vars,
+    outputs: finishedAt === null ? {} : run.state.vars,
     error: run.state.error ?? (null as WorkError | null),
     created_at: run.createdAt.toISOString(),
-    finished_at: finishedAt.toISOString(),
+    finished_at: finishedAt?.toISOString() ?? null,
     created_by: run.createdBy,
     event_id: run.eventId,
     rule: run.rule,

@@ -1,7 +1,13 @@
 import { type Advanced, begin, type Reused, type WorkflowDefinition } from "@yardmaster/kernel";
 import { AppError, type Json, nearest } from "@yardmaster/protocol";
 import type { ChildRow } from "./children.store.ts";
-import type { DefinitionSource, PinnedWorkflow, PreparedRun, RunRequest } from "./engine.types.ts";
+import type {
+  DefinitionSource,
+  PinnedWorkflow,
+  PreparedRun,
+  RunRecord,
+  RunRequest,
+} from "./engine.types.ts";
 import type { StoredRun } from "./keeper.store.ts";
 import { type KeptRun, usesKeys } from "./kept-run.ts";
 
@@ -17,6 +23,7 @@ export interface Prepared extends PreparedRun {
   /** What it takes over from the run that it tries again. */
   readonly reused?: Reused;
   readonly advanced: Advanced;
+  born?: RunRecord | undefined;
 }
 
 /** Largest input of a run, as JSON text. */

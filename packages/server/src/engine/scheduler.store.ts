@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 
-/** What the scheduler finds to do, in one query: an idle system asks once a second and no more. */
+/** What the scheduler finds to do, in one query: an idle system asks every 1.5 s and no more. */
 export interface Outlook {
   /** Milliseconds until the next timer or delayed attempt is due; null when there is none, 0 or less when one is. */
   readonly dueInMs: number | null;

@@ -12,7 +12,7 @@ import type {
 import type { Timers } from "./timers.ts";
 
 /** How often it looks when nothing is known to be due. */
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 1_500;
 const SWEEP_EVERY_MS = 60_000;
 const BATCH = 1_000;
 

@@ -7,7 +7,7 @@ export type Hint = "ready" | "stop";
 const COALESCE_MS = 10;
 
 /**
- * Hints to other processes that something waits for them. Only hints: each of them looks by itself every second.
+ * Hints to other processes that something waits for them. Only hints: each of them looks by itself every 1.5 s.
  * Nothing is sent while this process is alone.
  */
 export function createWakeups(pool: Pool, others: () => number) {

@@ -40,6 +40,7 @@ export function arrange(revision: number, packs: readonly ActivePack[]): ActiveD
 }
 
 const NONE: readonly CompiledRule[] = [];
+const MAX_KNOWN_TYPES = 1_000;
 
 export function ruleSet(revision: number, rules: readonly CompiledRule[]): RuleSet {
   const all = rules.toSorted(byRef);
@@ -49,12 +50,18 @@ export function ruleSet(revision: number, rules: readonly CompiledRule[]): RuleS
     byType.set(rule.on, listeners);
     listeners.push(rule);
   }
+  const byEventType = new Map<string, readonly CompiledRule[]>();
   return {
     revision,
     all,
     rulesFor(eventType) {
+      const known = byEventType.get(eventType);
+      if (known !== undefined) return known;
       const found = patternsOf(eventType).flatMap((pattern) => byType.get(pattern) ?? []);
-      return found.length === 0 ? NONE : found.sort(byRef);
+      const listeners = found.length === 0 ? NONE : found.sort(byRef);
+      // Strangers may post events of any type.
+      if (byEventType.size < MAX_KNOWN_TYPES) byEventType.set(eventType, listeners);
+      return listeners;
     },
   };
 }

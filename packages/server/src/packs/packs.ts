@@ -40,7 +40,7 @@ const MAX_WAIT_MS = 30_000;
  */
 export async function createPacks(deps: PacksDeps, options: PacksOptions): Promise<Packs> {
   const { database, log } = deps;
-  const { folders, pollMs = 1_000, scanMs = 2_000, settleMs = 150 } = options;
+  const { folders, pollMs = 2_000, scanMs = 2_000, settleMs = 150 } = options;
   const { pool } = database;
   const cache = createPackCache(pool, MAX_CACHED_PACKS);
   const follower = createFollower({ pool, cache, log });

@@ -34,14 +34,21 @@ With an Idempotency-Key the same request again within 24 hours gets the first ru
         request.body.input ?? {},
       ]);
       const headers: Record<string, string> = { location: `/v1/runs/${id}` };
-      if (waitS === undefined) return accepted(headers, await existingRun(engine, id));
-      headers["preference-applied"] = `wait=${waitS}`;
+      // What the birth says need not be asked for: a query for each run started would cost as much as its commit.
+      const born = id === run.id ? run.born : undefined;
+      if (waitS === undefined) return accepted(headers, born ?? (await existingRun(engine, id)));
+      if (born?.finished_at) return { headers: { ...headers, ...applied(waitS) }, body: born };
+      Object.assign(headers, applied(waitS));
       const ended = await waitForEnd(engine, id, { waitMs: waitS * 1_000, request });
       return ended === undefined
         ? accepted(headers, await existingRun(engine, id))
         : { headers, body: ended };
     },
   };
+}
+
+function applied(waitS: number): Record<string, string> {
+  return { "preference-applied": `wait=${waitS}` };
 }
 
 /** Most runs of callers that wait end within this; only longer ones pay for a signal, a fifth of a request. */
