@@ -44,7 +44,8 @@ export default defineConfig({
           include: ["e2e/**/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          maxWorkers: 1,
+          // They wait more than they work: for leases to pass, and for processes to come up.
+          maxWorkers: 2,
         },
       },
     ],

@@ -142,7 +142,7 @@ test("sends an event, and says of it that no rule listens", async () => {
   expect(sent.code).toBe(0);
   const { id } = JSON.parse(sent.stdout) as { id: string };
   expect((await yard("events", "--type", "shop.order").ended).stdout).toContain(id);
-  expect((await yard("explain", id).ended).stdout).toContain("No rule listens to shop.order");
+  expect((await yard("explain", id).ended).stdout).toContain("No rule listens on shop.order");
 });
 
 test("shows server, packs, sources, decisions and tokens, each also as JSON", async () => {
@@ -156,13 +156,13 @@ test("shows server, packs, sources, decisions and tokens, each also as JSON", as
 });
 
 test("makes a token that may do what it was made for and no more, and takes it back", async () => {
-  const { stdout } = await yard("tokens", "create", "reader", "--scopes", "runs:read", "--json")
+  const { stdout } = await yard("tokens", "create", "reader", "--scope", "runs:read", "--json")
     .ended;
   const { id, token } = JSON.parse(stdout) as { id: string; token: string };
   const asReader = { YARD_TOKEN: token };
   expect((await yardWith(asReader, "runs").ended).code).toBe(0);
   expect((await yardWith(asReader, "run", "core.noop").ended).code).toBe(4);
-  const wrong = await yard("tokens", "create", "other", "--scopes", "runs:raed").ended;
+  const wrong = await yard("tokens", "create", "other", "--scope", "runs:raed").ended;
   expect(wrong.code).toBe(2);
   expect((await yard("tokens", "remove", id).ended).code).toBe(0);
   expect((await yardWith(asReader, "runs").ended).code).toBe(4);
