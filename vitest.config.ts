@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./vitest.sequence.ts";
 
 const resolve = { conditions: ["source"] };
 const ssr = { resolve };
@@ -7,6 +8,7 @@ const environments = { __vitest__: { resolve } };
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         resolve,

@@ -2,7 +2,7 @@ import { describe, test } from "vitest";
 import { broken, runScenario } from "./crash/run-scenario.ts";
 
 const WITHIN_MS = 240_000;
-const KILLS = 6;
+const KILLS = 4;
 
 // They need processes in /proc, and locks that the kernel frees.
 describe.skipIf(process.platform !== "linux")("real processes, killed under load,", () => {

@@ -14,7 +14,7 @@ const WORKFLOWS = [
     { id: "b", action: ECHO, with: { n: 2 } },
   ]),
   workflowOf("test.lines", [
-    { id: "lines", action: shell("for i in 1 2 3; do echo line $i >&2; sleep 0.2; done") },
+    { id: "lines", action: shell("for i in 1 2 3; do echo line $i >&2; sleep 0.2; done; sleep 2") },
   ]),
 ];
 
