@@ -17,10 +17,10 @@ import type { OnPoint } from "./points.ts";
 import {
   pauseQueue,
   type QueueDepthView,
-  selectEnded,
   selectQueueDepths,
   upsertQueues,
-} from "./reading.store.ts";
+} from "./queues.store.ts";
+import { selectEnded } from "./reading.store.ts";
 import { createReading } from "./reading.ts";
 import { prepareRetry } from "./retry.ts";
 import { createRunLoader } from "./run-loader.ts";

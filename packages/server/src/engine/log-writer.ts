@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { retryOnConnectionLoss } from "../db/index.ts";
 import type { LogChunk } from "../runners/index.ts";
-import { insertLogSegments } from "./reading.store.ts";
+import { insertLogSegments } from "./logs.store.ts";
 import type { Assignment } from "./worker.ts";
 
 const FLUSH_EVERY_MS = 200;

@@ -1,7 +1,7 @@
 import { TIMEOUT_SLOT } from "@yardmaster/kernel";
 import { firstUuidAt, isFinal, type Json, type WorkError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
-import type { LogLine, RunFilter } from "./engine.types.ts";
+import type { RunFilter } from "./engine.types.ts";
 
 /** A run as it is listed; `live` is what its open attempts and timers are doing, null when it has ended. */
 export interface RunRow {
@@ -191,108 +191,12 @@ export async function selectLine(
   return result.rows[0] ?? { ahead: 0, workers: 0 };
 }
 
-/**
- * A run's log in the order in which it was stored, behind `after`. Like the feed it stops below the oldest open
- * transaction, so that a follower misses no segment of a worker that commits late; an ended run's log is whole, and is shown whole.
- */
-export async function selectLogs(
-  pool: Pool,
-  runId: string,
-  options: { readonly step?: string; readonly after?: LogPlace; readonly limit: number },
-): Promise<(Omit<LogLine, "cursor"> & { xid: string })[]> {
-  const result = await pool.query(
-    `SELECT xid::text, slot AS step, number AS attempt, seq, stream, at, text FROM log_segments
-     WHERE run_id = $1 AND ($2::text IS NULL OR slot = $2 OR starts_with(slot, $2 || '#'))
-       AND ($3::text IS NULL OR (xid, slot, number, seq) > ($3::xid8, $4, $5, $6))
-       AND (xid < pg_snapshot_xmin(pg_current_snapshot()) OR EXISTS (SELECT FROM run_history WHERE id = $1))
-     ORDER BY log_segments.xid, slot, number, seq LIMIT $7`,
-    [
-      runId,
-      options.step ?? null,
-      options.after?.xid ?? null,
-      options.after?.slot ?? "",
-      options.after?.number ?? 0,
-      options.after?.seq ?? 0,
-      options.limit,
-    ],
-  );
-  return result.rows;
-}
-
-export interface LogPlace {
-  readonly xid: string;
-  readonly slot: string;
-  readonly number: number;
-  readonly seq: number;
-}
-
 /** Of these runs, those that have ended. */
 export async function selectEnded(pool: Pool, ids: readonly string[]): Promise<string[]> {
   const result = await pool.query<{ id: string }>("SELECT id FROM run_history WHERE id = ANY($1)", [
     ids,
   ]);
   return result.rows.map((row) => row.id);
-}
-
-export async function insertLogSegments(
-  pool: Pool,
-  rows: readonly {
-    runId: string;
-    slot: string;
-    number: number;
-    seq: number;
-    stream: string;
-    at: Date;
-    text: string;
-  }[],
-): Promise<void> {
-  await pool.query({
-    name: "engine_logs",
-    text: `INSERT INTO log_segments (run_id, slot, number, seq, stream, at, text)
-           SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::int[], $5::text[], $6::timestamptz[], $7::text[])
-           ON CONFLICT DO NOTHING`,
-    values: [
-      rows.map((row) => row.runId),
-      rows.map((row) => row.slot),
-      rows.map((row) => row.number),
-      rows.map((row) => row.seq),
-      rows.map((row) => row.stream),
-      rows.map((row) => row.at),
-      rows.map((row) => row.text),
-    ],
-  });
-}
-
-/** Sets what the lanes are; lanes that are no longer defined lose their limits once nothing waits in them. */
-export async function upsertQueues(
-  pool: Pool,
-  queues: readonly {
-    name: string;
-    concurrency: number | null;
-    keyConcurrency: number | null;
-    fifo: boolean;
-  }[],
-): Promise<void> {
-  await pool.query(
-    `INSERT INTO queues (name, concurrency, key_concurrency, fifo)
-     SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::bool[])
-     ON CONFLICT (name) DO UPDATE SET concurrency = excluded.concurrency, key_concurrency = excluded.key_concurrency, fifo = excluded.fifo
-     WHERE (queues.concurrency, queues.key_concurrency, queues.fifo)
-       IS DISTINCT FROM (excluded.concurrency, excluded.key_concurrency, excluded.fifo)`,
-    [
-      queues.map((queue) => queue.name),
-      queues.map((queue) => queue.concurrency),
-      queues.map((queue) => queue.keyConcurrency),
-      queues.map((queue) => queue.fifo),
-    ],
-  );
-}
-
-export interface QueueDepthView {
-  readonly queue: string;
-  readonly ready: number;
-  readonly delayed: number;
-  readonly leased: number;
 }
 
 /** The child runs that a run waits for. */
@@ -303,23 +207,6 @@ export async function selectChildren(
   const result = await pool.query<{ slot: string; child_id: string; ref: string }>(
     "SELECT slot, child_id, ref FROM children WHERE parent_id = $1 ORDER BY child_id",
     [runId],
-  );
-  return result.rows;
-}
-
-/** Pauses a lane, or lets it go on (`by` null); false when there is no such lane. Locks its row, as admissions do. */
-export async function pauseQueue(pool: Pool, name: string, by: string | null): Promise<boolean> {
-  const result = await pool.query("UPDATE queues SET paused_by = $2 WHERE name = $1", [name, by]);
-  return result.rowCount === 1;
-}
-
-/** What waits and runs, by lane. */
-export async function selectQueueDepths(pool: Pool): Promise<QueueDepthView[]> {
-  const result = await pool.query<QueueDepthView>(
-    `SELECT queue, (count(*) FILTER (WHERE state = 'ready'))::int AS ready,
-       (count(*) FILTER (WHERE state = 'delayed'))::int AS delayed, (count(*) FILTER (WHERE state = 'leased'))::int AS leased
-     FROM (SELECT queue, state FROM dispatch UNION ALL SELECT queue, 'leased' FROM leases) attempt
-     GROUP BY queue ORDER BY queue`,
   );
   return result.rows;
 }

@@ -8,14 +8,8 @@ import { instantViews } from "./instants.ts";
 import { loadRun } from "./keeper.store.ts";
 import type { Keeper } from "./keeper.ts";
 import { fold } from "./kept-run.ts";
-import {
-  type LogPlace,
-  selectDispatch,
-  selectLogs,
-  selectRetried,
-  selectRun,
-  selectRuns,
-} from "./reading.store.ts";
+import { type LogPlace, selectLogs } from "./logs.store.ts";
+import { selectDispatch, selectRetried, selectRun, selectRuns } from "./reading.store.ts";
 import { runRecord } from "./run-record.ts";
 import { stepRecords } from "./step-records.ts";
 import { verifyRun } from "./verify.ts";

@@ -25,7 +25,10 @@ test("all processes of a session are killed, wherever they have gone, and no oth
 
 test("a process that forks on and on is ended too", async () => {
   const session = randomUUID();
-  const forking = await sleeper(session, "sleep 30 & echo; while :; do sleep 30 & sleep 0.005; done");
+  const forking = await sleeper(
+    session,
+    "sleep 30 & echo; while :; do sleep 30 & sleep 0.005; done",
+  );
   expect(await killOrphansOfSession(session)).toBeGreaterThan(1);
   expect(isRunning(forking.pid!)).toBe(false);
   expect(await killOrphansOfSession(session)).toBe(0);

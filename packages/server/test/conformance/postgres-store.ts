@@ -4,7 +4,7 @@ import { createClaimStore } from "../../src/engine/claims.ts";
 import type { HotClient } from "../../src/engine/commit-queue.ts";
 import { writeBatch } from "../../src/engine/flush.ts";
 import { loadRun, stoppedUnleased } from "../../src/engine/keeper.store.ts";
-import { upsertQueues } from "../../src/engine/reading.store.ts";
+import { upsertQueues } from "../../src/engine/queues.store.ts";
 import { createSchedulerStore, stopsForSession } from "../../src/engine/scheduler.store.ts";
 import { insertSession, renewSession } from "../../src/engine/sessions.store.ts";
 import { asSet, type ConformingStore, withSets } from "./stores.ts";
