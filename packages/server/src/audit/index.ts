@@ -1,0 +1,1 @@
+export type { AuditAction, AuditEntry, AuditPhase, AuditRecorder } from "./audit.types.ts";
