@@ -11,6 +11,11 @@ export const SCOPE_MEANINGS = {
   "packs:write": "Load packs again, and switch rules on and off.",
   "queues:read": "Read queues: their limits, what runs in them and what leads each line.",
   "queues:write": "Pause queues and let them go on.",
+  "nodes:read": "Read nodes: their state, labels and shell sessions.",
+  "nodes:write": "Pair, change, rotate and revoke nodes.",
+  "nodes:exec": "Run commands on nodes, give them input, cancel them, and reset shell sessions.",
+  "nodes:files": "Read and write files on nodes.",
+  "audit:read": "Read the audit of nodes, and check its chain.",
   "status:read": "Read the state of the server and of its database.",
   "metrics:read": "Read /metrics from another machine; from this one it is open.",
 } as const;

@@ -31,6 +31,19 @@
  *   GET    /v1/queues             Queue[]
  *   GET    /v1/queues/{name}      QueueDetail
  *   GET    /v1/queues/{name}/explain  QueueExplanation
+ *   POST   /v1/nodes              PairNode -> 201 PairedNode
+ *   POST   /v1/nodes/pair         SwapPairingToken -> SwappedToken
+ *   GET    /v1/nodes              Node[]
+ *   GET    /v1/nodes/{name}       Node
+ *   PATCH  /v1/nodes/{name}       ChangeNode -> Node
+ *   POST   /v1/nodes/{name}/rotate    RotateNode -> RotatedNode
+ *   POST   /v1/nodes/{name}/revoke    RevokeNode -> Node
+ *   POST   /v1/nodes/{name}/exec      ExecOnNode -> ExecResult, or JSON lines of ExecEvent
+ *   POST   /v1/nodes/{name}/calls/{call}/input, /resize, /cancel
+ *   GET    /v1/nodes/{name}/sessions  NodeSession[]
+ *   POST   /v1/nodes/{name}/sessions/{session}/reset  ResetSession -> ResetResult
+ *   POST   /v1/nodes/{name}/read      ReadNodeFile -> NodeFileContent
+ *   POST   /v1/nodes/{name}/write     WriteNodeFile -> WrittenNodeFile
  *   GET    /v1/doctor             Checkup
  *   GET    /v1/status             ServerStatus
  *   GET    /v1/stream             StreamQuery -> text/event-stream of Change
@@ -44,6 +57,8 @@ export * from "./doctor.ts";
 export * from "./events.ts";
 export * from "./explain.ts";
 export * from "./logs.ts";
+export * from "./node-calls.ts";
+export * from "./nodes.ts";
 export * from "./packs.ts";
 export * from "./page.ts";
 export * from "./problem.ts";

@@ -1,0 +1,314 @@
+import { z } from "zod";
+import { parseDuration } from "../duration.ts";
+import { idSchema, pageFields, timeSchema } from "./values.ts";
+
+export const MAX_NODE_NAME = 64;
+export const MAX_NODE_LABELS = 64;
+const NODE_NAME = /^[\x20-\x7e]+$/;
+
+/** Why a text cannot name a node, or undefined where it can. It stands in paths, logs and config files. */
+export function nodeNameFlaw(name: string): string | undefined {
+  if (name.length === 0) return "must not be blank";
+  if (name.length > MAX_NODE_NAME) return `must have at most ${MAX_NODE_NAME} characters`;
+  if (!NODE_NAME.test(name)) return "must be printable ASCII";
+  if (name.includes("/") || name.includes("\\") || name.includes(".."))
+    return 'must not contain "/", "\\" or ".."';
+  return undefined;
+}
+
+/** Name of a node: trimmed, 1 to 64 of printable ASCII without `/`, `\` and `..`. */
+export const nodeNameSchema = z
+  .string()
+  .max(500)
+  .transform((text) => text.trim())
+  .superRefine((name, context) => {
+    const message = nodeNameFlaw(name);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  });
+
+const LABEL_KEY = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^[\x20-\x7e]{0,128}$/;
+
+export const labelKeySchema = z
+  .string()
+  .regex(
+    LABEL_KEY,
+    "must be 1 to 63 of A-Z, a-z, 0-9, '.', '_', '/' and '-', a letter or digit at both ends",
+  );
+export const labelValueSchema = z
+  .string()
+  .regex(LABEL_VALUE, "must be at most 128 characters of printable ASCII");
+
+/** Labels by key. */
+export const nodeLabelsSchema = z
+  .record(labelKeySchema, labelValueSchema)
+  .refine(
+    (labels) => Object.keys(labels).length <= MAX_NODE_LABELS,
+    `must be at most ${MAX_NODE_LABELS} labels`,
+  );
+export type NodeLabels = z.infer<typeof nodeLabelsSchema>;
+
+/**
+ * connected: its link is up. reconnecting: its link was lost and may come back within its grace; calls wait. draining:
+ * it said goodbye and takes no new work. disconnected: it was there before. never_seen: it was paired and has not
+ * logged in. revoked: its token is not valid any more.
+ */
+export const NODE_STATUSES = [
+  "connected",
+  "reconnecting",
+  "draining",
+  "disconnected",
+  "never_seen",
+  "revoked",
+] as const;
+export type NodeStatus = (typeof NODE_STATUSES)[number];
+
+export const NODE_E2E_POLICIES = ["off", "preferred", "required"] as const;
+export type NodeE2e = (typeof NODE_E2E_POLICIES)[number];
+
+/** `yard`: our own client, which swaps a pairing token. `base`: one that is given a lasting token. */
+export const NODE_CLIENTS = ["yard", "base"] as const;
+export type NodeClient = (typeof NODE_CLIENTS)[number];
+
+/** What the server may ask of a node, whatever the node itself would allow. */
+export const nodeGrantsSchema = z
+  .object({ exec: z.boolean(), read: z.boolean(), write: z.boolean(), jobs: z.boolean() })
+  .meta({ id: "NodeGrants" });
+export type NodeGrants = z.infer<typeof nodeGrantsSchema>;
+
+/** How the server treats clients of the base protocol alone, node by node. */
+export const nodeBaseSchema = z
+  .object({
+    chunks: z
+      .enum(["on", "merge", "off"])
+      .describe(
+        "on: live output without stderr. merge: live, with stderr within stdout. off: both streams at the end.",
+      ),
+    env: z.enum(["forward", "refuse"]).describe("A base client takes `env` and ignores it."),
+    stdin_guard: z.boolean().describe("Give commands an empty stdin."),
+  })
+  .meta({ id: "NodeBase" });
+export type NodeBase = z.infer<typeof nodeBaseSchema>;
+
+const partialGrants = z.strictObject(nodeGrantsSchema.partial().shape);
+const partialBase = z.strictObject(nodeBaseSchema.partial().shape);
+
+export const DEFAULT_PAIRING_LIFE = "15m";
+/** A pairing token is for now: a longer life would make it a password in somebody's scrollback. */
+export const MAX_PAIRING_LIFE_MS = 7 * 86_400_000;
+
+const pairingLifeSchema = z
+  .string()
+  .max(50)
+  .refine((text) => {
+    const ms = parseDuration(text);
+    return ms !== undefined && ms >= 1_000 && ms <= MAX_PAIRING_LIFE_MS;
+  }, "must be a duration from 1s to 7d, such as 15m");
+
+/** Body of `POST /v1/nodes`. What is not granted is refused by the server, whatever the node would do. */
+export const pairNodeSchema = z
+  .strictObject({
+    name: nodeNameSchema,
+    labels: nodeLabelsSchema.default({}),
+    e2e: z.enum(NODE_E2E_POLICIES).default("off"),
+    client: z.enum(NODE_CLIENTS).default("yard"),
+    grants: partialGrants.optional().describe("All that is left out is granted."),
+    base: partialBase.optional(),
+    force: z
+      .boolean()
+      .default(false)
+      .describe("Revoke the live node of that name first, at once and for good."),
+    expires_in: pairingLifeSchema
+      .default(DEFAULT_PAIRING_LIFE)
+      .describe("Life of a pairing token: `15m`. A lasting token lives until it is revoked."),
+  })
+  .meta({ id: "PairNode" });
+export type PairNode = z.input<typeof pairNodeSchema>;
+
+/** What a node does now; `slots` are jobs that it takes at once. */
+export const nodeLoadSchema = z
+  .object({ calls: z.number().int(), jobs: z.number().int(), slots: z.number().int() })
+  .meta({ id: "NodeLoad" });
+export type NodeLoad = z.infer<typeof nodeLoadSchema>;
+
+/** A paired machine. What the node said of itself is as of its last login. */
+export const nodeSchema = z
+  .object({
+    id: idSchema,
+    name: z.string(),
+    status: z.enum(NODE_STATUSES),
+    reason: z
+      .string()
+      .nullable()
+      .describe("One sentence: why it is not connected, and what to do."),
+    labels: z.record(z.string(), z.string()).describe("Its own and the operator's, which win."),
+    operator_labels: z.record(z.string(), z.string()),
+    since: timeSchema.describe("Since when it has its status."),
+    address: z.string().nullable().describe("Where its last login came from."),
+    node_version: z.string().nullable(),
+    protocol_version: z.string().nullable().describe("As agreed at its last login."),
+    platform: z.string().nullable(),
+    arch: z.string().nullable(),
+    os_version: z.string().nullable(),
+    capabilities: z.array(z.string()).describe("As agreed at its last login."),
+    client: z.enum(NODE_CLIENTS).nullable().describe("As seen; null before its first login."),
+    load: nodeLoadSchema,
+    cpu_count: z.number().int().nullable(),
+    mem_bytes: z.number().int().nullable(),
+    e2e: z.enum(NODE_E2E_POLICIES),
+    grants: nodeGrantsSchema,
+    base: nodeBaseSchema,
+    created_at: timeSchema,
+    created_by: z.string(),
+    last_seen_at: timeSchema.nullable().describe("To half a minute while it is connected."),
+    revoked_at: timeSchema.nullable(),
+  })
+  .meta({ id: "Node" });
+export type YardNode = z.infer<typeof nodeSchema>;
+
+export const NODE_TOKEN_KINDS = ["pairing", "lasting"] as const;
+
+/** Answer of `POST /v1/nodes`: the only time that `token` is shown. */
+export const pairedNodeSchema = z
+  .object({
+    node: nodeSchema,
+    token: z.string(),
+    token_kind: z
+      .enum(NODE_TOKEN_KINDS)
+      .describe("pairing: used once, at POST /v1/nodes/pair. lasting: for the node's config."),
+    expires_at: timeSchema.nullable().describe("Null: valid until it is revoked."),
+  })
+  .meta({ id: "PairedNode" });
+export type PairedNode = z.infer<typeof pairedNodeSchema>;
+
+/** A token of a node: 256 bits in base64url without padding. */
+export const nodeTokenSchema = z.string().min(1).max(128);
+
+/** Body of `POST /v1/nodes/pair`, sent by the machine itself: the token is the credential. */
+export const swapPairingTokenSchema = z
+  .strictObject({
+    token: nodeTokenSchema,
+    name: nodeNameSchema.optional().describe("Refused unless it is the name that was paired."),
+    node_version: z.string().max(32).optional(),
+    platform: z.string().max(32).optional(),
+    arch: z.string().max(32).optional(),
+  })
+  .meta({ id: "SwapPairingToken" });
+export type SwapPairingToken = z.input<typeof swapPairingTokenSchema>;
+
+export const NODES_URL_PATH = "/ws/nodes";
+
+/** Answer of `POST /v1/nodes/pair`. */
+export const swappedTokenSchema = z
+  .object({
+    name: z.string(),
+    token: z.string().describe("The lasting token; shown once."),
+    url_path: z.literal(NODES_URL_PATH),
+    e2e: z.enum(NODE_E2E_POLICIES),
+  })
+  .meta({ id: "SwappedToken" });
+export type SwappedToken = z.infer<typeof swappedTokenSchema>;
+
+const STATUS_LIST = z
+  .string()
+  .min(1)
+  .max(200)
+  .transform((text, context) => {
+    const words = text.split(",").map((word) => word.trim());
+    const wrong = words.find((word) => !NODE_STATUSES.some((status) => status === word));
+    if (wrong === undefined) return words as NodeStatus[];
+    context.addIssue({
+      code: "custom",
+      message: `"${wrong}" is no status; they are ${NODE_STATUSES.join(", ")}`,
+    });
+    return z.NEVER;
+  });
+
+const LABEL_LIST = z
+  .string()
+  .min(1)
+  .max(2_000)
+  .transform((text, context) => {
+    const wanted = text.split(",").map((pair) => {
+      const [key = "", ...rest] = pair.split("=");
+      return { key: key.trim(), value: rest.length === 0 ? null : rest.join("=").trim() };
+    });
+    if (wanted.every(({ key }) => LABEL_KEY.test(key))) return wanted;
+    context.addIssue({ code: "custom", message: "must be labels like os=linux,gpu" });
+    return z.NEVER;
+  });
+
+/** Query of `GET /v1/nodes`, by name. All that are given must hold. */
+export const listNodesSchema = z.strictObject({
+  ...pageFields,
+  status: STATUS_LIST.optional().describe(
+    "One or more, separated by commas: `connected,draining`.",
+  ),
+  label: LABEL_LIST.optional().describe("`os=linux`, or `gpu` for any value; several by commas."),
+});
+export type ListNodes = z.input<typeof listNodesSchema>;
+
+/** Body of `PATCH /v1/nodes/{name}`; what is left out stays. */
+export const changeNodeSchema = z
+  .strictObject({
+    name: nodeNameSchema.optional().describe("The machine's config must then say the same."),
+    labels: nodeLabelsSchema
+      .optional()
+      .describe("All of the operator's labels, in place of before."),
+    grants: partialGrants.optional(),
+    e2e: z
+      .enum(NODE_E2E_POLICIES)
+      .optional()
+      .describe("Other than off only where the token is kept sealed: paired or rotated with e2e."),
+    base: partialBase.optional(),
+  })
+  .meta({ id: "ChangeNode" });
+export type ChangeNode = z.input<typeof changeNodeSchema>;
+
+/** Body of `POST /v1/nodes/{name}/rotate`. */
+export const rotateNodeSchema = z
+  .strictObject({
+    push: z
+      .boolean()
+      .default(true)
+      .describe("Send it over the link where the node can take it; else a token is shown once."),
+    e2e: z.enum(NODE_E2E_POLICIES).optional().describe("Of the new token; left out: as it is."),
+    expires_in: pairingLifeSchema.default(DEFAULT_PAIRING_LIFE),
+  })
+  .meta({ id: "RotateNode" });
+export type RotateNode = z.input<typeof rotateNodeSchema>;
+
+/**
+ * Answer of `POST /v1/nodes/{name}/rotate`. Delivered over the link, nothing is shown; else `token` is, once. The token
+ * before is valid until the first login with the new one.
+ */
+export const rotatedNodeSchema = z
+  .object({
+    node: nodeSchema,
+    delivered: z.boolean(),
+    token: z.string().nullable(),
+    token_kind: z.enum(NODE_TOKEN_KINDS).nullable(),
+    expires_at: timeSchema.nullable(),
+  })
+  .meta({ id: "RotatedNode" });
+export type RotatedNode = z.infer<typeof rotatedNodeSchema>;
+
+/** Body of `POST /v1/nodes/{name}/revoke`. */
+export const revokeNodeSchema = z
+  .strictObject({ reason: z.string().max(500).optional().describe("For the audit.") })
+  .meta({ id: "RevokeNode" });
+export type RevokeNode = z.input<typeof revokeNodeSchema>;
+
+/** A shell session of a node, as far as the server knows. */
+export const nodeSessionSchema = z
+  .object({
+    session: z.string(),
+    shell_id: z.string().nullable(),
+    cwd: z.string().nullable(),
+    running: z.number().int(),
+    queued: z.number().int(),
+    since: timeSchema.nullable(),
+    last_call_at: timeSchema.nullable(),
+  })
+  .meta({ id: "NodeSession" });
+export type NodeSession = z.infer<typeof nodeSessionSchema>;
