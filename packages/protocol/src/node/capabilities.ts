@@ -1,0 +1,36 @@
+/** What an unmodified base client can do, and what a hello without the list means. */
+export const BASE_CAPABILITIES = ["exec", "exec_chunk", "read", "write"] as const;
+export const IMPLIED_CAPABILITIES = ["exec", "read", "write"] as const;
+
+/** Every token that we know (node protocol A9, B2), and `binary`: output and files in binary messages. */
+export const CAPABILITIES = [
+  ...BASE_CAPABILITIES,
+  "info",
+  "exec_strict",
+  "stream",
+  "input",
+  "cancel",
+  "reset",
+  "task",
+  "resume",
+  "lifecycle",
+  "rotate",
+  "files",
+  "binary",
+] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+
+const KNOWN: ReadonlySet<string> = new Set(CAPABILITIES);
+
+export function isCapability(text: string): text is Capability {
+  return KNOWN.has(text);
+}
+
+/** What a session may use: what the node offers (absent means the least), the server knows and its policy allows. */
+export function agreeCapabilities(
+  offered: readonly string[] | undefined,
+  allowed: readonly Capability[] = CAPABILITIES,
+): Capability[] {
+  const theirs = new Set<string>(offered ?? IMPLIED_CAPABILITIES);
+  return CAPABILITIES.filter((token) => theirs.has(token) && allowed.includes(token));
+}

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import {
+  base64Field,
+  bytesField,
+  countField,
+  detailField,
+  fileModeField,
+  idField,
+  pathField,
+  reasonField,
+  sha256Field,
+  textField,
+  tsField,
+} from "../fields.ts";
+import { NODE_LIMITS } from "../limits.ts";
+
+/** Node protocol A4, and B2 `files`: reading and writing. A result is ok or an error, never both. */
+
+export const WRITE_MODES = ["overwrite", "create", "append"] as const;
+export type WriteMode = (typeof WRITE_MODES)[number];
+
+export const read = z.object({
+  type: z.literal("read"),
+  id: idField,
+  path: pathField,
+  offset: countField.optional(),
+  length: countField.optional(),
+  ts: tsField,
+});
+
+const refused = {
+  id: idField,
+  status: z.literal("error"),
+  error: reasonField.default("io_error"),
+  error_detail: detailField.optional(),
+  ts: tsField,
+};
+
+export const readResult = z.discriminatedUnion("status", [
+  z.object({
+    type: z.literal("read_result"),
+    id: idField,
+    status: z.literal("ok"),
+    /** Both absent for an empty file. `size_bytes` is the size of the whole file. */
+    content_b64: base64Field.default(""),
+    size_bytes: bytesField.default(0),
+    eof: z.boolean().optional(),
+    sha256: sha256Field.optional(),
+    mode: fileModeField.optional(),
+    mtime: textField(NODE_LIMITS.tsChars).optional(),
+    ts: tsField,
+  }),
+  z.object({ type: z.literal("read_result"), ...refused }),
+]);
+
+export const write = z.object({
+  type: z.literal("write"),
+  id: idField,
+  path: pathField,
+  content_b64: base64Field.default(""),
+  mode: z.enum(WRITE_MODES).default("overwrite"),
+  offset: countField.optional(),
+  mkdirs: z.boolean().optional(),
+  file_mode: fileModeField.optional(),
+  expect_sha256: sha256Field.optional(),
+  atomic: z.boolean().optional(),
+  ts: tsField,
+});
+
+export const writeResult = z.discriminatedUnion("status", [
+  z.object({
+    type: z.literal("write_result"),
+    id: idField,
+    status: z.literal("ok"),
+    bytes_written: bytesField.default(0),
+    sha256: sha256Field.optional(),
+    ts: tsField,
+  }),
+  z.object({ type: z.literal("write_result"), ...refused }),
+]);
