@@ -115,9 +115,9 @@ export type Admission =
   /** Two machines share one token (three replacements in a minute): `name_conflict`, 4011. */
   | { readonly kind: "conflict" };
 
-/** What a link must know of its node. */
+/** What a link must know of its node: the hub's `NodePolicy`. */
 export interface NodeProfile {
-  readonly id: string;
+  readonly nodeId: string;
   readonly name: string;
   readonly e2e: NodeE2e;
   readonly grants: NodeGrants;
