@@ -1,4 +1,4 @@
-/** The borders of the house (docs/decisions/006): protocol ← kernel ← server; protocol ← sdk ← {cli, web}. */
+/** The borders of the house (docs/decisions/006): protocol ← kernel ← server; protocol ← node; protocol ← sdk ← {cli, web}. */
 module.exports = {
   forbidden: [
     {
@@ -30,6 +30,18 @@ module.exports = {
       severity: "error",
       from: { path: "^packages/(?!server)" },
       to: { path: "^packages/server" },
+    },
+    {
+      name: "node-knows-only-protocol",
+      severity: "error",
+      from: { path: "^packages/node/src" },
+      to: { path: "^packages/(?!protocol|node)" },
+    },
+    {
+      name: "nothing-imports-node",
+      severity: "error",
+      from: { path: "^packages/(?!node)" },
+      to: { path: "^packages/node" },
     },
     {
       name: "sdk-knows-only-protocol",

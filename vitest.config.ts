@@ -26,10 +26,22 @@ export default defineConfig({
       {
         resolve,
         ssr,
+        test: {
+          name: "node",
+          sequence: { groupOrder: 1 },
+          include: ["packages/node/src/**/*.test.ts", "packages/node/test/**/*.test.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        resolve,
+        ssr,
         environments,
         test: {
           name: "server",
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           include: ["packages/server/src/**/*.test.ts", "packages/server/test/**/*.test.ts"],
           globalSetup: ["packages/server/test/postgres.setup.ts"],
           testTimeout: 30_000,
@@ -42,7 +54,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "e2e",
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           include: ["e2e/**/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -12,7 +12,7 @@ const SEALED =
 
 /** So many bytes, each one more than the last. */
 function bytesFrom(first: number, count: number): Buffer {
-  return Buffer.from({ length: count }, (_, at) => first + at);
+  return Buffer.from(Array.from({ length: count }, (_, at) => first + at));
 }
 
 const node = createKeyPair(bytesFrom(0x01, 32));
