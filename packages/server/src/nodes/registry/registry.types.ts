@@ -57,6 +57,9 @@ export interface LinkRegistry {
 
 export interface HelloPolicy {
   readonly e2e: NodeE2e;
+  /** What hello_ack withholds follows from these. Of an unknown name: the defaults of a fresh pairing. */
+  readonly grants: NodeGrants;
+  readonly base: NodeBase;
   /**
    * Token texts that a proof may stand on, the current one first, at most four; those of revoked tokens too, so that
    * their owner is told `revoked`. Empty where none is kept sealed: then E2E cannot be had.
