@@ -258,32 +258,10 @@ export interface Hub {
   ): Promise<RotateOutcome>;
   /**
    * After the registry has marked it: bye, 4006, its waiters fail `node_revoked`, and a login under way is refused.
-   * Resolves when the socket is closed or cut. Called by the registry's `onRevoked` as well.
+   * Resolves when the socket is closed or cut. The registry's `onRevoked`,
+   * `onReplaced` and `onChanged` are heard by the hub itself.
    */
   revokeLive(nodeId: string): Promise<void>;
-  /** Another process has a newer session of the node: an older one here is closed with 4007. */
-  supersede(nodeId: string, epoch: number): void;
-  /** Takes over what a PATCH changed. A link whose agreed capabilities would differ is asked to come back (bye). */
-  update(policy: NodePolicy): void;
   /** Bye to all; waits for open calls, then closes 1000; what is left after `graceMs` is closed with 4005. */
   close(graceMs?: number): Promise<void>;
-}
-
-/** What the operator decided about a node: read at login, and pushed by `update` when it changes. */
-export interface NodePolicy {
-  readonly nodeId: string;
-  readonly name: string;
-  readonly e2e: "off" | "preferred" | "required";
-  readonly grants: {
-    readonly exec: boolean;
-    readonly read: boolean;
-    readonly write: boolean;
-    readonly jobs: boolean;
-  };
-  readonly base: {
-    readonly chunks: "on" | "merge" | "off";
-    readonly env: "forward" | "refuse";
-    readonly stdin_guard: boolean;
-  };
-  readonly operatorLabels: NodeLabels;
 }
