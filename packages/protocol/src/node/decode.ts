@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { isJsonObject } from "../json.ts";
 import { decodeBase64 } from "./base64.ts";
-import { execChunkLast } from "./frames/exec.ts";
+import { execChunkLast, execChunkMore } from "./frames/exec.ts";
 import {
   BYTE_FRAMES,
   NODE_FRAMES,
@@ -78,7 +78,7 @@ function schemaOf(type: string, frame: Fields, direction: FrameDirection): z.Zod
   const table: Record<string, z.ZodType> = direction === "from_node" ? NODE_FRAMES : SERVER_FRAMES;
   if (!Object.hasOwn(table, type)) return undefined;
   // Names the field that is wrong; a union says only that nothing fits.
-  if (type === "exec_chunk" && frame["more"] !== true) return execChunkLast;
+  if (type === "exec_chunk") return frame["more"] === true ? execChunkMore : execChunkLast;
   return table[type];
 }
 
