@@ -14,6 +14,7 @@ import { createLanes, type Lanes } from "./lanes.ts";
 import { createLogWriter } from "./log-writer.ts";
 import { createParts } from "./parts.ts";
 import type { OnPoint } from "./points.ts";
+import { createProcesses, type Processes } from "./processes.ts";
 import {
   pauseQueue,
   type QueueDepthView,
@@ -75,6 +76,7 @@ export interface RunningEngine extends Engine, Lanes {
   /** Nothing in a paused lane is started; `by` null lets it go on. False when there is no such lane. */
   pauseQueue(name: string, by: string | null): Promise<boolean>;
   sessions(): Promise<SessionView[]>;
+  readonly processes: Processes;
   /** Attempts by lane; the lane without a name is "". */
   queueDepths(): Promise<QueueDepthView[]>;
   /** Age of the oldest change that readers of the feed cannot see yet; 0 where there is none. */
@@ -104,6 +106,7 @@ export async function createEngine(
     onFlush: deps.onFlush,
     onPoint: deps.onPoint,
   });
+  const { processes, url } = createProcesses({ pool, id: session, monotonicMs: deps.monotonicMs });
   const logs = createLogWriter(pool, onError);
   const feed = createFeed(pool);
   const ends = createEnds({
@@ -170,6 +173,9 @@ export async function createEngine(
         processStart: options.processStart,
         roles: options.roles,
         owner: options.owner,
+        get url() {
+          return url();
+        },
       },
       contested: !database.embedded,
       capacity: options.capacity,
@@ -217,6 +223,7 @@ export async function createEngine(
       return isThere;
     },
     sessions: () => livingSessions(pool),
+    processes,
     queueDepths: () => selectQueueDepths(pool),
     async close(graceMs) {
       await parts.drain(graceMs);

@@ -24,6 +24,7 @@ export type {
 export type { KeyLine, LaneStatus, RunningAttempt, WaitingAttempt } from "./lanes.store.ts";
 export type { LaneDetail, Lanes } from "./lanes.ts";
 export { ENGINE_POINTS, type EnginePoint, type OnPoint } from "./points.ts";
+export type { Processes } from "./processes.ts";
 export {
   deleteOldChanges,
   deleteOldLogs,

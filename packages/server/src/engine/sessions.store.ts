@@ -10,15 +10,17 @@ export interface SessionRow {
   readonly processStart: string;
   readonly roles: readonly string[];
   readonly owner: boolean;
+  /** Where its API listens, once it does. */
+  readonly url?: string | undefined;
 }
 
 const EXPIRY = `clock_timestamp() + interval '${SESSION_LIFE_MS} milliseconds'`;
 
 export async function insertSession(client: ClientBase, row: SessionRow): Promise<void> {
   await client.query(
-    `INSERT INTO sessions (id, host, pid, process_start, roles, owner, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, ${EXPIRY}) ON CONFLICT (id) DO NOTHING`,
-    [row.id, row.host, row.pid, row.processStart, row.roles, row.owner],
+    `INSERT INTO sessions (id, host, pid, process_start, roles, owner, url, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, ${EXPIRY}) ON CONFLICT (id) DO NOTHING`,
+    [row.id, row.host, row.pid, row.processStart, row.roles, row.owner, row.url ?? null],
   );
 }
 
@@ -67,4 +69,34 @@ export async function livingSessions(pool: Pool): Promise<SessionView[]> {
      FROM sessions s WHERE s.ended_at IS NULL ORDER BY s.created_at DESC`,
   );
   return result.rows;
+}
+
+/** Says where the API of a session's process listens. */
+export async function setSessionUrl(pool: Pool, id: string, url: string): Promise<void> {
+  await pool.query("UPDATE sessions SET url = $2 WHERE id = $1", [id, url]);
+}
+
+/** A living process, and where its API listens; null without one. */
+export interface ProcessView {
+  readonly id: string;
+  readonly host: string;
+  readonly url: string | null;
+}
+
+export async function livingProcesses(pool: Pool): Promise<ProcessView[]> {
+  const { rows } = await pool.query<ProcessView>({
+    name: "living_processes",
+    text: "SELECT id, host, url FROM sessions WHERE ended_at IS NULL",
+  });
+  return rows;
+}
+
+/** Of these sessions, those that have ended or were never there: none of them comes back. */
+export async function endedAmong(pool: Pool, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT a.id FROM unnest($1::uuid[]) AS a(id)
+     WHERE NOT EXISTS (SELECT FROM sessions s WHERE s.id = a.id AND s.ended_at IS NULL)`,
+    [ids],
+  );
+  return rows.map((row) => row.id);
 }

@@ -1,0 +1,170 @@
+import type { NodeBase, NodeClient, NodeE2e, NodeGrants, NodeLabels } from "@yardmaster/protocol";
+import type { ClientBase, Pool } from "pg";
+import type { NodeProfile } from "./registry.types.ts";
+
+export interface NewNode {
+  readonly id: string;
+  readonly name: string;
+  readonly pairedFor: NodeClient;
+  readonly e2e: NodeE2e;
+  readonly labels: NodeLabels;
+  readonly grants: NodeGrants;
+  readonly base: NodeBase;
+  readonly createdBy: string;
+}
+
+/** A row of `nodes`, as it is read under its lock. */
+export interface NodeRow extends NodeProfile {
+  readonly pairedFor: NodeClient;
+  readonly epoch: number;
+  readonly isRevoked: boolean;
+}
+
+interface RawNode {
+  readonly id: string;
+  readonly name: string;
+  readonly paired_for: NodeClient;
+  readonly e2e: NodeE2e;
+  readonly labels: NodeLabels;
+  readonly can_exec: boolean;
+  readonly can_read: boolean;
+  readonly can_write: boolean;
+  readonly can_jobs: boolean;
+  readonly base_chunks: NodeBase["chunks"];
+  readonly base_env: NodeBase["env"];
+  readonly base_stdin_guard: boolean;
+  readonly epoch: number;
+  readonly revoked: boolean;
+}
+
+const COLUMNS = `id, name, paired_for, e2e, labels, can_exec, can_read, can_write, can_jobs, base_chunks, base_env,
+  base_stdin_guard, epoch, revoked_at IS NOT NULL AS revoked`;
+
+function nodeOf(raw: RawNode): NodeRow {
+  return {
+    nodeId: raw.id,
+    name: raw.name,
+    pairedFor: raw.paired_for,
+    e2e: raw.e2e,
+    operatorLabels: raw.labels,
+    grants: {
+      exec: raw.can_exec,
+      read: raw.can_read,
+      write: raw.can_write,
+      jobs: raw.can_jobs,
+    },
+    base: { chunks: raw.base_chunks, env: raw.base_env, stdin_guard: raw.base_stdin_guard },
+    epoch: raw.epoch,
+    isRevoked: raw.revoked,
+  };
+}
+
+/** False where a live node has the name: the unique index settles races, the later one waits for the first. */
+export async function insertNode(client: ClientBase, node: NewNode): Promise<boolean> {
+  const { grants, base } = node;
+  const { rowCount } = await client.query(
+    `INSERT INTO nodes (id, name, paired_for, e2e, labels, can_exec, can_read, can_write, can_jobs, base_chunks,
+       base_env, base_stdin_guard, created_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+     ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING`,
+    [
+      node.id,
+      node.name,
+      node.pairedFor,
+      node.e2e,
+      node.labels,
+      grants.exec,
+      grants.read,
+      grants.write,
+      grants.jobs,
+      base.chunks,
+      base.env,
+      base.stdin_guard,
+      node.createdBy,
+    ],
+  );
+  return rowCount === 1;
+}
+
+/** The live node of a name, locked until the transaction ends: logins, rotations and a revocation follow one another. */
+export async function lockLiveNode(client: ClientBase, name: string): Promise<NodeRow | undefined> {
+  const { rows } = await client.query<RawNode>(
+    `SELECT ${COLUMNS} FROM nodes WHERE name = $1 AND revoked_at IS NULL FOR NO KEY UPDATE`,
+    [name],
+  );
+  return rows[0] && nodeOf(rows[0]);
+}
+
+/** The node that a live pairing token is of, locked as by `lockLiveNode`. */
+export async function lockNodeToPair(
+  client: ClientBase,
+  hash: Buffer,
+): Promise<NodeRow | undefined> {
+  const { rows } = await client.query<RawNode>(
+    `SELECT ${COLUMNS} FROM nodes
+     WHERE id = (SELECT node_id FROM node_tokens WHERE hash = $1 AND role = 'pairing') AND revoked_at IS NULL
+     FOR NO KEY UPDATE`,
+    [hash],
+  );
+  return rows[0] && nodeOf(rows[0]);
+}
+
+/** Writes what a PATCH changes, under the lock of `lockLiveNode`. False where another live node has the name. */
+export async function updateNode(client: ClientBase, node: NodeProfile): Promise<boolean> {
+  const { grants, base } = node;
+  const { rowCount } = await client.query(
+    `UPDATE nodes SET name = $2, labels = $3, e2e = $4, can_exec = $5, can_read = $6, can_write = $7, can_jobs = $8,
+       base_chunks = $9, base_env = $10, base_stdin_guard = $11
+     WHERE id = $1 AND NOT EXISTS (SELECT FROM nodes o WHERE o.name = $2 AND o.revoked_at IS NULL AND o.id <> $1)`,
+    [
+      node.nodeId,
+      node.name,
+      node.operatorLabels,
+      node.e2e,
+      grants.exec,
+      grants.read,
+      grants.write,
+      grants.jobs,
+      base.chunks,
+      base.env,
+      base.stdin_guard,
+    ],
+  );
+  return rowCount === 1;
+}
+
+/** Marks a node revoked, under the lock of `lockLiveNode`: no login after this transaction finds it live. */
+export async function markRevoked(client: ClientBase, nodeId: string, by: string): Promise<void> {
+  await client.query(
+    "UPDATE nodes SET revoked_at = clock_timestamp(), revoked_by = $2 WHERE id = $1",
+    [nodeId, by],
+  );
+}
+
+export async function readProfile(pool: Pool, nodeId: string): Promise<NodeProfile | undefined> {
+  const { rows } = await pool.query<RawNode>(
+    `SELECT ${COLUMNS} FROM nodes WHERE id = $1 AND revoked_at IS NULL`,
+    [nodeId],
+  );
+  return rows[0] && nodeOf(rows[0]);
+}
+
+/** Counts the login: locks the row, and finds none once the node is revoked. See `logins.store.ts`. */
+export async function countLogin(client: ClientBase, nodeId: string): Promise<NodeRow | undefined> {
+  const { rows } = await client.query<RawNode>({
+    name: "count_node_login",
+    text: `UPDATE nodes SET epoch = epoch + 1 WHERE id = $1 AND revoked_at IS NULL RETURNING ${COLUMNS}`,
+    values: [nodeId],
+  });
+  return rows[0] && nodeOf(rows[0]);
+}
+
+/** Removes nodes that were revoked before, with their tokens and links; at most `limit`. Gives how many. */
+export async function deleteOldNodes(pool: Pool, before: Date, limit: number): Promise<number> {
+  const { rowCount } = await pool.query(
+    `DELETE FROM nodes WHERE id IN (
+       SELECT id FROM nodes WHERE revoked_at < $1 ORDER BY revoked_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+    [before, limit],
+  );
+  return rowCount ?? 0;
+}
