@@ -1,3 +1,4 @@
+import { type Audit, auditRoutes } from "./audit/index.ts";
 import { type Auth, tokenRoutes } from "./auth/index.ts";
 import { catalogRoutes } from "./catalog/index.ts";
 import { type Doctor, doctorRoutes } from "./doctor/index.ts";
@@ -31,6 +32,7 @@ export interface ApiFeatures {
   readonly replays: Replays;
   readonly queues: Queues;
   readonly doctor: Doctor;
+  readonly audit: Audit;
   readonly auth: Auth;
   readonly metrics: Metrics;
 }
@@ -55,6 +57,7 @@ export function apiRoutes(features: ApiFeatures): Route[] {
     ...trialRoutes({ trials: features.trials, events, now: Date.now }),
     ...replayRoutes(features.replays, newId),
     ...tokenRoutes(features.auth),
+    ...auditRoutes(features.audit),
     ...doctorRoutes(features.doctor),
     metricsRoute(features.metrics),
   ];

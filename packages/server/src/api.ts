@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type ApiFeatures, apiRoutes } from "./api-routes.ts";
+import { type Audit, createAudit } from "./audit/index.ts";
 import { type AdminToken, createAuth, ensureAdminToken } from "./auth/index.ts";
 import { type Database, retryOnConnectionLoss, writePrivateFile } from "./db/index.ts";
 import { siteRoutes } from "./docs/index.ts";
@@ -53,7 +54,8 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
     ),
   );
   const auth = await createAuth({ database, newId, random: randomBytes });
-  const { features, ownEvents } = createFeatures(settings, deps);
+  const audit = openAudit(settings, deps, admin);
+  const { features, ownEvents } = createFeatures(settings, deps, audit);
   const http = createHttp({
     routes: [...webRoutes(readPageFiles()), ...siteRoutes(), ...apiRoutes({ ...features, auth })],
     authenticate: auth.authenticate,
@@ -61,7 +63,7 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
     log,
     version: VERSION,
     ready: () => readiness(pool),
-    status: () => serverStatus({ ...deps, roles: settings.roles }),
+    status: () => serverStatus({ ...deps, roles: settings.roles, audit }),
   });
   const { url } = await http.listen(settings.host, settings.port);
   const serverFile = join(settings.dataFolder, "server.json");
@@ -76,9 +78,24 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
       rmSync(serverFile, { force: true });
       await http.close();
       await ownEvents.close();
+      await audit.close();
       await auth.close();
     },
   };
+}
+
+function openAudit(settings: Settings, { database, log }: ApiDeps, admin: AdminToken): Audit {
+  return createAudit(
+    {
+      database,
+      dataFolder: settings.dataFolder,
+      newId,
+      now: Date.now,
+      monotonicMs: () => performance.now(),
+      log,
+    },
+    { secrets: [admin.token, settings.masterKey, settings.databaseUrl] },
+  );
 }
 
 interface Features {
@@ -89,6 +106,7 @@ interface Features {
 function createFeatures(
   settings: Settings,
   { database, packs, engine, metrics, log }: ApiDeps,
+  audit: Audit,
 ): Features {
   const now = Date.now;
   const { pool } = database;
@@ -122,9 +140,10 @@ function createFeatures(
       events,
       queues,
       metrics,
+      audit,
       trials: createTrials({ rules, packs, engine, events }),
       replays: createReplays({ pool, engine, rules, events, newId }),
-      doctor: createDoctor({ dataFolder, database, engine, packs, sources, queues, now }),
+      doctor: createDoctor({ dataFolder, database, engine, packs, sources, queues, audit, now }),
     },
     ownEvents: createOwnEvents({ pool, engine, rules, log, newId, now }),
   };

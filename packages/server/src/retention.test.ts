@@ -74,7 +74,13 @@ it("deletes what is older than it is kept, whole, and nothing that is younger or
         throw error;
       },
     },
-    { logsMs: 7 * DAY_MS, deliveriesMs: undefined, runsMs: 30 * DAY_MS, eventsMs: 30 * DAY_MS },
+    {
+      logsMs: 7 * DAY_MS,
+      deliveriesMs: undefined,
+      runsMs: 30 * DAY_MS,
+      eventsMs: 30 * DAY_MS,
+      auditMs: 365 * DAY_MS,
+    },
   );
   await retention.runOnce();
   await retention.close();

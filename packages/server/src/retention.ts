@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { deleteOldAuditEntries } from "./audit/index.ts";
 import { deleteOldChanges, deleteOldLogs, deleteOldRuns } from "./engine/index.ts";
 import { deleteOldEvents } from "./events/index.ts";
 import { deleteOldDeliveries, deleteOldDeliveryKeys } from "./inbox/index.ts";
@@ -32,6 +33,7 @@ export function createRetention(deps: RetentionDeps, keep: Settings["keep"]) {
     ["runs", keep.runsMs, deleteOldRuns],
     ["decisions", keep.eventsMs, deleteOldDecisions],
     ["events", keep.eventsMs, deleteOldEvents],
+    ["audit", keep.auditMs, deleteOldAuditEntries],
     ["changes", FEED_MS, deleteOldChanges],
   ];
   let timer: NodeJS.Timeout | undefined;

@@ -1,5 +1,6 @@
 import type { Readiness, ServerStatus } from "@yardmaster/protocol";
 import type { Pool } from "pg";
+import type { Audit } from "./audit/index.ts";
 import type { Database } from "./db/index.ts";
 import type { RunningEngine } from "./engine/index.ts";
 import { VERSION } from "./version.ts";
@@ -16,6 +17,8 @@ export async function serverStatus(deps: {
   readonly engine: RunningEngine;
   readonly roles: readonly string[];
   readonly startedAt: Date;
+  /** Only a process with the role `api` has one. */
+  readonly audit?: Pick<Audit, "file"> | undefined;
 }): Promise<ServerStatus> {
   const { database, engine } = deps;
   const [sessions, queues] = await Promise.all([engine.sessions(), engine.queueDepths()]);
@@ -30,6 +33,7 @@ export async function serverStatus(deps: {
     },
     sessions,
     queues,
+    ...(deps.audit && { audit: deps.audit.file() }),
   };
 }
 

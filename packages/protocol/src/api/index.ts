@@ -48,8 +48,11 @@
  *   GET    /v1/status             ServerStatus
  *   GET    /v1/stream             StreamQuery -> text/event-stream of Change
  *   GET    /healthz, /readyz      Health, Readiness
+ *   GET    /v1/audit              ListAudit -> AuditRecord[]
+ *   GET    /v1/audit/verify       VerifyAudit -> AuditVerification
  * Errors: Problem, as application/problem+json.
  */
+export * from "./audit.ts";
 export * from "./catalog.ts";
 export * from "./changes.ts";
 export * from "./decisions.ts";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { auditFileSchema } from "./audit.ts";
 import { idSchema, timeSchema } from "./values.ts";
 
 /** A living process of the installation. */
@@ -37,6 +38,7 @@ export const serverStatusSchema = z
     }),
     sessions: z.array(sessionSchema),
     queues: z.array(queueDepthSchema),
+    audit: auditFileSchema.optional().describe("Left out by servers without nodes."),
   })
   .meta({ id: "ServerStatus" });
 export type ServerStatus = z.infer<typeof serverStatusSchema>;

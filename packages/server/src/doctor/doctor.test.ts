@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Check, Source } from "@yardmaster/protocol";
+import type { AuditFile, Check, Source } from "@yardmaster/protocol";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { serveRoutes } from "../../test/http.ts";
@@ -17,6 +17,14 @@ beforeAll(async () => {
   db = await createTestDatabase();
 });
 afterAll(() => db?.drop());
+
+const FILE: AuditFile = {
+  path: "/audit/nodes.jsonl",
+  status: "ok",
+  since: null,
+  reason: null,
+  missed: 0,
+};
 
 function privateFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "yard-doctor-"));
@@ -36,6 +44,7 @@ function setup(more: Partial<DoctorDeps> = {}) {
     packs: { active: () => [], problems: async () => [] },
     sources: { list: async () => [] },
     queues: { list: async () => [] },
+    audit: { file: () => FILE },
     now: () => 0,
     ...more,
   });
@@ -61,6 +70,7 @@ describe("the doctor", () => {
       "feed",
       "packs",
       "sources",
+      "audit.file",
     ])
       expect([check, (await look(check))[0]?.status]).toEqual([check, "ok"]);
   });
@@ -112,6 +122,17 @@ describe("the doctor", () => {
     ]);
     expect(await look("sources")).toMatchObject([
       { status: "warn", summary: expect.stringContaining("FORGE_SECRET is not set") },
+    ]);
+  });
+
+  it("tells that the audit's file fails or lacks something, and that the database is whole", async () => {
+    const failing = { ...FILE, status: "failing", since: "then", reason: "no space left" } as const;
+    expect(await setup({ audit: { file: () => failing } })("audit.file")).toMatchObject([
+      { status: "warn", summary: expect.stringContaining("no space left; the audit in the data") },
+    ]);
+    const lacking = setup({ audit: { file: () => ({ ...FILE, missed: 2 }) } });
+    expect(await lacking("audit.file")).toMatchObject([
+      { status: "warn", summary: expect.stringContaining("lacks 2 entries") },
     ]);
   });
 

@@ -1,4 +1,5 @@
 import type { Checkup } from "@yardmaster/protocol";
+import type { Audit } from "../audit/index.ts";
 import type { Database } from "../db/index.ts";
 import type { RunningEngine } from "../engine/index.ts";
 import type { Sources } from "../inbox/index.ts";
@@ -6,6 +7,7 @@ import type { Packs } from "../packs/index.ts";
 import type { Queues } from "../queues/index.ts";
 import { looked } from "./check.ts";
 import {
+  auditCheck,
   feedCheck,
   packsChecks,
   queuesChecks,
@@ -22,6 +24,7 @@ export interface DoctorDeps {
   readonly packs: Pick<Packs, "active" | "problems">;
   readonly sources: Pick<Sources, "list">;
   readonly queues: Pick<Queues, "list">;
+  readonly audit: Pick<Audit, "file">;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -53,6 +56,7 @@ export function createDoctor(deps: DoctorDeps): Doctor {
       }),
       looked("feed", async () => [feedCheck(await engine.feedLagMs())]),
       looked("packs", async () => packsChecks(packs.active().length, await packs.problems())),
+      looked("audit", () => [auditCheck(deps.audit.file())]),
       looked("sources", async () => sourcesChecks(await deps.sources.list())),
     ]);
     return { checked_at: new Date(deps.now()).toISOString(), checks: checks.flat() };

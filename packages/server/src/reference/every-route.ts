@@ -16,6 +16,7 @@ export function everyRoute(): Route[] {
     doctor: {},
     auth: {},
     metrics: {},
+    audit: {},
   } satisfies Record<keyof ApiFeatures, object>;
   const never = (): never => {
     throw new Error("a description is not served (r3f1)");

@@ -86,6 +86,9 @@ export const SETTINGS = {
   YARD_KEEP_EVENTS: keeping
     .default(30 * DAY_MS)
     .describe("How long events and decisions are kept."),
+  YARD_KEEP_AUDIT: keeping
+    .default(365 * DAY_MS)
+    .describe("How long the audit of nodes is kept in the database."),
   YARD_SHUTDOWN_GRACE: duration
     .default(30_000)
     .describe("How long running attempts may go on when the server stops."),
@@ -123,6 +126,7 @@ export interface Settings {
     readonly deliveriesMs: number | undefined;
     readonly runsMs: number | undefined;
     readonly eventsMs: number | undefined;
+    readonly auditMs: number | undefined;
   };
   readonly shutdownGraceMs: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
@@ -191,6 +195,7 @@ export function readSettings(
       deliveriesMs: read.YARD_KEEP_DELIVERIES,
       runsMs: read.YARD_KEEP_RUNS,
       eventsMs: read.YARD_KEEP_EVENTS,
+      auditMs: read.YARD_KEEP_AUDIT,
     },
     shutdownGraceMs: read.YARD_SHUTDOWN_GRACE,
     logLevel: read.YARD_LOG_LEVEL,

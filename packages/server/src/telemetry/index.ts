@@ -6,3 +6,4 @@ export {
   type MetricSources,
   type Metrics,
 } from "./metrics/metrics.ts";
+export { createScrubber, isSecretName, REDACTED } from "./redact.ts";

@@ -5,6 +5,11 @@ export const REDACTED = "[redacted]";
 const SECRET_NAME =
   /authorization|cookie|secret|password|passwd|token$|signature|api[-_]?key|master[-_]?key|private[-_]?key|^database_?url$/i;
 
+/** Whether a field of this name holds a secret, whatever its value. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
 /** Deeper than anything we log on purpose. */
 const MAX_DEPTH = 8;
 

@@ -1,4 +1,4 @@
-import type { Check, Queue, Source } from "@yardmaster/protocol";
+import type { AuditFile, Check, Queue, Source } from "@yardmaster/protocol";
 import type { RunningEngine } from "../../engine/index.ts";
 import type { FolderProblems } from "../../packs/index.ts";
 import { bad, ok, warn } from "../check.ts";
@@ -81,6 +81,22 @@ export function queuesChecks(queues: readonly Queue[], workers: number): Check[]
   ];
 }
 
+/** The file beside the audit's chain. */
+export function auditCheck({ path, status, since, reason, missed }: AuditFile): Check {
+  if (status === "failing")
+    return warn(
+      "audit.file",
+      `${path} cannot be written since ${since}: ${reason}; the audit in the database is whole`,
+      "make room or mend its rights; it is tried again every second",
+    );
+  if (missed === 0) return ok("audit.file", `${path} is written`);
+  return warn(
+    "audit.file",
+    `${path} lacks ${count(missed, "entry", "entries")}, which are in the database`,
+    "yard audit shows them; the count begins anew with the next start",
+  );
+}
+
 export function feedCheck(lagMs: number): Check {
   const summary = `the oldest change that nobody can see yet is ${Math.round(lagMs / 1_000)} s old`;
   const advice = "an open transaction holds it back; postgres.transactions names it";
@@ -88,6 +104,6 @@ export function feedCheck(lagMs: number): Check {
   return lagMs >= LAG_MS ? warn("feed", summary, advice) : ok("feed", "changes are seen at once");
 }
 
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
+function count(number: number, what: string, many = `${what}s`): string {
+  return `${number} ${number === 1 ? what : many}`;
 }

@@ -1,0 +1,45 @@
+import {
+  auditEntrySchema,
+  auditVerificationSchema,
+  listAuditSchema,
+  nextPageLink,
+  verifyAuditSchema,
+} from "@yardmaster/protocol";
+import { z } from "zod";
+import type { Route } from "../http/index.ts";
+import type { Audit } from "./audit.ts";
+
+/** `/v1/audit`. */
+export function auditRoutes(audit: Pick<Audit, "list" | "verify">): Route[] {
+  const list: Route<{ query: typeof listAuditSchema }> = {
+    method: "GET",
+    path: "/v1/audit",
+    summary: "Lists who did what on which node, newest first.",
+    description:
+      "A call has two entries under one request id: its begin was kept before anything was sent to the node, its end has the outcome. With open=true those begins are listed that have no end: what runs now, or was cut off.",
+    scope: "audit:read",
+    query: listAuditSchema,
+    responses: { 200: { description: "A page of entries", schema: z.array(auditEntrySchema) } },
+    async handler({ query, url }) {
+      const { rows, next } = await audit.list(query);
+      return {
+        body: rows,
+        ...(next !== undefined && { headers: { link: nextPageLink(url, next) } }),
+      };
+    },
+  };
+
+  const verify: Route<{ query: typeof verifyAuditSchema }> = {
+    method: "GET",
+    path: "/v1/audit/verify",
+    summary: "Walks the chain of the audit, and names the first entry that is not as it was kept.",
+    description:
+      "Finds entries that were changed, taken out, put in or moved, and a chain that ends too early. Whoever may write to the database can make a whole new chain; note the hash of `last` elsewhere to see that as well.",
+    scope: "audit:read",
+    query: verifyAuditSchema,
+    responses: { 200: { description: "What was found", schema: auditVerificationSchema } },
+    handler: async ({ query, signal }) => ({ body: await audit.verify({ ...query, signal }) }),
+  };
+
+  return [list, verify];
+}

@@ -1,0 +1,101 @@
+import { join } from "node:path";
+import {
+  AppError,
+  type AuditFile,
+  type AuditRecord,
+  type AuditVerification,
+  type NewId,
+} from "@yardmaster/protocol";
+import type { Database, Log } from "../db/index.ts";
+import { type AuditFilter, type AuditKey, listEntries } from "./audit.store.ts";
+import type { AuditRecorder } from "./audit.types.ts";
+import { createEntryMaker } from "./entry.ts";
+import { createAuditFile } from "./file.ts";
+import { createRecorder } from "./recorder.ts";
+import { type VerifyRequest, verifyChain } from "./verify.ts";
+
+export interface AuditDeps {
+  readonly database: Pick<Database, "pool" | "connectHot">;
+  readonly dataFolder: string;
+  readonly newId: NewId;
+  readonly now: () => number;
+  readonly monotonicMs: () => number;
+  readonly log: Log;
+}
+
+export type AuditQuery = Omit<AuditFilter, "before" | "limit"> & {
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+};
+
+export interface Audit extends AuditRecorder {
+  /** A page, newest first. @throws AppError `invalid_cursor` */
+  list(query: AuditQuery): Promise<{ readonly rows: AuditRecord[]; readonly next?: string }>;
+  verify(request: VerifyRequest): Promise<AuditVerification>;
+  /** Of the file beside the chain. */
+  file(): AuditFile;
+  /** Keeps what waits, then ends. */
+  close(): Promise<void>;
+}
+
+/** How far back `open` looks by itself: no call lives for longer than a day. */
+const OPEN_WITHIN_MS = 7 * 86_400_000;
+
+/** `secrets` are masked wherever they stand in details. */
+export function createAudit(
+  deps: AuditDeps,
+  { secrets = [] }: { readonly secrets?: readonly (string | undefined)[] } = {},
+): Audit {
+  const { database, log, now } = deps;
+  const { pool } = database;
+  const maker = createEntryMaker(deps, secrets);
+  const file = createAuditFile({
+    path: join(deps.dataFolder, "audit", "nodes.jsonl"),
+    now,
+    log,
+  });
+  const recorder = createRecorder({
+    connect: () => database.connectHot("audit"),
+    monotonicMs: deps.monotonicMs,
+    onError: (error, what) => log.warn({ err: error }, what),
+    onKept: (entries) => file.append(entries.map((entry) => JSON.stringify(entry))),
+  });
+
+  return {
+    record: (entry) => recorder.keep(maker.make(entry)),
+
+    async list({ cursor, limit, ...filter }) {
+      const since =
+        filter.open === true
+          ? (filter.since ?? new Date(now() - OPEN_WITHIN_MS).toISOString())
+          : filter.since;
+      const before = cursor === undefined ? undefined : readCursor(cursor);
+      const found = await listEntries(pool, { ...filter, since, before, limit: limit + 1 });
+      const rows = found.slice(0, limit);
+      const last = found.length > limit ? rows.at(-1) : undefined;
+      return { rows, ...(last && { next: cursorOf(last) }) };
+    },
+
+    verify: (request) => verifyChain(pool, request),
+    file: file.state,
+
+    async close() {
+      await recorder.close();
+      await file.close();
+    },
+  };
+}
+
+function cursorOf({ ts, seq }: AuditKey): string {
+  return `${Date.parse(ts)}-${seq}`;
+}
+
+function readCursor(cursor: string): AuditKey {
+  const [, ms, seq] = /^(\d{1,14})-(\d{1,15})$/.exec(cursor) ?? [];
+  if (ms === undefined || seq === undefined)
+    throw new AppError(
+      "invalid_cursor",
+      "The cursor is not one of this list. Take it from the Link header of a page.",
+    );
+  return { ts: new Date(Number(ms)).toISOString(), seq: Number(seq) };
+}
