@@ -56,6 +56,7 @@ export interface ResumeDecisions {
   readonly leases: readonly LeaseDecision[];
 }
 
+/** Tells `task_ready` by itself: after `linkUp` and whenever the free slots change (sessions with `task` only). */
 export interface Work {
   /** Never throws and never blocks: what takes time goes on by itself, what fails is answered over the link. */
   handle(frame: WorkFrame): void;
@@ -70,9 +71,14 @@ export interface Work {
   /** What `resume` lists: every call of the last ten minutes, running or ended, and every lease held. */
   calls(): ResumedCall[];
   leases(): ResumedLease[];
+  /** Later additions that need no frame of their own, for `node_info`: `pty` where terminals can be had. */
+  features(): readonly string[];
   /** What runs now: calls and jobs. `slots` is how many may run at once. */
   load(): { readonly calls: number; readonly jobs: number; readonly slots: number };
-  /** Takes no new work (answered `busy`); resolves when all is done and acknowledged, or after `mostMs`. */
+  /**
+   * Takes no new work until the next `linkUp` (exec is answered `busy`, offers are rejected); resolves when all is
+   * done and acknowledged, or after `mostMs`.
+   */
   drain(mostMs: number): Promise<void>;
   /** Grace time over, or the end of the process: kills every process group, and resolves when they are gone. */
   killAll(): Promise<void>;

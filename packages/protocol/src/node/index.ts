@@ -11,6 +11,7 @@ export * from "./e2e/keys.ts";
 export * from "./e2e/sealing.ts";
 export * from "./encode.ts";
 export * from "./frames/index.ts";
+export * from "./gate.ts";
 export * from "./limits.ts";
 export * from "./reasons.ts";
 export * from "./version.ts";

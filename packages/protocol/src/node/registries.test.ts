@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
-import { agreeCapabilities, CAPABILITIES, isCapability } from "./capabilities.ts";
+import {
+  agreeCapabilities,
+  BASE_CAPABILITIES,
+  CAPABILITIES,
+  isCapability,
+} from "./capabilities.ts";
 import { CLOSE, CLOSE_KINDS, closeName } from "./close-codes.ts";
+import { NODE_FRAMES, type NodeFrameType, SERVER_FRAMES } from "./frames/index.ts";
+import { isCarried } from "./gate.ts";
 import { clampTimeoutMs, NODE_LIMITS } from "./limits.ts";
 import { HANDSHAKE_REASONS, isReason, REASON_CODES, reasonOf } from "./reasons.ts";
 import { agreeVersion } from "./version.ts";
@@ -80,4 +87,19 @@ test("a timeout is held between its bounds, and has a default", () => {
   const timeouts = [undefined, 0, -5, 10, 5_000, 10_000_000].map((asked) => clampTimeoutMs(asked));
   expect(timeouts).toEqual([60_000, 60_000, 60_000, 1_000, 5_000, 600_000]);
   expect(clampTimeoutMs(10_000_000, 86_400_000)).toBe(10_000_000);
+});
+
+test("a base session carries base frames alone", () => {
+  const base = new Set<string>(BASE_CAPABILITIES);
+  const all = [...new Set([...Object.keys(NODE_FRAMES), ...Object.keys(SERVER_FRAMES)])];
+  const carried = all.filter((type) => isCarried(type as NodeFrameType, base)).sort();
+  expect(carried).toEqual(
+    [
+      ...["hello", "hello_ack", "hello_err", "auth", "auth_ok", "auth_err", "exec", "exec_chunk"],
+      ...["exec_result", "read", "read_result", "write", "write_result", "ping", "pong", "error"],
+      ...["bye", "enc", "rate_limit"],
+    ].sort(),
+  );
+  const ours = new Set<string>(CAPABILITIES);
+  expect(all.every((type) => isCarried(type as NodeFrameType, ours))).toBe(true);
 });
