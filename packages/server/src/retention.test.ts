@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { firstUuidAt } from "@yardmaster/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../test/test-database.ts";
+import { entryOf, startAudit } from "./audit/audit.fixture.ts";
 import { createRetention } from "./retention.ts";
 
 const NOW = Date.parse("2026-06-01T00:00:00Z");
@@ -64,6 +65,8 @@ it("deletes what is older than it is kept, whole, and nothing that is younger or
     `INSERT INTO decisions (event_id, rule, id, status, run_id, decided_at) VALUES ($1, 'r', $1, 'matched', $1, now())`,
     [event],
   );
+  const audit = startAudit(db.database);
+  for (const days of [366, 364]) await audit.record(entryOf({ at: daysAgo(days) }));
   const told: string[] = [];
   const retention = createRetention(
     {
@@ -91,6 +94,8 @@ it("deletes what is older than it is kept, whole, and nothing that is younger or
   expect(await ids("runs", "id")).toEqual([alive]);
   expect(await ids("events", "id")).toHaveLength(1);
   expect(await ids("decisions", "event_id")).toEqual([]);
-  expect(told).toEqual(["logs 2", "runs 1", "decisions 1", "events 1"]);
+  expect(told).toEqual(["logs 2", "runs 1", "decisions 1", "events 1", "audit 1"]);
+  expect(await audit.verify({})).toMatchObject({ ok: true, entries: 1 });
+  await audit.end();
   expect(old).toBeDefined();
 });

@@ -34,7 +34,7 @@ export function auditRoutes(audit: Pick<Audit, "list" | "verify">): Route[] {
     path: "/v1/audit/verify",
     summary: "Walks the chain of the audit, and names the first entry that is not as it was kept.",
     description:
-      "Finds entries that were changed, taken out, put in or moved, and a chain that ends too early. Whoever may write to the database can make a whole new chain; note the hash of `last` elsewhere to see that as well.",
+      "Finds entries that were changed, taken out, put in or moved, and a chain that ends too early. A whole new chain is found by the last line of audit/nodes.jsonl in the data folder; who may write there too is found by whoever notes the hash of `last` elsewhere.",
     scope: "audit:read",
     query: verifyAuditSchema,
     responses: { 200: { description: "What was found", schema: auditVerificationSchema } },

@@ -13,6 +13,7 @@ import { createEntryMaker } from "./entry.ts";
 import { createAuditFile } from "./file.ts";
 import { createRecorder } from "./recorder.ts";
 import { type VerifyRequest, verifyChain } from "./verify.ts";
+import { readWitness } from "./witness.ts";
 
 export interface AuditDeps {
   readonly database: Pick<Database, "pool" | "connectHot">;
@@ -31,7 +32,8 @@ export type AuditQuery = Omit<AuditFilter, "before" | "limit"> & {
 export interface Audit extends AuditRecorder {
   /** A page, newest first. @throws AppError `invalid_cursor` */
   list(query: AuditQuery): Promise<{ readonly rows: AuditRecord[]; readonly next?: string }>;
-  verify(request: VerifyRequest): Promise<AuditVerification>;
+  /** Walks the chain, and holds it against the last line of the file. */
+  verify(request: Omit<VerifyRequest, "witness">): Promise<AuditVerification>;
   /** Of the file beside the chain. */
   file(): AuditFile;
   /** Keeps what waits, then ends. */
@@ -49,11 +51,8 @@ export function createAudit(
   const { database, log, now } = deps;
   const { pool } = database;
   const maker = createEntryMaker(deps, secrets);
-  const file = createAuditFile({
-    path: join(deps.dataFolder, "audit", "nodes.jsonl"),
-    now,
-    log,
-  });
+  const path = join(deps.dataFolder, "audit", "nodes.jsonl");
+  const file = createAuditFile({ path, now, log });
   const recorder = createRecorder({
     connect: () => database.connectHot("audit"),
     monotonicMs: deps.monotonicMs,
@@ -76,7 +75,10 @@ export function createAudit(
       return { rows, ...(last && { next: cursorOf(last) }) };
     },
 
-    verify: (request) => verifyChain(pool, request),
+    async verify(request) {
+      await file.settled();
+      return await verifyChain(pool, { ...request, witness: await readWitness(path) });
+    },
     file: file.state,
 
     async close() {

@@ -68,21 +68,25 @@ export async function findKept(
 export interface ChainMarks {
   readonly head: Chained | undefined;
   readonly anchor: Chained | undefined;
-  /** The newest row, which is the head's unless somebody has been at it. */
+  /** Places of the first and the last row, which are the anchor's next and the head's unless somebody has been at it. */
+  readonly oldest: number | null;
   readonly newest: number | null;
 }
 
 /** One statement, so that head and rows are of one moment. */
 export async function readMarks(pool: Pool): Promise<ChainMarks> {
-  const { rows } = await pool.query<Chained & { name: string; newest: number | null }>(
-    `SELECT name, seq, encode(hash, 'hex') AS hash, (SELECT max(seq) FROM audit_entries) AS newest
+  type Row = Chained & { name: string; oldest: number | null; newest: number | null };
+  const { rows } = await pool.query<Row>(
+    `SELECT name, seq, encode(hash, 'hex') AS hash, (SELECT min(seq) FROM audit_entries) AS oldest,
+            (SELECT max(seq) FROM audit_entries) AS newest
      FROM audit_marks`,
   );
   const mark = (name: string): Chained | undefined => {
     const row = rows.find((one) => one.name === name);
     return row && { seq: row.seq, hash: row.hash };
   };
-  return { head: mark("head"), anchor: mark("anchor"), newest: rows[0]?.newest ?? null };
+  const { oldest = null, newest = null } = rows[0] ?? {};
+  return { head: mark("head"), anchor: mark("anchor"), oldest, newest };
 }
 
 export interface ChainRow extends AuditBody, Chained {

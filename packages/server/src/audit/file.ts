@@ -16,6 +16,8 @@ export interface AuditFileLimits {
   /** Lines that wait for a disk that fails or is slow. */
   readonly maxWaitingBytes: number;
   readonly retryMs: number;
+  /** Lines of so long a time are written together: the calls need the machine more. */
+  readonly gatherMs: number;
 }
 
 export const AUDIT_FILE_LIMITS: AuditFileLimits = {
@@ -23,6 +25,7 @@ export const AUDIT_FILE_LIMITS: AuditFileLimits = {
   kept: 5,
   maxWaitingBytes: 8 * 1024 * 1024,
   retryMs: 1_000,
+  gatherMs: 20,
 };
 
 /** Lines beside the chain, for tools that read files. What goes wrong here is told once and fails nobody. */
@@ -45,7 +48,8 @@ export function createAuditFile(
   let untoldMissed = 0;
   let failure: { readonly sinceMs: number; readonly reason: string } | undefined;
   let writing: Promise<void> | undefined;
-  let retry: NodeJS.Timeout | undefined;
+  /** Until the next write, or the next try. */
+  let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
   function append(lines: readonly string[]): void {
@@ -59,7 +63,15 @@ export function createAuditFile(
       waiting.push(`${line}\n`);
       waitingBytes += bytes;
     }
-    if (retry === undefined) start();
+    timer ??= writeIn(limits.gatherMs);
+  }
+
+  function writeIn(ms: number): NodeJS.Timeout {
+    const planned = setTimeout(() => {
+      timer = undefined;
+      start();
+    }, ms);
+    return planned.unref();
   }
 
   function start(): void {
@@ -101,12 +113,8 @@ export function createAuditFile(
         "the audit's file cannot be written; calls go on, and the audit in the database is whole",
       );
     failure = { sinceMs: failure?.sinceMs ?? deps.now(), reason };
-    if (isClosed) return;
-    retry = setTimeout(() => {
-      retry = undefined;
-      start();
-    }, limits.retryMs);
-    retry.unref();
+    clearTimeout(timer);
+    if (!isClosed) timer = writeIn(limits.retryMs);
   }
 
   function recovered(): void {
@@ -126,11 +134,12 @@ export function createAuditFile(
       missed,
     }),
     async settled() {
+      if (failure === undefined) start();
       await writing;
     },
     async close() {
       isClosed = true;
-      clearTimeout(retry);
+      clearTimeout(timer);
       await writing;
       start();
       await writing;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "@yardmaster/protocol";
 import { type AuditBody, canonicalText } from "./canonical.ts";
 import {
@@ -120,7 +121,8 @@ export function createRecorder(
     async close() {
       isClosed = true;
       writer.giveUpAfter(limits.closeMs);
-      await idle();
+      // A PostgreSQL that took a statement and never answers must not hold up the end.
+      await Promise.race([idle(), delay(2 * limits.closeMs, undefined, { ref: false })]);
       await writer.close();
     },
   };

@@ -1,7 +1,8 @@
-import type { AuditBreak, AuditVerification } from "@yardmaster/protocol";
+import type { AuditVerification } from "@yardmaster/protocol";
 import type { Pool } from "pg";
-import { canonicalText, chainHash } from "./canonical.ts";
-import { type ChainMarks, type ChainRow, findLinks, readChain, readMarks } from "./chain.store.ts";
+import { type Chained, type ChainRow, readChain, readMarks } from "./chain.store.ts";
+import { type Broken, flawAtTheEnd, flawOf, flawOfMarks, rewritten, truncated } from "./flaws.ts";
+import type { Witness } from "./witness.ts";
 
 /** Rows of one read: some 2 MB at most, and the event loop is free between two. */
 const BATCH = 500;
@@ -11,9 +12,9 @@ export interface VerifyRequest {
   readonly after?: number | undefined;
   readonly limit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** The last entry as it is known outside of the database. */
+  readonly witness?: Witness | undefined;
 }
-
-type Broken = NonNullable<AuditVerification["broken"]>;
 
 interface Walk {
   /** The entry that was walked last, or the anchor. */
@@ -30,12 +31,13 @@ interface Walk {
  */
 export async function verifyChain(
   pool: Pool,
-  { after, limit = Number.POSITIVE_INFINITY, signal }: VerifyRequest,
+  { after, limit = Number.POSITIVE_INFINITY, signal, witness }: VerifyRequest,
 ): Promise<AuditVerification> {
   const marks = await readMarks(pool);
   const { head, anchor } = marks;
-  if (head === undefined || anchor === undefined)
-    return report(undefined, lostMark(head === undefined ? "head" : "anchor", marks));
+  const flaw = flawOfMarks(marks);
+  if (flaw !== undefined || head === undefined || anchor === undefined)
+    return report(undefined, flaw);
   const walk: Walk = {
     ...(await startOf(pool, anchor, after)),
     entries: 0,
@@ -47,18 +49,14 @@ export async function verifyChain(
     const most = Math.min(BATCH, limit - walk.entries, head.seq - walk.seq);
     const rows = await readChain(pool, { after: walk.seq, limit: most });
     if (await wasSwept(pool, walk, rows[0])) continue;
-    const broken = rows.length === 0 ? truncated(walk, head.seq) : await walkOn(pool, walk, rows);
+    const broken = await walkOn(pool, walk, rows, head);
     if (broken !== undefined) return report(walk, broken);
   }
   if (walk.seq < head.seq) return report(walk, undefined, walk.seq);
-  return report(walk, atTheEnd(walk, marks));
+  return report(walk, flawAtTheEnd(walk, marks) ?? (await gainsaid(pool, head, witness)));
 }
 
-async function startOf(
-  pool: Pool,
-  anchor: { readonly seq: number; readonly hash: string },
-  after: number | undefined,
-): Promise<{ seq: number; hash: string }> {
+async function startOf(pool: Pool, anchor: Chained, after: number | undefined): Promise<Chained> {
   if (after === undefined || after <= anchor.seq) return anchor;
   const [row] = await readChain(pool, { after: after - 1, limit: 1 });
   return row?.seq === after ? { seq: row.seq, hash: row.hash } : anchor;
@@ -78,12 +76,14 @@ async function walkOn(
   pool: Pool,
   walk: Walk,
   rows: readonly ChainRow[],
+  head: Chained,
 ): Promise<Broken | undefined> {
+  if (rows.length === 0)
+    return truncated(walk.seq + 1, `the chain ends at ${walk.seq} and went to ${head.seq}`);
   for (const row of rows) {
+    const flaw = await flawOf(pool, walk, row);
+    if (flaw !== undefined) return flaw;
     const { seq, ts, hash } = row;
-    if (seq !== walk.seq + 1) return missing(walk.seq + 1, seq - 1);
-    const isOwn = hashOf(row) === hash;
-    if (row.prevHash !== walk.hash || !isOwn) return await whyNot(pool, walk, row, isOwn);
     walk.seq = seq;
     walk.hash = hash;
     walk.entries++;
@@ -93,52 +93,19 @@ async function walkOn(
   return undefined;
 }
 
-function hashOf({ prevHash, seq, hash: _, ...body }: ChainRow): string {
-  return chainHash(prevHash, seq, canonicalText(body));
-}
-
-/** What was done to an entry that does not follow the one before it, judged by where the others say that they belong. */
-async function whyNot(pool: Pool, walk: Walk, row: ChainRow, isOwn: boolean): Promise<Broken> {
-  const { seq } = row;
-  const links = { follows: walk.hash, own: row.prevHash, notAt: seq };
-  const { successor, predecessor } = await findLinks(pool, links);
-  const follows = row.prevHash === walk.hash;
-  // The one before this follows the same entry as this: it was put in.
-  if (!follows && predecessor !== null && predecessor < seq - 1)
-    return broken(seq - 1, "inserted", `entry ${seq - 1} was put before ${seq}`);
-  if (successor !== null && (follows || predecessor === null))
-    return broken(seq, "inserted", `entry ${seq} was put before ${successor}`);
-  if (successor !== null)
-    return broken(seq, "reordered", `the entry that belongs at ${seq} is at ${successor}`);
-  if (!follows && predecessor === null && !isOwn)
-    return broken(seq, "missing", `entry ${seq} is gone, and those behind it have moved up`);
-  return broken(seq, "changed", `entry ${seq} is not what was kept`);
-}
-
-function missing(from: number, to: number): Broken {
-  const which = from === to ? `entry ${from} is` : `entries ${from} to ${to} are`;
-  return broken(from, "missing", `${which} gone`);
-}
-
-function truncated({ seq }: Walk, headSeq: number): Broken {
-  return broken(seq + 1, "truncated", `the chain ends at ${seq} and went to ${headSeq}`);
-}
-
-function atTheEnd({ seq, hash }: Walk, { head, newest }: ChainMarks): Broken | undefined {
-  if (head === undefined) return undefined;
-  if (seq === head.seq && hash !== head.hash)
-    return broken(seq, "changed", `entry ${seq} is not the one that was kept last`);
-  if (newest !== null && newest > head.seq)
-    return broken(head.seq + 1, "inserted", `entry ${head.seq + 1} was put behind the end`);
-  return undefined;
-}
-
-function lostMark(name: string, { newest }: ChainMarks): Broken {
-  return broken(newest ?? 0, "truncated", `the ${name} of the chain is gone from audit_marks`);
-}
-
-function broken(seq: number, why: AuditBreak, detail: string): Broken {
-  return { seq, why, detail };
+/** A chain that is whole in itself may still be another than the one that was kept. */
+async function gainsaid(
+  pool: Pool,
+  head: Chained,
+  witness: Witness | undefined,
+): Promise<Broken | undefined> {
+  if (witness === undefined) return undefined;
+  const { seq, hash, place } = witness;
+  if (seq > head.seq)
+    return truncated(head.seq + 1, `the chain ends at ${head.seq}, and ${place} has entry ${seq}`);
+  const [row] = await readChain(pool, { after: seq - 1, limit: 1 });
+  if (row?.seq !== seq || row.hash === hash) return undefined;
+  return rewritten(seq, `${place} has another entry ${seq}: the chain was made anew`);
 }
 
 function report(
