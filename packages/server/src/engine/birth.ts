@@ -62,7 +62,7 @@ function bornWith(
   effects: readonly Effect[],
 ): Decided {
   const carried = effects.find(beginsInstantly);
-  if (carried === undefined || !worker.reserve("core")) return { events: [], state, effects };
+  if (carried === undefined || !worker.reserve("core", true)) return { events: [], state, effects };
   const event = worker.carryOutInstantly(assignmentOf(run, carried, run.createdAt.getTime()));
   const advanced = advance(workflow, state, [event]);
   return {

@@ -63,7 +63,11 @@ export async function claimReady(
   return result.rows;
 }
 
-/** Lanes that have ready attempts, by a loose scan of their index. */
+/**
+ * Lanes that have ready attempts and, as far as can be seen without their lock, room for more: by a loose scan of
+ * their index. Whoever frees a place says so, so that a lane that is passed by as full is looked at again; without
+ * this every end of an attempt in a full lane would have all processes wait for its lock.
+ */
 export async function waitingLanes(pool: Pool): Promise<string[]> {
   const result = await pool.query<{ queue: string }>(
     `WITH RECURSIVE lane AS (
@@ -71,7 +75,9 @@ export async function waitingLanes(pool: Pool): Promise<string[]> {
        UNION ALL
        SELECT (SELECT d.queue FROM dispatch d WHERE d.state = 'ready' AND d.queue <> '' AND d.queue > lane.queue
                ORDER BY d.queue LIMIT 1) FROM lane WHERE lane.queue IS NOT NULL
-     ) SELECT queue FROM lane WHERE queue IS NOT NULL`,
+     ) SELECT lane.queue FROM lane LEFT JOIN queues q ON q.name = lane.queue
+     WHERE lane.queue IS NOT NULL AND q.paused_by IS NULL AND (q.concurrency IS NULL
+       OR q.concurrency > (SELECT count(*) FROM leases l WHERE l.queue = lane.queue AND l.queue <> ''))`,
   );
   return result.rows.map((row) => row.queue);
 }

@@ -20,7 +20,7 @@ const UNSURE_MS = 60_000;
 /** What the claims ask of the store. Each leases whole or not at all. */
 export interface ClaimStore {
   claimReady(claimer: Claimer, runner: RunnerKind, limit: number): Promise<ClaimedRow[]>;
-  /** Lanes with ready attempts. */
+  /** Lanes with ready attempts, without those that are full. */
   waitingLanes(): Promise<string[]>;
   /** Admission: counts and leases under the lane's lock, so that no limit is exceeded by two who count at once. */
   admit(claimer: Claimer, queue: string, runner: RunnerKind, limit: number): Promise<ClaimedRow[]>;

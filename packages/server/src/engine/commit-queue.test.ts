@@ -57,7 +57,12 @@ describe("the commit queue", () => {
   afterAll(() => db?.drop());
 
   function queueOver(connect: () => Promise<HotClient>, session = sessionId) {
-    return createCommitQueue({ connect, sessionId: () => session, onError: () => undefined });
+    return createCommitQueue({
+      connect,
+      sessionId: () => session,
+      hasNeighbours: () => false,
+      onError: () => undefined,
+    });
   }
   const connect = (): Promise<HotClient> => db.database.connectHot("test");
 
@@ -75,6 +80,7 @@ describe("the commit queue", () => {
     const queue = createCommitQueue({
       connect,
       sessionId: () => sessionId,
+      hasNeighbours: () => false,
       onError: () => undefined,
       onFlush: (units, tookMs) => told.push(tookMs > 0 ? units : Number.NaN),
     });
@@ -196,7 +202,12 @@ describe("the commit queue", () => {
     const never = (): Promise<HotClient> => new Promise(() => undefined);
     const limits = { maxUnits: 10, maxBytes: 1_000_000, maxWaiting: 5, reconnectMs: 10 };
     const queue = createCommitQueue(
-      { connect: never, sessionId: () => sessionId, onError: () => undefined },
+      {
+        connect: never,
+        sessionId: () => sessionId,
+        hasNeighbours: () => false,
+        onError: () => undefined,
+      },
       limits,
     );
     for (let i = 0; i < 5; i++) void queue.submit({ ops: [birth()] });

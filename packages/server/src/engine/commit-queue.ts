@@ -11,6 +11,8 @@ export interface CommitQueueDeps {
   /** A dedicated connection with pinned plans; called again after a loss. */
   readonly connect: () => Promise<HotClient>;
   readonly sessionId: () => string;
+  /** Whether other processes write beside this one. */
+  readonly hasNeighbours: () => boolean;
   readonly onPoint?: OnPoint | undefined;
   readonly onError: (error: unknown, what: string) => void;
   /** Told of each flush that is durable. */
@@ -100,8 +102,11 @@ export function createCommitQueue(
     flushing = true;
     void lane.flush(take(share)).then(() => {
       flushing = false;
+      // Beside neighbours the processors have work meanwhile, and small flushes of all cost more than they hide: a
+      // small crowd stays together.
+      if (deps.hasNeighbours() && waiting.length < CROWD) startSoon();
       // At once, before those that were just answered have decided what is next: they are the other half.
-      flush(waiting.length);
+      else flush(waiting.length);
     });
   }
 

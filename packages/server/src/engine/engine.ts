@@ -102,6 +102,7 @@ export async function createEngine(
   const queue = createCommitQueue({
     connect: () => database.connectHot("yard-commit"),
     sessionId: session,
+    hasNeighbours: () => parts.others() > 0,
     onError,
     onFlush: deps.onFlush,
     onPoint: deps.onPoint,
@@ -185,7 +186,7 @@ export async function createEngine(
   /** Attempts that were held may be given out, here or elsewhere. */
   const ready = (): void => {
     worker.poll();
-    wakeups.hint("ready");
+    for (const hint of ["core", "process", "lanes"] as const) wakeups.hint(hint);
   };
   const reading = createReading({
     ...{ pool, definitions, keeper, ends, now: deps.now },

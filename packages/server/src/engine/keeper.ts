@@ -25,7 +25,7 @@ export interface KeeperDeps extends Omit<AfterCommitDeps, "worker" | "post" | "c
   /** Resolves when this process has a session again, after the last one was ended. */
   readonly session: () => Promise<void>;
   readonly worker: AfterCommitDeps["worker"] & {
-    reserve(runner: RunnerKind): boolean;
+    reserve(runner: RunnerKind, isInstant: boolean): boolean;
     release(runner: RunnerKind): void;
     carryOutInstantly(assignment: Assignment): AttemptEnded;
   };

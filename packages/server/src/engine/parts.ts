@@ -7,6 +7,7 @@ import { openInstants } from "./instants.ts";
 import { createKeeper, type Keeper, type KeeperDeps } from "./keeper.ts";
 import type { OnPoint } from "./points.ts";
 import type { SlotNumber } from "./run-op.types.ts";
+import type { RunnerKind } from "./runner-kind.ts";
 import type { SchedulerStore, SlotRow } from "./scheduler.store.ts";
 import { createScheduler, type SchedulerDeps } from "./scheduler.ts";
 import { createSession, type SessionStore } from "./session.ts";
@@ -114,7 +115,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
       ...worker,
       backlog(runner, lane) {
         worker.backlog(runner, lane);
-        events.onHint("ready");
+        tellOthers(runner, lane === "" ? runner : "lanes");
       },
       stop(runId, slot, number) {
         worker.stop(runId, slot, number);
@@ -122,8 +123,10 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
       },
     },
     onLaneFreed: () => {
-      worker.backlog("process", "*");
-      events.onHint("ready");
+      for (const runner of ["core", "process"] as const) {
+        worker.backlog(runner, "*");
+        tellOthers(runner, "lanes");
+      }
     },
     onDue: (delayMs) => scheduler.due(delayMs),
     onEnd: events.onEnd,
@@ -155,6 +158,11 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     random,
   });
 
+  /** Where this process has room it takes what waits itself; all others would be woken for nothing. */
+  function tellOthers(runner: RunnerKind, hint: Hint): void {
+    if (!worker.hasRoom(runner)) events.onHint(hint);
+  }
+
   async function applyStops(): Promise<void> {
     for (const { runId, slot, number } of await ports.stopsForSession(session.id()))
       worker.stop(runId, slot, number);
@@ -179,8 +187,12 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     others: () => others,
     /** Another process says that something waits. */
     onHints(payload: string): void {
-      if (payload.includes("ready")) worker.poll();
-      if (payload.includes("stop")) void applyStops().catch(() => undefined);
+      for (const hint of payload.split(",") as Hint[]) {
+        if (hint === "stop") void applyStops().catch(() => undefined);
+        else if (hint === "lanes")
+          for (const kind of ["core", "process"] as const) worker.backlog(kind, "*");
+        else worker.backlog(hint, "");
+      }
     },
     /** After `session.start()`. */
     async start(): Promise<void> {

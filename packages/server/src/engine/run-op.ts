@@ -121,7 +121,7 @@ function dispatchRow(
   const { action } = effect.step;
   const queue = effect.step.queue?.name ?? "";
   const mayStart = effect.delayMs === 0 && queue === "" && pausedBy === undefined;
-  const isFree = mayStart && reserve(runnerKindOf(action));
+  const isFree = mayStart && reserve(runnerKindOf(action), isInstant(action));
   return {
     slot: effect.slot,
     number: effect.number,

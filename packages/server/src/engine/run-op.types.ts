@@ -98,8 +98,8 @@ export function isTaken({ state }: DispatchRow): boolean {
   return state === "leased" || state === "instant";
 }
 
-/** Where an attempt goes: `reserve` answers whether this process's worker takes it at once. */
-export type Reserve = (runner: RunnerKind) => boolean;
+/** Where an attempt goes: `reserve` answers whether this process's worker takes it at once (see `createWorker`). */
+export type Reserve = (runner: RunnerKind, isInstant: boolean) => boolean;
 
 export interface OpFrame {
   readonly opId: string;

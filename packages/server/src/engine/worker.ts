@@ -70,19 +70,24 @@ const INSTANT = new AbortController();
 /**
  * Leases attempts as it has room and carries them out. An attempt that this process inserts may be leased as it is
  * inserted (`reserve`), but only while nothing older is known to wait: the last claim came back short and no row
- * was inserted as ready since.
+ * was inserted as ready since. Instant ones hold nobody up, so they are taken all the same; as rows they
+ * would call every other process, and each of those calls would turn more of them into rows.
  */
 export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
   const free = { ...options.capacity };
   // Whether ready attempts may wait in the store. True at first: what another process left is found by claiming.
-  const waits = { core: true, process: true, lanes: true };
+  const waits = { core: true, process: true };
+  const waitsInLanes = { core: true, process: true };
   const running = new Map<string, Running>();
-  let claiming: Promise<void> | undefined;
+  const claiming: { [C in "kinds" | "lanes"]?: Promise<void> | undefined } = {};
   let claimsAgain = false;
   let open = false;
 
-  function reserve(runner: RunnerKind): boolean {
-    if (!open || waits[runner] || free[runner] <= 0) return false;
+  function reserve(runner: RunnerKind, isInstant: boolean): boolean {
+    if (!open) return false;
+    // A claim under way has all that is free; instant ones need no place beside it, only a bound.
+    if (isInstant ? free.core <= -options.capacity.core : waits[runner] || free[runner] <= 0)
+      return false;
     free[runner]--;
     return true;
   }
@@ -167,16 +172,21 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
   }
 
   function wake(): void {
-    if (!open || claiming !== undefined) return;
-    if (!KINDS.some((kind) => free[kind] > 0 && (waits[kind] || waits.lanes))) return;
-    claiming = claimAll().then(
+    if (!open) return;
+    if (KINDS.some((kind) => free[kind] > 0 && waits[kind])) begin("kinds", claimKinds);
+    if (KINDS.some((kind) => free[kind] > 0 && waitsInLanes[kind])) begin("lanes", claimFromLanes);
+  }
+
+  /** Beside each other: a claim from lanes waits for their locks, which must not keep what is in no lane. */
+  function begin(what: keyof typeof claiming, claim: () => Promise<void>): void {
+    claiming[what] ??= claim().then(
       () => {
-        claiming = undefined;
+        claiming[what] = undefined;
         // What was inserted behind the back of the last claim must not wait for the next look.
         wake();
       },
       (error: unknown) => {
-        claiming = undefined;
+        claiming[what] = undefined;
         deps.onError(error, "ready attempts could not be leased; trying again");
         claimAgain();
       },
@@ -210,17 +220,17 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
 
   /** Looks again at everything. */
   function poll(): void {
-    waits.core = true;
-    waits.process = true;
-    waits.lanes = true;
+    for (const kind of KINDS) {
+      waits[kind] = true;
+      waitsInLanes[kind] = true;
+    }
     wake();
   }
 
-  async function claimAll(): Promise<void> {
+  async function claimKinds(): Promise<void> {
     for (const kind of KINDS) {
       while (open && waits[kind] && free[kind] > 0) await claimKind(kind);
     }
-    if (open && waits.lanes) await claimFromLanes();
   }
 
   async function claimKind(kind: RunnerKind): Promise<void> {
@@ -240,9 +250,16 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
   }
 
   async function claimFromLanes(): Promise<void> {
-    waits.lanes = false;
-    const left = { ...free };
-    for (const kind of KINDS) free[kind] -= left[kind];
+    // Half of what is free: the rest is there for what is in no lane while this waits for a lock.
+    const half = (kind: RunnerKind): number =>
+      waitsInLanes[kind] ? Math.max(Math.ceil(free[kind] / 2), 0) : 0;
+    const left = { core: half("core"), process: half("process") };
+    const asked = { ...left };
+    for (const kind of KINDS) {
+      free[kind] -= asked[kind];
+      // A kind that has no room now (a claim beside this one may have it) waits on.
+      if (asked[kind] > 0) waitsInLanes[kind] = false;
+    }
     try {
       await deps.claimLanes({ ...left }, (got) => {
         if (got.length > 0) deps.onPoint?.("claim.leased");
@@ -251,6 +268,8 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
           accept(assignment);
         }
       });
+      // It took all that it asked for of a kind: there may be more, and there is room for it.
+      for (const kind of KINDS) if (asked[kind] > 0 && left[kind] === 0) waitsInLanes[kind] = true;
     } finally {
       for (const kind of KINDS) free[kind] += left[kind];
     }
@@ -269,9 +288,10 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     /** Something may be ready: rows were inserted, became due, or a lane was freed. */
     backlog(runner: RunnerKind, queue: string): void {
       if (queue === "") waits[runner] = true;
-      else waits.lanes = true;
+      else waitsInLanes[runner] = true;
       wake();
     },
+    hasRoom: (runner: RunnerKind): boolean => open && free[runner] > 0,
     poll,
     stop(runId: string, slot: string, number: number): void {
       running.get(keyOf(runId, slot, number))?.abort.abort("cancel" satisfies StopReason);
@@ -284,7 +304,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     /** Takes nothing new; resolves when what runs has ended, or after `graceMs` when it was broken off. */
     async drain(graceMs: number): Promise<void> {
       open = false;
-      await claiming;
+      await Promise.all([claiming.kinds, claiming.lanes]);
       const all = Promise.all([...running.values()].map(({ done }) => done));
       const cancel = deps.timers.after(graceMs, breakOff);
       await all;
