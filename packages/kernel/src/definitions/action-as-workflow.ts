@@ -21,6 +21,7 @@ export function actionAsWorkflow(action: ActionDefinition): WorkflowDefinition {
         timeoutMs: action.timeoutMs,
         ...(action.queue === undefined ? {} : { queue: action.queue }),
         ...(action.priority === undefined ? {} : { priority: action.priority }),
+        ...(action.on === undefined ? {} : { on: action.on }),
         onError: "fail",
       },
     ],

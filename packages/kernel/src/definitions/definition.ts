@@ -77,6 +77,8 @@ export interface ActionDefinition {
   readonly queue?: QueueUse;
   /** 1 is admitted first, 9 last; absent: DEFAULT_PRIORITY. */
   readonly priority?: number;
+  /** Renders what `targetOf` reads: the nodes that may carry it out; absent: a worker does. */
+  readonly on?: Template;
   /**
    * `on_lost: check`: run before any attempt but the first, with the same input. It prints whether the work is done
    * already: `{ "done": true, "output": … }` ends the attempt with that output, `{ "done": false }` lets it go on.
@@ -106,6 +108,8 @@ export interface StepDefinition {
   readonly queue?: QueueUse;
   /** 1 is admitted first, 9 last; absent: DEFAULT_PRIORITY. */
   readonly priority?: number;
+  /** The nodes that may carry it out (see ActionDefinition). */
+  readonly on?: Template;
   /** The variable that takes the step's output. */
   readonly saveAs?: string;
   readonly onError: OnError;

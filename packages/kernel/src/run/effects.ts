@@ -12,6 +12,8 @@ export interface Dispatch {
   readonly step: StepDefinition;
   readonly input: Json;
   readonly key?: string;
+  /** Key of the nodes that may carry it out (`targetKey`); absent: a worker does. */
+  readonly target?: string;
   readonly delayMs: number;
 }
 
@@ -85,7 +87,7 @@ function keyOf({ slot, number }: StartTimer | Stop): string {
 export function describeEffect(effect: Effect, payload = payloadOf(effect)): string {
   switch (effect.type) {
     case "dispatch":
-      return `dispatch ${effect.slot}/${effect.number} +${effect.delayMs} ${fingerprint(payload)}`;
+      return `dispatch ${effect.slot}/${effect.number} +${effect.delayMs} ${fingerprint(payload)}${effect.target === undefined ? "" : ` on ${effect.target}`}`;
     case "start_timer":
       return `timer ${effect.slot}/${effect.number} +${effect.delayMs}`;
     case "start_child":

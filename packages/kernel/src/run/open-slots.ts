@@ -1,6 +1,7 @@
 import type { Json, WorkError } from "@yardmaster/protocol";
 import type { StepDefinition } from "../definitions/index.ts";
 import type { Evaluated, Scope } from "../expressions/index.ts";
+import { targetKey, targetOf } from "../placement/index.ts";
 import type { Draft, StepDraft } from "./draft.ts";
 import { slotScope } from "./scope.ts";
 import { IDLE_SLOT, isSlotFinal, moveSlot } from "./slot.machine.ts";
@@ -67,7 +68,7 @@ export function opened(
 function prepare(
   step: StepDefinition,
   scope: Scope,
-): { input: Json; key?: string } | { error: WorkError } {
+): { input: Json; key?: string; target?: string } | { error: WorkError } {
   const rendered = step.with.render(scope);
   if (!rendered.ok) return { error: expressionError("with", rendered) };
   const checked = step.action.input.validate(rendered.value);
@@ -76,13 +77,27 @@ function prepare(
     const message = `the input of step "${step.id}" does not fit ${step.action.ref}: ${first?.path ?? ""} ${first?.message ?? ""}`;
     return { error: { code: "invalid_input", message } };
   }
-  if (step.queue?.key === undefined) return { input: checked.value };
-  const key = step.queue.key.render(scope);
-  if (!key.ok) return { error: expressionError("queue.key", key) };
-  return {
-    input: checked.value,
-    key: typeof key.value === "string" ? key.value : JSON.stringify(key.value),
-  };
+  const target = renderTarget(step.on, scope);
+  if (target !== undefined && "error" in target) return target;
+  const key = step.queue?.key?.render(scope);
+  if (key !== undefined && !key.ok) return { error: expressionError("queue.key", key) };
+  return { input: checked.value, ...(key && { key: textOf(key.value) }), ...target };
+}
+
+function textOf(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function renderTarget(
+  on: StepDefinition["on"],
+  scope: Scope,
+): { target: string } | { error: WorkError } | undefined {
+  const rendered = on?.render(scope);
+  if (rendered === undefined) return undefined;
+  if (!rendered.ok) return { error: expressionError("on", rendered) };
+  const target = targetOf(rendered.value);
+  if (!("flaw" in target)) return { target: targetKey(target) };
+  return { error: { code: "expression_failed", message: `on: ${target.flaw}` } };
 }
 
 export function expressionError(where: string, failed: Evaluated): WorkError {

@@ -11,6 +11,7 @@ export interface Open {
   readonly type: "open";
   readonly input: Json;
   readonly key?: string;
+  readonly target?: string;
   /** Before the first attempt. */
   readonly delayMs?: number;
 }
@@ -98,6 +99,7 @@ function open(slot: SlotState, event: Open, context: SlotContext): SlotMove {
     number: 1,
     input: event.input,
     ...(event.key === undefined ? {} : { key: event.key }),
+    ...(event.target === undefined ? {} : { target: event.target }),
   };
   const delayMs = event.delayMs ?? 0;
   // What waits for its own time waits for both in one timer.

@@ -45,9 +45,12 @@ export function start(slot: SlotState, context: SlotContext, delayMs: number): S
       };
     default: {
       const key = slot.key === undefined ? {} : { key: slot.key };
+      const target = slot.target === undefined ? {} : { target: slot.target };
       return {
         next: { ...slot, phase: "dispatched" },
-        effects: [{ type: "dispatch", slot: name, number, step, input, ...key, delayMs }],
+        effects: [
+          { type: "dispatch", slot: name, number, step, input, ...key, ...target, delayMs },
+        ],
       };
     }
   }

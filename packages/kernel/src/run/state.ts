@@ -35,6 +35,8 @@ export interface SlotState {
   /** Rendered when the slot opened, the same for all its attempts. */
   readonly input?: Json;
   readonly key?: string;
+  /** Key of the nodes that may carry it out (`targetKey`); absent: a worker does. */
+  readonly target?: string;
   readonly output?: Json;
   readonly error?: WorkError;
   readonly attempts: readonly AttemptRecord[];

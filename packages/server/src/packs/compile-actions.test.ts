@@ -190,3 +190,36 @@ test("on_lost: ask is refused as long as there is nobody to ask", () => {
     "4:10: on_lost: ask needs inquiries, which this version does not have (use on_lost: check with a probe, or repeat)",
   ]);
 });
+
+test("an action, or a step of it, names the nodes that carry it out, by its input too", () => {
+  const own = action(
+    'runner: process\nscript: x\ninput: { where: string! }\non: { node: "${{ input.where }}", labels: [gpu] }\n',
+  );
+  expect(own?.on?.render({ input: { where: "lab-7" } })).toEqual({
+    ok: true,
+    value: { node: "lab-7", labels: ["gpu"] },
+  });
+  const pack = good({
+    "actions/a.yaml": "action: p.a\nrunner: process\nscript: x\non: { labels: [gpu] }\n",
+    "workflows/w.yaml":
+      "workflow: p.w\nsteps:\n  - { id: a, uses: p.a }\n  - { id: b, uses: p.a, on: { node: lab-7 } }\n",
+  });
+  const [first, second] = pack.workflows.get("p.w")?.steps ?? [];
+  expect(first?.on?.render({})).toMatchObject({ value: { labels: ["gpu"] } });
+  expect(second?.on?.render({})).toMatchObject({ value: { node: "lab-7" } });
+});
+
+test("on is for processes, and what is wrong in it is told where it stands", () => {
+  expect(wrong("runner: http\nurl: https://example.test/\non: { node: a }\n")).toEqual([
+    "4:1: this action is not carried out on a node (nodes carry out actions with runner: process)",
+  ]);
+  expect(wrong("runner: process\nscript: x\non: {}\n")).toEqual([
+    "4:5: on: it names neither a node nor a label (write on: { node: name } or on: { labels: [gpu] })",
+  ]);
+  expect(wrong("runner: process\nscript: x\non: { labels: [g pu] }\n")).toEqual([
+    expect.stringMatching(/^4:5: on: labels are written name or name=value, not "g pu"/),
+  ]);
+  expect(wrong("runner: process\nscript: x\non: { nod: a }\n")).toEqual([
+    expect.stringMatching(/"nod" is not known in on .*did you mean "node"/),
+  ]);
+});

@@ -6,6 +6,7 @@ import { didYouMean, type Fields } from "./fields.ts";
 import { HTTP_KEYS, readHttp, responseSchema } from "./http.ts";
 import { DEFAULT_TIMEOUT_MS } from "./limits.ts";
 import { readLostPolicy } from "./lost.ts";
+import { readOn } from "./on.ts";
 import { type Queues, readPriority, readQueueUse, readRetry, readTimeoutMs } from "./policies.ts";
 import { PROCESS_KEYS, readProcess } from "./process.ts";
 import { readInput, readOutput } from "./schemas.ts";
@@ -25,6 +26,7 @@ export const ACTION_KEYS = [
   "retry",
   "queue",
   "priority",
+  "on",
   "on_lost",
   "check",
 ];
@@ -64,6 +66,7 @@ export function readAction(
   const queue = readQueueUse(fields, context.queues, visible, report);
   const priority = readPriority(fields);
   const check = readLostPolicy(fields, context.files, report);
+  const on = readOn(fields, kind, visible, report);
   if (input === undefined || runner === undefined) return undefined;
   return {
     ref,
@@ -75,6 +78,7 @@ export function readAction(
     retry: retry ?? NO_RETRY,
     ...(queue === undefined ? {} : { queue }),
     ...(priority === undefined ? {} : { priority }),
+    ...(on === undefined ? {} : { on }),
     ...(check === undefined ? {} : { check }),
   };
 }

@@ -8,13 +8,14 @@ import { readExpression } from "./expressions.ts";
 import { type Fields, readFields } from "./fields.ts";
 import { readWith } from "./input.ts";
 import { readItems, readRepeat } from "./loops.ts";
+import { readOn } from "./on.ts";
 import type { PlannedStep } from "./order.ts";
 import { type Queues, readPriority, readQueueUse, readRetry, readTimeoutMs } from "./policies.ts";
 import { type Callables, readUses } from "./uses.ts";
 import { type Visible, withItem, withOutput, withRound } from "./visible.ts";
 
 /** What a call of an action says, be it a step's own or that of its `undo`. */
-export const CALL_KEYS = ["uses", "with", "retry", "timeout", "queue", "priority"] as const;
+export const CALL_KEYS = ["uses", "with", "retry", "timeout", "queue", "priority", "on"] as const;
 
 export const STEP_KEYS = [
   "id",
@@ -105,9 +106,12 @@ function readCall(
   const retry = readRetry(fields, report);
   const ownQueue = readQueueUse(fields, context.queues, visible, report);
   const ownPriority = readPriority(fields);
+  const ownOn =
+    action === undefined ? undefined : readOn(fields, action.runner.kind, visible, report);
   if (action === undefined || input === undefined) return undefined;
   const queue = ownQueue ?? queueOfAction(action, input);
   const priority = ownPriority ?? context.priority ?? action.priority;
+  const on = ownOn ?? (action.on && ofAction(action.on, action, input));
   return {
     id,
     needs: [],
@@ -117,6 +121,7 @@ function readCall(
     timeoutMs: timeoutMs ?? action.timeoutMs,
     ...(queue === undefined ? {} : { queue }),
     ...(priority === undefined ? {} : { priority }),
+    ...(on === undefined ? {} : { on }),
     onError: "fail",
   };
 }
@@ -135,21 +140,22 @@ function refusePolicies(
     report(fields.keyPlace(key), `${action.ref} holds no worker: it takes no ${key}`, hint);
 }
 
-/** The key of an action's own queue speaks of the action's input, which in a step is what `with` gives. */
 function queueOfAction(action: ActionDefinition, input: Template): QueueUse | undefined {
   const key = action.queue?.key;
   if (action.queue === undefined || key === undefined) return action.queue;
+  return { name: action.queue.name, key: ofAction(key, action, input) };
+}
+
+/** What an action itself says (`queue.key`, `on`) speaks of its input, which in a step is what `with` gives. */
+function ofAction(template: Template, action: ActionDefinition, input: Template): Template {
   return {
-    name: action.queue.name,
-    key: {
-      constant: key.constant,
-      render(scope) {
-        const given = input.render(scope);
-        if (!given.ok) return given;
-        const checked = action.input.validate(given.value);
-        const filled: Json = checked.ok ? checked.value : given.value;
-        return key.render({ input: filled });
-      },
+    constant: template.constant,
+    render(scope) {
+      const given = input.render(scope);
+      if (!given.ok) return given;
+      const checked = action.input.validate(given.value);
+      const filled: Json = checked.ok ? checked.value : given.value;
+      return template.render({ input: filled });
     },
   };
 }

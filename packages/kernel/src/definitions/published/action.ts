@@ -10,6 +10,7 @@ import {
   DESCRIPTION,
   DURATION,
   EXPRESSION_PART,
+  ON,
   PRIORITY,
   QUEUE_USE,
   REF,
@@ -102,6 +103,7 @@ export function actionSchema(): JsonObject {
       retry: key("How a failed attempt is tried again; a step may say otherwise.", RETRY),
       queue: key("The lane that attempts are admitted through.", QUEUE_USE),
       priority: key("1 is admitted first, 9 last; 5 where nobody says.", PRIORITY),
+      on: key("The nodes that carry it out, for processes; left out, a worker does.", ON),
       on_lost: key("What follows when the worker of an attempt died.", {
         enum: ["repeat", "check"],
         default: "repeat",

@@ -1,6 +1,7 @@
 import type { JsonObject } from "@yardmaster/protocol";
 import { MAX_ATTEMPTS } from "../compile/limits.ts";
 import { MAX_NAME, NAME } from "../compile/names.ts";
+import { ON_KEYS } from "../compile/on.ts";
 import { QUEUE_USE_KEYS, RETRY_KEYS } from "../compile/policies.ts";
 import { closedMap, type Key, key } from "./closed-map.ts";
 
@@ -67,6 +68,22 @@ export const QUEUE_USE: JsonObject = {
       },
     }),
   ],
+};
+
+export const ON: JsonObject = {
+  ...closedMap({
+    keys: ON_KEYS,
+    of: {
+      node: key("The name of a node; takes ${{ }}.", TEXT),
+      labels: key("Labels that a node must have, as name or name=value; each takes ${{ }}.", {
+        anyOf: [
+          { type: "array", items: TEXT, minItems: 1 },
+          { type: "string", pattern: `^${EXPRESSION_PART}` },
+        ],
+      }),
+    },
+  }),
+  minProperties: 1,
 };
 
 /** The pattern without its ends, to be put into another. */

@@ -13,6 +13,7 @@ import {
   DESCRIPTION,
   DURATION,
   EXPRESSION_PART,
+  ON,
   PRIORITY,
   QUEUE_USE,
   REF,
@@ -33,6 +34,7 @@ const CALL: { readonly [name: string]: Key } = {
   timeout: key("Time of one attempt.", DURATION),
   queue: key("The lane that attempts are admitted through.", QUEUE_USE),
   priority: key("1 is admitted first, 9 last.", PRIORITY),
+  on: key("The nodes that carry it out, for processes; the action's own where it is left out.", ON),
 };
 
 const STEP: { readonly [name: string]: Key } = {

@@ -1,0 +1,38 @@
+import type { Template } from "../../expressions/index.ts";
+import { targetOf } from "../../placement/index.ts";
+import { jsonOf } from "../document.ts";
+import type { Report } from "../problem.ts";
+import { readTemplate } from "./expressions.ts";
+import { type Fields, readFields } from "./fields.ts";
+import type { Visible } from "./visible.ts";
+
+export const ON_KEYS = ["node", "labels"];
+
+/**
+ * `on: { node: name }` or `on: { labels: [gpu, os=linux] }`: the nodes that carry the action out. Only processes go to
+ * nodes; what is written without `${{ }}` is checked when it is loaded, the rest when the attempt is placed.
+ */
+export function readOn(
+  owner: Fields,
+  kind: string | undefined,
+  visible: Visible,
+  report: Report,
+): Template | undefined {
+  const node = owner.get("on");
+  if (node === undefined) return undefined;
+  if (kind !== "process") {
+    const hint = "nodes carry out actions with runner: process";
+    report(owner.keyPlace("on"), "this action is not carried out on a node", hint);
+    return undefined;
+  }
+  if (node.kind !== "map" || [...node.entries.keys()].some((word) => !ON_KEYS.includes(word))) {
+    readFields(node, "on", ON_KEYS, report);
+    return undefined;
+  }
+  const template = readTemplate(node, visible, report);
+  if (template?.constant !== true) return template;
+  const target = targetOf(jsonOf(node));
+  if (!("flaw" in target)) return template;
+  report(node.place, `on: ${target.flaw}`, "write on: { node: name } or on: { labels: [gpu] }");
+  return undefined;
+}

@@ -1,0 +1,68 @@
+import { isJsonObject, type Json } from "@yardmaster/protocol";
+
+/** Which nodes may carry out an attempt: that one, or those that have all the labels; with both, that one if it has them. */
+export interface Target {
+  readonly node?: string;
+  /** Each `name`, or `name=value`; sorted, each once. */
+  readonly labels: readonly string[];
+}
+
+/** What a node is known by. */
+export interface Placeable {
+  readonly name: string;
+  readonly labels: { readonly [name: string]: string };
+}
+
+const MAX_LABELS = 20;
+const MAX_NODE_NAME = 64;
+/** A label's name, and its value where one is asked for. */
+const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,62}[A-Za-z0-9])?(?:=[^\s=,]{0,128})?$/;
+
+/** A target from what `on:` came to; or a sentence that says what is wrong with it. */
+export function targetOf(value: Json): Target | { readonly flaw: string } {
+  if (!isJsonObject(value)) return { flaw: "it must be a map with node, labels, or both" };
+  const { node, labels = [] } = value;
+  if (node !== undefined && (typeof node !== "string" || !isNodeName(node)))
+    return { flaw: `node must be the name of a node, not ${JSON.stringify(node)}` };
+  if (!Array.isArray(labels) || labels.length > MAX_LABELS)
+    return { flaw: `labels must be a list of at most ${MAX_LABELS} texts` };
+  const wrong = labels.find((label) => typeof label !== "string" || !LABEL.test(label));
+  if (wrong !== undefined)
+    return { flaw: `labels are written name or name=value, not ${JSON.stringify(wrong)}` };
+  if (node === undefined && labels.length === 0)
+    return { flaw: "it names neither a node nor a label" };
+  const sorted = [...new Set(labels as string[])].sort();
+  return node === undefined ? { labels: sorted } : { node: node as string, labels: sorted };
+}
+
+function isNodeName(name: string): boolean {
+  return name.trim() === name && name.length > 0 && name.length <= MAX_NODE_NAME;
+}
+
+/** One text for equal targets: what rows are found by. */
+export function targetKey({ node, labels }: Target): string {
+  return JSON.stringify(node === undefined ? { labels } : { labels, node });
+}
+
+/** The target of a text that `targetKey` made. */
+export function parseTargetKey(text: string): Target {
+  return JSON.parse(text) as Target;
+}
+
+export function matchesTarget({ node, labels }: Target, { name, labels: own }: Placeable): boolean {
+  return (node === undefined || node === name) && labels.every((label) => hasLabel(own, label));
+}
+
+function hasLabel(own: Placeable["labels"], label: string): boolean {
+  const at = label.indexOf("=");
+  if (at < 0) return Object.hasOwn(own, label);
+  const name = label.slice(0, at);
+  return Object.hasOwn(own, name) && own[name] === label.slice(at + 1);
+}
+
+/** The target in words: `node lab-7 with label gpu`. */
+export function describeTarget({ node, labels }: Target): string {
+  const named = node === undefined ? "a node" : `node ${node}`;
+  if (labels.length === 0) return named;
+  return `${named} with ${labels.length === 1 ? "label" : "labels"} ${labels.join(", ")}`;
+}
