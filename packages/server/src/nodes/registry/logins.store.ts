@@ -12,6 +12,8 @@ export interface LoginState {
   readonly e2e: NodeE2e | null;
   /** The session that has the place. */
   readonly presentSession: string | null;
+  /** Its node may come back to it, and this login may be that. */
+  readonly isPresentAway: boolean;
   /** Its link is up, in a process that lives. */
   readonly isPresentUp: boolean;
   /** Other machines took the place so often within the last minute. */
@@ -28,6 +30,7 @@ export async function readLoginState(
   const { rows } = await client.query<LoginState>({
     name: "read_node_login",
     text: `SELECT t.role, t.e2e, l.session_id AS "presentSession",
+             coalesce(l.state = 'reconnecting', false) AS "isPresentAway",
              coalesce(l.state = 'connected' AND l.process_id = ANY ($3::uuid[]), false) AS "isPresentUp",
              (SELECT count(*)::int FROM unnest(l.ousted_at) AS ousted(at)
               WHERE ousted.at > clock_timestamp() - interval '60 seconds') AS "oustedLately",

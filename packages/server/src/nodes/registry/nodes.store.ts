@@ -37,8 +37,8 @@ interface RawNode {
   readonly revoked: boolean;
 }
 
-const COLUMNS = `id, name, paired_for, e2e, labels, can_exec, can_read, can_write, can_jobs, base_chunks, base_env,
-  base_stdin_guard, epoch, revoked_at IS NOT NULL AS revoked`;
+const COLUMNS = `n.id, n.name, n.paired_for, n.e2e, n.labels, n.can_exec, n.can_read, n.can_write, n.can_jobs,
+  n.base_chunks, n.base_env, n.base_stdin_guard, n.epoch, n.revoked_at IS NOT NULL AS revoked`;
 
 function nodeOf(raw: RawNode): NodeRow {
   return {
@@ -89,7 +89,7 @@ export async function insertNode(client: ClientBase, node: NewNode): Promise<boo
 /** The live node of a name, locked until the transaction ends: logins, rotations and a revocation follow one another. */
 export async function lockLiveNode(client: ClientBase, name: string): Promise<NodeRow | undefined> {
   const { rows } = await client.query<RawNode>(
-    `SELECT ${COLUMNS} FROM nodes WHERE name = $1 AND revoked_at IS NULL FOR NO KEY UPDATE`,
+    `SELECT ${COLUMNS} FROM nodes n WHERE name = $1 AND revoked_at IS NULL FOR NO KEY UPDATE`,
     [name],
   );
   return rows[0] && nodeOf(rows[0]);
@@ -101,7 +101,7 @@ export async function lockNodeToPair(
   hash: Buffer,
 ): Promise<NodeRow | undefined> {
   const { rows } = await client.query<RawNode>(
-    `SELECT ${COLUMNS} FROM nodes
+    `SELECT ${COLUMNS} FROM nodes n
      WHERE id = (SELECT node_id FROM node_tokens WHERE hash = $1 AND role = 'pairing') AND revoked_at IS NULL
      FOR NO KEY UPDATE`,
     [hash],
@@ -143,17 +143,46 @@ export async function markRevoked(client: ClientBase, nodeId: string, by: string
 
 export async function readProfile(pool: Pool, nodeId: string): Promise<NodeProfile | undefined> {
   const { rows } = await pool.query<RawNode>(
-    `SELECT ${COLUMNS} FROM nodes WHERE id = $1 AND revoked_at IS NULL`,
+    `SELECT ${COLUMNS} FROM nodes n WHERE id = $1 AND revoked_at IS NULL`,
     [nodeId],
   );
   return rows[0] && nodeOf(rows[0]);
+}
+
+export interface SealedToken {
+  readonly tokenId: string;
+  readonly sealed: string;
+  readonly isLive: boolean;
+}
+
+/**
+ * The live node of a name, else the one that was revoked last, with those of its tokens whose text is kept: valid ones
+ * first, the current one before the next. No rows for an unknown name, after the same look.
+ */
+export async function findNodeWithSeals(
+  pool: Pool,
+  name: string,
+  limit: number,
+): Promise<{ readonly node: NodeRow; readonly tokens: readonly SealedToken[] } | undefined> {
+  const { rows } = await pool.query<RawNode & { tokens: SealedToken[] | null }>({
+    name: "find_node_with_seals",
+    text: `SELECT ${COLUMNS}, (
+             SELECT json_agg(json_build_object('tokenId', t.id, 'sealed', t.sealed, 'isLive', t.live)) FROM (
+               SELECT t.id, t.sealed, n.revoked_at IS NULL AND t.role IN ('current', 'next')
+                 AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp()) AS live
+               FROM node_tokens t WHERE t.node_id = n.id AND t.sealed IS NOT NULL
+               ORDER BY live DESC, t.role, t.retired_at DESC LIMIT $2) AS t) AS tokens
+           FROM nodes n WHERE n.name = $1 ORDER BY n.revoked_at DESC NULLS FIRST LIMIT 1`,
+    values: [name, limit],
+  });
+  return rows[0] && { node: nodeOf(rows[0]), tokens: rows[0].tokens ?? [] };
 }
 
 /** Counts the login: locks the row, and finds none once the node is revoked. See `logins.store.ts`. */
 export async function countLogin(client: ClientBase, nodeId: string): Promise<NodeRow | undefined> {
   const { rows } = await client.query<RawNode>({
     name: "count_node_login",
-    text: `UPDATE nodes SET epoch = epoch + 1 WHERE id = $1 AND revoked_at IS NULL RETURNING ${COLUMNS}`,
+    text: `UPDATE nodes n SET epoch = epoch + 1 WHERE id = $1 AND revoked_at IS NULL RETURNING ${COLUMNS}`,
     values: [nodeId],
   });
   return rows[0] && nodeOf(rows[0]);

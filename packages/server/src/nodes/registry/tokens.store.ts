@@ -138,45 +138,6 @@ export async function findNodeToken(pool: Pool, hash: Buffer): Promise<FoundToke
   return rows[0];
 }
 
-export interface SealedToken {
-  readonly nodeId: string;
-  readonly tokenId: string;
-  readonly sealed: string;
-  readonly isLive: boolean;
-}
-
-/** Tokens under this name whose text is kept: live ones first, then the newest. */
-export async function findSealedTokens(
-  pool: Pool,
-  name: string,
-  limit: number,
-): Promise<{ readonly e2e: NodeE2e | undefined; readonly tokens: SealedToken[] }> {
-  const { rows } = await pool.query<{
-    e2e: NodeE2e;
-    isNodeLive: boolean;
-    nodeId: string;
-    tokenId: string | null;
-    sealed: string | null;
-    isLive: boolean | null;
-  }>({
-    name: "find_sealed_node_tokens",
-    text: `SELECT n.e2e, n.revoked_at IS NULL AS "isNodeLive", n.id AS "nodeId", t.id AS "tokenId", t.sealed,
-             ${IS_LIVE} AS "isLive"
-           FROM nodes n LEFT JOIN node_tokens t
-             ON t.node_id = n.id AND t.sealed IS NOT NULL AND t.role <> 'pairing'
-           WHERE n.name = $1
-           ORDER BY n.revoked_at IS NULL DESC, ${IS_LIVE} DESC NULLS LAST, t.role = 'current' DESC, n.id DESC, t.id DESC
-           LIMIT $2`,
-    values: [name, limit],
-  });
-  const tokens = rows.flatMap(({ nodeId, tokenId, sealed, isLive }) =>
-    tokenId === null || sealed === null
-      ? []
-      : [{ nodeId, tokenId, sealed, isLive: isLive === true }],
-  );
-  return { e2e: rows[0]?.e2e, tokens };
-}
-
 /** Notes that these were used, beside the logins themselves. */
 export async function noteTokenUses(pool: Pool, tokenIds: readonly string[]): Promise<void> {
   await pool.query(
@@ -185,11 +146,16 @@ export async function noteTokenUses(pool: Pool, tokenIds: readonly string[]): Pr
   );
 }
 
-/** When the node's pairing token expires or did; undefined without one. */
-export async function pairingExpiry(pool: Pool, nodeId: string): Promise<string | undefined> {
-  const { rows } = await pool.query<{ expires_at: string }>(
-    "SELECT expires_at FROM node_tokens WHERE node_id = $1 AND role = 'pairing'",
-    [nodeId],
+/** Removes tokens of live nodes that were retired before; at most `limit`. Gives how many. */
+export async function deleteOldNodeTokens(
+  pool: Pool,
+  before: Date,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await pool.query(
+    `DELETE FROM node_tokens WHERE id IN (
+       SELECT id FROM node_tokens WHERE retired_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+    [before, limit],
   );
-  return rows[0]?.expires_at;
+  return rowCount ?? 0;
 }

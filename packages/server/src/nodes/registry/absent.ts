@@ -1,0 +1,53 @@
+import { AppError, isUuid, nearest } from "@yardmaster/protocol";
+import type { Pool } from "pg";
+import { reasonOf } from "./node-view.ts";
+import { findNodeView, findNodeViewById, liveNodeNames, type NodeViewRow } from "./views.store.ts";
+
+/** Names that a hint is looked for among. */
+const MAX_HINTED = 1_000;
+
+/** Why a node cannot be asked anything here. */
+export interface AbsentNode {
+  /** Null: there is no such node. */
+  readonly node: { readonly nodeId: string; readonly name: string } | null;
+  /** `node_offline`, `node_revoked` or `not_found`: with its name, its status, since when, and what to do. */
+  readonly error: AppError;
+}
+
+/** The node by id or name: the live one, else the one that was revoked last. */
+export async function findNode(
+  pool: Pool,
+  living: readonly string[],
+  ref: string,
+): Promise<NodeViewRow | undefined> {
+  const byId = isUuid(ref) ? await findNodeViewById(pool, living, ref) : undefined;
+  return byId ?? (await findNodeView(pool, living, ref));
+}
+
+export async function noSuchNode(pool: Pool, name: string): Promise<AppError> {
+  const near = nearest(name, await liveNodeNames(pool, MAX_HINTED));
+  const hint = near === undefined ? "Pair it: yard node pair NAME" : `Did you mean ${near}?`;
+  return new AppError("not_found", `There is no node ${name}. ${hint}`);
+}
+
+/** What to answer for a node that has no link here. */
+export function absenceOf(row: NodeViewRow): AbsentNode {
+  const node = { nodeId: row.id, name: row.name };
+  const why = reasonOf(row);
+  if (row.status === "revoked") {
+    return {
+      node,
+      error: new AppError(
+        "node_revoked",
+        `The node ${row.name} was revoked at ${row.since}. ${why}`,
+      ),
+    };
+  }
+  const status =
+    row.status === "never_seen" ? "was never seen; it was paired at" : `is ${row.status} since`;
+  const rest = why ?? "Its link is held by another server process; ask again.";
+  return {
+    node,
+    error: new AppError("node_offline", `The node ${row.name} ${status} ${row.since}. ${rest}`),
+  };
+}

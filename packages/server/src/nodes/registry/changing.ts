@@ -1,0 +1,83 @@
+import { AppError, type changeNodeSchema, type JsonObject } from "@yardmaster/protocol";
+import type { ClientBase } from "pg";
+import type { z } from "zod";
+import { audited } from "./audited.ts";
+import { encodeNotice, NODES_CHANNEL } from "./channel.ts";
+import { notifyNodes } from "./links.store.ts";
+import { lockLiveNode, type NodeRow, updateNode } from "./nodes.store.ts";
+import { over } from "./over.ts";
+import type { NodeProfile } from "./registry.types.ts";
+import type { RegistryDeps } from "./registry-deps.ts";
+import { areTokensSealed, dropSeals } from "./tokens.store.ts";
+
+export type ChangeRequest = z.output<typeof changeNodeSchema>;
+
+/**
+ * Changes what the operator decides about a node; a link of it is told. Gives the node's id.
+ * @throws AppError `not_found`, `conflict`
+ */
+export async function changeNode(
+  deps: RegistryDeps,
+  name: string,
+  change: ChangeRequest,
+  by: string,
+): Promise<string> {
+  const action = change.name === undefined ? "node.change" : "node.rename";
+  const act = { actor: by, action, subject: name, details: { ...change } as JsonObject } as const;
+  const { nodeId, after } = await audited(deps, act, () =>
+    deps.database.withTransaction(async (client) => {
+      const before = await lockLiveNode(client, name);
+      if (before === undefined) throw new AppError("not_found", `There is no live node ${name}`);
+      const after = changed(before, change);
+      if (change.e2e !== undefined && change.e2e !== "off") {
+        if (!(await areTokensSealed(client, before.nodeId))) throw notSealed(name);
+      }
+      await rename(client, after);
+      if (after.e2e === "off") await dropSeals(client, before.nodeId);
+      const notice = encodeNotice({ kind: "changed", nodeId: before.nodeId });
+      await notifyNodes(client, NODES_CHANNEL, notice);
+      return { nodeId: before.nodeId, after };
+    }),
+  );
+  if (after.name !== name) {
+    await deps.tell.announce("renamed", { nodeId, name: after.name }, { before: name, by });
+  } else await deps.tell.announce("changed", { nodeId, name }, { by });
+  return nodeId;
+}
+
+const UNIQUE_VIOLATION = "23505";
+
+/** Of two nodes that are given one name at once the later finds it in the index, and not in its snapshot. */
+async function rename(client: ClientBase, after: NodeProfile): Promise<void> {
+  const isDone = await updateNode(client, after).catch((error: { code?: unknown }) => {
+    if (error.code === UNIQUE_VIOLATION) return false;
+    throw error;
+  });
+  if (!isDone) throw taken(after.name);
+}
+
+function changed(before: NodeRow, change: ChangeRequest): NodeProfile {
+  const { nodeId, name, e2e, grants, base, operatorLabels } = before;
+  return {
+    nodeId,
+    name: change.name ?? name,
+    e2e: change.e2e ?? e2e,
+    grants: over(grants, change.grants),
+    base: over(base, change.base),
+    operatorLabels: change.labels ?? operatorLabels,
+  };
+}
+
+function taken(name: string): AppError {
+  return new AppError("conflict", `There is a node ${name} already; choose another name.`, {
+    errors: [{ path: "/name", message: "is a live node's" }],
+  });
+}
+
+function notSealed(name: string): AppError {
+  return new AppError(
+    "conflict",
+    `The token of ${name} is not kept sealed, which end-to-end encryption needs. Give it a new one: yard node rotate ${name} --e2e`,
+    { errors: [{ path: "/e2e", message: "needs a sealed token" }] },
+  );
+}

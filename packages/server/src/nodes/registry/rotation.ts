@@ -1,0 +1,60 @@
+import { AppError, type NodeE2e } from "@yardmaster/protocol";
+import { lockLiveNode } from "./nodes.store.ts";
+import { lifeMs, makeToken, type ShownToken } from "./pairing.ts";
+import type { RegistryDeps } from "./registry-deps.ts";
+import { dropNextToken, hasCurrentToken, keepNextToken, retireTokens } from "./tokens.store.ts";
+
+/** How long a pushed token may wait for the node's word, with both valid (B7). */
+export const PUSHED_LIFE_MS = 600_000;
+
+export interface NewTokenWanted {
+  /** pushed: over the link, and dropped unless the node confirms it. shown: to the operator, who brings it there. */
+  readonly way: "pushed" | "shown";
+  readonly e2e: NodeE2e | undefined;
+  /** Of a pairing token. */
+  readonly expiresIn: string;
+}
+
+export interface RotationStarted extends ShownToken {
+  readonly nodeId: string;
+  readonly tokenId: string;
+}
+
+/**
+ * Stores a new token beside the present one, which stays valid until the first login with the new. A rotation that was
+ * under way is given up.
+ * @throws AppError `not_found`
+ */
+export async function startRotation(
+  deps: RegistryDeps,
+  name: string,
+  { way, e2e, expiresIn }: NewTokenWanted,
+  by: string,
+): Promise<RotationStarted> {
+  return await deps.database.withTransaction(async (client) => {
+    const node = await lockLiveNode(client, name);
+    if (node === undefined) throw new AppError("not_found", `There is no live node ${name}`);
+    await retireTokens(client, node.nodeId, ["next", "pairing"]);
+    const isPairing = way === "shown" && node.pairedFor === "yard";
+    const isFirst = !(await hasCurrentToken(client, node.nodeId));
+    const made = await makeToken(deps, client, {
+      nodeId: node.nodeId,
+      role: isPairing ? "pairing" : isFirst ? "current" : "next",
+      isSealed: node.e2e !== "off" || (e2e ?? "off") !== "off",
+      e2e: e2e ?? null,
+      lifeMs: isPairing ? lifeMs(expiresIn) : way === "pushed" ? PUSHED_LIFE_MS : null,
+      by,
+    });
+    return { ...made, nodeId: node.nodeId };
+  });
+}
+
+/** The node has it in its config. */
+export async function confirmRotation(deps: RegistryDeps, tokenId: string): Promise<void> {
+  await keepNextToken(deps.database.pool, tokenId);
+}
+
+/** The node did not take it. */
+export async function giveUpRotation(deps: RegistryDeps, tokenId: string): Promise<void> {
+  await dropNextToken(deps.database.pool, tokenId);
+}
