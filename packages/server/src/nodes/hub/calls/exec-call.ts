@@ -1,0 +1,214 @@
+import { AppError } from "@yardmaster/protocol";
+import { NODE_FLOW, NODE_TIMES, type NodeFrames } from "@yardmaster/protocol/node";
+import { createHeldMarker } from "../base/held-marker.ts";
+import type { ShellEvidence } from "../base/shell-health.ts";
+import type { CallFlag, ExecOptions, ExecOutcome, ExecRequest } from "../hub.types.ts";
+import type { Call, CallFrame, CallLink } from "./call.types.ts";
+import { createCallCore } from "./call-core.ts";
+import { type ExecLimits, execFrame } from "./exec-frame.ts";
+import { cleanedOutcome, outcomeOf } from "./exec-outcome.ts";
+import { createInput, type Input } from "./input.ts";
+import { nodeError } from "./node-errors.ts";
+import { createOutput } from "./output.ts";
+
+type Result = NodeFrames["exec_result"];
+type Chunk = NodeFrames["exec_chunk"];
+type LastChunk = Chunk & { readonly more: false };
+
+export interface ExecCallDeps {
+  readonly id: string;
+  readonly nodeId: string;
+  readonly node: string;
+  readonly limits: ExecLimits & { readonly resultSlackMs: number; readonly unreadBytes: number };
+  readonly onEnded: (call: ExecCall) => void;
+  readonly monotonicMs: () => number;
+  /** How the shell of a base client fared. */
+  readonly onEvidence: (evidence: ShellEvidence) => void;
+}
+
+export interface ExecCall extends Call {
+  readonly outcome: Promise<ExecOutcome>;
+  readonly input: Input;
+  /** The node has been asked to stop it; it has so long to say how it ended. */
+  stopping(withinMs: number): void;
+  onAck(heard: (state: NodeFrames["cancel_ack"]["state"]) => void): void;
+}
+
+const EARLY_CREDIT_BYTES = 4 * NODE_FLOW.creditBytes;
+
+/** A command on a node, from its frame to its outcome. It never runs twice: its frame is made for one link at a time. */
+export function createExecCall(
+  deps: ExecCallDeps,
+  request: ExecRequest,
+  options: ExecOptions & { readonly isProbe?: boolean },
+): ExecCall {
+  const { id } = deps;
+  const identity = { callId: id, nodeId: deps.nodeId, node: deps.node };
+  const flags = new Set<CallFlag>();
+  const core = createCallCore<ExecOutcome>(() => deps.onEnded(call));
+  let link: CallLink | undefined;
+  let isHeld = false;
+  let isStrict = false;
+  let isFinished = false;
+  let timeoutMs = 0;
+  let sentAtMs = 0;
+  let sentCommand = request.command;
+  let marker: ReturnType<typeof createHeldMarker> | undefined;
+  let acked: ((state: NodeFrames["cancel_ack"]["state"]) => void) | undefined;
+  let output = createOutput({
+    onOutput: options.onOutput,
+    maxBytes: request.maxOutputBytes ?? 10 * 2 ** 20,
+    unreadBytes: EARLY_CREDIT_BYTES,
+    onTaken: acknowledge,
+  });
+  const input = createInput((frame, taken) => link?.send({ ...frame, id }, taken));
+
+  function acknowledge(seq: number): void {
+    if (link?.has("stream") === true && !isHeld)
+      link.send({ type: "exec_ack", id, seq, credit_bytes: NODE_FLOW.creditBytes });
+  }
+
+  function frameFor(to: CallLink) {
+    const isStreamed = options.onOutput !== undefined;
+    const frame = execFrame(id, request, to, { ...deps.limits, isStreamed });
+    isStrict = to.has("exec_strict");
+    timeoutMs = frame.timeout_ms ?? NODE_TIMES.execDefaultMs;
+    sentCommand = frame.command;
+    if (request.timeoutMs !== undefined && request.timeoutMs > timeoutMs)
+      flags.add("timeout_clamped");
+    if (!isStrict) noteBase(to);
+    return frame;
+  }
+
+  /** What a base client will not do, so that the reader of the result knows. */
+  function noteBase(to: CallLink): void {
+    if (request.env !== undefined && Object.keys(request.env).length > 0)
+      flags.add("env_unverified");
+    if (!to.has("exec_chunk")) return;
+    flags.add(to.node.base.chunks === "merge" ? "stderr_merged" : "stderr_missing");
+    if (options.onOutput === undefined) return;
+    marker = createHeldMarker();
+    // It knows no credit, and is lost when its writes wait: its output is kept here for a slow reader.
+    output = createOutput({
+      onOutput: options.onOutput,
+      maxBytes: 0,
+      unreadBytes: deps.limits.unreadBytes,
+      onTaken: () => undefined,
+    });
+  }
+
+  function takeChunk(chunk: Chunk): void {
+    if (marker === undefined) output.take(chunk.seq, chunk.stream, chunk.data);
+    else if (chunk.seq > output.lastSeq) {
+      const pieces = marker.pass(chunk.data);
+      for (const bytes of pieces.slice(0, -1)) output.add(chunk.stream, bytes);
+      output.take(chunk.seq, chunk.stream, pieces.at(-1) ?? Buffer.alloc(0));
+    }
+    if (chunk.more === false) finish(chunk);
+  }
+
+  function takeResult(result: Result): void {
+    // Chunks were all of the output already; without them it is here.
+    if (output.lastSeq === 0) {
+      output.add("stdout", Buffer.from(result.stdout));
+      output.add("stderr", Buffer.from(result.stderr));
+      flags.delete("stderr_missing");
+    }
+    finish(result);
+  }
+
+  function finish(last: Result | LastChunk): void {
+    isFinished = true;
+    core.stopClock();
+    if (!isStrict) {
+      const stderrBytes = "stderr" in last ? last.stderr.length : 0;
+      const { status, exit_code: exitCode } = last;
+      deps.onEvidence({ status, exitCode, stderrBytes, isProbe: options.isProbe === true });
+    }
+    void output.drained().then(() => {
+      const outcome = outcomeOf(identity, last, output, flags);
+      core.end(isStrict ? outcome : cleanedOutcome(outcome, sentCommand));
+    });
+  }
+
+  /** Ended here, whatever the node does with it. */
+  function giveUp(status: "timeout" | "canceled", isRunning: boolean): void {
+    if (isRunning) flags.add("still_running");
+    const last: Result = {
+      type: "exec_result",
+      id,
+      status,
+      exit_code: -1,
+      stdout: "",
+      stderr: "",
+      duration_ms: link === undefined ? 0 : Math.round(deps.monotonicMs() - sentAtMs),
+      truncated: false,
+      error_detail:
+        status === "timeout" ? "The node did not say in time how it ended" : "It was canceled",
+    };
+    core.end(outcomeOf(identity, last, output, flags));
+  }
+
+  const call: ExecCall = {
+    id,
+    kind: "exec",
+    actor: options.actor,
+    shell: request.shell === "fresh" || request.argv ? undefined : (request.session ?? "main"),
+    isRepeatable: true,
+    outcome: core.outcome,
+    input,
+    get linkId() {
+      return link?.sessionId;
+    },
+    get isHeld() {
+      return isHeld;
+    },
+    get isEnded() {
+      return core.isEnded;
+    },
+    get lastSeq() {
+      return output.lastSeq;
+    },
+    frameFor,
+    sent(over) {
+      link = over;
+      isHeld = false;
+      sentAtMs = deps.monotonicMs();
+      if (request.stdinBytes !== undefined) input.whole(request.stdinBytes);
+    },
+    arm: () =>
+      core.after(timeoutMs + deps.limits.resultSlackMs, () => {
+        if (link?.has("cancel") === true && !isHeld)
+          link.send({ type: "cancel", id, reason: "timeout" });
+        giveUp("timeout", true);
+      }),
+    take(frame: CallFrame) {
+      if (isFinished) return;
+      if (frame.type === "exec_chunk") takeChunk(frame);
+      else if (frame.type === "exec_result") takeResult(frame);
+      else if (frame.type === "cancel_ack") acked?.(frame.state);
+      else if (frame.type === "error")
+        core.fail(nodeError("exec", deps.node, frame, "the command was not run"));
+    },
+    hold() {
+      isHeld = true;
+      options.onState?.("reconnecting");
+    },
+    goOn(over) {
+      link = over;
+      isHeld = false;
+      options.onState?.("connected");
+    },
+    fail: core.fail,
+    abandon: () => giveUp("canceled", link !== undefined),
+    stopping: (withinMs) => core.after(withinMs, () => giveUp("canceled", true)),
+    onAck(heard) {
+      acked = heard;
+    },
+  };
+  return call;
+}
+
+export function notSent(node: string, why: string): AppError {
+  return new AppError("node_disconnected", `Node ${node} ${why}; the call was not sent to it`);
+}

@@ -1,0 +1,47 @@
+import { AppError, type ErrorCode } from "@yardmaster/protocol";
+import { type Reason, reasonOf } from "@yardmaster/protocol/node";
+import type { CallKind } from "./call.types.ts";
+
+/** What a node says went wrong: the text of its reason first, its number second (A8). */
+export interface NodeFailure {
+  readonly reason: string | undefined;
+  readonly code?: number | undefined;
+  readonly detail?: string | undefined;
+}
+
+const CODES: { readonly [R in Reason]?: ErrorCode } = {
+  path_not_allowed: "path_not_allowed",
+  file_not_found: "file_not_found",
+  file_too_large: "file_too_large",
+  io_error: "io_error",
+  file_exists: "file_exists",
+  hash_mismatch: "hash_mismatch",
+  exec_timeout: "exec_timeout",
+  exec_failed: "exec_failed",
+  exec_canceled: "exec_canceled",
+  session_reset: "session_reset",
+  cwd_rejected: "cwd_rejected",
+  unsupported: "unsupported",
+  unknown_message: "unsupported",
+  busy: "node_busy",
+  bad_request: "invalid_request",
+};
+
+/** The code of our registry for what a node said. */
+export function codeOf(kind: CallKind, { reason, code }: NodeFailure): ErrorCode {
+  if (reason === "command_not_allowed") return "command_not_allowed";
+  const known = reasonOf(reason, code);
+  const fallback = kind === "read" || kind === "write" ? "io_error" : "exec_failed";
+  return (known && CODES[known]) ?? fallback;
+}
+
+/** The failure of a call, with the node's name and words. */
+export function nodeError(
+  kind: CallKind,
+  node: string,
+  failure: NodeFailure,
+  what: string,
+): AppError {
+  const said = failure.detail || failure.reason || `code ${failure.code ?? "unknown"}`;
+  return new AppError(codeOf(kind, failure), `Node ${node}, ${what}: ${said}`);
+}
