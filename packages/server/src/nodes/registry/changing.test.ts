@@ -1,0 +1,215 @@
+import { changeNodeSchema } from "@yardmaster/protocol";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
+import {
+  connect,
+  loginOf,
+  pairBase,
+  startRegistry,
+  type TestRegistry,
+} from "./registry.fixture.ts";
+import type { NodeProfile } from "./registry.types.ts";
+import type { NewTokenWanted } from "./rotation.ts";
+
+let db: TestDatabase;
+let test: TestRegistry;
+beforeAll(async () => {
+  db = await createTestDatabase();
+  test = await startRegistry(db.database);
+});
+afterAll(async () => {
+  await test?.registry.close();
+  await db?.drop();
+});
+
+const BY = "token:test";
+const change = (name: string, body: object) =>
+  test.registry.change(name, changeNodeSchema.parse(body), BY);
+const rotate = (name: string, way: NewTokenWanted["way"], e2e?: NewTokenWanted["e2e"]) =>
+  test.registry.startRotation(name, { way, e2e, expiresIn: "15m" }, BY);
+const logIn = async (name: string, token: string) => {
+  const verdict = await test.registry.links.verify(name, token);
+  return await test.registry.links.admit(loginOf(verdict));
+};
+const kindOf = async (name: string, token: string) =>
+  (await test.registry.links.verify(name, token)).kind;
+
+it("changes what is given and leaves the rest, and tells the link", async () => {
+  const told: NodeProfile[] = [];
+  const stop = test.registry.links.onChanged((profile) => told.push(profile));
+  await connect(test.registry, "changed");
+  const node = await change("changed", {
+    labels: { gpu: "" },
+    grants: { write: false },
+    base: { chunks: "merge" },
+  });
+  expect(node).toMatchObject({
+    operator_labels: { gpu: "" },
+    grants: { exec: true, read: true, write: false, jobs: true },
+    base: { chunks: "merge", env: "forward", stdin_guard: false },
+  });
+  await vi.waitFor(() => expect(told).toHaveLength(1));
+  expect(told[0]).toMatchObject({ name: "changed", grants: { write: false, exec: true } });
+  stop();
+});
+
+it("renames a node, unless a live one has the name", async () => {
+  const { token } = await pairBase(test.registry, "before");
+  await pairBase(test.registry, "present");
+  await expect(change("before", { name: "present" })).rejects.toMatchObject({ code: "conflict" });
+  const node = await change("before", { name: " after " });
+  expect(node.name).toBe("after");
+  expect(await kindOf("before", token)).toBe("invalid");
+  expect(await kindOf("after", token)).toBe("valid");
+  await expect(test.registry.get("before")).rejects.toMatchObject({ code: "not_found" });
+  expect(test.announced).toContainEqual(
+    expect.objectContaining({ type: "node.renamed", node: "after", before: "before" }),
+  );
+});
+
+it("gives one of two nodes a name that both are given at once", async () => {
+  await Promise.all(["left", "right"].map((name) => pairBase(test.registry, name)));
+  const answers = await Promise.allSettled(
+    ["left", "right"].map((name) => change(name, { name: "middle" })),
+  );
+  expect(answers.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  for (const answer of answers)
+    if (answer.status === "rejected") expect(answer.reason).toMatchObject({ code: "conflict" });
+});
+
+it("turns encryption on only where the token is kept, and keeps it no longer than that", async () => {
+  await pairBase(test.registry, "clear");
+  await expect(change("clear", { e2e: "required" })).rejects.toMatchObject({
+    code: "conflict",
+    message: expect.stringContaining("yard node rotate clear --e2e"),
+  });
+  await pairBase(test.registry, "secret", { e2e: "preferred" });
+  expect((await change("secret", { e2e: "required" })).e2e).toBe("required");
+  await change("secret", { e2e: "off" });
+  expect((await test.registry.links.helloPolicy("secret")).secrets).toEqual([]);
+});
+
+it("hints at the nearest name", async () => {
+  await pairBase(test.registry, "lab-7");
+  await expect(test.registry.get("lab7")).rejects.toMatchObject({
+    message: "There is no node lab7. Did you mean lab-7?",
+  });
+});
+
+it("keeps both tokens valid until the first login with the new one", async () => {
+  const { token: old } = await connect(test.registry, "rotated");
+  const { token: next, kind, expiresAt } = await rotate("rotated", "shown");
+  expect({ kind, expiresAt }).toEqual({ kind: "lasting", expiresAt: null });
+  expect(await kindOf("rotated", old)).toBe("valid");
+  expect((await logIn("rotated", old)).kind).toBe("admitted");
+  expect((await logIn("rotated", next)).kind).toBe("admitted");
+  expect(await kindOf("rotated", old)).toBe("revoked");
+  expect((await logIn("rotated", next)).kind).toBe("admitted");
+  expect(test.announced).toContainEqual(
+    expect.objectContaining({ type: "node.rotated", node: "rotated", state: "settled" }),
+  );
+});
+
+it("drops a pushed token that was not confirmed in time, or was refused", async () => {
+  const { token } = await connect(test.registry, "pushed");
+  const refused = await rotate("pushed", "pushed");
+  await test.registry.giveUpRotation(refused.tokenId);
+  expect(await kindOf("pushed", refused.token)).toBe("revoked");
+  const late = await rotate("pushed", "pushed");
+  expect(late.expiresAt).not.toBeNull();
+  await db.database.pool.query(
+    "UPDATE node_tokens SET expires_at = now() - interval '1 s' WHERE id = $1",
+    [late.tokenId],
+  );
+  expect(await kindOf("pushed", late.token)).toBe("revoked");
+  const kept = await rotate("pushed", "pushed");
+  await test.registry.confirmRotation(kept.tokenId);
+  expect(await kindOf("pushed", kept.token)).toBe("valid");
+  expect(await kindOf("pushed", token)).toBe("valid");
+});
+
+it("gives a node of ours a new pairing token, whose lasting one is the next", async () => {
+  const paired = await test.registry.pair({ ...PAIR, name: "ours" }, BY);
+  const first = await test.registry.swap({ token: paired.token }, "192.0.2.1");
+  const again = await rotate("ours", "shown");
+  expect(again.kind).toBe("pairing");
+  const second = await test.registry.swap({ token: again.token }, "192.0.2.1");
+  expect(await kindOf("ours", first.token)).toBe("valid");
+  expect((await logIn("ours", second.token)).kind).toBe("admitted");
+  expect(await kindOf("ours", first.token)).toBe("revoked");
+});
+
+it("takes up encryption with the first login of a token that brings it", async () => {
+  const { token } = await pairBase(test.registry, "later");
+  const next = await rotate("later", "shown", "required");
+  const before = await test.registry.links.helloPolicy("later");
+  expect(before).toMatchObject({ e2e: "off", secrets: [{ text: next.token, isRevoked: false }] });
+  expect(await kindOf("later", token)).toBe("valid");
+  const admission = await logIn("later", next.token);
+  expect(admission).toMatchObject({ node: { e2e: "required" } });
+  expect((await test.registry.links.helloPolicy("later")).e2e).toBe("required");
+});
+
+it("tries the present token first, then the next, then what was revoked", async () => {
+  const { token: first } = await pairBase(test.registry, "order", { e2e: "required" });
+  const second = await rotate("order", "shown");
+  const texts = async () =>
+    (await test.registry.links.helloPolicy("order")).secrets.map(({ text, isRevoked }) => ({
+      text,
+      isRevoked,
+    }));
+  expect(await texts()).toEqual([
+    { text: first, isRevoked: false },
+    { text: second.token, isRevoked: false },
+  ]);
+  await logIn("order", second.token);
+  expect(await texts()).toEqual([
+    { text: second.token, isRevoked: false },
+    { text: first, isRevoked: true },
+  ]);
+  await test.registry.revoke("order", { actor: BY, reason: "lost" });
+  expect((await texts()).every(({ isRevoked }) => isRevoked)).toBe(true);
+});
+
+it("says twice what was revoked once, and audits it once", async () => {
+  await pairBase(test.registry, "gone");
+  const by = { actor: BY, reason: "sold" };
+  const first = await test.registry.revoke("gone", by);
+  expect(await test.registry.revoke("gone", by)).toEqual(first);
+  const rows = test.audit.filter(
+    ({ subject, action }) => subject === "gone" && action === "node.revoke",
+  );
+  expect(rows).toMatchObject([
+    { phase: "begin", actor: BY, details: { reason: "sold" } },
+    { phase: "end", status: "ok" },
+  ]);
+  await expect(test.registry.revoke("never", by)).rejects.toMatchObject({ code: "not_found" });
+});
+
+it("lists by name, status and label, page by page", async () => {
+  for (const name of ["list-a", "list-b", "list-c"])
+    await pairBase(test.registry, name, { labels: { list: "yes", at: name.slice(-1) } });
+  await connect(test.registry, "list-d");
+  await change("list-d", { labels: { list: "yes" } });
+  const all = { statuses: undefined, labels: [{ key: "list", value: null }], after: undefined };
+  const names = async (filter: Partial<Parameters<typeof test.registry.list>[0]>) =>
+    (await test.registry.list({ ...all, limit: 50, ...filter })).map(({ name }) => name);
+  expect(await names({})).toEqual(["list-a", "list-b", "list-c", "list-d"]);
+  expect(await names({ statuses: ["connected"] })).toEqual(["list-d"]);
+  expect(await names({ statuses: ["never_seen"] })).toEqual(["list-a", "list-b", "list-c"]);
+  expect(await names({ labels: [{ key: "at", value: "b" }] })).toEqual(["list-b"]);
+  const [, second] = await test.registry.list({ ...all, limit: 2 });
+  expect(await names({ limit: 2, after: { name: "list-b", id: second?.id ?? "" } })).toEqual([
+    "list-c",
+    "list-d",
+  ]);
+});
+
+const PAIR = {
+  name: "",
+  labels: {},
+  e2e: "off",
+  client: "yard",
+  force: false,
+  expires_in: "15m",
+} as const;
