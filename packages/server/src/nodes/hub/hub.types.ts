@@ -53,6 +53,8 @@ export interface CallOptions {
   readonly waitMs?: number | undefined;
   /** The caller went away: the call is canceled on the node, or taken out of the queue. */
   readonly signal?: AbortSignal | undefined;
+  /** Id of the call, where the caller has chosen one (a UUID): default `newId()`. Never two calls with one id. */
+  readonly callId?: string | undefined;
   /** More for the audit row, such as the HTTP request's id. */
   readonly details?: { readonly [key: string]: string | number | boolean } | undefined;
 }
