@@ -1,0 +1,62 @@
+import { open } from "node:fs/promises";
+import { AppError, type FieldError } from "@yardmaster/protocol/core";
+import { type Config, checkConfig, type WrittenConfig } from "./config.ts";
+import { exposureOf, messageOf, writeOwnerFile } from "./owner-only.ts";
+
+/**
+ * The configuration of a node. Refuses a file that others may read, one that is not there, and one that is wrong,
+ * naming every field. Throws `AppError`: not_found, forbidden or invalid_setting.
+ */
+export async function readConfig(path: string): Promise<Config> {
+  const checked = checkConfig(await readJson(path));
+  if ("config" in checked) return checked.config;
+  const errors: FieldError[] = checked.flaws.map((message) => ({ path, message }));
+  const lines = checked.flaws.map((flaw) => `  ${flaw}`).join("\n");
+  throw new AppError("invalid_setting", `${path} is not valid:\n${lines}`, { errors });
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readOwnerFile(path);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AppError("invalid_setting", `${path} is no JSON: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** The rights are those of the file that is read, not of one put there in between. */
+async function readOwnerFile(path: string): Promise<string> {
+  const file = await open(path, "r").catch((cause: unknown) => {
+    throw notReadable(path, cause);
+  });
+  try {
+    const exposure = exposureOf(path, await file.stat());
+    if (exposure !== undefined) throw new AppError("forbidden", exposure);
+    return await file.readFile("utf8");
+  } finally {
+    await file.close();
+  }
+}
+
+function notReadable(path: string, cause: unknown): AppError {
+  const isAbsent = (cause as NodeJS.ErrnoException).code === "ENOENT";
+  return isAbsent
+    ? new AppError("not_found", `this machine is not paired (no ${path}); run: yard-node pair`)
+    : new AppError("forbidden", `${path} cannot be read: ${messageOf(cause)}`, { cause });
+}
+
+export async function writeConfig(path: string, config: WrittenConfig): Promise<void> {
+  await writeOwnerFile(path, `${JSON.stringify(config, undefined, 2)}\n`);
+}
+
+/** Puts a new token in, keeps the one before, and leaves all else as it was written. */
+export async function rotateToken(path: string, token: string): Promise<void> {
+  const written = (await readJson(path)) as WrittenConfig;
+  await writeConfig(path, { ...written, token, previous_token: written.token });
+}
+
+/** Keeps the token that a login was made with, and no other. */
+export async function settleToken(path: string, token: string): Promise<void> {
+  const { previous_token: _, ...written } = (await readJson(path)) as WrittenConfig;
+  await writeConfig(path, { ...written, token });
+}

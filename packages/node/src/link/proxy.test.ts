@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { proxyFor } from "./proxy.ts";
+
+const SERVER = new URL("wss://yard.example.org/ws/nodes");
+const ENV = { HTTPS_PROXY: "http://proxy:3128", http_proxy: "http://plain:3128" };
+
+function hostFor(url: string, env: NodeJS.ProcessEnv, setting?: string): string | undefined {
+  return proxyFor(new URL(url), setting, env)?.host;
+}
+
+test("the owner's setting wins over the environment, and direct means none", () => {
+  expect(hostFor(SERVER.href, ENV, "http://mine:1")).toBe("mine:1");
+  expect(hostFor(SERVER.href, ENV, "direct")).toBeUndefined();
+});
+
+test("the environment's proxy is that of the scheme", () => {
+  expect(hostFor(SERVER.href, ENV)).toBe("proxy:3128");
+  expect(hostFor("ws://yard.example.org/", ENV)).toBe("plain:3128");
+  expect(hostFor(SERVER.href, { ALL_PROXY: "http://all:1" })).toBe("all:1");
+  expect(hostFor(SERVER.href, {})).toBeUndefined();
+});
+
+test.each([
+  "yard.example.org",
+  ".example.org",
+  "*.example.org",
+  "example.org:443",
+  "a, example.org",
+  "*",
+])("NO_PROXY of %s keeps to the direct way", (list) => {
+  expect(hostFor(SERVER.href, { ...ENV, NO_PROXY: list })).toBeUndefined();
+});
+
+test.each(["ard.example.org", "example.org:80", "example.com", ""])(
+  "NO_PROXY of %j does not hold for another server",
+  (list) => {
+    expect(hostFor(SERVER.href, { ...ENV, no_proxy: list })).toBe("proxy:3128");
+  },
+);
+
+test("a server on this machine is reached directly", () => {
+  const env = { ALL_PROXY: "http://all:1" };
+  for (const url of ["ws://localhost:4400", "wss://127.0.0.1", "ws://[::1]:1"]) {
+    expect(hostFor(url, env)).toBeUndefined();
+  }
+  expect(hostFor("ws://localhost:4400", env, "http://mine:1")).toBe("mine:1");
+});

@@ -1,0 +1,54 @@
+import type { ServerFrame, ServerFrames } from "@yardmaster/protocol/node";
+import { type Ending, final } from "./ending.ts";
+
+/** What a frame by which a server says no means for the next dial; undefined for any other frame. */
+export function endingOf(frame: ServerFrame): Ending | undefined {
+  switch (frame.type) {
+    case "hello_err":
+    case "auth_err": {
+      const { reason, retry_after_ms: atLeastMs, detail } = frame;
+      const why = `the server refused the login: ${reason}${detail === undefined ? "" : `, ${detail}`}`;
+      return endingOfRefusal(reason, why, atLeastMs === undefined ? {} : { atLeastMs });
+    }
+    case "rate_limit":
+      return endingOfRateLimit(frame);
+    case "bye":
+      return endingOfBye(frame);
+    default:
+      return undefined;
+  }
+}
+
+function endingOfRefusal(reason: string, why: string, wait: { atLeastMs?: number }): Ending {
+  switch (reason) {
+    case "revoked":
+      return final("revoked", why);
+    case "unsupported_protocol_version":
+      return final("bad_version", why);
+    case "name_conflict":
+      return final("name_conflict", why);
+    case "invalid_token":
+    case "unknown_node":
+      return { kind: "denied", why, ...wait };
+    default:
+      return { kind: "lost", why, ...wait };
+  }
+}
+
+/** Its window outlives the connection: coming back at once would only be cut again (C20). */
+const RATE_LIMIT_PAUSE_MS = 2_000;
+
+function endingOfRateLimit(frame: ServerFrames["rate_limit"]): Ending {
+  const why = "the server's rate limit was reached";
+  return { kind: "lost", why, atLeastMs: frame.retry_after_ms ?? RATE_LIMIT_PAUSE_MS };
+}
+
+function endingOfBye({ reason, retry_after_ms }: ServerFrames["bye"]): Ending {
+  if (reason === "revoked") return final("revoked", "the server said bye");
+  const why = `the server said bye (${reason})`;
+  return {
+    kind: "lost",
+    why,
+    ...(retry_after_ms === undefined ? {} : { atLeastMs: retry_after_ms }),
+  };
+}
