@@ -8,6 +8,7 @@ import {
   type SourcesClient,
   type TokensClient,
 } from "./administration.ts";
+import { type AuditClient, createAuditClient } from "./audit.ts";
 import {
   type ActionsClient,
   createActionsClient,
@@ -23,6 +24,7 @@ import {
   type DecisionsClient,
   type EventsClient,
 } from "./events.ts";
+import { createNodesClient, type NodesClient } from "./nodes.ts";
 import { createRulesClient, type RulesClient } from "./rules.ts";
 import { createRunsClient, type RunsClient } from "./runs.ts";
 import { openStream, type StreamMessage, type StreamOptions } from "./stream.ts";
@@ -43,6 +45,8 @@ export interface Client {
   readonly actions: ActionsClient;
   readonly workflows: WorkflowsClient;
   readonly queues: QueuesClient;
+  readonly nodes: NodesClient;
+  readonly audit: AuditClient;
   status(options?: CallOptions): Promise<ServerStatus>;
   checkup(options?: CallOptions): Promise<Checkup>;
   /** What changes, as it changes, over broken connections; see StreamMessage for `ready`, `gap` and `cut`. */
@@ -65,6 +69,8 @@ export function createClient(options: ClientOptions): Client {
     actions: createActionsClient(transport),
     workflows: createWorkflowsClient(transport),
     queues: createQueuesClient(transport),
+    nodes: createNodesClient(transport),
+    audit: createAuditClient(transport),
     status: (call) => readStatus(transport, call),
     checkup: (call) => readCheckup(transport, call),
     stream: (query = {}, stream = {}) =>

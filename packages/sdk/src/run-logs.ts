@@ -1,5 +1,5 @@
 import type { LogLine } from "@yardmaster/protocol";
-import { AppError } from "@yardmaster/protocol/core";
+import { readLines } from "./json-lines.ts";
 import { pause } from "./pause.ts";
 import { isRefusal, retryDelayMs, STREAM_SETTINGS } from "./retry.ts";
 import type { Transport } from "./transport.ts";
@@ -43,25 +43,5 @@ export async function* followLogs(
       if (!hasBegun || isRefusal(error)) throw error;
     }
     await pause(retryDelayMs(failures, STREAM_SETTINGS), signal);
-  }
-}
-
-/** Lines of a body; the last one counts only with its line feed, as a cut connection may have cut it too. */
-async function* readLines(response: Response): AsyncGenerator<string, void, undefined> {
-  if (response.body === null)
-    throw new AppError("unavailable", `${response.url} answered without a body`);
-  const decoder = new TextDecoder();
-  const reader = response.body.getReader();
-  let rest = "";
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) if (line !== "") yield line;
-    }
-  } finally {
-    await reader.cancel().catch(() => {});
   }
 }

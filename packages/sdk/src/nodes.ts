@@ -1,0 +1,106 @@
+import type {
+  CallInput,
+  CallResize,
+  CancelCall,
+  CanceledCall,
+  ChangeNode,
+  ExecEvent,
+  ExecOnNode,
+  ExecResult,
+  ListNodes,
+  NodeFileContent,
+  NodeSession,
+  PairedNode,
+  PairNode,
+  ReadNodeFile,
+  ResetResult,
+  ResetSession,
+  RevokeNode,
+  RotatedNode,
+  RotateNode,
+  WriteNodeFile,
+  WrittenNodeFile,
+  YardNode,
+} from "@yardmaster/protocol";
+import { runExec, streamExec } from "./exec.ts";
+import { type Listing, listPages } from "./pages.ts";
+import type { CallOptions, Transport } from "./transport.ts";
+
+/** Paired machines, by their names. */
+export interface NodesClient {
+  /** The answer is the only one that ever holds the token. */
+  pair(node: PairNode, options?: CallOptions): Promise<PairedNode>;
+  list(filter?: Listing<ListNodes>): AsyncGenerator<YardNode, void, undefined>;
+  get(name: string, options?: CallOptions): Promise<YardNode>;
+  change(name: string, change: ChangeNode, options?: CallOptions): Promise<YardNode>;
+  /** A new token: over the link, or shown in this answer and never again. */
+  rotate(name: string, rotation?: RotateNode, options?: CallOptions): Promise<RotatedNode>;
+  /** Ends its token and its link, for good. */
+  revoke(name: string, reason?: RevokeNode, options?: CallOptions): Promise<YardNode>;
+
+  /** Runs to its end. A command that fails is an answer; what could not be run is one too, with its `error`. */
+  exec(name: string, call: ExecOnNode, options?: CallOptions): Promise<ExecResult>;
+  /** The same as it goes on; read no faster than its events are taken. Leaving it early gives the call up. */
+  stream(
+    name: string,
+    call: ExecOnNode,
+    options?: CallOptions,
+  ): AsyncGenerator<ExecEvent, void, undefined>;
+  /** Bytes for the stdin of a call that goes on, at most 64 KiB, or its end. */
+  input(name: string, call: string, input: CallInput, options?: CallOptions): Promise<void>;
+  resize(name: string, call: string, size: CallResize, options?: CallOptions): Promise<void>;
+  cancel(
+    name: string,
+    call: string,
+    cancel?: CancelCall,
+    options?: CallOptions,
+  ): Promise<CanceledCall>;
+
+  sessions(name: string, options?: CallOptions): Promise<NodeSession[]>;
+  /** Kills what runs in a shell session, and gives it a fresh shell. */
+  reset(
+    name: string,
+    session: string,
+    reset?: ResetSession,
+    options?: CallOptions,
+  ): Promise<ResetResult>;
+
+  /** A range of a file, at most 1 MiB; a base node gives whole files up to 10 MiB. */
+  read(name: string, read: ReadNodeFile, options?: CallOptions): Promise<NodeFileContent>;
+  write(name: string, write: WriteNodeFile, options?: CallOptions): Promise<WrittenNodeFile>;
+}
+
+export function createNodesClient(transport: Transport): NodesClient {
+  const pathOf = (...[name, ...parts]: readonly string[]): string =>
+    ["/v1/nodes", encodeURIComponent(name ?? ""), ...parts.map(encodeURIComponent)].join("/");
+  const post = <Answer>(path: string, body: unknown, { signal }: CallOptions): Promise<Answer> =>
+    transport.json({ method: "POST", path, body, signal });
+  const stream: NodesClient["stream"] = (name, call, options = {}) =>
+    streamExec(transport, pathOf(name, "exec"), call, options);
+
+  return {
+    pair: (node, options = {}) => post("/v1/nodes", node, options),
+    list: (filter = {}) => listPages(transport, "/v1/nodes", filter),
+    get: (name, { signal } = {}) => transport.json({ path: pathOf(name), signal }),
+    change: (name, body, { signal } = {}) =>
+      transport.json({ method: "PATCH", path: pathOf(name), body, signal }),
+    rotate: (name, rotation = {}, options = {}) => post(pathOf(name, "rotate"), rotation, options),
+    revoke: (name, reason = {}, options = {}) => post(pathOf(name, "revoke"), reason, options),
+
+    stream,
+    exec: (name, call, options = {}) => runExec(stream(name, call, options)),
+    input: (name, call, input, options = {}) =>
+      post(pathOf(name, "calls", call, "input"), input, options),
+    resize: (name, call, size, options = {}) =>
+      post(pathOf(name, "calls", call, "resize"), size, options),
+    cancel: (name, call, cancel = {}, options = {}) =>
+      post(pathOf(name, "calls", call, "cancel"), cancel, options),
+
+    sessions: (name, { signal } = {}) => transport.json({ path: pathOf(name, "sessions"), signal }),
+    reset: (name, session, reset = {}, options = {}) =>
+      post(pathOf(name, "sessions", session, "reset"), reset, options),
+
+    read: (name, read, options = {}) => post(pathOf(name, "read"), read, options),
+    write: (name, write, options = {}) => post(pathOf(name, "write"), write, options),
+  };
+}
