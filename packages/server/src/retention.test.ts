@@ -82,6 +82,7 @@ it("deletes what is older than it is kept, whole, and nothing that is younger or
       deliveriesMs: undefined,
       runsMs: 30 * DAY_MS,
       eventsMs: 30 * DAY_MS,
+      nodesMs: 365 * DAY_MS,
       auditMs: 365 * DAY_MS,
     },
   );

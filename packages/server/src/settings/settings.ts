@@ -4,6 +4,7 @@ import { AppError, type FieldError, nearest, parseDuration } from "@yardmaster/p
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { allowEntryFlaw } from "../runners/index.ts";
+import { NETWORK_SETTINGS, type NetworkSettings, tlsFlaw } from "./network.ts";
 
 const ROLES = ["api", "worker", "scheduler"] as const;
 export type Role = (typeof ROLES)[number];
@@ -89,6 +90,10 @@ export const SETTINGS = {
   YARD_KEEP_AUDIT: keeping
     .default(365 * DAY_MS)
     .describe("How long the audit of nodes is kept in the database."),
+  YARD_KEEP_NODES: keeping
+    .default(365 * DAY_MS)
+    .describe("How long revoked nodes are kept, so that whoever has their token is told."),
+  ...NETWORK_SETTINGS,
   YARD_SHUTDOWN_GRACE: duration
     .default(30_000)
     .describe("How long running attempts may go on when the server stops."),
@@ -104,7 +109,7 @@ export const SETTINGS = {
 
 type Name = keyof typeof SETTINGS;
 
-export interface Settings {
+export interface Settings extends NetworkSettings {
   readonly host: string;
   readonly port: number;
   /** Absolute. */
@@ -127,6 +132,7 @@ export interface Settings {
     readonly runsMs: number | undefined;
     readonly eventsMs: number | undefined;
     readonly auditMs: number | undefined;
+    readonly nodesMs: number | undefined;
   };
   readonly shutdownGraceMs: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
@@ -169,6 +175,8 @@ export function readSettings(
       for (const issue of parsed.error.issues)
         errors.push({ path: name, message: issue.message, got: String(given[name]) });
   }
+  const tls = tlsFlaw(given);
+  if (tls !== undefined) errors.push(tls);
   if (errors.length > 0) {
     const list = errors.map(
       ({ path, message, hint }) => `${path}: ${message}${hint === undefined ? "" : `; ${hint}`}`,
@@ -177,7 +185,7 @@ export function readSettings(
       errors,
     });
   }
-  const read = values as { [N in Name]: z.output<(typeof SETTINGS)[N]> };
+  const read = values as Read;
   return {
     host: read.YARD_HOST,
     port: read.YARD_PORT,
@@ -196,10 +204,28 @@ export function readSettings(
       runsMs: read.YARD_KEEP_RUNS,
       eventsMs: read.YARD_KEEP_EVENTS,
       auditMs: read.YARD_KEEP_AUDIT,
+      nodesMs: read.YARD_KEEP_NODES,
     },
+    ...networkOf(read, cwd),
     shutdownGraceMs: read.YARD_SHUTDOWN_GRACE,
     logLevel: read.YARD_LOG_LEVEL,
     databaseUrl: read.DATABASE_URL,
+  };
+}
+
+type Read = { readonly [N in Name]: z.output<(typeof SETTINGS)[N]> };
+
+function networkOf(read: Read, cwd: string): NetworkSettings {
+  const { YARD_TLS_CERT: cert, YARD_TLS_KEY: key, YARD_NODES_PORT: nodesPort } = read;
+  const isTls = cert !== undefined && key !== undefined;
+  return {
+    tls: isTls ? { certPath: resolve(cwd, cert), keyPath: resolve(cwd, key) } : undefined,
+    trustProxy: read.YARD_TRUST_PROXY,
+    insecure: read.YARD_INSECURE,
+    nodesListener:
+      nodesPort === undefined
+        ? undefined
+        : { host: read.YARD_NODES_HOST ?? read.YARD_HOST, port: nodesPort },
   };
 }
 

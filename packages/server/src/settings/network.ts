@@ -1,0 +1,82 @@
+import { BlockList, isIP } from "node:net";
+import { z } from "zod";
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const words = z.union([
+  z.array(z.string()),
+  z.string().transform((text) => text.split(",").map((word) => word.trim())),
+]);
+const network = z
+  .string()
+  .refine(isNetwork, "is no address or range; write for example 10.0.0.0/8 or ::1");
+const yes = z
+  .union([z.boolean(), z.enum(["1", "true", "yes", "0", "false", "no"])])
+  .transform((text) => text === true || text === "1" || text === "true" || text === "yes");
+
+function isNetwork(text: string): boolean {
+  const [address = "", bits, ...rest] = text.split("/");
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  if (bits === undefined) return true;
+  if (!/^\d{1,3}$/.test(bits)) return false;
+  try {
+    new BlockList().addSubnet(address, Number(bits), family === 6 ? "ipv6" : "ipv4");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** How others reach the server, and who between here and there is believed. */
+export const NETWORK_SETTINGS = {
+  YARD_TLS_CERT: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("File of a certificate in PEM, with its chain: HTTPS and WSS are served with it."),
+  YARD_TLS_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("File of the certificate's key in PEM, readable by its owner alone."),
+  YARD_TRUST_PROXY: words
+    .pipe(z.array(network))
+    .default([])
+    .describe(
+      "Addresses or ranges of proxies that end TLS: X-Forwarded-Proto and X-Forwarded-For are believed from there alone.",
+    ),
+  YARD_INSECURE: yes
+    .default(false)
+    .describe("Let nodes be paired and driven beyond this machine without TLS."),
+  YARD_NODES_PORT: port
+    .optional()
+    .describe(
+      "Port of a second listener that serves nodes alone: /ws/nodes and POST /v1/nodes/pair; 0 picks one.",
+    ),
+  YARD_NODES_HOST: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Address of that listener; by default that of YARD_HOST."),
+} as const;
+
+export interface NetworkSettings {
+  /** Absolute paths. */
+  readonly tls: { readonly certPath: string; readonly keyPath: string } | undefined;
+  readonly trustProxy: readonly string[];
+  /** Nodes may come and be driven without TLS from anywhere. */
+  readonly insecure: boolean;
+  readonly nodesListener: { readonly host: string; readonly port: number } | undefined;
+}
+
+/** What is wrong where both files are not given together. */
+export function tlsFlaw(given: {
+  readonly YARD_TLS_CERT?: unknown;
+  readonly YARD_TLS_KEY?: unknown;
+}): { readonly path: string; readonly message: string } | undefined {
+  const { YARD_TLS_CERT: cert, YARD_TLS_KEY: key } = given;
+  if ((cert === undefined) === (key === undefined)) return undefined;
+  return cert === undefined
+    ? { path: "YARD_TLS_CERT", message: "is needed with YARD_TLS_KEY" }
+    : { path: "YARD_TLS_KEY", message: "is needed with YARD_TLS_CERT" };
+}
