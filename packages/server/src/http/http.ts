@@ -1,3 +1,5 @@
+import type { Server } from "node:http";
+import type { Server as HttpsServer } from "node:https";
 import { AppError } from "@yardmaster/protocol";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Log } from "../db/index.ts";
@@ -12,6 +14,7 @@ import { PROBLEM_TYPE, problemOf } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { createStopping } from "./stopping.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./stream.ts";
+import { followTls, readTls, type TlsFiles, type TlsPair } from "./tls.ts";
 import { createRequestIds } from "./trace.ts";
 
 export interface HttpDeps extends HealthDeps, AnsweredDeps {
@@ -25,9 +28,15 @@ export interface HttpOptions {
   readonly streamLimits?: StreamLimits;
   /** What open requests may take when the server stops, before their connections are closed. */
   readonly closeMs?: number;
+  /** Serves HTTPS, and WSS to those who take upgrades. */
+  readonly tls?: TlsFiles | undefined;
+  /** The routes that are given and nothing beside: no health, no status, no documentation. */
+  readonly isBare?: boolean;
 }
 
 export interface Http {
+  /** For those who take upgrades of connections. */
+  readonly server: Server | HttpsServer;
   /** Throws AppError `invalid_setting` where the address cannot be had. Port 0 picks one. */
   listen(host: string, port: number): Promise<{ readonly url: string }>;
   /** Stops accepting, ends streams and waits with what they have, then closes all connections. */
@@ -38,13 +47,15 @@ export interface Http {
 
 export function createHttp(deps: HttpDeps, options: HttpOptions = {}): Http {
   const stopping = createStopping();
-  const app = createApp();
+  const app = createApp(options.tls && readTls(options.tls));
+  const renewals =
+    options.tls && followTls(app.server as unknown as HttpsServer, options.tls, { log: deps.log });
   tellAnswered(app, deps);
   const connections = trackConnections(app.server);
   const onStreamError = (error: unknown, requestId: string): void => {
     deps.log.error({ err: error, request_id: requestId }, "a stream broke");
   };
-  const routes = withOwnRoutes(deps.routes, deps);
+  const routes = options.isBare === true ? deps.routes : withOwnRoutes(deps.routes, deps);
   const { authenticate } = deps;
   const streamLimits = options.streamLimits ?? STREAM_LIMITS;
   for (const route of routes)
@@ -61,10 +72,12 @@ export function createHttp(deps: HttpDeps, options: HttpOptions = {}): Http {
   );
 
   return {
+    server: app.server,
     inject: app.inject.bind(app) as FastifyInstance["inject"],
     listen: (host, port) => listen(app, host, port),
     async close() {
       stopping.stop();
+      renewals?.stop();
       // Requests that never end must not keep the process.
       const timer = setTimeout(() => app.server.closeAllConnections(), options.closeMs ?? 10_000);
       const closed = app.close().finally(() => clearTimeout(timer));
@@ -83,9 +96,11 @@ export function withOwnRoutes(
   return [...own, ...docsRoutes(own, deps)];
 }
 
-function createApp(): FastifyInstance {
+function createApp(tls: TlsPair | undefined): FastifyInstance {
   const requestIds = createRequestIds();
   const app = Fastify({
+    // Of the two kinds of servers the routes see the same; fastify has a type for each.
+    ...((tls === undefined ? {} : { https: tls }) as object),
     logger: false,
     logController: new Fastify.LogController({ disableRequestLogging: true }),
     bodyLimit: DEFAULT_BODY_LIMIT,

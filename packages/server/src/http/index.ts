@@ -11,3 +11,4 @@ export type {
   RouteResponse,
   RouteSchemas,
 } from "./route.ts";
+export type { TlsFiles } from "./tls.ts";

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Principal, RouteRequest } from "./route.ts";
 import type { Stopping } from "./stopping.ts";
@@ -25,6 +25,7 @@ export class MountedRequest implements RouteRequest {
   readonly rawBody: Buffer;
   readonly headers: IncomingHttpHeaders;
   readonly url: string;
+  readonly raw: IncomingMessage;
   readonly principal: Principal;
   readonly requestId: string;
   readonly #reply: FastifyReply;
@@ -44,6 +45,7 @@ export class MountedRequest implements RouteRequest {
     this.rawBody = values.rawBody;
     this.headers = request.raw.headers;
     this.url = request.url;
+    this.raw = request.raw;
     this.principal = request.principal ?? NOBODY;
     this.requestId = request.id;
     this.#reply = reply;

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Scope } from "@yardmaster/protocol";
 import type { z } from "zod";
 
@@ -67,6 +67,8 @@ export interface RouteRequest<S extends RouteSchemas = RouteSchemas> {
   readonly headers: IncomingHttpHeaders;
   /** Path and query as they were asked for. */
   readonly url: string;
+  /** As Node gave it, for those who must know where it comes from. */
+  readonly raw: IncomingMessage;
   readonly principal: Principal;
   readonly requestId: string;
   /** A valid W3C `traceparent`, else undefined. */
