@@ -7,6 +7,9 @@ import { CLOSE_KINDS, type CloseName, closeName } from "@yardmaster/protocol/nod
 export type Ending =
   | { readonly kind: "lost"; readonly why: string; readonly atLeastMs?: number }
   | { readonly kind: "denied"; readonly why: string; readonly atLeastMs?: number }
+  | LastEnding;
+/** After which nothing is dialled any more. */
+export type LastEnding =
   | { readonly kind: "final"; readonly exit: FinalExit; readonly why: string }
   | { readonly kind: "stopped" };
 
@@ -34,7 +37,7 @@ const FINAL_CLOSES: { readonly [Name in CloseName]?: FinalExit } = {
   name_conflict: "name_conflict",
 };
 
-export function final(exit: FinalExit, what: string): Ending {
+export function final(exit: FinalExit, what: string): LastEnding {
   return { kind: "final", exit, why: `${what}; ${FINAL_EXITS[exit].advice}` };
 }
 

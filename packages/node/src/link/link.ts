@@ -7,7 +7,7 @@ import { readServerUrl, type ServerUrl } from "../config/server-url.ts";
 import type { Log } from "../log.ts";
 import type { Work } from "../work/work.types.ts";
 import { createBackoff } from "./backoff.ts";
-import { type Ending, final } from "./ending.ts";
+import { type Ending, final, type LastEnding } from "./ending.ts";
 import { type Agreement, type HandshakeOptions, shakeHands } from "./handshake.ts";
 import { createReader } from "./reader.ts";
 import { type Session, type SessionTimes, startSession } from "./session.ts";
@@ -44,7 +44,7 @@ export interface LinkTimes extends SessionTimes {
 
 export interface Link {
   /** Keeps the node connected until it is stopped or the server will not have it any more. Never rejects. */
-  run(): Promise<Extract<Ending, { kind: "final" | "stopped" }>>;
+  run(): Promise<LastEnding>;
   /** Says goodbye, lets what runs end within `drainMs`, and makes `run` return. */
   stop(drainMs: number): Promise<void>;
   state(): LinkState;
@@ -72,7 +72,7 @@ export function createLink(deps: LinkDeps, times: LinkTimes = {}): Link {
     state = next;
   }
 
-  async function run(): Promise<Extract<Ending, { kind: "final" | "stopped" }>> {
+  async function run(): Promise<LastEnding> {
     for (;;) {
       if (stopping.signal.aborted) return finish({ kind: "stopped" });
       const { ending, upMs } = await once();
@@ -84,7 +84,7 @@ export function createLink(deps: LinkDeps, times: LinkTimes = {}): Link {
     }
   }
 
-  function finish<Last extends Extract<Ending, { kind: "final" | "stopped" }>>(ending: Last): Last {
+  function finish(ending: LastEnding): LastEnding {
     clearTimeout(graceTimer);
     setState({ name: "ended", why: ending.kind === "final" ? ending.why : "stopped" });
     return ending;
@@ -113,6 +113,9 @@ export function createLink(deps: LinkDeps, times: LinkTimes = {}): Link {
       };
     }
     setState({ name: "handshake" });
+    const giveUp = () => socket.terminate();
+    stopping.signal.addEventListener("abort", giveUp, { once: true });
+    if (stopping.signal.aborted) giveUp();
     const reader = createReader(socket);
     const hands = await shakeHands(socket, reader, {
       config,
@@ -121,6 +124,7 @@ export function createLink(deps: LinkDeps, times: LinkTimes = {}): Link {
       now,
       ...(times.waitMs === undefined ? {} : { waitMs: times.waitMs }),
     });
+    stopping.signal.removeEventListener("abort", giveUp);
     if (!("ok" in hands)) return { ending: hands.ending, upMs: 0 };
     return await live(socket, reader, hands.ok);
   }

@@ -67,6 +67,8 @@ export function startSession(deps: SessionDeps, times: SessionTimes = {}): Sessi
   const { socket, reader, agreement, work, log, now } = deps;
   const { capabilities, sealing } = agreement;
   let isEnded = false;
+  /** We close, and hear no more. */
+  let isClosing = false;
   /** Set where we know better than the close code why it ended. */
   let ending: Ending | undefined;
   let isLinked = false;
@@ -198,6 +200,7 @@ export function startSession(deps: SessionDeps, times: SessionTimes = {}): Sessi
 
   function cut(why: string): void {
     ending ??= { kind: "lost", why };
+    isClosing = true;
     socket.terminate();
   }
 
@@ -207,6 +210,7 @@ export function startSession(deps: SessionDeps, times: SessionTimes = {}): Sessi
   }
 
   function close(code: number): void {
+    isClosing = true;
     socket.close(code);
     setTimeout(() => socket.terminate(), CLOSE_MS).unref();
   }
@@ -224,7 +228,7 @@ export function startSession(deps: SessionDeps, times: SessionTimes = {}): Sessi
 
   reader.flow(
     (message) => {
-      if (isEnded || socket.readyState !== socket.OPEN) return;
+      if (isClosing) return;
       heartbeat.heard();
       take(receive(message));
     },

@@ -26,14 +26,15 @@ export function createTokens(
 ): Tokens {
   let tokens = previous_token === undefined ? [token] : [token, previous_token];
   let denials = 0;
+  const current = () => tokens[denials % tokens.length] as string;
   return {
-    current: () => tokens[denials % tokens.length] as string,
+    current,
     denied() {
       denials++;
       return denials < DENIALS_MOST;
     },
     async accepted() {
-      const used = this.current();
+      const used = current();
       const isSettled = tokens.length === 1;
       tokens = [used];
       denials = 0;
@@ -41,7 +42,7 @@ export function createTokens(
     },
     async rotate(next) {
       await store.rotate(next);
-      tokens = [next, this.current()];
+      tokens = [next, current()];
       denials = 0;
     },
   };
