@@ -52,10 +52,7 @@ function isExempt(url: URL, list: string | undefined): boolean {
 /** More than any proxy has to say before the tunnel stands. */
 const ANSWER_BYTES = 16 * 1024;
 
-/**
- * Asks a proxy for a tunnel to a server (RFC 9110 §9.3.6); resolves when it stands. What came after the answer is put
- * back for the one who reads next.
- */
+/** Asks a proxy for a tunnel to a server (RFC 9110 §9.3.6); resolves when it stands. */
 export async function openTunnel(socket: Socket, target: URL, proxy: URL): Promise<void> {
   const host = `${target.hostname}:${portOf(target)}`;
   socket.write(`CONNECT ${host} HTTP/1.1\r\nHost: ${host}\r\n${authorization(proxy)}\r\n`);
@@ -81,8 +78,7 @@ function headOf(socket: Socket): Promise<string> {
       if (end === -1 && received.length <= ANSWER_BYTES) return;
       stop();
       if (end === -1) return fail(new Error("the proxy's answer has no end"));
-      socket.pause();
-      socket.unshift(received.subarray(end + 4));
+      // In a tunnel we speak first, be it TLS or HTTP: nothing of the server's can follow.
       done(received.toString("latin1", 0, end));
     };
     const onEnd = () => {
