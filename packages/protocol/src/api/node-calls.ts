@@ -266,14 +266,20 @@ export const writeFileSchema = z
     path: absolutePath,
     content_b64: base64(MAX_FILE_BYTES),
     mode: z.enum(["overwrite", "create", "append"]).default("overwrite"),
-    offset: z.int().min(0).optional(),
+    offset: z
+      .int()
+      .min(0)
+      .optional()
+      .describe(
+        "A range: it gathers in `<path>.yard-part`, which takes the place of the file with the range that has `expect_sha256`. In place with `atomic: false`.",
+      ),
     mkdirs: z.boolean().optional(),
     file_mode: z
       .string()
       .regex(/^0?[0-7]{3}$/, "must be octal, such as 0644")
       .optional(),
     expect_sha256: SHA256.optional().describe(
-      "Of the content: refused where it arrives otherwise.",
+      "Of the whole file: refused where it arrives otherwise. With ranges it says which is the last.",
     ),
     atomic: z
       .boolean()

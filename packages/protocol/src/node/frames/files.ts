@@ -53,6 +53,12 @@ export const readResult = z.discriminatedUnion("status", [
   z.object({ type: z.literal("read_result"), ...refused }),
 ]);
 
+/**
+ * Without `offset` the content is the whole file. With it, ranges gather in `<path>.yard-part`, each where the one before
+ * ended (elsewhere: io_error); one at 0 begins it anew. The one with `expect_sha256`, of the whole file, is the last: with
+ * the right hash the part takes the place of `path` (else hash_mismatch, and the part is gone). Until then `path` is as it
+ * was, and whoever was cut off asks `read` how large the part is. With `atomic: false` a range is written in place.
+ */
 export const write = z.object({
   type: z.literal("write"),
   id: idField,
