@@ -251,7 +251,9 @@ export const fileContentSchema = z
     sha256: z
       .string()
       .nullable()
-      .describe("Hex, of the whole file; null where the node gave none."),
+      .describe(
+        "Hex, of the whole file: where it was read whole, or in ranges one after the other, with the last. Null otherwise.",
+      ),
     mode: z.string().nullable().describe("Octal: `0644`."),
     mtime: timeSchema.nullable(),
   })

@@ -45,6 +45,7 @@ export const readResult = z.discriminatedUnion("status", [
     content_b64: base64Field.default(""),
     size_bytes: bytesField.default(0),
     eof: z.boolean().optional(),
+    /** Of the whole file: where it was read whole, or in ranges one after the other, with the last. */
     sha256: sha256Field.optional(),
     mode: fileModeField.optional(),
     mtime: textField(NODE_LIMITS.tsChars).optional(),
@@ -65,9 +66,14 @@ export const write = z.object({
   path: pathField,
   content_b64: base64Field.default(""),
   mode: z.enum(WRITE_MODES).default("overwrite"),
+  /**
+   * A range, at most 1 MiB. Ranges from 0 on gather beside the file; the one with `expect_sha256` is the last, and
+   * puts the whole in place. With `atomic: false` each goes into the file itself at once.
+   */
   offset: countField.optional(),
   mkdirs: z.boolean().optional(),
   file_mode: fileModeField.optional(),
+  /** Of the whole content. Where it arrived otherwise nothing is put in place: `hash_mismatch`. */
   expect_sha256: sha256Field.optional(),
   atomic: z.boolean().optional(),
   ts: tsField,
@@ -79,6 +85,7 @@ export const writeResult = z.discriminatedUnion("status", [
     id: idField,
     status: z.literal("ok"),
     bytes_written: bytesField.default(0),
+    /** Of the whole file, once it is in place; absent while ranges gather. */
     sha256: sha256Field.optional(),
     ts: tsField,
   }),
