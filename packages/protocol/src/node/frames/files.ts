@@ -66,14 +66,9 @@ export const write = z.object({
   path: pathField,
   content_b64: base64Field.default(""),
   mode: z.enum(WRITE_MODES).default("overwrite"),
-  /**
-   * A range, at most 1 MiB. Ranges from 0 on gather beside the file; the one with `expect_sha256` is the last, and
-   * puts the whole in place. With `atomic: false` each goes into the file itself at once.
-   */
   offset: countField.optional(),
   mkdirs: z.boolean().optional(),
   file_mode: fileModeField.optional(),
-  /** Of the whole content. Where it arrived otherwise nothing is put in place: `hash_mismatch`. */
   expect_sha256: sha256Field.optional(),
   atomic: z.boolean().optional(),
   ts: tsField,
