@@ -1,4 +1,4 @@
-import type { Assignment, Outcome } from "../src/engine/worker.ts";
+import type { Assignment, Outcome } from "../src/engine/assignment.ts";
 import type { Child, Ledger } from "./ledger.ts";
 import type { Life, Network } from "./network.ts";
 import type { Random } from "./random.ts";

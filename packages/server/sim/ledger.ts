@@ -1,9 +1,9 @@
 import { MAX_LOSSES_IN_ROW, type RunState, type WorkflowDefinition } from "@yardmaster/kernel";
 import { isFinal, type RunStatus } from "@yardmaster/protocol";
+import type { Outcome } from "../src/engine/assignment.ts";
 import type { StoredRun } from "../src/engine/keeper.store.ts";
 import { fold } from "../src/engine/kept-run.ts";
 import type { RunOp } from "../src/engine/run-op.types.ts";
-import type { Outcome } from "../src/engine/worker.ts";
 import { rowKey, type Tables } from "./model/index.ts";
 import type { World } from "./world.ts";
 

@@ -152,6 +152,8 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
     },
     {
       onHint: (hint) => shared.hint(life, hint),
+      onNodesReady: () => {},
+      onStop: () => {},
       onEnd: () => {},
       onSessionEnded: (id) =>
         world.trace(() => `${life.name} hears that its session ${id} is over`),

@@ -31,6 +31,7 @@ export async function startEngine(
     readonly host?: string;
     /** What HTTP actions may reach beyond the public Internet. */
     readonly httpAllow?: readonly string[];
+    readonly nodeSessionMs?: number;
   } = {},
 ): Promise<TestEngine> {
   const database = await connectDatabase(url, { log: silentLog });
@@ -54,6 +55,7 @@ export async function startEngine(
       processStart: processStartId(process.pid) ?? "",
       owner: false,
       capacity: { core: 500, process: options.process ?? 8 },
+      ...(options.nodeSessionMs === undefined ? {} : { nodeSessionMs: options.nodeSessionMs }),
     },
   );
   async function start(ref: string, input: Json = {}): Promise<string> {

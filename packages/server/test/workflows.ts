@@ -47,6 +47,8 @@ export interface StepSketch {
   readonly queue?: string;
   readonly key?: string;
   readonly onError?: "continue";
+  /** The nodes that carry it out. */
+  readonly on?: Json;
 }
 
 /** A workflow without a pack, for tests of what lies below packs. */
@@ -73,6 +75,7 @@ function stepOf(sketch: StepSketch, before: string | undefined): StepDefinition 
     retry: { ...sketch.action.retry, maxDelayMs: 60_000, ...sketch.retry },
     timeoutMs: sketch.timeoutMs ?? sketch.action.timeoutMs,
     onError: sketch.onError ?? "fail",
+    ...(sketch.on === undefined ? {} : { on: template(sketch.on) }),
     ...(sketch.if === undefined ? {} : { condition: expression(sketch.if) }),
     ...(sketch.forEach === undefined
       ? {}

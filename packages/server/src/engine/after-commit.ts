@@ -1,4 +1,5 @@
 import type { RunEvent } from "@yardmaster/kernel";
+import type { Assignment } from "./assignment.ts";
 import { assignmentOf } from "./birth.ts";
 import type { Children } from "./children.ts";
 import type { RunRecord } from "./engine.types.ts";
@@ -6,13 +7,13 @@ import { endedRecord, type KeptRun, usesLanes } from "./kept-run.ts";
 import type { OnPoint } from "./points.ts";
 import type { Posted } from "./posted.ts";
 import { type Decided, type DispatchRow, isTaken, type RunOp } from "./run-op.types.ts";
-import type { Assignment, RunnerKind } from "./worker.ts";
 
 export interface AfterCommitDeps {
   readonly worker: {
     accept(assignment: Assignment): void;
     stop(runId: string, slot: string, number: number): void;
-    backlog(runner: RunnerKind, queue: string): void;
+    /** `runner`: a RunnerKind, or the target of nodes. */
+    backlog(runner: string, queue: string): void;
   };
   readonly children: Pick<Children, "startAll" | "stop" | "ended">;
   readonly stoppedUnleased: (runId: string) => Promise<{ slot: string; number: number }[]>;

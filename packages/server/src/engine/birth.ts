@@ -1,10 +1,10 @@
 import { type AttemptEnded, advance, type Effect } from "@yardmaster/kernel";
+import type { Assignment } from "./assignment.ts";
 import type { KeptRun } from "./kept-run.ts";
 import type { Prepared } from "./prepare-run.ts";
 import { runOp } from "./run-op.ts";
 import type { Decided, Instants, Reserve, RunOp } from "./run-op.types.ts";
 import { isInstant } from "./runner-kind.ts";
-import type { Assignment } from "./worker.ts";
 
 export interface BirthDeps {
   readonly newId: () => string;

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { actionOf } from "../../test/workflows.ts";
 import type { AttemptResult } from "../runners/index.ts";
+import type { Assignment } from "./assignment.ts";
 import { createCarryOut } from "./carry-out.ts";
-import type { Assignment } from "./worker.ts";
 
 const RUN_ID = "01890000-0000-7000-8000-000000000000";
 

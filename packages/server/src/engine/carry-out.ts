@@ -1,7 +1,7 @@
 import type { ActionDefinition } from "@yardmaster/kernel";
 import type { Json, WorkError } from "@yardmaster/protocol";
 import type { AttemptResult, LogChunk, Runners, WorkFolders } from "../runners/index.ts";
-import type { Assignment, Outcome } from "./worker.ts";
+import type { Assignment, Outcome } from "./assignment.ts";
 
 export interface CarryOutDeps {
   readonly runners: Runners;

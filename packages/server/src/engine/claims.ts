@@ -1,5 +1,6 @@
 import { stepOfSlot } from "@yardmaster/kernel";
 import type { Database } from "../db/index.ts";
+import type { Assignment } from "./assignment.ts";
 import {
   type ClaimedRow,
   type Claimer,
@@ -12,18 +13,18 @@ import {
   waitingLanes,
 } from "./claim.store.ts";
 import type { DefinitionSource } from "./engine.types.ts";
-import type { Assignment, RunnerKind } from "./worker.ts";
+import type { RunnerKind } from "./runner-kind.ts";
 
 /** A claim whose answer was lost may have leased all the same, or do so in a moment: it is looked for so long. */
 const UNSURE_MS = 60_000;
 
 /** What the claims ask of the store. Each leases whole or not at all. */
 export interface ClaimStore {
-  claimReady(claimer: Claimer, runner: RunnerKind, limit: number): Promise<ClaimedRow[]>;
+  claimReady(claimer: Claimer, runner: string, limit: number): Promise<ClaimedRow[]>;
   /** Lanes with ready attempts, without those that are full. */
   waitingLanes(): Promise<string[]>;
   /** Admission: counts and leases under the lane's lock, so that no limit is exceeded by two who count at once. */
-  admit(claimer: Claimer, queue: string, runner: RunnerKind, limit: number): Promise<ClaimedRow[]>;
+  admit(claimer: Claimer, queue: string, runner: string, limit: number): Promise<ClaimedRow[]>;
   leasedByClaims(
     sessionId: string,
     claimIds: readonly string[],
@@ -64,7 +65,7 @@ export interface ClaimsDeps {
 
 type Free = { readonly [R in RunnerKind]: number };
 
-/** Leases ready attempts for this process's session. */
+/** Leases ready attempts for one session: this process's, or a node's. */
 export function createClaims(deps: ClaimsDeps) {
   const { store } = deps;
   const unsure = new Map<string, { readonly sessionId: string; readonly since: number }>();
@@ -84,8 +85,14 @@ export function createClaims(deps: ClaimsDeps) {
     }
   }
 
-  function claim(runner: RunnerKind, limit: number): Promise<Assignment[]> {
+  /** `runner`: a RunnerKind, or the target of nodes. */
+  function claim(runner: string, limit: number): Promise<Assignment[]> {
     return claiming((claimer) => store.claimReady(claimer, runner, limit));
+  }
+
+  /** The same of one lane, by its limits. */
+  function admit(queue: string, runner: string, limit: number): Promise<Assignment[]> {
+    return claiming((claimer) => store.admit(claimer, queue, runner, limit));
   }
 
   /** Hands over what each lane gave at once: an error in a later lane must not lose it. */
@@ -94,8 +101,7 @@ export function createClaims(deps: ClaimsDeps) {
     for (const queue of await store.waitingLanes()) {
       for (const runner of ["core", "process"] as const) {
         if (left[runner] === 0) continue;
-        const limit = left[runner];
-        const got = await claiming((claimer) => store.admit(claimer, queue, runner, limit));
+        const got = await admit(queue, runner, left[runner]);
         left[runner] -= got.length;
         take(got);
       }
@@ -129,7 +135,7 @@ export function createClaims(deps: ClaimsDeps) {
     );
   }
 
-  return { claim, claimLanes, recall, isUnsure: (): boolean => unsure.size > 0 };
+  return { claim, admit, claimLanes, recall, isUnsure: (): boolean => unsure.size > 0 };
 }
 
 export type Claims = ReturnType<typeof createClaims>;

@@ -3,15 +3,18 @@ import { isSameProcess, retryOnConnectionLoss } from "../db/index.ts";
 import { killOrphansOfSession, type Runners, type WorkFolders } from "../runners/index.ts";
 import { createCarryOut } from "./carry-out.ts";
 import { createChildStore } from "./children.store.ts";
-import { createClaimStore, createClaims } from "./claims.ts";
+import { type Claims, createClaimStore, createClaims } from "./claims.ts";
 import { type CommitQueue, createCommitQueue } from "./commit-queue.ts";
 import { createEnds } from "./ends.ts";
 import type { DefinitionSource, Engine } from "./engine.types.ts";
+import type { ExplainTarget } from "./explain.ts";
 import { selectFeedLagMs } from "./feed.store.ts";
 import { createFeed } from "./feed.ts";
 import { loadRun, loadRuns, stoppedUnleased } from "./keeper.store.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import { createLogWriter } from "./log-writer.ts";
+import { createNodeSessionStore } from "./node-sessions.store.ts";
+import { createNodeWork, NODE_SESSION_MS, type NodeWork } from "./node-work.ts";
 import { createParts } from "./parts.ts";
 import type { OnPoint } from "./points.ts";
 import { createProcesses, type Processes } from "./processes.ts";
@@ -31,6 +34,7 @@ import { endPredecessors, livingSessions, type SessionView } from "./sessions.st
 import { processTimers } from "./timers.ts";
 import { WAKE_CHANNEL } from "./wakeups.store.ts";
 import { createWakeups } from "./wakeups.ts";
+import type { WorkerDeps } from "./worker.ts";
 
 export interface EngineOptions {
   readonly roles: readonly ("api" | "worker" | "scheduler")[];
@@ -42,6 +46,8 @@ export interface EngineOptions {
   readonly owner: boolean;
   /** Attempts carried out at once. */
   readonly capacity: { readonly core: number; readonly process: number };
+  /** How long the leases of a node outlive its last sign of life; default NODE_SESSION_MS. */
+  readonly nodeSessionMs?: number;
 }
 
 export interface EngineDeps {
@@ -58,6 +64,8 @@ export interface EngineDeps {
   readonly now: () => number;
   readonly monotonicMs: () => number;
   readonly random: () => number;
+  /** Says of nodes what the engine does not know: why none of them has an attempt yet. */
+  readonly explainTarget?: ExplainTarget | undefined;
   /** Told of each flush that is durable; for the metrics. */
   readonly onFlush?: ((units: number, tookMs: number) => void) | undefined;
   /** Told at each named point; for crash tests. */
@@ -81,6 +89,8 @@ export interface RunningEngine extends Engine, Lanes {
   queueDepths(): Promise<QueueDepthView[]>;
   /** Age of the oldest change that readers of the feed cannot see yet; 0 where there is none. */
   feedLagMs(): Promise<number>;
+  /** Gives attempts to nodes; for whoever holds their links. */
+  readonly nodeWork: NodeWork;
   readonly counters: CommitQueue["counters"];
   /**
    * Takes nothing new, lets what runs end for `graceMs`, breaks off the rest (it is given out again at once),
@@ -118,6 +128,35 @@ export async function createEngine(
   // A process that carries nothing out itself always has somebody to wake.
   const works = options.roles.includes("worker");
   const wakeups = createWakeups(pool, () => (works ? parts.others() : 1));
+  const claimStore = createClaimStore(database);
+  const claimsOf = (sessionId: () => string): Claims => {
+    const { newId, now, monotonicMs } = deps;
+    return createClaims({ store: claimStore, definitions, sessionId, newId, now, monotonicMs });
+  };
+  const carryOutOf = (sessionId: () => string, runners: Runners): WorkerDeps["carryOut"] =>
+    createCarryOut({
+      runners,
+      packFolder: definitions.packFolder,
+      workFolders: deps.workFolders,
+      session: sessionId,
+      log: logs.append,
+      flushLog: logs.flush,
+    });
+  const nodeWork = createNodeWork(
+    {
+      store: createNodeSessionStore(pool),
+      claims: (id) => claimsOf(() => id),
+      carryOut: (id, work) => carryOutOf(() => id, { ...deps.runners, work }),
+      post: (runId, event) => keeper.post(runId, event),
+      timers: processTimers,
+      now: deps.now,
+      monotonicMs: deps.monotonicMs,
+      random: deps.random,
+      newId: deps.newId,
+      onError,
+    },
+    { lifeMs: options.nodeSessionMs ?? NODE_SESSION_MS },
+  );
   const parts = createParts(
     {
       sessions: createSessionStore(() => database.connectHot("yard-session"), pool),
@@ -132,22 +171,8 @@ export async function createEngine(
         feed.poke();
         return outcome;
       },
-      claims: createClaims({
-        store: createClaimStore(database),
-        definitions,
-        sessionId: session,
-        newId: deps.newId,
-        now: deps.now,
-        monotonicMs: deps.monotonicMs,
-      }),
-      carryOut: createCarryOut({
-        runners: deps.runners,
-        packFolder: definitions.packFolder,
-        workFolders: deps.workFolders,
-        session,
-        log: logs.append,
-        flushLog: logs.flush,
-      }),
+      claims: claimsOf(session),
+      carryOut: carryOutOf(session, deps.runners),
       definitions,
       isAlive: (pid, startId) => isSameProcess({ pid, startId }),
       killOrphans: killOrphansOfSession,
@@ -159,6 +184,11 @@ export async function createEngine(
     },
     {
       onHint: wakeups.hint,
+      onNodesReady: () => nodeWork.wake(),
+      onStop: (attempt) =>
+        attempt === undefined
+          ? nodeWork.applyAllStops()
+          : nodeWork.stop(attempt.runId, attempt.slot, attempt.number),
       onEnd: ends.told,
       onSessionEnded: (id) =>
         deps.log.warn({ session: id }, "this process's session was ended; what it ran is given up"),
@@ -186,11 +216,13 @@ export async function createEngine(
   /** Attempts that were held may be given out, here or elsewhere. */
   const ready = (): void => {
     worker.poll();
-    for (const hint of ["core", "process", "lanes"] as const) wakeups.hint(hint);
+    nodeWork.wake();
+    for (const hint of ["core", "process", "lanes", "nodes"] as const) wakeups.hint(hint);
   };
   const reading = createReading({
     ...{ pool, definitions, keeper, ends, now: deps.now },
     onReady: ready,
+    explainTarget: deps.explainTarget ?? (async () => ({ chain: [], unblock: ["yard node list"] })),
   });
 
   await parts.session.start();
@@ -216,6 +248,7 @@ export async function createEngine(
     ...createLanes(pool),
     feed,
     feedLagMs: () => selectFeedLagMs(pool),
+    nodeWork: { open: nodeWork.open },
     counters: queue.counters,
     setQueues: (queues) => upsertQueues(pool, queues),
     async pauseQueue(name, by) {
@@ -227,6 +260,7 @@ export async function createEngine(
     processes,
     queueDepths: () => selectQueueDepths(pool),
     async close(graceMs) {
+      nodeWork.close();
       await parts.drain(graceMs);
       await logs.close();
       await queue.close();

@@ -1,4 +1,4 @@
-import { TIMEOUT_SLOT } from "@yardmaster/kernel";
+import { parseTargetKey, type Target, TIMEOUT_SLOT } from "@yardmaster/kernel";
 import type { Pool } from "pg";
 import type { Explanation, RunRecord } from "./engine.types.ts";
 import {
@@ -10,12 +10,23 @@ import {
   selectLine,
   selectTimers,
 } from "./reading.store.ts";
+import { isForNodes, targetKeyOf } from "./runner-kind.ts";
+import { waitsFor } from "./waits-for.ts";
+
+/** Which nodes could carry an attempt out, why none does, and what would change that. */
+export type ExplainTarget = (
+  target: Target,
+) => Promise<{ readonly chain: readonly string[]; readonly unblock: readonly string[] }>;
 
 /** Why a run is where it is: the chain that led to it, what it waits for, and what would unblock it. */
-export async function explainRun(pool: Pool, run: RunRecord): Promise<Explanation> {
+export async function explainRun(
+  pool: Pool,
+  run: RunRecord,
+  explainTarget: ExplainTarget,
+): Promise<Explanation> {
   const chain = originOf(run);
   const unblock: string[] = [];
-  if (run.finished_at === null) await explainLive(pool, run, chain, unblock);
+  if (run.finished_at === null) await explainLive(pool, run, explainTarget, chain, unblock);
   else chain.push(`it ended at ${run.finished_at} with status ${run.status}`);
   if (run.error !== null) chain.push(`error ${run.error.code}: ${run.error.message}`);
   if (run.status === "failed" || run.status === "timed_out")
@@ -42,6 +53,7 @@ function summaryOf(run: RunRecord): string {
 async function explainLive(
   pool: Pool,
   run: RunRecord,
+  explainTarget: ExplainTarget,
   chain: string[],
   unblock: string[],
 ): Promise<void> {
@@ -58,7 +70,12 @@ async function explainLive(
       chain.push(
         `step ${row.slot}: attempt ${row.number} starts at ${row.due_at}, after the one before it failed`,
       );
-    else if (row.queue === "") await explainLine(pool, run.id, row, chain, unblock);
+    else if (row.queue === "" && isForNodes(row.runner)) {
+      chain.push(`step ${row.slot}: ${waitsFor(row.runner)}`);
+      const told = await explainTarget(parseTargetKey(targetKeyOf(row.runner)));
+      chain.push(...told.chain);
+      unblock.push(...told.unblock);
+    } else if (row.queue === "") await explainLine(pool, run.id, row, chain, unblock);
     else await explainLane(pool, run.id, row, chain, unblock);
   }
   for (const child of await selectChildren(pool, run.id)) {

@@ -21,8 +21,15 @@ export type {
   StepRecord,
   Verification,
 } from "./engine.types.ts";
+export type { ExplainTarget } from "./explain.ts";
 export type { KeyLine, LaneStatus, RunningAttempt, WaitingAttempt } from "./lanes.store.ts";
 export type { LaneDetail, Lanes } from "./lanes.ts";
+export {
+  NODE_LEASE_MS,
+  type NodePlace,
+  type NodeSession,
+  type NodeWork,
+} from "./node-work.ts";
 export { ENGINE_POINTS, type EnginePoint, type OnPoint } from "./points.ts";
 export type { Processes } from "./processes.ts";
 export {

@@ -38,7 +38,7 @@ export function instantViews(
   const { instantBy } = stored;
   if (instantBy === null) return [];
   return unplaced(stored, workflow, state).map(({ slot, number }) => ({
-    ...{ slot, number, state: "leased", queue: "", key: null },
+    ...{ slot, number, state: "leased", runner: "", queue: "", key: null },
     ...{ due_at: null, leased_at: null, session_id: instantBy },
   }));
 }

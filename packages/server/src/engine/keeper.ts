@@ -1,5 +1,6 @@
 import { type AttemptEnded, advance, type RunEvent } from "@yardmaster/kernel";
 import { type AfterCommitDeps, createAfterCommit } from "./after-commit.ts";
+import type { Assignment } from "./assignment.ts";
 import { type Birth, birthOf } from "./birth.ts";
 import type { ChildRow } from "./children.store.ts";
 import type {
@@ -16,7 +17,7 @@ import type { Posted } from "./posted.ts";
 import { type Prepared, prepareChild, prepareRun } from "./prepare-run.ts";
 import { runOp } from "./run-op.ts";
 import { isTaken, type RunOp } from "./run-op.types.ts";
-import type { Assignment, RunnerKind } from "./worker.ts";
+import type { RunnerKind } from "./runner-kind.ts";
 
 export interface KeeperDeps extends Omit<AfterCommitDeps, "worker" | "post" | "canceledEvent"> {
   readonly submit: (unit: Unit) => Promise<UnitOutcome>;

@@ -9,6 +9,7 @@ import type { Json, RunStatus, WorkError } from "@yardmaster/protocol";
 import type { RunRecord } from "./engine.types.ts";
 import type { StoredRun } from "./keeper.store.ts";
 import { type Instants, isTaken, type ParentStep, type RunOp } from "./run-op.types.ts";
+import { waitsFor } from "./waits-for.ts";
 
 /** A live run in memory: a cache of what is stored, always to be checked by its version. */
 export interface KeptRun {
@@ -60,7 +61,8 @@ export function bornRecord(run: KeptRun, op: RunOp): RunRecord | undefined {
   if (!isPlain) return undefined;
   if (op.dispatch.some(isTaken)) return record(run, "running", null, null);
   if (op.dispatch.some(({ state, queue }) => state !== "ready" || queue !== "")) return undefined;
-  return record(run, "queued", "waits for a free worker", null);
+  const runners = op.dispatch.map(({ runner }) => runner).sort();
+  return record(run, "queued", waitsFor(runners.at(-1) ?? ""), null);
 }
 
 /** The record of a run that has just ended here, without asking the store. */

@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
 import { retryOnConnectionLoss } from "../db/index.ts";
 import type { LogChunk } from "../runners/index.ts";
+import type { Assignment } from "./assignment.ts";
 import { insertLogSegments } from "./logs.store.ts";
-import type { Assignment } from "./worker.ts";
 
 const FLUSH_EVERY_MS = 200;
 const SEGMENT_CHARS = 64 * 1024;

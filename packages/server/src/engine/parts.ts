@@ -7,7 +7,7 @@ import { openInstants } from "./instants.ts";
 import { createKeeper, type Keeper, type KeeperDeps } from "./keeper.ts";
 import type { OnPoint } from "./points.ts";
 import type { SlotNumber } from "./run-op.types.ts";
-import type { RunnerKind } from "./runner-kind.ts";
+import { isForNodes, type RunnerKind } from "./runner-kind.ts";
 import type { SchedulerStore, SlotRow } from "./scheduler.store.ts";
 import { createScheduler, type SchedulerDeps } from "./scheduler.ts";
 import { createSession, type SessionStore } from "./session.ts";
@@ -46,6 +46,10 @@ export interface PartsEvents {
   readonly onEnd: (record: RunRecord) => void;
   readonly onSessionEnded: (sessionId: string) => void;
   readonly onRecovered: SchedulerDeps["onRecovered"];
+  /** Attempts may be ready that nodes are to carry out. */
+  readonly onNodesReady: () => void;
+  /** This attempt is to be stopped, or (undefined) some of another process. */
+  readonly onStop: (attempt: SlotRow | undefined) => void;
   readonly onError: (error: unknown, what: string) => void;
   readonly onPoint?: OnPoint | undefined;
 }
@@ -114,11 +118,18 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     worker: {
       ...worker,
       backlog(runner, lane) {
-        worker.backlog(runner, lane);
-        tellOthers(runner, lane === "" ? runner : "lanes");
+        if (isForNodes(runner)) {
+          events.onNodesReady();
+          events.onHint("nodes");
+          return;
+        }
+        const kind = runner as RunnerKind;
+        worker.backlog(kind, lane);
+        tellOthers(kind, lane === "" ? kind : "lanes");
       },
       stop(runId, slot, number) {
         worker.stop(runId, slot, number);
+        events.onStop({ runId, slot, number });
         events.onHint("stop");
       },
     },
@@ -127,6 +138,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
         worker.backlog(runner, "*");
         tellOthers(runner, "lanes");
       }
+      events.onNodesReady();
     },
     onDue: (delayMs) => scheduler.due(delayMs),
     onEnd: events.onEnd,
@@ -147,7 +159,10 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     openInstants: (runId, sessionId) => openInstants(ports, runId, sessionId),
     canceledEvent: keeper.canceledEvent,
     sweepChildren: children.sweep,
-    onReady: () => worker.poll(),
+    onReady: () => {
+      worker.poll();
+      events.onNodesReady();
+    },
     onOthers: (count) => {
       others = count;
     },
@@ -188,7 +203,10 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     /** Another process says that something waits. */
     onHints(payload: string): void {
       for (const hint of payload.split(",") as Hint[]) {
-        if (hint === "stop") void applyStops().catch(() => undefined);
+        if (hint === "stop") {
+          void applyStops().catch(() => undefined);
+          events.onStop(undefined);
+        } else if (hint === "nodes") events.onNodesReady();
         else if (hint === "lanes")
           for (const kind of ["core", "process"] as const) worker.backlog(kind, "*");
         else worker.backlog(hint, "");

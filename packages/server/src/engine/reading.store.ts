@@ -31,6 +31,8 @@ export interface LiveCounts {
   readonly leased: number;
   readonly ready: number;
   readonly queue: string | null;
+  /** The runner of one that is ready and in no lane. */
+  readonly runner: string | null;
   readonly delayed: number;
   readonly timers: number;
   readonly children: number;
@@ -43,6 +45,7 @@ const LIVE = `SELECT ${COMMON}, NULL AS status, NULL::json AS output, NULL::json
   (SELECT json_build_object(
      'leased', (SELECT count(*) FROM leases l WHERE l.run_id = runs.id) + (runs.instant_by IS NOT NULL)::int, 'ready', count(*) FILTER (WHERE d.state = 'ready'),
      'queue', max(d.queue) FILTER (WHERE d.state = 'ready' AND d.queue <> ''),
+     'runner', max(d.runner) FILTER (WHERE d.state = 'ready' AND d.queue = ''),
      'delayed', count(*) FILTER (WHERE d.state = 'delayed'),
      'children', (SELECT count(*) FROM children c WHERE c.parent_id = runs.id),
      'timers', (SELECT count(*) FROM timers t WHERE t.run_id = runs.id AND t.slot <> '${TIMEOUT_SLOT}'),
@@ -120,6 +123,8 @@ export interface DispatchView {
   readonly slot: string;
   readonly number: number;
   readonly state: "ready" | "delayed" | "leased";
+  /** A RunnerKind, or the target of nodes; empty for what is leased. */
+  readonly runner: string;
   readonly queue: string;
   readonly key: string | null;
   readonly due_at: string | null;
@@ -129,10 +134,10 @@ export interface DispatchView {
 
 export async function selectDispatch(pool: Pool, runId: string): Promise<DispatchView[]> {
   const result = await pool.query<DispatchView>(
-    `SELECT slot, number, state, queue, key, due_at, NULL::timestamptz AS leased_at, NULL::uuid AS session_id
+    `SELECT slot, number, state, runner, queue, key, due_at, NULL::timestamptz AS leased_at, NULL::uuid AS session_id
      FROM dispatch WHERE run_id = $1
      UNION ALL
-     SELECT slot, number, 'leased', queue, key, NULL, leased_at, session_id FROM leases WHERE run_id = $1
+     SELECT slot, number, 'leased', '', queue, key, NULL, leased_at, session_id FROM leases WHERE run_id = $1
      ORDER BY slot, number`,
     [runId],
   );

@@ -3,7 +3,7 @@ import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import type { createEnds } from "./ends.ts";
 import type { DefinitionSource, Engine, RunRecord } from "./engine.types.ts";
-import { explainRun } from "./explain.ts";
+import { type ExplainTarget, explainRun } from "./explain.ts";
 import { instantViews } from "./instants.ts";
 import { loadRun } from "./keeper.store.ts";
 import type { Keeper } from "./keeper.ts";
@@ -21,6 +21,7 @@ export interface ReadingDeps {
   readonly ends: ReturnType<typeof createEnds>;
   /** Attempts that waited may be given out. */
   readonly onReady: () => void;
+  readonly explainTarget: ExplainTarget;
   readonly now: () => number;
 }
 
@@ -102,7 +103,7 @@ export function createReading(deps: ReadingDeps): Reading {
     },
     async explain(id) {
       const record = await run(id);
-      return record === undefined ? undefined : await explainRun(pool, record);
+      return record === undefined ? undefined : await explainRun(pool, record, deps.explainTarget);
     },
     async verify(id) {
       const stored = await loadRun(pool, id, { ended: true });

@@ -15,7 +15,7 @@ import type {
   RunOp,
   SlotNumber,
 } from "./run-op.types.ts";
-import { isInstant, runnerKindOf } from "./runner-kind.ts";
+import { isInstant, runnerKindOf, targetRunner } from "./runner-kind.ts";
 
 /** Turns what the interpreter decided into rows, and says which instant attempts are open once they are durable. */
 export function runOp(
@@ -119,14 +119,16 @@ function dispatchRow(
   reserve: Reserve,
 ): DispatchRow {
   const { action } = effect.step;
+  const { target } = effect;
   const queue = effect.step.queue?.name ?? "";
-  const mayStart = effect.delayMs === 0 && queue === "" && pausedBy === undefined;
+  const mayStart =
+    effect.delayMs === 0 && queue === "" && pausedBy === undefined && target === undefined;
   const isFree = mayStart && reserve(runnerKindOf(action), isInstant(action));
   return {
     slot: effect.slot,
     number: effect.number,
     state: isFree ? takenAs(action, instants) : effect.delayMs > 0 ? "delayed" : "ready",
-    runner: runnerKindOf(action),
+    runner: target === undefined ? runnerKindOf(action) : targetRunner(target),
     ref: action.ref,
     input,
     queue,

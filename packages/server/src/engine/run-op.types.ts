@@ -84,7 +84,8 @@ export type Placement = "instant" | "leased" | "ready" | "delayed";
 
 export interface DispatchRow extends SlotNumber {
   readonly state: Placement;
-  readonly runner: RunnerKind;
+  /** A RunnerKind, or the target of nodes (`targetRunner`). */
+  readonly runner: string;
   readonly ref: string;
   readonly input: string;
   readonly queue: string;

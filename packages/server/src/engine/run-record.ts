@@ -1,6 +1,7 @@
 import { isFinal, type RunStatus } from "@yardmaster/protocol";
 import type { RunRecord } from "./engine.types.ts";
 import type { LiveCounts, RunRow } from "./reading.store.ts";
+import { waitsFor } from "./waits-for.ts";
 
 /** The public record of a run; the status of a live one is what its attempts and timers are doing. */
 export function runRecord(row: RunRow): RunRecord {
@@ -19,7 +20,8 @@ function liveStatus(row: RunRow, live: LiveCounts | null): [RunStatus, string | 
   if (live === null || live.leased > 0) return ["running", null];
   if (row.paused_by !== null) return ["waiting", `paused by ${row.paused_by}`];
   if (live.queue !== null) return ["waiting", `waits for its turn in queue "${live.queue}"`];
-  if (live.ready > 0) return [row.version === 1 ? "queued" : "running", "waits for a free worker"];
+  if (live.ready > 0)
+    return [row.version === 1 ? "queued" : "running", waitsFor(live.runner ?? "")];
   if (live.children > 0) return ["waiting", "waits for a run that it started"];
   if (live.timers > 0) return ["waiting", `waits for a timer until ${told(live.due_at)}`];
   if (live.delayed > 0) return ["waiting", `waits until ${told(live.due_at)} to try again`];

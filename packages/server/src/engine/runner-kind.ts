@@ -8,6 +8,22 @@ export function isInstant({ runner, check }: ActionDefinition): boolean {
 /** What an attempt takes a place of: a process, or the worker itself, which does many things at once. */
 export type RunnerKind = "core" | "process";
 
+/** Attempts for nodes wait under the key of their target instead of a kind of runner. */
+const FOR_NODES = "node:";
+
+export function targetRunner(targetKey: string): string {
+  return `${FOR_NODES}${targetKey}`;
+}
+
+export function isForNodes(runner: string): boolean {
+  return runner.startsWith(FOR_NODES);
+}
+
+/** The key of the target that a runner of `targetRunner` stands for. */
+export function targetKeyOf(runner: string): string {
+  return runner.slice(FOR_NODES.length);
+}
+
 export function runnerKindOf({ runner, check }: ActionDefinition): RunnerKind {
   return runner.kind === "process" || check !== undefined ? "process" : "core";
 }

@@ -16,7 +16,7 @@ export interface Outlook {
     readonly pid: number;
     readonly processStart: string;
   }[];
-  /** Living sessions besides this one, anywhere. */
+  /** Living processes besides this one, anywhere. */
   readonly others: number;
 }
 
@@ -39,7 +39,7 @@ export async function readOutlook(pool: Pool, own: string, host: string): Promis
       EXISTS (SELECT FROM sessions WHERE ended_at IS NULL AND expires_at < clock_timestamp()) AS expired,
       coalesce((SELECT json_agg(json_build_object('id', id, 'pid', pid, 'processStart', process_start))
                 FROM sessions WHERE ended_at IS NULL AND host = $2 AND id <> $1), '[]') AS neighbours,
-      (SELECT count(*)::int FROM sessions WHERE ended_at IS NULL AND id <> $1) AS others`,
+      (SELECT count(*)::int FROM sessions WHERE ended_at IS NULL AND id <> $1 AND roles <> '{node}') AS others`,
     values: [own, host],
   });
   return result.rows[0] as Outlook;

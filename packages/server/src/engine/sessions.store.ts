@@ -61,12 +61,12 @@ export interface SessionView {
   readonly leased: number;
 }
 
-/** Living sessions, newest first. */
+/** Living sessions of processes, newest first. */
 export async function livingSessions(pool: Pool): Promise<SessionView[]> {
   const result = await pool.query<SessionView>(
     `SELECT s.id, s.host, s.pid, s.roles, s.created_at, s.expires_at,
        (SELECT count(*)::int FROM leases l WHERE l.session_id = s.id) AS leased
-     FROM sessions s WHERE s.ended_at IS NULL ORDER BY s.created_at DESC`,
+     FROM sessions s WHERE s.ended_at IS NULL AND s.roles <> '{node}' ORDER BY s.created_at DESC`,
   );
   return result.rows;
 }
@@ -86,7 +86,7 @@ export interface ProcessView {
 export async function livingProcesses(pool: Pool): Promise<ProcessView[]> {
   const { rows } = await pool.query<ProcessView>({
     name: "living_processes",
-    text: "SELECT id, host, url FROM sessions WHERE ended_at IS NULL",
+    text: "SELECT id, host, url FROM sessions WHERE ended_at IS NULL AND roles <> '{node}'",
   });
   return rows;
 }

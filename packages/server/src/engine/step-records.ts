@@ -12,6 +12,7 @@ import {
 import type { StepStatus } from "@yardmaster/protocol";
 import type { AttemptView, ItemView, StepRecord, UndoView } from "./engine.types.ts";
 import type { DispatchView } from "./reading.store.ts";
+import { waitsFor } from "./waits-for.ts";
 
 /** The steps of a run, from its folded state and what its open attempts are doing now. */
 export function stepRecords(
@@ -90,9 +91,7 @@ function reasonOf(state: StepState, row: DispatchView | undefined): string | nul
   if (last === "calling") return "waits for the run that it started";
   if (row === undefined || row.state === "leased") return null;
   if (row.state === "delayed") return `tries again at ${row.due_at}`;
-  return row.queue === ""
-    ? "waits for a free worker"
-    : `waits for its turn in queue "${row.queue}"`;
+  return row.queue === "" ? waitsFor(row.runner) : `waits for its turn in queue "${row.queue}"`;
 }
 
 function itemView(step: StepDefinition, slot: SlotState, index: number, open: Open): ItemView {

@@ -2,8 +2,8 @@ import type { Pool } from "pg";
 import type { RunnerKind } from "./runner-kind.ts";
 import { notifyWake } from "./wakeups.store.ts";
 
-/** What waits: ready attempts by what they take a place of, those in lanes, or attempts that are to be stopped. */
-export type Hint = RunnerKind | "lanes" | "stop";
+/** What waits: ready attempts by what they take a place of, those in lanes, those for nodes, or attempts to be stopped. */
+export type Hint = RunnerKind | "lanes" | "nodes" | "stop";
 
 /** NOTIFY takes a lock of the whole cluster at commit: at most one in so many milliseconds. */
 const COALESCE_MS = 10;

@@ -1,31 +1,11 @@
-import type { AttemptEnded, StepDefinition } from "@yardmaster/kernel";
-import type { Json, WorkError } from "@yardmaster/protocol";
+import type { AttemptEnded } from "@yardmaster/kernel";
 import type { StopReason } from "../runners/index.ts";
+import type { Assignment, Outcome } from "./assignment.ts";
+import { endedAttempt, postEnd } from "./ended-attempt.ts";
 import type { OnPoint } from "./points.ts";
 import type { Posted } from "./posted.ts";
 import { isInstant, type RunnerKind, runnerKindOf } from "./runner-kind.ts";
 import type { Timers } from "./timers.ts";
-
-export type { RunnerKind };
-
-/** A leased attempt, ready to be carried out here. */
-export interface Assignment {
-  readonly runId: string;
-  readonly slot: string;
-  readonly number: number;
-  readonly step: StepDefinition;
-  readonly input: Json;
-  readonly traceparent: string | null;
-  /** Unix milliseconds. */
-  readonly leasedAt: number;
-}
-
-/** What carrying out an attempt came to; `lost` when it was broken off because its lease is, or nobody saw its end. */
-export interface Outcome {
-  readonly status: "success" | "failed" | "timed_out" | "canceled" | "lost";
-  readonly output?: Json;
-  readonly error?: WorkError;
-}
 
 export interface WorkerDeps {
   /** Runs one attempt to its end; never rejects. */
@@ -135,40 +115,16 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
   async function report(assignment: Assignment, lease: string, outcome: Outcome): Promise<void> {
     const { runId } = assignment;
     deps.onPoint?.("worker.carried_out");
-    try {
-      await deps.post(runId, ended(assignment, lease, outcome));
+    if (await postEnd(deps, runId, ended(assignment, lease, outcome)))
       deps.onPoint?.("worker.posted");
-    } catch (error) {
-      deps.onError(
-        error,
-        `the result of ${runId} ${assignment.slot}/${assignment.number} could not be stored`,
-      );
-      const failure: WorkError = {
-        code: "internal",
-        message: "the result could not be stored; see the server's log",
-      };
-      await deps
-        .post(runId, ended(assignment, lease, { status: "failed", error: failure }))
-        .catch((again: unknown) =>
-          deps.onError(again, `run ${runId} could not be told that its step failed`),
-        );
-    }
   }
 
   function ended(assignment: Assignment, lease: string, outcome: Outcome): AttemptEnded {
     // Whoever ended the session has killed what it ran: a failure after that is the loss, not the action's.
     const isLost = outcome.status !== "success" && deps.worker() !== lease;
-    return {
-      type: "attempt_ended",
-      slot: assignment.slot,
-      number: assignment.number,
-      startedAt: assignment.leasedAt,
-      at: deps.now(),
-      worker: lease,
-      random: deps.random(),
-      ...(isLost ? { status: "lost" } : outcome),
-      ...(outcome.status === "lost" && !open ? { givenBack: true } : {}),
-    };
+    const facts = { worker: lease, at: deps.now(), random: deps.random() };
+    const event = endedAttempt(assignment, isLost ? { status: "lost" } : outcome, facts);
+    return outcome.status === "lost" && !open ? { ...event, givenBack: true } : event;
   }
 
   function wake(): void {

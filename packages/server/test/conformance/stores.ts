@@ -1,9 +1,9 @@
 import type { ClaimedRow, Claimer } from "../../src/engine/claim.store.ts";
 import type { Sent, UnitOutcome } from "../../src/engine/flush.ts";
 import type { StoredRun } from "../../src/engine/keeper.store.ts";
+import type { RunnerKind } from "../../src/engine/runner-kind.ts";
 import type { LostInstants, Outlook, SlotRow } from "../../src/engine/scheduler.store.ts";
 import type { SessionRow } from "../../src/engine/sessions.store.ts";
-import type { RunnerKind } from "../../src/engine/worker.ts";
 
 /** What both stores answer: PostgreSQL, and the simulator's model of it. Lists are sets: their order is not promised. */
 export interface ConformingStore {

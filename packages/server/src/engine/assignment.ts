@@ -1,0 +1,21 @@
+import type { StepDefinition } from "@yardmaster/kernel";
+import type { Json, WorkError } from "@yardmaster/protocol";
+
+/** A leased attempt, ready to be carried out here. */
+export interface Assignment {
+  readonly runId: string;
+  readonly slot: string;
+  readonly number: number;
+  readonly step: StepDefinition;
+  readonly input: Json;
+  readonly traceparent: string | null;
+  /** Unix milliseconds. */
+  readonly leasedAt: number;
+}
+
+/** What carrying out an attempt came to; `lost` when it was broken off because its lease is, or nobody saw its end. */
+export interface Outcome {
+  readonly status: "success" | "failed" | "timed_out" | "canceled" | "lost";
+  readonly output?: Json;
+  readonly error?: WorkError;
+}
