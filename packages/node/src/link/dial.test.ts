@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { WebSocketServer } from "ws";
 import type { WrittenConfig } from "../config/config.ts";
 import { dial } from "./dial.ts";
@@ -62,8 +62,9 @@ async function connectTo(
 
 test.skipIf(!hasOpenssl)("a certificate that nobody vouches for is refused", async () => {
   const server = await secureServer(certificate());
-  const env = { NODE_TLS_REJECT_UNAUTHORIZED: "0" };
-  await expect(connectTo(server.url, {}, { env })).rejects.toThrow(/self-signed/);
+  vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await expect(connectTo(server.url)).rejects.toThrow(/self-signed/);
 });
 
 test.skipIf(!hasOpenssl)(

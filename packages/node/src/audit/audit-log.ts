@@ -1,0 +1,156 @@
+import { constants } from "node:fs";
+import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
+import { messageOf } from "../config/owner-only.ts";
+import type { AuditNote } from "../work/work.types.ts";
+
+export interface AuditLogOptions {
+  /** `audit.jsonl`; the older ones beside it end in `.1` to `.4`. */
+  readonly path: string;
+  readonly node: string;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** Told once for each time that the disk begins to fail, and when it is well again. */
+  readonly onTrouble: (message: string) => void;
+  readonly fileBytes?: number;
+  readonly files?: number;
+  /** Lines that wait for a slow disk; more are dropped, and counted. */
+  readonly waitingMost?: number;
+}
+
+/** The node's own record of what it was asked: one JSON object a line, for its owner alone. */
+export interface AuditLog {
+  /** Never throws and never waits: a failing disk must not break a call. */
+  note(note: AuditNote): void;
+  /** Resolves when all that was noted is written, or could not be. */
+  close(): Promise<void>;
+}
+
+const MIB = 1024 * 1024;
+
+export function createAuditLog({
+  path,
+  node,
+  now,
+  onTrouble,
+  fileBytes = 50 * MIB,
+  files = 5,
+  waitingMost = 10_000,
+}: AuditLogOptions): AuditLog {
+  let waiting: string[] = [];
+  let dropped = 0;
+  let file: FileHandle | undefined;
+  let bytes = 0;
+  let isTroubled = false;
+  let writing: Promise<void> | undefined;
+
+  function lineOf({
+    action,
+    request_id,
+    status,
+    duration_ms,
+    exit_code,
+    ...rest
+  }: AuditNote): string {
+    const known = {
+      ts: new Date(now()).toISOString(),
+      node,
+      action,
+      status: status ?? null,
+      duration_ms: duration_ms ?? null,
+      exit_code: exit_code ?? null,
+      request_id,
+    };
+    return `${JSON.stringify({ ...known, ...rest })}\n`;
+  }
+
+  async function write(): Promise<void> {
+    while (waiting.length > 0) {
+      const lines = waiting;
+      waiting = [];
+      try {
+        await append(lines.join(""));
+        well();
+      } catch (error) {
+        await troubled(lines.length, error);
+      }
+    }
+    writing = undefined;
+  }
+
+  async function append(text: string): Promise<void> {
+    file ??= await opened();
+    if (bytes >= fileBytes) {
+      await rotate();
+      file = await opened();
+    }
+    await file.appendFile(text);
+    bytes += Buffer.byteLength(text);
+  }
+
+  async function opened(): Promise<FileHandle> {
+    const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW = 0 } = constants;
+    const handle = await open(path, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
+    try {
+      await handle.chmod(0o600);
+      ({ size: bytes } = await handle.stat());
+      return handle;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** The oldest goes; each other moves one on. */
+  async function rotate(): Promise<void> {
+    await shut();
+    await rm(nameOf(files - 1), { force: true });
+    for (let age = files - 2; age >= 0; age--) {
+      if (await exists(nameOf(age))) await rename(nameOf(age), nameOf(age + 1));
+    }
+  }
+
+  const nameOf = (age: number) => (age === 0 ? path : `${path}.${age}`);
+
+  async function shut(): Promise<void> {
+    const open = file;
+    file = undefined;
+    await open?.close();
+  }
+
+  async function troubled(lines: number, error: unknown): Promise<void> {
+    dropped += lines;
+    // Opened anew for the next line: the file may have been moved, the disk may be back.
+    await shut().catch(() => {});
+    if (isTroubled) return;
+    isTroubled = true;
+    onTrouble(
+      `the audit log ${path} cannot be written: ${messageOf(error)}; calls go on without it`,
+    );
+  }
+
+  function well(): void {
+    if (dropped === 0) return;
+    isTroubled = false;
+    onTrouble(`the audit log ${path} is written again; ${dropped} lines were lost`);
+    dropped = 0;
+  }
+
+  return {
+    note(note) {
+      if (waiting.length >= waitingMost) dropped++;
+      else waiting.push(lineOf(note));
+      writing ??= write();
+    },
+    async close() {
+      while (writing !== undefined) await writing;
+      await shut();
+    },
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
+}
