@@ -16,6 +16,8 @@ export interface HubDeps {
   /** Ids of calls and of sessions on the wire: UUIDs. */
   readonly newId: () => string;
   readonly random: (bytes: number) => Buffer;
+  /** 32 bytes: with a key that outlives the process, leases on nodes outlive it too. Default: a fresh one. */
+  readonly resumeKey?: Buffer | undefined;
   /** Wall clock, in milliseconds. */
   readonly now: () => number;
   /** Milliseconds of a clock that never jumps. */

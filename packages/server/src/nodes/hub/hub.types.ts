@@ -260,7 +260,7 @@ export interface Hub {
   ): Promise<RotateOutcome>;
   /**
    * After the registry has marked it: bye, 4006, its waiters fail `node_revoked`, and a login under way is refused.
-   * Resolves when the socket is closed or cut. The registry's `onRevoked`,
+   * Its close is sent when this resolves. The registry's `onRevoked`,
    * `onReplaced` and `onChanged` are heard by the hub itself.
    */
   revokeLive(nodeId: string): Promise<void>;

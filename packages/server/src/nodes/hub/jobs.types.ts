@@ -14,7 +14,7 @@ export interface LinkSession {
   /** The node's own and the operator's, which win. */
   readonly labels: NodeLabels;
   readonly isOpen: boolean;
-  /** Nothing new is to be offered: the node or the server has said goodbye. */
+  /** Nothing new is to be offered: node or server said goodbye, or the node is not granted jobs any more. */
   readonly isDraining: boolean;
   /**
    * Resolves when the link has taken the frame from the queue of this process: wait for it before the next large one.
@@ -46,8 +46,10 @@ export type ClosedReason =
 export interface HubJobs {
   /** Frames may be sent from now on. Called after `onResume` where the node resumed. */
   onOpen(session: LinkSession): void;
-  /** node_info was resent: labels or slots may differ. */
+  /** node_info was resent, or the operator changed the node: labels, slots or grants may differ. */
   onInfo?(session: LinkSession): void;
+  /** Jobs that the node works on: a goodbye waits for them, and `GET /v1/nodes` shows them. */
+  running?(session: LinkSession): number;
   /** A task_* frame of the node, checked against its schema. False: of no open lease, and so counted against its rate. */
   onFrame(session: LinkSession, frame: { readonly type: string }): boolean;
   /** The node came back and lists the leases that it still holds; what is not kept it kills. Before `onOpen`. */

@@ -24,6 +24,8 @@ export interface ExecCallDeps {
   readonly monotonicMs: () => number;
   /** How the shell of a base client fared. */
   readonly onEvidence: (evidence: ShellEvidence) => void;
+  /** What the node said of its end. */
+  readonly onOutcome: (outcome: ExecOutcome) => void;
 }
 
 export interface ExecCall extends Call {
@@ -127,6 +129,7 @@ export function createExecCall(
     }
     void output.drained().then(() => {
       const outcome = outcomeOf(identity, last, output, flags);
+      deps.onOutcome(outcome);
       core.end(isStrict ? outcome : cleanedOutcome(outcome, sentCommand));
     });
   }
@@ -171,6 +174,7 @@ export function createExecCall(
     },
     frameFor,
     sent(over) {
+      if (isHeld) options.onState?.("connected");
       link = over;
       isHeld = false;
       sentAtMs = deps.monotonicMs();

@@ -1,6 +1,7 @@
 import {
   type Capability,
   CLOSE,
+  isCarried,
   NODE_LIMITS,
   type NodeFrame,
   type OutgoingServerFrame,
@@ -11,6 +12,7 @@ import type { NodeInfo } from "../hub.types.ts";
 import type { Channel, Incoming } from "../wire/channel.ts";
 import type { NodeSocket } from "../wire/node-socket.ts";
 import { createRollingWindow } from "../wire/rolling-window.ts";
+import type { Push } from "../wire/writer.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import type { Link, LinkEnd, LinkHandlers, LinkState } from "./link.types.ts";
 import { BAD_FRAMES, breachEnd, FLOODED, lostEnd, STALE } from "./link-ends.ts";
@@ -58,9 +60,14 @@ export function createLink(
   let { node } = entry;
   let info: NodeInfo = infoOfHello(entry.hello);
 
-  function urgent(frame: OutgoingServerFrame): void {
-    if (state !== "over") channel.send(frame, { urgent: true });
+  /** The one way out: no frame of an extension reaches a session that did not agree on it (reference C49). */
+  function transmit(frame: OutgoingServerFrame, push?: Push): void {
+    if (!isCarried(frame.type, capabilities))
+      throw new Error(`${frame.type} was not agreed with node ${node.name} (l8k3)`);
+    if (state !== "over") channel.send(frame, push);
   }
+
+  const urgent = (frame: OutgoingServerFrame): void => transmit(frame, { urgent: true });
 
   function end(how: LinkEnd, isOurs: boolean): void {
     if (state === "over") return;
@@ -81,12 +88,11 @@ export function createLink(
       handlers.badFrame(incoming.breach);
       return end(breachEnd(incoming.breach), true);
     }
-    if ("ok" in incoming && incoming.ok.type === "exec_chunk" && handlers.call(incoming.ok)) return;
-    if ("ok" in incoming) return takeFrame(incoming.ok);
-    if ("unknown" in incoming) {
-      handlers.badFrame("unknown");
-      count();
-    } else flaw(incoming.flaw);
+    if ("flaw" in incoming) return flaw(incoming.flaw);
+    if ("ok" in incoming && isCarried(incoming.ok.type, capabilities))
+      return takeFrame(incoming.ok);
+    handlers.badFrame("unknown");
+    count();
   }
 
   function takeFrame(frame: NodeFrame): void {
@@ -117,10 +123,10 @@ export function createLink(
         heartbeat.pong();
         return false;
       case "node_info":
-        if (has("info")) learn(infoWith(info, frame));
+        learn(infoWith(info, frame));
         return false;
       case "resume":
-        if (has("resume")) handlers.resume(frame);
+        handlers.resume(frame);
         return false;
       case "bye":
         handlers.goodbye(frame.reason, frame.drain_ms ?? Number.NaN);
@@ -131,9 +137,7 @@ export function createLink(
         flaw({ reason: "not_a_frame", detail: `${frame.type} is out of place here` });
         return true;
       default:
-        if (has("task")) return handlers.task(frame);
-        handlers.badFrame("unknown");
-        return false;
+        return handlers.task(frame);
     }
   }
 
@@ -197,13 +201,14 @@ export function createLink(
     get lastSeenMs() {
       return lastSeenMs;
     },
+    get isSpent() {
+      return channel.isSpent;
+    },
     get queuedBytes() {
       return socket.queuedBytes;
     },
     has,
-    send(frame, taken) {
-      if (state !== "over") channel.send(frame, taken && { taken });
-    },
+    send: (frame, taken) => transmit(frame, taken && { taken }),
     urgent,
     take,
     renew(changed) {

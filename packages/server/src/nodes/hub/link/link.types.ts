@@ -58,6 +58,8 @@ export interface Link extends CallLink {
   readonly protocolVersion: string;
   readonly address: string;
   readonly isTls: boolean;
+  /** Its encryption keys are used up (A9). */
+  readonly isSpent: boolean;
   readonly sinceMs: number;
   readonly lastSeenMs: number;
   /** Not yet taken by the system. */

@@ -1,0 +1,60 @@
+import { NODE_TIMES } from "@yardmaster/protocol/node";
+import type { CancelState } from "../hub.types.ts";
+import type { NodeSlot } from "../link/node-slot.ts";
+import type { Call } from "./call.types.ts";
+import type { ExecCall } from "./exec-call.ts";
+
+/** How long a node may take to say what it does about a cancel. */
+const ACK_MS = 5_000;
+/** After the grace, before a call is given up that the node does not end. */
+const SLACK_MS = 10_000;
+
+/**
+ * Stops a call as far as the node's client can: by a frame, out of the queue, or not at all. Then its waiter is answered
+ * at once, and the shell of a base client is replaced before the next command (B2 `cancel`).
+ */
+export function cancelCall(
+  slot: NodeSlot,
+  call: Call,
+  {
+    graceMs = NODE_TIMES.killGraceMs,
+    reason = "canceled",
+  }: { readonly graceMs?: number | undefined; readonly reason?: string | undefined },
+): Promise<CancelState> {
+  if (call.isEnded) return Promise.resolve("finished");
+  if (call.linkId === undefined) {
+    call.abandon();
+    return Promise.resolve("dequeued");
+  }
+  const { link } = slot;
+  const isReachable = link !== undefined && link.sessionId === call.linkId && !call.isHeld;
+  if (isExec(call) && isReachable && link.has("cancel")) {
+    link.urgent({ type: "cancel", id: call.id, reason: reason.slice(0, 64), grace_ms: graceMs });
+    call.stopping(graceMs + SLACK_MS);
+    return acknowledged(call);
+  }
+  if (call.kind === "exec" && link?.isSerial === true) slot.health.isSuspect = true;
+  call.abandon();
+  return Promise.resolve("abandoned");
+}
+
+export function isExec(call: Call): call is ExecCall {
+  return call.kind === "exec" && "onAck" in call;
+}
+
+function acknowledged(call: ExecCall): Promise<CancelState> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve("signaled"), ACK_MS);
+    timer.unref();
+    const heard = (state: CancelState): void => {
+      clearTimeout(timer);
+      resolve(state);
+    };
+    call.onAck(heard);
+    // A node may end it without another word.
+    call.outcome.then(
+      () => heard("signaled"),
+      () => heard("signaled"),
+    );
+  });
+}

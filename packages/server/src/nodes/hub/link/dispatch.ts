@@ -1,0 +1,195 @@
+import { AppError, isAppError } from "@yardmaster/protocol";
+import type { OutgoingServerFrame } from "@yardmaster/protocol/node";
+import type { Call, CallFrame } from "../calls/call.types.ts";
+import { notSent } from "../calls/exec-call.ts";
+import { isFreshShellCall } from "../calls/fresh-shell-call.ts";
+import type { Link } from "./link.types.ts";
+import { recycledEnd } from "./link-ends.ts";
+import type { NodeSlot } from "./node-slot.ts";
+
+export interface DispatchDeps {
+  readonly monotonicMs: () => number;
+  readonly now: () => number;
+  readonly options: {
+    readonly openCalls: number;
+    readonly queuedCalls: number;
+    readonly queueBytes: number;
+    readonly recycleMs: number;
+  };
+  /** Sends a command that does nothing, to see whether a base client still has a shell; meanwhile `isProbing`. */
+  readonly probe: (slot: NodeSlot) => void;
+  /** A chunk or a result of a call that is over. */
+  readonly onLate: (slot: NodeSlot, callId: string) => void;
+  /** A call has ended: whoever waits for quiet may look. */
+  readonly onQuiet: (slot: NodeSlot) => void;
+}
+
+/** Brings calls to links and frames to calls: looked up, registered and sent in one step (reference C29). */
+export interface Dispatch {
+  /** @throws AppError `node_busy`, `node_disconnected` */
+  enqueue(slot: NodeSlot, call: Call): void;
+  /** Sends what may be sent. */
+  pump(slot: NodeSlot): void;
+  /** Sends it before all that waits. Fails it where there is no link, or one that is at work. */
+  sendFirst(slot: NodeSlot, call: Call): void;
+  /** False: of no call that is open on this link. */
+  take(slot: NodeSlot, link: Link, frame: CallFrame): boolean;
+  /** An answer to a call that cannot be read: it fails, rather than to wait for another. */
+  flawed(slot: NodeSlot, link: Link, callId: string, detail: string): void;
+  ended(slot: NodeSlot, call: Call): void;
+  /** Sends the client away to come back with a fresh session; what waits, waits for that. */
+  recycle(slot: NodeSlot, link: Link, why: string): void;
+}
+
+export function createDispatch(deps: DispatchDeps): Dispatch {
+  const { options } = deps;
+
+  function enqueue(slot: NodeSlot, call: Call): void {
+    const { name, link } = slot;
+    if (link?.state === "draining")
+      throw notSent(name, "takes no new work, since it or the server said goodbye");
+    if (link === undefined && slot.recycleUntilMs === undefined) throw notSent(name, "is gone");
+    const most = link?.isSerial === true ? options.queuedCalls : options.openCalls;
+    if (slot.calls.size >= most) {
+      const detail = `Node ${name} has ${slot.calls.size} calls open already, which is as many as it may; try again later`;
+      throw new AppError("node_busy", detail);
+    }
+    slot.calls.set(call.id, call);
+    slot.waiting.push(call);
+    pump(slot);
+  }
+
+  function pump(slot: NodeSlot): void {
+    // Sending may end calls, which pumps again: the loop looks anew each time.
+    while (mayGoOn(slot)) {
+      const call = slot.waiting.shift();
+      if (call === undefined || slot.link === undefined) return;
+      send(slot, slot.link, call);
+    }
+  }
+
+  function mayGoOn(slot: NodeSlot): boolean {
+    const { link, waiting } = slot;
+    const [head] = waiting;
+    if (link === undefined || link.state !== "open" || head === undefined) return false;
+    return !link.isSerial || isSerialReady(slot, link, head);
+  }
+
+  /** A base client takes one call at a time, and none on a shell that is not to be trusted (A12). */
+  function isSerialReady(slot: NodeSlot, link: Link, head: Call): boolean {
+    if (slot.inFlight !== undefined) {
+      if (!slot.calls.has(slot.inFlight.callId))
+        recycle(slot, link, "It still worked on a call that was given up");
+      return false;
+    }
+    if (isFreshShellCall(head)) {
+      slot.waiting.shift();
+      slot.awaitingShell.add(head);
+      recycle(slot, link, "Its shell was reset");
+      return false;
+    }
+    if (head.kind !== "exec") return true;
+    if (slot.health.isSuspect) {
+      recycle(slot, link, "Its shell could not be trusted any more");
+      return false;
+    }
+    if (!slot.health.isProbeDue) return true;
+    if (!slot.isProbing) deps.probe(slot);
+    return false;
+  }
+
+  function sendFirst(slot: NodeSlot, call: Call): void {
+    const { link } = slot;
+    if (link?.state !== "open" || slot.inFlight !== undefined)
+      return call.fail(notSent(slot.name, "is gone or at work"));
+    slot.calls.set(call.id, call);
+    send(slot, link, call);
+  }
+
+  function recycle(slot: NodeSlot, link: Link, why: string): void {
+    slot.recycleUntilMs = deps.monotonicMs() + options.recycleMs;
+    // Our client ends what it does at a goodbye; without one it comes back to its calls.
+    if (!link.has("resume")) link.urgent({ type: "bye", reason: "server_shutdown" });
+    link.close(recycledEnd(`${why}; it was sent away to come back fresh`));
+  }
+
+  function send(slot: NodeSlot, link: Link, call: Call): void {
+    const frame = frameOf(call, link);
+    if (frame === undefined) return;
+    if (link.queuedBytes + weightOf(frame) > options.queueBytes) {
+      const detail = `Node ${slot.name} does not take what was sent to it; ${link.queuedBytes} bytes wait already`;
+      return call.fail(new AppError("node_busy", detail));
+    }
+    link.send(frame);
+    if (link.isSerial) slot.inFlight = { callId: call.id, linkId: link.sessionId };
+    if (call.shell !== undefined) slot.shells.used(call.shell, new Date(deps.now()));
+    call.sent(link);
+    slot.line.add(call);
+  }
+
+  function take(slot: NodeSlot, link: Link, frame: CallFrame): boolean {
+    const { id } = frame;
+    if (id === undefined) return false;
+    const isLast = isFinal(frame);
+    if (isLast && slot.inFlight?.callId === id && slot.inFlight.linkId === link.sessionId)
+      slot.inFlight = undefined;
+    const call = slot.calls.get(id);
+    const isOpen = call !== undefined && call.linkId === link.sessionId && !call.isHeld;
+    if (isOpen) call.take(frame);
+    else deps.onLate(slot, id);
+    if (isLast) pump(slot);
+    return isOpen && !isEmpty(frame);
+  }
+
+  return {
+    enqueue,
+    pump,
+    sendFirst,
+    take,
+    recycle,
+    flawed(slot, link, callId, detail) {
+      const call = slot.calls.get(callId);
+      if (call?.linkId !== link.sessionId || call.isHeld) return;
+      if (slot.inFlight?.callId === callId) slot.inFlight = undefined;
+      const code = call.kind === "read" || call.kind === "write" ? "io_error" : "exec_failed";
+      call.fail(
+        new AppError(code, `Node ${slot.name} gave an answer that cannot be read: ${detail}`),
+      );
+    },
+    ended(slot, call) {
+      slot.calls.delete(call.id);
+      if (isFreshShellCall(call)) slot.awaitingShell.delete(call);
+      const at = slot.waiting.indexOf(call);
+      if (at !== -1) slot.waiting.splice(at, 1);
+      slot.ended.add(call.id, call.kind);
+      slot.line.ended(call);
+      deps.onQuiet(slot);
+      pump(slot);
+    },
+  };
+}
+
+function frameOf(call: Call, link: Link): OutgoingServerFrame | undefined {
+  try {
+    return call.frameFor(link);
+  } catch (error) {
+    const detail = "The call could not be made into a message (d6m1)";
+    call.fail(isAppError(error) ? error : new AppError("internal", detail, { cause: error }));
+    return undefined;
+  }
+}
+
+/** Roughly what a frame weighs on the wire. */
+function weightOf(frame: OutgoingServerFrame): number {
+  if (frame.type === "write") return 1_024 + (frame.content_b64?.length ?? 0);
+  return frame.type === "exec" ? 1_024 + frame.command.length : 1_024;
+}
+
+function isFinal(frame: CallFrame): boolean {
+  return frame.type === "exec_chunk" ? frame.more === false : frame.type !== "cancel_ack";
+}
+
+/** A flood of chunks with nothing in them is a flood. */
+function isEmpty(frame: CallFrame): boolean {
+  return frame.type === "exec_chunk" && frame.more && frame.data.length === 0;
+}

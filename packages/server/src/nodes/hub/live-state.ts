@@ -1,0 +1,30 @@
+import type { LiveState } from "./hub.types.ts";
+import type { Link } from "./link/link.types.ts";
+import type { NodeSlot } from "./link/node-slot.ts";
+
+/** How a node stands whose link is held here; undefined where there is none, and none is waited for. */
+export function liveStateOf(slot: NodeSlot, lost: Link | undefined): LiveState | undefined {
+  const link = slot.link ?? lost;
+  if (link === undefined) return undefined;
+  const status =
+    slot.link === undefined ? "reconnecting" : link.state === "draining" ? "draining" : "connected";
+  return {
+    nodeId: slot.nodeId,
+    name: slot.name,
+    status,
+    since: new Date(
+      slot.link === undefined ? (slot.held?.sinceMs ?? link.lastSeenMs) : link.sinceMs,
+    ),
+    sessionId: link.sessionId,
+    epoch: link.epoch,
+    address: link.address,
+    client: link.client,
+    isE2e: link.isSealed,
+    protocolVersion: link.protocolVersion,
+    capabilities: [...link.capabilities],
+    info: link.info,
+    openCalls: slot.calls.size,
+    queuedCalls: slot.waiting.length,
+    lastSeenAt: new Date(link.lastSeenMs),
+  };
+}
