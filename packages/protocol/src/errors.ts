@@ -43,7 +43,7 @@ export const ERRORS = {
   node_disconnected: { status: 409, exit: 6, title: "The node's link was lost" },
   connection_replaced: { status: 409, exit: 6, title: "Another connection took the node's place" },
   not_received: { status: 409, exit: 6, title: "The node did not receive the call" },
-  node_timeout: { status: 504, exit: 124, title: "The node did not answer in time" },
+  node_timeout: { status: 409, exit: 124, title: "The node did not answer in time" },
   node_busy: { status: 429, exit: 5, title: "The node has too much to do" },
   not_granted: { status: 403, exit: 4, title: "This node does not grant it" },
   command_not_allowed: { status: 403, exit: 4, title: "The node's policy refuses the command" },

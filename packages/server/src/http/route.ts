@@ -103,6 +103,8 @@ export interface ReplyStream {
   readonly contentType: string;
   /** `signal` aborts when the client goes away or the server stops; what is given after that may still be sent. */
   chunks(signal: AbortSignal): AsyncIterable<string>;
+  /** How long a client may leave what was sent unread; null: for as long as the stream lasts. Default: of the server. */
+  readonly stallMs?: number | null;
   /** Last chunk for a client that has read nothing for too long, before it is cut. */
   lastWords?(): string;
 }

@@ -20,9 +20,10 @@ export async function sendStream(
   { signal, limits }: { readonly signal: AbortSignal; readonly limits: StreamLimits },
 ): Promise<void> {
   response.flushHeaders();
+  const stallMs = stream.stallMs === undefined ? limits.stallMs : stream.stallMs;
   for await (const chunk of stream.chunks(signal)) {
     if (response.destroyed) return;
-    if (response.write(chunk) || (await drained(response, limits.stallMs))) continue;
+    if (response.write(chunk) || (await drained(response, stallMs))) continue;
     endWithin(response, limits.farewellMs, stream.lastWords?.());
     return;
   }
@@ -30,7 +31,7 @@ export async function sendStream(
 }
 
 /** Resolves true when the socket took what was written, false when it did not in time; true also when it is gone. */
-function drained(response: ServerResponse, withinMs: number): Promise<boolean> {
+function drained(response: ServerResponse, withinMs: number | null): Promise<boolean> {
   return new Promise((resolve) => {
     const settle = (answer: boolean) => () => {
       clearTimeout(timer);
@@ -39,7 +40,7 @@ function drained(response: ServerResponse, withinMs: number): Promise<boolean> {
       resolve(answer);
     };
     const onDrain = settle(true);
-    const timer = setTimeout(settle(false), withinMs);
+    const timer = withinMs === null ? undefined : setTimeout(settle(false), withinMs);
     response.once("drain", onDrain);
     response.once("close", onDrain);
   });

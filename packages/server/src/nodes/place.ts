@@ -1,0 +1,45 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Hub } from "./hub/hub.types.ts";
+import type { LinkHolder, Registry } from "./registry/registry.ts";
+
+export interface PlaceDeps {
+  readonly hub: Pick<Hub, "live">;
+  readonly registry: Pick<Registry, "absent" | "holder">;
+  readonly processId: () => string;
+}
+
+export interface PlaceOptions {
+  /** How long to wait for a node that nobody holds. */
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Where a node is to be asked: undefined is here, be it that the hub says why it cannot be. */
+export type FindPlace = (ref: string, options: PlaceOptions) => Promise<LinkHolder | undefined>;
+
+/** A link may come to any process: between two looks at the rows a call waits no longer than this. */
+const LOOK_MS = 250;
+
+/**
+ * Finds the process that holds a node's link. One that is held here costs no query; one that nobody holds is waited for
+ * here and elsewhere at once.
+ */
+export function createFindPlace({ hub, registry, processId }: PlaceDeps): FindPlace {
+  async function elsewhere(ref: string): Promise<LinkHolder | undefined> {
+    const { node } = await registry.absent(ref);
+    const holder = node === null ? undefined : await registry.holder(node.nodeId);
+    return holder === undefined || holder.processId === processId() ? undefined : holder;
+  }
+
+  return async (ref, { waitMs, signal }) => {
+    const untilMs = performance.now() + waitMs;
+    for (;;) {
+      if (hub.live(ref) !== undefined) return undefined;
+      const holder = await elsewhere(ref);
+      if (holder !== undefined) return holder;
+      const leftMs = untilMs - performance.now();
+      if (leftMs <= 0 || signal.aborted) return undefined;
+      await delay(Math.min(LOOK_MS, leftMs), undefined, { signal }).catch(() => undefined);
+    }
+  };
+}
