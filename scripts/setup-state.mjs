@@ -14,6 +14,8 @@ export const PAGE = "packages/web";
 /** The site of the docs, and the program that makes it. */
 export const SITE = "docs/.site";
 export const SITE_BUILDER = "scripts/docs.mjs";
+/** The program that makes one file of the node client. */
+export const NODE_BUILDER = "scripts/build-node.mjs";
 const CACHE = "node_modules/.cache/yardmaster.json";
 
 /** What this checkout has already done: `{ installed?, built?, page?, site? }`, hashes. It goes away with node_modules. */

@@ -10,6 +10,7 @@ import {
   hashOfSources,
   hasMissingDist,
   isInstalled,
+  NODE_BUILDER,
   PAGE,
   readState,
   rememberState,
@@ -59,6 +60,7 @@ async function buildPackages(root) {
   const built = hashOfSources(root);
   say("building (tsc -b)");
   await run(root, [process.execPath], [join("node_modules", "typescript", "bin", "tsc"), "-b"]);
+  if (existsSync(join(root, NODE_BUILDER))) await run(root, [process.execPath], [NODE_BUILDER]);
   rememberState(root, { built });
 }
 

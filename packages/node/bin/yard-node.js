@@ -1,11 +1,15 @@
 #!/usr/bin/env node
+import * as module from "node:module";
+
+// Node 22 and later keep compiled code between calls.
+module.enableCompileCache?.();
+
 try {
-  const { main } = await import("../dist/main.js");
-  process.exitCode = await main(process.argv.slice(2));
+  await import("../dist/cli.js");
 } catch (error) {
   if (error?.code !== "ERR_MODULE_NOT_FOUND") throw error;
   process.stderr.write(
-    "yard-node is not built yet: run `npm run build` in the checkout first, or use the single file dist/yard-node.mjs\n",
+    "yard-node is not built yet: run `npm run build` in the checkout, or use the single file yard-node.mjs\n",
   );
   process.exitCode = 6;
 }

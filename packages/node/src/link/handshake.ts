@@ -70,19 +70,43 @@ async function agree(
   options: HandshakeOptions,
 ): Promise<Step<Agreement>> {
   const { config, now, waitMs = NODE_TIMES.handshakeMs } = options;
-  const say = (frame: OutgoingNodeFrame) => socket.send(encodeFrame(frame));
-  const ts = () => new Date(now()).toISOString();
-  const keys = config.e2e === "off" ? undefined : createKeyPair();
-  say({ ...helloOf(config, keys), ts: ts() });
-  const ack = await hear(reader, "hello_ack", waitMs);
-  if (!("ok" in ack)) return ack;
-  const credential = credentialFor(ack.ok, keys, options);
+  const greeting = await greet(socket, reader, options);
+  if (!("ok" in greeting)) return greeting;
+  const { ack, keys } = greeting.ok;
+  const credential = credentialFor(ack, keys, options);
   if (!("ok" in credential)) return credential;
   const { key, ...shown } = credential.ok;
-  say({ type: "auth", node_name: config.name, ...shown, ts: ts() });
+  const ts = new Date(now()).toISOString();
+  socket.send(encodeFrame({ type: "auth", node_name: config.name, ...shown, ts }));
   const welcome = await hear(reader, "auth_ok", waitMs);
   if (!("ok" in welcome)) return welcome;
-  return agreement(ack.ok, welcome.ok, { key, offered: offeredCapabilities(config) });
+  return agreement(ack, welcome.ok, { key, offered: offeredCapabilities(config) });
+}
+
+interface Greeting {
+  readonly ack: ServerFrames["hello_ack"];
+  /** Ours, for end-to-end encryption. */
+  readonly keys: KeyPair | undefined;
+}
+
+/** The first half: who we are, and what the server makes of it. Nothing secret has been said. */
+export async function greet(
+  socket: WebSocket,
+  reader: Reader,
+  {
+    config,
+    now,
+    waitMs = NODE_TIMES.handshakeMs,
+  }: Omit<HandshakeOptions, "token" | "hasEncrypted">,
+): Promise<Step<Greeting>> {
+  const keys = config.e2e === "off" ? undefined : createKeyPair();
+  socket.send(encodeFrame({ ...helloOf(config, keys), ts: new Date(now()).toISOString() }));
+  const ack = await hear(reader, "hello_ack", waitMs);
+  if (!("ok" in ack)) return ack;
+  const { protocol_version } = ack.ok;
+  if ("agreed" in agreeVersion(protocol_version)) return { ok: { ack: ack.ok, keys } };
+  const what = `the server speaks version ${protocol_version}, this node ${NODE_PROTOCOL_VERSION}`;
+  return { ending: final("bad_version", what), close: CLOSE.bad_version };
 }
 
 /** Nothing beyond the base protocol: some servers refuse a hello with fields that they do not know (B1). */
@@ -133,10 +157,6 @@ function credentialFor(
   keys: KeyPair | undefined,
   { config, token, hasEncrypted }: HandshakeOptions,
 ): Step<Credential> {
-  if ("unsupported" in agreeVersion(ack.protocol_version)) {
-    const what = `the server speaks version ${ack.protocol_version}, this node ${NODE_PROTOCOL_VERSION}`;
-    return { ending: final("bad_version", what), close: CLOSE.bad_version };
-  }
   if (keys === undefined) return { ok: { token, key: undefined } };
   if (ack.ecdh_pub === undefined || ack.salt === undefined) {
     if (config.e2e === "preferred" && !hasEncrypted) return { ok: { token, key: undefined } };

@@ -1,0 +1,111 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { createAuditLog } from "../audit/audit-log.ts";
+import { createCommandPolicy } from "../config/command-policy.ts";
+import type { Config } from "../config/config.ts";
+import { readConfig, rotateToken, settleToken } from "../config/config-file.ts";
+import { readMemory } from "../config/memory.ts";
+import { type StateFolder, stateFolder } from "../config/state-folder.ts";
+import { openControl } from "../control/control-socket.ts";
+import { dial } from "../link/dial.ts";
+import { FINAL_EXITS, type LastEnding } from "../link/ending.ts";
+import { createLink, type Link } from "../link/link.ts";
+import { createTokens } from "../link/tokens.ts";
+import { createLog, type Log } from "../log.ts";
+import { nodeInfo } from "../node-info.ts";
+import { createWork } from "../work/work.ts";
+import type { Work } from "../work/work.types.ts";
+import { readFlags } from "./flags.ts";
+import type { Io } from "./io.ts";
+import { isPaired, PAIR_FLAGS, pairWith } from "./pair.ts";
+import { statusOf } from "./status.ts";
+import { stopOnSignal } from "./stop-on-signal.ts";
+
+const FLAGS = { ...PAIR_FLAGS, "refusal-is-success": { type: "boolean" } } as const;
+
+/**
+ * `run`: keeps this machine connected, in the foreground, until it is stopped (0), or the server will not have it
+ * any more (a code of its own for each reason). With the flags of `pair` it pairs first, where that is still to do.
+ */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const flags = readFlags(args, FLAGS);
+  const folder = stateFolder(flags.state, io.env);
+  const isToPair = flags.force === true || !(await isPaired(folder));
+  if (flags.token !== undefined && isToPair) await pairWith(flags, io);
+  const config = await readConfig(folder.config);
+  const log = createLog(io.err);
+  const ending = await keepConnected({ folder, config, log, env: io.env });
+  if (ending.kind === "stopped") return 0;
+  log("error", ending.why);
+  return flags["refusal-is-success"] === true ? 0 : FINAL_EXITS[ending.exit].code;
+}
+
+interface Node {
+  readonly folder: StateFolder;
+  readonly config: Config;
+  readonly log: Log;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+async function keepConnected(node: Node): Promise<LastEnding> {
+  const { folder, config, log } = node;
+  const instanceId = randomUUID();
+  const startedAtMs = Date.now();
+  const audit = createAuditLog({
+    path: folder.audit,
+    node: config.name,
+    now: Date.now,
+    onTrouble: (message) => log("warn", message),
+  });
+  const work = createWork(
+    {
+      now: Date.now,
+      audit: (note) => audit.note(note),
+      log,
+      refusalOf: createCommandPolicy(config.commands),
+    },
+    workOptions(node),
+  );
+  const link = await linkOf(node, work, instanceId);
+  const stop = stopOnSignal(link, work, log);
+  const control = await openControl({
+    path: folder.socket,
+    answer(question) {
+      if (question === "stop") stop.now("it was asked to");
+      return statusOf({ config, link, work, instanceId, startedAtMs });
+    },
+  });
+  try {
+    const ending = await link.run();
+    await stop.finished();
+    await work.killAll();
+    return ending;
+  } finally {
+    await audit.close();
+    control.close();
+    stop.forget();
+  }
+}
+
+function workOptions({ folder, config }: Node) {
+  const { allowed_paths: allowedPaths, slots, orphans, allow, labels } = config;
+  return { allowedPaths, slots, orphans, allow, labels, stateFolder: folder.path };
+}
+
+async function linkOf(node: Node, work: Work, instanceId: string): Promise<Link> {
+  const { folder, config, log, env } = node;
+  const tokens = createTokens(config, {
+    rotate: (token) => rotateToken(folder.config, token),
+    settle: (token) => settleToken(folder.config, token),
+  });
+  return createLink({
+    config,
+    tokens,
+    memory: await readMemory(folder.memory),
+    work,
+    dial: (signal) => dial(config, { env, signal }),
+    nodeInfo: () => nodeInfo({ instanceId, config, features: work.features() }),
+    log,
+    now: Date.now,
+    random: () => randomBytes(4).readUInt32LE(0) / 2 ** 32,
+  });
+}

@@ -1,0 +1,81 @@
+import { constants } from "node:fs";
+import { access, readFile, stat } from "node:fs/promises";
+import type { Config } from "../config/config.ts";
+import { readConfig } from "../config/config-file.ts";
+import { messageOf } from "../config/owner-only.ts";
+import { stateFolder } from "../config/state-folder.ts";
+import { dial } from "../link/dial.ts";
+import { greet } from "../link/handshake.ts";
+import { createReader } from "../link/reader.ts";
+import { readFlags } from "./flags.ts";
+import type { Io } from "./io.ts";
+
+interface Finding {
+  readonly level: "ok" | "warn" | "bad";
+  readonly text: string;
+}
+
+const EXIT_BAD = 1;
+
+/** `validate`: looks at the configuration and, unless `--offline`, whether the server can be reached; logs nobody in. */
+export async function validate(args: readonly string[], io: Io): Promise<number> {
+  const flags = readFlags(args, { state: { type: "string" }, offline: { type: "boolean" } });
+  const folder = stateFolder(flags.state, io.env);
+  const config = await readConfig(folder.config);
+  const findings: Finding[] = [
+    { level: "ok", text: `${folder.config} is valid and for its owner alone` },
+    ...(await pathFindings(config)),
+    ...(await certificateFindings(config)),
+  ];
+  if (flags.offline !== true) findings.push(await serverFinding(config, io.env));
+  io.out(findings.map(({ level, text }) => `${level.padEnd(4)}  ${text}\n`).join(""));
+  return findings.some(({ level }) => level === "bad") ? EXIT_BAD : 0;
+}
+
+async function pathFindings({ allowed_paths, allow }: Config): Promise<Finding[]> {
+  if (allowed_paths.length === 0 && (allow.read || allow.write)) {
+    return [{ level: "warn", text: "allowed_paths is empty: no file can be read or written" }];
+  }
+  return await Promise.all(
+    allowed_paths.map(async (path): Promise<Finding> => {
+      try {
+        const isFolder = (await stat(path)).isDirectory();
+        if (!isFolder) return { level: "bad", text: `allowed_paths: ${path} is no folder` };
+        await access(path, constants.R_OK | constants.X_OK);
+        return { level: "ok", text: `allowed_paths: ${path}` };
+      } catch (error) {
+        return { level: "bad", text: `allowed_paths: ${messageOf(error)}` };
+      }
+    }),
+  );
+}
+
+async function certificateFindings({ ca_cert }: Config): Promise<Finding[]> {
+  if (ca_cert === undefined) return [];
+  try {
+    const text = await readFile(ca_cert, "utf8");
+    const isPem = text.includes("-----BEGIN CERTIFICATE-----");
+    return [
+      isPem
+        ? { level: "ok", text: `ca_cert: ${ca_cert}` }
+        : { level: "bad", text: `ca_cert: ${ca_cert} is no PEM file` },
+    ];
+  } catch (error) {
+    return [{ level: "bad", text: `ca_cert: ${messageOf(error)}` }];
+  }
+}
+
+/** As far as the server's greeting: a login would replace the node's live session. */
+async function serverFinding(config: Config, env: NodeJS.ProcessEnv): Promise<Finding> {
+  try {
+    const socket = await dial(config, { env, signal: new AbortController().signal });
+    const greeted = await greet(socket, createReader(socket), { config, now: Date.now });
+    socket.close();
+    if ("ok" in greeted)
+      return { level: "ok", text: `${config.server} answers, and speaks our protocol` };
+    const { ending } = greeted;
+    return { level: "bad", text: "why" in ending ? ending.why : "the server closed the link" };
+  } catch (error) {
+    return { level: "bad", text: messageOf(error) };
+  }
+}
