@@ -8,6 +8,7 @@ import type { Route } from "./http/index.ts";
 import { type Inbox, sourceRoutes, webhookRoute } from "./inbox/index.ts";
 import { streamRoutes } from "./live/index.ts";
 import { newId } from "./new-id.ts";
+import { type NodesFeature, nodeRoutes } from "./nodes/index.ts";
 import { type Packs, packRoutes, schemaRoutes } from "./packs/index.ts";
 import { type Queues, queueRoutes } from "./queues/index.ts";
 import {
@@ -32,6 +33,7 @@ export interface ApiFeatures {
   readonly replays: Replays;
   readonly queues: Queues;
   readonly doctor: Doctor;
+  readonly nodes: NodesFeature;
   readonly audit: Audit;
   readonly auth: Auth;
   readonly metrics: Metrics;
@@ -57,6 +59,7 @@ export function apiRoutes(features: ApiFeatures): Route[] {
     ...trialRoutes({ trials: features.trials, events, now: Date.now }),
     ...replayRoutes(features.replays, newId),
     ...tokenRoutes(features.auth),
+    ...nodeRoutes(features.nodes),
     ...auditRoutes(features.audit),
     ...doctorRoutes(features.doctor),
     metricsRoute(features.metrics),

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { type ApiFeatures, apiRoutes } from "./api-routes.ts";
 import { type Audit, createAudit } from "./audit/index.ts";
@@ -9,9 +10,10 @@ import { siteRoutes } from "./docs/index.ts";
 import { createDoctor } from "./doctor/index.ts";
 import type { RunningEngine } from "./engine/index.ts";
 import { createEvents } from "./events/index.ts";
-import { createHttp } from "./http/index.ts";
+import { createHttp, type Http, type HttpDeps } from "./http/index.ts";
 import { createInbox, readPackSecret } from "./inbox/index.ts";
 import { newId } from "./new-id.ts";
+import { type NodesFeature, startNodes } from "./nodes/index.ts";
 import type { Packs } from "./packs/index.ts";
 import { createQueues } from "./queues/index.ts";
 import {
@@ -21,7 +23,7 @@ import {
   createTrials,
   type OwnEvents,
 } from "./rules/index.ts";
-import { createSealer, loadMasterKey } from "./secrets/index.ts";
+import { createSealer, derivedKey, loadMasterKey } from "./secrets/index.ts";
 import type { Settings } from "./settings/index.ts";
 import { readiness, serverStatus } from "./status.ts";
 import type { Logger, Metrics } from "./telemetry/index.ts";
@@ -55,8 +57,10 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
   );
   const auth = await createAuth({ database, newId, random: randomBytes });
   const audit = openAudit(settings, deps, admin);
-  const { features, ownEvents } = createFeatures(settings, deps, audit);
-  const http = createHttp({
+  const masterKey = loadMasterKey(settings.dataFolder, settings.masterKey);
+  const nodes = await openNodes(settings, deps, { audit, masterKey });
+  const { features, ownEvents } = createFeatures(settings, deps, { audit, nodes, masterKey });
+  const httpDeps: HttpDeps = {
     routes: [...webRoutes(readPageFiles()), ...siteRoutes(), ...apiRoutes({ ...features, auth })],
     authenticate: auth.authenticate,
     onAnswered: metrics.request,
@@ -64,8 +68,12 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
     version: VERSION,
     ready: () => readiness(pool),
     status: () => serverStatus({ ...deps, roles: settings.roles, audit }),
-  });
+  };
+  const http = createHttp(httpDeps, { tls: settings.tls });
+  nodes.hub.attach(http.server);
   const { url } = await http.listen(settings.host, settings.port);
+  const nodesHttp = await openNodesListener(settings, httpDeps, nodes);
+  await retryOnConnectionLoss(() => deps.engine.processes.announce(url));
   const serverFile = join(settings.dataFolder, "server.json");
   writePrivateFile(
     serverFile,
@@ -76,6 +84,8 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
     admin,
     close: async () => {
       rmSync(serverFile, { force: true });
+      await nodes.close();
+      await nodesHttp?.close();
       await http.close();
       await ownEvents.close();
       await audit.close();
@@ -98,6 +108,45 @@ function openAudit(settings: Settings, { database, log }: ApiDeps, admin: AdminT
   );
 }
 
+async function openNodes(
+  { insecure, trustProxy, tls }: Settings,
+  { database, engine, log }: ApiDeps,
+  { audit, masterKey }: { readonly audit: Audit; readonly masterKey: Buffer },
+): Promise<NodesFeature> {
+  return await startNodes(
+    {
+      ...{ database, engine, audit, log, newId },
+      sealer: createSealer(masterKey),
+      resumeKey: derivedKey(masterKey, "node resume"),
+      random: randomBytes,
+      now: Date.now,
+      monotonicMs: () => performance.now(),
+      host: hostname(),
+    },
+    { insecure, trustProxy, certPath: tls?.certPath },
+  );
+}
+
+/** Where nodes come that must not see the API: the upgrade and the swap of pairing tokens, and nothing beside. */
+async function openNodesListener(
+  { nodesListener, tls }: Settings,
+  deps: HttpDeps,
+  nodes: NodesFeature,
+): Promise<Http | undefined> {
+  if (nodesListener === undefined) return undefined;
+  const http = createHttp({ ...deps, routes: nodes.listenerRoutes() }, { tls, isBare: true });
+  nodes.hub.attach(http.server);
+  const { url } = await http.listen(nodesListener.host, nodesListener.port);
+  deps.log.info({ url }, "nodes are served here, and nothing else");
+  return http;
+}
+
+interface Shared {
+  readonly audit: Audit;
+  readonly nodes: NodesFeature;
+  readonly masterKey: Buffer;
+}
+
 interface Features {
   readonly features: Omit<ApiFeatures, "auth">;
   readonly ownEvents: OwnEvents;
@@ -106,7 +155,7 @@ interface Features {
 function createFeatures(
   settings: Settings,
   { database, packs, engine, metrics, log }: ApiDeps,
-  audit: Audit,
+  { audit, nodes, masterKey }: Shared,
 ): Features {
   const now = Date.now;
   const { pool } = database;
@@ -118,7 +167,7 @@ function createFeatures(
     rules,
     packs,
     readSecret: readPackSecret(process.env),
-    sealer: createSealer(loadMasterKey(dataFolder, settings.masterKey)),
+    sealer: createSealer(masterKey),
     observer: metrics,
     newId,
     now,
@@ -141,6 +190,7 @@ function createFeatures(
       queues,
       metrics,
       audit,
+      nodes,
       trials: createTrials({ rules, packs, engine, events }),
       replays: createReplays({ pool, engine, rules, events, newId }),
       doctor: createDoctor({ dataFolder, database, engine, packs, sources, queues, audit, now }),

@@ -3,6 +3,7 @@ import { deleteOldAuditEntries } from "./audit/index.ts";
 import { deleteOldChanges, deleteOldLogs, deleteOldRuns } from "./engine/index.ts";
 import { deleteOldEvents } from "./events/index.ts";
 import { deleteOldDeliveries, deleteOldDeliveryKeys } from "./inbox/index.ts";
+import { deleteOldCallKeys, deleteOldNodes, deleteOldNodeTokens } from "./nodes/index.ts";
 import { deleteOldDecisions } from "./rules/index.ts";
 import { sweepIdempotencyKeys } from "./runs/index.ts";
 import type { Settings } from "./settings/index.ts";
@@ -12,6 +13,8 @@ type Sweep = (pool: Pool, before: Date, limit: number) => Promise<number>;
 
 /** Followers of the stream that were away for longer read anew what they show. */
 const FEED_MS = 24 * 3_600_000;
+/** A request that comes again later is another one. */
+const CALL_KEYS_MS = 24 * 3_600_000;
 const FIRST_AFTER_MS = 60_000;
 const EVERY_MS = 3_600_000;
 /** A statement deletes so many rows: some 50 ms, so that nothing waits for it and the feed's horizon moves on. */
@@ -34,6 +37,9 @@ export function createRetention(deps: RetentionDeps, keep: Settings["keep"]) {
     ["decisions", keep.eventsMs, deleteOldDecisions],
     ["events", keep.eventsMs, deleteOldEvents],
     ["audit", keep.auditMs, deleteOldAuditEntries],
+    ["nodes", keep.nodesMs, deleteOldNodes],
+    ["node tokens", keep.nodesMs, deleteOldNodeTokens],
+    ["call keys", CALL_KEYS_MS, deleteOldCallKeys],
     ["changes", FEED_MS, deleteOldChanges],
   ];
   let timer: NodeJS.Timeout | undefined;

@@ -42,13 +42,13 @@ export async function dropCallKey(pool: Pool, { tokenId, key, callId }: CallKey)
   ]);
 }
 
-/** Removes keys past their life, at most `limit`. Gives how many. */
-export async function deleteOldCallKeys(pool: Pool, limit: number): Promise<number> {
+/** Removes keys that were taken before, at most `limit`. Gives how many. */
+export async function deleteOldCallKeys(pool: Pool, before: Date, limit: number): Promise<number> {
   const { rowCount } = await pool.query(
     `DELETE FROM node_call_keys WHERE (token_id, key) IN (
-       SELECT token_id, key FROM node_call_keys WHERE created_at < clock_timestamp() - interval '${KEY_LIFE}'
-       ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED)`,
-    [limit],
+       SELECT token_id, key FROM node_call_keys WHERE created_at < $1
+       ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+    [before, limit],
   );
   return rowCount ?? 0;
 }

@@ -25,8 +25,8 @@ export interface ForwardDeps {
   readonly processId: () => string;
   /** Name of this machine, as sessions carry it. */
   readonly host: string;
-  /** Certificate that all processes of the installation serve TLS with; undefined without TLS. */
-  readonly certificate: () => string | undefined;
+  /** SHA-256 fingerprint of the certificate that all processes of the installation serve; undefined without TLS. */
+  readonly fingerprint: () => string | undefined;
 }
 
 export type Forward = (
@@ -76,12 +76,12 @@ function send(deps: ForwardDeps, target: URL, asked: Parameters<Forward>[2]): Se
   const body = asked.body === undefined ? undefined : Buffer.from(JSON.stringify(asked.body));
   let isConnected = false;
   const answer = new Promise<IncomingMessage>((resolve, reject) => {
-    const certificate = target.protocol === "https:" ? deps.certificate() : undefined;
+    const fingerprint = target.protocol === "https:" ? deps.fingerprint() : undefined;
     const options = {
       method: asked.method,
       headers: headersOf(deps, asked, body),
       signal: asked.signal,
-      ...(certificate === undefined ? {} : { agent: pinned(certificate) }),
+      ...(fingerprint === undefined ? {} : { agent: pinned(fingerprint) }),
     };
     const url = new URL(asked.url, target);
     const onAnswer = (response: IncomingMessage): void => resolve(response);
@@ -140,13 +140,13 @@ function addressOf({ url, host }: LinkHolder, here: string): URL | undefined {
 }
 
 /** Trusts whoever holds the key of one certificate, whatever name it is for: processes know each other by it. */
-function pinned(certificate: string): Agent {
+function pinned(fingerprint: string): Agent {
   const agent = new Agent({ keepAlive: false });
   agent.createConnection = (options, done) => {
     const { host, port } = options as { host: string; port: number };
     const socket = connect({ host, port, rejectUnauthorized: false }, () => {
-      const theirs = socket.getPeerX509Certificate()?.toString();
-      if (theirs?.trim() === certificate.trim()) done?.(null, socket);
+      const theirs = socket.getPeerX509Certificate()?.fingerprint256;
+      if (theirs === fingerprint) done?.(null, socket);
       else socket.destroy(new Error("it serves another certificate than this process"));
     });
     socket.once("error", (error) => done?.(error, socket));

@@ -4,11 +4,13 @@ import { type NodeRoutesDeps, registryRoutes, swapRoute } from "./nodes.routes.t
 import { guarded } from "./transport-guard.ts";
 
 export { deleteOldCallKeys } from "./call-keys.store.ts";
+export type { HubJobs, LinkSession } from "./hub/index.ts";
 export { deleteOldNodes } from "./registry/nodes.store.ts";
 export { deleteOldNodeTokens } from "./registry/tokens.store.ts";
 
+export { type NodesFeature, startNodes } from "./start-nodes.ts";
+
 /** `/v1/nodes`, all of it. */
-export function nodeRoutes(deps: NodeRoutesDeps & Pick<CallRoutesDeps, "keys">): Route[] {
-  const calls = callRoutes({ hub: deps.nodes.hub, keys: deps.keys, relay: deps.relay });
-  return [swapRoute(deps), ...guarded(deps.guard, [...registryRoutes(deps), ...calls])];
+export function nodeRoutes(deps: NodeRoutesDeps & CallRoutesDeps): Route[] {
+  return [swapRoute(deps), ...guarded(deps.guard, [...registryRoutes(deps), ...callRoutes(deps)])];
 }

@@ -138,7 +138,6 @@ function createFakeHub(test: TestRegistry): FakeHub {
     async revokeLive(nodeId) {
       lives.delete(nodeId);
     },
-    update: () => undefined,
     close: async () => undefined,
   };
   return hub;
@@ -168,7 +167,7 @@ export interface TestNodesOptions {
   readonly authenticate?: Authenticate;
   readonly isInsecureAllowed?: boolean;
   readonly proxies?: readonly string[];
-  readonly certificate?: string;
+  readonly fingerprint?: string;
 }
 
 /** Registry, API and a fake hub, as one process has them. */
@@ -198,10 +197,10 @@ export async function startNodes(
   const forward = createForward({
     processId,
     host: hostname(),
-    certificate: () => options.certificate,
+    fingerprint: () => options.fingerprint,
   });
   const keys = createCallKeys({ pool: database.pool, newId });
-  const routes = nodeRoutes({ nodes, guard, relay: { findPlace, forward }, keys });
+  const routes = nodeRoutes({ nodes, hub, guard, relay: { findPlace, forward }, keys });
   const { authenticate } = options;
   const { http } = serveRoutes(routes, authenticate === undefined ? {} : { authenticate });
   return {

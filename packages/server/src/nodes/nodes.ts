@@ -35,7 +35,6 @@ export const NODES_OPTIONS: NodesOptions = { badSwapsPerMinute: 20 };
 
 /** What is asked about nodes, where the registry and the links of this process must act together. */
 export interface Nodes {
-  readonly hub: Hub;
   pair(request: PairRequest, by: string): Promise<PairedNode>;
   /** @throws AppError `invalid_pairing_token`; `rate_limited` for an address that has sent too many of those */
   swap(request: SwapRequest, address: string): Promise<SwappedToken>;
@@ -111,7 +110,6 @@ export function createNodes(deps: NodesDeps, options: NodesOptions = NODES_OPTIO
   }
 
   return {
-    hub,
     swap,
     list: async (filter) => (await registry.list(filter)).map(current),
     get: async (ref) => current(await registry.get(ref)),

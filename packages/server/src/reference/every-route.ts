@@ -16,6 +16,7 @@ export function everyRoute(): Route[] {
     doctor: {},
     auth: {},
     metrics: {},
+    nodes: {},
     audit: {},
   } satisfies Record<keyof ApiFeatures, object>;
   const never = (): never => {

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { hkdfSync, randomBytes } from "node:crypto";
 import { linkSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "@yardmaster/protocol";
@@ -26,6 +26,11 @@ export function masterKeyFromText(text: string, where: string): Buffer {
     "invalid_setting",
     `${where} is not a key: give ${KEY_BYTES} random bytes in hex or base64.`,
   );
+}
+
+/** A key for one purpose, the same in every process that has the master key: it tells nothing of that one. */
+export function derivedKey(masterKey: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync("sha256", masterKey, "", `yardmaster ${purpose}`, KEY_BYTES));
 }
 
 function read(path: string): string | undefined {
