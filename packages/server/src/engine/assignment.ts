@@ -18,4 +18,6 @@ export interface Outcome {
   readonly status: "success" | "failed" | "timed_out" | "canceled" | "lost";
   readonly output?: Json;
   readonly error?: WorkError;
+  /** Of `lost`: it is no loss that counts. */
+  readonly givenBack?: true;
 }

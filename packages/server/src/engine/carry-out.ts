@@ -81,7 +81,8 @@ export function createCarryOut(deps: CarryOutDeps) {
 
 function outcomeOf(result: AttemptResult, assignment: Assignment, signal: AbortSignal): Outcome {
   if (result.status === "success") return checkOutput(result.output, assignment);
-  if (result.status === "lost") return { status: "lost" };
+  if (result.status === "lost")
+    return { status: "lost", ...(result.givenBack === true && { givenBack: true }) };
   if (result.status === "canceled" && signal.reason === "lease_lost") return { status: "lost" };
   return { status: result.status, error: result.error };
 }

@@ -4,7 +4,7 @@ import { type NodeRoutesDeps, registryRoutes, swapRoute } from "./nodes.routes.t
 import { guarded } from "./transport-guard.ts";
 
 export { deleteOldCallKeys } from "./call-keys.store.ts";
-export type { HubJobs, LinkSession } from "./hub/index.ts";
+export type { HubJobs, LeaseOnNode, LinkSession } from "./hub/index.ts";
 export { deleteOldNodes } from "./registry/nodes.store.ts";
 export { deleteOldNodeTokens } from "./registry/tokens.store.ts";
 

@@ -35,10 +35,14 @@ export function attemptEnvironment(
     TMPDIR: work,
     ...(process.platform === "win32" ? { TEMP: work, TMP: work } : undefined),
     ...own,
-    ...marksOf(context),
-    YARD_IDEMPOTENCY_KEY: context.idempotencyKey,
   };
-  return context.trace === undefined ? env : { ...env, TRACEPARENT: context.trace };
+  return { ...env, ...attemptMarks(context) };
+}
+
+/** What every process of an attempt is told of it, wherever it runs. */
+export function attemptMarks(context: AttemptContext): Environment {
+  const marks = { ...marksOf(context), YARD_IDEMPOTENCY_KEY: context.idempotencyKey };
+  return context.trace === undefined ? marks : { ...marks, TRACEPARENT: context.trace };
 }
 
 /** The variables that say to which attempt a process belongs; they survive setsid and re-parenting. */

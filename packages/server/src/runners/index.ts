@@ -12,6 +12,14 @@ export { DEFAULT_LIMITS, type ProcessLimits } from "./limits.ts";
 export { killOrphansOfSession } from "./orphans.ts";
 export type { ProcessRunnerOptions } from "./process.ts";
 export type { ProcessSpec } from "./process-spec.ts";
+export {
+  createRemoteRunner,
+  type RemoteEnd,
+  type RemoteProcess,
+  type RemoteStart,
+  type StartRemote,
+} from "./remote/index.ts";
+export { createRemotePipe, type RemotePipe } from "./remote-pipe.ts";
 export type {
   AttemptContext,
   AttemptFacts,
@@ -21,6 +29,7 @@ export type {
   StopReason,
 } from "./runner.ts";
 export { createSpawners, type Spawners } from "./spawner/spawners.ts";
+export { createWork } from "./work.ts";
 export { createWorkFolders, type WorkFolders } from "./work-folder.ts";
 
 export interface Runners {

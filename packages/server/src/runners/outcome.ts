@@ -43,7 +43,7 @@ export function stoppedResult(
 }
 
 /** A process whose end nobody saw. It may have done its work: `on_lost` says whether that is looked for first. */
-export function lostResult(facts: AttemptFacts): AttemptResult {
+export function lostResult(facts: AttemptFacts): AttemptResult & { readonly status: "lost" } {
   const message =
     "The process was lost and killed: the spawner that had started it ended before it.";
   return { status: "lost", error: { code: "worker_lost", message }, facts };

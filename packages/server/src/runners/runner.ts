@@ -59,6 +59,8 @@ export type AttemptResult =
       readonly status: "failed" | "timed_out" | "canceled" | "lost";
       readonly error: WorkError;
       readonly facts: AttemptFacts;
+      /** Of `lost`: it was not begun, so it is no loss that counts. */
+      readonly givenBack?: true;
     };
 
 /** Carries out one kind of action. Never rejects for what the action does: that is a result. */

@@ -45,6 +45,8 @@ export const processPayload = z.object({
   stdin_b64: base64Field
     .refine((text) => text.length <= (NODE_LIMITS.rangeBytes / 3 + 1) * 4, "is larger than 1 MiB")
     .optional(),
+  /** The one of `files` that holds the input: YARD_INPUT_FILE names it, and `{input_file}` in argv. */
+  input_file: jobPath.optional(),
   timeout_ms: msField,
   files: z.array(jobFile).max(NODE_LIMITS.jobFiles).default([]),
   /** Globs of files in the work folder that the step hands back. */

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
+import type { PipeOrder } from "../remote-pipe.ts";
 import { type RunningProcess, START_LOST, type StartProcess } from "../start.ts";
 import { FRAME, frameReader, frameWriter, type StartFailure } from "./frames.ts";
-import { createRemoteProcess, type PipeOrder, type RemoteProcess } from "./remote-process.ts";
+import { createRemoteProcess, type RemoteProcess } from "./remote-process.ts";
 
 /** One spawner process, seen from the server. */
 export interface Spawner {

@@ -1,0 +1,40 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { NODE_LIMITS } from "@yardmaster/protocol/node";
+import type { OfferedFile } from "./job-payload.ts";
+
+/** One piece of a file that a node lacks. */
+export interface FilePiece {
+  readonly sha256: string;
+  readonly offset: number;
+  readonly data: Buffer;
+  readonly eof: boolean;
+}
+
+/** Pieces of a file from an offset on, each as large as a frame may carry. An empty file is one empty piece. */
+export async function* piecesOf(
+  file: OfferedFile,
+  packFolder: string,
+  from: number,
+): AsyncGenerator<FilePiece, void, undefined> {
+  const { sha256, content } = file;
+  if (content !== undefined) {
+    yield { sha256, offset: from, data: content.subarray(from), eof: true };
+    return;
+  }
+  const handle = await open(join(packFolder, file.path), "r");
+  try {
+    let offset = from;
+    do {
+      const length = Math.min(NODE_LIMITS.rangeBytes, file.bytes - offset);
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, offset);
+      const data = buffer.subarray(0, bytesRead);
+      const eof = offset + bytesRead >= file.bytes || bytesRead === 0;
+      yield { sha256, offset, data, eof };
+      offset += bytesRead;
+      if (eof) return;
+    } while (offset < file.bytes);
+  } finally {
+    await handle.close();
+  }
+}

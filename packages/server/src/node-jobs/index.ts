@@ -1,0 +1,2 @@
+export { createNodeJobs } from "./node-jobs.ts";
+export type { NodeJobsDeps, NodeJobsOptions } from "./node-jobs.types.ts";

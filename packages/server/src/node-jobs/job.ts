@@ -1,0 +1,256 @@
+import { isAppError, type WorkError } from "@yardmaster/protocol";
+import {
+  NODE_FLOW,
+  NODE_TIMES,
+  type NodeFrames,
+  type OutgoingServerFrames,
+} from "@yardmaster/protocol/node";
+import type { RemoteEnd, RemoteProcess } from "../runners/index.ts";
+import { piecesOf } from "./file-feed.ts";
+import { createJobLog } from "./job-log.ts";
+import type { Offered } from "./job-payload.ts";
+
+/** Frames of a node about one of its jobs. */
+export type JobFrame = NodeFrames[
+  | "task_accept"
+  | "task_reject"
+  | "task_need"
+  | "task_file_ack"
+  | "task_renew"
+  | "task_log"
+  | "task_result"
+  | "task_file_data"];
+
+type Outgoing = OutgoingServerFrames[
+  | "task_offer"
+  | "task_renewed"
+  | "task_lost"
+  | "task_log_ack"
+  | "task_cancel"
+  | "task_done"
+  | "task_file"];
+
+export interface JobDeps {
+  readonly leaseId: string;
+  /** Grows with each attempt of the job. */
+  readonly fence: number;
+  readonly jobId: string;
+  readonly leaseMs: number;
+  readonly packFolder: string;
+  /** Rejects, or never resolves, where the link is down; what matters is said again when it is back. */
+  readonly send: (frame: Outgoing) => Promise<void>;
+  readonly isLinked: () => boolean;
+  /** Whether the node's session was renewed lately: only then its leases go on. */
+  readonly isRenewed: () => boolean;
+  /** The node would not take it now; it takes no more than it has until it says so. */
+  readonly onBusy: () => void;
+  readonly onEnded: (end: RemoteEnd) => void;
+}
+
+/** Reasons of a refusal that say nothing against the job. */
+const LATER = new Set(["busy", "draining"]);
+const KILL_GRACE_MS = 10_000;
+/** The node keeps a job's time; this is for one that has forgotten the job. */
+const SLACK_MS = 60_000;
+
+/**
+ * One job on a node, from its offer to its end. States: offered (until accepted, 10 s), fed (the node asks for the
+ * files that it lacks), running, stopping (canceled), over. A cut link changes none of them: the job goes on over
+ * there, and what was said meanwhile comes again with the next link.
+ */
+export function createJob(deps: JobDeps) {
+  const { leaseId, fence } = deps;
+  let state: "new" | "offered" | "running" | "over" = "new";
+  let stopping: "cancel" | "lease_lost" | undefined;
+  let offered: Offered | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let settle = (_: RemoteEnd): void => {};
+  const settled = new Promise<RemoteEnd>((resolve) => {
+    settle = resolve;
+  });
+  const log = createJobLog({
+    ack: (seq) =>
+      tell({
+        type: "task_log_ack",
+        lease_id: leaseId,
+        seq,
+        credit_bytes: NODE_FLOW.creditBytes,
+      }),
+    onClosed: () => {},
+  });
+
+  function tell(frame: Outgoing): void {
+    deps.send(frame).catch(() => undefined);
+  }
+
+  function end(how: RemoteEnd): void {
+    if (state === "over") return;
+    state = "over";
+    clearTimeout(timer);
+    log.end();
+    deps.onEnded(how);
+    settle(how);
+  }
+
+  function offer(what: Offered | { readonly error: WorkError }): void {
+    if (state !== "new") return;
+    if ("error" in what) return end({ kind: "not_started", error: what.error });
+    if (stopping !== undefined) return end({ kind: "canceled", durationMs: 0 });
+    state = "offered";
+    offered = what;
+    awaitAnswer();
+    const job = { id: deps.jobId, kind: "process", payload: what.payload };
+    const lease = { lease_id: leaseId, fence, attempt: fence, lease_ms: deps.leaseMs };
+    deps.send({ type: "task_offer", id: leaseId, ...lease, job }).catch((error: unknown) => {
+      // A link that broke may have carried it: the node says when it is back, or its place is given up.
+      if (isAppError(error) && error.code === "node_busy") withdraw();
+    });
+  }
+
+  function awaitAnswer(): void {
+    timer = setTimeout(() => (deps.isLinked() ? withdraw() : awaitAnswer()), NODE_TIMES.offerMs);
+  }
+
+  /** No answer: the node may have it all the same, and is told that it has not. */
+  function withdraw(): void {
+    if (state !== "offered") return;
+    tell({ type: "task_lost", lease_id: leaseId, fence, reason: "withdrawn" });
+    deps.onBusy();
+    end({ kind: "given_back" });
+  }
+
+  function onFrame(frame: JobFrame): void {
+    switch (frame.type) {
+      case "task_accept":
+        return accepted();
+      case "task_reject":
+        return rejected(frame.reason, frame.detail);
+      case "task_need":
+        return void feed(frame.files);
+      case "task_renew":
+        return renew();
+      case "task_log":
+        return log.take(frame);
+      case "task_result":
+        return ended(frame);
+      case "task_file_ack":
+      case "task_file_data":
+        return;
+    }
+  }
+
+  function accepted(): void {
+    if (state !== "offered") return;
+    state = "running";
+    clearTimeout(timer);
+    const mostMs = (offered?.payload.timeout_ms ?? 0) + SLACK_MS;
+    // Longer timers fire at once in Node.
+    if (mostMs < 2 ** 31) timer = setTimeout(overdue, mostMs);
+    if (stopping !== undefined) tellStop();
+  }
+
+  function overdue(): void {
+    tell({ type: "task_lost", lease_id: leaseId, fence, reason: "overdue" });
+    end({ kind: "timed_out", durationMs: offered?.payload.timeout_ms ?? 0 });
+  }
+
+  function rejected(reason: string, detail: string | undefined): void {
+    if (state !== "offered") return;
+    if (LATER.has(reason)) {
+      deps.onBusy();
+      return end({ kind: "given_back" });
+    }
+    const why = detail === undefined || detail === "" ? reason : `${reason}: ${detail}`;
+    const message = `The node refused the job: ${why}.`;
+    end({ kind: "not_started", error: { code: "process_start", message, details: { reason } } });
+  }
+
+  async function feed(
+    wanted: readonly { readonly sha256: string; readonly offset: number }[],
+  ): Promise<void> {
+    try {
+      for (const { sha256, offset } of wanted) {
+        const file = offered?.files.get(sha256);
+        if (file === undefined || offset > file.bytes) continue;
+        for await (const piece of piecesOf(file, deps.packFolder, offset)) {
+          if (state === "over") return;
+          await deps.send({ type: "task_file", lease_id: leaseId, ...piece });
+        }
+      }
+    } catch {
+      // The link was cut: the node asks again for what it lacks then.
+    }
+  }
+
+  function renew(): void {
+    if (state === "over") tell({ type: "task_lost", lease_id: leaseId, fence });
+    else if (deps.isRenewed()) tell({ type: "task_renewed", lease_id: leaseId, fence });
+  }
+
+  function ended(frame: NodeFrames["task_result"]): void {
+    tell({ type: "task_done", lease_id: leaseId, accepted: state !== "over" });
+    end(endOf(frame));
+  }
+
+  function stop(reason: "cancel" | "lease_lost"): void {
+    if (state === "over") return;
+    stopping = reason;
+    if (reason === "lease_lost") {
+      tell({ type: "task_lost", lease_id: leaseId, fence });
+      end({ kind: "lost" });
+    } else if (state === "offered") {
+      // It may begin in this very moment; a node that has begun says so and is stopped then.
+      tell({ type: "task_cancel", lease_id: leaseId, reason: "canceled", grace_ms: 0 });
+    } else if (state === "running") tellStop();
+    else end({ kind: "canceled", durationMs: 0 });
+  }
+
+  function tellStop(): void {
+    tell({
+      type: "task_cancel",
+      lease_id: leaseId,
+      reason: "canceled",
+      grace_ms: KILL_GRACE_MS,
+    });
+  }
+
+  const process: RemoteProcess = {
+    stdout: log.stdout,
+    stderr: log.stderr,
+    ended: settled,
+    stop,
+  };
+  return {
+    process,
+    fence,
+    offer,
+    onFrame,
+    isOver: () => state === "over",
+    isRunning: () => state === "running",
+    /** A link stands again over which the node still has it. */
+    resumed(): void {
+      if (state === "offered") accepted();
+      if (stopping === "cancel") tellStop();
+    },
+    /** The node does not have it (any more), or will not come back to it. */
+    lose: () => end(state === "offered" ? { kind: "given_back" } : { kind: "lost" }),
+  };
+}
+
+export type Job = ReturnType<typeof createJob>;
+
+function endOf(frame: NodeFrames["task_result"]): RemoteEnd {
+  const durationMs = frame.duration_ms;
+  if (frame.status === "canceled") return { kind: "canceled", durationMs };
+  if (frame.error === "exec_timeout") return { kind: "timed_out", durationMs };
+  if (frame.error === undefined || frame.error === "exec_failed")
+    return {
+      kind: "exited",
+      exitCode: frame.signal === undefined ? frame.exit_code : null,
+      signal: frame.signal ?? null,
+      durationMs,
+    };
+  const detail = frame.error_detail === undefined ? "" : `: ${frame.error_detail}`;
+  const message = `The node could not run it (${frame.error}${detail}).`;
+  return { kind: "not_started", error: { code: "process_start", message } };
+}

@@ -1,0 +1,256 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { uuidV7 } from "@yardmaster/protocol";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { startEngine, type TestEngine } from "../../test/engine.ts";
+import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
+import { actionOf, definitionsOf, workflowOf } from "../../test/workflows.ts";
+import type { AuditEntry } from "../audit/index.ts";
+import type { LinkSession } from "../nodes/index.ts";
+import { createNodeJobs } from "./index.ts";
+
+const TEXT = actionOf("test.text", { kind: "process", script: "echo hi", output: "text" });
+const WORKFLOWS = [
+  workflowOf("test.on", [
+    { id: "a", action: TEXT, on: { node: "${{ input.node }}" }, with: { n: 1 } },
+  ]),
+];
+const PATIENCE = { timeout: 10_000, interval: 5 };
+const PACK = mkdtempSync(join(tmpdir(), "yard-jobs-"));
+const newId = (): string => uuidV7(Date.now(), randomBytes(10));
+
+interface Frame {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+let db: TestDatabase;
+let one: TestEngine;
+const audited: AuditEntry[] = [];
+
+beforeAll(async () => {
+  writeFileSync(join(PACK, "big.bin"), Buffer.alloc(1_500_000, "x"));
+  db = await createTestDatabase();
+  one = await startEngine(db.url, definitionsOf(WORKFLOWS));
+});
+afterEach(() => audited.splice(0));
+afterAll(async () => {
+  await one.close();
+  await db.drop();
+  rmSync(PACK, { recursive: true });
+});
+
+function jobsOf() {
+  return createNodeJobs(
+    {
+      nodeWork: one.engine.nodeWork,
+      audit: {
+        record: async (entry) => {
+          audited.push(entry);
+        },
+      },
+      newId,
+      now: Date.now,
+      onError: (error) => {
+        throw error;
+      },
+    },
+    { leaseMs: 60_000 },
+  );
+}
+
+/** A node's link as the hub hands it on; what is sent to it is kept. */
+function linkOf(name: string, session = newId()) {
+  const sent: Frame[] = [];
+  const state = { isOpen: true, isDraining: false };
+  const link = {
+    sessionId: session,
+    nodeId: `id-of-${name}`,
+    nodeName: name,
+    epoch: 1,
+    capabilities: new Set(["task"]),
+    labels: {},
+    get isOpen() {
+      return state.isOpen;
+    },
+    get isDraining() {
+      return state.isDraining;
+    },
+    send: async (frame: Frame) => {
+      if (!state.isOpen) throw new Error("the link is gone");
+      sent.push(frame);
+    },
+  } as unknown as LinkSession;
+  return { link, sent, state };
+}
+
+async function frameOf(sent: readonly Frame[], type: string, count = 1): Promise<Frame> {
+  return await vi.waitFor(() => {
+    const found = sent.filter((frame) => frame.type === type)[count - 1];
+    if (found === undefined) throw new Error(`no ${type} yet: ${sent.map(({ type: t }) => t)}`);
+    return found;
+  }, PATIENCE);
+}
+
+const log = (lease_id: unknown, seq: number, text: string, stream = "stdout") => ({
+  ...{ type: "task_log", lease_id, seq, stream, data: Buffer.from(text) },
+});
+const result = (lease_id: unknown, more: object = {}) => ({
+  ...{ type: "task_result", lease_id, fence: 1, status: "succeeded", exit_code: 0 },
+  ...{ duration_ms: 5, stdout_bytes: 0, stderr_bytes: 0, files: [], ...more },
+});
+const end = (id: string) => one.engine.waitForEnd(id, 15_000);
+
+/** A run on a node whose job was offered and accepted. */
+async function running(name: string) {
+  const jobs = jobsOf();
+  const node = linkOf(name);
+  jobs.onOpen(node.link);
+  jobs.onFrame(node.link, { type: "task_ready", slots: 2 } as Frame);
+  const id = await one.start("test.on", { node: name });
+  const offer = await frameOf(node.sent, "task_offer");
+  jobs.onFrame(node.link, { type: "task_accept", id: offer["id"] } as Frame);
+  return { jobs, node, id, offer, lease: offer["lease_id"] };
+}
+
+describe("a job on a node", () => {
+  it("is offered with what it is to run, and its output is the step's", async () => {
+    const { jobs, node, id, offer, lease } = await running("lab");
+    expect(offer).toMatchObject({ fence: 1, attempt: 1, lease_ms: 60_000 });
+    expect((offer["job"] as { payload: object }).payload).toMatchObject({
+      argv: ["/bin/sh", "-eu", "-c", "echo hi", "script"],
+      env: { YARD_RUN_ID: id, YARD_STEP: "a", YARD_ATTEMPT: "1" },
+      stdin_b64: Buffer.from('{"n":1}\n').toString("base64"),
+      timeout_ms: 300_000,
+    });
+    jobs.onFrame(node.link, log(lease, 1, "hel"));
+    jobs.onFrame(node.link, log(lease, 2, "trouble\n", "stderr"));
+    jobs.onFrame(node.link, log(lease, 3, "lo\n"));
+    jobs.onFrame(node.link, result(lease));
+    expect(await end(id)).toMatchObject({ status: "success" });
+    expect((await one.engine.steps(id))?.[0]).toMatchObject({ output: "hello" });
+    expect(
+      (await one.engine.logs(id, { limit: 10 })).map(({ stream, text }) => [stream, text]),
+    ).toEqual(expect.arrayContaining([["stderr", "trouble\n"]]));
+    expect(await frameOf(node.sent, "task_done")).toMatchObject({ accepted: true });
+    await vi.waitFor(() => expect(audited).toHaveLength(2));
+    expect(audited).toMatchObject([
+      { phase: "begin", action: "node.job", requestId: lease, actor: `run:${id}` },
+      { phase: "end", status: "ok", exitCode: 0, requestId: lease },
+    ]);
+  });
+
+  it("fails as its process does, with the end of what it wrote to stderr", async () => {
+    const { jobs, node, id, lease } = await running("failing");
+    jobs.onFrame(node.link, log(lease, 1, "no such thing\n", "stderr"));
+    jobs.onFrame(
+      node.link,
+      result(lease, { status: "failed", exit_code: 3, error: "exec_failed" }),
+    );
+    expect(await end(id)).toMatchObject({ status: "failed" });
+    expect((await one.engine.steps(id))?.[0]?.error).toMatchObject({
+      code: "process_exit",
+      message: "The process exited with code 3: no such thing",
+      details: { exit_code: 3 },
+    });
+  });
+
+  it("goes on over a cut link: logs that come twice count once, and its lease is kept", async () => {
+    const { jobs, node, id, lease } = await running("cut");
+    jobs.onFrame(node.link, log(lease, 1, "a"));
+    node.state.isOpen = false;
+    jobs.onClosed(node.link, "lost", 60_000);
+    const back = linkOf("cut");
+    expect(
+      await jobs.onResume(back.link, [
+        { lease_id: lease as string, fence: 1 },
+        { lease_id: "of-before", fence: 1 },
+      ]),
+    ).toEqual([
+      { lease_id: lease, keep: true },
+      { lease_id: "of-before", keep: false },
+    ]);
+    jobs.onOpen(back.link);
+    jobs.onFrame(back.link, log(lease, 1, "a"));
+    jobs.onFrame(back.link, log(lease, 2, "b"));
+    // What the old link still says is not heard.
+    expect(jobs.onFrame(node.link, log(lease, 3, "old"))).toBe(false);
+    jobs.onFrame(back.link, result(lease));
+    expect(await end(id)).toMatchObject({ status: "success" });
+    expect((await one.engine.steps(id))?.[0]).toMatchObject({ output: "ab" });
+  });
+
+  it("is lost where the node comes back without it, and runs again", async () => {
+    const { jobs, node, id } = await running("forgetful");
+    node.state.isOpen = false;
+    jobs.onClosed(node.link, "lost", 60_000);
+    const back = linkOf("forgetful");
+    await jobs.onResume(back.link, []);
+    jobs.onOpen(back.link);
+    const again = await frameOf(back.sent, "task_offer");
+    expect(again).toMatchObject({ fence: 2, attempt: 2 });
+    jobs.onFrame(back.link, { type: "task_accept", id: again["id"] } as Frame);
+    jobs.onFrame(back.link, result(again["lease_id"], { fence: 2 }));
+    expect(await end(id)).toMatchObject({ status: "success" });
+  });
+
+  it("is lost when the link does not come back in time, and the node's late word is refused", async () => {
+    const { jobs, node, id, lease } = await running("late");
+    node.state.isOpen = false;
+    jobs.onClosed(node.link, "lost", 20);
+    await vi.waitFor(async () => {
+      expect((await one.engine.steps(id))?.[0]?.attempts[0]?.status).toBe("lost");
+    }, PATIENCE);
+    const back = linkOf("late");
+    expect(await jobs.onResume(back.link, [{ lease_id: lease as string, fence: 1 }])).toEqual([
+      { lease_id: lease, keep: false },
+    ]);
+    jobs.onFrame(back.link, result(lease));
+    expect(await frameOf(back.sent, "task_done")).toMatchObject({ accepted: false });
+    await one.engine.cancel(id, "test");
+    await end(id);
+  });
+
+  it("is canceled on the node, and ends when the node says so", async () => {
+    const { jobs, node, id, lease } = await running("canceled");
+    await one.engine.cancel(id, "test");
+    expect(await frameOf(node.sent, "task_cancel")).toMatchObject({ lease_id: lease });
+    expect(await one.engine.run(id)).toMatchObject({ status: "running" });
+    jobs.onFrame(node.link, result(lease, { status: "canceled", exit_code: -1 }));
+    expect(await end(id)).toMatchObject({ status: "canceled" });
+  });
+
+  it("that a node has no room for now goes on waiting, without blame", async () => {
+    const jobs = jobsOf();
+    const node = linkOf("full");
+    jobs.onFrame(node.link, { type: "task_ready", slots: 1 } as Frame);
+    const id = await one.start("test.on", { node: "full" });
+    const offer = await frameOf(node.sent, "task_offer");
+    jobs.onFrame(node.link, { type: "task_reject", id: offer["id"], reason: "busy" } as Frame);
+    await vi.waitFor(async () => {
+      expect(await one.engine.run(id)).toMatchObject({ reason: "waits for node full" });
+    }, PATIENCE);
+    jobs.onFrame(node.link, { type: "task_ready", slots: 1 } as Frame);
+    const again = await frameOf(node.sent, "task_offer", 2);
+    jobs.onFrame(node.link, {
+      ...{ type: "task_reject", id: again["id"], reason: "forbidden" },
+      detail: "its policy refuses /bin/sh",
+    } as Frame);
+    expect(await end(id)).toMatchObject({ status: "failed" });
+    expect((await one.engine.steps(id))?.[0]?.error?.message).toBe(
+      "The node refused the job: forbidden: its policy refuses /bin/sh.",
+    );
+  });
+
+  it("keeps its lease for as long as the node's session is renewed", async () => {
+    const { jobs, node, id, lease } = await running("renewing");
+    jobs.onFrame(node.link, { type: "task_renew", lease_id: lease, fence: 1 } as Frame);
+    expect(await frameOf(node.sent, "task_renewed")).toMatchObject({ lease_id: lease });
+    jobs.onFrame(node.link, result(lease));
+    await end(id);
+    jobs.onFrame(node.link, { type: "task_renew", lease_id: lease, fence: 1 } as Frame);
+    expect(await frameOf(node.sent, "task_lost")).toMatchObject({ lease_id: lease });
+  });
+});

@@ -1,0 +1,16 @@
+import type { AuditRecorder } from "../audit/index.ts";
+import type { NodeWork } from "../engine/index.ts";
+
+export interface NodeJobsDeps {
+  readonly nodeWork: NodeWork;
+  readonly audit: AuditRecorder;
+  readonly newId: () => string;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly onError: (error: unknown, what: string) => void;
+}
+
+export interface NodeJobsOptions {
+  /** How long a node goes on with its jobs without a link. */
+  readonly leaseMs: number;
+}

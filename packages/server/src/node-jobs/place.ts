@@ -1,0 +1,158 @@
+import type { NodePlace, NodeSession } from "../engine/index.ts";
+import type { LeaseOnNode, LinkSession } from "../nodes/index.ts";
+import {
+  createRemoteRunner,
+  createWork,
+  type RemoteProcess,
+  type RemoteStart,
+} from "../runners/index.ts";
+import { type JobFacts, jobAudit } from "./audited-job.ts";
+import { createJob, type Job, type JobFrame } from "./job.ts";
+import { jobPayloadOf } from "./job-payload.ts";
+import type { NodeJobsDeps, NodeJobsOptions } from "./node-jobs.types.ts";
+import type { PackManifest } from "./pack-manifest.ts";
+
+export interface PlaceDeps extends NodeJobsDeps {
+  readonly manifest: PackManifest;
+}
+
+/**
+ * A node that takes jobs, from the first that it offers to have room for until its link is gone for good. It outlives
+ * links: while one is cut its jobs go on, and their leases with them.
+ */
+export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: LinkSession) {
+  let link: LinkSession = first;
+  let session: NodeSession | undefined;
+  let isOpening = false;
+  let isOver = false;
+  /** As the node has last said it, with the jobs that it had then. */
+  let capacity = 0;
+  const jobs = new Map<string, Job>();
+
+  const processes = createRemoteRunner({ start, now: deps.now });
+  const place: NodePlace = {
+    nodeId: first.nodeId,
+    name: () => link.nodeName,
+    labels: () => link.labels,
+    capacity: () => (link.isDraining ? 0 : capacity),
+    isReachable: () => link.isOpen,
+    work: createWork(processes, { now: deps.now }),
+    onEnded: () => {
+      isOver = true;
+    },
+  };
+
+  /** The node has room: from now on it is given jobs. */
+  function ready(slots: number): void {
+    capacity = slots + [...jobs.values()].filter((job) => job.isRunning()).length;
+    if (session !== undefined) session.ready();
+    else if (!isOpening) void open();
+  }
+
+  async function open(): Promise<void> {
+    isOpening = true;
+    try {
+      const opened = await deps.nodeWork.open(place);
+      if (isOver) await opened.close("its link is gone");
+      else session = opened;
+    } catch (error) {
+      // It says again that it has room.
+      deps.onError(error, `node ${link.nodeName} could not be given a session for its jobs`);
+    } finally {
+      isOpening = false;
+    }
+  }
+
+  function start(
+    what: RemoteStart,
+    context: { readonly runId: string; readonly step: string; readonly attempt: number },
+  ): RemoteProcess {
+    const leaseId = deps.newId();
+    const facts = factsOf(leaseId, what, context);
+    const audit = jobAudit(deps.audit, facts);
+    const job = createJob({
+      leaseId,
+      fence: context.attempt,
+      jobId: deps.newId(),
+      leaseMs: options.leaseMs,
+      packFolder: what.packFolder,
+      send: (frame) => link.send(frame),
+      isLinked: () => link.isOpen,
+      isRenewed: () => session?.isRenewed() === true,
+      onBusy: () => {
+        capacity = Math.max(0, jobs.size - 1);
+      },
+      onEnded: (end) => {
+        jobs.delete(leaseId);
+        audit
+          .end(end)
+          .catch((error: unknown) => deps.onError(error, "a job's end was not audited"));
+      },
+    });
+    jobs.set(leaseId, job);
+    void prepare(job, what, audit);
+    return job.process;
+  }
+
+  async function prepare(
+    job: Job,
+    what: RemoteStart,
+    audit: ReturnType<typeof jobAudit>,
+  ): Promise<void> {
+    try {
+      const offered = jobPayloadOf(what, await deps.manifest(what.packFolder));
+      await audit.begin();
+      job.offer("code" in offered ? { error: offered } : offered);
+    } catch (error) {
+      deps.onError(error, "a job could not be offered to its node");
+      job.lose();
+    }
+  }
+
+  function factsOf(
+    leaseId: string,
+    what: RemoteStart,
+    { runId, step, attempt }: { runId: string; step: string; attempt: number },
+  ): JobFacts {
+    const { nodeId, nodeName: node, sessionId } = link;
+    return { nodeId, node, sessionId, leaseId, runId, step, attempt, command: what.argv.join(" ") };
+  }
+
+  return {
+    nodeId: first.nodeId,
+    isOf: (other: LinkSession): boolean => link.sessionId === other.sessionId,
+    ready,
+    changed: () => session?.ready(),
+    running: () => [...jobs.values()].filter((job) => job.isRunning()).length,
+    /** False: there is no such job here. */
+    onFrame(frame: JobFrame | { readonly type: string; readonly lease_id: string }): boolean {
+      const job = jobs.get("lease_id" in frame ? frame.lease_id : frame.id);
+      if (job === undefined) return false;
+      job.onFrame(frame as JobFrame);
+      return true;
+    },
+    /** The node is back over another link, with these leases: those of both sides go on. */
+    resume(other: LinkSession, leases: readonly LeaseOnNode[]) {
+      link = other;
+      const listed = new Map(leases.map(({ lease_id, fence }) => [lease_id, fence]));
+      for (const [id, job] of jobs) if (listed.get(id) !== job.fence) job.lose();
+      return leases.map(({ lease_id, fence }) => ({
+        lease_id,
+        keep: !isOver && jobs.get(lease_id)?.fence === fence,
+      }));
+    },
+    /** After `resume`: what could not be said while the link was cut. */
+    resumed(): void {
+      for (const job of jobs.values()) job.resumed();
+      session?.ready();
+    },
+    /** It does not come back: what it had is lost. */
+    async close(reason: string): Promise<void> {
+      isOver = true;
+      for (const job of [...jobs.values()]) job.lose();
+      await session?.close(reason);
+    },
+  };
+}
+
+export type Place = ReturnType<typeof createPlace>;

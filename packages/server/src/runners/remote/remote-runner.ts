@@ -1,0 +1,144 @@
+import { type Capture, capture } from "../capture.ts";
+import { attemptMarks } from "../environment.ts";
+import { DEFAULT_LIMITS, type ProcessLimits } from "../limits.ts";
+import { lostResult, outcomeOf, STDERR_TAIL_BYTES, stoppedResult } from "../outcome.ts";
+import { readOutput, SURROUNDING_SPACE_BYTES } from "../output.ts";
+import type { ProcessSpec } from "../process-spec.ts";
+import {
+  type AttemptContext,
+  type AttemptFacts,
+  type AttemptResult,
+  isWorkError,
+  type Runner,
+} from "../runner.ts";
+import type { RemoteEnd, RemoteProcess, StartRemote } from "./remote.types.ts";
+import { remoteLineOf } from "./remote-line.ts";
+
+export interface RemoteRunnerOptions extends Partial<ProcessLimits> {
+  readonly start: StartRemote;
+  /** Unix milliseconds, for log times. */
+  readonly now?: () => number;
+}
+
+const NOTHING_RAN: AttemptFacts = { durationMs: 0, stdoutBytes: 0, stderrBytes: 0 };
+
+/**
+ * Runs process actions on another machine: what they print is logged, bounded and read as of a process here, and how
+ * they end means the same. The time is kept over there, where it counts also while nobody can hear of it.
+ */
+export function createRemoteRunner(options: RemoteRunnerOptions): Runner<ProcessSpec> {
+  const { start, now = Date.now, ...given } = options;
+  const limits = { ...DEFAULT_LIMITS, ...given };
+
+  async function run(spec: ProcessSpec, context: AttemptContext): Promise<AttemptResult> {
+    const line = remoteLineOf(spec);
+    if (isWorkError(line)) return { status: "failed", error: line, facts: NOTHING_RAN };
+    const input = `${JSON.stringify(context.input)}\n`;
+    const isFile = spec.inputAs === "file";
+    const remote = start(
+      {
+        ...line,
+        env: { ...spec.env, ...attemptMarks(context) },
+        cwd: spec.cwd ?? "pack",
+        stdin: isFile ? "" : input,
+        ...(isFile ? { inputFile: input } : {}),
+        timeoutMs: context.timeoutMs,
+        packFolder: context.packFolder,
+      },
+      context,
+    );
+    return await attend(remote, spec, context);
+  }
+
+  async function attend(
+    remote: RemoteProcess,
+    spec: ProcessSpec,
+    context: AttemptContext,
+  ): Promise<AttemptResult> {
+    const { stdout, stderr } = captureBoth(remote, spec, context);
+    const onAbort = (): void =>
+      remote.stop(context.signal.reason === "lease_lost" ? "lease_lost" : "cancel");
+    context.signal.addEventListener("abort", onAbort);
+    if (context.signal.aborted) onAbort();
+    const end = await remote.ended;
+    context.signal.removeEventListener("abort", onAbort);
+    // What came before the end is here, and must not wait for the log.
+    for (const stream of [stdout, stderr]) {
+      stream.hurry();
+      stream.end();
+    }
+    return resultOf(end, { spec, context, stdout, stderr });
+  }
+
+  function captureBoth(remote: RemoteProcess, spec: ProcessSpec, { onLog }: AttemptContext) {
+    const { resultLimitBytes, outputLimitBytes } = limits;
+    const keepLimitBytes = Math.min(resultLimitBytes + SURROUNDING_SPACE_BYTES, outputLimitBytes);
+    const common = { onLog, now, logLimitBytes: outputLimitBytes };
+    return {
+      stdout: capture(remote.stdout, {
+        ...common,
+        stream: "stdout",
+        keepLimitBytes: spec.output === "none" ? 0 : keepLimitBytes,
+        tailBytes: 0,
+      }),
+      stderr: capture(remote.stderr, {
+        ...common,
+        stream: "stderr",
+        keepLimitBytes: 0,
+        tailBytes: STDERR_TAIL_BYTES,
+      }),
+    };
+  }
+
+  function resultOf(
+    end: RemoteEnd,
+    from: {
+      readonly spec: ProcessSpec;
+      readonly context: AttemptContext;
+      readonly stdout: Capture;
+      readonly stderr: Capture;
+    },
+  ): AttemptResult {
+    const { spec, context, stdout, stderr } = from;
+    switch (end.kind) {
+      case "not_started":
+        return { status: "failed", error: end.error, facts: NOTHING_RAN };
+      case "given_back":
+        return { ...lostResult(NOTHING_RAN), givenBack: true };
+      case "lost":
+        return lostResult(factsOf(0, stdout, stderr));
+      case "timed_out":
+      case "canceled": {
+        const why = end.kind === "timed_out" ? "timeout" : "cancel";
+        const facts = factsOf(end.durationMs, stdout, stderr);
+        return stoppedResult(why, context.timeoutMs, false, facts);
+      }
+      case "exited": {
+        const { exitCode, signal, durationMs } = end;
+        const ending = { exitCode, exitSignal: signal as NodeJS.Signals | null };
+        const facts: AttemptFacts = {
+          ...factsOf(durationMs, stdout, stderr),
+          ...(exitCode !== null && { exitCode }),
+          ...(signal !== null && { signal }),
+        };
+        return outcomeOf({ ...ending, suspect: false, survived: false, lost: false }, facts, {
+          timeoutMs: context.timeoutMs,
+          stderrTail: stderr.tail,
+          output: () => readOutput(spec.output, stdout, limits.resultLimitBytes),
+        });
+      }
+    }
+  }
+
+  return { run };
+}
+
+function factsOf(durationMs: number, stdout: Capture, stderr: Capture): AttemptFacts {
+  return {
+    durationMs,
+    stdoutBytes: stdout.bytes(),
+    stderrBytes: stderr.bytes(),
+    ...(stdout.cut() && { stdoutCut: true }),
+    ...(stderr.cut() && { stderrCut: true }),
+  };
+}

@@ -1,0 +1,52 @@
+import type { WorkError } from "@yardmaster/protocol";
+import type { Environment } from "../environment.ts";
+import type { AttemptContext } from "../runner.ts";
+import type { OutputPipe } from "../start.ts";
+
+/** What a remote machine is asked to run. Paths in it are of the pack; where that is, the machine knows. */
+export interface RemoteStart {
+  /** With an interpreter, or where it is a file of the pack, the first is a path inside the pack; else a program. */
+  readonly argv: readonly string[];
+  /** A program that the machine finds by itself: `node`, `python`, `sh`. */
+  readonly interpreter?: string;
+  /** On top of what the machine gives all its processes. */
+  readonly env: Environment;
+  readonly cwd: "pack" | "work";
+  readonly stdin: string;
+  /** Content of the file that YARD_INPUT_FILE and `{input_file}` name, where the input comes so. */
+  readonly inputFile?: string;
+  readonly timeoutMs: number;
+  /** The unpacked pack on this machine, whose files go along; "" where there is none. */
+  readonly packFolder: string;
+}
+
+/** How a remote process ended, as far as can be known. */
+export type RemoteEnd =
+  | {
+      readonly kind: "exited";
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+      readonly durationMs: number;
+    }
+  | { readonly kind: "timed_out" | "canceled"; readonly durationMs: number }
+  /** Nothing of it ran. */
+  | { readonly kind: "not_started"; readonly error: WorkError }
+  /** The machine would not take it now: somebody else may have it, without blame. */
+  | { readonly kind: "given_back" }
+  /** The machine, or its hold on the work, is gone; nothing of it runs any more. */
+  | { readonly kind: "lost" };
+
+export interface RemoteProcess {
+  readonly stdout: OutputPipe;
+  readonly stderr: OutputPipe;
+  /** After all of its output was handed to the pipes. */
+  readonly ended: Promise<RemoteEnd>;
+  /** Asks for its end; `ended` says when. */
+  stop(reason: "cancel" | "lease_lost"): void;
+}
+
+/** Starts a process on a remote machine. Never throws: what goes wrong is its end. */
+export type StartRemote = (
+  start: RemoteStart,
+  context: Pick<AttemptContext, "runId" | "step" | "attempt">,
+) => RemoteProcess;
