@@ -1,3 +1,5 @@
+import { processInput } from "./process-input.ts";
+
 /** All that `yard` knows of the process around it; tests hand in their own. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -5,18 +7,38 @@ export interface Io {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readStdin(): Promise<string>;
+  readonly stdin: InputStream;
   /** Unix milliseconds. */
   now(): number;
   /** Calls back on SIGINT and SIGTERM instead of ending; returns the way out. */
   onInterrupt(callback: (signal: NodeJS.Signals) => void): () => void;
+  /** Calls back when the terminal has another size; returns the way out. */
+  onResize(callback: () => void): () => void;
 }
 
 /** The part of a writable stream that is used; the sizes are there on a terminal only. */
 export interface OutputStream {
-  write(text: string): unknown;
+  /** False: it takes more only after `drain`. */
+  write(text: string | Uint8Array): unknown;
+  once?(event: "drain", callback: () => void): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
+}
+
+/** stdin where it is read as it comes. */
+export interface InputStream {
+  readonly isTTY: boolean;
+  /** Hands over what comes, the next piece when the one before is taken, until it ends or the way out is called. */
+  read(listener: InputListener): () => void;
+  /** On a terminal: keys as they are pressed, Ctrl-C among them, and no echo. */
+  setRaw(isRaw: boolean): void;
+}
+
+export interface InputListener {
+  /** Must not reject. */
+  onBytes(bytes: Uint8Array): void | Promise<void>;
+  onEnd(): void;
 }
 
 export function processIo(): Io {
@@ -30,10 +52,15 @@ export function processIo(): Io {
       const { text } = await import("node:stream/consumers");
       return text(process.stdin);
     },
+    stdin: processInput(),
     now: Date.now,
     onInterrupt: (callback) => {
       process.on("SIGINT", callback).on("SIGTERM", callback);
       return () => process.off("SIGINT", callback).off("SIGTERM", callback);
+    },
+    onResize: (callback) => {
+      process.stdout.on("resize", callback);
+      return () => process.stdout.off("resize", callback);
     },
   };
 }

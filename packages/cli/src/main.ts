@@ -19,8 +19,14 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
     const { reportError } = await import("./report-error.ts");
-    return reportError(error, io, { json: argv.includes("--json") });
+    return reportError(error, io, { json: ownWords(argv).includes("--json") });
   }
+}
+
+/** What stands behind `--` is for another program. */
+function ownWords(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf("--");
+  return end < 0 ? argv : argv.slice(0, end);
 }
 
 const USAGE = 2;

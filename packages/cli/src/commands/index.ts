@@ -88,6 +88,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./queues.ts"),
   },
   {
+    name: "node",
+    summary: "pair machines, run commands and copy files on them, or be one",
+    load: () => import("./node.ts"),
+  },
+  {
+    name: "audit",
+    summary: "list who did what on which node, and check that nothing of it was changed",
+    load: () => import("./audit.ts"),
+  },
+  {
     name: "tokens",
     summary: "list, create and revoke API tokens",
     load: () => import("./tokens.ts"),

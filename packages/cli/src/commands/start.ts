@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { AppError } from "@yardmaster/protocol/core";
 import { act, type Define } from "../command.ts";
-import { startServer } from "../start-server.ts";
+import { startProgram } from "../start-program.ts";
 
 const SERVER = fileURLToPath(new URL("../../../server/dist/main.js", import.meta.url));
 
@@ -21,7 +21,7 @@ export const define: Define = (command, host) => {
         "The server is not built yet: run `npm run build` in the checkout",
       );
     }
-    return startServer(SERVER, { args: flagsOf(options), env: io.env });
+    return startProgram(SERVER, { args: flagsOf(options), env: io.env });
   });
 };
 

@@ -27,6 +27,14 @@ const LOOKS: Readonly<Record<string, { readonly mark: string; readonly tone: Ton
   ok: { mark: "✓", tone: "good" },
   warn: { mark: "!", tone: "held" },
   bad: { mark: "✗", tone: "bad" },
+  connected: { mark: "✓", tone: "good" },
+  reconnecting: { mark: "◌", tone: "held" },
+  draining: { mark: "◌", tone: "held" },
+  disconnected: { mark: "✗", tone: "bad" },
+  never_seen: { mark: "○", tone: "faint" },
+  revoked: { mark: "⊘", tone: "faint" },
+  timeout: { mark: "✗", tone: "bad" },
+  late: { mark: "!", tone: "held" },
   unready: { mark: "◌", tone: "held" },
 };
 

@@ -1,18 +1,18 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 
-export interface ServerLaunch {
+export interface Launch {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Runs the server as a child that speaks for itself on this terminal, hands signals on to it, and resolves with its
- * exit code (128 + the signal's number where one ended it).
+ * Runs a program of ours (the server, a node) as a child that speaks for itself on this terminal, hands signals on to it,
+ * and resolves with its exit code (128 + the signal's number where one ended it).
  */
-export function startServer(entry: string, { args, env }: ServerLaunch): Promise<number> {
+export function startProgram(entry: string, { args, env }: Launch): Promise<number> {
   const child = spawn(process.execPath, [entry, ...args], { stdio: "inherit", env: { ...env } });
-  // Ctrl-C reaches the child from the terminal too; the server takes a second signal of one kind for the same wish.
+  // Ctrl-C reaches the child from the terminal too; they take a second signal of one kind for the same wish.
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, forward);

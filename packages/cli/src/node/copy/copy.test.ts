@@ -1,0 +1,340 @@
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ReadNodeFile, WriteNodeFile } from "@yardmaster/protocol";
+import { expect, onTestFinished, test } from "vitest";
+import { callYard } from "../../testing/call-yard.ts";
+import { execRoute } from "../../testing/fake-node.ts";
+import { startWireServer, type WireAnswer, wireProblem } from "../../testing/wire-server.ts";
+import { readPlace } from "./place.ts";
+
+const MIB = 1024 * 1024;
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+const isWindows = process.platform === "win32";
+
+/** Different bytes at every place, so that nothing can stand where it does not belong. */
+function someBytes(size: number): Buffer {
+  const bytes = Buffer.alloc(size);
+  for (let at = 0; at + 4 <= size; at += 4) bytes.writeUInt32LE((at * 2_654_435_761) % 2 ** 32, at);
+  return bytes;
+}
+
+interface Stored {
+  bytes: Buffer;
+  mode: string;
+  mtime: string;
+}
+
+interface FakeFiles {
+  readonly files: Map<string, Stored>;
+  readonly reads: ReadNodeFile[];
+  readonly writes: WriteNodeFile[];
+  /** Answers instead of the node, where it gives one. */
+  intercept: (path: string, number: number) => WireAnswer | undefined;
+}
+
+/** A node with files, as the protocol says that ranges are read and written. */
+async function startFiles(isBase = false) {
+  const fake: FakeFiles = { files: new Map(), reads: [], writes: [], intercept: () => undefined };
+  const { files } = fake;
+  let count = 0;
+  const unsupported = wireProblem(422, "unsupported", "The node lacks ranges.");
+
+  function read(body: ReadNodeFile): WireAnswer {
+    fake.reads.push(body);
+    if (isBase && (body.offset !== undefined || body.length !== undefined)) return unsupported;
+    const stored = files.get(body.path);
+    if (stored === undefined) return wireProblem(404, "file_not_found", `No ${body.path}`);
+    const { bytes, mode, mtime } = stored;
+    const { offset = 0, length = bytes.length } = body;
+    const content = bytes.subarray(offset, offset + length);
+    const extras = isBase
+      ? { sha256: null, mode: null, mtime: null }
+      : { sha256: sha256(bytes), mode, mtime };
+    return {
+      json: {
+        request_id: "r",
+        node: "lab-7",
+        path: body.path,
+        content_b64: content.toString("base64"),
+        size_bytes: bytes.length,
+        eof: offset + content.length === bytes.length,
+        ...extras,
+      },
+    };
+  }
+
+  function write(body: WriteNodeFile): WireAnswer {
+    fake.writes.push(body);
+    const { path, offset, expect_sha256: wanted, file_mode: mode = "0644" } = body;
+    if (isBase && (wanted !== undefined || offset !== undefined)) return unsupported;
+    const content = Buffer.from(body.content_b64, "base64");
+    const part = `${path}.yard-part`;
+    const gathered =
+      offset === undefined || offset === 0 ? Buffer.alloc(0) : files.get(part)?.bytes;
+    if (gathered?.length !== (offset ?? 0)) return wireProblem(422, "io_error", "A gap.");
+    const bytes = Buffer.concat([gathered, content]);
+    const mtime = "2026-01-01T00:00:00.000Z";
+    const isWhole = offset === undefined || wanted !== undefined;
+    if (wanted !== undefined && sha256(bytes) !== wanted)
+      return wireProblem(409, "hash_mismatch", "No.");
+    if (isWhole) files.delete(part);
+    files.set(isWhole ? path : part, { bytes, mode, mtime });
+    return {
+      json: {
+        request_id: "r",
+        node: "lab-7",
+        path,
+        bytes_written: content.length,
+        sha256: isWhole ? sha256(bytes) : null,
+      },
+    };
+  }
+
+  const { env } = await startWireServer({
+    "POST /v1/nodes/lab-7/read": ({ body }) =>
+      fake.intercept("read", ++count) ?? read(body as ReadNodeFile),
+    "POST /v1/nodes/lab-7/write": ({ body }) =>
+      fake.intercept("write", ++count) ?? write(body as WriteNodeFile),
+    "POST /v1/nodes/lab-7/exec": execRoute((call) => {
+      call.output([...files.keys()].filter((path) => path.startsWith("/d/")).join("\0"));
+      call.end();
+    }),
+  });
+  const folder = mkdtempSync(join(tmpdir(), "yard-cp-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const cp = (...argv: string[]) => callYard(["node", "cp", ...argv], { env, cwd: folder });
+  return { fake, folder, cp, at: (name: string) => join(folder, name) };
+}
+
+const stored = (bytes: Uint8Array, mode = "0640"): Stored => ({
+  bytes: Buffer.from(bytes),
+  mode,
+  mtime: "2026-01-01T00:00:00.000Z",
+});
+
+test("brings a file of many ranges here, whole, with its mode", async () => {
+  const { fake, folder, cp, at } = await startFiles();
+  const bytes = someBytes(3 * MIB + 7);
+  fake.files.set("/srv/big", stored(bytes));
+  const call = await cp("lab-7:/srv/big", ".", "--json");
+  expect(call).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(JSON.parse(call.stdout)).toEqual({
+    source: "lab-7:/srv/big",
+    target: at("big"),
+    bytes: bytes.length,
+    sha256: sha256(bytes),
+    resumed_bytes: 0,
+  });
+  expect(readFileSync(at("big")).equals(bytes)).toBe(true);
+  if (!isWindows) expect(statSync(at("big")).mode & 0o777).toBe(0o640);
+  expect(readdirSync(folder)).toEqual(["big"]);
+  expect(fake.reads.map(({ offset }) => offset)).toEqual([0, MIB, 2 * MIB, 3 * MIB]);
+});
+
+test("goes on with what an earlier copy brought, and begins anew where that was something else", async () => {
+  const { fake, cp, at } = await startFiles();
+  const bytes = someBytes(2 * MIB);
+  fake.files.set("/srv/big", stored(bytes));
+  writeFileSync(at("big.yard-part"), bytes.subarray(0, MIB + 5));
+  const resumed = await cp("lab-7:/srv/big", "big");
+  expect(resumed.stdout).toMatch(/big {2}2\.0 MiB, 1\.0 MiB of it were there\n$/);
+  expect(readFileSync(at("big")).equals(bytes)).toBe(true);
+  expect(fake.reads.map(({ offset }) => offset)).toEqual([0, MIB + 5]);
+  writeFileSync(at("big.yard-part"), "something else");
+  const anew = await cp("lab-7:/srv/big", "big", "--json");
+  expect(JSON.parse(anew.stdout)).toMatchObject({ resumed_bytes: 0 });
+  expect(readFileSync(at("big")).equals(bytes)).toBe(true);
+  expect(existsSync(at("big.yard-part"))).toBe(false);
+});
+
+test("leaves the file that was here alone when the copy fails, and what came for the next time", async () => {
+  const { fake, cp, at } = await startFiles();
+  const bytes = someBytes(2 * MIB);
+  fake.files.set("/srv/big", stored(bytes));
+  writeFileSync(at("big"), "old");
+  fake.intercept = (_, number) =>
+    number === 2 ? wireProblem(403, "path_not_allowed", "No more.") : undefined;
+  expect(await cp("lab-7:/srv/big", "big")).toMatchObject({
+    exitCode: 4,
+    stderr: expect.stringContaining("No more."),
+  });
+  expect(readFileSync(at("big"), "utf8")).toBe("old");
+  expect(statSync(at("big.yard-part")).size).toBe(MIB);
+  expect(await cp("lab-7:/srv/big", "big")).toMatchObject({ exitCode: 0 });
+  expect(readFileSync(at("big")).equals(bytes)).toBe(true);
+});
+
+test("tells that a file changed while it was copied", async () => {
+  const { fake, cp, at } = await startFiles();
+  fake.files.set("/srv/big", stored(someBytes(2 * MIB)));
+  fake.intercept = (_, number) => {
+    if (number === 2) (fake.files.get("/srv/big") as Stored).mtime = "2026-01-02T00:00:00.000Z";
+    return undefined;
+  };
+  expect(await cp("lab-7:/srv/big", "big")).toMatchObject({
+    exitCode: 5,
+    stderr: expect.stringContaining("lab-7:/srv/big changed while it was copied"),
+  });
+  expect(existsSync(at("big"))).toBe(false);
+});
+
+test("takes a small file there in one piece, an empty one too, with its mode and checksum", async () => {
+  const { fake, cp, at } = await startFiles();
+  for (const [name, text] of [
+    ["small", "text\n"],
+    ["empty", ""],
+  ] as const) {
+    writeFileSync(at(name), text);
+    chmodSync(at(name), 0o755);
+    expect(await cp(name, `lab-7:/srv/${name}`)).toMatchObject({ exitCode: 0 });
+    expect(fake.files.get(`/srv/${name}`)?.bytes.toString()).toBe(text);
+  }
+  expect(fake.writes).toHaveLength(2);
+  expect(fake.writes[0]).toMatchObject({
+    ...(isWindows ? {} : { file_mode: "0755" }),
+    expect_sha256: sha256(Buffer.from("text\n")),
+  });
+  expect(fake.writes[0]).not.toHaveProperty("mkdirs");
+});
+
+test("takes a large file there in ranges, of which the last has the checksum of the whole", async () => {
+  const { fake, cp, at } = await startFiles();
+  const bytes = someBytes(2 * MIB + 1);
+  writeFileSync(at("big"), bytes);
+  expect(await cp("big", "lab-7:/srv/", "--mkdirs")).toMatchObject({
+    exitCode: 0,
+    stdout: "lab-7:/srv/big  2.0 MiB\n",
+  });
+  expect(fake.files.get("/srv/big")?.bytes.equals(bytes)).toBe(true);
+  expect(
+    fake.writes.map(({ offset, expect_sha256, mkdirs }) => [offset, expect_sha256, mkdirs]),
+  ).toEqual([
+    [0, undefined, true],
+    [MIB, undefined, true],
+    [2 * MIB, sha256(bytes), true],
+  ]);
+});
+
+test("goes on with what gathered at the node, unless that is of another file", async () => {
+  const { fake, cp, at } = await startFiles();
+  const bytes = someBytes(3 * MIB);
+  writeFileSync(at("big"), bytes);
+  const part = "/srv/big.yard-part";
+  fake.files.set(part, stored(bytes.subarray(0, 2 * MIB + 9)));
+  const call = await cp("big", "lab-7:/srv/big", "--json");
+  expect(JSON.parse(call.stdout)).toMatchObject({ resumed_bytes: 2 * MIB + 9 });
+  expect(fake.writes.map(({ offset }) => offset)).toEqual([2 * MIB + 9]);
+  expect(fake.files.get("/srv/big")?.bytes.equals(bytes)).toBe(true);
+  fake.files.set(part, stored(someBytes(100).reverse()));
+  const anew = await cp("big", "lab-7:/srv/big", "--json");
+  expect(JSON.parse(anew.stdout)).toMatchObject({ resumed_bytes: 0 });
+  // All of it gathered, and only the end of the copy was lost.
+  fake.files.set(part, stored(bytes));
+  expect(await cp("big", "lab-7:/srv/big")).toMatchObject({ exitCode: 0 });
+  expect(fake.writes.at(-1)).toMatchObject({ offset: 3 * MIB, content_b64: "" });
+});
+
+test("bears a link that is lost in between, and writes nothing twice", async () => {
+  const { fake, cp, at } = await startFiles();
+  const bytes = someBytes(2 * MIB);
+  writeFileSync(at("big"), bytes);
+  fake.files.set("/srv/other", stored(bytes));
+  const lost = wireProblem(409, "node_disconnected", "Its link was lost.");
+  // Of the upload: one look for a part, then a range, and the next is lost.
+  fake.intercept = (_, number) => (number === 3 ? lost : undefined);
+  expect(await cp("big", "lab-7:/srv/big")).toMatchObject({ exitCode: 0 });
+  expect(fake.files.get("/srv/big")?.bytes.equals(bytes)).toBe(true);
+  expect(fake.writes.map(({ offset }) => offset)).toEqual([0, MIB]);
+  let failures = 0;
+  fake.intercept = () => (failures++ === 1 ? lost : undefined);
+  expect(await cp("lab-7:/srv/other", "other")).toMatchObject({ exitCode: 0 });
+  expect(readFileSync(at("other")).equals(bytes)).toBe(true);
+});
+
+test("copies whole files to and from a client of the base protocol, and says what is too large", async () => {
+  const { fake, cp, at } = await startFiles(true);
+  const bytes = someBytes(2 * MIB);
+  writeFileSync(at("big"), bytes);
+  expect(await cp("big", "lab-7:/srv/big")).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(fake.files.get("/srv/big")?.bytes.equals(bytes)).toBe(true);
+  expect(await cp("lab-7:/srv/big", "back")).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(readFileSync(at("back")).equals(bytes)).toBe(true);
+  writeFileSync(at("huge"), Buffer.alloc(10 * MIB + 1));
+  expect(await cp("huge", "lab-7:/srv/huge")).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("takes files up to 10 MiB"),
+  });
+});
+
+test("copies a folder both ways, without links and whatever leads out of it", async () => {
+  const { fake, cp, at } = await startFiles();
+  mkdirSync(at("src/sub/empty"), { recursive: true });
+  writeFileSync(at("src/a"), "a");
+  writeFileSync(at("src/sub/b"), "b");
+  if (!isWindows) symlinkSync("/etc/passwd", at("src/link"));
+  const there = await cp("-r", "src", "lab-7:/d/");
+  expect(there.exitCode).toBe(0);
+  if (!isWindows) expect(there.stderr).toMatch(/src\/link is no file: not copied/);
+  expect([...fake.files.keys()]).toEqual(["/d/src/a", "/d/src/sub/b"]);
+  expect(fake.writes.every(({ mkdirs }) => mkdirs === true)).toBe(true);
+  expect(await cp("-r", "lab-7:/d", "back")).toMatchObject({ exitCode: 0 });
+  expect(readFileSync(at("back/src/sub/b"), "utf8")).toBe("b");
+  expect(await cp("-r", "src/a", "lab-7:/d/")).toMatchObject({ exitCode: 2 });
+  fake.files.set("/d/../../escaped", stored(Buffer.from("x")));
+  expect(await cp("-r", "lab-7:/d", "evil")).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("not below /d/"),
+  });
+  expect(existsSync(at("evil"))).toBe(false);
+});
+
+test("copies from node to node by way of this machine", async () => {
+  const { fake, cp } = await startFiles();
+  const bytes = someBytes(MIB + 1);
+  fake.files.set("/a", stored(bytes, "0750"));
+  expect(await cp("lab-7:/a", "lab-7:/b")).toMatchObject({ exitCode: 0 });
+  expect(fake.files.get("/b")?.bytes.equals(bytes)).toBe(true);
+  if (!isWindows) expect(fake.files.get("/b")?.mode).toBe("0750");
+});
+
+test("names what is not here, and makes no folder unasked", async () => {
+  const { fake, cp, at } = await startFiles();
+  fake.files.set("/a", stored(Buffer.from("a")));
+  expect(await cp("none", "lab-7:/b")).toMatchObject({ exitCode: 3 });
+  expect(await cp("lab-7:/none", "b")).toMatchObject({ exitCode: 3 });
+  expect(await cp("lab-7:/a", "x/y/a")).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringContaining("--mkdirs makes it"),
+  });
+  expect(await cp("lab-7:/a", "x/y/a", "--mkdirs")).toMatchObject({ exitCode: 0 });
+  expect(readFileSync(at("x/y/a"), "utf8")).toBe("a");
+});
+
+test.each([
+  ["lab-7:/srv", "lab-7", "/srv"],
+  ["lab 7:/srv:x", "lab 7", "/srv:x"],
+  ["pc:C:\\x", "pc", "C:\\x"],
+  ["/srv/a:b", null, "/srv/a:b"],
+  ["./a:/b", null, "./a:/b"],
+  ["plain", null, "plain"],
+])("reads %s as a place", (text, node, path) => {
+  expect(readPlace(text, "linux")).toEqual({ node, path });
+});
+
+test("reads a drive of Windows as a place here, there", () => {
+  expect(readPlace("C:\\x", "win32")).toEqual({ node: null, path: "C:\\x" });
+  expect(() => readPlace("a:b", "linux")).toThrow("a path on a node is absolute");
+});

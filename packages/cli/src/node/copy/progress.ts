@@ -1,0 +1,47 @@
+import type { Io } from "../../io.ts";
+import { cutTo } from "../../output/width.ts";
+
+const EVERY_MS = 100;
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+
+export interface Progress {
+  update(doneBytes: number, totalBytes: number): void;
+  /** Takes the line away. */
+  end(): void;
+}
+
+/** One line on a terminal that says how far a copy is; elsewhere nothing. */
+export function createProgress(io: Io, name: string): Progress {
+  const isShown = io.stderr.isTTY === true;
+  const startedMs = io.now();
+  let shownMs = Number.NEGATIVE_INFINITY;
+  let firstBytes: number | undefined;
+
+  return {
+    update(doneBytes, totalBytes) {
+      firstBytes ??= doneBytes;
+      const nowMs = io.now();
+      if (!isShown || (nowMs - shownMs < EVERY_MS && doneBytes < totalBytes)) return;
+      shownMs = nowMs;
+      const seconds = Math.max(0.001, (nowMs - startedMs) / 1_000);
+      const percent = totalBytes === 0 ? 100 : Math.floor((doneBytes / totalBytes) * 100);
+      const rate = sizeText((doneBytes - firstBytes) / seconds);
+      const line = `${String(percent).padStart(3)}%  ${sizeText(totalBytes)}  ${rate}/s  ${name}`;
+      io.stderr.write(`\r${cutTo(line, (io.stderr.columns ?? 80) - 1)}\x1b[K`);
+    },
+    end() {
+      if (isShown) io.stderr.write("\r\x1b[K");
+    },
+  };
+}
+
+/** `12.3 MiB`. */
+export function sizeText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1_024 && unit < UNITS.length - 1) {
+    value /= 1_024;
+    unit++;
+  }
+  return `${unit === 0 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
+}

@@ -1,0 +1,42 @@
+import type { NodeClient } from "@yardmaster/protocol";
+
+/** What a machine needs to become a node. */
+export interface Joining {
+  readonly name: string;
+  readonly token: string;
+  readonly client: NodeClient;
+  /** As `yard` reaches it. */
+  readonly server: string;
+}
+
+/** The lines to paste on the machine; one of them is enough. */
+export function joinLines({ name, token, client, server }: Joining): string[] {
+  const options = `--server ${linkOf(server)} --token ${token} --name ${shellWord(name)}`;
+  if (client === "base") return [`hermes-node pair ${options}`];
+  return [
+    `yard node run ${options}`,
+    `node yard-node.mjs pair ${options} && node yard-node.mjs run`,
+  ];
+}
+
+/** A machine elsewhere cannot reach an address of this one; undefined where it may. */
+export function reachAdvice(server: string): string | undefined {
+  const { hostname, protocol } = new URL(server);
+  if (/^(localhost|127\..*|\[::1\])$/.test(hostname))
+    return "That address is this machine's own. For another machine print one that it reaches, over TLS: --server https://…";
+  if (protocol === "http:")
+    return "Without TLS a node connects to its own machine alone: serve https, by itself or behind a proxy.";
+  return undefined;
+}
+
+/** `wss://host`, whatever was written. */
+function linkOf(server: string): string {
+  const url = new URL(server);
+  url.protocol = url.protocol === "http:" ? "ws:" : "wss:";
+  return url.href.replace(/\/$/, "");
+}
+
+/** A word as any shell reads it back. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

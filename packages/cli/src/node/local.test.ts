@@ -1,0 +1,46 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { expect, onTestFinished, test } from "vitest";
+import type { Host } from "../command.ts";
+import { defineLocal } from "./local.ts";
+
+function setup() {
+  const folder = mkdtempSync(join(tmpdir(), "yard-local-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const program = join(folder, "program.mjs");
+  const seen = join(folder, "seen");
+  writeFileSync(
+    program,
+    `import { writeFileSync } from "node:fs";
+     writeFileSync(${JSON.stringify(seen)}, JSON.stringify([process.argv.slice(2), process.env.MARK]));
+     process.exit(9);`,
+  );
+  const exits: number[] = [];
+  const host = {
+    io: { env: { MARK: "here" } },
+    finish: (code: number) => exits.push(code),
+  } as unknown as Host;
+  return { program, seen: () => JSON.parse(readFileSync(seen, "utf8")), exits, host };
+}
+
+test("hands all that stands behind the verb to the node program, and gives its exit code", async () => {
+  const { program, seen, exits, host } = setup();
+  const command = new Command("node");
+  defineLocal(command, host, { program, built: program });
+  const options = ["--server", "wss://x", "--name", "a b", "--json", "--help"];
+  await command.parseAsync(["run", ...options], { from: "user" });
+  expect(seen()).toEqual([["run", ...options], "here"]);
+  expect(exits).toEqual([9]);
+});
+
+test("says what to do where the node program is not built", async () => {
+  const { program, host } = setup();
+  const command = new Command("node");
+  defineLocal(command, host, { program, built: `${program}.gone` });
+  await expect(command.parseAsync(["status"], { from: "user" })).rejects.toMatchObject({
+    code: "unavailable",
+    message: expect.stringContaining("npm run build"),
+  });
+});

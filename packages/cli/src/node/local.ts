@@ -1,0 +1,39 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { AppError } from "@yardmaster/protocol/core";
+import type { Command } from "commander";
+import type { Host } from "../command.ts";
+import { startProgram } from "../start-program.ts";
+
+const NODE = {
+  program: fileURLToPath(new URL("../../../node/bin/yard-node.js", import.meta.url)),
+  built: fileURLToPath(new URL("../../../node/dist/main.js", import.meta.url)),
+};
+
+const VERBS = [
+  ["run", "be a node: connect this machine, and stay in the foreground"],
+  ["status", "say how the node on this machine is"],
+  ["stop", "stop the node on this machine, after what it does"],
+  ["validate", "check the config of the node on this machine"],
+  ["install", "write a service file for the node on this machine"],
+] as const;
+
+/** What is for the node on this machine itself: all that stands behind the verb goes to its program as it is. */
+export function defineLocal(command: Command, host: Host, { program, built } = NODE): void {
+  for (const [verb, description] of VERBS) {
+    command
+      .command(verb)
+      .description(description)
+      .argument("[options...]", `of the node program: yard node ${verb} --help`)
+      .allowUnknownOption()
+      .helpOption(false)
+      .action(async (options: readonly string[]) => {
+        if (!existsSync(built))
+          throw new AppError(
+            "unavailable",
+            "The node program is not built yet: run `npm run build` in the checkout",
+          );
+        host.finish(await startProgram(program, { args: [verb, ...options], env: host.io.env }));
+      });
+  }
+}

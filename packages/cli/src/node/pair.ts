@@ -1,0 +1,100 @@
+import type { NodeClient, NodeGrants, PairedNode, PairNode } from "@yardmaster/protocol";
+import { AppError } from "@yardmaster/protocol/core";
+import { type Command, Option } from "commander";
+import { act, type Call, type Host } from "../command.ts";
+import { findServer } from "../find-server.ts";
+import type { Output } from "../output/output.ts";
+import { relativeTime } from "../output/time.ts";
+import { joinLines, reachAdvice } from "./join-lines.ts";
+import { gatherText, pairsOf } from "./labels.ts";
+
+interface PairOptions {
+  readonly base?: true;
+  readonly e2e?: true;
+  readonly e2ePreferred?: true;
+  readonly label?: readonly string[];
+  readonly deny?: readonly (keyof NodeGrants)[];
+  readonly expires?: string;
+  readonly force?: true;
+  readonly server?: string;
+}
+
+const GRANTS = ["exec", "read", "write", "jobs"] as const satisfies readonly (keyof NodeGrants)[];
+
+export function definePair(command: Command, host: Host): void {
+  const pair = command
+    .command("pair")
+    .description("make a token for a machine and show it, this once, with the line to paste there")
+    .argument("<name>")
+    .option("--base", "for a client of the base protocol: a token that lasts")
+    .option("--e2e", "encrypt from server to node, and accept nothing else")
+    .option("--e2e-preferred", "encrypt where the client can")
+    .option("--label <key=value>", "a label that you give it; may be given again", gatherText)
+    .addOption(
+      new Option("--deny <what...>", "what the server may never ask of it").choices(GRANTS),
+    )
+    .option("--expires <duration>", "how long the token may be used to pair (15m)")
+    .option("--force", "revoke the node that has the name now")
+    .option("--server <url>", "the address that the machine reaches, for the line to paste");
+  act<PairOptions>(pair, host, async (call) => {
+    const { args, options, connect, io, out } = call;
+    const server = serverOption(options.server) ?? (await findServer(io)).url;
+    const paired = await (await connect()).nodes.pair(requestOf(args[0] as string, options));
+    out.value(paired, () => showToken(out, { paired, server, nowMs: io.now() }));
+  });
+}
+
+/** @throws AppError invalid_request */
+export function serverOption(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^(https?|wss?):$/.test(url.protocol))
+    return url.href.replace(/^ws/, "http");
+  throw new AppError(
+    "invalid_request",
+    `--server ${text} is no address; write it like https://yard.example.org`,
+  );
+}
+
+function requestOf(name: string, options: Call<PairOptions>["options"]): PairNode {
+  const { base, e2e, e2ePreferred, label, deny, expires, force } = options;
+  return {
+    name,
+    ...(base && { client: "base" as const }),
+    ...(e2ePreferred && { e2e: "preferred" as const }),
+    ...(e2e && { e2e: "required" as const }),
+    ...(label && { labels: pairsOf(label, "--label") }),
+    ...(deny && { grants: Object.fromEntries(deny.map((grant) => [grant, false])) }),
+    ...(expires !== undefined && { expires_in: expires }),
+    ...(force && { force }),
+  };
+}
+
+export interface ShownToken {
+  readonly paired: Pick<PairedNode, "node" | "token" | "token_kind" | "expires_at">;
+  readonly server: string;
+  readonly nowMs: number;
+}
+
+/** The token, how long it can be used, and what to paste on the machine. */
+export function showToken(
+  { lines, paint }: Output,
+  { paired: { node, token, token_kind, expires_at }, server, nowMs }: ShownToken,
+): void {
+  const client: NodeClient = token_kind === "pairing" ? "yard" : "base";
+  const life =
+    expires_at === null
+      ? "it lasts until it is revoked"
+      : `it can be used once, and ends ${relativeTime(expires_at, nowMs)}`;
+  const advice = reachAdvice(server);
+  const paste = joinLines({ name: node.name, token, client, server });
+  lines(
+    `token: ${paint.strong(token)}`,
+    paint.faint(`Shown this once; ${life}.`),
+    "",
+    paste.length === 1 ? "On the machine:" : "On the machine, one of:",
+    ...paste.map((line) => `  ${line}`),
+    ...(client === "base" ? ["  then allow it paths in its config, and: hermes-node run"] : []),
+    ...(advice === undefined ? [] : ["", paint.held(advice)]),
+  );
+}
