@@ -1,4 +1,4 @@
-import { processInput } from "./process-input.ts";
+import { type InputStream, processInput } from "./input-stream.ts";
 
 /** All that `yard` knows of the process around it; tests hand in their own. */
 export interface Io {
@@ -24,21 +24,6 @@ export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
-}
-
-/** stdin where it is read as it comes. */
-export interface InputStream {
-  readonly isTTY: boolean;
-  /** Hands over what comes, the next piece when the one before is taken, until it ends or the way out is called. */
-  read(listener: InputListener): () => void;
-  /** On a terminal: keys as they are pressed, Ctrl-C among them, and no echo. */
-  setRaw(isRaw: boolean): void;
-}
-
-export interface InputListener {
-  /** Must not reject. */
-  onBytes(bytes: Uint8Array): void | Promise<void>;
-  onEnd(): void;
 }
 
 export function processIo(): Io {

@@ -1,4 +1,4 @@
-import type { InputStream } from "../io.ts";
+import type { InputStream } from "../input-stream.ts";
 
 /** The lines of an input as they come, without their ends; the next is read when it is asked for. */
 export async function* readLines(input: InputStream): AsyncGenerator<string, void, undefined> {

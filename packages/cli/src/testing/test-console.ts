@@ -1,4 +1,4 @@
-import type { InputListener, InputStream } from "../io.ts";
+import type { InputListener, InputStream } from "../input-stream.ts";
 
 /** What a person does at the terminal, or the program before a pipe. */
 export interface TestConsole {
