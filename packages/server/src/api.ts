@@ -8,11 +8,12 @@ import { type AdminToken, createAuth, ensureAdminToken } from "./auth/index.ts";
 import { type Database, retryOnConnectionLoss, writePrivateFile } from "./db/index.ts";
 import { siteRoutes } from "./docs/index.ts";
 import { createDoctor } from "./doctor/index.ts";
-import type { RunningEngine } from "./engine/index.ts";
+import { NODE_LEASE_MS, type RunningEngine } from "./engine/index.ts";
 import { createEvents } from "./events/index.ts";
 import { createHttp, type Http, type HttpDeps } from "./http/index.ts";
 import { createInbox, readPackSecret } from "./inbox/index.ts";
 import { newId } from "./new-id.ts";
+import { createExplainTarget, createNodeJobs } from "./node-jobs/index.ts";
 import { type NodesFeature, startNodes } from "./nodes/index.ts";
 import type { Packs } from "./packs/index.ts";
 import { createQueues } from "./queues/index.ts";
@@ -29,6 +30,9 @@ import { readiness, serverStatus } from "./status.ts";
 import type { Logger, Metrics } from "./telemetry/index.ts";
 import { VERSION } from "./version.ts";
 import { readPageFiles, webRoutes } from "./web/index.ts";
+
+/** Nodes that are looked at for who could carry out an attempt that waits. */
+const MOST_NODES_EXPLAINED = 1_000;
 
 export interface Api {
   readonly url: string;
@@ -113,9 +117,16 @@ async function openNodes(
   { database, engine, log }: ApiDeps,
   { audit, masterKey }: { readonly audit: Audit; readonly masterKey: Buffer },
 ): Promise<NodesFeature> {
-  return await startNodes(
+  const feature = await startNodes(
     {
       ...{ database, engine, audit, log, newId },
+      jobs: createNodeJobs(
+        {
+          ...{ nodeWork: engine.nodeWork, audit, newId, now: Date.now },
+          onError: (error, what) => log.warn({ err: error }, what),
+        },
+        { leaseMs: NODE_LEASE_MS },
+      ),
       sealer: createSealer(masterKey),
       resumeKey: derivedKey(masterKey, "node resume"),
       random: randomBytes,
@@ -125,6 +136,17 @@ async function openNodes(
     },
     { insecure, trustProxy, certPath: tls?.certPath },
   );
+  engine.nodeWork.explainBy(
+    createExplainTarget(() =>
+      feature.registry.list({
+        statuses: ["connected", "reconnecting", "draining", "disconnected", "never_seen"],
+        labels: [],
+        limit: MOST_NODES_EXPLAINED,
+        after: undefined,
+      }),
+    ),
+  );
+  return feature;
 }
 
 /** Where nodes come that must not see the API: the upgrade and the swap of pairing tokens, and nothing beside. */

@@ -16,7 +16,7 @@ export interface Placeable {
 const MAX_LABELS = 20;
 const MAX_NODE_NAME = 64;
 /** A label's name, and its value where one is asked for. */
-const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,62}[A-Za-z0-9])?(?:=[^\s=,]{0,128})?$/;
+const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,62}[A-Za-z0-9])?(?:=[\x20-\x7e]{0,128})?$/;
 
 /** A target from what `on:` came to; or a sentence that says what is wrong with it. */
 export function targetOf(value: Json): Target | { readonly flaw: string } {

@@ -64,8 +64,6 @@ export interface EngineDeps {
   readonly now: () => number;
   readonly monotonicMs: () => number;
   readonly random: () => number;
-  /** Says of nodes what the engine does not know: why none of them has an attempt yet. */
-  readonly explainTarget?: ExplainTarget | undefined;
   /** Told of each flush that is durable; for the metrics. */
   readonly onFlush?: ((units: number, tookMs: number) => void) | undefined;
   /** Told at each named point; for crash tests. */
@@ -213,6 +211,7 @@ export async function createEngine(
     },
   );
   const { keeper, worker } = parts;
+  let explainTarget: ExplainTarget = async () => ({ chain: [], unblock: ["yard node list"] });
   /** Attempts that were held may be given out, here or elsewhere. */
   const ready = (): void => {
     worker.poll();
@@ -222,7 +221,7 @@ export async function createEngine(
   const reading = createReading({
     ...{ pool, definitions, keeper, ends, now: deps.now },
     onReady: ready,
-    explainTarget: deps.explainTarget ?? (async () => ({ chain: [], unblock: ["yard node list"] })),
+    explainTarget: (target) => explainTarget(target),
   });
 
   await parts.session.start();
@@ -248,7 +247,12 @@ export async function createEngine(
     ...createLanes(pool),
     feed,
     feedLagMs: () => selectFeedLagMs(pool),
-    nodeWork: { open: nodeWork.open },
+    nodeWork: {
+      open: nodeWork.open,
+      explainBy: (explain) => {
+        explainTarget = explain;
+      },
+    },
     counters: queue.counters,
     setQueues: (queues) => upsertQueues(pool, queues),
     async pauseQueue(name, by) {

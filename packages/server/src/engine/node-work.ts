@@ -3,6 +3,7 @@ import type { Runners } from "../runners/index.ts";
 import type { Assignment, Outcome } from "./assignment.ts";
 import type { Claims } from "./claims.ts";
 import { endedAttempt, type PostDeps, postEnd } from "./ended-attempt.ts";
+import type { ExplainTarget } from "./explain.ts";
 import type { NodeSessionRow, WaitingTarget } from "./node-sessions.store.ts";
 import { targetKeyOf } from "./runner-kind.ts";
 import type { SlotRow } from "./scheduler.store.ts";
@@ -46,6 +47,8 @@ export interface NodeSession {
 }
 
 export interface NodeWork {
+  /** Who knows the nodes says why none of them has an attempt yet; for `yard explain`. */
+  explainBy(explain: ExplainTarget): void;
   /** The node has nothing of before any more: what its earlier sessions had leased is lost. */
   open(place: NodePlace): Promise<NodeSession>;
 }

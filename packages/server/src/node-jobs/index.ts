@@ -1,2 +1,3 @@
+export { createExplainTarget } from "./explain-target.ts";
 export { createNodeJobs } from "./node-jobs.ts";
 export type { NodeJobsDeps, NodeJobsOptions } from "./node-jobs.types.ts";

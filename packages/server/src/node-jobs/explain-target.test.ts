@@ -1,0 +1,50 @@
+import type { YardNode } from "@yardmaster/protocol";
+import { expect, it } from "vitest";
+import { createExplainTarget } from "./explain-target.ts";
+
+const LAB = {
+  name: "lab",
+  status: "connected",
+  reason: null,
+  since: "2026-01-01T00:00:00.000Z",
+  labels: { gpu: "" },
+  grants: { exec: true, read: true, write: true, jobs: true },
+  capabilities: ["exec", "task"],
+  load: { calls: 0, jobs: 0, slots: 2 },
+} as unknown as YardNode;
+
+const told = (node: Partial<YardNode> | undefined, labels = ["gpu"]) =>
+  createExplainTarget(async () => (node === undefined ? [] : [{ ...LAB, ...node }]))({ labels });
+
+it("says that no node matches, and how to get one that does", async () => {
+  expect(await told({}, ["arm", "gpu"])).toEqual({
+    chain: ["no node is paired that is a node with labels arm, gpu"],
+    unblock: [
+      "pair one: yard node pair NAME --label arm --label gpu",
+      "or give a node the label: yard node label NAME arm",
+      "or give a node the label: yard node label NAME gpu",
+    ],
+  });
+});
+
+it.each([
+  [
+    { status: "disconnected", reason: "its link was lost" },
+    "is disconnected since 2026-01-01T00:00:00.000Z (its link was lost)",
+  ],
+  [{ status: "never_seen", since: null }, "is never seen"],
+  [
+    { grants: { exec: true, read: true, write: true, jobs: false } },
+    "is connected, and is not granted jobs",
+  ],
+  [{ capabilities: ["exec"] }, "is connected, and its client takes no jobs"],
+  [{ load: { calls: 0, jobs: 2, slots: 2 } }, "is connected and full: 2 of 2 jobs run on it"],
+  [{}, "is connected and has room"],
+] as [Partial<YardNode>, string][])(
+  "of a node that matches it says why it has not got it (%#)",
+  async (node, what) => {
+    const { chain, unblock } = await told(node);
+    expect(chain).toEqual([`node lab ${what}`]);
+    expect(unblock).toHaveLength(1);
+  },
+);

@@ -1,0 +1,64 @@
+import { describeTarget, matchesTarget, type Target } from "@yardmaster/kernel";
+import type { YardNode } from "@yardmaster/protocol";
+import type { ExplainTarget } from "../engine/index.ts";
+
+/** Nodes that are told one by one. */
+const MOST_TOLD = 10;
+
+/** Why no node has an attempt yet that is for these, and what would change it. `nodes` gives the ones that are not revoked. */
+export function createExplainTarget(nodes: () => Promise<readonly YardNode[]>): ExplainTarget {
+  return async (target) => {
+    const matching = (await nodes()).filter((node) => matchesTarget(target, node));
+    if (matching.length === 0) return noneMatches(target);
+    const told = matching.slice(0, MOST_TOLD).map(stateOf);
+    const more = matching.length - told.length;
+    return {
+      chain: [
+        ...told.map(({ what }) => what),
+        ...(more > 0 ? [`${more} more nodes match: yard node list`] : []),
+      ],
+      unblock: [...new Set(told.flatMap(({ unblock }) => unblock))],
+    };
+  };
+}
+
+function noneMatches({ node, labels }: Target) {
+  const wanted = describeTarget({ ...(node === undefined ? {} : { node }), labels });
+  const pair = `yard node pair ${node ?? "NAME"}${labels.map((label) => ` --label ${label}`).join("")}`;
+  const give = labels.map((label) => `yard node label ${node ?? "NAME"} ${label}`);
+  return {
+    chain: [`no node is paired that is ${wanted}`],
+    unblock: [
+      `pair one: ${pair}`,
+      ...give.map((command) => `or give a node the label: ${command}`),
+    ],
+  };
+}
+
+function stateOf({ name, status, reason, since, grants, capabilities, load }: YardNode) {
+  const unblock: string[] = [];
+  const told = (what: string) => ({ what: `node ${name} ${what}`, unblock });
+  if (status !== "connected") {
+    unblock.push(
+      status === "never_seen"
+        ? `start the client on it, with the token of its pairing (a new one: yard node rotate ${name})`
+        : `see to node ${name}: yard node show ${name}`,
+    );
+    const why = reason === null ? "" : ` (${reason})`;
+    return told(`is ${status.replace("_", " ")}${since === null ? "" : ` since ${since}`}${why}`);
+  }
+  if (!grants.jobs) {
+    unblock.push(`grant it jobs: yard node grant ${name} jobs`);
+    return told("is connected, and is not granted jobs");
+  }
+  if (!capabilities.includes("task")) {
+    unblock.push(`install the client of Yardmaster on ${name}`);
+    return told("is connected, and its client takes no jobs");
+  }
+  if (load.jobs >= load.slots) {
+    unblock.push("the end of a job that runs on it, or more slots in its configuration");
+    return told(`is connected and full: ${load.jobs} of ${load.slots} jobs run on it`);
+  }
+  unblock.push(`node ${name} takes it in a moment`);
+  return told("is connected and has room");
+}
