@@ -14,7 +14,11 @@ export interface ExecLines {
   read(): AsyncGenerator<string, void, undefined>;
 }
 
-export function createExecLines(): ExecLines {
+/** Under what clients and proxies bear of a silent answer (60 s, and 300 s) by a good margin. */
+const BEAT_MS = 15_000;
+
+/** While nothing happens an empty line is sent every `beatMs`: a silent command is no dead connection. */
+export function createExecLines({ beatMs = BEAT_MS } = {}): ExecLines {
   let waiting: { readonly line: string; readonly taken: () => void }[] = [];
   let isOver = false;
   let isGone = false;
@@ -25,6 +29,16 @@ export function createExecLines(): ExecLines {
     if (isGone) return taken();
     waiting.push({ line: `${JSON.stringify(event)}\n`, taken });
     wake();
+  }
+
+  function wokenWithin(ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
   }
 
   return {
@@ -45,15 +59,16 @@ export function createExecLines(): ExecLines {
           const batch = waiting;
           waiting = [];
           if (batch.length > 0) {
-            yield batch.map(({ line }) => line).join("");
-            for (const { taken } of batch) taken();
+            try {
+              yield batch.map(({ line }) => line).join("");
+            } finally {
+              // Also where the reader leaves at this very line.
+              for (const { taken } of batch) taken();
+            }
           } else if (isOver) {
             if (failure !== undefined) throw failure;
             return;
-          } else
-            await new Promise<void>((resolve) => {
-              wake = resolve;
-            });
+          } else if (!(await wokenWithin(beatMs))) yield "\n";
         }
       } finally {
         // Whoever stopped reading reads no more: nobody may wait for it.

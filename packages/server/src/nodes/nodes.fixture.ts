@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { AppError, uuidV7 } from "@yardmaster/protocol";
 import { serveRoutes } from "../../test/http.ts";
 import type { Database } from "../db/index.ts";
-import type { Authenticate, Http } from "../http/index.ts";
+import type { Authenticate, Http, TlsFiles } from "../http/index.ts";
 import { createCallKeys } from "./call-keys.ts";
 import { createForward } from "./forward.ts";
 import type { ExecOptions, ExecOutcome, ExecRequest, Hub, LiveState } from "./hub/hub.types.ts";
@@ -167,6 +167,7 @@ export interface TestNodesOptions {
   readonly authenticate?: Authenticate;
   readonly isInsecureAllowed?: boolean;
   readonly proxies?: readonly string[];
+  readonly tls?: TlsFiles;
   readonly fingerprint?: string;
 }
 
@@ -201,8 +202,8 @@ export async function startNodes(
   });
   const keys = createCallKeys({ pool: database.pool, newId });
   const routes = nodeRoutes({ nodes, hub, guard, relay: { findPlace, forward }, keys });
-  const { authenticate } = options;
-  const { http } = serveRoutes(routes, authenticate === undefined ? {} : { authenticate });
+  const { authenticate, tls } = options;
+  const { http } = serveRoutes(routes, { tls, ...(authenticate && { authenticate }) });
   return {
     ...test,
     hub,

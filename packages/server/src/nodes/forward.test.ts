@@ -1,0 +1,164 @@
+import { X509Certificate } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { hasOpenssl, makeCertificate } from "../../test/certificate.ts";
+import { ADMIN } from "../../test/http.ts";
+import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
+import { outcomeOf, startNodes, type TestNodes, type TestNodesOptions } from "./nodes.fixture.ts";
+import { connect, type Installation } from "./registry/registry.fixture.ts";
+
+const openssl = hasOpenssl();
+if (!openssl)
+  console.log("skipped: no openssl on this machine, forwarding over TLS was not tested");
+
+let db: TestDatabase;
+const running: TestNodes[] = [];
+const folder = mkdtempSync(join(tmpdir(), "yard-forward-"));
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterEach(async () => {
+  for (const each of running.splice(0)) await each.close();
+});
+afterAll(async () => {
+  await db?.drop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Two API processes; the node's link is held by the second. */
+async function setup(name: string, options: TestNodesOptions = {}) {
+  const installation: Installation = { living: new Map() };
+  const start = async () => {
+    const each = await startNodes(db.database, { installation, ...options });
+    running.push(each);
+    return each;
+  };
+  const near = await start();
+  const far = await start();
+  const { url } = await far.http.listen("127.0.0.1", 0);
+  const announce = (at: string | null) =>
+    installation.living.set(far.self.id, { host: hostname(), url: at });
+  announce(url);
+  await connect(far.registry, name);
+  await far.link(name);
+  return { near, far, url, announce };
+}
+
+it("passes a call on to the process that holds the link, with the caller's token, and its answer back", async () => {
+  const seen: (string | undefined)[] = [];
+  const { near, far } = await setup("there", {
+    authenticate: (header) => {
+      seen.push(header);
+      return ADMIN;
+    },
+  });
+  far.hub.onExec = async (_request, _options, callId) =>
+    outcomeOf(callId, { node: "there", status: "error", exitCode: 7 });
+  const headers = { authorization: "Bearer mine", "x-request-id": "req-9" };
+  const answer = await near.call("POST", "/v1/nodes/there/exec", { command: "exit 7" }, headers);
+  expect(answer).toMatchObject({ status: 200, body: { node: "there", exit_code: 7 } });
+  expect(seen).toEqual(["Bearer mine", "Bearer mine"]);
+  expect(near.hub.asked).toEqual([]);
+  expect(far.hub.asked).toMatchObject([
+    {
+      what: "exec",
+      request: { command: "exit 7" },
+      options: { details: { http_request: "req-9" } },
+    },
+  ]);
+  const denied = await near.call("POST", "/v1/nodes/there/read", { path: "/denied" });
+  expect(denied).toMatchObject({ status: 403, body: { code: "path_not_allowed" } });
+  expect(await near.call("GET", "/v1/nodes/there/sessions")).toMatchObject({ status: 200 });
+  const call = "0190b3a1-7c3e-7abc-8def-0123456789ab";
+  const input = await near.call("POST", `/v1/nodes/there/calls/${call}/input`, { eof: true });
+  expect(input.status).toBe(204);
+});
+
+it("passes a stream on as it comes, and its end by the caller too", async () => {
+  const { near, far } = await setup("live");
+  let goOn = (): void => undefined;
+  const canceled = new Promise<void>((resolve) => {
+    far.hub.onExec = async (_request, options, callId) => {
+      await options.onOutput?.({ stream: "stdout", bytes: Buffer.from("first") });
+      await new Promise<void>((done) => {
+        goOn = done;
+      });
+      void options.onOutput?.({ stream: "stdout", bytes: Buffer.from("second") });
+      await new Promise<void>((done) =>
+        options.signal?.addEventListener("abort", () => done(), { once: true }),
+      );
+      resolve();
+      return outcomeOf(callId, { status: "canceled" });
+    };
+  });
+  const { url } = await near.http.listen("127.0.0.1", 0);
+  const leaving = new AbortController();
+  const response = await fetch(`${url}/v1/nodes/live/exec`, {
+    method: "POST",
+    headers: { accept: "application/x-ndjson", "content-type": "application/json" },
+    body: JSON.stringify({ command: "x" }),
+    signal: leaving.signal,
+  });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.includes(Buffer.from("first").toString("base64")))
+    text += (await reader?.read())?.value;
+  goOn();
+  while (!text.includes(Buffer.from("second").toString("base64")))
+    text += (await reader?.read())?.value;
+  leaving.abort();
+  await canceled;
+});
+
+it("passes nothing on twice: a node that moved meanwhile is told to be away", async () => {
+  const { near, far } = await setup("moved");
+  far.hub.lives.clear();
+  const answer = await near.call("POST", "/v1/nodes/moved/exec", { command: "true" });
+  expect(answer).toMatchObject({ status: 409, body: { code: "node_offline" } });
+  expect(near.hub.asked).toEqual([]);
+});
+
+it("says where the node is when that process does not answer, or has not said where it listens", async () => {
+  const { near, announce } = await setup("lost");
+  announce("http://127.0.0.1:1");
+  expect(await near.call("POST", "/v1/nodes/lost/exec", { command: "true" })).toMatchObject({
+    status: 503,
+    body: { code: "unavailable", detail: expect.stringContaining("http://127.0.0.1:1") },
+  });
+  announce(null);
+  expect(await near.call("POST", "/v1/nodes/lost/exec", { command: "true" })).toMatchObject({
+    status: 503,
+    body: { detail: expect.stringContaining(`on ${hostname()}`) },
+  });
+});
+
+it("does not say of a call that may have run that it may be sent again", async () => {
+  const { near, far } = await setup("cut");
+  far.hub.onExec = () => {
+    far.http.server.closeAllConnections();
+    return new Promise(() => undefined);
+  };
+  expect(await near.call("POST", "/v1/nodes/cut/exec", { command: "true" })).toMatchObject({
+    status: 409,
+    body: { code: "node_disconnected", detail: expect.stringContaining("yard audit --node cut") },
+  });
+});
+
+it.skipIf(!openssl)(
+  "knows another process by the certificate that they share, and no other",
+  async () => {
+    const tls = makeCertificate(folder, "yard.example.test");
+    const { fingerprint256: fingerprint } = new X509Certificate(readFileSync(tls.certPath));
+    const { near } = await setup("pinned", { tls, fingerprint });
+    expect(await near.call("POST", "/v1/nodes/pinned/exec", { command: "true" })).toMatchObject({
+      status: 200,
+    });
+    const { near: wary } = await setup("wary", { tls, fingerprint: "00:11" });
+    expect(await wary.call("POST", "/v1/nodes/wary/exec", { command: "true" })).toMatchObject({
+      status: 503,
+      body: { detail: expect.stringContaining("another certificate") },
+    });
+  },
+);
