@@ -1,31 +1,220 @@
-import { REASON_CODES } from "@yardmaster/protocol/node";
-import type { Work, WorkDeps, WorkLink, WorkOptions } from "./work.types.ts";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { NODE_FLOW } from "@yardmaster/protocol/node";
+import type { OnOutput } from "./calls/carried.ts";
+import { carry } from "./calls/carry.ts";
+import { createExec } from "./calls/exec.ts";
+import type { ExecFrame } from "./calls/exec-call.ts";
+import { createLine } from "./calls/line.ts";
+import { createMemory, type Remembered } from "./calls/remembered.ts";
+import { createReset } from "./calls/reset.ts";
+import { loadTerminals } from "./calls/terminal.ts";
+import { baseEnvironment, MARK } from "./environment.ts";
+import { createFileCalls } from "./files/file-calls.ts";
+import { createFolders } from "./folders.ts";
+import { createJobs } from "./jobs/jobs.ts";
+import { removeTree } from "./jobs/remove-tree.ts";
+import { createOutbox } from "./outbox.ts";
+import { createBudget } from "./output/budget.ts";
+import { createPipeFolder } from "./pipes/pipe-folder.ts";
+import { killMarked } from "./processes/stop.ts";
+import { createSessions } from "./shell/sessions.ts";
+import { findShell } from "./shell/shell-program.ts";
+import { within } from "./within.ts";
+import type { Work, WorkDeps, WorkFrame, WorkOptions } from "./work.types.ts";
 
-/** Nothing is carried out yet: what is asked is refused. The handlers take this file's place. */
-export function createWork(_deps: WorkDeps, { slots }: WorkOptions): Work {
-  let link: WorkLink | undefined;
-  return {
-    handle(frame) {
-      if (!("id" in frame)) return;
-      link?.send({
-        type: "error",
-        id: frame.id,
-        code: REASON_CODES.unsupported,
-        reason: "unsupported",
-      });
+const STORE_MOST_BYTES = 4 * 1024 * 1024 * 1024;
+const MAIN_SESSION = "main";
+
+/** Everything that the node does for its server. One per process and state folder. */
+export function createWork(deps: WorkDeps, options: WorkOptions): Work {
+  const instance = randomBytes(8).toString("hex");
+  const runFolder = takeOver(options.stateFolder, instance, deps);
+  const { outbox, ...link } = createOutbox();
+  const budget = createBudget(NODE_FLOW.unacknowledgedBytes);
+  const base = baseEnvironment(options.environment ?? process.env);
+  const env = { ...base, [MARK.node]: instance };
+  const pipes = createPipeFolder();
+  const program = findShell(base["PATH"] ?? "");
+  const folders = createFolders(options.allowedPaths, base);
+  const memory = createMemory<Remembered>(() => performance.now());
+  let shells = 0;
+  let isDraining = false;
+  let isOver = false;
+
+  const sessions = createSessions(
+    instance,
+    {
+      pipes,
+      program,
+      env,
+      startFolder: folders.start,
+      newShellId: () => {
+        shells += 1;
+        return `s-${shells}`;
+      },
     },
-    linkUp(up) {
-      link = up;
+    () => line.look(),
+  );
+  const line = createLine(options.slots, sessions.isBusy);
+  const common = { ...deps, outbox, budget, memory, pipes, env, allow: options.allow };
+  const exec = createExec({
+    ...common,
+    line,
+    carry: (frame: ExecFrame, onOutput: OnOutput) =>
+      carry({ pipes, sessions, folders, program, env }, frame, onOutput),
+    isDraining: () => isDraining,
+    onChange: () => tellReady(),
+  });
+  const reset = createReset({ ...common, sessions, loseSession: exec.loseSession });
+  const files = createFileCalls({ ...common, allowedPaths: options.allowedPaths });
+  const jobs = createJobs(
+    { ...common, isDraining: () => isDraining, onChange: () => tellReady() },
+    { ...options, runFolder, storeMostBytes: STORE_MOST_BYTES },
+  );
+
+  let isTelling = false;
+  let told: number | undefined;
+  /** How many jobs more there is room for, on every change of it. */
+  const tellReady = (): void => {
+    if (isTelling) return;
+    isTelling = true;
+    setImmediate(() => {
+      isTelling = false;
+      const slots =
+        isDraining || !options.allow.jobs ? 0 : Math.max(0, options.slots - jobs.running());
+      if (!outbox.has("task") || slots === told) return;
+      told = slots;
+      outbox.send({ type: "task_ready", slots });
+    });
+  };
+
+  const warmUp = (): void => {
+    if (!options.allow.exec || process.platform === "win32") return;
+    sessions.open(MAIN_SESSION)?.warm();
+    void pipes.take(1).then(
+      ([pipe]) => pipes.giveBack(pipe ?? "", true),
+      () => {}, // Told by the first call that needs one.
+    );
+  };
+
+  const handle = (frame: WorkFrame): void => {
+    switch (frame.type) {
+      case "exec":
+        return exec.exec(frame);
+      case "exec_ack":
+        return exec.ack(frame);
+      case "exec_input":
+        return exec.input(frame);
+      case "exec_resize":
+        return exec.resize(frame);
+      case "cancel":
+        return exec.cancel(frame);
+      case "reset":
+        return reset(frame);
+      case "read":
+        return files.read(frame);
+      case "write":
+        return files.write(frame);
+      case "task_offer":
+        return jobs.offer(frame);
+      case "task_file":
+        return jobs.file(frame);
+      case "task_renewed":
+        return jobs.renewed(frame);
+      case "task_lost":
+        return jobs.lost(frame);
+      case "task_log_ack":
+        return jobs.logAck(frame);
+      case "task_cancel":
+        return jobs.cancel(frame);
+      case "task_fetch":
+        return jobs.fetch(frame);
+      case "task_done":
+        return jobs.done(frame);
+    }
+  };
+
+  /** Nobody will ask for them. */
+  const orphan = (call: Remembered): void => {
+    if (options.orphans === "kill" || call.state() === "finished") call.discard();
+    else call.mute();
+  };
+
+  return {
+    handle,
+    linkUp(given, before) {
+      link.linkUp(given);
+      isDraining = isOver;
+      told = undefined;
+      const decided = new Map(before === "fresh" ? [] : before.calls.map((one) => [one.id, one]));
+      for (const call of memory.all()) {
+        const decision = decided.get(call.id);
+        if (decision?.action === "continue") call.goOn(decision.from_seq);
+        else if (before === "fresh") orphan(call);
+        else call.discard();
+      }
+      jobs.linkUp(before === "fresh" ? "fresh" : before.leases);
+      tellReady();
+      warmUp();
     },
     linkDown() {
-      link = undefined;
+      link.linkDown();
+      for (const call of memory.all()) call.hold();
+      jobs.linkDown();
     },
-    calls: () => [],
-    leases: () => [],
-    features: () => [],
-    load: () => ({ calls: 0, jobs: 0, slots }),
-    drain: () => Promise.resolve(),
-    killAll: () => Promise.resolve(),
-    abandon: () => {},
+    calls: memory.list,
+    features: () => (typeof loadTerminals() === "function" ? ["pty"] : []),
+    leases: jobs.leases,
+    load: () => ({
+      calls: line.running() + files.running(),
+      jobs: jobs.running(),
+      slots: options.slots,
+    }),
+    async drain(mostMs) {
+      isDraining = true;
+      tellReady();
+      await within(Promise.all([exec.ended(), jobs.ended(), files.ended()]), mostMs);
+    },
+    abandon() {
+      for (const call of memory.all()) orphan(call);
+      jobs.abandon();
+    },
+    async killAll() {
+      isDraining = true;
+      isOver = true;
+      exec.stopAll();
+      jobs.stopAll();
+      await Promise.all([exec.ended(), jobs.ended()]);
+      await jobs.freed();
+      sessions.closeAll();
+      await killMarked(MARK.node, instance);
+      pipes.close();
+      await removeTree(runFolder);
+    },
   };
+}
+
+/**
+ * What an earlier process of this node has left: its folders are removed, and its processes killed, should it have
+ * died without doing so. Answers the folder for what does not outlast this process.
+ */
+function takeOver(stateFolder: string, instance: string, { log }: Pick<WorkDeps, "log">): string {
+  const runs = join(stateFolder, "run");
+  const runFolder = join(runs, instance);
+  mkdirSync(runFolder, { recursive: true, mode: 0o700 });
+  const before = readdirSync(runs).filter((name) => name !== instance);
+  for (const name of before) {
+    void killMarked(MARK.node, name).then(async (killed) => {
+      if (killed.size > 0) {
+        log(
+          "warn",
+          `${killed.size} processes of an earlier run of this node were left and are killed`,
+        );
+      }
+      await removeTree(join(runs, name));
+    });
+  }
+  return runFolder;
 }

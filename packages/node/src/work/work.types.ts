@@ -129,4 +129,6 @@ export interface WorkOptions {
   readonly labels: Readonly<Record<string, string>>;
   /** Folder of the node's own files, owner only: job folders and the content store go under it. */
   readonly stateFolder: string;
+  /** From which processes inherit what is allowed; `process.env` unless given. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }

@@ -1,0 +1,35 @@
+import type { StreamName } from "@yardmaster/protocol/node";
+import type { Refusal } from "../refusal.ts";
+
+/** How a command ended, by whatever means it was carried out. */
+export interface CarriedEnd {
+  /** −1: it did not run, or a signal ended it. */
+  readonly exitCode: number;
+  readonly signal?: string;
+  /** Where its shell stands. */
+  readonly cwd?: string;
+  readonly shellRestarted?: boolean;
+  /** It could not be carried out. */
+  readonly refusal?: Refusal;
+}
+
+/** A command that runs: in the shell of a session, by itself, or in a terminal. */
+export interface Carried {
+  /** It has ended and its output has been read, which takes as long as reading is paused. Never rejects. */
+  readonly ended: Promise<CarriedEnd>;
+  /** Stops reading its output: it blocks once its pipe is full. */
+  pause(): void;
+  resume(): void;
+  /** TERM, grace, KILL to all of its processes. Resolves when none is left, with the signal that it took. */
+  stop(graceMs: number): Promise<"SIGTERM" | "SIGKILL">;
+  readonly input?: CarriedInput;
+  resize?(cols: number, rows: number): void;
+}
+
+export interface CarriedInput {
+  /** False: it was not taken, too much waits to be read. */
+  write(bytes: Buffer): boolean;
+  end(): void;
+}
+
+export type OnOutput = (stream: StreamName, bytes: Buffer) => void;

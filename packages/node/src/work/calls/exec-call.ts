@@ -1,0 +1,158 @@
+import {
+  clampTimeoutMs,
+  NODE_LIMITS,
+  NODE_TIMES,
+  type ServerFrames,
+} from "@yardmaster/protocol/node";
+import type { Outbox } from "../outbox.ts";
+import type { Budget } from "../output/budget.ts";
+import type { Refusal } from "../refusal.ts";
+import type { Carried, CarriedEnd, OnOutput } from "./carried.ts";
+import { createInput } from "./early-input.ts";
+import type { OutcomeFacts, StopCause } from "./outcome.ts";
+import type { Remembered } from "./remembered.ts";
+import { createReply } from "./reply.ts";
+
+export type ExecFrame = ServerFrames["exec"];
+
+/** One exec, from its frame to its outcome. */
+export interface ExecCall extends Remembered {
+  readonly frame: ExecFrame;
+  /** Its turn has come. */
+  start(): void;
+  /** Answers what cancel_ack says. A call that waits is taken out of its line. */
+  stop(cause: StopCause, graceMs: number): "signaled" | "dequeued" | "finished";
+  /** Its shell is being killed by its session: it ends with it, or leaves its line. */
+  loseShell(): void;
+  /** It cannot be carried out, and never began. */
+  refuse(end: CarriedEnd): void;
+  /** Why the input was not taken, if so. */
+  input(seq: number, bytes: Buffer, eof: boolean): Refusal | undefined;
+  resize(cols: number, rows: number): void;
+  hasStarted(): boolean;
+  readonly ended: Promise<void>;
+}
+
+export interface ExecCallDeps {
+  readonly outbox: Outbox;
+  readonly budget: Budget;
+  /** Begins to carry it out. Never rejects. */
+  readonly carry: (frame: ExecFrame, onOutput: OnOutput) => Promise<Carried>;
+  /** Leaves the line; false where its turn has come. */
+  readonly leaveLine: () => boolean;
+  readonly onEnd: (facts: OutcomeEnd) => void;
+}
+
+/** What is known of an outcome apart from its output. */
+export type OutcomeEnd = Pick<OutcomeFacts, "end" | "stopped" | "durationMs">;
+
+/** Nobody waits longer for a process that heeds no TERM. */
+const GRACE_MOST_MS = 60_000;
+
+/**
+ * States: queued until `start`, running until what carries it has ended, then finished. A call that is stopped
+ * ends when none of its processes is left. Its time runs from the frame's arrival: waiting counts.
+ */
+export function createExecCall(frame: ExecFrame, deps: ExecCallDeps): ExecCall {
+  const { outbox, budget } = deps;
+  let state: "queued" | "running" | "finished" = "queued";
+  let carried: Carried | undefined;
+  let startedAt: number | undefined;
+  let stopped: { cause: StopCause; graceMs: number } | undefined;
+  let stopping: Promise<"SIGTERM" | "SIGKILL"> | undefined;
+  let resolveEnded: () => void = () => {};
+  const ended = new Promise<void>((resolve) => {
+    resolveEnded = resolve;
+  });
+
+  const input = createInput();
+  const reply = createReply(
+    { outbox, budget, onRoom: () => carried?.resume() },
+    { id: frame.id, outputMostBytes: frame.max_output_bytes ?? NODE_LIMITS.outputBytes },
+  );
+
+  const finish = (end: CarriedEnd, signal?: string): void => {
+    if (state === "finished") return;
+    state = "finished";
+    clearTimeout(timer);
+    const facts: OutcomeEnd = {
+      end,
+      stopped: stopped === undefined ? undefined : { cause: stopped.cause, signal },
+      durationMs: startedAt === undefined ? 0 : performance.now() - startedAt,
+    };
+    carried = undefined;
+    reply.end(facts);
+    deps.onEnd(facts);
+    resolveEnded();
+  };
+
+  const onOutput: OnOutput = (stream, bytes) => {
+    reply.take(stream, bytes);
+    if (!reply.hasRoom()) carried?.pause();
+  };
+
+  const run = async (): Promise<void> => {
+    const begun = await deps.carry(frame, onOutput);
+    carried = begun;
+    input.connect(begun.input);
+    if (!reply.hasRoom()) begun.pause();
+    if (stopped !== undefined) stopping = begun.stop(stopped.graceMs);
+    const end = await begun.ended;
+    finish(end, await stopping);
+  };
+
+  const stop: ExecCall["stop"] = (cause, askedGraceMs) => {
+    if (state === "finished") return "finished";
+    if (stopped !== undefined) return "signaled";
+    const graceMs = Math.min(askedGraceMs, GRACE_MOST_MS);
+    stopped = { cause, graceMs };
+    if (state === "queued" && deps.leaveLine()) {
+      finish({ exitCode: -1 });
+      return "dequeued";
+    }
+    stopping = carried?.stop(graceMs);
+    return "signaled";
+  };
+
+  const killGraceMs = frame.kill_grace_ms ?? NODE_TIMES.killGraceMs;
+  const timer = setTimeout(() => stop("timeout", killGraceMs), timeoutOf(frame, outbox));
+
+  return {
+    frame,
+    id: frame.id,
+    ended,
+    stop,
+    state: () => state,
+    lastSeq: reply.lastSeq,
+    hasStarted: () => startedAt !== undefined,
+    resize: (cols, rows) => carried?.resize?.(cols, rows),
+    input(seq, bytes, eof) {
+      if (frame.stdin === "pipe" || frame.stdin === "pty") return input.take(seq, bytes, eof);
+      return { reason: "bad_request", detail: "the command was started without input" };
+    },
+    ack: reply.ack,
+    hold: reply.hold,
+    goOn: reply.replay,
+    mute: reply.mute,
+    start() {
+      state = "running";
+      startedAt = performance.now();
+      void run();
+    },
+    refuse: finish,
+    loseShell() {
+      if (state === "finished") return;
+      stopped ??= { cause: "reset", graceMs: 0 };
+      if (state === "queued" && deps.leaveLine()) finish({ exitCode: -1 });
+    },
+    discard() {
+      reply.mute();
+      stop("discard", 0);
+    },
+  };
+}
+
+function timeoutOf({ timeout_ms }: ExecFrame, outbox: Outbox): number {
+  const mostMs = outbox.has("exec_strict") ? NODE_TIMES.execStrictMostMs : NODE_TIMES.execMostMs;
+  return clampTimeoutMs(timeout_ms, mostMs);
+}

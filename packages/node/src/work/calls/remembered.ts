@@ -1,0 +1,85 @@
+import {
+  type CallState,
+  NODE_LIMITS,
+  NODE_TIMES,
+  type ResumedCall,
+} from "@yardmaster/protocol/node";
+
+/** A call as the node remembers it: while it runs, and for ten minutes after. */
+export interface Remembered {
+  readonly id: string;
+  state(): CallState;
+  /** The highest number of its chunks. */
+  lastSeq(): number;
+  /** The server has stored its chunks up to a number. */
+  ack?(seq: number, creditBytes: number): void;
+  /** The link is gone, or the server has not yet said what becomes of it. */
+  hold(): void;
+  /** The server asks for what follows a number, or for the outcome. */
+  goOn(fromSeq: number): void;
+  /** Nobody waits for it: it is killed. */
+  discard(): void;
+  /** Nobody waits for it, and it goes on. */
+  mute(): void;
+}
+
+/** Calls by their id. An id that comes again is the same call, not a new one (B6). */
+export interface Memory<Call extends Remembered> {
+  get(id: string): Call | undefined;
+  add(call: Call): void;
+  all(): Iterable<Call>;
+  list(): ResumedCall[];
+}
+
+/** `nowMs` only has to grow. */
+export function createMemory<Call extends Remembered>(nowMs: () => number): Memory<Call> {
+  const calls = new Map<string, Call>();
+  /** When a call was first seen to have ended. */
+  const endedAt = new Map<string, number>();
+  let lastSweep = nowMs();
+
+  const forget = (id: string): void => {
+    calls.get(id)?.mute();
+    calls.delete(id);
+    endedAt.delete(id);
+  };
+
+  const sweep = (): void => {
+    const now = nowMs();
+    lastSweep = now;
+    for (const [id, call] of calls) {
+      if (call.state() !== "finished") continue;
+      const ended = endedAt.get(id) ?? now;
+      endedAt.set(id, ended);
+      if (now - ended >= NODE_TIMES.rememberedMs) forget(id);
+    }
+  };
+
+  /** The oldest that have ended make room. */
+  const bound = (): void => {
+    for (const [id, call] of calls) {
+      if (calls.size <= NODE_LIMITS.resumedCalls) return;
+      if (call.state() === "finished") forget(id);
+    }
+  };
+
+  return {
+    get: (id) => calls.get(id),
+    add(call) {
+      if (nowMs() - lastSweep >= SWEEP_MS) sweep();
+      calls.set(call.id, call);
+      if (calls.size > NODE_LIMITS.resumedCalls) bound();
+    },
+    all: () => calls.values(),
+    list() {
+      sweep();
+      return [...calls.values()].map((call) => ({
+        id: call.id,
+        state: call.state(),
+        last_seq: call.lastSeq(),
+      }));
+    },
+  };
+}
+
+const SWEEP_MS = 10_000;

@@ -1,0 +1,74 @@
+import type { OutgoingNodeFrame, ServerFrames } from "@yardmaster/protocol/node";
+import type { Outbox } from "../outbox.ts";
+import { codeOf } from "../refusal.ts";
+import type { Sessions } from "../shell/sessions.ts";
+import type { WorkDeps, WorkOptions } from "../work.types.ts";
+import { createOneAnswer } from "./one-answer.ts";
+import type { Memory, Remembered } from "./remembered.ts";
+
+export interface ResetDeps extends Pick<WorkDeps, "audit"> {
+  readonly outbox: Outbox;
+  readonly memory: Memory<Remembered>;
+  readonly sessions: Sessions;
+  /** The calls of a session end with its shell. */
+  readonly loseSession: (name: string) => void;
+  readonly allow: WorkOptions["allow"];
+}
+
+type ResetFrame = ServerFrames["reset"];
+
+/** Kills all that a session has started, and gives it a fresh shell in the start folder (B4). */
+export function createReset(deps: ResetDeps): (frame: ResetFrame) => void {
+  const { outbox, memory, sessions } = deps;
+
+  const carryOut = async ({ id, session: name }: ResetFrame): Promise<OutgoingNodeFrame> => {
+    const refuse = (error: string, error_detail: string): OutgoingNodeFrame => ({
+      type: "reset_result",
+      id,
+      status: "error",
+      session: name,
+      error,
+      error_detail,
+    });
+    if (!deps.allow.exec) {
+      return refuse("command_not_allowed", "the node's owner does not allow commands");
+    }
+    const session = sessions.open(name);
+    if (session === undefined) return refuse("busy", `too many sessions are in use for "${name}"`);
+    const release = sessions.occupy(name);
+    try {
+      deps.loseSession(name);
+      const { shellId, cwd, killed } = await session.reset();
+      return {
+        type: "reset_result",
+        id,
+        status: "ok",
+        session: name,
+        shell_id: shellId,
+        cwd,
+        killed,
+      };
+    } catch (error) {
+      return refuse("internal_error", `the shell cannot be started anew (${codeOf(error)})`);
+    } finally {
+      release();
+    }
+  };
+
+  return (frame) => {
+    const known = memory.get(frame.id);
+    if (known !== undefined) return known.goOn(0);
+    const session_id = outbox.sessionId();
+    const note = { action: "reset", request_id: frame.id, session_id } as const;
+    deps.audit({ ...note, phase: "begin", details: { session: frame.session } });
+    const call = createOneAnswer(frame.id, outbox, (done) => {
+      void carryOut(frame).then((answer) => {
+        const status = "status" in answer ? answer.status : "error";
+        deps.audit({ ...note, phase: "end", status });
+        done(answer);
+      });
+    });
+    memory.add(call);
+    call.goOn(0);
+  };
+}

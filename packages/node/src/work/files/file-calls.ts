@@ -1,0 +1,207 @@
+import {
+  decodeBase64,
+  NODE_LIMITS,
+  type OutgoingNodeFrame,
+  type ServerFrames,
+} from "@yardmaster/protocol/node";
+import { type CarryOut, createOneAnswer } from "../calls/one-answer.ts";
+import type { Memory, Remembered } from "../calls/remembered.ts";
+import type { Outbox } from "../outbox.ts";
+import type { Refusal } from "../refusal.ts";
+import type { WorkDeps, WorkOptions } from "../work.types.ts";
+import { FileRefusal, refusalOf } from "./file-refusal.ts";
+import { createPathOrder } from "./path-order.ts";
+import { placeOf } from "./place.ts";
+import { type FileContent, readFileWithin } from "./read-file.ts";
+import { createRunningHashes } from "./running-hashes.ts";
+import { type WriteFrame, type Written, writeWhole } from "./write-file.ts";
+import { writeRange } from "./write-range.ts";
+
+type ReadFrame = ServerFrames["read"];
+
+export interface FileCalls {
+  read(frame: ReadFrame): void;
+  write(frame: WriteFrame): void;
+  /** Calls that have not been answered. */
+  running(): number;
+  /** Resolves when every call has been answered. */
+  ended(): Promise<void>;
+}
+
+export interface FileCallsDeps extends Pick<WorkDeps, "audit"> {
+  readonly outbox: Outbox;
+  readonly memory: Memory<Remembered>;
+  readonly allow: WorkOptions["allow"];
+  readonly allowedPaths: readonly string[];
+}
+
+/** At once; the rest waits for its turn. A whole file is 10 MiB, and as base64 14. */
+const AT_ONCE = 8;
+const WAITING_MOST = 256;
+
+export function createFileCalls(deps: FileCallsDeps): FileCalls {
+  const { outbox, memory, allow, allowedPaths } = deps;
+  const hashes = createRunningHashes();
+  const inOrder = createPathOrder();
+  const waiting: (() => Promise<void>)[] = [];
+  const idle: (() => void)[] = [];
+  let running = 0;
+
+  const next = (): void => {
+    if (running >= AT_ONCE) return;
+    const task = waiting.shift();
+    if (task === undefined) return;
+    running += 1;
+    void task().finally(() => {
+      running -= 1;
+      next();
+      if (running === 0) for (const tell of idle.splice(0)) tell();
+    });
+  };
+
+  /** Carries out a call once. Its answer is remembered, but for a read's: that is read again. */
+  const begin = (frame: ReadFrame | WriteFrame, answer: () => Promise<OutgoingNodeFrame>): void => {
+    const known = memory.get(frame.id);
+    if (known !== undefined) return known.goOn(0);
+    const carryOut: CarryOut = (done) => {
+      if (waiting.length >= WAITING_MOST) return done(refusedAnswer(frame, TOO_MANY));
+      waiting.push(async () => done(await answer()));
+      next();
+    };
+    const call = createOneAnswer(frame.id, outbox, carryOut, frame.type === "read");
+    memory.add(call);
+    call.goOn(0);
+  };
+
+  const note = (frame: ReadFrame | WriteFrame, phase: "begin" | "end", refusal?: Refusal): void => {
+    deps.audit({
+      action: frame.type,
+      phase,
+      request_id: frame.id,
+      session_id: outbox.sessionId(),
+      ...(phase === "end" && { status: refusal === undefined ? "ok" : "error" }),
+      details: { path: frame.path, ...(refusal !== undefined && { error: refusal.reason }) },
+    });
+  };
+
+  const audited = async (
+    frame: ReadFrame | WriteFrame,
+    act: () => Promise<OutgoingNodeFrame>,
+  ): Promise<OutgoingNodeFrame> => {
+    note(frame, "begin");
+    try {
+      if (!allow[frame.type]) throw withheld(frame);
+      const answer = await act();
+      note(frame, "end");
+      return answer;
+    } catch (error) {
+      const refusal = refusalOf(error, frame.path);
+      note(frame, "end", refusal);
+      return refusedAnswer(frame, refusal);
+    }
+  };
+
+  const write = async (frame: WriteFrame, content: Buffer): Promise<Written> => {
+    const { path, offset, mkdirs } = frame;
+    const place = await placeOf(path, allowedPaths, mkdirs === true);
+    try {
+      if (offset === undefined) return await writeWhole(place, frame, content);
+      return await writeRange(place, frame, offset, content, hashes);
+    } finally {
+      await place.close();
+    }
+  };
+
+  return {
+    running: () => running + waiting.length,
+    ended: () =>
+      new Promise((resolve) => {
+        if (running === 0) resolve();
+        else idle.push(resolve);
+      }),
+    read(frame) {
+      begin(frame, () =>
+        audited(frame, async () => {
+          const content = await readFileWithin(frame.path, frame, allowedPaths, hashes);
+          return readAnswer(frame, content, outbox.has("files"));
+        }),
+      );
+    },
+    write(frame) {
+      begin(frame, () =>
+        audited(frame, async () => {
+          const content = contentOf(frame, outbox.has("files"));
+          const written = await inOrder(frame.path, () => write(frame, content));
+          return writeAnswer(frame, written, outbox.has("files"));
+        }),
+      );
+    },
+  };
+}
+
+const TOO_MANY: Refusal = {
+  reason: "busy",
+  detail: `${WAITING_MOST} file calls wait on the node: try again later`,
+};
+
+function withheld({ type, path }: ReadFrame | WriteFrame): FileRefusal {
+  const detail = `${path}: the node's owner does not allow to ${type} files`;
+  return new FileRefusal("path_not_allowed", detail);
+}
+
+function contentOf(frame: WriteFrame, hasFiles: boolean): Buffer {
+  const content = decodeBase64(frame.content_b64);
+  if (content === undefined) throw new FileRefusal("bad_request", "content_b64 is no base64");
+  if (content.length === 0 && !hasFiles)
+    throw new FileRefusal("bad_request", "content_b64 missing");
+  const most = frame.offset === undefined ? NODE_LIMITS.fileBytes : NODE_LIMITS.rangeBytes;
+  if (content.length > most) {
+    const detail = `the content for ${frame.path} is larger than ${most} bytes: write it in ranges of 1 MiB`;
+    throw new FileRefusal("file_too_large", detail);
+  }
+  return content;
+}
+
+function readAnswer(
+  { id }: ReadFrame,
+  { content, sizeBytes, isEnd, sha256, mode, mtimeMs }: FileContent,
+  hasFiles: boolean,
+): OutgoingNodeFrame {
+  return {
+    type: "read_result",
+    id,
+    status: "ok",
+    content_b64: content.toString("base64"),
+    size_bytes: sizeBytes,
+    ...(hasFiles && {
+      eof: isEnd,
+      mode,
+      mtime: new Date(mtimeMs).toISOString(),
+      ...(sha256 !== undefined && { sha256 }),
+    }),
+  };
+}
+
+function writeAnswer(
+  { id }: WriteFrame,
+  { bytesWritten, sha256 }: Written,
+  hasFiles: boolean,
+): OutgoingNodeFrame {
+  return {
+    type: "write_result",
+    id,
+    status: "ok",
+    bytes_written: bytesWritten,
+    ...(hasFiles && sha256 !== undefined && { sha256 }),
+  };
+}
+
+function refusedAnswer(
+  { type, id }: ReadFrame | WriteFrame,
+  { reason, detail }: Refusal,
+): OutgoingNodeFrame {
+  const refused = { id, status: "error", error: reason, error_detail: detail } as const;
+  return type === "read"
+    ? { type: "read_result", ...refused }
+    : { type: "write_result", ...refused };
+}

@@ -1,0 +1,41 @@
+import { codeOf, type Refusal } from "../refusal.ts";
+
+/** A file call that was refused, thrown within this folder; the frames' handlers turn it into an answer. */
+export class FileRefusal extends Error {
+  readonly refusal: Refusal;
+
+  constructor(reason: Refusal["reason"], detail: string) {
+    super(detail);
+    this.name = "FileRefusal";
+    this.refusal = { reason, detail };
+  }
+}
+
+const MEANING: Readonly<Record<string, string>> = {
+  EACCES: "the node may not",
+  EPERM: "the node may not",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of the path is no folder",
+  ELOOP: "it is a link that was put there meanwhile",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the quota is used up",
+  EROFS: "the file system is read-only",
+  ENAMETOOLONG: "the name is too long",
+  ENXIO: "it is no regular file",
+};
+
+/** Whatever went wrong with a path, as a refusal. */
+export function refusalOf(error: unknown, path: string): Refusal {
+  if (error instanceof FileRefusal) return error.refusal;
+  const code = codeOf(error);
+  if (code === "ENOENT") return { reason: "file_not_found", detail: `${path} is not there` };
+  if (code === "EEXIST") return { reason: "file_exists", detail: `${path} already exists` };
+  const meaning = MEANING[code];
+  const detail = meaning === undefined ? `${path}: ${code}` : `${path}: ${meaning} (${code})`;
+  return { reason: "io_error", detail };
+}
+
+export function notAllowed(path: string): FileRefusal {
+  const detail = `${path} is outside the paths that the node's owner allows`;
+  return new FileRefusal("path_not_allowed", detail);
+}

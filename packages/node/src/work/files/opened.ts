@@ -1,0 +1,44 @@
+import { constants, type Stats } from "node:fs";
+import { type FileHandle, open, readlink, realpath, stat } from "node:fs/promises";
+import { notAllowed } from "./file-refusal.ts";
+import { isWithin } from "./roots.ts";
+
+/*
+ * Between looking at a path and opening it, somebody may put a link into it. So what was opened is looked at, not
+ * what was asked for: Linux tells of every open file where it lies; elsewhere the path must lead to the very same
+ * file once more. Nothing is read, written or made before that.
+ */
+
+/** Opens a resolved path that no link may stand for, and makes sure that it lies within one of the roots. */
+export async function openWithin(
+  path: string,
+  flags: number,
+  roots: readonly string[],
+): Promise<FileHandle> {
+  const handle = await open(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    if (!(await liesWithin(handle, path, roots))) throw notAllowed(path);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+export async function liesWithin(
+  handle: FileHandle,
+  path: string,
+  roots: readonly string[],
+): Promise<boolean> {
+  if (process.platform === "linux") {
+    const where = await readlink(`/proc/self/fd/${handle.fd}`);
+    return roots.some((root) => isWithin(where, root));
+  }
+  const real = await realpath(path);
+  if (!roots.some((root) => isWithin(real, root))) return false;
+  return isSame(await handle.stat(), await stat(real));
+}
+
+function isSame(a: Stats, b: Stats): boolean {
+  return a.dev === b.dev && a.ino === b.ino;
+}

@@ -1,0 +1,133 @@
+import { createHash } from "node:crypto";
+import { constants, type Stats } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { resolve } from "node:path";
+import { NODE_LIMITS } from "@yardmaster/protocol/node";
+import { FileRefusal, notAllowed } from "./file-refusal.ts";
+import { openWithin } from "./opened.ts";
+import { isWithin, realPathOf, realRoots } from "./roots.ts";
+import type { RunningHashes } from "./running-hashes.ts";
+
+export interface FileContent {
+  readonly content: Buffer;
+  /** Of the whole file. */
+  readonly sizeBytes: number;
+  readonly isEnd: boolean;
+  /** Of the whole file, where that is known. */
+  readonly sha256: string | undefined;
+  /** Octal, as `0644`. */
+  readonly mode: string;
+  readonly mtimeMs: number;
+}
+
+export interface Range {
+  readonly offset?: number | undefined;
+  readonly length?: number | undefined;
+}
+
+const PIECE_BYTES = 64 * 1024;
+
+/**
+ * Reads a file, or a range of at most 1 MiB of it.
+ * @throws FileRefusal, or a system error
+ */
+export async function readFileWithin(
+  path: string,
+  range: Range,
+  allowedPaths: readonly string[],
+  hashes: RunningHashes,
+): Promise<FileContent> {
+  const handle = await openForReading(resolve(path), allowedPaths);
+  try {
+    const stat = await handle.stat();
+    if (stat.isDirectory()) throw new FileRefusal("io_error", `${path} is a folder`);
+    if (!stat.isFile()) throw new FileRefusal("io_error", `${path} is no regular file`);
+    const isWhole = range.offset === undefined && range.length === undefined;
+    return isWhole
+      ? await readWhole(handle, stat, path)
+      : await readRange(handle, stat, path, range, hashes);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What is outside is refused as such, there or not. */
+function openForReading(path: string, allowedPaths: readonly string[]): Promise<FileHandle> {
+  const roots = realRoots(allowedPaths);
+  const real = realPathOf(path);
+  if (real === undefined) throw missing(path, roots);
+  if (!roots.some((root) => isWithin(real, root))) throw notAllowed(path);
+  return openWithin(real, constants.O_RDONLY, roots);
+}
+
+function missing(path: string, roots: readonly string[]): FileRefusal {
+  for (let above = path; above !== "/"; ) {
+    above = resolve(above, "..");
+    const real = realPathOf(above);
+    if (real === undefined) continue;
+    const isInside = roots.some((root) => isWithin(real, root));
+    return isInside ? new FileRefusal("file_not_found", `${path} is not there`) : notAllowed(path);
+  }
+  return notAllowed(path);
+}
+
+async function readWhole(handle: FileHandle, stat: Stats, path: string): Promise<FileContent> {
+  const most = NODE_LIMITS.fileBytes;
+  const content = stat.size > most ? undefined : await readToEnd(handle, stat.size, most);
+  if (content === undefined) {
+    const detail = `${path} has more than ${most} bytes: read it in ranges`;
+    throw new FileRefusal("file_too_large", detail);
+  }
+  const sha256 = createHash("sha256").update(content).digest("hex");
+  return { ...factsOf(stat), content, sizeBytes: content.length, isEnd: true, sha256 };
+}
+
+/** Undefined where there is more. The size is a hint: files of the system say 0, others grow meanwhile. */
+async function readToEnd(
+  handle: FileHandle,
+  sizeBytes: number,
+  mostBytes: number,
+): Promise<Buffer | undefined> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for (let wanted = sizeBytes + 1; bytes <= mostBytes; wanted = PIECE_BYTES) {
+    const part = await readAt(handle, bytes, wanted);
+    parts.push(part);
+    bytes += part.length;
+    if (part.length < wanted) return Buffer.concat(parts, bytes);
+  }
+  return undefined;
+}
+
+async function readRange(
+  handle: FileHandle,
+  stat: Stats,
+  path: string,
+  { offset = 0, length = NODE_LIMITS.rangeBytes }: Range,
+  hashes: RunningHashes,
+): Promise<FileContent> {
+  const wanted = Math.min(length, NODE_LIMITS.rangeBytes);
+  const content = await readAt(handle, offset, wanted);
+  const isEnd = offset + content.length >= stat.size;
+  // A file that changes between two ranges is another one.
+  const key = `${path}\0${stat.dev}\0${stat.ino}\0${stat.size}\0${stat.mtimeMs}`;
+  const sha256 = hashes.add(key, offset, content, isEnd);
+  return { ...factsOf(stat), content, sizeBytes: stat.size, isEnd, sha256 };
+}
+
+/** Up to so many bytes; fewer only at the end of the file. */
+async function readAt(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}
+
+function factsOf(stat: Stats) {
+  const mode = (stat.mode & 0o7777).toString(8).padStart(4, "0");
+  return { mode, mtimeMs: stat.mtimeMs };
+}

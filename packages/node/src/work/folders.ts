@@ -1,0 +1,53 @@
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { realRoots, rootOf } from "./files/roots.ts";
+import { codeOf, type Refusal } from "./refusal.ts";
+
+/** Where commands may be started. */
+export interface Folders {
+  /** Where a fresh shell stands: the first allowed folder that is there, else home. */
+  start(): string;
+  /** The folder to use for a `cwd`, or why it is refused. */
+  check(cwd: string): string | { readonly refusal: Refusal };
+}
+
+export function createFolders(
+  allowedPaths: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Folders {
+  return {
+    start() {
+      const home = environment["HOME"] ?? homedir();
+      return [...allowedPaths, home].find(isFolder) ?? "/";
+    },
+    check(cwd) {
+      if (!cwd.startsWith("/")) return rejected(`the folder "${cwd}" is not absolute`);
+      const path = resolve(cwd);
+      const root = rootOf(path, realRoots(allowedPaths));
+      if (root === undefined) {
+        return rejected(`the folder ${path} is outside the paths that the node's owner allows`);
+      }
+      return entryFlaw(path) ?? path;
+    },
+  };
+}
+
+/** Why it cannot be entered, if so. */
+function entryFlaw(path: string): { readonly refusal: Refusal } | undefined {
+  try {
+    if (!statSync(path).isDirectory()) return rejected(`${path} is not a folder`);
+    accessSync(path, constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return rejected(`the folder ${path} cannot be entered (${codeOf(error)})`);
+  }
+}
+
+function rejected(detail: string): { readonly refusal: Refusal } {
+  return { refusal: { reason: "cwd_rejected", detail } };
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
+}

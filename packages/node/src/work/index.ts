@@ -1,0 +1,2 @@
+export { createWork } from "./work.ts";
+export type * from "./work.types.ts";

@@ -1,0 +1,204 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type CollectedFile,
+  NODE_TIMES,
+  type OutgoingNodeFrames,
+  type ProcessPayload,
+  type ServerFrames,
+  type TaskStatus,
+} from "@yardmaster/protocol/node";
+import { type Spawned, type SpawnedCommand, spawnCommand } from "../calls/spawned.ts";
+import { MARK, markValue } from "../environment.ts";
+import type { Outbox } from "../outbox.ts";
+import type { Budget } from "../output/budget.ts";
+import type { PipeFolder } from "../pipes/pipe-folder.ts";
+import { killMembers } from "../processes/stop.ts";
+import { codeOf } from "../refusal.ts";
+import { collectFiles } from "./collect.ts";
+import { jobCommand } from "./job-command.ts";
+import { createJobLog } from "./job-log.ts";
+import type { PackFolder, PackFolders } from "./pack-folders.ts";
+import { removeTree } from "./remove-tree.ts";
+
+export type TaskOffer = ServerFrames["task_offer"];
+type TaskResult = OutgoingNodeFrames["task_result"];
+
+/** Why a job is stopped. After the first nobody wants to hear of it. */
+export type JobStop = "lost" | "canceled" | "timeout";
+
+/** The process of one job, from its laid out files to its result. */
+export interface Job {
+  readonly offer: TaskOffer;
+  readonly log: ReturnType<typeof createJobLog>;
+  /** All of its files are there. Never rejects. */
+  run(): Promise<void>;
+  stop(why: JobStop, graceMs: number): void;
+  /** It ends before it began. */
+  fail(reason: string, detail: string): void;
+  /** What it handed back, once it has ended. */
+  collected(path: string): { readonly path: string; readonly folder: string } | undefined;
+  hasEnded(): boolean;
+  readonly ended: Promise<void>;
+  /** Takes its folders away. After it has ended. */
+  free(keepsWork: boolean): Promise<void>;
+}
+
+export interface JobDeps {
+  readonly outbox: Outbox;
+  readonly budget: Budget;
+  readonly pipes: PipeFolder;
+  readonly packs: PackFolders;
+  /** Of this job alone. */
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly onEnd: (job: Job, result: TaskResult) => void;
+}
+
+/**
+ * It ends when its process has, all others that it started are killed, and its files are collected. Then the
+ * result goes to the server, behind all that it printed.
+ */
+export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDeps): Job {
+  const { outbox, budget, pipes, folder } = deps;
+  const { lease_id, fence } = offer;
+  const work = join(folder, "work");
+  const mark = { name: MARK.lease, value: markValue(lease_id) };
+  let pack: PackFolder | undefined;
+  let spawned: Spawned | undefined;
+  let stopped: JobStop | undefined;
+  let startedAt: number | undefined;
+  let result: TaskResult | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let resolveEnded: () => void = () => {};
+  const ended = new Promise<void>((resolve) => {
+    resolveEnded = resolve;
+  });
+
+  const log = createJobLog({ leaseId: lease_id, outbox, budget, onRoom: () => spawned?.resume() });
+
+  const end = (facts: Pick<TaskResult, "status"> & Partial<TaskResult>): void => {
+    if (result !== undefined) return;
+    clearTimeout(timer);
+    result = {
+      type: "task_result",
+      lease_id,
+      fence,
+      exit_code: -1,
+      duration_ms: startedAt === undefined ? 0 : Math.round(performance.now() - startedAt),
+      stdout_bytes: log.bytesOf("stdout"),
+      stderr_bytes: log.bytesOf("stderr"),
+      files: [],
+      ...facts,
+    };
+    log.finish(result);
+    deps.onEnd(job, result);
+    resolveEnded();
+  };
+
+  const fail = (error: string, error_detail: string): void =>
+    end({ status: "failed", error, error_detail });
+
+  const start = async (): Promise<Spawned | undefined> => {
+    pack = await deps.packs.take(payload.files);
+    await mkdir(work, { recursive: true, mode: 0o700 });
+    const { file, args, cwd, env } = jobCommand(payload, { pack: pack.path, work });
+    const command: SpawnedCommand = {
+      file,
+      args,
+      cwd,
+      env: { ...deps.env, ...env },
+      mark,
+      stdin: payload.stdin_b64 === undefined ? "null" : "pipe",
+      onOutput(stream, bytes) {
+        log.take(stream, bytes);
+        if (!log.hasRoom()) spawned?.pause();
+      },
+    };
+    if (stopped !== undefined) return undefined;
+    const started = await spawnCommand(pipes, command);
+    if (!(started instanceof Error)) return started;
+    fail("exec_failed", `"${file}" cannot be started in ${payload.cwd} (${codeOf(started)})`);
+    return undefined;
+  };
+
+  const attend = async (running: Spawned): Promise<void> => {
+    running.input?.write(Buffer.from(payload.stdin_b64 ?? "", "base64"));
+    running.input?.end();
+    if (!log.hasRoom()) running.pause();
+    if (stopped !== undefined) void running.stop(0);
+    const timeoutMs = Math.min(payload.timeout_ms, LONGEST_TIMER_MS);
+    timer = setTimeout(() => stop("timeout", NODE_TIMES.killGraceMs), timeoutMs);
+    const { exitCode, signal } = await running.ended;
+    clearTimeout(timer);
+    const endedAs = stopped;
+    await killMembers({ mark, root: running.pid, sparesRoot: false });
+    const verdict = verdictOf(exitCode, endedAs, payload);
+    const files = endedAs === "lost" ? [] : await collect(verdict.status);
+    end({ ...verdict, exit_code: exitCode, files, ...(signal !== undefined && { signal }) });
+  };
+
+  /** What cannot be collected fails a job that went well. */
+  const collect = async (status: TaskStatus): Promise<CollectedFile[]> => {
+    try {
+      return await collectFiles(work, payload.collect);
+    } catch (error) {
+      if (status !== "succeeded") return [];
+      throw error;
+    }
+  };
+
+  const stop: Job["stop"] = (why, graceMs) => {
+    if (result !== undefined) return;
+    if (stopped === undefined || why === "lost") stopped = why;
+    if (why === "lost") log.mute();
+    if (spawned !== undefined) void spawned.stop(why === "lost" ? 0 : graceMs);
+    else if (startedAt === undefined) end({ status: "canceled", error: "exec_canceled" });
+  };
+
+  const job: Job = {
+    offer,
+    log,
+    stop,
+    fail,
+    ended,
+    hasEnded: () => result !== undefined,
+    collected: (path) =>
+      result?.files?.some((file) => file.path === path) === true
+        ? { path: join(work, path), folder: work }
+        : undefined,
+    async run() {
+      startedAt = performance.now();
+      try {
+        spawned = await start();
+        if (spawned !== undefined) await attend(spawned);
+        else if (result === undefined) end({ status: "canceled", error: "exec_canceled" });
+      } catch (error) {
+        fail("io_error", error instanceof Error ? error.message : String(error));
+      }
+    },
+    async free(keepsWork) {
+      await ended;
+      pack?.release();
+      if (!keepsWork) await removeTree(folder);
+    },
+  };
+  return job;
+}
+
+/** Longer timers fire at once in Node. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+function verdictOf(
+  exitCode: number,
+  stopped: JobStop | undefined,
+  { timeout_ms }: ProcessPayload,
+): Pick<TaskResult, "status" | "error" | "error_detail"> {
+  if (stopped === "timeout") {
+    const error_detail = `it did not end within ${timeout_ms} ms and was stopped`;
+    return { status: "failed", error: "exec_timeout", error_detail };
+  }
+  if (stopped !== undefined) return { status: "canceled", error: "exec_canceled" };
+  if (exitCode === 0) return { status: "succeeded" };
+  return { status: "failed", error: "exec_failed" };
+}

@@ -1,0 +1,306 @@
+import { createHash } from "node:crypto";
+import { constants, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type LeaseDecision,
+  type OutgoingNodeFrames,
+  type ProcessPayload,
+  processPayload,
+  type ResumedLease,
+  type ServerFrames,
+} from "@yardmaster/protocol/node";
+import { openWithin } from "../files/opened.ts";
+import { realRoots } from "../files/roots.ts";
+import type { Outbox } from "../outbox.ts";
+import type { Budget } from "../output/budget.ts";
+import type { PipeFolder } from "../pipes/pipe-folder.ts";
+import { redactCommand } from "../redact.ts";
+import { codeOf } from "../refusal.ts";
+import type { WorkDeps, WorkOptions } from "../work.types.ts";
+import { createContentStore } from "./content-store.ts";
+import { createFetching, type Fetching } from "./fetching.ts";
+import { createJob, type Job, type TaskOffer } from "./job.ts";
+import { createLease, type Lease } from "./lease.ts";
+import { createPackFolders } from "./pack-folders.ts";
+
+/** Jobs of the server's that this node carries out under leases (B5). */
+export interface Jobs {
+  offer(frame: TaskOffer): void;
+  file(frame: ServerFrames["task_file"]): void;
+  renewed(frame: ServerFrames["task_renewed"]): void;
+  lost(frame: ServerFrames["task_lost"]): void;
+  logAck(frame: ServerFrames["task_log_ack"]): void;
+  cancel(frame: ServerFrames["task_cancel"]): void;
+  fetch(frame: ServerFrames["task_fetch"]): void;
+  done(frame: ServerFrames["task_done"]): void;
+  leases(): ResumedLease[];
+  /** Those that have not ended. */
+  running(): number;
+  linkUp(before: readonly LeaseDecision[] | "fresh"): void;
+  linkDown(): void;
+  /** Nobody will come back to them. */
+  abandon(): void;
+  /** Stops all. Their results are sent as of canceled ones. */
+  stopAll(): void;
+  /** Resolves when every job has ended. */
+  ended(): Promise<void>;
+  /** Resolves when no folder of a job that was given up is left. */
+  freed(): Promise<void>;
+}
+
+export interface JobsDeps extends Pick<WorkDeps, "audit" | "refusalOf" | "log"> {
+  readonly outbox: Outbox;
+  readonly budget: Budget;
+  readonly pipes: PipeFolder;
+  readonly env: Readonly<Record<string, string>>;
+  readonly isDraining: () => boolean;
+  readonly onChange: () => void;
+}
+
+export interface JobsOptions extends Pick<WorkOptions, "allow" | "slots" | "stateFolder"> {
+  /** Of this process: what an earlier one has left is not used. */
+  readonly runFolder: string;
+  /** What the store of files may take. */
+  readonly storeMostBytes: number;
+}
+
+interface Held {
+  readonly job: Job;
+  readonly lease: Lease;
+  readonly fetching: Fetching;
+}
+
+/** Folders of jobs that the server asked to keep. */
+const KEPT_MOST = 16;
+
+export function createJobs(deps: JobsDeps, options: JobsOptions): Jobs {
+  const { outbox } = deps;
+  const jobsFolder = join(options.runFolder, "jobs");
+  const store = createContentStore(join(options.stateFolder, "store"), options.storeMostBytes);
+  const packs = createPackFolders(join(options.runFolder, "packs"), store);
+  mkdirSync(jobsFolder, { recursive: true, mode: 0o700 });
+  const held = new Map<string, Held>();
+  const kept: Job[] = [];
+  const freeing = new Set<Promise<void>>();
+
+  const withHeld = (leaseId: string, act: (one: Held) => void): void => {
+    const one = held.get(leaseId);
+    if (one !== undefined) act(one);
+  };
+
+  const free = (job: Job, keepsWork: boolean): void => {
+    const freed: Promise<void> = job
+      .free(keepsWork)
+      .catch((error: unknown) => {
+        const lease = job.offer.lease_id;
+        deps.log("warn", `the folder of job ${lease} cannot be removed (${codeOf(error)})`);
+      })
+      .finally(() => freeing.delete(freed));
+    freeing.add(freed);
+  };
+
+  const forget = (leaseId: string, keepsWork: boolean): void =>
+    withHeld(leaseId, ({ job, lease, fetching }) => {
+      held.delete(leaseId);
+      lease.stop();
+      fetching.stop();
+      job.log.mute();
+      if (keepsWork) kept.push(job);
+      free(job, keepsWork);
+      if (kept.length > KEPT_MOST) free(kept.shift() as Job, false);
+      deps.onChange();
+    });
+
+  const lose = (leaseId: string): void =>
+    withHeld(leaseId, ({ job }) => {
+      job.stop("lost", 0);
+      forget(leaseId, false);
+    });
+
+  const reject = ({ id }: TaskOffer, reason: string, detail: string): void => {
+    outbox.send({ type: "task_reject", id, reason, detail });
+  };
+
+  const running = (): number => [...held.values()].filter(({ job }) => !job.hasEnded()).length;
+
+  /** Why an offer is not taken, if so. */
+  const flawOf = (payload: ProcessPayload): [reason: string, detail: string] | undefined => {
+    if (deps.isDraining()) return ["busy", "the node is about to stop"];
+    if (running() >= options.slots) return ["busy", `all ${options.slots} slots are taken`];
+    const bytes = payload.files.reduce((sum, file) => sum + file.bytes, 0);
+    if (bytes > options.storeMostBytes / 2) {
+      return ["file_too_large", `its files have ${bytes} bytes, more than the node keeps`];
+    }
+    const why = deps.refusalOf(payload.argv.join(" "));
+    return why === undefined ? undefined : ["command_not_allowed", why];
+  };
+
+  const payloadOf = (offer: TaskOffer): ProcessPayload | undefined => {
+    const { kind, payload } = offer.job;
+    if (!options.allow.jobs) {
+      reject(offer, "command_not_allowed", "the node's owner does not allow jobs");
+      return undefined;
+    }
+    if (kind !== "process" || process.platform === "win32") {
+      reject(offer, "unsupported", `the node carries out no jobs of kind ${kind}`);
+      return undefined;
+    }
+    const read = processPayload.safeParse(payload);
+    if (read.success) return read.data;
+    const [issue] = read.error.issues;
+    reject(offer, "bad_request", `payload.${issue?.path.join(".")}: ${issue?.message}`);
+    return undefined;
+  };
+
+  const begin = (offer: TaskOffer, payload: ProcessPayload): void => {
+    const { lease_id, fence, lease_ms } = offer;
+    const job = createJob(offer, payload, {
+      ...deps,
+      packs,
+      folder: join(jobsFolder, createHash("sha256").update(lease_id).digest("hex").slice(0, 32)),
+      onEnd: noteEnd,
+    });
+    const lease = createLease({
+      leaseMs: lease_ms,
+      renew: () => void outbox.send({ type: "task_renew", lease_id, fence }),
+      onLost: () => {
+        deps.log("warn", `the lease of job ${offer.job.id} was not renewed in time: it is killed`);
+        lose(lease_id);
+      },
+    });
+    const fetching = createFetching(payload.files, {
+      leaseId: lease_id,
+      outbox,
+      store,
+      onComplete: () => void job.run(),
+      onFlaw: (detail) => job.fail("io_error", detail),
+    });
+    held.set(lease_id, { job, lease, fetching });
+    noteBegin(offer, payload);
+    outbox.send({ type: "task_accept", id: offer.id });
+    fetching.begin();
+    deps.onChange();
+  };
+
+  const noteBegin = ({ lease_id, job }: TaskOffer, { argv }: ProcessPayload): void =>
+    deps.audit({
+      action: "job",
+      phase: "begin",
+      request_id: job.id,
+      session_id: outbox.sessionId(),
+      details: { lease: lease_id, command: redactCommand(argv.join(" ")) },
+    });
+
+  const noteEnd = ({ offer }: Job, result: OutgoingNodeFrames["task_result"]): void => {
+    deps.audit({
+      action: "job",
+      phase: "end",
+      request_id: offer.job.id,
+      session_id: outbox.sessionId(),
+      status: result.status,
+      exit_code: result.exit_code ?? 0,
+      duration_ms: result.duration_ms ?? 0,
+      details: { lease: offer.lease_id, error: result.error ?? null },
+    });
+    deps.onChange();
+  };
+
+  return {
+    offer(frame) {
+      const known = held.get(frame.lease_id);
+      if (known !== undefined) {
+        outbox.send({ type: "task_accept", id: frame.id });
+        return known.fetching.begin();
+      }
+      const payload = payloadOf(frame);
+      if (payload === undefined) return;
+      const flaw = flawOf(payload);
+      if (flaw !== undefined) return reject(frame, ...flaw);
+      begin(frame, payload);
+    },
+    file: (frame) => withHeld(frame.lease_id, ({ fetching }) => fetching.take(frame)),
+    renewed: ({ lease_id }) => withHeld(lease_id, ({ lease }) => lease.renewed()),
+    lost: ({ lease_id }) => lose(lease_id),
+    logAck: ({ lease_id, seq, credit_bytes }) =>
+      withHeld(lease_id, ({ job }) => job.log.ack(seq, credit_bytes)),
+    cancel: ({ lease_id, grace_ms }) =>
+      withHeld(lease_id, ({ job, fetching }) => {
+        fetching.stop();
+        job.stop("canceled", grace_ms);
+      }),
+    fetch(frame) {
+      void answerFetch(frame, held.get(frame.lease_id)?.job).then((data) => outbox.send(data));
+    },
+    done: ({ lease_id, keep }) =>
+      withHeld(lease_id, ({ job }) => {
+        if (!job.hasEnded()) job.stop("lost", 0);
+        forget(lease_id, keep);
+      }),
+    leases: () =>
+      [...held].map(([lease_id, { job }]) => ({
+        lease_id,
+        fence: job.offer.fence,
+        last_seq: job.log.lastSeq(),
+      })),
+    running,
+    linkUp(before) {
+      const decisions = before === "fresh" ? [] : before;
+      const kept = new Map(decisions.map((decision) => [decision.lease_id, decision]));
+      for (const [leaseId, { job, lease, fetching }] of held) {
+        const decision = kept.get(leaseId);
+        if (decision?.keep !== true) lose(leaseId);
+        else {
+          lease.resume();
+          fetching.resume();
+          job.log.replay(decision.from_seq ?? 0);
+        }
+      }
+    },
+    linkDown() {
+      for (const { job, lease } of held.values()) {
+        lease.suspend();
+        job.log.hold();
+      }
+    },
+    abandon() {
+      for (const leaseId of [...held.keys()]) lose(leaseId);
+    },
+    stopAll() {
+      for (const { job, fetching } of held.values()) {
+        fetching.stop();
+        job.stop("canceled", 0);
+      }
+    },
+    async ended() {
+      await Promise.all([...held.values()].map(({ job }) => job.ended));
+    },
+    async freed() {
+      await Promise.all(freeing);
+    },
+  };
+}
+
+/** A piece of a file that a job handed back. */
+async function answerFetch(
+  { lease_id, path, offset, length }: ServerFrames["task_fetch"],
+  job: Job | undefined,
+): Promise<OutgoingNodeFrames["task_file_data"]> {
+  const head = { type: "task_file_data", lease_id, path, offset } as const;
+  const refuse = (error: string, error_detail: string) =>
+    ({ ...head, data: Buffer.alloc(0), eof: true, error, error_detail }) as const;
+  const found = job?.collected(path);
+  if (found === undefined) return refuse("file_not_found", `the job handed back no file ${path}`);
+  try {
+    const file = await openWithin(found.path, constants.O_RDONLY, realRoots([found.folder]));
+    try {
+      const data = Buffer.allocUnsafe(length);
+      const { bytesRead } = await file.read(data, 0, length, offset);
+      const { size } = await file.stat();
+      return { ...head, data: data.subarray(0, bytesRead), eof: offset + bytesRead >= size };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return refuse("io_error", `${path} cannot be read (${codeOf(error)})`);
+  }
+}

@@ -1,0 +1,146 @@
+import { closeSync, constants, openSync, readSync } from "node:fs";
+import { Socket } from "node:net";
+
+/** Where the bytes of a pipe go. They are a view of a shared buffer: who keeps them copies them. */
+export type OnBytes = (bytes: Buffer) => void;
+
+/** The reading end of a named pipe. */
+export interface OutputPipe {
+  readonly path: string;
+  /** Our own writing end, which keeps the pipe from ending before the process has opened it; to be inherited. */
+  readonly writer: number;
+  /** Closes our writing end: the pipe ends with its last writer. */
+  closeWriter(): void;
+  /** Begins to read as bytes come. Before it, nothing is read. */
+  start(): void;
+  pause(): void;
+  resume(): void;
+  /**
+   * Whoever wrote has ended: reads what the pipe holds now. Resolves when that is read, which takes as long as
+   * reading is paused. What others write later is not the call's: it is read and dropped until they end, so that
+   * it neither blocks nor kills them.
+   */
+  finish(): Promise<void>;
+  /** Reads no more. Who writes on gets a broken pipe. */
+  destroy(): void;
+}
+
+const READ_BYTES = 64 * 1024;
+/** More than any pipe holds unless somebody enlarged it: beyond, a late writer writes as fast as we read. */
+const PIPE_MOST_BYTES = 1024 * 1024;
+
+/** For all pipes together: it is empty again before the next one is read. */
+const shared = Buffer.allocUnsafe(READ_BYTES);
+
+/** Opens a pipe for reading. `onFree` is told once it is closed: whether nobody has it open any more. */
+export function openOutputPipe(
+  path: string,
+  onBytes: OnBytes,
+  onFree: (isFree: boolean) => void,
+): OutputPipe {
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writer = openWriter(path, reader);
+  let socket: Socket | undefined;
+  let isWriterOpen = true;
+  let isPaused = false;
+  let isFinished = false;
+  let hasEnded = false;
+  let resolveFinish: (() => void) | undefined;
+
+  const close = (isFree: boolean): void => {
+    if (hasEnded) return;
+    hasEnded = true;
+    closeWriter();
+    if (socket === undefined) closeSync(reader);
+    else socket.destroy();
+    resolveFinish?.();
+    onFree(isFree);
+  };
+
+  const closeWriter = (): void => {
+    if (!isWriterOpen) return;
+    isWriterOpen = false;
+    closeSync(writer);
+  };
+
+  const attach = (): void => {
+    const callback = (bytes: number): boolean => {
+      if (!isFinished) onBytes(shared.subarray(0, bytes));
+      return !isPaused || isFinished;
+    };
+    const onread = { buffer: shared, callback }; // Unknown to the types of this constructor.
+    const options = { fd: reader, readable: true, writable: false, onread };
+    socket = new Socket(options);
+    socket.on("error", () => close(false));
+    socket.on("end", () => close(true));
+    socket.resume();
+  };
+
+  /** Reads without waiting until nothing is left for now, or reading is paused. */
+  const drain = (): void => {
+    let bytes = 0;
+    while (!hasEnded && !isPaused) {
+      const got = readNow(reader);
+      if (got === 0) return close(true);
+      if (got === undefined || bytes > PIPE_MOST_BYTES) return settle();
+      bytes += got;
+      onBytes(shared.subarray(0, got));
+    }
+  };
+
+  /** All of the call's is read; somebody else still has the pipe open. */
+  const settle = (): void => {
+    isFinished = true;
+    resolveFinish?.();
+    if (socket === undefined) attach();
+    else socket.resume();
+    socket?.unref();
+  };
+
+  return {
+    path,
+    writer,
+    closeWriter,
+    start() {
+      if (socket === undefined && !hasEnded) attach();
+    },
+    pause() {
+      isPaused = true;
+      socket?.pause();
+    },
+    resume() {
+      isPaused = false;
+      if (resolveFinish === undefined) socket?.resume();
+      else if (!isFinished) drain();
+    },
+    finish() {
+      closeWriter();
+      return new Promise((resolve) => {
+        if (hasEnded) return resolve();
+        resolveFinish = resolve;
+        socket?.pause();
+        drain();
+      });
+    },
+    destroy: () => close(false),
+  };
+}
+
+/** A reader is there, so this does not wait; and without O_NONBLOCK, since a process may inherit it. */
+function openWriter(path: string, reader: number): number {
+  try {
+    return openSync(path, constants.O_WRONLY);
+  } catch (error) {
+    closeSync(reader);
+    throw error;
+  }
+}
+
+/** Bytes read into the shared buffer; 0 at the end, undefined where there is nothing now. */
+function readNow(fd: number): number | undefined {
+  try {
+    return readSync(fd, shared, 0, READ_BYTES, null);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,70 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, unlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+/**
+ * Named pipes (FIFOs) in a folder of our own, which nobody else may enter. Processes get real pipes that way,
+ * which a shell can open by name and `/dev/stdout` works with: those of `child_process` are sockets.
+ */
+export interface PipeFolder {
+  readonly path: string;
+  /** Names of pipes that nobody has open. Rejects where the system makes none. */
+  take(count: number): Promise<string[]>;
+  /** Gives a pipe back. `isFree`: nobody has it open any more, so it can be used again. */
+  giveBack(path: string, isFree: boolean): void;
+  /** A pipe has vanished: a cleaner of old files was here. All are made anew, the folder too. */
+  renew(): void;
+  /** Removes the folder. What still has a pipe open keeps it. */
+  close(): void;
+}
+
+const BATCH = 16;
+
+const run = promisify(execFile);
+
+/** Makes the folder at once, and pipes as they are needed: one `mkfifo` for many, since it is a process. */
+export function createPipeFolder(parent: string = tmpdir()): PipeFolder {
+  const path = mkdtempSync(join(parent, "yard-"));
+  const free: string[] = [];
+  let made = 0;
+  let making: Promise<void> | undefined;
+
+  const make = async (): Promise<void> => {
+    const paths = Array.from({ length: BATCH }, () => {
+      made += 1;
+      return join(path, String(made));
+    });
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    await run("mkfifo", ["-m", "600", ...paths]);
+    free.push(...paths);
+  };
+
+  return {
+    path,
+    async take(count) {
+      while (free.length < count) {
+        making ??= make().finally(() => {
+          making = undefined;
+        });
+        await making;
+      }
+      return free.splice(-count);
+    },
+    giveBack(pipe, isFree) {
+      if (isFree) free.push(pipe);
+      else removeQuietly(pipe);
+    },
+    renew: () => void free.splice(0),
+    close: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // The folder is gone.
+  }
+}
