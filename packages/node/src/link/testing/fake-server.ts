@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer, type ServerOptions } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import {
   CAPABILITIES,
   decodeBinary,
@@ -19,7 +20,16 @@ export interface FakeServer {
   readonly url: string;
   /** The next connection that comes, or has come and was not asked for yet. */
   connection(): Promise<FakeConnection>;
+  /** Answers `POST /v1/nodes/pair` from here on; what was asked comes back as JSON. */
+  pairing(answer: (body: { token: string; name?: string }) => PairingAnswer): void;
   close(): Promise<void>;
+}
+
+const UNASKED: ReadonlySet<string> = new Set(["ping", "task_ready"]);
+
+export interface PairingAnswer {
+  readonly status: number;
+  readonly body: unknown;
 }
 
 /** One end of a connection, as the server has it. Frames are heard in order, each once. */
@@ -29,7 +39,7 @@ export interface FakeConnection {
   /** What is said within goes out in one packet. */
   together(say: () => void): void;
   sayText(text: string): void;
-  /** The next frame, which must be of this type; pings in between are passed over. */
+  /** The next frame, which must be of this type; what a node says by itself is passed over. */
   hear<Type extends keyof NodeFrames>(type: Type): Promise<NodeFrames[Type]>;
   /** Frames that have come and were not heard. */
   waiting(): readonly NodeFrame[];
@@ -61,6 +71,16 @@ export async function startFakeServer(tls?: ServerOptions): Promise<FakeServer> 
   return {
     url: `${tls === undefined ? "ws" : "wss"}://127.0.0.1:${port}`,
     connection: () => come.take(),
+    pairing(answer) {
+      http.removeAllListeners("request").on("request", (request, response) => {
+        void text(request).then((body) => {
+          const isPairing = request.method === "POST" && request.url === "/v1/nodes/pair";
+          const said = isPairing ? answer(JSON.parse(body)) : { status: 404, body: {} };
+          response.writeHead(said.status, { "content-type": "application/json" });
+          response.end(JSON.stringify(said.body));
+        });
+      });
+    },
     async close() {
       for (const socket of sockets.clients) socket.terminate();
       sockets.close();
@@ -78,8 +98,8 @@ function connectionOf(socket: WebSocket): FakeConnection {
   });
   socket.on("error", () => {});
   socket.on("message", (data: Buffer, isBinary) => {
-    const text = () => opened(data.toString("utf8"), sealing);
-    const decoded = isBinary ? decodeBinary(data, "from_node") : decodeFrame(text(), "from_node");
+    const plain = () => opened(data.toString("utf8"), sealing);
+    const decoded = isBinary ? decodeBinary(data, "from_node") : decodeFrame(plain(), "from_node");
     if (!("ok" in decoded)) throw new Error(`a node sent ${JSON.stringify(decoded)}`);
     frames.put(decoded.ok);
   });
@@ -94,7 +114,7 @@ function connectionOf(socket: WebSocket): FakeConnection {
     for (;;) {
       const frame = await frames.take();
       if (frame.type === type) return frame as NodeFrames[Type];
-      if (frame.type !== "ping") throw new Error(`heard ${JSON.stringify(frame)}, not ${type}`);
+      if (!UNASKED.has(frame.type)) throw new Error(`heard ${JSON.stringify(frame)}, not ${type}`);
     }
   }
 

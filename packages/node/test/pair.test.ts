@@ -1,0 +1,186 @@
+import { chmod, readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import {
+  type FakeServer,
+  type PairingAnswer,
+  startFakeServer,
+} from "../src/link/testing/fake-server.ts";
+import { callNode, newState, startNode, TOKEN } from "./node-process.ts";
+
+const PAIRING = "pairing-token-0000000000000000000000000000";
+const SWAPPED: PairingAnswer = {
+  status: 200,
+  body: { name: "lab-7", token: TOKEN, url_path: "/ws/nodes", e2e: "off" },
+};
+
+/** A server that swaps a pairing token once. */
+async function server(answer: PairingAnswer = SWAPPED): Promise<FakeServer & { asked: object[] }> {
+  const fake = await startFakeServer();
+  onTestFinished(() => fake.close());
+  const asked: object[] = [];
+  fake.pairing((body) => {
+    asked.push(body);
+    return answer;
+  });
+  return { ...fake, asked };
+}
+
+async function configIn(state: string): Promise<unknown> {
+  return JSON.parse(await readFile(join(state, "node.json"), "utf8"));
+}
+
+test("a pairing token is swapped for the lasting one, in a file for the owner alone", async () => {
+  const { url, asked } = await server();
+  const state = join(newState(), "deeper");
+  const flags = ["--allow", "/srv", "--allow", "/var/lib", "--label", "gpu=a100", "--slots", "2"];
+  const { code, out, err } = await callNode(
+    ["pair", "--server", url, "--token", PAIRING, ...flags],
+    { state },
+  );
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(asked).toEqual([
+    {
+      token: PAIRING,
+      node_version: "0.1.0",
+      platform: expect.any(String),
+      arch: expect.any(String),
+    },
+  ]);
+  expect(await configIn(state)).toEqual({
+    server: url,
+    name: "lab-7",
+    token: TOKEN,
+    allowed_paths: ["/srv", "/var/lib"],
+    labels: { gpu: "a100" },
+    slots: 2,
+  });
+  expect((await stat(join(state, "node.json"))).mode & 0o777).toBe(0o600);
+  expect((await stat(state)).mode & 0o777).toBe(0o700);
+  expect(await readdir(state)).toEqual(["node.json"]);
+  expect(out).toContain("Paired as lab-7");
+  expect(out + err).not.toContain(TOKEN);
+});
+
+test("the token comes from standard input or the environment, out of sight of others", async () => {
+  const { url, asked } = await server();
+  const flags = ["pair", "--server", url];
+  await callNode([...flags, "--token", "-"], { state: newState(), stdin: `${PAIRING}\n` });
+  await callNode(flags, { state: newState(), env: { YARD_NODE_TOKEN: PAIRING } });
+  expect(asked).toEqual([PAIRING, PAIRING].map((token) => expect.objectContaining({ token })));
+});
+
+test("a machine that is paired is not paired again by accident", async () => {
+  const { url, asked } = await server();
+  const state = newState({ server: "ws://127.0.0.1:1", token: "old" });
+  const flags = ["pair", "--server", url, "--token", PAIRING];
+  expect(await callNode(flags, { state })).toMatchObject({
+    code: 5,
+    err: expect.stringContaining("--force"),
+  });
+  expect(asked).toEqual([]);
+  expect(await configIn(state)).toMatchObject({ token: "old" });
+  expect(await callNode([...flags, "--force"], { state })).toMatchObject({ code: 0 });
+  expect(await configIn(state)).toMatchObject({ token: TOKEN, server: url });
+});
+
+test("what is wrong here is found before the token is used up", async () => {
+  const { url, asked } = await server();
+  const flags = ["pair", "--token", PAIRING];
+  const calls = [
+    [...flags],
+    [...flags, "--server", url, "--allow", "relative"],
+    [...flags, "--server", url, "--slots", "many"],
+    [...flags, "--server", url, "--e2e", "sometimes"],
+    [...flags, "--server", url, "--label", "gpu"],
+    [...flags, "--server", "ws://yard.example.org"],
+    [...flags, "--server", url, "--lasting"],
+    [...flags, "--server", url, "--frobnicate"],
+    ["pair", "--server", url],
+  ];
+  for (const call of calls) {
+    const { code, err } = await callNode(call, { state: newState() });
+    expect([code, err.startsWith("yard-node: ")], call.join(" ")).toEqual([2, true]);
+  }
+  expect(asked).toEqual([]);
+});
+
+test.skipIf(process.getuid?.() === 0)(
+  "a folder that cannot be written is found before the token is used up",
+  async () => {
+    const { url, asked } = await server();
+    const state = newState();
+    await chmod(state, 0o500);
+    const { code } = await callNode(["pair", "--server", url, "--token", PAIRING], { state });
+    await chmod(state, 0o700);
+    expect(code).not.toBe(0);
+    expect(asked).toEqual([]);
+  },
+);
+
+test.each([
+  [401, 4, "the pairing token has been used"],
+  [429, 5, "too many tries"],
+  [503, 6, "not ready"],
+])("a server that answers %i makes exit code %i, and says why", async (status, exit, detail) => {
+  const { url } = await server({ status, body: { detail } });
+  const state = newState();
+  const { code, err } = await callNode(["pair", "--server", url, "--token", PAIRING], { state });
+  expect({ code, err }).toEqual({ code: exit, err: expect.stringContaining(detail) });
+  expect(err).not.toContain(PAIRING);
+  expect(await readdir(state)).toEqual([]);
+});
+
+test("a server that is no Yardmaster is told, and one that is not there", async () => {
+  const { url } = await server({ status: 200, body: { hello: "world" } });
+  const other = await callNode(["pair", "--server", url, "--token", PAIRING], {
+    state: newState(),
+  });
+  expect(other).toMatchObject({ code: 2, err: expect.stringContaining("does not answer like") });
+  const none = ["pair", "--server", "ws://127.0.0.1:1", "--token", PAIRING];
+  expect(await callNode(none, { state: newState() })).toMatchObject({ code: 6 });
+});
+
+test("a lasting token of a base server is taken as it is", async () => {
+  const state = newState();
+  const flags = [
+    "--server",
+    "wss://base.example",
+    "--token",
+    TOKEN,
+    "--name",
+    "lab-7",
+    "--lasting",
+  ];
+  expect(await callNode(["pair", ...flags], { state })).toMatchObject({ code: 0 });
+  expect(await configIn(state)).toEqual({
+    server: "wss://base.example",
+    name: "lab-7",
+    token: TOKEN,
+  });
+});
+
+test("a node that was paired with encryption insists on it", async () => {
+  const { url } = await server({
+    status: 200,
+    body: { name: "lab-7", token: TOKEN, e2e: "required" },
+  });
+  const state = newState();
+  await callNode(["pair", "--server", url, "--token", PAIRING], { state });
+  expect(await configIn(state)).toMatchObject({ e2e: "required" });
+});
+
+test("run with a pairing token pairs and stays; the same line again finds it paired", async () => {
+  const fake = await server();
+  const state = newState();
+  const line = ["run", "--server", fake.url, "--token", PAIRING, "--name", "lab-7"];
+  const first = await startNode(line, { state });
+  expect((await (await fake.connection()).login()).auth).toMatchObject({ token: TOKEN });
+  first.child.kill("SIGTERM");
+  expect(await first.exit).toMatchObject({ code: 0 });
+  const second = await startNode(line, { state });
+  expect((await (await fake.connection()).login()).auth).toMatchObject({ token: TOKEN });
+  expect(fake.asked).toHaveLength(1);
+  second.child.kill("SIGTERM");
+  expect(await second.exit).toMatchObject({ code: 0 });
+});
