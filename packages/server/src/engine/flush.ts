@@ -27,7 +27,7 @@ export interface Sent {
 
 /**
  * Writes a batch of units in one commit and says what became of each. Plain advances are one statement; units with
- * a part, or with attempts for keyed lanes, share a transaction.
+ * a part, with something to announce, or with attempts for keyed lanes, share a transaction.
  */
 export async function writeBatch(
   client: ClientBase,
@@ -35,7 +35,7 @@ export async function writeBatch(
   batch: readonly Sent[],
 ): Promise<UnitOutcome[]> {
   const lanes = lanesOf(batch);
-  const parted = batch.some(({ unit }) => unit.part !== undefined);
+  const parted = batch.some(({ unit }) => unit.part !== undefined || unit.announce !== undefined);
   if (!parted && lanes.length === 0) return await writeUnits(client, sessionId, batch);
   return await inTransaction(client, async () => {
     if (lanes.length > 0) await lockLanes(client, lanes);

@@ -3,6 +3,8 @@ import type { Pool } from "pg";
 import type { CommitUnit, Engine, FeedItem, RunRecord } from "../../engine/index.ts";
 import { depthsOf, type EventRecord, ownEventsOf } from "../../events/index.ts";
 import type { Judged, Rules } from "../rules.ts";
+import { nodeChangedEvent } from "./node-changed.ts";
+import { ownTypeOf } from "./own-types.ts";
 import { RUN_FINISHED, runFinishedEvent } from "./run-finished.ts";
 import { type Stretch, stretchPart } from "./settle-part.ts";
 
@@ -15,15 +17,10 @@ export interface StretchDeps {
   readonly now: () => number;
 }
 
-/** A finished run that has a place in the feed. */
-export function isFinish({ change }: FeedItem): boolean {
-  return change.type === "run.finished";
-}
-
 /** Parents of a run that are looked at for the event that began it all; workflows are not nested as deep. */
 const MAX_PARENTS = 100;
 
-/** Makes the events of finished runs and judges them: everything that settles a stretch of the feed in one commit. */
+/** Makes the events of a stretch of the feed and judges them: everything that settles it in one commit. */
 export function createStretches({ pool, engine, rules, newId, now }: StretchDeps) {
   /** The event that started a run, or the run of which it is a part. */
   async function causeOf(run: RunRecord): Promise<string | null> {
@@ -36,7 +33,25 @@ export function createStretches({ pool, engine, rules, newId, now }: StretchDeps
     return null;
   }
 
-  async function eventsOf(finished: readonly FeedItem[]): Promise<EventRecord[]> {
+  async function eventsOf(items: readonly FeedItem[]): Promise<EventRecord[]> {
+    const runs = await runEventsOf(items.filter((item) => ownTypeOf(item) === RUN_FINISHED));
+    const nodes = items.filter((item) => ownTypeOf(item) !== RUN_FINISHED);
+    return [...runs, ...(await nodeEventsOf(nodes))];
+  }
+
+  async function nodeEventsOf(items: readonly FeedItem[]): Promise<EventRecord[]> {
+    const receivedAt = new Date(now()).toISOString();
+    const events: EventRecord[] = [];
+    for (const item of items) {
+      const type = ownTypeOf(item) ?? "";
+      const known = await ownEventsOf(pool, type, [item.cursor]);
+      if (!known.has(item.cursor))
+        events.push(nodeChangedEvent(item, { id: newId(), type, receivedAt }));
+    }
+    return events;
+  }
+
+  async function runEventsOf(finished: readonly FeedItem[]): Promise<EventRecord[]> {
     const ids = finished.map(({ change }) => change.id);
     // Where the feed had to be begun anew some are events already.
     const known = await ownEventsOf(pool, RUN_FINISHED, ids);
@@ -60,10 +75,10 @@ export function createStretches({ pool, engine, rules, newId, now }: StretchDeps
    * in the way of everything behind it.
    */
   return async function make(
-    finished: readonly FeedItem[],
+    items: readonly FeedItem[],
     ends: { readonly from: string; readonly to: string; readonly asErrors?: string },
   ): Promise<CommitUnit | undefined> {
-    const events = await eventsOf(finished);
+    const events = await eventsOf(items);
     if (events.length === 0) return undefined;
     const judged: Judged[] = [];
     for (const event of events) judged.push(await rules.judge(event));

@@ -284,3 +284,47 @@ describe("a loop", () => {
     expect(said.unblock.join("\n")).toContain("Break the loop");
   });
 });
+
+describe("a change of a node", () => {
+  const ON_GONE = `rule: t.gone\non: yard.node.disconnected\nif: event.data.node == "lab-7"\nrun: core.noop\nwith: { about: "\${{ event.subject }}" }\n`;
+  const gone = (t: TestIntake, node: string) =>
+    t.test.engine.commit({
+      runs: [],
+      announce: [{ type: "node.disconnected", id: "id-of-it", node, reason: "its link was lost" }],
+    });
+
+  it("becomes an event that starts what a rule says", async () => {
+    const t = await start({ gone: ON_GONE });
+    await settled(t);
+    await gone(t, "lab-7");
+    await gone(t, "lab-8");
+    const events = await vi.waitFor(async () => {
+      const { rows } = await t.events.list({ type: "yard.node.disconnected", limit: 10 });
+      expect(rows).toHaveLength(2);
+      return rows;
+    }, PATIENCE);
+    const about = events.find(({ subject }) => subject === "lab-7");
+    expect(about).toMatchObject({
+      source: "yard",
+      data: { node_id: "id-of-it", node: "lab-7", reason: "its link was lost" },
+    });
+    const { runs } = await t.events.detail(about?.id ?? "");
+    expect(runs).toMatchObject([{ rule: "t.gone", input: { about: "lab-7" } }]);
+  });
+
+  it("is no event where no rule listens on that very change", async () => {
+    const t = await start({ gone: ON_GONE });
+    await settled(t);
+    await t.test.engine.commit({
+      runs: [],
+      announce: [{ type: "node.connected", id: "id-of-it", node: "lab-7" }],
+    });
+    await gone(t, "lab-7");
+    await vi.waitFor(async () => {
+      expect(
+        (await t.events.list({ type: "yard.node.disconnected", limit: 10 })).rows,
+      ).toHaveLength(1);
+    }, PATIENCE);
+    expect((await t.events.list({ type: "yard.node.connected", limit: 10 })).rows).toEqual([]);
+  });
+});

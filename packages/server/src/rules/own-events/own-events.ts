@@ -4,9 +4,9 @@ import { isConnectionLoss, type Log } from "../../db/index.ts";
 import type { CommitUnit, FeedItem, RunningEngine } from "../../engine/index.ts";
 import type { Rules } from "../rules.ts";
 import { listeningSince } from "./listening.ts";
-import { createStretches, isFinish } from "./make-stretch.ts";
+import { createStretches } from "./make-stretch.ts";
+import { OWN_TYPES, ownTypeOf } from "./own-types.ts";
 import { movePlace, type Place, readPlace } from "./place.store.ts";
-import { RUN_FINISHED } from "./run-finished.ts";
 import { type Settled, startLoop } from "./settle-loop.ts";
 
 export interface OwnEventsDeps {
@@ -35,13 +35,13 @@ export interface OwnEvents {
 
 /** Items of the feed that are read at once. */
 const READ = 1_000;
-/** Runs that become events in one commit. */
+/** Items that become events in one commit. */
 const MAX_EVENTS = 100;
 /** Items that may be passed over before the place is written down: they are read again after a restart. */
 const MAX_UNWRITTEN = 10_000;
 
 /**
- * Makes events of finished runs, where a rule that is on listens. It follows the engine's change feed from a place in
+ * Makes events of finished runs and of changes of nodes, where a rule that is on listens. It follows the engine's change feed from a place in
  * the database that moves in the transaction of the events (see `stretchPart`). While nobody listens it reads
  * nothing. Any number of processes may run it.
  */
@@ -57,12 +57,13 @@ export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions =
 
   async function runOnce(): Promise<Settled> {
     const current = await rules.current();
-    const listening = listeningSince(RUN_FINISHED, current);
+    const listening = listeningSince(OWN_TYPES, current);
     place ??= await readPlace(pool);
     if (listening === undefined) return rest(place);
     if (place.listeningSince === null)
       return moveTo(place, { ...place, listeningSince: listening });
-    return settleNext(place, place.listeningSince);
+    const wanted = new Set(OWN_TYPES.filter((type) => listeningSince([type], current)));
+    return settleNext(place, place.listeningSince, wanted);
   }
 
   async function rest(from: Place): Promise<Settled> {
@@ -84,15 +85,20 @@ export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions =
     return "standby";
   }
 
-  async function settleNext(from: Place, since: string): Promise<Settled> {
+  async function settleNext(
+    from: Place,
+    since: string,
+    wanted: ReadonlySet<string>,
+  ): Promise<Settled> {
     const { gap, items } = await engine.feed.read(seen?.cursor ?? from.cursor, READ);
     if (gap) return beginAnew(from);
-    const isMeant = (item: FeedItem): boolean => isFinish(item) && item.at >= since;
-    const finished = items.filter(isMeant).slice(0, mostEvents);
-    const end = finished.length === mostEvents ? finished.at(-1) : items.at(-1);
+    const isMeant = (item: FeedItem): boolean =>
+      wanted.has(ownTypeOf(item) ?? "") && item.at >= since;
+    const told = items.filter(isMeant).slice(0, mostEvents);
+    const end = told.length === mostEvents ? told.at(-1) : items.at(-1);
     if (end === undefined) return "idle";
-    if (finished.length === 0) return passOver(from, end.cursor, items.length);
-    return settle(from, finished, end.cursor);
+    if (told.length === 0) return passOver(from, end.cursor, items.length);
+    return settle(from, told, end.cursor);
   }
 
   async function passOver(from: Place, cursor: string, count: number): Promise<Settled> {
@@ -101,11 +107,11 @@ export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions =
     return moveTo(from, { ...from, cursor });
   }
 
-  async function settle(from: Place, finished: readonly FeedItem[], to: string): Promise<Settled> {
+  async function settle(from: Place, told: readonly FeedItem[], to: string): Promise<Settled> {
     const ends = { from: from.cursor, to };
-    const unit = await make(finished, ends);
+    const unit = await make(told, ends);
     if (unit === undefined) return moveTo(from, { ...from, cursor: to });
-    const settled = await commit(unit).catch((error: unknown) => refused(finished, ends, error));
+    const settled = await commit(unit).catch((error: unknown) => refused(told, ends, error));
     if (settled !== "done") return settled;
     place = { ...from, cursor: to };
     seen = undefined;
@@ -113,18 +119,18 @@ export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions =
     return "more";
   }
 
-  /** The database refused the write: the runs come one by one, and the one that it refuses is not started. */
+  /** The database refused the write: the items come one by one, and what a rule would start of one that it refuses is not started. */
   async function refused(
-    finished: readonly FeedItem[],
+    told: readonly FeedItem[],
     ends: { readonly from: string; readonly to: string },
     error: unknown,
   ): Promise<Settled | "done"> {
     if (isConnectionLoss(error) || isAppError(error)) throw error;
     mostEvents = 1;
-    if (finished.length > 1) return "more";
-    log.warn({ err: error }, "what a rule would start of a finished run cannot be written");
+    if (told.length > 1) return "more";
+    log.warn({ err: error }, "what a rule would start of an own event cannot be written");
     const asErrors = `the run cannot be written: ${(error as Error).message}`;
-    const unit = await make(finished, { ...ends, asErrors });
+    const unit = await make(told, { ...ends, asErrors });
     return unit === undefined ? "more" : commit(unit);
   }
 
@@ -145,7 +151,7 @@ export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions =
     const [epoch] = (await engine.feed.head()).split(".");
     log.warn(
       { cursor: from.cursor },
-      "the change feed begins anew: runs that ended before may have told no rule",
+      "the change feed begins anew: what happened before may have told no rule",
     );
     return moveTo(from, { ...from, cursor: `${epoch}.0.0.0` });
   }

@@ -4,7 +4,7 @@ import { type EventRecord, traceOf } from "../../events/index.ts";
 
 export const RUN_FINISHED = "yard.run.finished";
 /** CloudEvents `source` of everything that Yardmaster tells of itself. */
-const OWN_SOURCE = "yard";
+export const OWN_SOURCE = "yard";
 
 /** A finished run as an event: its subject and its origin id are the run's id. `receivedAt` is RFC 3339. */
 export function runFinishedEvent(

@@ -1,0 +1,30 @@
+import type { FeedItem } from "../../engine/index.ts";
+import { RUN_FINISHED } from "./run-finished.ts";
+
+/** Changes of nodes that become events: `yard.node.connected`. */
+export const NODE_CHANGES = [
+  "paired",
+  "connected",
+  "reconnected",
+  "reconnecting",
+  "draining",
+  "disconnected",
+  "revoked",
+  "renamed",
+  "changed",
+  "rotated",
+  "conflict",
+] as const;
+
+const TYPES = new Map([
+  ["run.finished", RUN_FINISHED],
+  ...NODE_CHANGES.map((change) => [`node.${change}`, `yard.node.${change}`] as const),
+]);
+
+/** Every type of event that Yardmaster makes of its own change feed. */
+export const OWN_TYPES: readonly string[] = [...TYPES.values()];
+
+/** The type of the event that an item of the feed can become; undefined for most. */
+export function ownTypeOf({ change }: FeedItem): string | undefined {
+  return TYPES.get(change.type);
+}
