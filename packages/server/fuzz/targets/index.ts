@@ -5,6 +5,7 @@ import { durationTarget } from "./duration.ts";
 import { formTarget } from "./form.ts";
 import { headerTarget } from "./header.ts";
 import { jsonBodyTarget } from "./json-body.ts";
+import { nodeFrameTarget } from "./node-frame.ts";
 import { outputTarget } from "./output.ts";
 import { packTarget } from "./pack.ts";
 import { pathTarget } from "./path.ts";
@@ -29,4 +30,5 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   headerTarget,
   settingTarget,
   pathTarget,
+  nodeFrameTarget,
 ];
