@@ -8,6 +8,8 @@ import type { Call } from "./call.types.ts";
 export interface DeadlineLine {
   add(call: Call): void;
   ended(call: Call): void;
+  /** The node has other slots now. */
+  changed(): void;
 }
 
 export function createDeadlineLine(slots: () => number): DeadlineLine {
@@ -28,6 +30,7 @@ export function createDeadlineLine(slots: () => number): DeadlineLine {
   }
 
   return {
+    changed: armWhatMay,
     add(call) {
       calls.add(call);
       armWhatMay();

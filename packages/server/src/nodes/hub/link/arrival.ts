@@ -84,7 +84,7 @@ function begin(
   else if (link.has("binary")) channel.goBinary();
   if (slot.held !== undefined && !link.has("resume")) deps.departure.giveUpHeld(slot);
   for (const call of [...slot.awaitingShell]) call.arrived();
-  link.settle(slot.held === undefined ? 0 : options.resumeWaitMs);
+  link.settle(options.resumeWaitMs, slot.held !== undefined);
   for (const wake of [...slot.arrivals]) wake();
 }
 
@@ -136,6 +136,7 @@ function learn(deps: ArrivalDeps, slot: NodeSlot, link: Link): void {
   const { instanceId } = link.info;
   const isOther = slot.instanceId !== null && slot.instanceId !== instanceId;
   slot.instanceId = instanceId;
+  slot.line.changed();
   // A new process on the node has nothing of what the old one did.
   if (isOther && slot.held !== undefined && link.state === "settling") {
     deps.departure.giveUpHeld(slot);

@@ -45,7 +45,7 @@ export function createLink(
   const { socket, channel } = deps;
   const capabilities: ReadonlySet<Capability> = new Set(entry.capabilities);
   const has = (token: string): boolean => capabilities.has(token as Capability);
-  const isFenced = has("resume") && has("lifecycle");
+  const isFenced = has("info") && has("resume") && has("lifecycle");
   const badFrames = createRollingWindow(options.badFramesPerMinute - 1, MINUTE_MS);
   const heartbeat = createHeartbeat(options, has("lifecycle"), {
     receivedBytes: () => socket.receivedBytes,
@@ -57,6 +57,7 @@ export function createLink(
   let state: LinkState = "settling";
   let openAtMs = Number.POSITIVE_INFINITY;
   let mayResume = false;
+  let isFenceSet = false;
   let { node } = entry;
   let info: NodeInfo = infoOfHello(entry.hello);
 
@@ -96,10 +97,20 @@ export function createLink(
   }
 
   function takeFrame(frame: NodeFrame): void {
-    // What was sent in answer to the ping of the login comes after a resume, if there is one.
-    if (state === "settling" && !mayResume && frame.type !== "node_info" && frame.type !== "resume")
-      open();
+    if (isFencePassed(frame.type)) open();
     if (!route(frame)) count();
+  }
+
+  /**
+   * A node says that it resumes right after its node_info, if at all. Where nobody here waits for that, it is asked for a
+   * pong then, and whatever comes first decides: nothing is sent to it before it could say so (B6).
+   */
+  function isFencePassed(type: NodeFrame["type"]): boolean {
+    if (state !== "settling" || mayResume || type === "resume") return false;
+    if (type !== "node_info") return isFenceSet;
+    if (!isFenceSet) heartbeat.pingNow(deps.monotonicMs());
+    isFenceSet = true;
+    return false;
   }
 
   /** False: it counts against the node's rate. */
@@ -216,14 +227,10 @@ export function createLink(
     },
     lost: (code) => end(lostEnd(code), false),
     close: (how) => end(how, true),
-    settle(ms) {
-      mayResume = ms > 0;
-      if (ms > 0) openAtMs = deps.monotonicMs() + ms;
-      // Its pong comes after its node_info, and after a resume that nobody here knows of.
-      else if (isFenced) {
-        openAtMs = deps.monotonicMs() + options.pongMs;
-        heartbeat.pingNow(deps.monotonicMs());
-      } else open();
+    settle(ms, isAwaited) {
+      mayResume = isAwaited;
+      if (isAwaited || isFenced) openAtMs = deps.monotonicMs() + ms;
+      else open();
     },
     open,
     drain() {

@@ -74,8 +74,8 @@ export interface Link extends CallLink {
   /** The node was lost or closed from the other side. */
   lost(code: number): void;
   close(end: LinkEnd): void;
-  /** Waits so long for a resume before calls are sent; 0: none can come. */
-  settle(ms: number): void;
+  /** Waits so long for a resume before calls are sent; only where calls await it, or where one may come unawaited. */
+  settle(ms: number, isAwaited: boolean): void;
   /** Ends the waiting: it has resumed, or will not. */
   open(): void;
   drain(): void;
