@@ -4,6 +4,7 @@ import { createCommandPolicy } from "../config/command-policy.ts";
 import type { Config } from "../config/config.ts";
 import { readConfig, rotateToken, settleToken } from "../config/config-file.ts";
 import { readMemory } from "../config/memory.ts";
+import { messageOf } from "../config/owner-only.ts";
 import { type StateFolder, stateFolder } from "../config/state-folder.ts";
 import { openControl } from "../control/control-socket.ts";
 import { dial } from "../link/dial.ts";
@@ -33,6 +34,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (flags.token !== undefined && isToPair) await pairWith(flags, io);
   const config = await readConfig(folder.config);
   const log = createLog(io.err);
+  // Told, and survived: the node is the way to the machine, also for whoever will repair it.
+  process.on("unhandledRejection", (error) =>
+    log("error", `a failure that nobody took care of: ${messageOf(error)}`),
+  );
   const ending = await keepConnected({ folder, config, log, env: io.env });
   if (ending.kind === "stopped") return 0;
   log("error", ending.why);

@@ -1,4 +1,5 @@
 import { BASE_CAPABILITIES, CAPABILITIES, CLOSE } from "@yardmaster/protocol/node";
+import * as fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { linked, TOKEN } from "./testing/linked.ts";
 
@@ -396,4 +397,69 @@ test("where the new token is not known, the one before is used and kept", async 
   const { auth } = await (await server.connection()).login();
   expect(auth.token).toBe(TOKEN);
   await vi.waitFor(() => expect(stored).toEqual([`settle ${TOKEN}`]));
+});
+
+test("a fault in the work is answered, and the link stays", async () => {
+  const { server, work, link } = await linked();
+  const connection = await server.connection();
+  await connection.login();
+  await connection.hear("node_info");
+  work.onHandle = () => {
+    throw new Error("a fault");
+  };
+  connection.say({ type: "read", id: CALL, path: "/a" });
+  expect(await connection.hear("error")).toMatchObject({ id: CALL, code: 5000 });
+  expect(link.state().name).toBe("connected");
+});
+
+test("frames and the close of an old link do nothing to the next one", async () => {
+  const { server, work, link } = await linked();
+  const first = await server.connection();
+  await first.login({ sessionId: "s-1" });
+  await first.hear("node_info");
+  const old = work.link();
+  first.socket.close(CLOSE.superseded);
+  const second = await server.connection();
+  await second.login({ sessionId: "s-2" });
+  await second.hear("node_info");
+  await vi.waitFor(() => expect(work.link().sessionId).toBe("s-2"));
+  expect(old.send({ type: "exec_result", id: CALL, status: "ok" })).toBe("gone");
+  await old.drained();
+  expect(second.waiting()).toEqual([]);
+  expect(link.state()).toMatchObject({ name: "connected", agreement: { sessionId: "s-2" } });
+});
+
+test("no message that a server sends ends the node, or is taken for a call that it is not", async () => {
+  const { server, work } = await linked();
+  const random = fc.sample(
+    fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.json({ maxDepth: 2 }),
+      fc.dictionary(
+        fc.constantFrom("type", "id", "seq", "data", "ts"),
+        fc.jsonValue({ maxDepth: 1 }),
+      ),
+      fc.record({
+        type: fc.constantFrom("exec", "bye", "resume_ok", "cancel"),
+        id: fc.jsonValue(),
+      }),
+    ),
+    { numRuns: 300, seed: 1 },
+  );
+  const messages = random.map((one) => (typeof one === "string" ? one : JSON.stringify(one)));
+  while (messages.length > 0) {
+    const connection = await server.connection();
+    await connection.login();
+    let isOpen = true;
+    void connection.closed.then(() => {
+      isOpen = false;
+    });
+    while (isOpen && messages.length > 0) {
+      const text = messages.pop() as string;
+      connection.socket.send(messages.length % 7 === 0 ? Buffer.from(text) : text);
+      await new Promise((done) => setImmediate(done));
+    }
+    connection.socket.terminate();
+  }
+  expect(work.handled.filter(({ type }) => type !== "cancel")).toEqual([]);
 });

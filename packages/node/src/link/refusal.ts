@@ -1,7 +1,11 @@
 import type { ServerFrame, ServerFrames } from "@yardmaster/protocol/node";
 import { type Ending, final } from "./ending.ts";
 
+type Refusal = "hello_err" | "auth_err" | "rate_limit" | "bye";
+
 /** What a frame by which a server says no means for the next dial; undefined for any other frame. */
+export function endingOf(frame: ServerFrames[Refusal]): Ending;
+export function endingOf(frame: ServerFrame): Ending | undefined;
 export function endingOf(frame: ServerFrame): Ending | undefined {
   switch (frame.type) {
     case "hello_err":
