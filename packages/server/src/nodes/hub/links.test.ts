@@ -1,0 +1,319 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it, vi } from "vitest";
+import { startHub } from "./hub.fixture.ts";
+import { BASE, connect, login, OURS, stamp } from "./wire-client.fixture.ts";
+import { chunk, startYardClient } from "./yard-client.fixture.ts";
+
+const BY = { actor: "token:test" };
+/** Ours, but for what lets calls outlive their link. */
+const WITHOUT_RESUME = OURS.filter((token) => token !== "resume");
+
+describe("a second connection", () => {
+  it("has the place before it is told so, and the first one's calls fail (C26)", async () => {
+    const { hub, registry, url } = await startHub();
+    const node = registry.add("lab-7");
+    const first = await startYardClient(url, { ...node, capabilities: WITHOUT_RESUME });
+    const running = hub.exec("lab-7", { command: "x" }, BY);
+    running.catch(() => undefined);
+    await first.next("exec");
+    const second = await startYardClient(url, { ...node, capabilities: WITHOUT_RESUME });
+    expect(hub.live("lab-7")?.sessionId).toBe(second.ok["session_id"]);
+    await expect(running).rejects.toMatchObject({ code: "connection_replaced" });
+    expect(await first.closed).toBe(4007);
+  });
+
+  it("is not touched by what is left of the first (C28)", async () => {
+    const { hub, registry, url, counted } = await startHub();
+    const node = registry.add("lab-7");
+    for (let round = 0; round < 20; round++) {
+      const old = await startYardClient(url, { ...node, capabilities: WITHOUT_RESUME });
+      const lost = hub.exec("lab-7", { command: "x" }, BY).catch((error: unknown) => error);
+      const { id } = await old.next("exec");
+      const arriving = startYardClient(url, { ...node, capabilities: WITHOUT_RESUME });
+      // Heartbeat, result and close of the old one, in the middle of the replacement.
+      old.send({ type: "ping", ts: stamp() });
+      if (round % 2 === 0) old.send(chunk(id, 1, "old"));
+      else old.finish(id);
+      if (round % 3 === 0) old.end();
+      const present = await arriving;
+      await lost;
+      const running = hub.exec("lab-7", { command: "y" }, BY);
+      const next = await present.next("exec");
+      old.finish(next["id"], { status: "error", exit_code: 9 });
+      present.finish(next["id"]);
+      expect(await running).toMatchObject({ status: "ok", exitCode: 0 });
+      expect(hub.live("lab-7")).toMatchObject({ status: "connected", epoch: 2 * round + 2 });
+    }
+    expect(counted.filter((what) => what.startsWith("bad"))).toEqual([]);
+  });
+
+  it("does not take the place of a newer one that was faster", async () => {
+    const { hub, registry, url } = await startHub();
+    const node = registry.add("lab-7");
+    let admitted = (): void => undefined;
+    registry.before = (step) => {
+      if (step !== "admit" || node.epoch !== 1) return undefined;
+      return new Promise((resolve) => {
+        admitted = resolve;
+      });
+    };
+    const slow = await connect(url);
+    const entering = login(slow, node).catch(() => undefined);
+    await vi.waitFor(() => expect(node.epoch).toBe(1));
+    const fast = await startYardClient(url, node);
+    admitted();
+    expect(await slow.closed).toBe(4007);
+    expect(await entering).toBeUndefined();
+    expect(hub.live("lab-7")?.sessionId).toBe(fast.ok["session_id"]);
+  });
+
+  it("leaves calls that were not sent to be sent over it", async () => {
+    const { hub, registry, url } = await startHub();
+    const node = registry.add("lab-7");
+    const first = await startYardClient(url, { ...node, capabilities: BASE });
+    const sent = hub.exec("lab-7", { command: "sent" }, BY).catch((error: unknown) => error);
+    const queued = hub.exec("lab-7", { command: "queued" }, BY);
+    await first.next("exec");
+    const second = await startYardClient(url, { ...node, capabilities: BASE });
+    expect(await sent).toMatchObject({ code: "connection_replaced" });
+    const exec = await second.next("exec");
+    expect(exec["command"]).toBe("queued");
+    second.finish(exec["id"]);
+    await queued;
+  });
+});
+
+describe("a revocation", () => {
+  it("ends what runs and what waits within a second, and the next call too (C7)", async () => {
+    const { hub, registry, url } = await startHub();
+    const node = registry.add("lab-7");
+    const yard = await startYardClient(url, { ...node, capabilities: BASE });
+    const running = hub.exec("lab-7", { command: "x" }, BY).catch((error: unknown) => error);
+    const queued = hub.exec("lab-7", { command: "y" }, BY).catch((error: unknown) => error);
+    await yard.next("exec");
+    const from = performance.now();
+    registry.revoke(node);
+    const revoked = { code: "node_revoked" };
+    expect(await Promise.all([running, queued])).toMatchObject([revoked, revoked]);
+    expect(await yard.next("bye")).toMatchObject({ reason: "revoked" });
+    expect(await yard.closed).toBe(4006);
+    expect(performance.now() - from).toBeLessThan(1_000);
+    await expect(hub.exec("lab-7", { command: "z" }, BY)).rejects.toMatchObject(revoked);
+    const again = await connect(url);
+    await expect(login(again, node)).rejects.toThrow();
+    expect(again.received.at(-1)).toMatchObject({ type: "auth_err", reason: "revoked" });
+  });
+
+  it("ends calls that wait for their node to come back", async () => {
+    const { hub, registry, url } = await startHub();
+    const node = registry.add("lab-7");
+    const yard = await startYardClient(url, node);
+    const running = hub.exec("lab-7", { command: "x" }, BY);
+    running.catch(() => undefined);
+    await yard.next("exec");
+    yard.end();
+    await vi.waitFor(() => expect(hub.live("lab-7")?.status).toBe("reconnecting"));
+    registry.revoke(node);
+    await expect(running).rejects.toMatchObject({ code: "node_revoked" });
+    expect(hub.live("lab-7")).toBeUndefined();
+  });
+});
+
+describe("a goodbye", () => {
+  it("of the node lets open calls end, takes no new ones, and closes 1000 (C46)", async () => {
+    const { hub, registry, url } = await startHub();
+    const yard = await startYardClient(url, registry.add("lab-7"));
+    const running = hub.exec("lab-7", { command: "x" }, BY);
+    const { id } = await yard.next("exec");
+    yard.send({ type: "bye", reason: "restart", drain_ms: 20_000 });
+    await vi.waitFor(() => expect(hub.live("lab-7")?.status).toBe("draining"));
+    const refused = hub.exec("lab-7", { command: "y" }, BY);
+    await expect(refused).rejects.toMatchObject({ code: "node_disconnected" });
+    yard.finish(id);
+    expect(await running).toMatchObject({ status: "ok" });
+    expect(await yard.closed).toBe(1000);
+    const told = registry.told.map(({ what, more }) => (what === "draining" ? more : what));
+    await vi.waitFor(() => expect(registry.told.at(-1)?.what).toBe("left"));
+    expect(told).toContain("restart");
+  });
+
+  it("of the node does not wait longer than it says", async () => {
+    const { hub, registry, url } = await startHub();
+    const yard = await startYardClient(url, registry.add("lab-7"));
+    const running = hub.exec("lab-7", { command: "x" }, BY);
+    await yard.next("exec");
+    yard.send({ type: "bye", reason: "node_shutdown", drain_ms: 50 });
+    await expect(running).rejects.toMatchObject({ code: "node_disconnected" });
+    expect(await yard.closed).toBe(1000);
+  });
+
+  it("of the server lets open calls end, and tells our client when to come back", async () => {
+    const { hub, registry, url } = await startHub();
+    const yard = await startYardClient(url, registry.add("lab-7"));
+    const running = hub.exec("lab-7", { command: "x" }, BY);
+    const { id } = await yard.next("exec");
+    const closing = hub.close(20_000);
+    expect(await yard.next("bye")).toEqual({
+      ...{ type: "bye", reason: "server_shutdown" },
+      ...{ drain_ms: 20_000, retry_after_ms: 5_000 },
+    });
+    yard.finish(id);
+    expect(await running).toMatchObject({ status: "ok" });
+    await closing;
+    expect(await yard.closed).toBe(1000);
+    const late = connect(url);
+    await expect(late).rejects.toThrow();
+  });
+});
+
+describe("liveness", () => {
+  it("is shown by anything that comes, half a message too", async () => {
+    const { hub, registry, url } = await startHub({ staleMs: 150 });
+    const node = registry.add("lab-7");
+    const client = await connect(url);
+    await login(client, node);
+    const { sessionId } = node;
+    const text = Buffer.from(JSON.stringify({ type: "pong", pad: "x".repeat(100) }));
+    for (let at = 0; at < text.length; at += 10) {
+      client.ws.send(text.subarray(at, at + 10), { fin: at + 10 >= text.length, binary: false });
+      await new Promise((resolve) => client.ws.once("pong", resolve).ping());
+    }
+    expect(hub.live("lab-7")?.sessionId).toBe(sessionId);
+    expect(await client.closed).toBe(4010);
+  });
+
+  it("is asked of our client also while a call runs", async () => {
+    const { hub, registry, url } = await startHub({ pingMs: 20, pongMs: 5_000 });
+    const yard = await startYardClient(url, registry.add("lab-7"));
+    const running = hub.exec("lab-7", { command: "x" }, BY);
+    const { id } = await yard.next("exec");
+    for (let at = 0; at < 3; at++) await yard.next("ping");
+    yard.finish(id);
+    await running;
+  });
+
+  it("answers a ping at once, with its time", async () => {
+    const { registry, url } = await startHub();
+    const yard = await startYardClient(url, registry.add("lab-7"));
+    yard.send({ type: "ping", ts: "2026-03-02T09:00:30.004Z" });
+    const pong = await yard.next("pong");
+    expect(pong).toMatchObject({ echo_ts: "2026-03-02T09:00:30.004Z", ts: expect.any(String) });
+  });
+});
+
+describe("the rate of a node", () => {
+  it("does not count chunks and results of open calls (C19)", async () => {
+    const { hub, registry, url } = await startHub();
+    const yard = await startYardClient(url, registry.add("lab-7"));
+    const running = hub.exec("lab-7", { command: "x" }, BY);
+    const { id } = await yard.next("exec");
+    for (let seq = 1; seq <= 2_000; seq++) yard.send(chunk(id, seq, "x"));
+    yard.finish(id, { seq: 2_001 });
+    expect((await running).stdout).toHaveLength(2_000);
+  });
+
+  it("is the node's, not the link's, and says when to come back (C20)", async () => {
+    const { registry, url } = await startHub({ messagesPerSecond: 5 });
+    const node = registry.add("lab-7");
+    const flood = async () => {
+      const yard = await startYardClient(url, { ...node, answersPings: false });
+      for (let at = 0; at < 10; at++) yard.send({ type: "ping", ts: stamp() });
+      await yard.closed;
+      return yard.received;
+    };
+    const first = await flood();
+    const limit = first.at(-1);
+    expect(limit).toMatchObject({ type: "rate_limit", limit_per_second: 5 });
+    const waitMs = limit?.["retry_after_ms"] as number;
+    expect(waitMs).toBeGreaterThan(0);
+    expect(waitMs).toBeLessThanOrEqual(1_000);
+    const soon = await flood();
+    expect(soon.filter(({ type }) => type === "pong")).toHaveLength(0);
+  });
+
+  it("does not say to a base client what it would not know", async () => {
+    const { registry, url } = await startHub({ messagesPerSecond: 2 });
+    const client = await connect(url);
+    await login(client, registry.add("lab-7"));
+    for (let at = 0; at < 3; at++) client.send({ type: "ping", ts: stamp() });
+    await client.closed;
+    expect(Object.keys(client.received.at(-1) ?? {})).not.toContain("retry_after_ms");
+  });
+
+  it("counts frames that nobody knows, and passes them over", async () => {
+    const { hub, registry, url, counted } = await startHub();
+    const client = await connect(url);
+    await login(client, registry.add("lab-7"));
+    client.send({ type: "teleport", where: "home" });
+    client.send({ type: "node_info", instance_id: "i" });
+    client.send({ type: "ping", ts: stamp() });
+    await client.next("pong");
+    expect(counted.filter((what) => what === "bad unknown")).toHaveLength(2);
+    expect(hub.live("lab-7")?.info.instanceId).toBeNull();
+  });
+});
+
+describe("a new token", () => {
+  const TOKEN = { text: "n".repeat(43), oldValidMs: 600_000 };
+  const sha256 = createHash("sha256").update(TOKEN.text).digest("hex");
+
+  async function startSealed() {
+    const started = await startHub();
+    const node = started.registry.add("lab-7", { e2e: "required" });
+    const yard = await connect(started.url);
+    await login(yard, { ...node, capabilities: WITHOUT_RESUME });
+    return { ...started, node, yard };
+  }
+
+  it("is delivered where the node says that it has it", async () => {
+    const { hub, node, yard } = await startSealed();
+    const rotating = hub.rotate(node.nodeId, TOKEN);
+    const frame = await yard.next("rotate_token");
+    expect(frame).toMatchObject({ new_token: TOKEN.text, old_valid_ms: 600_000 });
+    yard.send({ type: "rotate_ok", id: frame["id"], sha256 });
+    expect(await rotating).toEqual({ status: "delivered" });
+  });
+
+  it.each([
+    [{ type: "rotate_err", reason: "read-only" }, "read-only"],
+    [{ type: "rotate_ok", sha256: "0".repeat(64) }, "another token"],
+  ])("is refused where the node says otherwise: %#", async (answer, reason) => {
+    const { hub, node, yard } = await startSealed();
+    const rotating = hub.rotate(node.nodeId, TOKEN);
+    const { id } = await yard.next("rotate_token");
+    yard.send({ ...answer, id });
+    const refused = { status: "refused", reason: expect.stringContaining(reason) };
+    expect(await rotating).toMatchObject(refused);
+  });
+
+  it("is not sent in clear, nor to a client that cannot take it", async () => {
+    const { hub, registry, url } = await startHub();
+    const node = registry.add("lab-7");
+    const yard = await startYardClient(url, node);
+    const clear = await hub.rotate(node.nodeId, TOKEN);
+    expect(clear).toMatchObject({ status: "unsupported", reason: expect.stringContaining("TLS") });
+    yard.end();
+    await startYardClient(url, { ...node, capabilities: BASE });
+    expect(await hub.rotate(node.nodeId, TOKEN)).toMatchObject({ status: "unsupported" });
+  });
+});
+
+it("sends a plain link away when encryption is required of its node", async () => {
+  const { registry, url } = await startHub();
+  const node = registry.add("lab-7", { e2e: "preferred" });
+  const client = await connect(url);
+  await login(client, { ...node, offersE2e: false });
+  registry.change(node, { e2e: "required" });
+  expect(await client.closed).toBe(1000);
+});
+
+it("knows a node by its new name at once", async () => {
+  const { hub, registry, url } = await startHub();
+  const node = registry.add("lab-7");
+  const yard = await startYardClient(url, node);
+  registry.change(node, { name: "lab-9" });
+  const running = hub.exec("lab-9", { command: "x" }, BY);
+  yard.finish((await yard.next("exec"))["id"]);
+  expect(await running).toMatchObject({ node: "lab-9" });
+  expect(hub.live("lab-7")).toBeUndefined();
+});
