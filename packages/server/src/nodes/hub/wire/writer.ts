@@ -52,6 +52,7 @@ export function createWriter(
   let inFlight = 0;
   let queued = 0;
   let movedAt = 0;
+  let isOver = false;
   let onFinished: (() => void) | undefined;
 
   function pump(): void {
@@ -110,13 +111,14 @@ export function createWriter(
       return queued > 0 || inFlight > 0 ? movedAt : undefined;
     },
     push(body, options) {
-      if (onFinished !== undefined) return;
+      if (isOver) return;
       if (queued === 0 && inFlight === 0) movedAt = monotonicMs();
       queued += body.length;
       (options?.urgent === true ? urgent : waiting).push({ body, taken: options?.taken });
       pump();
     },
     finish(then) {
+      isOver = true;
       waiting.clear();
       onFinished = then;
       pump();
