@@ -115,7 +115,7 @@ export async function createEngine(
     onFlush: deps.onFlush,
     onPoint: deps.onPoint,
   });
-  const { processes, url } = createProcesses({ pool, id: session, monotonicMs: deps.monotonicMs });
+  const { processes, url } = createProcesses({ pool, id: session });
   const logs = createLogWriter(pool, onError);
   const feed = createFeed(pool);
   const ends = createEnds({

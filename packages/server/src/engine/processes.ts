@@ -7,37 +7,23 @@ export interface Processes {
   id(): string;
   /** Where its API listens; told to the others, again under each new id. */
   announce(url: string): Promise<void>;
-  /** Those that live, as of the last half second. */
+  /** Those that live. */
   living(): Promise<readonly ProcessView[]>;
   /** Of these ids, those of processes that are gone for good. */
   endedAmong(ids: readonly string[]): Promise<readonly string[]>;
 }
 
-const FRESH_MS = 500;
-
 export interface ProcessesDeps {
   readonly pool: Pool;
   readonly id: () => string;
-  readonly monotonicMs: () => number;
 }
 
-export function createProcesses({ pool, id, monotonicMs }: ProcessesDeps) {
+export function createProcesses({ pool, id }: ProcessesDeps) {
   let url: string | undefined;
-  let asked: { readonly atMs: number; readonly answer: Promise<ProcessView[]> } | undefined;
-
-  function living(): Promise<readonly ProcessView[]> {
-    if (asked !== undefined && monotonicMs() - asked.atMs < FRESH_MS) return asked.answer;
-    const asking = { atMs: monotonicMs(), answer: livingProcesses(pool) };
-    asked = asking;
-    asking.answer.catch(() => {
-      if (asked === asking) asked = undefined;
-    });
-    return asking.answer;
-  }
 
   const processes: Processes = {
     id,
-    living,
+    living: () => livingProcesses(pool),
     endedAmong: (ids) => endedAmong(pool, ids),
     async announce(listening) {
       url = listening;

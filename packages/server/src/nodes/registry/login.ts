@@ -28,7 +28,7 @@ export type LoginOutcome =
 
 export interface LoginDeps {
   readonly database: Pick<Database, "withTransaction">;
-  readonly processes: Pick<Processes, "id" | "living">;
+  readonly processes: Pick<Processes, "id">;
 }
 
 /**
@@ -37,11 +37,10 @@ export interface LoginDeps {
  */
 export async function logIn(deps: LoginDeps, login: Login): Promise<LoginOutcome> {
   const processId = deps.processes.id();
-  const living = [...(await deps.processes.living()).map(({ id }) => id), processId];
   return await deps.database.withTransaction(async (client) => {
     const node = await countLogin(client, login.nodeId);
     if (node === undefined) return { kind: "revoked" };
-    const state = await readLoginState(client, login, living);
+    const state = await readLoginState(client, login);
     if (state === undefined) return { kind: "revoked" };
     if (isContested(state)) {
       const isNew = await noteConflict(client, login.nodeId);

@@ -14,7 +14,7 @@ export interface LoginState {
   readonly presentSession: string | null;
   /** Its node may come back to it, and this login may be that. */
   readonly isPresentAway: boolean;
-  /** Its link is up, in a process that lives. */
+  /** Its link is up, as far as its process has said. */
   readonly isPresentUp: boolean;
   /** Other machines took the place so often within the last minute. */
   readonly oustedLately: number;
@@ -25,13 +25,12 @@ export interface LoginState {
 export async function readLoginState(
   client: ClientBase,
   login: Pick<Login, "nodeId" | "tokenId">,
-  livingProcesses: readonly string[],
 ): Promise<LoginState | undefined> {
   const { rows } = await client.query<LoginState>({
     name: "read_node_login",
     text: `SELECT t.role, t.e2e, l.session_id AS "presentSession",
              coalesce(l.state = 'reconnecting', false) AS "isPresentAway",
-             coalesce(l.state = 'connected' AND l.process_id = ANY ($3::uuid[]), false) AS "isPresentUp",
+             coalesce(l.state = 'connected', false) AS "isPresentUp",
              (SELECT count(*)::int FROM unnest(l.ousted_at) AS ousted(at)
               WHERE ousted.at > clock_timestamp() - interval '60 seconds') AS "oustedLately",
              coalesce(l.conflict_until > clock_timestamp(), false) AS "isInConflict"
@@ -39,7 +38,7 @@ export async function readLoginState(
            WHERE t.id = $2 AND t.node_id = $1
              AND (t.role = 'current'
                OR (t.role = 'next' AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())))`,
-    values: [login.nodeId, login.tokenId, livingProcesses],
+    values: [login.nodeId, login.tokenId],
   });
   return rows[0];
 }
