@@ -114,12 +114,13 @@ function openAudit(settings: Settings, { database, log }: ApiDeps, admin: AdminT
 
 async function openNodes(
   { insecure, trustProxy, tls }: Settings,
-  { database, engine, log }: ApiDeps,
+  { database, engine, metrics, log }: ApiDeps,
   { audit, masterKey }: { readonly audit: Audit; readonly masterKey: Buffer },
 ): Promise<NodesFeature> {
   const feature = await startNodes(
     {
       ...{ database, engine, audit, log, newId },
+      metrics: metrics.nodes,
       jobs: createNodeJobs(
         {
           ...{ nodeWork: engine.nodeWork, audit, newId, now: Date.now },
@@ -136,6 +137,7 @@ async function openNodes(
     },
     { insecure, trustProxy, certPath: tls?.certPath },
   );
+  metrics.nodes.readLinks(feature.hub.list);
   engine.nodeWork.explainBy(
     createExplainTarget(() =>
       feature.registry.list({

@@ -102,6 +102,45 @@ export const METRICS = {
     labels: { route: ROUTE },
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 60],
   },
+  yard_node_links: {
+    type: "gauge",
+    help: "Nodes whose links this process holds.",
+    labels: { state: "connected, reconnecting, draining" },
+  },
+  yard_node_handshakes_total: {
+    type: "counter",
+    help: "Sockets that came to /ws/nodes, by what became of them.",
+    labels: { outcome: "admitted, or the reason of the refusal: invalid_token, revoked, …" },
+  },
+  yard_node_links_closed_total: {
+    type: "counter",
+    help: "Links of nodes that ended.",
+    labels: { code: "close code: 1000, 1006, 4006, 4007, …" },
+  },
+  yard_node_calls_total: {
+    type: "counter",
+    help: "Calls to nodes, ended.",
+    labels: {
+      kind: "exec, read, write, reset",
+      outcome: "ok, error, timeout, canceled, or an error code",
+    },
+  },
+  yard_node_call_duration_seconds: {
+    type: "histogram",
+    help: "Time of a call, from its request to its end.",
+    labels: { kind: "exec, read, write, reset" },
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 10, 60, 600],
+  },
+  yard_node_late_frames_total: {
+    type: "counter",
+    help: "Results and output of nodes that came after their call was over.",
+    labels: {},
+  },
+  yard_node_bad_frames_total: {
+    type: "counter",
+    help: "Messages of nodes that were not as they must be.",
+    labels: { why: "the flaw: bad_json, bad_shape, unknown_type, …" },
+  },
   yard_db_pool_connections: {
     type: "gauge",
     help: "Connections of the pool to PostgreSQL, and requests that wait for one.",

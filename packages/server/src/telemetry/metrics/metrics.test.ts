@@ -65,6 +65,28 @@ it("tells what the engine has counted, what waits and what runs", async () => {
   expect((await metrics.render()).split("\n")).toContain("yard_runs_started_total 3");
 });
 
+it("tells how nodes came, what they carry and how they went", async () => {
+  const { nodes, render } = setup();
+  nodes.readLinks(() => [{ status: "connected" }, { status: "connected" }, { status: "draining" }]);
+  nodes.handshake("admitted");
+  nodes.closed(4006);
+  nodes.call("exec", "ok", 3);
+  nodes.late();
+  nodes.badFrame("bad_json");
+  const lines = (await render()).split("\n");
+  for (const line of [
+    'yard_node_links{state="connected"} 2',
+    'yard_node_links{state="reconnecting"} 0',
+    'yard_node_handshakes_total{outcome="admitted"} 1',
+    'yard_node_links_closed_total{code="4006"} 1',
+    'yard_node_calls_total{kind="exec",outcome="ok"} 1',
+    'yard_node_call_duration_seconds_bucket{le="0.005",kind="exec"} 1',
+    "yard_node_late_frames_total 1",
+    'yard_node_bad_frames_total{why="bad_json"} 1',
+  ])
+    expect(lines).toContain(line);
+});
+
 it("answers without what PostgreSQL would have to say while it is away, and counts that", async () => {
   const away = async () => Promise.reject(new Error("away"));
   const metrics = setup({ ...SOURCES, queueDepths: away, feedLagMs: away });

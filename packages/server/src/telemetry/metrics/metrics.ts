@@ -1,5 +1,6 @@
 import { Registry } from "prom-client";
 import type { AnsweredRequest } from "../../http/index.ts";
+import { type NodeMetrics, nodeMetrics } from "./node-metrics.ts";
 import { processMetrics } from "./process-metrics.ts";
 import { registering } from "./register.ts";
 import { type MetricSources, sourceMetrics } from "./sources.ts";
@@ -18,6 +19,7 @@ export interface Metrics {
   attempt(runner: string, status: string): void;
   webhook(kind: string | undefined, outcome: string): void;
   event(channel: string, decisions: readonly { readonly status: string }[]): void;
+  readonly nodes: NodeMetrics;
   /** Names, for the comparison with the catalog. */
   names(): string[];
   close(): void;
@@ -41,6 +43,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     for (const [runner, statuses] of attempts)
       for (const [status, count] of statuses) metric.inc({ runner, status }, count);
   });
+  const nodes = nodeMetrics(register);
   let rendering: Promise<string> | undefined;
 
   return {
@@ -70,6 +73,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
       events.inc({ channel });
       for (const { status } of decisions) decided.inc({ outcome: status });
     },
+    nodes,
     names: () => registry.getMetricsAsArray().map(({ name }) => name),
     close: stop,
   };
