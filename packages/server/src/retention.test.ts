@@ -38,6 +38,49 @@ async function ended(startedDays: number, endedDays: number): Promise<string> {
   return id;
 }
 
+/** One revoked long ago, one of late, and one that lives and had two tokens. */
+async function nodes() {
+  const { pool } = db.database;
+  const add = async (name: string, revokedDays: number | null): Promise<string> => {
+    const id = idAt(400);
+    const revokedAt = revokedDays === null ? null : daysAgo(revokedDays);
+    await pool.query(
+      `INSERT INTO nodes (id, name, paired_for, e2e, labels, can_exec, can_read, can_write, can_jobs, base_chunks,
+         base_env, base_stdin_guard, created_by, revoked_at, revoked_by)
+       VALUES ($1, $2, 'base', 'off', '{}', true, true, true, true, 'on', 'forward', false, 'test', $3,
+         CASE WHEN $3::timestamptz IS NULL THEN NULL ELSE 'test' END)`,
+      [id, name, revokedAt],
+    );
+    return id;
+  };
+  const token = async (
+    nodeId: string,
+    role: string,
+    retiredDays: number | null,
+  ): Promise<string> => {
+    const id = idAt(400);
+    await pool.query(
+      `INSERT INTO node_tokens (id, node_id, role, hash, created_by, retired_at)
+       VALUES ($1, $2, $3, sha256($1::uuid::text::bytea), 'test', $4)`,
+      [id, nodeId, role, retiredDays === null ? null : daysAgo(retiredDays)],
+    );
+    return id;
+  };
+  const gone = await add("gone", 366);
+  await token(gone, "current", null);
+  const young = await add("young", 2);
+  const alive = await add("alive", null);
+  const aliveToken = await token(alive, "current", null);
+  await token(alive, "retired", 366);
+  for (const days of [0, 2])
+    await pool.query(
+      `INSERT INTO node_call_keys (token_id, key, request_hash, call_id, created_at)
+       VALUES ($1, $2, '', $1, $3)`,
+      [alive, `key ${days}`, daysAgo(days)],
+    );
+  return { young, alive, aliveToken };
+}
+
 async function ids(table: string, column: string): Promise<string[]> {
   const { rows } = await db.database.pool.query(`SELECT ${column} AS id FROM ${table} ORDER BY 1`);
   return rows.map((row: { id: string }) => row.id);
@@ -65,6 +108,7 @@ it("deletes what is older than it is kept, whole, and nothing that is younger or
     `INSERT INTO decisions (event_id, rule, id, status, run_id, decided_at) VALUES ($1, 'r', $1, 'matched', $1, now())`,
     [event],
   );
+  const node = await nodes();
   const audit = startAudit(db.database);
   for (const days of [366, 364]) await audit.record(entryOf({ at: daysAgo(days) }));
   const told: string[] = [];
@@ -89,13 +133,24 @@ it("deletes what is older than it is kept, whole, and nothing that is younger or
   await retention.runOnce();
   await retention.close();
 
+  expect(await ids("nodes", "id")).toEqual([node.young, node.alive].toSorted());
+  expect(await ids("node_tokens", "id")).toEqual([node.aliveToken]);
   expect(await ids("run_history", "id")).toEqual([long, loud, fresh]);
   expect(await ids("journal", "run_id")).toEqual([long, loud, fresh]);
   expect(await ids("log_segments", "run_id")).toEqual([long, fresh]);
   expect(await ids("runs", "id")).toEqual([alive]);
   expect(await ids("events", "id")).toHaveLength(1);
   expect(await ids("decisions", "event_id")).toEqual([]);
-  expect(told).toEqual(["logs 2", "runs 1", "decisions 1", "events 1", "audit 1"]);
+  expect(told).toEqual([
+    "logs 2",
+    "runs 1",
+    "decisions 1",
+    "events 1",
+    "audit 1",
+    "nodes 1",
+    "node tokens 1",
+    "call keys 1",
+  ]);
   expect(await audit.verify({})).toMatchObject({ ok: true, entries: 1 });
   await audit.end();
   expect(old).toBeDefined();
