@@ -55,7 +55,7 @@ test("pairs a node: the token once, and the line to paste on the machine", async
   const options = `--server ${url.replace("http:", "ws:")} --token ${TOKEN} --name lab-7`;
   expect(call).toMatchObject({ exitCode: 0, stderr: "" });
   expect(call.stdout).toContain(
-    `token: ${TOKEN}\nShown this once; it can be used once, and ends in 15 min.\n`,
+    `token: ${TOKEN}\nShown this once; it can be used once, until 2026-01-01T01:15:00.000Z.\n`,
   );
   expect(call.stdout).toContain(`\n  yard node run ${options}\n`);
   expect(call.stdout).toContain(

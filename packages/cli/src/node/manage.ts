@@ -89,10 +89,9 @@ function defineRotate(command: Command, host: Host): void {
       ...(e2e !== undefined && { e2e }),
       ...(expires !== undefined && { expires_in: expires }),
     });
-    const nowMs = io.now();
     out.value(rotated, () => {
       const shown = shownToken(rotated);
-      if (shown !== undefined) return showToken(out, { paired: shown, server, nowMs });
+      if (shown !== undefined) return showToken(out, { paired: shown, server });
       out.lines(
         `${printable(rotated.node.name)} has a new token; the old one ends with its next login.`,
       );

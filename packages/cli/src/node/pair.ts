@@ -4,7 +4,6 @@ import { type Command, Option } from "commander";
 import { act, type Call, type Host } from "../command.ts";
 import { findServer } from "../find-server.ts";
 import type { Output } from "../output/output.ts";
-import { relativeTime } from "../output/time.ts";
 import { joinLines, reachAdvice } from "./join-lines.ts";
 import { gatherText, pairsOf } from "./labels.ts";
 
@@ -40,7 +39,7 @@ export function definePair(command: Command, host: Host): void {
     const { args, options, connect, io, out } = call;
     const server = serverOption(options.server) ?? (await findServer(io)).url;
     const paired = await (await connect()).nodes.pair(requestOf(args[0] as string, options));
-    out.value(paired, () => showToken(out, { paired, server, nowMs: io.now() }));
+    out.value(paired, () => showToken(out, { paired, server }));
   });
 }
 
@@ -73,19 +72,18 @@ function requestOf(name: string, options: Call<PairOptions>["options"]): PairNod
 export interface ShownToken {
   readonly paired: Pick<PairedNode, "node" | "token" | "token_kind" | "expires_at">;
   readonly server: string;
-  readonly nowMs: number;
 }
 
 /** The token, how long it can be used, and what to paste on the machine. */
 export function showToken(
   { lines, paint }: Output,
-  { paired: { node, token, token_kind, expires_at }, server, nowMs }: ShownToken,
+  { paired: { node, token, token_kind, expires_at }, server }: ShownToken,
 ): void {
   const client: NodeClient = token_kind === "pairing" ? "yard" : "base";
   const life =
     expires_at === null
       ? "it lasts until it is revoked"
-      : `it can be used once, and ends ${relativeTime(expires_at, nowMs)}`;
+      : `it can be used once, until ${expires_at}`;
   const advice = reachAdvice(server);
   const paste = joinLines({ name: node.name, token, client, server });
   lines(
@@ -94,7 +92,11 @@ export function showToken(
     "",
     paste.length === 1 ? "On the machine:" : "On the machine, one of:",
     ...paste.map((line) => `  ${line}`),
-    ...(client === "base" ? ["  then allow it paths in its config, and: hermes-node run"] : []),
+    paint.faint(
+      client === "base"
+        ? "Then allow it folders in its config, and: hermes-node run"
+        : "Files and folders are closed to the server until the machine opens some: add --allow /srv",
+    ),
     ...(advice === undefined ? [] : ["", paint.held(advice)]),
   );
 }

@@ -22,8 +22,9 @@ const DEFAULT_SIZE = { columns: 80, rows: 24 };
 export async function runOnTerminal(terminal: TerminalCall): Promise<ExecEnded> {
   const { client, io, node } = terminal;
   const size = () => ({
-    cols: io.stdout.columns ?? DEFAULT_SIZE.columns,
-    rows: io.stdout.rows ?? DEFAULT_SIZE.rows,
+    // A terminal that does not know its size says 0.
+    cols: io.stdout.columns || DEFAULT_SIZE.columns,
+    rows: io.stdout.rows || DEFAULT_SIZE.rows,
   });
   const request: ExecOnNode = {
     ...terminal.request,

@@ -49,6 +49,7 @@ interface FakeFiles {
 async function startFiles(isBase = false) {
   const fake: FakeFiles = { files: new Map(), reads: [], writes: [], intercept: () => undefined };
   const { files } = fake;
+  const served = new Map<string, number>();
   let count = 0;
   const unsupported = wireProblem(422, "unsupported", "The node lacks ranges.");
 
@@ -60,9 +61,14 @@ async function startFiles(isBase = false) {
     const { bytes, mode, mtime } = stored;
     const { offset = 0, length = bytes.length } = body;
     const content = bytes.subarray(offset, offset + length);
+    const end = offset + content.length;
+    // Our client counts along, and knows the checksum at the end of all ranges in their order.
+    const isInOrder = offset === 0 || served.get(body.path) === offset;
+    served.set(body.path, isInOrder ? end : -1);
+    const sum = isInOrder && end === bytes.length ? sha256(bytes) : null;
     const extras = isBase
       ? { sha256: null, mode: null, mtime: null }
-      : { sha256: sha256(bytes), mode, mtime };
+      : { sha256: sum, mode, mtime };
     return {
       json: {
         request_id: "r",
@@ -70,7 +76,7 @@ async function startFiles(isBase = false) {
         path: body.path,
         content_b64: content.toString("base64"),
         size_bytes: bytes.length,
-        eof: offset + content.length === bytes.length,
+        eof: end === bytes.length,
         ...extras,
       },
     };
@@ -88,8 +94,10 @@ async function startFiles(isBase = false) {
     const bytes = Buffer.concat([gathered, content]);
     const mtime = "2026-01-01T00:00:00.000Z";
     const isWhole = offset === undefined || wanted !== undefined;
-    if (wanted !== undefined && sha256(bytes) !== wanted)
+    if (wanted !== undefined && sha256(bytes) !== wanted) {
+      files.delete(part);
       return wireProblem(409, "hash_mismatch", "No.");
+    }
     if (isWhole) files.delete(part);
     files.set(isWhole ? path : part, { bytes, mode, mtime });
     return {
@@ -137,6 +145,7 @@ test("brings a file of many ranges here, whole, with its mode", async () => {
     bytes: bytes.length,
     sha256: sha256(bytes),
     resumed_bytes: 0,
+    verified: true,
   });
   expect(readFileSync(at("big")).equals(bytes)).toBe(true);
   if (!isWindows) expect(statSync(at("big")).mode & 0o777).toBe(0o640);
@@ -144,37 +153,58 @@ test("brings a file of many ranges here, whole, with its mode", async () => {
   expect(fake.reads.map(({ offset }) => offset)).toEqual([0, MIB, 2 * MIB, 3 * MIB]);
 });
 
-test("goes on with what an earlier copy brought, and begins anew where that was something else", async () => {
-  const { fake, cp, at } = await startFiles();
-  const bytes = someBytes(2 * MIB);
-  fake.files.set("/srv/big", stored(bytes));
-  writeFileSync(at("big.yard-part"), bytes.subarray(0, MIB + 5));
-  const resumed = await cp("lab-7:/srv/big", "big");
-  expect(resumed.stdout).toMatch(/big {2}2\.0 MiB, 1\.0 MiB of it were there\n$/);
-  expect(readFileSync(at("big")).equals(bytes)).toBe(true);
-  expect(fake.reads.map(({ offset }) => offset)).toEqual([0, MIB + 5]);
-  writeFileSync(at("big.yard-part"), "something else");
-  const anew = await cp("lab-7:/srv/big", "big", "--json");
-  expect(JSON.parse(anew.stdout)).toMatchObject({ resumed_bytes: 0 });
-  expect(readFileSync(at("big")).equals(bytes)).toBe(true);
-  expect(existsSync(at("big.yard-part"))).toBe(false);
-});
-
-test("leaves the file that was here alone when the copy fails, and what came for the next time", async () => {
-  const { fake, cp, at } = await startFiles();
+test("leaves the file that was here alone when a copy is cut off, and goes on there the next time", async () => {
+  const { fake, folder, cp, at } = await startFiles();
   const bytes = someBytes(2 * MIB);
   fake.files.set("/srv/big", stored(bytes));
   writeFileSync(at("big"), "old");
-  fake.intercept = (_, number) =>
+  const refuseSecond = (_: string, number: number) =>
     number === 2 ? wireProblem(403, "path_not_allowed", "No more.") : undefined;
+  fake.intercept = refuseSecond;
   expect(await cp("lab-7:/srv/big", "big")).toMatchObject({
     exitCode: 4,
     stderr: expect.stringContaining("No more."),
   });
   expect(readFileSync(at("big"), "utf8")).toBe("old");
-  expect(statSync(at("big.yard-part")).size).toBe(MIB);
-  expect(await cp("lab-7:/srv/big", "big")).toMatchObject({ exitCode: 0 });
+  fake.reads.length = 0;
+  const resumed = await cp("lab-7:/srv/big", "big");
+  expect(resumed.stdout).toMatch(/big {2}2\.0 MiB, 1\.0 MiB of it were there\n$/);
   expect(readFileSync(at("big")).equals(bytes)).toBe(true);
+  expect(fake.reads.map(({ offset }) => offset)).toEqual([0, MIB]);
+  expect(readdirSync(folder)).toEqual(["big"]);
+});
+
+test("begins anew where the file has changed since, and leaves nothing of the old copy", async () => {
+  const { fake, folder, cp, at } = await startFiles();
+  fake.files.set("/srv/big", stored(someBytes(2 * MIB)));
+  fake.intercept = (_, number) =>
+    number === 2 ? wireProblem(403, "path_not_allowed", "No more.") : undefined;
+  await cp("lab-7:/srv/big", "big");
+  expect(readdirSync(folder)).toEqual([expect.stringMatching(/^big\.yard-part-[0-9a-f]{12}$/)]);
+  const other = { ...stored(someBytes(2 * MIB).reverse()), mtime: "2026-01-02T00:00:00.000Z" };
+  fake.files.set("/srv/big", other);
+  const call = await cp("lab-7:/srv/big", "big", "--json");
+  expect(JSON.parse(call.stdout)).toMatchObject({ resumed_bytes: 0, verified: true });
+  expect(readFileSync(at("big")).equals(other.bytes)).toBe(true);
+  expect(readdirSync(folder)).toEqual(["big"]);
+});
+
+test("tells a checksum that is not the node's, and keeps nothing of it", async () => {
+  const { fake, folder, cp } = await startFiles();
+  fake.files.set("/srv/a", stored(Buffer.from("text")));
+  fake.intercept = () => ({
+    json: {
+      path: "/srv/a",
+      content_b64: Buffer.from("torn").toString("base64"),
+      size_bytes: 4,
+      eof: true,
+      sha256: sha256(Buffer.from("text")),
+      mode: "0644",
+      mtime: null,
+    },
+  });
+  expect(await cp("lab-7:/srv/a", "a")).toMatchObject({ exitCode: 5 });
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test("tells that a file changed while it was copied", async () => {
@@ -241,6 +271,13 @@ test("goes on with what gathered at the node, unless that is of another file", a
   fake.files.set(part, stored(someBytes(100).reverse()));
   const anew = await cp("big", "lab-7:/srv/big", "--json");
   expect(JSON.parse(anew.stdout)).toMatchObject({ resumed_bytes: 0 });
+  // Its end is right and its beginning is not: the last range finds it out.
+  const wrong = Buffer.from(bytes.subarray(0, MIB));
+  wrong.fill("x", 0, 10);
+  fake.files.set(part, stored(wrong));
+  const third = await cp("big", "lab-7:/srv/big", "--json");
+  expect(JSON.parse(third.stdout)).toMatchObject({ resumed_bytes: 0 });
+  expect(fake.files.get("/srv/big")?.bytes.equals(bytes)).toBe(true);
   // All of it gathered, and only the end of the copy was lost.
   fake.files.set(part, stored(bytes));
   expect(await cp("big", "lab-7:/srv/big")).toMatchObject({ exitCode: 0 });

@@ -40,7 +40,7 @@ export function defineCopy(command: Command, host: Host): void {
     .option("--mkdirs", "make the folders above the target where they lack")
     .addHelpText(
       "after",
-      "\nA file is in its place when it is whole and its checksum right, with its mode. A copy that was cut off goes on\nwhere it stopped when it is called again. A target that ends in / is a folder. Links are not copied.",
+      "\nA file is in its place when it is whole and its checksum right, with its mode (a file from a node that was gone on\nwith is held against its size and time). A copy that was cut off goes on\nwhere it stopped when it is called again. A target that ends in / is a folder. Links are not copied.",
     );
   act<CopyOptions>(copy, host, async (call) => {
     const { args, io, options } = call;
@@ -102,9 +102,9 @@ async function copyFile(
   } finally {
     progress.end();
   }
-  const { bytes, sha256, resumedBytes } = done;
+  const { bytes, sha256, resumedBytes, isVerified } = done;
   const value = { source: placeText(from), target: placeText(to), bytes, sha256 };
-  out.value({ ...value, resumed_bytes: resumedBytes }, () => {
+  out.value({ ...value, resumed_bytes: resumedBytes, verified: isVerified }, () => {
     const resumed = resumedBytes === 0 ? "" : `, ${sizeText(resumedBytes)} of it were there`;
     out.lines(`${printable(value.target)}  ${sizeText(bytes)}${resumed}`);
   });

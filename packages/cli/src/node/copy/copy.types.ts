@@ -16,6 +16,8 @@ export interface Transferred {
   readonly resumedBytes: number;
   /** The mode at the source, 0644 as 0o644; null where the node did not say. */
   readonly mode: number | null;
+  /** The node's own checksum is the same. */
+  readonly isVerified: boolean;
 }
 
 export interface Download {
@@ -30,5 +32,5 @@ export interface Upload {
   readonly makesFolders: boolean;
 }
 
-/** Where the beginning of a file waits for its rest, at the source's side of a download and at the node's of an upload. */
+/** Ends the names of files that gather: at the node as the protocol says, and here with a mark of which file it is. */
 export const PART = ".yard-part";

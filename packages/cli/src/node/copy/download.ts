@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { chmod, type FileHandle, open, rename, rm, stat } from "node:fs/promises";
+import { chmod, type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { NodeFileContent } from "@yardmaster/protocol";
 import { AppError, isAppError } from "@yardmaster/protocol/core";
 import { type Download, PART, type TransferDeps, type Transferred } from "./copy.types.ts";
@@ -8,54 +9,66 @@ import { NODE_WAIT, patiently } from "./patience.ts";
 import { placeText } from "./place.ts";
 
 const RANGE_BYTES = 1024 * 1024;
+const MARK_CHARS = 12;
 
 /**
- * Copies a file from a node. It gathers beside its place and takes it when it is whole and its checksum right; what an
- * earlier copy left there is gone on with where the node gives a checksum to hold it against.
+ * Copies a file from a node. It gathers beside its place and takes it when it is whole; where the node has counted along
+ * its checksum is compared. What an earlier copy of the very same file left there is gone on with.
  */
-export async function download(deps: TransferDeps, { from, to }: Download): Promise<Transferred> {
+export async function download(deps: TransferDeps, plan: Download): Promise<Transferred> {
+  const { from, to } = plan;
   const first = await readRange(deps, from, 0);
-  const partPath = `${to.path}${PART}`;
-  const found = first.sha256 === null ? 0 : await sizeOf(partPath);
-  const resumed = found > first.size_bytes ? 0 : found;
-  try {
-    return await gather(deps, { from, to }, { first, partPath, resumed });
-  } catch (error) {
-    if (resumed === 0 || !isAppError(error) || error.code !== "hash_mismatch") throw error;
-    // What was there was no beginning of this file.
-    return await gather(deps, { from, to }, { first, partPath, resumed: 0 });
-  }
-}
-
-interface Gathering {
-  readonly first: NodeFileContent;
-  readonly partPath: string;
-  readonly resumed: number;
-}
-
-async function gather(
-  deps: TransferDeps,
-  { from, to }: Download,
-  { first, partPath, resumed }: Gathering,
-): Promise<Transferred> {
+  const part = await openPart(partPathOf(plan, first), first.size_bytes);
   const hash = createHash("sha256");
-  if (resumed > 0) await hashFile(hash, partPath);
-  const part = await open(partPath, resumed > 0 ? "r+" : "w", 0o600);
+  let told: string | null;
   try {
-    await copyRanges(deps, { from, to }, { first, part, hash, start: resumed });
-    await part.sync();
+    if (part.bytes > 0) await hashFile(hash, part.path);
+    told = await copyRanges(deps, plan, { first, part: part.file, hash, start: part.bytes });
+    await part.file.sync();
   } finally {
-    await part.close();
+    await part.file.close();
   }
   const sha256 = hash.digest("hex");
-  if (first.sha256 !== null && first.sha256 !== sha256) {
-    await rm(partPath, { force: true });
+  if (told !== null && told !== sha256) {
+    await rm(part.path, { force: true });
     throw changed(from);
   }
   const mode = first.mode === null ? null : Number.parseInt(first.mode, 8) & 0o777;
-  await chmod(partPath, mode ?? 0o666 & ~process.umask());
-  await rename(partPath, to.path);
-  return { bytes: first.size_bytes, sha256, resumedBytes: resumed, mode };
+  await chmod(part.path, mode ?? 0o666 & ~process.umask());
+  await rename(part.path, to.path);
+  const isVerified = told !== null;
+  return { bytes: first.size_bytes, sha256, resumedBytes: part.bytes, mode, isVerified };
+}
+
+/** Named by what the file is: the part of another one, or of how it was before, is no beginning of this. */
+function partPathOf({ from, to }: Download, { size_bytes, mtime }: NodeFileContent): string {
+  const identity = JSON.stringify([from.node, from.path, size_bytes, mtime]);
+  const mark = createHash("sha256").update(identity).digest("hex").slice(0, MARK_CHARS);
+  return `${to.path}${PART}-${mark}`;
+}
+
+interface Part {
+  readonly path: string;
+  readonly file: FileHandle;
+  /** Were there already. */
+  readonly bytes: number;
+}
+
+async function openPart(path: string, totalBytes: number): Promise<Part> {
+  await removeOtherParts(path);
+  const found = await sizeOf(path);
+  const bytes = found <= totalBytes ? found : 0;
+  return { path, bytes, file: await open(path, bytes > 0 ? "r+" : "w", 0o600) };
+}
+
+/** Of earlier copies to the same place, which will never be gone on with. */
+async function removeOtherParts(path: string): Promise<void> {
+  const [folder, own] = [dirname(path), basename(path)];
+  const stem = own.slice(0, -MARK_CHARS);
+  for (const name of await readdir(folder)) {
+    const isOther = name.startsWith(stem) && name.length === own.length && name !== own;
+    if (isOther) await rm(join(folder, name), { force: true });
+  }
 }
 
 interface Ranges {
@@ -65,14 +78,15 @@ interface Ranges {
   readonly start: number;
 }
 
-/** Each range is asked for while the one before is written. */
+/** Each range is asked for while the one before is written. Gives the checksum that came with the last, if one did. */
 async function copyRanges(
   deps: TransferDeps,
   { from }: Download,
   { first, part, hash, start }: Ranges,
-): Promise<void> {
+): Promise<string | null> {
   const total = first.size_bytes;
   let at = start;
+  let told = total === 0 ? first.sha256 : null;
   let next = at === 0 ? Promise.resolve(first) : readIfAny(deps, from, at, total);
   while (at < total) {
     const range = await next;
@@ -85,7 +99,9 @@ async function copyRanges(
     hash.update(content);
     at += content.length;
     deps.onProgress(at, total);
+    told = range.sha256;
   }
+  return told;
 }
 
 function readIfAny(

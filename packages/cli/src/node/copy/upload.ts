@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
-import type { WriteNodeFile } from "@yardmaster/protocol";
+import type { NodeFileContent, WriteNodeFile } from "@yardmaster/protocol";
 import { AppError, isAppError } from "@yardmaster/protocol/core";
 import { PART, type TransferDeps, type Transferred, type Upload } from "./copy.types.ts";
 import { NODE_WAIT, patiently } from "./patience.ts";
 import { placeText } from "./place.ts";
 
 const RANGE_BYTES = 1024 * 1024;
+/** Of what has gathered, how much is compared. */
+const TAIL_BYTES = 64 * 1024;
 /** What a client of the base protocol takes, in one piece. */
 const WHOLE_BYTES = 10 * 1024 * 1024;
 
@@ -47,7 +49,7 @@ async function sendWhole(deps: TransferDeps, plan: Upload, source: Source): Prom
   const sha256 = createHash("sha256").update(content).digest("hex");
   const { path } = plan.to;
   const whole = { path, content_b64: content.toString("base64"), wait: NODE_WAIT };
-  const isKept = await write(deps, plan, {
+  const isVerified = await write(deps, plan, {
     ...whole,
     ...extrasOf(plan, source),
     expect_sha256: sha256,
@@ -60,20 +62,27 @@ async function sendWhole(deps: TransferDeps, plan: Upload, source: Source): Prom
       return false;
     });
   deps.onProgress(source.sizeBytes, source.sizeBytes);
-  const mode = isKept ? source.mode : null;
-  return { bytes: source.sizeBytes, sha256, resumedBytes: 0, mode };
+  const mode = isVerified ? source.mode : null;
+  return { bytes: source.sizeBytes, sha256, resumedBytes: 0, mode, isVerified };
 }
 
 async function sendRanges(deps: TransferDeps, plan: Upload, source: Source): Promise<Transferred> {
   const { sizeBytes, mode } = source;
   let resumedBytes: number | undefined;
-  try {
-    const sha256 = await patiently(async () => {
+  const sendRest = (): Promise<string> =>
+    patiently(async () => {
       const have = await gatheredBytes(deps, plan, source);
       resumedBytes ??= have;
       return await sendFrom(deps, plan, { source, start: have });
     }, deps.signal);
-    return { bytes: sizeBytes, sha256, resumedBytes: resumedBytes ?? 0, mode };
+  try {
+    const sha256 = await sendRest().catch((error: unknown) => {
+      if (!resumedBytes || !isAppError(error) || error.code !== "hash_mismatch") throw error;
+      // What was there was no beginning of this file; the node has thrown it away.
+      resumedBytes = undefined;
+      return sendRest();
+    });
+    return { bytes: sizeBytes, sha256, resumedBytes: resumedBytes ?? 0, mode, isVerified: true };
   } catch (error) {
     if (!isUnsupported(error)) throw error;
     if (sizeBytes > WHOLE_BYTES) throw tooLarge(plan);
@@ -81,20 +90,27 @@ async function sendRanges(deps: TransferDeps, plan: Upload, source: Source): Pro
   }
 }
 
-/** How much of this very file has gathered at the node. */
+/** How much of this very file has gathered at the node, as far as the end of it tells; the last range proves it. */
 async function gatheredBytes(deps: TransferDeps, plan: Upload, source: Source): Promise<number> {
-  const { client, signal } = deps;
-  const part = { path: `${plan.to.path}${PART}`, offset: 0, length: 1, wait: NODE_WAIT };
-  const found = await client.nodes.read(plan.to.node, part, { signal }).catch((error: unknown) => {
-    // Not there, or not to be read: then it begins anew.
+  const size = (await readPart(deps, plan, { offset: 0, length: 1 }))?.size_bytes ?? 0;
+  if (size === 0 || size > source.sizeBytes) return 0;
+  const offset = Math.max(0, size - TAIL_BYTES);
+  const tail = await readPart(deps, plan, { offset, length: size - offset });
+  const own = await readAt(source, offset, size - offset);
+  return tail !== undefined && own.equals(Buffer.from(tail.content_b64, "base64")) ? size : 0;
+}
+
+/** Undefined where it is not there, or not to be read: then the copy begins anew. */
+async function readPart(
+  { client, signal }: TransferDeps,
+  { to }: Upload,
+  range: { readonly offset: number; readonly length: number },
+): Promise<NodeFileContent | undefined> {
+  const body = { path: `${to.path}${PART}`, ...range, wait: NODE_WAIT };
+  return await client.nodes.read(to.node, body, { signal }).catch((error: unknown) => {
     if (isAppError(error) && NO_PART.has(error.code)) return undefined;
     throw error;
   });
-  if (found === undefined || found.sha256 === null || found.size_bytes > source.sizeBytes) return 0;
-  const hash = createHash("sha256");
-  for (let at = 0; at < found.size_bytes; at += RANGE_BYTES)
-    hash.update(await readAt(source, at, Math.min(RANGE_BYTES, found.size_bytes - at)));
-  return hash.digest("hex") === found.sha256 ? found.size_bytes : 0;
 }
 
 const NO_PART: ReadonlySet<string> = new Set([
