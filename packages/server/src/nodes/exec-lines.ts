@@ -9,8 +9,6 @@ export interface ExecLines {
   push(event: ExecEvent): Promise<void>;
   /** The last event. */
   end(event: ExecEvent): void;
-  /** What went wrong where no end can be told: the reader's connection breaks. */
-  fail(error: unknown): void;
   read(): AsyncGenerator<string, void, undefined>;
 }
 
@@ -22,7 +20,6 @@ export function createExecLines({ beatMs = BEAT_MS } = {}): ExecLines {
   let waiting: { readonly line: string; readonly taken: () => void }[] = [];
   let isOver = false;
   let isGone = false;
-  let failure: unknown;
   let wake = (): void => undefined;
 
   function put(event: ExecEvent, taken: () => void): void {
@@ -48,11 +45,6 @@ export function createExecLines({ beatMs = BEAT_MS } = {}): ExecLines {
       isOver = true;
       wake();
     },
-    fail(error) {
-      failure = error;
-      isOver = true;
-      wake();
-    },
     async *read() {
       try {
         for (;;) {
@@ -65,10 +57,8 @@ export function createExecLines({ beatMs = BEAT_MS } = {}): ExecLines {
               // Also where the reader leaves at this very line.
               for (const { taken } of batch) taken();
             }
-          } else if (isOver) {
-            if (failure !== undefined) throw failure;
-            return;
-          } else if (!(await wokenWithin(beatMs))) yield "\n";
+          } else if (isOver) return;
+          else if (!(await wokenWithin(beatMs))) yield "\n";
         }
       } finally {
         // Whoever stopped reading reads no more: nobody may wait for it.

@@ -49,8 +49,8 @@ const UNIQUE_VIOLATION = "23505";
 
 /** Of two nodes that are given one name at once the later finds it in the index, and not in its snapshot. */
 async function rename(client: ClientBase, after: NodeProfile): Promise<void> {
-  const isDone = await updateNode(client, after).catch((error: { code?: unknown }) => {
-    if (error.code === UNIQUE_VIOLATION) return false;
+  const isDone = await updateNode(client, after).catch((error: unknown) => {
+    if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return false;
     throw error;
   });
   if (!isDone) throw taken(after.name);

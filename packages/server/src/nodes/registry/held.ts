@@ -36,10 +36,11 @@ export function createHeld(deps: HeldDeps, options: HeldOptions = HELD) {
 
   function plan(): void {
     if (timer !== undefined || sessions.size === 0 || isClosed) return;
-    timer = setTimeout(async () => {
-      await look();
-      timer = undefined;
-      plan();
+    timer = setTimeout(() => {
+      void look().then(() => {
+        timer = undefined;
+        plan();
+      });
     }, options.lookMs).unref();
   }
 
