@@ -33,6 +33,7 @@ interface Shape {
   readonly type?: string;
   readonly enum?: readonly string[];
   readonly items?: Shape;
+  readonly anyOf?: readonly Shape[];
 }
 
 function shapeOf(schema: z.ZodType, io: "input" | "output"): Shape {
@@ -45,7 +46,9 @@ function fallbackOf(schema: z.ZodType): string | undefined {
   const { data } = parsed;
   if (Array.isArray(data)) return data.length === 0 ? undefined : data.join(",");
   // Written as text and read as a number: a duration.
-  const isDuration = typeof data === "number" && shapeOf(schema, "input").type === "string";
+  const given = shapeOf(schema, "input");
+  const isText = [given, ...(given.anyOf ?? [])].some(({ type }) => type === "string");
+  const isDuration = typeof data === "number" && isText;
   return isDuration ? formatDuration(data) : String(data);
 }
 
