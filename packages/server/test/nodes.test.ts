@@ -153,6 +153,24 @@ it("runs a command on a node that was paired, with its true exit code in answer 
   });
 });
 
+it("answers for a node that is away within 50 ms, and audits that it was asked", async () => {
+  await pairBase("away");
+  const took: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const startedMs = performance.now();
+    const answer = await ask("/v1/nodes/away/exec", { command: "true" });
+    took.push(performance.now() - startedMs);
+    expect(answer).toMatchObject({ status: 409, body: { code: "node_offline" } });
+  }
+  // The least: others work on this machine too, and what would take longer takes longer each time.
+  expect(Math.min(...took)).toBeLessThan(50);
+  await vi.waitFor(async () => {
+    const { body } = await ask("/v1/audit?node=away&action=node.exec");
+    const phases = body.map(({ phase, status }: Frame) => `${phase} ${status}`);
+    expect(phases.filter((text: string) => text === "end node_offline")).toHaveLength(5);
+  });
+});
+
 it("cuts a node off at once: its link, the call in flight, the next call and the next login", async () => {
   const token = await pairBase("cut");
   const { closed, frames } = await dial("cut", token);

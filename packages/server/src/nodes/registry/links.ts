@@ -1,4 +1,9 @@
-import { type Database, type Log, retryOnConnectionLoss } from "../../db/index.ts";
+import {
+  type Database,
+  isConnectionLoss,
+  type Log,
+  retryOnConnectionLoss,
+} from "../../db/index.ts";
 import type { Processes } from "../../engine/index.ts";
 import type { Sealer } from "../../secrets/index.ts";
 import { decodeNotice, NODES_CHANNEL } from "./channel.ts";
@@ -48,8 +53,12 @@ export async function createLinks(
 ): Promise<RunningLinks> {
   const { database, processes, tell, log } = deps;
   const { pool } = database;
+  // While PostgreSQL is away that is told once by whoever watches it, and not every second from here.
   const onError = (error: unknown): void =>
-    log.warn({ err: error }, "the rows of nodes could not be looked at; trying again");
+    log[isConnectionLoss(error) ? "debug" : "warn"](
+      { err: error },
+      "the rows of nodes could not be looked at; trying again",
+    );
   const notes = createNotes(
     {
       writeLinks: (gathered) => noteLinks(pool, gathered),

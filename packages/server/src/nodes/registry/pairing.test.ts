@@ -55,6 +55,9 @@ it("refuses a name that a live node has, and revokes that one first with force",
   expect(await test.registry.links.verify("twice", first.token)).toEqual({ kind: "revoked" });
   expect((await test.registry.get("twice")).status).toBe("never_seen");
   expect((await test.registry.get(first.node.id)).status).toBe("revoked");
+  expect(test.audit).toContainEqual(
+    expect.objectContaining({ action: "node.revoke", subject: "twice", nodeId: first.node.id }),
+  );
 });
 
 it("gives a name to one of many that ask for it at once", async () => {

@@ -73,10 +73,28 @@ export async function pairNode(
       });
       return { shown, revokedId: present?.nodeId };
     });
-    if (made.revokedId !== undefined)
-      await deps.tell.announce("revoked", { nodeId: made.revokedId, name }, { by });
+    if (made.revokedId !== undefined) await tellForced(deps, made.revokedId, name, by);
     await deps.tell.announce("paired", { nodeId: node.id, name }, { by });
     return { ...made.shown, nodeId: node.id };
+  });
+}
+
+/** The node that had to make room. */
+async function tellForced(
+  { tell }: RegistryDeps,
+  nodeId: string,
+  name: string,
+  by: string,
+): Promise<void> {
+  await tell.announce("revoked", { nodeId, name }, { by });
+  await tell.note({
+    actor: by,
+    action: "node.revoke",
+    subject: name,
+    nodeId,
+    phase: "event",
+    status: "ok",
+    details: { reason: "its name was paired anew with force" },
   });
 }
 

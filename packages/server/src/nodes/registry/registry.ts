@@ -1,4 +1,5 @@
 import type { NodeStatus, SwappedToken, YardNode } from "@yardmaster/protocol";
+import { isConnectionLoss } from "../../db/index.ts";
 import { type AbsentNode, absenceOf, findNode, noSuchNode } from "./absent.ts";
 import { type ChangeRequest, changeNode } from "./changing.ts";
 import { endLinksOf, holderOf, holdersBesides } from "./links.store.ts";
@@ -101,15 +102,21 @@ export async function createRegistry(
       await tellGone(tell, change, ORPHANED);
   }
 
-  const timer = setInterval(() => {
+  function sweepSoon(): void {
     sweeping ??= sweep()
       .catch((error: unknown) =>
-        log.warn({ err: error }, "links of ended processes could not be ended; trying again"),
+        log[isConnectionLoss(error) ? "debug" : "warn"](
+          { err: error },
+          "links of ended processes could not be ended; trying again",
+        ),
       )
       .finally(() => {
         sweeping = undefined;
       });
-  }, options.sweepMs ?? SWEEP_MS).unref();
+  }
+
+  sweepSoon();
+  const timer = setInterval(sweepSoon, options.sweepMs ?? SWEEP_MS).unref();
 
   return {
     links,
