@@ -114,7 +114,7 @@ describe("a base session", () => {
     ];
     const said: unknown[] = [];
     for (const ask of asked) {
-      const outcome = await ask().catch((error: { code: string }) => error);
+      const outcome = await ask().catch((error: unknown) => error as { code: string });
       said.push("code" in outcome ? outcome.code : "status" in outcome ? outcome.status : "done");
     }
     expect(said).toEqual([
@@ -160,6 +160,29 @@ describe("a base session", () => {
     expect(second.stdout.toString()).toBe("one\n");
     expect(counted.filter((what) => what === "late")).toHaveLength(2);
     expect(audit.filter(({ status }) => status === "late")).toMatchObject([{ requestId: id }]);
+  });
+});
+
+describe("large answers of a base session", () => {
+  it("are taken as they are under encryption (C33)", async () => {
+    const content = Buffer.alloc(10 * 2 ** 20, 1);
+    const files = new Map([["/srv/large", content]]);
+    const { hub } = await startNode({ files }, { node: { e2e: "required" } });
+    const read = await hub.read("lab-7", { path: "/srv/large" }, BY);
+    expect(read.content.equals(content)).toBe(true);
+    await hub.write("lab-7", { path: "/srv/copy", content: content.subarray(0, 8 * 2 ** 20) }, BY);
+    expect(files.get("/srv/copy")).toHaveLength(8 * 2 ** 20);
+    const over = hub.write("lab-7", { path: "/srv/copy", content }, BY);
+    await expect(over).rejects.toMatchObject({ code: "file_too_large" });
+  });
+
+  it("fail the call where they are over the limit of a message", async () => {
+    const run = () => answer(0, "<".repeat(2 ** 20));
+    const more = { options: { inboundBytes: 2 ** 20 }, node: { base: OFF } };
+    const { hub, base } = await startNode({ run }, more);
+    const running = hub.exec("lab-7", { command: "x" }, BY);
+    await expect(running).rejects.toMatchObject({ code: "frame_too_large" });
+    expect(await base.wire.closed).toBe(1009);
   });
 });
 
@@ -285,6 +308,15 @@ describe("the shell of a base session", () => {
     expect(await hub.cancel("lab-7", id, BY)).toBe("finished");
     expect(await hub.cancel("lab-7", "none", BY)).toBe("unknown");
     hold.release();
+  });
+
+  it("comes back with fresh keys when those of its session are used up (A9)", async () => {
+    const run = () => answer(0, "x\n");
+    const more = { node: { e2e: "required" as const }, options: { sealedFrames: 20 } };
+    const { hub, base } = await startNode({ run, comesBack: true }, more);
+    for (let at = 0; at < 12; at++) await hub.exec("lab-7", { command: "x" }, BY);
+    expect(base.sessions).toBeGreaterThan(1);
+    expect(hub.live("lab-7")?.isE2e).toBe(true);
   });
 
   it("fails what waits for a client that does not come back", async () => {

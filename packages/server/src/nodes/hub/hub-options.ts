@@ -1,4 +1,4 @@
-import { NODE_LIMITS, NODE_TIMES } from "@yardmaster/protocol/node";
+import { NODE_LIMITS, NODE_TIMES, SEALED_FRAMES_MOST } from "@yardmaster/protocol/node";
 
 /** What a hub allows and for how long it waits. All times in milliseconds. */
 export interface HubOptions {
@@ -33,6 +33,10 @@ export interface HubOptions {
   /** Calls of a node that are open at once, those that wait for a base client included. */
   readonly openCalls: number;
   readonly queuedCalls: number;
+  /** The largest message of a node that is logged in; over it the link is closed with 1009. */
+  readonly inboundBytes: number;
+  /** Encrypted messages of one session, both ways, before it is renewed. */
+  readonly sealedFrames: number;
   /** Messages to a node that wait in memory, beyond which calls are refused as `node_busy`. */
   readonly queueBytes: number;
   /** Output of a call that waits for a slow reader, where the node knows no credit. */
@@ -68,6 +72,8 @@ export const HUB_OPTIONS: HubOptions = {
   callsPerSecond: 2_000,
   openCalls: 256,
   queuedCalls: 64,
+  inboundBytes: NODE_LIMITS.inboundBytes,
+  sealedFrames: SEALED_FRAMES_MOST,
   queueBytes: NODE_LIMITS.inboundBytes,
   unreadBytes: NODE_LIMITS.inboundBytes,
   strangers: 1_024,

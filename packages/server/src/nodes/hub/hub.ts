@@ -71,6 +71,7 @@ export function createHub(deps: HubDeps, given: Partial<HubOptions> = {}): Hub {
     newId: deps.newId,
     random: deps.random,
     handshakeMs: options.handshakeMs,
+    sealedFrames: options.sealedFrames,
     hasJobs: jobs !== undefined,
     onRefused: (address, reason) => log.info({ address, reason }, "a node was not let in"),
     admit: (entry, socket, channel) =>
@@ -81,6 +82,7 @@ export function createHub(deps: HubDeps, given: Partial<HubOptions> = {}): Hub {
     gate,
     monotonicMs,
     plain: options.plain,
+    inboundBytes: options.inboundBytes,
     isClosing: () => isClosing,
     onRefused: (why) => metrics?.handshake(why),
     onSocket: door.open,
@@ -103,6 +105,7 @@ export function createHub(deps: HubDeps, given: Partial<HubOptions> = {}): Hub {
       departure.giveUpHeld(slot);
     }
     for (const call of [...slot.calls.values()]) call.fail(REVOKED.error(slot.name));
+    wakeAll(slot);
   }
 
   const unsubscribes = [
@@ -171,6 +174,7 @@ export function createHub(deps: HubDeps, given: Partial<HubOptions> = {}): Hub {
         if (slot.held !== undefined) departure.giveUpHeld(slot);
         if (slot.recycleUntilMs !== undefined) departure.giveUpRecycled(slot);
         if (slot.link !== undefined) farewells.ofServer(slot, slot.link, graceMs);
+        wakeAll(slot);
       }
       await door.emptied();
       clearInterval(timer);
@@ -178,4 +182,9 @@ export function createHub(deps: HubDeps, given: Partial<HubOptions> = {}): Hub {
       for (const unsubscribe of unsubscribes) unsubscribe();
     },
   };
+}
+
+/** Who waits for a link there learns that none comes. */
+function wakeAll({ arrivals }: NodeSlot): void {
+  for (const wake of [...arrivals]) wake();
 }

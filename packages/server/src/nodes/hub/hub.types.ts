@@ -23,8 +23,9 @@ export interface LiveState {
   readonly protocolVersion: string;
   readonly capabilities: readonly string[];
   readonly info: NodeInfo;
+  /** Sent and not ended. */
   readonly openCalls: number;
-  /** Calls of a base client that wait for the one before. */
+  /** Not sent yet: a base client takes one after the other. */
   readonly queuedCalls: number;
   readonly lastSeenAt: Date;
 }

@@ -23,7 +23,7 @@ export function liveStateOf(slot: NodeSlot, lost: Link | undefined): LiveState |
     protocolVersion: link.protocolVersion,
     capabilities: [...link.capabilities],
     info: link.info,
-    openCalls: slot.calls.size,
+    openCalls: slot.calls.size - slot.waiting.length,
     queuedCalls: slot.waiting.length,
     lastSeenAt: new Date(link.lastSeenMs),
   };

@@ -76,9 +76,18 @@ export function createOperations(deps: OperationDeps): Operations {
   }
 
   /** A command that reads what is typed, and a link to send it over. */
-  function interactive(ref: NodeRef, callId: string): { slot: NodeSlot; call: ExecCall } {
+  function interactive(
+    ref: NodeRef,
+    callId: string,
+    stdins: readonly ExecRequest["stdin"][],
+  ): { slot: NodeSlot; call: ExecCall } {
     const { slot, call } = openCall(ref, callId);
-    if (!isExec(call)) throw new AppError("conflict", `Call ${callId} is no command`);
+    // A node answers what it cannot use with an error of the whole call.
+    if (!isExec(call) || !stdins.includes(call.stdin))
+      throw new AppError(
+        "conflict",
+        `Call ${callId} was not begun with stdin ${stdins.join(" or ")}`,
+      );
     if (call.linkId === undefined)
       throw new AppError("conflict", `Call ${callId} has not begun; try again`);
     if (call.isHeld || slot.link?.sessionId !== call.linkId)
@@ -87,7 +96,8 @@ export function createOperations(deps: OperationDeps): Operations {
     return { slot, call };
   }
 
-  function probe(slot: NodeSlot): void {
+  /** Never rejects: what becomes of it is told by the shell's health. */
+  async function probe(slot: NodeSlot): Promise<void> {
     slot.isProbing = true;
     const { name: node, nodeId } = slot;
     const request: ExecRequest = { command: ":", timeoutMs: PROBE_MS };
@@ -96,27 +106,24 @@ export function createOperations(deps: OperationDeps): Operations {
       details: { command: ":", probe: true },
     };
     const startedMs = deps.monotonicMs();
-    deps.audit
-      .begin(audited)
-      .then(async () => {
-        const call = execCall(slot, audited.id, request, { actor: "system", isProbe: true });
-        dispatch.sendFirst(slot, call);
-        return await call.outcome;
-      })
-      .then(
-        (outcome) => outcome,
-        (error: unknown) => ({ status: isAppError(error) ? error.code : "internal", exitCode: -1 }),
-      )
-      .then(({ status, exitCode }) => {
-        slot.isProbing = false;
-        slot.health.isProbeDue = false;
-        deps.audit.end(audited, { status, exitCode, durationMs: deps.monotonicMs() - startedMs });
-        dispatch.pump(slot);
-      });
+    let end: { status: string; exitCode?: number };
+    try {
+      await deps.audit.begin(audited);
+      const call = execCall(slot, audited.id, request, { actor: "system", isProbe: true });
+      dispatch.sendFirst(slot, call);
+      end = await call.outcome;
+    } catch (error) {
+      end = { status: isAppError(error) ? error.code : "internal" };
+    }
+    slot.isProbing = false;
+    slot.health.isProbeDue = false;
+    const { status, exitCode } = end;
+    deps.audit.end(audited, { status, exitCode, durationMs: deps.monotonicMs() - startedMs });
+    dispatch.pump(slot);
   }
 
   return {
-    probe,
+    probe: (slot) => void probe(slot),
 
     async exec(ref, request, given) {
       checkExec(request);
@@ -130,7 +137,7 @@ export function createOperations(deps: OperationDeps): Operations {
     },
 
     async input(ref, callId, { bytes = Buffer.alloc(0), eof = false }) {
-      const { call } = interactive(ref, callId);
+      const { call } = interactive(ref, callId, ["pipe", "pty"]);
       if (bytes.length > 64 * 1024)
         throw new AppError("too_large", "At most 64 KiB of input can be given at once");
       const ended = call.outcome.then(
@@ -141,7 +148,7 @@ export function createOperations(deps: OperationDeps): Operations {
     },
 
     async resize(ref, callId, { cols, rows }) {
-      const { slot } = interactive(ref, callId);
+      const { slot } = interactive(ref, callId, ["pty"]);
       slot.link?.send({ type: "exec_resize", id: callId, cols, rows });
     },
 

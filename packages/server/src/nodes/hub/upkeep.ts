@@ -32,17 +32,9 @@ export function createUpkeep(deps: UpkeepDeps): (slot: NodeSlot, nowMs: number) 
     registry.load(link.sessionId, load);
   }
 
-  /** Its keys are used up: it comes back with fresh ones (A9). Not in the middle of a call that could not go on. */
-  function refresh(slot: NodeSlot): void {
-    const { link } = slot;
-    if (link?.isSpent !== true || link.state !== "open") return;
-    if (slot.calls.size === 0 || link.has("resume"))
-      dispatch.recycle(slot, link, "Its encryption keys were used up");
-  }
-
   return (slot, nowMs) => {
     tell(slot);
-    refresh(slot);
+    dispatch.renewSpent(slot);
     deps.farewells.check(slot, nowMs);
     const isSettling = slot.link?.state === "settling";
     if (slot.held !== undefined && nowMs >= slot.held.untilMs && !isSettling)

@@ -25,8 +25,9 @@ export interface WireClient {
   more(): Promise<boolean>;
   /** The close code that was seen. */
   readonly closed: Promise<number>;
-  seal(sealing: Sealing): void;
-  unsealed(): void;
+  /** Opens what comes sealed; seals what is sent from `seal` on. */
+  keys(sealing: Sealing): void;
+  seal(): void;
   end(): void;
 }
 
@@ -42,6 +43,7 @@ export function wireClient(ws: WebSocket): WireClient {
   const fresh: Frame[] = [];
   let wakers: (() => void)[] = [];
   let sealing: Sealing | undefined;
+  let isSealing = false;
   const wake = (): void => {
     const woken = wakers;
     wakers = [];
@@ -79,7 +81,7 @@ export function wireClient(ws: WebSocket): WireClient {
     raw: (message) => inPieces(ws, message),
     send(frame) {
       const text = goJson(frame);
-      if (sealing === undefined) return inPieces(ws, text);
+      if (sealing === undefined || !isSealing) return inPieces(ws, text);
       inPieces(ws, goJson({ type: "enc", data: sealing.seal(text), ts: stamp() }));
     },
     async next(type) {
@@ -90,11 +92,11 @@ export function wireClient(ws: WebSocket): WireClient {
           throw new Error(`closed without ${type}; came: ${received.map((f) => f.type).join(" ")}`);
       }
     },
-    seal(given) {
+    keys(given) {
       sealing = given;
     },
-    unsealed() {
-      sealing = undefined;
+    seal() {
+      isSealing = true;
     },
     end: () => ws.terminate(),
   };
@@ -171,7 +173,8 @@ export async function login(client: WireClient, options: LoginOptions): Promise<
   };
   const key = handshakeKey(secrets) as Buffer;
   client.send({ type: "auth", node_name: name, proof: proofOf(key, "client-auth"), ts: stamp() });
+  client.keys(createSealing({ key: sessionKey(key, session_id as string) }));
   const ok = await client.next("auth_ok");
-  client.seal(createSealing({ key: sessionKey(key, session_id as string) }));
+  client.seal();
   return ok;
 }

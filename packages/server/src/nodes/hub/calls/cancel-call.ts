@@ -48,6 +48,8 @@ function acknowledged(call: ExecCall): Promise<CancelState> {
     timer.unref();
     const heard = (state: CancelState): void => {
       clearTimeout(timer);
+      // It has nothing to stop, and will not say more.
+      if (state === "unknown") call.abandon();
       resolve(state);
     };
     call.onAck(heard);

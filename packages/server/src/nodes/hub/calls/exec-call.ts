@@ -31,6 +31,7 @@ export interface ExecCallDeps {
 export interface ExecCall extends Call {
   readonly outcome: Promise<ExecOutcome>;
   readonly input: Input;
+  readonly stdin: ExecRequest["stdin"];
   /** The node has been asked to stop it; it has so long to say how it ended. */
   stopping(withinMs: number): void;
   onAck(heard: (state: NodeFrames["cancel_ack"]["state"]) => void): void;
@@ -76,7 +77,7 @@ export function createExecCall(
     isStrict = to.has("exec_strict");
     timeoutMs = frame.timeout_ms ?? NODE_TIMES.execDefaultMs;
     sentCommand = frame.command;
-    if (request.timeoutMs !== undefined && request.timeoutMs > timeoutMs)
+    if (request.timeoutMs !== undefined && request.timeoutMs > 0 && request.timeoutMs !== timeoutMs)
       flags.add("timeout_clamped");
     if (!isStrict) noteBase(to);
     return frame;
@@ -160,6 +161,7 @@ export function createExecCall(
     isRepeatable: true,
     outcome: core.outcome,
     input,
+    stdin: request.stdin,
     get linkId() {
       return link?.sessionId;
     },

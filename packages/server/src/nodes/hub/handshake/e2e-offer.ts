@@ -28,7 +28,15 @@ export interface E2eProof {
 export function createE2eOffer(
   nodePublic: string,
   secrets: readonly NodeSecret[],
-  { sessionId, random }: { readonly sessionId: string; readonly random: (n: number) => Buffer },
+  {
+    sessionId,
+    random,
+    sealedFrames,
+  }: {
+    readonly sessionId: string;
+    readonly random: (bytes: number) => Buffer;
+    readonly sealedFrames: number;
+  },
 ): E2eOffer | undefined {
   const pair = createKeyPair(random(32));
   const salt = random(32).toString("base64url");
@@ -53,7 +61,7 @@ export function createE2eOffer(
       return {
         secret: first.secret,
         proof: proofOf(key, "server-auth"),
-        sealing: () => createSealing({ key: sessionKey(key, sessionId) }),
+        sealing: () => createSealing({ key: sessionKey(key, sessionId), framesMost: sealedFrames }),
       };
     },
   };

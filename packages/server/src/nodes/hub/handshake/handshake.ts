@@ -104,7 +104,7 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
   ): E2eOffer | undefined | "bad key" {
     if (hello.e2e !== true || hello.ecdh_pub === undefined) return undefined;
     if (e2e === "off" || secrets.length === 0) return undefined;
-    return createE2eOffer(hello.ecdh_pub, secrets, { sessionId, random: deps.random }) ?? "bad key";
+    return createE2eOffer(hello.ecdh_pub, secrets, { ...deps, sessionId }) ?? "bad key";
   }
 
   async function judge(auth: NodeFrames["auth"], agreed: Greeted): Promise<void> {

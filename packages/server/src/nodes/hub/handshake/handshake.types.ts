@@ -15,6 +15,8 @@ export interface HandshakeDeps {
   readonly timestamp: () => string;
   readonly monotonicMs: () => number;
   readonly handshakeMs: number;
+  /** Encrypted messages of one session before it is renewed. */
+  readonly sealedFrames: number;
   /** Whether anybody here leases jobs to nodes. */
   readonly hasJobs: boolean;
 }

@@ -55,7 +55,8 @@ export function createDeparture(deps: DepartureDeps): Departure {
     record(slot, sessionId, end, mayHold);
     if (job === undefined) return;
     job.end();
-    deps.jobs?.onClosed(job, end.reason, mayHold ? options.graceMs : 0);
+    const waitMs = end.reason === "replaced" ? options.resumeWaitMs : options.graceMs;
+    deps.jobs?.onClosed(job, end.reason, mayHold ? waitMs : 0);
   }
 
   /** The one that took its place may be the same node, come back before its old link was missed. */

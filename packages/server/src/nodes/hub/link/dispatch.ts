@@ -5,7 +5,7 @@ import { notSent } from "../calls/exec-call.ts";
 import { isFreshShellCall } from "../calls/fresh-shell-call.ts";
 import type { Link } from "./link.types.ts";
 import { recycledEnd } from "./link-ends.ts";
-import type { NodeSlot } from "./node-slot.ts";
+import { callsOn, type NodeSlot } from "./node-slot.ts";
 
 export interface DispatchDeps {
   readonly monotonicMs: () => number;
@@ -39,6 +39,8 @@ export interface Dispatch {
   ended(slot: NodeSlot, call: Call): void;
   /** Sends the client away to come back with a fresh session; what waits, waits for that. */
   recycle(slot: NodeSlot, link: Link, why: string): void;
+  /** Recycles a session whose keys are used up (A9), when no call is under way that could not go on. */
+  renewSpent(slot: NodeSlot): void;
 }
 
 export function createDispatch(deps: DispatchDeps): Dispatch {
@@ -72,6 +74,10 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     const { link, waiting } = slot;
     const [head] = waiting;
     if (link === undefined || link.state !== "open" || head === undefined) return false;
+    if (link.isSpent) {
+      renewSpent(slot);
+      return false;
+    }
     return !link.isSerial || isSerialReady(slot, link, head);
   }
 
@@ -106,6 +112,13 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     send(slot, link, call);
   }
 
+  function renewSpent(slot: NodeSlot): void {
+    const { link } = slot;
+    if (link?.isSpent !== true || link.state !== "open") return;
+    if (link.has("resume") || callsOn(slot, link.sessionId).length === 0)
+      recycle(slot, link, "Its encryption keys were used up");
+  }
+
   function recycle(slot: NodeSlot, link: Link, why: string): void {
     slot.recycleUntilMs = deps.monotonicMs() + options.recycleMs;
     // Our client ends what it does at a goodbye; without one it comes back to its calls.
@@ -136,7 +149,8 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     const call = slot.calls.get(id);
     const isOpen = call !== undefined && call.linkId === link.sessionId && !call.isHeld;
     if (isOpen) call.take(frame);
-    else deps.onLate(slot, id);
+    // That input came too late for a call is no result that came late.
+    else if (frame.type !== "error") deps.onLate(slot, id);
     if (isLast) pump(slot);
     return isOpen && !isEmpty(frame);
   }
@@ -147,6 +161,7 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     sendFirst,
     take,
     recycle,
+    renewSpent,
     flawed(slot, link, callId, detail) {
       const call = slot.calls.get(callId);
       if (call?.linkId !== link.sessionId || call.isHeld) return;

@@ -31,11 +31,11 @@ export function lostEnd(code: number): LinkEnd {
 const TOO_BIG: LinkEnd = {
   code: CLOSE.too_big,
   reason: "refused",
-  sentence: "The node sent a message over the limit of 32 MiB",
+  sentence: "The node sent a message over the limit for one",
   error: (node) =>
     new AppError(
       "frame_too_large",
-      `Node ${node} sent a message over the limit of 32 MiB, and was cut off. Ask for less at once`,
+      `Node ${node} sent an answer over the limit for one message, and was cut off. Ask for less at once`,
     ),
   mayResume: false,
 };

@@ -2,7 +2,6 @@ import { type Server as HttpServer, type IncomingMessage, STATUS_CODES } from "n
 import type { Server as HttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import { NODES_URL_PATH } from "@yardmaster/protocol";
-import { NODE_LIMITS } from "@yardmaster/protocol/node";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Gate } from "./gate.ts";
 import type { Origin } from "./origin.ts";
@@ -13,6 +12,8 @@ export interface UpgradeDeps {
   readonly monotonicMs: () => number;
   /** `loopback`: TLS is needed elsewhere. */
   readonly plain: "loopback" | "anywhere";
+  /** The largest message of a node that is logged in. */
+  readonly inboundBytes: number;
   readonly isClosing: () => boolean;
   readonly onRefused: (why: string) => void;
   /** It has come through the gate, which it must leave. */
@@ -32,7 +33,7 @@ export function createUpgrades(deps: UpgradeDeps): Upgrades {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload: NODE_LIMITS.inboundBytes,
+    maxPayload: deps.inboundBytes,
   });
 
   function upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
