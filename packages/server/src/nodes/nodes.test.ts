@@ -88,6 +88,24 @@ it("pages through the list, and filters by status and labels", async () => {
   expect(await test.call("GET", "/v1/nodes?cursor=x")).toMatchObject({ status: 400 });
 });
 
+it("changes labels, grants and the name, and refuses what it does not know", async () => {
+  await pair("changed", { grants: { write: false } });
+  const body = { name: "renamed", labels: { gpu: "a100" }, grants: { exec: false } };
+  expect(await test.call("PATCH", "/v1/nodes/changed", body)).toMatchObject({
+    status: 200,
+    body: {
+      name: "renamed",
+      labels: { gpu: "a100" },
+      grants: { exec: false, read: true, write: false, jobs: true },
+    },
+  });
+  expect((await test.call("GET", "/v1/nodes/changed")).status).toBe(404);
+  expect(await test.call("PATCH", "/v1/nodes/renamed", { label: {} })).toMatchObject({
+    status: 400,
+    body: { errors: [{ path: "/label" }] },
+  });
+});
+
 it("shows the load that the link has now", async () => {
   await pair("loaded");
   await test.link("loaded");
