@@ -64,8 +64,10 @@ test("status tells how the node is, stop ends it, and then neither finds one", a
 });
 
 test("two nodes do not run on one folder, and one that was killed is in nobody's way", async () => {
-  const { node, state, server } = await running();
+  const { node, state, server, connection } = await running();
+  connection.say({ type: "exec", id: CALL, command: "sleep 1; echo alive" });
   expect(await callNode(["run"], { state })).toMatchObject({ code: 5 });
+  expect(await connection.hear("exec_chunk")).toMatchObject({ data: Buffer.from("alive\n") });
   node.child.kill("SIGKILL");
   await node.exit;
   const next = await startNode(["run"], { state });

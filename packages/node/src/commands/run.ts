@@ -6,7 +6,7 @@ import { readConfig, rotateToken, settleToken } from "../config/config-file.ts";
 import { readMemory } from "../config/memory.ts";
 import { messageOf } from "../config/owner-only.ts";
 import { type StateFolder, stateFolder } from "../config/state-folder.ts";
-import { openControl } from "../control/control-socket.ts";
+import { openControl, type Question } from "../control/control-socket.ts";
 import { dial } from "../link/dial.ts";
 import { FINAL_EXITS, type LastEnding } from "../link/ending.ts";
 import { createLink, type Link } from "../link/link.ts";
@@ -51,33 +51,49 @@ interface Node {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** The folder is taken first: work clears away what an earlier run left in it, and must not find a living one. */
 async function keepConnected(node: Node): Promise<LastEnding> {
+  let answer: (question: Question) => unknown = () => ({ pid: process.pid, state: "idle" });
+  const control = await openControl({
+    path: node.folder.socket,
+    answer: (question) => answer(question),
+  });
+  try {
+    return await withAudit(node, (begun) => {
+      answer = begun;
+    });
+  } finally {
+    control.close();
+  }
+}
+
+type OnBegun = (answer: (question: Question) => unknown) => void;
+
+async function withAudit(node: Node, onBegun: OnBegun): Promise<LastEnding> {
   const { folder, config, log } = node;
-  const instanceId = randomUUID();
-  const startedAtMs = Date.now();
   const audit = createAuditLog({
     path: folder.audit,
     node: config.name,
     now: Date.now,
     onTrouble: (message) => log("warn", message),
   });
-  const work = createWork(
-    {
-      now: Date.now,
-      audit: (note) => audit.note(note),
-      log,
-      refusalOf: createCommandPolicy(config.commands),
-    },
-    workOptions(node),
-  );
-  const link = await linkOf(node, work, instanceId);
+  const refusalOf = createCommandPolicy(config.commands);
+  const deps = { now: Date.now, audit: audit.note, log, refusalOf };
+  try {
+    return await linked(node, createWork(deps, workOptions(node)), onBegun);
+  } finally {
+    await audit.close();
+  }
+}
+
+async function linked(node: Node, work: Work, onBegun: OnBegun): Promise<LastEnding> {
+  const { config, log } = node;
+  const about = { config, work, instanceId: randomUUID(), startedAtMs: Date.now() };
+  const link = await linkOf(node, work, about.instanceId);
   const stop = stopOnSignal(link, work, log);
-  const control = await openControl({
-    path: folder.socket,
-    answer(question) {
-      if (question === "stop") stop.now("it was asked to");
-      return statusOf({ config, link, work, instanceId, startedAtMs });
-    },
+  onBegun((question) => {
+    if (question === "stop") stop.now("it was asked to");
+    return statusOf({ ...about, link });
   });
   try {
     const ending = await link.run();
@@ -85,8 +101,6 @@ async function keepConnected(node: Node): Promise<LastEnding> {
     await work.killAll();
     return ending;
   } finally {
-    await audit.close();
-    control.close();
     stop.forget();
   }
 }
