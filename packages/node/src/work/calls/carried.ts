@@ -15,7 +15,7 @@ export interface CarriedEnd {
 
 /** A command that runs: in the shell of a session, by itself, or in a terminal. */
 export interface Carried {
-  /** It has ended and its output has been read, which takes as long as reading is paused. Never rejects. */
+  /** It has ended and its output has been read. Never rejects. */
   readonly ended: Promise<CarriedEnd>;
   /** Stops reading its output: it blocks once its pipe is full. */
   pause(): void;

@@ -169,7 +169,7 @@ async function inTerminal(
   const { cols = 80, rows = 24, term = DEFAULT_TERM } = frame.pty ?? {};
   const cwd = given ?? around?.cwd ?? deps.folders.start();
   const program = programOf(deps, frame);
-  const carried = carryInTerminal(spawn, {
+  const carried = await carryInTerminal(spawn, deps.pipes, {
     file: program.file,
     args: program.args,
     cwd,

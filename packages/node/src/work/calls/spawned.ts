@@ -100,9 +100,9 @@ function spawnedOf(
   });
   return {
     pid: child.pid,
-    ended: exited.then(async (end) => {
+    ended: exited.then((end) => {
       input?.destroy();
-      await outputs.finish();
+      outputs.finish();
       return end;
     }),
     pause: outputs.pause,

@@ -2,11 +2,13 @@ import { createRequire } from "node:module";
 import { constants } from "node:os";
 import type { IPty } from "@lydell/node-pty";
 import type { Environment } from "../environment.ts";
+import type { PipeFolder } from "../pipes/pipe-folder.ts";
 import type { Owner } from "../processes/members.ts";
 import { signalProcess } from "../processes/process-group.ts";
 import { stopMembers } from "../processes/stop.ts";
-import { codeOf, type Refusal, refuse } from "../refusal.ts";
+import type { Refusal } from "../refusal.ts";
 import type { Carried, CarriedEnd, OnOutput } from "./carried.ts";
+import { createTerminalKeeper, type TerminalKeeper } from "./terminal-keeper.ts";
 
 export interface TerminalCommand {
   readonly file: string;
@@ -39,37 +41,71 @@ export function loadTerminals(): SpawnTerminal | Refusal {
 }
 
 const INPUT_WAITING_MOST_BYTES = 1024 * 1024;
-/** The package closes a terminal this long after its process has ended, read or not: half of it. */
-const LOOK_WHILE_PAUSED_MS = 100;
+/** The package closes a terminal 200 ms after its process has ended, read or not. */
+const LOOK_WHILE_PAUSED_MS = 30;
+const PRESS_MS = 500;
 
-/** Runs a program in a terminal of its own. Never rejects. */
-export function carryInTerminal(spawn: SpawnTerminal, command: TerminalCommand): Carried {
-  const { file, args, cwd, cols, rows, mark } = command;
+/** Its output has come to rest when nothing came for so long. */
+const QUIET_MS = 20;
+/** Others may go on writing to the terminal: their program has ended, and is waited for no longer. */
+const REST_MOST_MS = 1_000;
+
+/** Runs a program in a terminal of its own. @throws Error where it cannot be opened */
+export async function carryInTerminal(
+  spawn: SpawnTerminal,
+  pipes: PipeFolder,
+  command: TerminalCommand,
+): Promise<Carried> {
+  const { cwd, cols, rows, mark } = command;
+  const keeper = await createTerminalKeeper(pipes, command.file, command.args);
+  const env = { ...command.env, [mark.name]: mark.value };
+  const options = { name: command.term, cols, rows, cwd, env, encoding: null };
   try {
-    const env = { ...command.env, [mark.name]: mark.value };
-    const options = { name: command.term, cols, rows, cwd, env, encoding: null };
-    return carriedOf(spawn(file, [...args], options), command);
+    return carriedOf(spawn(keeper.file, [...keeper.args], options), keeper, command);
   } catch (error) {
-    const detail = `the terminal for "${file}" cannot be opened (${codeOf(error)})`;
-    return {
-      ended: Promise.resolve({ exitCode: -1, ...refuse("exec_failed", detail) }),
-      pause() {},
-      resume() {},
-      stop: () => Promise.resolve("SIGTERM"),
-    };
+    keeper.close();
+    throw error;
   }
 }
 
-function carriedOf(terminal: IPty, { mark, onOutput }: TerminalCommand): Carried {
+function carriedOf(
+  terminal: IPty,
+  keeper: TerminalKeeper,
+  { mark, onOutput }: TerminalCommand,
+): Carried {
   let hasEnded = false;
+  let isEnding = false;
   let looking: NodeJS.Timeout | undefined;
+  let pressing: NodeJS.Timeout | undefined;
+  let onQuiet: NodeJS.Timeout | undefined;
+  let programCode: number | undefined;
+
   // Without an encoding it gives bytes, whatever its types say.
-  terminal.onData((bytes) => onOutput("pty", bytes as unknown as Buffer));
+  terminal.onData((bytes) => {
+    onQuiet?.refresh();
+    onOutput("pty", bytes as unknown as Buffer);
+  });
+
+  /** The program has ended: reads what is left of it, little, and lets the terminal go. */
+  const rest = (): void => {
+    isEnding = true;
+    resume();
+    onQuiet = setTimeout(keeper.letGo, QUIET_MS);
+    setTimeout(keeper.letGo, REST_MOST_MS).unref();
+  };
+  void keeper.exitCode.then((code) => {
+    programCode = code;
+    if (!hasEnded) rest();
+  });
+
   const ended = new Promise<CarriedEnd>((resolve) => {
     terminal.onExit(({ exitCode, signal }) => {
       hasEnded = true;
-      clearInterval(looking);
-      resolve(signal ? { exitCode: -1, signal: signalName(signal) } : { exitCode });
+      for (const timer of [looking, pressing, onQuiet]) clearTimeout(timer);
+      keeper.close();
+      if (programCode !== undefined) resolve({ exitCode: programCode });
+      else if (signal) resolve({ exitCode: -1, signal: signalName(signal) });
+      else resolve({ exitCode });
     });
   });
 
@@ -82,7 +118,7 @@ function carriedOf(terminal: IPty, { mark, onOutput }: TerminalCommand): Carried
     ended,
     resume,
     pause() {
-      if (hasEnded) return;
+      if (hasEnded || isEnding) return;
       terminal.pause();
       clearInterval(looking);
       // What a dead process left in the terminal is little, and lost if it is not read at once.
@@ -109,20 +145,31 @@ function carriedOf(terminal: IPty, { mark, onOutput }: TerminalCommand): Carried
         terminal.write(bytes as unknown as string);
         return true;
       },
-      /** A terminal has no end of input but the key for it. */
+      /** A terminal has no end of input but the key for it, which who does not read just now may not get. */
       end() {
-        if (!hasEnded) terminal.write("\u0004");
+        const press = () => terminal.write("\u0004");
+        if (hasEnded) return;
+        press();
+        pressing = setInterval(press, PRESS_MS);
       },
     },
   };
 }
 
-/** What has been written and not been taken by the terminal; the package does not say, its socket does. */
-function waitingBytes(terminal: IPty): number {
-  if (!("_socket" in terminal)) return 0;
+/** What the package does not give: its socket, as far as it is used here. */
+interface TerminalSocket {
+  readonly writableLength?: unknown;
+}
+
+function socketOf(terminal: IPty): TerminalSocket {
+  if (!("_socket" in terminal)) return {};
   const socket: unknown = terminal._socket;
-  if (typeof socket !== "object" || socket === null || !("writableLength" in socket)) return 0;
-  return Number(socket.writableLength);
+  return typeof socket === "object" && socket !== null ? socket : {};
+}
+
+/** What has been written and not been taken by the terminal. */
+function waitingBytes(terminal: IPty): number {
+  return Number(socketOf(terminal).writableLength ?? 0);
 }
 
 function isThere(pid: number): boolean {

@@ -87,7 +87,7 @@ export function createOutflow(deps: OutflowDeps): Outflow {
   /** Numbers the next chunk, or undefined where nothing is left, or may not be numbered yet. */
   const make = (mostBytes: number): Chunk | undefined => {
     if (isLastMade) return undefined;
-    if (makeLast !== undefined && (pending.bytes() === 0 || pending.isOnePiece(lastMostBytes))) {
+    if (makeLast !== undefined && fitsLast()) {
       if (pending.bytes() > mostBytes) return undefined;
       isLastMade = true;
       seq += 1;
@@ -120,9 +120,11 @@ export function createOutflow(deps: OutflowDeps): Outflow {
     }
   };
 
-  /** An outcome without output goes out at once: it is small, and its caller waits. */
+  const fitsLast = (): boolean => pending.bytes() === 0 || pending.isOnePiece(lastMostBytes);
+
+  /** An outcome without much output goes out at once: it is small, and its caller waits. */
   const isEnding = (): boolean =>
-    makeLast !== undefined && pending.bytes() === 0 && next === chunks.length && !isLastMade;
+    makeLast !== undefined && fitsLast() && next === chunks.length && !isLastMade;
 
   const timer = createFlushTimer(flush);
   const stopListening = outbox.onRoom(() => {

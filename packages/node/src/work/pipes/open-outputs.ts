@@ -10,8 +10,8 @@ export interface Outputs {
   pause(): void;
   resume(): void;
   closeWriters(): void;
-  /** All that was written until now has been read; what comes later is dropped. */
-  finish(): Promise<void>;
+  /** Reads all that was written until now; what comes later is dropped. */
+  finish(): void;
   destroy(): void;
 }
 
@@ -55,8 +55,6 @@ function outputsOf({ stdout, stderr }: Pick<Outputs, "stdout" | "stderr">): Outp
     resume: both((pipe) => pipe.resume()),
     closeWriters: both((pipe) => pipe.closeWriter()),
     destroy: both((pipe) => pipe.destroy()),
-    async finish() {
-      await Promise.all([stdout.finish(), stderr.finish()]);
-    },
+    finish: both((pipe) => pipe.finish()),
   };
 }

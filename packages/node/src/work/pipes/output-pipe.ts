@@ -16,11 +16,10 @@ export interface OutputPipe {
   pause(): void;
   resume(): void;
   /**
-   * Whoever wrote has ended: reads what the pipe holds now. Resolves when that is read, which takes as long as
-   * reading is paused. What others write later is not the call's: it is read and dropped until they end, so that
-   * it neither blocks nor kills them.
+   * Whoever wrote has ended: reads what the pipe holds now, paused or not, since that is little. What others write
+   * later is not the call's: it is read and dropped until they end, so that it neither blocks nor kills them.
    */
-  finish(): Promise<void>;
+  finish(): void;
   /** Reads no more. Who writes on gets a broken pipe. */
   destroy(): void;
 }
@@ -45,7 +44,6 @@ export function openOutputPipe(
   let isPaused = false;
   let isFinished = false;
   let hasEnded = false;
-  let resolveFinish: (() => void) | undefined;
 
   const close = (isFree: boolean): void => {
     if (hasEnded) return;
@@ -53,7 +51,6 @@ export function openOutputPipe(
     closeWriter();
     if (socket === undefined) closeSync(reader);
     else socket.destroy();
-    resolveFinish?.();
     onFree(isFree);
   };
 
@@ -76,22 +73,9 @@ export function openOutputPipe(
     socket.resume();
   };
 
-  /** Reads without waiting until nothing is left for now, or reading is paused. */
-  const drain = (): void => {
-    let bytes = 0;
-    while (!hasEnded && !isPaused) {
-      const got = readNow(reader);
-      if (got === 0) return close(true);
-      if (got === undefined || bytes > PIPE_MOST_BYTES) return settle();
-      bytes += got;
-      onBytes(shared.subarray(0, got));
-    }
-  };
-
   /** All of the call's is read; somebody else still has the pipe open. */
   const settle = (): void => {
     isFinished = true;
-    resolveFinish?.();
     if (socket === undefined) attach();
     else socket.resume();
     socket?.unref();
@@ -110,17 +94,19 @@ export function openOutputPipe(
     },
     resume() {
       isPaused = false;
-      if (resolveFinish === undefined) socket?.resume();
-      else if (!isFinished) drain();
+      if (!hasEnded) socket?.resume();
     },
     finish() {
       closeWriter();
-      return new Promise((resolve) => {
-        if (hasEnded) return resolve();
-        resolveFinish = resolve;
-        socket?.pause();
-        drain();
-      });
+      socket?.pause();
+      let bytes = 0;
+      while (!hasEnded) {
+        const got = readNow(reader);
+        if (got === 0) return close(true);
+        if (got === undefined || bytes > PIPE_MOST_BYTES) return settle();
+        bytes += got;
+        onBytes(shared.subarray(0, got));
+      }
     },
     destroy: () => close(false),
   };

@@ -8,15 +8,21 @@ export interface Owner {
   readonly root: number | undefined;
   /** The root is a shell that outlives the call: it is none of them, unless the call became it (`exec`). */
   readonly sparesRoot: boolean;
+  /** For how long it has been theirs: what is older is not. */
+  readonly ageMs?: () => number;
 }
+
+/** What is as old, to the precision of the table. */
+const AGE_SLACK_MS = 30;
 
 /**
  * Those of the table that belong to an owner: who carries its mark; and, of those that carry none (forks of the
  * shell that ran no program, programs with an emptied environment), who is in the root's session or descends from
- * a member. A group with the mark of another call is that call's: left in the background, not ours to stop.
+ * a member. What is older, or in a group with the mark of another call, was left in the background by that one.
  */
 export function membersOf(table: readonly TableEntry[], owner: Owner): TableEntry[] {
   const { mark, root, sparesRoot } = owner;
+  const mostAgeMs = (owner.ageMs?.() ?? Number.POSITIVE_INFINITY) + AGE_SLACK_MS;
   const members = new Map<number, TableEntry>();
   const unmarked: TableEntry[] = [];
   const others = new Set<number>();
@@ -26,8 +32,9 @@ export function membersOf(table: readonly TableEntry[], owner: Owner): TableEntr
     if (value === mark.value) members.set(entry.pid, entry);
     else if (entry.pid === root) {
       if (!sparesRoot) members.set(entry.pid, entry);
-    } else if (value === undefined) unmarked.push(entry);
-    else others.add(entry.group);
+    } else if (value === undefined) {
+      if ((entry.ageMs ?? 0) <= mostAgeMs) unmarked.push(entry);
+    } else others.add(entry.group);
   }
   let found = -1;
   while (found !== members.size) {

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
+import { uptime } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 
@@ -11,6 +12,8 @@ export interface TableEntry {
   readonly group: number;
   /** The process that began its session (setsid); 0 where the system does not say. */
   readonly session: number;
+  /** For how long it has been running, in milliseconds, to a hundredth of a second; undefined where nobody says. */
+  readonly ageMs: number | undefined;
   /** What it was started with, as `NAME=value`; empty for other users' processes and for zombies. */
   readonly environment: string;
 }
@@ -28,7 +31,7 @@ async function tableFromProc(): Promise<TableEntry[]> {
   for (const name of await readdir("/proc")) {
     const first = name.charCodeAt(0);
     if (first < 48 || first > 57) continue;
-    const entry = entryFromProc(name);
+    const entry = entryFromProc(name, uptime());
     if (entry !== undefined) entries.push(entry);
     read += 1;
     if (read % SLICE === 0) await nextTurn();
@@ -36,16 +39,21 @@ async function tableFromProc(): Promise<TableEntry[]> {
   return entries;
 }
 
-function entryFromProc(name: string): TableEntry | undefined {
+/** Of a second, in which Linux tells when a process was started, whatever the kernel counts in. */
+const TICKS = 100;
+
+function entryFromProc(name: string, uptimeSeconds: number): TableEntry | undefined {
   const stat = readProc(name, "stat");
   // pid (name) state parent group session …, where the name may hold spaces and parentheses.
-  const [state, parent, group, session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ", 4);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ", 20);
+  const [state, parent, group, session] = fields;
   if (state === undefined || state === "" || state === "Z" || state === "X") return undefined;
   return {
     pid: Number(name),
     parent: Number(parent),
     group: Number(group),
     session: Number(session),
+    ageMs: (uptimeSeconds - Number(fields[19]) / TICKS) * 1000,
     environment: readProc(name, "environ"),
   };
 }
@@ -73,6 +81,7 @@ async function tableFromPs(): Promise<TableEntry[]> {
       parent: Number(parent),
       group: Number(group),
       session: 0,
+      ageMs: undefined,
       environment: (rest ?? "").replaceAll(" ", "\0"),
     };
   });

@@ -27,7 +27,7 @@ const KILL_GIVE_UP_MS = 5_000;
 export async function stopMembers(stopping: Stopping): Promise<"SIGTERM" | "SIGKILL"> {
   const { owner, ended, graceMs, nudge } = stopping;
   const graceEnds = performance.now() + graceMs;
-  const told = new Set<number>();
+  const told: Told = { pids: new Set(), groups: new Set() };
   let hasEnded = false;
   void ended.then(() => {
     hasEnded = true;
@@ -69,22 +69,36 @@ async function killUntilGone(look: () => Promise<TableEntry[]>): Promise<Set<num
   }
 }
 
+/** Who has had TERM: processes, and groups as a whole. */
+interface Told {
+  readonly pids: Set<number>;
+  readonly groups: Set<number>;
+}
+
 /** TERM to members that had none yet. Answers how many members there are. */
-async function termNewMembers(owner: Owner, told: Set<number>): Promise<number> {
+async function termNewMembers(owner: Owner, told: Told): Promise<number> {
   const table = await processTable();
   const members = membersOf(table, owner);
   const ours = table.find(({ pid }) => pid === process.pid)?.group;
-  const fresh = members.filter(({ pid }) => !told.has(pid));
+  const fresh = members.filter((member) => isUntold(member, told));
   const groups = new Set<number>();
   for (const { pid, group } of fresh) {
-    told.add(pid);
+    told.pids.add(pid);
     const isShared = group === ours || group <= 1 || (owner.sparesRoot && group === owner.root);
     if (isShared) term(pid, signalProcess);
     else groups.add(group);
   }
   // As a whole, so that no fork slips through.
-  for (const group of groups) term(group, signalGroup);
+  for (const group of groups) {
+    told.groups.add(group);
+    term(group, signalGroup);
+  }
   return members.length;
+}
+
+/** What a process starts after its TERM helps it to tidy up. */
+function isUntold({ pid, parent, group }: TableEntry, { pids, groups }: Told): boolean {
+  return !pids.has(pid) && !pids.has(parent) && !groups.has(group);
 }
 
 function term(id: number, signal: typeof signalGroup): void {

@@ -129,13 +129,14 @@ export function createSession(name: string, mark: string, deps: SessionDeps): Se
   ): Carried => {
     const words = wordsOf(call, present, outputs, input);
     const reading = setTimeout(() => outputs.start(), READ_AFTER_MS);
+    const ageMs = startAge();
     const restarted = hasLost;
     hasLost = false;
 
     const ended = words.then(async (end): Promise<CarriedEnd> => {
       clearTimeout(reading);
       input?.destroy();
-      await outputs.finish();
+      outputs.finish();
       if (end.kind === "done") lastCwd = present.cwd = standsAt(call, present.cwd, end.cwd);
       if (end.kind === "exited" && (await living) === present) living = start();
       return {
@@ -152,7 +153,7 @@ export function createSession(name: string, mark: string, deps: SessionDeps): Se
       async stop(graceMs) {
         const { shell } = present;
         const mark = { name: MARK.call, value: markValue(call.id) };
-        const owner = { mark, root: shell.pid, sparesRoot: true };
+        const owner = { mark, root: shell.pid, sparesRoot: true, ageMs };
         const nudge = () => {
           if (!shell.interrupt()) shell.signal("SIGTERM");
         };
@@ -216,6 +217,13 @@ export function createSession(name: string, mark: string, deps: SessionDeps): Se
       file = undefined;
     },
   };
+}
+
+/** How long ago this was, by the clock that a sleeping machine does not stop, unless somebody has set that back. */
+function startAge(): () => number {
+  const began = performance.now();
+  const beganAt = Date.now();
+  return () => Math.max(performance.now() - began, Date.now() - beganAt);
 }
 
 /** Where the shell stands after the call: it went back from a folder that was given for the call alone. */

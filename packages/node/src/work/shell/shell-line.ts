@@ -69,13 +69,13 @@ function lineOf(call: ShellCall, source: string, builtin: string, after: string)
   const stdin = quote(call.stdin);
   const outputs = `>${quote(call.stdout)} 2>${quote(call.stderr)}`;
   const run = call.saysBegun
-    ? `{ ${builtin}printf '\\0${nonce} b\\0';{ ${source}; } ${outputs}; } <${stdin}`
+    ? `{ ${builtin}printf '\\0%s b\\0' ${nonce};{ ${source}; } ${outputs}; } <${stdin}`
     : `{ ${source}; } <${stdin} ${outputs}`;
-  const done = `${builtin}printf '\\0${nonce} d %s %s\\0' $? "$PWD"`;
+  const done = `${builtin}printf '\\0%s d %s %s\\0' ${nonce} "$?" "$PWD"`;
   const statements = [run, done, ...(after === "" ? [] : [after])].join(";");
   if (cwd === undefined) return `${statements}\n`;
   const goBack = `case $PWD in ${quote(cwd.to)})${builtin}cd ${quote(cwd.back)};;esac`;
-  const noFolder = `${builtin}printf '\\0${nonce} n\\0'`;
+  const noFolder = `${builtin}printf '\\0%s n\\0' ${nonce}`;
   return `if ${builtin}cd ${quote(cwd.to)};then ${statements};${goBack};else ${noFolder};fi\n`;
 }
 

@@ -52,7 +52,9 @@ type ExecOptions = Partial<Omit<OutgoingServerFrames["exec"], "type" | "command"
 export type SetUp = ReturnType<typeof setUp>;
 
 /** A node's work in folders of its own, with a link to a server that is played by the test. */
-export function setUp(options: Partial<WorkOptions> & { capabilities?: readonly Capability[] } = {}) {
+export function setUp(
+  options: Partial<WorkOptions> & { capabilities?: readonly Capability[] } = {},
+) {
   const { capabilities = ALL, ...given } = options;
   const root = mkdtempSync(join(tmpdir(), "yard-node-test-"));
   const allowed = join(root, "allowed");
@@ -94,7 +96,8 @@ export function setUp(options: Partial<WorkOptions> & { capabilities?: readonly 
   function ackWith(to: TestLink, frame: NodeFrame): void {
     if (!to.acks || to !== link) return;
     const credit = { credit_bytes: 1024 * 1024 };
-    if (frame.type === "exec_chunk") send({ type: "exec_ack", id: frame.id, seq: frame.seq, ...credit });
+    if (frame.type === "exec_chunk")
+      send({ type: "exec_ack", id: frame.id, seq: frame.seq, ...credit });
     if (frame.type === "task_log") {
       send({ type: "task_log_ack", lease_id: frame.lease_id, seq: frame.seq, ...credit });
     }
@@ -150,7 +153,9 @@ function ranOf(id: string, frames: readonly NodeFrame[], last: LastChunk): Ran {
     stdout: outputOf(frames, id, "stdout"),
     stderr: outputOf(frames, id, "stderr"),
     pty: outputOf(frames, id, "pty"),
-    chunks: frames.filter((frame) => frame.type === "exec_chunk" && frame.id === id) as Ran["chunks"],
+    chunks: frames.filter(
+      (frame) => frame.type === "exec_chunk" && frame.id === id,
+    ) as Ran["chunks"],
   };
 }
 
