@@ -1,6 +1,9 @@
 import { NODE_TIMES } from "@yardmaster/protocol/node";
 import type { ResumeDecisions, Work, WorkFrame, WorkLink } from "../work/work.types.ts";
 
+/** A server sends no call before its answer to a resume, or five seconds; few can come too early. */
+const EARLY_MOST = 1_000;
+
 export interface BeginningOptions {
   readonly work: Work;
   readonly link: WorkLink;
@@ -48,8 +51,9 @@ export function createBeginning({
     },
     decide,
     ask(frame) {
-      if (state === "linked") work.handle(frame);
-      else early.push(frame);
+      if (state === "linked") return work.handle(frame);
+      if (early.length >= EARLY_MOST) throw new Error("too much was asked before the resume");
+      early.push(frame);
     },
     stop() {
       clearTimeout(timer);

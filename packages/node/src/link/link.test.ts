@@ -155,6 +155,22 @@ test("a server that does not answer a resume is worked for all the same", async 
   expect(work.decisions).toEqual(["fresh", "fresh"]);
 });
 
+test("an answer to a resume that comes too late changes nothing", async () => {
+  const { server, work } = await linked({ times: { resumeMs: 20 } });
+  const first = await server.connection();
+  await first.login({ resumeToken: "rt-1" });
+  first.socket.terminate();
+  const second = await server.connection();
+  await second.login({ sessionId: "s-2" });
+  await second.hear("node_info");
+  await second.hear("resume");
+  await vi.waitFor(() => expect(work.decisions).toEqual(["fresh", "fresh"]));
+  second.say({ type: "resume_ok" });
+  second.say({ type: "ping" });
+  await second.hear("pong");
+  expect(work.decisions).toEqual(["fresh", "fresh"]);
+});
+
 test("what nobody continues within its grace time is given up", async () => {
   const { server, work } = await linked({ random: () => 1, times: { firstBackoffMs: 20_000 } });
   const connection = await server.connection();
@@ -204,6 +220,18 @@ test("a bye because of a revocation is final, also where the close is lost", asy
   await connection.login();
   await connection.hear("node_info");
   connection.socket.send('{"type":"bye","reason":"revoked"}', () => connection.socket.terminate());
+  expect(await ended).toMatchObject({ kind: "final", exit: "revoked" });
+});
+
+test("a node that is revoked while the server goes away does not come back", async () => {
+  const { server, ended } = await linked();
+  const connection = await server.connection();
+  await connection.login();
+  await connection.hear("node_info");
+  connection.together(() => {
+    connection.say({ type: "bye", reason: "server_shutdown" });
+    connection.socket.close(CLOSE.revoked);
+  });
   expect(await ended).toMatchObject({ kind: "final", exit: "revoked" });
 });
 
