@@ -1,4 +1,5 @@
 import type { Assignment, Outcome } from "../src/engine/assignment.ts";
+import { isInstant } from "../src/engine/runner-kind.ts";
 import type { Child, Ledger } from "./ledger.ts";
 import type { Life, Network } from "./network.ts";
 import type { Random } from "./random.ts";
@@ -47,6 +48,7 @@ export function createCarrier(
       number,
       host: life.host,
       session: session(),
+      mayRepeat: isInstant(assignment.step.action) && assignment.step.queue === undefined,
       ownerAway: () => !life.alive || life.frozen || world.now() - life.backSince < BACK_MS,
       outcome: undefined,
       killedAsOrphan: false,

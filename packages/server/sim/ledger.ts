@@ -16,6 +16,8 @@ export interface Child {
   readonly session: string;
   /** Whether its worker could do nothing about it at that moment: dead, frozen, or just back. */
   readonly ownerAway: () => boolean;
+  /** Instant, and in no lane: nobody leases it, so it may be carried out again. Its end is recorded once. */
+  readonly mayRepeat: boolean;
   outcome: Outcome | undefined;
   /** Killed by another process than its worker, as what a gone session left. */
   killedAsOrphan: boolean;
@@ -57,9 +59,10 @@ export function createLedger(world: World, tables: Tables, isCalm: boolean) {
   function start(child: Child): void {
     const key = rowKey(child.runId, child.slot, child.number);
     counts.attempts++;
-    if (children.has(key) && !unborn.has(key)) breach(`attempt ${key} was started twice`);
+    const isKnown = children.has(key) && !unborn.has(key);
+    if (isKnown && !child.mayRepeat) breach(`attempt ${key} was started twice`);
     if (!versions.has(child.runId)) unborn.add(key);
-    if (finals.has(child.runId) && !child.ownerAway())
+    if (finals.has(child.runId) && !child.ownerAway() && !child.mayRepeat)
       breach(`attempt ${key} was started after its run had ended`);
     for (let number = 1; number < child.number; number++) {
       const before = children.get(rowKey(child.runId, child.slot, number));

@@ -115,6 +115,8 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
       },
       load: (runId) =>
         untilAnswered(() => ask("loads", () => model.loadStored(tables, runId, { ended: false }))),
+      readyInstants: (after, skip, limit) =>
+        ask("reads instants", () => model.readyInstants(tables, after, skip, limit)),
       stoppedUnleased: (runId) => ask("reads unleased", () => model.stopped(tables, runId)),
       children: {
         childrenAtRest: () =>

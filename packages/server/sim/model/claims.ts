@@ -1,5 +1,8 @@
 import { admit, type LaneLimits } from "@yardmaster/kernel";
 import type { ClaimedRow, Claimer } from "../../src/engine/claim.store.ts";
+import type { InstantPlace, InstantStretch } from "../../src/engine/instant-backlog.store.ts";
+import { INSTANT } from "../../src/engine/runner-kind.ts";
+import { loadStored } from "./load.ts";
 import {
   type DispatchLine,
   isLive,
@@ -100,10 +103,16 @@ export function pick(
   return admit({ limits: kept, ready, leased: leased.map(({ key }) => key), head }, limit);
 }
 
+function hasRoom(tables: Tables, queue: string): boolean {
+  const most = tables.queues.get(queue)?.concurrency ?? Number.POSITIVE_INFINITY;
+  return [...tables.leases.values()].filter((row) => row.queue === queue).length < most;
+}
+
 export function waitingLanes(tables: Tables): string[] {
   const lanes = new Set<string>();
   for (const row of tables.dispatch.values())
-    if (row.state === "ready" && row.queue !== "") lanes.add(row.queue);
+    if (row.state === "ready" && row.queue !== "" && hasRoom(tables, row.queue))
+      lanes.add(row.queue);
   return [...lanes].sort();
 }
 
@@ -131,4 +140,33 @@ function claimed(tables: Tables, { runId, slot, number, input }: LeaseLine): Cla
 
 function mayStart(run: RunLine | undefined): boolean {
   return run?.canceling !== true && (run?.pausedBy ?? null) === null;
+}
+
+/** `readyInstants`: the same rows as in instant-backlog.store.ts. */
+export function readyInstants(
+  tables: Tables,
+  after: InstantPlace | undefined,
+  skip: number,
+  limit: number,
+): InstantStretch {
+  const rows = [...tables.dispatch.values()]
+    .filter((row) => row.queue === "" && row.state === "ready" && row.runner === INSTANT)
+    .sort(byPlace)
+    .filter((row) => after === undefined || byPlace(row, after) > 0)
+    .slice(skip, skip + limit);
+  const ready = rows.flatMap(({ runId, slot, number, priority, input }) => {
+    const stored = loadStored(tables, runId, { ended: false });
+    if (stored === undefined || !mayStart(tables.runs.get(runId))) return [];
+    return [{ runId, slot, number, priority, input: JSON.parse(input), stored }];
+  });
+  const last = rows.length < limit ? undefined : rows.at(-1);
+  return { ready, next: last && { runId: last.runId, slot: last.slot, priority: last.priority } };
+}
+
+function byPlace(a: InstantPlace, b: InstantPlace): number {
+  return a.priority - b.priority || compare(a.runId, b.runId) || compare(a.slot, b.slot);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -6,6 +6,7 @@ export {
   lease,
   leasedByClaims,
   pick,
+  readyInstants,
   rollBackClaim,
   waitingLanes,
 } from "./claims.ts";

@@ -94,12 +94,13 @@ function write(
   moveRun(tables, sessionId, op);
   journal(tables, op);
   moveChildren(tables, op, nowMs);
-  for (const { slot, number, status, instant } of op.ended) {
+  for (const { slot, number, status, place: from } of op.ended) {
     const key = rowKey(runId, slot, number);
     tables.attempts.add(key);
     // A lease that was taken after the statement began is not there for it.
-    if (!instant && (tables.leases.get(key)?.since ?? 0) <= snapshot) tables.leases.delete(key);
-    if (status === "canceled") tables.dispatch.delete(key);
+    if (from === "leases" && (tables.leases.get(key)?.since ?? 0) <= snapshot)
+      tables.leases.delete(key);
+    if (from === "dispatch" || status === "canceled") tables.dispatch.delete(key);
   }
   for (const { slot, number } of [...op.firedTimers, ...op.stops])
     tables.timers.delete(rowKey(runId, slot, number));

@@ -85,7 +85,7 @@ describe("the commit queue", () => {
       onFlush: (units, tookMs) => told.push(tookMs > 0 ? units : Number.NaN),
     });
     const finish = { status: "failed", output: null, outputs: null, error: null };
-    const ended = { slot: "a", number: 1, status: "lost", instant: true, worker: null };
+    const ended = { slot: "a", number: 1, status: "lost", place: "instant", worker: null } as const;
     const born = birth({ finish });
     const { create: _, ...later } = birth({ ended: [ended] });
     await queue.submit({ ops: [born] });

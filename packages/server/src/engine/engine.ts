@@ -10,6 +10,7 @@ import type { DefinitionSource, Engine } from "./engine.types.ts";
 import type { ExplainTarget } from "./explain.ts";
 import { selectFeedLagMs } from "./feed.store.ts";
 import { createFeed } from "./feed.ts";
+import { readyInstants } from "./instant-backlog.store.ts";
 import { loadRun, loadRuns, stoppedUnleased } from "./keeper.store.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import { createLogWriter } from "./log-writer.ts";
@@ -28,6 +29,7 @@ import { selectEnded } from "./reading.store.ts";
 import { createReading } from "./reading.ts";
 import { prepareRetry } from "./retry.ts";
 import { createRunLoader } from "./run-loader.ts";
+import { INSTANT } from "./runner-kind.ts";
 import { createSchedulerStore, stopsForSession } from "./scheduler.store.ts";
 import { createSessionStore } from "./session-store.ts";
 import { endPredecessors, livingSessions, type SessionView } from "./sessions.store.ts";
@@ -161,6 +163,7 @@ export async function createEngine(
       schedule: createSchedulerStore(pool),
       // A result waits for PostgreSQL as long as its write would.
       load: createRunLoader((ids) => retryOnConnectionLoss(() => loadRuns(pool, ids))),
+      readyInstants: (after, skip, limit) => readyInstants(pool, after, skip, limit),
       stoppedUnleased: (runId) => stoppedUnleased(pool, runId),
       children: createChildStore(pool),
       stopsForSession: (sessionId) => stopsForSession(pool, sessionId),
@@ -210,13 +213,13 @@ export async function createEngine(
       capacity: options.capacity,
     },
   );
-  const { keeper, worker } = parts;
+  const { keeper } = parts;
   let explainTarget: ExplainTarget = async () => ({ chain: [], unblock: ["yard node list"] });
   /** Attempts that were held may be given out, here or elsewhere. */
   const ready = (): void => {
-    worker.poll();
+    parts.poll();
     nodeWork.wake();
-    for (const hint of ["core", "process", "lanes", "nodes"] as const) wakeups.hint(hint);
+    for (const hint of ["core", "process", INSTANT, "lanes", "nodes"] as const) wakeups.hint(hint);
   };
   const reading = createReading({
     ...{ pool, definitions, keeper, ends, now: deps.now },
@@ -227,7 +230,7 @@ export async function createEngine(
   await parts.session.start();
   if (options.owner) await endPredecessors(pool, session());
   const wake = await database.listen(WAKE_CHANNEL, parts.onHints, {
-    onReconnect: () => worker.poll(),
+    onReconnect: () => parts.poll(),
   });
   await parts.start();
 

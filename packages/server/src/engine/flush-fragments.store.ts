@@ -171,7 +171,7 @@ export const FRAGMENTS: readonly Fragment[] = [
     WHERE ok.id = s.run_id AND l.run_id = s.run_id AND l.slot = s.slot AND l.number = s.number
   )`,
   }),
-  // Only an attempt that is canceled may end without having had a worker.
+  // Attempts end without having been leased when they are canceled, and when they are instant.
   fragment({
     name: "w",
     rows: ({ withdrawn }) => withdrawn,

@@ -8,7 +8,7 @@ export interface FlushRows {
   readonly births: readonly Of<RunBirth>[];
   /** Attempts that ended and had a lease. */
   readonly unleased: readonly Of<SlotNumber>[];
-  /** Attempts that were canceled: they may have waited still. */
+  /** Attempts that ended without a lease, and those that were canceled: they may have waited still. */
   readonly withdrawn: readonly Of<SlotNumber>[];
   readonly fired: readonly Of<SlotNumber>[];
   /** Attempts that this process takes as they are inserted. */
@@ -44,8 +44,8 @@ export function gather(handedIn: readonly RunOp[]): FlushRows {
     const { runId } = op;
     if (op.create !== undefined) births.push({ runId, row: op.create });
     for (const row of op.ended) {
-      if (!row.instant) unleased.push({ runId, row });
-      if (row.status === "canceled") withdrawn.push({ runId, row });
+      if (row.place === "leases") unleased.push({ runId, row });
+      if (row.place === "dispatch" || row.status === "canceled") withdrawn.push({ runId, row });
     }
     for (const row of op.firedTimers) fired.push({ runId, row });
     for (const row of op.dispatch) {

@@ -43,7 +43,8 @@ function textOf(parts: readonly Part[], shape: string): string {
   // RECURSIVE lets the parts stand in any order; none refers to itself.
   const text = `WITH RECURSIVE ${ctes.join(",\n  ")},
   ok AS MATERIALIZED (${written.join(" UNION ALL ")})
-SELECT EXISTS (SELECT FROM live) AS live, ARRAY(SELECT id FROM ok)::text[] AS done`;
+SELECT EXISTS (SELECT FROM live) AS live,
+  CASE WHEN (SELECT count(*) FROM ok) < ${$()}::int THEN ARRAY(SELECT id FROM ok)::text[] END AS done`;
   texts.set(shape, text);
   return text;
 }
@@ -51,7 +52,7 @@ SELECT EXISTS (SELECT FROM live) AS live, ARRAY(SELECT id FROM ok)::text[] AS do
 export interface FlushResult {
   /** False: this session was ended, nothing was written. */
   readonly live: boolean;
-  /** Runs whose op is durable now. The others were decided on a version that has passed. */
+  /** Runs whose op is durable now; the statement names them only where they are not all. The others were decided on a version that has passed. */
   readonly done: ReadonlySet<string>;
 }
 
@@ -65,13 +66,13 @@ export async function writeRunOps(
   const shape = parts
     .map(({ fragment, isSingle }) => (isSingle ? `${fragment.name}1` : fragment.name))
     .join("");
-  const result = await client.query<{ live: boolean; done: string[] }>({
+  const result = await client.query<{ live: boolean; done: string[] | null }>({
     name: `engine_flush_${shape}`,
     text: textOf(parts, shape),
-    values: [sessionId, ...parts.flatMap((part) => part.values)],
+    values: [sessionId, ...parts.flatMap((part) => part.values), String(ops.length)],
   });
-  const row = result.rows[0];
-  return { live: row?.live ?? false, done: new Set(row?.done ?? []) };
+  const { live = false, done = [] } = result.rows[0] ?? {};
+  return { live, done: new Set(done ?? ops.map((op) => op.runId)) };
 }
 
 /**

@@ -31,7 +31,8 @@ export interface StoredRun {
   readonly advances: readonly Advance[];
 }
 
-const COLUMNS = `version, ref, pack_digest AS "packDigest", input, created_at AS "createdAt", created_by AS "createdBy",
+/** Of `runs` and `run_history`, as a StoredRun has them. */
+export const COLUMNS = `version, ref, pack_digest AS "packDigest", input, created_at AS "createdAt", created_by AS "createdBy",
   event_id AS "eventId", rule, retry_of AS "retryOf", traceparent, CASE WHEN parent_id IS NOT NULL THEN
     json_build_object('runId', parent_id, 'slot', parent_slot, 'number', parent_number) END AS parent`;
 
@@ -75,8 +76,9 @@ export async function loadRuns(
   return new Map(result.rows.map((row: { id: string }) => [row.id, storedRun(row)]));
 }
 
+/** A row of COLUMNS with its advances, as the driver gives it. */
 // biome-ignore lint/suspicious/noExplicitAny: a row as the driver gives it.
-function storedRun({ id: _, createdAt, advances, ...row }: any): StoredRun {
+export function storedRun({ id: _, createdAt, advances, ...row }: any): StoredRun {
   return { ...row, createdAt: new Date(createdAt), ...storedAdvances(advances ?? []) };
 }
 

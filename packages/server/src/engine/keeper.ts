@@ -11,13 +11,14 @@ import type {
   RunRequest,
 } from "./engine.types.ts";
 import type { Unit, UnitOutcome } from "./flush.ts";
+import { createInstantBatch } from "./instant-batch.ts";
 import type { StoredRun } from "./keeper.store.ts";
 import { bornRecord, fold, type KeptRun } from "./kept-run.ts";
 import type { Posted } from "./posted.ts";
 import { type Prepared, prepareChild, prepareRun } from "./prepare-run.ts";
 import { runOp } from "./run-op.ts";
-import { isTaken, type RunOp } from "./run-op.types.ts";
-import type { RunnerKind } from "./runner-kind.ts";
+import { type Decided, type Instants, isTaken, type RunOp } from "./run-op.types.ts";
+import { INSTANT, type RunnerKind } from "./runner-kind.ts";
 
 export interface KeeperDeps extends Omit<AfterCommitDeps, "worker" | "post" | "canceledEvent"> {
   readonly submit: (unit: Unit) => Promise<UnitOutcome>;
@@ -37,6 +38,8 @@ export interface KeeperDeps extends Omit<AfterCommitDeps, "worker" | "post" | "c
 
 interface Letter {
   readonly event: RunEvent;
+  /** The end of an attempt that was never leased. */
+  readonly waited?: boolean;
   readonly resolve: (posted: Posted) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -81,11 +84,15 @@ export function createKeeper(deps: KeeperDeps) {
     run.version = 1;
     run.state = decided.state;
     run.instants = instants;
-    // A letter may have come before this answer: its mailbox works already, from the store, and must stay the only one.
+    keep(run, op);
+    carryOut(run, decided, op);
+  }
+
+  /** A letter may have come before this answer: its mailbox works already, from the store, and must stay the only one. */
+  function keep(run: KeptRun, op: RunOp): void {
     if (op.finish === undefined && !boxes.has(run.id))
       boxes.set(run.id, { letters: [], working: false, run });
     evict();
-    carryOut(run, decided, op);
   }
 
   /** Submits, and gives the reserved places back unless the rows that hold them are durable. */
@@ -102,8 +109,7 @@ export function createKeeper(deps: KeeperDeps) {
 
   function releaseAll(ops: readonly RunOp[]): void {
     for (const op of ops) {
-      for (const row of op.dispatch)
-        if (isTaken(row)) deps.worker.release(row.runner as RunnerKind);
+      for (const row of op.dispatch) if (isTaken(row)) deps.worker.release(placeOf(row.runner));
     }
   }
 
@@ -115,6 +121,29 @@ export function createKeeper(deps: KeeperDeps) {
       box.letters.push({ event, resolve, reject });
       if (!box.working) void work(runId, box);
     });
+  }
+
+  const postInstants = createInstantBatch({
+    ...deps,
+    isKept: (runId) => boxes.has(runId),
+    submit: submitted,
+    settle,
+    post: ({ run, event }) =>
+      new Promise((resolve, reject) => {
+        const box = boxes.get(run.id) ?? { letters: [], working: false, run };
+        boxes.set(run.id, box);
+        evict();
+        box.letters.push({ event, waited: true, resolve, reject });
+        if (!box.working) void work(run.id, box);
+      }),
+  });
+
+  function settle(run: KeptRun, decided: Decided, op: RunOp, instants: Instants): void {
+    run.state = decided.state;
+    run.version++;
+    run.instants = instants;
+    keep(run, op);
+    carryOut(run, decided, op);
   }
 
   async function work(runId: string, box: Mailbox): Promise<void> {
@@ -182,7 +211,8 @@ export function createKeeper(deps: KeeperDeps) {
         newId: deps.newId,
       };
       const decided = { events: applied, state: advanced.state, effects: advanced.effects };
-      const { op, instants } = runOp(frame, decided, run.instants, deps.worker.reserve);
+      const waited = new Set(letters.flatMap(({ event, waited }) => (waited ? [event] : [])));
+      const { op, instants } = runOp(frame, decided, run.instants, deps.worker.reserve, waited);
       const outcome = await submitted({ ops: [op] });
       if (outcome !== "done") return outcome === "ended" ? "ended" : "stale";
       run.state = advanced.state;
@@ -239,6 +269,7 @@ export function createKeeper(deps: KeeperDeps) {
     commit,
     startChild,
     post,
+    postInstants,
     canceledEvent,
     /** Whether this process keeps the live run, and so hears of its end here if it ends here. */
     keeps: (runId: string): boolean => boxes.has(runId),
@@ -264,6 +295,11 @@ function lostWithSession(event: RunEvent): RunEvent {
   if (event.type !== "attempt_ended" || event.status === "success") return event;
   const { error: _, ...rest } = event;
   return { ...rest, status: "lost" };
+}
+
+/** What a row that this process has taken takes a place of. */
+function placeOf(runner: string): RunnerKind {
+  return runner === INSTANT ? "core" : (runner as RunnerKind);
 }
 
 function partOf(unit: CommitUnit): Omit<Unit, "ops"> {

@@ -44,12 +44,27 @@ export function fold(id: string, stored: StoredRun, workflow: WorkflowDefinition
 }
 
 export function usesKeys(workflow: WorkflowDefinition): boolean {
-  return callsOf(workflow).some((step) => step.queue?.key !== undefined);
+  return queuesOf(workflow).keys;
 }
 
 export function usesLanes(workflow: WorkflowDefinition): boolean {
-  return callsOf(workflow).some((step) => step.queue !== undefined);
+  return queuesOf(workflow).lanes;
 }
+
+/** Worked out once for all runs of a workflow. */
+function queuesOf(workflow: WorkflowDefinition): {
+  readonly keys: boolean;
+  readonly lanes: boolean;
+} {
+  const known = queueUse.get(workflow);
+  if (known !== undefined) return known;
+  const queues = callsOf(workflow).flatMap(({ queue }) => (queue === undefined ? [] : [queue]));
+  const made = { keys: queues.some(({ key }) => key !== undefined), lanes: queues.length > 0 };
+  queueUse.set(workflow, made);
+  return made;
+}
+
+const queueUse = new WeakMap<WorkflowDefinition, { keys: boolean; lanes: boolean }>();
 
 /**
  * The record of a run that has just been born here, without asking the store; undefined where it waits for what only

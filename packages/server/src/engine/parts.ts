@@ -3,11 +3,12 @@ import { createChildren } from "./children.ts";
 import type { Claims } from "./claims.ts";
 import type { DefinitionSource, RunRecord } from "./engine.types.ts";
 import type { Unit, UnitOutcome } from "./flush.ts";
+import { createInstantBacklog, type InstantBacklogDeps } from "./instant-backlog.ts";
 import { openInstants } from "./instants.ts";
 import { createKeeper, type Keeper, type KeeperDeps } from "./keeper.ts";
 import type { OnPoint } from "./points.ts";
 import type { SlotNumber } from "./run-op.types.ts";
-import { isForNodes, type RunnerKind } from "./runner-kind.ts";
+import { INSTANT, isForNodes, type RunnerKind } from "./runner-kind.ts";
 import type { SchedulerStore, SlotRow } from "./scheduler.store.ts";
 import { createScheduler, type SchedulerDeps } from "./scheduler.ts";
 import { createSession, type SessionStore } from "./session.ts";
@@ -24,6 +25,7 @@ export interface PartsPorts {
   readonly sessions: SessionStore;
   readonly schedule: SchedulerStore;
   readonly load: KeeperDeps["load"];
+  readonly readyInstants: InstantBacklogDeps["read"];
   readonly stoppedUnleased: (runId: string) => Promise<SlotNumber[]>;
   readonly children: ChildStore;
   readonly stopsForSession: (sessionId: string) => Promise<SlotRow[]>;
@@ -100,6 +102,12 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     },
     { capacity: options.capacity },
   );
+  const instantBacklog = createInstantBacklog({
+    read: ports.readyInstants,
+    carryOutAll: (batch) => keeper.postInstants(batch),
+    others: () => others,
+    ...{ random, timers, onError },
+  });
   const children = createChildren({
     store: ports.children,
     post: (runId, event) => keeper.post(runId, event),
@@ -121,6 +129,11 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
         if (isForNodes(runner)) {
           events.onNodesReady();
           events.onHint("nodes");
+          return;
+        }
+        if (runner === INSTANT) {
+          instantBacklog.ready();
+          tellOthers("core", INSTANT);
           return;
         }
         const kind = runner as RunnerKind;
@@ -160,7 +173,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     canceledEvent: keeper.canceledEvent,
     sweepChildren: children.sweep,
     onReady: () => {
-      worker.poll();
+      poll();
       events.onNodesReady();
     },
     onOthers: (count) => {
@@ -172,6 +185,11 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     now,
     random,
   });
+
+  function poll(): void {
+    worker.poll();
+    instantBacklog.ready();
+  }
 
   /** Where this process has room it takes what waits itself; all others would be woken for nothing. */
   function tellOthers(runner: RunnerKind, hint: Hint): void {
@@ -189,7 +207,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
       // Alone, too: a stop that comes while its attempt is being claimed finds nothing running yet.
       if (worker.running().length > 0) void applyStops().catch(() => undefined);
       // A scheduler tells its own worker what it finds ready.
-      if (!roles.includes("scheduler")) worker.poll();
+      if (!roles.includes("scheduler")) poll();
     });
   }
 
@@ -198,6 +216,8 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     worker,
     keeper,
     scheduler,
+    /** Looks again at everything that may be ready. */
+    poll,
     /** Living sessions besides this one, as of the last look. */
     others: () => others,
     /** Another process says that something waits. */
@@ -207,6 +227,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
           void applyStops().catch(() => undefined);
           events.onStop(undefined);
         } else if (hint === "nodes") events.onNodesReady();
+        else if (hint === INSTANT) instantBacklog.ready();
         else if (hint === "lanes")
           for (const kind of ["core", "process"] as const) worker.backlog(kind, "*");
         else worker.backlog(hint, "");
@@ -216,13 +237,17 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     async start(): Promise<void> {
       look();
       if (roles.includes("scheduler")) await scheduler.runOnce();
-      if (roles.includes("worker")) worker.start();
+      if (roles.includes("worker")) {
+        worker.start();
+        instantBacklog.start();
+      }
       if (roles.includes("scheduler")) scheduler.start();
     },
     /** Takes nothing new and lets what runs end, for `graceMs`; what it came to is handed to the writer. */
     async drain(graceMs: number): Promise<void> {
       await scheduler.close();
       cancelLook();
+      await instantBacklog.close();
       await worker.drain(graceMs);
       await keeper.idle();
     },

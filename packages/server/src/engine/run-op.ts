@@ -15,14 +15,20 @@ import type {
   RunOp,
   SlotNumber,
 } from "./run-op.types.ts";
-import { isInstant, runnerKindOf, targetRunner } from "./runner-kind.ts";
+import { INSTANT, isInstant, runnerKindOf, targetRunner } from "./runner-kind.ts";
 
-/** Turns what the interpreter decided into rows, and says which instant attempts are open once they are durable. */
+const NONE: ReadonlySet<RunEvent> = new Set();
+
+/**
+ * Turns what the interpreter decided into rows, and says which instant attempts are open once they are durable.
+ * `waited` are the ends of attempts that were never leased: they are in `dispatch` still.
+ */
 export function runOp(
   frame: OpFrame,
   decided: Decided,
   instants: Instants,
   reserve: Reserve,
+  waited: ReadonlySet<RunEvent> = NONE,
 ): { readonly op: RunOp; readonly instants: Instants } {
   const { events } = decided;
   const dispatch: DispatchRow[] = [];
@@ -74,7 +80,7 @@ export function runOp(
     decisions: JSON.stringify(decisions),
     changes: changesOf(frame, decided, dispatch, finish),
     ...(finish === undefined ? {} : { finish }),
-    ended: endedAttempts(events, decided.carried, instants),
+    ended: endedAttempts(events, decided.carried, instants, waited),
     firedTimers: events.flatMap(firedTimer),
     dispatch,
     timers,
@@ -128,7 +134,7 @@ function dispatchRow(
     slot: effect.slot,
     number: effect.number,
     state: isFree ? takenAs(action, instants) : effect.delayMs > 0 ? "delayed" : "ready",
-    runner: target === undefined ? runnerKindOf(action) : targetRunner(target),
+    runner: rowRunner(action, target, queue),
     ref: action.ref,
     input,
     queue,
@@ -136,6 +142,11 @@ function dispatchRow(
     priority: effect.step.priority ?? DEFAULT_PRIORITY,
     delayMs: effect.delayMs,
   };
+}
+
+function rowRunner(action: ActionDefinition, target: string | undefined, queue: string): string {
+  if (target !== undefined) return targetRunner(target);
+  return queue === "" && isInstant(action) ? INSTANT : runnerKindOf(action);
 }
 
 /** Index rows hold 2.7 KB, text no NUL: a longer key keeps its start and is told apart by its hash. */
@@ -154,13 +165,15 @@ function endedAttempts(
   events: readonly RunEvent[],
   carried: Effect | undefined,
   instants: Instants,
+  waited: ReadonlySet<RunEvent>,
 ): EndedAttempt[] {
   const ended: EndedAttempt[] = [];
   for (const event of events) {
     if (event.type !== "attempt_ended") continue;
     const { slot, number, status, worker = null } = event;
-    const instant = carried !== undefined || (instants?.includes(slot) ?? false);
-    ended.push({ slot, number, status, instant, worker });
+    const isInstant = carried !== undefined || (instants?.includes(slot) ?? false);
+    const place = waited.has(event) ? "dispatch" : isInstant ? "instant" : "leases";
+    ended.push({ slot, number, status, place, worker });
   }
   return ended;
 }

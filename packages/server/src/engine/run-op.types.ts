@@ -71,8 +71,8 @@ export interface SlotNumber {
 
 export interface EndedAttempt extends SlotNumber {
   readonly status: string;
-  /** Carried out in the process that placed it: it had no lease. */
-  readonly instant: boolean;
+  /** Where its row is. `instant`: it has none, the process that placed it has carried it out. */
+  readonly place: "leases" | "dispatch" | "instant";
   readonly worker: string | null;
 }
 
@@ -84,7 +84,7 @@ export type Placement = "instant" | "leased" | "ready" | "delayed";
 
 export interface DispatchRow extends SlotNumber {
   readonly state: Placement;
-  /** A RunnerKind, or the target of nodes (`targetRunner`). */
+  /** A RunnerKind, INSTANT, or the target of nodes (`targetRunner`). */
   readonly runner: string;
   readonly ref: string;
   readonly input: string;

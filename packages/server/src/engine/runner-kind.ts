@@ -24,6 +24,9 @@ export function targetKeyOf(runner: string): string {
   return runner.slice(FOR_NODES.length);
 }
 
+/** Of instant attempts that wait outside of lanes: nobody leases them (see instant-backlog.ts). */
+export const INSTANT = "instant";
+
 export function runnerKindOf({ runner, check }: ActionDefinition): RunnerKind {
   return runner.kind === "process" || check !== undefined ? "process" : "core";
 }

@@ -1,9 +1,9 @@
 import type { Pool } from "pg";
-import type { RunnerKind } from "./runner-kind.ts";
+import type { INSTANT, RunnerKind } from "./runner-kind.ts";
 import { notifyWake } from "./wakeups.store.ts";
 
 /** What waits: ready attempts by what they take a place of, those in lanes, those for nodes, or attempts to be stopped. */
-export type Hint = RunnerKind | "lanes" | "nodes" | "stop";
+export type Hint = RunnerKind | typeof INSTANT | "lanes" | "nodes" | "stop";
 
 /** NOTIFY takes a lock of the whole cluster at commit: at most one in so many milliseconds. */
 const COALESCE_MS = 10;

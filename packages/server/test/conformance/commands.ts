@@ -1,14 +1,20 @@
-import type { ChildLine, Tables } from "../../sim/model/index.ts";
+import { type ChildLine, rowKey, type Tables } from "../../sim/model/index.ts";
 import { createRandom, type Random } from "../../sim/random.ts";
 import type { Sent } from "../../src/engine/flush.ts";
-import type { DispatchRow, ParentStep, RunOp } from "../../src/engine/run-op.types.ts";
+import type {
+  DispatchRow,
+  EndedAttempt,
+  ParentStep,
+  RunOp,
+} from "../../src/engine/run-op.types.ts";
+import { INSTANT } from "../../src/engine/runner-kind.ts";
 import type { ConformingStore, Lane } from "./stores.ts";
 
 export const SESSIONS = [id(0xa1), id(0xa2), id(0xa3)];
 const HOSTS = ["one", "two"];
 const RUNS = Array.from({ length: 8 }, (_, i) => id(i + 1));
 const LANES = ["", "", "lane-a", "lane-b", "lane-undefined"];
-const KINDS = ["core", "process"] as const;
+const KINDS = ["core", "process", INSTANT] as const;
 
 /** One thing asked of a store: the same words to both, so the same answer. */
 export interface Command {
@@ -73,6 +79,11 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
     };
   }
 
+  function placeOfEnd(runId: string, slot: string, number: number): EndedAttempt["place"] {
+    const isInstant = tables().dispatch.get(rowKey(runId, slot, number))?.runner === INSTANT;
+    return isInstant ? "dispatch" : random.chance(0.1) ? "instant" : "leases";
+  }
+
   function ended(runId: string) {
     return [...tables().attempts]
       .map((key) => key.split("/"))
@@ -90,8 +101,11 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
     const waiting = [...tables().dispatch.values()].filter((row) => row.runId === runId);
     const open = [
       ...leased.map((row) => ({ ...slotOf(row), status: random.pick(["success", "canceled"]) })),
-      // Only a canceled attempt may end without having had a worker.
-      ...waiting.map((row) => ({ ...slotOf(row), status: "canceled" })),
+      // Only a canceled attempt may end without having had a worker, or an instant one, which never has.
+      ...waiting.map((row) => ({
+        ...slotOf(row),
+        status: row.runner === INSTANT ? "success" : "canceled",
+      })),
     ];
     const timers = [...tables().timers.values()].filter((row) => row.runId === runId);
     const finishes = random.chance(known ? 0.15 : 0.05);
@@ -126,7 +140,7 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
         : {}),
       at,
       ended: ending.map(({ slot, number, status }) => ({
-        ...{ slot, number, status, instant: random.chance(0.1) },
+        ...{ slot, number, status, place: placeOfEnd(runId, slot, number) },
         worker: random.pick(SESSIONS),
       })),
       firedTimers: (finishes ? timers : timers.filter(() => random.chance(0.5))).map(slotOf),
@@ -162,6 +176,7 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
     const runId = random.pick(RUNS);
     const queue = random.pick(["lane-a", "lane-b", "lane-undefined"]);
     const claims = claimer();
+    const skip = random.int(0, 1);
     const withEnded = random.chance(0.5);
     const child = random.pick([RUNS[0] as string, ...tables().children.keys()]);
     const makers: readonly [number, () => Command][] = [
@@ -169,6 +184,13 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
       [3, () => ({ name: "claim", run: (store) => store.claimReady(claims, runner, limit) })],
       [5, () => ({ name: "admit", run: (store) => store.admit(claims, queue, runner, limit) })],
       [1, () => ({ name: "recall", run: (store) => store.leasedByClaims(own, claimIds) })],
+      [
+        2,
+        () => ({
+          name: "ready instants",
+          run: (store) => store.readyInstants(undefined, skip, limit),
+        }),
+      ],
       [1, () => ({ name: "lanes", run: (store) => store.waitingLanes() })],
       [1, () => ({ name: "renew", run: (store) => store.renew(own) })],
       [0.5, () => ({ name: "expire", run: (store) => store.expire(own) })],

@@ -1,5 +1,5 @@
 import * as model from "../../sim/model/index.ts";
-import { asSet, type ConformingStore, withSets } from "./stores.ts";
+import { asSet, type ConformingStore, toldOfStretch, withSets } from "./stores.ts";
 
 /** The simulator's store behind the same face. Its tables are handed out, to make ops that fit. */
 export function createModelStore(): ConformingStore & { tables(): model.Tables } {
@@ -21,6 +21,8 @@ export function createModelStore(): ConformingStore & { tables(): model.Tables }
     },
     claimReady: async (claimer, runner, limit) =>
       asSet(model.claim(tables, claimer, "", runner, limit, now())),
+    readyInstants: async (after, skip, limit) =>
+      toldOfStretch(model.readyInstants(tables, after, skip, limit)),
     waitingLanes: async () => asSet(model.waitingLanes(tables)),
     admit: async (claimer, queue, runner, limit) =>
       asSet(model.claim(tables, claimer, queue, runner, limit, now())),

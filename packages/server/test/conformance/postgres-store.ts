@@ -3,11 +3,12 @@ import { withdrawChild } from "../../src/engine/children.store.ts";
 import { createClaimStore } from "../../src/engine/claims.ts";
 import type { HotClient } from "../../src/engine/commit-queue.ts";
 import { writeBatch } from "../../src/engine/flush.ts";
+import { readyInstants } from "../../src/engine/instant-backlog.store.ts";
 import { loadRun, stoppedUnleased } from "../../src/engine/keeper.store.ts";
 import { upsertQueues } from "../../src/engine/queues.store.ts";
 import { createSchedulerStore, stopsForSession } from "../../src/engine/scheduler.store.ts";
 import { insertSession, renewSession } from "../../src/engine/sessions.store.ts";
-import { asSet, type ConformingStore, withSets } from "./stores.ts";
+import { asSet, type ConformingStore, toldOfStretch, withSets } from "./stores.ts";
 import { dumpTables, emptyTables, expireSession } from "./tables.store.ts";
 
 const ALL = 1_000;
@@ -30,6 +31,8 @@ export async function createPostgresStore(database: Database): Promise<Conformin
       }),
     claimReady: async (claimer, runner, limit) =>
       asSet(await claims.claimReady(claimer, runner, limit)),
+    readyInstants: async (after, skip, limit) =>
+      toldOfStretch(await readyInstants(pool, after, skip, limit)),
     waitingLanes: async () => asSet(await claims.waitingLanes()),
     admit: async (claimer, queue, runner, limit) =>
       asSet(await claims.admit(claimer, queue, runner, limit)),

@@ -1,7 +1,7 @@
 import type { ClaimedRow, Claimer } from "../../src/engine/claim.store.ts";
 import type { Sent, UnitOutcome } from "../../src/engine/flush.ts";
+import type { InstantPlace, InstantStretch } from "../../src/engine/instant-backlog.store.ts";
 import type { StoredRun } from "../../src/engine/keeper.store.ts";
-import type { RunnerKind } from "../../src/engine/runner-kind.ts";
 import type { LostInstants, Outlook, SlotRow } from "../../src/engine/scheduler.store.ts";
 import type { SessionRow } from "../../src/engine/sessions.store.ts";
 
@@ -9,9 +9,10 @@ import type { SessionRow } from "../../src/engine/sessions.store.ts";
 export interface ConformingStore {
   reset(lanes: readonly Lane[]): Promise<void>;
   write(sessionId: string, batch: readonly Sent[]): Promise<UnitOutcome[] | "refused">;
-  claimReady(claimer: Claimer, runner: RunnerKind, limit: number): Promise<ClaimedRow[]>;
+  claimReady(claimer: Claimer, runner: string, limit: number): Promise<ClaimedRow[]>;
+  readyInstants(after: InstantPlace | undefined, skip: number, limit: number): Promise<unknown>;
   waitingLanes(): Promise<string[]>;
-  admit(claimer: Claimer, queue: string, runner: RunnerKind, limit: number): Promise<ClaimedRow[]>;
+  admit(claimer: Claimer, queue: string, runner: string, limit: number): Promise<ClaimedRow[]>;
   leasedByClaims(sessionId: string, claimIds: readonly string[]): Promise<ClaimedRow[]>;
   insertSession(row: SessionRow): Promise<void>;
   renew(id: string): Promise<boolean>;
@@ -43,6 +44,18 @@ export interface Lane {
   readonly concurrency: number | null;
   readonly keyConcurrency: number | null;
   readonly fifo: boolean;
+}
+
+/** What of a stretch decisions rest on: a fold needs events alone. */
+export function toldOfStretch({ ready, next }: InstantStretch): unknown {
+  return {
+    next,
+    ready: ready.map(({ stored, ...rest }) => ({
+      ...rest,
+      version: stored.version,
+      events: stored.advances.map(({ events }) => events),
+    })),
+  };
 }
 
 /** A stored run, its attempts as a set. */

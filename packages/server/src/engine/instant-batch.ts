@@ -1,0 +1,126 @@
+import {
+  type AttemptEnded,
+  advance,
+  type RunEvent,
+  stepOfSlot,
+  type WorkflowDefinition,
+} from "@yardmaster/kernel";
+import type { Assignment } from "./assignment.ts";
+import type { DefinitionSource } from "./engine.types.ts";
+import type { Unit, UnitOutcome } from "./flush.ts";
+import type { ReadyInstant } from "./instant-backlog.store.ts";
+import { fold, type KeptRun } from "./kept-run.ts";
+import type { Posted } from "./posted.ts";
+import { runOp } from "./run-op.ts";
+import type { Decided, Instants, Reserve, RunOp } from "./run-op.types.ts";
+
+/** An instant attempt that waited and has been carried out, with its run as it came along. */
+export interface CarriedInstant {
+  readonly run: KeptRun;
+  readonly event: AttemptEnded;
+}
+
+export interface InstantBatchDeps {
+  readonly definitions: DefinitionSource;
+  readonly worker: {
+    readonly reserve: Reserve;
+    carryOutInstantly(assignment: Assignment): AttemptEnded;
+  };
+  readonly newId: () => string;
+  readonly now: () => number;
+  /** Whether this process has the run in a mailbox, which may know better. */
+  readonly isKept: (runId: string) => boolean;
+  /** Delivers one by its mailbox. */
+  readonly post: (carried: CarriedInstant) => Promise<Posted>;
+  readonly submit: (unit: Unit) => Promise<UnitOutcome>;
+  /** What follows once an op is durable. */
+  readonly settle: (run: KeptRun, decided: Decided, op: RunOp, instants: Instants) => void;
+}
+
+interface Decision extends CarriedInstant {
+  readonly decided: Decided;
+  readonly op: RunOp;
+  readonly instants: Instants;
+}
+
+/**
+ * Carries out instant attempts that waited, and records their ends as one unit: a backlog costs a promise a batch
+ * instead of several a run. Where one of the runs has moved on meanwhile, or cannot be written, all go by their
+ * mailboxes, one by one; those that were written find themselves done.
+ */
+export function createInstantBatch(deps: InstantBatchDeps) {
+  /** Resolves with how many of them are recorded. */
+  return async function carryOutAll(batch: readonly ReadyInstant[]): Promise<number> {
+    const carried = await carryOut(batch);
+    const known = carried.filter(({ run }) => deps.isKept(run.id));
+    const decisions = carried.filter(({ run }) => !deps.isKept(run.id)).map(decide);
+    const [recorded, posted] = await Promise.all([record(decisions), postAll(known)]);
+    return recorded + posted;
+  };
+
+  async function carryOut(batch: readonly ReadyInstant[]): Promise<CarriedInstant[]> {
+    const workflows = new Map<string, WorkflowDefinition>();
+    const carried: CarriedInstant[] = [];
+    for (const ready of batch) {
+      const { ref, packDigest } = ready.stored;
+      const name = `${ref} ${packDigest}`;
+      const workflow = workflows.get(name) ?? (await deps.definitions.pinned(ref, packDigest));
+      workflows.set(name, workflow);
+      const event = carryOutOne(ready, workflow);
+      if (event !== undefined)
+        carried.push({ run: fold(ready.runId, ready.stored, workflow), event });
+    }
+    return carried;
+  }
+
+  function carryOutOne(
+    { runId, slot, number, input, stored }: ReadyInstant,
+    workflow: WorkflowDefinition,
+  ): AttemptEnded | undefined {
+    const step = stepOfSlot(workflow, slot);
+    if (step === undefined) throw new Error(`run ${runId} has no step "${slot}" (k4i8)`);
+    if (!deps.worker.reserve("core", true)) return undefined;
+    const { traceparent } = stored;
+    const leasedAt = deps.now();
+    return deps.worker.carryOutInstantly({
+      ...{ runId, slot, number, step, input, traceparent, leasedAt },
+    });
+  }
+
+  function decide({ run, event }: CarriedInstant): Decision {
+    const { state, effects } = advance(run.workflow, run.state, [event]);
+    const frame = {
+      opId: deps.newId(),
+      runId: run.id,
+      expected: run.version,
+      keyed: run.keyed,
+      isChild: run.parent !== null,
+      at: new Date(event.at),
+      newId: deps.newId,
+    };
+    const decided = { events: [event], state, effects };
+    const waited = new Set<RunEvent>([event]);
+    return {
+      run,
+      event,
+      decided,
+      ...runOp(frame, decided, run.instants, deps.worker.reserve, waited),
+    };
+  }
+
+  async function record(decisions: readonly Decision[]): Promise<number> {
+    if (decisions.length === 0) return 0;
+    const outcome = await deps
+      .submit({ ops: decisions.map(({ op }) => op) })
+      .catch(() => "conflict");
+    if (outcome === "ended") return 0;
+    if (outcome !== "done") return await postAll(decisions);
+    for (const { run, decided, op, instants } of decisions) deps.settle(run, decided, op, instants);
+    return decisions.length;
+  }
+
+  async function postAll(carried: readonly CarriedInstant[]): Promise<number> {
+    const posted = await Promise.all(carried.map((one) => deps.post(one).catch(() => "gone")));
+    return posted.filter((one) => one === "applied").length;
+  }
+}
