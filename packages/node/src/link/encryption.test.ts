@@ -110,6 +110,22 @@ test("where encryption is preferred, a server that has never done it gets the to
 });
 
 test.each([
+  ["preferred", true],
+  ["required", false],
+] as const)(
+  "a server that does not understand the offer of encryption is asked without it where it is %s: %s",
+  async (e2e, isPlain) => {
+    const { server } = await linked({ config: { e2e } });
+    const refused = await server.connection();
+    await refused.hear("hello");
+    refused.say({ type: "hello_err", reason: "bad_hello", code: CLOSE.bad_handshake });
+    refused.socket.close(CLOSE.bad_handshake);
+    const hello = await (await server.connection()).hear("hello");
+    expect(hello.ecdh_pub === undefined).toBe(isPlain);
+  },
+);
+
+test.each([
   ["leaves its proof out", () => undefined],
   ["sends back the node's own proof", (proof: string) => [...proof].reverse().join("")],
 ])("a server that %s is left", async (_what, changed) => {

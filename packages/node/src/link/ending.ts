@@ -5,9 +5,18 @@ import { CLOSE_KINDS, type CloseName, closeName } from "@yardmaster/protocol/nod
  * times. `final`: dialling again would be the same, or would do harm. `stopped`: we were asked to.
  */
 export type Ending =
-  | { readonly kind: "lost"; readonly why: string; readonly atLeastMs?: number }
+  | Lost
   | { readonly kind: "denied"; readonly why: string; readonly atLeastMs?: number }
   | LastEnding;
+interface Lost {
+  readonly kind: "lost";
+  readonly why: string;
+  /** What the server asked for. */
+  readonly atLeastMs?: number;
+  /** The hello was not understood: one of a simpler kind may be. */
+  readonly isHelloRefused?: true;
+}
+
 /** After which nothing is dialled any more. */
 export type LastEnding =
   | { readonly kind: "final"; readonly exit: FinalExit; readonly why: string }

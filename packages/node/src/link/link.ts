@@ -66,6 +66,7 @@ export function createLink(deps: LinkDeps, times: LinkTimes = {}): Link {
   let session: Session | undefined;
   let resumeToken: string | undefined;
   let graceTimer: NodeJS.Timeout | undefined;
+  let isHelloPlain = false;
 
   function setState(next: LinkState): void {
     if (state.name === "ended") throw new Error("link 7f31: an ended link has no further state");
@@ -118,15 +119,24 @@ export function createLink(deps: LinkDeps, times: LinkTimes = {}): Link {
     if (stopping.signal.aborted) giveUp();
     const reader = createReader(socket);
     const hands = await shakeHands(socket, reader, {
-      config,
+      config: isHelloPlain ? { ...config, e2e: "off" } : config,
       token: tokens.current(),
-      hasEncrypted: memory.hasEncrypted(server.link.href),
+      hasEncrypted: hasEncrypted(),
       now,
       ...(times.waitMs === undefined ? {} : { waitMs: times.waitMs }),
     });
     stopping.signal.removeEventListener("abort", giveUp);
-    if (!("ok" in hands)) return { ending: hands.ending, upMs: 0 };
-    return await live(socket, reader, hands.ok);
+    if ("ok" in hands) return await live(socket, reader, hands.ok);
+    simplify(hands.ending);
+    return { ending: hands.ending, upMs: 0 };
+  }
+
+  const hasEncrypted = () => memory.hasEncrypted(server.link.href);
+
+  /** Some base servers refuse a hello that offers encryption (B1). Left out only where the owner merely prefers it. */
+  function simplify(ending: Ending): void {
+    if (ending.kind !== "lost" || ending.isHelloRefused !== true) return;
+    isHelloPlain = config.e2e === "preferred" && !hasEncrypted();
   }
 
   async function live(

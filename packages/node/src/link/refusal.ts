@@ -34,6 +34,8 @@ function endingOfRefusal(reason: string, why: string, wait: { atLeastMs?: number
     case "invalid_token":
     case "unknown_node":
       return { kind: "denied", why, ...wait };
+    case "bad_hello":
+      return { kind: "lost", why, ...wait, isHelloRefused: true };
     default:
       return { kind: "lost", why, ...wait };
   }
