@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, unlinkSync } from "node:fs";
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -24,8 +24,18 @@ const BATCH = 16;
 
 const run = promisify(execFile);
 
+/** Memory, where the system has it: on a disk, shortening a file waits for the disk when others keep it busy. */
+function temporaryFolder(): string {
+  try {
+    accessSync("/dev/shm", constants.W_OK | constants.X_OK);
+    return "/dev/shm";
+  } catch {
+    return tmpdir();
+  }
+}
+
 /** Makes the folder at once, and pipes as they are needed: one `mkfifo` for many, since it is a process. */
-export function createPipeFolder(parent: string = tmpdir()): PipeFolder {
+export function createPipeFolder(parent: string = temporaryFolder()): PipeFolder {
   const path = mkdtempSync(join(parent, "yard-"));
   const free: string[] = [];
   let made = 0;
