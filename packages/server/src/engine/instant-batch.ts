@@ -49,13 +49,26 @@ interface Decision extends CarriedInstant {
  * mailboxes, one by one; those that were written find themselves done.
  */
 export function createInstantBatch(deps: InstantBatchDeps) {
+  /** Runs with an end under way: their rows may be read once more before it is durable. */
+  const underWay = new Set<string>();
+
   /** Resolves with how many of them are recorded. */
   return async function carryOutAll(batch: readonly ReadyInstant[]): Promise<number> {
-    const carried = await carryOut(batch);
-    const known = carried.filter(({ run }) => deps.isKept(run.id));
-    const decisions = carried.filter(({ run }) => !deps.isKept(run.id)).map(decide);
-    const [recorded, posted] = await Promise.all([record(decisions), postAll(known)]);
-    return recorded + posted;
+    const carried = await carryOut(batch.filter(({ runId }) => !underWay.has(runId)));
+    const decisions: Decision[] = [];
+    const others: CarriedInstant[] = [];
+    for (const one of carried) {
+      const { id } = one.run;
+      // A unit has one advance of each run; what a run has beside it follows by its mailbox.
+      if (underWay.has(id) || deps.isKept(id)) others.push(one);
+      else decisions.push(decide(one));
+      underWay.add(id);
+    }
+    try {
+      return (await record(decisions)) + (await postAll(others));
+    } finally {
+      for (const { run } of carried) underWay.delete(run.id);
+    }
   };
 
   async function carryOut(batch: readonly ReadyInstant[]): Promise<CarriedInstant[]> {

@@ -60,6 +60,8 @@ const MAX_KEPT = 20_000;
  */
 export function createKeeper(deps: KeeperDeps) {
   const boxes = new Map<string, Mailbox>();
+  /** Children whose birth is under way: a sweep may find them unborn still. */
+  const births = new Set<string>();
   const { carryOut } = createAfterCommit({ ...deps, post, canceledEvent });
 
   async function commit(unit: CommitUnit): Promise<CommitOutcome> {
@@ -226,6 +228,16 @@ export function createKeeper(deps: KeeperDeps) {
 
   /** Writes the birth of a run that is a step of another; where it is born already, or withdrawn, nothing happens. */
   async function startChild(child: ChildRow): Promise<void> {
+    if (births.has(child.childId)) return;
+    births.add(child.childId);
+    try {
+      await giveBirth(child);
+    } finally {
+      births.delete(child.childId);
+    }
+  }
+
+  async function giveBirth(child: ChildRow): Promise<void> {
     const workflow = await deps.definitions.pinned(child.ref, child.packDigest);
     const prepared = prepareChild(deps, child, workflow);
     for (;;) {
