@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { placeOf } from "./place.ts";
+import { readFileWithin } from "./read-file.ts";
+import { createRunningHashes } from "./running-hashes.ts";
+import { writeWhole } from "./write-file.ts";
+
+const TRIES = 10_000;
+
+/** Swaps a folder for a link to another, and back, as fast as it can, in a process of its own. */
+const SWAPPER = `
+const fs = require("node:fs");
+const [folder, aside, target] = process.argv.slice(1);
+process.stdout.write("ready");
+for (;;) {
+  fs.renameSync(folder, aside);
+  fs.symlinkSync(target, folder);
+  fs.unlinkSync(folder);
+  fs.renameSync(aside, folder);
+}`;
+
+async function setUp() {
+  const root = mkdtempSync(join(tmpdir(), "yard-race-"));
+  const allowed = join(root, "allowed");
+  const outside = join(root, "outside");
+  mkdirSync(join(allowed, "folder"), { recursive: true });
+  mkdirSync(outside);
+  writeFileSync(join(outside, "secret"), "outside");
+  writeFileSync(join(allowed, "folder/secret"), "inside");
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ["-e", SWAPPER, join(allowed, "folder"), join(allowed, "aside"), outside],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await vi.waitFor(() => expect(child.signalCode).toBe("SIGKILL"));
+    rmSync(root, { recursive: true, force: true });
+  });
+  await new Promise((resolve) => child.stdout?.once("data", resolve));
+  return { allowed, outside, path: (name: string) => join(allowed, "folder", name) };
+}
+
+test("a folder that is swapped for a link leads no read out of the allowed paths", async () => {
+  const { allowed, path } = await setUp();
+  const hashes = createRunningHashes();
+  const seen = { inside: 0, refused: 0 };
+  for (let tried = 0; tried < TRIES; tried += 1) {
+    try {
+      const { content } = await readFileWithin(path("secret"), {}, [allowed], hashes);
+      expect(content.toString()).toBe("inside");
+      seen.inside += 1;
+    } catch (error) {
+      if (error instanceof Error && error.name === "AssertionError") throw error;
+      seen.refused += 1;
+    }
+  }
+  // Both have happened, or nothing was tried.
+  expect(seen.inside).toBeGreaterThan(0);
+  expect(seen.refused).toBeGreaterThan(0);
+});
+
+test.each([
+  ["atomic", {}],
+  ["in place", { atomic: false }],
+  ["appending", { mode: "append" }],
+] as const)("nor a write (%s)", async (_, more) => {
+  const { allowed, outside, path } = await setUp();
+  const seen = { written: 0, refused: 0 };
+  for (let tried = 0; tried < TRIES / 4; tried += 1) {
+    const frame = {
+      type: "write",
+      id: "w",
+      path: path("new"),
+      content_b64: "",
+      mode: "overwrite",
+      ...more,
+    } as const;
+    try {
+      const place = await placeOf(frame.path, [allowed], false);
+      try {
+        await writeWhole(place, frame, Buffer.from("x"));
+      } finally {
+        await place.close();
+      }
+      seen.written += 1;
+    } catch {
+      seen.refused += 1;
+    }
+  }
+  expect(readdirSync(outside)).toEqual(["secret"]);
+  expect(readFileSync(join(outside, "secret"), "utf8")).toBe("outside");
+  expect(existsSync(join(outside, "new"))).toBe(false);
+  expect(seen.written).toBeGreaterThan(0);
+  expect(seen.refused).toBeGreaterThan(0);
+});
