@@ -3,7 +3,7 @@ import type { FakeNode } from "./fake-registry.fixture.ts";
 import { createHold, startHub } from "./hub.fixture.ts";
 import type { ExecRequest } from "./hub.types.ts";
 import type { HubOptions } from "./hub-options.ts";
-import { BASE, OURS } from "./wire-client.fixture.ts";
+import { BASE, OURS, type WireClient } from "./wire-client.fixture.ts";
 import { chunk, startYardClient, type YardClientOptions } from "./yard-client.fixture.ts";
 
 const BY = { actor: "token:test" };
@@ -26,6 +26,12 @@ function noteId() {
     noted.id = id;
   };
   return { noted, onStarted };
+}
+
+/** All that was sent before was taken. */
+async function ping(yard: WireClient): Promise<void> {
+  yard.send({ type: "ping", ts: "t" });
+  await yard.next("pong");
 }
 
 describe("an exec", () => {
@@ -176,6 +182,9 @@ describe("an exec", () => {
     const ids = [];
     for (let at = 0; at < 3; at++) ids.push((await yard.next("exec"))["id"]);
     expect(await aside).toMatchObject({ status: "timeout" });
+    await ping(yard);
+    const canceled = yard.received.filter(({ type }) => type === "cancel");
+    expect(canceled.map(({ id }) => id)).toEqual([ids[2]]);
     yard.finish(ids[0]);
     expect(await first).toMatchObject({ status: "ok" });
     expect(await second).toMatchObject({ status: "timeout" });
@@ -245,8 +254,7 @@ describe("output", () => {
     const { id } = await yard.next("exec");
     const text = "x".repeat(64 * 1024);
     for (let seq = 1; seq <= 16; seq++) yard.send(chunk(id, seq, text));
-    yard.send({ type: "ping", ts: "t" });
-    await yard.next("pong");
+    await ping(yard);
     expect(pieces).toHaveLength(1);
     expect(yard.received.some(({ type }) => type === "exec_ack")).toBe(false);
     hold.release();
@@ -267,8 +275,7 @@ describe("output", () => {
     const text = "x".repeat(2 ** 20);
     for (let seq = 1; seq <= 6; seq++) yard.send(chunk(id, seq, text));
     yard.finish(id, { seq: 7 });
-    yard.send({ type: "ping", ts: "t" });
-    await yard.next("pong");
+    await ping(yard);
     hold.release();
     expect(await running).toMatchObject({ stdoutTruncated: true, status: "ok" });
   });
@@ -382,6 +389,26 @@ describe("a cancel", () => {
     });
     const row = { action: "node.cancel", actor: "token:b", requestId: id };
     expect(audit).toContainEqual(expect.objectContaining(row));
+  });
+
+  it("ends the call at last, where the node does not", async () => {
+    const { hub, yard } = await startNode({ cancelSlackMs: 30 });
+    const { noted, onStarted } = noteId();
+    const running = hub.exec("lab-7", { command: "x" }, { ...BY, onStarted });
+    await yard.next("exec");
+    expect(await hub.cancel("lab-7", noted.id, { ...BY, graceMs: 10 })).toBe("signaled");
+    expect(await running).toMatchObject({ status: "canceled", flags: ["still_running"] });
+  });
+
+  it("ends the call at once, where the node does not know it", async () => {
+    const { hub, yard } = await startNode();
+    const { noted, onStarted } = noteId();
+    const running = hub.exec("lab-7", { command: "x" }, { ...BY, onStarted });
+    const { id } = await yard.next("exec");
+    const canceling = hub.cancel("lab-7", noted.id, BY);
+    yard.send({ type: "cancel_ack", id, state: "unknown" });
+    expect(await canceling).toBe("unknown");
+    expect(await running).toMatchObject({ status: "canceled" });
   });
 
   it("follows a caller that goes away", async () => {

@@ -25,6 +25,8 @@ export interface HubOptions {
   /** After an exec's own timeout, before it is given up here. */
   readonly resultSlackMs: number;
   readonly fileMs: number;
+  /** After the grace of a cancel, before a call is given up that the node does not end. */
+  readonly cancelSlackMs: number;
   /** Of inbound messages per rolling second and node; 0: unlimited. */
   readonly messagesPerSecond: number;
   readonly badFramesPerMinute: number;
@@ -67,6 +69,7 @@ export const HUB_OPTIONS: HubOptions = {
   execMostMs: NODE_TIMES.execStrictMostMs,
   resultSlackMs: 5_000,
   fileMs: 30_000,
+  cancelSlackMs: 10_000,
   messagesPerSecond: NODE_LIMITS.messagesPerSecond,
   badFramesPerMinute: 3,
   callsPerSecond: 2_000,

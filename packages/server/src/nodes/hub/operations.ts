@@ -159,7 +159,7 @@ export function createOperations(deps: OperationDeps): Operations {
         return slot?.ended.kindOf(callId) === undefined ? "unknown" : "finished";
       const { nodeId, name: node } = slot;
       deps.audit.canceled({ id: callId, kind: call.kind, actor, nodeId, node }, reason ?? "asked");
-      return await cancelCall(slot, call, { graceMs, reason });
+      return await cancelCall(slot, call, { graceMs, reason, slackMs: options.cancelSlackMs });
     },
 
     async read(ref, request, given) {

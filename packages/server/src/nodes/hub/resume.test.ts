@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { createHold, startHub } from "./hub.fixture.ts";
 import type { HubOptions } from "./hub-options.ts";
 import type { HubJobs, LinkSession } from "./jobs.types.ts";
-import { BASE } from "./wire-client.fixture.ts";
+import { BASE, connect, login, OURS, stamp } from "./wire-client.fixture.ts";
 import { chunk, startYardClient, type YardClient } from "./yard-client.fixture.ts";
 
 const BY = { actor: "token:test" };
@@ -206,6 +206,25 @@ describe("a resume", () => {
     const ok = back.received.find(({ type }) => type === "resume_ok");
     expect(ok?.["calls"]).toMatchObject([{ id: "old", action: "discard" }]);
   });
+});
+
+it("a call waits until its node could say that it resumes (B1)", async () => {
+  const { hub, registry, url } = await startHub();
+  const node = registry.add("lab-7");
+  const wire = await connect(url);
+  await login(wire, { ...node, capabilities: OURS });
+  const running = hub.exec("lab-7", { command: "x" }, BY);
+  for (const type of ["ping", "ping"]) {
+    wire.send({ type, ts: stamp() });
+    await wire.next("pong");
+  }
+  wire.send({ type: "node_info", instance_id: "i-1" });
+  await wire.next("ping");
+  expect(wire.received.some(({ type }) => type === "exec")).toBe(false);
+  wire.send({ type: "pong", ts: stamp() });
+  const { id } = await wire.next("exec");
+  wire.send({ type: "exec_result", id, status: "ok", exit_code: 0 });
+  await running;
 });
 
 describe("leases", () => {

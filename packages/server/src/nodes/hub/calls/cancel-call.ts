@@ -6,8 +6,6 @@ import type { ExecCall } from "./exec-call.ts";
 
 /** How long a node may take to say what it does about a cancel. */
 const ACK_MS = 5_000;
-/** After the grace, before a call is given up that the node does not end. */
-const SLACK_MS = 10_000;
 
 /**
  * Stops a call as far as the node's client can: by a frame, out of the queue, or not at all. Then its waiter is answered
@@ -19,7 +17,13 @@ export function cancelCall(
   {
     graceMs = NODE_TIMES.killGraceMs,
     reason = "canceled",
-  }: { readonly graceMs?: number | undefined; readonly reason?: string | undefined },
+    slackMs,
+  }: {
+    readonly graceMs?: number | undefined;
+    readonly reason?: string | undefined;
+    /** After the grace, before it is given up. */
+    readonly slackMs: number;
+  },
 ): Promise<CancelState> {
   if (call.isEnded) return Promise.resolve("finished");
   if (call.linkId === undefined) {
@@ -30,7 +34,7 @@ export function cancelCall(
   const isReachable = link !== undefined && link.sessionId === call.linkId && !call.isHeld;
   if (isExec(call) && isReachable && link.has("cancel")) {
     link.urgent({ type: "cancel", id: call.id, reason: reason.slice(0, 64), grace_ms: graceMs });
-    call.stopping(graceMs + SLACK_MS);
+    call.stopping(graceMs + slackMs);
     return acknowledged(call);
   }
   if (call.kind === "exec" && link?.isSerial === true) slot.health.isSuspect = true;

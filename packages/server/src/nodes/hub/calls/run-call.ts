@@ -1,6 +1,7 @@
 import { AppError, isAppError, type JsonObject } from "@yardmaster/protocol";
 import type { CallOptions, NodeRef } from "../hub.types.ts";
 import type { AbsentNode, HubMetrics } from "../hub-deps.types.ts";
+import type { HubOptions } from "../hub-options.ts";
 import type { Dispatch } from "../link/dispatch.ts";
 import type { NodeSlot } from "../link/node-slot.ts";
 import type { Slots } from "../link/slots.ts";
@@ -16,6 +17,7 @@ export interface RunCallDeps {
   readonly audit: CallAudit;
   readonly absent: (ref: NodeRef) => Promise<AbsentNode>;
   readonly metrics: HubMetrics | undefined;
+  readonly options: Pick<HubOptions, "cancelSlackMs">;
   readonly newId: () => string;
   readonly monotonicMs: () => number;
 }
@@ -63,7 +65,7 @@ export async function runCall<T>(
     call = spec.make(slot, audited.id);
     spec.onStarted?.(call.id);
     deps.dispatch.enqueue(slot, call);
-    const outcome = await watched(slot, call, options.signal);
+    const outcome = await watched(deps, slot, call, options.signal);
     ended({ ...spec.endOf(outcome), sessionId: call.linkId });
     return outcome;
   } catch (error) {
@@ -136,12 +138,14 @@ function woken(
 
 /** The outcome; where the caller goes away meanwhile, the call is canceled. */
 async function watched<T>(
+  { options }: RunCallDeps,
   slot: NodeSlot,
   call: Call & { readonly outcome: Promise<T> },
   signal: AbortSignal | undefined,
 ): Promise<T> {
   if (signal === undefined) return await call.outcome;
-  const cancel = (): void => void cancelCall(slot, call, { reason: "caller_gone" });
+  const cancel = (): void =>
+    void cancelCall(slot, call, { reason: "caller_gone", slackMs: options.cancelSlackMs });
   signal.addEventListener("abort", cancel, { once: true });
   try {
     return await call.outcome;
