@@ -2,9 +2,13 @@ import { createHash, timingSafeEqual } from "node:crypto";
 
 const TOKEN_BYTES = 32;
 
-/** A new token of a node, pairing or lasting: 256 random bits in base64url without padding, 43 characters. */
+/**
+ * A new token of a node, pairing or lasting: 256 random bits in base64url without padding, 43 characters. None begins
+ * with a dash: behind `--token` it would be taken for another option.
+ */
 export function newNodeToken(random: (bytes: number) => Buffer): string {
-  return random(TOKEN_BYTES).toString("base64url");
+  const text = random(TOKEN_BYTES).toString("base64url");
+  return text.startsWith("-") ? newNodeToken(random) : text;
 }
 
 /** SHA-256 of a token's text: what is stored and looked up. */
