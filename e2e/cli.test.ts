@@ -1,71 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createInstallation, type Installation, type Running } from "./installation.ts";
 
-const CHECKOUT = resolve(import.meta.dirname, "..");
-const YARD = join(CHECKOUT, "packages/cli/bin/yard.js");
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
-  /** Resolves when stdout so far holds the text; rejects when the process has ended without it. */
-  says(text: string): Promise<string>;
-}
-
-let folder: string;
+let installation: Installation;
 let server: Running;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "yard-cli-"));
-  cpSync(join(CHECKOUT, "packs"), join(folder, "packs"), { recursive: true });
-  server = yard("start", "--port", "0", "--packs", "packs");
-  await server.says("listens on");
+  installation = createInstallation("cli");
+  server = await installation.start("--packs", "packs");
 });
+afterAll(async () => expect(await installation.remove(server)).toBe(0));
 
-afterAll(async () => {
-  const status = await yard("status", "--json").ended;
-  const { database } = JSON.parse(status.stdout) as { database: { place: string } };
-  server.child.kill("SIGTERM");
-  const { code } = await server.ended;
-  // As root the cluster lies outside the data folder.
-  for (const path of [database.place, folder]) rmSync(path, { recursive: true, force: true });
-  expect(code).toBe(0);
-});
-
-/** One call of the built `yard` in the server's folder, without settings from outside but those given. */
-const yard = (...argv: string[]) => yardWith({}, ...argv);
-
-function yardWith(more: Readonly<Record<string, string>>, ...argv: string[]): Running {
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !name.startsWith("YARD_") && name !== "DATABASE_URL",
-    ),
-  );
-  const child = spawn(process.execPath, [YARD, ...argv], {
-    cwd: folder,
-    env: { ...env, ...more },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
-  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((done) => {
-    child.once("close", (code) => done({ code, stdout, stderr }));
-  });
-  const says = (text: string) =>
-    new Promise<string>((done, fail) => {
-      const look = () => stdout.includes(text) && done(stdout);
-      child.stdout.on("data", look);
-      look();
-      void ended.then(() =>
-        fail(new Error(`yard ${argv.join(" ")} ended without "${text}": ${stdout}${stderr}`)),
-      );
-    });
-  return { child, ended, says };
-}
+const yard = (...argv: string[]) => installation.yard(...argv);
+const yardWith = (...call: Parameters<Installation["yardWith"]>) => installation.yardWith(...call);
 
 test("runs a workflow, shows each step as it ends, and gives its output", async () => {
   const { code, stdout, stderr } = await yard(
