@@ -181,13 +181,19 @@ test("while the link is down 64 MiB are kept, and what goes beyond is told", asy
 
 test("a process that waited for credit goes on when the link is cut", async () => {
   const all = setUp();
-  const { start, outcome, work, seen } = all;
+  const { start, outcome, work, seen, send } = all;
   all.link().acks = false;
   const id = start("head -c 5000000 /dev/zero");
   await vi.waitFor(() => expect(seen(id).length).toBe(MIB));
   const { goOn } = cut(all);
   await vi.waitFor(() => expect(work.calls()[0]?.state).toBe("finished"));
-  goOn({ [id]: 0 });
+  const next = goOn({ [id]: 0 });
+  next.acks = false;
+  // Again within the credit: what was kept does not come in one flood.
+  expect(seen(id).length).toBeGreaterThan(0);
+  expect(seen(id).length).toBeLessThanOrEqual(MIB);
+  next.acks = true;
+  send({ type: "exec_ack", id, seq: 1, credit_bytes: MIB });
   const { stdout, last } = await outcome(id);
   expect(stdout.length).toBe(5_000_000);
   expect(last.truncated).toBe(false);

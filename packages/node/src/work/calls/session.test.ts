@@ -178,6 +178,16 @@ test("no process gets hold of the words between node and shell", async () => {
   expect(text(stdout)).not.toContain("socket");
 });
 
+test("each pipeline is a group of its own, so that a signal reaches all of it and not the shell", async () => {
+  const { run } = setUp();
+  const group = "ps -o pgid= -p";
+  const { stdout } = await run(
+    `${group} $$; sh -c '${group} $$'; sh -c '${group} $$'; sleep 9 & ${group} $!; kill $!`,
+  );
+  const groups = text(stdout).trim().split(/\s+/);
+  expect(new Set(groups).size).toBe(4);
+});
+
 test("calls of one session take turns; other sessions run beside them", async () => {
   const { start, outcome, allowed } = setUp();
   const first = start(

@@ -34,10 +34,11 @@ async function setUp() {
   const root = mkdtempSync(join(tmpdir(), "yard-race-"));
   const allowed = join(root, "allowed");
   const outside = join(root, "outside");
-  mkdirSync(join(allowed, "folder"), { recursive: true });
-  mkdirSync(outside);
-  writeFileSync(join(outside, "secret"), "outside");
-  writeFileSync(join(allowed, "folder/secret"), "inside");
+  // One folder deeper than the link: its name is not the last of the path.
+  mkdirSync(join(allowed, "folder/deep"), { recursive: true });
+  mkdirSync(join(outside, "deep"), { recursive: true });
+  writeFileSync(join(outside, "deep/secret"), "outside");
+  writeFileSync(join(allowed, "folder/deep/secret"), "inside");
   const child: ChildProcess = spawn(
     process.execPath,
     ["-e", SWAPPER, join(allowed, "folder"), join(allowed, "aside"), outside],
@@ -49,7 +50,11 @@ async function setUp() {
     rmSync(root, { recursive: true, force: true });
   });
   await new Promise((resolve) => child.stdout?.once("data", resolve));
-  return { allowed, outside, path: (name: string) => join(allowed, "folder", name) };
+  return {
+    allowed,
+    outside: join(outside, "deep"),
+    path: (name: string) => join(allowed, "folder/deep", name),
+  };
 }
 
 test("a folder that is swapped for a link leads no read out of the allowed paths", async () => {

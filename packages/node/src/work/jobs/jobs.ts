@@ -1,22 +1,21 @@
 import { createHash } from "node:crypto";
-import { constants, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import {
-  type LeaseDecision,
-  type OutgoingNodeFrames,
-  type ProcessPayload,
-  processPayload,
-  type ResumedLease,
-  type ServerFrames,
+import type {
+  LeaseDecision,
+  OutgoingNodeFrames,
+  ProcessPayload,
+  ResumedLease,
+  ServerFrames,
 } from "@yardmaster/protocol/node";
-import { openWithin } from "../files/opened.ts";
-import { realRoots } from "../files/roots.ts";
 import type { Outbox } from "../outbox.ts";
 import type { Budget } from "../output/budget.ts";
 import type { PipeFolder } from "../pipes/pipe-folder.ts";
 import { redactCommand } from "../redact.ts";
 import { codeOf } from "../refusal.ts";
 import type { WorkDeps, WorkOptions } from "../work.types.ts";
+import { answerFetch } from "./answer-fetch.ts";
+import { checkOffer } from "./check-offer.ts";
 import { createContentStore } from "./content-store.ts";
 import { createFetching, type Fetching } from "./fetching.ts";
 import { createJob, type Job, type TaskOffer } from "./job.ts";
@@ -123,35 +122,6 @@ export function createJobs(deps: JobsDeps, options: JobsOptions): Jobs {
 
   const running = (): number => [...held.values()].filter(({ job }) => !job.hasEnded()).length;
 
-  /** Why an offer is not taken, if so. */
-  const flawOf = (payload: ProcessPayload): [reason: string, detail: string] | undefined => {
-    if (deps.isDraining()) return ["busy", "the node is about to stop"];
-    if (running() >= options.slots) return ["busy", `all ${options.slots} slots are taken`];
-    const bytes = payload.files.reduce((sum, file) => sum + file.bytes, 0);
-    if (bytes > options.storeMostBytes / 2) {
-      return ["file_too_large", `its files have ${bytes} bytes, more than the node keeps`];
-    }
-    const why = deps.refusalOf(payload.argv.join(" "));
-    return why === undefined ? undefined : ["command_not_allowed", why];
-  };
-
-  const payloadOf = (offer: TaskOffer): ProcessPayload | undefined => {
-    const { kind, payload } = offer.job;
-    if (!options.allow.jobs) {
-      reject(offer, "command_not_allowed", "the node's owner does not allow jobs");
-      return undefined;
-    }
-    if (kind !== "process" || process.platform === "win32") {
-      reject(offer, "unsupported", `the node carries out no jobs of kind ${kind}`);
-      return undefined;
-    }
-    const read = processPayload.safeParse(payload);
-    if (read.success) return read.data;
-    const [issue] = read.error.issues;
-    reject(offer, "bad_request", `payload.${issue?.path.join(".")}: ${issue?.message}`);
-    return undefined;
-  };
-
   const begin = (offer: TaskOffer, payload: ProcessPayload): void => {
     const { lease_id, fence, lease_ms } = offer;
     const job = createJob(offer, payload, {
@@ -212,11 +182,10 @@ export function createJobs(deps: JobsDeps, options: JobsOptions): Jobs {
         outbox.send({ type: "task_accept", id: frame.id });
         return known.fetching.begin();
       }
-      const payload = payloadOf(frame);
-      if (payload === undefined) return;
-      const flaw = flawOf(payload);
-      if (flaw !== undefined) return reject(frame, ...flaw);
-      begin(frame, payload);
+      const isFull = running() >= options.slots;
+      const checked = checkOffer(frame, { ...options, ...deps, isFull });
+      if ("reason" in checked) reject(frame, checked.reason, checked.detail);
+      else begin(frame, checked.payload);
     },
     file: (frame) => withHeld(frame.lease_id, ({ fetching }) => fetching.take(frame)),
     renewed: ({ lease_id }) => withHeld(lease_id, ({ lease }) => lease.renewed()),
@@ -278,29 +247,4 @@ export function createJobs(deps: JobsDeps, options: JobsOptions): Jobs {
       await Promise.all(freeing);
     },
   };
-}
-
-/** A piece of a file that a job handed back. */
-async function answerFetch(
-  { lease_id, path, offset, length }: ServerFrames["task_fetch"],
-  job: Job | undefined,
-): Promise<OutgoingNodeFrames["task_file_data"]> {
-  const head = { type: "task_file_data", lease_id, path, offset } as const;
-  const refuse = (error: string, error_detail: string) =>
-    ({ ...head, data: Buffer.alloc(0), eof: true, error, error_detail }) as const;
-  const found = job?.collected(path);
-  if (found === undefined) return refuse("file_not_found", `the job handed back no file ${path}`);
-  try {
-    const file = await openWithin(found.path, constants.O_RDONLY, realRoots([found.folder]));
-    try {
-      const data = Buffer.allocUnsafe(length);
-      const { bytesRead } = await file.read(data, 0, length, offset);
-      const { size } = await file.stat();
-      return { ...head, data: data.subarray(0, bytesRead), eof: offset + bytesRead >= size };
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    return refuse("io_error", `${path} cannot be read (${codeOf(error)})`);
-  }
 }
