@@ -1,42 +1,15 @@
 import { describe, expect, it, vi } from "vitest";
-import type { FakeNode } from "./fake-registry.fixture.ts";
 import { createHold, startHub } from "./hub.fixture.ts";
 import type { ExecRequest } from "./hub.types.ts";
-import type { HubOptions } from "./hub-options.ts";
-import { BASE, OURS, type WireClient } from "./wire-client.fixture.ts";
-import { chunk, startYardClient, type YardClientOptions } from "./yard-client.fixture.ts";
+import { BASE } from "./wire-client.fixture.ts";
+import { chunk, startYardClient } from "./yard-client.fixture.ts";
+import { noteId, ping, startYardNode } from "./yard-node.fixture.ts";
 
 const BY = { actor: "token:test" };
 
-async function startNode(
-  options: Partial<HubOptions> = {},
-  client: Partial<YardClientOptions> = {},
-  more: Partial<FakeNode> = {},
-) {
-  const started = await startHub(options);
-  const node = started.registry.add("lab-7", more);
-  const yard = await startYardClient(started.url, { ...node, ...client });
-  return { ...started, node, yard };
-}
-
-/** Takes the id of a call when it begins. */
-function noteId() {
-  const noted = { id: "" };
-  const onStarted = (id: string): void => {
-    noted.id = id;
-  };
-  return { noted, onStarted };
-}
-
-/** All that was sent before was taken. */
-async function ping(yard: WireClient): Promise<void> {
-  yard.send({ type: "ping", ts: "t" });
-  await yard.next("pong");
-}
-
 describe("an exec", () => {
   it("carries everything that was asked, and its outcome everything that was said", async () => {
-    const { hub, yard } = await startNode();
+    const { hub, yard } = await startYardNode();
     const request: ExecRequest = {
       ...{ command: "make", argv: ["make", "-s"], session: "build", shell: "fresh", cwd: "/srv" },
       ...{ env: { A: "1" }, timeoutMs: 5_000, maxOutputBytes: 100, killGraceMs: 10 },
@@ -64,7 +37,7 @@ describe("an exec", () => {
   });
 
   it("is one of many at once", async () => {
-    const { hub, yard } = await startNode();
+    const { hub, yard } = await startYardNode();
     const running = Array.from({ length: 50 }, (_, at) =>
       hub.exec("lab-7", { command: `n ${at}`, session: `s${at % 5}` }, BY),
     );
@@ -84,7 +57,7 @@ describe("an exec", () => {
   });
 
   it("leaves one pair of rows for each way in which it ends, joined by the id on the wire (C5)", async () => {
-    const { hub, registry, yard, audit } = await startNode({ resultSlackMs: -900 });
+    const { hub, registry, yard, audit } = await startYardNode({ resultSlackMs: -900 });
     const ends: { [status: string]: (id: unknown) => void } = {
       ok: (id) => yard.finish(id),
       error: (id) => yard.finish(id, { status: "error", exit_code: 3 }),
@@ -161,7 +134,7 @@ describe("an exec", () => {
   });
 
   it("is given up when the node says nothing of its timeout, and what comes later is late (C30)", async () => {
-    const { hub, yard, audit, counted } = await startNode({ resultSlackMs: -900 });
+    const { hub, yard, audit, counted } = await startYardNode({ resultSlackMs: -900 });
     const running = hub.exec("lab-7", { command: "x", timeoutMs: 1_000 }, BY);
     const { id } = await yard.next("exec");
     yard.send(chunk(id, 1, "part"));
@@ -175,7 +148,7 @@ describe("an exec", () => {
   });
 
   it("has its time from when the ones before it in its shell have ended", async () => {
-    const { hub, yard } = await startNode({ resultSlackMs: -900 });
+    const { hub, yard } = await startYardNode({ resultSlackMs: -900 });
     const first = hub.exec("lab-7", { command: "1", timeoutMs: 60_000 }, BY);
     const second = hub.exec("lab-7", { command: "2", timeoutMs: 1_000 }, BY);
     const aside = hub.exec("lab-7", { command: "3", timeoutMs: 1_000, session: "b" }, BY);
@@ -191,7 +164,7 @@ describe("an exec", () => {
   });
 
   it("fails by an answer that cannot be read, rather than to wait for another", async () => {
-    const { hub, yard } = await startNode();
+    const { hub, yard } = await startYardNode();
     const running = hub.exec("lab-7", { command: "x" }, BY);
     const { id } = await yard.next("exec");
     yard.send({ type: "exec_result", id, status: 7 });
@@ -208,7 +181,7 @@ describe("an exec", () => {
     [{ command: "x", pty: { cols: 1, rows: 1, term: "t" } }, "pty"],
     [{ command: "x", timeoutMs: 1.5 }, "timeout_ms"],
   ])("is refused for what no node could run: %#", async (request, where) => {
-    const { hub, yard } = await startNode();
+    const { hub, yard } = await startYardNode();
     const refused = hub.exec("lab-7", request as ExecRequest, BY);
     await expect(refused).rejects.toMatchObject({
       code: "invalid_request",
@@ -218,7 +191,7 @@ describe("an exec", () => {
   });
 
   it("is refused what is not granted, also when that was taken away meanwhile", async () => {
-    const { hub, registry, node } = await startNode();
+    const { hub, registry, node } = await startYardNode();
     const grants = { exec: false, read: false, write: false, jobs: false };
     registry.change(node, { grants });
     const refused = { code: "not_granted" };
@@ -230,7 +203,7 @@ describe("an exec", () => {
   });
 
   it("is limited by caller and node, and not by what others ask (C19)", async () => {
-    const { hub, yard } = await startNode({ callsPerSecond: 3, openCalls: 5 });
+    const { hub, yard } = await startYardNode({ callsPerSecond: 3, openCalls: 5 });
     const calls = Array.from({ length: 4 }, () => hub.exec("lab-7", { command: "x" }, BY));
     await expect(calls.at(-1)).rejects.toMatchObject({ code: "rate_limited" });
     const other = { actor: "token:other" };
@@ -241,139 +214,9 @@ describe("an exec", () => {
   });
 });
 
-describe("output", () => {
-  it("goes no faster than its reader: credit is given for what was taken", async () => {
-    const { hub, yard } = await startNode();
-    const hold = createHold();
-    const pieces: number[] = [];
-    const onOutput = ({ bytes }: { bytes: Buffer }): Promise<void> => {
-      pieces.push(bytes.length);
-      return hold.promise;
-    };
-    const running = hub.exec("lab-7", { command: "x" }, { ...BY, onOutput });
-    const { id } = await yard.next("exec");
-    const text = "x".repeat(64 * 1024);
-    for (let seq = 1; seq <= 16; seq++) yard.send(chunk(id, seq, text));
-    await ping(yard);
-    expect(pieces).toHaveLength(1);
-    expect(yard.received.some(({ type }) => type === "exec_ack")).toBe(false);
-    hold.release();
-    const acks = [];
-    for (let at = 0; at < 4; at++) acks.push(await yard.next("exec_ack"));
-    expect(acks.map((ack) => ack["seq"])).toEqual([4, 8, 12, 16]);
-    expect(acks[0]).toMatchObject({ id, credit_bytes: 2 ** 20 });
-    yard.finish(id, { seq: 17 });
-    const outcome = await running;
-    expect([pieces.length, outcome.stdout.length]).toEqual([16, 0]);
-  });
-
-  it("is dropped, and said to be, where a node sends more than its credit", async () => {
-    const { hub, yard } = await startNode();
-    const hold = createHold();
-    const running = hub.exec("lab-7", { command: "x" }, { ...BY, onOutput: () => hold.promise });
-    const { id } = await yard.next("exec");
-    const text = "x".repeat(2 ** 20);
-    for (let seq = 1; seq <= 6; seq++) yard.send(chunk(id, seq, text));
-    yard.finish(id, { seq: 7 });
-    await ping(yard);
-    hold.release();
-    expect(await running).toMatchObject({ stdoutTruncated: true, status: "ok" });
-  });
-
-  it("is kept up to its limit, and told by stream to be cut", async () => {
-    const { hub, yard } = await startNode();
-    const running = hub.exec("lab-7", { command: "x", maxOutputBytes: 5 }, BY);
-    const { id } = await yard.next("exec");
-    yard.send(chunk(id, 1, "1234"));
-    yard.send(chunk(id, 2, "5678"));
-    yard.send(chunk(id, 3, "12345", "stderr"));
-    yard.finish(id, { seq: 4 });
-    const outcome = await running;
-    expect(outcome.stdout.toString()).toBe("12345");
-    expect([outcome.stdoutTruncated, outcome.stderrTruncated]).toEqual([true, false]);
-  });
-
-  it("counts each piece once, and tells of a gap", async () => {
-    const { hub, yard } = await startNode();
-    const running = hub.exec("lab-7", { command: "x" }, BY);
-    const { id } = await yard.next("exec");
-    for (const seq of [1, 2, 2, 1, 4]) yard.send(chunk(id, seq, String(seq)));
-    yard.finish(id, { seq: 5 });
-    const outcome = await running;
-    expect(outcome.stdout.toString()).toBe("124");
-    expect(outcome.flags).toEqual(["output_gap"]);
-  });
-
-  it("may come in binary messages where both sides agreed", async () => {
-    const { hub, yard } = await startNode({}, { capabilities: [...OURS, "binary"] });
-    const running = hub.exec("lab-7", { command: "x" }, BY);
-    const { id } = await yard.next("exec");
-    const header = Buffer.alloc(22);
-    header[0] = 1;
-    header.write((id as string).replaceAll("-", ""), 1, "hex");
-    header.writeUInt32BE(1, 17);
-    header[21] = 1;
-    yard.raw(Buffer.concat([header, Buffer.from("bytes")]));
-    yard.finish(id, { seq: 2 });
-    expect((await running).stderr.toString()).toBe("bytes");
-  });
-
-  it("ends the call, whatever becomes of its reader", async () => {
-    const { hub, yard } = await startNode();
-    const onOutput = () => Promise.reject(new Error("hung up"));
-    const running = hub.exec("lab-7", { command: "x" }, { ...BY, onOutput });
-    const { id } = await yard.next("exec");
-    yard.send(chunk(id, 1, "a"));
-    yard.send(chunk(id, 2, "b"));
-    yard.finish(id, { seq: 3 });
-    expect(await running).toMatchObject({ status: "ok" });
-  });
-});
-
-describe("input", () => {
-  it("goes in numbered pieces to the command that asked for it", async () => {
-    const { hub, yard } = await startNode();
-    const { noted, onStarted } = noteId();
-    const pty = { cols: 80, rows: 24, term: "xterm" };
-    const running = hub.exec("lab-7", { command: "sh", stdin: "pty", pty }, { ...BY, onStarted });
-    expect(await yard.next("exec")).toMatchObject({ stdin: "pty", pty });
-    await hub.input("lab-7", noted.id, { bytes: Buffer.from("ls\r") });
-    await hub.resize("lab-7", noted.id, { cols: 100, rows: 30 });
-    await hub.input("lab-7", noted.id, { eof: true });
-    const first = await yard.next("exec_input");
-    expect(first).toEqual({ type: "exec_input", id: noted.id, seq: 1, data: "bHMN" });
-    expect(await yard.next("exec_resize")).toMatchObject({ cols: 100, rows: 30 });
-    expect(await yard.next("exec_input")).toMatchObject({ seq: 2, data: "", eof: true });
-    await expect(hub.input("lab-7", noted.id, { eof: true })).rejects.toMatchObject({
-      code: "conflict",
-    });
-    yard.finish(noted.id, { stream: "pty" });
-    await running;
-    await expect(hub.input("lab-7", noted.id, { eof: true })).rejects.toMatchObject({
-      code: "not_found",
-    });
-  });
-
-  it("may be given whole, and is cut into what a frame holds", async () => {
-    const { hub, yard } = await startNode();
-    const stdinBytes = Buffer.alloc(100_000, "i");
-    const running = hub.exec("lab-7", { command: "cat", stdinBytes }, BY);
-    const { id, stdin } = await yard.next("exec");
-    expect(stdin).toBe("pipe");
-    const pieces = [await yard.next("exec_input"), await yard.next("exec_input")];
-    const bytes = pieces.map((piece) => Buffer.from(piece["data"] as string, "base64").length);
-    expect([bytes, pieces.map((piece) => piece["eof"])]).toEqual([
-      [65_536, 34_464],
-      [undefined, true],
-    ]);
-    yard.finish(id);
-    await running;
-  });
-});
-
 describe("a cancel", () => {
   it("is asked of the node, and its call ends by what the node says", async () => {
-    const { hub, yard, audit } = await startNode();
+    const { hub, yard, audit } = await startYardNode();
     const { noted, onStarted } = noteId();
     const running = hub.exec("lab-7", { command: "x" }, { ...BY, onStarted });
     const { id } = await yard.next("exec");
@@ -392,7 +235,7 @@ describe("a cancel", () => {
   });
 
   it("ends the call at last, where the node does not", async () => {
-    const { hub, yard } = await startNode({ cancelSlackMs: 30 });
+    const { hub, yard } = await startYardNode({ cancelSlackMs: 30 });
     const { noted, onStarted } = noteId();
     const running = hub.exec("lab-7", { command: "x" }, { ...BY, onStarted });
     await yard.next("exec");
@@ -401,7 +244,7 @@ describe("a cancel", () => {
   });
 
   it("ends the call at once, where the node does not know it", async () => {
-    const { hub, yard } = await startNode();
+    const { hub, yard } = await startYardNode();
     const { noted, onStarted } = noteId();
     const running = hub.exec("lab-7", { command: "x" }, { ...BY, onStarted });
     const { id } = await yard.next("exec");
@@ -412,7 +255,7 @@ describe("a cancel", () => {
   });
 
   it("follows a caller that goes away", async () => {
-    const { hub, yard } = await startNode();
+    const { hub, yard } = await startYardNode();
     const caller = new AbortController();
     const running = hub.exec("lab-7", { command: "x" }, { ...BY, signal: caller.signal });
     const { id } = await yard.next("exec");
@@ -427,7 +270,7 @@ describe("a cancel", () => {
 
 describe("a file", () => {
   it("is read in ranges and written with all that our client can", async () => {
-    const { hub, yard } = await startNode();
+    const { hub, yard } = await startYardNode();
     const sha256 = "a".repeat(64);
     const reading = hub.read("lab-7", { path: "/a", offset: 4, length: 2 }, BY);
     const read = await yard.next("read");
@@ -456,7 +299,7 @@ describe("a file", () => {
   });
 
   it("is not waited for longer than it may take", async () => {
-    const { hub, yard } = await startNode({ fileMs: 50 });
+    const { hub, yard } = await startYardNode({ fileMs: 50 });
     const reading = hub.read("lab-7", { path: "/a" }, BY);
     await yard.next("read");
     await expect(reading).rejects.toMatchObject({ code: "node_timeout" });
@@ -467,13 +310,13 @@ describe("a file", () => {
     ["too long a range", { path: "/a", length: 2 ** 20 + 1 }],
     ["a NUL", { path: "/a\u0000" }],
   ])("is not asked for by %s", async (_what, request) => {
-    const { hub } = await startNode();
+    const { hub } = await startYardNode();
     await expect(hub.read("lab-7", request, BY)).rejects.toMatchObject({ code: "invalid_request" });
   });
 });
 
 it("a reset gives a fresh shell, and says which", async () => {
-  const { hub, yard } = await startNode();
+  const { hub, yard } = await startYardNode();
   const running = hub.exec("lab-7", { command: "x" }, BY);
   const { id } = await yard.next("exec");
   const resetting = hub.reset("lab-7", "main", { ...BY, reason: "stuck" });

@@ -9,13 +9,13 @@ import { type ArrivalDeps, admit } from "./link/arrival.ts";
 import { createDeparture } from "./link/departure.ts";
 import { createDispatch } from "./link/dispatch.ts";
 import { createFarewells } from "./link/farewells.ts";
-import { REPLACED, REVOKED } from "./link/link-ends.ts";
-import type { NodeSlot } from "./link/node-slot.ts";
+import { type NodeSlot, wakeAll } from "./link/node-slot.ts";
 import { createResumeTokens } from "./link/resume-token.ts";
 import { createRotations } from "./link/rotation.ts";
 import { createSlots } from "./link/slots.ts";
 import { liveStateOf } from "./live-state.ts";
-import { createOperations } from "./operations.ts";
+import { createOperations } from "./operations/operations.ts";
+import { hearRegistry } from "./registry-news.ts";
 import { createUpkeep } from "./upkeep.ts";
 import { createGate } from "./wire/gate.ts";
 import { createOrigins } from "./wire/origin.ts";
@@ -97,40 +97,7 @@ export function createHub(deps: HubDeps, given: Partial<HubOptions> = {}): Hub {
     audit.late({ id: callId, kind, actor: `node:${node}`, nodeId, node }, slot.link.sessionId);
   }
 
-  function revoke(slot: NodeSlot): void {
-    slot.link?.urgent({ type: "bye", reason: "revoked" });
-    slot.link?.close(REVOKED);
-    if (slot.held !== undefined) {
-      slot.held = { ...slot.held, error: REVOKED.error };
-      departure.giveUpHeld(slot);
-    }
-    for (const call of [...slot.calls.values()]) call.fail(REVOKED.error(slot.name));
-    wakeAll(slot);
-  }
-
-  const unsubscribes = [
-    registry.onRevoked(({ nodeId, sessionId }) => {
-      door.voidWhere((login) => login.sessionId === sessionId, "revoked");
-      const slot = slots.get(nodeId);
-      const isPresent = slot?.link?.sessionId === sessionId || slot?.held?.sessionId === sessionId;
-      if (slot !== undefined && isPresent) revoke(slot);
-    }),
-    registry.onReplaced(({ nodeId, sessionId }) => {
-      door.voidWhere((login) => login.sessionId === sessionId, "superseded");
-      const link = slots.get(nodeId)?.link;
-      if (link?.sessionId === sessionId) link.close(REPLACED);
-    }),
-    registry.onChanged((node) => {
-      const slot = slots.get(node.nodeId);
-      const link = slot?.link;
-      if (slot === undefined || link === undefined) return;
-      slots.rename(slot, node.name);
-      link.renew(node);
-      if (node.e2e === "required" && !link.isSealed)
-        return dispatch.recycle(slot, link, "End-to-end encryption is required of it now");
-      if (slot.job !== undefined && link.state === "open") jobs?.onInfo?.(slot.job);
-    }),
-  ];
+  const news = hearRegistry({ registry, slots, door, departure, dispatch, jobs });
 
   /** One timer for all links: a thousand of their own would wake the process all the time. */
   const timer = setInterval(() => {
@@ -163,9 +130,7 @@ export function createHub(deps: HubDeps, given: Partial<HubOptions> = {}): Hub {
       return await rotations.send(link, token);
     },
     async revokeLive(nodeId) {
-      door.voidWhere((login) => login.nodeId === nodeId, "revoked");
-      const slot = slots.get(nodeId);
-      if (slot !== undefined) revoke(slot);
+      news.revoke(nodeId);
     },
     async close(graceMs = options.drainMs) {
       isClosing = true;
@@ -179,12 +144,7 @@ export function createHub(deps: HubDeps, given: Partial<HubOptions> = {}): Hub {
       await door.emptied();
       clearInterval(timer);
       upgrades.detach();
-      for (const unsubscribe of unsubscribes) unsubscribe();
+      news.stop();
     },
   };
-}
-
-/** Who waits for a link there learns that none comes. */
-function wakeAll({ arrivals }: NodeSlot): void {
-  for (const wake of [...arrivals]) wake();
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { startHub } from "./hub.fixture.ts";
 import { BASE, connect, login, OURS, stamp } from "./wire-client.fixture.ts";
@@ -250,6 +251,59 @@ describe("the rate of a node", () => {
     await client.next("pong");
     expect(counted.filter((what) => what === "bad unknown")).toHaveLength(2);
     expect(hub.live("lab-7")?.info.instanceId).toBeNull();
+  });
+});
+
+describe("a node that sends anything", () => {
+  const type = fc.constantFrom(
+    ...["exec_chunk", "exec_result", "read_result", "write_result", "reset_result", "cancel_ack"],
+    ...["error", "ping", "pong", "node_info", "bye", "resume", "rotate_ok", "rotate_err"],
+    ...["task_ready", "task_result", "task_log", "task_need", "hello", "auth", "enc", "odd"],
+  );
+  const field = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 20 }),
+    fc.integer(),
+    fc.boolean(),
+    fc.jsonValue({ maxDepth: 2 }),
+  );
+
+  it("ends its own link by the rules at most, and nobody else's (C27)", async () => {
+    const { hub, registry, url } = await startHub({ drainMostMs: 20 });
+    const bystander = await startYardClient(url, registry.add("bystander"));
+    let nodes = 0;
+    const frames = fc.array(
+      fc.oneof(
+        fc.dictionary(fc.constantFrom("seq", "data", "more", "status", "calls", "slots"), field),
+        fc.constant({ seq: 1, data: "eA==", more: true, stream: "stdout", status: "ok" }),
+      ),
+      { minLength: 1, maxLength: 12 },
+    );
+    await fc.assert(
+      fc.asyncProperty(frames, fc.array(type), fc.boolean(), async (some, types, isOpen) => {
+        const node = registry.add(`n-${nodes++}`);
+        const yard = await startYardClient(url, node);
+        const call = hub.exec(node.name, { command: "x" }, BY).catch(() => undefined);
+        const { id } = await yard.next("exec");
+        for (const [at, fields] of some.entries())
+          yard.send({ id: isOpen ? id : `id-${at}`, ...fields, type: types[at] ?? "exec_chunk" });
+        yard.send({ type: "ping", ts: stamp() });
+        const end = await Promise.race([
+          yard.closed,
+          yard.next("pong").then(
+            () => 0,
+            () => 1,
+          ),
+        ]);
+        if (end === 1) expect([1000, 4004, 4008]).toContain(await yard.closed);
+        else expect([0, 1000, 4004, 4008]).toContain(end);
+        await hub.revokeLive(node.nodeId);
+        await call;
+      }),
+      { numRuns: 60 },
+    );
+    const running = hub.exec("bystander", { command: "x" }, BY);
+    bystander.finish((await bystander.next("exec"))["id"]);
+    expect(await running).toMatchObject({ status: "ok" });
   });
 });
 

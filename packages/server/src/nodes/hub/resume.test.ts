@@ -4,6 +4,7 @@ import type { HubOptions } from "./hub-options.ts";
 import type { HubJobs, LinkSession } from "./jobs.types.ts";
 import { BASE, connect, login, OURS, stamp } from "./wire-client.fixture.ts";
 import { chunk, startYardClient, type YardClient } from "./yard-client.fixture.ts";
+import { ping } from "./yard-node.fixture.ts";
 
 const BY = { actor: "token:test" };
 
@@ -20,12 +21,6 @@ async function startCall(options: Partial<HubOptions> = {}, jobs?: HubJobs) {
   yard.send(chunk(id, 1, "one "));
   await ping(yard);
   return { ...started, node, yard, running, id: id as string, states };
-}
-
-/** All that was sent before was taken. */
-async function ping(yard: YardClient): Promise<void> {
-  yard.send({ type: "ping", ts: "t" });
-  await yard.next("pong");
 }
 
 function token(yard: YardClient): unknown {

@@ -14,7 +14,7 @@ import { createLink } from "./link.ts";
 import type { Link, LinkHandlers } from "./link.types.ts";
 import { REPLACED } from "./link-ends.ts";
 import { factsOf } from "./node-info.ts";
-import type { NodeSlot } from "./node-slot.ts";
+import { type NodeSlot, wakeAll } from "./node-slot.ts";
 import { type ResumeDeps, resume } from "./resume.ts";
 import type { Rotations } from "./rotation.ts";
 import type { Slots } from "./slots.ts";
@@ -85,7 +85,7 @@ function begin(
   if (slot.held !== undefined && !link.has("resume")) deps.departure.giveUpHeld(slot);
   for (const call of [...slot.awaitingShell]) call.arrived();
   link.settle(options.resumeWaitMs, slot.held !== undefined);
-  for (const wake of [...slot.arrivals]) wake();
+  wakeAll(slot);
 }
 
 function authOk(deps: ArrivalDeps, slot: NodeSlot, link: Link, entry: Entry) {
@@ -118,8 +118,8 @@ function linkHandlers(deps: ArrivalDeps, slot: NodeSlot, self: () => Link): Link
       dispatch.pump(slot);
     },
     goodbye(reason, drainMs) {
-      const ms = Number.isNaN(drainMs) ? options.drainMs : Math.min(drainMs, options.drainMostMs);
-      deps.farewells.ofNode(slot, self(), reason, ms);
+      const ms = drainMs ?? options.drainMs;
+      deps.farewells.ofNode(slot, self(), reason, Math.min(ms, options.drainMostMs));
     },
     count: (nowMs) =>
       slot.inbound.take(nowMs) ? 0 : Math.max(1, Math.ceil(slot.inbound.waitMs(nowMs))),

@@ -37,7 +37,7 @@ export interface LinkHandlers {
   /** Calls may be sent from now on. */
   opened(): void;
   /** The node takes nothing new; it is closed when nothing is under way, or after so long. */
-  goodbye(reason: string, drainMs: number): void;
+  goodbye(reason: string, drainMs: number | undefined): void;
   /** Milliseconds until the node may send again, or 0: it may now, and this message is counted. */
   count(nowMs: number): number;
   badFrame(why: string): void;

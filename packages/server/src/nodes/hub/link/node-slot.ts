@@ -120,3 +120,8 @@ export function isIdle(slot: NodeSlot, nowMs: number): boolean {
     slot.inbound.isEmpty(nowMs)
   );
 }
+
+/** Who waits for a link looks whether there is one, or whether none will come. */
+export function wakeAll({ arrivals }: NodeSlot): void {
+  for (const wake of [...arrivals]) wake();
+}
