@@ -34,7 +34,6 @@ export interface JobDeps {
   readonly leaseId: string;
   /** Grows with each attempt of the job. */
   readonly fence: number;
-  readonly jobId: string;
   readonly leaseMs: number;
   readonly packFolder: string;
   /** Rejects, or never resolves, where the link is down; what matters is said again when it is back. */
@@ -99,7 +98,8 @@ export function createJob(deps: JobDeps) {
     state = "offered";
     offered = what;
     awaitAnswer();
-    const job = { id: deps.jobId, kind: "process", payload: what.payload };
+    // The node's own audit has the job's id: it is the one that ours has.
+    const job = { id: leaseId, kind: "process", payload: what.payload };
     const lease = { lease_id: leaseId, fence, attempt: fence, lease_ms: deps.leaseMs };
     deps.send({ type: "task_offer", id: leaseId, ...lease, job }).catch((error: unknown) => {
       // A link that broke may have carried it: the node says when it is back, or its place is given up.

@@ -119,6 +119,7 @@ describe("a job on a node", () => {
   it("is offered with what it is to run, and its output is the step's", async () => {
     const { jobs, node, id, offer, lease } = await running("lab");
     expect(offer).toMatchObject({ fence: 1, attempt: 1, lease_ms: 60_000 });
+    expect(offer["job"]).toMatchObject({ id: lease });
     expect((offer["job"] as { payload: object }).payload).toMatchObject({
       argv: ["/bin/sh", "-eu", "-c", "echo hi", "script"],
       env: { YARD_RUN_ID: id, YARD_STEP: "a", YARD_ATTEMPT: "1" },

@@ -73,7 +73,6 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
     const job = createJob({
       leaseId,
       fence: context.attempt,
-      jobId: deps.newId(),
       leaseMs: options.leaseMs,
       packFolder: what.packFolder,
       send: (frame) => link.send(frame),
