@@ -9,7 +9,7 @@ import type { Sessions } from "../shell/sessions.ts";
 import { commandArguments, fileArguments, type ShellProgram } from "../shell/shell-program.ts";
 import { sessionSurroundings } from "../shell/surroundings.ts";
 import type { Carried, OnOutput } from "./carried.ts";
-import type { ExecFrame } from "./exec-call.ts";
+import { type ExecFrame, nameOf, sessionOf } from "./exec-call.ts";
 import { callMark, spawnCommand, startRefusal } from "./spawned.ts";
 import { carryInTerminal, loadTerminals } from "./terminal.ts";
 
@@ -22,17 +22,9 @@ export interface CarryDeps {
   readonly env: Environment;
 }
 
-const DEFAULT_SESSION = "main";
 const DEFAULT_TERM = "xterm-256color";
 /** Longer commands go into a file: one argument holds 128 KiB. */
 const ARGUMENT_MOST_BYTES = 100 * 1024;
-
-/** The session whose turn a call needs; undefined where it needs none. */
-export function sessionOf(frame: ExecFrame): string | undefined {
-  if (frame.argv !== undefined || frame.shell === "fresh" || frame.stdin === "pty")
-    return undefined;
-  return frame.session ?? DEFAULT_SESSION;
-}
 
 /** Carries out an exec: in its session's shell, or by a process of its own. Never rejects. */
 export async function carry(
@@ -165,7 +157,7 @@ async function inTerminal(
   const isFresh = frame.argv !== undefined || frame.shell === "fresh";
   const around = isFresh
     ? undefined
-    : await sessionSurroundings(deps.sessions, frame.session ?? DEFAULT_SESSION, frame.id);
+    : await sessionSurroundings(deps.sessions, nameOf(frame), frame.id);
   const { cols = 80, rows = 24, term = DEFAULT_TERM } = frame.pty ?? {};
   const cwd = given ?? around?.cwd ?? deps.folders.start();
   const program = programOf(deps, frame);

@@ -17,7 +17,8 @@ export type ExecFrame = ServerFrames["exec"];
 
 /** One exec, from its frame to its outcome. */
 export interface ExecCall extends Remembered {
-  readonly frame: ExecFrame;
+  /** The session that it runs in, if it does. */
+  readonly session: string | undefined;
   /** Its turn has come. */
   start(): void;
   /** Answers what cancel_ack says. A call that waits is taken out of its line. */
@@ -55,6 +56,11 @@ const GRACE_MOST_MS = 60_000;
  */
 export function createExecCall(frame: ExecFrame, deps: ExecCallDeps): ExecCall {
   const { outbox, budget } = deps;
+  const { id } = frame;
+  const readsInput = frame.stdin === "pipe" || frame.stdin === "pty";
+  const killGraceMs = frame.kill_grace_ms ?? NODE_TIMES.killGraceMs;
+  /** Until it has begun: a call is remembered for longer than its command should be. */
+  let asked: ExecFrame | undefined = frame;
   let state: "queued" | "running" | "finished" = "queued";
   let carried: Carried | undefined;
   let startedAt: number | undefined;
@@ -68,7 +74,7 @@ export function createExecCall(frame: ExecFrame, deps: ExecCallDeps): ExecCall {
   const input = createInput();
   const reply = createReply(
     { outbox, budget, onRoom: () => carried?.resume() },
-    { id: frame.id, outputMostBytes: frame.max_output_bytes ?? NODE_LIMITS.outputBytes },
+    { id, outputMostBytes: frame.max_output_bytes ?? NODE_LIMITS.outputBytes },
   );
 
   const finish = (end: CarriedEnd, signal?: string): void => {
@@ -81,6 +87,7 @@ export function createExecCall(frame: ExecFrame, deps: ExecCallDeps): ExecCall {
       durationMs: startedAt === undefined ? 0 : performance.now() - startedAt,
     };
     carried = undefined;
+    asked = undefined;
     reply.end(facts);
     deps.onEnd(facts);
     resolveEnded();
@@ -91,8 +98,8 @@ export function createExecCall(frame: ExecFrame, deps: ExecCallDeps): ExecCall {
     if (!reply.hasRoom()) carried?.pause();
   };
 
-  const run = async (): Promise<void> => {
-    const begun = await deps.carry(frame, onOutput);
+  const run = async (toRun: ExecFrame): Promise<void> => {
+    const begun = await deps.carry(toRun, onOutput);
     carried = begun;
     input.connect(begun.input);
     if (!reply.hasRoom()) begun.pause();
@@ -103,9 +110,10 @@ export function createExecCall(frame: ExecFrame, deps: ExecCallDeps): ExecCall {
 
   const stop: ExecCall["stop"] = (cause, askedGraceMs) => {
     if (state === "finished") return "finished";
-    if (stopped !== undefined) return "signaled";
     const graceMs = Math.min(askedGraceMs, GRACE_MOST_MS);
-    stopped = { cause, graceMs };
+    if (stopped !== undefined && stopped.graceMs <= graceMs) return "signaled";
+    // Who is in more of a hurry is heeded; why it was stopped first stays.
+    stopped = { cause: stopped?.cause ?? cause, graceMs };
     if (state === "queued" && deps.leaveLine()) {
       finish({ exitCode: -1 });
       return "dequeued";
@@ -114,12 +122,11 @@ export function createExecCall(frame: ExecFrame, deps: ExecCallDeps): ExecCall {
     return "signaled";
   };
 
-  const killGraceMs = frame.kill_grace_ms ?? NODE_TIMES.killGraceMs;
   const timer = setTimeout(() => stop("timeout", killGraceMs), timeoutOf(frame, outbox));
 
   return {
-    frame,
-    id: frame.id,
+    id,
+    session: sessionOf(frame),
     ended,
     stop,
     state: () => state,
@@ -127,7 +134,7 @@ export function createExecCall(frame: ExecFrame, deps: ExecCallDeps): ExecCall {
     hasStarted: () => startedAt !== undefined,
     resize: (cols, rows) => carried?.resize?.(cols, rows),
     input(seq, bytes, eof) {
-      if (frame.stdin === "pipe" || frame.stdin === "pty") return input.take(seq, bytes, eof);
+      if (readsInput) return input.take(seq, bytes, eof);
       return { reason: "bad_request", detail: "the command was started without input" };
     },
     ack: reply.ack,
@@ -137,7 +144,8 @@ export function createExecCall(frame: ExecFrame, deps: ExecCallDeps): ExecCall {
     start() {
       state = "running";
       startedAt = performance.now();
-      void run();
+      if (asked !== undefined) void run(asked);
+      asked = undefined;
     },
     refuse: finish,
     loseShell() {
@@ -150,6 +158,19 @@ export function createExecCall(frame: ExecFrame, deps: ExecCallDeps): ExecCall {
       stop("discard", 0);
     },
   };
+}
+
+const DEFAULT_SESSION = "main";
+
+/** The session whose turn a call needs; undefined where it needs none. */
+export function sessionOf(frame: ExecFrame): string | undefined {
+  const isAlone = frame.argv !== undefined || frame.shell === "fresh" || frame.stdin === "pty";
+  return isAlone ? undefined : nameOf(frame);
+}
+
+/** The session that a call is to run in, or resemble. */
+export function nameOf({ session }: ExecFrame): string {
+  return session ?? DEFAULT_SESSION;
 }
 
 function timeoutOf({ timeout_ms }: ExecFrame, outbox: Outbox): number {

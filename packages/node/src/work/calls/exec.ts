@@ -5,8 +5,13 @@ import { redactCommand } from "../redact.ts";
 import type { Refusal } from "../refusal.ts";
 import type { WorkDeps, WorkOptions } from "../work.types.ts";
 import type { Carried, OnOutput } from "./carried.ts";
-import { sessionOf } from "./carry.ts";
-import { createExecCall, type ExecCall, type ExecFrame, type OutcomeEnd } from "./exec-call.ts";
+import {
+  createExecCall,
+  type ExecCall,
+  type ExecFrame,
+  type OutcomeEnd,
+  sessionOf,
+} from "./exec-call.ts";
 import type { Line } from "./line.ts";
 import { verdictOf } from "./outcome.ts";
 import type { Memory, Remembered } from "./remembered.ts";
@@ -128,7 +133,7 @@ export function createExec(deps: ExecDeps): Exec {
     },
     loseSession(name) {
       for (const call of [...open.values()]) {
-        if (sessionOf(call.frame) === name) call.loseShell();
+        if (call.session === name) call.loseShell();
       }
     },
     stopAll() {

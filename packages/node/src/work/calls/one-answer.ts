@@ -19,9 +19,12 @@ export function createOneAnswer(
   let isHeld = false;
   let isMuted = false;
   let answer: OutgoingNodeFrame | undefined;
+  /** Holds what was asked, a file's content perhaps: not longer than it may be needed. */
+  let toDo: CarryOut | undefined = carryOut;
 
   const take = (given: OutgoingNodeFrame): void => {
     state = "finished";
+    if (!isRepeatable) toDo = undefined;
     if (!isRepeatable || isHeld) answer = given;
     if (!isHeld && !isMuted) outbox.send(given);
   };
@@ -39,7 +42,7 @@ export function createOneAnswer(
       if (state === "running") return;
       if (answer === undefined) {
         state = "running";
-        carryOut(take);
+        toDo?.(take);
         return;
       }
       outbox.send(answer);

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createPipeFolder } from "../pipes/pipe-folder.ts";
-import { createSession, type SessionCall } from "../shell/session.ts";
+import { createSession } from "../shell/session.ts";
+import type { SessionCall } from "../shell/session-call.ts";
 import type { Carried } from "./carried.ts";
 
 /** A session on /bin/sh, as on machines without bash. */

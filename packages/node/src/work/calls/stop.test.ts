@@ -99,6 +99,27 @@ test.each(STUCK)(
   },
 );
 
+test("a call that waits behind one that is stopped finds its shell fit", async () => {
+  const all = setUp();
+  await all.run("kept=1");
+  const first = all.start("f() { while :; do :; done; }; echo ready; f");
+  const second = all.start("echo $kept; g() { echo in; }; g; echo out");
+  await printed(all, first, "ready");
+  all.send({ type: "cancel", id: first, grace_ms: 5_000 });
+  const { stdout, last } = await all.outcome(second);
+  expect(stdout.toString()).toBe("1\nin\nout\n");
+  expect(last).toMatchObject({ status: "ok", shell_restarted: false });
+});
+
+test("a cancel with less patience than the one before is heeded", async () => {
+  const all = setUp();
+  const id = all.start("sh -c 'trap \"\" TERM; echo ready; while :; do sleep 0.05; done'");
+  await printed(all, id, "ready");
+  all.send({ type: "cancel", id, grace_ms: 60_000 });
+  all.send({ type: "cancel", id, grace_ms: 0 });
+  expect((await all.outcome(id)).last).toMatchObject({ status: "canceled", signal: "SIGKILL" });
+});
+
 test("a process that ignores TERM is killed after the grace", async () => {
   const all = setUp();
   const id = all.start("sh -c 'trap \"\" TERM; echo $$; while :; do sleep 0.05; done'");

@@ -28,14 +28,10 @@ export async function createTerminalKeeper(
   const exitCode = new Promise<number>((resolve) => {
     resolveCode = resolve;
   });
-  const reading: OutputPipe = openOutputPipe(
-    status,
-    (bytes) => {
-      text += bytes.toString("latin1");
-      if (text.endsWith("\n")) resolveCode(Number(text));
-    },
-    () => pipes.giveBack(status, false),
-  );
+  const reading: OutputPipe = openOutputPipe(pipes, status, (bytes) => {
+    text += bytes.toString("latin1");
+    if (text.endsWith("\n")) resolveCode(Number(text));
+  });
   const release: InputPipe = openInputPipe(go);
   reading.start();
 

@@ -32,9 +32,9 @@ export async function openOutputs(
 
 async function openTwo(folder: PipeFolder, onStdout: OnBytes, onStderr: OnBytes) {
   const [first = "", second = ""] = await folder.take(2);
-  const stdout = openOutputPipe(first, onStdout, (isFree) => folder.giveBack(first, isFree));
+  const stdout = openOutputPipe(folder, first, onStdout);
   try {
-    const stderr = openOutputPipe(second, onStderr, (isFree) => folder.giveBack(second, isFree));
+    const stderr = openOutputPipe(folder, second, onStderr);
     return { stdout, stderr };
   } catch (error) {
     stdout.destroy();

@@ -12,11 +12,14 @@ async function setUp() {
   const [path = ""] = await folder.take(1);
   const seen: string[] = [];
   const freed: boolean[] = [];
-  const pipe = openOutputPipe(
-    path,
-    (bytes) => void seen.push(bytes.toString("utf8")),
-    (isFree) => void freed.push(isFree),
-  );
+  const watched = {
+    ...folder,
+    giveBack: (pipe: string, isFree: boolean) => {
+      freed.push(isFree);
+      folder.giveBack(pipe, isFree);
+    },
+  };
+  const pipe = openOutputPipe(watched, path, (bytes) => void seen.push(bytes.toString("utf8")));
   onTestFinished(() => pipe.destroy());
   return { folder, pipe, path, seen, freed, text: () => seen.join("") };
 }
@@ -69,4 +72,18 @@ test("a pipe that is paused is not read", async () => {
   pipe.resume();
   await vi.waitFor(() => expect(text()).toBe("held"));
   closeSync(writer);
+});
+
+test("of very many late writers the oldest is given up", async () => {
+  const { folder } = await setUp();
+  const given: number[] = [];
+  const ends = Array.from({ length: 600 }, (_, index) => {
+    const end: () => void = folder.readOn(() => {
+      given.push(index);
+      end();
+    });
+    return end;
+  });
+  expect(given).toEqual(Array.from({ length: 600 - 512 }, (_, index) => index));
+  for (const end of ends) end();
 });

@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { Socket } from "node:net";
+import type { PipeFolder } from "./pipe-folder.ts";
 
 /** Where the bytes of a pipe go. They are a view of a shared buffer: who keeps them copies them. */
 export type OnBytes = (bytes: Buffer) => void;
@@ -31,12 +32,8 @@ const PIPE_MOST_BYTES = 1024 * 1024;
 /** For all pipes together: it is empty again before the next one is read. */
 const shared = Buffer.allocUnsafe(READ_BYTES);
 
-/** Opens a pipe for reading. `onFree` is told once it is closed: whether nobody has it open any more. */
-export function openOutputPipe(
-  path: string,
-  onBytes: OnBytes,
-  onFree: (isFree: boolean) => void,
-): OutputPipe {
+/** Opens a pipe of a folder for reading; it goes back there by itself. */
+export function openOutputPipe(folder: PipeFolder, path: string, onBytes: OnBytes): OutputPipe {
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const writer = openWriter(path, reader);
   let socket: Socket | undefined;
@@ -44,6 +41,7 @@ export function openOutputPipe(
   let isPaused = false;
   let isFinished = false;
   let hasEnded = false;
+  let endReadOn: (() => void) | undefined;
 
   const close = (isFree: boolean): void => {
     if (hasEnded) return;
@@ -51,7 +49,8 @@ export function openOutputPipe(
     closeWriter();
     if (socket === undefined) closeSync(reader);
     else socket.destroy();
-    onFree(isFree);
+    endReadOn?.();
+    folder.giveBack(path, isFree);
   };
 
   const closeWriter = (): void => {
@@ -79,6 +78,7 @@ export function openOutputPipe(
     if (socket === undefined) attach();
     else socket.resume();
     socket?.unref();
+    endReadOn = folder.readOn(() => close(false));
   };
 
   return {

@@ -14,6 +14,11 @@ export interface PipeFolder {
   take(count: number): Promise<string[]>;
   /** Gives a pipe back. `isFree`: nobody has it open any more, so it can be used again. */
   giveBack(path: string, isFree: boolean): void;
+  /**
+   * A pipe is read on for whoever still writes into it. Of too many the oldest is given up: `stop` is called. The
+   * answered function says that it has ended.
+   */
+  readOn(stop: () => void): () => void;
   /** A pipe has vanished: a cleaner of old files was here. All are made anew, the folder too. */
   renew(): void;
   /** Removes the folder. What still has a pipe open keeps it. */
@@ -21,6 +26,8 @@ export interface PipeFolder {
 }
 
 const BATCH = 16;
+/** Two for each process in the background that keeps its output. */
+const READ_ON_MOST = 512;
 
 const run = promisify(execFile);
 
@@ -38,6 +45,7 @@ function temporaryFolder(): string {
 export function createPipeFolder(parent: string = temporaryFolder()): PipeFolder {
   const path = mkdtempSync(join(parent, "yard-"));
   const free: string[] = [];
+  const readOn = new Set<() => void>();
   let made = 0;
   let making: Promise<void> | undefined;
 
@@ -65,6 +73,12 @@ export function createPipeFolder(parent: string = temporaryFolder()): PipeFolder
     giveBack(pipe, isFree) {
       if (isFree) free.push(pipe);
       else removeQuietly(pipe);
+    },
+    readOn(stop) {
+      readOn.add(stop);
+      const [oldest] = readOn.size > READ_ON_MOST ? readOn : [];
+      oldest?.();
+      return () => void readOn.delete(stop);
     },
     renew: () => void free.splice(0),
     close: () => rmSync(path, { recursive: true, force: true }),

@@ -1,15 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { Carried, CarriedEnd, OnOutput } from "../calls/carried.ts";
-import { type Environment, MARK, markValue } from "../environment.ts";
-import { type InputPipe, openInputPipe } from "../pipes/input-pipe.ts";
-import { type Outputs, openOutputs } from "../pipes/open-outputs.ts";
+import type { Carried } from "../calls/carried.ts";
+import { type Environment, MARK } from "../environment.ts";
 import type { PipeFolder } from "../pipes/pipe-folder.ts";
 import type { Owner } from "../processes/members.ts";
-import { killMembers, stopMembers } from "../processes/stop.ts";
+import { killMembers } from "../processes/stop.ts";
 import { codeOf, refuse } from "../refusal.ts";
-import { within } from "../within.ts";
-import { createCommandFile } from "./command-file.ts";
+import { type CommandFile, createCommandFile } from "./command-file.ts";
+import { runInShell, type SessionCall } from "./session-call.ts";
 import { type Shell, type ShellEnd, startShell } from "./shell.ts";
 import type { ShellProgram } from "./shell-program.ts";
 
@@ -22,16 +19,6 @@ export interface SessionDeps {
   readonly startFolder: () => string;
   /** Unique over all shells of this node. */
   readonly newShellId: () => string;
-}
-
-export interface SessionCall {
-  readonly id: string;
-  readonly command: string;
-  /** Absolute; there, and allowed. */
-  readonly cwd?: string;
-  readonly env: Environment;
-  readonly stdin: "null" | "pipe";
-  readonly onOutput: OnOutput;
 }
 
 /**
@@ -52,12 +39,6 @@ export interface Session {
   close(): void;
 }
 
-/** Most commands end sooner: reading as they write would only cost. Output beyond the pipe's 64 KiB waits so long. */
-const READ_AFTER_MS = 2;
-/** A shell takes this long, at the most, to say that what it waited for is gone. */
-const AFTERMATH_MS = 500;
-const NOTHING = "/dev/null";
-
 interface Living {
   readonly shell: Shell;
   readonly id: string;
@@ -68,9 +49,11 @@ export function createSession(name: string, mark: string, deps: SessionDeps): Se
   const { pipes, program } = deps;
   const env = { ...deps.env, [MARK.shell]: mark };
   let living: Promise<Living | Error> | undefined;
+  /** The one that calls run in. */
+  let current: Living | undefined;
   let hasLost = false;
   let lastCwd: string | undefined;
-  let file: ReturnType<typeof createCommandFile> | undefined;
+  let file: CommandFile | undefined;
 
   const start = async (): Promise<Living | Error> => {
     const cwd = deps.startFolder();
@@ -89,83 +72,33 @@ export function createSession(name: string, mark: string, deps: SessionDeps): Se
   const alive = async (): Promise<Living | Error> => {
     const present = await living;
     if (present !== undefined && !(present instanceof Error)) {
+      current = present;
       if (present.shell.isAlive()) return present;
       hasLost = true;
     }
     living = start();
-    return await living;
-  };
-
-  const wordsOf = async (
-    call: SessionCall,
-    { shell, cwd }: Living,
-    outputs: Outputs,
-    input: InputPipe | undefined,
-  ): Promise<ShellEnd> => {
-    file ??= createCommandFile(join(pipes.path, mark.replaceAll(/[^A-Za-z0-9]/g, "-")));
-    file.write(call.command);
-    const end = await shell.run(
-      {
-        nonce: randomBytes(6).toString("hex"),
-        commandFile: file.path,
-        stdin: input?.path ?? NOTHING,
-        stdout: outputs.stdout.path,
-        stderr: outputs.stderr.path,
-        saysBegun: input !== undefined,
-        env: { ...call.env, [MARK.call]: markValue(call.id) },
-        cwd: call.cwd === undefined ? undefined : { to: call.cwd, back: cwd },
-      },
-      () => input?.opened(),
-    );
-    file.clear();
-    return end;
-  };
-
-  const carry = (
-    call: SessionCall,
-    present: Living,
-    outputs: Outputs,
-    input: InputPipe | undefined,
-  ): Carried => {
-    const words = wordsOf(call, present, outputs, input);
-    const reading = setTimeout(() => outputs.start(), READ_AFTER_MS);
-    const ageMs = startAge();
-    const restarted = hasLost;
-    hasLost = false;
-
-    const ended = words.then(async (end): Promise<CarriedEnd> => {
-      clearTimeout(reading);
-      input?.destroy();
-      outputs.finish();
-      if (end.kind === "done") lastCwd = present.cwd = standsAt(call, present.cwd, end.cwd);
-      if (end.kind === "exited" && (await living) === present) living = start();
-      return {
-        ...endOf(end, call),
-        ...((restarted || end.kind === "exited") && { shellRestarted: true }),
-      };
+    return await living.then((fresh) => {
+      if (!(fresh instanceof Error)) current = fresh;
+      return fresh;
     });
+  };
 
-    return {
-      ended,
-      pause: outputs.pause,
-      resume: outputs.resume,
-      ...(input !== undefined && { input }),
-      async stop(graceMs) {
-        const { shell } = present;
-        const mark = { name: MARK.call, value: markValue(call.id) };
-        const owner = { mark, root: shell.pid, sparesRoot: true, ageMs };
-        const nudge = () => {
-          if (!shell.interrupt()) shell.signal("SIGTERM");
-        };
-        const signal = await stopMembers({ owner, ended: words, graceMs, nudge });
-        if (await within(words, AFTERMATH_MS)) {
-          shell.afterInterrupt();
-          return signal;
-        }
-        shell.signal("SIGKILL");
-        return "SIGKILL";
-      },
-    };
+  const run = async (call: SessionCall): Promise<Carried> => {
+    const present = await alive();
+    if (present instanceof Error) return refused(`the shell cannot be started: ${codeOf(present)}`);
+    file ??= createCommandFile(join(pipes.path, mark.replaceAll(/[^A-Za-z0-9]/g, "-")));
+    const isLate = hasLost;
+    const { shell, cwd } = present;
+    const onEnd = (end: ShellEnd): void => settle(present, call, end);
+    const carried = await runInShell(call, { shell, cwd, file, pipes, onEnd });
+    hasLost = false;
+    if (!isLate) return carried;
+    return { ...carried, ended: carried.ended.then((end) => ({ ...end, shellRestarted: true })) };
+  };
+
+  const settle = (present: Living, call: SessionCall, end: ShellEnd): void => {
+    if (end.kind === "done") lastCwd = present.cwd = standsAt(call, present.cwd, end.cwd);
+    if (end.kind === "exited" && current === present) living = start();
   };
 
   return {
@@ -176,18 +109,7 @@ export function createSession(name: string, mark: string, deps: SessionDeps): Se
     },
     async run(call) {
       try {
-        const present = await alive();
-        if (present instanceof Error)
-          return refused(`the shell cannot be started: ${codeOf(present)}`);
-        const { onOutput } = call;
-        const outputs = await openOutputs(
-          pipes,
-          (bytes) => onOutput("stdout", bytes),
-          (bytes) => onOutput("stderr", bytes),
-        );
-        const input =
-          call.stdin === "pipe" ? openInputPipe((await pipes.take(1))[0] ?? "") : undefined;
-        return carry(call, present, outputs, input);
+        return await run(call);
       } catch (error) {
         return refused(`the command's pipes cannot be made: ${codeOf(error)}`);
       }
@@ -203,6 +125,7 @@ export function createSession(name: string, mark: string, deps: SessionDeps): Se
         return start();
       };
       living = restart();
+      current = undefined;
       hasLost = false;
       const present = await living;
       if (present instanceof Error) throw present;
@@ -219,28 +142,10 @@ export function createSession(name: string, mark: string, deps: SessionDeps): Se
   };
 }
 
-/** How long ago this was, by the clock that a sleeping machine does not stop, unless somebody has set that back. */
-function startAge(): () => number {
-  const began = performance.now();
-  const beganAt = Date.now();
-  return () => Math.max(performance.now() - began, Date.now() - beganAt);
-}
-
 /** Where the shell stands after the call: it went back from a folder that was given for the call alone. */
 function standsAt(call: SessionCall, before: string, after: string): string {
   if (after === "") return before;
   return call.cwd !== undefined && after === call.cwd ? before : after;
-}
-
-function endOf(end: ShellEnd, { cwd }: SessionCall): CarriedEnd {
-  switch (end.kind) {
-    case "done":
-      return { exitCode: end.exitCode, ...(end.cwd !== "" && { cwd: end.cwd }) };
-    case "no_folder":
-      return { exitCode: -1, ...refuse("cwd_rejected", `the folder ${cwd} cannot be entered`) };
-    case "exited":
-      return { exitCode: end.exitCode ?? -1, ...(end.signal !== null && { signal: end.signal }) };
-  }
 }
 
 function refused(detail: string): Carried {

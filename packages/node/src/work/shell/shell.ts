@@ -31,11 +31,7 @@ export interface Shell {
   /** TERM kills a shell that cannot be interrupted. */
   signal(signal: "SIGTERM" | "SIGKILL"): void;
   readonly exited: Promise<void>;
-  /** What it last said on its own stderr, for diagnosis. */
-  complaint(): string;
 }
-
-const COMPLAINT_CHARS = 2_000;
 
 export interface ShellStart {
   readonly program: ShellProgram;
@@ -51,7 +47,7 @@ export function startShell({ program, cwd, env }: ShellStart): Promise<Shell | E
       cwd,
       env,
       detached: true,
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "ignore"],
     });
   } catch (error) {
     return Promise.resolve(error instanceof Error ? error : new Error(String(error)));
@@ -70,7 +66,6 @@ interface Running {
 function createShell(child: ChildProcess, pid: number, program: ShellProgram): Shell {
   let running: Running | undefined;
   let isAlive = true;
-  let complaint = "";
 
   const tell = (text: string): void => void child.stdin?.write(text);
   const end = (how: ShellEnd): void => {
@@ -85,10 +80,7 @@ function createShell(child: ChildProcess, pid: number, program: ShellProgram): S
     else end(word);
   });
   child.stdout?.on("data", read);
-  child.stderr?.on("data", (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString("utf8")).slice(-COMPLAINT_CHARS);
-  });
-  for (const stream of [child.stdin, child.stdout, child.stderr]) {
+  for (const stream of [child.stdin, child.stdout]) {
     stream?.on("error", () => {}); // It has ended: `exit` tells.
   }
   const exited = new Promise<void>((resolve) => {
@@ -104,7 +96,6 @@ function createShell(child: ChildProcess, pid: number, program: ShellProgram): S
     pid,
     exited,
     isAlive: () => isAlive,
-    complaint: () => complaint.trim(),
     run(call, onBegun) {
       return new Promise((resolve) => {
         if (!isAlive) return resolve({ kind: "exited", exitCode: null, signal: null });

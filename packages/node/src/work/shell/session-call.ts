@@ -1,0 +1,150 @@
+import { randomBytes } from "node:crypto";
+import type { Carried, CarriedEnd, OnOutput } from "../calls/carried.ts";
+import { type Environment, MARK, markValue } from "../environment.ts";
+import { type InputPipe, openInputPipe } from "../pipes/input-pipe.ts";
+import { type Outputs, openOutputs } from "../pipes/open-outputs.ts";
+import type { PipeFolder } from "../pipes/pipe-folder.ts";
+import { stopMembers } from "../processes/stop.ts";
+import { refuse } from "../refusal.ts";
+import { within } from "../within.ts";
+import type { CommandFile } from "./command-file.ts";
+import type { Shell, ShellEnd } from "./shell.ts";
+
+export interface SessionCall {
+  readonly id: string;
+  readonly command: string;
+  /** Absolute; there, and allowed. */
+  readonly cwd?: string;
+  readonly env: Environment;
+  readonly stdin: "null" | "pipe";
+  readonly onOutput: OnOutput;
+}
+
+/** The shell that a call runs in, and where it stands before. */
+export interface CallPlace {
+  readonly shell: Shell;
+  readonly cwd: string;
+  readonly file: CommandFile;
+  readonly pipes: PipeFolder;
+  /** The call has ended, and the shell with it or not. */
+  readonly onEnd: (end: ShellEnd) => void;
+}
+
+/** Most commands end sooner: reading as they write would only cost. Output beyond the pipe's 64 KiB waits so long. */
+const READ_AFTER_MS = 2;
+/** A shell takes this long, at the most, to say that what it waited for is gone. */
+const AFTERMATH_MS = 500;
+const NOTHING = "/dev/null";
+
+/**
+ * Runs one call in a shell. It has ended when the shell says so, or has itself; and, where it was stopped, when
+ * none of its processes is left and the shell is fit for the next.
+ * @throws Error where its pipes or its file cannot be made
+ */
+export async function runInShell(call: SessionCall, place: CallPlace): Promise<Carried> {
+  const { pipes, file, shell } = place;
+  const { onOutput } = call;
+  const input = call.stdin === "pipe" ? openInputPipe((await pipes.take(1))[0] ?? "") : undefined;
+  const outputs = await openOutputs(
+    pipes,
+    (bytes) => onOutput("stdout", bytes),
+    (bytes) => onOutput("stderr", bytes),
+  );
+  file.write(call.command);
+  return attend(call, place, outputs, input, tellShell(call, place, outputs, input), shell);
+}
+
+function tellShell(
+  call: SessionCall,
+  { shell, cwd, file }: CallPlace,
+  outputs: Outputs,
+  input: InputPipe | undefined,
+): Promise<ShellEnd> {
+  const told = {
+    nonce: randomBytes(6).toString("hex"),
+    commandFile: file.path,
+    stdin: input?.path ?? NOTHING,
+    stdout: outputs.stdout.path,
+    stderr: outputs.stderr.path,
+    saysBegun: input !== undefined,
+    env: { ...call.env, [MARK.call]: markValue(call.id) },
+    cwd: call.cwd === undefined ? undefined : { to: call.cwd, back: cwd },
+  };
+  return shell.run(told, () => input?.opened());
+}
+
+function attend(
+  call: SessionCall,
+  { file, onEnd, pipes }: CallPlace,
+  outputs: Outputs,
+  input: InputPipe | undefined,
+  words: Promise<ShellEnd>,
+  shell: Shell,
+): Carried {
+  const reading = setTimeout(() => outputs.start(), READ_AFTER_MS);
+  const ageMs = startAge();
+  let stopping: Promise<unknown> | undefined;
+  let isOver = false;
+
+  const ended = words.then(async (end): Promise<CarriedEnd> => {
+    isOver = true;
+    clearTimeout(reading);
+    input?.destroy();
+    if (input !== undefined) pipes.giveBack(input.path, false);
+    outputs.finish();
+    file.clear();
+    await stopping;
+    onEnd(end);
+    return endOf(end, call);
+  });
+
+  const stop = async (graceMs: number): Promise<"SIGTERM" | "SIGKILL"> => {
+    const mark = { name: MARK.call, value: markValue(call.id) };
+    const owner = { mark, root: shell.pid, sparesRoot: true, ageMs };
+    const nudge = () => {
+      if (!shell.interrupt()) shell.signal("SIGTERM");
+    };
+    const signal = await stopMembers({ owner, ended: words, graceMs, nudge });
+    if (await within(words, AFTERMATH_MS)) {
+      shell.afterInterrupt();
+      return signal;
+    }
+    shell.signal("SIGKILL");
+    return "SIGKILL";
+  };
+
+  return {
+    ended,
+    pause: outputs.pause,
+    resume: outputs.resume,
+    ...(input !== undefined && { input }),
+    stop(graceMs) {
+      if (isOver) return Promise.resolve("SIGTERM");
+      const mine = stop(graceMs);
+      stopping = stopping === undefined ? mine : Promise.all([stopping, mine]);
+      return mine;
+    },
+  };
+}
+
+/** How long ago this was, by the clock that a sleeping machine does not stop, unless somebody has set that back. */
+function startAge(): () => number {
+  const began = performance.now();
+  const beganAt = Date.now();
+  return () => Math.max(performance.now() - began, Date.now() - beganAt);
+}
+
+function endOf(end: ShellEnd, { cwd }: SessionCall): CarriedEnd {
+  switch (end.kind) {
+    case "done":
+      return { exitCode: end.exitCode, ...(end.cwd !== "" && { cwd: end.cwd }) };
+    case "no_folder":
+      return { exitCode: -1, ...refuse("cwd_rejected", `the folder ${cwd} cannot be entered`) };
+    case "exited":
+      return {
+        exitCode: end.exitCode ?? -1,
+        ...(end.signal !== null && { signal: end.signal }),
+        shellRestarted: true,
+      };
+  }
+}
