@@ -8,29 +8,34 @@ import { startProgram, stopProgram } from "./program.mjs";
 const ROOT = resolve(import.meta.dirname, "..");
 const SERVER = join(ROOT, "packages/server/dist/main.js");
 
-/** An installation in a temporary folder, on a free port, with the example pack; `remove` leaves nothing of it. */
-export function createInstallation() {
+/** An installation in a temporary folder, on a free port, with these packs; `remove` leaves nothing of it. */
+export function createInstallation({ packs = join(ROOT, "packs") } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "yard-demo-"));
   const dataFolder = join(folder, "data");
   const webhookSecret = randomBytes(24).toString("hex");
-  const env = { ...ownEnvironment(), ...settings(dataFolder, webhookSecret) };
+  const env = { ...ownEnvironment(), ...settings({ dataFolder, webhookSecret, packs }) };
   const programs = [];
   let removing = false;
 
-  function start(roles, ready) {
+  function start(entry, args, ready) {
     if (removing) throw new Error("the installation is being removed");
     const onStart = (program) => programs.push(program);
-    return startProgram(SERVER, ["--roles", roles], { cwd: folder, env, ready, onStart });
+    return startProgram(entry, args, { cwd: folder, env, ready, onStart });
   }
 
   return {
     webhookSecret,
-    startServer: async () => {
-      const { match } = await start("api,scheduler", /listens on (http\S+)/);
+    folder,
+    dataFolder,
+    env,
+    startServer: async (roles = "api,scheduler") => {
+      const { match } = await start(SERVER, ["--roles", roles], /listens on (http\S+)/);
       const token = readFileSync(join(dataFolder, "admin-token"), "utf8").trim();
-      return { url: match[1], client: createClient({ url: match[1], token }) };
+      return { url: match[1], token, client: createClient({ url: match[1], token }) };
     },
-    startWorker: () => start("worker", /worker joined/),
+    startWorker: () => start(SERVER, ["--roles", "worker"], /worker joined/),
+    /** Any other program of the checkout, stopped at the end like the workers. */
+    start,
     /** What the programs wrote, for when something went wrong. */
     said: () => programs.map((program) => program.said()).join(""),
     /** Stops what runs, the server last, and deletes all files. Resolves with how each program ended, the server first. */
@@ -52,11 +57,11 @@ function ownEnvironment() {
   return Object.fromEntries(Object.entries(process.env).filter(isOurs));
 }
 
-function settings(dataFolder, webhookSecret) {
+function settings({ dataFolder, webhookSecret, packs }) {
   return {
     YARD_DATA: dataFolder,
     YARD_PORT: "0",
-    YARD_PACKS: join(ROOT, "packs"),
+    YARD_PACKS: packs,
     YARD_SHUTDOWN_GRACE: "0s",
     // The example pack's source `gitea` takes its secret from here.
     GITEA_WEBHOOK_SECRET: webhookSecret,

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 const STOP_WITHIN_MS = 20_000;
 
 /**
- * Starts a server program and resolves when it has said `ready`, with the match.
+ * Starts a program and resolves when it has said `ready`, with the match; `ended` resolves with how it ended.
  * In a process group of its own: Ctrl-C is for the demonstration alone, which stops its programs in order.
  */
 export async function startProgram(entry, args, { env, cwd, ready, onStart }) {
@@ -36,7 +36,7 @@ export async function startProgram(entry, args, { env, cwd, ready, onStart }) {
     () => {},
   );
   onStart({ pid: child.pid, settled, ended, said: () => said, kill: (name) => child.kill(name) });
-  return { pid: child.pid, match: await match };
+  return { pid: child.pid, ended, match: await match };
 }
 
 /** Asks it to stop and waits until it has. @throws Error when it does not */

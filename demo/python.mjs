@@ -13,7 +13,7 @@ export async function python(stage) {
   });
 }
 
-function hasPython() {
+export function hasPython() {
   return new Promise((resolve) => {
     execFile("python3", ["--version"], (error) => resolve(error === null));
   });

@@ -4,7 +4,7 @@ const FINAL = new Set(["success", "failed", "timed_out", "canceled"]);
 
 /**
  * Shows a run live, one line for each attempt that ends (and, with `starts`, for each that begins), until the run has
- * ended. Resolves with `{ run, steps }`. `onSteps` sees the steps after each change.
+ * ended. Resolves with `{ run, steps }`. `onSteps` sees the steps after each change; `stage.learn` before they are shown.
  */
 export async function showRun(stage, id, { starts = false, onSteps = () => {} } = {}) {
   const { client, screen, signal } = stage;
@@ -13,6 +13,7 @@ export async function showRun(stage, id, { starts = false, onSteps = () => {} } 
   for await (const _message of client.stream({ run: id }, { signal })) {
     const run = await client.runs.get(id, { signal });
     const steps = await client.runs.steps(id, { signal });
+    await stage.learn?.(run, steps);
     const lines = steps.flatMap((step) => linesOf(step)).filter((line) => starts || !line.isStart);
     for (const line of lines.sort((a, b) => Date.parse(a.at) - Date.parse(b.at)))
       showOnce(stage, run, line, shown);

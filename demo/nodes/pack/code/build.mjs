@@ -1,0 +1,8 @@
+import { createHash } from "node:crypto";
+import { text } from "node:stream/consumers";
+
+const { words } = JSON.parse(await text(process.stdin));
+console.error(`building of ${words.length} words`);
+const built = words.join("-");
+const sha256 = createHash("sha256").update(built).digest("hex");
+console.log(JSON.stringify({ built, sha256 }));

@@ -1,0 +1,68 @@
+import { hasPython } from "../python.mjs";
+import { showRun } from "../show-run.mjs";
+
+const WORDS = ["knock", "knock", "knock"];
+
+/** Three steps on three machines. The second waits until one of them is what it asks for. */
+export async function workflow(stage) {
+  const { screen, client, check, yard, signal } = stage;
+  screen.title("Execute: a workflow across the machines, whose code travels to them");
+  const python = await hasPython();
+  if (!python) stage.skip("no python3 on this machine: the third step is left out");
+  const input = { words: WORDS, reporter: "edge", python };
+  const { id } = await client.runs.start({ ref: "across.release", input }, { signal });
+  let isAsked = false;
+  const { run, steps } = await showRun(stage, id, {
+    onSteps: async (now) => {
+      if (isAsked || statusOf(now, "build") !== "success") return;
+      isAsked = true;
+      await explained(stage, id);
+      screen.line("So somebody gives lab the label, and the run goes on by itself.");
+      await yard.show(["node", "label", "lab", "gpu=a100"]);
+    },
+  });
+  screen.field("output", JSON.stringify(run.output));
+  check("the run ended well, with what all its steps made", () => {
+    return run.status === "success" && run.output.characters === WORDS.join("-").length;
+  });
+  check("each step was tried once", () => steps.every((step) => step.attempts.length <= 1));
+  const where = await placesOf(stage, id);
+  check("each was carried out by the node that it asked for", () => {
+    const { build, measure, report } = where;
+    return build === "forge" && measure === "lab" && (!python || report === "edge");
+  });
+  check("what a step writes comes to the run's logs", () => {
+    return (
+      !python || steps.find((step) => step.id === "report").output.text.includes("17 characters")
+    );
+  });
+  await logged(stage, id);
+}
+
+function statusOf(steps, id) {
+  return steps.find((step) => step.id === id)?.status;
+}
+
+async function explained({ screen, check, yard }, id) {
+  screen.line("The next step asks for a node with a label that none has:");
+  const { stdout } = await yard.show(["explain", id]);
+  check("explain says what it waits for, and what would move it", () => {
+    return stdout.includes("label gpu") && stdout.includes("yard node label");
+  });
+}
+
+/** Which node had which step: the audit knows. */
+async function placesOf({ client }, run) {
+  const jobs = client.audit.list({ actor: `run:${run}`, action: "node.job" });
+  const places = {};
+  for await (const { node, details } of jobs) places[details.step] = node;
+  return places;
+}
+
+async function logged({ client, check, signal }, id) {
+  const texts = [];
+  for await (const { text } of client.runs.logs(id, {}, { signal })) texts.push(text);
+  check("what they wrote is in the run's logs", () => {
+    return texts.some((text) => text.includes("building of 3 words"));
+  });
+}
