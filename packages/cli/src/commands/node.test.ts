@@ -94,7 +94,7 @@ test("pairs a client of the base protocol, at the address that it reaches", asyn
 test("refuses what it can tell to be wrong before it asks", async () => {
   const { env, requests } = await startWireServer({});
   for (const wrong of [
-    ["pair", "x", "--label", "os"],
+    ["pair", "x", "--label", "=os"],
     ["pair", "x", "--server", "yard.example.org"],
     ["exec", "x"],
     ["exec", "x", "-c", "ls", "--", "ls"],

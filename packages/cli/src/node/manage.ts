@@ -30,7 +30,7 @@ export function defineManagement(command: Command, host: Host): void {
     .command("label")
     .description("show or change the labels that you gave a node; they win over its own")
     .argument("<node>")
-    .argument("[changes...]", "key=value sets a label, key- takes it away");
+    .argument("[changes...]", "key or key=value sets a label, key- takes it away");
   act(label, host, async ({ args, rest, connect, out }) => {
     const { nodes } = await connect();
     const node = await nodes.get(args[0] as string);

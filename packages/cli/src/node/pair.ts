@@ -5,7 +5,7 @@ import { act, type Call, type Host } from "../command.ts";
 import { findServer } from "../find-server.ts";
 import type { Output } from "../output/output.ts";
 import { joinLines, reachAdvice } from "./join-lines.ts";
-import { gatherText, pairsOf } from "./labels.ts";
+import { gatherText, labelsOf } from "./labels.ts";
 
 interface PairOptions {
   readonly base?: true;
@@ -28,7 +28,11 @@ export function definePair(command: Command, host: Host): void {
     .option("--base", "for a client of the base protocol: a token that lasts")
     .option("--e2e", "encrypt from server to node, and accept nothing else")
     .option("--e2e-preferred", "encrypt where the client can")
-    .option("--label <key=value>", "a label that you give it; may be given again", gatherText)
+    .option(
+      "--label <label>",
+      "a label that you give it, key or key=value; may be given again",
+      gatherText,
+    )
     .addOption(
       new Option("--deny <what...>", "what the server may never ask of it").choices(GRANTS),
     )
@@ -62,7 +66,7 @@ function requestOf(name: string, options: Call<PairOptions>["options"]): PairNod
     ...(base && { client: "base" as const }),
     ...(e2ePreferred && { e2e: "preferred" as const }),
     ...(e2e && { e2e: "required" as const }),
-    ...(label && { labels: pairsOf(label, "--label") }),
+    ...(label && { labels: labelsOf(label, "--label") }),
     ...(deny && { grants: Object.fromEntries(deny.map((grant) => [grant, false])) }),
     ...(expires !== undefined && { expires_in: expires }),
     ...(force && { force }),
