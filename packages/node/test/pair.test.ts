@@ -33,7 +33,18 @@ async function configIn(state: string): Promise<unknown> {
 test("a pairing token is swapped for the lasting one, in a file for the owner alone", async () => {
   const { url, asked } = await server();
   const state = join(newState(), "deeper");
-  const flags = ["--allow", "/srv", "--allow", "/var/lib", "--label", "gpu=a100", "--slots", "2"];
+  const flags = [
+    "--allow",
+    "/srv",
+    "--allow",
+    "/var/lib",
+    "--label",
+    "gpu=a100",
+    "--label",
+    "fast",
+    "--slots",
+    "2",
+  ];
   const { code, out, err } = await callNode(
     ["pair", "--server", url, "--token", PAIRING, ...flags],
     { state },
@@ -52,7 +63,7 @@ test("a pairing token is swapped for the lasting one, in a file for the owner al
     name: "lab-7",
     token: TOKEN,
     allowed_paths: ["/srv", "/var/lib"],
-    labels: { gpu: "a100" },
+    labels: { gpu: "a100", fast: "" },
     slots: 2,
   });
   expect((await stat(join(state, "node.json"))).mode & 0o777).toBe(0o600);
@@ -92,7 +103,7 @@ test("what is wrong here is found before the token is used up", async () => {
     [...flags, "--server", url, "--allow", "relative"],
     [...flags, "--server", url, "--slots", "many"],
     [...flags, "--server", url, "--e2e", "sometimes"],
-    [...flags, "--server", url, "--label", "gpu"],
+    [...flags, "--server", url, "--label", "=a100"],
     [...flags, "--server", "ws://yard.example.org"],
     [...flags, "--server", url, "--lasting"],
     [...flags, "--server", url, "--frobnicate"],

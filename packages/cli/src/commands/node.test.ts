@@ -111,13 +111,25 @@ test("changes names and labels, and keeps the labels that were not named", async
     "GET /v1/nodes/lab-7": { json: aNode({ operator_labels: { gpu: "", rack: "a" } }) },
     "PATCH /v1/nodes/lab-7": { json: aNode({ name: "lab-8" }) },
   });
-  await callYard(["node", "label", "lab-7", "os=bsd", "gpu-"], { env });
-  expect(requests.at(-1)?.body).toEqual({ labels: { rack: "a", os: "bsd" } });
+  await callYard(["node", "label", "lab-7", "os=bsd", "gpu-", "fast"], { env });
+  expect(requests.at(-1)?.body).toEqual({ labels: { rack: "a", os: "bsd", fast: "" } });
   const { stdout } = await callYard(["node", "rename", "lab-7", "lab-8"], { env });
   expect(requests.at(-1)?.body).toEqual({ name: "lab-8" });
   expect(stdout).toContain("Renamed lab-7 to lab-8.");
   const { stdout: shown } = await callYard(["node", "label", "lab-7"], { env });
   expect(shown).toBe("os=linux,gpu\n  of these yours: gpu,rack=a\n");
+});
+
+test("grants and denies what the server may ask of a node", async () => {
+  const { env, requests } = await startWireServer({
+    "PATCH /v1/nodes/lab-7": { json: aNode() },
+  });
+  const { stdout } = await callYard(["node", "grant", "lab-7", "jobs"], { env });
+  expect(requests.at(-1)?.body).toEqual({ grants: { jobs: true } });
+  expect(stdout).toBe("lab-7 may: exec, read, jobs.\n");
+  await callYard(["node", "deny", "lab-7", "exec", "write"], { env });
+  expect(requests.at(-1)?.body).toEqual({ grants: { exec: false, write: false } });
+  expect((await callYard(["node", "deny", "lab-7", "all"], { env })).exitCode).toBe(2);
 });
 
 test("rotates over the link, or shows the new token where that cannot be", async () => {

@@ -18,7 +18,12 @@ interface PairOptions {
   readonly server?: string;
 }
 
-const GRANTS = ["exec", "read", "write", "jobs"] as const satisfies readonly (keyof NodeGrants)[];
+export const GRANTS = [
+  "exec",
+  "read",
+  "write",
+  "jobs",
+] as const satisfies readonly (keyof NodeGrants)[];
 
 export function definePair(command: Command, host: Host): void {
   const pair = command

@@ -34,15 +34,19 @@ export function labelText(labels: Readonly<Record<string, string>>): string {
   );
 }
 
-function factsOf(node: YardNode, nowMs: number): [string, string][] {
-  const { load, grants } = node;
+export function grantText({ grants }: Pick<YardNode, "grants">): string {
   const granted = Object.entries(grants).flatMap(([name, isGranted]) => (isGranted ? [name] : []));
+  return granted.join(", ") || "nothing";
+}
+
+function factsOf(node: YardNode, nowMs: number): [string, string][] {
+  const { load } = node;
   const facts: [string, string | null][] = [
     ["labels", labelText(node.labels)],
     ["machine", machineText(node)],
     ["client", clientText(node)],
     ["work", `${load.calls} calls, ${load.jobs} of ${load.slots} jobs`],
-    ["may", granted.join(", ") || "nothing"],
+    ["may", grantText(node)],
     ["encryption", node.e2e === "off" ? null : `end to end, ${node.e2e}`],
     ["capabilities", node.capabilities.join(", ")],
     ["address", node.address],

@@ -98,12 +98,13 @@ function writtenOf(flags: PairFlags, token: string): Draft {
   };
 }
 
+/** `key=value`, or `key` alone for one without a value. */
 function labelsOf(pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     pairs.map((pair) => {
-      const at = pair.indexOf("=");
-      if (at > 0) return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
-      throw new AppError("invalid_request", `--label ${pair}: write it like os=linux`);
+      const [key = "", ...value] = pair.split("=");
+      if (key.trim() !== "") return [key.trim(), value.join("=").trim()];
+      throw new AppError("invalid_request", `--label ${pair}: write it like os=linux, or gpu`);
     }),
   );
 }
