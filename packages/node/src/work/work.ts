@@ -210,7 +210,7 @@ function takeOver(stateFolder: string, instance: string, { log }: Pick<WorkDeps,
       if (killed.size > 0) {
         log(
           "warn",
-          `${killed.size} processes of an earlier run of this node were left and are killed`,
+          `processes that an earlier run of this node had left were killed: ${killed.size}`,
         );
       }
       await removeTree(join(runs, name));

@@ -30,6 +30,11 @@ for (;;) {
   fs.renameSync(aside, folder);
 }`;
 
+/** Both have to happen, or nothing was tried: on a busy machine that can take longer. */
+function isOneSided(seen: Readonly<Record<string, number>>): boolean {
+  return Object.values(seen).includes(0);
+}
+
 async function setUp() {
   const root = mkdtempSync(join(tmpdir(), "yard-race-"));
   const allowed = join(root, "allowed");
@@ -61,7 +66,7 @@ test("a folder that is swapped for a link leads no read out of the allowed paths
   const { allowed, path } = await setUp();
   const hashes = createRunningHashes();
   const seen = { inside: 0, refused: 0 };
-  for (let tried = 0; tried < TRIES; tried += 1) {
+  for (let tried = 0; tried < TRIES || isOneSided(seen); tried += 1) {
     try {
       const { content } = await readFileWithin(path("secret"), {}, [allowed], hashes);
       expect(content.toString()).toBe("inside");
@@ -71,9 +76,7 @@ test("a folder that is swapped for a link leads no read out of the allowed paths
       seen.refused += 1;
     }
   }
-  // Both have happened, or nothing was tried.
-  expect(seen.inside).toBeGreaterThan(0);
-  expect(seen.refused).toBeGreaterThan(0);
+  expect(isOneSided(seen)).toBe(false);
 });
 
 test.each([
@@ -83,7 +86,7 @@ test.each([
 ] as const)("nor a write (%s)", async (_, more) => {
   const { allowed, outside, path } = await setUp();
   const seen = { written: 0, refused: 0 };
-  for (let tried = 0; tried < TRIES / 4; tried += 1) {
+  for (let tried = 0; tried < TRIES / 4 || isOneSided(seen); tried += 1) {
     const frame = {
       type: "write",
       id: "w",
@@ -107,6 +110,5 @@ test.each([
   expect(readdirSync(outside)).toEqual(["secret"]);
   expect(readFileSync(join(outside, "secret"), "utf8")).toBe("outside");
   expect(existsSync(join(outside, "new"))).toBe(false);
-  expect(seen.written).toBeGreaterThan(0);
-  expect(seen.refused).toBeGreaterThan(0);
+  expect(isOneSided(seen)).toBe(false);
 });

@@ -36,6 +36,8 @@ export interface TestLink extends WorkLink {
   readonly frames: NodeFrame[];
   /** Acknowledges chunks as they come, unless set to false. */
   acks: boolean;
+  /** Renews leases when it is asked to. */
+  renews: boolean;
   isGone: boolean;
   /** The next frames are answered `full`, until `makeRoom`. */
   isFull: boolean;
@@ -94,7 +96,11 @@ export function setUp(
   }
 
   function ackWith(to: TestLink, frame: NodeFrame): void {
-    if (!to.acks || to !== link) return;
+    if (to !== link) return;
+    if (frame.type === "task_renew" && to.renews) {
+      send({ type: "task_renewed", lease_id: frame.lease_id, fence: frame.fence });
+    }
+    if (!to.acks) return;
     const credit = { credit_bytes: 1024 * 1024 };
     if (frame.type === "exec_chunk")
       send({ type: "exec_ack", id: frame.id, seq: frame.seq, ...credit });
@@ -173,6 +179,7 @@ function createTestLink(has: readonly Capability[], onFrame: (frame: NodeFrame) 
     sessionId: randomUUID(),
     frames: [],
     acks: true,
+    renews: true,
     isGone: false,
     isFull: false,
     has: (capability) => has.includes(capability),
