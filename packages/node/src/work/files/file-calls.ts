@@ -164,7 +164,7 @@ function contentOf(frame: WriteFrame, hasFiles: boolean): Buffer {
 
 function readAnswer(
   { id }: ReadFrame,
-  { content, sizeBytes, isEnd, sha256, mode, mtimeMs }: FileContent,
+  { content, sizeBytes, isEnd, sha256, mode, mtime }: FileContent,
   hasFiles: boolean,
 ): OutgoingNodeFrame {
   return {
@@ -176,7 +176,7 @@ function readAnswer(
     ...(hasFiles && {
       eof: isEnd,
       mode,
-      mtime: new Date(mtimeMs).toISOString(),
+      mtime: mtime.toISOString(),
       ...(sha256 !== undefined && { sha256 }),
     }),
   };

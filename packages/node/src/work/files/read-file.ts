@@ -17,7 +17,7 @@ export interface FileContent {
   readonly sha256: string | undefined;
   /** Octal, as `0644`. */
   readonly mode: string;
-  readonly mtimeMs: number;
+  readonly mtime: Date;
 }
 
 export interface Range {
@@ -129,5 +129,5 @@ async function readAt(handle: FileHandle, offset: number, length: number): Promi
 
 function factsOf(stat: Stats) {
   const mode = (stat.mode & 0o7777).toString(8).padStart(4, "0");
-  return { mode, mtimeMs: stat.mtimeMs };
+  return { mode, mtime: stat.mtime };
 }

@@ -48,8 +48,10 @@ export function createPipeFolder(parent: string = temporaryFolder()): PipeFolder
   const readOn = new Set<() => void>();
   let made = 0;
   let making: Promise<void> | undefined;
+  let isClosed = false;
 
   const make = async (): Promise<void> => {
+    if (isClosed) throw new Error("the node is about to end");
     const paths = Array.from({ length: BATCH }, () => {
       made += 1;
       return join(path, String(made));
@@ -81,7 +83,10 @@ export function createPipeFolder(parent: string = temporaryFolder()): PipeFolder
       return () => void readOn.delete(stop);
     },
     renew: () => void free.splice(0),
-    close: () => rmSync(path, { recursive: true, force: true }),
+    close() {
+      isClosed = true;
+      rmSync(path, { recursive: true, force: true });
+    },
   };
 }
 
