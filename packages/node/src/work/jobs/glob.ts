@@ -1,8 +1,4 @@
-/** Whether a relative path matches a glob: `*` and `?` within a folder, `**` over folders. */
-export function matchesGlob(path: string, glob: string): boolean {
-  return expressionOf(glob).test(path);
-}
-
+/** The expression of a glob over relative paths: `*` and `?` within a folder, `**` over folders. */
 export function expressionOf(glob: string): RegExp {
   let source = "";
   for (let at = 0; at < glob.length; at++) {

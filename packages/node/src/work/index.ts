@@ -1,2 +1,0 @@
-export { createWork } from "./work.ts";
-export type * from "./work.types.ts";
