@@ -133,6 +133,26 @@ const stored = (bytes: Uint8Array, mode = "0640"): Stored => ({
   mtime: "2026-01-01T00:00:00.000Z",
 });
 
+test("says at once that a node is offline, and waits for one that went in the middle", async () => {
+  const { fake, cp, at } = await startFiles();
+  const detail = "Node lab-7 is disconnected since 00:58. Start it there: yard node run";
+  const waits: unknown[] = [];
+  writeFileSync(at("big"), someBytes(2 * MIB + 5));
+  fake.intercept = () => wireProblem(409, "node_offline", detail);
+  for (const pair of [
+    ["big", "lab-7:/srv/big"],
+    ["lab-7:/srv/big", "back"],
+  ] as const)
+    expect(await cp(...pair)).toMatchObject({
+      exitCode: 6,
+      stderr: expect.stringContaining(detail),
+    });
+  fake.intercept = () => undefined;
+  expect(await cp("big", "lab-7:/srv/big")).toMatchObject({ exitCode: 0 });
+  for (const { wait } of [...fake.reads, ...fake.writes]) waits.push(wait);
+  expect(waits).toEqual([undefined, "30s", "30s", "30s"]);
+});
+
 test("brings a file of many ranges here, whole, with its mode", async () => {
   const { fake, folder, cp, at } = await startFiles();
   const bytes = someBytes(3 * MIB + 7);

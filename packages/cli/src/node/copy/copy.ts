@@ -8,6 +8,7 @@ import { act, type Call, type Host } from "../../command.ts";
 import { printable } from "../../output/printable.ts";
 import type { TransferDeps, Transferred } from "./copy.types.ts";
 import { download } from "./download.ts";
+import { createFileCalls, type FileCalls } from "./patience.ts";
 import {
   below,
   fromHere,
@@ -56,20 +57,22 @@ export function defineCopy(command: Command, host: Host): void {
     const client = await call.connect();
     await call.interruptible(async (signal) => {
       const target = (await isFolder(to)) ? below(to, nameOf(from)) : to;
-      if (options.recursive) await copyTree(call, { client, from, to: target, signal });
-      else await copyFile(call, { client, from, to: target, signal });
+      const pair = { calls: createFileCalls(client), from, to: target, signal };
+      if (options.recursive) await copyTree(call, client, pair);
+      else await copyFile(call, pair);
     });
   });
 }
 
 interface Pair {
-  readonly client: Client;
+  readonly calls: FileCalls;
   readonly from: Place;
   readonly to: Place;
   readonly signal: AbortSignal;
 }
 
-async function copyTree(call: CopyCall, { client, from, to, signal }: Pair): Promise<void> {
+async function copyTree(call: CopyCall, client: Client, whole: Pair): Promise<void> {
+  const { calls, from, to, signal } = whole;
   const { files, others } = await walk(client, from, signal);
   for (const path of others)
     call.io.stderr.write(
@@ -78,7 +81,7 @@ async function copyTree(call: CopyCall, { client, from, to, signal }: Pair): Pro
   if (files.length === 0) call.io.stderr.write("yard: there are no files to copy\n");
   for (const path of files) {
     signal.throwIfAborted();
-    const pair = { client, from: below(from, path), to: below(to, path), signal };
+    const pair = { calls, from: below(from, path), to: below(to, path), signal };
     await copyFile(call, pair, { makesFolders: true });
   }
 }
@@ -91,11 +94,11 @@ async function walk(client: Client, from: Place, signal: AbortSignal): Promise<W
 
 async function copyFile(
   { io, out, options }: CopyCall,
-  { client, from, to, signal }: Pair,
+  { calls, from, to, signal }: Pair,
   { makesFolders = options.mkdirs === true } = {},
 ): Promise<void> {
   const progress = createProgress(io, printable(placeText(from)));
-  const deps: TransferDeps = { client, signal, onProgress: progress.update };
+  const deps: TransferDeps = { files: calls, signal, onProgress: progress.update };
   let done: Transferred;
   try {
     done = await transfer(deps, { from, to }, makesFolders);

@@ -1,9 +1,9 @@
-import type { Client } from "@yardmaster/sdk";
+import type { FileCalls } from "./patience.ts";
 import type { LocalPlace, NodePlace } from "./place.ts";
 
 /** What every transfer of one file needs. */
 export interface TransferDeps {
-  readonly client: Client;
+  readonly files: FileCalls;
   readonly signal: AbortSignal;
   /** Told how much of how much is there. */
   onProgress(doneBytes: number, totalBytes: number): void;

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import type { NodeFileContent } from "@yardmaster/protocol";
 import { AppError, isAppError } from "@yardmaster/protocol/core";
 import { type Download, PART, type TransferDeps, type Transferred } from "./copy.types.ts";
-import { NODE_WAIT, patiently } from "./patience.ts";
+import { patiently } from "./patience.ts";
 import { placeText } from "./place.ts";
 
 const RANGE_BYTES = 1024 * 1024;
@@ -114,17 +114,17 @@ function readIfAny(
 }
 
 async function readRange(
-  { client, signal }: TransferDeps,
+  { files, signal }: TransferDeps,
   { node, path }: Download["from"],
   offset: number,
 ): Promise<NodeFileContent> {
-  const range = { path, offset, length: RANGE_BYTES, wait: NODE_WAIT };
+  const range = { path, offset, length: RANGE_BYTES };
   try {
-    return await patiently(() => client.nodes.read(node, range, { signal }), signal);
+    return await patiently(() => files.read(node, range, { signal }), signal);
   } catch (error) {
     if (offset > 0 || !isAppError(error) || error.code !== "unsupported") throw error;
     // A client of the base protocol gives whole files alone.
-    return await client.nodes.read(node, { path, wait: NODE_WAIT }, { signal });
+    return await files.read(node, { path }, { signal });
   }
 }
 

@@ -1,8 +1,34 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isAppError } from "@yardmaster/protocol/core";
+import type { Client, NodesClient } from "@yardmaster/sdk";
 
 /** A node that is offline in the middle of a copy is waited for so long, each time. */
-export const NODE_WAIT = "30s";
+const NODE_WAIT = "30s";
+
+export type FileCalls = Pick<NodesClient, "read" | "write">;
+
+/** Reads and writes of a copy. A node that is offline from the start is told at once; one that has answered is waited for. */
+export function createFileCalls({ nodes }: Pick<Client, "nodes">): FileCalls {
+  const seen = new Set<string>();
+  const waitFor = (node: string) => (seen.has(node) ? { wait: NODE_WAIT } : {});
+  async function noted<Answer>(node: string, answer: Promise<Answer>): Promise<Answer> {
+    try {
+      const given = await answer;
+      seen.add(node);
+      return given;
+    } catch (error) {
+      if (!isAppError(error) || error.code !== "node_offline") seen.add(node);
+      throw error;
+    }
+  }
+  return {
+    read: (node, body, options) =>
+      noted(node, nodes.read(node, { ...waitFor(node), ...body }, options)),
+    write: (node, body, options) =>
+      noted(node, nodes.write(node, { ...waitFor(node), ...body }, options)),
+  };
+}
+
 const TRIES = 6;
 const FIRST_WAIT_MS = 200;
 

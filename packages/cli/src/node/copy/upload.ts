@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { NodeFileContent, WriteNodeFile } from "@yardmaster/protocol";
 import { AppError, isAppError } from "@yardmaster/protocol/core";
 import { PART, type TransferDeps, type Transferred, type Upload } from "./copy.types.ts";
-import { NODE_WAIT, patiently } from "./patience.ts";
+import { patiently } from "./patience.ts";
 import { placeText } from "./place.ts";
 
 const RANGE_BYTES = 1024 * 1024;
@@ -48,7 +48,7 @@ async function sendWhole(deps: TransferDeps, plan: Upload, source: Source): Prom
   const content = await readAt(source, 0, source.sizeBytes);
   const sha256 = createHash("sha256").update(content).digest("hex");
   const { path } = plan.to;
-  const whole = { path, content_b64: content.toString("base64"), wait: NODE_WAIT };
+  const whole = { path, content_b64: content.toString("base64") };
   const isVerified = await write(deps, plan, {
     ...whole,
     ...extrasOf(plan, source),
@@ -102,12 +102,12 @@ async function gatheredBytes(deps: TransferDeps, plan: Upload, source: Source): 
 
 /** Undefined where it is not there, or not to be read: then the copy begins anew. */
 async function readPart(
-  { client, signal }: TransferDeps,
+  { files, signal }: TransferDeps,
   { to }: Upload,
   range: { readonly offset: number; readonly length: number },
 ): Promise<NodeFileContent | undefined> {
-  const body = { path: `${to.path}${PART}`, ...range, wait: NODE_WAIT };
-  return await client.nodes.read(to.node, body, { signal }).catch((error: unknown) => {
+  const body = { path: `${to.path}${PART}`, ...range };
+  return await files.read(to.node, body, { signal }).catch((error: unknown) => {
     if (isAppError(error) && NO_PART.has(error.code)) return undefined;
     throw error;
   });
@@ -141,7 +141,6 @@ async function sendFrom(
       path: plan.to.path,
       content_b64: content.toString("base64"),
       offset,
-      wait: NODE_WAIT,
       ...extrasOf(plan, source),
       ...(sha256 !== undefined && { expect_sha256: sha256 }),
     });
@@ -152,11 +151,11 @@ async function sendFrom(
 }
 
 async function write(
-  { client, signal }: TransferDeps,
+  { files, signal }: TransferDeps,
   { to }: Upload,
   body: WriteNodeFile,
 ): Promise<void> {
-  const { sha256 } = await client.nodes.write(to.node, body, { signal });
+  const { sha256 } = await files.write(to.node, body, { signal });
   if (body.expect_sha256 !== undefined && sha256 !== null && sha256 !== body.expect_sha256)
     throw new AppError("hash_mismatch", `${placeText(to)} is not what was sent; copy it again`);
 }
