@@ -1,5 +1,8 @@
-/** What both streams of an exec_result may take in JSON, so that the message stays within what servers take. */
-export const RESULT_JSON_MOST_BYTES = 15 * 1024 * 1024;
+/**
+ * What both streams of an exec_result may take in JSON: encryption makes a message larger by a third, and it must
+ * still stay within the 16 MiB that servers take.
+ */
+export const RESULT_JSON_MOST_BYTES = 11.5 * 1024 * 1024;
 
 /** One stream as text, for sessions without chunks. */
 export interface Collected {
