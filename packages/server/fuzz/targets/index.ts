@@ -6,6 +6,9 @@ import { formTarget } from "./form.ts";
 import { headerTarget } from "./header.ts";
 import { jsonBodyTarget } from "./json-body.ts";
 import { nodeFrameTarget } from "./node-frame.ts";
+import { nodeHandshakeTarget } from "./node-handshake.ts";
+import { nodeLoginTarget } from "./node-login.ts";
+import { nodeSealedTarget } from "./node-sealed.ts";
 import { outputTarget } from "./output.ts";
 import { packTarget } from "./pack.ts";
 import { pathTarget } from "./path.ts";
@@ -31,4 +34,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   settingTarget,
   pathTarget,
   nodeFrameTarget,
+  nodeSealedTarget,
+  nodeHandshakeTarget,
+  nodeLoginTarget,
 ];
