@@ -16,7 +16,7 @@ const columns = [
 ];
 
 /** Three figures that count; nothing where it cannot be read. */
-function amount(value) {
+export function amount(value) {
   if (value === undefined || Number.isNaN(value)) return "";
   if (Math.abs(value) < 0.01) return "0";
   if (Number.isInteger(value)) return String(value);

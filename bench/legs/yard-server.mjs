@@ -41,7 +41,7 @@ export async function portOf(program) {
   );
 }
 
-const AUTHORIZED = { authorization: `Bearer ${TOKEN}` };
+export const AUTHORIZED = { authorization: `Bearer ${TOKEN}` };
 
 /** A POST that starts a run and waits for its end. */
 export function runOf(port, ref, input) {

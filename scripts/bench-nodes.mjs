@@ -1,0 +1,4 @@
+// `npm run bench:nodes`: remote machines.
+import { runBench } from "./bench-run.mjs";
+
+runBench("nodes/main.mjs");
