@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
-import { realRoots, rootOf } from "./files/roots.ts";
+import { realPathOf, realRoots } from "./files/roots.ts";
 import { codeOf, type Refusal } from "./refusal.ts";
 
 /** Where commands may be started. */
@@ -24,8 +24,10 @@ export function createFolders(
     check(cwd) {
       if (!cwd.startsWith("/")) return rejected(`the folder "${cwd}" is not absolute`);
       const path = resolve(cwd);
-      const root = rootOf(path, realRoots(allowedPaths));
-      if (root === undefined) {
+      const real = realPathOf(path);
+      const isAllowed =
+        real !== undefined && realRoots({ allowed: allowedPaths, closed: [] }).holds(real);
+      if (!isAllowed) {
         return rejected(`the folder ${path} is outside the paths that the node's owner allows`);
       }
       return entryFlaw(path) ?? path;

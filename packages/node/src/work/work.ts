@@ -68,7 +68,10 @@ export function createWork(deps: WorkDeps, options: WorkOptions): Work {
     onChange: () => tellReady(),
   });
   const reset = createReset({ ...common, sessions, loseSession: exec.loseSession });
-  const files = createFileCalls({ ...common, allowedPaths: options.allowedPaths });
+  const files = createFileCalls({
+    ...common,
+    walls: { allowed: options.allowedPaths, closed: [options.stateFolder] },
+  });
   const jobs = createJobs(
     { ...common, isDraining: () => isDraining, onChange: () => tellReady() },
     { ...options, runFolder, storeMostBytes: STORE_MOST_BYTES },

@@ -13,6 +13,7 @@ import { FileRefusal, refusalOf } from "./file-refusal.ts";
 import { createPathOrder } from "./path-order.ts";
 import { placeOf } from "./place.ts";
 import { type FileContent, readFileWithin } from "./read-file.ts";
+import type { Walls } from "./roots.ts";
 import { createRunningHashes } from "./running-hashes.ts";
 import { type WriteFrame, type Written, writeWhole } from "./write-file.ts";
 import { writeRange } from "./write-range.ts";
@@ -32,7 +33,7 @@ export interface FileCallsDeps extends Pick<WorkDeps, "audit"> {
   readonly outbox: Outbox;
   readonly memory: Memory<Remembered>;
   readonly allow: WorkOptions["allow"];
-  readonly allowedPaths: readonly string[];
+  readonly walls: Walls;
 }
 
 /** At once; the rest waits for its turn. A whole file is 10 MiB, and as base64 14. */
@@ -40,7 +41,7 @@ const AT_ONCE = 8;
 const WAITING_MOST = 256;
 
 export function createFileCalls(deps: FileCallsDeps): FileCalls {
-  const { outbox, memory, allow, allowedPaths } = deps;
+  const { outbox, memory, allow, walls } = deps;
   const hashes = createRunningHashes();
   const inOrder = createPathOrder();
   const waiting: (() => Promise<void>)[] = [];
@@ -103,7 +104,7 @@ export function createFileCalls(deps: FileCallsDeps): FileCalls {
 
   const write = async (frame: WriteFrame, content: Buffer): Promise<Written> => {
     const { path, offset, mkdirs } = frame;
-    const place = await placeOf(path, allowedPaths, mkdirs === true);
+    const place = await placeOf(path, walls, mkdirs === true);
     try {
       if (offset === undefined) return await writeWhole(place, frame, content);
       return await writeRange(place, frame, offset, content, hashes);
@@ -122,7 +123,7 @@ export function createFileCalls(deps: FileCallsDeps): FileCalls {
     read(frame) {
       begin(frame, () =>
         audited(frame, async () => {
-          const content = await readFileWithin(frame.path, frame, allowedPaths, hashes);
+          const content = await readFileWithin(frame.path, frame, walls, hashes);
           return readAnswer(frame, content, outbox.has("files"));
         }),
       );

@@ -68,7 +68,12 @@ test("a folder that is swapped for a link leads no read out of the allowed paths
   const seen = { inside: 0, refused: 0 };
   for (let tried = 0; tried < TRIES || isOneSided(seen); tried += 1) {
     try {
-      const { content } = await readFileWithin(path("secret"), {}, [allowed], hashes);
+      const { content } = await readFileWithin(
+        path("secret"),
+        {},
+        { allowed: [allowed], closed: [] },
+        hashes,
+      );
       expect(content.toString()).toBe("inside");
       seen.inside += 1;
     } catch (error) {
@@ -96,7 +101,7 @@ test.each([
       ...more,
     } as const;
     try {
-      const place = await placeOf(frame.path, [allowed], false);
+      const place = await placeOf(frame.path, { allowed: [allowed], closed: [] }, false);
       try {
         await writeWhole(place, frame, Buffer.from("x"));
       } finally {

@@ -1,7 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, open, readlink, realpath, stat } from "node:fs/promises";
 import { notAllowed } from "./file-refusal.ts";
-import { isWithin } from "./roots.ts";
+import type { Roots } from "./roots.ts";
 
 /*
  * Between looking at a path and opening it, somebody may put a link into it. So what was opened is looked at, not
@@ -9,12 +9,8 @@ import { isWithin } from "./roots.ts";
  * file once more. Nothing is read, written or made before that.
  */
 
-/** Opens a resolved path that no link may stand for, and makes sure that it lies within one of the roots. */
-export async function openWithin(
-  path: string,
-  flags: number,
-  roots: readonly string[],
-): Promise<FileHandle> {
+/** Opens a resolved path that no link may stand for, and makes sure that it lies where files may be. */
+export async function openWithin(path: string, flags: number, roots: Roots): Promise<FileHandle> {
   const handle = await open(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     if (!(await liesWithin(handle, path, roots))) throw notAllowed(path);
@@ -25,17 +21,13 @@ export async function openWithin(
   }
 }
 
-export async function liesWithin(
-  handle: FileHandle,
-  path: string,
-  roots: readonly string[],
-): Promise<boolean> {
+export async function liesWithin(handle: FileHandle, path: string, roots: Roots): Promise<boolean> {
   if (process.platform === "linux") {
     const where = await readlink(`/proc/self/fd/${handle.fd}`);
-    return roots.some((root) => isWithin(where, root));
+    return roots.holds(where);
   }
   const real = await realpath(path);
-  if (!roots.some((root) => isWithin(real, root))) return false;
+  if (!roots.holds(real)) return false;
   return isSame(await handle.stat(), await stat(real));
 }
 

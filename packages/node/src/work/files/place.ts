@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { codeOf } from "../refusal.ts";
 import { FileRefusal, notAllowed } from "./file-refusal.ts";
 import { liesWithin, openWithin } from "./opened.ts";
-import { isWithin, realPathOf, realRoots } from "./roots.ts";
+import { type Roots, realPathOf, realRoots, type Walls } from "./roots.ts";
 
 /** Where a file is, or will be: a folder that is open and was found to be allowed, and a name in it. */
 export interface Place {
@@ -22,12 +22,8 @@ const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
 const FOLDER = O_RDONLY | O_DIRECTORY;
 
 /** The place of a path that is to be written. Missing folders are made where that was asked for. */
-export async function placeOf(
-  path: string,
-  allowedPaths: readonly string[],
-  makesFolders: boolean,
-): Promise<Place> {
-  const roots = realRoots(allowedPaths);
+export async function placeOf(path: string, walls: Walls, makesFolders: boolean): Promise<Place> {
+  const roots = realRoots(walls);
   const target = await targetOf(resolve(path));
   const folder = await openFolder(dirname(target), roots, makesFolders);
   return placeIn(folder, dirname(target), basename(target), roots);
@@ -45,14 +41,10 @@ async function targetOf(path: string): Promise<string> {
   return path;
 }
 
-async function openFolder(
-  path: string,
-  roots: readonly string[],
-  makesFolders: boolean,
-): Promise<FileHandle> {
+async function openFolder(path: string, roots: Roots, makesFolders: boolean): Promise<FileHandle> {
   const real = realPathOf(path);
   if (real !== undefined) {
-    if (!roots.some((root) => isWithin(real, root))) throw notAllowed(path);
+    if (!roots.holds(real)) throw notAllowed(path);
     return openWithin(real, FOLDER, roots);
   }
   const parent = dirname(path);
@@ -71,7 +63,7 @@ async function openFolder(
   }
 }
 
-function placeIn(folder: FileHandle, path: string, name: string, roots: readonly string[]): Place {
+function placeIn(folder: FileHandle, path: string, name: string, roots: Roots): Place {
   const isLinux = process.platform === "linux";
   // Relative to the folder that is open: whoever swaps it for a link meanwhile changes nothing.
   const base = isLinux ? `/proc/self/fd/${folder.fd}` : path;

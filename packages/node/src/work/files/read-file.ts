@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { NODE_LIMITS } from "@yardmaster/protocol/node";
 import { FileRefusal, notAllowed } from "./file-refusal.ts";
 import { openWithin } from "./opened.ts";
-import { isWithin, realPathOf, realRoots } from "./roots.ts";
+import { type Roots, realPathOf, realRoots, type Walls } from "./roots.ts";
 import type { RunningHashes } from "./running-hashes.ts";
 
 export interface FileContent {
@@ -34,10 +34,10 @@ const PIECE_BYTES = 64 * 1024;
 export async function readFileWithin(
   path: string,
   range: Range,
-  allowedPaths: readonly string[],
+  walls: Walls,
   hashes: RunningHashes,
 ): Promise<FileContent> {
-  const handle = await openForReading(resolve(path), allowedPaths);
+  const handle = await openForReading(resolve(path), walls);
   try {
     const stat = await handle.stat();
     if (stat.isDirectory()) throw new FileRefusal("io_error", `${path} is a folder`);
@@ -52,21 +52,22 @@ export async function readFileWithin(
 }
 
 /** What is outside is refused as such, there or not. */
-function openForReading(path: string, allowedPaths: readonly string[]): Promise<FileHandle> {
-  const roots = realRoots(allowedPaths);
+function openForReading(path: string, walls: Walls): Promise<FileHandle> {
+  const roots = realRoots(walls);
   const real = realPathOf(path);
   if (real === undefined) throw missing(path, roots);
-  if (!roots.some((root) => isWithin(real, root))) throw notAllowed(path);
+  if (!roots.holds(real)) throw notAllowed(path);
   return openWithin(real, constants.O_RDONLY, roots);
 }
 
-function missing(path: string, roots: readonly string[]): FileRefusal {
+function missing(path: string, roots: Roots): FileRefusal {
   for (let above = path; above !== "/"; ) {
     above = resolve(above, "..");
     const real = realPathOf(above);
     if (real === undefined) continue;
-    const isInside = roots.some((root) => isWithin(real, root));
-    return isInside ? new FileRefusal("file_not_found", `${path} is not there`) : notAllowed(path);
+    return roots.holds(real)
+      ? new FileRefusal("file_not_found", `${path} is not there`)
+      : notAllowed(path);
   }
   return notAllowed(path);
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { files, okOf, sha256 } from "./files.fixture.ts";
@@ -50,4 +50,19 @@ test("what is not there is told only of allowed places", async () => {
   for (const path of [join(root, "none"), join(root, "state/none"), "/none", `${at("")}/../x`]) {
     expect(await read(path), path).toMatchObject({ error: "path_not_allowed" });
   }
+});
+
+test("the node's own folder is closed, whatever is allowed: its token, and the list of what is allowed", async () => {
+  const { read, write, root } = files({ allowedPaths: ["/"] });
+  const config = join(root, "state/node.json");
+  writeFileSync(config, "{}");
+  symlinkSync(join(root, "state"), join(root, "way-in"));
+  for (const path of [config, join(root, "way-in/node.json"), `/proc/self/root${config}`]) {
+    expect(await read(path), path).toMatchObject({ error: "path_not_allowed" });
+    expect(await write(path, "x"), path).toMatchObject({ error: "path_not_allowed" });
+  }
+  expect(await write(join(root, "state/more/x"), "x", { mkdirs: true })).toMatchObject({
+    error: "path_not_allowed",
+  });
+  expect(readFileSync(config, "utf8")).toBe("{}");
 });
