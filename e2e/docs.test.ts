@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -46,6 +54,10 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  // A page that failed half-way leaves the node that it started.
+  for (const state of readdirSync(folder).map((name) => join(folder, name)))
+    if (existsSync(join(state, "node.json")))
+      spawnSync(process.execPath, [YARD, "node", "stop", "--state", state]);
   const { stdout } = spawnSync(process.execPath, [YARD, "status", "--json"], {
     cwd: folder,
     env: environment(),

@@ -17,6 +17,8 @@ const SECTIONS = [
       "queues-and-order",
       "testing-rules",
       "workers",
+      "nodes",
+      "runs-on-nodes",
       "backup-and-upgrade",
       "monitoring",
     ],
@@ -24,7 +26,7 @@ const SECTIONS = [
   {
     title: "Reference",
     folder: "reference",
-    root: ["definitions", "expressions", "http-requests", "processes", "limits"],
+    root: ["definitions", "expressions", "http-requests", "processes", "nodes", "limits"],
     pages: [],
   },
   { title: "Decisions", folder: "decisions", pages: [] },
