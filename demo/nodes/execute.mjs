@@ -38,7 +38,7 @@ async function remembers({ screen, client, check, machines, signal }) {
   check("a shell session keeps directory and environment", () => stdout === `second in ${files}\n`);
 }
 
-async function files({ screen, client, check, machines, installation, yard, signal }) {
+async function files({ screen, client, check, machines, yard, signal }) {
   const { forge, lab } = machines;
   const path = join(forge.files, "notes/today.txt");
   const content_b64 = Buffer.from("written from afar\n").toString("base64");
@@ -57,18 +57,16 @@ async function files({ screen, client, check, machines, installation, yard, sign
   check("the node itself refuses what its owner did not allow", () => {
     return refused.code === "path_not_allowed";
   });
-  await copy({ check, yard, installation, from: forge, to: lab });
+  await copy({ check, yard, from: forge, to: lab });
 }
 
-/** From here to a node, and from there to another one. */
-async function copy({ check, yard, installation, from, to }) {
-  const here = join(installation.folder, "model.bin");
+/** From one machine to another, by way of this one. */
+async function copy({ check, yard, from, to }) {
   const bytes = randomBytes(COPIED_BYTES);
-  writeFileSync(here, bytes);
-  await yard.show(["node", "cp", here, `forge:${from.files}/`]);
-  const place = `${to.name}:${to.files}/model.bin`;
-  await yard.show(["node", "cp", `forge:${from.files}/model.bin`, place]);
-  check("a file went here → forge → lab, byte for byte", () => {
+  writeFileSync(join(from.files, "model.bin"), bytes);
+  const [source, target] = [from, to].map(({ name, files }) => `${name}:${files}/model.bin`);
+  await yard.show(["node", "cp", source, target]);
+  check("a file went from forge to lab, byte for byte", () => {
     return readFileSync(join(to.files, "model.bin")).equals(bytes);
   });
 }

@@ -32,7 +32,6 @@ export function createMachines(installation) {
       configPath: join(state, "node.json"),
       /** What the machine itself noted down. */
       audit: () => linesOf(join(state, "audit.jsonl")),
-      statePath: state,
     };
   }
   return {

@@ -7,7 +7,7 @@ const REVOKED = 10;
 
 /** Cut off in the middle of a call: the call, the link, the token and the program end. */
 export async function revoke(stage) {
-  const { screen, client, check, machines, until, yard, signal } = stage;
+  const { screen, client, check, machines, until, signal } = stage;
   const { forge } = machines;
   screen.title("Revoke: a machine is not to be trusted any more");
   const call = beginCall(stage);
@@ -27,11 +27,9 @@ export async function revoke(stage) {
   check("its program ends by itself, with a code of its own", () => code === REVOKED);
   check("what the call had started is gone", () => !isAlive(call.pid()));
   await comesBack(stage, forge);
-  const next = await yard.show(["node", "exec", "forge", "--", "true"]);
-  check(
-    "the next call says that it was revoked",
-    () => next.code !== 0 && /revoked/.test(next.stderr),
-  );
+  const next = await failureOf(client.nodes.exec("forge", { argv: ["true"] }, { signal }));
+  screen.field("next", `${next.code}: ${next.message}`);
+  check("the next call says that it was revoked", () => next.code === "node_revoked");
   return { revokedMs: ms };
 }
 

@@ -10,8 +10,11 @@ export async function stoppedMachine(stage) {
   const { screen, client, check, machines, until, yard, signal } = stage;
   const { lab } = machines;
   screen.title("Disconnect: a machine is stopped, and a run waits for it");
-  await yard.show(["node", "stop", "--state", lab.statePath]);
+  process.kill(lab.program.pid, "SIGTERM");
   await until("disconnected", "lab");
+  const { code: ending } = await lab.program.ended;
+  screen.line("lab is stopped, as its service manager would stop it; it says goodbye and ends.");
+  check("a machine stops in order", () => ending === 0);
   const offline = await yard.show(["node", "exec", "lab", "--", "true"]);
   check("a call says that the node is offline, and what to do", () => {
     return offline.code === 6 && /lab .*(start|yard node)/s.test(offline.stderr);
@@ -29,16 +32,17 @@ export async function stoppedMachine(stage) {
 }
 
 async function waits(stage, lab) {
-  const { screen, client, check, until, yard, signal } = stage;
+  const { screen, client, check, until, signal } = stage;
   screen.line("A run can wait for it:");
   const { id } = await client.runs.start(
     { ref: "across.measure", input: { built: "later" } },
     { signal },
   );
-  const { stdout } = await yard.show(["explain", id]);
-  check("explain names the node that it waits for", () =>
-    stdout.includes("node lab is disconnected"),
-  );
+  const { summary, chain } = await client.runs.explain(id, { signal });
+  screen.field("explain", ` ${summary}; ${chain.at(-1)}`);
+  check("explain names the node that it waits for", () => {
+    return chain.some((sentence) => sentence.startsWith("node lab is disconnected"));
+  });
   await lab.start();
   await until("connected", "lab");
   screen.field("lab", "started again");

@@ -1,13 +1,17 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 
-const { ledger, ticks } = JSON.parse(await text(process.stdin));
+const MOST = 500;
+
+const { ledger } = JSON.parse(await text(process.stdin));
 appendFileSync(ledger, `begin ${process.pid}\n`);
-for (let tick = 1; tick <= ticks; tick++) {
-  console.error(`tick ${tick}`);
-  appendFileSync(ledger, `tick ${tick}\n`);
-  await delay(300);
+let ticks = 0;
+while (!existsSync(`${ledger}.enough`) && ticks < MOST) {
+  ticks++;
+  console.error(`tick ${ticks}`);
+  appendFileSync(ledger, `tick ${ticks}\n`);
+  await delay(200);
 }
 appendFileSync(ledger, "end\n");
 console.log(JSON.stringify({ ticks }));
