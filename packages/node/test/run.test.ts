@@ -139,23 +139,6 @@ test("a rotated token is in the file before it is confirmed", async () => {
   expect(node.err()).not.toContain(token);
 });
 
-test("a fresh client is connected within 200 ms of its start", async () => {
-  const server = await newServer();
-  const state = newState({ server: server.url });
-  await callNode(["--version"], { state });
-  let bestMs = Number.POSITIVE_INFINITY;
-  // Until one is: other work on the machine must not fail it.
-  for (let tries = 0; tries < 10 && bestMs >= 200; tries++) {
-    const startMs = performance.now();
-    const node = await startNode(["run"], { state });
-    await (await server.connection()).login();
-    bestMs = Math.min(bestMs, performance.now() - startMs);
-    node.child.kill("SIGTERM");
-    await node.exit;
-  }
-  expect(bestMs).toBeLessThan(200);
-});
-
 test("the installed unit starts the node in the foreground, and its signal stops it in time", async () => {
   const server = await newServer();
   const state = newState({ server: server.url });
