@@ -6,7 +6,7 @@ import {
   openInputPipe,
   openInputReader,
 } from "../pipes/input-pipe.ts";
-import { type Outputs, openOutputs } from "../pipes/open-outputs.ts";
+import { type Outputs, openOutputs, READ_AFTER_MS } from "../pipes/open-outputs.ts";
 import type { PipeFolder } from "../pipes/pipe-folder.ts";
 import type { Owner } from "../processes/members.ts";
 import { stopMembers } from "../processes/stop.ts";
@@ -57,7 +57,6 @@ export async function spawnCommand(
     input?.destroy();
     return child;
   }
-  outputs.start();
   return spawnedOf(child, command, outputs, input);
 }
 
@@ -93,10 +92,12 @@ function spawnedOf(
   outputs: Outputs,
   input: InputPipe | undefined,
 ): Spawned {
+  const reading = setTimeout(outputs.start, READ_AFTER_MS);
   const exited = new Promise<CarriedEnd>((resolve) => {
-    child.once("exit", (code, signal) =>
-      resolve({ exitCode: code ?? -1, ...(signal !== null && { signal }) }),
-    );
+    child.once("exit", (code, signal) => {
+      clearTimeout(reading);
+      resolve({ exitCode: code ?? -1, ...(signal !== null && { signal }) });
+    });
   });
   return {
     pid: child.pid,

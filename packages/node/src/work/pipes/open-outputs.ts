@@ -2,6 +2,9 @@ import { codeOf } from "../refusal.ts";
 import { type OnBytes, type OutputPipe, openOutputPipe } from "./output-pipe.ts";
 import type { PipeFolder } from "./pipe-folder.ts";
 
+/** Most commands end sooner: reading as they write would only cost. Output beyond the pipe's 64 KiB waits so long. */
+export const READ_AFTER_MS = 2;
+
 /** The pipes of one process's stdout and stderr. */
 export interface Outputs {
   readonly stdout: OutputPipe;

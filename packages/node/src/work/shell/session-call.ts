@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Carried, CarriedEnd, OnOutput } from "../calls/carried.ts";
 import { type Environment, MARK, markValue } from "../environment.ts";
 import { type InputPipe, openInputPipe } from "../pipes/input-pipe.ts";
-import { type Outputs, openOutputs } from "../pipes/open-outputs.ts";
+import { type Outputs, openOutputs, READ_AFTER_MS } from "../pipes/open-outputs.ts";
 import type { PipeFolder } from "../pipes/pipe-folder.ts";
 import { stopMembers } from "../processes/stop.ts";
 import { refuse } from "../refusal.ts";
@@ -30,8 +30,6 @@ export interface CallPlace {
   readonly onEnd: (end: ShellEnd) => void;
 }
 
-/** Most commands end sooner: reading as they write would only cost. Output beyond the pipe's 64 KiB waits so long. */
-const READ_AFTER_MS = 2;
 /** A shell takes this long, at the most, to say that what it waited for is gone. */
 const AFTERMATH_MS = 500;
 const NOTHING = "/dev/null";
