@@ -43,9 +43,10 @@ export async function connectTo(server: ServerSide, settings: ConnectSettings): 
   const hotClients = new Set<pg.Client>();
 
   async function connectHot(name: string): Promise<pg.Client> {
-    const client = await connectClient(
-      clientConfig(server.url, `yardmaster ${name}`, HOT_SETTINGS),
-    );
+    const client = await connectClient({
+      ...clientConfig(server.url, `yardmaster ${name}`, HOT_SETTINGS),
+      pipeline: true,
+    });
     hotClients.add(client);
     silence?.add(client);
     client.once("end", () => hotClients.delete(client));

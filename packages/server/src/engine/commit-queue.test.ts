@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
-import { createCommitQueue, type HotClient } from "./commit-queue.ts";
+import type { HotClient } from "./commit-lane.ts";
+import { createCommitQueue } from "./commit-queue.ts";
+import type { CommitPart } from "./engine.types.ts";
 import type { RunOp } from "./run-op.types.ts";
 
 const CREATE = {
@@ -65,6 +67,39 @@ describe("the commit queue", () => {
     });
   }
   const connect = (): Promise<HotClient> => db.database.connectHot("test");
+
+  /** A connection whose answers are held back, then given, or lost after they were durable. */
+  function holding() {
+    let count = 0;
+    let onSent = (): void => undefined;
+    let release: (loss?: Error) => void = () => undefined;
+    const released = new Promise<Error | undefined>((resolve) => {
+      release = resolve;
+    });
+    const open = async (): Promise<HotClient> => {
+      const client = await connect();
+      const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+      client.query = (async (...args: unknown[]) => {
+        count++;
+        onSent();
+        const result = await query(...args);
+        const loss = await released;
+        if (loss !== undefined && isFirst) throw loss;
+        return result;
+      }) as typeof client.query;
+      const isFirst = connections++ === 0;
+      return client;
+    };
+    let connections = 0;
+    const sent = async (atLeast: number): Promise<number> => {
+      while (count < atLeast)
+        await new Promise<void>((resolve) => {
+          onSent = resolve;
+        });
+      return count;
+    };
+    return { connect: open, sent, release };
+  }
 
   async function journaled(ops: readonly RunOp[]): Promise<number> {
     const ids = ops.map((op) => op.runId);
@@ -173,6 +208,52 @@ describe("the commit queue", () => {
     await queue.close();
   });
 
+  it("sends a crowd behind a flush that is under way, and a few only when it has ended", async () => {
+    const { connect, sent, release } = holding();
+    const queue = queueOver(connect);
+    const first = queue.submit({ ops: [birth()] });
+    await sent(1);
+    const few = Array.from({ length: 4 }, () => queue.submit({ ops: [birth()] }));
+    await roundOfIo();
+    expect(await sent(1)).toBe(1);
+    const more = Array.from({ length: 16 }, () => queue.submit({ ops: [birth()] }));
+    expect(await sent(2)).toBe(2);
+    release();
+    expect(new Set(await Promise.all([first, ...few, ...more]))).toEqual(new Set(["done"]));
+    await queue.close();
+  });
+
+  it("lets nothing come between the statements of a transaction", async () => {
+    const { connect, sent, release } = holding();
+    const queue = queueOver(connect);
+    const kind: CommitPart<unknown> = {
+      name: "agrees",
+      apply: async (_client, rows) => rows.map(() => "ok"),
+    };
+    const parted = queue.submit({ part: { kind, row: {} }, ops: [birth()] });
+    await sent(1);
+    const crowd = Array.from({ length: 20 }, () => queue.submit({ ops: [birth()] }));
+    await roundOfIo();
+    expect(await sent(1)).toBe(1);
+    release();
+    expect(new Set(await Promise.all([parted, ...crowd]))).toEqual(new Set(["done"]));
+    await queue.close();
+  });
+
+  it("sends both flushes again when their connection is lost, and writes each once", async () => {
+    const { connect, sent, release } = holding();
+    const queue = queueOver(connect);
+    const ops = Array.from({ length: 21 }, () => birth());
+    const outcomes = [queue.submit({ ops: ops.slice(0, 1) })];
+    await sent(1);
+    outcomes.push(...ops.slice(1).map((op) => queue.submit({ ops: [op] })));
+    await sent(2);
+    release(Object.assign(new Error("Connection terminated"), { code: "ECONNRESET" }));
+    expect(new Set(await Promise.all(outcomes))).toEqual(new Set(["done"]));
+    expect(await journaled(ops)).toBe(21);
+    await queue.close();
+  });
+
   it("refuses what is new while PostgreSQL's disk is full, and writes what runs when there is room", async () => {
     let isFull = true;
     const full = async (): Promise<HotClient> => {
@@ -214,3 +295,8 @@ describe("the commit queue", () => {
     await expect(queue.submit({ ops: [birth()] })).rejects.toMatchObject({ code: "unavailable" });
   });
 });
+
+/** Two turns of the event loop: what was to be sent with the first has been. */
+async function roundOfIo(): Promise<void> {
+  for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
+}

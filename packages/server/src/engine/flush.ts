@@ -2,7 +2,7 @@ import type { ClientBase } from "pg";
 import type { Change, CommitPart } from "./engine.types.ts";
 import { insertChanges } from "./feed.store.ts";
 import { findJournaled, lockLanes, writeRunOps } from "./flush.store.ts";
-import type { RunOp } from "./run-op.types.ts";
+import type { DispatchRow, RunOp } from "./run-op.types.ts";
 import { inTransaction } from "./transaction.store.ts";
 
 /** What is committed whole or not at all: rows of a feature, and the advances of runs. */
@@ -34,9 +34,8 @@ export async function writeBatch(
   sessionId: string,
   batch: readonly Sent[],
 ): Promise<UnitOutcome[]> {
+  if (batch.every(({ unit }) => isPlain(unit))) return await writeUnits(client, sessionId, batch);
   const lanes = lanesOf(batch);
-  const parted = batch.some(({ unit }) => unit.part !== undefined || unit.announce !== undefined);
-  if (!parted && lanes.length === 0) return await writeUnits(client, sessionId, batch);
   return await inTransaction(client, async () => {
     if (lanes.length > 0) await lockLanes(client, lanes);
     const refusals = await applyParts(client, batch);
@@ -59,6 +58,11 @@ export async function writeBatch(
       ),
     };
   });
+}
+
+/** Whether advances are all that a unit is: it needs no transaction around its statement. */
+export function isPlain({ part, announce, ops }: Unit): boolean {
+  return part === undefined && announce === undefined && !ops.some(entersKeyedLane);
 }
 
 async function writeUnits(
@@ -118,9 +122,16 @@ async function applyParts(
 function lanesOf(batch: readonly Sent[]): string[] {
   const lanes = new Set<string>();
   for (const { unit } of batch) {
-    for (const op of unit.ops) {
-      for (const row of op.dispatch) if (row.key !== null && row.queue !== "") lanes.add(row.queue);
-    }
+    for (const { dispatch } of unit.ops)
+      for (const row of dispatch) if (isForKeyedLane(row)) lanes.add(row.queue);
   }
   return [...lanes];
+}
+
+function entersKeyedLane({ dispatch }: RunOp): boolean {
+  return dispatch.some(isForKeyedLane);
+}
+
+function isForKeyedLane({ queue, key }: DispatchRow): boolean {
+  return key !== null && queue !== "";
 }
