@@ -15,7 +15,7 @@ test("values arrive as the wire wants them", async () => {
   expect(rows).toEqual([{ count: 7, at: "2026-03-01T11:00:00.250Z", data: { a: [1] } }]);
 });
 
-test("hot connections pin index plans and keep hash joins; the pool plans freely; both wait for the disk", async () => {
+test("all connections read by indexes and wait for the disk; hot ones pin their plans and keep hash joins", async () => {
   const names = ["enable_seqscan", "enable_mergejoin", "enable_hashjoin", "plan_cache_mode", "jit"];
   const all = [...names, "synchronous_commit"];
   const query = `select ${all.map((name) => `current_setting('${name}') as ${name}`).join(", ")}`;
@@ -30,7 +30,9 @@ test("hot connections pin index plans and keep hash joins; the pool plans freely
   });
   const pooled = (await test_.database.pool.query(query)).rows[0];
   expect(pooled).toMatchObject({
-    enable_seqscan: "on",
+    enable_seqscan: "off",
+    jit: "off",
+    enable_mergejoin: "on",
     plan_cache_mode: "auto",
     synchronous_commit: "on",
   });

@@ -18,7 +18,7 @@ export interface Database {
    */
   readonly pool: pg.Pool;
   /**
-   * A connection of its own with index plans pinned, for named (prepared) statements. Queries are sent at once, behind
+   * A connection of its own with pinned plans, for named (prepared) statements. Queries are sent at once, behind
    * those that are under way: who opens a transaction lets nobody else use it before its end. `name` shows in
    * pg_stat_activity. When it is lost its queries fail and `end` is emitted; the caller connects again. Ended
    * by `close` at the latest.

@@ -22,7 +22,8 @@ export interface AfterCommitDeps {
   /** An attempt in a lane ended, or a run left the head of a line: others may be admitted. */
   readonly onLaneFreed: () => void;
   readonly onDue: (delayMs: number) => void;
-  readonly onEnd: (record: RunRecord) => void;
+  /** `record` makes the record of the run; most ends are awaited by nobody. */
+  readonly onEnd: (runId: string, record: () => RunRecord) => void;
   readonly onPoint?: OnPoint | undefined;
   readonly now: () => number;
 }
@@ -59,9 +60,8 @@ export function createAfterCommit(deps: AfterCommitDeps) {
   }
 
   function tellEnd(run: KeptRun, at: Date): void {
-    const record = endedRecord(run, at);
-    deps.onEnd(record);
-    if (run.parent !== null) children.ended(record, run.parent);
+    deps.onEnd(run.id, () => endedRecord(run, at));
+    if (run.parent !== null) children.ended(endedRecord(run, at), run.parent);
   }
 
   /** Attempts that no worker had when they were stopped end here; should this process die first, recovery does it. */

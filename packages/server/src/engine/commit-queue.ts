@@ -56,6 +56,8 @@ export function createCommitQueue(
   let underWay = 0;
   /** What is under way is more than one statement: nothing may come between them. */
   let isExclusive = false;
+  /** The last flush had one unit: whoever is alone need not wait for others. */
+  let isLone = true;
   let starting = false;
   let closed = false;
   let onIdle: (() => void) | undefined;
@@ -80,7 +82,7 @@ export function createCommitQueue(
   function startSoon(): void {
     if (starting || underWay === MAX_UNDER_WAY) return;
     starting = true;
-    setImmediate(() => {
+    (isLone ? queueMicrotask : setImmediate)(() => {
       starting = false;
       // A crowd that came at once goes in two halves. In one it would stay together, and this process and PostgreSQL
       // would work in turn; so each works on one half while the other has the other.
@@ -102,6 +104,7 @@ export function createCommitQueue(
   function flush(share: number): void {
     if (share === 0) return onIdle?.();
     const batch = take(share);
+    isLone = batch.length === 1;
     underWay++;
     isExclusive = !batch.every(({ unit }) => isPlain(unit));
     void lane.flush(batch).then(() => {

@@ -14,10 +14,12 @@ export function createEnds(deps: {
   const waiters = new Map<string, Set<(record: RunRecord) => void>>();
   let timer: NodeJS.Timeout | undefined;
 
-  function told(record: RunRecord): void {
-    const waiting = waiters.get(record.id);
+  /** A run has ended; `read` is called where somebody waits for it. */
+  function told(id: string, read: () => RunRecord): void {
+    const waiting = waiters.get(id);
     if (waiting === undefined) return;
-    waiters.delete(record.id);
+    waiters.delete(id);
+    const record = read();
     for (const waiter of waiting) waiter(record);
   }
 
@@ -35,7 +37,7 @@ export function createEnds(deps: {
     const ended = await deps.endedAmong([...waiters.keys()]).catch(() => []);
     for (const id of ended) {
       const record = await deps.read(id).catch(() => undefined);
-      if (record !== undefined) told(record);
+      if (record !== undefined) told(id, () => record);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Json } from "@yardmaster/protocol";
 import type { Pool } from "pg";
-import { COLUMNS, type StoredRun, storedRun } from "./keeper.store.ts";
+import { type Advance, COLUMNS, type RunRow, type StoredRun, storedRun } from "./keeper.store.ts";
 import { INSTANT } from "./runner-kind.ts";
 
 /** A ready instant attempt with its run: all that is needed to carry it out and record it. */
@@ -33,7 +33,7 @@ export async function readyInstants(
   skip: number,
   limit: number,
 ): Promise<InstantStretch> {
-  const { rows } = await pool.query({
+  const { rows } = await pool.query<InstantRow>({
     name: "engine_ready_instants",
     text: `SELECT d.run_id AS id, d.slot, d.number, d.priority, d.input AS given, run.*,
         CASE WHEN run.version > 1 THEN
@@ -49,15 +49,42 @@ export async function readyInstants(
       ORDER BY d.priority, d.run_id, d.slot`,
     values: [after?.priority ?? 0, after?.runId ?? FIRST, after?.slot ?? "", skip, limit],
   });
-  return { ready: rows.flatMap(readyInstant), next: nextOf(rows, limit) };
+  return { ready: readyOf(rows), next: nextOf(rows, limit) };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a row as the driver gives it.
-function readyInstant({ id, slot, number, priority, given, birth, ...row }: any): ReadyInstant[] {
-  if (row.version === null) return [];
-  const advances = row.advances ?? [{ events: birth, decisions: [] }];
-  const stored = storedRun({ ...row, placed: [], advances });
-  return [{ runId: id, slot, number, priority, input: given, stored }];
+/** The attempt, and its run unless that is paused or canceled: then `version` is null. */
+interface InstantRow extends Omit<RunRow, "version"> {
+  readonly version: number | null;
+  readonly id: string;
+  readonly slot: string;
+  readonly number: number;
+  readonly priority: number;
+  readonly given: Json;
+  /** Of a run that has advanced since its birth. */
+  readonly advances: readonly Advance[] | null;
+  /** Of one that has not. */
+  readonly birth: Advance["events"] | null;
+}
+
+function readyOf(rows: readonly InstantRow[]): ReadyInstant[] {
+  const ready: ReadyInstant[] = [];
+  for (const row of rows) {
+    if (!hasRun(row)) continue;
+    const advances = row.advances ?? [{ events: row.birth ?? [], decisions: [] }];
+    ready.push({
+      runId: row.id,
+      slot: row.slot,
+      number: row.number,
+      priority: row.priority,
+      input: row.given,
+      stored: storedRun(row, [], advances),
+    });
+  }
+  return ready;
+}
+
+function hasRun(row: InstantRow): row is InstantRow & RunRow {
+  return row.version !== null;
 }
 
 function nextOf(

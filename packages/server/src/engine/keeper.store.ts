@@ -58,9 +58,9 @@ export async function loadRun(
   const history = options.ended
     ? `UNION ALL SELECT id, ${COLUMNS}, NULL FROM run_history WHERE id = $1`
     : "";
-  const result = await pool.query(STORED(`${LIVE} WHERE id = $1 ${history}`), [runId]);
+  const result = await pool.query<WholeRow>(STORED(`${LIVE} WHERE id = $1 ${history}`), [runId]);
   const row = result.rows[0];
-  return row === undefined ? undefined : storedRun(row);
+  return row === undefined ? undefined : wholeRun(row);
 }
 
 /** Live runs with their journals, each as of the same moment; those that are not live are left out. */
@@ -68,18 +68,54 @@ export async function loadRuns(
   pool: Pool,
   runIds: readonly string[],
 ): Promise<ReadonlyMap<string, StoredRun>> {
-  const result = await pool.query({
+  const result = await pool.query<WholeRow>({
     name: "engine_load",
     text: STORED(`${LIVE} WHERE id = ANY($1::uuid[])`),
     values: [runIds],
   });
-  return new Map(result.rows.map((row: { id: string }) => [row.id, storedRun(row)]));
+  return new Map(result.rows.map((row) => [row.id, wholeRun(row)]));
 }
 
-/** A row of COLUMNS with its advances, as the driver gives it. */
-// biome-ignore lint/suspicious/noExplicitAny: a row as the driver gives it.
-export function storedRun({ id: _, createdAt, advances, ...row }: any): StoredRun {
-  return { ...row, createdAt: new Date(createdAt), ...storedAdvances(advances ?? []) };
+/** A row of STORED. */
+interface WholeRow extends RunRow {
+  readonly id: string;
+  readonly placed: StoredRun["placed"];
+  readonly advances: readonly Advance[] | null;
+}
+
+function wholeRun(row: WholeRow): StoredRun {
+  return storedRun(row, row.placed, row.advances ?? []);
+}
+
+/** A row of COLUMNS and of `instantBy`, as the driver gives it. */
+export type RunRow = Omit<StoredRun, "createdAt" | "placed" | "reused" | "advances"> & {
+  readonly createdAt: string;
+};
+
+/** Field by field: spreading the rows of a backlog takes a twentieth of its time. */
+export function storedRun(
+  row: RunRow,
+  placed: StoredRun["placed"],
+  rows: readonly Advance[],
+): StoredRun {
+  const { reused, advances } = storedAdvances(rows);
+  return {
+    version: row.version,
+    ref: row.ref,
+    packDigest: row.packDigest,
+    input: row.input,
+    createdAt: new Date(row.createdAt),
+    createdBy: row.createdBy,
+    eventId: row.eventId,
+    rule: row.rule,
+    retryOf: row.retryOf,
+    traceparent: row.traceparent,
+    parent: row.parent,
+    instantBy: row.instantBy,
+    placed,
+    reused,
+    advances,
+  };
 }
 
 /** The birth of a new try begins with what it took over; that is no event of the run. */

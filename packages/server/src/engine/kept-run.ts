@@ -32,15 +32,30 @@ export interface KeptRun {
 
 /** Folds a stored run: the same interpreter that decided it decides it again. */
 export function fold(id: string, stored: StoredRun, workflow: WorkflowDefinition): KeptRun {
-  const facts = { id, ref: stored.ref, created_at: stored.createdAt.toISOString() };
-  const { advances, input, placed: _, instantBy, reused, ...rest } = stored;
-  let { state } = begin(workflow, input, facts, stored.createdAt.getTime(), reused ?? {});
-  for (const { events } of advances) {
+  const { ref, createdAt } = stored;
+  const facts = { id, ref, created_at: createdAt.toISOString() };
+  let { state } = begin(workflow, stored.input, facts, createdAt.getTime(), stored.reused ?? {});
+  for (const { events } of stored.advances) {
     // The first row is the birth: it has events only where an instant attempt ended with it.
     if (events.length > 0) state = advance(workflow, state, events).state;
   }
-  const instants = instantBy === null ? [] : undefined;
-  return { id, ...rest, workflow, keyed: usesKeys(workflow), state, instants };
+  return {
+    id,
+    ref,
+    packDigest: stored.packDigest,
+    workflow,
+    keyed: usesKeys(workflow),
+    createdAt,
+    createdBy: stored.createdBy,
+    eventId: stored.eventId,
+    rule: stored.rule,
+    retryOf: stored.retryOf,
+    traceparent: stored.traceparent,
+    parent: stored.parent,
+    state,
+    version: stored.version,
+    instants: stored.instantBy === null ? [] : undefined,
+  };
 }
 
 export function usesKeys(workflow: WorkflowDefinition): boolean {

@@ -1,7 +1,8 @@
+import type { AfterCommitDeps } from "./after-commit.ts";
 import type { ChildStore } from "./children.store.ts";
 import { createChildren } from "./children.ts";
 import type { Claims } from "./claims.ts";
-import type { DefinitionSource, RunRecord } from "./engine.types.ts";
+import type { DefinitionSource } from "./engine.types.ts";
 import type { Unit, UnitOutcome } from "./flush.ts";
 import { createInstantBacklog, type InstantBacklogDeps } from "./instant-backlog.ts";
 import { openInstants } from "./instants.ts";
@@ -45,7 +46,7 @@ export interface PartsPorts {
 
 export interface PartsEvents {
   readonly onHint: (hint: Hint) => void;
-  readonly onEnd: (record: RunRecord) => void;
+  readonly onEnd: AfterCommitDeps["onEnd"];
   readonly onSessionEnded: (sessionId: string) => void;
   readonly onRecovered: SchedulerDeps["onRecovered"];
   /** Attempts may be ready that nodes are to carry out. */

@@ -115,7 +115,7 @@ export function createReading(deps: ReadingDeps): Reading {
       // A run that this process keeps tells its end itself; one query less on the hot path.
       if (!deps.keeper.keeps(id)) {
         const record = await run(id);
-        if (record !== undefined && record.finished_at !== null) deps.ends.told(record);
+        if (record !== undefined && record.finished_at !== null) deps.ends.told(id, () => record);
       }
       return await waiting;
     },
