@@ -14,4 +14,14 @@ export { type Log, silentLog } from "./log.ts";
 export { type MigrationReport, migrate, migrationsFolder } from "./migrations.ts";
 export { connectDatabase, openDatabase } from "./open-database.ts";
 export { isSameProcess, type ProcessId, processStartId } from "./process-identity.ts";
+export {
+  type Column,
+  fromTable,
+  insertText,
+  type Parameter,
+  type ParameterValue,
+  type Table,
+  tableArrays,
+  tableValues,
+} from "./row-table.ts";
 export type { Listening, ListenOptions } from "./watch.ts";

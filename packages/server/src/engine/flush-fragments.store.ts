@@ -1,15 +1,6 @@
+import type { Table } from "../db/index.ts";
 import type { FlushRows } from "./flush-rows.ts";
-import {
-  BIRTHS,
-  CHILDREN,
-  DISPATCH,
-  LINES,
-  OPS,
-  RUN_IDS,
-  SLOTS,
-  type Table,
-  TIMERS,
-} from "./flush-tables.ts";
+import { BIRTHS, CHILDREN, DISPATCH, LINES, OPS, RUN_IDS, SLOTS, TIMERS } from "./flush-tables.ts";
 import type { RunOp } from "./run-op.types.ts";
 
 /*

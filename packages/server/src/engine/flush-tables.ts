@@ -1,58 +1,10 @@
-import { plainArray, textArray } from "./array-literal.ts";
+import type { Column, Table } from "../db/index.ts";
 import type { DispatchRow, NewChild, RunBirth, RunOp, SlotNumber } from "./run-op.types.ts";
 
 /** A row with the run that it belongs to. */
 export interface Of<Row> {
   readonly runId: string;
   readonly row: Row;
-}
-
-interface Column<Row> {
-  readonly name: string;
-  readonly type: string;
-  readonly read: (row: Row) => string | number | boolean | null;
-}
-
-/** Rows that a flush hands to its statement: one as plain values, more as an array for each column. */
-export interface Table<Row> {
-  readonly name: string;
-  readonly columns: readonly Column<Row>[];
-}
-
-/** Gives the next parameter of the statement. */
-export type Parameter = () => string;
-
-/**
- * The rows as an item of FROM. A single row is a SELECT of values, which the planner folds into what reads it: half
- * the cost of an array for the one advance of a system with one workflow in flight.
- */
-export function fromTable<Row>(
-  { name, columns }: Table<Row>,
-  isSingle: boolean,
-  $: Parameter,
-): string {
-  if (isSingle) {
-    return `(SELECT ${columns.map((column) => `${$()}::${column.type} AS ${column.name}`).join(", ")}) AS ${name}`;
-  }
-  const arrays = columns.map((column) => `${$()}::${column.type}[]`).join(", ");
-  return `unnest(${arrays}) AS ${name}(${columns.map((column) => column.name).join(", ")})`;
-}
-
-/** Of a parameter: text, or bytes in PostgreSQL's binary format. */
-export type FlushValue = string | Buffer | null;
-
-/** The rows as values of the parameters of `fromTable`, in their order. */
-export function tableValues<Row>({ columns }: Table<Row>, rows: readonly Row[]): FlushValue[] {
-  const [only] = rows;
-  if (rows.length === 1 && only !== undefined) {
-    return columns.map(({ read }) => {
-      const value = read(only);
-      return value === null ? null : String(value);
-    });
-  }
-  return columns.map(({ type, read }) =>
-    type === "text" ? textArray(rows, read) : plainArray(rows, read),
-  );
 }
 
 const RUN_ID: Column<Of<unknown>> = { name: "run_id", type: "uuid", read: ({ runId }) => runId };

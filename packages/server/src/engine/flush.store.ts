@@ -1,13 +1,13 @@
 import type { ClientBase } from "pg";
+import { fromTable, type Parameter, type ParameterValue, tableValues } from "../db/index.ts";
 import { FRAGMENTS, type Fragment, WRITTEN } from "./flush-fragments.store.ts";
 import { type FlushRows, gather } from "./flush-rows.ts";
-import { type FlushValue, fromTable, type Parameter, tableValues } from "./flush-tables.ts";
 import type { RunOp } from "./run-op.types.ts";
 
 interface Part {
   readonly fragment: Fragment;
   readonly isSingle: boolean;
-  readonly values: readonly FlushValue[];
+  readonly values: readonly ParameterValue[];
 }
 
 function partsOf(rows: FlushRows): Part[] {

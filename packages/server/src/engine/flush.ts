@@ -40,10 +40,12 @@ export async function writeBatch(
     if (lanes.length > 0) await lockLanes(client, lanes);
     const refusals = await applyParts(client, batch);
     const going = batch.filter((sent) => !refusals.has(sent));
-    await insertChanges(
+    const announced = insertChanges(
       client,
       going.flatMap(({ unit }) => unit.announce ?? []),
     );
+    // Told with the commit.
+    announced.catch(() => undefined);
     const outcomes = await writeUnits(client, sessionId, going);
     // A part's rows must not stay without its runs.
     if (outcomes.includes("ended"))
@@ -56,6 +58,7 @@ export async function writeBatch(
       commit: batch.map(
         (sent) => refusals.get(sent) ?? (outcomes[going.indexOf(sent)] as UnitOutcome),
       ),
+      last: announced,
     };
   });
 }

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "@yardmaster/protocol";
 import { sql } from "kysely";
 import type { ClientBase, Pool } from "pg";
-import { kyselyFor } from "../db/index.ts";
+import { insertText, kyselyFor, type Table, tableArrays } from "../db/index.ts";
 import type { EventRecord } from "./event.ts";
 import { type EventFilter, judgedAs, type ListFilter, meantBy } from "./event-filter.store.ts";
 
@@ -11,37 +11,36 @@ export interface EventRow {
   readonly dataText: string;
 }
 
-const INSERT = `
-INSERT INTO events (id, type, source, subject, time, received_at, delivery_id, origin_id, dataschema, traceparent,
-                    extensions, depth, caused_by, data)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::uuid[],
-                     $8::text[], $9::text[], $10::text[], $11::json[], $12::int[], $13::uuid[], $14::json[])
-ON CONFLICT (id) DO NOTHING`;
+const EVENTS: Table<EventRow> = {
+  name: "e",
+  columns: [
+    { name: "id", type: "uuid", read: ({ event }) => event.id },
+    { name: "type", type: "text", read: ({ event }) => event.type },
+    { name: "source", type: "text", read: ({ event }) => event.source },
+    { name: "subject", type: "text", read: ({ event }) => event.subject },
+    { name: "time", type: "timestamptz", read: ({ event }) => event.time },
+    { name: "received_at", type: "timestamptz", read: ({ event }) => event.receivedAt },
+    { name: "delivery_id", type: "uuid", read: ({ event }) => event.deliveryId },
+    { name: "origin_id", type: "text", read: ({ event }) => event.originId },
+    { name: "dataschema", type: "text", read: ({ event }) => event.dataschema },
+    { name: "traceparent", type: "text", read: ({ event }) => event.traceparent },
+    {
+      name: "extensions",
+      type: "json",
+      read: ({ event }) => event.extensions && JSON.stringify(event.extensions),
+    },
+    { name: "depth", type: "int", read: ({ event }) => event.depth },
+    { name: "caused_by", type: "uuid", read: ({ event }) => event.causedBy },
+    { name: "data", type: "json", read: ({ dataText }) => dataText },
+  ],
+};
+
+const INSERT = insertText("events", EVENTS, "ON CONFLICT (id) DO NOTHING");
 
 /** All events of a flush in one statement. Locks nothing but its own new rows; the same rows again change nothing. */
 export async function insertEvents(client: ClientBase, rows: readonly EventRow[]): Promise<void> {
   if (rows.length === 0) return;
-  const events = rows.map((row) => row.event);
-  await client.query({
-    name: "events_insert",
-    text: INSERT,
-    values: [
-      events.map((event) => event.id),
-      events.map((event) => event.type),
-      events.map((event) => event.source),
-      events.map((event) => event.subject),
-      events.map((event) => event.time),
-      events.map((event) => event.receivedAt),
-      events.map((event) => event.deliveryId),
-      events.map((event) => event.originId),
-      events.map((event) => event.dataschema),
-      events.map((event) => event.traceparent),
-      events.map((event) => event.extensions && JSON.stringify(event.extensions)),
-      events.map((event) => event.depth),
-      events.map((event) => event.causedBy),
-      rows.map((row) => row.dataText),
-    ],
-  });
+  await client.query({ name: "events_insert", text: INSERT, values: tableArrays(EVENTS, rows) });
 }
 
 /** Stored data of one page of history; compressed, it may be some times as large in memory. */

@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from "pg";
+import { insertText, type Table, tableArrays } from "../db/index.ts";
 import { type Delivery, type DeliveryKey, headersText } from "./delivery.ts";
 
 /** A delivery on its way into the store. */
@@ -47,49 +48,96 @@ interface Claims {
   readonly holders: Record<string, string> | null;
 }
 
-const INSERT = `
-INSERT INTO deliveries (id, channel, source, received_at, sender_id, headers, body, body_sha256, body_bytes,
-                        verified_by, event_id, duplicate_of, problem)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::json[], $7::bytea[],
-                     $8::bytea[], $9::int[], $10::text[], $11::uuid[], $12::uuid[], $13::text[])
-ON CONFLICT (id) DO NOTHING`;
+/** A row as it is written. */
+interface Written {
+  readonly row: DeliveryRow;
+  readonly duplicateOf: string | null;
+}
 
-/** Settles which rows of a flush are new, duplicates, or judged by rules that have changed, and stores all but the last. */
-export async function storeDeliveries(
+const DELIVERIES: Table<Written> = {
+  name: "d",
+  columns: [
+    { name: "id", type: "uuid", read: ({ row }) => row.delivery.id },
+    { name: "channel", type: "text", read: ({ row }) => row.delivery.channel },
+    { name: "source", type: "text", read: ({ row }) => row.delivery.source },
+    { name: "received_at", type: "timestamptz", read: ({ row }) => row.delivery.receivedAt },
+    { name: "sender_id", type: "text", read: ({ row }) => row.delivery.senderId },
+    { name: "headers", type: "json", read: ({ row }) => headersText(row.delivery.headers) },
+    {
+      name: "body",
+      type: "bytea",
+      read: ({ row, duplicateOf }) =>
+        row.keepBody || duplicateOf !== null ? row.delivery.body : null,
+    },
+    { name: "body_sha256", type: "bytea", read: ({ row }) => row.delivery.bodySha256 },
+    { name: "body_bytes", type: "int", read: ({ row }) => row.delivery.body.length },
+    { name: "verified_by", type: "text", read: ({ row }) => row.delivery.verifiedBy },
+    {
+      name: "event_id",
+      type: "uuid",
+      read: ({ row, duplicateOf }) => (duplicateOf === null ? row.eventId : null),
+    },
+    { name: "duplicate_of", type: "uuid", read: ({ duplicateOf }) => duplicateOf },
+    { name: "problem", type: "text", read: ({ row }) => row.delivery.problem },
+  ],
+};
+
+const INSERT = insertText("deliveries", DELIVERIES, "ON CONFLICT (id) DO NOTHING");
+
+/** What a row claims; `window_ms` NULL is for as long as keys are kept. */
+interface KeyClaim {
+  readonly row: DeliveryRow;
+  readonly key: DeliveryKey;
+}
+
+const CLAIMS: Table<KeyClaim> = {
+  name: "claim",
+  columns: [
+    { name: "key", type: "bytea", read: ({ key }) => key.key },
+    { name: "delivery_id", type: "uuid", read: ({ row }) => row.delivery.id },
+    { name: "seen_at", type: "timestamptz", read: ({ row }) => row.delivery.receivedAt },
+    { name: "window_ms", type: "bigint", read: ({ key }) => key.windowMs },
+    { name: "revision", type: "bigint", read: ({ row }) => row.revision },
+  ],
+};
+
+/** Settles which rows of a flush are new, duplicates, or judged by rules that have changed. */
+export async function settleDeliveries(
   client: ClientBase,
   rows: readonly DeliveryRow[],
 ): Promise<Stored[]> {
-  const answers = await namingFirsts(client, settle(rows, await claim(client, rows)));
+  return await namingFirsts(client, settle(rows, await claim(client, rows)));
+}
+
+/** Stores those that are to be kept: all but the own and the stale. Locks nothing but its own new rows. */
+export async function insertDeliveries(
+  client: ClientBase,
+  rows: readonly DeliveryRow[],
+  answers: readonly Stored[],
+): Promise<void> {
   const writes = rows.flatMap((row, i) => {
     const answer = answers[i] as Stored;
     if (answer === "own" || answer === "stale") return [];
     return [{ row, duplicateOf: typeof answer === "object" ? answer.duplicateOf : null }];
   });
-  if (writes.length > 0) await insert(client, writes);
-  return answers;
+  if (writes.length === 0) return;
+  const values = tableArrays(DELIVERIES, writes);
+  await client.query({ name: "deliveries_insert", text: INSERT, values });
 }
 
 async function claim(client: ClientBase, rows: readonly DeliveryRow[]): Promise<Claims> {
-  const claims = new Map<string, readonly [DeliveryRow, DeliveryKey]>();
+  const claims = new Map<string, KeyClaim>();
   for (const row of rows) {
     for (const key of row.delivery.keys) {
       // Of equal keys in one flush the first claims; rows judged by other revisions must not claim for it.
       const name = `${key.key.toString("hex")}.${row.revision}`;
-      if (!claims.has(name)) claims.set(name, [row, key]);
+      if (!claims.has(name)) claims.set(name, { row, key });
     }
   }
-  const pairs = [...claims.values()];
   const result = await client.query<Claims>({
     name: "deliveries_claim",
     text: CLAIM,
-    values: [
-      rows.map((row) => row.delivery.id),
-      pairs.map(([, key]) => key.key),
-      pairs.map(([row]) => row.delivery.id),
-      pairs.map(([row]) => row.delivery.receivedAt),
-      pairs.map(([, key]) => key.windowMs),
-      pairs.map(([row]) => row.revision),
-    ],
+    values: [rows.map((row) => row.delivery.id), ...tableArrays(CLAIMS, [...claims.values()])],
   });
   return result.rows[0] as Claims;
 }
@@ -130,34 +178,6 @@ async function namingFirsts(client: ClientBase, answers: readonly Stored[]): Pro
       ? { duplicateOf: firstOf.get(answer.duplicateOf) ?? answer.duplicateOf }
       : answer,
   );
-}
-
-async function insert(
-  client: ClientBase,
-  writes: readonly { readonly row: DeliveryRow; readonly duplicateOf: string | null }[],
-): Promise<void> {
-  const deliveries = writes.map(({ row }) => row.delivery);
-  await client.query({
-    name: "deliveries_insert",
-    text: INSERT,
-    values: [
-      deliveries.map((delivery) => delivery.id),
-      deliveries.map((delivery) => delivery.channel),
-      deliveries.map((delivery) => delivery.source),
-      deliveries.map((delivery) => delivery.receivedAt),
-      deliveries.map((delivery) => delivery.senderId),
-      deliveries.map((delivery) => headersText(delivery.headers)),
-      writes.map(({ row, duplicateOf }) =>
-        row.keepBody || duplicateOf !== null ? row.delivery.body : null,
-      ),
-      deliveries.map((delivery) => delivery.bodySha256),
-      deliveries.map((delivery) => delivery.body.length),
-      deliveries.map((delivery) => delivery.verifiedBy),
-      writes.map(({ row, duplicateOf }) => (duplicateOf === null ? row.eventId : null)),
-      writes.map(({ duplicateOf }) => duplicateOf),
-      deliveries.map((delivery) => delivery.problem),
-    ],
-  });
 }
 
 export interface StoredDelivery {

@@ -2,7 +2,12 @@ import type { Decision } from "@yardmaster/protocol";
 import type { CommitPart, PartAnswer } from "../engine/index.ts";
 import { type EventRow, insertEvents } from "../events/index.ts";
 import { insertDecisions } from "../rules/index.ts";
-import { type DeliveryRow, type Stored, storeDeliveries } from "./deliveries.store.ts";
+import {
+  type DeliveryRow,
+  insertDeliveries,
+  type Stored,
+  settleDeliveries,
+} from "./deliveries.store.ts";
 
 /** What one intake writes beside the runs that it starts. */
 export interface IntakeRow {
@@ -15,24 +20,25 @@ export interface IntakeRow {
 /** Why an intake's unit did not go on. A duplicate's delivery is stored all the same; a stale one leaves nothing. */
 export type IntakeRefusal = "duplicate" | "stale_rules";
 
-/** Deliveries first: they say which events and decisions are to be written at all. */
+/** What is settled about the deliveries says which events and decisions are written at all; then all go at once. */
 export const intakePart: CommitPart<IntakeRow> = {
   name: "intake",
   async apply(client, rows) {
-    const stored = await storeDeliveries(
-      client,
-      rows.map((row) => row.delivery),
-    );
-    const fresh = rows.filter((_, i) => stored[i] === "new");
-    await insertEvents(
-      client,
-      fresh.flatMap(({ event }) => (event === null ? [] : [event])),
-    );
-    await insertDecisions(
-      client,
-      fresh.flatMap((row) => row.decisions),
-    );
-    return stored.map(answerTo);
+    const deliveries = rows.map((row) => row.delivery);
+    const settled = await settleDeliveries(client, deliveries);
+    const fresh = rows.filter((_, i) => settled[i] === "new");
+    await Promise.all([
+      insertDeliveries(client, deliveries, settled),
+      insertEvents(
+        client,
+        fresh.flatMap(({ event }) => (event === null ? [] : [event])),
+      ),
+      insertDecisions(
+        client,
+        fresh.flatMap((row) => row.decisions),
+      ),
+    ]);
+    return settled.map(answerTo);
   },
 };
 

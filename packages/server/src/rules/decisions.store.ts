@@ -1,14 +1,29 @@
 import type { Decision, DecisionStatus } from "@yardmaster/protocol";
 import { sql } from "kysely";
 import type { ClientBase, Pool } from "pg";
-import { kyselyFor } from "../db/index.ts";
+import { insertText, kyselyFor, type Table, tableArrays } from "../db/index.ts";
 import { type EventFilter, type Filtered, firstIdAt, meantBy } from "../events/index.ts";
 
-const INSERT = `
-INSERT INTO decisions (id, event_id, rule, status, clause, reason, run_id, replay, decided_at)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::int[],
-                     $9::timestamptz[])
-ON CONFLICT (event_id, rule, replay) DO NOTHING`;
+const DECISIONS: Table<Decision> = {
+  name: "d",
+  columns: [
+    { name: "id", type: "uuid", read: (row) => row.id },
+    { name: "event_id", type: "uuid", read: (row) => row.event_id },
+    { name: "rule", type: "text", read: (row) => row.rule },
+    { name: "status", type: "text", read: (row) => row.status },
+    { name: "clause", type: "text", read: (row) => row.clause },
+    { name: "reason", type: "text", read: (row) => row.reason },
+    { name: "run_id", type: "uuid", read: (row) => row.run_id },
+    { name: "replay", type: "int", read: (row) => row.replay },
+    { name: "decided_at", type: "timestamptz", read: (row) => row.decided_at },
+  ],
+};
+
+const INSERT = insertText(
+  "decisions",
+  DECISIONS,
+  "ON CONFLICT (event_id, rule, replay) DO NOTHING",
+);
 
 /** All decisions of a flush in one statement. Locks nothing but its own new rows; the same rows again change nothing. */
 export async function insertDecisions(
@@ -16,21 +31,8 @@ export async function insertDecisions(
   rows: readonly Decision[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  await client.query({
-    name: "decisions_insert",
-    text: INSERT,
-    values: [
-      rows.map((row) => row.id),
-      rows.map((row) => row.event_id),
-      rows.map((row) => row.rule),
-      rows.map((row) => row.status),
-      rows.map((row) => row.clause),
-      rows.map((row) => row.reason),
-      rows.map((row) => row.run_id),
-      rows.map((row) => row.replay),
-      rows.map((row) => row.decided_at),
-    ],
-  });
+  const values = tableArrays(DECISIONS, rows);
+  await client.query({ name: "decisions_insert", text: INSERT, values });
 }
 
 export interface DecisionFilter extends EventFilter {

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
-/** Coarse: a finer timer would wake an idle process fifty times a second and more. */
-const RESOLUTION_MS = 50;
+/** Coarse: every look wakes an idle process. */
+const RESOLUTION_MS = 200;
 const FORGET_AFTER_MS = 600_000;
 
 export interface EventLoopLag {
