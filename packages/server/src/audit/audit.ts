@@ -61,7 +61,8 @@ export function createAudit(
   });
 
   return {
-    record: (entry) => recorder.keep(maker.make(entry)),
+    record: (entry, { isAwaited = true } = {}) =>
+      isAwaited ? recorder.keep(maker.make(entry)) : recorder.keepPatiently(maker.make(entry)),
 
     async list({ cursor, limit, ...filter }) {
       const since =

@@ -38,6 +38,11 @@ export interface AuditEntry {
   readonly secrets?: readonly string[] | undefined;
 }
 
+export interface RecordOptions {
+  /** Default: true. False: it may take some 20 ms longer, to share the commit of one that somebody waits for. */
+  readonly isAwaited?: boolean;
+}
+
 /** What features that act on nodes need of the audit. */
 export interface AuditRecorder {
   /**
@@ -45,5 +50,5 @@ export interface AuditRecorder {
    * of reach. The file beside it is written after that and never fails a caller.
    * @throws AppError `unavailable` when too much waits already, or the server stops
    */
-  record(entry: AuditEntry): Promise<void>;
+  record(entry: AuditEntry, options?: RecordOptions): Promise<void>;
 }

@@ -34,7 +34,9 @@ function setup(
     { ...RECORDER_LIMITS, reconnectMs: 5, ...limits },
   );
   const keep = (more?: Partial<AuditEntry>) => recorder.keep(maker.make(entryOf(more)));
-  return { recorder, keep, batches, errors };
+  const keepPatiently = (more?: Partial<AuditEntry>) =>
+    recorder.keepPatiently(maker.make(entryOf(more)));
+  return { recorder, keep, keepPatiently, batches, errors };
 }
 
 /** Loses the connection after PostgreSQL has done what it was asked, so often. */
@@ -71,6 +73,27 @@ it("commits what came together at once, each entry durable when its promise reso
   const places = batches.flat().map(({ seq }) => seq);
   expect(places).toEqual([...places].sort((a, b) => a - b));
   await recorder.close();
+});
+
+it("keeps what nobody waits for with the next that somebody does, in their order", async () => {
+  const { keep, keepPatiently, batches, recorder } = setup(connect, { patientMs: 60_000 });
+  const patient = keepPatiently({ subject: "patient" });
+  await keep({ subject: "pressing" });
+  await patient;
+  expect(batches.map((batch) => batch.map(({ node }) => node))).toEqual([["patient", "pressing"]]);
+  await recorder.close();
+});
+
+it("keeps what nobody waits for by itself in the end, and at once when it closes", async () => {
+  const { keepPatiently, recorder } = setup(connect, { patientMs: 5 });
+  await keepPatiently({ subject: "alone" });
+  expect(await countOf("alone")).toBe(1);
+  await recorder.close();
+  const late = setup(connect, { patientMs: 60_000 });
+  const kept = late.keepPatiently({ subject: "closing" });
+  await late.recorder.close();
+  await kept;
+  expect(await countOf("closing")).toBe(1);
 });
 
 it("keeps an entry once, though its answer was lost again and again", async () => {

@@ -19,6 +19,8 @@ export interface RecorderLimits extends WriterLimits {
   readonly maxEntries: number;
   readonly maxBytes: number;
   readonly maxWaiting: number;
+  /** How long an entry that nobody waits for may stay for others to share its commit. */
+  readonly patientMs: number;
   /** How long a close waits for PostgreSQL. */
   readonly closeMs: number;
 }
@@ -30,12 +32,16 @@ export const RECORDER_LIMITS: RecorderLimits = {
   maxWaiting: 20_000,
   beginPatienceMs: 10_000,
   reconnectMs: 100,
+  // The end of a call then shares the commit of the next one's beginning.
+  patientMs: 20,
   closeMs: 5_000,
 };
 
 export interface Recorder {
   /** Resolves when the entry is durable. @throws AppError `unavailable` */
   keep(body: AuditBody): Promise<void>;
+  /** The same for an entry that nobody waits for: it goes with the next that somebody does, or by itself a little later. */
+  keepPatiently(body: AuditBody): Promise<void>;
   /** Writes what waits, then ends the connection; what PostgreSQL does not take in time is refused. */
   close(): Promise<void>;
 }
@@ -54,8 +60,21 @@ export function createRecorder(
   let isStarting = false;
   let isClosed = false;
   let onIdle: (() => void) | undefined;
+  let patience: NodeJS.Timeout | undefined;
 
   function keep(body: AuditBody): Promise<void> {
+    const kept = add(body);
+    startSoon();
+    return kept;
+  }
+
+  function keepPatiently(body: AuditBody): Promise<void> {
+    const kept = add(body);
+    patience ??= setTimeout(startSoon, limits.patientMs);
+    return kept;
+  }
+
+  function add(body: AuditBody): Promise<void> {
     const refusal = refusalOf();
     if (refusal !== undefined) return Promise.reject(new AppError("unavailable", refusal));
     return new Promise((resolve, reject) => {
@@ -66,7 +85,6 @@ export function createRecorder(
         reject,
         again: false,
       });
-      startSoon();
     });
   }
 
@@ -78,6 +96,8 @@ export function createRecorder(
 
   /** After the current round of I/O: what arrived together commits together. */
   function startSoon(): void {
+    clearTimeout(patience);
+    patience = undefined;
     if (isStarting || isWriting) return;
     isStarting = true;
     setImmediate(() => {
@@ -110,6 +130,7 @@ export function createRecorder(
   }
 
   async function idle(): Promise<void> {
+    startSoon();
     if (!isWriting && waiting.length === 0) return;
     await new Promise<void>((resolve) => {
       onIdle = resolve;
@@ -118,6 +139,7 @@ export function createRecorder(
 
   return {
     keep,
+    keepPatiently,
     async close() {
       isClosed = true;
       writer.giveUpAfter(limits.closeMs);

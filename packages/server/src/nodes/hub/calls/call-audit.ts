@@ -46,7 +46,7 @@ export function createCallAudit(
   }
 
   function later(row: AuditEntry): void {
-    audit.record(row).catch(onFault);
+    audit.record(row, { isAwaited: false }).catch(onFault);
   }
 
   return {
