@@ -1,8 +1,10 @@
 /** The vocabulary without the schemas: for programs that validate nothing, and start faster without zod. */
 export * from "./duration.ts";
 export * from "./errors.ts";
+export * from "./glob.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./nearest.ts";
 export * from "./scopes.ts";
 export * from "./status.ts";
+export * from "./step-file.ts";

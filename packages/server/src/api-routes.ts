@@ -20,11 +20,13 @@ import {
   trialRoutes,
 } from "./rules/index.ts";
 import { runRoutes } from "./runs/index.ts";
+import { type StepFiles, stepFileRoutes } from "./step-files/index.ts";
 import { type Metrics, metricsRoute } from "./telemetry/index.ts";
 
 /** What the routes of the API stand on. */
 export interface ApiFeatures {
   readonly engine: RunningEngine;
+  readonly stepFiles: StepFiles;
   readonly packs: Packs;
   readonly rules: Rules;
   readonly inbox: Inbox;
@@ -47,6 +49,7 @@ export function apiRoutes(features: ApiFeatures): Route[] {
   const { engine, packs, rules, inbox, events } = features;
   return [
     ...runRoutes(engine),
+    ...stepFileRoutes(engine, features.stepFiles),
     ...streamRoutes(engine.feed),
     ...packRoutes(packs),
     ...schemaRoutes(),

@@ -27,6 +27,7 @@ import {
 import { createSealer, derivedKey, loadMasterKey } from "./secrets/index.ts";
 import type { Settings } from "./settings/index.ts";
 import { readiness, serverStatus } from "./status.ts";
+import { createStepFiles } from "./step-files/index.ts";
 import type { Logger, Metrics } from "./telemetry/index.ts";
 import { VERSION } from "./version.ts";
 import { readPageFiles, webRoutes } from "./web/index.ts";
@@ -207,6 +208,7 @@ function createFeatures(
   return {
     features: {
       engine,
+      stepFiles: createStepFiles({ pool, newId }),
       packs,
       rules,
       inbox,

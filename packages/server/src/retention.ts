@@ -7,6 +7,7 @@ import { deleteOldCallKeys, deleteOldNodes, deleteOldNodeTokens } from "./nodes/
 import { deleteOldDecisions } from "./rules/index.ts";
 import { sweepIdempotencyKeys } from "./runs/index.ts";
 import type { Settings } from "./settings/index.ts";
+import { deleteOldStepFiles } from "./step-files/index.ts";
 
 /** Deletes what is older, at most so many rows; says how many. */
 type Sweep = (pool: Pool, before: Date, limit: number) => Promise<number>;
@@ -15,6 +16,8 @@ type Sweep = (pool: Pool, before: Date, limit: number) => Promise<number>;
 const FEED_MS = 24 * 3_600_000;
 /** A request that comes again later is another one. */
 const CALL_KEYS_MS = 24 * 3_600_000;
+/** Files go with their run; what is younger may be on its way to one. */
+const STEP_FILES_MS = 24 * 3_600_000;
 const FIRST_AFTER_MS = 60_000;
 const EVERY_MS = 3_600_000;
 /** A statement deletes so many rows: some 50 ms, so that nothing waits for it and the feed's horizon moves on. */
@@ -34,6 +37,7 @@ export function createRetention(deps: RetentionDeps, keep: Settings["keep"]) {
     ["deliveries", keep.deliveriesMs, deleteOldDeliveries],
     ["delivery keys", keep.deliveriesMs, deleteOldDeliveryKeys],
     ["runs", keep.runsMs, deleteOldRuns],
+    ["files of steps", STEP_FILES_MS, deleteOldStepFiles],
     ["decisions", keep.eventsMs, deleteOldDecisions],
     ["events", keep.eventsMs, deleteOldEvents],
     ["audit", keep.auditMs, deleteOldAuditEntries],

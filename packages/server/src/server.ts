@@ -21,6 +21,7 @@ import {
   type Spawners,
 } from "./runners/index.ts";
 import type { Settings } from "./settings/index.ts";
+import { createStepFiles } from "./step-files/index.ts";
 import { createMetrics, type Logger, type Metrics } from "./telemetry/index.ts";
 import { VERSION } from "./version.ts";
 import { startWorkerHttp } from "./worker-http.ts";
@@ -145,6 +146,7 @@ async function startEngine(
         createRunners({ start: spawners.start, http: { allow: settings.httpAllow } }),
         metrics.attempt,
       ),
+      stepFiles: createStepFiles({ pool: database.pool, newId }),
       workFolders: createWorkFolders(join(settings.dataFolder, "work", String(process.pid))),
       log,
       newId,

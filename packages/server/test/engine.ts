@@ -11,6 +11,7 @@ import {
   type RunRecord,
 } from "../src/engine/index.ts";
 import { createRunners, createWorkFolders } from "../src/runners/index.ts";
+import { createStepFiles } from "../src/step-files/index.ts";
 
 export interface TestEngine {
   readonly engine: RunningEngine;
@@ -42,6 +43,10 @@ export async function startEngine(
       definitions,
       runners: createRunners({ http: { allow: options.httpAllow ?? [] } }),
       workFolders: createWorkFolders(folder),
+      stepFiles: createStepFiles({
+        pool: database.pool,
+        newId: () => uuidV7(Date.now(), randomBytes(10)),
+      }),
       log: silentLog,
       newId: () => uuidV7(Date.now(), randomBytes(10)),
       now: Date.now,

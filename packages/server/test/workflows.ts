@@ -49,6 +49,8 @@ export interface StepSketch {
   readonly onError?: "continue";
   /** The nodes that carry it out. */
   readonly on?: Json;
+  /** Files of earlier steps that it is given. */
+  readonly files?: Json;
 }
 
 /** A workflow without a pack, for tests of what lies below packs. */
@@ -75,6 +77,7 @@ function stepOf(sketch: StepSketch, before: string | undefined): StepDefinition 
     retry: { ...sketch.action.retry, maxDelayMs: 60_000, ...sketch.retry },
     timeoutMs: sketch.timeoutMs ?? sketch.action.timeoutMs,
     onError: sketch.onError ?? "fail",
+    ...(sketch.files === undefined ? {} : { files: template(sketch.files) }),
     ...(sketch.on === undefined ? {} : { on: template(sketch.on) }),
     ...(sketch.if === undefined ? {} : { condition: expression(sketch.if) }),
     ...(sketch.forEach === undefined

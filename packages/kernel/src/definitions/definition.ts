@@ -28,6 +28,8 @@ export interface ProcessSpec {
   readonly inputAs?: "stdin" | "file";
   /** How stdout becomes the output. */
   readonly output: OutputFormat;
+  /** Names and globs of files in the work folder that a success hands back. */
+  readonly files?: readonly string[];
 }
 
 /** One JSON value, one JSON value a line (a list), one YAML document, the text, or nothing (null). */
@@ -86,6 +88,11 @@ export interface ActionDefinition {
   readonly check?: ProcessSpec;
 }
 
+/** Whether a success of the action hands files back. */
+export function givesFiles({ runner }: Pick<ActionDefinition, "runner">): boolean {
+  return runner.kind === "process" && runner.files !== undefined;
+}
+
 /** Which lane a step's attempts are admitted through, and under which key. */
 export interface QueueUse {
   readonly name: string;
@@ -110,6 +117,8 @@ export interface StepDefinition {
   readonly priority?: number;
   /** The nodes that may carry it out (see ActionDefinition). */
   readonly on?: Template;
+  /** Renders what `fileUsesOf` reads: files of earlier steps that are put into the work folder. */
+  readonly files?: Template;
   /** The variable that takes the step's output. */
   readonly saveAs?: string;
   readonly onError: OnError;

@@ -6,7 +6,7 @@ import type { AttemptEnded, ChildEnded, RunEvent, TimerDue } from "./events.ts";
 import { expressionError, keyOfSlot, putSlot } from "./open-slots.ts";
 import { applyPause } from "./pause.ts";
 import { settle } from "./phases.ts";
-import { type Reused, takeOver } from "./reuse.ts";
+import { NOTHING_REUSED, type Reused, takeOver } from "./reuse.ts";
 import { moveSlot } from "./slot.machine.ts";
 import { parseSlotKey, TIMEOUT_SLOT, undoKey } from "./slot-key.ts";
 import { isStarting, type RunFacts, type RunState, type SlotState } from "./state.ts";
@@ -30,7 +30,7 @@ export function begin(
   input: Json,
   facts: RunFacts,
   at: number,
-  reused: Reused = {},
+  reused: Reused = NOTHING_REUSED,
 ): Advanced {
   const draft = draftOf(workflow, bornState(input, facts), at);
   beginSection(draft, "steps");

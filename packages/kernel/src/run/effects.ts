@@ -1,4 +1,4 @@
-import type { FinalStatus, Json, WorkError } from "@yardmaster/protocol";
+import type { FinalStatus, Json, StepFile, WorkError } from "@yardmaster/protocol";
 import type { StepDefinition } from "../definitions/index.ts";
 
 /** What the interpreter wants done, as data; the engine commits it together with the events that caused it. */
@@ -11,6 +11,8 @@ export interface Dispatch {
   readonly number: number;
   readonly step: StepDefinition;
   readonly input: Json;
+  /** Of a step with `files`: what is put into the attempt's work folder. */
+  readonly files?: readonly StepFile[];
   readonly key?: string;
   /** Key of the nodes that may carry it out (`targetKey`); absent: a worker does. */
   readonly target?: string;
@@ -103,9 +105,27 @@ export function describeEffect(effect: Effect, payload = payloadOf(effect)): str
 
 /** The JSON text of an input or of a run's output; empty where the effect carries none. */
 export function payloadOf(effect: Effect): string {
+  if (effect.type === "dispatch" && effect.files !== undefined)
+    return JSON.stringify({ input: effect.input, files: effect.files } satisfies InputWithFiles);
   if (effect.type === "dispatch" || effect.type === "start_child")
     return JSON.stringify(effect.input);
   return effect.type === "finish" ? JSON.stringify(effect.output ?? null) : "";
+}
+
+/** What the payload of a step with `files` is. */
+interface InputWithFiles {
+  readonly input: Json;
+  readonly files: readonly StepFile[];
+}
+
+/** The input, and the files where the step takes some, of an attempt whose payload was stored. */
+export function readPayload(
+  step: Pick<StepDefinition, "files">,
+  payload: Json,
+): { readonly input: Json; readonly files?: readonly StepFile[] } {
+  if (step.files === undefined) return { input: payload };
+  const { input, files } = payload as unknown as InputWithFiles;
+  return { input, files };
 }
 
 /** 32-bit FNV-1a: enough to notice a changed value, not to withstand an attacker. */

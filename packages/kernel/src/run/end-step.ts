@@ -1,5 +1,5 @@
 import type { FinalStatus, FinalStepStatus, WorkError } from "@yardmaster/protocol";
-import type { StepDefinition } from "../definitions/index.ts";
+import { givesFiles, type StepDefinition } from "../definitions/index.ts";
 import type { Draft, StepDraft } from "./draft.ts";
 import { stepView } from "./scope.ts";
 import type { SlotState, StepState } from "./state.ts";
@@ -15,12 +15,14 @@ export function finishIfDone(step: StepDefinition, draft: Draft, state: StepDraf
 function finishPlain(step: StepDefinition, draft: Draft, state: StepDraft): void {
   const last = state.slots.at(-1) as SlotState;
   if (last.output !== undefined) state.output = last.output;
+  if (last.files !== undefined) state.files = last.files;
   if (last.phase === "success") end(step, draft, state, "success");
   else endBadly(step, draft, state, last.error, last.phase as FinalStatus);
 }
 
 function finishItems(step: StepDefinition, draft: Draft, state: StepDraft): void {
   state.output = state.slots.map((slot) => slot.output ?? null);
+  if (givesFiles(step.action)) state.files = state.slots.map((slot) => slot.files ?? []);
   const bad = state.slots.filter((slot) => slot.phase === "failed" || slot.phase === "timed_out");
   if (bad.length > 0) {
     const message = `${bad.length} of ${state.slots.length} items failed; the first: ${bad[0]?.error?.message ?? ""}`;

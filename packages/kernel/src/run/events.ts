@@ -1,4 +1,4 @@
-import type { FinalStatus, Json, WorkError } from "@yardmaster/protocol";
+import type { FinalStatus, Json, StepFile, WorkError } from "@yardmaster/protocol";
 
 /** The facts that a run is a fold of. They are recorded as they came; times are Unix milliseconds. */
 export type RunEvent = AttemptEnded | TimerDue | ChildEnded | CancelRequested | PauseChanged;
@@ -12,6 +12,8 @@ export interface AttemptEnded {
   /** Lost by an orderly stop of its worker: no sign that the step ends its workers, so not one of three in a row. */
   readonly givenBack?: true;
   readonly output?: Json;
+  /** What a success of an action with `files` handed back, by path. */
+  readonly files?: readonly StepFile[];
   readonly error?: WorkError;
   readonly startedAt?: number;
   readonly at: number;

@@ -1,9 +1,10 @@
 export * from "./advance.ts";
 export * from "./effects.ts";
 export * from "./events.ts";
+export { fileUsesOf } from "./file-uses.ts";
 export * from "./open-attempts.ts";
 export { callsOf, stepOfSlot } from "./plan.ts";
-export { type Reused, reusableSteps } from "./reuse.ts";
+export { NOTHING_REUSED, type Reused, reusableSteps } from "./reuse.ts";
 export { isSlotFinal, MAX_LOSSES_IN_ROW } from "./slot.machine.ts";
 export * from "./slot-key.ts";
 export * from "./state.ts";

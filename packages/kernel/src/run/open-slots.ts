@@ -1,8 +1,9 @@
-import type { Json, WorkError } from "@yardmaster/protocol";
+import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
 import type { StepDefinition } from "../definitions/index.ts";
 import type { Evaluated, Scope } from "../expressions/index.ts";
 import { targetKey, targetOf } from "../placement/index.ts";
 import type { Draft, StepDraft } from "./draft.ts";
+import { fileUsesOf } from "./file-uses.ts";
 import { slotScope } from "./scope.ts";
 import { IDLE_SLOT, isSlotFinal, moveSlot } from "./slot.machine.ts";
 import { slotKey } from "./slot-key.ts";
@@ -65,10 +66,14 @@ export function opened(
   return move.next;
 }
 
-function prepare(
-  step: StepDefinition,
-  scope: Scope,
-): { input: Json; key?: string; target?: string } | { error: WorkError } {
+interface Prepared {
+  readonly input: Json;
+  readonly filesIn?: readonly StepFile[];
+  readonly key?: string;
+  readonly target?: string;
+}
+
+function prepare(step: StepDefinition, scope: Scope): Prepared | { error: WorkError } {
   const rendered = step.with.render(scope);
   if (!rendered.ok) return { error: expressionError("with", rendered) };
   const checked = step.action.input.validate(rendered.value);
@@ -79,9 +84,11 @@ function prepare(
   }
   const target = renderTarget(step.on, scope);
   if (target !== undefined && "error" in target) return target;
+  const used = renderFiles(step.files, scope);
+  if (used !== undefined && "error" in used) return used;
   const key = step.queue?.key?.render(scope);
   if (key !== undefined && !key.ok) return { error: expressionError("queue.key", key) };
-  return { input: checked.value, ...(key && { key: textOf(key.value) }), ...target };
+  return { input: checked.value, ...(key && { key: textOf(key.value) }), ...target, ...used };
 }
 
 function textOf(value: Json): string {
@@ -98,6 +105,18 @@ function renderTarget(
   const target = targetOf(rendered.value);
   if (!("flaw" in target)) return { target: targetKey(target) };
   return { error: { code: "expression_failed", message: `on: ${target.flaw}` } };
+}
+
+function renderFiles(
+  files: StepDefinition["files"],
+  scope: Scope,
+): { filesIn: readonly StepFile[] } | { error: WorkError } | undefined {
+  const rendered = files?.render(scope);
+  if (rendered === undefined) return undefined;
+  if (!rendered.ok) return { error: expressionError("files", rendered) };
+  const used = fileUsesOf(rendered.value);
+  if (!("flaw" in used)) return { filesIn: used.files };
+  return { error: { code: "expression_failed", message: `files: ${used.flaw}` } };
 }
 
 export function expressionError(where: string, failed: Evaluated): WorkError {

@@ -1,4 +1,4 @@
-import type { Json } from "@yardmaster/protocol";
+import type { Json, StepFile } from "@yardmaster/protocol";
 import type { WorkflowDefinition } from "../definitions/index.ts";
 import type { Draft } from "./draft.ts";
 import { end } from "./end-step.ts";
@@ -6,8 +6,14 @@ import { following, planOf } from "./plan.ts";
 import { IDLE_SLOT } from "./slot.machine.ts";
 import type { RunState, StepState } from "./state.ts";
 
-/** Outputs of the steps whose success a new try of a run takes over, by step. */
-export type Reused = { readonly [step: string]: Json };
+/** The results of the steps whose success a new try of a run takes over, by step. */
+export interface Reused {
+  readonly outputs: { readonly [step: string]: Json };
+  /** Of those that handed files back. */
+  readonly files?: { readonly [step: string]: NonNullable<StepState["files"]> };
+}
+
+export const NOTHING_REUSED: Reused = { outputs: {} };
 
 /**
  * What a new try of an ended run may take over: steps that succeeded and were not undone, where everything before
@@ -21,7 +27,8 @@ export function reusableSteps(
   const { after } = planOf(workflow);
   const again = from === undefined ? new Set<string>() : new Set([from, ...following(from, after)]);
   const settled = new Set<string>();
-  const reused: { [step: string]: Json } = {};
+  const outputs: { [step: string]: Json } = {};
+  const files: { [step: string]: NonNullable<StepState["files"]> } = {};
   for (const step of workflow.steps) {
     const own = state.steps[step.id];
     if (own === undefined || again.has(step.id)) continue;
@@ -29,9 +36,10 @@ export function reusableSteps(
     if (own.phase === "skipped") settled.add(step.id);
     if (own.phase !== "success" || isUndone(own)) continue;
     settled.add(step.id);
-    reused[step.id] = own.output ?? null;
+    outputs[step.id] = own.output ?? null;
+    if (own.files !== undefined) files[step.id] = own.files;
   }
-  return reused;
+  return Object.keys(files).length === 0 ? { outputs } : { outputs, files };
 }
 
 function isUndone({ slots }: StepState): boolean {
@@ -42,15 +50,23 @@ function isUndone({ slots }: StepState): boolean {
 export function takeOver(draft: Draft, reused: Reused): void {
   if (draft.state.phase !== "running") return;
   for (const step of draft.plan.lists.steps) {
-    const output = reused[step.id];
+    const output = reused.outputs[step.id];
     if (output === undefined) continue;
+    const files = reused.files?.[step.id];
     const state = draft.touch(step.id);
     state.output = output;
+    if (files !== undefined) state.files = files;
     state.reused = true;
     if (step.forEach !== undefined && Array.isArray(output)) {
       // What its items worked on is not taken over, but that all of them succeeded is.
       state.items = output.map(() => null);
-      state.slots = output.map((each) => ({ ...IDLE_SLOT, phase: "success", output: each }));
+      const filesOf = (files ?? []) as readonly (readonly StepFile[])[];
+      state.slots = output.map((each, index) => ({
+        ...IDLE_SLOT,
+        phase: "success",
+        output: each,
+        ...(filesOf[index] === undefined ? {} : { files: filesOf[index] }),
+      }));
     }
     end(step, draft, state, "success");
   }

@@ -24,6 +24,7 @@ export function slotScope(
 export function stepView(step: StepState): { [key: string]: unknown } {
   const view: { [key: string]: unknown } = { status: step.phase };
   if (step.output !== undefined) view["output"] = step.output;
+  if (step.files !== undefined) view["files"] = step.files;
   if (step.error !== undefined) view["error"] = step.error;
   if (step.items !== undefined) view["items"] = step.slots.map(itemView);
   return view;

@@ -1,4 +1,4 @@
-import type { Json, WorkError } from "@yardmaster/protocol";
+import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
 import { mayPass, retryDelayMs } from "../definitions/index.ts";
 import type { AttemptEnded, ChildEnded, TimerDue } from "./events.ts";
 import { pause, type SlotContext, type SlotMove, start } from "./start-attempt.ts";
@@ -10,6 +10,7 @@ export const MAX_LOSSES_IN_ROW = 3;
 export interface Open {
   readonly type: "open";
   readonly input: Json;
+  readonly filesIn?: readonly StepFile[];
   readonly key?: string;
   readonly target?: string;
   /** Before the first attempt. */
@@ -98,6 +99,7 @@ function open(slot: SlotState, event: Open, context: SlotContext): SlotMove {
     ...slot,
     number: 1,
     input: event.input,
+    ...(event.filesIn === undefined ? {} : { filesIn: event.filesIn }),
     ...(event.key === undefined ? {} : { key: event.key }),
     ...(event.target === undefined ? {} : { target: event.target }),
   };
@@ -125,10 +127,12 @@ function endChild(slot: SlotState, event: ChildEnded, context: SlotContext): Slo
   return afterEnd(record(slot, event), event, context);
 }
 
-type Ended = Pick<ChildEnded, "status" | "output" | "error" | "random">;
+type Ended = Pick<ChildEnded, "status" | "output" | "error" | "random"> & {
+  readonly files?: readonly StepFile[];
+};
 
 function afterEnd(slot: SlotState, event: Ended, context: SlotContext): SlotMove {
-  if (event.status === "success") return { next: succeed(slot, event.output), effects: [] };
+  if (event.status === "success") return { next: succeed(slot, event), effects: [] };
   const policy = context.step.retry;
   const isOver =
     event.status === "canceled" ||
@@ -155,14 +159,14 @@ function again(slot: SlotState, context: SlotContext, delayMs: number): SlotMove
 function endStopped(slot: SlotState, event: AttemptEnded | ChildEnded): SlotMove {
   if (event.number !== slot.number) return undefined;
   const ended = record(slot, event);
-  if (event.status === "success") return { next: succeed(ended, event.output), effects: [] };
+  if (event.status === "success") return { next: succeed(ended, event), effects: [] };
   const status = event.status === "lost" ? "canceled" : event.status;
   return { next: fail(ended, status, event.error), effects: [] };
 }
 
 function endTimer(slot: SlotState, event: TimerDue): SlotMove {
   if (event.number !== slot.number) return undefined;
-  return { next: succeed(slot, null), effects: [] };
+  return { next: succeed(slot, {}), effects: [] };
 }
 
 function askToStop(slot: SlotState, _event: StopSlot, context: SlotContext): SlotMove {
@@ -190,8 +194,9 @@ function cancel(slot: SlotState): SlotMove {
   return { next: fail(slot, "canceled", undefined), effects: [] };
 }
 
-function succeed(slot: SlotState, output: Json | undefined): SlotState {
-  return { ...slot, phase: "success", output: output ?? null };
+function succeed(slot: SlotState, { output, files }: Partial<Pick<Ended, "output" | "files">>) {
+  const succeeded: SlotState = { ...slot, phase: "success", output: output ?? null };
+  return files === undefined ? succeeded : { ...succeeded, files };
 }
 
 function fail(

@@ -46,10 +46,21 @@ export function start(slot: SlotState, context: SlotContext, delayMs: number): S
     default: {
       const key = slot.key === undefined ? {} : { key: slot.key };
       const target = slot.target === undefined ? {} : { target: slot.target };
+      const files = slot.filesIn === undefined ? {} : { files: slot.filesIn };
       return {
         next: { ...slot, phase: "dispatched" },
         effects: [
-          { type: "dispatch", slot: name, number, step, input, ...key, ...target, delayMs },
+          {
+            type: "dispatch",
+            slot: name,
+            number,
+            step,
+            input,
+            ...files,
+            ...key,
+            ...target,
+            delayMs,
+          },
         ],
       };
     }

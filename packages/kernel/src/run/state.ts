@@ -1,4 +1,4 @@
-import type { FinalStatus, FinalStepStatus, Json, WorkError } from "@yardmaster/protocol";
+import type { FinalStatus, FinalStepStatus, Json, StepFile, WorkError } from "@yardmaster/protocol";
 
 /**
  * The place of one unit of work: a plain step has one slot, a for_each one for each item, a repeat one for each round.
@@ -34,10 +34,14 @@ export interface SlotState {
   readonly lostInRow: number;
   /** Rendered when the slot opened, the same for all its attempts. */
   readonly input?: Json;
+  /** Rendered with the input: what is put into the work folder of each attempt. */
+  readonly filesIn?: readonly StepFile[];
   readonly key?: string;
   /** Key of the nodes that may carry it out (`targetKey`); absent: a worker does. */
   readonly target?: string;
   readonly output?: Json;
+  /** What its success handed back. */
+  readonly files?: readonly StepFile[];
   readonly error?: WorkError;
   readonly attempts: readonly AttemptRecord[];
   /** What undoes it, once that has begun: a slot beside it, since a recorded result never changes. */
@@ -74,6 +78,8 @@ export interface StepState {
   /** Taken over from the run that this one tries again. */
   readonly reused?: true;
   readonly output?: Json;
+  /** Of an action with `files`: what its success handed back; of a for_each a list for each item. */
+  readonly files?: readonly StepFile[] | readonly (readonly StepFile[])[];
   readonly error?: WorkError;
   readonly startedAt?: number;
   readonly endedAt?: number;

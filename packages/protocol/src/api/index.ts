@@ -71,6 +71,7 @@ export * from "./rules.ts";
 export * from "./runs.ts";
 export * from "./server-status.ts";
 export * from "./sources.ts";
+export * from "./step-files.ts";
 export * from "./steps.ts";
 export * from "./tokens.ts";
 export * from "./values.ts";

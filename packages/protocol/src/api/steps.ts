@@ -3,6 +3,16 @@ import { ATTEMPT_STATUSES, STEP_STATUSES } from "../status.ts";
 import { workErrorSchema } from "./problem.ts";
 import { idSchema, jsonSchema, timeSchema } from "./values.ts";
 
+/** A file that a step handed back. */
+export const stepFileSchema = z
+  .object({
+    path: z.string().describe("Inside the work folder, with / between folders."),
+    bytes: z.number().int(),
+    sha256: z.string(),
+    mode: z.enum(["0644", "0755"]),
+  })
+  .meta({ id: "StepFile" });
+
 export const attemptSchema = z
   .object({
     number: z.number().int(),
@@ -36,6 +46,7 @@ export const itemSchema = z
     status: z.enum(STEP_STATUSES),
     output: jsonSchema,
     error: workErrorSchema.nullable(),
+    files: z.array(stepFileSchema).optional(),
     attempts: z.array(attemptSchema),
     undo: undoSchema.optional(),
   })
@@ -55,6 +66,10 @@ export const stepSchema = z
     input: jsonSchema,
     output: jsonSchema,
     error: workErrorSchema.nullable(),
+    files: z
+      .array(stepFileSchema)
+      .optional()
+      .describe("What it handed back; of a for_each, its items have it."),
     started_at: timeSchema.nullable(),
     finished_at: timeSchema.nullable(),
     attempts: z.array(attemptSchema),

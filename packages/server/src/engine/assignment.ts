@@ -1,5 +1,5 @@
 import type { StepDefinition } from "@yardmaster/kernel";
-import type { Json, WorkError } from "@yardmaster/protocol";
+import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
 
 /** A leased attempt, ready to be carried out here. */
 export interface Assignment {
@@ -8,6 +8,8 @@ export interface Assignment {
   readonly number: number;
   readonly step: StepDefinition;
   readonly input: Json;
+  /** What is put into its work folder, where its step takes files. */
+  readonly files?: readonly StepFile[];
   readonly traceparent: string | null;
   /** Unix milliseconds. */
   readonly leasedAt: number;
@@ -17,6 +19,8 @@ export interface Assignment {
 export interface Outcome {
   readonly status: "success" | "failed" | "timed_out" | "canceled" | "lost";
   readonly output?: Json;
+  /** What it handed back; of an action with `files`. */
+  readonly files?: readonly StepFile[];
   readonly error?: WorkError;
   /** Of `lost`: it is no loss that counts. */
   readonly givenBack?: true;

@@ -87,8 +87,10 @@ function beginsInstantly(effect: Effect): effect is Dispatch {
 /** The attempt that an effect asks for, taken by this process at `leasedAt` (Unix milliseconds). */
 export function assignmentOf(
   run: Pick<KeptRun, "id" | "traceparent">,
-  { slot, number, step, input }: Dispatch,
+  { slot, number, step, input, files }: Dispatch,
   leasedAt: number,
 ): Assignment {
-  return { runId: run.id, slot, number, step, input, traceparent: run.traceparent, leasedAt };
+  const { id: runId, traceparent } = run;
+  const assignment = { runId, slot, number, step, input, traceparent, leasedAt };
+  return files === undefined ? assignment : { ...assignment, files };
 }

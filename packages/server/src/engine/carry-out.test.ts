@@ -28,6 +28,7 @@ it("tells a process whose end nobody saw as lost, not as failed, and keeps nobod
       },
     } as never,
     packFolder: async () => "/nowhere",
+    filesOf: () => undefined as never,
     workFolders: {
       take: () => "folder",
       giveBack: async (folder: string, suspect: boolean) => void givenBack.push([folder, suspect]),

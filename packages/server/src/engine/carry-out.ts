@@ -1,12 +1,20 @@
-import type { ActionDefinition } from "@yardmaster/kernel";
-import type { Json, WorkError } from "@yardmaster/protocol";
-import type { AttemptResult, LogChunk, Runners, WorkFolders } from "../runners/index.ts";
+import { type ActionDefinition, givesFiles } from "@yardmaster/kernel";
+import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
+import type {
+  AttemptFiles,
+  AttemptResult,
+  LogChunk,
+  Runners,
+  WorkFolders,
+} from "../runners/index.ts";
 import type { Assignment, Outcome } from "./assignment.ts";
 
 export interface CarryOutDeps {
   readonly runners: Runners;
   readonly packFolder: (packDigest: string) => Promise<string>;
   readonly workFolders: WorkFolders;
+  /** The files of an attempt: what it is given, and where what it hands back is kept. */
+  readonly filesOf: (runId: string, given: readonly StepFile[]) => AttemptFiles;
   readonly session: () => string;
   readonly log: (assignment: Assignment, chunk: LogChunk) => void | PromiseLike<void>;
   /** Resolves when the attempt's log is stored. */
@@ -55,6 +63,7 @@ export function createCarryOut(deps: CarryOutDeps) {
           folder ??= deps.workFolders.take();
           return folder;
         },
+        ...attemptFiles(assignment),
         ...(assignment.traceparent === null ? {} : { trace: assignment.traceparent }),
         idempotencyKey: `${assignment.runId}/${assignment.slot}`,
         signal,
@@ -72,6 +81,11 @@ export function createCarryOut(deps: CarryOutDeps) {
     }
   }
 
+  function attemptFiles({ runId, step, files }: Assignment): { readonly files?: AttemptFiles } {
+    const isWithout = files === undefined && !givesFiles(step.action);
+    return isWithout ? {} : { files: deps.filesOf(runId, files ?? []) };
+  }
+
   /** Only processes run in the folder of their pack, which takes time to be there. */
   async function packFolderOf({ packDigest, runner, check }: ActionDefinition): Promise<string> {
     const isNeeded = runner.kind === "process" || check !== undefined;
@@ -80,17 +94,23 @@ export function createCarryOut(deps: CarryOutDeps) {
 }
 
 function outcomeOf(result: AttemptResult, assignment: Assignment, signal: AbortSignal): Outcome {
-  if (result.status === "success") return checkOutput(result.output, assignment);
+  if (result.status === "success") return checkOutput(result, assignment);
   if (result.status === "lost")
     return { status: "lost", ...(result.givenBack === true && { givenBack: true }) };
   if (result.status === "canceled" && signal.reason === "lease_lost") return { status: "lost" };
   return { status: result.status, error: result.error };
 }
 
-function checkOutput(output: Json, assignment: Assignment): Outcome {
+function checkOutput(
+  { output, files }: { readonly output: Json; readonly files?: readonly StepFile[] },
+  assignment: Assignment,
+): Outcome {
   const { action } = assignment.step;
   const checked = action.output?.validate(output);
-  if (checked === undefined || checked.ok) return { status: "success", output };
+  if (checked === undefined || checked.ok)
+    return files === undefined
+      ? { status: "success", output }
+      : { status: "success", output, files };
   const first = checked.errors[0];
   const message = `the output of ${action.ref} does not fit its schema: ${first?.path || "/"} ${first?.message ?? ""}`;
   return { status: "failed", error: { code: "invalid_output", message } };

@@ -1,4 +1,4 @@
-import { stepOfSlot } from "@yardmaster/kernel";
+import { readPayload, stepOfSlot } from "@yardmaster/kernel";
 import type { Database } from "../db/index.ts";
 import type { Assignment } from "./assignment.ts";
 import {
@@ -130,7 +130,7 @@ export function createClaims(deps: ClaimsDeps) {
         const step = stepOfSlot(workflow, slot);
         if (step === undefined)
           throw new Error(`run ${runId} has no step "${slot}" in the pack it pins (c5n8)`);
-        return { runId, slot, number, step, input, traceparent, leasedAt };
+        return { runId, slot, number, step, ...readPayload(step, input), traceparent, leasedAt };
       }),
     );
   }

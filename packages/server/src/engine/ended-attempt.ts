@@ -28,7 +28,7 @@ export async function postEnd(
   } catch (error) {
     onError(error, `the result of ${runId} ${event.slot}/${event.number} could not be stored`);
     const message = "the result could not be stored; see the server's log";
-    const { output: _, givenBack: __, ...rest } = event;
+    const { output: _, files: __, givenBack: ___, ...rest } = event;
     const failed: AttemptEnded = {
       ...rest,
       status: "failed",

@@ -6,7 +6,7 @@ import { createChildStore } from "./children.store.ts";
 import { type Claims, createClaimStore, createClaims } from "./claims.ts";
 import { type CommitQueue, createCommitQueue } from "./commit-queue.ts";
 import { createEnds } from "./ends.ts";
-import type { DefinitionSource, Engine } from "./engine.types.ts";
+import type { DefinitionSource, Engine, StepFilesPort } from "./engine.types.ts";
 import type { ExplainTarget } from "./explain.ts";
 import { selectFeedLagMs } from "./feed.store.ts";
 import { createFeed } from "./feed.ts";
@@ -57,6 +57,7 @@ export interface EngineDeps {
   readonly definitions: DefinitionSource;
   readonly runners: Runners;
   readonly workFolders: WorkFolders;
+  readonly stepFiles: StepFilesPort;
   readonly log: {
     warn(details: object, message: string): void;
     info(details: object, message: string): void;
@@ -138,6 +139,7 @@ export async function createEngine(
       runners,
       packFolder: definitions.packFolder,
       workFolders: deps.workFolders,
+      filesOf: deps.stepFiles.ofAttempt,
       session: sessionId,
       log: logs.append,
       flushLog: logs.flush,
@@ -241,6 +243,7 @@ export async function createEngine(
         {
           load: (id) => loadRun(pool, id, { ended: true }),
           ...{ definitions, now: deps.now, newId: deps.newId },
+          giveFiles: deps.stepFiles.giveAll,
         },
         runId,
         request,

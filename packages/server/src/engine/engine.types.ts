@@ -1,6 +1,7 @@
 import type { WorkflowDefinition } from "@yardmaster/kernel";
-import type { Json, RunStatus, StepStatus, WorkError } from "@yardmaster/protocol";
+import type { Json, RunStatus, StepFile, StepStatus, WorkError } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
+import type { AttemptFiles } from "../runners/index.ts";
 
 /** Finds definitions; given by `packs/`. A run pins the digest of the pack that it began with. */
 export interface DefinitionSource {
@@ -12,6 +13,13 @@ export interface DefinitionSource {
   refs(): Iterable<string>;
   /** Folder that holds the pack's files, as they were when the pack was stored. */
   packFolder(packDigest: string): Promise<string>;
+}
+
+/** Where files of steps are kept; given by `step-files/`. */
+export interface StepFilesPort {
+  ofAttempt(runId: string, given: readonly StepFile[]): AttemptFiles;
+  /** A new try of a run may use all that the one before had. Before it is born. */
+  giveAll(fromRun: string, toRun: string): Promise<void>;
 }
 
 export interface PinnedWorkflow {
@@ -111,6 +119,8 @@ export interface StepRecord {
   readonly input: Json;
   readonly output: Json;
   readonly error: WorkError | null;
+  /** What it handed back; of an action with `files`, and not of a for_each. */
+  readonly files?: readonly StepFile[];
   readonly started_at: string | null;
   readonly finished_at: string | null;
   readonly attempts: readonly AttemptView[];
@@ -150,6 +160,7 @@ export interface ItemView {
   readonly status: StepStatus;
   readonly output: Json;
   readonly error: WorkError | null;
+  readonly files?: readonly StepFile[];
   readonly attempts: readonly AttemptView[];
   readonly undo?: UndoView;
 }

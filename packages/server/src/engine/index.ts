@@ -18,6 +18,7 @@ export type {
   RunFilter,
   RunRecord,
   RunRequest,
+  StepFilesPort,
   StepRecord,
   Verification,
 } from "./engine.types.ts";
@@ -37,3 +38,4 @@ export {
   deleteOldLogs,
   deleteOldRuns,
 } from "./retention.store.ts";
+export { goneRuns, rootOfRun } from "./run-tree.store.ts";

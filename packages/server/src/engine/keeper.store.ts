@@ -121,9 +121,13 @@ export function storedRun(
 /** The birth of a new try begins with what it took over; that is no event of the run. */
 export function storedAdvances(rows: readonly Advance[]): Pick<StoredRun, "reused" | "advances"> {
   const [birth, ...rest] = rows;
-  const first = birth?.events[0] as { readonly type: string; readonly steps: Reused } | undefined;
+  const first = birth?.events[0] as
+    | { readonly type: string; readonly steps: Reused["outputs"]; readonly files?: Reused["files"] }
+    | undefined;
   if (birth === undefined || first?.type !== "reused") return { reused: null, advances: rows };
-  return { reused: first.steps, advances: [{ ...birth, events: birth.events.slice(1) }, ...rest] };
+  const { steps: outputs, files } = first;
+  const reused = files === undefined ? { outputs } : { outputs, files };
+  return { reused, advances: [{ ...birth, events: birth.events.slice(1) }, ...rest] };
 }
 
 /** Attempts of a run that is being canceled that no worker has: nobody else will report their end. */

@@ -1,4 +1,10 @@
-import { reusableSteps, type WorkflowDefinition } from "@yardmaster/kernel";
+import {
+  callsOf,
+  givesFiles,
+  NOTHING_REUSED,
+  reusableSteps,
+  type WorkflowDefinition,
+} from "@yardmaster/kernel";
 import { AppError, nearest } from "@yardmaster/protocol";
 import type {
   DefinitionSource,
@@ -15,6 +21,8 @@ export interface RetryDeps {
   readonly definitions: DefinitionSource;
   readonly now: () => number;
   readonly newId: () => string;
+  /** Gives the new try the files of the run that it tries again. */
+  readonly giveFiles: (fromRun: string, toRun: string) => Promise<void>;
 }
 
 /**
@@ -38,9 +46,19 @@ export async function prepareRetry(
     : { workflow, packDigest: stored.packDigest };
   // Another version of the pack may mean something else by the same step.
   const isWhole = request.fromStart === true || pinned.packDigest !== stored.packDigest;
-  const reused = isWhole ? {} : reusableSteps(workflow, state, request.from);
+  const reused = isWhole ? NOTHING_REUSED : reusableSteps(workflow, state, request.from);
   if (request.latest) checkInput(pinned, stored);
-  return prepareTry(deps, stored, pinned, { of: runId, by: request.by, reused });
+  const prepared = prepareTry(deps, stored, pinned, { of: runId, by: request.by, reused });
+  if (mayUseFiles(pinned.workflow)) await deps.giveFiles(runId, prepared.id);
+  return prepared;
+}
+
+/** By a step of its own, or of a workflow that it calls. */
+function mayUseFiles(workflow: WorkflowDefinition): boolean {
+  return callsOf(workflow).some(
+    ({ files, action }) =>
+      files !== undefined || givesFiles(action) || action.runner.kind === "workflow",
+  );
 }
 
 function latestOf(definitions: DefinitionSource, ref: string): PinnedWorkflow {

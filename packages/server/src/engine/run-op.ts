@@ -93,8 +93,12 @@ export function runOp(
 
 /** What is taken over stands before the events of the birth, and only there. */
 function journaled(events: readonly RunEvent[], reused: Reused | undefined): string {
-  const all = reused === undefined ? events : [{ type: "reused", steps: reused }, ...events];
+  const all = reused === undefined ? events : [reusedEvent(reused), ...events];
   return all.length === 0 ? "[]" : JSON.stringify(all);
+}
+
+function reusedEvent({ outputs, files }: Reused): object {
+  return { type: "reused", steps: outputs, ...(files === undefined ? {} : { files }) };
 }
 
 function outputsOf(outputs: { readonly [name: string]: Json }): string | null {

@@ -9,7 +9,7 @@ import {
   undoKey,
   type WorkflowDefinition,
 } from "@yardmaster/kernel";
-import type { StepStatus } from "@yardmaster/protocol";
+import type { StepFile, StepStatus } from "@yardmaster/protocol";
 import type { AttemptView, ItemView, StepRecord, UndoView } from "./engine.types.ts";
 import type { DispatchView } from "./reading.store.ts";
 import { waitsFor } from "./waits-for.ts";
@@ -45,6 +45,7 @@ function stepRecord(
   const plain = isMany ? undefined : state.slots[0];
   const key = slotKey(step.id, undefined);
   const undo = plain && undoView(step, plain, key, open);
+  const plainFiles = step.forEach === undefined ? (state.files as readonly StepFile[]) : undefined;
   const views = isMany ? state.slots.map((slot, index) => itemView(step, slot, index, open)) : [];
   return {
     id: step.id,
@@ -54,6 +55,7 @@ function stepRecord(
     input: plain?.input ?? null,
     output: state.output ?? null,
     error: state.error ?? null,
+    ...(plainFiles === undefined ? {} : { files: plainFiles }),
     started_at: iso(state.startedAt),
     finished_at: iso(state.endedAt),
     attempts: plain === undefined ? [] : attemptViews(plain, open.get(key)),
@@ -103,6 +105,7 @@ function itemView(step: StepDefinition, slot: SlotState, index: number, open: Op
     status: slotStatus(slot, row),
     output: slot.output ?? null,
     error: slot.error ?? null,
+    ...(slot.files === undefined ? {} : { files: slot.files }),
     attempts: attemptViews(slot, row),
     ...(undo === undefined ? {} : { undo }),
   };

@@ -24,7 +24,7 @@ export function verifyRun(
   for (const [index, { events, decisions }] of stored.advances.entries()) {
     const effects: Effect[] = [];
     if (state === undefined) {
-      const born = begin(workflow, stored.input, facts, at.getTime(), stored.reused ?? {});
+      const born = begin(workflow, stored.input, facts, at.getTime(), stored.reused ?? undefined);
       state = born.state;
       effects.push(...born.effects);
     }

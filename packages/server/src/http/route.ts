@@ -98,11 +98,11 @@ export interface RouteReply {
   readonly stream?: ReplyStream;
 }
 
-/** An answer without a known end. Chunks are asked for only as fast as the client reads. */
+/** An answer that comes in pieces, as live ones and large ones do. Chunks are asked for only as fast as the client reads. */
 export interface ReplyStream {
   readonly contentType: string;
   /** `signal` aborts when the client goes away or the server stops; what is given after that may still be sent. */
-  chunks(signal: AbortSignal): AsyncIterable<string>;
+  chunks(signal: AbortSignal): AsyncIterable<string | Uint8Array>;
   /** How long a client may leave what was sent unread; null: for as long as the stream lasts. Default: of the server. */
   readonly stallMs?: number | null;
   /** Last chunk for a client that has read nothing for too long, before it is cut. */

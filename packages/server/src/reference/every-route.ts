@@ -6,6 +6,7 @@ import { VERSION } from "../version.ts";
 export function everyRoute(): Route[] {
   const nothing = {
     engine: {},
+    stepFiles: {},
     packs: {},
     rules: {},
     inbox: {},

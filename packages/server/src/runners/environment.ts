@@ -33,6 +33,7 @@ export function attemptEnvironment(
   const env = {
     ...base,
     TMPDIR: work,
+    YARD_WORK: work,
     ...(process.platform === "win32" ? { TEMP: work, TMP: work } : undefined),
     ...own,
   };

@@ -6,6 +6,7 @@ import type { Runner } from "./runner.ts";
 import { createWork, type Work, type WorkOptions } from "./work.ts";
 
 export { CORE_ACTIONS, type CoreAction, isCoreAction, runCore } from "./core.ts";
+export { type AttemptFiles, type ContentSink, listedFlaw } from "./files/index.ts";
 export { allowEntryFlaw, type HttpRunnerOptions } from "./http/index.ts";
 export { jsonFlaw } from "./json-position.ts";
 export { DEFAULT_LIMITS, type ProcessLimits } from "./limits.ts";

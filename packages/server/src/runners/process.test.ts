@@ -164,6 +164,7 @@ test("the environment holds what is allowed, the marks of the attempt, and nothi
     ...inherited,
     MINE: "yes",
     TMPDIR: work,
+    YARD_WORK: work,
     YARD_RUN_ID: runId,
     YARD_STEP: "each#3",
     YARD_ATTEMPT: "2",

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { amongFiles } from "./among-files.ts";
 import { type Capture, capture } from "./capture.ts";
 import { type CommandLine, commandLineOf } from "./command-line.ts";
 import { attemptEnvironment, baseEnvironment, type Environment, marksOf } from "./environment.ts";
@@ -69,6 +70,18 @@ async function runProcess(
   }
   const line = commandLineOf(spec, context.packFolder);
   if (isWorkError(line)) return { status: "failed", error: line, facts: NOTHING_RAN };
+  if (context.files === undefined) return await start(line, spec, context, setup);
+  return await amongFiles(spec, { ...context, files: context.files }, () =>
+    start(line, spec, context, setup),
+  );
+}
+
+async function start(
+  line: CommandLine,
+  spec: ProcessSpec,
+  context: AttemptContext,
+  setup: Setup,
+): Promise<AttemptResult> {
   if (spec.inputAs !== "file") {
     // With a line end, or `read` of a shell, which wants one, fails.
     return await begin(

@@ -1,4 +1,5 @@
-import type { Json, WorkError } from "@yardmaster/protocol";
+import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
+import type { AttemptFiles } from "./files/index.ts";
 
 /** One piece of what an attempt printed, decoded; `at` is Unix milliseconds. */
 export interface LogChunk {
@@ -28,6 +29,8 @@ export interface AttemptContext {
    * a quarter of a process start: runners that need none must not pay (see `createWorkFolders`).
    */
   readonly workFolder: () => string;
+  /** Of an attempt that is given files, or hands some back. */
+  readonly files?: AttemptFiles;
   /** W3C `traceparent`. */
   readonly trace?: string;
   readonly idempotencyKey: string;
@@ -53,7 +56,13 @@ export interface AttemptFacts {
 }
 
 export type AttemptResult =
-  | { readonly status: "success"; readonly output: Json; readonly facts: AttemptFacts }
+  | {
+      readonly status: "success";
+      readonly output: Json;
+      /** What it handed back, where its action says that it does. */
+      readonly files?: readonly StepFile[];
+      readonly facts: AttemptFacts;
+    }
   | {
       /** `lost`: how it ended cannot be known, and nothing of it runs any more. */
       readonly status: "failed" | "timed_out" | "canceled" | "lost";

@@ -67,6 +67,10 @@ export function readAction(
   const priority = readPriority(fields);
   const check = readLostPolicy(fields, context.files, report);
   const on = readOn(fields, kind, visible, report);
+  if (fields.has("files") && fields.has("check")) {
+    const message = "what a check finds done elsewhere cannot be handed back as files";
+    report(fields.keyPlace("check"), message, "leave out on_lost: check, or files");
+  }
   if (input === undefined || runner === undefined) return undefined;
   return {
     ref,

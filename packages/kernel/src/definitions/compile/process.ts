@@ -2,6 +2,7 @@ import { OUTPUT_FORMATS, type ProcessSpec } from "../definition.ts";
 import type { DocumentNode } from "../document.ts";
 import type { Report } from "../problem.ts";
 import { didYouMean, type Fields } from "./fields.ts";
+import { readFiles } from "./files.ts";
 
 export const STARTS = ["entry", "command", "script"] as const;
 
@@ -9,7 +10,7 @@ export const STARTS = ["entry", "command", "script"] as const;
 export const START_KEYS = [...STARTS, "shell", "args", "env", "cwd", "input_as"] as const;
 
 /** Keys of an action that only `runner: process` has. */
-export const PROCESS_KEYS = [...START_KEYS, "stdout"] as const;
+export const PROCESS_KEYS = [...START_KEYS, "stdout", "files"] as const;
 
 /** What a process action starts. `files` are the paths of all files of the pack. */
 export function readProcess(
@@ -20,7 +21,15 @@ export function readProcess(
 ): ProcessSpec | undefined {
   const started = readStarted(fields, "an action", files, report);
   const output = readStdout(fields, hasOutputSchema, report);
-  return started && { kind: "process", ...started, output };
+  const made = readFiles(fields, report);
+  return (
+    started && {
+      kind: "process",
+      ...started,
+      output,
+      ...(made === undefined ? {} : { files: made }),
+    }
+  );
 }
 
 /** What is started, by any definition that starts a process; `what` names it where nothing is said. */

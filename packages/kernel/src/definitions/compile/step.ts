@@ -1,11 +1,17 @@
 import type { Json } from "@yardmaster/protocol";
 import type { Template } from "../../expressions/index.ts";
 import type { JsonSchema } from "../../schema/index.ts";
-import type { ActionDefinition, QueueUse, StepDefinition } from "../definition.ts";
+import {
+  type ActionDefinition,
+  givesFiles,
+  type QueueUse,
+  type StepDefinition,
+} from "../definition.ts";
 import type { Report } from "../problem.ts";
 import { outputSchema } from "./action.ts";
 import { readExpression } from "./expressions.ts";
 import { type Fields, readFields } from "./fields.ts";
+import { readFileUse } from "./files.ts";
 import { readWith } from "./input.ts";
 import { readItems, readRepeat } from "./loops.ts";
 import { readOn } from "./on.ts";
@@ -15,7 +21,16 @@ import { type Callables, readUses } from "./uses.ts";
 import { type Visible, withItem, withOutput, withRound } from "./visible.ts";
 
 /** What a call of an action says, be it a step's own or that of its `undo`. */
-export const CALL_KEYS = ["uses", "with", "retry", "timeout", "queue", "priority", "on"] as const;
+export const CALL_KEYS = [
+  "uses",
+  "with",
+  "files",
+  "retry",
+  "timeout",
+  "queue",
+  "priority",
+  "on",
+] as const;
 
 export const STEP_KEYS = [
   "id",
@@ -38,10 +53,11 @@ export interface StepContext extends Callables {
   readonly priority?: number;
 }
 
-/** The step, and the type of what one success of it gives. */
+/** The step, and what one success of it gives. */
 export interface ReadStep {
   readonly step: StepDefinition | undefined;
   readonly output: JsonSchema;
+  readonly hasFiles: boolean;
 }
 
 export function readStep(
@@ -53,6 +69,8 @@ export function readStep(
   const { fields, id } = planned;
   const action = readUses(fields, context, report);
   const output = action === undefined ? true : outputSchema(action);
+  // Of a broken action nothing is known: what speaks of its files is not to blame.
+  const hasFiles = action === undefined || givesFiles(action);
   const conditionNode = fields.get("if");
   const condition = conditionNode && readExpression(conditionNode, "if", "bool", visible, report);
   const items = readItems(fields, visible, report);
@@ -61,7 +79,7 @@ export function readStep(
   const repeat = readRepeat(fields, inRound, report);
   const call = readCall(id, fields, action, context, inside, report);
   const undo = readUndo(id, fields, context, withOutput(inside, output), report);
-  if (call === undefined) return { step: undefined, output };
+  if (call === undefined) return { step: undefined, output, hasFiles };
   const saveAs = fields.text("save_as");
   const step: StepDefinition = {
     ...call,
@@ -73,7 +91,7 @@ export function readStep(
     onError: planned.onError,
     ...(undo === undefined ? {} : { undo }),
   };
-  return { step, output };
+  return { step, output, hasFiles };
 }
 
 /** What is called when the run does not succeed, for each success of the step. */
@@ -108,6 +126,7 @@ function readCall(
   const ownPriority = readPriority(fields);
   const ownOn =
     action === undefined ? undefined : readOn(fields, action.runner.kind, visible, report);
+  const files = action && readFileUse(fields, action.runner.kind, visible, report);
   if (action === undefined || input === undefined) return undefined;
   const queue = ownQueue ?? queueOfAction(action, input);
   const priority = ownPriority ?? context.priority ?? action.priority;
@@ -122,6 +141,7 @@ function readCall(
     ...(queue === undefined ? {} : { queue }),
     ...(priority === undefined ? {} : { priority }),
     ...(on === undefined ? {} : { on }),
+    ...(files === undefined ? {} : { files }),
     onError: "fail",
   };
 }

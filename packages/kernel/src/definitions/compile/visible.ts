@@ -15,11 +15,17 @@ export interface Visible {
 export interface StepTypes {
   readonly output: JsonSchema;
   readonly isForEach: boolean;
+  /** A success hands files back. */
+  readonly hasFiles: boolean;
 }
 
 const TEXT = { type: "string" } as const;
 const TIME = { type: "string", format: "date-time" } as const;
 
+const FILES: JsonSchema = {
+  type: "array",
+  items: record({ path: TEXT, bytes: { type: "integer" }, sha256: TEXT, mode: TEXT }),
+};
 const ERROR: JsonSchema = record({ code: TEXT, message: TEXT, details: true });
 const FACTS = { id: TEXT, ref: TEXT, created_at: TIME };
 const RUN: JsonSchema = record(FACTS);
@@ -159,12 +165,13 @@ export function mentionsOf(node: DocumentNode, paths: ReadonlyMap<string, string
 
 const MENTION = /\b(steps|vars)\s*(?:\.\s*(\w+)|\[\s*["']([^"']+)["']\s*\])/g;
 
-function stepRecord({ output, isForEach }: StepTypes): JsonSchema {
+function stepRecord({ output, isForEach, hasFiles }: StepTypes): JsonSchema {
   const items = { type: "array", items: record({ status: TEXT, output: true, error: true }) };
   return record({
     status: TEXT,
     output: isForEach ? { type: "array", items: output } : output,
     error: ERROR,
     ...(isForEach ? { items } : {}),
+    ...(hasFiles ? { files: isForEach ? { type: "array", items: FILES } : FILES } : {}),
   });
 }

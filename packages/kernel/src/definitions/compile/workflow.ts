@@ -66,9 +66,9 @@ export function readWorkflow(
     planned[name].map((step) => {
       const done = before.get(step.id) ?? new Set<string>();
       const visible: Visible = visibleTo(done, planned[name], name !== "steps");
-      const { step: read, output } = readStep(step, own, visible, report);
+      const { step: read, output, hasFiles } = readStep(step, own, visible, report);
       if (!isMadeUp(step.id))
-        types.set(step.id, { output, isForEach: step.fields.has("for_each") });
+        types.set(step.id, { output, hasFiles, isForEach: step.fields.has("for_each") });
       return read;
     });
   const lists: ReadLists = {

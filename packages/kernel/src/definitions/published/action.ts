@@ -1,4 +1,4 @@
-import type { JsonObject } from "@yardmaster/protocol";
+import { type JsonObject, STEP_FILE_LIMITS } from "@yardmaster/protocol";
 import { ACTION_KEYS, RUNNERS } from "../compile/action.ts";
 import { HTTP_KEYS } from "../compile/http.ts";
 import { START_KEYS, STARTS } from "../compile/process.ts";
@@ -53,6 +53,13 @@ const START: { readonly [name: string]: Key } = {
   }),
 };
 
+const FILES: JsonObject = {
+  type: "array",
+  minItems: 1,
+  maxItems: STEP_FILE_LIMITS.globs,
+  items: LITERAL_TEXT,
+};
+
 const PROBE: JsonObject = {
   ...closedMap({ keys: START_KEYS, of: START }),
   oneOf: STARTS.map((name) => ({ required: [name] })),
@@ -96,6 +103,7 @@ export function actionSchema(): JsonObject {
       stdout: key("What stdout is; json where an output is declared, else text.", {
         enum: [...OUTPUT_FORMATS],
       }),
+      files: key("Names and globs of files in its work folder that a success hands back.", FILES),
       ...HTTP,
       ...fieldKeys("input"),
       ...fieldKeys("output"),
@@ -122,6 +130,7 @@ export function actionSchema(): JsonObject {
       ...onlyOneOf(["body", "json", "form"]),
       ...onlyOneOf(["input", "input_schema"]),
       ...onlyOneOf(["output", "output_schema"]),
+      ...onlyOneOf(["check", "files"]),
     },
   };
 }

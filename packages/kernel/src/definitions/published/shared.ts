@@ -1,4 +1,5 @@
 import type { JsonObject } from "@yardmaster/protocol";
+import { FILE_USE_KEYS } from "../compile/files.ts";
 import { MAX_ATTEMPTS } from "../compile/limits.ts";
 import { MAX_NAME, NAME } from "../compile/names.ts";
 import { ON_KEYS } from "../compile/on.ts";
@@ -84,6 +85,24 @@ export const ON: JsonObject = {
     },
   }),
   minProperties: 1,
+};
+
+const FILE_SOURCE: JsonObject = { type: "string", pattern: `^${EXPRESSION_PART}` };
+const FILE_SOURCE_TO: JsonObject = closedMap({
+  keys: FILE_USE_KEYS,
+  required: ["from"],
+  of: {
+    from: key("An expression that gives files: ${{ steps.<id>.files }}.", FILE_SOURCE),
+    to: key("The folder in the work folder that they are put into; takes ${{ }}.", TEXT),
+  },
+});
+
+export const FILE_USE: JsonObject = {
+  anyOf: [
+    FILE_SOURCE,
+    FILE_SOURCE_TO,
+    { type: "array", items: { anyOf: [FILE_SOURCE, FILE_SOURCE_TO] } },
+  ],
 };
 
 /** The pattern without its ends, to be put into another. */

@@ -1,9 +1,9 @@
 import { constants, type Dirent } from "node:fs";
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { pathTest } from "@yardmaster/protocol/core";
 import { type CollectedFile, NODE_LIMITS } from "@yardmaster/protocol/node";
 import { hashOf } from "./content-store.ts";
-import { expressionOf } from "./glob.ts";
 
 /**
  * The regular files of a folder that match one of the globs, by path, with their checksums. Links are not
@@ -14,10 +14,10 @@ export async function collectFiles(
   globs: readonly string[],
 ): Promise<CollectedFile[]> {
   if (globs.length === 0) return [];
-  const wanted = globs.map(expressionOf);
+  const wanted = globs.map(pathTest);
   const found: CollectedFile[] = [];
   for await (const path of filesIn(folder, "")) {
-    if (!wanted.some((glob) => glob.test(path))) continue;
+    if (!wanted.some((glob) => glob(path))) continue;
     if (found.length >= NODE_LIMITS.jobFiles) {
       throw new Error(`more than ${NODE_LIMITS.jobFiles} files match ${globs.join(", ")}`);
     }

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { collectFiles } from "./collect.ts";
 import { createContentStore } from "./content-store.ts";
-import { expressionOf } from "./glob.ts";
 import { sha256 } from "./jobs.fixture.ts";
 import { createLease } from "./lease.ts";
 import { createPackFolders } from "./pack-folders.ts";
@@ -67,18 +66,6 @@ test("a stored file that was changed is found out, and fetched again next time",
   const first = await packs.take([file]);
   const second = await packs.take([file]);
   expect(second.path).toBe(first.path);
-});
-
-test.each([
-  ["*.txt", ["a.txt"], ["a/b.txt", "a.txt.gz", "xtxt"]],
-  ["**/*.txt", ["a.txt", "a/b.txt", "a/b/c.txt"], ["a.log"]],
-  ["out/**", ["out/a", "out/a/b"], ["outer/a", "out"]],
-  ["a?[1].c+", ["ab[1].c+"], ["ab1.c+", "a/[1].c+"]],
-  [".*", [".hidden"], ["a"]],
-])("the glob %s matches what it says", (glob, yes, no) => {
-  const expression = expressionOf(glob);
-  expect(yes.filter((path) => !expression.test(path))).toEqual([]);
-  expect(no.filter((path) => expression.test(path))).toEqual([]);
 });
 
 test("collecting follows no links, and gives files in order", async () => {

@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import { mkdir, open } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { StepFile, WorkError } from "@yardmaster/protocol";
+import type { AttemptFiles } from "./attempt-files.ts";
+
+/** Puts the files that an attempt is given into its work folder, which is empty; or says why it cannot. */
+export async function layOut(
+  workFolder: string,
+  files: AttemptFiles,
+  signal: AbortSignal,
+): Promise<WorkError | undefined> {
+  try {
+    const refused = await files.refused();
+    if (refused !== undefined) return refused;
+    for (const file of files.given) {
+      signal.throwIfAborted();
+      const flaw = await layFile(workFolder, file, files, signal);
+      if (flaw !== undefined) return flaw;
+    }
+    return undefined;
+  } catch (error) {
+    if (signal.aborted) return { code: "canceled", message: "It was stopped." };
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `The files that it is given could not be put into its work folder: ${reason}`;
+    return { code: "io_error", message };
+  }
+}
+
+async function layFile(
+  workFolder: string,
+  { path, sha256, mode }: StepFile,
+  files: AttemptFiles,
+  signal: AbortSignal,
+): Promise<WorkError | undefined> {
+  const target = join(workFolder, path);
+  await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+  const hash = createHash("sha256");
+  const file = await open(target, "wx", Number.parseInt(mode, 8) & 0o700);
+  try {
+    for await (const piece of files.read(sha256, 0)) {
+      signal.throwIfAborted();
+      hash.update(piece);
+      await file.writeFile(piece);
+    }
+  } finally {
+    await file.close();
+  }
+  if (hash.digest("hex") === sha256) return undefined;
+  const message = `The stored content of ${path} is not what its checksum says.`;
+  return { code: "hash_mismatch", message, details: { path, sha256 } };
+}
