@@ -18,6 +18,7 @@ export async function* piecesOf(
   from: number,
 ): AsyncGenerator<FilePiece, void, undefined> {
   const { sha256, content } = file;
+  if (file.read !== undefined) return yield* piecesRead(file, file.read(from), from);
   if (content !== undefined) {
     yield { sha256, offset: from, data: content.subarray(from), eof: true };
     return;
@@ -37,4 +38,17 @@ export async function* piecesOf(
   } finally {
     await handle.close();
   }
+}
+
+async function* piecesRead(
+  { sha256, bytes }: OfferedFile,
+  content: AsyncIterable<Buffer>,
+  from: number,
+): AsyncGenerator<FilePiece, void, undefined> {
+  let offset = from;
+  for await (const data of content) {
+    yield { sha256, offset, data, eof: offset + data.length >= bytes };
+    offset += data.length;
+  }
+  if (bytes === 0) yield { sha256, offset: 0, data: Buffer.alloc(0), eof: true };
 }

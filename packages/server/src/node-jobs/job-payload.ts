@@ -1,14 +1,17 @@
 import { createHash } from "node:crypto";
 import type { WorkError } from "@yardmaster/protocol";
 import { type JobFile, NODE_LIMITS, type ProcessPayload } from "@yardmaster/protocol/node";
-import type { RemoteStart } from "../runners/index.ts";
+import type { AttemptFiles, RemoteStart } from "../runners/index.ts";
+import { COLLECT_LIMITS } from "./fetch-back.ts";
 
 /** Where the input goes that comes as a file; no pack may have it (names of packs' files do not begin with a dot). */
 const INPUT_FILE = ".yard/input.json";
 
-/** A file of a job, and where its content is: in the pack's folder, or here. */
+/** A file of a job, and where its content is: in the pack's folder, here, or with the files of steps. */
 export interface OfferedFile extends JobFile {
   readonly content?: Buffer;
+  /** Its bytes from an offset on. */
+  readonly read?: (from: number) => AsyncIterable<Buffer>;
 }
 
 export interface Offered {
@@ -46,10 +49,25 @@ export function jobPayloadOf(
     ...(input === undefined ? {} : { input_file: INPUT_FILE }),
     timeout_ms: timeoutMs,
     files: files.map(({ path, bytes, sha256, mode }) => ({ path, bytes, sha256, mode })),
-    collect: [],
+    collect: [...(start.files?.globs ?? [])],
+    collect_limits: COLLECT_LIMITS,
+    work_files: [...(start.files?.attempt.given ?? [])],
   };
-  return { payload, files: new Map(files.map((file) => [file.sha256, file])) };
+  return { payload, files: contentsOf(files, start.files?.attempt) };
 }
+
+function contentsOf(
+  files: readonly OfferedFile[],
+  attempt: AttemptFiles | undefined,
+): ReadonlyMap<string, OfferedFile> {
+  const given = (attempt?.given ?? []).map((file): OfferedFile => {
+    const { sha256 } = file;
+    return { ...file, read: (from) => attempt?.read(sha256, from) ?? nothing() };
+  });
+  return new Map([...given, ...files].map((file) => [file.sha256, file]));
+}
+
+async function* nothing(): AsyncGenerator<Buffer> {}
 
 function inputFileOf(text: string): OfferedFile {
   const content = Buffer.from(text);

@@ -5,7 +5,8 @@ import {
   type NodeFrames,
   type OutgoingServerFrames,
 } from "@yardmaster/protocol/node";
-import type { RemoteEnd, RemoteProcess } from "../runners/index.ts";
+import type { RemoteEnd, RemoteProcess, RemoteStart } from "../runners/index.ts";
+import { collectedFlaw, createFetchBack, type FetchBack } from "./fetch-back.ts";
 import { piecesOf } from "./file-feed.ts";
 import { createJobLog } from "./job-log.ts";
 import type { Offered } from "./job-payload.ts";
@@ -25,6 +26,7 @@ type Outgoing = OutgoingServerFrames[
   | "task_offer"
   | "task_renewed"
   | "task_lost"
+  | "task_fetch"
   | "task_log_ack"
   | "task_cancel"
   | "task_done"
@@ -36,6 +38,7 @@ export interface JobDeps {
   readonly fence: number;
   readonly leaseMs: number;
   readonly packFolder: string;
+  readonly files: RemoteStart["files"];
   /** Rejects, or never resolves, where the link is down; what matters is said again when it is back. */
   readonly send: (frame: Outgoing) => Promise<void>;
   readonly isLinked: () => boolean;
@@ -54,14 +57,16 @@ const SLACK_MS = 60_000;
 
 /**
  * One job on a node, from its offer to its end. States: offered (until accepted, 10 s), fed (the node asks for the
- * files that it lacks), running, stopping (canceled), over. A cut link changes none of them: the job goes on over
- * there, and what was said meanwhile comes again with the next link.
+ * files that it lacks), running, stopping (canceled), fetching (it has succeeded, and what it hands back is brought
+ * here), over. A cut link changes none of them: the job goes on over there, and what was said meanwhile comes again
+ * with the next link.
  */
 export function createJob(deps: JobDeps) {
   const { leaseId, fence } = deps;
-  let state: "new" | "offered" | "running" | "over" = "new";
+  let state: "new" | "offered" | "running" | "fetching" | "over" = "new";
   let stopping: "cancel" | "lease_lost" | undefined;
   let offered: Offered | undefined;
+  let fetching: FetchBack | undefined;
   let timer: NodeJS.Timeout | undefined;
   let settle = (_: RemoteEnd): void => {};
   const settled = new Promise<RemoteEnd>((resolve) => {
@@ -86,6 +91,7 @@ export function createJob(deps: JobDeps) {
     if (state === "over") return;
     state = "over";
     clearTimeout(timer);
+    fetching?.stop();
     log.end();
     deps.onEnded(how);
     settle(how);
@@ -133,8 +139,9 @@ export function createJob(deps: JobDeps) {
         return log.take(frame);
       case "task_result":
         return ended(frame);
-      case "task_file_ack":
       case "task_file_data":
+        return fetching?.take(frame);
+      case "task_file_ack":
         return;
     }
   }
@@ -150,8 +157,12 @@ export function createJob(deps: JobDeps) {
   }
 
   function overdue(): void {
+    const durationMs = offered?.payload.timeout_ms ?? 0;
+    const isFetching = state === "fetching";
     tell({ type: "task_lost", lease_id: leaseId, fence, reason: "overdue" });
-    end({ kind: "timed_out", durationMs: offered?.payload.timeout_ms ?? 0 });
+    if (!isFetching) return end({ kind: "timed_out", durationMs });
+    const message = "Its files could not be brought from the node within a minute of its timeout.";
+    end({ kind: "not_handed_back", error: { code: "timed_out", message }, durationMs });
   }
 
   function rejected(reason: string, detail: string | undefined): void {
@@ -188,8 +199,38 @@ export function createJob(deps: JobDeps) {
   }
 
   function ended(frame: NodeFrames["task_result"]): void {
+    // Said again over another link; `resumed` goes on.
+    if (state === "fetching") return;
+    const { files } = deps;
+    const hands = files !== undefined && files.globs.length > 0 && frame.status === "succeeded";
+    if (state === "over" || !hands) return done(endOf(frame));
+    const durationMs = frame.duration_ms;
+    const flaw = collectedFlaw(files.globs, frame.files);
+    if (flaw !== undefined) return done({ kind: "not_handed_back", error: flaw, durationMs });
+    state = "fetching";
+    if (stopping !== undefined) return done({ kind: "canceled", durationMs });
+    fetching = createFetchBack(
+      {
+        leaseId,
+        files: files.attempt,
+        send: deps.send,
+        isLinked: deps.isLinked,
+        onEnd: (handed) =>
+          done(
+            "code" in handed
+              ? { kind: "not_handed_back", error: handed, durationMs }
+              : { ...exitOf(frame), files: handed },
+          ),
+      },
+      frame.files,
+    );
+    fetching.begin();
+  }
+
+  /** The node keeps the job's folder until it hears this. */
+  function done(how: RemoteEnd): void {
     tell({ type: "task_done", lease_id: leaseId, accepted: state !== "over" });
-    end(endOf(frame));
+    end(how);
   }
 
   function stop(reason: "cancel" | "lease_lost"): void {
@@ -202,6 +243,7 @@ export function createJob(deps: JobDeps) {
       // It may begin in this very moment; a node that has begun says so and is stopped then.
       tell({ type: "task_cancel", lease_id: leaseId, reason: "canceled", grace_ms: 0 });
     } else if (state === "running") tellStop();
+    else if (state === "fetching") done({ kind: "canceled", durationMs: 0 });
     else end({ kind: "canceled", durationMs: 0 });
   }
 
@@ -227,9 +269,12 @@ export function createJob(deps: JobDeps) {
     onFrame,
     isOver: () => state === "over",
     isRunning: () => state === "running",
+    /** The node is needed for it still: it runs there, or its files are there. */
+    isAtWork: () => state === "running" || state === "fetching",
     /** A link stands again over which the node still has it. */
     resumed(): void {
       if (state === "offered") accepted();
+      fetching?.resume();
       if (stopping === "cancel") tellStop();
     },
     /** The node does not have it (any more), or will not come back to it. */
@@ -239,17 +284,24 @@ export function createJob(deps: JobDeps) {
 
 export type Job = ReturnType<typeof createJob>;
 
+function exitOf({ signal, exit_code, duration_ms }: NodeFrames["task_result"]) {
+  return {
+    kind: "exited",
+    exitCode: signal === undefined ? exit_code : null,
+    signal: signal ?? null,
+    durationMs: duration_ms,
+  } as const;
+}
+
 function endOf(frame: NodeFrames["task_result"]): RemoteEnd {
   const durationMs = frame.duration_ms;
   if (frame.status === "canceled") return { kind: "canceled", durationMs };
   if (frame.error === "exec_timeout") return { kind: "timed_out", durationMs };
-  if (frame.error === undefined || frame.error === "exec_failed")
-    return {
-      kind: "exited",
-      exitCode: frame.signal === undefined ? frame.exit_code : null,
-      signal: frame.signal ?? null,
-      durationMs,
-    };
+  if (frame.error === undefined || frame.error === "exec_failed") return exitOf(frame);
+  if (frame.error === "limit_exceeded") {
+    const message = `What it hands back is too much: ${frame.error_detail ?? "the node says no more"}.`;
+    return { kind: "not_handed_back", error: { code: "limit_exceeded", message }, durationMs };
+  }
   const detail = frame.error_detail === undefined ? "" : `: ${frame.error_detail}`;
   const message = `The node could not run it (${frame.error}${detail}).`;
   return { kind: "not_started", error: { code: "process_start", message } };

@@ -1,3 +1,5 @@
+import type { WorkError } from "@yardmaster/protocol";
+import { WORK_FILES } from "@yardmaster/protocol/node";
 import type { NodePlace, NodeSession } from "../engine/index.ts";
 import type { LeaseOnNode, LinkSession } from "../nodes/index.ts";
 import {
@@ -75,6 +77,7 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
       fence: context.attempt,
       leaseMs: options.leaseMs,
       packFolder: what.packFolder,
+      files: what.files,
       send: (frame) => link.send(frame),
       isLinked: () => link.isOpen,
       isRenewed: () => session?.isRenewed() === true,
@@ -99,13 +102,23 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
     audit: ReturnType<typeof jobAudit>,
   ): Promise<void> {
     try {
-      const offered = jobPayloadOf(what, await deps.manifest(what.packFolder));
+      const refused = lacksWorkFiles(what) ?? (await what.files?.attempt.refused());
+      const packFiles = await deps.manifest(what.packFolder);
+      const offered = refused ?? jobPayloadOf(what, packFiles);
       await audit.begin();
       job.offer("code" in offered ? { error: offered } : offered);
     } catch (error) {
       deps.onError(error, "a job could not be offered to its node");
       job.lose();
     }
+  }
+
+  /** A client that does not know them would run without what it was to be given. */
+  function lacksWorkFiles({ files }: RemoteStart): WorkError | undefined {
+    if (files === undefined || files.attempt.given.length === 0) return undefined;
+    if (link.info.features.includes(WORK_FILES)) return undefined;
+    const message = `The client of node ${link.nodeName} is too old to put files into a work folder (it lacks ${WORK_FILES}): update it there, or run the step elsewhere.`;
+    return { code: "unsupported", message };
   }
 
   function factsOf(
@@ -122,7 +135,7 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
     isOf: (other: LinkSession): boolean => link.sessionId === other.sessionId,
     ready,
     changed: () => session?.ready(),
-    running: () => [...jobs.values()].filter((job) => job.isRunning()).length,
+    running: () => [...jobs.values()].filter((job) => job.isAtWork()).length,
     /** False: there is no such job here. */
     onFrame(frame: JobFrame | { readonly type: string; readonly lease_id: string }): boolean {
       const job = jobs.get("lease_id" in frame ? frame.lease_id : frame.id);

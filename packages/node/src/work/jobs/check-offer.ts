@@ -32,10 +32,13 @@ export function checkOffer(
   return { reason: "bad_request", detail: `payload.${issue?.path.join(".")}: ${issue?.message}` };
 }
 
-function flawOf({ files, argv }: ProcessPayload, around: OfferSurroundings): Refusal | undefined {
+function flawOf(
+  { files, work_files, argv }: ProcessPayload,
+  around: OfferSurroundings,
+): Refusal | undefined {
   if (around.isDraining()) return { reason: "busy", detail: "the node is about to stop" };
   if (around.isFull) return { reason: "busy", detail: `all ${around.slots} slots are taken` };
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const bytes = [...files, ...work_files].reduce((sum, file) => sum + file.bytes, 0);
   if (bytes > around.storeMostBytes / 2) {
     const detail = `its files have ${bytes} bytes, more than the node keeps`;
     return { reason: "file_too_large", detail };

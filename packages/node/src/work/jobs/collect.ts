@@ -1,29 +1,69 @@
 import { constants, type Dirent } from "node:fs";
-import { open, readdir } from "node:fs/promises";
+import { lstat, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathTest } from "@yardmaster/protocol/core";
-import { type CollectedFile, NODE_LIMITS } from "@yardmaster/protocol/node";
+import { type CollectedFile, type CollectLimits, NODE_LIMITS } from "@yardmaster/protocol/node";
 import { hashOf } from "./content-store.ts";
+
+interface Found {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+const NO_LIMITS: CollectLimits = {
+  files: NODE_LIMITS.jobFiles,
+  file_bytes: Number.MAX_SAFE_INTEGER,
+  bytes: Number.MAX_SAFE_INTEGER,
+};
+
+const TOO_MUCH = "TOO_MUCH";
+
+/** Whether this is what `collectFiles` throws where files are too many or too large. */
+export function isTooMuch(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === TOO_MUCH;
+}
 
 /**
  * The regular files of a folder that match one of the globs, by path, with their checksums. Links are not
- * followed. @throws Error where they are too many
+ * followed. @throws Error (`isTooMuch`) where they are beyond the limits: then nothing of them was read
  */
 export async function collectFiles(
   folder: string,
   globs: readonly string[],
+  limits: CollectLimits = NO_LIMITS,
 ): Promise<CollectedFile[]> {
   if (globs.length === 0) return [];
-  const wanted = globs.map(pathTest);
-  const found: CollectedFile[] = [];
+  const collected: CollectedFile[] = [];
+  for (const { path } of await find(folder, globs, limits))
+    collected.push(await describe(folder, path));
+  return collected;
+}
+
+async function find(
+  folder: string,
+  globs: readonly string[],
+  limits: CollectLimits,
+): Promise<Found[]> {
+  const wanted = globs.map((glob) => pathTest(glob));
+  const found: Found[] = [];
+  let total = 0;
   for await (const path of filesIn(folder, "")) {
-    if (!wanted.some((glob) => glob(path))) continue;
-    if (found.length >= NODE_LIMITS.jobFiles) {
-      throw new Error(`more than ${NODE_LIMITS.jobFiles} files match ${globs.join(", ")}`);
-    }
-    found.push(await describe(folder, path));
+    if (!wanted.some((isWanted) => isWanted(path))) continue;
+    const { size: bytes } = await lstat(join(folder, path));
+    total += bytes;
+    if (found.length >= limits.files)
+      throw tooMuch(`more than ${limits.files} files match ${globs.join(", ")}`);
+    if (bytes > limits.file_bytes)
+      throw tooMuch(`${path} has ${bytes} bytes; a file may have ${limits.file_bytes}`);
+    if (total > limits.bytes)
+      throw tooMuch(`with ${path} the files have ${total} bytes; at most are ${limits.bytes}`);
+    found.push({ path, bytes });
   }
   return found;
+}
+
+function tooMuch(message: string): Error {
+  return Object.assign(new Error(message), { code: TOO_MUCH });
 }
 
 async function* filesIn(root: string, folder: string): AsyncGenerator<string> {
@@ -39,8 +79,9 @@ async function describe(root: string, path: string): Promise<CollectedFile> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const file = await open(join(root, path), flags);
   try {
-    const { size } = await file.stat();
-    return { path, bytes: size, sha256: await hashOf(file) };
+    const { size, mode } = await file.stat();
+    const kept = (mode & 0o100) === 0 ? "0644" : "0755";
+    return { path, bytes: size, sha256: await hashOf(file), mode: kept };
   } finally {
     await file.close();
   }

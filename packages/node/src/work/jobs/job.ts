@@ -15,9 +15,11 @@ import type { Budget } from "../output/budget.ts";
 import type { PipeFolder } from "../pipes/pipe-folder.ts";
 import { killMembers } from "../processes/stop.ts";
 import { codeOf } from "../refusal.ts";
-import { collectFiles } from "./collect.ts";
+import { collectFiles, isTooMuch } from "./collect.ts";
+import type { ContentStore } from "./content-store.ts";
 import { jobCommand } from "./job-command.ts";
 import { createJobLog } from "./job-log.ts";
+import { layFile } from "./lay-file.ts";
 import type { PackFolder, PackFolders } from "./pack-folders.ts";
 import { removeTree } from "./remove-tree.ts";
 
@@ -49,6 +51,7 @@ export interface JobDeps {
   readonly budget: Budget;
   readonly pipes: PipeFolder;
   readonly packs: PackFolders;
+  readonly store: ContentStore;
   /** Of this job alone. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
@@ -102,6 +105,7 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
   const start = async (): Promise<Spawned | undefined> => {
     pack = await deps.packs.take(payload.files);
     await mkdir(work, { recursive: true, mode: 0o700 });
+    for (const file of payload.work_files) await layFile(work, file, deps.store, OWN);
     const { file, args, cwd, env } = jobCommand(payload, { pack: pack.path, work });
     const command: SpawnedCommand = {
       file,
@@ -141,7 +145,7 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
   /** What cannot be collected fails a job that went well. */
   const collect = async (status: TaskStatus): Promise<CollectedFile[]> => {
     try {
-      return await collectFiles(work, payload.collect);
+      return await collectFiles(work, payload.collect, payload.collect_limits);
     } catch (error) {
       if (status !== "succeeded") return [];
       throw error;
@@ -174,7 +178,8 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
         if (spawned !== undefined) await attend(spawned);
         else if (result === undefined) end({ status: "canceled", error: "exec_canceled" });
       } catch (error) {
-        fail("io_error", error instanceof Error ? error.message : String(error));
+        const reason = isTooMuch(error) ? "limit_exceeded" : "io_error";
+        fail(reason, error instanceof Error ? error.message : String(error));
       }
     },
     async free(keepsWork) {
@@ -185,6 +190,9 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
   };
   return job;
 }
+
+/** The bits of a mode that a file in the work folder keeps: nobody but the job's user has it. */
+const OWN = 0o700;
 
 /** Longer timers fire at once in Node. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -139,8 +139,8 @@ test("files that the job asks to hand back are described, fetched by range, and 
   });
   const { files } = await result(lease);
   expect(files).toEqual([
-    { path: "out/a.txt", bytes: 2, sha256: sha256("a\n") },
-    { path: "out/deep/b.txt", bytes: 10, sha256: sha256("0123456789") },
+    { path: "out/a.txt", bytes: 2, sha256: sha256("a\n"), mode: "0644" },
+    { path: "out/deep/b.txt", bytes: 10, sha256: sha256("0123456789"), mode: "0644" },
   ]);
   send({ type: "task_fetch", lease_id: lease, path: "out/deep/b.txt", offset: 4, length: 3 });
   const piece = await link().next("task_file_data");
@@ -216,4 +216,32 @@ test("at the end of the node jobs are canceled and told, and no folder is left",
     expect.objectContaining({ type: "task_result", lease_id: lease, status: "canceled" }),
   );
   expect(readdirSync(join(root, "state/run"))).toEqual([]);
+});
+
+test("files are put into the work folder, which is the job's own to change", async () => {
+  const { offer, result, logged, serve, fileOf } = jobs();
+  const lease = offer({
+    argv: ["sh", "-c", 'cat in/a.txt; ./go; echo more >>in/a.txt; ls "$YARD_WORK"'],
+    files: [fileOf("pack.txt", "of the pack")],
+    work_files: [fileOf("in/a.txt", "given\n"), fileOf("go", "#!/bin/sh\necho went\n", "0755")],
+  });
+  await serve(lease, ["given\n", "#!/bin/sh\necho went\n", "of the pack"]);
+  expect(await result(lease)).toMatchObject({ status: "succeeded" });
+  expect(logged(lease)).toBe("given\nwent\ngo\nin\n");
+  const again = offer({ argv: ["cat", "in/a.txt"], work_files: [fileOf("in/a.txt", "given\n")] });
+  await result(again);
+  expect(logged(again)).toBe("given\n");
+});
+
+test.each([
+  [{ files: 1, file_bytes: 10, bytes: 20 }, "more than 1 files match *"],
+  [{ files: 9, file_bytes: 3, bytes: 20 }, "a has 4 bytes; a file may have 3"],
+  [{ files: 9, file_bytes: 10, bytes: 7 }, "with b the files have 8 bytes; at most are 7"],
+])("files beyond the limits %j fail a job that went well", async (collect_limits, detail) => {
+  const { offer, result } = jobs();
+  const argv = ["sh", "-c", "printf 1234 >a; printf 5678 >b"];
+  const lease = offer({ argv, collect: ["*"], collect_limits });
+  const ended = await result(lease);
+  expect(ended).toMatchObject({ status: "failed", error: "limit_exceeded", error_detail: detail });
+  expect(ended.files).toEqual([]);
 });

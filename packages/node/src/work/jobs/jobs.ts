@@ -127,6 +127,7 @@ export function createJobs(deps: JobsDeps, options: JobsOptions): Jobs {
     const job = createJob(offer, payload, {
       ...deps,
       packs,
+      store,
       folder: join(jobsFolder, createHash("sha256").update(lease_id).digest("hex").slice(0, 32)),
       onEnd: noteEnd,
     });
@@ -138,7 +139,7 @@ export function createJobs(deps: JobsDeps, options: JobsOptions): Jobs {
         lose(lease_id);
       },
     });
-    const fetching = createFetching(payload.files, {
+    const fetching = createFetching([...payload.files, ...payload.work_files], {
       leaseId: lease_id,
       outbox,
       store,

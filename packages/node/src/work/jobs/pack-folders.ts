@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, type Stats } from "node:fs";
-import { chmod, mkdir, open, rename } from "node:fs/promises";
+import { chmod, mkdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { JobFile } from "@yardmaster/protocol/node";
-import { type ContentStore, hashOf } from "./content-store.ts";
+import type { ContentStore } from "./content-store.ts";
+import { layFile } from "./lay-file.ts";
 import { removeTree } from "./remove-tree.ts";
 
 /** The files that came with a job, laid out; one folder for all jobs with the same files. */
@@ -25,6 +26,8 @@ interface Laid {
   lastUsed: number;
 }
 
+/** The bits of a mode that a file of the pack keeps. */
+const READ_ONLY = 0o555;
 /** Folders that no job uses and that are kept for the next one. */
 const UNUSED_MOST = 16;
 
@@ -65,7 +68,7 @@ export function createPackFolders(folder: string, store: ContentStore): PackFold
     const path = join(folder, String(made));
     const draft = `${path}.new`;
     await mkdir(draft, { mode: 0o700 });
-    for (const file of files) await layFile(draft, file, store);
+    for (const file of files) await layFile(draft, file, store, READ_ONLY);
     await rename(draft, path);
     for (const inner of foldersOf(files)) await chmod(join(path, inner), 0o555);
     return { path, marks: marksOf(path, files), users: 0, lastUsed: 0 };
@@ -96,44 +99,6 @@ export function createPackFolders(folder: string, store: ContentStore): PackFold
 function digestOf(files: readonly JobFile[]): string {
   const lines = files.map(({ path, sha256, mode }) => `${path}\0${sha256}\0${mode}`).sort();
   return createHash("sha256").update(lines.join("\n")).digest("hex");
-}
-
-/** Copies a file out of the store, checked on the way: not linked, or a job could change the store. */
-async function layFile(
-  root: string,
-  { path, sha256, mode }: JobFile,
-  store: ContentStore,
-): Promise<void> {
-  const target = join(root, path);
-  await mkdir(dirname(target), { recursive: true, mode: 0o755 });
-  const from = await open(store.path(sha256), "r");
-  try {
-    if ((await hashOf(from)) !== sha256) {
-      store.drop(sha256);
-      throw new Error(`the stored content of ${path} was broken; it is fetched again next time`);
-    }
-    const to = await open(target, "wx", 0o600);
-    try {
-      await copy(from, to);
-    } finally {
-      await to.close();
-    }
-  } finally {
-    await from.close();
-  }
-  await chmod(target, Number.parseInt(mode, 8) & 0o555);
-}
-
-type File = Awaited<ReturnType<typeof open>>;
-
-async function copy(from: File, to: File): Promise<void> {
-  const buffer = Buffer.allocUnsafe(256 * 1024);
-  for (let at = 0; ; ) {
-    const { bytesRead } = await from.read(buffer, 0, buffer.length, at);
-    if (bytesRead === 0) return;
-    await to.writeFile(buffer.subarray(0, bytesRead));
-    at += bytesRead;
-  }
 }
 
 function foldersOf(files: readonly JobFile[]): Set<string> {

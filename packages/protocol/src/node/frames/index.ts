@@ -102,7 +102,14 @@ export const BYTE_FRAMES: ReadonlySet<string> = new Set([
 
 export { EXEC_STATUSES, type ExecStatus, STREAMS, type StreamName } from "./exec.ts";
 export { WRITE_MODES, type WriteMode } from "./files.ts";
-export { type JobFile, jobFile, type ProcessPayload, processPayload } from "./job.ts";
+export {
+  type CollectLimits,
+  type JobFile,
+  jobFile,
+  type ProcessPayload,
+  processPayload,
+  WORK_FILES,
+} from "./job.ts";
 export type {
   CallDecision,
   CallState,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   base64Field,
   bytesField,
+  countField,
   envField,
   fileModeField,
   idField,
@@ -31,6 +32,16 @@ export const jobFile = z.object({
 });
 export type JobFile = z.infer<typeof jobFile>;
 
+export const collectLimits = z.object({
+  files: countField,
+  file_bytes: bytesField,
+  bytes: bytesField,
+});
+export type CollectLimits = z.infer<typeof collectLimits>;
+
+/** What a node's client says in `node_info.features` that lays out `work_files`. */
+export const WORK_FILES = "work_files";
+
 /** Payload of a job of kind `process`. */
 export const processPayload = z.object({
   argv: z
@@ -51,6 +62,10 @@ export const processPayload = z.object({
   files: z.array(jobFile).max(NODE_LIMITS.jobFiles).default([]),
   /** Globs of files in the work folder that the step hands back. */
   collect: z.array(jobPath).max(256).default([]),
+  /** What they may be at most: beyond it the job fails, `limit_exceeded`, and nothing is read. */
+  collect_limits: collectLimits.optional(),
+  /** Put into the work folder before it starts, its own to change. For nodes with the feature `work_files`. */
+  work_files: z.array(jobFile).max(NODE_LIMITS.jobFiles).default([]),
 });
 export type ProcessPayload = z.infer<typeof processPayload>;
 

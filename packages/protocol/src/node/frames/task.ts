@@ -4,6 +4,7 @@ import {
   countField,
   dataField,
   detailField,
+  fileModeField,
   idField,
   jsonField,
   msField,
@@ -99,7 +100,13 @@ export const taskCancel = z.object({
 export const TASK_STATUSES = ["succeeded", "failed", "canceled"] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
-export const collectedFile = z.object({ path: jobPath, bytes: bytesField, sha256: sha256Field });
+export const collectedFile = z.object({
+  path: jobPath,
+  bytes: bytesField,
+  sha256: sha256Field,
+  /** Older clients do not say it. */
+  mode: fileModeField.optional(),
+});
 export type CollectedFile = z.infer<typeof collectedFile>;
 
 export const taskResult = z.object({

@@ -44,6 +44,9 @@ export function createRemoteRunner(options: RemoteRunnerOptions): Runner<Process
         ...(isFile ? { inputFile: input } : {}),
         timeoutMs: context.timeoutMs,
         packFolder: context.packFolder,
+        ...(context.files === undefined
+          ? {}
+          : { files: { attempt: context.files, globs: spec.files ?? [] } }),
       },
       context,
     );
@@ -107,6 +110,10 @@ export function createRemoteRunner(options: RemoteRunnerOptions): Runner<Process
         return { ...lostResult(NOTHING_RAN), givenBack: true };
       case "lost":
         return lostResult(factsOf(0, stdout, stderr));
+      case "not_handed_back": {
+        const status = end.error.code === "timed_out" ? "timed_out" : "failed";
+        return { status, error: end.error, facts: factsOf(end.durationMs, stdout, stderr) };
+      }
       case "timed_out":
       case "canceled": {
         const why = end.kind === "timed_out" ? "timeout" : "cancel";
@@ -121,11 +128,14 @@ export function createRemoteRunner(options: RemoteRunnerOptions): Runner<Process
           ...(exitCode !== null && { exitCode }),
           ...(signal !== null && { signal }),
         };
-        return outcomeOf({ ...ending, suspect: false, survived: false, lost: false }, facts, {
+        const whole = { ...ending, suspect: false, survived: false, lost: false };
+        const result = outcomeOf(whole, facts, {
           timeoutMs: context.timeoutMs,
           stderrTail: stderr.tail,
           output: () => readOutput(spec.output, stdout, limits.resultLimitBytes),
         });
+        const hasFiles = result.status === "success" && end.files !== undefined;
+        return hasFiles ? { ...result, files: end.files } : result;
       }
     }
   }

@@ -1,5 +1,6 @@
-import type { WorkError } from "@yardmaster/protocol";
+import type { StepFile, WorkError } from "@yardmaster/protocol";
 import type { Environment } from "../environment.ts";
+import type { AttemptFiles } from "../files/index.ts";
 import type { AttemptContext } from "../runner.ts";
 import type { OutputPipe } from "../start.ts";
 
@@ -18,6 +19,8 @@ export interface RemoteStart {
   readonly timeoutMs: number;
   /** The unpacked pack on this machine, whose files go along; "" where there is none. */
   readonly packFolder: string;
+  /** What goes into its work folder, and the globs of what comes back out of it. */
+  readonly files?: { readonly attempt: AttemptFiles; readonly globs: readonly string[] };
 }
 
 /** How a remote process ended, as far as can be known. */
@@ -27,7 +30,11 @@ export type RemoteEnd =
       readonly exitCode: number | null;
       readonly signal: string | null;
       readonly durationMs: number;
+      /** What it handed back, stored. */
+      readonly files?: readonly StepFile[];
     }
+  /** It succeeded, and what it was to hand back is missing, too much, or could not be brought here. */
+  | { readonly kind: "not_handed_back"; readonly error: WorkError; readonly durationMs: number }
   | { readonly kind: "timed_out" | "canceled"; readonly durationMs: number }
   /** Nothing of it ran. */
   | { readonly kind: "not_started"; readonly error: WorkError }
