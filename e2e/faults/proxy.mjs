@@ -10,6 +10,7 @@ const NO_FAULT = { kind: "none" };
  */
 export async function createFaultProxy(target) {
   const pairs = new Set();
+  const bytes = { up: 0, down: 0 };
   let fault = NO_FAULT;
   let endHold = () => {};
   const server = createServer({ allowHalfOpen: true }, (client) => {
@@ -37,7 +38,10 @@ export async function createFaultProxy(target) {
           if (!pair.isDead) act();
         });
     };
-    from.on("data", (chunk) => pass(() => to.write(chunk)));
+    from.on("data", (chunk) => {
+      bytes[way] += chunk.length;
+      pass(() => to.write(chunk));
+    });
     from.on("end", () => pass(() => to.end()));
     from.on("error", () => end(pair));
     from.once("close", () => isLost(pair, way) || end(pair));
@@ -74,6 +78,8 @@ export async function createFaultProxy(target) {
   return {
     port: server.address().port,
     connections: () => pairs.size,
+    /** All that came one way so far, over all connections. */
+    bytes: (way) => bytes[way],
     /** Ends all connections in order (FIN), as a peer does that stops. Gives how many there were. */
     cut: () => each(end),
     /** Ends all connections with RST, as a peer does that was restarted. */

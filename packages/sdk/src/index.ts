@@ -6,6 +6,7 @@ export type { DecisionsClient, EventsClient, SendOptions } from "./events.ts";
 export type { NodesClient } from "./nodes.ts";
 export type { Listing, Page, Paging } from "./pages.ts";
 export type { RulesClient } from "./rules.ts";
+export type { FileOptions } from "./run-files.ts";
 export { type LogOptions, MAX_HELD_MS, type RunsClient, type StartOptions } from "./runs.ts";
 export type { StreamMessage, StreamOptions } from "./stream.ts";
 export type { CallOptions, ClientOptions } from "./transport.ts";

@@ -6,12 +6,14 @@ import type {
   RetryRun,
   RetryRuns,
   Run,
+  RunFile,
   StartRun,
   Step,
   Verification,
 } from "@yardmaster/protocol";
 import { isFinal } from "@yardmaster/protocol/core";
 import { type Listing, listPages, type Page, type Paging, readPage } from "./pages.ts";
+import { type FileOptions, readFile } from "./run-files.ts";
 import { followLogs } from "./run-logs.ts";
 import { openStream } from "./stream.ts";
 import type { CallOptions, Transport } from "./transport.ts";
@@ -45,6 +47,14 @@ export interface RunsClient {
   /** One page of the list, `limit` runs from `cursor` on: for programs that show pages. */
   page(filter?: Paging<ListRuns>): Promise<Page<Run>>;
   steps(id: string, options?: CallOptions): Promise<Step[]>;
+  /** What its steps handed back. */
+  files(id: string, options?: CallOptions): Promise<RunFile[]>;
+  /** The content of one, in pieces; a broken connection is made again. Compare it with the checksum. */
+  readFile(
+    id: string,
+    file: Pick<RunFile, "sha256" | "bytes">,
+    options?: FileOptions,
+  ): AsyncGenerator<Uint8Array, void, undefined>;
   logs(id: string, options?: LogOptions): AsyncGenerator<LogLine, void, undefined>;
   cancel(id: string, options?: CallOptions): Promise<Run>;
   /** A new try of an ended run, which takes over what had succeeded. */
@@ -82,6 +92,9 @@ export function createRunsClient(transport: Transport): RunsClient {
     page: ({ signal, ...query } = {}) =>
       readPage(transport, { path: "/v1/runs", query }, { signal }),
     steps: (id, options) => read(id, "/steps", options),
+    files: (id, options) => read(id, "/files", options),
+    readFile: (id, file, options = {}) =>
+      readFile(transport, path(id, `/files/${file.sha256}`), file, options),
     cancel: (id, options) => ask(id, "/cancel", options),
     pause: (id, options) => ask(id, "/pause", options),
     resume: (id, options) => ask(id, "/resume", options),

@@ -7,6 +7,7 @@ import { printable } from "../output/printable.ts";
 import { runLines } from "../output/run-lines.ts";
 import { statusWord } from "../output/status.ts";
 import { relativeTime, shortDuration } from "../output/time.ts";
+import { defineFiles } from "../run-files/define.ts";
 import { runTreeLines } from "../run-tree/run-tree.ts";
 import { showRunLive } from "../watch/show-run.ts";
 import { timeAt, withTimes } from "./event-filter.ts";
@@ -60,6 +61,7 @@ export const define: Define = (command, host) => {
     return undefined;
   });
 
+  defineFiles(command, host);
   hold(command, host, "pause", "hold a run: what runs goes on, nothing more is started");
   hold(command, host, "resume", "let a paused run go on");
 };

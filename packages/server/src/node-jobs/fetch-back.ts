@@ -89,8 +89,7 @@ export function createFetchBack(deps: FetchBackDeps, listed: readonly CollectedF
 
   async function take(frame: FileData): Promise<void> {
     const file = current();
-    const isAsked = file !== undefined && frame.path === file.path && frame.offset === offset;
-    if (!isAsked || sink === undefined) return;
+    if (file === undefined || sink === undefined) return;
     const { data } = frame;
     if (frame.error !== undefined) return fail(file, "io_error", frame.error_detail ?? frame.error);
     if (data.length === 0)
@@ -102,7 +101,11 @@ export function createFetchBack(deps: FetchBackDeps, listed: readonly CollectedF
     if (!isOver && offset === file.bytes) await finish(file, sink);
   }
 
-  /** One thing at a time; what is said meanwhile was said twice, over two links, or nobody has asked for it. */
+  function isAsked({ path, offset: at }: FileData): boolean {
+    return path === current()?.path && at === offset;
+  }
+
+  /** One thing at a time: what comes meanwhile was said twice, over two links. */
   async function alone(work: () => Promise<void>): Promise<void> {
     if (isOver || isBusy) return;
     isBusy = true;
@@ -119,7 +122,9 @@ export function createFetchBack(deps: FetchBackDeps, listed: readonly CollectedF
 
   return {
     begin: () => void alone(next),
-    take: (frame: FileData) => void alone(() => take(frame)),
+    take(frame: FileData): void {
+      if (isAsked(frame)) void alone(() => take(frame));
+    },
     /** A link stands again. */
     resume: ask,
     /** Nobody wants them any more. */
