@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,22 @@ import type { LinkSession } from "../nodes/index.ts";
 import { createNodeJobs } from "./index.ts";
 
 const TEXT = actionOf("test.text", { kind: "process", script: "echo hi", output: "text" });
+const MAKE = actionOf("test.make", {
+  kind: "process",
+  script: "echo hi",
+  output: "text",
+  files: ["out/*"],
+});
 const WORKFLOWS = [
+  workflowOf("test.make", [
+    { id: "a", action: MAKE, on: { node: "${{ input.node }}" } },
+    {
+      id: "b",
+      action: TEXT,
+      on: { node: "${{ input.node }}" },
+      files: "${{ steps.a.files }}",
+    },
+  ]),
   workflowOf("test.on", [
     { id: "a", action: TEXT, on: { node: "${{ input.node }}" }, with: { n: 1 } },
   ]),
@@ -62,7 +77,7 @@ function jobsOf() {
 }
 
 /** A node's link as the hub hands it on; what is sent to it is kept. */
-function linkOf(name: string, session = newId()) {
+function linkOf(name: string, features: readonly string[] = [], session = newId()) {
   const sent: Frame[] = [];
   const state = { isOpen: true, isDraining: false };
   const link = {
@@ -72,6 +87,7 @@ function linkOf(name: string, session = newId()) {
     epoch: 1,
     capabilities: new Set(["task"]),
     labels: {},
+    info: { features },
     get isOpen() {
       return state.isOpen;
     },
@@ -104,12 +120,12 @@ const result = (lease_id: unknown, more: object = {}) => ({
 const end = (id: string) => one.engine.waitForEnd(id, 15_000);
 
 /** A run on a node whose job was offered and accepted. */
-async function running(name: string) {
+async function running(name: string, ref = "test.on") {
   const jobs = jobsOf();
   const node = linkOf(name);
   jobs.onOpen(node.link);
   jobs.onFrame(node.link, { type: "task_ready", slots: 2 } as Frame);
-  const id = await one.start("test.on", { node: name });
+  const id = await one.start(ref, { node: name });
   const offer = await frameOf(node.sent, "task_offer");
   jobs.onFrame(node.link, { type: "task_accept", id: offer["id"] } as Frame);
   return { jobs, node, id, offer, lease: offer["lease_id"] };
@@ -253,5 +269,111 @@ describe("a job on a node", () => {
     await end(id);
     jobs.onFrame(node.link, { type: "task_renew", lease_id: lease, fence: 1 } as Frame);
     expect(await frameOf(node.sent, "task_lost")).toMatchObject({ lease_id: lease });
+  });
+});
+
+describe("the files of a job on a node", () => {
+  const CONTENT = Buffer.from("made");
+  const FILE = {
+    path: "out/a",
+    bytes: 4,
+    sha256: createHash("sha256").update(CONTENT).digest("hex"),
+  };
+  const made = (lease: unknown, more: object = {}) =>
+    result(lease, { files: [{ ...FILE, ...more }] });
+  const piece = (fetch: Frame, data = CONTENT) => ({
+    ...{ type: "task_file_data", lease_id: fetch["lease_id"], path: fetch["path"] },
+    ...{ offset: fetch["offset"], data, eof: true },
+  });
+  const stored = async (): Promise<number> => {
+    const { rows } = await db.database.pool.query(
+      "SELECT count(*)::int AS count FROM file_contents",
+    );
+    return rows[0].count;
+  };
+
+  it("are fetched before the node may forget it, with its lease going on, and over the next link", async () => {
+    const { jobs, node, id, lease } = await running("maker", "test.make");
+    jobs.onFrame(node.link, made(lease));
+    await frameOf(node.sent, "task_fetch");
+    jobs.onFrame(node.link, { type: "task_renew", lease_id: lease, fence: 1 } as Frame);
+    await frameOf(node.sent, "task_renewed");
+    expect(node.sent.some(({ type }) => type === "task_done")).toBe(false);
+    node.state.isOpen = false;
+    jobs.onClosed(node.link, "lost", 60_000);
+    const back = linkOf("maker", ["work_files"]);
+    await jobs.onResume(back.link, [{ lease_id: lease as string, fence: 1 }]);
+    jobs.onOpen(back.link);
+    jobs.onFrame(back.link, made(lease));
+    jobs.onFrame(back.link, piece(await frameOf(back.sent, "task_fetch")));
+    expect(await frameOf(back.sent, "task_done")).toMatchObject({ accepted: true });
+    jobs.onFrame(back.link, { type: "task_ready", slots: 1 } as Frame);
+    const offer = await frameOf(back.sent, "task_offer");
+    const { payload } = offer["job"] as { payload: { work_files: object[] } };
+    expect(payload.work_files).toEqual([{ ...FILE, mode: "0644" }]);
+    jobs.onFrame(back.link, { type: "task_accept", id: offer["id"] } as Frame);
+    const [own] = payload.work_files as { sha256: string }[];
+    const need = { type: "task_need", lease_id: offer["lease_id"] };
+    jobs.onFrame(back.link, { ...need, files: [{ sha256: own?.sha256, offset: 1 }] } as Frame);
+    expect(await frameOf(back.sent, "task_file")).toMatchObject({
+      ...{ sha256: FILE.sha256, offset: 1, data: CONTENT.subarray(1), eof: true },
+    });
+    jobs.onFrame(back.link, result(offer["lease_id"]));
+    expect(await end(id)).toMatchObject({ status: "success" });
+    expect((await one.engine.steps(id))?.[0]?.files).toEqual([{ ...FILE, mode: "0644" }]);
+  });
+
+  it("fail a step on a node whose client is too old to be given some", async () => {
+    const { jobs, node, id, lease } = await running("old", "test.make");
+    jobs.onFrame(node.link, made(lease));
+    jobs.onFrame(node.link, piece(await frameOf(node.sent, "task_fetch")));
+    await frameOf(node.sent, "task_done");
+    jobs.onFrame(node.link, { type: "task_ready", slots: 1 } as Frame);
+    expect((await end(id))?.error).toMatchObject({ code: "unsupported" });
+    expect(node.sent.filter(({ type }) => type === "task_offer")).toHaveLength(1);
+  });
+
+  it("beyond a limit are not asked for, and nothing is stored", async () => {
+    const before = await stored();
+    const { jobs, node, id, lease } = await running("greedy", "test.make");
+    jobs.onFrame(node.link, made(lease, { bytes: 104_857_601 }));
+    const ended = await end(id);
+    expect(ended?.error).toMatchObject({ code: "limit_exceeded" });
+    expect(ended?.error?.message).toContain("out/a has 100 MiB (104857601 bytes)");
+    expect(node.sent.some(({ type }) => type === "task_fetch")).toBe(false);
+    expect(await stored()).toBe(before);
+  });
+
+  it("that are not what their checksum says fail the attempt", async () => {
+    const { jobs, node, id, lease } = await running("liar", "test.make");
+    jobs.onFrame(node.link, made(lease));
+    jobs.onFrame(node.link, piece(await frameOf(node.sent, "task_fetch"), Buffer.from("fake")));
+    expect((await end(id))?.error).toMatchObject({ code: "hash_mismatch" });
+    expect(await frameOf(node.sent, "task_done")).toMatchObject({ accepted: true });
+  });
+
+  it("are let go when the run is canceled while they come", async () => {
+    const { jobs, node, id, lease } = await running("stopped", "test.make");
+    jobs.onFrame(node.link, made(lease));
+    await frameOf(node.sent, "task_fetch");
+    await one.engine.cancel(id, "test");
+    expect(await frameOf(node.sent, "task_done")).toMatchObject({ lease_id: lease });
+    expect(await end(id)).toMatchObject({ status: "canceled" });
+  });
+
+  it("come again where the node was lost while they came", async () => {
+    const { jobs, node, id, lease } = await running("weak", "test.make");
+    jobs.onFrame(node.link, made(lease));
+    await frameOf(node.sent, "task_fetch");
+    node.state.isOpen = false;
+    jobs.onClosed(node.link, "lost", 0);
+    await vi.waitFor(async () => {
+      const attempts = (await one.engine.steps(id))?.[0]?.attempts;
+      expect(attempts?.[0]?.status).toBe("lost");
+    }, PATIENCE);
+    const back = linkOf("weak");
+    jobs.onFrame(back.link, { type: "task_ready", slots: 1 } as Frame);
+    expect(await frameOf(back.sent, "task_offer")).toMatchObject({ fence: 2 });
+    await one.engine.cancel(id, "test");
   });
 });
