@@ -34,7 +34,13 @@ export interface KeptRun {
 export function fold(id: string, stored: StoredRun, workflow: WorkflowDefinition): KeptRun {
   const { ref, createdAt } = stored;
   const facts = { id, ref, created_at: createdAt.toISOString() };
-  let { state } = begin(workflow, stored.input, facts, createdAt.getTime(), stored.reused ?? undefined);
+  let { state } = begin(
+    workflow,
+    stored.input,
+    facts,
+    createdAt.getTime(),
+    stored.reused ?? undefined,
+  );
   for (const { events } of stored.advances) {
     // The first row is the birth: it has events only where an instant attempt ended with it.
     if (events.length > 0) state = advance(workflow, state, events).state;
