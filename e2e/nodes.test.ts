@@ -105,6 +105,9 @@ describe("a workflow across nodes", () => {
     expect(record.output).toEqual({ words: ["one", "two"], pack: "from the pack" });
     const logs = await yard("logs", record.id);
     expect(logs.stdout).toMatch(/each#1 \| at work on two/);
+    const shown = await yard("runs", "show", record.id);
+    expect(shown.stdout).toMatch(/each .* on 2 nodes/);
+    expect(shown.stdout).toMatch(/labeled .* on two/);
     const audit = await yard("audit", "--node", "two", "--action", "node.job", "--json");
     expect(audit.stdout).toContain(`run:${record.id}`);
   });
@@ -123,6 +126,7 @@ test("a job whose node is killed runs again when the node is back, and nothing o
   const started = await yard("run", "far.slow", "--json");
   const { id } = JSON.parse(started.stdout) as { id: string };
   await yardUntil(["logs", id], "begun");
+  expect((await yard("explain", id)).stdout).toMatch(/running since .* on node slow/);
   const state = join(installation.folder, "slow/state");
   const status = await yard("node", "status", "--state", state, "--json");
   process.kill((JSON.parse(status.stdout) as { pid: number }).pid, "SIGKILL");

@@ -8,3 +8,4 @@ export * from "./nearest.ts";
 export * from "./scopes.ts";
 export * from "./status.ts";
 export * from "./step-file.ts";
+export * from "./step-nodes.ts";

@@ -108,6 +108,18 @@ it("deletes what is older than it is kept, whole, and nothing that is younger or
     `INSERT INTO decisions (event_id, rule, id, status, run_id, decided_at) VALUES ($1, 'r', $1, 'matched', $1, now())`,
     [event],
   );
+  // Ended long ago, but not yet known to hold nothing; ended so, and of late; and one that lives.
+  const [unswept = "", recent = "", living = ""] = [idAt(40), idAt(1), idAt(50)];
+  const session = (id: string, endedDays: number | null, isSwept: boolean) =>
+    pool.query(
+      `INSERT INTO sessions (id, host, pid, process_start, roles, owner, expires_at, ended_at, swept)
+       VALUES ($1, 'h', 1, '', '{}', false, now(), $2, $3)`,
+      [id, endedDays === null ? null : daysAgo(endedDays), isSwept],
+    );
+  await session(idAt(45), 40, true);
+  await session(unswept, 40, false);
+  await session(recent, 1, true);
+  await session(living, null, false);
   const node = await nodes();
   const audit = startAudit(db.database);
   for (const days of [366, 364]) await audit.record(entryOf({ at: daysAgo(days) }));
@@ -135,6 +147,7 @@ it("deletes what is older than it is kept, whole, and nothing that is younger or
 
   expect(await ids("nodes", "id")).toEqual([node.young, node.alive].toSorted());
   expect(await ids("node_tokens", "id")).toEqual([node.aliveToken]);
+  expect(await ids("sessions", "id")).toEqual([living, unswept, recent]);
   expect(await ids("run_history", "id")).toEqual([long, loud, fresh]);
   expect(await ids("journal", "run_id")).toEqual([long, loud, fresh]);
   expect(await ids("log_segments", "run_id")).toEqual([long, fresh]);
@@ -144,6 +157,7 @@ it("deletes what is older than it is kept, whole, and nothing that is younger or
   expect(told).toEqual([
     "logs 2",
     "runs 1",
+    "sessions 1",
     "decisions 1",
     "events 1",
     "audit 1",

@@ -1,6 +1,11 @@
 import type { Pool } from "pg";
 import { deleteOldAuditEntries } from "./audit/index.ts";
-import { deleteOldChanges, deleteOldLogs, deleteOldRuns } from "./engine/index.ts";
+import {
+  deleteOldChanges,
+  deleteOldLogs,
+  deleteOldRuns,
+  deleteOldSessions,
+} from "./engine/index.ts";
 import { deleteOldEvents } from "./events/index.ts";
 import { deleteOldDeliveries, deleteOldDeliveryKeys } from "./inbox/index.ts";
 import { deleteOldCallKeys, deleteOldNodes, deleteOldNodeTokens } from "./nodes/index.ts";
@@ -37,6 +42,7 @@ export function createRetention(deps: RetentionDeps, keep: Settings["keep"]) {
     ["deliveries", keep.deliveriesMs, deleteOldDeliveries],
     ["delivery keys", keep.deliveriesMs, deleteOldDeliveryKeys],
     ["runs", keep.runsMs, deleteOldRuns],
+    ["sessions", keep.runsMs, deleteOldSessions],
     ["files of steps", STEP_FILES_MS, deleteOldStepFiles],
     ["decisions", keep.eventsMs, deleteOldDecisions],
     ["events", keep.eventsMs, deleteOldEvents],

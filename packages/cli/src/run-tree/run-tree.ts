@@ -1,5 +1,5 @@
 import type { Run, Step } from "@yardmaster/protocol";
-import { isFinal } from "@yardmaster/protocol/core";
+import { isFinal, nodesText } from "@yardmaster/protocol/core";
 import { type Paint, PLAIN } from "../output/paint.ts";
 import { printable } from "../output/printable.ts";
 import { statusMark, statusWord } from "../output/status.ts";
@@ -118,6 +118,7 @@ function stepLines(
     itemsText(step),
     roundsText(step),
     attemptsText(step),
+    printable(nodesText(step)),
     step.reused ? paint.faint("reused") : "",
     undoText(step),
     step.reason === null ? "" : paint.faint(printable(step.reason)),

@@ -17,7 +17,8 @@ export const attemptSchema = z
   .object({
     number: z.number().int(),
     status: z.enum(ATTEMPT_STATUSES),
-    worker: z.string().nullable(),
+    worker: z.string().nullable().describe("Id of the session that had it."),
+    node: z.string().optional().describe("The node that it was given to."),
     started_at: timeSchema.nullable(),
     finished_at: timeSchema.nullable(),
     error: workErrorSchema.nullable(),

@@ -148,6 +148,8 @@ export interface AttemptView {
   readonly number: number;
   readonly status: string;
   readonly worker: string | null;
+  /** What the node is called that it was given to. */
+  readonly node?: string;
   readonly started_at: string | null;
   readonly finished_at: string | null;
   readonly error: WorkError | null;

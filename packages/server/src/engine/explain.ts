@@ -64,7 +64,7 @@ async function explainLive(
   for (const row of await selectDispatch(pool, run.id)) {
     if (row.state === "leased")
       chain.push(
-        `step ${row.slot}, attempt ${row.number}: running since ${row.leased_at} on worker ${row.session_id}`,
+        `step ${row.slot}, attempt ${row.number}: running since ${row.leased_at} on ${row.node === null ? `worker ${row.session_id}` : `node ${row.node}`}`,
       );
     else if (row.state === "delayed")
       chain.push(

@@ -37,5 +37,6 @@ export {
   deleteOldChanges,
   deleteOldLogs,
   deleteOldRuns,
+  deleteOldSessions,
 } from "./retention.store.ts";
 export { goneRuns, rootOfRun } from "./run-tree.store.ts";

@@ -11,6 +11,8 @@ import { stopsForSession } from "./scheduler.store.ts";
 export interface NodeSessionRow {
   readonly id: string;
   readonly nodeId: string;
+  /** What the node is called now. */
+  readonly name: string;
   readonly lifeMs: number;
 }
 
@@ -23,16 +25,16 @@ const EXPIRY = (ms: string): string =>
  */
 export async function openNodeSession(
   pool: Pool,
-  { id, nodeId, lifeMs }: NodeSessionRow,
+  { id, nodeId, name, lifeMs }: NodeSessionRow,
 ): Promise<void> {
   await pool.query(
     `WITH over AS (
        UPDATE sessions SET ended_at = clock_timestamp(), end_reason = 'its node began anew'
        WHERE host = 'node:' || $2::text AND ended_at IS NULL AND id <> $1
      )
-     INSERT INTO sessions (id, host, pid, process_start, roles, owner, expires_at)
-     VALUES ($1, 'node:' || $2::text, 0, '', '{node}', false, ${EXPIRY("$3")}) ON CONFLICT (id) DO NOTHING`,
-    [id, nodeId, lifeMs],
+     INSERT INTO sessions (id, host, name, pid, process_start, roles, owner, expires_at)
+     VALUES ($1, 'node:' || $2::text, $4, 0, '', '{node}', false, ${EXPIRY("$3")}) ON CONFLICT (id) DO NOTHING`,
+    [id, nodeId, lifeMs, name],
   );
 }
 
@@ -48,6 +50,19 @@ export async function renewNodeSessions(
     values: [ids, lifeMs],
   });
   return rows.map((row) => row.id);
+}
+
+/** What the nodes were called that had these sessions; those of processes are left out. */
+export async function nodeNames(
+  pool: Pool,
+  sessionIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (sessionIds.length === 0) return new Map();
+  const { rows } = await pool.query<{ id: string; name: string }>(
+    "SELECT id, name FROM sessions WHERE id = ANY($1::uuid[]) AND name IS NOT NULL",
+    [sessionIds],
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 export async function endNodeSession(pool: Pool, id: string, reason: string): Promise<void> {

@@ -100,7 +100,12 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
   async function open(place: NodePlace): Promise<NodeSession> {
     const sessionId = deps.newId();
     const askedAt = deps.monotonicMs();
-    await deps.store.open({ id: sessionId, nodeId: place.nodeId, lifeMs });
+    await deps.store.open({
+      id: sessionId,
+      nodeId: place.nodeId,
+      name: place.name(),
+      lifeMs,
+    });
     const one: Held = {
       sessionId,
       place,

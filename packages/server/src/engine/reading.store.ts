@@ -130,14 +130,17 @@ export interface DispatchView {
   readonly due_at: string | null;
   readonly leased_at: string | null;
   readonly session_id: string | null;
+  /** What the node is called that has it. */
+  readonly node: string | null;
 }
 
 export async function selectDispatch(pool: Pool, runId: string): Promise<DispatchView[]> {
   const result = await pool.query<DispatchView>(
-    `SELECT slot, number, state, runner, queue, key, due_at, NULL::timestamptz AS leased_at, NULL::uuid AS session_id
+    `SELECT slot, number, state, runner, queue, key, due_at, NULL::timestamptz AS leased_at, NULL::uuid AS session_id, NULL AS node
      FROM dispatch WHERE run_id = $1
      UNION ALL
-     SELECT slot, number, 'leased', '', queue, key, NULL, leased_at, session_id FROM leases WHERE run_id = $1
+     SELECT slot, number, 'leased', '', queue, key, NULL, leased_at, session_id,
+       (SELECT name FROM sessions WHERE id = session_id) FROM leases WHERE run_id = $1
      ORDER BY slot, number`,
     [runId],
   );

@@ -1,6 +1,7 @@
 import type { RunEvent } from "@yardmaster/kernel";
 import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
+import { withNodes, workersOf } from "./attempt-nodes.ts";
 import type { createEnds } from "./ends.ts";
 import type { DefinitionSource, Engine, RunRecord } from "./engine.types.ts";
 import { type ExplainTarget, explainRun } from "./explain.ts";
@@ -9,6 +10,7 @@ import { loadRun } from "./keeper.store.ts";
 import type { Keeper } from "./keeper.ts";
 import { fold } from "./kept-run.ts";
 import { type LogPlace, selectLogs } from "./logs.store.ts";
+import { nodeNames } from "./node-sessions.store.ts";
 import { selectDispatch, selectRetried, selectRun, selectRuns } from "./reading.store.ts";
 import { runRecord } from "./run-record.ts";
 import { stepRecords } from "./step-records.ts";
@@ -86,7 +88,11 @@ export function createReading(deps: ReadingDeps): Reading {
       if (stored === undefined) return undefined;
       const workflow = await definitions.pinned(stored.ref, stored.packDigest);
       const { state } = fold(id, stored, workflow);
-      return stepRecords(workflow, state, [...dispatch, ...instantViews(stored, workflow, state)]);
+      const records = stepRecords(workflow, state, [
+        ...dispatch,
+        ...instantViews(stored, workflow, state),
+      ]);
+      return withNodes(records, await nodeNames(pool, workersOf(records)));
     },
     async logs(id, { step, after, limit }) {
       const place = after === undefined ? undefined : parsePlace(after);

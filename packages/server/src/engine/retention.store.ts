@@ -22,6 +22,15 @@ export async function deleteOldRuns(pool: Pool, before: Date, limit: number): Pr
   return result.rows[0]?.count ?? 0;
 }
 
+/** Sessions that hold nothing: attempts of runs that are kept no longer were theirs. */
+export async function deleteOldSessions(pool: Pool, before: Date, limit: number): Promise<number> {
+  const result = await pool.query(
+    "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE swept AND ended_at < $1 ORDER BY ended_at LIMIT $2)",
+    [before, limit],
+  );
+  return result.rowCount ?? 0;
+}
+
 /** Logs, of ended runs and of those that go on. */
 export async function deleteOldLogs(pool: Pool, before: Date, limit: number): Promise<number> {
   const result = await pool.query(

@@ -1,4 +1,5 @@
 import type { Step } from "@yardmaster/protocol";
+import { nodesText } from "@yardmaster/protocol/core";
 import { useState } from "react";
 import { LineRow } from "./line-row.tsx";
 import { partsOf } from "./slots.ts";
@@ -71,6 +72,8 @@ function noteOf(step: Step): string {
     notes.push(`${done}/${items.length} done`);
   }
   if (rounds !== undefined) notes.push(`${rounds.length} rounds`);
+  const nodes = nodesText(step);
+  if (nodes !== "") notes.push(nodes);
   if (attempts.length > 1) notes.push(`${attempts.length} attempts`);
   if (undo !== undefined) notes.push(`undo: ${undo.status}`);
   if (reason !== null) notes.push(reason);
