@@ -38,7 +38,8 @@ const MOST_NODES_EXPLAINED = 1_000;
 export interface Api {
   readonly url: string;
   readonly admin: AdminToken;
-  close(): Promise<void>;
+  /** Lets nodes end what they do, for `graceMs`, and closes. */
+  close(graceMs: number): Promise<void>;
 }
 
 export interface ApiDeps {
@@ -87,9 +88,9 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
   return {
     url,
     admin,
-    close: async () => {
+    close: async (graceMs) => {
       rmSync(serverFile, { force: true });
-      await nodes.close();
+      await nodes.close(graceMs);
       await nodesHttp?.close();
       await http.close();
       await ownEvents.close();

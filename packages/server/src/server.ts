@@ -117,16 +117,22 @@ export async function startServer(
     const api = isApi
       ? await startApi(settings, { database, packs, engine, metrics, startedAt, log })
       : undefined;
-    if (api !== undefined) closers.unshift(() => api.close());
+    if (api !== undefined) closers.unshift(() => api.close(settings.shutdownGraceMs));
     const side = isApi
       ? undefined
       : await startWorkerHttp(settings, { database, engine, metrics, startedAt, log });
     if (side !== undefined) closers.unshift(() => side.close());
+    closers.unshift(async () => beginDrain(engine, settings));
     return { api, packs, database, close: () => closeAll(closers, log) };
   } catch (error) {
     await closeAll(closers, log);
     throw error;
   }
+}
+
+/** This process and the nodes end what they run at the same time, within one grace. `close` waits for it, and tells if it fails. */
+function beginDrain(engine: RunningEngine, { shutdownGraceMs }: Settings): void {
+  engine.drain(shutdownGraceMs).catch(() => undefined);
 }
 
 /** PostgreSQL may be started anew while this process starts; each step can be done again. */

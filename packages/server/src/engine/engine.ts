@@ -94,9 +94,11 @@ export interface RunningEngine extends Engine, Lanes {
   readonly nodeWork: NodeWork;
   readonly counters: CommitQueue["counters"];
   /**
-   * Takes nothing new, lets what runs end for `graceMs`, breaks off the rest (it is given out again at once),
-   * flushes, and ends the session.
+   * Takes nothing new, lets what runs end for `graceMs`, and breaks off the rest (it is given out again at once).
+   * What nodes run goes on, and is recorded.
    */
+  drain(graceMs: number): Promise<void>;
+  /** Drains, where that has not begun, flushes, and ends the session. For when the links of nodes are gone. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -235,6 +237,11 @@ export async function createEngine(
     onReconnect: () => parts.poll(),
   });
   await parts.start();
+  let drained: Promise<void> | undefined;
+  const drain = (graceMs: number): Promise<void> => {
+    drained ??= parts.drain(graceMs);
+    return drained;
+  };
 
   return {
     prepare: keeper.prepare,
@@ -269,9 +276,11 @@ export async function createEngine(
     sessions: () => livingSessions(pool),
     processes,
     queueDepths: () => selectQueueDepths(pool),
+    drain,
     async close(graceMs) {
-      nodeWork.close();
-      await parts.drain(graceMs);
+      await nodeWork.close();
+      await drain(graceMs);
+      await keeper.idle();
       await logs.close();
       await queue.close();
       wakeups.close();

@@ -42,6 +42,8 @@ export interface NodeSession {
   ready(): void;
   /** Whether its row was renewed lately: only then may the node be told that its leases go on. */
   isRenewed(): boolean;
+  /** Attempts that it has, or had, whose end is not recorded yet. */
+  unrecorded(): number;
   /** Ends it: what it has leased is lost. */
   close(reason: string): Promise<void>;
 }
@@ -81,6 +83,8 @@ interface Held {
   readonly claims: Claims;
   readonly carryOut: WorkerDeps["carryOut"];
   readonly running: Map<string, AbortController>;
+  /** One for each attempt, until its end is recorded. */
+  readonly unrecorded: Set<Promise<void>>;
   renewedAt: number;
   isOver: boolean;
 }
@@ -91,7 +95,9 @@ interface Held {
  */
 export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) {
   const held = new Map<string, Held>();
-  let distributing = false;
+  /** Attempts of sessions that are over, until their ends are recorded. */
+  const lastWords = new Set<Promise<void>>();
+  let distributing: Promise<void> | undefined;
   let again = false;
   let cancelLook: (() => void) | undefined;
   let cancelRenewal = (): void => {};
@@ -112,6 +118,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
       claims: deps.claims(sessionId),
       carryOut: deps.carryOut(sessionId, place.work),
       running: new Map(),
+      unrecorded: new Set(),
       renewedAt: askedAt,
       isOver: false,
     };
@@ -122,6 +129,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
       sessionId,
       ready: wake,
       isRenewed: () => !one.isOver && deps.monotonicMs() - one.renewedAt < 2 * RENEW_EVERY_MS,
+      unrecorded: () => one.unrecorded.size,
       close: (reason) => close(one, reason),
     };
   }
@@ -162,6 +170,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
     if (one.isOver) return;
     one.isOver = true;
     held.delete(one.sessionId);
+    for (const recorded of one.unrecorded) lastWords.add(recorded);
     for (const abort of one.running.values()) abort.abort("lease_lost");
     one.place.onEnded();
   }
@@ -179,10 +188,8 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
   function wake(): void {
     if (isClosed) return;
     again = true;
-    if (distributing) return;
-    distributing = true;
-    void distributeAll().finally(() => {
-      distributing = false;
+    distributing ??= distributeAll().finally(() => {
+      distributing = undefined;
     });
   }
 
@@ -232,11 +239,15 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
     if (one.isOver) abort.abort("lease_lost");
     one.running.set(key, abort);
     const outcome = Promise.resolve(one.carryOut(assignment, abort.signal));
-    void outcome.then(async (ended) => {
+    const recorded = outcome.then(async (ended) => {
       one.running.delete(key);
       await report(one, assignment, ended);
+      one.unrecorded.delete(recorded);
+      lastWords.delete(recorded);
       wake();
     });
+    one.unrecorded.add(recorded);
+    if (one.isOver) lastWords.add(recorded);
   }
 
   async function report(one: Held, assignment: Assignment, outcome: Outcome): Promise<void> {
@@ -264,11 +275,16 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
     applyAllStops(): void {
       for (const one of held.values()) if (one.running.size > 0) void applyStops(one);
     },
-    /** After the links are gone: leases nothing more. Sessions stay; they run out, or their nodes come back. */
-    close(): void {
+    /**
+     * After the links are gone: leases nothing more, and records what has ended. Sessions of nodes that are away stay;
+     * they run out, or their nodes come back.
+     */
+    async close(): Promise<void> {
       isClosed = true;
       cancelLook?.();
       cancelRenewal();
+      await distributing;
+      await Promise.all(lastWords);
     },
   };
 }

@@ -146,7 +146,10 @@ describe("a job on a node", () => {
     jobs.onFrame(node.link, log(lease, 2, "trouble\n", "stderr"));
     jobs.onFrame(node.link, log(lease, 3, "lo\n"));
     jobs.onFrame(node.link, result(lease));
+    // Over on the node; a goodbye waits until that is recorded.
+    expect([jobs.running?.(node.link), jobs.unrecorded?.(node.link)]).toEqual([0, 1]);
     expect(await end(id)).toMatchObject({ status: "success" });
+    await vi.waitFor(() => expect(jobs.unrecorded?.(node.link)).toBe(0), PATIENCE);
     expect((await one.engine.steps(id))?.[0]).toMatchObject({ output: "hello" });
     expect(
       (await one.engine.logs(id, { limit: 10 })).map(({ stream, text }) => [stream, text]),

@@ -54,6 +54,7 @@ export function createNodeJobs(deps: NodeJobsDeps, options: NodeJobsOptions): Hu
       placeOf(session)?.changed();
     },
     running: (session) => placeOf(session)?.running() ?? 0,
+    unrecorded: (session) => placeOf(session)?.unrecorded() ?? 0,
     onFrame(session, frame) {
       if (frame.type === "task_ready") {
         ready(session, (frame as unknown as { slots: number }).slots);

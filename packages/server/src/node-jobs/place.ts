@@ -136,6 +136,8 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
     ready,
     changed: () => session?.ready(),
     running: () => [...jobs.values()].filter((job) => job.isAtWork()).length,
+    /** Jobs that were offered, and ends of jobs that are not recorded yet. */
+    unrecorded: () => Math.max(jobs.size, session?.unrecorded() ?? 0),
     /** False: there is no such job here. */
     onFrame(frame: JobFrame | { readonly type: string; readonly lease_id: string }): boolean {
       const job = jobs.get("lease_id" in frame ? frame.lease_id : frame.id);

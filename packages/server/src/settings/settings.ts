@@ -96,7 +96,7 @@ export const SETTINGS = {
   ...NETWORK_SETTINGS,
   YARD_SHUTDOWN_GRACE: duration
     .default(30_000)
-    .describe("How long running attempts may go on when the server stops."),
+    .describe("How long running attempts, here and on nodes, may go on when the server stops."),
   YARD_LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error"])
     .default("info")

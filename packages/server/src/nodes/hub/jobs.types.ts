@@ -48,8 +48,10 @@ export interface HubJobs {
   onOpen(session: LinkSession): void;
   /** node_info was resent, or the operator changed the node: labels, slots or grants may differ. */
   onInfo?(session: LinkSession): void;
-  /** Jobs that the node works on: a goodbye waits for them, and `GET /v1/nodes` shows them. */
+  /** Jobs that the node works on, as `GET /v1/nodes` shows them. */
   running?(session: LinkSession): number;
+  /** Jobs that the node was given and whose end is not recorded yet: a goodbye waits for them. */
+  unrecorded?(session: LinkSession): number;
   /** A task_* frame of the node, checked against its schema. False: of no open lease, and so counted against its rate. */
   onFrame(session: LinkSession, frame: { readonly type: string }): boolean;
   /** The node came back and lists the leases that it still holds; what is not kept it kills. Before `onOpen`. */

@@ -39,7 +39,7 @@ export function createFarewells(deps: FarewellDeps): Farewells {
   }
 
   function isQuiet(slot: NodeSlot, link: Link): boolean {
-    const jobs = slot.job === undefined ? 0 : (deps.jobs?.running?.(slot.job) ?? 0);
+    const jobs = slot.job === undefined ? 0 : (deps.jobs?.unrecorded?.(slot.job) ?? 0);
     return jobs === 0 && slot.held === undefined && callsOn(slot, link.sessionId).length === 0;
   }
 
