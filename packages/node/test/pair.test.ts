@@ -195,3 +195,14 @@ test("run with a pairing token pairs and stays; the same line again finds it pai
   second.child.kill("SIGTERM");
   expect(await second.exit).toMatchObject({ code: 0 });
 });
+
+test("an address with a path that leads nowhere is refused before the token is used", async () => {
+  const { url, asked } = await server();
+  const state = newState();
+  const { code, err } = await callNode(["pair", "--server", `${url}/docs`, "--token", PAIRING], {
+    state,
+  });
+  expect(code).toBe(2);
+  expect(err).toContain(`server: has the path /docs; write ${url}, or ${url}/docs/ws/nodes`);
+  expect(asked).toEqual([]);
+});

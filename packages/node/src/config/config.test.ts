@@ -118,6 +118,16 @@ test.each([
   expect([url.link.href, url.pairing.href]).toEqual([link, pairing]);
 });
 
+test.each([
+  ["http://localhost:4400/docs", "http://localhost:4400", "http://localhost:4400/docs/ws/nodes"],
+  ["wss://y.example/yard/", "wss://y.example", "wss://y.example/yard/ws/nodes"],
+])("the path of %s leads nowhere, and what may be meant is said", (server, without, whole) => {
+  const { pathname } = new URL(server);
+  const flaw = `has the path ${pathname}; write ${without}, or ${whole} where a proxy serves Yardmaster under that path`;
+  expect(readServerUrl(server)).toBe(flaw);
+  expect(flawsOf({ ...LEAST, server })).toEqual([`server: ${flaw}`]);
+});
+
 test.each(["yard.example.org", "ftp://a", "wss://user:pw@a", "wss://a?x=1", "wss://a#b"])(
   "%s is no address of a server",
   (text) => {

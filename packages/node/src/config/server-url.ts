@@ -19,7 +19,8 @@ const SCHEMES = new Map([
 
 /**
  * Reads a server's address as people write it: `wss://` or `https://`, or `ws://` or `http://` for one on this
- * machine. An empty path means `/ws/nodes`. A string says what is wrong with the address.
+ * machine. An empty path means `/ws/nodes`, and any other ends with that: what stands before it is where a proxy
+ * serves Yardmaster. A string says what is wrong with the address.
  */
 export function readServerUrl(text: string): ServerUrl | string {
   if (!URL.canParse(text)) return "is no URL; write it like wss://yard.example.org";
@@ -31,15 +32,17 @@ export function readServerUrl(text: string): ServerUrl | string {
   // Between special schemes, `protocol` may be set.
   link.protocol = scheme;
   if (link.pathname === "" || link.pathname === "/") link.pathname = LINK_PATH;
+  if (!link.pathname.endsWith(LINK_PATH)) return strayPath(new URL(text));
   const pairing = new URL(link);
   pairing.protocol = scheme === "wss:" ? "https:" : "http:";
-  pairing.pathname = `${prefixOf(link.pathname)}${PAIRING_PATH}`;
+  pairing.pathname = `${link.pathname.slice(0, -LINK_PATH.length)}${PAIRING_PATH}`;
   return { link, pairing, isSecure: scheme === "wss:", isLoopback: isLoopback(link.hostname) };
 }
 
-/** What stands before the link's path, where a proxy serves Yardmaster under a path of its own. */
-function prefixOf(path: string): string {
-  return path.endsWith(LINK_PATH) ? path.slice(0, -LINK_PATH.length) : "";
+/** Another path would be paired in one place and dialled in another. */
+function strayPath({ origin, pathname }: URL): string {
+  const whole = `${origin}${pathname.replace(/\/+$/, "")}${LINK_PATH}`;
+  return `has the path ${pathname}; write ${origin}, or ${whole} where a proxy serves Yardmaster under that path`;
 }
 
 export function isLoopback(hostname: string): boolean {
