@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, symlinkSync, truncateSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { createTestFolder, type TestFolder } from "./pack-folder.fixture.ts";
 import { readFolder } from "./read-folder.ts";
@@ -118,3 +118,15 @@ test("a folder is a pack or holds packs, and what is not there is said", async (
   expect(holding.packs.map((pack) => pack.folder)).toEqual([join(path, "a"), join(path, "b")]);
   expect(holding.unreadable).toEqual([{ folder: gone, message: "there is no such folder" }]);
 });
+
+test.each([",", ";", ", "])(
+  'folders that were separated by "%s" are told what separates them',
+  async (between) => {
+    const { path } = folder({ "a/pack.yaml": "", "b/pack.yaml": "" });
+    const both = `${join(path, "a")}${between}${join(path, "b")}`;
+    const { packs, unreadable } = await scanRoots([both]);
+    expect(packs).toEqual([]);
+    const message = `there is no such folder; folders are separated by "${delimiter}"`;
+    expect(unreadable).toEqual([{ folder: both, message }]);
+  },
+);

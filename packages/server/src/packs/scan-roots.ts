@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { type FolderScan, scanFolder } from "./scan-folder.ts";
 
 /** All that the folders of YARD_PACKS hold at one moment. */
@@ -29,10 +29,16 @@ export async function scanRoots(roots: readonly string[]): Promise<RootsScan> {
   function complain(folder: string, error: unknown): never[] {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === undefined) throw error;
-    const message = code === "ENOENT" ? "there is no such folder" : `cannot be read (${code})`;
+    const message = code === "ENOENT" ? missing(folder) : `cannot be read (${code})`;
     unreadable.push({ folder, message });
     return [];
   }
+}
+
+/** People separate lists as they do elsewhere; folders may have such names all the same. */
+function missing(folder: string): string {
+  const hint = /[,;]/.test(folder) ? `; folders are separated by "${delimiter}"` : "";
+  return `there is no such folder${hint}`;
 }
 
 async function packFolders(root: string): Promise<string[]> {

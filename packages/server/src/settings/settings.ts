@@ -46,7 +46,7 @@ export const SETTINGS = {
       z.string().transform((text) => text.split(delimiter).filter((path) => path !== "")),
     ])
     .default([])
-    .describe("Folders of packs, or folders that hold such."),
+    .describe("Folders of packs, or folders that hold such; several are separated by `:`."),
   YARD_ROLES: words
     .pipe(z.array(z.enum(ROLES)).min(1))
     .default([...ROLES])
