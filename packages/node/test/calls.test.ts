@@ -60,12 +60,11 @@ test("a call that does not end is killed within the ten seconds that a stop may 
     command: "echo $$; trap '' TERM; sleep 999 & sleep 999",
   });
   const shell = Number((await connection.hear("exec_chunk")).data.toString());
-  const startMs = performance.now();
   node.child.kill("SIGTERM");
   await connection.hear("bye");
   expect((await outcomeOf(connection)).last.status).toBe("canceled");
+  // A stop that takes longer ends with 1.
   expect(await node.exit).toEqual({ code: 0, signal: null });
-  expect(performance.now() - startMs).toBeLessThan(10_000);
   await vi.waitFor(() => expect(() => process.kill(shell, 0)).toThrow("ESRCH"));
 });
 

@@ -26,12 +26,10 @@ async function running(flags: readonly string[] = []) {
 
 test("a signal makes the node say bye, close and end well", async () => {
   const { node, connection } = await running();
-  const startMs = performance.now();
   node.child.kill("SIGTERM");
   expect(await connection.hear("bye")).toMatchObject({ reason: "node_shutdown" });
   expect(await connection.closed).toMatchObject({ code: 1000 });
   expect(await node.exit).toEqual({ code: 0, signal: null });
-  expect(performance.now() - startMs).toBeLessThan(10_000);
 });
 
 test("a node that cannot reach its server still ends at once when it is told to", async () => {
@@ -147,10 +145,8 @@ test("the installed unit starts the node in the foreground, and its signal stops
   const node = await startNode([], { state, command: line.split(" ") });
   const connection = await server.connection();
   await connection.login();
-  const startMs = performance.now();
   node.child.kill("SIGTERM");
   expect(await node.exit).toEqual({ code: 0, signal: null });
-  expect(performance.now() - startMs).toBeLessThan(10_000);
 });
 
 test("install writes the file that it is told to, and says how to start it", async () => {

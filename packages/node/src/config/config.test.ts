@@ -187,9 +187,8 @@ test.each(["git", "uname -a", "git push", "git push origin", "git x; sudo y", ""
   },
 );
 
-test("a long hostile command is judged at once", () => {
+// One that goes back and tries again would take years.
+test("a long hostile command is judged in one pass", () => {
   const judge = createCommandPolicy({ default: "refuse", allow: ["a*a*a*a*a*b"], refuse: [] });
-  const startMs = performance.now();
   expect(judge("a".repeat(256 * 1024))).toMatch(/owner/);
-  expect(performance.now() - startMs).toBeLessThan(1_000);
 });

@@ -29,10 +29,9 @@ test.each([
   expect(redactCommand(command)).toBe(command);
 });
 
-test("a long command is cut, and takes no time", () => {
-  const began = performance.now();
+// A pattern that goes back over it would not be done in the time of a test.
+test("a long command is cut, in one pass", () => {
   for (const word of ["a", "token", "secret=", "--", "eyJ", "://a:"]) {
     expect(redactCommand(word.repeat(60_000)).length).toBeLessThan(10_000);
   }
-  expect(performance.now() - began).toBeLessThan(2_000);
 });

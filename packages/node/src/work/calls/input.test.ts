@@ -167,10 +167,9 @@ test("an interactive shell that is canceled goes, with what runs in it", async (
   await vi.waitFor(async () =>
     expect((await run("pgrep -f 'sleep 99[7]'")).last.exit_code).toBe(0),
   );
-  const began = performance.now();
-  send({ type: "cancel", id, grace_ms: 10_000 });
+  // More patience than this test has.
+  send({ type: "cancel", id, grace_ms: 600_000 });
   expect((await outcome(id)).last).toMatchObject({ status: "canceled", exit_code: -1 });
-  expect(performance.now() - began).toBeLessThan(5_000);
   expect((await run("pgrep -f 'sleep 99[7]'")).last.exit_code).toBe(1);
 });
 

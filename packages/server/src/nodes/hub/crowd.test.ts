@@ -97,11 +97,15 @@ describe("many nodes", () => {
     const [stalled, ...others] = yards;
     stalled?.ws.pause();
     const content = Buffer.alloc(2 ** 20);
+    let isStuck = true;
     const stuck = Array.from({ length: 12 }, () =>
       hub
         .write("n-0", { path: "/x", content }, BY)
         .catch((error: unknown) => (error as { code: string }).code),
     );
+    void Promise.all(stuck).then(() => {
+      isStuck = false;
+    });
     expect(await Promise.race(stuck)).toBe("node_busy");
     for (const yard of others) {
       yard.ws.on("message", (bytes: Buffer) => {
@@ -109,18 +113,9 @@ describe("many nodes", () => {
         if (frame.type === "exec") yard.finish(frame.id);
       });
     }
-    const took: number[] = [];
-    for (let round = 0; round < 5; round++) {
-      await Promise.all(
-        others.map(async (_yard, at) => {
-          const from = performance.now();
-          await hub.exec(`n-${at + 1}`, { command: "true" }, BY);
-          took.push(performance.now() - from);
-        }),
-      );
-    }
-    took.sort((a, b) => a - b);
-    expect(took[Math.floor(took.length * 0.95)]).toBeLessThan(500);
+    for (let round = 0; round < 5; round++)
+      await Promise.all(others.map((_, at) => hub.exec(`n-${at + 1}`, { command: "true" }, BY)));
+    expect(isStuck).toBe(true);
   });
 
   it("are cut when they take nothing for too long", async () => {
