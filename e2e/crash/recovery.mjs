@@ -183,16 +183,18 @@ async function sessionOf(installation, pid) {
 }
 
 /**
- * A worker stands still in the middle of a transaction, with the lock of a lane that everybody needs: it is stopped
- * and let go until it was caught there. Resolves with the time until work in the lane goes on without it.
+ * A worker stands still in the middle of a transaction, with the lock of a lane that everybody needs: they are stopped
+ * and let go in turn until one was caught there, for one alone may be left without work. Resolves with the time until work in the lane goes on without it.
  */
 async function freezeInTransaction({ installation, crew, client }) {
   const stop = new AbortController();
   const feeding = feedLane(client, stop.signal);
   const database = await installation.database();
-  const frozen = crew.current("worker-1");
+  let turns = 0;
+  let frozen;
   try {
     await until("a worker is stopped in a transaction", 60_000, async () => {
+      frozen = crew.current(WORKERS[turns++ % WORKERS.length]);
       frozen.kill("SIGSTOP");
       // A commit on its way is through by then.
       await pause(SETTLED_MS);
@@ -209,14 +211,14 @@ async function freezeInTransaction({ installation, crew, client }) {
     );
     return Date.now() - since;
   } finally {
-    frozen.kill("SIGCONT");
+    frozen?.kill("SIGCONT");
     stop.abort();
     await database.close();
-    await Promise.all(await feeding);
+    await endAll(client, await feeding);
   }
 }
 
-/** Starts runs of a narrow lane for as long as the signal lets it; resolves with what waits for their ends. */
+/** Starts runs of a narrow lane for as long as the signal lets it; resolves with their ids. */
 async function feedLane(client, signal) {
   const runs = [];
   while (!signal.aborted) {
@@ -224,12 +226,17 @@ async function feedLane(client, signal) {
       runs.push((await client.startRun("crash.narrow", {}, `lane ${runs.length}`)).body.id);
     await pause(FEED_EVERY_MS);
   }
-  return runs.map((id) =>
-    until(
+  return runs;
+}
+
+/** Cancels what waits yet, newest first: nobody needs the lane any more. Resolves when all are final. */
+async function endAll(client, runs) {
+  for (const id of runs.toReversed()) await client.cancel(id);
+  for (const id of runs)
+    await until(
       `run ${id} is final`,
       60_000,
       async () => (await client.get(`/v1/runs/${id}`)).finished_at,
-      500,
-    ),
-  );
+      100,
+    );
 }
