@@ -2,17 +2,9 @@
  * Runs a TypeScript file from the source, on any Node and without a build: for tests that need a process of
  * their own. `node run-typescript.mjs FILE ARGS…`; the file finds its arguments from process.argv[3] on.
  */
+import { register } from "node:module";
 import { resolve } from "node:path";
-import { createServer } from "vite";
+import { pathToFileURL } from "node:url";
 
-const server = await createServer({
-  configFile: false,
-  root: resolve(import.meta.dirname, "../../.."),
-  cacheDir: undefined,
-  logLevel: "error",
-  appType: "custom",
-  optimizeDeps: { noDiscovery: true },
-  server: { middlewareMode: true, hmr: false, ws: false, watch: null },
-  ssr: { resolve: { conditions: ["source", "node"] } },
-});
-await server.ssrLoadModule(resolve(process.argv[2] ?? ""));
+register("./typescript-hooks.mjs", import.meta.url);
+await import(pathToFileURL(resolve(process.argv[2] ?? "")).href);
