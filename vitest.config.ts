@@ -6,6 +6,12 @@ const ssr = { resolve };
 /** Where Vitest runs global setup files. */
 const environments = { __vitest__: { resolve } };
 
+/**
+ * Modules hold no state of their own, so the files of a worker share them: to load them anew for each file takes about
+ * as long as the tests.
+ */
+const isolate = false;
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -15,6 +21,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "unit",
+          isolate,
           sequence: { groupOrder: 0 },
           include: [
             "packages/{protocol,kernel,sdk,cli,web}/src/**/*.test.ts",
@@ -28,6 +35,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "node",
+          isolate,
           sequence: { groupOrder: 1 },
           include: ["packages/node/src/**/*.test.ts", "packages/node/test/**/*.test.ts"],
           testTimeout: 30_000,
@@ -41,6 +49,7 @@ export default defineConfig({
         environments,
         test: {
           name: "server",
+          isolate,
           sequence: { groupOrder: 2 },
           include: ["packages/server/src/**/*.test.ts", "packages/server/test/**/*.test.ts"],
           globalSetup: ["packages/server/test/postgres.setup.ts"],

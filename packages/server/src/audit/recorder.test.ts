@@ -114,12 +114,20 @@ it("finds an append that commits only while it is sent again", async () => {
   await blocker.query("SELECT FROM audit_marks WHERE name = 'head' FOR UPDATE");
   let first: Promise<unknown> | undefined;
   let appends = 0;
+  const isHeld = (): Promise<void> =>
+    vi.waitFor(async () => {
+      const { rowCount } = await db.database.pool.query(
+        "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+      );
+      expect(rowCount).toBe(1);
+    });
   const racing = async (): Promise<HotClient> => {
     const client = await connect();
     const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
     client.query = (async (...args: unknown[]) => {
       const isAppend = (args[0] as { name?: string }).name === "audit_append";
       if (!isAppend || ++appends > 1) {
+        if (isAppend) await isHeld();
         const asked = query(...args);
         if (isAppend) void blocker.query("COMMIT");
         return await asked;
