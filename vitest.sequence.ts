@@ -1,7 +1,17 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Longest first: what is begun last must not be what everybody waits for. */
-const LONGEST = ["e2e/crash.test.ts", "e2e/faults.test.ts"];
+const LONGEST = [
+  "e2e/crash.test.ts",
+  "e2e/faults.test.ts",
+  "e2e/demo-nodes.test.ts",
+  "e2e/docs.test.ts",
+  "server/src/db/embedded/embedded.test.ts",
+  "server/src/nodes/registry/links.test.ts",
+  "server/test/store-conformance.test.ts",
+  "node/src/work/calls/stop.test.ts",
+  "node/test/calls.test.ts",
+];
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

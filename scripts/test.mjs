@@ -6,7 +6,8 @@ import { runChecks } from "./checks.mjs";
 import { ensureBuilt, ensureInstalled, ROOT, SetupError } from "./setup.mjs";
 
 // npm test: sets up what a fresh clone lacks, runs the checks and every test, and ends with the counts.
-// Arguments go on to vitest; with any, the checks are left out.
+// Arguments go on to vitest; with any, the checks are left out. Tests wait as well as work: the checks have the time
+// in between, and are told of when the tests are over.
 const args = process.argv.slice(2);
 
 try {
@@ -19,11 +20,16 @@ try {
   process.exit(1);
 }
 
-const checks = args.length === 0 ? await runChecks() : { passed: 0, failed: [] };
-const tests = await runTests();
-for (const name of checks.failed) console.log(`check failed: ${name}`);
+const told = [];
+const tell = (line) => told.push(line);
+const [failedChecks, tests] = await Promise.all([
+  args.length === 0 ? runChecks({ atOnce: 1, background: true, tell }) : [],
+  runTests(),
+]);
+for (const line of told) console.log(line);
+for (const name of failedChecks) console.log(`check failed: ${name}`);
 for (const file of tests.broken) console.log(`could not be run: ${file}`);
-const failed = tests.failed + tests.broken.length + checks.failed.length;
+const failed = tests.failed + tests.broken.length + failedChecks.length;
 const skipped = tests.skipped === 0 ? "" : `, ${tests.skipped} skipped`;
 console.log(`${tests.passed} passed, ${failed} failed${skipped}`);
 process.exit(failed === 0 && tests.exitCode === 0 ? 0 : 1);
