@@ -24,6 +24,8 @@ export const STEP_FILE_LIMITS = {
   fileBytes: 100 * MIB,
   /** All of an attempt: what it hands back, and what it is given. */
   attemptBytes: 512 * MIB,
+  /** All of a tree of runs: what is stored for it, each content once. */
+  treeBytes: 4096 * MIB,
   pathBytes: 1024,
 } as const;
 

@@ -10,6 +10,7 @@ const sha256 = (content: Buffer): string => createHash("sha256").update(content)
 const BIG = Buffer.alloc(2 * MIB + 7, "b");
 const SMALL = Buffer.from("small");
 const EMPTY = Buffer.alloc(0);
+const FULL: WorkError = { code: "limit_exceeded", message: "It is too much." };
 
 function listed(path: string, content: Buffer, more: Partial<CollectedFile> = {}): CollectedFile {
   return { path, bytes: content.length, sha256: sha256(content), ...more };
@@ -22,7 +23,7 @@ interface Asked {
 }
 
 /** A node with these files, and a store that keeps what is whole and right. */
-function setUp(files: readonly CollectedFile[]) {
+function setUp(files: readonly CollectedFile[], over: (WorkError | undefined)[] = []) {
   const asked: Asked[] = [];
   const kept: string[] = [];
   let dropped = 0;
@@ -37,6 +38,7 @@ function setUp(files: readonly CollectedFile[]) {
     read: () => {
       throw new Error("nothing is read");
     },
+    overLimit: async () => over.shift(),
     reuse: async () => false,
     write() {
       const parts: Buffer[] = [];
@@ -141,6 +143,21 @@ it.each([
   node.answer(content, { data: content, ...more });
   expect(await node.end).toMatchObject({ code, message: expect.stringContaining(text) });
   expect(node.kept).toEqual([]);
+});
+
+it("asks for nothing where it is too much for the tree of runs", async () => {
+  const node = setUp([listed("s", SMALL)], [FULL]);
+  node.fetch.begin();
+  expect(await node.end).toBe(FULL);
+  expect(node.asked).toEqual([]);
+});
+
+it("fails where others have stored too much meanwhile", async () => {
+  const node = setUp([listed("s", SMALL)], [undefined, FULL]);
+  node.fetch.begin();
+  await node.next(1);
+  node.answer(SMALL);
+  expect(await node.end).toBe(FULL);
 });
 
 it("does not look at what nobody has asked for", async () => {

@@ -69,11 +69,18 @@ export function createFetchBack(deps: FetchBackDeps, listed: readonly CollectedF
     });
   }
 
+  async function first(): Promise<void> {
+    const over = await deps.files.overLimit(listed);
+    if (over !== undefined) return end(over);
+    await next();
+  }
+
   /** Begins the next file; those that are empty need nothing of the node. Ends with the last. */
   async function next(): Promise<void> {
+    if (isOver) return;
     offset = 0;
     const file = current();
-    if (file === undefined) return end(handed);
+    if (file === undefined) return end((await deps.files.overLimit(listed)) ?? handed);
     sink = deps.files.write();
     if (file.bytes === 0) await finish(file, sink);
   }
@@ -121,7 +128,7 @@ export function createFetchBack(deps: FetchBackDeps, listed: readonly CollectedF
   }
 
   return {
-    begin: () => void alone(next),
+    begin: () => void alone(first),
     take(frame: FileData): void {
       if (isAsked(frame)) void alone(() => take(frame));
     },

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import type { StepFile } from "@yardmaster/protocol";
+import type { StepFile, WorkError } from "@yardmaster/protocol";
 import { expect, test } from "vitest";
 import { errorOf, setUp } from "./attempt.fixture.ts";
 import type { AttemptFiles } from "./files/index.ts";
@@ -12,18 +12,24 @@ const given = (path: string, content: string, mode: StepFile["mode"] = "0644"): 
   ...{ path, bytes: content.length, sha256: sha256(content), mode },
 });
 
+const FULL: WorkError = { code: "limit_exceeded", message: "It is too much." };
+
 /** A store in memory: what it gives, and what it has taken. */
 function store(contents: readonly string[] = [], files: readonly StepFile[] = []) {
   const byHash = new Map(contents.map((content) => [sha256(content), Buffer.from(content)]));
   const written: string[] = [];
   let dropped = 0;
-  const more: { onWrite: () => Promise<void> } = { onWrite: async () => {} };
+  const more: { onWrite: () => Promise<void>; over: (WorkError | undefined)[] } = {
+    onWrite: async () => {},
+    over: [],
+  };
   const attempt: AttemptFiles = {
     given: files,
     refused: async () => undefined,
     async *read(sum) {
       for (const byte of byHash.get(sum) ?? Buffer.alloc(0)) yield Buffer.from([byte]);
     },
+    overLimit: async () => more.over.shift(),
     reuse: async (sum) => byHash.has(sum),
     write() {
       const parts: Buffer[] = [];
@@ -126,6 +132,21 @@ test.each([
     expect([written, dropped()]).toEqual([[], 1]);
   },
 );
+
+test.each([
+  ["before anything is stored", [FULL], []],
+  ["when all is stored, since others stored meanwhile", [undefined, FULL], ["x"]],
+])("what is too much for its tree of runs fails it, %s", async (_, over, stored) => {
+  const { attempt, written, more } = store();
+  const { run } = setUp();
+  more.over = over;
+  const result = await run(
+    { command: ["sh", "-c", "printf x >a"], cwd: "work", output: "none", files: ["a"] },
+    { files: attempt },
+  );
+  expect(errorOf(result)).toEqual(FULL);
+  expect(written).toEqual(stored);
+});
 
 test("a store that fails fails the attempt, and says at which file", async () => {
   const { attempt, more } = store();

@@ -9,7 +9,7 @@ export { CORE_ACTIONS, type CoreAction, isCoreAction, runCore } from "./core.ts"
 export { type AttemptFiles, type ContentSink, listedFlaw } from "./files/index.ts";
 export { allowEntryFlaw, type HttpRunnerOptions } from "./http/index.ts";
 export { jsonFlaw } from "./json-position.ts";
-export { DEFAULT_LIMITS, type ProcessLimits } from "./limits.ts";
+export { DEFAULT_LIMITS, describeBytes, type ProcessLimits } from "./limits.ts";
 export { killOrphansOfSession } from "./orphans.ts";
 export type { ProcessRunnerOptions } from "./process.ts";
 export type { ProcessSpec } from "./process-spec.ts";

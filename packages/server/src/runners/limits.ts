@@ -20,9 +20,16 @@ export const DEFAULT_LIMITS: ProcessLimits = {
   killWaitMs: 5_000,
 };
 
+const UNITS = [
+  [1024 ** 3, "GiB"],
+  [1024 ** 2, "MiB"],
+  [1024, "KiB"],
+] as const;
+
 /** "1 MiB (1048576 bytes)": exact, and readable. */
 export function describeBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`;
-  const [unit, name] = bytes < 1024 * 1024 ? [1024, "KiB"] : [1024 * 1024, "MiB"];
+  const found = UNITS.find(([least]) => bytes >= least);
+  if (found === undefined) return `${bytes} bytes`;
+  const [unit, name] = found;
   return `${Math.round((bytes / unit) * 10) / 10} ${name} (${bytes} bytes)`;
 }

@@ -97,6 +97,23 @@ export async function selectUsed(
   return result.rows;
 }
 
+/**
+ * What a tree of runs has of other contents than these, in bytes. Locks nothing: whoever asks once more when its own
+ * are committed sees all that were committed before, so that of many the last one to ask sees all of them.
+ */
+export async function sumUsed(
+  pool: Pool,
+  rootId: string,
+  without: readonly string[],
+): Promise<number> {
+  const result = await pool.query<{ bytes: number }>(
+    `SELECT coalesce(sum(c.bytes), 0)::float8 AS bytes FROM file_uses u JOIN file_contents c ON c.id = u.content_id
+     WHERE u.root_id = $1 AND c.sha256 <> ALL ($2)`,
+    [rootId, without],
+  );
+  return result.rows[0]?.bytes ?? 0;
+}
+
 export async function selectPiece(
   pool: Pool,
   id: string,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RunFile, StepFile } from "@yardmaster/protocol";
+import { type RunFile, STEP_FILE_LIMITS, type StepFile } from "@yardmaster/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEngine, type TestEngine } from "../../test/engine.ts";
 import { ADMIN, serveRoutes } from "../../test/http.ts";
@@ -101,6 +101,8 @@ const WORKFLOWS = [
       with: { files: GIVEN },
     },
   ]),
+  workflowOf("test.inner", [{ id: "make", action: makes('printf "$YARD_RUN_ID" >id', ["id"]) }]),
+  workflowOf("test.outer", [{ id: "call", action: actionOf("test.inner", { kind: "workflow" }) }]),
   workflowOf("test.breaks", [
     { id: "make", action: makes('printf "$YARD_RUN_ID" >id', ["id"]) },
     { id: "no", action: FAIL, if: "run.ref != ''", with: { message: "broken" } },
@@ -195,6 +197,45 @@ describe("files of steps", () => {
     expect(run.error).toMatchObject({ code: "limit_exceeded" });
     expect(run.error?.message).toContain(text);
     expect(await count("file_contents")).toBe(before);
+  });
+
+  /** A tree of runs has `bytes` already. */
+  async function fill(root: string, bytes: number): Promise<void> {
+    await db.database.pool.query(
+      `WITH content AS (INSERT INTO file_contents (id, sha256, bytes) VALUES ($2, $3, $4) RETURNING id)
+       INSERT INTO file_uses (root_id, content_id) SELECT $1, id FROM content`,
+      [root, crypto.randomUUID(), sha256(`all of ${root}`), bytes],
+    );
+  }
+
+  it.each([
+    [36, "success"],
+    [35, "failed"],
+  ])(
+    "are bounded for a run and its steps' runs together: with room for %d bytes more, what hands back 36 is %s",
+    async (roomBytes, status) => {
+      const outer = test.engine.prepare({ ref: "test.outer", input: {}, createdBy: "test" });
+      await fill(outer.id, STEP_FILE_LIMITS.treeBytes - roomBytes);
+      const before = await count("file_contents");
+      await test.engine.commit({ runs: [outer] });
+      await test.engine.waitForEnd(outer.id, 10_000);
+      const [inner] = await test.engine.runs({ parentId: outer.id, limit: 2 });
+      expect(inner?.status).toBe(status);
+      if (status === "success") return;
+      expect(inner?.error).toMatchObject({ code: "limit_exceeded" });
+      expect(inner?.error?.message).toMatch(/have 4 GiB \(4294967297 bytes\); at most 4 GiB/);
+      expect(await count("file_contents")).toBe(before);
+    },
+  );
+
+  it("that a tree of runs has already need no more room in it", async () => {
+    const run = await test.finish("test.breaks");
+    const [known] = (await stepsOf(run.id)).get("make")?.files ?? [];
+    await fill(run.id, STEP_FILE_LIMITS.treeBytes - 36);
+    const attempt = files.ofAttempt(run.id, []);
+    expect(await attempt.overLimit([known as StepFile])).toBeUndefined();
+    const other = { sha256: sha256("x"), bytes: 1 };
+    expect(await attempt.overLimit([other])).toMatchObject({ code: "limit_exceeded" });
   });
 
   it("are kept in pieces of at most 1 MiB, and are read in ranges", async () => {

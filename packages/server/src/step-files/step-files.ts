@@ -5,7 +5,8 @@ import { rootOfRun } from "../engine/index.ts";
 import type { AttemptFiles } from "../runners/index.ts";
 import { readContent } from "./content-reader.ts";
 import { createContentWriter } from "./content-writer.ts";
-import { copyUses, type StoredContent, selectUsed, useContent } from "./contents.store.ts";
+import { copyUses, type StoredContent, selectUsed, sumUsed, useContent } from "./contents.store.ts";
+import { treeFlaw } from "./tree-limit.ts";
 
 export interface StepFilesDeps {
   readonly pool: Pool;
@@ -56,6 +57,13 @@ export function createStepFiles({ pool, newId }: StepFilesDeps): StepFiles {
         if (content === undefined)
           throw new AppError("not_found", `the content ${sha256} is not one of the attempt's`);
         yield* readContent(pool, content, from);
+      },
+      async overLimit(handed) {
+        if (handed.length === 0) return undefined;
+        const of = await rootId();
+        const own = new Map(handed.map(({ sha256, bytes }) => [sha256, bytes]));
+        const others = await retryOnConnectionLoss(() => sumUsed(pool, of, [...own.keys()]));
+        return treeFlaw(others, own);
       },
       async reuse(sha256) {
         const of = await rootId();

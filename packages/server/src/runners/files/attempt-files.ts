@@ -1,5 +1,8 @@
 import type { StepFile, WorkError } from "@yardmaster/protocol";
 
+/** What is stored of a file. */
+export type Content = Pick<StepFile, "bytes" | "sha256">;
+
 /** The files of one attempt. Made by whoever stores them; what goes wrong in the store is thrown. */
 export interface AttemptFiles {
   /** To be put into its work folder before it starts. */
@@ -8,6 +11,11 @@ export interface AttemptFiles {
   refused(): Promise<WorkError | undefined>;
   /** The content of one of `given`, from a byte on, in pieces of at most 1 MiB. */
   read(sha256: string, from: number): AsyncIterable<Buffer>;
+  /**
+   * Why these are too much beside what its tree of runs has already; undefined where they are not. Asked before they
+   * are stored, so that nothing is stored in vain, and after: of those who store at once each sees the others then.
+   */
+  overLimit(handed: readonly Content[]): Promise<WorkError | undefined>;
   /** A content that is stored already becomes the run's; false where there is none, and it must be written. */
   reuse(sha256: string): Promise<boolean>;
   /** Takes a content that the attempt hands back. */

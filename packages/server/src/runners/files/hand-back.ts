@@ -20,34 +20,54 @@ export async function handBack(
   files: AttemptFiles,
   signal: AbortSignal,
 ): Promise<readonly StepFile[] | WorkError> {
-  const handed: StepFile[] = [];
   try {
     const found = await findFiles(workFolder, globs);
     const flaw = listedFlaw(globs, found);
     if (flaw !== undefined) return flaw;
-    for (const file of found) {
-      signal.throwIfAborted();
-      handed.push(await store(realpathSync(workFolder), file, files, signal));
-    }
+    const root = realpathSync(workFolder);
+    const handed: StepFile[] = [];
+    for (const file of found) handed.push(await describe(root, file, signal));
+    const over = await files.overLimit(handed);
+    if (over !== undefined) return over;
+    for (const file of handed) await store(root, file, files, signal);
+    return (await files.overLimit(handed)) ?? handed;
   } catch (error) {
     if (signal.aborted) return { code: "canceled", message: "It was stopped." };
     const reason = error instanceof Error ? error.message : String(error);
     return { code: "io_error", message: `Its files could not be handed back: ${reason}` };
   }
-  return handed;
+}
+
+async function describe(
+  root: string,
+  { path, bytes, isExecutable }: FoundFile,
+  signal: AbortSignal,
+): Promise<StepFile> {
+  const sha256 = await withFile(root, path, (file) => hashOf(file, bytes, signal));
+  return { path, bytes, sha256, mode: isExecutable ? "0755" : "0644" };
 }
 
 async function store(
   root: string,
-  { path, bytes, isExecutable }: FoundFile,
+  { path, bytes, sha256 }: StepFile,
   files: AttemptFiles,
   signal: AbortSignal,
-): Promise<StepFile> {
+): Promise<void> {
+  signal.throwIfAborted();
+  await withFile(root, path, async (file) => {
+    if (!(await files.reuse(sha256))) await write(file, bytes, sha256, files, signal);
+  });
+}
+
+/** What goes wrong with it is thrown with its path. */
+async function withFile<T>(
+  root: string,
+  path: string,
+  work: (file: FileHandle) => Promise<T>,
+): Promise<T> {
   const file = await openInside(root, path);
   try {
-    const sha256 = await hashOf(file, bytes, signal);
-    if (!(await files.reuse(sha256))) await write(file, bytes, sha256, files, signal);
-    return { path, bytes, sha256, mode: isExecutable ? "0755" : "0644" };
+    return await work(file);
   } catch (error) {
     if (error instanceof Error) error.message = `${path}: ${error.message}`;
     throw error;
