@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { type Client, createClient } from "@yardmaster/sdk";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -27,6 +28,17 @@ const BROWSER_ARGS = [
 /** Less than a test has, so that what was waited for is named. */
 const WITHIN_MS = 10_000;
 
+/** A step that hands back a small file and one of many pieces. */
+const PACK = {
+  "pack.yaml": "pack: made\nversion: 1.0.0\n",
+  "actions/make.yaml":
+    "action: made.make\nrunner: process\ncwd: work\nscript: |\n  mkdir out; printf small > 'out/a b.txt'\n" +
+    "  head -c 20000000 /dev/urandom > big.bin\nfiles: ['out/*', big.bin]\n",
+  "workflows/each.yaml":
+    "workflow: made.each\nsteps:\n  - { id: make, uses: made.make }\n" +
+    "  - { id: parts, uses: made.make, for_each: '[1, 2]' }\n",
+};
+
 let folder: string;
 let browser: Browser;
 
@@ -50,7 +62,7 @@ async function startServer(name: string): Promise<Server> {
       ...env,
       YARD_DATA: name,
       YARD_PORT: "0",
-      YARD_PACKS: join(CHECKOUT, "packs"),
+      YARD_PACKS: [join(CHECKOUT, "packs"), join(folder, "packs")].join(delimiter),
       YARD_ADMIN_TOKEN: TOKEN,
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -86,6 +98,11 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "yard-page-"));
+    for (const [path, text] of Object.entries(PACK)) {
+      const file = join(folder, "packs/made", path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
     [browser, server] = await Promise.all([
       chromium.launch({ executablePath: executablePath as string, args: BROWSER_ARGS }),
       startServer("data"),
@@ -171,6 +188,83 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await log.getByText("greeting part 6").waitFor();
     expect(await log.getByText("greeting beginning").count()).toBe(0);
     await page.getByRole("region", { name: "Output of parts#5" }).waitFor();
+  });
+
+  /** The page of a run whose steps have handed files back; `prepare` is done in it before all else. */
+  async function visitMade(prepare: string): Promise<{ page: Page; big: string }> {
+    const { id } = await server.client.runs.start({ ref: "made.each", input: {} });
+    expect(await server.client.runs.wait(id)).toMatchObject({ status: "success" });
+    const [big] = await server.client.runs.files(id);
+    const page = await visit("/");
+    await page.addInitScript(prepare);
+    await page.goto(`${server.url}/runs/${id}`);
+    await signIn(page);
+    await page.getByRole("button", { name: /^make\W/ }).click();
+    return { page, big: big?.sha256 ?? "" };
+  }
+  const NO_PICKER = "delete window.showSaveFilePicker";
+
+  test("lists what a step handed back, and that of all its items, and saves it as a download", async () => {
+    const { page, big } = await visitMade(NO_PICKER);
+    const files = page.getByRole("region", { name: "Files of make" });
+    await files.getByText("19.1 MiB").waitFor();
+    expect(await files.getByRole("listitem").count()).toBe(2);
+    for (const [path, name, sum] of [
+      ["big.bin", "big.bin", big],
+      ["out/a b.txt", "a b.txt", createHash("sha256").update("small").digest("hex")],
+    ] as const) {
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        files.getByRole("button", { name: `Download ${path}` }).click(),
+      ]);
+      expect(download.suggestedFilename()).toBe(name);
+      const content = readFileSync(await download.path());
+      expect(createHash("sha256").update(content).digest("hex")).toBe(sum);
+    }
+    await page.getByRole("button", { name: /^parts\W/ }).click();
+    const all = page.getByRole("region", { name: "Files of parts" });
+    for (const item of ["#0", "#1"])
+      await all.getByRole("button", { name: `Download big.bin of ${item}` }).waitFor();
+    await page.getByRole("button", { name: /^#1\W/ }).click();
+    const own = page.getByRole("region", { name: "Files of parts#1" });
+    await own.getByRole("button", { name: "Download big.bin", exact: true }).waitFor();
+  });
+
+  test("writes a file where the reader wants it as it comes, where the browser asks", async () => {
+    // The dialog is the browser's own: what it gives stands in for it, a file that is written as any other.
+    const { page, big } = await visitMade(
+      `window.showSaveFilePicker = async ({ suggestedName }) =>
+         (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true })`,
+    );
+    const files = page.getByRole("region", { name: "Files of make" });
+    await files.getByRole("button", { name: "Download big.bin" }).click();
+    await files.getByText("saved").waitFor();
+    const saved = await page.evaluate<number[]>(`(async () => {
+      const folder = await navigator.storage.getDirectory();
+      const file = await (await folder.getFileHandle("big.bin")).getFile();
+      const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
+      return Array.from(new Uint8Array(digest));
+    })()`);
+    expect(Buffer.from(saved).toString("hex")).toBe(big);
+  });
+
+  test("does not save what is not what its checksum says, and stops a download that is not wanted", async () => {
+    const { page } = await visitMade(NO_PICKER);
+    const saved: string[] = [];
+    page.on("download", (download) => saved.push(download.suggestedFilename()));
+    const files = page.getByRole("region", { name: "Files of make" });
+    let isAnswered = false;
+    await page.route("**/files/*", (route) => {
+      if (isAnswered) return;
+      isAnswered = true;
+      return route.fulfill({ body: "SMALL" });
+    });
+    await files.getByRole("button", { name: "Download out/a b.txt" }).click();
+    await files.getByText("arrived as something else than its checksum says").waitFor();
+    await files.getByRole("button", { name: "Download big.bin" }).click();
+    await files.getByRole("button", { name: "Stop big.bin" }).click();
+    await files.getByRole("button", { name: "Download big.bin" }).waitFor();
+    expect(saved).toEqual([]);
   });
 
   test("cancels a run when that is meant, and not when it is not", async () => {

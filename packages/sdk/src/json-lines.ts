@@ -1,4 +1,5 @@
 import { AppError } from "@yardmaster/protocol/core";
+import { bodyPieces } from "./body-pieces.ts";
 
 /**
  * Lines of a body, without empty ones; the last one counts only with its line feed, as a cut connection may have cut it
@@ -8,17 +9,10 @@ export async function* readLines(response: Response): AsyncGenerator<string, voi
   if (response.body === null)
     throw new AppError("unavailable", `${response.url} answered without a body`);
   const decoder = new TextDecoder();
-  const reader = response.body.getReader();
   let rest = "";
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) if (line !== "") yield line;
-    }
-  } finally {
-    await reader.cancel().catch(() => {});
+  for await (const piece of bodyPieces(response.body)) {
+    const lines = (rest + decoder.decode(piece, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line !== "") yield line;
   }
 }

@@ -1,5 +1,6 @@
 import type { RunFile } from "@yardmaster/protocol";
 import { AppError } from "@yardmaster/protocol/core";
+import { bodyPieces } from "./body-pieces.ts";
 import { pause } from "./pause.ts";
 import { isRefusal, retryDelayMs, STREAM_SETTINGS } from "./retry.ts";
 import type { CallOptions, Transport } from "./transport.ts";
@@ -18,7 +19,7 @@ export async function* readFile(
   path: string,
   { bytes, sha256 }: Pick<RunFile, "bytes" | "sha256">,
   { from = 0, signal }: FileOptions,
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const etag = `"${sha256}"`;
   let at = from;
   let hasBegun = false;
@@ -29,7 +30,7 @@ export async function* readFile(
       hasBegun = true;
       if (at > 0 && response.status !== 206)
         throw new AppError("hash_mismatch", `the server has something else as ${sha256}`);
-      for await (const piece of response.body ?? []) {
+      for await (const piece of response.body === null ? [] : bodyPieces(response.body)) {
         failures = 0;
         at += piece.length;
         yield piece;

@@ -54,7 +54,7 @@ export interface RunsClient {
     id: string,
     file: Pick<RunFile, "sha256" | "bytes">,
     options?: FileOptions,
-  ): AsyncGenerator<Uint8Array, void, undefined>;
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
   logs(id: string, options?: LogOptions): AsyncGenerator<LogLine, void, undefined>;
   cancel(id: string, options?: CallOptions): Promise<Run>;
   /** A new try of an ended run, which takes over what had succeeded. */

@@ -7,6 +7,7 @@ import { Notice } from "../design/notice.tsx";
 import { STATUS_STYLES } from "../status/status-style.ts";
 import { ExplanationCard } from "./explanation-card.tsx";
 import { FactsCard } from "./facts-card.tsx";
+import { FilesCard } from "./files/files-card.tsx";
 import { LogCard } from "./log-card.tsx";
 import { ResultCards } from "./result-cards.tsx";
 import { RunHeader } from "./run-header.tsx";
@@ -45,12 +46,18 @@ interface AsideProps {
   readonly slot: string | undefined;
 }
 
-/** Input and result of what is chosen: a step, an item of one, else the run. */
+/** Input, result and files of what is chosen: a step, an item of one; else those of the run, whose files its steps have. */
 function Aside({ run, steps, slot }: AsideProps) {
   const chosen = slot === undefined ? undefined : findSlot(steps ?? [], slot);
   if (slot === undefined || chosen === undefined)
     return <ResultCards of="the run" input={run.input} output={run.output} error={run.error} />;
-  return <ResultCards of={slot} {...chosen} />;
+  const { files, ...values } = chosen;
+  return (
+    <>
+      <ResultCards of={slot} {...values} />
+      {files.length > 0 && <FilesCard key={slot} id={run.id} of={slot} files={files} />}
+    </>
+  );
 }
 
 function Loading() {

@@ -3,20 +3,48 @@ import { expect, test } from "vitest";
 import { findSlot } from "./slots.ts";
 
 const item = (index: number) => ({ index, status: "success", output: index, error: null });
+const file = (path: string) => ({ path, bytes: 1, sha256: "0", mode: "0644" });
 const attempts = [{ number: 1 }, { number: 2, run: "r2" }];
 const steps = [
-  { id: "one", input: { a: 1 }, output: "o", error: null, items: null, attempts },
-  { id: "each", items: [item(0), item(1)].map((one) => ({ ...one, attempts: [] })) },
+  {
+    id: "one",
+    input: { a: 1 },
+    output: "o",
+    error: null,
+    items: null,
+    attempts,
+    files: [file("a")],
+  },
+  {
+    id: "each",
+    items: [item(0), item(1)].map((one) => ({ ...one, attempts: [], files: [file("b")] })),
+    attempts: [],
+  },
   { id: "again", items: null, rounds: [{ ...item(0), attempts }] },
 ] as unknown as Step[];
 
 test("finds what went into a step and out of it, and the run that its last attempt was", () => {
-  expect(findSlot(steps, "one")).toEqual({ input: { a: 1 }, output: "o", error: null, run: "r2" });
+  expect(findSlot(steps, "one")).toMatchObject({
+    input: { a: 1 },
+    output: "o",
+    error: null,
+    run: "r2",
+  });
 });
 
 test("finds an item of a for_each and a round of a repeat by its number", () => {
   expect(findSlot(steps, "each#1")).toMatchObject({ input: undefined, output: 1 });
   expect(findSlot(steps, "again#0")).toMatchObject({ output: 0, run: "r2" });
+});
+
+test("finds the files of a step, of an item, and of all items of a step with their numbers", () => {
+  expect(findSlot(steps, "one")?.files).toEqual([file("a")]);
+  expect(findSlot(steps, "each#1")?.files).toEqual([file("b")]);
+  expect(findSlot(steps, "each")?.files.map(({ path, part }) => [path, part])).toEqual([
+    ["b", 0],
+    ["b", 1],
+  ]);
+  expect(findSlot(steps, "again#0")?.files).toEqual([]);
 });
 
 test("finds nothing for what is not there", () => {

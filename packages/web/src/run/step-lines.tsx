@@ -2,7 +2,7 @@ import type { Step } from "@yardmaster/protocol";
 import { nodesText } from "@yardmaster/protocol/core";
 import { useState } from "react";
 import { LineRow } from "./line-row.tsx";
-import { partsOf } from "./slots.ts";
+import { filesOf, partsOf } from "./slots.ts";
 import { itemLine, type Span, stepLine } from "./timeline.ts";
 
 /** A for_each with more items begins folded up. */
@@ -63,7 +63,7 @@ export function StepLines({ step, span, slot, onSlot }: StepLinesProps) {
   );
 }
 
-/** What it calls, with what stands out: its section, how many items or rounds and tries, and why it waits. */
+/** What it calls, with what stands out: its section, how many items or rounds, tries and files, and why it waits. */
 function noteOf(step: Step): string {
   const { uses, reason, items, rounds, attempts, section, undo } = step;
   const notes = section === undefined ? [uses] : [section.replace("_", " "), uses];
@@ -75,6 +75,8 @@ function noteOf(step: Step): string {
   const nodes = nodesText(step);
   if (nodes !== "") notes.push(nodes);
   if (attempts.length > 1) notes.push(`${attempts.length} attempts`);
+  const files = filesOf(step).length;
+  if (files > 0) notes.push(files === 1 ? "1 file" : `${files} files`);
   if (undo !== undefined) notes.push(`undo: ${undo.status}`);
   if (reason !== null) notes.push(reason);
   return notes.join(" · ");
