@@ -28,6 +28,7 @@ test("the demonstration of nodes goes through all stages, cuts a link and a mach
   const headings = stdout.split("\n").filter((line) => /^\d+\. /.test(line));
   for (const stage of ["Pair", "Connect", "Execute", "Disconnect", "Rate limit", "Revoke", "Audit"])
     expect(headings.join("\n")).toContain(`. ${stage}: `);
+  expect(stdout).toMatch(/release\.txt, 17 bytes, .*: made on forge, measured on lab/);
   expect(stdout).toMatch(/exit code 7, in/);
   expect(stdout).toMatch(/edge +reconnecting; the call's stream says: reconnecting/);
   expect(stdout).toMatch(/call +in flight: node_revoked, \d+ ms after/);

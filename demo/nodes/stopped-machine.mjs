@@ -34,10 +34,7 @@ export async function stoppedMachine(stage) {
 async function waits(stage, lab) {
   const { screen, client, check, until, signal } = stage;
   screen.line("A run can wait for it:");
-  const { id } = await client.runs.start(
-    { ref: "across.measure", input: { built: "later" } },
-    { signal },
-  );
+  const { id } = await client.runs.start({ ref: "across.ready", input: {} }, { signal });
   const { summary, chain } = await client.runs.explain(id, { signal });
   screen.field("explain", ` ${summary}; ${chain.at(-1)}`);
   check("explain names the node that it waits for", () => {

@@ -3,7 +3,7 @@ import { showRun } from "../show-run.mjs";
 
 const WORDS = ["knock", "knock", "knock"];
 
-/** Three steps on three machines. The second waits until one of them is what it asks for. */
+/** Three steps on three machines. The second waits until one of them is what it asks for, and uses a file of the first. */
 export async function workflow(stage) {
   const { screen, client, check, signal } = stage;
   screen.title("Execute: a workflow across the machines, whose code travels to them");
@@ -31,6 +31,7 @@ export async function workflow(stage) {
     const { build, measure, report } = where;
     return build === "forge" && measure === "lab" && (!python || report === "edge");
   });
+  await handedOn(stage, id, steps);
   check("the step in Python had what the others made", () => {
     return !python || outputOf(steps, "report").text === "knock-knock-knock has 17 characters";
   });
@@ -50,6 +51,15 @@ async function explained({ screen, check, yard }, id) {
   const { stdout } = await yard.show(["explain", id]);
   check("explain says what it waits for, and what would move it", () => {
     return stdout.includes("label gpu") && stdout.includes("yard node label");
+  });
+}
+
+async function handedOn({ screen, client, check, signal }, id, steps) {
+  const [file] = await client.runs.files(id, { signal });
+  const sum = `sha256 ${file.sha256.slice(0, 12)}…`;
+  screen.field("file", `${file.path}, ${file.bytes} bytes, ${sum}: made on forge, measured on lab`);
+  check("the file that forge handed back was the same on lab", () => {
+    return file.step === "build" && outputOf(steps, "measure").sha256 === file.sha256;
   });
 }
 
