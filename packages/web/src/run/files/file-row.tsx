@@ -28,7 +28,13 @@ export function FileRow({ id, file }: FileRowProps) {
           </span>
         </div>
         {state.is === "loading" ? (
-          <Button type="button" kind="quiet" aria-label={`Stop ${file.path}${of}`} onClick={stop}>
+          <Button
+            type="button"
+            kind="quiet"
+            className="-mr-2"
+            aria-label={`Stop ${file.path}${of}`}
+            onClick={stop}
+          >
             Stop
           </Button>
         ) : (
