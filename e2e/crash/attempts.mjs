@@ -17,7 +17,7 @@ export function slotsOf(steps) {
 
 /** What each ended attempt came to, and each ended slot: these may never change. */
 export function resultsOf(steps) {
-  return slotsOf(steps).flatMap(({ slot, status, output, attempts }) => [
+  return slotsOf(steps).flatMap(({ slot, status, output, files, attempts }) => [
     ...attempts
       .filter((attempt) => attempt.finished_at !== null)
       .map((attempt) => [
@@ -25,7 +25,7 @@ export function resultsOf(steps) {
         JSON.stringify([attempt.status, attempt.finished_at]),
       ]),
     ...(status === "success" || status === "failed"
-      ? [[slot, JSON.stringify([status, output])]]
+      ? [[slot, JSON.stringify([status, output, files])]]
       : []),
   ]);
 }

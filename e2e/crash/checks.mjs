@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto";
 import { resultsOf, slotsOf } from "./attempts.mjs";
 import { groupBy } from "./ledger.mjs";
 
 /**
  * Design §6 against the outside ledger and what the API tells at the end. Each check gives what violates it.
- * `load`: what was acknowledged and seen. `end`: see readEnd. `ledger`: see readLedger.
+ * `load`: what was acknowledged and seen. `end`: see readEnd. `ledger`: see readLedger. `sums`: see readSums.
  */
 export const CHECKS = {
   "nothing acknowledged is lost": ({ load, end }) => [
@@ -42,7 +43,7 @@ export const CHECKS = {
     const ended = groupBy(ledger, ({ kind, attempt }) => `${kind} ${attempt}`);
     return attemptsOf(end).flatMap(({ id, slot, attempt, output, of }) => {
       const name = `${id} ${slot}/${attempt.number}`;
-      if (of !== "crash.work" || attempt.status !== "success") return [];
+      if (!WORK.has(of) || attempt.status !== "success") return [];
       const lines = ended.get(`E ${name}`) ?? [];
       if (lines.length !== 1 || !ended.has(`S ${name}`)) return [`${name}: ${lines.length} ends`];
       // What undoes a step has no output.
@@ -67,7 +68,7 @@ export const CHECKS = {
   },
 
   "a step sees the recorded result of the one before": ({ end, ledger }) => {
-    const before = { b: "a", c: "b", after: "before", join: "each#5", told: "sub" };
+    const before = { b: "a", c: "b", after: "before", join: "each#5", told: "sub", use: "make" };
     return ledger
       .filter(({ kind, seen }) => kind === "S" && seen !== "")
       .flatMap(({ run, slot, seen }) => {
@@ -176,11 +177,21 @@ export const CHECKS = {
       return last?.status === "success" ? [] : [`run ${id}: last is ${last?.status}`];
     }),
 
+  "what was handed back is whole, and what the recorded attempt wrote": ({ end, sums }) => [
+    ...end.torn.map((id) => `the content ${id} is listed or kept, and not whole`),
+    ...[...end.runs.values()]
+      .filter(({ record }) => record.ref === "crash.files")
+      .flatMap((run) => fileProblems(run, sums).map((problem) => `run ${run.id}: ${problem}`)),
+  ],
+
   "the interpreter decides the same again": ({ end }) =>
     [...end.runs.values()]
       .filter(({ verification }) => !verification.same)
       .map(({ id, verification }) => `run ${id}: ${JSON.stringify(verification.difference)}`),
 };
+
+/** Actions that write into the ledger. */
+const WORK = new Set(["crash.work", "crash.make"]);
 
 /** Runs that end as failed by their making. */
 const FAILING = new Set(["crash.doomed", "crash.undone"]);
@@ -197,6 +208,23 @@ function childrenOf(end, { steps }) {
 }
 
 const lostChild = (child) => child !== undefined && lostThreeTimes(child.steps);
+
+/** Each file is what its checksum says, and that is what the attempt wrote whose result counts. */
+function fileProblems({ id, steps, files }, sums) {
+  const make = steps.find((step) => step.id === "make");
+  if (make.status !== "success") return files.map(({ path }) => `${path} of no success`);
+  const { number } = make.attempts.find(({ status }) => status === "success");
+  const expected = { "made/bytes": sums.get(`${id} make/${number}`), "made/nonce": nonceSum(make) };
+  const paths = files.map(({ path }) => path).join();
+  if (paths !== Object.keys(expected).join()) return [`it lists ${paths}`];
+  return files
+    .filter(({ path, sha256, found, attempt }) => {
+      return sha256 !== expected[path] || found !== sha256 || attempt !== number;
+    })
+    .map(({ path, sha256, found }) => `${path} is said to be ${sha256}, and is ${found}`);
+}
+
+const nonceSum = ({ output }) => createHash("sha256").update(`${output.nonce}\n`).digest("hex");
 
 function attemptsOf(end) {
   return [...end.runs.values()].flatMap(({ id, steps }) =>

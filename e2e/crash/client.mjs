@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { TOKEN, WEBHOOK_SECRET } from "./installation.mjs";
 
@@ -10,7 +10,7 @@ const AGAIN_MS = 100;
  * enough.
  */
 export function createClient(url, signal, { limitMs = REQUEST_LIMIT_MS } = {}) {
-  async function send(method, path, { headers, body } = {}) {
+  async function send(method, path, { headers, body, read = readJson } = {}) {
     for (;;) {
       signal.throwIfAborted();
       try {
@@ -20,13 +20,9 @@ export function createClient(url, signal, { limitMs = REQUEST_LIMIT_MS } = {}) {
           ...(body === undefined ? {} : { body }),
           signal: AbortSignal.timeout(limitMs),
         });
-        const text = await response.text();
+        const answer = await read(response);
         if (response.status < 500)
-          return {
-            status: response.status,
-            body: text === "" ? undefined : JSON.parse(text),
-            link: response.headers.get("link"),
-          };
+          return { status: response.status, body: answer, link: response.headers.get("link") };
       } catch (error) {
         if (signal.aborted) throw error;
       }
@@ -48,6 +44,8 @@ export function createClient(url, signal, { limitMs = REQUEST_LIMIT_MS } = {}) {
 
   return {
     get: async (path) => (await send("GET", path)).body,
+    /** The SHA-256 of what is there. */
+    sum: async (path) => (await send("GET", path, { read: readSum })).body,
     list,
     /** The answer to the first request under the key that came through. */
     startRun: (ref, input, key) =>
@@ -69,4 +67,15 @@ export function createClient(url, signal, { limitMs = REQUEST_LIMIT_MS } = {}) {
       return send("POST", "/webhook/gitea", { headers, body });
     },
   };
+}
+
+async function readJson(response) {
+  const text = await response.text();
+  return text === "" ? undefined : JSON.parse(text);
+}
+
+async function readSum(response) {
+  return createHash("sha256")
+    .update(Buffer.from(await response.arrayBuffer()))
+    .digest("hex");
 }

@@ -20,15 +20,38 @@ export async function readEnd(client, database, load, withinMs) {
       client.get(`/v1/runs/${id}/steps`),
       client.get(`/v1/runs/${id}/verify`),
     ]);
-    known.push({ id, record, steps, verification, acknowledged: load.runs.get(id) });
+    const files = await filesOf(client, id);
+    known.push({ id, record, steps, verification, files, acknowledged: load.runs.get(id) });
   }
   return {
     stuck: stuck.map((why) => `${why.id}: ${why.summary} ${why.chain.join(" ")}`),
     runs: new Map(known.map((run) => [run.id, run])),
     decisions: await client.list("/v1/decisions?limit=200"),
     left: await leftRows(database.pool),
+    torn: await tornContents(database.pool),
     isFinal: (record) => FINAL.has(record.status),
   };
+}
+
+/** The files of a run; `found` is the checksum of what is given out. */
+async function filesOf(client, id) {
+  const files = await client.get(`/v1/runs/${id}/files`);
+  return await Promise.all(
+    files.map(async (file) => ({
+      ...file,
+      found: await client.sum(`/v1/runs/${id}/files/${file.sha256}`),
+    })),
+  );
+}
+
+/** Contents that a run has and that are not whole, and whole ones that none has. */
+async function tornContents(pool) {
+  const { rows } = await pool.query(
+    `SELECT id FROM file_contents c
+     WHERE (sha256 IS NOT NULL) <> EXISTS (SELECT FROM file_uses u WHERE u.content_id = c.id)
+       OR bytes <> (SELECT coalesce(sum(length(piece)), 0) FROM file_pieces p WHERE p.content_id = c.id)`,
+  );
+  return rows.map(({ id }) => id);
 }
 
 async function leftRows(pool) {

@@ -117,6 +117,6 @@ function makeLedger(folder) {
   for (const name of ["slots", "lanes", "keys", "fails"])
     mkdirSync(join(folder, name), { recursive: true });
   const path = join(folder, "ledger");
-  writeFileSync(path, "");
+  for (const file of [path, join(folder, "files")]) writeFileSync(file, "");
   return path;
 }

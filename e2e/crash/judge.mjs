@@ -1,6 +1,6 @@
 import { CHECKS } from "./checks.mjs";
 import { readEnd } from "./final.mjs";
-import { readLedger } from "./ledger.mjs";
+import { readLedger, readSums } from "./ledger.mjs";
 import { errorLines } from "./logs.mjs";
 
 const FINAL_WITHIN_MS = 60_000;
@@ -13,9 +13,10 @@ export async function judge({ crew, installation, client, load }) {
   );
   const unclean = await crew.stop();
   const ledger = readLedger(installation.ledgerPath);
+  const sums = readSums(installation.ledgerPath);
   const checks = Object.entries(CHECKS).map(([name, check]) => ({
     name,
-    violations: check({ load, end, ledger }),
+    violations: check({ load, end, ledger, sums }),
   }));
   const left = [...installation.leftWork(), installation.leftPostgres()].filter((one) => one);
   checks.push(
@@ -26,7 +27,8 @@ export async function judge({ crew, installation, client, load }) {
     },
     { name: "no error was logged", violations: errorLines(installation.programs) },
   );
+  const files = [...end.runs.values()].flatMap((run) => run.files).length;
   const executions = ledger.filter(({ kind }) => kind === "S").length;
   const lost = executions - ledger.filter(({ kind }) => kind === "E" || kind === "F").length;
-  return { checks, runs: end.runs.size, executions, lost, webhooks: load.webhooks.length };
+  return { checks, runs: end.runs.size, executions, lost, files, webhooks: load.webhooks.length };
 }

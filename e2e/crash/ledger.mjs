@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 /**
  * The ledger in the order in which it was written: `kind` S, E, F or "!" (see pack/code/work.sh), with the attempt
@@ -25,6 +26,19 @@ export function readLedger(path) {
         rest: rest.join(" "),
       };
     });
+}
+
+/** The checksum of the bytes that an attempt (`RUN SLOT/NUMBER`) left to be handed back, noted beside the ledger. */
+export function readSums(ledgerPath) {
+  const lines = readFileSync(join(dirname(ledgerPath), "files"), "utf8").split("\n");
+  return new Map(
+    lines
+      .filter((line) => line !== "")
+      .map((line) => {
+        const [run, attempt, sum] = line.split(" ");
+        return [`${run} ${attempt}`, sum];
+      }),
+  );
 }
 
 export function groupBy(list, keyOf) {

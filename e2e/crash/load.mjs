@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { resultsOf } from "./attempts.mjs";
 
-/** What is started, and how often of 24. */
+/** What is started, and how often of 26. */
 const MIX = [
   ["crash.chain", 3],
   ["crash.fan", 2],
@@ -13,6 +13,7 @@ const MIX = [
   ["crash.line", 2],
   ["crash.echoes", 1],
   ["crash.nest", 2],
+  ["crash.files", 2],
   ["crash.undone", 1],
   ["crash.fetch", 1],
   ["cancel", 2],

@@ -4,7 +4,7 @@ import { CHECKS } from "./checks.mjs";
 import { createClient } from "./client.mjs";
 import { readEnd } from "./final.mjs";
 import { createInstallation } from "./installation.mjs";
-import { readLedger } from "./ledger.mjs";
+import { readLedger, readSums } from "./ledger.mjs";
 import { createLoad } from "./load.mjs";
 import { errorLines, lastLines } from "./logs.mjs";
 import { createRandom } from "./random.mjs";
@@ -63,6 +63,7 @@ export async function runShutdown({ seed, everywhere }) {
       violations,
     );
     const ledger = readLedger(installation.ledgerPath).filter(({ run }) => !long.has(run));
+    const sums = readSums(installation.ledgerPath);
     return {
       measures,
       runs: end.runs.size,
@@ -72,7 +73,7 @@ export async function runShutdown({ seed, everywhere }) {
         { name: "what was broken off runs again", violations: brokenOff.flatMap(againProblems) },
         ...Object.entries(CHECKS).map(([name, check]) => ({
           name: `over stops, ${name}`,
-          violations: check({ load, end, ledger }),
+          violations: check({ load, end, ledger, sums }),
         })),
         { name: "no error was logged", violations: errorLines(installation.programs) },
       ],

@@ -40,10 +40,13 @@ hold() {
   [ "$living" -le "$3" ] || write "!" "$living living where $3 may be: $2 with $with"
 }
 
-for name in hold fails lane key index seen; do
+for name in hold fails lane key index seen bytes; do
   field "$name"
   eval "$name=\$value"
 done
+
+# Where it is given files, what it was told is in one of them.
+if [ -f "$YARD_WORK/made/nonce" ]; then read -r seen <"$YARD_WORK/made/nonce"; fi
 
 write S ""
 hold 7 "$ledger/slots/$me" 1
@@ -56,7 +59,7 @@ keyed)
 line) hold 9 "$ledger/keys/line,$key" 1 ;;
 esac
 
-if [ "$fails" -gt 0 ]; then
+if [ "${fails:-0}" -gt 0 ]; then
   failed=0
   if [ -f "$ledger/fails/$me" ]; then
     while read -r _; do failed=$((failed + 1)); done <"$ledger/fails/$me"
@@ -69,7 +72,14 @@ if [ "$fails" -gt 0 ]; then
   fi
 fi
 
-sleep "$hold"
+sleep "${hold:-0}"
 nonce="$$-$(date +%s%N)"
+if [ "${bytes:-0}" -gt 0 ]; then
+  mkdir "$YARD_WORK/made"
+  echo "$nonce" >"$YARD_WORK/made/nonce"
+  head -c "$bytes" /dev/urandom >"$YARD_WORK/made/bytes"
+  sum=$(sha256sum <"$YARD_WORK/made/bytes")
+  echo "$YARD_RUN_ID $YARD_STEP/$YARD_ATTEMPT ${sum%% *}" >>"$ledger/files"
+fi
 write E "$nonce"
-echo "{\"nonce\":\"$nonce\",\"index\":$index}"
+echo "{\"nonce\":\"$nonce\",\"index\":${index:-0}}"
