@@ -1,4 +1,12 @@
-import { type CharTest, type Cursor, fail, folded, next, take } from "./regex-cursor.ts";
+import {
+  type CharTest,
+  type Cursor,
+  fail,
+  folded,
+  next,
+  type RegexDialect,
+  take,
+} from "./regex-cursor.ts";
 
 /** Which characters a part of a pattern stands for: escapes, classes in brackets, properties. */
 
@@ -14,7 +22,8 @@ const CONTROLS: { readonly [char: string]: number } = {
   "0": 0,
 };
 
-const CLASSES: { readonly [char: string]: CharTest } = {
+type Classes = { readonly [char: string]: CharTest };
+const RE2_CLASSES: Classes = {
   d: isDigit,
   w: isWord,
   s: isSpace,
@@ -22,9 +31,13 @@ const CLASSES: { readonly [char: string]: CharTest } = {
   W: (code) => !isWord(code),
   S: (code) => !isSpace(code),
 };
+const CLASSES: { readonly [D in RegexDialect]: Classes } = {
+  re2: RE2_CLASSES,
+  ecma: { ...RE2_CLASSES, s: isAnySpace, S: (code) => !isAnySpace(code) },
+};
 
 export function escapeTest(cursor: Cursor, char: string): CharTest {
-  const known = CLASSES[char];
+  const known = CLASSES[cursor.dialect][char];
   if (known !== undefined) return known;
   if (char === "p" || char === "P") return propertyTest(cursor, char === "P");
   const code = escapedCode(cursor, char);
@@ -45,6 +58,8 @@ function hexCode(cursor: Cursor, digits: number): number {
     for (let char = next(cursor, "\\x{"); char !== "}"; char = next(cursor, "\\x{")) hex += char;
   else for (let i = 0; i < digits; i++) hex += next(cursor, "an escape");
   const code = /^[0-9a-f]{1,6}$/i.test(hex) ? Number.parseInt(hex, 16) : Number.NaN;
+  if (cursor.dialect === "ecma" && code >= 0xd800 && code <= 0xdfff)
+    fail(`\\u${hex} is half a character; write it whole, like \\u{1f600}`);
   return code <= 0x10ffff ? code : fail(`${hex} is not the number of a character`);
 }
 
@@ -65,7 +80,8 @@ function propertyTest(cursor: Cursor, isNegated: boolean): CharTest {
 export function parseClass(cursor: Cursor): CharTest {
   const isNegated = take(cursor, "^");
   const tests: CharTest[] = [];
-  for (let isFirst = true; isFirst || cursor.chars[cursor.at] !== "]"; isFirst = false) {
+  const mayBeEmpty = cursor.dialect === "ecma";
+  for (let isFirst = !mayBeEmpty; isFirst || cursor.chars[cursor.at] !== "]"; isFirst = false) {
     tests.push(parseClassItem(cursor));
   }
   cursor.at++;
@@ -88,7 +104,7 @@ function parseClassChar(cursor: Cursor): number | CharTest {
   const char = next(cursor, "[ ]");
   if (char !== "\\") return char.codePointAt(0) as number;
   const escaped = next(cursor, "an escape");
-  const known = CLASSES[escaped];
+  const known = CLASSES[cursor.dialect][escaped];
   if (known !== undefined) return known;
   if (escaped === "p" || escaped === "P") return propertyTest(cursor, escaped === "P");
   return escapedCode(cursor, escaped);
@@ -104,4 +120,15 @@ export function isWord(code: number): boolean {
 
 function isSpace(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13);
+}
+
+const SPACE = /^\s$/u;
+
+function isAnySpace(code: number): boolean {
+  return code < 128 ? isSpace(code) : SPACE.test(String.fromCodePoint(code));
+}
+
+export function isLineEnd(code: number, dialect: RegexDialect): boolean {
+  if (code === 10) return true;
+  return dialect === "ecma" && (code === 13 || code === 0x2028 || code === 0x2029);
 }

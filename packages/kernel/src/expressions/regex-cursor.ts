@@ -2,7 +2,14 @@
 
 export type CharTest = (codePoint: number) => boolean;
 
+/**
+ * `re2`: of expressions. `ecma`: of JSON Schemas, which JavaScript's own RegExp takes with the flag `u`: there `.` stops
+ * at more ends of lines, `\s` is more spaces, and `[]` is nothing.
+ */
+export type RegexDialect = "re2" | "ecma";
+
 export interface Cursor {
+  readonly dialect: RegexDialect;
   readonly chars: readonly string[];
   at: number;
   depth: number;

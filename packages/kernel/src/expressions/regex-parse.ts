@@ -1,5 +1,13 @@
-import { escapeTest, parseClass } from "./regex-chars.ts";
-import { type CharTest, type Cursor, fail, folded, next, take } from "./regex-cursor.ts";
+import { escapeTest, isLineEnd, parseClass } from "./regex-chars.ts";
+import {
+  type CharTest,
+  type Cursor,
+  fail,
+  folded,
+  next,
+  type RegexDialect,
+  take,
+} from "./regex-cursor.ts";
 
 /** The syntax of patterns (RE2's, without what RE2 lacks too: no back references, no looking around). */
 
@@ -20,6 +28,10 @@ export type RegexNode =
 
 export type Assertion = "start" | "end" | "lineStart" | "lineEnd" | "word" | "notWord";
 
+const INSTEAD: { readonly [D in RegexDialect]: string } = {
+  re2: "combine two matches() with && instead",
+  ecma: 'write several patterns under allOf instead, and "not" for what must not be',
+};
 const MAX_REPEAT = 1_000;
 const MAX_GROUPS = 50;
 
@@ -30,8 +42,9 @@ export interface ParsedRegex {
 }
 
 /** Throws RegexSyntaxError with what is wrong. */
-export function parseRegex(pattern: string): ParsedRegex {
+export function parseRegex(pattern: string, dialect: RegexDialect): ParsedRegex {
   const cursor: Cursor = {
+    dialect,
     chars: [...pattern],
     at: 0,
     depth: 0,
@@ -98,8 +111,8 @@ function parseAtom(cursor: Cursor): RegexNode {
     case "[":
       return { kind: "char", test: parseClass(cursor) };
     case ".": {
-      const { dotAll } = cursor;
-      return { kind: "char", test: (code) => dotAll || code !== 10 };
+      const { dotAll, dialect } = cursor;
+      return { kind: "char", test: (code) => dotAll || !isLineEnd(code, dialect) };
     }
     case "^":
       return { kind: "assert", assertion: cursor.multiline ? "lineStart" : "start" };
@@ -136,7 +149,7 @@ function parseGroup(cursor: Cursor): RegexNode {
 function parseGroupHead(cursor: Cursor): "capture" | "plain" | "flags" {
   if (take(cursor, ":")) return "plain";
   if (take(cursor, "=") || take(cursor, "!") || take(cursor, "<=") || take(cursor, "<!")) {
-    fail("looking ahead or back is not supported; combine two matches() with && instead");
+    fail(`looking ahead or back is not supported; ${INSTEAD[cursor.dialect]}`);
   }
   if (take(cursor, "P<") || take(cursor, "<")) {
     while (next(cursor, "the name of a group") !== ">");
@@ -164,6 +177,6 @@ function parseEscape(cursor: Cursor): RegexNode {
   const char = next(cursor, "an escape");
   const assertion = ASSERTIONS[char];
   if (assertion !== undefined) return { kind: "assert", assertion };
-  if (/[1-9]/.test(char)) fail("references back to a group are not supported");
+  if (/[1-9k]/.test(char)) fail("references back to a group are not supported");
   return { kind: "char", test: folded(cursor, escapeTest(cursor, char)) };
 }

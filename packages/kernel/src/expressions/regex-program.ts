@@ -1,5 +1,5 @@
 import { MAX_INSTRUCTIONS } from "./limits.ts";
-import { type CharTest, RegexSyntaxError } from "./regex-cursor.ts";
+import { type CharTest, type RegexDialect, RegexSyntaxError } from "./regex-cursor.ts";
 import { type Assertion, parseRegex, type RegexNode } from "./regex-parse.ts";
 
 /** A pattern as instructions. Of a split, the way that comes first is preferred. */
@@ -17,8 +17,8 @@ export interface Program {
 }
 
 /** Throws RegexSyntaxError with what is wrong. */
-export function programOf(pattern: string): Program {
-  const { node, groups } = parseRegex(pattern);
+export function programOf(pattern: string, dialect: RegexDialect): Program {
+  const { node, groups } = parseRegex(pattern, dialect);
   const instructions: Instruction[] = [];
   generate(instructions, node);
   instructions.push({ op: "match" });

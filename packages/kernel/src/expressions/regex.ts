@@ -1,6 +1,6 @@
 import { MAX_PATTERN } from "./limits.ts";
 import { isWord } from "./regex-chars.ts";
-import { type CharTest, RegexSyntaxError } from "./regex-cursor.ts";
+import { type CharTest, type RegexDialect, RegexSyntaxError } from "./regex-cursor.ts";
 import type { Assertion } from "./regex-parse.ts";
 import { type Program, programOf } from "./regex-program.ts";
 
@@ -38,20 +38,21 @@ export interface RegexFind {
 const MAX_CACHED = 200;
 const cache = new Map<string, CompiledRegex>();
 
-export function compileRegex(pattern: string): CompiledRegex {
-  const cached = cache.get(pattern);
+export function compileRegex(pattern: string, dialect: RegexDialect = "re2"): CompiledRegex {
+  const key = `${dialect} ${pattern}`;
+  const cached = cache.get(key);
   if (cached !== undefined) return cached;
-  const compiled = compile(pattern);
+  const compiled = compile(pattern, dialect);
   if (cache.size >= MAX_CACHED) cache.clear();
-  if (pattern.length <= MAX_PATTERN) cache.set(pattern, compiled);
+  if (pattern.length <= MAX_PATTERN) cache.set(key, compiled);
   return compiled;
 }
 
-function compile(pattern: string): CompiledRegex {
+function compile(pattern: string, dialect: RegexDialect): CompiledRegex {
   if (pattern.length > MAX_PATTERN)
     return { ok: false, message: `it is longer than ${MAX_PATTERN} characters` };
   try {
-    const program = programOf(pattern);
+    const program = programOf(pattern, dialect);
     return {
       ok: true,
       groups: program.groups,

@@ -7,6 +7,7 @@ import {
   type SchemaError,
 } from "./json-schema.ts";
 import { KEYWORDS } from "./keywords.ts";
+import { schemaPatternProblem } from "./patterns.ts";
 import { resolveLocalRef, type SchemaPath, walkSchema } from "./walk-schema.ts";
 
 const DIALECT = "https://json-schema.org/draft/2020-12/schema";
@@ -100,8 +101,22 @@ function ownErrors(root: JsonObject): SchemaError[] {
       const error = keywordError(root, keyword, schema[keyword]);
       if (error !== undefined) errors.push({ path: [...path, keyword], ...error });
     }
+    for (const [place, pattern] of patternsOf(schema)) {
+      const message = schemaPatternProblem(pattern);
+      if (message !== undefined) errors.push({ path: [...path, ...place], message });
+    }
   });
   return errors;
+}
+
+function patternsOf({ pattern, patternProperties }: JsonObject): [SchemaPath, string][] {
+  const own: [SchemaPath, string][] = typeof pattern === "string" ? [[["pattern"], pattern]] : [];
+  if (!isJsonObject(patternProperties)) return own;
+  const ofNames = Object.keys(patternProperties).map((name): [SchemaPath, string] => [
+    ["patternProperties", name],
+    name,
+  ]);
+  return [...own, ...ofNames];
 }
 
 function keywordError(

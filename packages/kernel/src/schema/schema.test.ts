@@ -85,6 +85,9 @@ describe("a JSON Schema", () => {
     [{ $id: "x" }, "not supported"],
     [{ $schema: "http://json-schema.org/draft-07/schema#" }, "2020-12"],
     [{ pattern: "(" }, "regular expression"],
+    [{ pattern: "(?=.*x)" }, 'several patterns under allOf instead, and "not"'],
+    [{ pattern: "(?<a>.)\\k<a>" }, "references back"],
+    [{ pattern: "x{1,2000}" }, "is not a range up to 1000"],
     [{ description: "x".repeat(300_000) }, "bytes"],
     [JSON.parse(`${'{"not":'.repeat(70)}{}${"}".repeat(70)}`) as unknown, "levels deep"],
   ])("is refused when it is no good (%#)", (schema, message) => {

@@ -3,6 +3,7 @@ import type { Ajv2020, ValidateFunction } from "ajv/dist/2020.js";
 import { allErrorsAjv, firstErrorAjv } from "./ajv.ts";
 import { fieldErrors } from "./field-errors.ts";
 import type { JsonSchema } from "./json-schema.ts";
+import { PatternCostError, withPatternBudget } from "./patterns.ts";
 
 export type Validation =
   | { readonly ok: true; readonly value: Json }
@@ -43,13 +44,15 @@ function createValidator(schema: JsonSchema, text: string): Validator {
     validate(value) {
       const filled = hasDefaults ? structuredClone(value) : value;
       try {
-        if (first(filled)) return { ok: true, value: filled };
+        if (withPatternBudget(() => first(filled))) return { ok: true, value: filled };
         if (countNodes(value, MAX_NODES_FOR_ALL_ERRORS) <= 0)
           return { ok: false, errors: fieldErrors(first.errors ?? []) };
         all ??= compile(allErrorsAjv, schema);
-        all(filled);
+        withPatternBudget(() => all?.(filled));
         return { ok: false, errors: fieldErrors(all.errors ?? []) };
       } catch (error) {
+        if (error instanceof PatternCostError)
+          return { ok: false, errors: [{ path: "", message: error.message }] };
         if (error instanceof RangeError)
           return { ok: false, errors: [{ path: "", message: "the value is nested too deeply" }] };
         throw error;
