@@ -28,6 +28,15 @@ const QUEUE: QueueDetail = {
       worker: "w1",
       leased_at: "2026-01-01T00:58:00.000Z",
     },
+    {
+      run_id: RUN_ID,
+      step: "test",
+      attempt: 1,
+      key: null,
+      worker: "w2",
+      node: "lab",
+      leased_at: "2026-01-01T00:58:00.000Z",
+    },
   ],
   lines: [{ key: "eu", leads: RUN_ID, runs: 4 }],
 };
@@ -45,6 +54,7 @@ test("shows what waits and runs in a queue, and who leads each line", async () =
   const { stdout } = await callYard(["queues", "show", "deploy"], { env });
   expect(stdout).toMatch(/^deploy {2}full {2}One at a time\.\n {2}2\/2 running, 3 ready/);
   expect(stdout).toMatch(/ship +eu +2 min ago +w1\n/);
+  expect(stdout).toMatch(/test +2 min ago +node lab\n/);
   expect(stdout).toMatch(/eu +\S+ +4\n/);
 });
 

@@ -80,12 +80,12 @@ function showQueue(queue: QueueDetail, out: Output, nowMs: number): void {
     out.lines("");
     out.table(
       ["RUNNING", "STEP", "KEY", "SINCE", "WORKER"],
-      queue.running.map(({ run_id, step, key, leased_at, worker }) => [
+      queue.running.map(({ run_id, step, key, leased_at, worker, node }) => [
         run_id,
         printable(step),
         printable(key ?? ""),
         relativeTime(leased_at, nowMs),
-        worker,
+        node === undefined ? worker : `node ${printable(node)}`,
       ]),
     );
   }

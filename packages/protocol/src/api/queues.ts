@@ -52,6 +52,7 @@ export const queueDetailSchema = queueSchema
         attempt: z.number().int(),
         key: z.string().nullable(),
         worker: idSchema,
+        node: z.string().optional().describe("The node that it was given to."),
         leased_at: timeSchema,
       }),
     ),

@@ -29,6 +29,8 @@ export interface RunningAttempt {
   readonly key: string | null;
   readonly leased_at: string;
   readonly session_id: string;
+  /** What the node is called that has it. */
+  readonly node: string | null;
 }
 
 /** The line before one key of a FIFO queue. */
@@ -77,8 +79,9 @@ export async function selectRunning(
   limit: number,
 ): Promise<RunningAttempt[]> {
   const result = await pool.query<RunningAttempt>(
-    `SELECT run_id, slot, number, key, leased_at, session_id FROM leases
-     WHERE queue = $1 AND queue <> '' ORDER BY leased_at, run_id, slot LIMIT $2`,
+    `SELECT l.run_id, l.slot, l.number, l.key, l.leased_at, l.session_id, s.name AS node
+     FROM leases l LEFT JOIN sessions s ON s.id = l.session_id
+     WHERE l.queue = $1 AND l.queue <> '' ORDER BY l.leased_at, l.run_id, l.slot LIMIT $2`,
     [queue, limit],
   );
   return result.rows;

@@ -132,7 +132,10 @@ describe("an attempt for nodes", () => {
     const { place, asked } = placeOf("lane");
     const session = await one.engine.nodeWork.open(place);
     const ids = [await one.start("test.narrow"), await one.start("test.narrow")];
-    (await first(asked)).end();
+    const { end } = await first(asked);
+    const running = (await one.engine.lane("narrow", 10))?.running;
+    expect(running).toMatchObject([{ session_id: session.sessionId, node: "lane" }]);
+    end();
     (await first(asked, 2)).end();
     for (const id of ids) expect(await outcome(id)).toMatchObject({ status: "success" });
     await session.close("test");

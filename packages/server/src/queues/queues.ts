@@ -55,11 +55,12 @@ export function createQueues({ engine, packs }: QueuesDeps): Queues {
     return {
       ...view(lane),
       waiting: lane.waiting.map(waiting),
-      running: lane.running.map(({ slot, number, session_id, ...rest }) => ({
+      running: lane.running.map(({ slot, number, session_id, node, ...rest }) => ({
         ...rest,
         step: slot,
         attempt: number,
         worker: session_id,
+        ...(node === null ? {} : { node }),
       })),
       lines: lane.lines.map(({ key, holder, runs }) => ({ key, leads: holder, runs })),
     };
