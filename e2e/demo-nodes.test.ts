@@ -35,4 +35,4 @@ test("the demonstration of nodes goes through all stages, cuts a link and a mach
   expect(stdout.trimEnd().split("\n").at(-1)).toMatch(
     /^✓ \d\d checks passed.*a link cut for \d.*each run exactly once.*audited in a whole chain\.$/,
   );
-}, 60_000);
+}, 120_000);
