@@ -16,12 +16,17 @@ export async function measureCalls(house, { durationMs, warmUpMs, rounds, sshd }
   const results = [];
   try {
     await place.startNode("lab");
-    const yard = yardExec(place, { node: "lab", body: { argv: ["/bin/true"] } });
+    // By a shell, as ssh does it, one session for each caller; and by argv.
+    const bySession = (slot) => ({ command: "/bin/true", session: `caller-${slot}` });
+    const ours = [
+      yardExec(place, { name: "session", node: "lab", bodyOf: bySession }),
+      yardExec(place, { name: "argv", node: "lab", bodyOf: () => ({ argv: ["/bin/true"] }) }),
+    ];
     for (const inFlight of [8, 32]) {
       const options = { rounds, inFlight, warmUpMs, durationMs };
-      const medians = await alternate([yard, ...others], options);
+      const medians = await alternate([...ours, ...others], options);
       printLoad({ title: `exec of /bin/true on a node, ${inFlight} in flight` }, medians);
-      results.push(verdictOf(inFlight, medians));
+      for (const { name } of ours) results.push(verdictOf(name, inFlight, medians));
     }
   } finally {
     for (const each of others) await each.close();
@@ -30,8 +35,8 @@ export async function measureCalls(house, { durationMs, warmUpMs, rounds, sshd }
   return results;
 }
 
-function verdictOf(inFlight, { Yardmaster: ours, ssh, "bare spawn": spawn }) {
-  const title = `calls of /bin/true, ${inFlight} in flight`;
+function verdictOf(name, inFlight, { [name]: ours, ssh, "bare spawn": spawn }) {
+  const title = `calls of /bin/true by ${name}, ${inFlight} in flight`;
   const beside = `bare spawn ${amount(spawn.ratePerSecond)}/s`;
   if (ssh === undefined)
     return {

@@ -4,16 +4,19 @@ import { createSpawn } from "../legs/spawn.mjs";
 import { drive } from "../measure.mjs";
 import { expectEndedWell } from "./place.mjs";
 
-/** `body` on a node, over and over: HTTP API, hub, yard-node, and back. One kept-alive connection per caller. */
-export function yardExec(place, { name = "Yardmaster", node, body }) {
-  const request = place.execOf(node, body);
+/**
+ * What `bodyOf` gives for a caller, on a node, over and over: HTTP API, hub, yard-node, and back. One kept-alive
+ * connection per caller.
+ */
+export function yardExec(place, { name = "Yardmaster", node, bodyOf }) {
   return {
     name,
     async leg({ inFlight, ...options }) {
       const connections = await Promise.all(
         Array.from({ length: inFlight }, () => openConnection(place.port)),
       );
-      const once = async (slot) => expectEndedWell(await connections[slot].send(request));
+      const requests = connections.map((_, slot) => place.execOf(node, bodyOf(slot)));
+      const once = async (slot) => expectEndedWell(await connections[slot].send(requests[slot]));
       try {
         return await drive({ ...options, inFlight, once, readCost: place.readCost });
       } finally {

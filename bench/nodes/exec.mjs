@@ -13,8 +13,8 @@ export async function measureExec(house, { durationMs, warmUpMs, rounds }) {
   try {
     await place.startNode("lab");
     const forms = [
-      yardExec(place, { name: "argv", node: "lab", body: { argv: ["/bin/true"] } }),
-      yardExec(place, { name: "session", node: "lab", body: { command: "/bin/true" } }),
+      yardExec(place, { name: "argv", node: "lab", bodyOf: () => ({ argv: ["/bin/true"] }) }),
+      yardExec(place, { name: "session", node: "lab", bodyOf: () => ({ command: "/bin/true" }) }),
     ];
     const options = { rounds, inFlight: 1, warmUpMs, durationMs };
     const medians = await alternate([...bare, ...forms], options);

@@ -10,7 +10,8 @@ import { cpuSecondsOf, treeOf } from "../processes.mjs";
 import { alive, until } from "../wait.mjs";
 
 const PLACES = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd"];
-const SESSIONS = 64;
+/** Those that have ended are counted until the server has seen to it. */
+const SESSIONS = 1_000;
 
 /** `{ name, leg, close }`, or `{ missing }` that says why there is none. */
 export async function multiplexedSsh(house, given) {
