@@ -44,9 +44,8 @@ interface Decision extends CarriedInstant {
 }
 
 /**
- * Carries out instant attempts that waited, and records their ends as one unit: a backlog costs a promise a batch
- * instead of several a run. Where one of the runs has moved on meanwhile, or cannot be written, all go by their
- * mailboxes, one by one; those that were written find themselves done.
+ * Carries out instant attempts that waited, and hands their ends to the commit queue together: a backlog costs one
+ * promise a run instead of several. A run that has moved on meanwhile, or cannot be written, goes by its mailbox.
  */
 export function createInstantBatch(deps: InstantBatchDeps) {
   /** Runs with an end under way: their rows may be read once more before it is durable. */
@@ -122,14 +121,18 @@ export function createInstantBatch(deps: InstantBatchDeps) {
   }
 
   async function record(decisions: readonly Decision[]): Promise<number> {
-    if (decisions.length === 0) return 0;
-    const outcome = await deps
-      .submit({ ops: decisions.map(({ op }) => op) })
-      .catch(() => "conflict");
+    const recorded = await Promise.all(decisions.map(recordOne));
+    return recorded.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** A unit for each: what one of them begins is begun when it is durable, whatever becomes of its neighbours. */
+  async function recordOne(decision: Decision): Promise<number> {
+    const { run, decided, op, instants } = decision;
+    const outcome = await deps.submit({ ops: [op] }).catch(() => "conflict");
     if (outcome === "ended") return 0;
-    if (outcome !== "done") return await postAll(decisions);
-    for (const { run, decided, op, instants } of decisions) deps.settle(run, decided, op, instants);
-    return decisions.length;
+    if (outcome !== "done") return await postAll([decision]);
+    deps.settle(run, decided, op, instants);
+    return 1;
   }
 
   async function postAll(carried: readonly CarriedInstant[]): Promise<number> {

@@ -97,6 +97,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
       onError,
       onPoint,
       worker: session.id,
+      mayTake: () => !session.isInDoubt(),
       timers,
       now,
       random,

@@ -132,6 +132,8 @@ export function createSession(deps: SessionDeps) {
       }
       await reopened?.promise;
     },
+    /** Whether another process may take the work at any moment: nothing is begun meanwhile. */
+    isInDoubt: () => deps.contested && monotonicMs() - acknowledgedAt > LEASE_DOUBT_MS,
     /** Whether renewals were acknowledged without a gap for one whole life: only then may it judge others. */
     mayJudge: () =>
       monotonicMs() - unbrokenSince >= SESSION_LIFE_MS &&

@@ -24,6 +24,8 @@ export interface WorkerDeps {
   readonly onPoint?: OnPoint | undefined;
   readonly onError: (error: unknown, what: string) => void;
   readonly worker: () => string;
+  /** False: what is taken now may be with another process in a moment. */
+  readonly mayTake: () => boolean;
   readonly timers: Timers;
   readonly now: () => number;
   readonly random: () => number;
@@ -63,8 +65,12 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
   let claimsAgain = false;
   let open = false;
 
+  function mayBegin(): boolean {
+    return open && deps.mayTake();
+  }
+
   function reserve(runner: RunnerKind, isInstant: boolean): boolean {
-    if (!open) return false;
+    if (!mayBegin()) return false;
     // A claim under way has all that is free; instant ones need no place beside it, only a bound.
     if (isInstant ? free.core <= -options.capacity.core : waits[runner] || free[runner] <= 0)
       return false;
@@ -80,8 +86,8 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
   /** Takes an attempt whose place is reserved and whose lease is durable. */
   function accept(assignment: Assignment): void {
     const lease = deps.worker();
-    if (!open) {
-      // Its flush or claim was under way when the worker was told to stop.
+    if (!mayBegin()) {
+      // Its flush or claim was under way when the worker was told to stop, or renewals ceased to be acknowledged.
       release(kindOf(assignment));
       void report(assignment, lease, { status: "lost" });
       return;
@@ -124,11 +130,11 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     const isLost = outcome.status !== "success" && deps.worker() !== lease;
     const facts = { worker: lease, at: deps.now(), random: deps.random() };
     const event = endedAttempt(assignment, isLost ? { status: "lost" } : outcome, facts);
-    return outcome.status === "lost" && !open ? { ...event, givenBack: true } : event;
+    return outcome.status === "lost" && !mayBegin() ? { ...event, givenBack: true } : event;
   }
 
   function wake(): void {
-    if (!open) return;
+    if (!mayBegin()) return;
     if (KINDS.some((kind) => free[kind] > 0 && waits[kind])) begin("kinds", claimKinds);
     if (KINDS.some((kind) => free[kind] > 0 && waitsInLanes[kind])) begin("lanes", claimFromLanes);
   }
