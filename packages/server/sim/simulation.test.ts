@@ -14,6 +14,14 @@ describe("the engine under the simulator", () => {
     }
   }, 60_000);
 
+  it.each([
+    ["begins nothing between a session's doubt and its end", 90254],
+    ["begins what an instant's end asked for, though a neighbour's was refused", 95593],
+    ["may cancel an instant that was carried out and not recorded yet", 98964],
+  ])("%s (seed %i)", async (_, seed) => {
+    expect((await runHistory(seed)).breaches).toEqual([]);
+  });
+
   it("plays the same history again for the same seed", async () => {
     const tell = async (): Promise<string[]> => {
       const lines: string[] = [];
