@@ -9,8 +9,11 @@ import { randomScenario } from "./scenario.ts";
 import { randomWorkflow } from "./workflows.ts";
 import { createWorld } from "./world.ts";
 
-/** Virtual time from the end of the faults, the longest freeze included, to the end of the last run, at most. */
-const SETTLE_MS = 600_000;
+/**
+ * Virtual time from the end of the faults, the longest freeze included, to the end of the last run, at most. Retries of
+ * runs within runs, each with its timers, took 10 min and more.
+ */
+const SETTLE_MS = 3_600_000;
 const WORKFLOWS = 3;
 
 export interface HistoryOptions {

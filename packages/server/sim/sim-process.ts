@@ -69,6 +69,8 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
     missed: [],
   };
   let open = false;
+  /** It may be told to stop while it starts. */
+  let isStopping = false;
   const timers: Timers = { after: (ms, run) => world.after(ms, () => network.enter(life, run)) };
   const session = (): string => parts.session.id();
   const writer = createWriter((batch) => flush(batch), timers.after);
@@ -240,10 +242,11 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
     .start()
     .then(() => parts.start())
     .then(() => {
-      open = true;
+      open = !isStopping;
     })
     .catch(() => shared.onStartFailed(life));
   async function stop(graceMs: number): Promise<void> {
+    isStopping = true;
     open = false;
     await parts.drain(graceMs);
     await writer.close();

@@ -1,3 +1,4 @@
+import { AppError } from "@yardmaster/protocol";
 import type { OnPoint } from "./points.ts";
 import { SESSION_LIFE_MS, type SessionRow } from "./sessions.store.ts";
 import type { Timers } from "./timers.ts";
@@ -125,7 +126,7 @@ export function createSession(deps: SessionDeps) {
     },
     /** Resolves when there is a living session: at once, unless this one was ended. */
     async living(): Promise<void> {
-      if (closed) throw new Error("the session is closed (s2c4)");
+      if (closed) throw new AppError("unavailable", "the server is stopping; try again");
       if (reopened === undefined) {
         await renewing;
         await renewOnce();
