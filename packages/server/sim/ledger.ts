@@ -265,8 +265,10 @@ function isOnlyFailure(id: string, workflow: WorkflowDefinition, state: RunState
   // A workflow is timed out by its own time, which stops whatever is open.
   if (state.status === "timed_out" && workflow.kind === "workflow") return false;
   const bad = workflow.steps.filter((step) => {
-    const phase = state.steps[step.id]?.phase;
-    return step.onError === "fail" && (phase === "failed" || phase === "timed_out");
+    const { phase, slots = [] } = state.steps[step.id] ?? {};
+    // A child that was canceled by itself fails its parent; a step that was never begun is canceled by the failure.
+    const wasCanceled = phase === "canceled" && slots.some(({ attempts }) => attempts.length > 0);
+    return step.onError === "fail" && (phase === "failed" || phase === "timed_out" || wasCanceled);
   });
   return bad.length === 1 && bad[0]?.id === id && state.steps[id]?.slots.length === 1;
 }
