@@ -18,6 +18,9 @@ describe("the engine under the simulator", () => {
     ["begins nothing between a session's doubt and its end", 90254],
     ["begins what an instant's end asked for, though a neighbour's was refused", 95593],
     ["may cancel an instant that was carried out and not recorded yet", 98964],
+    ["starts nothing that was leased to a session that has ended since", 129687],
+    ["writes one advance of a run at a time", 122158],
+    ["retries no step of a run that a canceled child has failed", 123461],
   ])("%s (seed %i)", async (_, seed) => {
     expect((await runHistory(seed)).breaches).toEqual([]);
   });

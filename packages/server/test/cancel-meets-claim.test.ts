@@ -23,6 +23,7 @@ const BIRTH: RunOp = {
   ...{
     opId: CLAIM,
     runId: RUN,
+    session: SESSION,
     expected: 0,
     canceling: false,
     instant: null,

@@ -1,13 +1,13 @@
 import { type AttemptEnded, advance, type Effect } from "@yardmaster/kernel";
 import type { Assignment } from "./assignment.ts";
 import type { KeptRun } from "./kept-run.ts";
+import { type OpFrameDeps, opFrame } from "./op-frame.ts";
 import type { Prepared } from "./prepare-run.ts";
 import { runOp } from "./run-op.ts";
 import type { Decided, Instants, Reserve, RunOp } from "./run-op.types.ts";
 import { isInstant } from "./runner-kind.ts";
 
-export interface BirthDeps {
-  readonly newId: () => string;
+export interface BirthDeps extends OpFrameDeps {
   readonly worker: {
     readonly reserve: Reserve;
     carryOutInstantly(assignment: Assignment): AttemptEnded;
@@ -36,18 +36,10 @@ export function birthOf(deps: BirthDeps, { run, advanced, reused }: Prepared): B
   };
   const decided = bornWith(deps, run, advanced.effects);
   const at = new Date(decided.events[0]?.at ?? run.createdAt.getTime());
-  const { id: runId, keyed } = run;
-  const isChild = run.parent !== null;
   const frame = {
-    opId: deps.newId(),
-    runId,
-    expected: 0,
+    ...opFrame(deps, run, at),
     create,
     ...(reused === undefined ? {} : { reused }),
-    keyed,
-    isChild,
-    at,
-    newId: deps.newId,
   };
   return { decided, ...runOp(frame, decided, [], deps.worker.reserve) };
 }

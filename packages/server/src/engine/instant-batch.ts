@@ -10,6 +10,7 @@ import type { DefinitionSource } from "./engine.types.ts";
 import type { Unit, UnitOutcome } from "./flush.ts";
 import type { ReadyInstant } from "./instant-backlog.store.ts";
 import { fold, type KeptRun } from "./kept-run.ts";
+import { type OpFrameDeps, opFrame } from "./op-frame.ts";
 import type { Posted } from "./posted.ts";
 import { runOp } from "./run-op.ts";
 import type { Decided, Instants, Reserve, RunOp } from "./run-op.types.ts";
@@ -20,13 +21,12 @@ export interface CarriedInstant {
   readonly event: AttemptEnded;
 }
 
-export interface InstantBatchDeps {
+export interface InstantBatchDeps extends OpFrameDeps {
   readonly definitions: DefinitionSource;
   readonly worker: {
     readonly reserve: Reserve;
     carryOutInstantly(assignment: Assignment): AttemptEnded;
   };
-  readonly newId: () => string;
   readonly now: () => number;
   /** Whether this process has the run in a mailbox, which may know better. */
   readonly isKept: (runId: string) => boolean;
@@ -50,9 +50,11 @@ interface Decision extends CarriedInstant {
 export function createInstantBatch(deps: InstantBatchDeps) {
   /** Runs with an end under way: their rows may be read once more before it is durable. */
   const underWay = new Set<string>();
+  /** Until it is known whether the end is durable. */
+  const recordings = new Map<string, Promise<unknown>>();
 
   /** Resolves with how many of them are recorded. */
-  return async function carryOutAll(batch: readonly ReadyInstant[]): Promise<number> {
+  async function carryOutAll(batch: readonly ReadyInstant[]): Promise<number> {
     const carried = await carryOut(batch.filter(({ runId }) => !underWay.has(runId)));
     const decisions: Decision[] = [];
     const others: CarriedInstant[] = [];
@@ -68,7 +70,7 @@ export function createInstantBatch(deps: InstantBatchDeps) {
     } finally {
       for (const { run } of carried) underWay.delete(run.id);
     }
-  };
+  }
 
   async function carryOut(batch: readonly ReadyInstant[]): Promise<CarriedInstant[]> {
     const workflows = new Map<string, WorkflowDefinition>();
@@ -101,22 +103,19 @@ export function createInstantBatch(deps: InstantBatchDeps) {
 
   function decide({ run, event }: CarriedInstant): Decision {
     const { state, effects } = advance(run.workflow, run.state, [event]);
-    const frame = {
-      opId: deps.newId(),
-      runId: run.id,
-      expected: run.version,
-      keyed: run.keyed,
-      isChild: run.parent !== null,
-      at: new Date(event.at),
-      newId: deps.newId,
-    };
     const decided = { events: [event], state, effects };
     const waited = new Set<RunEvent>([event]);
     return {
       run,
       event,
       decided,
-      ...runOp(frame, decided, run.instants, deps.worker.reserve, waited),
+      ...runOp(
+        opFrame(deps, run, new Date(event.at)),
+        decided,
+        run.instants,
+        deps.worker.reserve,
+        waited,
+      ),
     };
   }
 
@@ -128,7 +127,10 @@ export function createInstantBatch(deps: InstantBatchDeps) {
   /** A unit for each: what one of them begins is begun when it is durable, whatever becomes of its neighbours. */
   async function recordOne(decision: Decision): Promise<number> {
     const { run, decided, op, instants } = decision;
-    const outcome = await deps.submit({ ops: [op] }).catch(() => "conflict");
+    const recording = deps.submit({ ops: [op] }).catch(() => "conflict");
+    recordings.set(run.id, recording);
+    const outcome = await recording;
+    recordings.delete(run.id);
     if (outcome === "ended") return 0;
     if (outcome !== "done") return await postAll([decision]);
     deps.settle(run, decided, op, instants);
@@ -139,4 +141,10 @@ export function createInstantBatch(deps: InstantBatchDeps) {
     const posted = await Promise.all(carried.map((one) => deps.post(one).catch(() => "gone")));
     return posted.filter((one) => one === "applied").length;
   }
+
+  return {
+    carryOutAll,
+    /** The end of an instant of the run that is being written, while it is. */
+    recording: (runId: string): Promise<unknown> | undefined => recordings.get(runId),
+  };
 }

@@ -14,13 +14,16 @@ import type { Unit, UnitOutcome } from "./flush.ts";
 import { createInstantBatch } from "./instant-batch.ts";
 import type { StoredRun } from "./keeper.store.ts";
 import { bornRecord, fold, type KeptRun } from "./kept-run.ts";
+import { type OpFrameDeps, opFrame } from "./op-frame.ts";
 import type { Posted } from "./posted.ts";
 import { type Prepared, prepareChild, prepareRun } from "./prepare-run.ts";
 import { runOp } from "./run-op.ts";
 import { type Decided, type Instants, isTaken, type RunOp } from "./run-op.types.ts";
 import { INSTANT, type RunnerKind } from "./runner-kind.ts";
 
-export interface KeeperDeps extends Omit<AfterCommitDeps, "worker" | "post" | "canceledEvent"> {
+export interface KeeperDeps
+  extends Omit<AfterCommitDeps, "worker" | "post" | "canceledEvent">,
+    OpFrameDeps {
   readonly submit: (unit: Unit) => Promise<UnitOutcome>;
   readonly definitions: DefinitionSource;
   readonly load: (runId: string) => Promise<StoredRun | undefined>;
@@ -33,7 +36,6 @@ export interface KeeperDeps extends Omit<AfterCommitDeps, "worker" | "post" | "c
   };
   readonly now: () => number;
   readonly random: () => number;
-  readonly newId: () => string;
 }
 
 interface Letter {
@@ -125,7 +127,7 @@ export function createKeeper(deps: KeeperDeps) {
     });
   }
 
-  const postInstants = createInstantBatch({
+  const instants = createInstantBatch({
     ...deps,
     isKept: (runId) => boxes.has(runId),
     submit: submitted,
@@ -151,6 +153,9 @@ export function createKeeper(deps: KeeperDeps) {
   async function work(runId: string, box: Mailbox): Promise<void> {
     box.working = true;
     while (box.letters.length > 0) {
+      // The end of an instant may be on its way: a second advance on the same version would only break the flush.
+      const recording = instants.recording(runId);
+      if (recording !== undefined) await recording;
       const letters = takeLetters(box);
       try {
         await deliver(runId, box, letters);
@@ -203,15 +208,7 @@ export function createKeeper(deps: KeeperDeps) {
     const applied = events.filter((_, i) => advanced.verdicts[i] === "applied");
     if (applied.length > 0) {
       const at = new Date(applied.at(-1)?.at ?? deps.now());
-      const frame = {
-        opId: deps.newId(),
-        runId: run.id,
-        expected: run.version,
-        keyed: run.keyed,
-        isChild: run.parent !== null,
-        at,
-        newId: deps.newId,
-      };
+      const frame = opFrame(deps, run, at);
       const decided = { events: applied, state: advanced.state, effects: advanced.effects };
       const waited = new Set(letters.flatMap(({ event, waited }) => (waited ? [event] : [])));
       const { op, instants } = runOp(frame, decided, run.instants, deps.worker.reserve, waited);
@@ -281,7 +278,7 @@ export function createKeeper(deps: KeeperDeps) {
     commit,
     startChild,
     post,
-    postInstants,
+    postInstants: instants.carryOutAll,
     canceledEvent,
     /** Whether this process keeps the live run, and so hears of its end here if it ends here. */
     keeps: (runId: string): boolean => boxes.has(runId),

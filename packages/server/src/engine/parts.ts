@@ -125,6 +125,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     load: ports.load,
     stoppedUnleased: ports.stoppedUnleased,
     session: session.living,
+    sessionId: session.id,
     worker: {
       ...worker,
       backlog(runner, lane) {

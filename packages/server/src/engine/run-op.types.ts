@@ -7,6 +7,11 @@ export interface RunOp {
   readonly runId: string;
   /** Version of the run that the decision was taken on; 0 creates it. */
   readonly expected: number;
+  /**
+   * The session that it was decided in, and that takes its attempts. Whoever has another one when it hears that this
+   * is durable may not have them any more.
+   */
+  readonly session: string;
   readonly create?: RunBirth;
   readonly canceling: boolean;
   /** Who paused the run, while it is paused. */
@@ -106,6 +111,7 @@ export interface OpFrame {
   readonly opId: string;
   readonly runId: string;
   readonly expected: number;
+  readonly session: string;
   readonly create?: RunBirth;
   readonly keyed: boolean;
   readonly isChild: boolean;

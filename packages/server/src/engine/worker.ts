@@ -83,13 +83,12 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     wake();
   }
 
-  /** Takes an attempt whose place is reserved and whose lease is durable. */
-  function accept(assignment: Assignment): void {
-    const lease = deps.worker();
-    if (!mayBegin()) {
-      // Its flush or claim was under way when the worker was told to stop, or renewals ceased to be acknowledged.
+  /** Takes an attempt whose place is reserved and whose lease is durable; `lease` is the session that it was taken in. */
+  function accept(assignment: Assignment, lease = deps.worker()): void {
+    if (!mayBegin() || lease !== deps.worker()) {
+      // While its flush or claim was under way the worker was told to stop, or its session ended or came into doubt.
       release(kindOf(assignment));
-      void report(assignment, lease, { status: "lost" });
+      void report(assignment, lease, { status: "lost", givenBack: true });
       return;
     }
     const abort = isInstant(assignment.step.action) ? INSTANT : new AbortController();
@@ -127,7 +126,8 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
 
   function ended(assignment: Assignment, lease: string, outcome: Outcome): AttemptEnded {
     // Whoever ended the session has killed what it ran: a failure after that is the loss, not the action's.
-    const isLost = outcome.status !== "success" && deps.worker() !== lease;
+    const isFailure = outcome.status !== "success" && outcome.status !== "lost";
+    const isLost = isFailure && deps.worker() !== lease;
     const facts = { worker: lease, at: deps.now(), random: deps.random() };
     const event = endedAttempt(assignment, isLost ? { status: "lost" } : outcome, facts);
     return outcome.status === "lost" && !mayBegin() ? { ...event, givenBack: true } : event;
