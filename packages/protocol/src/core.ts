@@ -6,6 +6,7 @@ export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./nearest.ts";
 export * from "./scopes.ts";
+export * from "./size-text.ts";
 export * from "./status.ts";
 export * from "./step-file.ts";
 export * from "./step-nodes.ts";

@@ -1,7 +1,8 @@
 import { basename, resolve } from "node:path";
 import type { RunFile } from "@yardmaster/protocol";
+import { sizeText } from "@yardmaster/protocol/core";
 import { act, type Call, type Define } from "../command.ts";
-import { createProgress, sizeText } from "../node/copy/progress.ts";
+import { createProgress } from "../node/copy/progress.ts";
 import { printable } from "../output/printable.ts";
 import { chooseFile, stepOf } from "./choose-file.ts";
 import { fetchFile } from "./fetch-file.ts";

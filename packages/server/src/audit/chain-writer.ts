@@ -1,11 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
-import { isConnectionLoss, shortageOf } from "../db/index.ts";
+import { type HotClient, isConnectionLoss, shortageOf } from "../db/index.ts";
 import type { AuditBody } from "./canonical.ts";
 import { appendEntries, type Chained, findKept } from "./chain.store.ts";
-
-export type HotClient = ClientBase & { end(): Promise<void> };
 
 /** An entry with its place in the chain. */
 export type KeptEntry = AuditBody & Chained;

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
+import type { HotClient } from "../db/index.ts";
 import { newId } from "../new-id.ts";
 import { entryOf } from "./audit.fixture.ts";
 import type { AuditEntry } from "./audit.types.ts";
-import type { HotClient, KeptEntry } from "./chain-writer.ts";
+import type { KeptEntry } from "./chain-writer.ts";
 import { createEntryMaker } from "./entry.ts";
 import { createRecorder, RECORDER_LIMITS, type RecorderLimits } from "./recorder.ts";
 import { verifyChain } from "./verify.ts";

@@ -2,6 +2,9 @@ import type pg from "pg";
 import type { Log } from "./log.ts";
 import type { Listening, ListenOptions } from "./watch.ts";
 
+/** A connection of `connectHot`, as its owner sees it. */
+export type HotClient = pg.ClientBase & { end(): Promise<void> };
+
 export interface Database {
   /** Of this database, with its password: for child processes of ours, never for a message. */
   readonly url: string;

@@ -5,7 +5,7 @@ export {
   shortageOf,
 } from "./connection-loss.ts";
 export { ensureDataFolder, writePrivateFile } from "./data-folder.ts";
-export type { ConnectOptions, Database, OpenDatabaseOptions } from "./database.ts";
+export type { ConnectOptions, Database, HotClient, OpenDatabaseOptions } from "./database.ts";
 export { stopEmbeddedPostgres } from "./embedded/leftover.ts";
 export { startThrowawayPostgres, type ThrowawayPostgres } from "./embedded/throwaway.ts";
 export { joinDatabase } from "./join.ts";

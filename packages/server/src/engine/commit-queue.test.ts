@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
-import type { HotClient } from "./commit-lane.ts";
+import type { HotClient } from "../db/index.ts";
 import { createCommitQueue } from "./commit-queue.ts";
 import type { CommitPart } from "./engine.types.ts";
 import type { RunOp } from "./run-op.types.ts";

@@ -1,9 +1,14 @@
 import { AppError } from "@yardmaster/protocol";
-import { type CommitLaneDeps, createCommitLane, isNews, type Waiting } from "./commit-lane.ts";
+import {
+  type CommitConnectionDeps,
+  createCommitConnection,
+  isNews,
+  type Waiting,
+} from "./commit-connection.ts";
 import { isPlain, type Unit, type UnitOutcome } from "./flush.ts";
 import { type FlushCounters, newFlushCounters } from "./flush-counters.ts";
 
-export interface CommitQueueDeps extends CommitLaneDeps {
+export interface CommitQueueDeps extends CommitConnectionDeps {
   /** Whether other processes write beside this one. */
   readonly hasNeighbours: () => boolean;
 }
@@ -52,7 +57,7 @@ export function createCommitQueue(
 ): CommitQueue {
   let waiting: Waiting[] = [];
   const counters = newFlushCounters();
-  const lane = createCommitLane(deps, limits.reconnectMs, counters);
+  const connection = createCommitConnection(deps, limits.reconnectMs, counters);
   let underWay = 0;
   /** What is under way is more than one statement: nothing may come between them. */
   let isExclusive = false;
@@ -69,7 +74,7 @@ export function createCommitQueue(
       const detail = `${waiting.length} writes wait for PostgreSQL already; try again later`;
       return Promise.reject(new AppError("unavailable", detail));
     }
-    const shortage = lane.shortage();
+    const shortage = connection.shortage();
     if (shortage !== undefined && isNews(unit))
       return Promise.reject(new AppError("unavailable", shortage));
     return new Promise((resolve, reject) => {
@@ -107,7 +112,7 @@ export function createCommitQueue(
     isLone = batch.length === 1;
     underWay++;
     isExclusive = !batch.every(({ unit }) => isPlain(unit));
-    void lane.flush(batch).then(() => {
+    void connection.flush(batch).then(() => {
       underWay--;
       // Beside neighbours the processors have work meanwhile, and small flushes of all cost more than they hide: a
       // small crowd stays together.
@@ -141,7 +146,7 @@ export function createCommitQueue(
           onIdle = resolve;
         });
       }
-      await lane.close();
+      await connection.close();
     },
   };
 }

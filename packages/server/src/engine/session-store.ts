@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import type { HotClient } from "./commit-lane.ts";
+import type { HotClient } from "../db/index.ts";
 import type { SessionStore } from "./session.ts";
 import { endSession, insertSession, renewSession } from "./sessions.store.ts";
 

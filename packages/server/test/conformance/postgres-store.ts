@@ -1,7 +1,6 @@
-import type { Database } from "../../src/db/index.ts";
+import type { Database, HotClient } from "../../src/db/index.ts";
 import { withdrawChild } from "../../src/engine/children.store.ts";
 import { createClaimStore } from "../../src/engine/claims.ts";
-import type { HotClient } from "../../src/engine/commit-lane.ts";
 import { writeBatch } from "../../src/engine/flush.ts";
 import { readyInstants } from "../../src/engine/instant-backlog.store.ts";
 import { loadRun, stoppedUnleased } from "../../src/engine/keeper.store.ts";

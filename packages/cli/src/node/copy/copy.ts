@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { AppError } from "@yardmaster/protocol/core";
+import { AppError, sizeText } from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 import type { Command } from "commander";
 import { act, type Call, type Host } from "../../command.ts";
@@ -20,7 +20,7 @@ import {
   placeText,
   readPlace,
 } from "./place.ts";
-import { createProgress, sizeText } from "./progress.ts";
+import { createProgress } from "./progress.ts";
 import { upload } from "./upload.ts";
 import { type Walked, walkLocal, walkNode } from "./walk.ts";
 

@@ -1,6 +1,7 @@
+import { sizeText } from "@yardmaster/protocol/core";
 import { expect, test } from "vitest";
 import type { Io } from "../../io.ts";
-import { createProgress, sizeText } from "./progress.ts";
+import { createProgress } from "./progress.ts";
 
 function setup(isTTY: boolean) {
   const written: string[] = [];

@@ -1,8 +1,8 @@
+import { sizeText } from "@yardmaster/protocol/core";
 import type { Io } from "../../io.ts";
 import { cutTo } from "../../output/width.ts";
 
 const EVERY_MS = 100;
-const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
 export interface Progress {
   update(doneBytes: number, totalBytes: number): void;
@@ -33,15 +33,4 @@ export function createProgress(io: Io, name: string): Progress {
       if (isShown) io.stderr.write("\r\x1b[K");
     },
   };
-}
-
-/** `12.3 MiB`. */
-export function sizeText(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1_024 && unit < UNITS.length - 1) {
-    value /= 1_024;
-    unit++;
-  }
-  return `${unit === 0 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
 }

@@ -1,7 +1,7 @@
+import { sizeText } from "@yardmaster/protocol/core";
 import { Button } from "../../design/button.tsx";
 import { messageOf } from "../../design/message-of.ts";
 import { Notice } from "../../design/notice.tsx";
-import { sizeText } from "../../design/size-text.ts";
 import type { SlotFile } from "../slots.ts";
 import { useDownload } from "./use-download.ts";
 
@@ -27,27 +27,15 @@ export function FileRow({ id, file }: FileRowProps) {
             {state.is === "saved" && " · saved"}
           </span>
         </div>
-        {state.is === "loading" ? (
-          <Button
-            type="button"
-            kind="quiet"
-            className="-mr-2"
-            aria-label={`Stop ${file.path}${of}`}
-            onClick={stop}
-          >
-            Stop
-          </Button>
-        ) : (
-          <Button
-            type="button"
-            kind="quiet"
-            className="-mr-2"
-            aria-label={`Download ${file.path}${of}`}
-            onClick={start}
-          >
-            Download
-          </Button>
-        )}
+        <Button
+          type="button"
+          kind="quiet"
+          className="-mr-2"
+          aria-label={`${state.is === "loading" ? "Stop" : "Download"} ${file.path}${of}`}
+          onClick={state.is === "loading" ? stop : start}
+        >
+          {state.is === "loading" ? "Stop" : "Download"}
+        </Button>
       </div>
       {state.is === "failed" && (
         <div className="mt-2">

@@ -1,13 +1,10 @@
 import { AppError } from "@yardmaster/protocol";
-import type { ClientBase } from "pg";
-import { isConnectionLoss, shortageOf } from "../db/index.ts";
+import { type HotClient, isConnectionLoss, shortageOf } from "../db/index.ts";
 import { type Unit, type UnitOutcome, writeBatch } from "./flush.ts";
 import { countFlush, type FlushCounters } from "./flush-counters.ts";
 import type { OnPoint } from "./points.ts";
 
-export type HotClient = ClientBase & { end(): Promise<void> };
-
-export interface CommitLaneDeps {
+export interface CommitConnectionDeps {
   /** A dedicated connection with pinned plans; called again after a loss. */
   readonly connect: () => Promise<HotClient>;
   readonly sessionId: () => string;
@@ -26,7 +23,7 @@ export interface Waiting {
   again: boolean;
 }
 
-export interface CommitLane {
+export interface CommitConnection {
   /**
    * Never rejects: every unit of the batch is answered, however long PostgreSQL is away. Another may be under way if
    * both are single statements (`isPlain`): PostgreSQL carries them out one after the other, each with its commit.
@@ -38,11 +35,11 @@ export interface CommitLane {
 }
 
 /** The connection that flushes go over: sends a batch until it is durable, and splits one that PostgreSQL refuses. */
-export function createCommitLane(
-  deps: CommitLaneDeps,
+export function createCommitConnection(
+  deps: CommitConnectionDeps,
   reconnectMs: number,
   counters: FlushCounters,
-): CommitLane {
+): CommitConnection {
   let connecting: Promise<HotClient> | undefined;
   let shortage: string | undefined;
 

@@ -1,0 +1,27 @@
+import type { NodeFrames } from "@yardmaster/protocol/node";
+import type { RemoteEnd } from "../runners/index.ts";
+
+/** How the process ended, by its result. */
+export function exitOf({ signal, exit_code, duration_ms }: NodeFrames["task_result"]) {
+  return {
+    kind: "exited",
+    exitCode: signal === undefined ? exit_code : null,
+    signal: signal ?? null,
+    durationMs: duration_ms,
+  } as const;
+}
+
+/** What became of a job, by the result that its node says. */
+export function endOf(frame: NodeFrames["task_result"]): RemoteEnd {
+  const durationMs = frame.duration_ms;
+  if (frame.status === "canceled") return { kind: "canceled", durationMs };
+  if (frame.error === "exec_timeout") return { kind: "timed_out", durationMs };
+  if (frame.error === undefined || frame.error === "exec_failed") return exitOf(frame);
+  if (frame.error === "limit_exceeded") {
+    const message = `What it hands back is too much: ${frame.error_detail ?? "the node says no more"}.`;
+    return { kind: "not_handed_back", error: { code: "limit_exceeded", message }, durationMs };
+  }
+  const detail = frame.error_detail === undefined ? "" : `: ${frame.error_detail}`;
+  const message = `The node could not run it (${frame.error}${detail}).`;
+  return { kind: "not_started", error: { code: "process_start", message } };
+}
