@@ -1,6 +1,6 @@
 /*
- * What the node's own audit log keeps of a command. Masks what looks like a secret; the server's log does the same
- * with more knowledge. Linear in the text: each pattern begins with something rare and has no nested repetition.
+ * What the node's own audit log keeps of a command. Masks what looks like a secret, as the server's audit does, which
+ * knows some secrets beside it. Linear in the text: each pattern begins with something rare and has no nested repetition.
  */
 const MASK = "[redacted]";
 const SECRET_NAME =
@@ -13,6 +13,11 @@ const PATTERNS: readonly [RegExp, string][] = [
   ],
   [
     new RegExp(`(--?${SECRET_NAME}\\s{1,3})("[^"]*"|'[^']*'|[^\\s"'&;-][^\\s]*)`, "gi"),
+    `$1${MASK}`,
+  ],
+  // `curl -u ada:secret`, and not `docker run -u 1000:1000`
+  [
+    /((?:^|\s)(?:-u|--user)[\s=]{0,3}["']?[^\s:"']{1,200}:)(?!\d+(?:\s|$))[^\s"']{1,500}/g,
     `$1${MASK}`,
   ],
   [/\b(bearer|basic)\s{1,3}[A-Za-z0-9._~+/=-]{8,}/gi, `$1 ${MASK}`],

@@ -22,7 +22,8 @@ export interface AuditFileLimits {
 
 export const AUDIT_FILE_LIMITS: AuditFileLimits = {
   rotateBytes: 50 * 1024 * 1024,
-  kept: 5,
+  // With the one that is written: five.
+  kept: 4,
   maxWaitingBytes: 8 * 1024 * 1024,
   retryMs: 1_000,
   gatherMs: 20,

@@ -13,6 +13,7 @@ test.each([
   ["a quoted variable", `export API_KEY="two words"`, "two words"],
   ["an option", "mysql --password hunter2 -u root", "hunter2"],
   ["an option with =", "tool --api-key=hunter2", "hunter2"],
+  ["a user of curl", "curl -u ada:hunter2 https://x.test/", "hunter2"],
   ["a field of JSON", `curl -d '{"token": "hunter2"}'`, "hunter2"],
   ["a query", "curl https://x.test/?access_token=hunter2&a=1", "hunter2"],
   ["a header", "curl -H 'Authorization: Bearer abcdefgh12345678'", "abcdefgh12345678"],
@@ -31,6 +32,7 @@ test.each([
 test.each([
   "make -s test && echo done > /srv/app/out.txt",
   "git checkout 3f786850e387550fdab836ed7e6dc881de23001b",
+  "docker run -u 1000:1000 alpine id",
   "sha256sum -c e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
   "kill 5d3c0f9e-0c7e-4a52-9f0e-6a1d2b3c4d5e",
   "cat /usr/local/share/Application20Support/Some/Very/Long/Path/Of2/Folders",

@@ -10,6 +10,11 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
     /\b(gh[pousr]_|github_pat_|glpat-|sk-|xox[abposr]-|npm_|AIza|hf_|dckr_pat_)[\w-]{12,}/g,
     REDACTED,
   ],
+  // `curl -u ada:secret`, and not `docker run -u 1000:1000`
+  [
+    /((?:^|\s)(?:-u|--user)[\s=]{0,3}["']?[^\s:"']{1,200}:)(?!\d+(?:\s|$))[^\s"']{1,500}/g,
+    `$1${REDACTED}`,
+  ],
   [/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, REDACTED],
   [/\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, REDACTED],
 ];

@@ -98,7 +98,7 @@ it("shows a node before, during and after its link", async () => {
   await links.reconnecting(login.sessionId, 60_000);
   expect(await get()).toMatchObject({
     status: "reconnecting",
-    reason: expect.stringContaining("calls wait"),
+    reason: expect.stringContaining("a new one may too: --wait 30s"),
   });
   const back = { ...login, sessionId: randomUUID() };
   expect(await links.admit(back)).toMatchObject({ epoch: 2, replaced: login.sessionId });

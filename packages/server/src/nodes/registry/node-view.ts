@@ -47,7 +47,7 @@ export function reasonOf(row: NodeViewRow): string | null {
     case "connected":
       return null;
     case "reconnecting":
-      return `Its link was lost; it may come back until ${row.until}, and its calls wait for it.`;
+      return `Its link was lost; it may come back until ${row.until}. Calls under way wait for it; a new one may too: --wait 30s`;
     case "draining":
       return `It is going away${row.link_reason === null ? "" : ` (${row.link_reason})`} and takes no new work.`;
     case "never_seen":

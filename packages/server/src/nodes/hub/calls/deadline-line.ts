@@ -1,9 +1,9 @@
 import type { Call } from "./call.types.ts";
 
 /**
- * A node works off the calls of one shell in turn, and no more at once than it has slots; only then does the timeout of
- * each begin. So here too: the clock of a call runs when those before it have ended. At worst it runs late, since the
- * node keeps the time itself.
+ * A node works off the calls of one shell in turn, and no more at once than it has slots. Base clients begin the timeout
+ * of each only then, ours at its arrival. Here the clock of a call runs when those before it have ended: at worst late,
+ * since the node keeps the time itself.
  */
 export interface DeadlineLine {
   add(call: Call): void;

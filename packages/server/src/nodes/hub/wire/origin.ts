@@ -8,7 +8,7 @@ export interface Origin {
   readonly address: string;
   /** Encrypted on the way here: by TLS of this process, or by that of a declared proxy. */
   readonly isTls: boolean;
-  /** Nothing between here and there reads along: loopback, or a declared proxy that answers for its side. */
+  /** Nothing between here and there reads along: loopback, or a declared proxy that does not say that it was plain. */
   readonly allowsPlain: boolean;
 }
 
@@ -25,7 +25,9 @@ export function createOrigins(proxies: readonly string[]): (request: IncomingMes
       };
     const address = clientOf(header(request, "x-forwarded-for"), declared) ?? peer;
     const proto = header(request, "x-forwarded-proto").split(",").at(-1)?.trim();
-    return { address, isTls: proto === "https" || proto === "wss", allowsPlain: true };
+    const isTls = proto === "https" || proto === "wss";
+    // A proxy that is silent answers for its side; one that says "http" was reached over a network that reads along.
+    return { address, isTls, allowsPlain: isTls || !proto || isLoopback(address) };
   };
 }
 

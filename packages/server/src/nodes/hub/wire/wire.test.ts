@@ -162,6 +162,11 @@ describe("where a node comes from", () => {
       { address: "192.0.2.7", isTls: true, allowsPlain: true },
     ],
     ["10.0.0.5", {}, { address: "10.0.0.5", isTls: false, allowsPlain: true }],
+    [
+      "10.0.0.5",
+      { "x-forwarded-for": "192.0.2.7", "x-forwarded-proto": "http" },
+      { address: "192.0.2.7", isTls: false, allowsPlain: false },
+    ],
   ])("%s %o", (remote, headers, origin) => {
     const originOf = createOrigins(["10.0.0.0/8"]);
     expect(originOf(request(remote, headers))).toEqual(origin);
