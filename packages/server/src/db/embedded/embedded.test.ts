@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import {
   type Database,
   openDatabase,
@@ -79,6 +79,10 @@ async function spawnOwner(): Promise<{ child: (typeof children)[number]; line: s
 const KEPT = "drop table if exists kept; create table kept as select 1 as id";
 const dataPath = (home: string | undefined): string => join(home ?? "", "cluster", "data");
 const postmasterOf = (database: Database): number => livingPostmaster(dataPath(database.home))!.pid;
+const newPostmaster = ({ home }: Database, known: number[]): number | undefined => {
+  const pid = livingPostmaster(dataPath(home))?.pid;
+  return pid !== undefined && known.includes(pid) ? undefined : pid;
+};
 const nextEvent = (subscribe: (listener: () => void) => () => void): Promise<void> =>
   new Promise((resolve) => subscribe(() => resolve()));
 
@@ -223,6 +227,21 @@ test("a killed PostgreSQL is started again at once: pool, listeners and lock com
   expect(await heard).toBe("hello");
   rmSync(join(dataFolder, "owner.json"));
   await expect(open()).rejects.toMatchObject({ code: "conflict" });
+});
+
+test("a PostgreSQL that is killed again while it starts is started once more, and no error is told", async () => {
+  const errors: string[] = [];
+  const log = { ...silentLog, error: (_: object, text: string) => void errors.push(text) };
+  const owner = await openDatabase({ dataFolder, mode: "own", log });
+  opened.push(owner);
+  const before = postmasterOf(owner);
+  process.kill(before, "SIGKILL");
+  const starting = await vi.waitUntil(() => newPostmaster(owner, [before]), { interval: 1 });
+  const restored = nextEvent(owner.onRestored);
+  process.kill(starting, "SIGKILL");
+  await restored;
+  expect([before, starting]).not.toContain(postmasterOf(owner));
+  expect(errors).toEqual([]);
 });
 
 test("a postmaster.pid whose number is another process's by now does not keep PostgreSQL from starting", async () => {

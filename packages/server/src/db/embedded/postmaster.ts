@@ -30,6 +30,9 @@ const ADOPTED_WITHIN_MS = 5_000;
 /** Children of a killed postmaster, or a start at the same moment, keep a new one out for a while. */
 const WILL_PASS =
   /shared memory block .* is still in use|lock file .* already exists|is being used by/;
+/** What refused connections are told while PostgreSQL starts: no reason for its end. */
+const STARTING_UP = /FATAL: {2}the database system is .*/g;
+const A_REASON = /\b(?:FATAL|PANIC|ERROR|could not)\b/;
 const START_WITHIN_MS = 15_000;
 
 export function createPostmaster(
@@ -47,7 +50,8 @@ export function createPostmaster(
       const before = sizeOf(cluster.logPath);
       if (await start()) return;
       const said = logSince(cluster.logPath, before);
-      if (!WILL_PASS.test(said) || performance.now() > deadline) throw startFailed(said);
+      const mayPass = WILL_PASS.test(said) || wasKilled(said);
+      if (!mayPass || performance.now() > deadline) throw startFailed(said);
       await delay(20);
     }
   }
@@ -116,6 +120,11 @@ export function createPostmaster(
       await stopPostmaster(cluster);
     },
   };
+}
+
+/** It ended without giving a reason: killed while it started, by the system's out-of-memory killer say. */
+function wasKilled(said: string): boolean {
+  return !A_REASON.test(said.replace(STARTING_UP, ""));
 }
 
 function isRunning(pid: number): boolean {
