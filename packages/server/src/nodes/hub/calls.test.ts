@@ -200,6 +200,19 @@ describe("an exec", () => {
     await expect(hub.reset("lab-7", "main", BY)).rejects.toMatchObject(refused);
   });
 
+  it("goes to our client beside others also where commands are denied to it", async () => {
+    const grants = { exec: false, read: true, write: true, jobs: true };
+    const { hub, yard } = await startYardNode({}, {}, { grants });
+    const reads = ["/a", "/b"].map((path) => hub.read("lab-7", { path }, BY));
+    const frames = [await yard.next("read"), await yard.next("read")];
+    for (const { id } of frames)
+      yard.send({ type: "read_result", id, status: "ok", content_b64: "", size_bytes: 0 });
+    await Promise.all(reads);
+    const refused = { code: "not_granted" };
+    await expect(hub.reset("lab-7", "main", BY)).rejects.toMatchObject(refused);
+    expect(hub.live("lab-7")?.status).toBe("connected");
+  });
+
   it("is limited by caller and node, and not by what others ask (C19)", async () => {
     const { hub, yard } = await startYardNode({ callsPerSecond: 3, openCalls: 5 });
     const calls = Array.from({ length: 4 }, () => hub.exec("lab-7", { command: "x" }, BY));

@@ -92,7 +92,7 @@ export function createLink(
     address: entry.address,
     isTls: entry.isTls,
     isSealed: entry.e2e !== undefined,
-    isSerial: !has("exec_strict"),
+    isSerial: entry.hello.capabilities?.includes("exec_strict") !== true,
     sinceMs,
     get state() {
       return state;

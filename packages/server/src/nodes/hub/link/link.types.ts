@@ -64,7 +64,10 @@ export interface Link extends CallLink {
   readonly lastSeenMs: number;
   /** Not yet taken by the system. */
   readonly queuedBytes: number;
-  /** One call at a time, and queued here: its client reads nothing while it works (A12.1). */
+  /**
+   * One call at a time, and queued here: its client reads nothing while it works (A12.1). By what the client can, not by
+   * what it is granted.
+   */
   readonly isSerial: boolean;
   take(incoming: Incoming): void;
   /** Sends `frame` before everything that waits. */

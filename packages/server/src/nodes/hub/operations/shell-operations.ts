@@ -18,7 +18,8 @@ export function shellOperations(deps: OperationDeps): Pick<Hub, "reset" | "sessi
         details: { session, reason: reason ?? null },
         make(slot, id) {
           const { name: node, link } = slot;
-          if (link === undefined || link.has("reset")) {
+          const isBase = link?.isSerial === true && !link.has("reset");
+          if (!isBase || !link.node.grants.exec) {
             const body = resetBody(id, { session, reason }, options.fileMs);
             return plainCallOf(deps, slot, actor, id, body);
           }
