@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { startHub } from "./hub.fixture.ts";
+import type { HubJobs } from "./jobs.types.ts";
 import { BASE, connect, login, OURS, stamp } from "./wire-client.fixture.ts";
 import { chunk, startYardClient } from "./yard-client.fixture.ts";
 
@@ -356,6 +357,74 @@ it("sends a plain link away when encryption is required of its node", async () =
   const client = await connect(url);
   await login(client, { ...node, offersE2e: false });
   registry.change(node, { e2e: "required" });
+  expect(await client.closed).toBe(1000);
+});
+
+describe("a grant that was withheld at hello", () => {
+  const ALL = { exec: true, read: true, write: true, jobs: true };
+
+  it("brings our client back at once with what it may be asked now, and its calls go on", async () => {
+    const opened: number[] = [];
+    const jobs: HubJobs = {
+      onOpen: ({ epoch }) => opened.push(epoch),
+      onFrame: () => false,
+      onResume: () => [],
+      onClosed: () => undefined,
+    };
+    const { hub, registry, url } = await startHub({}, { jobs });
+    const node = registry.add("lab-7", { grants: { ...ALL, exec: false, jobs: false } });
+    const yard = await startYardClient(url, node);
+    const reading = hub.read("lab-7", { path: "/a" }, BY);
+    const { id } = await yard.next("read");
+    registry.change(node, { grants: ALL });
+    expect(await yard.closed).toBe(1000);
+    expect(yard.received.some(({ type }) => type === "bye")).toBe(false);
+    const running = hub.exec("lab-7", { command: "x" }, BY);
+    const calls = [{ id, state: "running", last_seq: 0 }];
+    const resume = { resume_token: yard.ok["resume_token"], calls };
+    const back = await startYardClient(url, { ...node, resume });
+    back.finish((await back.next("exec"))["id"]);
+    back.send({ type: "read_result", id, status: "ok", content_b64: "", size_bytes: 0 });
+    expect(await running).toMatchObject({ status: "ok" });
+    expect((await reading).content).toHaveLength(0);
+    expect(opened).toEqual([2]);
+  });
+
+  it("waits for what a base client has under way, which could not go on", async () => {
+    const { hub, registry, url } = await startHub();
+    const node = registry.add("lab-7", { grants: { ...ALL, write: false } });
+    const old = await startYardClient(url, { ...node, capabilities: BASE });
+    const running = hub.exec("lab-7", { command: "x" }, BY);
+    const { id } = await old.next("exec");
+    registry.change(node, { grants: ALL });
+    const writing = hub.write("lab-7", { path: "/a", content: Buffer.from("a") }, BY);
+    old.finish(id);
+    expect(await running).toMatchObject({ status: "ok" });
+    expect(await old.closed).toBe(1000);
+    const back = await startYardClient(url, { ...node, capabilities: BASE });
+    const write = await back.next("write");
+    back.send({ type: "write_result", id: write["id"], status: "ok", bytes_written: 1 });
+    expect(await writing).toMatchObject({ bytesWritten: 1 });
+  });
+
+  it("leaves a link alone that can do all that is left of it", async () => {
+    const { hub, registry, url } = await startHub();
+    const node = registry.add("lab-7");
+    const yard = await startYardClient(url, node);
+    registry.change(node, { grants: { ...ALL, exec: false } });
+    registry.change(node, { grants: ALL });
+    const running = hub.exec("lab-7", { command: "x" }, BY);
+    yard.finish((await yard.next("exec"))["id"]);
+    await running;
+  });
+});
+
+it("takes a base client back without chunks when these are turned off", async () => {
+  const { registry, url } = await startHub();
+  const node = registry.add("lab-7");
+  const client = await connect(url);
+  await login(client, node);
+  registry.change(node, { base: { chunks: "off", env: "forward", stdin_guard: false } });
   expect(await client.closed).toBe(1000);
 });
 

@@ -58,6 +58,7 @@ export function hearRegistry(deps: RegistryNewsDeps): RegistryNews {
       if (node.e2e === "required" && !link.isSealed)
         deps.dispatch.recycle(slot, link, "End-to-end encryption is required of it now");
       else if (slot.job !== undefined && link.state === "open") deps.jobs?.onInfo?.(slot.job);
+      deps.dispatch.renew(slot);
     }),
   ];
 

@@ -34,7 +34,7 @@ export function createUpkeep(deps: UpkeepDeps): (slot: NodeSlot, nowMs: number) 
 
   return (slot, nowMs) => {
     tell(slot);
-    dispatch.renewSpent(slot);
+    dispatch.renew(slot);
     deps.farewells.check(slot, nowMs);
     const isSettling = slot.link?.state === "settling";
     if (slot.held !== undefined && nowMs >= slot.held.untilMs && !isSettling)

@@ -11,7 +11,7 @@ import {
 import type { Admission, HelloPolicy } from "../../registry/registry.types.ts";
 import type { Incoming } from "../wire/channel.ts";
 import { createE2eOffer, type E2eOffer, type E2eProof } from "./e2e-offer.ts";
-import type { Handshake, HandshakeDeps, HandshakePeer } from "./handshake.types.ts";
+import type { Entry, Handshake, HandshakeDeps, HandshakePeer } from "./handshake.types.ts";
 import { allowedCapabilities, isBaseClient } from "./withhold.ts";
 
 /**
@@ -24,6 +24,7 @@ type State = "hello" | "greeting" | "auth" | "judging" | "over";
 interface Greeted {
   readonly hello: NodeFrames["hello"];
   readonly version: string;
+  readonly agreeUnder: Entry["agreeUnder"];
   readonly capabilities: readonly Capability[];
   readonly offer: E2eOffer | undefined;
 }
@@ -81,12 +82,14 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
     const offer = offerTo(hello, policy);
     if (offer === "bad key") return refuse("bad_hello");
     const { capabilities: offered } = hello;
-    const allowed = allowedCapabilities(
-      { ...policy, offersE2e: offer !== undefined, hasJobs: deps.hasJobs },
-      isBaseClient(offered),
-    );
-    const capabilities = agreeCapabilities(offered, allowed);
-    greeted = { hello, version: version.agreed, capabilities, offer };
+    const session = { offersE2e: offer !== undefined, hasJobs: deps.hasJobs };
+    const agreeUnder: Greeted["agreeUnder"] = ({ grants, base }) =>
+      agreeCapabilities(
+        offered,
+        allowedCapabilities({ grants, base, ...session }, isBaseClient(offered)),
+      );
+    const capabilities = [...agreeUnder(policy)];
+    greeted = { hello, version: version.agreed, agreeUnder, capabilities, offer };
     move("auth");
     peer.send({
       type: "hello_ack",
@@ -158,6 +161,7 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
       epoch: admission.epoch,
       node: admission.node,
       capabilities: agreed.capabilities,
+      agreeUnder: agreed.agreeUnder,
       protocolVersion: agreed.version,
       hello: agreed.hello,
       client: isBaseClient(agreed.hello.capabilities) ? "base" : "yard",

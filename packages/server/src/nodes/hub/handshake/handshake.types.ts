@@ -41,6 +41,8 @@ export interface Entry {
   readonly epoch: number;
   readonly node: NodeProfile;
   readonly capabilities: readonly Capability[];
+  /** What this client would agree on under another policy. */
+  readonly agreeUnder: (policy: Pick<NodeProfile, "grants" | "base">) => readonly Capability[];
   readonly protocolVersion: string;
   readonly hello: NodeFrames["hello"];
   readonly client: "yard" | "base";

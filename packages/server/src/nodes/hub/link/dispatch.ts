@@ -39,8 +39,11 @@ export interface Dispatch {
   ended(slot: NodeSlot, call: Call): void;
   /** Sends the client away to come back with a fresh session; what waits, waits for that. */
   recycle(slot: NodeSlot, link: Link, why: string): void;
-  /** Recycles a session whose keys are used up (A9), when no call is under way that could not go on. */
-  renewSpent(slot: NodeSlot): void;
+  /**
+   * Recycles a session whose keys are used up (A9), or that was agreed under another policy, when no call is under way
+   * that could not go on.
+   */
+  renew(slot: NodeSlot): void;
 }
 
 export function createDispatch(deps: DispatchDeps): Dispatch {
@@ -74,8 +77,8 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     const { link, waiting } = slot;
     const [head] = waiting;
     if (link === undefined || link.state !== "open" || head === undefined) return false;
-    if (link.isSpent) {
-      renewSpent(slot);
+    if (reasonToRenew(link) !== undefined) {
+      renew(slot);
       return false;
     }
     return !link.isSerial || isSerialReady(slot, link, head);
@@ -112,11 +115,12 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     send(slot, link, call);
   }
 
-  function renewSpent(slot: NodeSlot): void {
+  function renew(slot: NodeSlot): void {
     const { link } = slot;
-    if (link?.isSpent !== true || link.state !== "open") return;
-    if (link.has("resume") || callsOn(slot, link.sessionId).length === 0)
-      recycle(slot, link, "Its encryption keys were used up");
+    if (link?.state !== "open") return;
+    const why = reasonToRenew(link);
+    if (why === undefined) return;
+    if (link.has("resume") || callsOn(slot, link.sessionId).length === 0) recycle(slot, link, why);
   }
 
   function recycle(slot: NodeSlot, link: Link, why: string): void {
@@ -161,7 +165,7 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     sendFirst,
     take,
     recycle,
-    renewSpent,
+    renew,
     flawed(slot, link, callId, detail) {
       const call = slot.calls.get(callId);
       if (call?.linkId !== link.sessionId || call.isHeld) return;
@@ -182,6 +186,11 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
       pump(slot);
     },
   };
+}
+
+function reasonToRenew({ isSpent, isOutgrown }: Link): string | undefined {
+  if (isSpent) return "Its encryption keys were used up";
+  return isOutgrown ? "What it may be asked has changed" : undefined;
 }
 
 function frameOf(call: Call, link: Link): OutgoingServerFrame | undefined {

@@ -12,6 +12,7 @@ const ENTRY = {
   epoch: 1,
   node: { nodeId: "n-1", name: "lab-7", e2e: "off" },
   capabilities: ["exec", "read"],
+  agreeUnder: () => ["exec", "read"],
   hello: { type: "hello", protocol_version: "0.1.0", node_name: "lab-7" },
   client: "base",
   e2e: undefined,

@@ -18,6 +18,17 @@ export interface LinkDeps {
   readonly timestamp: () => string;
 }
 
+/**
+ * Whether the operator has allowed what hello_ack had withheld, or asked for other output of a base client. What was
+ * taken away needs no other session: it is refused call by call.
+ */
+function outgrows({ capabilities, agreeUnder }: Entry, node: Entry["node"]): boolean {
+  const wanted = agreeUnder(node);
+  if (wanted.some((token) => !capabilities.includes(token))) return true;
+  const hadChunks = capabilities.includes("exec_chunk");
+  return hadChunks && wanted.includes("exec") && !wanted.includes("exec_chunk");
+}
+
 export function createLink(
   entry: Entry,
   deps: LinkDeps,
@@ -34,6 +45,8 @@ export function createLink(
   let openAtMs = Number.POSITIVE_INFINITY;
   let isAwaited = false;
   let { node } = entry;
+  // The operator may have changed it since hello.
+  let isOutgrown = outgrows(entry, node);
   let info: NodeInfo = infoOfHello(entry.hello);
   const heartbeat = createHeartbeat(options, has("lifecycle"), {
     receivedBytes: () => socket.receivedBytes,
@@ -109,6 +122,9 @@ export function createLink(
     get isSpent() {
       return channel.isSpent;
     },
+    get isOutgrown() {
+      return isOutgrown;
+    },
     get queuedBytes() {
       return socket.queuedBytes;
     },
@@ -118,6 +134,7 @@ export function createLink(
     take: inbound.take,
     renew(changed) {
       node = changed;
+      isOutgrown = outgrows(entry, node);
     },
     lost: (code) => over(lostEnd(code)),
     close,

@@ -60,6 +60,8 @@ export interface Link extends CallLink {
   readonly isTls: boolean;
   /** Its encryption keys are used up (A9). */
   readonly isSpent: boolean;
+  /** The node may be asked for more, or otherwise, than was agreed at hello: only a new session brings that. */
+  readonly isOutgrown: boolean;
   readonly sinceMs: number;
   readonly lastSeenMs: number;
   /** Not yet taken by the system. */
