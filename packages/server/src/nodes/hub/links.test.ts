@@ -212,6 +212,19 @@ describe("the rate of a node", () => {
     expect((await running).stdout).toHaveLength(2_000);
   });
 
+  it.each([
+    ["an answer to a cancel that nobody asked for", { type: "cancel_ack", state: "signaled" }],
+    ["chunks that came already", { ...chunk("", 1, "x") }],
+    ["answers to something else", { type: "read_result", status: "ok", content_b64: "" }],
+  ])("counts %s, though their call is open", async (_what, frame) => {
+    const { hub, registry, url } = await startHub({ messagesPerSecond: 10 });
+    const yard = await startYardClient(url, registry.add("lab-7"));
+    hub.exec("lab-7", { command: "x" }, BY).catch(() => undefined);
+    const { id } = await yard.next("exec");
+    for (let at = 0; at < 20; at++) yard.send({ ...frame, id } as typeof frame & { type: string });
+    expect(await yard.closed).toBe(4004);
+  });
+
   it("is the node's, not the link's, and says when to come back (C20)", async () => {
     const { registry, url } = await startHub({ messagesPerSecond: 5 });
     const node = registry.add("lab-7");

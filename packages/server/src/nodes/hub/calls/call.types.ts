@@ -45,8 +45,8 @@ export interface Call {
   sent(link: CallLink): void;
   /** From now on the clock of its deadline runs. */
   arm(): void;
-  /** A frame of the node for it. */
-  take(frame: CallFrame): void;
+  /** A frame of the node for it. False: nothing that it waits for, and so counted against the node's rate. */
+  take(frame: CallFrame): boolean;
   hold(): void;
   /** The node has it still, and goes on with it over this link. */
   goOn(link: CallLink): void;

@@ -100,7 +100,9 @@ export function createExecCall(
     });
   }
 
-  function takeChunk(chunk: Chunk): void {
+  /** False: empty, or one that was here already. */
+  function takeChunk(chunk: Chunk): boolean {
+    const isNew = chunk.seq > output.lastSeq && chunk.data.length > 0;
     if (marker === undefined) output.take(chunk.seq, chunk.stream, chunk.data);
     else if (chunk.seq > output.lastSeq) {
       const pieces = marker.pass(chunk.data);
@@ -108,6 +110,14 @@ export function createExecCall(
       output.take(chunk.seq, chunk.stream, pieces.at(-1) ?? Buffer.alloc(0));
     }
     if (chunk.more === false) finish(chunk);
+    return isNew || chunk.more === false;
+  }
+
+  function takeAck({ state }: NodeFrames["cancel_ack"]): boolean {
+    const heard = acked;
+    acked = undefined;
+    heard?.(state);
+    return heard !== undefined;
   }
 
   function takeResult(result: Result): void {
@@ -189,12 +199,13 @@ export function createExecCall(
         giveUp("timeout", true);
       }),
     take(frame: CallFrame) {
-      if (isFinished) return;
-      if (frame.type === "exec_chunk") takeChunk(frame);
-      else if (frame.type === "exec_result") takeResult(frame);
-      else if (frame.type === "cancel_ack") acked?.(frame.state);
+      if (isFinished || core.isEnded) return false;
+      if (frame.type === "exec_chunk") return takeChunk(frame);
+      if (frame.type === "cancel_ack") return takeAck(frame);
+      if (frame.type === "exec_result") takeResult(frame);
       else if (frame.type === "error")
         core.fail(nodeError("exec", deps.node, frame, "the command was not run"));
+      return isFinished || core.isEnded;
     },
     hold() {
       isHeld = true;

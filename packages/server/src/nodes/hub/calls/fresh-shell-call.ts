@@ -43,7 +43,7 @@ export function createFreshShellCall(
     },
     sent: () => undefined,
     arm: () => undefined,
-    take: () => undefined,
+    take: () => false,
     hold: () => undefined,
     goOn: () => undefined,
     fail: core.fail,

@@ -32,7 +32,12 @@ export function createPlainCall<T>(deps: PlainCallDeps, body: PlainBody<T>): Pla
   let link: CallLink | undefined;
   let isHeld = false;
 
-  function take(frame: CallFrame): void {
+  function take(frame: CallFrame): boolean {
+    if (!core.isEnded) judge(frame);
+    return core.isEnded;
+  }
+
+  function judge(frame: CallFrame): void {
     if (frame.type === "error") return core.fail(body.failure(frame, deps.node));
     try {
       const outcome = body.outcome(frame, deps.node);

@@ -32,7 +32,7 @@ export interface Dispatch {
   pump(slot: NodeSlot): void;
   /** Sends it before all that waits. Fails it where there is no link, or one that is at work. */
   sendFirst(slot: NodeSlot, call: Call): void;
-  /** False: of no call that is open on this link. */
+  /** False: nothing that a call waits for that is open on this link. */
   take(slot: NodeSlot, link: Link, frame: CallFrame): boolean;
   /** An answer to a call that cannot be read: it fails, rather than to wait for another. */
   flawed(slot: NodeSlot, link: Link, callId: string, detail: string): void;
@@ -152,11 +152,11 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
       slot.inFlight = undefined;
     const call = slot.calls.get(id);
     const isOpen = call !== undefined && call.linkId === link.sessionId && !call.isHeld;
-    if (isOpen) call.take(frame);
+    const isDue = isOpen && call.take(frame);
     // That input came too late for a call is no result that came late.
-    else if (frame.type !== "error") deps.onLate(slot, id);
+    if (!isOpen && frame.type !== "error") deps.onLate(slot, id);
     if (isLast) pump(slot);
-    return isOpen && !isEmpty(frame);
+    return isDue;
   }
 
   return {
@@ -211,9 +211,4 @@ function weightOf(frame: OutgoingServerFrame): number {
 
 function isFinal(frame: CallFrame): boolean {
   return frame.type === "exec_chunk" ? frame.more === false : frame.type !== "cancel_ack";
-}
-
-/** A flood of chunks with nothing in them is a flood. */
-function isEmpty(frame: CallFrame): boolean {
-  return frame.type === "exec_chunk" && frame.more && frame.data.length === 0;
 }
