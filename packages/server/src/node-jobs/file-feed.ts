@@ -11,7 +11,10 @@ export interface FilePiece {
   readonly eof: boolean;
 }
 
-/** Pieces of a file from an offset on, each as large as a frame may carry. An empty file is one empty piece. */
+/**
+ * Pieces of a file from an offset on, each as large as a frame may carry. An empty file is one empty piece.
+ * @throws where it cannot be read, or has become shorter
+ */
 export async function* piecesOf(
   file: OfferedFile,
   packFolder: string,
@@ -29,8 +32,9 @@ export async function* piecesOf(
     do {
       const length = Math.min(NODE_LIMITS.rangeBytes, file.bytes - offset);
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, offset);
+      if (bytesRead === 0 && length > 0) throw endsEarly(offset, file.bytes);
       const data = buffer.subarray(0, bytesRead);
-      const eof = offset + bytesRead >= file.bytes || bytesRead === 0;
+      const eof = offset + bytesRead >= file.bytes;
       yield { sha256, offset, data, eof };
       offset += bytesRead;
       if (eof) return;
@@ -51,4 +55,9 @@ async function* piecesRead(
     offset += data.length;
   }
   if (bytes === 0) yield { sha256, offset: 0, data: Buffer.alloc(0), eof: true };
+  else if (offset < bytes) throw endsEarly(offset, bytes);
+}
+
+function endsEarly(offset: number, bytes: number): Error {
+  return new Error(`it ends after ${offset} of its ${bytes} bytes`);
 }

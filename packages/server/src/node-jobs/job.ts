@@ -6,8 +6,8 @@ import {
   type OutgoingServerFrames,
 } from "@yardmaster/protocol/node";
 import type { RemoteEnd, RemoteProcess, RemoteStart } from "../runners/index.ts";
+import { createFeeding } from "./feeding.ts";
 import { collectedFlaw, createFetchBack, type FetchBack } from "./fetch-back.ts";
-import { piecesOf } from "./file-feed.ts";
 import { endOf, exitOf } from "./job-end.ts";
 import { createJobLog } from "./job-log.ts";
 import type { Offered } from "./job-payload.ts";
@@ -67,7 +67,9 @@ export function createJob(deps: JobDeps) {
   let state: "new" | "offered" | "running" | "fetching" | "over" = "new";
   let stopping: "cancel" | "lease_lost" | undefined;
   let offered: Offered | undefined;
+  let feeding: ReturnType<typeof createFeeding> | undefined;
   let fetching: FetchBack | undefined;
+  let isHeard = false;
   let timer: NodeJS.Timeout | undefined;
   let settle = (_: RemoteEnd): void => {};
   const settled = new Promise<RemoteEnd>((resolve) => {
@@ -92,6 +94,7 @@ export function createJob(deps: JobDeps) {
     if (state === "over") return;
     state = "over";
     clearTimeout(timer);
+    feeding?.stop();
     fetching?.stop();
     log.end();
     deps.onEnded(how);
@@ -104,6 +107,11 @@ export function createJob(deps: JobDeps) {
     if (stopping !== undefined) return end({ kind: "canceled", durationMs: 0 });
     state = "offered";
     offered = what;
+    const { packFolder, send, isLinked } = deps;
+    feeding = createFeeding({
+      ...{ leaseId, packFolder, files: what.files, send, isLinked },
+      onFlaw: neverStarts,
+    });
     awaitAnswer();
     // The node's own audit has the job's id: it is the one that ours has.
     const job = { id: leaseId, kind: "process", payload: what.payload };
@@ -133,18 +141,26 @@ export function createJob(deps: JobDeps) {
       case "task_reject":
         return rejected(frame.reason, frame.detail);
       case "task_need":
-        return void feed(frame.files);
+        return feeding?.want(frame.files);
       case "task_renew":
         return renew();
       case "task_log":
+        isHeard = true;
         return log.take(frame);
       case "task_result":
         return ended(frame);
       case "task_file_data":
         return fetching?.take(frame);
       case "task_file_ack":
+        feeding?.ack(frame);
         return;
     }
+  }
+
+  /** Its process was not begun and will not be: the node is told to forget it. */
+  function neverStarts(error: WorkError, reason = "not_fed"): void {
+    tell({ type: "task_lost", lease_id: leaseId, fence, reason });
+    end({ kind: "not_started", error });
   }
 
   function accepted(): void {
@@ -160,6 +176,10 @@ export function createJob(deps: JobDeps) {
   function overdue(): void {
     const durationMs = offered?.payload.timeout_ms ?? 0;
     const isFetching = state === "fetching";
+    if (!isFetching && !isHeard && feeding?.isLacking() === true) {
+      const message = "Its files were not all on the node within a minute of its timeout.";
+      return neverStarts({ code: "timed_out", message }, "overdue");
+    }
     tell({ type: "task_lost", lease_id: leaseId, fence, reason: "overdue" });
     if (!isFetching) return end({ kind: "timed_out", durationMs });
     const message = "Its files could not be brought from the node within a minute of its timeout.";
@@ -175,23 +195,6 @@ export function createJob(deps: JobDeps) {
     const why = detail === undefined || detail === "" ? reason : `${reason}: ${detail}`;
     const message = `The node refused the job: ${why}.`;
     end({ kind: "not_started", error: { code: "process_start", message, details: { reason } } });
-  }
-
-  async function feed(
-    wanted: readonly { readonly sha256: string; readonly offset: number }[],
-  ): Promise<void> {
-    try {
-      for (const { sha256, offset } of wanted) {
-        const file = offered?.files.get(sha256);
-        if (file === undefined || offset > file.bytes) continue;
-        for await (const piece of piecesOf(file, deps.packFolder, offset)) {
-          if (state === "over") return;
-          await deps.send({ type: "task_file", lease_id: leaseId, ...piece });
-        }
-      }
-    } catch {
-      // The link was cut: the node asks again for what it lacks then.
-    }
   }
 
   function renew(): void {
@@ -274,6 +277,7 @@ export function createJob(deps: JobDeps) {
     isAtWork: () => state === "running" || state === "fetching",
     /** A link stands again over which the node still has it. */
     resumed(): void {
+      feeding?.linked();
       if (state === "offered") accepted();
       fetching?.resume();
       if (stopping === "cancel") tellStop();

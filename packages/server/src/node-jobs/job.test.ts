@@ -1,0 +1,61 @@
+import { expect, it, vi } from "vitest";
+import { createJob, type JobFrame } from "./job.ts";
+
+const SHA256 = "a".repeat(64);
+const FILE = { path: "run.py", bytes: 3, sha256: SHA256, mode: "0644" };
+
+/** A job that was accepted, with one file that the node lacks. */
+function acceptedJob(content?: Buffer) {
+  const sent: { readonly type: string }[] = [];
+  const onEnded = vi.fn();
+  const job = createJob({
+    ...{ leaseId: "l-1", fence: 3, leaseMs: 60_000, packFolder: "/nowhere", files: undefined },
+    send: async (frame) => void sent.push(frame),
+    isLinked: () => true,
+    isRenewed: () => true,
+    onBusy: () => undefined,
+    onEnded,
+  });
+  const file = content === undefined ? FILE : { ...FILE, content };
+  job.offer({
+    payload: { argv: ["x"], env: {}, cwd: "work", timeout_ms: 1_000, files: [FILE] } as never,
+    files: new Map([[SHA256, file]]),
+  });
+  const hear = (type: JobFrame["type"], more: object = {}): void =>
+    job.onFrame({ type, lease_id: "l-1", id: "l-1", fence: 3, ...more } as JobFrame);
+  hear("task_accept");
+  return { job, hear, sent, onEnded };
+}
+
+const need = { files: [{ sha256: SHA256, offset: 0 }] };
+
+it("ends without having started where a file cannot be given to its node, which forgets it", async () => {
+  const { job, hear, sent } = acceptedJob();
+  hear("task_need", need);
+  expect(await job.process.ended).toMatchObject({
+    kind: "not_started",
+    error: { code: "io_error", message: expect.stringContaining("run.py") },
+  });
+  expect(sent.at(-1)).toMatchObject({ type: "task_lost", lease_id: "l-1", fence: 3 });
+});
+
+it("says that its files were not all there where its time passes while they come", async () => {
+  vi.useFakeTimers();
+  try {
+    const { hear, onEnded } = acceptedJob(Buffer.from("abc"));
+    hear("task_need", need);
+    await vi.advanceTimersByTimeAsync(61_001);
+    expect(onEnded).toHaveBeenCalledWith({
+      kind: "not_started",
+      error: { code: "timed_out", message: expect.stringContaining("not all on the node") },
+    });
+    const fed = acceptedJob(Buffer.from("abc"));
+    fed.hear("task_need", need);
+    await vi.advanceTimersByTimeAsync(0);
+    fed.hear("task_file_ack", { sha256: SHA256, offset: 3 });
+    await vi.advanceTimersByTimeAsync(61_001);
+    expect(fed.onEnded).toHaveBeenCalledWith({ kind: "timed_out", durationMs: 1_000 });
+  } finally {
+    vi.useRealTimers();
+  }
+});
