@@ -264,6 +264,18 @@ describe("a job on a node", () => {
     );
   });
 
+  it("is not renewed nor ended under another fence than its own", async () => {
+    const { jobs, node, id, lease } = await running("fenced");
+    const stale = { type: "task_renew", lease_id: lease, fence: 7 };
+    expect(jobs.onFrame(node.link, stale)).toBe(false);
+    expect(await frameOf(node.sent, "task_lost")).toMatchObject({ lease_id: lease, fence: 7 });
+    jobs.onFrame(node.link, result(lease, { fence: 7, status: "failed", exit_code: 1 }));
+    expect(await frameOf(node.sent, "task_done")).toMatchObject({ accepted: false });
+    expect(node.sent.some(({ type }) => type === "task_renewed")).toBe(false);
+    jobs.onFrame(node.link, result(lease));
+    expect(await end(id)).toMatchObject({ status: "success" });
+  });
+
   it("keeps its lease for as long as the node's session is renewed", async () => {
     const { jobs, node, id, lease } = await running("renewing");
     jobs.onFrame(node.link, { type: "task_renew", lease_id: lease, fence: 1 } as Frame);

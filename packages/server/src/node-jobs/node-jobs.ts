@@ -36,12 +36,12 @@ export function createNodeJobs(deps: NodeJobsDeps, options: NodeJobsOptions): Hu
     place.ready(slots);
   }
 
-  /** Of a lease that is not held here (any more). */
+  /** Of a lease that is not held here (any more), or not under this fence. */
   function refuse(session: LinkSession, frame: { readonly type: string }): boolean {
     const type = REFUSED[frame.type as keyof typeof REFUSED];
-    const { lease_id } = frame as { lease_id?: string };
+    const { lease_id, fence } = frame as { lease_id?: string; fence?: number };
     if (type === undefined || lease_id === undefined) return false;
-    const more = type === "task_done" ? { accepted: false } : {};
+    const more = type === "task_done" ? { accepted: false } : { fence };
     session.send({ type, lease_id, ...more } as never).catch(() => undefined);
     return false;
   }

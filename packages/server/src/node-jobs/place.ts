@@ -138,10 +138,10 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
     running: () => [...jobs.values()].filter((job) => job.isAtWork()).length,
     /** Jobs that were offered, and ends of jobs that are not recorded yet. */
     unrecorded: () => Math.max(jobs.size, session?.unrecorded() ?? 0),
-    /** False: there is no such job here. */
+    /** False: there is no such job here, or it is under another fence. */
     onFrame(frame: JobFrame | { readonly type: string; readonly lease_id: string }): boolean {
       const job = jobs.get("lease_id" in frame ? frame.lease_id : frame.id);
-      if (job === undefined) return false;
+      if (job === undefined || ("fence" in frame && frame.fence !== job.fence)) return false;
       job.onFrame(frame as JobFrame);
       return true;
     },
