@@ -129,8 +129,11 @@ export function createFetchBack(deps: FetchBackDeps, listed: readonly CollectedF
 
   return {
     begin: () => void alone(first),
-    take(frame: FileData): void {
-      if (isAsked(frame)) void alone(() => take(frame));
+    /** False: it was not asked for. */
+    take(frame: FileData): boolean {
+      if (isOver || isBusy || !isAsked(frame)) return false;
+      void alone(() => take(frame));
+      return true;
     },
     /** A link stands again. */
     resume: ask,

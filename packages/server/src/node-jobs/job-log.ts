@@ -4,6 +4,8 @@ import { createRemotePipe, type RemotePipe } from "../runners/index.ts";
 /** How much is taken before the node is told so, unless it prints little. */
 const ACK_BYTES = NODE_FLOW.creditBytes / 4;
 const ACK_AFTER_MS = 100;
+/** A node stops reading its process at the end of its credit; what it had read by then comes too. */
+const MOST_UNTOLD_BYTES = 2 * NODE_FLOW.creditBytes;
 
 export interface LogFrame {
   readonly seq: number;
@@ -22,6 +24,7 @@ export function createJobLog(deps: {
   readonly onClosed: () => void;
 }) {
   let lastSeq = 0;
+  let linkSeq = 0;
   let untoldBytes = 0;
   let timer: NodeJS.Timeout | undefined;
   let open = 2;
@@ -57,13 +60,23 @@ export function createJobLog(deps: {
   return {
     stdout,
     stderr,
-    take({ seq, stream, data }: LogFrame): void {
+    /** False: empty, said twice over one link, or far beyond what it was allowed to send. */
+    take({ seq, stream, data }: LogFrame): boolean {
+      const isNew = seq > linkSeq && data.length > 0;
+      linkSeq = Math.max(linkSeq, seq);
       // Said again, since its acknowledgement was lost with a link.
-      if (seq <= lastSeq) return tellSoon();
-      lastSeq = seq;
-      untoldBytes += data.length;
-      (stream === "stderr" ? stderr : stdout).push(data);
+      if (seq > lastSeq) {
+        lastSeq = seq;
+        untoldBytes += data.length;
+        (stream === "stderr" ? stderr : stdout).push(data);
+      }
+      const isAllowed = untoldBytes <= MOST_UNTOLD_BYTES;
       tellSoon();
+      return isNew && isAllowed;
+    },
+    /** Another link stands: the node says again what it does not know to be here. */
+    linked(): void {
+      linkSeq = 0;
     },
     /** No more will come. */
     end(): void {

@@ -13,6 +13,7 @@ function acceptedJob(content?: Buffer) {
     send: async (frame) => void sent.push(frame),
     isLinked: () => true,
     isRenewed: () => true,
+    now: Date.now,
     onBusy: () => undefined,
     onEnded,
   });
@@ -21,13 +22,14 @@ function acceptedJob(content?: Buffer) {
     payload: { argv: ["x"], env: {}, cwd: "work", timeout_ms: 1_000, files: [FILE] } as never,
     files: new Map([[SHA256, file]]),
   });
-  const hear = (type: JobFrame["type"], more: object = {}): void =>
+  const hear = (type: JobFrame["type"], more: object = {}): boolean =>
     job.onFrame({ type, lease_id: "l-1", id: "l-1", fence: 3, ...more } as JobFrame);
   hear("task_accept");
   return { job, hear, sent, onEnded };
 }
 
 const need = { files: [{ sha256: SHA256, offset: 0 }] };
+const log = (seq: number, text = "x") => ({ seq, stream: "stdout", data: Buffer.from(text) });
 
 it("ends without having started where a file cannot be given to its node, which forgets it", async () => {
   const { job, hear, sent } = acceptedJob();
@@ -58,4 +60,21 @@ it("says that its files were not all there where its time passes while they come
   } finally {
     vi.useRealTimers();
   }
+});
+
+it("takes from its node what has to be said, once over each link; the rest counts against its rate", () => {
+  const { job, hear } = acceptedJob(Buffer.from("abc"));
+  const twice = (type: JobFrame["type"], more: object = {}) => [hear(type, more), hear(type, more)];
+  expect(hear("task_accept")).toBe(false);
+  expect(twice("task_need", need)).toEqual([true, false]);
+  expect(twice("task_renew")).toEqual([true, false]);
+  expect(twice("task_log", log(1))).toEqual([true, false]);
+  expect(hear("task_log", log(2, ""))).toBe(false);
+  expect(hear("task_file_ack", { sha256: SHA256, offset: 3 })).toBe(false);
+  job.resumed();
+  expect(twice("task_need", need)).toEqual([true, false]);
+  expect(twice("task_renew")).toEqual([true, false]);
+  expect(twice("task_log", log(1))).toEqual([true, false]);
+  expect(hear("task_log", log(3, "x".repeat(3 * 2 ** 20)))).toBe(false);
+  job.lose();
 });

@@ -8,6 +8,7 @@ import {
 import type { RemoteEnd, RemoteProcess, RemoteStart } from "../runners/index.ts";
 import { createFeeding } from "./feeding.ts";
 import { collectedFlaw, createFetchBack, type FetchBack } from "./fetch-back.ts";
+import { createJobDues } from "./job-dues.ts";
 import { endOf, exitOf } from "./job-end.ts";
 import { createJobLog } from "./job-log.ts";
 import type { Offered } from "./job-payload.ts";
@@ -43,6 +44,8 @@ export interface JobDeps {
   /** Rejects, or never resolves, where the link is down; what matters is said again when it is back. */
   readonly send: (frame: Outgoing) => Promise<void>;
   readonly isLinked: () => boolean;
+  /** Unix milliseconds. */
+  readonly now: () => number;
   /** Whether the node's session was renewed lately: only then its leases go on. */
   readonly isRenewed: () => boolean;
   /** The node would not take it now; it takes no more than it has until it says so. */
@@ -75,6 +78,7 @@ export function createJob(deps: JobDeps) {
   const settled = new Promise<RemoteEnd>((resolve) => {
     settle = resolve;
   });
+  const dues = createJobDues(deps.leaseMs, deps.now);
   const log = createJobLog({
     ack: (seq) =>
       tell({
@@ -134,26 +138,31 @@ export function createJob(deps: JobDeps) {
     end({ kind: "given_back" });
   }
 
-  function onFrame(frame: JobFrame): void {
+  /** False: nothing that was asked for, and so counted against the node's rate. */
+  function onFrame(frame: JobFrame): boolean {
     switch (frame.type) {
       case "task_accept":
-        return accepted();
+        accepted();
+        return dues.once(frame.type);
       case "task_reject":
-        return rejected(frame.reason, frame.detail);
+        rejected(frame.reason, frame.detail);
+        return dues.once(frame.type);
       case "task_need":
-        return feeding?.want(frame.files);
+        feeding?.want(frame.files);
+        return dues.once(frame.type);
       case "task_renew":
-        return renew();
+        renew();
+        return dues.renewal();
       case "task_log":
         isHeard = true;
         return log.take(frame);
       case "task_result":
-        return ended(frame);
+        ended(frame);
+        return dues.once(frame.type);
       case "task_file_data":
-        return fetching?.take(frame);
+        return fetching?.take(frame) === true;
       case "task_file_ack":
-        feeding?.ack(frame);
-        return;
+        return feeding?.ack(frame) === true;
     }
   }
 
@@ -277,6 +286,8 @@ export function createJob(deps: JobDeps) {
     isAtWork: () => state === "running" || state === "fetching",
     /** A link stands again over which the node still has it. */
     resumed(): void {
+      dues.linked();
+      log.linked();
       feeding?.linked();
       if (state === "offered") accepted();
       fetching?.resume();

@@ -276,6 +276,14 @@ describe("a job on a node", () => {
     expect(await end(id)).toMatchObject({ status: "success" });
   });
 
+  it("lets its node say twice what room it has, and counts what it says beyond", async () => {
+    const { jobs, node, id, lease } = await running("telling");
+    const tell = () => jobs.onFrame(node.link, { type: "task_ready", slots: 1 } as Frame);
+    expect([tell(), tell(), tell()]).toEqual([true, true, false]);
+    jobs.onFrame(node.link, result(lease));
+    await end(id);
+  });
+
   it("keeps its lease for as long as the node's session is renewed", async () => {
     const { jobs, node, id, lease } = await running("renewing");
     jobs.onFrame(node.link, { type: "task_renew", lease_id: lease, fence: 1 } as Frame);

@@ -25,7 +25,7 @@ export function createNodeJobs(deps: NodeJobsDeps, options: NodeJobsOptions): Hu
     void place.close(reason);
   }
 
-  function ready(session: LinkSession, slots: number): void {
+  function ready(session: LinkSession, slots: number): boolean {
     const known = placeOf(session);
     if (known !== undefined) return known.ready(slots);
     // Without a resume it has stopped everything of before.
@@ -33,7 +33,7 @@ export function createNodeJobs(deps: NodeJobsDeps, options: NodeJobsOptions): Hu
     if (before !== undefined) close(before, "its node began anew");
     const place = createPlace(parts, options, session);
     places.set(session.nodeId, place);
-    place.ready(slots);
+    return place.ready(slots);
   }
 
   /** Of a lease that is not held here (any more), or not under this fence. */
@@ -57,11 +57,11 @@ export function createNodeJobs(deps: NodeJobsDeps, options: NodeJobsOptions): Hu
     unrecorded: (session) => placeOf(session)?.unrecorded() ?? 0,
     onFrame(session, frame) {
       if (frame.type === "task_ready") {
-        ready(session, (frame as unknown as { slots: number }).slots);
-        return true;
+        return ready(session, (frame as unknown as { slots: number }).slots);
       }
       const about = frame as { readonly type: string; readonly lease_id: string };
-      return placeOf(session)?.onFrame(about) === true || refuse(session, frame);
+      const heard = placeOf(session)?.onFrame(about) ?? "no_lease";
+      return heard === "no_lease" ? refuse(session, frame) : heard === "due";
     },
     onResume(session, leases) {
       const place = places.get(session.nodeId);

@@ -18,6 +18,9 @@ export interface PlaceDeps extends NodeJobsDeps {
   readonly manifest: PackManifest;
 }
 
+/** A node whose changes of room fell together owes some that it never says. */
+const MOST_READY_DUE = 1_000;
+
 /**
  * A node that takes jobs, from the first that it offers to have room for until its link is gone for good. It outlives
  * links: while one is cut its jobs go on, and their leases with them.
@@ -29,6 +32,8 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
   let isOver = false;
   /** As the node has last said it, with the jobs that it had then. */
   let capacity = 0;
+  /** How often it may still say how much room it has: with the begin and the end of each job that it was offered. */
+  let readyDue = 0;
   const jobs = new Map<string, Job>();
 
   const processes = createRemoteRunner({ start, now: deps.now });
@@ -44,11 +49,14 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
     },
   };
 
-  /** The node has room: from now on it is given jobs. */
-  function ready(slots: number): void {
+  /** The node has room: from now on it is given jobs. False: it says so more often than that could change. */
+  function ready(slots: number): boolean {
     capacity = slots + [...jobs.values()].filter((job) => job.isRunning()).length;
     if (session !== undefined) session.ready();
     else if (!isOpening) void open();
+    if (readyDue === 0) return false;
+    readyDue--;
+    return true;
   }
 
   async function open(): Promise<void> {
@@ -80,6 +88,7 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
       files: what.files,
       send: (frame) => link.send(frame),
       isLinked: () => link.isOpen,
+      now: deps.now,
       isRenewed: () => session?.isRenewed() === true,
       onBusy: () => {
         capacity = Math.max(0, jobs.size - 1);
@@ -92,6 +101,7 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
       },
     });
     jobs.set(leaseId, job);
+    readyDue = Math.min(MOST_READY_DUE, readyDue + 2);
     void prepare(job, what, audit);
     return job.process;
   }
@@ -138,12 +148,13 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
     running: () => [...jobs.values()].filter((job) => job.isAtWork()).length,
     /** Jobs that were offered, and ends of jobs that are not recorded yet. */
     unrecorded: () => Math.max(jobs.size, session?.unrecorded() ?? 0),
-    /** False: there is no such job here, or it is under another fence. */
-    onFrame(frame: JobFrame | { readonly type: string; readonly lease_id: string }): boolean {
+    /** "no_lease": there is no such job here, or it is under another fence. "due": it has to be said, and is not counted. */
+    onFrame(
+      frame: JobFrame | { readonly type: string; readonly lease_id: string },
+    ): "no_lease" | "due" | "undue" {
       const job = jobs.get("lease_id" in frame ? frame.lease_id : frame.id);
-      if (job === undefined || ("fence" in frame && frame.fence !== job.fence)) return false;
-      job.onFrame(frame as JobFrame);
-      return true;
+      if (job === undefined || ("fence" in frame && frame.fence !== job.fence)) return "no_lease";
+      return job.onFrame(frame as JobFrame) ? "due" : "undue";
     },
     /** The node is back over another link, with these leases: those of both sides go on. */
     resume(other: LinkSession, leases: readonly LeaseOnNode[]) {
