@@ -180,6 +180,19 @@ test("validate looks at the way to the server as far as its greeting, and logs n
   expect(out).toMatch(/^ok .*speaks our protocol$/m);
 });
 
+test("a file among allowed_paths is refused, by its name and with the way out", async () => {
+  const state = newState({
+    server: "ws://127.0.0.1:9",
+    allowed_paths: ["/", "/not/there", process.execPath],
+  });
+  const flaw = `allowed_paths: ${process.execPath} is no folder; list the folder that it is in`;
+  const { code, err } = await callNode(["run"], { state });
+  expect(code).not.toBe(0);
+  expect(err).toContain(`node.json is not valid:\n  ${flaw}\n`);
+  const { out } = await callNode(["validate", "--offline"], { state });
+  expect(out).toContain(`bad   ${flaw}\n`);
+});
+
 test("a command that is not known is told with the nearest, and none with the usage", async () => {
   const state = newState();
   expect(await callNode(["statsu"], { state })).toMatchObject({

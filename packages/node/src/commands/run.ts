@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { createAuditLog } from "../audit/audit-log.ts";
+import { refuseFiles } from "../config/allowed-folders.ts";
 import { createCommandPolicy } from "../config/command-policy.ts";
 import type { Config } from "../config/config.ts";
 import { readConfig, rotateToken, settleToken } from "../config/config-file.ts";
@@ -33,6 +34,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const isToPair = flags.force === true || !(await isPaired(folder));
   if (flags.token !== undefined && isToPair) await pairWith(flags, io);
   const config = await readConfig(folder.config);
+  await refuseFiles(folder.config, config);
   const log = createLog(io.err);
   // Told, and survived: the node is the way to the machine, also for whoever will repair it.
   process.on("unhandledRejection", (error) =>

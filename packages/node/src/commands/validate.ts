@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
-import { access, readFile, stat } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
+import { entryFlaw } from "../config/allowed-folders.ts";
 import type { Config } from "../config/config.ts";
 import { readConfig } from "../config/config-file.ts";
 import { messageOf } from "../config/owner-only.ts";
@@ -39,8 +40,8 @@ async function pathFindings({ allowed_paths, allow }: Config): Promise<Finding[]
   return await Promise.all(
     allowed_paths.map(async (path): Promise<Finding> => {
       try {
-        const isFolder = (await stat(path)).isDirectory();
-        if (!isFolder) return { level: "bad", text: `allowed_paths: ${path} is no folder` };
+        const flaw = await entryFlaw(path);
+        if (flaw !== undefined) return { level: "bad", text: flaw };
         await access(path, constants.R_OK | constants.X_OK);
         return { level: "ok", text: `allowed_paths: ${path}` };
       } catch (error) {

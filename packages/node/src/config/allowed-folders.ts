@@ -1,0 +1,22 @@
+import { stat } from "node:fs/promises";
+import { AppError } from "@yardmaster/protocol/core";
+import type { Config } from "./config.ts";
+
+/** Why an entry of `allowed_paths` that is there cannot be one: a file is replaced in its folder, which is not allowed. */
+export async function entryFlaw(path: string): Promise<string | undefined> {
+  if ((await stat(path)).isDirectory()) return undefined;
+  return `allowed_paths: ${path} is no folder; list the folder that it is in`;
+}
+
+/**
+ * What is not there (yet) is left alone: it allows nothing.
+ * @throws AppError `invalid_setting`, naming every entry that is no folder
+ */
+export async function refuseFiles(path: string, { allowed_paths }: Config): Promise<void> {
+  const looks = allowed_paths.map((entry) => entryFlaw(entry).catch(() => undefined));
+  const flaws = (await Promise.all(looks)).filter((flaw) => flaw !== undefined);
+  if (flaws.length === 0) return;
+  const errors = flaws.map((message) => ({ path, message }));
+  const lines = flaws.map((flaw) => `  ${flaw}`).join("\n");
+  throw new AppError("invalid_setting", `${path} is not valid:\n${lines}`, { errors });
+}
