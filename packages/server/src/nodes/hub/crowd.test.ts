@@ -49,6 +49,25 @@ describe("a crowd of strangers", () => {
     await expect(connect(url)).rejects.toThrow("429");
   });
 
+  it("is kept out for a while when it asks what names may do and shows no token", async () => {
+    const { registry, url, counted } = await startHub({ failuresPerMinute: 3 });
+    registry.add("lab-7");
+    const hungUp = () => counted.filter((what) => what.startsWith("handshake hung_up"));
+    for (let at = 1; at <= 4; at++) {
+      const unseen = await connect(url);
+      unseen.end();
+      await vi.waitFor(() => expect(hungUp()).toHaveLength(at));
+    }
+    for (let at = 5; at <= 7; at++) {
+      const client = await connect(url);
+      client.send({ type: "hello", protocol_version: "0.1.0", node_name: `guess-${at}` });
+      await client.next("hello_ack");
+      client.end();
+      await vi.waitFor(() => expect(hungUp()).toHaveLength(at));
+    }
+    await expect(connect(url)).rejects.toThrow("429");
+  });
+
   it("gets plain answers to what is no upgrade of ours", async () => {
     const { url } = await startHub();
     await expect(connect(url.replace("/ws/nodes", "/ws/other"))).rejects.toThrow("404");

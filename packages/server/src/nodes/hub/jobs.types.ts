@@ -52,7 +52,7 @@ export interface HubJobs {
   running?(session: LinkSession): number;
   /** Jobs that the node was given and whose end is not recorded yet: a goodbye waits for them. */
   unrecorded?(session: LinkSession): number;
-  /** A task_* frame of the node, checked against its schema. False: of no open lease, and so counted against its rate. */
+  /** A task_* frame of the node, checked against its schema. False: nothing of an open lease that has to be said, and so counted against its rate. */
   onFrame(session: LinkSession, frame: { readonly type: string }): boolean;
   /** The node came back and lists the leases that it still holds; what is not kept it kills. Before `onOpen`. */
   onResume(

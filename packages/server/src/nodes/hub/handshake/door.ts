@@ -38,7 +38,11 @@ interface Visitor {
   link: Link | undefined;
 }
 
-/** These say nothing of tokens and shapes: no reason to keep an address out. */
+/**
+ * These say nothing of tokens and shapes: no reason to keep an address out. `hung_up_greeted` is not among them: what is
+ * granted to a name was asked for, and no token shown. A link that breaks just there, each time, is no reason to let
+ * that be asked for all names: its node comes back so slowly that it stays far below the limit.
+ */
 const NO_FAILURES: ReadonlySet<string> = new Set(["server_fault", "hung_up", "superseded"]);
 
 export function createDoor(deps: DoorDeps): Door {

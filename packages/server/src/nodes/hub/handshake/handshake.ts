@@ -208,10 +208,10 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
       voided = why;
     },
     end() {
-      if (state !== "over") {
-        state = "over";
-        peer.refused("hung_up");
-      }
+      if (state === "over") return;
+      const reason = state === "auth" ? "hung_up_greeted" : "hung_up";
+      state = "over";
+      peer.refused(reason);
     },
   };
 }
