@@ -35,6 +35,15 @@ test("keeps text that is quoted, and digits that a number would change", () => {
   });
 });
 
+test("refuses numbers that JSON cannot hold inside of what is JSON", async () => {
+  const io = { cwd: ".", readStdin: async () => "" };
+  expect(parseAssignments(["big=1e400"])).toEqual({ big: "1e400" });
+  expect(() => parseAssignments(["ids=[12345678901234567890]"])).toThrow(/^ids: .* in quotes/);
+  await expect(readJsonOption("--input", '{"a":1e400}', io)).rejects.toThrow(
+    /--input: its value: 1e400 is too large/,
+  );
+});
+
 test("keeps a key named __proto__ a key", () => {
   expect(JSON.stringify(parseAssignments(["__proto__=1"]))).toBe('{"__proto__":1}');
 });

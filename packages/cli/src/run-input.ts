@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { AppError, type Json, type JsonObject } from "@yardmaster/protocol/core";
+import { AppError, type Json, type JsonObject, numberFlaw } from "@yardmaster/protocol/core";
 import type { Io } from "./io.ts";
 
 /**
@@ -13,16 +13,20 @@ export async function readJsonOption(
   io: Pick<Io, "cwd" | "readStdin">,
 ): Promise<Json> {
   const text = given.startsWith("@") ? await readSource(name, given.slice(1), io) : given;
+  const where = given === "@-" ? "stdin" : given.startsWith("@") ? given.slice(1) : "its value";
+  let value: Json;
   try {
-    return JSON.parse(text) as Json;
+    value = JSON.parse(text) as Json;
   } catch (cause) {
-    const where = given === "@-" ? "stdin" : given.startsWith("@") ? given.slice(1) : "its value";
     throw new AppError(
       "invalid_request",
       `${name}: ${where} is not JSON: ${(cause as Error).message}`,
       { cause },
     );
   }
+  const flaw = numberFlaw(text, "exact");
+  if (flaw === undefined) return value;
+  throw new AppError("invalid_request", `${name}: ${where}: ${flaw.problem}`);
 }
 
 async function readSource(
@@ -44,7 +48,7 @@ async function readSource(
 
 /**
  * `key=value` words as an input. A value that is JSON is taken as it (`n=3`, `ok=true`, `tags=["a"]`), any other as
- * text; `key='"3"'` is the text 3. Numbers that JSON cannot hold exactly stay text. Throws AppError invalid_request.
+ * text; `key='"3"'` is the text 3. A number that JSON cannot hold stays text; inside of a list or map it is an error. Throws AppError invalid_request.
  */
 export function parseAssignments(words: readonly string[]): JsonObject {
   const input: Record<string, Json> = {};
@@ -61,21 +65,23 @@ export function parseAssignments(words: readonly string[]): JsonObject {
         "invalid_request",
         `"${key}" is given twice; a list is given as ${key}='["a","b"]'`,
       );
-    Object.defineProperty(input, key, { value: parseValue(word.slice(at + 1)), enumerable: true });
+    Object.defineProperty(input, key, {
+      value: parseValue(key, word.slice(at + 1)),
+      enumerable: true,
+    });
   }
   return input;
 }
 
-function parseValue(text: string): Json {
+function parseValue(key: string, text: string): Json {
+  let value: Json;
   try {
-    const value = JSON.parse(text) as Json;
-    return typeof value === "number" && isRounded(text, value) ? text : value;
+    value = JSON.parse(text) as Json;
   } catch {
     return text;
   }
-}
-
-/** An integer whose last digits would change: an id, most likely. */
-function isRounded(text: string, value: number): boolean {
-  return /^-?\d+$/.test(text) && !Number.isSafeInteger(value);
+  const flaw = numberFlaw(text, "exact");
+  if (flaw === undefined) return value;
+  if (typeof value === "number") return text;
+  throw new AppError("invalid_request", `${key}: ${flaw.problem}`);
 }

@@ -4,6 +4,7 @@ export * from "./errors.ts";
 export * from "./glob.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
+export * from "./json-number.ts";
 export * from "./nearest.ts";
 export * from "./scopes.ts";
 export * from "./size-text.ts";

@@ -21,6 +21,15 @@ export function must(holds: boolean, what: string, ...shown: readonly unknown[])
   throw new Error(`${what}${values.length === 0 ? "" : `: ${values.join(" · ")}`}`);
 }
 
+/** What is taken is kept as JSON, and must be the same when it is read again: `1e400` would become null. */
+export function mustComeBack(value: unknown): void {
+  const again = JSON.stringify(JSON.parse(JSON.stringify(value)));
+  const told = JSON.stringify(value, (_key, one) =>
+    typeof one === "number" && !Number.isFinite(one) ? "not finite" : one,
+  );
+  must(again === told, "a value does not come back", told);
+}
+
 /** A message without what differs from input to input, so that like outcomes have the same word. */
 export function wordFor(message: string): string {
   return message

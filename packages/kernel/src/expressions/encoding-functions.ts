@@ -1,4 +1,5 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { numberFlaw } from "@yardmaster/protocol";
 import { fromBase64, toBase64 } from "./base64.ts";
 import { BYTES, DYN, STRING } from "./cel-type.ts";
 import { evaluationFailure, Failure } from "./failure.ts";
@@ -35,7 +36,10 @@ function decodeJson(text: string, frame: Frame): unknown {
   const tooLarge = allocate(frame, text.length);
   if (tooLarge !== undefined) return tooLarge;
   try {
-    return JSON.parse(text) as unknown;
+    const value: unknown = JSON.parse(text);
+    const flaw = numberFlaw(text, "exact");
+    if (flaw === undefined) return value;
+    return evaluationFailure(`json.decode() cannot read ${quoted(text)}: ${flaw.problem}`);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return evaluationFailure(`json.decode() cannot read ${quoted(text)}: it is not JSON`);

@@ -129,6 +129,8 @@ describe("calls that do not fit", () => {
     ["[1, 'a'].sort()", "values of one kind that has an order"],
     ["[].min()", "min() of an empty list"],
     ["json.decode('{')", "it is not JSON"],
+    ["json.decode('[1e400]')", "1e400 is too large for a number"],
+    ["json.decode('12345678901234567890')", "put it in quotes if it is an id"],
     ["base64.decode('a b')", "it is not base64"],
     ["hex.decode('abc')", "it is not pairs"],
     ["url.decode('%zz')", "a % does not fit"],

@@ -1,7 +1,7 @@
 import { isAppError } from "@yardmaster/protocol";
 import type { CloudEvent } from "../../src/events/cloud-event.ts";
 import { readCloudEvents } from "../../src/events/cloud-event-request.ts";
-import { type FuzzTarget, must, wordFor } from "../target.ts";
+import { type FuzzTarget, must, mustComeBack, wordFor } from "../target.ts";
 import { requestOf } from "./request.ts";
 
 const EVENT =
@@ -31,6 +31,7 @@ export const cloudEventTarget: FuzzTarget = {
     '"datacontenttype":"',
     "\\ud800",
     "\\u0000",
+    "1e400",
     '"ext":',
     '"type":"',
     "YARD.",
@@ -48,7 +49,7 @@ export const cloudEventTarget: FuzzTarget = {
     } catch (error) {
       if (!isAppError(error)) throw error;
       for (const { path, message } of error.errors)
-        must((path === "" || path.startsWith("/")) && message !== "", "an error's place", path);
+        must(/^($|\/|\d+:\d+$)/.test(path) && message !== "", "an error's place", path);
       return `${error.code} ${wordFor(error.errors[0]?.message ?? error.message)}`;
     }
     for (const event of events) mustBeStorable(event);
@@ -57,6 +58,7 @@ export const cloudEventTarget: FuzzTarget = {
 };
 
 function mustBeStorable(event: CloudEvent): void {
+  mustComeBack(event);
   const { extensions, data, ...attributes } = event;
   for (const [name, text] of Object.entries(attributes))
     must(text !== "" && !/[\p{Cc}\p{Cs}]/u.test(text), "an attribute", name, text);

@@ -1,9 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { isAppError } from "@yardmaster/protocol";
-import { parseBoundedJson } from "../../src/events/bounded-json.ts";
-import { parseJsonBody } from "../../src/http/json-body.ts";
-import { jsonFlaw } from "../../src/runners/json-position.ts";
-import { type FuzzTarget, must, mustBeInside, wordFor } from "../target.ts";
+import { jsonFlaw, parseForeignJson, parseJsonBody, readJson } from "../../src/json/index.ts";
+import { type FuzzTarget, must, mustBeInside, mustComeBack, wordFor } from "../target.ts";
 
 /** A JSON body: taken as JSON.parse takes it, or refused with the place where it stops being JSON. */
 export const jsonBodyTarget: FuzzTarget = {
@@ -27,6 +25,8 @@ export const jsonBodyTarget: FuzzTarget = {
     '"',
     "\\",
     "e5",
+    "e400",
+    "12345678901234567890",
     "-",
     ".",
     '{"__proto__":',
@@ -39,11 +39,16 @@ export const jsonBodyTarget: FuzzTarget = {
     const flaw = jsonFlaw(text);
     must(isJson === (flaw === undefined), "the flaw and JSON.parse do not agree", flaw);
     must(flaw === undefined || (flaw.index >= 0 && flaw.index <= text.length), "a flaw", flaw);
-    const bounded = parseBoundedJson(text);
-    must(!bounded.ok || isJson, "what is no JSON was taken");
-    must(!isUtf8(input) || bounded.ok || !isJson || text.length > 1_000, "JSON was refused");
+    const foreign = parseForeignJson(text);
+    must(!foreign.ok || isJson, "what is no JSON was taken");
+    const mayBeRefused = text.length > 1_000 || /[eE]|\d{16}/.test(text);
+    must(!isUtf8(input) || foreign.ok || !isJson || mayBeRefused, "JSON was refused");
+    if (foreign.ok) mustComeBack(foreign.value);
+    const printed = readJson(text, "exact");
+    if ("value" in printed) mustComeBack(printed.value);
     try {
       const value = parseJsonBody(input);
+      mustComeBack(value);
       must(isJson, "what is no JSON was taken as a body");
       must(JSON.stringify(value) === JSON.stringify(JSON.parse(text)), "a body was changed");
       return `good ${typeof value}`;

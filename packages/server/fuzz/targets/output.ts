@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Capture } from "../../src/runners/capture.ts";
 import { readOutput } from "../../src/runners/output.ts";
-import { type FuzzTarget, must, mustBeInside, wordFor } from "../target.ts";
+import { type FuzzTarget, must, mustBeInside, mustComeBack, wordFor } from "../target.ts";
 
 const LIMIT_BYTES = 64 * 1_024;
 const FORMATS = ["json", "jsonl", "yaml", "text", "none"] as const;
@@ -49,6 +49,7 @@ function outcomeOf(format: (typeof FORMATS)[number], input: Buffer, text: string
     must(!/\\u0000|\\ud[89a-f]/i.test(stored.replaceAll("\\\\", "")), "cannot be stored", stored);
     const isSame = JSON.stringify(JSON.parse(stored)) === stored;
     must(isSame, "an output does not come back", format, stored);
+    mustComeBack(read.output);
     must(format === "text" || format === "none" || isUtf8(input), "bytes were taken for text");
     return typeof read.output;
   }

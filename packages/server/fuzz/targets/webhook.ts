@@ -3,7 +3,7 @@ import { createSecretKey } from "node:crypto";
 import { isJsonObject } from "@yardmaster/protocol";
 import { sourceKinds } from "../../src/inbox/kinds/index.ts";
 import { readWebhookBody, webhookBody } from "../../src/inbox/webhook-body.ts";
-import { type FuzzTarget, must, wordFor } from "../target.ts";
+import { type FuzzTarget, must, mustComeBack, wordFor } from "../target.ts";
 import { requestOf } from "./request.ts";
 
 /** What rules can name after `on:`. */
@@ -43,6 +43,7 @@ export const webhookTarget: FuzzTarget = {
     "sha256=",
     '"__proto__":{}',
     "\\u0000",
+    "1e400",
     "\\ud800",
     '"type":"',
     "\n",
@@ -75,6 +76,7 @@ export const webhookTarget: FuzzTarget = {
       return wordFor(content.problem);
     }
     must(isJsonObject(content.data), "no object was taken");
+    mustComeBack(content.data);
     if (content.isBody)
       must(isUtf8(body) && content.text === body.toString(), "the text is not the body");
     // The last one is generic: its names are the senders' own.

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError, type Json } from "@yardmaster/protocol";
-import { parseBoundedJson } from "./bounded-json.ts";
+import { parseJsonBody } from "../json/index.ts";
 import { type CloudEvent, checkCloudEvent } from "./cloud-event.ts";
 
 /** Most events of one batch. */
@@ -25,7 +25,7 @@ export function readCloudEvents(headers: IncomingHttpHeaders, body: Buffer): Clo
       "unsupported_media_type",
       `Send application/cloudevents+json or application/json, not ${contentType}.`,
     );
-  const value = parse(body);
+  const value = parseJsonBody(body) as Json;
   if (headers["ce-specversion"] !== undefined)
     return { batch: false, events: [binary(headers, value)] };
   if (!Array.isArray(value)) return { batch: false, events: [checkCloudEvent(value)] };
@@ -35,12 +35,6 @@ export function readCloudEvents(headers: IncomingHttpHeaders, body: Buffer): Clo
       `A batch holds at most ${MAX_BATCH} events, this one has ${value.length}.`,
     );
   return { batch: true, events: value.map((event: Json, i) => checkCloudEvent(event, `/${i}`)) };
-}
-
-function parse(body: Buffer): Json {
-  const parsed = parseBoundedJson(body.toString("utf8"));
-  if (parsed.ok) return parsed.value;
-  throw new AppError("invalid_json", `The body is ${parsed.problem}.`);
 }
 
 /** Values of `ce-` headers are percent-encoded (HTTP binding 1.0, 3.1.3.2). */

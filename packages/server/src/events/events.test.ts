@@ -186,6 +186,8 @@ describe("POST /v1/events", () => {
     ["a year beyond 9999", { type: "a.b", time: "9999-12-31T23:59:59-01:00" }, 400, ["/time"]],
     ["a wrong event of a batch", [{ type: "a.b" }, { typ: "a.b" }], 400, ["/1/type"]],
     ["no object", "text", 400, []],
+    ["control characters in its data", { type: "a.b", data: ["a\u0000"] }, 400, ["/data/0"]],
+    ["half a character in its data", { type: "a.b", data: { s: "\ud800" } }, 400, ["/data/s"]],
     ["too many at once", Array.from({ length: 101 }, () => ({ type: "a.b" })), 413, []],
   ])("refuses %s and says where", async (_, payload, status, paths) => {
     const answer = await call("POST", "/v1/events", JSON.stringify(payload));
@@ -206,14 +208,20 @@ describe("POST /v1/events", () => {
     });
   });
 
-  it("keeps escaped NULs and lone surrogates in the data", async () => {
-    const { status, body } = await call(
-      "POST",
-      "/v1/events",
-      `{"type":"com.example.odd","data":{"s":"\\u0000\\ud800"}}`,
-    );
-    expect(status).toBe(200);
-    expect((await call("GET", `/v1/events/${body.id}`)).body.data).toEqual({ s: "\u0000\ud800" });
+  it.each([
+    ["a number that JSON cannot hold", '{"type":"a.b","data":\n1e400}', "2:1"],
+    ["an id that would lose digits", '{"type":"a.b","data":12345678901234567890}', "1:22"],
+    ["broken JSON", '{"type":"a.b",\n}', "2:1"],
+  ])("refuses %s with line and column", async (_, text, path) => {
+    const { status, body } = await call("POST", "/v1/events", text);
+    expect([status, body.code, body.errors[0].path]).toEqual([400, "invalid_json", path]);
+  });
+
+  it("refuses bytes that are not UTF-8 and keys that are a trap", async () => {
+    const bytes = Buffer.from('{"type":"a.b","data":"\xff"}', "latin1");
+    expect((await call("POST", "/v1/events", bytes)).body.code).toBe("invalid_json");
+    const trap = '{"type":"a.b","data":{"__proto__":{}}}';
+    expect((await call("POST", "/v1/events", trap)).body.errors[0].path).toBe("/data");
   });
 });
 

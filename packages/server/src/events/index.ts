@@ -1,4 +1,3 @@
-export { MAX_JSON_DEPTH, type ParsedJson, parseBoundedJson } from "./bounded-json.ts";
 export type { CloudEvent } from "./cloud-event.ts";
 export { type EventRecord, type EventView, eventView, traceOf } from "./event.ts";
 export { type EventFilter, type Filtered, firstIdAt, meantBy } from "./event-filter.store.ts";

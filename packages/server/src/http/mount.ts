@@ -1,8 +1,8 @@
 import { AppError, type Scope } from "@yardmaster/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { parseJsonBody } from "../json/index.ts";
 import { checkBy } from "./check.ts";
 import { checkContentType } from "./content-type.ts";
-import { parseJsonBody } from "./json-body.ts";
 import { isFromLoopback } from "./loopback.ts";
 import { MountedRequest } from "./mounted-request.ts";
 import { sendReply, sendStreamReply } from "./reply.ts";

@@ -46,6 +46,8 @@ describe("a wrong request", () => {
     ['{"ref":"a\\u0000"}', "invalid_request", "/ref"],
     ['{"ref":"a","input":["\\ud800"]}', "invalid_request", "/input/0"],
     ['{"ref":"a","input":{"\\u005f_proto__":{}}}', "invalid_request", "/input"],
+    ['{"ref":"a","input":1e400}', "invalid_json", "1:20"],
+    ['{"ref":"a","input":[-1,\n-12345678901234567890]}', "invalid_json", "2:1"],
     [`{"ref":"a","input":${"[".repeat(300)}${"]".repeat(300)}}`, "invalid_request", "/input/0"],
   ])("that could not be stored is refused: %.40s", async (payload, code, path) => {
     const { http } = serveSamples();

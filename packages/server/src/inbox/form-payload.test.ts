@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseBoundedJson } from "../events/index.ts";
+import { parseForeignJson } from "../json/index.ts";
 import { formPayload } from "./form-payload.ts";
 import { giteaEventName } from "./kinds/gitea-event-name.ts";
 import { sourceKinds } from "./kinds/index.ts";
@@ -79,12 +79,12 @@ describe("what strangers send", () => {
   it("as JSON is taken as JSON.parse takes it, up to a depth", () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
-        expect(parseBoundedJson(text)).toEqual({ ok: true, value: JSON.parse(text) });
+        expect(parseForeignJson(text)).toEqual({ ok: true, value: JSON.parse(text) });
       }),
     );
     const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
-    expect(parseBoundedJson(nested(500)).ok).toBe(true);
-    expect(parseBoundedJson(nested(501)).ok).toBe(false);
-    expect(parseBoundedJson(JSON.stringify(Array(2_000).fill([]))).ok).toBe(true);
+    expect(parseForeignJson(nested(500)).ok).toBe(true);
+    expect(parseForeignJson(nested(501)).ok).toBe(false);
+    expect(parseForeignJson(JSON.stringify(Array(2_000).fill([]))).ok).toBe(true);
   });
 });

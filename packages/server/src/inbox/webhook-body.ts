@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { isJsonObject, type JsonObject } from "@yardmaster/protocol";
-import { parseBoundedJson } from "../events/index.ts";
+import { parseForeignJson } from "../json/index.ts";
 import { formPayload } from "./form-payload.ts";
 
 /** What a webhook's body is, before its signature is known to be good: nothing of it has been parsed. */
@@ -51,7 +51,7 @@ export function readWebhookBody({ form, text: bytesOf, contentType }: WebhookBod
     };
   const bytes = bytesOf();
   const text = bytes.toString("utf8");
-  const parsed = parseBoundedJson(text);
+  const parsed = parseForeignJson(text);
   if (!parsed.ok) return { ok: false, code: "invalid_json", problem: parsed.problem };
   if (!isJsonObject(parsed.value))
     return { ok: false, code: "invalid_json", problem: "not a JSON object" };

@@ -181,6 +181,7 @@ describe("bodies", () => {
     ["empty", "", "invalid_json"],
     ["with a raw NUL", `{"a":"\u0000"}`, "invalid_json"],
     ["no object", "[1]", "invalid_json"],
+    ["with a number that JSON cannot hold", '{"a":1e400}', "invalid_json"],
     ["nested too deep", `{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`, "invalid_json"],
   ])("that are %s are refused after they were kept", async (_, text, code) => {
     expect(await refusal(t.inbox.receive(webhook(text)))).toMatch(new RegExp(`^${code}`));
@@ -213,6 +214,15 @@ describe("bodies", () => {
     const second = await t.inbox.receive(webhook(raw));
     const { delivery_id } = await t.events.detail(second["event"] as string);
     expect(await t.inbox.deliveryBody(delivery_id as string)).toEqual(raw);
+  });
+
+  it("with integers beyond 2^53 are judged by the nearest number, and kept as they came", async () => {
+    const text = '{"action":"opened","id":12345678901234567890}';
+    const reply = await t.inbox.receive(webhook(text));
+    expect(await bodyOf(reply["event"])).toBe(text);
+    expect((await t.events.detail(reply["event"] as string)).data).toMatchObject({
+      id: 12345678901234567000,
+    });
   });
 
   it("keep no header that would let their reader act as the sender", async () => {

@@ -8,7 +8,6 @@ import { createWork, type Work, type WorkOptions } from "./work.ts";
 export { CORE_ACTIONS, type CoreAction, isCoreAction, runCore } from "./core.ts";
 export { type AttemptFiles, type ContentSink, listedFlaw } from "./files/index.ts";
 export { allowEntryFlaw, type HttpRunnerOptions } from "./http/index.ts";
-export { jsonFlaw } from "./json-position.ts";
 export { DEFAULT_LIMITS, describeBytes, type ProcessLimits } from "./limits.ts";
 export { killOrphansOfSession } from "./orphans.ts";
 export type { ProcessRunnerOptions } from "./process.ts";

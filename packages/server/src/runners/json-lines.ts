@@ -1,5 +1,5 @@
 import type { Json } from "@yardmaster/protocol";
-import { type Read, readJson } from "./json-value.ts";
+import { type Read, readJson } from "../json/index.ts";
 
 const BLANK = /^[ \t\r]*$/;
 
@@ -9,7 +9,7 @@ export function readJsonLines(text: string): Read {
   let start = 0;
   for (const line of text.split("\n")) {
     if (!BLANK.test(line)) {
-      const read = readJson(line);
+      const read = readJson(line, "exact");
       if ("flaw" in read) {
         const { index, problem } = read.flaw;
         return { flaw: { index: start + index, problem } };

@@ -28,6 +28,8 @@ test.each([
   ["a trailing comma", "[1,\n 2,\n]", 3, 1],
   ["a word of Python", '{"ok":\n True}', 2, 2],
   ["a NUL in a string", '["\\u0000"]', 1, 3],
+  ["a number that JSON cannot hold", '{"a":\n -1e400}', 2, 2],
+  ["an id that would lose digits", "[12345678901234567890]", 1, 2],
   ["half a surrogate pair", '["ok", "\\ud83d!"]', 1, 9],
   ["the other half", '["\\uDE82"]', 1, 3],
   ["a control character", '"a\tb"', 1, 3],
@@ -82,6 +84,7 @@ test.each([
   ["two values on a line", "1\n2 3\n", 2, 3],
   ["a value over two lines", '{"n":\n1}\n', 1, 6],
   ["a NUL in a string", '1\n["\\u0000"]\n', 2, 3],
+  ["a number that JSON cannot hold", "1\n[1e400]\n", 2, 2],
   ["a byte that is no UTF-8", Buffer.from([0x31, 0x0a, 0x22, 0xff, 0x22]), 2, 2],
 ])(
   "JSON lines with %s fail as a whole, with the position",

@@ -1,9 +1,8 @@
 import type { OutputFormat } from "@yardmaster/kernel";
-import type { Json, WorkError } from "@yardmaster/protocol";
+import type { Json, JsonFlaw, WorkError } from "@yardmaster/protocol";
+import { placeOf, type Read, readJson, utf8Flaw } from "../json/index.ts";
 import { type Capture, storable } from "./capture.ts";
 import { readJsonLines } from "./json-lines.ts";
-import type { JsonFlaw } from "./json-position.ts";
-import { placeOf, type Read, readJson, utf8Flaw } from "./json-value.ts";
 import { describeBytes } from "./limits.ts";
 import { jsonBytes, readYaml } from "./yaml-value.ts";
 
@@ -19,7 +18,7 @@ const FORMATS: {
   json: {
     what: "one JSON value",
     hint: "Print the result alone on stdout and logs on stderr, or declare `stdout: text`.",
-    read: readJson,
+    read: (text) => readJson(text, "exact"),
   },
   jsonl: {
     what: "JSON lines",

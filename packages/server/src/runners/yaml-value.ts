@@ -1,8 +1,7 @@
-import type { Json } from "@yardmaster/protocol";
+import type { Json, JsonFlaw } from "@yardmaster/protocol";
 import { type Document, isScalar, parseDocument, type Scalar, visit, type YAMLMap } from "yaml";
+import { DEPTH_LIMIT, type Read } from "../json/index.ts";
 import { isTooNested } from "../yaml-nesting.ts";
-import type { JsonFlaw } from "./json-position.ts";
-import { DEPTH_LIMIT, type Read } from "./json-value.ts";
 
 /** Aliases of aliases may stand for more than any memory holds. */
 const MAX_ALIASES = 100;

@@ -1,4 +1,5 @@
 /** The tokens of JMESPath (jmespath.org/specification.html, Grammar). */
+import { numberFlaw } from "@yardmaster/protocol";
 
 export type TokenKind =
   | "identifier"
@@ -101,9 +102,12 @@ function delimited(query: string, at: number): Token {
 }
 
 function jsonOf(json: string, text: string, at: number): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(json) as unknown;
+    value = JSON.parse(json);
   } catch {
     return refuse(`${text.slice(0, 40)} is not JSON; write '…' for a text`, at);
   }
+  const flaw = numberFlaw(json, "exact");
+  return flaw === undefined ? value : refuse(flaw.problem, at);
 }

@@ -1,7 +1,6 @@
 import type { HttpRequest } from "@yardmaster/kernel";
-import type { WorkError } from "@yardmaster/protocol";
-import type { JsonFlaw } from "../json-position.ts";
-import { placeOf } from "../json-value.ts";
+import type { JsonFlaw, WorkError } from "@yardmaster/protocol";
+import { placeOf } from "../../json/index.ts";
 import { tooLarge } from "../output.ts";
 import { ConnectTimeout } from "./exchange.ts";
 import { BlockedAddress } from "./guard.ts";

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { pipeline, type Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import type { Json } from "@yardmaster/protocol";
-import type { JsonFlaw } from "../json-position.ts";
-import { readJson } from "../json-value.ts";
+import type { Json, JsonFlaw } from "@yardmaster/protocol";
+import { readJson } from "../../json/index.ts";
 
 /** The response is larger than an output may be. */
 export class TooLargeBody extends Error {
@@ -82,7 +81,8 @@ export function bodyOf(bytes: Buffer, contentType: string | undefined): Body {
   const text = BINARY_TYPE.test(type) ? undefined : decode(bytes, charsetOf(contentType));
   if (isJson && text !== undefined) {
     if (text.trim() === "") return { body: null };
-    const read = readJson(text);
+    // Who answers cannot be asked to write ids as text: better the nearest number than no response.
+    const read = readJson(text, "nearest");
     return "flaw" in read ? { text, flaw: read.flaw } : { body: read.value };
   }
   if (text !== undefined && !text.includes("\0")) return { body: text };

@@ -66,6 +66,10 @@ test("JSON that is none fails with its place, and what cannot be stored too", as
   const error = errorOf(await respondWith('{\n "a": oops}', json));
   expect(error).toMatchObject({ code: "invalid_output", details: { line: 2, column: 7 } });
   expect(errorOf(await respondWith('["\\u0000"]', json)).message).toContain("NUL");
+  expect(errorOf(await respondWith("[1e400]", json)).message).toContain("1e400 is too large");
+  expect(outputOf(await respondWith("[12345678901234567890]", json))).toMatchObject({
+    body: [12345678901234567000],
+  });
 });
 
 test("a body at the limit passes, and one byte more fails with the sizes, not cut", async () => {

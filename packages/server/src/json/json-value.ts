@@ -1,7 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import type { Json } from "@yardmaster/protocol";
-import { storable } from "./capture.ts";
-import { type JsonFlaw, jsonFlaw } from "./json-position.ts";
+import { type BigIntegers, type Json, type JsonFlaw, numberFlaw } from "@yardmaster/protocol";
+import { jsonFlaw } from "./json-flaw.ts";
 
 /** Deeper values overflow the stack of JSON.stringify and of PostgreSQL when they are stored. */
 export const DEPTH_LIMIT = 1000;
@@ -10,14 +9,14 @@ export const DEPTH_LIMIT = 1000;
 export type Read = { readonly value: Json } | { readonly flaw: JsonFlaw };
 
 /** One JSON value with space around it, and nothing else. */
-export function readJson(text: string): Read {
+export function readJson(text: string, integers: BigIntegers): Read {
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
   } catch {
     return { flaw: jsonFlaw(text) ?? { index: 0, problem: "no JSON" } };
   }
-  const flaw = unstorable(text);
+  const flaw = unstorable(text) ?? numberFlaw(text, integers);
   return flaw ? { flaw } : { value };
 }
 
@@ -33,16 +32,6 @@ export function utf8Flaw(text: string, bytes: Buffer): JsonFlaw | undefined {
     index = next;
   }
   return { index, problem: "a byte that is not UTF-8" };
-}
-
-/** Where a flaw stands, as people and editors count, with what stands around it. */
-export function placeOf(text: string, { index }: JsonFlaw) {
-  const before = text.slice(0, index);
-  const line = before.split("\n").length;
-  const column = index - before.lastIndexOf("\n");
-  const around = storable(text.slice(Math.max(0, index - 40), index + 40));
-  const excerpt = Buffer.from(around).toString(); // A pair cut in half becomes U+FFFD.
-  return { line, column, excerpt };
 }
 
 /** What is JSON and yet cannot be stored: NUL and lone surrogates (jsonb refuses them), and too deep nesting. */

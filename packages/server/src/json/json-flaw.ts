@@ -1,8 +1,4 @@
-/** Where and how a text stops being JSON. `index` counts UTF-16 units. */
-export interface JsonFlaw {
-  readonly index: number;
-  readonly problem: string;
-}
+import type { JsonFlaw } from "@yardmaster/protocol";
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const SPACE = /[ \t\n\r]*/y;

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import { AppError } from "@yardmaster/protocol";
-import { jsonFlaw } from "../runners/index.ts";
+import { AppError, type JsonFlaw, numberFlaw } from "@yardmaster/protocol";
+import { jsonFlaw } from "./json-flaw.ts";
+import { lineAndColumn } from "./json-place.ts";
 
 /** PostgreSQL and `JSON.stringify` both recurse: deeper values would break a write that others share. */
 export const MAX_DEPTH = 256;
@@ -11,7 +12,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
  * The value of a JSON body. Refuses what could not be stored or passed on safely: NUL, lone surrogates, keys
- * named `__proto__`, more than 256 levels.
+ * named `__proto__`, more than 256 levels, numbers that are too large or lose digits.
  * @throws AppError `invalid_json` with line and column, `invalid_request`
  */
 export function parseJsonBody(bytes: Buffer): unknown {
@@ -20,6 +21,8 @@ export function parseJsonBody(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new AppError("invalid_json", "The body is not UTF-8");
   const text = bytes.toString("utf8");
   const value = parse(text);
+  const flaw = numberFlaw(text, "exact");
+  if (flaw !== undefined) throw flawed(text, flaw);
   if (tooDeepAtMost(text) || SUSPECT.test(text)) inspect(value, "", 0);
   return value;
 }
@@ -28,16 +31,16 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const flaw = jsonFlaw(text);
-    const before = text.slice(0, flaw?.index ?? text.length);
-    const line = before.split("\n").length;
-    const column = before.length - before.lastIndexOf("\n");
-    const problem = flaw?.problem ?? "cannot be read";
-    throw new AppError("invalid_json", `Line ${line}, column ${column}: ${problem}`, {
-      errors: [{ path: `${line}:${column}`, message: problem }],
-      cause,
-    });
+    throw flawed(text, jsonFlaw(text) ?? { index: text.length, problem: "cannot be read" }, cause);
   }
+}
+
+function flawed(text: string, flaw: JsonFlaw, cause?: unknown): AppError {
+  const { line, column } = lineAndColumn(text, flaw);
+  return new AppError("invalid_json", `Line ${line}, column ${column}: ${flaw.problem}`, {
+    errors: [{ path: `${line}:${column}`, message: flaw.problem }],
+    cause,
+  });
 }
 
 /** True where brackets alone would allow too many levels; those inside strings count too, so look closer then. */

@@ -1,0 +1,62 @@
+/** Where and how a text stops being JSON that can be used. `index` counts UTF-16 units. */
+export interface JsonFlaw {
+  readonly index: number;
+  readonly problem: string;
+}
+
+/**
+ * What becomes of integers beyond 2^53 whose digits a number cannot keep: `exact` refuses them, `nearest` lets the
+ * nearest number stand for them.
+ */
+export type BigIntegers = "exact" | "nearest";
+
+/** Numbers with an exponent or 16 digits, the only ones that can be too large: most texts have none, and are not walked. */
+const SUSPECT = /(?:^|[\s:,[])-?\d(?:\d{15}|[\d.]*[eE])/;
+const NUMBER = /-?\d[\d.eE+-]*/y;
+const INTEGER = /^-?\d+$/;
+const MAX_SHOWN_CHARS = 40;
+
+/**
+ * The first number of a JSON text that would not be what the text says: `1e400` is read as Infinity, which JSON has
+ * no word for, and would be kept as null. The text must be valid JSON.
+ */
+export function numberFlaw(text: string, integers: BigIntegers): JsonFlaw | undefined {
+  if (!SUSPECT.test(text)) return undefined;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i] as string;
+    if (character === '"') i = stringEnd(text, i);
+    else if (character === "-" || (character >= "0" && character <= "9")) {
+      NUMBER.lastIndex = i;
+      const literal = NUMBER.exec(text)?.[0] ?? character;
+      const problem = literalProblem(literal, integers);
+      if (problem !== undefined) return { index: i, problem };
+      i += literal.length - 1;
+    }
+  }
+  return undefined;
+}
+
+function literalProblem(literal: string, integers: BigIntegers): string | undefined {
+  const value = Number(literal);
+  if (!Number.isFinite(value))
+    return `${shown(literal)} is too large for a number (put it in quotes)`;
+  if (integers === "nearest" || Number.isSafeInteger(value) || !INTEGER.test(literal))
+    return undefined;
+  // What is written as it would be written back loses nothing.
+  if (String(value) === literal) return undefined;
+  return `${shown(literal)} is too big to be exact (put it in quotes if it is an id)`;
+}
+
+function shown(literal: string): string {
+  return literal.length <= MAX_SHOWN_CHARS ? literal : `${literal.slice(0, MAX_SHOWN_CHARS)}…`;
+}
+
+/** The index of the quote that closes the string at `start`. */
+function stringEnd(text: string, start: number): number {
+  for (let i = text.indexOf('"', start + 1); i >= 0; i = text.indexOf('"', i + 1)) {
+    let backslashes = 0;
+    while (text[i - 1 - backslashes] === "\\") backslashes++;
+    if (backslashes % 2 === 0) return i;
+  }
+  return text.length;
+}

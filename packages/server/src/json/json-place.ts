@@ -1,0 +1,15 @@
+import type { JsonFlaw } from "@yardmaster/protocol";
+
+/** Where a flaw stands, as people and editors count: the first line and the first column are 1. */
+export function lineAndColumn(text: string, { index }: JsonFlaw) {
+  const before = text.slice(0, index);
+  return { line: before.split("\n").length, column: index - before.lastIndexOf("\n") };
+}
+
+/** The same, with what stands around it as text that can be stored. */
+export function placeOf(text: string, flaw: JsonFlaw) {
+  const { index } = flaw;
+  const around = text.slice(Math.max(0, index - 40), index + 40).replaceAll("\0", "\uFFFD");
+  const excerpt = Buffer.from(around).toString(); // A pair cut in half becomes U+FFFD.
+  return { ...lineAndColumn(text, flaw), excerpt };
+}
