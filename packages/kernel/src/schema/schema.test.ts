@@ -76,6 +76,25 @@ describe("the short form", () => {
   });
 });
 
+describe("multipleOf", () => {
+  it.each([
+    [0.01, 19.99, true],
+    [0.01, 12345678.91, true],
+    [0.01, -0.07, true],
+    [0.1, 1e22, true],
+    [1e-7, 3e-7, true],
+    [3, 9, true],
+    [0.01, 19.995, false],
+    [0.01, 0.010000001, false],
+    [1, 1.0000000001, false],
+    [3, 10, false],
+  ])("goes by the digits as they are written: of %d is %d", (multipleOf, value, isOne) => {
+    const checked = compileValidator({ multipleOf }).validate(value);
+    expect(checked.ok).toBe(isOne);
+    if (!checked.ok) expect(checked.errors[0]?.message).toContain(`multiple of ${multipleOf}`);
+  });
+});
+
 describe("a JSON Schema", () => {
   it.each([
     [3, "must be a map"],
