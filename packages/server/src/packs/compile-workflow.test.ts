@@ -94,7 +94,7 @@ test("a repeat is bounded, and its rounds see the step itself with its type", ()
     "5:60: steps.b.output has no field dome (did you mean done?)",
     '5:66: "dely" is not known in repeat (did you mean "delay"?)',
     "6:28: batch is for steps with for_each",
-    '7:35: step "d" is not before this step (add "d" to its needs)',
+    '7:35: step "d" is this step itself, which is not before it',
   ]);
 });
 
@@ -150,6 +150,7 @@ on_failure: [{ uses: core.echo, with: { x: "\${{ run.eror }}" } }]
 `;
   expect(wrong(steps)).toEqual([
     "4:36: run has no field status (it has id, ref, created_at)",
+    '4:81: with.nam does not fit p.make: there is no such input (did you mean "name"?)',
     "4:98: output has no field idd (did you mean id?)",
     expect.stringContaining('"if" is not known in undo'),
     "5:53: run has no field eror (did you mean error?)",
@@ -199,12 +200,27 @@ test("a step calls a workflow of its pack, with an input that is checked and pol
   const bad = `steps:
   - { id: a, uses: p.child, with: { sise: 1 }, timeout: 1s }
   - { id: b, uses: p.chil }
+  - { id: c, uses: p.child, queue: q, with: { sise: "\${{ nope }}" } }
 `;
   expect(wrong(bad, CHILD)).toEqual([
     "4:35: with.size does not fit p.child: it is required",
     '4:37: with.sise does not fit p.child: there is no such input (did you mean "size"?)',
     "4:48: p.child holds no worker: it takes no timeout (the workflow's own file may say it)",
     '5:20: there is no action or workflow "p.chil" (did you mean "p.child"?)',
+    "6:29: p.child holds no worker: it takes no queue (its own steps may say it)",
+    expect.stringContaining('6:36: there is no queue "q"'),
+    "6:45: with.size does not fit p.child: it is required",
+    '6:47: with.sise does not fit p.child: there is no such input (did you mean "size"?)',
+    expect.stringContaining("6:58: there is no variable nope here"),
+  ]);
+});
+
+test("an undo that speaks of its own step is told under which name its result is there", () => {
+  const undo = `undo: { uses: core.echo, with: { x: "\${{ steps.a.output.id }}" } }`;
+  expect(wrong(`steps: [{ id: a, uses: p.make, ${undo} }]\n`)).toEqual([
+    expect.stringContaining(
+      'step "a" is this step itself, which is not before it (what it gave is output here)',
+    ),
   ]);
 });
 

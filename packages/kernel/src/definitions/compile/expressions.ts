@@ -82,12 +82,29 @@ function reportErrors(
   const mentions = anyStep === undefined ? [] : mentionsOf(root, visible.hidden);
   for (const { path, place } of mentions) {
     const step = visible.hidden.get(path) ?? "";
+    if (step === visible.own?.id) {
+      reportOwn(path, visible.own, place, report);
+      continue;
+    }
     const isStep = path.startsWith("steps.");
     const what = isStep ? `step "${step}"` : `${path} is saved by step "${step}", which`;
     report(place, `${what} is not before this step`, `add "${step}" to its needs`);
   }
   if (remaining.length === 0 && mentions.length === 0)
     for (const error of compiled.errors) reportError(root, error, report);
+}
+
+/** A step that needed itself would be no way out. */
+function reportOwn(
+  path: string,
+  { id, sees }: NonNullable<Visible["own"]>,
+  place: Place,
+  report: Report,
+): void {
+  const message = path.startsWith("steps.")
+    ? `step "${id}" is this step itself, which is not before it`
+    : `${path} is saved by this step itself`;
+  report(place, message, sees && `what it gave is ${sees} here`);
 }
 
 function reportError(root: DocumentNode, error: CompileError, report: Report): void {

@@ -31,8 +31,9 @@ export function readWith(
     return undefined;
   }
   const template = node === undefined ? NO_INPUT : readTemplate(node, visible, report);
-  if (template === undefined || callee.input === undefined) return template;
+  if (callee.input === undefined) return template;
   const wrong = checkNames(node, owner, callee, report);
+  if (template === undefined) return undefined;
   const isFine = !template.constant || checkConstant(node, owner, callee, wrong, report);
   return isFine && wrong.size === 0 ? template : undefined;
 }

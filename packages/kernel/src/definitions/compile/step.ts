@@ -63,10 +63,11 @@ export interface ReadStep {
 export function readStep(
   planned: PlannedStep,
   context: StepContext,
-  visible: Visible,
+  visibleBefore: Visible,
   report: Report,
 ): ReadStep {
   const { fields, id } = planned;
+  const visible: Visible = { ...visibleBefore, own: { id } };
   const action = readUses(fields, context, report);
   const output = action === undefined ? true : outputSchema(action);
   // Of a broken action nothing is known: what speaks of its files is not to blame.
@@ -155,9 +156,14 @@ function refusePolicies(
   const kind = action?.runner.kind;
   if (action === undefined || (kind !== "timer" && kind !== "workflow")) return;
   const refused = ["timeout", ...(kind === "timer" ? ["retry"] : []), "queue", "priority"];
-  const hint = kind === "workflow" ? "the workflow's own file may say it" : undefined;
-  for (const key of refused.filter(fields.has))
-    report(fields.keyPlace(key), `${action.ref} holds no worker: it takes no ${key}`, hint);
+  for (const key of refused.filter(fields.has)) {
+    const message = `${action.ref} holds no worker: it takes no ${key}`;
+    report(fields.keyPlace(key), message, kind === "workflow" ? whereToSay(key) : undefined);
+  }
+}
+
+function whereToSay(key: string): string {
+  return key === "queue" ? "its own steps may say it" : "the workflow's own file may say it";
 }
 
 function queueOfAction(action: ActionDefinition, input: Template): QueueUse | undefined {

@@ -9,6 +9,8 @@ export interface Visible {
   readonly anyStep?: TypeEnvironment;
   /** What is there but not before this place: `steps.<id>` or `vars.<name>`, with the step that gives it. */
   readonly hidden: ReadonlyMap<string, string>;
+  /** The step that this place belongs to; `output` where its result is visible under that name. */
+  readonly own?: { readonly id: string; readonly sees?: "output" };
 }
 
 /** What a step promises to those after it. */
@@ -105,7 +107,9 @@ export function withRound(visible: Visible, id: string, output: JsonSchema): Vis
 
 /** What undoes a success sees its `output` beside what it saw itself. */
 export function withOutput(visible: Visible, output: JsonSchema): Visible {
-  return extended(visible, (variables) => ({ ...variables, output }));
+  const { own } = visible;
+  const seen = extended(visible, (variables) => ({ ...variables, output }));
+  return own === undefined ? seen : { ...seen, own: { ...own, sees: "output" } };
 }
 
 function withProperty(schema: JsonSchema, name: string, value: JsonSchema): JsonSchema {
