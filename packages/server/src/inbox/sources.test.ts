@@ -80,6 +80,13 @@ describe("sources", () => {
     expect(codes.sort()).toEqual(["conflict", "done"]);
   });
 
+  it("are refused a secret that is blank: nobody means it", async () => {
+    const blank = { name: "blank", kind: "gitea", secret: " " };
+    expect(await codeOf(t.inbox.sources.create(blank, "test"))).toBe("invalid_request");
+    await t.inbox.sources.create({ ...blank, secret: "one" }, "test");
+    expect(await codeOf(t.inbox.sources.rotate("blank", " \t", 0))).toBe("invalid_request");
+  });
+
   it("take effect at once in every process: made, rotated and removed", async () => {
     await t.inbox.sources.create({ name: "live", kind: "gitea", secret: "one" }, "test");
     expect(await codeOf(send("live", "one", other))).toBe("done");

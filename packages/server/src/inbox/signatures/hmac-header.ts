@@ -17,7 +17,8 @@ const HEX_DIGEST = /^[0-9a-f]{64}$/;
  */
 export function hmacInHeader(...signatureHeaders: readonly SignatureHeader[]): SignatureScheme {
   return {
-    readKey: (text) => createSecretKey(text, "utf8"),
+    readKey: (text) =>
+      text.trim() === "" ? { problem: "it is blank" } : createSecretKey(text, "utf8"),
     read(headers, signed) {
       const given = givenDigest(signatureHeaders, headers);
       if (given === undefined) return undefined;
