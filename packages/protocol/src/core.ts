@@ -11,3 +11,4 @@ export * from "./size-text.ts";
 export * from "./status.ts";
 export * from "./step-file.ts";
 export * from "./step-nodes.ts";
+export * from "./step-variables.ts";

@@ -1,3 +1,5 @@
+import type { StepVariable } from "@yardmaster/protocol/core";
+
 export type Environment = Readonly<Record<string, string>>;
 
 /** What a process of the server's may inherit: a list of what may pass, so that new secrets stay out by themselves. */
@@ -32,7 +34,7 @@ export const MARK = {
   lease: "YARD_LEASE_ID",
   /** A session of shells, whichever shell of it. */
   shell: "YARD_SHELL",
-} as const;
+} as const satisfies Record<string, StepVariable>;
 
 /** An id as the value of a mark: without spaces, by which `ps` separates variables. */
 export function markValue(id: string): string {

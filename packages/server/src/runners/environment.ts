@@ -1,3 +1,4 @@
+import type { StepVariables } from "@yardmaster/protocol";
 import type { AttemptContext } from "./runner.ts";
 
 export type Environment = Readonly<Record<string, string>>;
@@ -33,7 +34,7 @@ export function attemptEnvironment(
   const env = {
     ...base,
     TMPDIR: work,
-    YARD_WORK: work,
+    ...({ YARD_WORK: work } satisfies StepVariables),
     ...(process.platform === "win32" ? { TEMP: work, TMP: work } : undefined),
     ...own,
   };
@@ -42,7 +43,10 @@ export function attemptEnvironment(
 
 /** What every process of an attempt is told of it, wherever it runs. */
 export function attemptMarks(context: AttemptContext): Environment {
-  const marks = { ...marksOf(context), YARD_IDEMPOTENCY_KEY: context.idempotencyKey };
+  const marks = {
+    ...marksOf(context),
+    YARD_IDEMPOTENCY_KEY: context.idempotencyKey,
+  } satisfies StepVariables;
   return context.trace === undefined ? marks : { ...marks, TRACEPARENT: context.trace };
 }
 
@@ -53,5 +57,5 @@ export function marksOf(context: Pick<AttemptContext, "session" | "runId" | "ste
     YARD_RUN_ID: context.runId,
     YARD_STEP: context.step,
     YARD_ATTEMPT: String(context.attempt),
-  };
+  } satisfies StepVariables;
 }

@@ -2,15 +2,18 @@ import { BlockList, isIP } from "node:net";
 import { z } from "zod";
 
 const port = z.coerce.number().int().min(0).max(65_535);
-const words = z.union([
-  z.array(z.string()),
-  z.string().transform((text) => text.split(",").map((word) => word.trim())),
-]);
+/** Several words: a list, or a text with commas. */
+export const words = z.union(
+  [z.array(z.string()), z.string().transform((text) => text.split(",").map((word) => word.trim()))],
+  { error: "must be a list of texts, or a text with commas between them" },
+);
 const network = z
   .string()
   .refine(isNetwork, "is no address or range; write for example 10.0.0.0/8 or ::1");
 const yes = z
-  .union([z.boolean(), z.enum(["1", "true", "yes", "0", "false", "no"])])
+  .union([z.boolean(), z.enum(["1", "true", "yes", "0", "false", "no"])], {
+    error: "must be true or false",
+  })
   .transform((text) => text === true || text === "1" || text === "true" || text === "yes");
 
 function isNetwork(text: string): boolean {

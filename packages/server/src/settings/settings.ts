@@ -1,21 +1,24 @@
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
-import { AppError, type FieldError, nearest, parseDuration } from "@yardmaster/protocol";
+import {
+  AppError,
+  type FieldError,
+  nearest,
+  parseDuration,
+  STEP_VARIABLES,
+} from "@yardmaster/protocol";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { allowEntryFlaw } from "../runners/index.ts";
-import { NETWORK_SETTINGS, type NetworkSettings, tlsFlaw } from "./network.ts";
+import { NETWORK_SETTINGS, type NetworkSettings, tlsFlaw, words } from "./network.ts";
 
 const ROLES = ["api", "worker", "scheduler"] as const;
 export type Role = (typeof ROLES)[number];
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const places = z.coerce.number().int().min(1).max(10_000);
-const words = z.union([
-  z.array(z.string()),
-  z.string().transform((text) => text.split(",").map((word) => word.trim())),
-]);
-const duration = z.string().transform((text, context) => {
+const A_DURATION = "must be a duration with its unit, such as 30s, 1m30s or 7d";
+const duration = z.string({ error: A_DURATION }).transform((text, context) => {
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
   context.addIssue({
@@ -26,7 +29,9 @@ const duration = z.string().transform((text, context) => {
 });
 const DAY_MS = 86_400_000;
 /** `never` is undefined: it is never deleted. */
-const keeping = z.union([z.literal("never").transform(() => undefined), duration]);
+const keeping = z.union([z.literal("never").transform(() => undefined), duration], {
+  error: `${A_DURATION}, or never`,
+});
 const allowedHost = z.string().superRefine((text, context) => {
   const message = allowEntryFlaw(text);
   if (message !== undefined) context.addIssue({ code: "custom", message });
@@ -41,10 +46,13 @@ export const SETTINGS = {
   YARD_PORT: port.default(4400).describe("Port to listen on; 0 picks one."),
   YARD_DATA: z.string().min(1).default(".yard").describe("The data folder."),
   YARD_PACKS: z
-    .union([
-      z.array(z.string()),
-      z.string().transform((text) => text.split(delimiter).filter((path) => path !== "")),
-    ])
+    .union(
+      [
+        z.array(z.string()),
+        z.string().transform((text) => text.split(delimiter).filter((path) => path !== "")),
+      ],
+      { error: `must be a list of folders, or a text with "${delimiter}" between them` },
+    )
     .default([])
     .describe("Folders of packs, or folders that hold such; several are separated by `:`."),
   YARD_ROLES: words
@@ -139,18 +147,11 @@ export interface Settings extends NetworkSettings {
   readonly databaseUrl: string | undefined;
 }
 
-/** Names that other parts of Yardmaster read from the environment (the command line). */
-const ELSEWHERE = new Set(["YARD_URL", "YARD_TOKEN"]);
+/** Names that other parts of Yardmaster read from the environment (the command line, the client of a node). */
+const ELSEWHERE = new Set(["YARD_URL", "YARD_TOKEN", "YARD_NODE_STATE", "YARD_NODE_TOKEN"]);
 
-/** Set for the children of runs; a server that is started by one must not stumble over them. */
-const OF_CHILDREN = new Set([
-  "YARD_RUN_ID",
-  "YARD_STEP",
-  "YARD_ATTEMPT",
-  "YARD_SESSION",
-  "YARD_IDEMPOTENCY_KEY",
-  "YARD_INPUT_FILE",
-]);
+/** A server that is started by a step must not stumble over what the step was given. */
+const OF_STEPS: ReadonlySet<string> = new Set(STEP_VARIABLES);
 
 /**
  * The settings of a server from flags, environment and `yard.yaml` in the current folder.
@@ -235,8 +236,7 @@ function readEnvironment(
 ) {
   const given: { [name: string]: unknown } = {};
   for (const [name, value] of Object.entries(env)) {
-    if (value === undefined || value === "" || OF_CHILDREN.has(name) || ELSEWHERE.has(name))
-      continue;
+    if (value === undefined || value === "" || OF_STEPS.has(name) || ELSEWHERE.has(name)) continue;
     if (name in SETTINGS) given[name] = value;
     else if (name.startsWith("YARD_")) errors.push(unknown(name, Object.keys(SETTINGS)));
   }
@@ -258,6 +258,12 @@ function readFile(cwd: string, errors: FieldError[]): { [name: string]: unknown 
     errors.push({ path: "yard.yaml", message });
     return {};
   }
+  if (!isMap(content ?? {})) {
+    const got = Array.isArray(content) ? "a list" : `the ${typeof content} ${String(content)}`;
+    const message = `must be a map of settings, such as "port: 4400", not ${got}`;
+    errors.push({ path: "yard.yaml", message });
+    return {};
+  }
   const names = new Map(
     Object.keys(SETTINGS).map((name) => [name.replace(/^YARD_/, "").toLowerCase(), name]),
   );
@@ -267,6 +273,10 @@ function readFile(cwd: string, errors: FieldError[]): { [name: string]: unknown 
     else given[name] = value;
   }
   return given;
+}
+
+function isMap(content: unknown): content is object {
+  return typeof content === "object" && content !== null && !Array.isArray(content);
 }
 
 export const FLAGS: { readonly [flag: string]: Name } = {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { StepVariables } from "@yardmaster/protocol/core";
 import type { ProcessPayload } from "@yardmaster/protocol/node";
 
 /** What a job starts. */
@@ -55,8 +56,7 @@ function environmentOf({ env }: ProcessPayload, folders: JobFolders): Record<str
   return {
     TMPDIR: folders.work,
     ...Object.fromEntries(given),
-    YARD_PACK: folders.pack,
-    YARD_WORK: folders.work,
+    ...({ YARD_PACK: folders.pack, YARD_WORK: folders.work } satisfies StepVariables),
   };
 }
 
