@@ -19,6 +19,12 @@ test("what is read as it is written has no flaw, nor have texts that look like n
   expect(numberFlaw("[1e400]", "nearest")).toBeDefined();
 });
 
+test("a number that is too large is found wherever it stands", () => {
+  for (let before = 0; before < 40; before++)
+    for (const number of ["9007199254740993", "1e309", "1.5E+0309"])
+      expect(numberFlaw(`${" ".repeat(before)}${number}`, "exact")?.index).toBe(before);
+});
+
 test("every JSON value that was written by us has none", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {

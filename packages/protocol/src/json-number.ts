@@ -10,8 +10,9 @@ export interface JsonFlaw {
  */
 export type BigIntegers = "exact" | "nearest";
 
-/** Numbers with an exponent or 16 digits, the only ones that can be too large: most texts have none, and are not walked. */
-const SUSPECT = /(?:^|[\s:,[])-?\d(?:\d{15}|[\d.]*[eE])/;
+/** With fewer digits in a row and a shorter exponent a number is neither too large nor an integer beyond 2^53. */
+const SUSPECT_DIGITS = 16;
+const SUSPECT_EXPONENT = /[eE]\+?\d{3}/;
 const NUMBER = /-?\d[\d.eE+-]*/y;
 const INTEGER = /^-?\d+$/;
 const MAX_SHOWN_CHARS = 40;
@@ -21,7 +22,7 @@ const MAX_SHOWN_CHARS = 40;
  * no word for, and would be kept as null. The text must be valid JSON.
  */
 export function numberFlaw(text: string, integers: BigIntegers): JsonFlaw | undefined {
-  if (!SUSPECT.test(text)) return undefined;
+  if (!mayHaveFlaw(text)) return undefined;
   for (let i = 0; i < text.length; i++) {
     const character = text[i] as string;
     if (character === '"') i = stringEnd(text, i);
@@ -34,6 +35,24 @@ export function numberFlaw(text: string, integers: BigIntegers): JsonFlaw | unde
     }
   }
   return undefined;
+}
+
+/** Most texts have nothing suspect and are not walked. A row of digits covers a place that is looked at, or is too short. */
+function mayHaveFlaw(text: string): boolean {
+  for (let i = SUSPECT_DIGITS - 1; i < text.length; i += SUSPECT_DIGITS) {
+    if (!isDigit(text, i)) continue;
+    let start = i;
+    let end = i + 1;
+    while (isDigit(text, start - 1)) start--;
+    while (isDigit(text, end)) end++;
+    if (end - start >= SUSPECT_DIGITS) return true;
+  }
+  return SUSPECT_EXPONENT.test(text);
+}
+
+function isDigit(text: string, index: number): boolean {
+  const code = text.charCodeAt(index);
+  return code >= 0x30 && code <= 0x39;
 }
 
 function literalProblem(literal: string, integers: BigIntegers): string | undefined {
