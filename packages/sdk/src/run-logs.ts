@@ -1,4 +1,5 @@
-import type { LogLine } from "@yardmaster/protocol";
+import type { LogCut, LogLine } from "@yardmaster/protocol";
+import { AppError } from "@yardmaster/protocol/core";
 import { readLines } from "./json-lines.ts";
 import { pause } from "./pause.ts";
 import { isRefusal, retryDelayMs, STREAM_SETTINGS } from "./retry.ts";
@@ -12,7 +13,7 @@ interface FollowOptions {
 
 /**
  * Lines as they are written, until the run has ended. A broken connection is made again and goes on behind the last
- * whole line.
+ * whole line; so is one that a server cut since it stops. A token that is not valid any more is thrown.
  */
 export async function* followLogs(
   transport: Transport,
@@ -33,7 +34,8 @@ export async function* followLogs(
       hasBegun = true;
       for await (const text of readLines(response)) {
         failures = 0;
-        const line = JSON.parse(text) as LogLine;
+        const line = JSON.parse(text) as LogLine | LogCut;
+        if ("type" in line) throw new AppError(line.code, line.reason);
         cursor = line.cursor;
         yield line;
       }

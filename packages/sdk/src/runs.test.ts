@@ -69,3 +69,18 @@ test("answers a wait for an ended run without a stream", async () => {
   });
   expect(await createClient({ url }).runs.wait("r1")).toMatchObject({ status: "canceled" });
 });
+
+test("follows a log on over a server that stops, and throws where its token is not valid any more", async () => {
+  const cut = (code: string) => ({ type: "cut", code, reason: code });
+  const url = await serve((_request, response, number) => {
+    response.writeHead(200, { "content-type": "application/x-ndjson" });
+    response.end(jsonLines(line(number), cut(number === 0 ? "unavailable" : "unauthorized")));
+  });
+  const seen: number[] = [];
+  const read = async () => {
+    for await (const { seq } of createClient({ url }).runs.logs("r1", { follow: true }))
+      seen.push(seq);
+  };
+  await expect(read()).rejects.toMatchObject({ code: "unauthorized", message: "unauthorized" });
+  expect(seen).toEqual([0, 1]);
+});

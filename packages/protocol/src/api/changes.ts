@@ -1,6 +1,40 @@
 import { z } from "zod";
 import { idSchema, timeSchema } from "./values.ts";
 
+/** What happens to a node. */
+export const NODE_CHANGES = [
+  "paired",
+  "connected",
+  "reconnected",
+  "reconnecting",
+  "draining",
+  "disconnected",
+  "revoked",
+  "renamed",
+  "changed",
+  "rotated",
+  "conflict",
+] as const;
+export type NodeChange = (typeof NODE_CHANGES)[number];
+
+/** Every type of change that the stream tells. */
+export const CHANGE_TYPES = [
+  "run.created",
+  "run.paused",
+  "run.resumed",
+  "run.canceling",
+  "run.finished",
+  "attempt.queued",
+  "attempt.started",
+  "attempt.ended",
+  "timer.due",
+  "child.ended",
+  "event.created",
+  "event.replayed",
+  ...NODE_CHANGES.map((change) => `node.${change}` as const),
+] as const;
+export type ChangeType = (typeof CHANGE_TYPES)[number];
+
 /**
  * Query of `GET /v1/stream`. `after` is a cursor (the `id:` of an event of the stream), as `Last-Event-ID` is,
  * which wins; without either the stream begins with what happens next. `types` are separated by commas and may

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ErrorCode } from "../errors.ts";
 import { flagSchema, pageFields, timeSchema } from "./values.ts";
 
 export const LOG_STREAMS = ["stdout", "stderr", "yard"] as const;
@@ -24,3 +25,13 @@ export const logLineSchema = z
   })
   .meta({ id: "LogLine" });
 export type LogLine = z.infer<typeof logLineSchema>;
+
+/**
+ * Last line of `follow=true` where it ends before the run has: `unavailable` when the server stops (ask again, behind
+ * the last cursor), `unauthorized` when the token is not valid any more.
+ */
+export interface LogCut {
+  readonly type: "cut";
+  readonly code: ErrorCode;
+  readonly reason: string;
+}

@@ -1,5 +1,12 @@
 import type { WorkflowDefinition } from "@yardmaster/kernel";
-import type { Json, RunStatus, StepFile, StepStatus, WorkError } from "@yardmaster/protocol";
+import type {
+  ChangeType,
+  Json,
+  RunStatus,
+  StepFile,
+  StepStatus,
+  WorkError,
+} from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
 import type { AttemptFiles } from "../runners/index.ts";
 
@@ -82,8 +89,7 @@ export type CommitOutcome = "done" | { readonly refused: string };
 
 /** One change of the feed: what moved, and to where. Small; readers fetch the resource for more. */
 export interface Change {
-  /** `run.created`, `run.finished`, `step.…`, `event.created`, … */
-  readonly type: string;
+  readonly type: ChangeType;
   readonly id: string;
   readonly [field: string]: Json | undefined;
 }

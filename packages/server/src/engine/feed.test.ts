@@ -10,7 +10,7 @@ describe("the change feed", () => {
   });
   afterAll(() => db?.drop());
 
-  const change = (id: string) => ({ type: "test", id });
+  const change = (id: string) => ({ type: "run.created", id }) as const;
 
   /** Ids of this test's items behind a cursor, read in pages. */
   async function idsAfter(start: string, prefix: string, limit = 2): Promise<string[]> {

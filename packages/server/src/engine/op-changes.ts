@@ -1,3 +1,4 @@
+import type { ChangeType } from "@yardmaster/protocol";
 import {
   type Decided,
   type DispatchRow,
@@ -17,7 +18,7 @@ export function changesOf(
   finish: RunOp["finish"],
 ): string {
   const items: string[] = [];
-  const add = (type: string, rest: string): void => {
+  const add = (type: ChangeType, rest: string): void => {
     items.push(`{"type":"${type}","id":"${runId}"${rest}}`);
   };
   if (create !== undefined) add("run.created", `,"ref":${JSON.stringify(create.ref)}`);

@@ -9,6 +9,7 @@ import { sendReply, sendStreamReply } from "./reply.ts";
 import type { Principal, Route } from "./route.ts";
 import type { Stopping } from "./stopping.ts";
 import type { StreamLimits } from "./stream.ts";
+import { type TokenWatch, watchToken } from "./token-watch.ts";
 
 /** Who stands behind an `Authorization` header; undefined for nobody. At once where it is known, else later. */
 export type Authenticate = (
@@ -114,15 +115,37 @@ function handlerOf(route: Route, deps: MountDeps) {
     const answer = await route.handler(routeRequest);
     if (deps.stopping.isStopping) reply.header("connection", "close");
     if (answer.stream === undefined) return sendReply(reply, answer);
-    await sendStreamReply(
-      reply,
-      { ...answer, stream: answer.stream },
-      {
-        signal: routeRequest.signal,
-        limits: deps.streamLimits,
-        onError: (error) => deps.onStreamError(error, request.id),
-      },
-    );
+    const watch = tokenWatch(route, request, deps);
+    try {
+      await sendStreamReply(
+        reply,
+        { ...answer, stream: answer.stream },
+        {
+          signal: routeRequest.signal,
+          ending: watch?.signal,
+          limits: deps.streamLimits,
+          onError: (error) => deps.onStreamError(error, request.id),
+        },
+      );
+    } finally {
+      watch?.stop();
+    }
     return reply;
   };
+}
+
+/** Undefined where no token was needed. */
+function tokenWatch(
+  { scope }: Route,
+  request: FastifyRequest,
+  { authenticate, streamLimits }: MountDeps,
+): TokenWatch | undefined {
+  if (request.principal === undefined) return undefined;
+  return watchToken(
+    {
+      lookUp: () => authenticate(request.headers.authorization),
+      check: (principal) => allowed(principal, scope as Scope, request),
+    },
+    streamLimits.tokenCheckMs,
+  );
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { FastifyReply } from "fastify";
 import type { RouteReply } from "./route.ts";
 import { type StreamLimits, sendStream } from "./stream.ts";
@@ -16,7 +17,10 @@ export function sendReply(reply: FastifyReply, answer: RouteReply): FastifyReply
 }
 
 export interface SendStreamOptions {
+  /** Aborts when the client goes away or the server stops. */
   readonly signal: AbortSignal;
+  /** Aborts when the token is not valid any more; undefined where none was needed. */
+  readonly ending: AbortSignal | undefined;
   readonly limits: StreamLimits;
   readonly onError: (error: unknown) => void;
 }
@@ -25,7 +29,7 @@ export interface SendStreamOptions {
 export async function sendStreamReply(
   reply: FastifyReply,
   answer: RouteReply & { readonly stream: NonNullable<RouteReply["stream"]> },
-  { signal, limits, onError }: SendStreamOptions,
+  { signal, ending, limits, onError }: SendStreamOptions,
 ): Promise<void> {
   reply.hijack();
   const response = reply.raw;
@@ -39,10 +43,28 @@ export async function sendStreamReply(
     // Proxies that buffer would hold a live stream back.
     "x-accel-buffering": "no",
   });
+  const cut = cutWithin(response, limits.farewellMs, ending);
   try {
-    await sendStream(response, answer.stream, { signal, limits });
+    const either = ending === undefined ? signal : AbortSignal.any([signal, ending]);
+    await sendStream(response, answer.stream, { signal: either, limits });
   } catch (error) {
     if (!response.destroyed) onError(error);
     response.destroy();
+  } finally {
+    ending?.removeEventListener("abort", cut);
   }
+}
+
+/** A stream that does not end by itself when its token is not valid any more is cut. */
+function cutWithin(
+  response: ServerResponse,
+  withinMs: number,
+  ending: AbortSignal | undefined,
+): () => void {
+  const cut = (): void => {
+    const timer = setTimeout(() => response.destroy(), withinMs).unref();
+    response.once("close", () => clearTimeout(timer));
+  };
+  ending?.addEventListener("abort", cut, { once: true });
+  return cut;
 }

@@ -101,7 +101,10 @@ export interface RouteReply {
 /** An answer that comes in pieces, as live ones and large ones do. Chunks are asked for only as fast as the client reads. */
 export interface ReplyStream {
   readonly contentType: string;
-  /** `signal` aborts when the client goes away or the server stops; what is given after that may still be sent. */
+  /**
+   * `signal` aborts when the client goes away, when the server stops, or when the token is not valid any more (its
+   * reason is then the AppError that says so); what is given after that may still be sent, for a few seconds.
+   */
   chunks(signal: AbortSignal): AsyncIterable<string | Uint8Array>;
   /** How long a client may leave what was sent unread; null: for as long as the stream lasts. Default: of the server. */
   readonly stallMs?: number | null;

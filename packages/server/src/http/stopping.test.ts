@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { serveRoutes } from "../../test/http.ts";
 import { throwing } from "../../test/sample-routes.ts";
 import type { Route } from "./index.ts";
+import { STREAM_LIMITS } from "./stream.ts";
 
 describe("a server that stops", () => {
   it("ends streams and waits with what they have, and frees the port", async () => {
@@ -85,7 +86,9 @@ describe("a stream", () => {
         yield chunk;
       }
     }, "BYE\n");
-    const { http } = serveRoutes([endless], { streamLimits: { stallMs: 200, farewellMs: 20_000 } });
+    const { http } = serveRoutes([endless], {
+      streamLimits: { ...STREAM_LIMITS, stallMs: 200, farewellMs: 20_000 },
+    });
     const { url } = await http.listen("127.0.0.1", 0);
     const socket = connect({ port: Number(new URL(url).port), host: "127.0.0.1" });
     socket.write("GET /v1/live HTTP/1.1\r\nhost: x\r\n\r\n");

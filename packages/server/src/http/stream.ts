@@ -4,11 +4,18 @@ import type { ReplyStream } from "./route.ts";
 export interface StreamLimits {
   /** How long a client may leave what was sent unread before it is cut. */
   readonly stallMs: number;
-  /** How long it then has to read what was sent. */
+  /** How long it then has to read what was sent, and a stream to end whose token is not valid any more. */
   readonly farewellMs: number;
+  /** The token behind a stream is looked up again so often. */
+  readonly tokenCheckMs: number;
 }
 
-export const STREAM_LIMITS: StreamLimits = { stallMs: 30_000, farewellMs: 5_000 };
+/** Revocations are told to end streams within two seconds; the cache of tokens forgets a little sooner than it is asked. */
+export const STREAM_LIMITS: StreamLimits = {
+  stallMs: 30_000,
+  farewellMs: 5_000,
+  tokenCheckMs: 1_900,
+};
 
 /**
  * Sends chunks as fast as the client reads them; at most one waits in memory beyond the socket's buffer. A client

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError, type Decision, type NewId } from "@yardmaster/protocol";
-import type { Engine } from "../engine/index.ts";
+import type { Change, Engine } from "../engine/index.ts";
 import { type EventRecord, traceOf } from "../events/index.ts";
 import type { Rules } from "../rules/index.ts";
 import { type Delivery, type DeliveryKey, sha256 } from "./delivery.ts";
@@ -82,7 +82,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       decisions: judgement?.decisions ?? [],
     };
     const runs = judgement?.verdicts.flatMap(({ run }) => (run === null ? [] : [run])) ?? [];
-    const announce =
+    const announce: Change[] =
       event === null ? [] : [{ type: "event.created", id: event.id, event: event.type }];
     const part = { kind: intakePart, row };
     return { row, unit: { part, runs, announce, bytes: arrival.body.length } };

@@ -1,3 +1,4 @@
+import { isAppError } from "@yardmaster/protocol";
 import { isConnectionLoss } from "../db/index.ts";
 import type { Change, Feed } from "../engine/index.ts";
 import { changeEvent, controlEvent, heartbeat } from "./server-sent-events.ts";
@@ -39,11 +40,15 @@ export async function* followFeed(feed: Feed, options: FollowFeedOptions): Async
       if (wanted.length > 0) yield wanted.map(changeEvent).join("");
       if (items.length < PAGE && (await wake.next(heartbeatMs)) === "idle") yield heartbeat(cursor);
     }
-    yield controlEvent("cut", cursor, "the server is stopping");
+    yield controlEvent("cut", cursor, whyCut(signal));
   } catch (error) {
     if (!isConnectionLoss(error)) throw error;
     yield controlEvent("cut", cursor, "the database is out of reach");
   } finally {
     wake.close();
   }
+}
+
+function whyCut({ reason }: AbortSignal): string {
+  return isAppError(reason) ? reason.message : "the server is stopping";
 }

@@ -20,18 +20,20 @@ export function streamRoutes(feed: Feed, { heartbeatMs }: StreamOptions = STREAM
     summary: "Changes as server-sent events, live, resumed by Last-Event-ID.",
     description: `Each event's id is a cursor; a client that comes back with it as Last-Event-ID (or ?after=) misses nothing. "ready" says that the stream stands, "gap" that the cursor was gone and the lists must be read anew, "cut" that it ends and with which cursor to come back.
 
-A client that leaves what was sent unread for too long is cut.`,
+A client that leaves what was sent unread for too long is cut, and so is one whose token is not valid any more.
+
+Changes of events are told to tokens with events:read, those of nodes to tokens with nodes:read, all others to those with runs:read.`,
     scope: "runs:read",
     query: streamQuerySchema,
     responses: {
       200: { description: "Events", schema: changeSchema, contentType: "text/event-stream" },
     },
-    async handler({ query, headers }) {
+    async handler({ query, headers, principal }) {
+      const wants = changeFilter(query, principal.scopes);
       const asked = headers["last-event-id"] ?? query.after;
       let cursor = typeof asked === "string" && asked !== "" ? asked : await feed.head();
       // Refuses what is no cursor while that can still be an answer with a status.
       await feed.read(cursor, 1);
-      const wants = changeFilter(query);
       const onMove = (next: string): void => {
         cursor = next;
       };

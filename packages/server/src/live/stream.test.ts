@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { uuidV7 } from "@yardmaster/protocol";
+import { type Problem, type Scope, uuidV7 } from "@yardmaster/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEngine, type TestEngine } from "../../test/engine.ts";
-import { serveRoutes } from "../../test/http.ts";
+import { ADMIN, serveRoutes } from "../../test/http.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { definitionsOf } from "../../test/workflows.ts";
+import type { Change } from "../engine/index.ts";
 import type { Http } from "../http/index.ts";
+import { STREAM_LIMITS } from "../http/stream.ts";
 import { streamRoutes } from "./index.ts";
 
 interface ServerSentEvent {
@@ -123,6 +125,65 @@ describe("/v1/stream", () => {
     const events = await byRun.until(finished(two.id));
     expect(new Set(events.map(({ data }) => data["id"]))).toEqual(new Set([two.id]));
     for (const reader of [byType, all, byRun]) reader.leave();
+  });
+
+  it("refuses types that no change has, with the nearest", async () => {
+    for (const [types, near] of [
+      ["run.finshed", "run.finished"],
+      ["run.*,evnt.*", "event.*"],
+      ["foo", undefined],
+    ]) {
+      const { response } = await connect(`?types=${types}`);
+      expect(response.status).toBe(400);
+      const { errors } = (await response.json()) as Problem;
+      expect(errors[0]).toMatchObject({
+        path: "/types",
+        ...(near && { hint: `Did you mean ${near}?` }),
+      });
+    }
+  });
+
+  it("tells of events and nodes to those alone whose token may read them", async () => {
+    const limited = { ...ADMIN, scopes: ["runs:read"] as Scope[] };
+    const { http: other } = serveRoutes(streamRoutes(test.engine.feed), {
+      authenticate: () => limited,
+    });
+    const { url: base } = await other.listen("127.0.0.1", 0);
+    const [all, few] = [await connect(), await connect("", {}, base)];
+    const announce: Change[] = [
+      { type: "event.created", id: "e" },
+      { type: "node.paired", id: "n" },
+    ];
+    await test.engine.commit({ runs: [], announce });
+    const run = await test.finish("core.echo");
+    const types = async ({ until }: typeof all) =>
+      new Set((await until(finished(run.id))).map(({ event }) => event.split(".")[0]));
+    expect(await types(all)).toEqual(new Set(["event", "node", "run", "attempt"]));
+    expect(await types(few)).toEqual(new Set(["run", "attempt"]));
+    const { response } = await connect("?types=event.*", {}, base);
+    expect(response.status).toBe(403);
+    expect(((await response.json()) as Problem).errors[0]).toMatchObject({
+      expected: "events:read",
+    });
+    for (const reader of [all, few]) reader.leave();
+    await other.close();
+  });
+
+  it("ends with the reason, and the cursor to come back with, when the token is not valid any more", async () => {
+    let isRevoked = false;
+    const { http: other } = serveRoutes(streamRoutes(test.engine.feed), {
+      authenticate: () => (isRevoked ? undefined : ADMIN),
+      streamLimits: { ...STREAM_LIMITS, tokenCheckMs: 20 },
+    });
+    const { url: base } = await other.listen("127.0.0.1", 0);
+    const reader = await connect("", { authorization: "Bearer x" }, base);
+    isRevoked = true;
+    const events = await reader.until(() => false);
+    expect(events.at(-1)).toMatchObject({
+      event: "cut",
+      data: { cursor: expect.any(String), reason: expect.stringContaining("not valid") },
+    });
+    await other.close();
   });
 
   it("keeps an idle connection alive, and ends with the cursor to come back with when the server stops", async () => {

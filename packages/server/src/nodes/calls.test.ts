@@ -1,15 +1,21 @@
 import { AppError, execEventSchema, execResultSchema } from "@yardmaster/protocol";
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { ADMIN } from "../../test/http.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
+import { STREAM_LIMITS } from "../http/stream.ts";
 import type { CallOptions, ExecRequest } from "./hub/hub.types.ts";
 import { outcomeOf, startNodes, type TestNodes } from "./nodes.fixture.ts";
 
 let db: TestDatabase;
 let test: TestNodes;
 let url: string;
+let isRevoked = false;
 beforeAll(async () => {
   db = await createTestDatabase();
-  test = await startNodes(db.database);
+  test = await startNodes(db.database, {
+    authenticate: () => (isRevoked ? undefined : ADMIN),
+    streamLimits: { ...STREAM_LIMITS, tokenCheckMs: 20 },
+  });
   ({ url } = await test.http.listen("127.0.0.1", 0));
   await test.call("POST", "/v1/nodes", { name: "lab" });
   await test.call("POST", "/v1/nodes", { name: "away", client: "base" });
@@ -20,6 +26,7 @@ afterAll(async () => {
   await db?.drop();
 });
 beforeEach(() => {
+  isRevoked = false;
   test.hub.asked.length = 0;
   test.hub.onExec = async (_request, _options, callId) => outcomeOf(callId);
 });
@@ -353,4 +360,17 @@ it("cancels a command whose caller goes away", async () => {
   expect(response.status).toBe(200);
   leaving.abort();
   await canceled;
+});
+
+it("cancels a command whose caller's token is not valid any more, and ends its stream with that", async () => {
+  test.hub.onExec = async (_request, options, callId) => {
+    isRevoked = true;
+    await new Promise<void>((done) =>
+      options.signal?.addEventListener("abort", () => done(), { once: true }),
+    );
+    return outcomeOf(callId, { status: "canceled", exitCode: -1 });
+  };
+  const told = events(await (await stream({ command: "sleep 999" })).text());
+  expect(told.map(({ type }) => type)).toEqual(["started", "ended"]);
+  expect(told[1]).toMatchObject({ error: { code: "unauthorized" } });
 });

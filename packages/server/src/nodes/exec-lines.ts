@@ -7,7 +7,7 @@ export interface ExecLines {
    * slow reader slow the process.
    */
   push(event: ExecEvent): Promise<void>;
-  /** The last event. */
+  /** The last event; what comes after it is not told. */
   end(event: ExecEvent): void;
   read(): AsyncGenerator<string, void, undefined>;
 }
@@ -23,7 +23,7 @@ export function createExecLines({ beatMs = BEAT_MS } = {}): ExecLines {
   let wake = (): void => undefined;
 
   function put(event: ExecEvent, taken: () => void): void {
-    if (isGone) return taken();
+    if (isGone || isOver) return taken();
     waiting.push({ line: `${JSON.stringify(event)}\n`, taken });
     wake();
   }

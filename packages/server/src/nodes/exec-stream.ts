@@ -21,6 +21,7 @@ export async function execStream(
   { name, asked, options, onRefused }: ExecAsked,
 ): Promise<RouteReply> {
   const lines = createExecLines();
+  const ending = new AbortController();
   const startedMs = performance.now();
   let call: string | undefined;
   const node = hub.live(name)?.name ?? name;
@@ -32,6 +33,7 @@ export async function execStream(
   const running = hub
     .exec(name, asked, {
       ...options,
+      signal: AbortSignal.any([ending.signal, ...(options.signal ? [options.signal] : [])]),
       onStarted(callId) {
         call = callId;
         void lines.push({ type: "started", call: callId, node });
@@ -53,7 +55,23 @@ export async function execStream(
     await onRefused(error);
     throw error;
   }
-  return { stream: { contentType: EXEC_STREAM_TYPE, stallMs: null, chunks: () => lines.read() } };
+  /** Whoever's token is not valid any more is told so, and nothing more; the command is canceled. */
+  function endWith(reason: unknown): void {
+    if (!isAppError(reason)) return;
+    lines.end(brokenEnd(reason, { call: call ?? "", node, tookMs: performance.now() - startedMs }));
+    ending.abort();
+  }
+
+  return {
+    stream: {
+      contentType: EXEC_STREAM_TYPE,
+      stallMs: null,
+      chunks(signal) {
+        signal.addEventListener("abort", () => endWith(signal.reason), { once: true });
+        return lines.read();
+      },
+    },
+  };
 }
 
 /** An end that nobody knows: the link was lost, the node revoked. What is no AppError is the server's own affair. */

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { AppError, uuidV7 } from "@yardmaster/protocol";
 import { serveRoutes } from "../../test/http.ts";
 import type { Database } from "../db/index.ts";
-import type { Authenticate, Http, TlsFiles } from "../http/index.ts";
+import type { Authenticate, Http, HttpOptions, TlsFiles } from "../http/index.ts";
 import { createCallKeys } from "./call-keys.ts";
 import { createForward } from "./forward.ts";
 import type { ExecOptions, ExecOutcome, ExecRequest, Hub, LiveState } from "./hub/hub.types.ts";
@@ -169,6 +169,7 @@ export interface TestNodesOptions {
   readonly proxies?: readonly string[];
   readonly tls?: TlsFiles;
   readonly fingerprint?: string;
+  readonly streamLimits?: HttpOptions["streamLimits"];
 }
 
 /** Registry, API and a fake hub, as one process has them. */
@@ -202,8 +203,12 @@ export async function startNodes(
   });
   const keys = createCallKeys({ pool: database.pool, newId });
   const routes = nodeRoutes({ nodes, hub, guard, relay: { findPlace, forward }, keys });
-  const { authenticate, tls } = options;
-  const { http } = serveRoutes(routes, { tls, ...(authenticate && { authenticate }) });
+  const { authenticate, tls, streamLimits } = options;
+  const { http } = serveRoutes(routes, {
+    tls,
+    ...(authenticate && { authenticate }),
+    ...(streamLimits && { streamLimits }),
+  });
   return {
     ...test,
     hub,

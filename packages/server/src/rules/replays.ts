@@ -6,7 +6,7 @@ import {
   type ReplayReport,
 } from "@yardmaster/protocol";
 import type { Pool } from "pg";
-import type { Engine } from "../engine/index.ts";
+import type { Change, Engine } from "../engine/index.ts";
 import type { EventFilter, EventRecord, Events } from "../events/index.ts";
 import { listDecisions } from "./decisions.store.ts";
 import type { Verdict } from "./judging.ts";
@@ -84,7 +84,9 @@ export function createReplays({ pool, engine, rules, events, newId }: ReplaysDep
     };
     const unit: ReplayUnit = { row, revision, decisions };
     const runs = verdicts.flatMap(({ run }) => (run === null ? [] : [run]));
-    const announce = [{ type: "event.replayed", id: event.id, event: event.type, replay }];
+    const announce: Change[] = [
+      { type: "event.replayed", id: event.id, event: event.type, replay },
+    ];
     const outcome = await engine.commit({ part: { kind: replayPart, row: unit }, runs, announce });
     if (outcome === "done")
       return { ...briefOf(event), replay, repeated: false, decisions: decisions.map(kept) };

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { isAppError, type LogCut } from "@yardmaster/protocol";
 import type { Engine } from "../engine/index.ts";
 
 const LOOK_EVERY_MS = 250;
@@ -12,7 +13,10 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
-/** The log of a run as JSON lines, as it is written; ends when the run has ended and all of it was given. */
+/**
+ * The log of a run as JSON lines, as it is written; ends when the run has ended and all of it was given. What ends
+ * before has a last line that says why: a `LogCut`.
+ */
 export async function* followLogs(
   engine: Engine,
   runId: string,
@@ -39,7 +43,11 @@ export async function* followLogs(
         if (lines.length > 0) yield lines.map((line) => `${JSON.stringify(line)}\n`).join("");
         if (lines.length < PAGE || signal.aborted) break;
       }
-      if (isLast || signal.aborted) return;
+      if (isLast) return;
+      if (signal.aborted) {
+        yield `${JSON.stringify(cutBy(signal))}\n`;
+        return;
+      }
       ended = await Promise.race([end, pause(stop)]);
     }
   } finally {
@@ -59,4 +67,10 @@ async function waitForEnd(engine: Engine, runId: string, signal: AbortSignal): P
 async function pause(signal: AbortSignal): Promise<false> {
   await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   return false;
+}
+
+function cutBy({ reason }: AbortSignal): LogCut {
+  return isAppError(reason)
+    ? { type: "cut", code: reason.code, reason: reason.message }
+    : { type: "cut", code: "unavailable", reason: "The server is stopping" };
 }

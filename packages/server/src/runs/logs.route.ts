@@ -21,7 +21,7 @@ export function logsRoute(
     method: "GET",
     path: "/v1/runs/{id}/logs",
     summary: "What the attempts of a run wrote, in the order in which it was stored.",
-    description: `A page is an array, or JSON lines with "Accept: ${LINES}". With follow=true all comes as JSON lines, as it is written, until the run has ended.`,
+    description: `A page is an array, or JSON lines with "Accept: ${LINES}". With follow=true all comes as JSON lines, as it is written, until the run has ended; one that ends before (the server stops, the token is not valid any more) has a last line {"type": "cut", "code", "reason"}.`,
     scope: "runs:read",
     params,
     query: readLogsSchema,

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ADMIN, serveRoutes } from "../../test/http.ts";
 import { type Answer, type RunApi, startRunApi } from "../../test/run-api.ts";
+import { STREAM_LIMITS } from "../http/stream.ts";
+import { runRoutes } from "./index.ts";
 
 describe("/v1/runs/{id}/logs", () => {
   let api: RunApi;
@@ -43,6 +46,26 @@ describe("/v1/runs/{id}/logs", () => {
         headers: { authorization: "Bearer one", accept: "application/x-ndjson" },
       });
       expect(await ndjson.text()).toBe(text);
+    });
+
+    it("ends with a line that says why where its token is not valid any more", async () => {
+      const { body: run } = await api.start({ ref: "test.long" });
+      let isRevoked = false;
+      const { http } = serveRoutes(runRoutes(api.test.engine), {
+        authenticate: () => (isRevoked ? undefined : ADMIN),
+        streamLimits: { ...STREAM_LIMITS, tokenCheckMs: 20 },
+      });
+      const { url } = await http.listen("127.0.0.1", 0);
+      const response = await fetch(`${url}/v1/runs/${run.id}/logs?follow=true`, {
+        headers: { authorization: "Bearer one" },
+      });
+      isRevoked = true;
+      expect(JSON.parse(await response.text())).toEqual({
+        type: "cut",
+        code: "unauthorized",
+        reason: expect.stringContaining("not valid"),
+      });
+      await http.close();
     });
 
     it("of a run without output ends at once", async () => {

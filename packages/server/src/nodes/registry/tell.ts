@@ -1,21 +1,7 @@
-import type { Json } from "@yardmaster/protocol";
+import type { Json, NodeChange } from "@yardmaster/protocol";
 import type { AuditEntry, AuditRecorder } from "../../audit/index.ts";
 import type { Log } from "../../db/index.ts";
 import type { Engine } from "../../engine/index.ts";
-
-/** What happens to a node, as the change feed names it. */
-export type NodeChange =
-  | "paired"
-  | "connected"
-  | "reconnected"
-  | "reconnecting"
-  | "draining"
-  | "disconnected"
-  | "revoked"
-  | "renamed"
-  | "changed"
-  | "rotated"
-  | "conflict";
 
 export interface AboutNode {
   readonly nodeId: string;
@@ -55,7 +41,7 @@ export function createTell({ engine, audit, log }: TellDeps): Tell {
       );
     },
     async announce(change, { nodeId, name }, fields = {}) {
-      const type = `node.${change}`;
+      const type = `node.${change}` as const;
       try {
         await engine.commit({ runs: [], announce: [{ type, id: nodeId, node: name, ...fields }] });
       } catch (error) {

@@ -221,7 +221,7 @@ describe("what stands in the way", () => {
     const { pool } = t.database;
     const engine = { run: async (id: string) => records[id] };
     const make = createStretches({ pool, engine, rules: t.rules, newId, now: Date.now });
-    const change = { type: "run.finished", id: "child" };
+    const change = { type: "run.finished", id: "child" } as const;
     const unit = await make([{ cursor: "", at: "", change }], { from: "a", to: "b" });
     expect(unit?.part?.row).toMatchObject({
       events: [{ event: { depth: 6, causedBy: event.eventId } }],

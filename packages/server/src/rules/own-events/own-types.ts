@@ -1,22 +1,8 @@
+import { NODE_CHANGES } from "@yardmaster/protocol";
 import type { FeedItem } from "../../engine/index.ts";
 import { RUN_FINISHED } from "./run-finished.ts";
 
-/** Changes of nodes that become events: `yard.node.connected`. */
-export const NODE_CHANGES = [
-  "paired",
-  "connected",
-  "reconnected",
-  "reconnecting",
-  "draining",
-  "disconnected",
-  "revoked",
-  "renamed",
-  "changed",
-  "rotated",
-  "conflict",
-] as const;
-
-const TYPES = new Map([
+const TYPES = new Map<string, string>([
   ["run.finished", RUN_FINISHED],
   ...NODE_CHANGES.map((change) => [`node.${change}`, `yard.node.${change}`] as const),
 ]);
