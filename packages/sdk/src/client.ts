@@ -20,8 +20,10 @@ import {
 } from "./catalog.ts";
 import {
   createDecisionsClient,
+  createDeliveriesClient,
   createEventsClient,
   type DecisionsClient,
+  type DeliveriesClient,
   type EventsClient,
 } from "./events.ts";
 import { createNodesClient, type NodesClient } from "./nodes.ts";
@@ -38,6 +40,7 @@ export interface Client {
   readonly runs: RunsClient;
   readonly events: EventsClient;
   readonly decisions: DecisionsClient;
+  readonly deliveries: DeliveriesClient;
   readonly rules: RulesClient;
   readonly sources: SourcesClient;
   readonly tokens: TokensClient;
@@ -62,6 +65,7 @@ export function createClient(options: ClientOptions): Client {
     runs: createRunsClient(transport),
     events: createEventsClient(transport),
     decisions: createDecisionsClient(transport),
+    deliveries: createDeliveriesClient(transport),
     rules: createRulesClient(transport),
     sources: createSourcesClient(transport),
     tokens: createTokensClient(transport),

@@ -1,8 +1,10 @@
 import type {
   AcceptedEvent,
   Decision,
+  DeliveryRecord,
   Explanation,
   ListDecisions,
+  ListDeliveries,
   ListEvents,
   PostEvent,
   ReplayEvent,
@@ -33,6 +35,11 @@ export interface EventsClient {
     replay: Omit<ReplayEvents, "cursor">,
     options?: CallOptions,
   ): AsyncGenerator<ReplayReport, void, undefined>;
+}
+
+export interface DeliveriesClient {
+  /** Newest first. */
+  list(filter?: Listing<ListDeliveries>): AsyncGenerator<DeliveryRecord, void, undefined>;
 }
 
 export interface DecisionsClient {
@@ -77,6 +84,10 @@ export function createEventsClient(transport: Transport): EventsClient {
       } while (cursor !== undefined);
     },
   };
+}
+
+export function createDeliveriesClient(transport: Transport): DeliveriesClient {
+  return { list: (filter = {}) => listPages(transport, "/v1/deliveries", filter) };
 }
 
 export function createDecisionsClient(transport: Transport): DecisionsClient {

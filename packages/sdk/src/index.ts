@@ -2,7 +2,7 @@ export type { PacksClient, SourcesClient, TokensClient } from "./administration.
 export type { AuditClient } from "./audit.ts";
 export type { ActionsClient, QueuesClient, WorkflowsClient } from "./catalog.ts";
 export { type Client, createClient } from "./client.ts";
-export type { DecisionsClient, EventsClient, SendOptions } from "./events.ts";
+export type { DecisionsClient, DeliveriesClient, EventsClient, SendOptions } from "./events.ts";
 export type { NodesClient } from "./nodes.ts";
 export type { Listing, Page, Paging } from "./pages.ts";
 export type { RulesClient } from "./rules.ts";

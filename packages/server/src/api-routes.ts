@@ -5,7 +5,7 @@ import { type Doctor, doctorRoutes } from "./doctor/index.ts";
 import type { RunningEngine } from "./engine/index.ts";
 import { type Events, eventRoutes } from "./events/index.ts";
 import type { Route } from "./http/index.ts";
-import { type Inbox, sourceRoutes, webhookRoute } from "./inbox/index.ts";
+import { deliveryRoutes, type Inbox, sourceRoutes, webhookRoute } from "./inbox/index.ts";
 import { streamRoutes } from "./live/index.ts";
 import { newId } from "./new-id.ts";
 import { type NodesFeature, nodeRoutes } from "./nodes/index.ts";
@@ -57,6 +57,7 @@ export function apiRoutes(features: ApiFeatures): Route[] {
     ...queueRoutes(features.queues),
     webhookRoute(inbox.receive),
     ...sourceRoutes(inbox.sources),
+    ...deliveryRoutes(inbox),
     ...ruleRoutes({ rules, events }),
     ...eventRoutes({ events, accept: inbox.acceptCloudEvent }),
     ...trialRoutes({ trials: features.trials, events, now: Date.now }),

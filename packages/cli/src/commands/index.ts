@@ -43,6 +43,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./events.ts"),
   },
   {
+    name: "deliveries",
+    summary: "list what sources sent, and what was refused and why",
+    load: () => import("./deliveries.ts"),
+  },
+  {
     name: "decisions",
     summary: "list which rule judged which event, and how",
     load: () => import("./decisions.ts"),

@@ -4,7 +4,7 @@
  *   POST   /v1/runs               StartRun -> 202 Run (Location), or 200 within `Prefer: wait=N`
  *   GET    /v1/runs               ListRuns -> Run[]
  *   GET    /v1/runs/{id}          Run
- *   GET    /v1/runs/{id}/steps    Step[]
+ *   GET    /v1/runs/{id}/steps    ListSteps -> Step[]
  *   GET    /v1/runs/{id}/logs     ReadLogs -> LogLine[], or JSON lines with `follow=true`
  *   GET    /v1/runs/{id}/explain  Explanation
  *   GET    /v1/runs/{id}/verify   Verification
@@ -14,11 +14,15 @@
  *   DELETE /v1/tokens/{id}        204
  *   POST   /v1/sources            CreateSource -> 201 Source
  *   GET    /v1/sources            Source[]
+ *   GET    /v1/sources/{name}     Source
+ *   DELETE /v1/sources/{name}     204
+ *   POST   /v1/sources/{name}/rotate  RotateSource -> Source
  *   POST   /v1/events             PostEvent -> 200 AcceptedEvent
  *   GET    /v1/events             ListEvents -> Event[]
  *   GET    /v1/events/{id}        Event
  *   POST   /v1/events/{id}/replay ReplayEvent -> Replayed
  *   POST   /v1/events/replay      ReplayEvents -> ReplayReport
+ *   GET    /v1/deliveries         ListDeliveries -> DeliveryRecord[]
  *   GET    /v1/decisions          ListDecisions -> Decision[]
  *   GET    /v1/rules              Rule[]
  *   GET    /v1/rules/{ref}        RuleDetail
@@ -27,6 +31,7 @@
  *   GET    /v1/rules/{ref}/explain RuleExplanation
  *   POST   /v1/rules/test         TestRule -> RuleTrial or RuleHistory
  *   GET    /v1/packs              Pack[]
+ *   POST   /v1/packs/reload       Pack[]
  *   GET    /v1/actions, /v1/workflows            Action[], Workflow[]; /{ref} for one
  *   GET    /v1/queues             Queue[]
  *   GET    /v1/queues/{name}      QueueDetail
@@ -56,6 +61,7 @@ export * from "./audit.ts";
 export * from "./catalog.ts";
 export * from "./changes.ts";
 export * from "./decisions.ts";
+export * from "./deliveries.ts";
 export * from "./doctor.ts";
 export * from "./events.ts";
 export * from "./explain.ts";

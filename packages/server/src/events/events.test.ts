@@ -5,7 +5,7 @@ import { SECRET, startIntake, type TestIntake, webhook } from "../../test/intake
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { silentLog } from "../db/index.ts";
 import { createHttp, type Http } from "../http/index.ts";
-import { sourceRoutes, webhookRoute } from "../inbox/index.ts";
+import { deliveryRoutes, sourceRoutes, webhookRoute } from "../inbox/index.ts";
 import { replayRoutes, ruleRoutes, trialRoutes } from "../rules/index.ts";
 import { eventRoutes } from "./index.ts";
 
@@ -23,6 +23,7 @@ beforeAll(async () => {
     ...eventRoutes({ events: t.events, accept: t.inbox.acceptCloudEvent }),
     ...ruleRoutes({ rules: t.rules, events: t.events }),
     ...sourceRoutes(t.inbox.sources),
+    ...deliveryRoutes(t.inbox),
     webhookRoute(t.inbox.receive),
     ...trialRoutes({ trials: t.trials, events: t.events, now: Date.now }),
     ...replayRoutes(t.replays, () => uuidV7(Date.now(), randomBytes(10))),
@@ -305,6 +306,29 @@ describe("the filters of events and decisions", () => {
     const { status, body } = await call("GET", "/v1/events?since=yesterday&trace=x");
     expect(status).toBe(400);
     expect(body.errors.map(({ path }: { path: string }) => path)).toEqual(["/since", "/trace"]);
+  });
+});
+
+describe("deliveries over HTTP", () => {
+  it("are listed in pages, those that were refused by themselves and with the reason", async () => {
+    await call("POST", "/v1/sources", { name: "refused", kind: "gitea", secret: SECRET });
+    for (const body of ["{no", "[1]", '{"a":1}']) {
+      const { headers } = webhook(body);
+      await call("POST", "/webhook/refused", body, headers as Record<string, string>);
+    }
+    const list = (query: string) => call("GET", `/v1/deliveries?source=refused${query}`);
+    const all = (await list("")).body;
+    expect(all).toMatchObject([
+      { problem: null, event_id: expect.any(String) },
+      { problem: expect.any(String), event_id: null, body_bytes: 3 },
+      { problem: expect.any(String), event_id: null },
+    ]);
+    expect((await list("&problem=false")).body).toEqual([all[0]]);
+    const first = await list("&problem=true&limit=1");
+    expect(first.body).toEqual([all[1]]);
+    const rest = await list(`&problem=true&limit=1&cursor=${first.body[0].id}`);
+    expect(rest.body).toEqual([all[2]]);
+    expect((await list("&cursor=x")).body).toMatchObject({ code: "invalid_cursor" });
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Json, NewId } from "@yardmaster/protocol";
+import type { DeliveryRecord, Json, NewId } from "@yardmaster/protocol";
 import type { Database } from "../db/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { AcceptCloudEvent } from "../events/index.ts";
@@ -6,6 +6,7 @@ import type { Packs } from "../packs/index.ts";
 import type { Rules } from "../rules/index.ts";
 import type { Sealer } from "../secrets/index.ts";
 import { findDelivery, findFirstEvent } from "./deliveries.store.ts";
+import { type DeliveryFilter, listDeliveries } from "./delivery-list.store.ts";
 import { deliveryView } from "./delivery-view.ts";
 import { createIntake, type Intake } from "./intake.ts";
 import type { InboxObserver } from "./observer.ts";
@@ -38,6 +39,8 @@ export interface Inbox {
   readonly take: Intake;
   /** A delivery as the API shows it. */
   delivery(id: string): Promise<Json | undefined>;
+  /** Newest first. */
+  deliveries(filter: DeliveryFilter): Promise<DeliveryRecord[]>;
   /** A delivery's raw body; null where it is the text of its event's data. */
   deliveryBody(id: string): Promise<Buffer | null | undefined>;
 }
@@ -59,6 +62,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     sources: createSources({ database, book, sealer, newId }),
     receive: createWebhook({ book, take, revision: rules.revision, observer, now }),
     acceptCloudEvent: createPostedEvents(take),
+    deliveries: (filter) => listDeliveries(pool, filter),
     delivery: (id) => deliveryView(pool, id),
     deliveryBody: async (id) => (await findDelivery(pool, id))?.body,
   };

@@ -1,3 +1,4 @@
+export { deliveryRoutes } from "./deliveries.routes.ts";
 export { sourceRoutes, webhookRoute } from "./inbox.routes.ts";
 export { createInbox, type Inbox, type InboxDeps } from "./inbox.ts";
 export type { Arrival, ArrivedEvent, Intake, Taken } from "./intake.ts";

@@ -1,0 +1,31 @@
+import { act, type Define, defaultList } from "../command.ts";
+import { printable } from "../output/printable.ts";
+import { relativeTime } from "../output/time.ts";
+import { type LimitOption, withLimit } from "./limit-option.ts";
+
+interface ListOptions extends LimitOption {
+  readonly source?: string;
+  readonly problems?: true;
+}
+
+export const define: Define = (command, host) => {
+  const list = withLimit(defaultList(command, "list what sources sent, newest first"))
+    .option("--source <source>", "only those of this source")
+    .option("--problems", "only those from which no event could be made, and why");
+  act<ListOptions>(list, host, async ({ connect, out, io, options }) => {
+    const { limit, source } = options;
+    const problem = options.problems === true ? "true" : undefined;
+    await out.list((await connect()).deliveries.list({ limit, source, problem }), {
+      headings: ["DELIVERY", "SOURCE", "RECEIVED", "BYTES", "EVENT", "PROBLEM"],
+      row: (delivery) => [
+        delivery.id,
+        printable(delivery.source),
+        relativeTime(delivery.received_at, io.now()),
+        String(delivery.body_bytes),
+        delivery.event_id ?? (delivery.duplicate_of === null ? "" : "(duplicate)"),
+        printable(delivery.problem ?? ""),
+      ],
+      empty: "No deliveries.",
+    });
+  });
+};

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { idSchema, pageFields, timeSchema } from "./values.ts";
+
+/** Query of `GET /v1/deliveries`, newest first. All that are given must hold. */
+export const listDeliveriesSchema = z.strictObject({
+  ...pageFields,
+  source: z.string().min(1).max(300).optional(),
+  problem: z
+    .enum(["true", "false"])
+    .optional()
+    .describe("`true`: only those from which no event could be made; `false`: only the others."),
+});
+export type ListDeliveries = z.input<typeof listDeliveriesSchema>;
+
+/** What a source sent, as it arrived. It was verified: what was not is not kept. */
+export const deliverySchema = z
+  .object({
+    id: idSchema,
+    channel: z.string().describe("webhook or api."),
+    source: z.string(),
+    received_at: timeSchema,
+    sender_id: z.string().nullable().describe("The sender's own id of it."),
+    content_type: z.string().nullable(),
+    body_bytes: z.number().int(),
+    verified_by: z.string().describe("Which secret the signature matched, or who posted it."),
+    event_id: idSchema.nullable().describe("Null of a duplicate, and of one with a problem."),
+    duplicate_of: idSchema.nullable(),
+    problem: z.string().nullable().describe("Why no event could be made of it."),
+  })
+  .meta({ id: "Delivery" });
+export type DeliveryRecord = z.infer<typeof deliverySchema>;
