@@ -360,6 +360,26 @@ test("creates a source with a secret that no argument shows: from the environmen
   expect(made.stdout).toContain(bodies[2]?.secret);
 });
 
+test("shows a source, gives it a new secret, and deletes it", async () => {
+  const source = {
+    ...{ id: "s1", name: "g", kind: "gitea", status: "unready", reason: "it has no secret" },
+    ...{ webhook_path: "/webhook/g", has_secret: false, origin: "api", created_at: null },
+  };
+  const { env, requests } = await startWireServer({
+    "GET /v1/sources/g": { json: source },
+    "POST /v1/sources/g/rotate": { json: { ...source, status: "active", reason: null } },
+    "DELETE /v1/sources/g": { json: {} },
+  });
+  expect((await callYard(["sources", "show", "g"], { env })).stdout).toBe(
+    "Source g is unready: it has no secret\nkind     gitea, from api\nwebhook  /webhook/g\n",
+  );
+  const rotate = ["sources", "rotate", "g", "--secret-file", "-", "--previous-for", "1h"];
+  expect((await callYard(rotate, { env, stdin: "s5\n" })).stdout).toContain("Source g is active\n");
+  expect(requests[1]?.body).toEqual({ secret: "s5", previous_valid_for: "1h" });
+  expect(await callYard(["sources", "rotate", "g"], { env })).toMatchObject({ exitCode: 2 });
+  expect((await callYard(["sources", "delete", "g"], { env })).stdout).toBe("Deleted g.\n");
+});
+
 test("shows a run with its steps, as a tree and as JSON", async () => {
   const run = aRun({ status: "success", output: { greeted: 2 } });
   const steps = [aStep("each", { status: "success" })];

@@ -3,6 +3,7 @@ import type {
   CreateSource,
   CreateToken,
   Pack,
+  RotateSource,
   ServerStatus,
   Source,
   Token,
@@ -13,6 +14,11 @@ import type { CallOptions, Transport } from "./transport.ts";
 export interface SourcesClient {
   create(source: CreateSource, options?: CallOptions): Promise<Source>;
   list(filter?: Listing<object>): AsyncGenerator<Source, void, undefined>;
+  get(name: string, options?: CallOptions): Promise<Source>;
+  /** Sets a new secret; the one before goes on for a while. */
+  rotate(name: string, rotate: RotateSource, options?: CallOptions): Promise<Source>;
+  /** Its deliveries and events stay. */
+  remove(name: string, options?: CallOptions): Promise<void>;
 }
 
 export interface TokensClient {
@@ -24,6 +30,8 @@ export interface TokensClient {
 
 export interface PacksClient {
   list(filter?: Listing<object>): AsyncGenerator<Pack, void, undefined>;
+  /** Reads the folders again now; `list` then tells what came of it. */
+  reload(options?: CallOptions): Promise<void>;
 }
 
 export function createSourcesClient(transport: Transport): SourcesClient {
@@ -31,7 +39,16 @@ export function createSourcesClient(transport: Transport): SourcesClient {
     create: (body, { signal } = {}) =>
       transport.json({ method: "POST", path: "/v1/sources", body, signal }),
     list: (filter = {}) => listPages(transport, "/v1/sources", filter),
+    get: (name, { signal } = {}) => transport.json({ path: sourcePath(name), signal }),
+    rotate: (name, body, { signal } = {}) =>
+      transport.json({ method: "POST", path: sourcePath(name, "/rotate"), body, signal }),
+    remove: (name, { signal } = {}) =>
+      transport.json({ method: "DELETE", path: sourcePath(name), signal }),
   };
+}
+
+function sourcePath(name: string, part = ""): string {
+  return `/v1/sources/${encodeURIComponent(name)}${part}`;
 }
 
 export function createTokensClient(transport: Transport): TokensClient {
@@ -45,7 +62,12 @@ export function createTokensClient(transport: Transport): TokensClient {
 }
 
 export function createPacksClient(transport: Transport): PacksClient {
-  return { list: (filter = {}) => listPages(transport, "/v1/packs", filter) };
+  return {
+    list: (filter = {}) => listPages(transport, "/v1/packs", filter),
+    async reload({ signal } = {}) {
+      await transport.json({ method: "POST", path: "/v1/packs/reload", signal });
+    },
+  };
 }
 
 export function readStatus(

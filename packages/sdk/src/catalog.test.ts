@@ -23,8 +23,8 @@ it("lists and gets actions, workflows and queues, whatever their names hold", as
   await client.queues.explain("de ploy");
   await client.checkup();
   expect(asked).toEqual([
-    "/v1/actions?pack=p",
-    "/v1/workflows",
+    "/v1/actions?pack=p&limit=1",
+    "/v1/workflows?limit=200",
     "/v1/actions/p.a",
     "/v1/workflows/p%2F..%2Fw",
     "/v1/queues/deploy",

@@ -6,7 +6,7 @@ import type {
   QueueExplanation,
   Workflow,
 } from "@yardmaster/protocol";
-import type { Listing } from "./pages.ts";
+import { type Listing, listPages } from "./pages.ts";
 import type { CallOptions, Transport } from "./transport.ts";
 
 interface OfPack {
@@ -35,22 +35,21 @@ export interface QueuesClient {
 
 export function createActionsClient(transport: Transport): ActionsClient {
   return {
-    list: (filter = {}) => listWhole(transport, { path: "/v1/actions", pack: filter.pack }, filter),
+    list: (filter = {}) => listPages(transport, "/v1/actions", filter),
     get: (ref, { signal } = {}) => transport.json({ path: pathOf("/v1/actions", ref), signal }),
   };
 }
 
 export function createWorkflowsClient(transport: Transport): WorkflowsClient {
   return {
-    list: (filter = {}) =>
-      listWhole(transport, { path: "/v1/workflows", pack: filter.pack }, filter),
+    list: (filter = {}) => listPages(transport, "/v1/workflows", filter),
     get: (ref, { signal } = {}) => transport.json({ path: pathOf("/v1/workflows", ref), signal }),
   };
 }
 
 export function createQueuesClient(transport: Transport): QueuesClient {
   return {
-    list: (filter = {}) => listWhole(transport, { path: "/v1/queues" }, filter),
+    list: (filter = {}) => listPages(transport, "/v1/queues", filter),
     get: (name, { signal } = {}) => transport.json({ path: pathOf("/v1/queues", name), signal }),
     explain: (name, { signal } = {}) =>
       transport.json({ path: `${pathOf("/v1/queues", name)}/explain`, signal }),
@@ -59,16 +58,6 @@ export function createQueuesClient(transport: Transport): QueuesClient {
     resume: (name, { signal } = {}) =>
       transport.json({ method: "POST", path: `${pathOf("/v1/queues", name)}/resume`, signal }),
   };
-}
-
-/** A list that comes whole, in one answer. */
-async function* listWhole<Item>(
-  transport: Transport,
-  request: { readonly path: string; readonly pack?: string | undefined },
-  { signal, limit = Number.POSITIVE_INFINITY }: Listing<object>,
-): AsyncGenerator<Item, void, undefined> {
-  const { path, pack } = request;
-  yield* (await transport.json<readonly Item[]>({ path, query: { pack }, signal })).slice(0, limit);
 }
 
 /** What the server finds wrong with itself. */

@@ -6,7 +6,7 @@ import type {
   RuleTrial,
   TestRule,
 } from "@yardmaster/protocol";
-import type { Listing } from "./pages.ts";
+import { type Listing, listPages } from "./pages.ts";
 import type { CallOptions, Transport } from "./transport.ts";
 
 /** The rule that is tried: its ref, or the text of a file that need not be loaded. */
@@ -42,9 +42,7 @@ export function createRulesClient(transport: Transport): RulesClient {
     transport.json({ method: "POST", path: "/v1/rules/test", body, signal });
 
   return {
-    async *list({ signal, limit = Number.POSITIVE_INFINITY } = {}) {
-      yield* (await transport.json<Rule[]>({ path: "/v1/rules", signal })).slice(0, limit);
-    },
+    list: (filter = {}) => listPages(transport, "/v1/rules", filter),
     get: (ref, { signal } = {}) => transport.json({ path: path(ref), signal }),
     pause: switched("pause"),
     resume: switched("resume"),

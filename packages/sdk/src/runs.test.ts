@@ -15,6 +15,30 @@ const line = (seq: number) => ({
 const jsonLines = (...values: object[]) =>
   values.map((value) => `${JSON.stringify(value)}\n`).join("");
 
+test("puts the steps of a run together from their pages, a step with many items too", async () => {
+  const step = (id: string, items: number[] | null) => ({
+    id,
+    items: items?.map((index) => ({ index })) ?? null,
+  });
+  const asked: (string | undefined)[] = [];
+  const url = await serve((request, response, number) => {
+    asked.push(request.url);
+    if (number === 0) response.setHeader("link", '</v1/runs/r1/steps?cursor=each%231>; rel="next"');
+    sendJson(
+      response,
+      number === 0 ? [step("a", null), step("each", [0, 1])] : [step("each", [2])],
+    );
+  });
+  expect(await createClient({ url }).runs.steps("r1")).toEqual([
+    step("a", null),
+    step("each", [0, 1, 2]),
+  ]);
+  expect(asked).toEqual([
+    "/v1/runs/r1/steps?limit=1000",
+    "/v1/runs/r1/steps?limit=1000&cursor=each%231",
+  ]);
+});
+
 test("follows logs over a broken connection, going on behind the last whole line", async () => {
   const asked: (string | undefined)[] = [];
   const url = await serve((request, response, number) => {

@@ -15,6 +15,7 @@ import { isFinal } from "@yardmaster/protocol/core";
 import { type Listing, listPages, type Page, type Paging, readPage } from "./pages.ts";
 import { type FileOptions, readFile } from "./run-files.ts";
 import { followLogs } from "./run-logs.ts";
+import { readSteps } from "./run-steps.ts";
 import { openStream } from "./stream.ts";
 import type { CallOptions, Transport } from "./transport.ts";
 
@@ -91,7 +92,7 @@ export function createRunsClient(transport: Transport): RunsClient {
     list: (filter = {}) => listPages(transport, "/v1/runs", filter),
     page: ({ signal, ...query } = {}) =>
       readPage(transport, { path: "/v1/runs", query }, { signal }),
-    steps: (id, options) => read(id, "/steps", options),
+    steps: (id, options) => readSteps(transport, path(id, "/steps"), options),
     files: (id, options) => read(id, "/files", options),
     readFile: (id, file, options = {}) =>
       readFile(transport, path(id, `/files/${file.sha256}`), file, options),

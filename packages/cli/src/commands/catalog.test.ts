@@ -40,7 +40,7 @@ test("lists actions with what they need, and shows one with its schemas", async 
   });
   const list = await callYard(["actions", "--pack", "shop"], { env });
   expect(list.stdout).toMatch(/shop\.pack +process +people\*, delay +Packs a box\.\n/);
-  expect(requests[0]?.path).toBe("/v1/actions?pack=shop");
+  expect(requests[0]?.path).toBe("/v1/actions?pack=shop&limit=200");
   const { stdout } = await callYard(["actions", "show", "shop.pack"], { env });
   expect(stdout).toMatch(/attempts {2}3\nqueue {5}deploy\n\ninput\n\{\n/);
   expect(stdout).toContain("output\n{");
@@ -76,4 +76,11 @@ test("shows the queues and sources of a pack", async () => {
   const { env } = await startWireServer({ "GET /v1/packs": { json: [pack] } });
   const { stdout } = await callYard(["packs"], { env });
   expect(stdout).toContain("  queues     deploy\n  sources    forge\n");
+  const reloading = await startWireServer({
+    "GET /v1/packs": { json: [pack] },
+    "POST /v1/packs/reload": { json: [] },
+  });
+  const reloaded = await callYard(["packs", "reload"], { env: reloading.env });
+  expect(reloaded.stdout).toBe(stdout);
+  expect(reloading.requests.map(({ method }) => method)).toEqual(["POST", "GET"]);
 });

@@ -1,20 +1,33 @@
 import type { Pack } from "@yardmaster/protocol";
+import type { Client } from "@yardmaster/sdk";
 import { act, type Define, defaultList } from "../command.ts";
 import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
 import { statusMark, statusWord } from "../output/status.ts";
 
 export const define: Define = (command, host) => {
-  act(defaultList(command, "list packs"), host, async ({ connect, out }) => {
-    let count = 0;
-    for await (const pack of (await connect()).packs.list()) {
-      count++;
-      out.value(pack, () => out.lines(...packLines(pack, out)));
-    }
-    if (count === 0)
-      out.lines("No packs. Name their folders with YARD_PACKS when the server starts.");
+  act(defaultList(command, "list packs"), host, async ({ connect, out }) =>
+    showPacks(await connect(), out),
+  );
+  const reload = command
+    .command("reload")
+    .description("read the pack folders again now, and list what came of it");
+  act(reload, host, async ({ connect, out }) => {
+    const client = await connect();
+    await client.packs.reload();
+    await showPacks(client, out);
   });
 };
+
+async function showPacks({ packs }: Pick<Client, "packs">, out: Output): Promise<void> {
+  let count = 0;
+  for await (const pack of packs.list()) {
+    count++;
+    out.value(pack, () => out.lines(...packLines(pack, out)));
+  }
+  if (count === 0)
+    out.lines("No packs. Name their folders with YARD_PACKS when the server starts.");
+}
 
 const PARTS = ["workflows", "actions", "rules", "queues", "sources"] as const;
 

@@ -1,18 +1,25 @@
 import { randomBytes } from "node:crypto";
 import type { Source } from "@yardmaster/protocol";
 import { AppError } from "@yardmaster/protocol/core";
-import { Option } from "commander";
+import { type Command, Option } from "commander";
 import { act, type Call, type Define, defaultList } from "../command.ts";
+import type { Io } from "../io.ts";
+import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
 import { statusWord } from "../output/status.ts";
 import { relativeTime } from "../output/time.ts";
-import { readSecret } from "../read-secret.ts";
+import { readSecret, type SecretOptions } from "../read-secret.ts";
 
-interface CreateOptions {
-  readonly kind: string;
-  readonly secretEnv?: string;
-  readonly secretFile?: string;
+interface SecretChoice extends SecretOptions {
   readonly generateSecret?: true;
+}
+
+interface CreateOptions extends SecretChoice {
+  readonly kind: string;
+}
+
+interface RotateOptions extends SecretChoice {
+  readonly previousFor: string;
 }
 
 export const define: Define = (command, host) => {
@@ -36,7 +43,37 @@ export const define: Define = (command, host) => {
     .command("create")
     .description("create a source, with the secret that its sender signs with")
     .argument("<name>")
-    .requiredOption("--kind <kind>", "what sends: gitea, …")
+    .requiredOption("--kind <kind>", "what sends: gitea, …");
+  act<CreateOptions>(withSecret(create), host, createSource);
+
+  const show = command.command("show").description("show a source").argument("<name>");
+  act(show, host, async ({ args, connect, out }) => {
+    const source = await (await connect()).sources.get(args[0] as string);
+    out.value(source, () => out.lines(...sourceLines(source)));
+  });
+
+  const rotate = command
+    .command("rotate")
+    .description("give a source a new secret; the one before goes on for a while")
+    .argument("<name>")
+    .option("--previous-for <duration>", "how long the one before goes on: 24h, 0s", "24h");
+  act<RotateOptions>(withSecret(rotate), host, rotateSecret);
+
+  const remove = command
+    .command("delete")
+    .alias("remove")
+    .description("delete a source; its deliveries and events stay")
+    .argument("<name>");
+  act(remove, host, async ({ args, connect, out }) => {
+    const name = args[0] as string;
+    await (await connect()).sources.remove(name);
+    out.value({ name, status: "deleted" }, () => out.lines(`Deleted ${name}.`));
+  });
+};
+
+/** Where a secret comes from. */
+function withSecret(command: Command): Command {
+  command
     .option("--secret-env <variable>", "take the secret from this variable of yard's environment")
     .option("--secret-file <path>", "take it from a file; - is stdin")
     .addOption(
@@ -45,9 +82,9 @@ export const define: Define = (command, host) => {
         "secretFile",
       ]),
     );
-  create.options.find((option) => option.long === "--secret-file")?.conflicts("secretEnv");
-  act<CreateOptions>(create, host, createSource);
-};
+  command.options.find((option) => option.long === "--secret-file")?.conflicts("secretEnv");
+  return command;
+}
 
 async function createSource({
   args,
@@ -56,30 +93,60 @@ async function createSource({
   out,
   io,
 }: Call<CreateOptions>): Promise<void> {
-  const generated = options.generateSecret ? randomBytes(32).toString("hex") : undefined;
-  const secret = generated ?? (await readSecret(options, io));
-  if (secret === "")
-    throw new AppError("invalid_request", "The secret is empty; a sender could not sign with it");
+  const { secret, generated } = await chosenSecret(options, io);
   const body = {
     name: args[0] as string,
     kind: options.kind,
     ...(secret === undefined ? {} : { secret }),
   };
   const source = await (await connect()).sources.create(body);
-  out.value(generated === undefined ? source : { ...source, secret: generated }, () =>
-    out.lines(...createdLines(source, generated)),
+  showWithSecret(source, generated, out);
+}
+
+async function rotateSecret({
+  args,
+  options,
+  connect,
+  out,
+  io,
+}: Call<RotateOptions>): Promise<void> {
+  const { secret, generated } = await chosenSecret(options, io);
+  if (secret === undefined)
+    throw new AppError(
+      "invalid_request",
+      "No secret was given: add --generate-secret, --secret-env or --secret-file",
+    );
+  const body = { secret, previous_valid_for: options.previousFor };
+  const source = await (await connect()).sources.rotate(args[0] as string, body);
+  showWithSecret(source, generated, out);
+}
+
+async function chosenSecret(
+  options: SecretChoice,
+  io: Io,
+): Promise<{ readonly secret: string | undefined; readonly generated: string | undefined }> {
+  const generated = options.generateSecret ? randomBytes(32).toString("hex") : undefined;
+  const secret = generated ?? (await readSecret(options, io));
+  if (secret === "")
+    throw new AppError("invalid_request", "The secret is empty; a sender could not sign with it");
+  return { secret, generated };
+}
+
+function showWithSecret(source: Source, secret: string | undefined, out: Output): void {
+  out.value(secret === undefined ? source : { ...source, secret }, () =>
+    out.lines(
+      ...sourceLines(source),
+      ...(secret === undefined
+        ? []
+        : [`secret   ${secret}   (shown this once: give it to the sender)`]),
+    ),
   );
 }
 
-function createdLines(
-  { name, status, reason, webhook_path }: Source,
-  secret: string | undefined,
-): string[] {
+function sourceLines({ name, kind, status, reason, webhook_path, origin }: Source): string[] {
   return [
     `Source ${name} is ${status}${reason === null ? "" : `: ${printable(reason)}`}`,
+    `kind     ${printable(kind)}, from ${printable(origin)}`,
     ...(webhook_path === null ? [] : [`webhook  ${webhook_path}`]),
-    ...(secret === undefined
-      ? []
-      : [`secret   ${secret}   (shown this once: give it to the sender)`]),
   ];
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseDuration } from "../duration.ts";
 import { idSchema, nameSchema, timeSchema } from "./values.ts";
 
 /** Body of `POST /v1/sources`. The secret is sealed and never shown again. */
@@ -10,6 +11,19 @@ export const createSourceSchema = z
   })
   .meta({ id: "CreateSource" });
 export type CreateSource = z.infer<typeof createSourceSchema>;
+
+/** Body of `POST /v1/sources/{name}/rotate`. At most two secrets are active. */
+export const rotateSourceSchema = z
+  .strictObject({
+    secret: z.string().min(1).max(1000),
+    previous_valid_for: z
+      .string()
+      .default("24h")
+      .refine((text) => parseDuration(text) !== undefined, "must be a duration such as 24h or 0s")
+      .describe("How long the secret before goes on; `0s` ends it at once."),
+  })
+  .meta({ id: "RotateSource" });
+export type RotateSource = z.input<typeof rotateSourceSchema>;
 
 export const sourceSchema = z
   .object({

@@ -54,6 +54,20 @@ export const itemSchema = z
   .meta({ id: "StepItem" });
 export type StepItem = z.infer<typeof itemSchema>;
 
+/** Pages of steps are larger than others: each is made of the whole run. */
+const STEP_LIMIT = 200;
+const MAX_STEP_LIMIT = 1_000;
+
+/**
+ * Query of `GET /v1/runs/{id}/steps`. `limit` counts items and rounds, and steps that have none; a step whose items do
+ * not all fit goes on, under its id, on the next page.
+ */
+export const listStepsSchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(MAX_STEP_LIMIT).default(STEP_LIMIT),
+  cursor: z.string().min(1).max(500).optional(),
+});
+export type ListSteps = z.input<typeof listStepsSchema>;
+
 /**
  * In the order of the definition; steps of `on_failure` and `finally` follow once their turn has come. `items` is there
  * for a `for_each`: one for each item, or group of them, in order; `rounds` for a `repeat`: one for each round.

@@ -49,7 +49,8 @@ function listAndGet<T extends { readonly ref: string; readonly pack: string }>({
     summary: `Lists the ${plural} that can be run, with the schemas of their input.`,
     scope: "packs:read",
     query,
-    responses: { 200: { description: `All ${plural}, by ref`, schema: z.array(schema) } },
+    pagedBy: ({ ref }: T) => ref,
+    responses: { 200: { description: `A page of ${plural}, by ref`, schema: z.array(schema) } },
     handler: ({ query: { pack } }) => ({
       body: all().filter((one) => pack === undefined || one.pack === pack),
     }),

@@ -52,7 +52,7 @@ export function tellAnswered(app: FastifyInstance, { log, onAnswered }: Answered
 function lineOf({ method, status, durationMs }: AnsweredRequest, request: FastifyRequest): object {
   return {
     request_id: request.id,
-    trace_id: traceIdOf(request.raw.headers["traceparent"]),
+    trace_id: traceIdOf(request.made ?? request.raw.headers["traceparent"]),
     method,
     path: pathnameOf(request.url),
     status,

@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { serveSamples } from "../../test/sample-routes.ts";
-import { createHttp } from "./index.ts";
+import { healthRoutes } from "./health.routes.ts";
+import { createHttp, type RouteRequest } from "./index.ts";
 
 describe("the documentation", () => {
   it("describes every route, its schemas and its scope", async () => {
@@ -52,6 +53,27 @@ describe("health", () => {
     expect((await http.inject({ url: "/readyz" })).statusCode).toBe(200);
     expect((await http.inject({ method: "HEAD", url: "/healthz" })).statusCode).toBe(200);
     expect((await http.inject({ url: "/v1/status" })).statusCode).toBe(401);
+  });
+
+  it("is unready when the check does not answer in time, and looks no second time meanwhile", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    let looks = 0;
+    const ready = () => {
+      looks++;
+      return new Promise<never>(() => {});
+    };
+    const route = healthRoutes({ ready, status: ready }).find(({ path }) => path === "/readyz");
+    const ask = async () => route?.handler({} as RouteRequest);
+    const answers = [ask(), ask()];
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(await Promise.all(answers)).toMatchObject(
+      [1, 2].map(() => ({
+        status: 503,
+        body: { status: "unready", reason: "The database has not answered within 2 s" },
+      })),
+    );
+    expect(looks).toBe(1);
   });
 
   it("is unready while the check fails", async () => {

@@ -13,7 +13,11 @@ export interface HealthDeps {
   readonly status: () => Promise<ServerStatus>;
 }
 
+/** A probe that gets no answer tells nothing; PostgreSQL may take a connection and then be silent. */
+const READY_WITHIN_MS = 2_000;
+
 export function healthRoutes({ ready, status }: HealthDeps): Route[] {
+  const readiness = readyWithin(ready, READY_WITHIN_MS);
   const healthz: Route = {
     method: "GET",
     path: "/healthz",
@@ -33,10 +37,10 @@ export function healthRoutes({ ready, status }: HealthDeps): Route[] {
       503: { description: "Not ready, and why", schema: readinessSchema },
     },
     async handler() {
-      const readiness = await ready().catch(unready);
-      return readiness.status === "ready"
-        ? { body: readiness }
-        : { status: 503, headers: { "retry-after": "1" }, body: readiness };
+      const body = await readiness();
+      return body.status === "ready"
+        ? { body }
+        : { status: 503, headers: { "retry-after": "1" }, body };
     },
   };
 
@@ -50,6 +54,33 @@ export function healthRoutes({ ready, status }: HealthDeps): Route[] {
   };
 
   return [healthz, readyz, statusRoute];
+}
+
+/** Probes at the same time, and those that come while one is without an answer, share a look. */
+function readyWithin(ready: () => Promise<Readiness>, withinMs: number): () => Promise<Readiness> {
+  let looking: Promise<Readiness> | undefined;
+
+  function look(): Promise<Readiness> {
+    looking ??= ready()
+      .catch(unready)
+      .finally(() => {
+        looking = undefined;
+      });
+    return looking;
+  }
+
+  return async () => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<Readiness>((resolve) => {
+      timer = setTimeout(() => resolve(silent(withinMs)), withinMs);
+    });
+    return await Promise.race([look(), late]).finally(() => clearTimeout(timer));
+  };
+}
+
+function silent(withinMs: number): Readiness {
+  const reason = `The database has not answered within ${withinMs / 1_000} s`;
+  return { status: "unready", reason };
 }
 
 /** The route is open to all, so what broke is not told. */

@@ -116,6 +116,7 @@ function createApp(tls: TlsPair | undefined): FastifyInstance {
     },
   });
   app.decorateRequest("principal", undefined);
+  app.decorateRequest("made", undefined);
   app.removeAllContentTypeParsers();
   // Bytes for all: a route's description says how they are read.
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));

@@ -5,8 +5,10 @@ import { checkBy } from "./check.ts";
 import { checkContentType } from "./content-type.ts";
 import { isFromLoopback } from "./loopback.ts";
 import { MountedRequest } from "./mounted-request.ts";
+import { type PageAsked, pageOfReply } from "./paged.ts";
+import { queryOf } from "./query.ts";
 import { sendReply, sendStreamReply } from "./reply.ts";
-import type { Principal, Route } from "./route.ts";
+import type { Principal, Route, RouteReply } from "./route.ts";
 import type { Stopping } from "./stopping.ts";
 import type { StreamLimits } from "./stream.ts";
 import { type TokenWatch, watchToken } from "./token-watch.ts";
@@ -32,6 +34,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Whose token was admitted; undefined on open routes. */
     principal: Principal | undefined;
+    /** W3C `traceparent` of what the request made. */
+    made: string | undefined;
   }
 }
 
@@ -98,7 +102,7 @@ function allowed(
 
 function handlerOf(route: Route, deps: MountDeps) {
   const params = checkBy(route.params, { what: "The path", code: "not_found" });
-  const query = checkBy(route.query, { what: "The query", code: "invalid_request" });
+  const query = checkBy(queryOf(route), { what: "The query", code: "invalid_request" });
   const body = checkBy(route.body, { what: "The body", code: "invalid_request" });
   const hasBody = route.body !== undefined;
   const isRaw = route.rawBody === true;
@@ -112,7 +116,8 @@ function handlerOf(route: Route, deps: MountDeps) {
       rawBody: isRaw ? bytes : NO_BYTES,
     };
     const routeRequest = new MountedRequest(values, request, reply, deps.stopping);
-    const answer = await route.handler(routeRequest);
+    const answer = paged(route, await route.handler(routeRequest), routeRequest);
+    request.made = answer.traceparent;
     if (deps.stopping.isStopping) reply.header("connection", "close");
     if (answer.stream === undefined) return sendReply(reply, answer);
     const watch = tokenWatch(route, request, deps);
@@ -132,6 +137,12 @@ function handlerOf(route: Route, deps: MountDeps) {
     }
     return reply;
   };
+}
+
+function paged(route: Route, answer: RouteReply, request: MountedRequest): RouteReply {
+  if (route.pagedBy === undefined) return answer;
+  const asked = request.query as unknown as PageAsked;
+  return pageOfReply(answer, route.pagedBy, { ...asked, url: request.url });
 }
 
 /** Undefined where no token was needed. */

@@ -1,5 +1,6 @@
 import { problemSchema } from "@yardmaster/protocol";
 import { z } from "zod";
+import { queryOf } from "./query.ts";
 import type { Route, RouteResponse } from "./route.ts";
 
 type JsonSchema = { [key: string]: unknown };
@@ -73,7 +74,7 @@ function operationOf(route: Route, schemas: Record<string, JsonSchema>): Operati
     "x-scope": route.scope,
     parameters: [
       ...parametersOf(route, { schema: route.params, place: "path" }, schemas),
-      ...parametersOf(route, { schema: route.query, place: "query" }, schemas),
+      ...parametersOf(route, { schema: queryOf(route), place: "query" }, schemas),
     ],
     ...bodyOf(route, schemas),
     responses: responsesOf(route, schemas),

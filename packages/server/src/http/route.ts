@@ -27,7 +27,13 @@ export interface Route<S extends RouteSchemas = RouteSchemas> {
   /** Requests from this machine itself need no token. */
   readonly isOpenToLoopback?: boolean;
   readonly params?: S["params"];
+  /** What is not in it is refused; without one, every query is, but on open routes. */
   readonly query?: S["query"];
+  /**
+   * For lists that are whole in memory: the handler gives all of it as `body`, and `http/` takes `limit` and `cursor`
+   * and sends one page, in the order of these keys. A key belongs to one item and is at most 500 characters long.
+   */
+  pagedBy?(item: unknown): string;
   /** Of a JSON body. Routes without one take no body. */
   readonly body?: S["body"];
   /** Any content type, not parsed and not checked: `request.rawBody` has the bytes. */
@@ -96,6 +102,8 @@ export interface RouteReply {
   /** Sent as they are; say their content type in `headers`. */
   readonly bytes?: Buffer;
   readonly stream?: ReplyStream;
+  /** W3C: of the event or the run that was made; for the log, where it stands before that of the request. */
+  readonly traceparent?: string | undefined;
 }
 
 /** An answer that comes in pieces, as live ones and large ones do. Chunks are asked for only as fast as the client reads. */

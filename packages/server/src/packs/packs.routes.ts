@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { problemAsFieldError } from "@yardmaster/kernel";
 import { type Pack, packSchema } from "@yardmaster/protocol";
 import { z } from "zod";
@@ -12,7 +13,8 @@ export function packRoutes(packs: Packs): Route[] {
     summary:
       "Lists packs with their definitions; a broken edit shows its errors beside the version that goes on.",
     scope: "packs:read",
-    responses: { 200: { description: "All packs", schema: z.array(packSchema) } },
+    pagedBy: placeOf,
+    responses: { 200: { description: "A page of packs, by name", schema: z.array(packSchema) } },
     handler: async () => ({ body: await describePacks(packs) }),
   };
 
@@ -29,6 +31,11 @@ export function packRoutes(packs: Packs): Route[] {
   };
 
   return [list, reload];
+}
+
+/** Of packs of one name, each has another folder; its path may be longer than a cursor. */
+function placeOf({ pack, folder }: Pack): string {
+  return `${pack.slice(0, 200)} ${hash("sha256", folder, "hex").slice(0, 16)}`;
 }
 
 async function describePacks(packs: Packs): Promise<Pack[]> {

@@ -1,4 +1,9 @@
-import { queueDetailSchema, queueExplanationSchema, queueSchema } from "@yardmaster/protocol";
+import {
+  type Queue,
+  queueDetailSchema,
+  queueExplanationSchema,
+  queueSchema,
+} from "@yardmaster/protocol";
 import { z } from "zod";
 import type { Route } from "../http/index.ts";
 import type { Queues } from "./queues.ts";
@@ -13,7 +18,8 @@ export function queueRoutes(queues: Queues): Route[] {
     path: "/v1/queues",
     summary: "Lists queues with their limits, what is in them, and what is admitted next.",
     scope: "queues:read",
-    responses: { 200: { description: "All queues, by name", schema: z.array(queueSchema) } },
+    pagedBy: ({ name }: Queue) => name,
+    responses: { 200: { description: "A page of queues, by name", schema: z.array(queueSchema) } },
     handler: async () => ({ body: await queues.list() }),
   };
 

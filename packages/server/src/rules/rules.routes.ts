@@ -4,6 +4,7 @@ import {
   explanationSchema,
   idSchema,
   listDecisionsSchema,
+  type Rule,
   ruleDetailSchema,
   ruleExplanationSchema,
   ruleSchema,
@@ -44,7 +45,8 @@ export function ruleRoutes({
     path: "/v1/rules",
     summary: "Lists the rules of all active packs.",
     scope: "packs:read",
-    responses: { 200: { description: "All rules", schema: z.array(ruleSchema) } },
+    pagedBy: ({ rule }: Rule) => rule,
+    responses: { 200: { description: "A page of rules, by name", schema: z.array(ruleSchema) } },
     handler: async () => ({ body: await rules.list() }),
   };
 

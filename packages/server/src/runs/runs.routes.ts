@@ -4,6 +4,7 @@ import {
   idSchema,
   isUuid,
   listRunsSchema,
+  listStepsSchema,
   nextPageLink,
   runSchema,
   stepSchema,
@@ -16,6 +17,7 @@ import { logsRoute } from "./logs.route.ts";
 import { repairRoutes } from "./repair.routes.ts";
 import { engineFilter } from "./run-filter.ts";
 import { startRunRoute } from "./start-run.ts";
+import { stepPage } from "./step-page.ts";
 
 const params = z.strictObject({ id: idSchema });
 type OneRun = { params: typeof params };
@@ -75,15 +77,24 @@ function getRoute(engine: Engine): Route<OneRun> {
   };
 }
 
-function stepsRoute(engine: Engine): Route<OneRun> {
+function stepsRoute(engine: Engine): Route<OneRun & { query: typeof listStepsSchema }> {
   return {
     method: "GET",
     path: "/v1/runs/{id}/steps",
     summary: "The steps of a run with their attempts, in the order of the definition.",
+    description:
+      "`limit` counts the items of a `for_each`, the rounds of a `repeat`, and steps that have none. A step whose items do not all fit goes on, under its id, on the next page.",
     scope: "runs:read",
     params,
-    responses: { 200: { description: "The steps", schema: z.array(stepSchema) } },
-    handler: async ({ params: { id } }) => ({ body: found(id, await engine.steps(id)) }),
+    query: listStepsSchema,
+    responses: { 200: { description: "A page of the steps", schema: z.array(stepSchema) } },
+    async handler({ params: { id }, query, url }) {
+      const { steps, next } = stepPage(found(id, await engine.steps(id)), query);
+      return {
+        body: steps,
+        ...(next !== undefined && { headers: { link: nextPageLink(url, next) } }),
+      };
+    },
   };
 }
 
