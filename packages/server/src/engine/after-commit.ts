@@ -23,7 +23,7 @@ export interface AfterCommitDeps {
   readonly onLaneFreed: () => void;
   readonly onDue: (delayMs: number) => void;
   /** `record` makes the record of the run; most ends are awaited by nobody. */
-  readonly onEnd: (runId: string, record: () => RunRecord) => void;
+  readonly onEnd: (runId: string, status: string, record: () => RunRecord) => void;
   readonly onPoint?: OnPoint | undefined;
   readonly now: () => number;
 }
@@ -61,7 +61,7 @@ export function createAfterCommit(deps: AfterCommitDeps) {
   }
 
   function tellEnd(run: KeptRun, at: Date): void {
-    deps.onEnd(run.id, () => endedRecord(run, at));
+    deps.onEnd(run.id, run.state.status as string, () => endedRecord(run, at));
     if (run.parent !== null) children.ended(endedRecord(run, at), run.parent);
   }
 

@@ -20,9 +20,14 @@ it("tells a process whose end nobody saw as lost, not as failed, and keeps nobod
     facts: { durationMs: 1, stdoutBytes: 0, stderrBytes: 0 },
   };
   const givenBack: [string, boolean][] = [];
+  const traces: string[] = [];
   const carryOut = createCarryOut({
     runners: {
-      work: async (_action: unknown, { workFolder }: { workFolder: () => string }) => {
+      work: async (
+        _action: unknown,
+        { workFolder, trace }: { workFolder: () => string; trace: string },
+      ) => {
+        traces.push(trace);
         workFolder();
         return result;
       },
@@ -39,4 +44,6 @@ it("tells a process whose end nobody saw as lost, not as failed, and keeps nobod
   });
   expect(await carryOut(assigned(), new AbortController().signal)).toEqual({ status: "lost" });
   expect(givenBack).toEqual([["folder", true]]);
+  // Its run was given none: it has that of the run's id.
+  expect(traces).toEqual(["00-01890000000070008000000000000000-8000000000000000-01"]);
 });

@@ -8,6 +8,7 @@ import type {
   WorkFolders,
 } from "../runners/index.ts";
 import type { Assignment, Outcome } from "./assignment.ts";
+import { traceOfId } from "./run-trace.ts";
 
 export interface CarryOutDeps {
   readonly runners: Runners;
@@ -64,7 +65,7 @@ export function createCarryOut(deps: CarryOutDeps) {
           return folder;
         },
         ...attemptFiles(assignment),
-        ...(assignment.traceparent === null ? {} : { trace: assignment.traceparent }),
+        trace: assignment.traceparent ?? traceOfId(assignment.runId),
         idempotencyKey: `${assignment.runId}/${assignment.slot}`,
         signal,
         onLog: (chunk) => deps.log(assignment, chunk),

@@ -34,6 +34,7 @@ import { createSchedulerStore, stopsForSession } from "./scheduler.store.ts";
 import { createSessionStore } from "./session-store.ts";
 import { endPredecessors, livingSessions, type SessionView } from "./sessions.store.ts";
 import { processTimers } from "./timers.ts";
+import { type EndLog, logEnd } from "./told-end.ts";
 import { WAKE_CHANNEL } from "./wakeups.store.ts";
 import { createWakeups } from "./wakeups.ts";
 import type { WorkerDeps } from "./worker.ts";
@@ -58,9 +59,8 @@ export interface EngineDeps {
   readonly runners: Runners;
   readonly workFolders: WorkFolders;
   readonly stepFiles: StepFilesPort;
-  readonly log: {
+  readonly log: EndLog & {
     warn(details: object, message: string): void;
-    info(details: object, message: string): void;
     error(details: object, message: string): void;
   };
   readonly newId: () => string;
@@ -194,7 +194,10 @@ export async function createEngine(
         attempt === undefined
           ? nodeWork.applyAllStops()
           : nodeWork.stop(attempt.runId, attempt.slot, attempt.number),
-      onEnd: ends.told,
+      onEnd(id, status, read) {
+        ends.told(id, read);
+        logEnd(deps.log, status, read);
+      },
       onSessionEnded: (id) =>
         deps.log.warn({ session: id }, "this process's session was ended; what it ran is given up"),
       onRecovered: (lost, id) =>

@@ -39,4 +39,5 @@ export {
   deleteOldRuns,
   deleteOldSessions,
 } from "./retention.store.ts";
+export { traceOfId } from "./run-trace.ts";
 export { goneRuns, rootOfRun } from "./run-tree.store.ts";

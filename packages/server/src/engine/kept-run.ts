@@ -9,6 +9,7 @@ import type { Json, RunStatus, WorkError } from "@yardmaster/protocol";
 import type { RunRecord } from "./engine.types.ts";
 import type { StoredRun } from "./keeper.store.ts";
 import { type Instants, isTaken, type ParentStep, type RunOp } from "./run-op.types.ts";
+import { traceOfId } from "./run-trace.ts";
 import { waitsFor } from "./waits-for.ts";
 
 /** A live run in memory: a cache of what is stored, always to be checked by its version. */
@@ -129,6 +130,6 @@ function record(
     retry_of: run.retryOf,
     parent_id: run.parent?.runId ?? null,
     pack_digest: run.packDigest,
-    traceparent: run.traceparent,
+    traceparent: run.traceparent ?? traceOfId(run.id),
   };
 }

@@ -10,6 +10,7 @@ import type {
 } from "./engine.types.ts";
 import type { StoredRun } from "./keeper.store.ts";
 import { type KeptRun, usesKeys } from "./kept-run.ts";
+import { traceOfId } from "./run-trace.ts";
 
 export interface PrepareDeps {
   readonly definitions: DefinitionSource;
@@ -67,7 +68,8 @@ export function prepareChild(
     eventId: null,
     rule: null,
     retryOf: null,
-    traceparent,
+    // Of a parent that was given none too: a tree of runs is one trace.
+    traceparent: traceparent ?? traceOfId(parentId),
     parent: { runId: parentId, slot, number },
   });
 }

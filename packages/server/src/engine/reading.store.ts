@@ -97,7 +97,11 @@ function conditionsOf(filter: RunFilter): { where: string; values: unknown[] } {
   add((p) => `event_id = ${p}`, filter.eventId);
   add((p) => `parent_id = ${p}`, filter.parentId);
   add((p) => `retry_of = ${p}`, filter.retryOf);
-  add((p) => `substr(traceparent, 4, 32) = ${p}`, filter.traceId);
+  // Of a run that was given none, the trace is made of its id.
+  add(
+    (p) => `(substr(traceparent, 4, 32) = ${p} OR traceparent IS NULL AND id = ${p}::uuid)`,
+    filter.traceId,
+  );
   add((p) => `id >= ${p}`, filter.since && firstUuidAt(filter.since.getTime()));
   add((p) => `id < ${p}`, filter.until && firstUuidAt(filter.until.getTime()));
   return { where: `WHERE ${conditions.join(" AND ")}`, values };

@@ -1,6 +1,7 @@
 import { isFinal, type RunStatus } from "@yardmaster/protocol";
 import type { RunRecord } from "./engine.types.ts";
 import type { LiveCounts, RunRow } from "./reading.store.ts";
+import { traceOfId } from "./run-trace.ts";
 import { waitsFor } from "./waits-for.ts";
 
 /** The public record of a run; the status of a live one is what its attempts and timers are doing. */
@@ -9,6 +10,7 @@ export function runRecord(row: RunRow): RunRecord {
   const [now, reason] = status === null ? liveStatus(row, live) : [status as RunStatus, null];
   return {
     ...rest,
+    traceparent: row.traceparent ?? traceOfId(row.id),
     outputs: row.outputs ?? {},
     status: now,
     reason:

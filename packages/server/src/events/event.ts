@@ -1,4 +1,5 @@
 import type { Json, JsonObject, YardEvent } from "@yardmaster/protocol";
+import { traceOfId } from "../engine/index.ts";
 
 /** An immutable fact in CloudEvents terms. `id` is ours (UUIDv7); `originId` the sender's. */
 export interface EventRecord {
@@ -55,6 +56,5 @@ const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}
 /** The sender's trace where it gave a valid one (W3C), else a new one made from the event's id. */
 export function traceOf(eventId: string, given: string | undefined): string {
   if (given !== undefined && TRACEPARENT.test(given)) return given;
-  const hex = eventId.replaceAll("-", "");
-  return `00-${hex}-${hex.slice(16)}-01`;
+  return traceOfId(eventId);
 }

@@ -26,6 +26,8 @@ export type AcceptCloudEvent = (
 export interface AcceptedCloudEvent {
   readonly eventId: string;
   readonly type: string;
+  /** W3C; undefined of a duplicate. */
+  readonly traceparent: string | undefined;
   /** Id of the event that came first with the same source and id. */
   readonly duplicateOf: string | null;
   readonly decisions: readonly Decision[];
@@ -71,7 +73,8 @@ export function eventRoutes({
         }),
       );
       const views = answers.map(answerView);
-      return { status: 200, body: request.batch ? views : views[0] };
+      if (request.batch) return { body: views };
+      return { body: views[0], traceparent: answers[0]?.traceparent };
     },
   };
 

@@ -1,4 +1,11 @@
-import { createSourceSchema, nameSchema, parseDuration, sourceSchema } from "@yardmaster/protocol";
+import {
+  createSourceSchema,
+  nameSchema,
+  parseDuration,
+  rotateSourceSchema,
+  type Source,
+  sourceSchema,
+} from "@yardmaster/protocol";
 import { z } from "zod";
 import type { Route } from "../http/index.ts";
 import type { Sources } from "./sources.ts";
@@ -6,19 +13,6 @@ import { MAX_WEBHOOK_BYTES, type ReceiveWebhook } from "./webhook.ts";
 
 const webhookParams = z.object({ source: nameSchema });
 const sourceParams = z.object({ name: nameSchema });
-const DEFAULT_GRACE = "24h";
-
-const rotateSchema = z
-  .strictObject({
-    secret: z.string().min(1).max(1000),
-    previous_valid_for: z
-      .string()
-      .default(DEFAULT_GRACE)
-      .refine((text) => parseDuration(text) !== undefined, "must be a duration such as 24h or 0s")
-      .describe("How long the secret before goes on; `0s` ends it at once."),
-  })
-  .meta({ id: "RotateSource" });
-
 const webhookReplySchema = z
   .looseObject({
     status: z.literal("success"),
@@ -46,9 +40,14 @@ export function webhookRoute(receive: ReceiveWebhook): Route<{ params: typeof we
       401: { description: "Invalid or missing signature, or no secret is set" },
       404: { description: "No such source" },
     },
-    handler: async ({ params, headers, rawBody, traceparent }) => ({
-      body: await receive({ source: params.source, headers, body: rawBody, traceparent }),
-    }),
+    async handler({ params, headers, rawBody, traceparent }) {
+      let made: string | undefined;
+      const onMade = (trace: string): void => {
+        made = trace;
+      };
+      const request = { source: params.source, headers, body: rawBody, traceparent, onMade };
+      return { body: await receive(request), traceparent: made };
+    },
   };
 }
 
@@ -72,7 +71,10 @@ export function sourceRoutes(sources: Sources): Route[] {
     path: "/v1/sources",
     summary: "Lists sources, those of packs included.",
     scope: "sources:read",
-    responses: { 200: { description: "All sources", schema: z.array(sourceSchema) } },
+    pagedBy: ({ name }: Source) => name,
+    responses: {
+      200: { description: "A page of sources, by name", schema: z.array(sourceSchema) },
+    },
     handler: async () => ({ body: await sources.list() }),
   };
 
@@ -104,7 +106,7 @@ export function sourceRoutes(sources: Sources): Route[] {
 
 function rotateRoute(
   sources: Sources,
-): Route<{ params: typeof sourceParams; body: typeof rotateSchema }> {
+): Route<{ params: typeof sourceParams; body: typeof rotateSourceSchema }> {
   return {
     method: "POST",
     path: "/v1/sources/{name}/rotate",
@@ -112,7 +114,7 @@ function rotateRoute(
     description: "At most two secrets are active; each delivery's record says which one matched.",
     scope: "sources:write",
     params: sourceParams,
-    body: rotateSchema,
+    body: rotateSourceSchema,
     responses: { 200: { description: "The source", schema: sourceSchema } },
     handler: async ({ params, body }) => {
       const graceMs = parseDuration(body.previous_valid_for) ?? 0;

@@ -41,6 +41,8 @@ export type ArrivedEvent = Pick<
 export interface Taken {
   /** Of a duplicate, the event that came first; undefined where none was made, or it is gone. */
   readonly eventId: string | undefined;
+  /** W3C: of the event that was made; undefined where none was. */
+  readonly traceparent?: string | undefined;
   readonly duplicate: boolean;
   readonly decisions: readonly Decision[];
 }
@@ -96,7 +98,13 @@ export function createIntake(deps: IntakeDeps): Intake {
       const outcome = await engine.commit(unit);
       if (outcome === "done") {
         if (row.event !== null) observer?.event(arrival.channel, row.decisions);
-        return { eventId: row.event?.event.id, duplicate: false, decisions: row.decisions };
+        const made = row.event?.event;
+        return {
+          eventId: made?.id,
+          traceparent: made?.traceparent,
+          duplicate: false,
+          decisions: row.decisions,
+        };
       }
       if (outcome.refused === "duplicate")
         return { eventId: await firstEventOf(delivery.id), duplicate: true, decisions: [] };

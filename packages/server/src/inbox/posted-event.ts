@@ -10,7 +10,7 @@ const UNNAMED_SOURCE = "api";
 export function createPostedEvents(take: Intake): AcceptCloudEvent {
   return async function accept(event, { token, headers, body }) {
     const source = event.source ?? UNNAMED_SOURCE;
-    const { eventId, duplicate, decisions } = await take({
+    const { eventId, traceparent, duplicate, decisions } = await take({
       channel: "api",
       source,
       headers,
@@ -39,6 +39,7 @@ export function createPostedEvents(take: Intake): AcceptCloudEvent {
         "conflict",
         `Event ${event.id} of ${source} came before and is not kept any more.`,
       );
-    return { eventId, type: event.type, duplicateOf: duplicate ? eventId : null, decisions };
+    const duplicateOf = duplicate ? eventId : null;
+    return { eventId, type: event.type, traceparent, duplicateOf, decisions };
   };
 }

@@ -18,6 +18,8 @@ export interface WebhookRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly traceparent?: string | undefined;
+  /** Told the trace of the event that was made; not of a duplicate. */
+  onMade?(traceparent: string): void;
 }
 
 export interface WebhookDeps {
@@ -93,6 +95,7 @@ export function createWebhook({
       recheck: async () => void (await verify(request, body)),
     });
     if (!content.ok) throw new AppError(content.code, `The body is refused: ${content.problem}.`);
+    if (taken.traceparent !== undefined) request.onMade?.(taken.traceparent);
     observer?.webhook(verified.kind.name, taken.duplicate ? "duplicate" : "accepted");
     return {
       status: "success",

@@ -36,6 +36,16 @@ describe("/v1/runs", () => {
       expect(await api.ask("GET", path)).toMatchObject({ status: 400, body: { code } });
     });
 
+    it("gives the steps of a run in pages", async () => {
+      const { body: run } = await api.start({ ref: "test.two" }, { prefer: "wait=5" });
+      const first = await api.ask("GET", `/v1/runs/${run.id}/steps?limit=1`);
+      expect(first.body).toMatchObject([{ id: "a" }]);
+      const next = /<([^>]+)>; rel="next"/.exec(first.headers.get("link") ?? "")?.[1];
+      const last = await api.ask("GET", next as string);
+      expect(last.body).toMatchObject([{ id: "b" }]);
+      expect(last.headers.get("link")).toBeNull();
+    });
+
     it("shows the steps, the reasons and the verdict of the interpreter", async () => {
       const { body: run } = await api.start({ ref: "test.two" }, { prefer: "wait=5" });
       const { body: steps } = await api.ask("GET", `/v1/runs/${run.id}/steps`);
@@ -107,6 +117,14 @@ describe("/v1/runs", () => {
         await api.ask("POST", `/v1/runs/${retry_id}/cancel`);
         await api.test.engine.waitForEnd(retry_id, 5_000);
       }
+    });
+
+    it("has a trace of its own where it was given none, and is found by it", async () => {
+      const { body: run } = await api.start({ ref: "test.two" }, { prefer: "wait=5" });
+      const trace = run.id.replaceAll("-", "");
+      expect(run.traceparent.slice(3, 35)).toBe(trace);
+      const { body } = await api.ask("GET", `/v1/runs?trace=${trace}`);
+      expect(body).toMatchObject([{ id: run.id, traceparent: run.traceparent }]);
     });
 
     it("pauses and resumes, and lists by time and trace", async () => {

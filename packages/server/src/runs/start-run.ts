@@ -37,12 +37,12 @@ With an Idempotency-Key the same request again within 24 hours gets the first ru
       // What the birth says need not be asked for: a query for each run started would cost as much as its commit.
       const born = id === run.id ? run.born : undefined;
       if (waitS === undefined) return accepted(headers, born ?? (await existingRun(engine, id)));
-      if (born?.finished_at) return { headers: { ...headers, ...applied(waitS) }, body: born };
+      if (born?.finished_at) return { headers: { ...headers, ...applied(waitS) }, ...told(born) };
       Object.assign(headers, applied(waitS));
       const ended = await waitForEnd(engine, id, { waitMs: waitS * 1_000, request });
       return ended === undefined
         ? accepted(headers, await existingRun(engine, id))
-        : { headers, body: ended };
+        : { headers, ...told(ended) };
     },
   };
 }
@@ -67,5 +67,9 @@ async function waitForEnd(
 }
 
 function accepted(headers: Record<string, string>, run: RunRecord): RouteReply {
-  return { status: 202, headers, body: run };
+  return { status: 202, headers, ...told(run) };
+}
+
+function told(run: RunRecord): Pick<RouteReply, "body" | "traceparent"> {
+  return { body: run, traceparent: run.traceparent ?? undefined };
 }
