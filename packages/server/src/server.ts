@@ -160,6 +160,7 @@ async function startEngine(
       monotonicMs: () => performance.now(),
       random: Math.random,
       onFlush: metrics.flush,
+      onRunEnd: metrics.runEnded,
       onPoint,
     },
     {

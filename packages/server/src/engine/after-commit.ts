@@ -1,4 +1,5 @@
 import type { RunEvent } from "@yardmaster/kernel";
+import type { FinalStatus } from "@yardmaster/protocol";
 import type { Assignment } from "./assignment.ts";
 import { assignmentOf } from "./birth.ts";
 import type { Children } from "./children.ts";
@@ -7,6 +8,12 @@ import { endedRecord, type KeptRun, usesLanes } from "./kept-run.ts";
 import type { OnPoint } from "./points.ts";
 import type { Posted } from "./posted.ts";
 import { type Decided, type DispatchRow, isTaken, type RunOp } from "./run-op.types.ts";
+
+export interface RunEnded {
+  readonly status: FinalStatus;
+  /** From its birth to its end, waiting included. */
+  readonly tookMs: number;
+}
 
 export interface AfterCommitDeps {
   readonly worker: {
@@ -23,7 +30,7 @@ export interface AfterCommitDeps {
   readonly onLaneFreed: () => void;
   readonly onDue: (delayMs: number) => void;
   /** `record` makes the record of the run; most ends are awaited by nobody. */
-  readonly onEnd: (runId: string, status: string, record: () => RunRecord) => void;
+  readonly onEnd: (runId: string, ended: RunEnded, record: () => RunRecord) => void;
   readonly onPoint?: OnPoint | undefined;
   readonly now: () => number;
 }
@@ -61,7 +68,10 @@ export function createAfterCommit(deps: AfterCommitDeps) {
   }
 
   function tellEnd(run: KeptRun, at: Date): void {
-    deps.onEnd(run.id, run.state.status as string, () => endedRecord(run, at));
+    const tookMs = at.getTime() - run.createdAt.getTime();
+    deps.onEnd(run.id, { status: run.state.status as FinalStatus, tookMs }, () =>
+      endedRecord(run, at),
+    );
     if (run.parent !== null) children.ended(endedRecord(run, at), run.parent);
   }
 

@@ -1,6 +1,7 @@
 import type { Database } from "../db/index.ts";
 import { isSameProcess, retryOnConnectionLoss } from "../db/index.ts";
 import { killOrphansOfSession, type Runners, type WorkFolders } from "../runners/index.ts";
+import type { RunEnded } from "./after-commit.ts";
 import { createCarryOut } from "./carry-out.ts";
 import { createChildStore } from "./children.store.ts";
 import { type Claims, createClaimStore, createClaims } from "./claims.ts";
@@ -69,6 +70,8 @@ export interface EngineDeps {
   readonly random: () => number;
   /** Told of each flush that is durable; for the metrics. */
   readonly onFlush?: ((units: number, tookMs: number) => void) | undefined;
+  /** Told of each run whose end this process made durable; for the metrics. */
+  readonly onRunEnd?: ((ended: RunEnded) => void) | undefined;
   /** Told at each named point; for crash tests. */
   readonly onPoint?: OnPoint | undefined;
 }
@@ -194,9 +197,10 @@ export async function createEngine(
         attempt === undefined
           ? nodeWork.applyAllStops()
           : nodeWork.stop(attempt.runId, attempt.slot, attempt.number),
-      onEnd(id, status, read) {
+      onEnd(id, ended, read) {
         ends.told(id, read);
-        logEnd(deps.log, status, read);
+        deps.onRunEnd?.(ended);
+        logEnd(deps.log, ended.status, read);
       },
       onSessionEnded: (id) =>
         deps.log.warn({ session: id }, "this process's session was ended; what it ran is given up"),

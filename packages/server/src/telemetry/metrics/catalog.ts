@@ -32,6 +32,12 @@ export const METRICS = {
     help: "Runs whose end this process made durable.",
     labels: { status: STATUS },
   },
+  yard_run_duration_seconds: {
+    type: "histogram",
+    help: "Time of a run from its birth to its end, waiting included, of runs whose end this process made durable.",
+    labels: { status: STATUS },
+    buckets: [0.01, 0.1, 1, 10, 60, 600, 3_600, 86_400],
+  },
   yard_attempts_total: {
     type: "counter",
     help: "Attempts carried out by the worker of this process, ended.",

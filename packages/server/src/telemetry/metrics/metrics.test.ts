@@ -32,6 +32,7 @@ it("tells what the engine has counted, what waits and what runs", async () => {
   metrics.attempt("core", "success");
   metrics.attempt("core", "success");
   metrics.attempt("http", "timed_out");
+  metrics.runEnded({ status: "success", tookMs: 500 });
   metrics.flush(12, 3);
   metrics.webhook("gitea", "accepted");
   metrics.webhook(undefined, "unknown_source");
@@ -42,6 +43,8 @@ it("tells what the engine has counted, what waits and what runs", async () => {
     'yard_runs_finished_total{status="success"} 2',
     'yard_attempts_total{runner="core",status="success"} 2',
     'yard_attempts_total{runner="http",status="timed_out"} 1',
+    'yard_run_duration_seconds_bucket{le="1",status="success"} 1',
+    'yard_run_duration_seconds_bucket{le="0.1",status="success"} 0',
     "yard_attempts_lost_total 4",
     'yard_queue_attempts{queue="(none)",state="ready"} 5',
     'yard_queue_attempts{queue="deploy",state="leased"} 1',
@@ -119,7 +122,7 @@ const one: Route = {
 it("counts requests by the route's pattern and the class of the status, whatever is asked for", async () => {
   const metrics = setup();
   const { http } = serveRoutes([one], { onAnswered: metrics.request });
-  for (let i = 0; i < 30; i++) await http.inject({ url: `/v1/things/${i}?x=${i}` });
+  for (let i = 0; i < 30; i++) await http.inject({ url: `/v1/things/${i}` });
   for (let i = 0; i < 30; i++) await http.inject({ url: `/astray/${i}` });
   await http.inject({ url: "/v1/things/1", method: "DELETE" });
   const lines = (await metrics.render())
