@@ -126,6 +126,9 @@ it("counts what the whole server does, logs each request with its trace, and let
       request_id: expect.any(String),
     }),
   );
+  const ended = { level: "info", status: "failed", ref: expect.any(String) };
+  const ids = { run_id: expect.any(String), trace_id: expect.stringMatching(/^[0-9a-f]{32}$/) };
+  expect(all).toContainEqual(expect.objectContaining({ ...ended, ...ids }));
 });
 
 async function eventsOfTrace(): Promise<{ events: string[] }> {
