@@ -1,4 +1,10 @@
-import type { Decision, Explanation, YardEvent } from "@yardmaster/protocol";
+import type {
+  Decision,
+  Explanation,
+  QueueExplanation,
+  RuleExplained,
+  YardEvent,
+} from "@yardmaster/protocol";
 import { AppError, isAppError, isUuid } from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 import { act, type Define } from "../command.ts";
@@ -9,19 +15,14 @@ import { printable } from "../output/printable.ts";
 import { relativeTime } from "../output/time.ts";
 
 export const define: Define = (command, host) => {
-  command.argument("<id>", "of a run or an event, or the name of a rule");
+  command.argument("<id>", "of a run or an event, or the name of a rule or a queue");
   act(command, host, async ({ args, connect, out, io }) => {
     const id = args[0] as string;
-    if (id.includes(".")) {
-      const explained = await (await connect()).rules.explain(id);
+    const client = await connect();
+    if (!isUuid(id)) {
+      const explained = await explainName(client, id);
       return out.value(explained, () => out.lines(...explanationLines(explained, out.paint)));
     }
-    if (!isUuid(id))
-      throw new AppError(
-        "invalid_request",
-        `"${id}" is neither an id nor a rule; \`yard runs\`, \`yard events\` and \`yard rules\` list them`,
-      );
-    const client = await connect();
     const run = await client.runs.explain(id).catch(unlessNotFound);
     if (run !== undefined) return out.value(run, () => showRun(run, out));
     const event = await client.events.get(id).catch(unlessNotFound);
@@ -40,6 +41,22 @@ export const define: Define = (command, host) => {
     });
   });
 };
+
+/** Names of rules have a dot; those of queues may. */
+async function explainName(
+  client: Client,
+  name: string,
+): Promise<RuleExplained | QueueExplanation> {
+  const rule = name.includes(".")
+    ? await client.rules.explain(name).catch(unlessNotFound)
+    : undefined;
+  const explained = rule ?? (await client.queues.explain(name).catch(unlessNotFound));
+  if (explained !== undefined) return explained;
+  throw new AppError(
+    "not_found",
+    `"${name}" is neither an id nor a rule nor a queue; \`yard runs\`, \`yard events\`, \`yard rules\` and \`yard queues\` list them`,
+  );
+}
 
 function unlessNotFound(error: unknown): undefined {
   if (!isAppError(error) || error.code !== "not_found") throw error;
