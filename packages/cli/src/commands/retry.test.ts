@@ -11,11 +11,27 @@ test("retry tries one run again, from the step that was asked for", async () => 
       status: 202,
       json: aRun({ id: RETRY_ID, retry_of: RUN_ID }),
     },
+    [`GET /v1/runs/${RUN_ID}`]: { json: aRun() },
   });
   const called = await callYard(["retry", RUN_ID, "--from", "build"], { env: server.env });
   expect(called).toMatchObject({ exitCode: 0 });
   expect(called.stdout).toContain(RETRY_ID);
+  expect(called.stdout).not.toContain("does not hear of it");
   expect(server.requests[0]?.body).toEqual({ from: "build" });
+});
+
+test("retry of a run that is a step of another says that its parent does not hear of it", async () => {
+  const parent = "0197a1b2-0000-7000-8000-0000000000f2";
+  const server = await startWireServer({
+    [`POST /v1/runs/${RUN_ID}/retry`]: {
+      status: 202,
+      json: aRun({ id: RETRY_ID, retry_of: RUN_ID }),
+    },
+    [`GET /v1/runs/${RUN_ID}`]: { json: aRun({ parent_id: parent }) },
+  });
+  const called = await callYard(["retry", RUN_ID], { env: server.env });
+  expect(called.stdout).toContain(`run ${parent}, whose step ${RUN_ID} is, does not hear of it`);
+  expect(called.stdout).toContain(`yard retry ${parent}`);
 });
 
 test("retry --all chooses by filter and says what it would do", async () => {

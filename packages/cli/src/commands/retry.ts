@@ -49,7 +49,9 @@ export const define: Define = (command, host) => {
 };
 
 const HELP = `
-The new run takes over the results of the steps that succeeded, on the pack that the first try began with.`;
+The new run takes over the results of the steps that succeeded, on the pack that the first try began with.
+A step that is a run of its own and failed is done anew as a whole: of that run nothing is taken over.
+--all leaves out runs that are steps of others: the new try of their parent does their work.`;
 
 async function retryOne(call: Call<RetryOptions>): Promise<number | undefined> {
   const { args, options, out } = call;
@@ -67,7 +69,14 @@ async function retryOne(call: Call<RetryOptions>): Promise<number | undefined> {
     ...(latest && { latest: true }),
   });
   if (options.watch) return (await showRunLive(call, run.id)).exitCode;
-  out.value(run, () => out.lines(...runLines(run, out.paint).all));
+  const { parent_id: parent } = await client.runs.get(id);
+  out.value(run, () => {
+    out.lines(...runLines(run, out.paint).all);
+    if (parent !== null)
+      out.lines(
+        `It is tried by itself: run ${parent}, whose step ${id} is, does not hear of it. To go on with that one: yard retry ${parent}`,
+      );
+  });
   return undefined;
 }
 

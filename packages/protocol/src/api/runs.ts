@@ -61,7 +61,7 @@ export type RetryRun = z.input<typeof retryRunSchema>;
 /** Most runs that one `POST /v1/runs/retry` tries again. */
 export const MAX_RETRIES = 1_000;
 
-/** Body of `POST /v1/runs/retry`: ended runs, oldest first. Those that were tried again already are left out. */
+/** Body of `POST /v1/runs/retry`: ended runs, oldest first. Those that were tried again already are left out, and without `parent` those that are steps of others. */
 export const retryRunsSchema = z
   .strictObject({
     ...runFilterFields,

@@ -178,6 +178,8 @@ export interface RunFilter {
   readonly ref?: string;
   readonly eventId?: string;
   readonly parentId?: string;
+  /** Without those that are steps of others. */
+  readonly rootsOnly?: boolean;
   readonly retryOf?: string;
   /** 32 hexadecimal digits. */
   readonly traceId?: string;

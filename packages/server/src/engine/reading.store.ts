@@ -96,6 +96,7 @@ function conditionsOf(filter: RunFilter): { where: string; values: unknown[] } {
   add((p) => `ref = ${p}`, filter.ref);
   add((p) => `event_id = ${p}`, filter.eventId);
   add((p) => `parent_id = ${p}`, filter.parentId);
+  if (filter.rootsOnly === true) conditions.push("parent_id IS NULL");
   add((p) => `retry_of = ${p}`, filter.retryOf);
   // Of a run that was given none, the trace is made of its id.
   add(

@@ -34,7 +34,9 @@ function retryRoute(engine: Engine): Route<Retry> {
     method: "POST",
     path: "/v1/runs/{id}/retry",
     summary: "Starts a new try of an ended run.",
-    description: `The new run has \`retry_of\`, the same input and the same pack, and takes over the results of the steps that succeeded (\`reused\`).
+    description: `The new run has \`retry_of\`, the same input and the same pack, and takes over the results of the steps that succeeded (\`reused\`). A step that is a run of its own and failed starts as a whole new run.
+
+A run that is a step of another is tried by itself: the new run has no parent, and the run whose step it was never hears of it. To go on with that one, try it again instead.
 
 With an Idempotency-Key the same request again within 24 hours gets the first one.`,
     scope: "runs:write",
@@ -62,7 +64,7 @@ function retryManyRoute(engine: Engine): Route<{ body: typeof retryRunsSchema }>
     path: "/v1/runs/retry",
     summary: "Tries ended runs again, chosen by a filter; with `dry_run` it only tells which.",
     description:
-      "Runs that were tried again already are left out, so the same request again does no harm.",
+      "Runs that were tried again already are left out, so the same request again does no harm. So are runs that are steps of others, whose work is done by the new try of their parent; with `parent` they are chosen, and tried by themselves.",
     scope: "runs:write",
     body: retryRunsSchema,
     responses: { 200: { description: "What was tried again", schema: retriedSchema } },

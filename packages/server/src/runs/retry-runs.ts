@@ -7,7 +7,10 @@ type Chosen = z.infer<typeof retryRunsSchema>;
 
 const PAGE = 200;
 
-/** Tries ended runs again by filter, those first that ended first; who was tried again already is left out. */
+/**
+ * Tries ended runs again by filter, those first that ended first; who was tried again already is left out. So are runs
+ * that are steps of others, unless their parent is named: the new try of the parent does their work.
+ */
 export async function retryRuns(engine: Engine, wanted: Chosen, by: string): Promise<Retried> {
   const { limit, dry_run: isDryRun, from_start, latest, ...filter } = wanted;
   const { runs, more } = await chosen(engine, filter, limit);
@@ -38,6 +41,7 @@ async function chosen(
   for (;;) {
     const page = await engine.runs({
       ...engineFilter(filter),
+      rootsOnly: filter.parent === undefined,
       limit: PAGE,
       payloads: false,
       ...(before !== undefined && { before }),

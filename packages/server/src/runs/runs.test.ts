@@ -127,6 +127,18 @@ describe("/v1/runs", () => {
       expect(body).toMatchObject([{ id: run.id, traceparent: run.traceparent }]);
     });
 
+    it("leaves out runs that are steps of others, whose work their parent's new try does, unless asked by parent", async () => {
+      const { body: run } = await api.start({ ref: "test.calls" }, { prefer: "wait=10" });
+      expect(run.status).toBe("failed");
+      const chosen = async (filter: object) => {
+        const wanted = { since: run.created_at, dry_run: true, ...filter };
+        const told = await api.ask("POST", "/v1/runs/retry", wanted);
+        return told.body.retried.map(({ ref }: { ref: string }) => ref);
+      };
+      expect(await chosen({ status: "failed" })).toEqual(["test.calls"]);
+      expect(await chosen({ status: "failed", parent: run.id })).toEqual(["test.breaks"]);
+    });
+
     it("pauses and resumes, and lists by time and trace", async () => {
       const since = new Date().toISOString();
       const trace = "0af7651916cd43dd8448eb211c80319c";
