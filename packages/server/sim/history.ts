@@ -5,7 +5,7 @@ import { createLedger, type Ledger } from "./ledger.ts";
 import { type Breakage, emptyTables, loadStored, type Tables } from "./model/index.ts";
 import { createNetwork, type Life, NO_FAULTS } from "./network.ts";
 import { createRandom } from "./random.ts";
-import { randomScenario } from "./scenario.ts";
+import { randomPauses, randomScenario } from "./scenario.ts";
 import { randomWorkflow } from "./workflows.ts";
 import { createWorld } from "./world.ts";
 
@@ -15,10 +15,15 @@ import { createWorld } from "./world.ts";
  */
 const SETTLE_MS = 3_600_000;
 const WORKFLOWS = 3;
+const LONGEST_FAULT_MS = 30_000;
+/** Telling a run to go on may have failed with who was to. */
+const RESUME_AGAIN_MS = 5_000;
 
 export interface HistoryOptions {
   readonly print?: (line: string) => void;
   readonly broken?: Breakage;
+  /** Whether runs are paused; default true. */
+  readonly pauses?: boolean;
 }
 
 export interface History {
@@ -41,7 +46,11 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   const tables = emptyTables();
   const network = createNetwork(world, random);
   const scenario = randomScenario(random);
-  const ledger = createLedger(world, tables, scenario.flavour === "kill");
+  const isCalm = scenario.flavour === "kill";
+  const calmFromMs = isCalm ? 0 : scenario.faultsEndMs + LONGEST_FAULT_MS;
+  const ledger = createLedger(world, tables, { isCalm, calmFromMs });
+  // Drawn apart, so that a seed is the same history but for its pauses.
+  const pausing = createRandom(seed + 0x5_0000_0000);
   const refs = Array.from({ length: WORKFLOWS }, (_, i) => `w${i}`);
   // Each may call those before it.
   const workflows = new Map(
@@ -83,6 +92,32 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
     });
   }
 
+  function pauseRun(forMs: number): void {
+    const runId = pausing.pick([...tables.runs.keys(), ""]);
+    if (runId === "") return;
+    tell(runId, "paused");
+    world.after(forMs, () => resumeRun(runId));
+  }
+
+  /** What is paused with its parent goes on with it. */
+  function resumeRun(runId: string): void {
+    const run = tables.runs.get(runId);
+    if (run === undefined) return;
+    const { parent } = run.birth;
+    const isHeld = parent !== null && (tables.runs.get(parent.runId)?.pausedBy ?? null) !== null;
+    if (run.pausedBy === "sim" && !isHeld) tell(runId, "resumed");
+    world.after(RESUME_AGAIN_MS, () => resumeRun(runId));
+  }
+
+  function tell(runId: string, type: "paused" | "resumed"): void {
+    const { life, parts, isOpen } = cluster.anyone();
+    network.enter(life, () => {
+      if (!isOpen()) return;
+      const at = Math.round(world.now());
+      parts.keeper.post(runId, { type, at, by: "sim" }).catch(() => {});
+    });
+  }
+
   function sometimes(times: number, happen: () => void): void {
     for (let i = 0; i < times; i++) world.after(random.next() * scenario.faultsEndMs, happen);
   }
@@ -94,6 +129,9 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
     });
   else sometimes(scenario.runs, startRun);
   sometimes(scenario.cancels, cancelRun);
+  if (options.pauses !== false)
+    for (const { atMs, forMs } of randomPauses(pausing, scenario))
+      world.after(atMs, () => pauseRun(forMs));
   sometimes(scenario.crashes, toSomeone(cluster.crash));
   sometimes(scenario.freezes, toSomeone(cluster.freeze));
   sometimes(scenario.cuts, toSomeone(cluster.cutOff));

@@ -5,6 +5,7 @@ import type { StoredRun } from "../src/engine/keeper.store.ts";
 import { fold } from "../src/engine/kept-run.ts";
 import type { RunOp } from "../src/engine/run-op.types.ts";
 import { rowKey, type Tables } from "./model/index.ts";
+import { createPauseCheck } from "./pause-check.ts";
 import type { World } from "./world.ts";
 
 /** A process of an attempt, outside of the engine: it goes on whatever becomes of the worker that started it. */
@@ -36,8 +37,13 @@ const STOP_MS = 5_000;
  * The outside ledger of a history: what really ran and what was promised, held against what the store records.
  * Every breach of DESIGN §6 is a line of `breaches`; a history without one is a good history.
  */
-export function createLedger(world: World, tables: Tables, isCalm: boolean) {
+export function createLedger(
+  world: World,
+  tables: Tables,
+  { isCalm, calmFromMs }: { readonly isCalm: boolean; readonly calmFromMs: number },
+) {
   const breaches: string[] = [];
+  const pauses = createPauseCheck({ now: world.now, breach, calmFromMs });
   const children = new Map<string, Child>();
   /** What was carried out at once with its run's birth: again, where that did not become durable. */
   const unborn = new Set<string>();
@@ -93,6 +99,7 @@ export function createLedger(world: World, tables: Tables, isCalm: boolean) {
       if (version !== op.expected)
         breach(`run ${op.runId} went from version ${version} to ${op.expected + 1}`);
       versions.set(op.runId, op.expected + 1);
+      pauses.written(op);
       for (const ended of op.ended) recorded(op, ended.slot, ended.number, ended.status, host);
       for (const row of op.dispatch) {
         if (row.key !== null && row.queue !== "") stand(op.runId, row.queue, row.key);
@@ -183,8 +190,13 @@ export function createLedger(world: World, tables: Tables, isCalm: boolean) {
     start,
     committed,
     children: (): IterableIterator<Child> => children.values(),
-    claimed(rows: readonly { runId: string; slot: string; number: number }[]): void {
+    /** `begunAt`: when the claim began. */
+    claimed(
+      rows: readonly { runId: string; slot: string; number: number }[],
+      begunAt: number,
+    ): void {
       for (const { runId, slot, number } of rows) {
+        pauses.started(runId, rowKey(runId, slot, number), begunAt);
         const row = tables.leases.get(rowKey(runId, slot, number));
         if (row !== undefined) leased(runId, row.queue, row.key);
       }

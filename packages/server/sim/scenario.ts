@@ -66,6 +66,24 @@ export function randomScenario(random: Random): Scenario {
   };
 }
 
+export interface Pause {
+  readonly atMs: number;
+  readonly forMs: number;
+}
+
+/** Some end at once, some in the middle of faults, and some when all is calm again. */
+export function randomPauses(random: Random, { faultsEndMs }: Scenario): Pause[] {
+  const count = random.chance(0.5) ? 0 : random.int(1, 4);
+  return Array.from({ length: count }, () => ({
+    atMs: random.next() * faultsEndMs,
+    forMs: random.pick([
+      random.int(0, 500),
+      random.int(0, faultsEndMs),
+      random.int(30_000, 90_000),
+    ]),
+  }));
+}
+
 function randomPlaces(random: Random, flavour: Flavour): Place[] {
   const machines = flavour === "outage" ? 1 : flavour === "zombie" || random.chance(0.5) ? 2 : 1;
   const contested = machines > 1 || (flavour !== "outage" && random.chance(0.5));

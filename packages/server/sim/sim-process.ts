@@ -123,6 +123,8 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
       children: {
         childrenAtRest: () =>
           ask("reads children", () => model.childrenAtRest(tables, world.now())),
+        childrenToFollow: (parentId) =>
+          ask("reads who follows", () => model.childrenToFollow(tables, parentId, world.now())),
         withdrawChild: (id) =>
           ask("withdraws a child", () => model.withdrawChild(tables, id, world.now())),
         findChild: (...place) => ask("finds a child", () => model.findChild(tables, ...place)),
@@ -218,16 +220,19 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
 
   function claim(by: Claimer, queue: string, runner: string, limit: number) {
     return network.call(life, `${life.name} claims ${queue}`, {
-      begin: () => model.beginClaim(tables, by, queue, runner, limit, shared.broken),
-      apply: (held) => claimed(model.commitClaim(tables, held, world.now())),
-      undo: (held) => model.rollBackClaim(tables, held),
+      begin: () => ({
+        held: model.beginClaim(tables, by, queue, runner, limit, shared.broken),
+        begunAt: world.now(),
+      }),
+      apply: ({ held, begunAt }) => claimed(model.commitClaim(tables, held, world.now()), begunAt),
+      undo: ({ held }) => model.rollBackClaim(tables, held),
     });
   }
 
-  function claimed(rows: ClaimedRow[]): ClaimedRow[] {
+  function claimed(rows: ClaimedRow[], begunAt: number): ClaimedRow[] {
     const keys = rows.map((row) => model.rowKey(row.runId, row.slot, row.number));
     if (rows.length > 0) world.trace(() => `${life.name} leased ${keys.join(", ")}`);
-    shared.ledger.claimed(rows);
+    shared.ledger.claimed(rows, begunAt);
     return rows;
   }
 
@@ -235,7 +240,9 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
     if (shared.broken.laneLock !== true) return await claim(by, queue, runner, limit);
     // Counted in one statement, leased in the next: what the lane's lock is there against.
     const picked = await ask("counts", () => model.pick(tables, queue, runner, limit));
-    return await ask("leases", () => claimed(model.lease(tables, by, picked, world.now())));
+    return await ask("leases", () =>
+      claimed(model.lease(tables, by, picked, world.now()), world.now()),
+    );
   }
 
   void parts.session

@@ -22,7 +22,8 @@ describe("the engine under the simulator", () => {
     ["writes one advance of a run at a time", 122158],
     ["retries no step of a run that a canceled child has failed", 123461],
   ])("%s (seed %i)", async (_, seed) => {
-    expect((await runHistory(seed)).breaches).toEqual([]);
+    // They were found where no run is paused.
+    expect((await runHistory(seed, { pauses: false })).breaches).toEqual([]);
   });
 
   it("plays the same history again for the same seed", async () => {

@@ -44,7 +44,10 @@ export interface ChildEnded {
   readonly random: number;
 }
 
-/** From a pause to its end nothing of the run is given to a worker; what runs goes on, and time does. */
+/**
+ * From a pause to its end nothing of the run is given to a worker, and no run is born as a step of it; what runs goes
+ * on, and time does. A run that is a step of another is paused with it, by `run:ID`.
+ */
 export interface PauseChanged {
   readonly type: "paused" | "resumed";
   readonly at: number;

@@ -3,6 +3,7 @@ export * from "./effects.ts";
 export * from "./events.ts";
 export { fileUsesOf } from "./file-uses.ts";
 export * from "./open-attempts.ts";
+export { pausedWith, pauserOf } from "./pause.ts";
 export { callsOf, stepOfSlot } from "./plan.ts";
 export { NOTHING_REUSED, type Reused, reusableSteps } from "./reuse.ts";
 export { isSlotFinal, MAX_LOSSES_IN_ROW } from "./slot.machine.ts";

@@ -1,5 +1,6 @@
+import { pauserOf } from "@yardmaster/kernel";
 import type { FinalStatus, Json, WorkError } from "@yardmaster/protocol";
-import type { ChildAtRest, ChildEnd } from "../../src/engine/children.store.ts";
+import type { ChildAct, ChildAtRest, ChildEnd } from "../../src/engine/children.store.ts";
 import type { RunOp } from "../../src/engine/run-op.types.ts";
 import type { ChildLine, Tables } from "./tables.ts";
 
@@ -7,18 +8,46 @@ const LEFT_OVER_MS = 1_000;
 
 export function childrenAtRest(tables: Tables, nowMs: number): ChildAtRest[] {
   return [...tables.children.values()].flatMap((row) => {
-    const parent = tables.runs.get(row.parentId);
-    if (parent === undefined) return [];
-    const isLeftOver = row.state !== "started" && row.movedAt < nowMs - LEFT_OVER_MS;
-    const child = tables.runs.get(row.childId);
-    const isToStop =
-      parent.canceling && row.state === "started" && child !== undefined && !child.canceling;
-    if (!isLeftOver && !isToStop) return [];
-    const { childId, parentId, slot, number, ref, input, state } = row;
-    const { packDigest, traceparent } = parent.birth;
-    const call = { childId, parentId, slot, number, ref, input: JSON.parse(input) as Json };
-    return [{ ...call, packDigest, traceparent, state, isStopping: parent.canceling }];
+    if (row.state !== "started" && !isLeftOver(row, nowMs)) return [];
+    return actsOf(tables, row).map((act) => atRest(tables, row, act));
   });
+}
+
+export function childrenToFollow(tables: Tables, parentId: string, nowMs: number): ChildAtRest[] {
+  return [...tables.children.values()].flatMap((row) => {
+    if (row.parentId !== parentId || (row.state === "new" && !isLeftOver(row, nowMs))) return [];
+    const acts = actsOf(tables, row).filter((act) => FOLLOWING.has(act));
+    return acts.map((act) => atRest(tables, row, act));
+  });
+}
+
+const FOLLOWING: ReadonlySet<ChildAct> = new Set(["start", "pause", "resume"]);
+
+function isLeftOver({ movedAt }: ChildLine, nowMs: number): boolean {
+  return movedAt < nowMs - LEFT_OVER_MS;
+}
+
+function actsOf(tables: Tables, { parentId, childId, state }: ChildLine): ChildAct[] {
+  const parent = tables.runs.get(parentId);
+  if (parent === undefined) return [];
+  const child = tables.runs.get(childId);
+  const acts: ChildAct[] = [];
+  if (state === "ended") acts.push("tell");
+  if (state === "new" && parent.canceling) acts.push("withdraw");
+  if (state === "new" && !parent.canceling && parent.pausedBy === null) acts.push("start");
+  if (child === undefined) return acts;
+  if (state === "started" && parent.canceling && !child.canceling) acts.push("cancel");
+  if (state === "started" && parent.pausedBy !== null && child.pausedBy === null)
+    acts.push("pause");
+  if (parent.pausedBy === null && child.pausedBy === pauserOf(parentId)) acts.push("resume");
+  return acts;
+}
+
+function atRest(tables: Tables, row: ChildLine, act: ChildAct): ChildAtRest {
+  const { childId, parentId, slot, number, ref, input } = row;
+  const { packDigest = null, traceparent = null } = tables.runs.get(parentId)?.birth ?? {};
+  const call = { childId, parentId, slot, number, ref, input: JSON.parse(input) as Json };
+  return { ...call, packDigest, traceparent, act };
 }
 
 export function withdrawChild(tables: Tables, childId: string, nowMs: number): boolean {
@@ -48,9 +77,12 @@ export function childEnd(tables: Tables, childId: string): ChildEnd | undefined 
   };
 }
 
-/** Whether a child may be born: its row says that it is not, and was not withdrawn. */
+/** Whether a child may be born: its row says that it is not, and was not withdrawn, and its parent is not paused. */
 export function mayBeBorn(tables: Tables, op: RunOp): boolean {
-  return tables.children.get(op.runId)?.state === "new";
+  const row = tables.children.get(op.runId);
+  const parent = row && tables.runs.get(row.parentId);
+  const isHeld = parent !== undefined && parent.pausedBy !== null && !parent.canceling;
+  return row?.state === "new" && !isHeld;
 }
 
 /** What a written op does to the rows of children: its own, and those of the runs that it calls or has heard of. */

@@ -1,4 +1,10 @@
-export { childEnd, childrenAtRest, findChild, withdrawChild } from "./children.ts";
+export {
+  childEnd,
+  childrenAtRest,
+  childrenToFollow,
+  findChild,
+  withdrawChild,
+} from "./children.ts";
 export {
   beginClaim,
   claim,

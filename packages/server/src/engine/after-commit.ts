@@ -22,12 +22,14 @@ export interface AfterCommitDeps {
     /** `runner`: a RunnerKind, or the target of nodes. */
     backlog(runner: string, queue: string): void;
   };
-  readonly children: Pick<Children, "startAll" | "stop" | "ended">;
+  readonly children: Pick<Children, "startAll" | "stop" | "follow" | "ended">;
   readonly stoppedUnleased: (runId: string) => Promise<{ slot: string; number: number }[]>;
   readonly post: (runId: string, event: RunEvent) => Promise<Posted>;
   readonly canceledEvent: (slot: string, number: number) => RunEvent;
   /** An attempt in a lane ended, or a run left the head of a line: others may be admitted. */
   readonly onLaneFreed: () => void;
+  /** A paused run goes on: what it had ready may be given out. */
+  readonly onResumed: () => void;
   readonly onDue: (delayMs: number) => void;
   /** `record` makes the record of the run; most ends are awaited by nobody. */
   readonly onEnd: (runId: string, ended: RunEnded, record: () => RunRecord) => void;
@@ -50,10 +52,17 @@ export function createAfterCommit(deps: AfterCommitDeps) {
       else if (effect.type === "stop_child") children.stop(run.id, effect);
       else if (effect.type === "finish") tellEnd(run, op.at);
     }
-    if (op.children.length > 0) children.startAll(run, op);
+    // Those of a paused run are born when it goes on.
+    if (op.children.length > 0 && op.pausedBy === null) children.startAll(run, op);
+    if (decided.events.some(isPauseChange) && op.finish === undefined) followPause(run.id, op);
     if (usesLanes(run.workflow) && (op.ended.length > 0 || op.finish !== undefined))
       deps.onLaneFreed();
     if (op.stops.length > 0 && op.finish === undefined) void endUnleased(run.id);
+  }
+
+  function followPause(runId: string, { pausedBy }: RunOp): void {
+    children.follow(runId);
+    if (pausedBy === null) deps.onResumed();
   }
 
   function place(
@@ -86,4 +95,8 @@ export function createAfterCommit(deps: AfterCommitDeps) {
   }
 
   return { carryOut };
+}
+
+function isPauseChange({ type }: RunEvent): boolean {
+  return type === "paused" || type === "resumed";
 }

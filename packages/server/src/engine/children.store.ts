@@ -13,11 +13,12 @@ export interface ChildRow {
   readonly traceparent: string | null;
 }
 
+/** What is to be done about a child: it is born or withdrawn, its end told, or it follows its parent. */
+export type ChildAct = "start" | "withdraw" | "tell" | "cancel" | "pause" | "resume";
+
 /** A child that somebody must see to: its process died before it did. */
 export interface ChildAtRest extends ChildRow {
-  readonly state: "new" | "started" | "ended";
-  /** Its parent is being stopped. */
-  readonly isStopping: boolean;
+  readonly act: ChildAct;
 }
 
 export interface ChildEnd {
@@ -31,21 +32,52 @@ const COLUMNS = `c.child_id AS "childId", c.parent_id AS "parentId", c.slot, c.n
   p.pack_digest AS "packDigest", p.traceparent`;
 
 /** What is new or ended is moved on at once by the process that made it so; a second later it is left over. */
-const LEFT_OVER = "c.state <> 'started' AND c.moved_at < clock_timestamp() - interval '1 second'";
+const LEFT_OVER = "c.moved_at < clock_timestamp() - interval '1 second'";
+
+/** Not born while its parent is paused: nothing more of that is started. A cancel withdraws it all the same. */
+const HELD = "(c.state = 'new' AND p.paused_by IS NOT NULL AND NOT p.canceling)";
+
+const ACT = `CASE WHEN c.state = 'ended' THEN 'tell' WHEN p.canceling THEN 'withdraw' ELSE 'start' END AS act`;
+const OF_PARENT =
+  "FROM runs p JOIN children c ON c.parent_id = p.id JOIN runs r ON r.id = c.child_id";
+
+/** Children that wait for their birth, or for their end to be told. */
+export const AT_REST = `FROM children c JOIN runs p ON p.id = c.parent_id
+  WHERE c.state <> 'started' AND ${LEFT_OVER} AND NOT ${HELD}`;
+/** Those that go on though their parent is being canceled, or is paused. */
+export const TO_CANCEL = `${OF_PARENT} WHERE p.canceling AND c.state = 'started' AND NOT r.canceling`;
+export const TO_PAUSE = `${OF_PARENT} WHERE p.paused_by IS NOT NULL AND c.state = 'started' AND r.paused_by IS NULL`;
+/** Those that a parent holds which goes on. */
+export const TO_RESUME = `FROM runs r JOIN children c ON c.child_id = r.id JOIN runs p ON p.id = c.parent_id
+  WHERE r.paused_by IS NOT NULL AND r.paused_by = 'run:' || p.id AND p.paused_by IS NULL`;
 
 /**
- * Children that nobody sees to, and those to be stopped with their parents. Nothing is locked: births are guarded
- * by the row's state, ends and cancels may be told more than once.
+ * Children that nobody sees to, and those that are to follow their parents. Nothing is locked: births are guarded
+ * by the row's state, ends, cancels and pauses may be told more than once.
  */
 export async function childrenAtRest(pool: Pool, limit: number): Promise<ChildAtRest[]> {
   const result = await pool.query<ChildAtRest>(
-    `SELECT ${COLUMNS}, c.state, p.canceling AS "isStopping" FROM children c JOIN runs p ON p.id = c.parent_id
-     WHERE ${LEFT_OVER}
-     UNION ALL
-     (SELECT ${COLUMNS}, c.state, true FROM runs p JOIN children c ON c.parent_id = p.id JOIN runs r ON r.id = c.child_id
-      WHERE p.canceling AND c.state = 'started' AND NOT r.canceling)
+    `SELECT ${COLUMNS}, ${ACT} ${AT_REST}
+     UNION ALL (SELECT ${COLUMNS}, 'cancel' ${TO_CANCEL})
+     UNION ALL (SELECT ${COLUMNS}, 'pause' ${TO_PAUSE})
+     UNION ALL (SELECT ${COLUMNS}, 'resume' ${TO_RESUME})
      LIMIT $1`,
     [limit],
+  );
+  return result.rows;
+}
+
+/**
+ * What the pause of a run, or its end, asks of its children, as far as they are known at this moment. Reads alone; a
+ * child that is being born meanwhile is found at rest, and one that was just called is born by who called it.
+ */
+export async function childrenToFollow(pool: Pool, parentId: string): Promise<ChildAtRest[]> {
+  const result = await pool.query<ChildAtRest>(
+    `SELECT ${COLUMNS}, 'start' AS act FROM children c JOIN runs p ON p.id = c.parent_id
+     WHERE p.id = $1 AND c.state = 'new' AND ${LEFT_OVER} AND NOT p.canceling AND NOT ${HELD}
+     UNION ALL (SELECT ${COLUMNS}, 'pause' ${TO_PAUSE} AND p.id = $1)
+     UNION ALL (SELECT ${COLUMNS}, 'resume' ${TO_RESUME} AND p.id = $1)`,
+    [parentId],
   );
   return result.rows;
 }
@@ -85,6 +117,7 @@ export async function readChildEnd(pool: Pool, childId: string): Promise<ChildEn
 /** What the engine asks about runs that are steps of others. */
 export interface ChildStore {
   childrenAtRest(limit: number): Promise<ChildAtRest[]>;
+  childrenToFollow(parentId: string): Promise<ChildAtRest[]>;
   withdrawChild(childId: string): Promise<boolean>;
   findChild(parentId: string, slot: string, number: number): Promise<string | undefined>;
   readChildEnd(childId: string): Promise<ChildEnd | undefined>;
@@ -93,6 +126,7 @@ export interface ChildStore {
 export function createChildStore(pool: Pool): ChildStore {
   return {
     childrenAtRest: (limit) => childrenAtRest(pool, limit),
+    childrenToFollow: (parentId) => childrenToFollow(pool, parentId),
     withdrawChild: (childId) => withdrawChild(pool, childId),
     findChild: (parentId, slot, number) => findChild(pool, parentId, slot, number),
     readChildEnd: (childId) => readChildEnd(pool, childId),

@@ -1,4 +1,4 @@
-import type { ChildEnded, Effect, RunEvent } from "@yardmaster/kernel";
+import { type ChildEnded, type Effect, pauserOf, type RunEvent } from "@yardmaster/kernel";
 import type { Json } from "@yardmaster/protocol";
 import type { ChildAtRest, ChildEnd, ChildRow, ChildStore } from "./children.store.ts";
 import type { RunRecord } from "./engine.types.ts";
@@ -19,8 +19,8 @@ export interface ChildrenDeps {
 const BATCH = 200;
 
 /**
- * Runs that are steps of others. The advance of the parent writes a row for each; here it is born, stopped, and its
- * end told to the parent, at once by the process that has committed the cause. Whatever a dead process has left
+ * Runs that are steps of others. The advance of the parent writes a row for each; here it is born, stopped, paused
+ * with its parent, and its end told to that, at once by the process that has committed the cause. Whatever a dead process has left
  * undone `sweep` does: each act is guarded by the row's state, or may be done twice.
  */
 export function createChildren(deps: ChildrenDeps) {
@@ -63,7 +63,18 @@ export function createChildren(deps: ChildrenDeps) {
 
   /** Sees to what is left over. */
   async function sweep(): Promise<void> {
-    const rows = await store.childrenAtRest(BATCH);
+    await moveAll(await store.childrenAtRest(BATCH));
+  }
+
+  /** After the pause of a run, or its end: the children do as it does. */
+  function follow(parentId: string): void {
+    attempt(
+      async () => await moveAll(await store.childrenToFollow(parentId)),
+      `the runs of ${parentId} could not be told of its pause`,
+    );
+  }
+
+  async function moveAll(rows: readonly ChildAtRest[]): Promise<void> {
     await Promise.all(
       rows.map((row) =>
         moveOn(row).catch((error: unknown) =>
@@ -74,11 +85,31 @@ export function createChildren(deps: ChildrenDeps) {
   }
 
   async function moveOn(row: ChildAtRest): Promise<void> {
-    const parent = { runId: row.parentId, slot: row.slot, number: row.number };
-    if (row.state === "ended") return await tellEnd(row.childId, parent);
-    if (row.state === "started") return await cancel(row.childId, row.parentId);
-    if (!row.isStopping) return await deps.start(row);
-    if (await store.withdrawChild(row.childId)) await tellEnd(row.childId, parent);
+    const { act, childId, parentId, slot, number } = row;
+    const parent = { runId: parentId, slot, number };
+    switch (act) {
+      case "start":
+        return await deps.start(row);
+      case "tell":
+        return await tellEnd(childId, parent);
+      case "cancel":
+        return await cancel(childId, parentId);
+      case "withdraw":
+        if (await store.withdrawChild(childId)) await tellEnd(childId, parent);
+        return;
+      case "pause":
+        return await changePause(childId, parentId, "paused");
+      case "resume":
+        return await changePause(childId, parentId, "resumed");
+    }
+  }
+
+  async function changePause(
+    childId: string,
+    parentId: string,
+    type: "paused" | "resumed",
+  ): Promise<void> {
+    await deps.post(childId, { type, at: deps.now(), by: pauserOf(parentId) });
   }
 
   async function cancel(childId: string, parentId: string): Promise<void> {
@@ -115,7 +146,7 @@ export function createChildren(deps: ChildrenDeps) {
     act().catch((error: unknown) => deps.onError(error, what));
   }
 
-  return { startAll, stop, ended, sweep };
+  return { startAll, stop, follow, ended, sweep };
 }
 
 export type Children = ReturnType<typeof createChildren>;

@@ -30,7 +30,6 @@ import { selectEnded } from "./reading.store.ts";
 import { createReading } from "./reading.ts";
 import { prepareRetry } from "./retry.ts";
 import { createRunLoader } from "./run-loader.ts";
-import { INSTANT } from "./runner-kind.ts";
 import { createSchedulerStore, stopsForSession } from "./scheduler.store.ts";
 import { createSessionStore } from "./session-store.ts";
 import { endPredecessors, livingSessions, type SessionView } from "./sessions.store.ts";
@@ -226,15 +225,8 @@ export async function createEngine(
   );
   const { keeper } = parts;
   let explainTarget: ExplainTarget = async () => ({ chain: [], unblock: ["yard node list"] });
-  /** Attempts that were held may be given out, here or elsewhere. */
-  const ready = (): void => {
-    parts.poll();
-    nodeWork.wake();
-    for (const hint of ["core", "process", INSTANT, "lanes", "nodes"] as const) wakeups.hint(hint);
-  };
   const reading = createReading({
     ...{ pool, definitions, keeper, ends, now: deps.now },
-    onReady: ready,
     explainTarget: (target) => explainTarget(target),
   });
 
@@ -277,7 +269,7 @@ export async function createEngine(
     setQueues: (queues) => upsertQueues(pool, queues),
     async pauseQueue(name, by) {
       const isThere = await pauseQueue(pool, name, by);
-      if (by === null) ready();
+      if (by === null) parts.readyAll();
       return isThere;
     },
     sessions: () => livingSessions(pool),

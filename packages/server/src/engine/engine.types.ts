@@ -223,8 +223,12 @@ export interface Engine {
   commit(unit: CommitUnit): Promise<CommitOutcome>;
   /** Asks a run to stop. Throws AppError not_found, already_final. */
   cancel(runId: string, by: string): Promise<RunRecord>;
-  /** What runs goes on, and nothing more is given to a worker. Throws AppError not_found, already_final. */
+  /**
+   * What runs goes on, and nothing more of it or of the runs that are its steps is given to a worker. Throws AppError
+   * not_found, already_final.
+   */
   pause(runId: string, by: string): Promise<RunRecord>;
+  /** Throws AppError not_found, already_final, conflict (it is paused with a run that it is a step of). */
   resume(runId: string, by: string): Promise<RunRecord>;
   run(runId: string): Promise<RunRecord | undefined>;
   runs(filter: RunFilter): Promise<RunRecord[]>;

@@ -10,6 +10,7 @@ import {
   selectLine,
   selectTimers,
 } from "./reading.store.ts";
+import { pausedAncestor } from "./run-tree.store.ts";
 import { isForNodes, targetKeyOf } from "./runner-kind.ts";
 import { waitsFor } from "./waits-for.ts";
 
@@ -58,8 +59,10 @@ async function explainLive(
   unblock: string[],
 ): Promise<void> {
   if (run.reason?.startsWith("paused ")) {
-    chain.push(`${run.reason}: what it has left to do waits`);
-    unblock.push(`yard runs resume ${run.id}`);
+    chain.push(
+      `${run.reason}: what it has left to do waits, in the runs that are its steps as well`,
+    );
+    unblock.push(`yard runs resume ${(await pausedAncestor(pool, run.id)) ?? run.id}`);
   }
   for (const row of await selectDispatch(pool, run.id)) {
     if (row.state === "leased")
@@ -79,8 +82,10 @@ async function explainLive(
     else await explainLane(pool, run.id, row, chain, unblock);
   }
   for (const child of await selectChildren(pool, run.id)) {
-    chain.push(`step ${child.slot}: waits for its run ${child.child_id} of ${child.ref}`);
-    unblock.push(`see what that waits for: yard explain ${child.child_id}`);
+    if (child.is_born) {
+      chain.push(`step ${child.slot}: waits for its run ${child.child_id} of ${child.ref}`);
+      unblock.push(`see what that waits for: yard explain ${child.child_id}`);
+    } else chain.push(`step ${child.slot}: its run of ${child.ref} is not started yet`);
   }
   for (const timer of await selectTimers(pool, run.id))
     chain.push(

@@ -81,13 +81,16 @@ export const FRAGMENTS: readonly Fragment[] = [
     ON CONFLICT DO NOTHING RETURNING id
   )`,
   }),
-  // The row of a child is the guard of its birth: whoever comes second finds it started, or withdrawn.
+  // The row of a child is the guard of its birth: whoever comes second finds it started, or withdrawn. Nothing locks its
+  // parent: one that is paused while this is under way pauses the child once it is born (TO_PAUSE of children.store.ts).
   fragment({
     name: "y",
     rows: ({ ops }) => ops.filter((op) => op.create !== undefined && op.isChild),
     sql: () => `begun AS (
     UPDATE children c SET state = CASE WHEN ${livesOn} THEN 'started' ELSE 'ended' END::child_state, moved_at = clock_timestamp()
-    FROM live, op WHERE c.child_id = op.run_id AND c.state = 'new' RETURNING c.child_id
+    FROM live, op WHERE c.child_id = op.run_id AND c.state = 'new'
+      AND NOT EXISTS (SELECT FROM runs p WHERE p.id = c.parent_id AND p.paused_by IS NOT NULL AND NOT p.canceling)
+    RETURNING c.child_id
   ), begun_runs AS (
     INSERT INTO runs (${BORN}, instant_by) SELECT ${BORN_VALUES}, CASE WHEN op.instant THEN $1::uuid END
     FROM begun JOIN born b ON b.run_id = begun.child_id JOIN op ON op.run_id = b.run_id WHERE ${livesOn} RETURNING id

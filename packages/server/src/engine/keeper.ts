@@ -225,7 +225,8 @@ export function createKeeper(deps: KeeperDeps) {
 
   /** Writes the birth of a run that is a step of another; where it is born already, or withdrawn, nothing happens. */
   async function startChild(child: ChildRow): Promise<void> {
-    if (births.has(child.childId)) return;
+    // Who lists it as unborn may have looked before its birth: a second one would meet an advance of it in one flush.
+    if (births.has(child.childId) || boxes.has(child.childId)) return;
     births.add(child.childId);
     try {
       await giveBirth(child);

@@ -156,6 +156,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
       }
       events.onNodesReady();
     },
+    onResumed: readyAll,
     onDue: (delayMs) => scheduler.due(delayMs),
     onEnd: events.onEnd,
     onPoint,
@@ -194,6 +195,13 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     instantBacklog.ready();
   }
 
+  /** Attempts that were held may be given out, here or elsewhere. */
+  function readyAll(): void {
+    poll();
+    events.onNodesReady();
+    for (const hint of ["core", "process", INSTANT, "lanes", "nodes"] as const) events.onHint(hint);
+  }
+
   /** Where this process has room it takes what waits itself; all others would be woken for nothing. */
   function tellOthers(runner: RunnerKind, hint: Hint): void {
     if (!worker.hasRoom(runner)) events.onHint(hint);
@@ -221,6 +229,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     scheduler,
     /** Looks again at everything that may be ready. */
     poll,
+    readyAll,
     /** Living sessions besides this one, as of the last look. */
     others: () => others,
     /** Another process says that something waits. */

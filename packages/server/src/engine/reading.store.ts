@@ -216,9 +216,14 @@ export async function selectEnded(pool: Pool, ids: readonly string[]): Promise<s
 export async function selectChildren(
   pool: Pool,
   runId: string,
-): Promise<{ slot: string; child_id: string; ref: string }[]> {
-  const result = await pool.query<{ slot: string; child_id: string; ref: string }>(
-    "SELECT slot, child_id, ref FROM children WHERE parent_id = $1 ORDER BY child_id",
+): Promise<{ slot: string; child_id: string; ref: string; is_born: boolean }[]> {
+  const result = await pool.query<{
+    slot: string;
+    child_id: string;
+    ref: string;
+    is_born: boolean;
+  }>(
+    "SELECT slot, child_id, ref, state <> 'new' AS is_born FROM children WHERE parent_id = $1 ORDER BY child_id",
     [runId],
   );
   return result.rows;

@@ -13,6 +13,7 @@ import { type LogPlace, selectLogs } from "./logs.store.ts";
 import { nodeNames } from "./node-sessions.store.ts";
 import { selectDispatch, selectRetried, selectRun, selectRuns } from "./reading.store.ts";
 import { runRecord } from "./run-record.ts";
+import { pausedAncestor } from "./run-tree.store.ts";
 import { stepRecords } from "./step-records.ts";
 import { verifyRun } from "./verify.ts";
 
@@ -21,8 +22,6 @@ export interface ReadingDeps {
   readonly definitions: DefinitionSource;
   readonly keeper: Keeper;
   readonly ends: ReturnType<typeof createEnds>;
-  /** Attempts that waited may be given out. */
-  readonly onReady: () => void;
   readonly explainTarget: ExplainTarget;
   readonly now: () => number;
 }
@@ -129,9 +128,13 @@ export function createReading(deps: ReadingDeps): Reading {
     cancel: (id, by) => ask(id, { type: "cancel_requested", at: deps.now(), by }),
     pause: (id, by) => ask(id, { type: "paused", at: deps.now(), by }),
     async resume(id, by) {
-      const record = await ask(id, { type: "resumed", at: deps.now(), by });
-      deps.onReady();
-      return record;
+      const holder = await pausedAncestor(pool, id);
+      if (holder !== undefined)
+        throw new AppError(
+          "conflict",
+          `run ${id} is paused with run ${holder}, of which it is a step, and goes on with that: yard runs resume ${holder}`,
+        );
+      return await ask(id, { type: "resumed", at: deps.now(), by });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { pausedWith } from "@yardmaster/kernel";
 import { isFinal, type RunStatus } from "@yardmaster/protocol";
 import type { RunRecord } from "./engine.types.ts";
 import type { LiveCounts, RunRow } from "./reading.store.ts";
@@ -19,8 +20,10 @@ export function runRecord(row: RunRow): RunRecord {
 }
 
 function liveStatus(row: RunRow, live: LiveCounts | null): [RunStatus, string | null] {
-  if (live === null || live.leased > 0) return ["running", null];
-  if (row.paused_by !== null) return ["waiting", `paused by ${row.paused_by}`];
+  const paused = row.paused_by === null ? null : pauseReason(row.paused_by);
+  if (live === null || live.leased > 0)
+    return ["running", paused && `${paused}; what runs goes on`];
+  if (paused !== null) return ["waiting", paused];
   if (live.queue !== null) return ["waiting", `waits for its turn in queue "${live.queue}"`];
   if (live.ready > 0)
     return [row.version === 1 ? "queued" : "running", waitsFor(live.runner ?? "")];
@@ -28,6 +31,11 @@ function liveStatus(row: RunRow, live: LiveCounts | null): [RunStatus, string | 
   if (live.timers > 0) return ["waiting", `waits for a timer until ${told(live.due_at)}`];
   if (live.delayed > 0) return ["waiting", `waits until ${told(live.due_at)} to try again`];
   return ["running", null];
+}
+
+function pauseReason(pausedBy: string): string {
+  const parent = pausedWith(pausedBy);
+  return parent === undefined ? `paused by ${pausedBy}` : `paused with run ${parent}`;
 }
 
 /** PostgreSQL's JSON has microseconds and an offset. */

@@ -29,3 +29,17 @@ export async function goneRuns(pool: Pool, ids: readonly string[]): Promise<stri
   );
   return result.rows.map(({ id }) => id);
 }
+
+/** The nearest run that this one is a step of, by whatever many steps, and that somebody has paused. Reads alone. */
+export async function pausedAncestor(pool: Pool, runId: string): Promise<string | undefined> {
+  const result = await pool.query<{ id: string }>(
+    `WITH RECURSIVE up (id, depth) AS (
+       SELECT parent_id, 1 FROM runs WHERE id = $1
+       UNION ALL
+       SELECT r.parent_id, up.depth + 1 FROM up JOIN runs r ON r.id = up.id)
+     SELECT r.id FROM up JOIN runs r ON r.id = up.id
+     WHERE r.paused_by IS NOT NULL AND r.paused_by NOT LIKE 'run:%' ORDER BY up.depth LIMIT 1`,
+    [runId],
+  );
+  return result.rows[0]?.id;
+}

@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { AT_REST, TO_CANCEL, TO_PAUSE, TO_RESUME } from "./children.store.ts";
 
 /** What the scheduler finds to do, in one query: an idle system asks every 1.5 s and no more. */
 export interface Outlook {
@@ -33,9 +34,8 @@ export async function readOutlook(pool: Pool, own: string, host: string): Promis
               AND (EXISTS (SELECT FROM leases l WHERE l.session_id = s.id)
                    OR EXISTS (SELECT FROM runs r WHERE r.instant_by = s.id))) AS lost,
       EXISTS (SELECT FROM runs r JOIN dispatch d ON d.run_id = r.id WHERE r.canceling) AS stopped,
-      EXISTS (SELECT FROM children WHERE state <> 'started' AND moved_at < clock_timestamp() - interval '1 second')
-        OR EXISTS (SELECT FROM runs p JOIN children c ON c.parent_id = p.id JOIN runs r ON r.id = c.child_id
-                   WHERE p.canceling AND c.state = 'started' AND NOT r.canceling) AS children,
+      EXISTS (SELECT ${AT_REST}) OR EXISTS (SELECT ${TO_CANCEL}) OR EXISTS (SELECT ${TO_PAUSE})
+        OR EXISTS (SELECT ${TO_RESUME}) AS children,
       EXISTS (SELECT FROM sessions WHERE ended_at IS NULL AND expires_at < clock_timestamp()) AS expired,
       coalesce((SELECT json_agg(json_build_object('id', id, 'pid', pid, 'processStart', process_start))
                 FROM sessions WHERE ended_at IS NULL AND host = $2 AND id <> $1), '[]') AS neighbours,

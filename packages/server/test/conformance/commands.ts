@@ -208,6 +208,7 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
       [1, () => ({ name: "stopped", run: (store) => store.stopped() })],
       [1, () => ({ name: "unleased", run: (store) => store.stoppedUnleased(runId) })],
       [1, () => ({ name: "withdraw", run: (store) => store.withdrawChild(child) })],
+      [1, () => ({ name: "follow", run: (store) => store.childrenToFollow(runId) })],
       [1, () => ({ name: "stops", run: (store) => store.stopsForSession(own) })],
       [1, () => ({ name: "load", run: (store) => store.load(runId, withEnded) })],
     ];

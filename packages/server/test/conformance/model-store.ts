@@ -1,5 +1,5 @@
 import * as model from "../../sim/model/index.ts";
-import { asSet, type ConformingStore, toldOfStretch, withSets } from "./stores.ts";
+import { asSet, byChild, type ConformingStore, toldOfStretch, withSets } from "./stores.ts";
 
 /** The simulator's store behind the same face. Its tables are handed out, to make ops that fit. */
 export function createModelStore(): ConformingStore & { tables(): model.Tables } {
@@ -53,6 +53,7 @@ export function createModelStore(): ConformingStore & { tables(): model.Tables }
       asSet(model.lost(tables).map(({ runId, slot, number }) => ({ runId, slot, number }))),
     lostInstants: async () => asSet(model.lostInstants(tables)),
     clearInstants: async (lost) => model.clearInstants(tables, lost),
+    childrenToFollow: async (parentId) => byChild(model.childrenToFollow(tables, parentId, now())),
     withdrawChild: async (id) => model.withdrawChild(tables, id, now()),
     stopped: async () => asSet(model.stopped(tables)),
     stoppedUnleased: async (runId) =>

@@ -1,5 +1,5 @@
 import type { Database, HotClient } from "../../src/db/index.ts";
-import { withdrawChild } from "../../src/engine/children.store.ts";
+import { childrenToFollow, withdrawChild } from "../../src/engine/children.store.ts";
 import { createClaimStore } from "../../src/engine/claims.ts";
 import { writeBatch } from "../../src/engine/flush.ts";
 import { readyInstants } from "../../src/engine/instant-backlog.store.ts";
@@ -7,7 +7,7 @@ import { loadRun, stoppedUnleased } from "../../src/engine/keeper.store.ts";
 import { upsertQueues } from "../../src/engine/queues.store.ts";
 import { createSchedulerStore, stopsForSession } from "../../src/engine/scheduler.store.ts";
 import { insertSession, renewSession } from "../../src/engine/sessions.store.ts";
-import { asSet, type ConformingStore, toldOfStretch, withSets } from "./stores.ts";
+import { asSet, byChild, type ConformingStore, toldOfStretch, withSets } from "./stores.ts";
 import { dumpTables, emptyTables, expireSession } from "./tables.store.ts";
 
 const ALL = 1_000;
@@ -58,6 +58,7 @@ export async function createPostgresStore(database: Database): Promise<Conformin
       ),
     lostInstants: async () => asSet(await schedule.lostInstants(ALL)),
     clearInstants: (lost) => schedule.clearInstants(lost),
+    childrenToFollow: async (id) => byChild(await childrenToFollow(pool, id)),
     withdrawChild: (id) => withdrawChild(pool, id),
     stopped: async () => asSet(await schedule.stoppedAttempts(ALL)),
     stoppedUnleased: async (runId) => asSet(await stoppedUnleased(pool, runId)),

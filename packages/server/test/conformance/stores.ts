@@ -31,6 +31,7 @@ export interface ConformingStore {
   lostInstants(): Promise<LostInstants[]>;
   clearInstants(lost: LostInstants): Promise<void>;
   withdrawChild(childId: string): Promise<boolean>;
+  childrenToFollow(parentId: string): Promise<unknown>;
   stopped(): Promise<SlotRow[]>;
   stoppedUnleased(runId: string): Promise<{ slot: string; number: number }[]>;
   stopsForSession(id: string): Promise<SlotRow[]>;
@@ -73,4 +74,9 @@ function textOf(row: unknown): string {
   return typeof row === "object" && row !== null
     ? JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)))
     : JSON.stringify(row);
+}
+
+/** In an order that both stores can give. */
+export function byChild<Row extends { readonly childId: string }>(rows: readonly Row[]): Row[] {
+  return [...rows].sort((a, b) => (a.childId < b.childId ? -1 : 1));
 }

@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startEngine, type TestEngine } from "../../test/engine.ts";
+import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
+import { actionOf, definitionsOf, ECHO, workflowOf } from "../../test/workflows.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "yard-pause-"));
+const callOf = (ref: string) => actionOf(ref, { kind: "workflow" });
+/** Ends when the file of its input's name is there. */
+const GATED = actionOf("test.gated", {
+  kind: "process",
+  script: `gate=$(sed 's/.*"gate":"\\([a-z]*\\)".*/\\1/'); until test -e ${folder}/$gate; do sleep 0.02; done`,
+  output: "text",
+});
+const SHORT = actionOf("test.short", { kind: "process", script: "echo ran", output: "text" });
+
+const WORKFLOWS = [
+  workflowOf("test.leaf", [
+    { id: "gated", action: GATED, with: { gate: "${{ input.gate }}" } },
+    { id: "instant", action: ECHO },
+    { id: "process", action: SHORT },
+  ]),
+  workflowOf("test.middle", [
+    { id: "call", action: callOf("test.leaf"), with: { gate: "${{ input.gate }}" } },
+  ]),
+  workflowOf("test.top", [
+    { id: "call", action: callOf("test.middle"), with: { gate: "${{ input.gate }}" } },
+  ]),
+  workflowOf("test.short-leaf", [{ id: "one", action: ECHO }]),
+  workflowOf("test.calls-late", [
+    { id: "gated", action: GATED, with: { gate: "${{ input.gate }}" } },
+    { id: "call", action: callOf("test.short-leaf") },
+  ]),
+];
+
+describe("the pause of a run", () => {
+  let db: TestDatabase;
+  let test: TestEngine;
+  beforeAll(async () => {
+    db = await createTestDatabase();
+    test = await startEngine(db.url, definitionsOf(WORKFLOWS));
+  });
+  afterAll(async () => {
+    await test?.close();
+    await db?.drop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const open = (gate: string): void => writeFileSync(join(folder, gate), "");
+  const stepOf = async (id: string, step: string) =>
+    (await test.engine.steps(id))?.find((one) => one.id === step);
+
+  async function childOf(id: string): Promise<string> {
+    const children = async () => await test.engine.runs({ parentId: id, limit: 1 });
+    await expect.poll(children, { timeout: 10_000 }).toHaveLength(1);
+    return (await children())[0]?.id as string;
+  }
+
+  async function until(id: string, fields: object): Promise<void> {
+    await expect
+      .poll(async () => await test.engine.run(id), { timeout: 10_000 })
+      .toMatchObject(fields);
+  }
+
+  it("holds the runs that are its steps, and theirs, while what runs goes on, until it is resumed", async () => {
+    const top = await test.start("test.top", { gate: "deep" });
+    const middle = await childOf(top);
+    const leaf = await childOf(middle);
+    await until(leaf, { status: "running" });
+    await test.engine.pause(top, "token:test");
+    await until(leaf, {
+      status: "running",
+      reason: `paused with run ${middle}; what runs goes on`,
+    });
+    open("deep");
+    await expect
+      .poll(async () => (await stepOf(leaf, "gated"))?.status, { timeout: 10_000 })
+      .toBe("success");
+    await until(leaf, { status: "waiting", reason: `paused with run ${middle}` });
+    await until(top, { status: "waiting", reason: "paused by token:test" });
+    expect((await stepOf(leaf, "instant"))?.attempts).toEqual([]);
+    expect((await test.engine.explain(leaf))?.unblock).toContain(`yard runs resume ${top}`);
+    await expect(test.engine.resume(leaf, "token:test")).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining(`yard runs resume ${top}`),
+    });
+    const ended = test.engine.waitForEnd(top, 10_000);
+    await test.engine.resume(top, "token:test");
+    expect(await ended).toMatchObject({ status: "success" });
+    expect((await test.engine.steps(leaf))?.map(({ status }) => status)).toEqual([
+      ...["success", "success", "success"],
+    ]);
+    expect(await test.engine.verify(leaf)).toMatchObject({ same: true });
+  });
+
+  it("holds the birth of a run that it comes to call", async () => {
+    const id = await test.start("test.calls-late", { gate: "late" });
+    await until(id, { status: "running" });
+    await test.engine.pause(id, "token:test");
+    open("late");
+    await until(id, { status: "waiting", reason: "paused by token:test" });
+    await expect
+      .poll(async () => (await test.engine.explain(id))?.chain.join("\n"), { timeout: 5_000 })
+      .toContain("step call: its run of test.short-leaf is not started yet");
+    // As if it had been left over: the sweep finds it, and must leave it.
+    await db.database.pool.query(
+      "UPDATE children SET moved_at = now() - interval '1 hour' WHERE parent_id = $1",
+      [id],
+    );
+    // A run through the same scheduler's next rounds.
+    open("next");
+    await test.finish("test.calls-late", { gate: "next" });
+    expect(await test.engine.runs({ parentId: id, limit: 1 })).toEqual([]);
+    const ended = test.engine.waitForEnd(id, 10_000);
+    await test.engine.resume(id, "token:test");
+    expect(await ended).toMatchObject({ status: "success" });
+  });
+
+  it("reaches a run that its process had not told, and leaves one its own pause", async () => {
+    const { pool } = db.database;
+    const top = await test.start("test.middle", { gate: "own" });
+    const leaf = await childOf(top);
+    // As if the process that paused it had died with that.
+    await pool.query("UPDATE runs SET paused_by = 'token:gone' WHERE id = $1", [top]);
+    await until(leaf, { reason: expect.stringContaining(`paused with run ${top}`) });
+    await pool.query("UPDATE runs SET paused_by = NULL WHERE id = $1", [top]);
+    await until(leaf, { reason: null });
+    await test.engine.pause(leaf, "token:test");
+    await test.engine.pause(top, "token:test");
+    await test.engine.resume(top, "token:test");
+    await until(leaf, { reason: expect.stringContaining("paused by token:test") });
+    open("own");
+    const ended = test.engine.waitForEnd(top, 10_000);
+    await test.engine.resume(leaf, "token:test");
+    expect(await ended).toMatchObject({ status: "success" });
+  });
+});
