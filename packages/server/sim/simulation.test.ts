@@ -26,6 +26,10 @@ describe("the engine under the simulator", () => {
     expect((await runHistory(seed, { pauses: false })).breaches).toEqual([]);
   });
 
+  it("gives no child birth that lives here already, though a resume found it unborn (seed 308254)", async () => {
+    expect((await runHistory(308254)).breaches).toEqual([]);
+  });
+
   it("plays the same history again for the same seed", async () => {
     const tell = async (): Promise<string[]> => {
       const lines: string[] = [];
