@@ -5,7 +5,7 @@ import { createLedger, type Ledger } from "./ledger.ts";
 import { type Breakage, emptyTables, loadStored, type Tables } from "./model/index.ts";
 import { createNetwork, type Life, NO_FAULTS } from "./network.ts";
 import { createRandom } from "./random.ts";
-import { randomPauses, randomScenario } from "./scenario.ts";
+import { randomPauses, randomRate, randomScenario } from "./scenario.ts";
 import { randomWorkflow } from "./workflows.ts";
 import { createWorld } from "./world.ts";
 
@@ -56,7 +56,10 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   const workflows = new Map(
     refs.map((ref, nth) => [ref, randomWorkflow(random, ref, refs.slice(0, nth))]),
   );
-  for (const [lane, limits] of scenario.lanes) tables.queues.set(lane, limits);
+  // With randomness of their own, as everything else of a seed is told by its draws.
+  const rates = createRandom(seed ^ 0x5a7e);
+  for (const [lane, limits] of scenario.lanes)
+    tables.queues.set(lane, { ...limits, rate: randomRate(rates) });
   network.faults = scenario.faults;
   const deps = { world, network, tables, ledger, random, workflows, broken: options.broken ?? {} };
   const cluster = createCluster(deps, scenario);

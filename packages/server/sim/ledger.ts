@@ -1,4 +1,9 @@
-import { MAX_LOSSES_IN_ROW, type RunState, type WorkflowDefinition } from "@yardmaster/kernel";
+import {
+  type LaneRate,
+  MAX_LOSSES_IN_ROW,
+  type RunState,
+  type WorkflowDefinition,
+} from "@yardmaster/kernel";
 import { isFinal, type RunStatus } from "@yardmaster/protocol";
 import type { Outcome } from "../src/engine/assignment.ts";
 import type { StoredRun } from "../src/engine/keeper.store.ts";
@@ -52,6 +57,9 @@ export function createLedger(
   const versions = new Map<string, number>();
   const results = new Map<string, string>();
   const lines = new Map<string, string[]>();
+  /** Starts in lanes with a rate, and which were counted. */
+  const starts = new Map<string, number[]>();
+  const counted = new Set<string>();
   const acknowledged = new Set<string>();
   const canceled = new Set<string>();
   const kills: { readonly life: string; readonly at: number; readonly keys: string[] }[] = [];
@@ -165,8 +173,23 @@ export function createLedger(
       breach(`run ${runId} was served before ${first}, which came first before ${queue}/${key}`);
   }
 
+  /** In no stretch of the rate's time more than it allows: each start against the one that is so many before it. */
+  function checkRate(queue: string, { starts: most, perMs }: LaneRate): void {
+    const times = starts.get(queue) ?? [];
+    starts.set(queue, times);
+    for (const [key, { queue: lane, leasedAt }] of tables.leases) {
+      if (lane !== queue || counted.has(key)) continue;
+      counted.add(key);
+      const before = times[times.length - most];
+      times.push(leasedAt);
+      if (before !== undefined && leasedAt - before < perMs)
+        breach(`${most + 1} attempts started in ${queue} within ${leasedAt - before} ms`);
+    }
+  }
+
   function checkLimits(): void {
     for (const [queue, limits] of tables.queues) {
+      if (limits.rate) checkRate(queue, limits.rate);
       const busy = [...tables.leases.values()].filter((row) => row.queue === queue);
       if (limits.concurrency !== null && busy.length > limits.concurrency)
         breach(

@@ -1,4 +1,4 @@
-import type { LaneLimits } from "@yardmaster/kernel";
+import type { LaneLimits, LaneRate } from "@yardmaster/kernel";
 import { type Faults, NO_FAULTS } from "./network.ts";
 import type { Random } from "./random.ts";
 import type { Place } from "./sim-process.ts";
@@ -117,4 +117,8 @@ function randomLimits(random: Random): LaneLimits {
     keyConcurrency: random.chance(0.6) ? null : random.int(1, 2),
     fifo: random.chance(0.5),
   };
+}
+
+export function randomRate(random: Random): LaneRate | null {
+  return random.chance(0.6) ? null : { starts: random.int(1, 4), perMs: random.int(100, 1_500) };
 }

@@ -3,6 +3,7 @@ import type { ClaimedRow, Claimer } from "../src/engine/claim.store.ts";
 import { createClaims } from "../src/engine/claims.ts";
 import type { DefinitionSource } from "../src/engine/engine.types.ts";
 import type { Sent, UnitOutcome } from "../src/engine/flush.ts";
+import { createLaneTimer } from "../src/engine/lane-timer.ts";
 import { createParts, type Parts } from "../src/engine/parts.ts";
 import type { RunOp } from "../src/engine/run-op.types.ts";
 import type { Timers } from "../src/engine/timers.ts";
@@ -80,6 +81,7 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
   const ask = <T>(what: string, apply: () => T): Promise<T> =>
     network.call(life, `${life.name} ${what}`, { begin: () => undefined, apply });
 
+  const laneTimer = createLaneTimer({ timers, monotonicMs }, () => parts.lanesFreed());
   const parts: Parts = createParts(
     {
       sessions: {
@@ -134,14 +136,15 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
       submit: writer.submit,
       claims: createClaims({
         store: {
-          claimReady: (by, runner, limit) => claim(by, "", runner, limit),
+          claimReady: async (by, runner, limit) => (await claim(by, "", runner, limit)).rows,
           leasedByClaims: (id, claimIds) =>
             ask("recalls", () => model.leasedByClaims(tables, id, claimIds)),
-          waitingLanes: () => ask("reads lanes", () => model.waitingLanes(tables)),
+          waitingLanes: () => ask("reads lanes", () => model.waitingLanes(tables, world.now())),
           admit,
         },
         definitions: definitionsOf(shared.workflows),
         sessionId: session,
+        onHeld: laneTimer.heldFor,
         newId: shared.newId,
         now,
         monotonicMs,
@@ -221,10 +224,14 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
   function claim(by: Claimer, queue: string, runner: string, limit: number) {
     return network.call(life, `${life.name} claims ${queue}`, {
       begin: () => ({
-        held: model.beginClaim(tables, by, queue, runner, limit, shared.broken),
+        held: model.beginClaim(tables, by, queue, runner, limit, world.now(), shared.broken),
         begunAt: world.now(),
       }),
-      apply: ({ held, begunAt }) => claimed(model.commitClaim(tables, held, world.now()), begunAt),
+      apply: ({ held, begunAt }) => {
+        const admission = model.commitClaim(tables, held, world.now());
+        claimed(admission.rows, begunAt);
+        return admission;
+      },
       undo: ({ held }) => model.rollBackClaim(tables, held),
     });
   }
@@ -240,9 +247,10 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
     if (shared.broken.laneLock !== true) return await claim(by, queue, runner, limit);
     // Counted in one statement, leased in the next: what the lane's lock is there against.
     const picked = await ask("counts", () => model.pick(tables, queue, runner, limit));
-    return await ask("leases", () =>
+    const rows = await ask("leases", () =>
       claimed(model.lease(tables, by, picked, world.now()), world.now()),
     );
+    return { rows, inMs: null };
   }
 
   void parts.session

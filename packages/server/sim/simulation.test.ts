@@ -47,6 +47,7 @@ describe("the checker of the simulator", () => {
     ["versionGuard", /is recorded as/],
     ["liveGuard", /wrote for its session/],
     ["laneLock", /are leased (in|for)/],
+    ["rate", /attempts started in/],
     ["stopFlag", /is recorded as|after its run had ended/],
     ["fifo", /was served before/],
     ["orphans", /overlaps/],

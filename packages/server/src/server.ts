@@ -197,6 +197,7 @@ function queueLimits(queue: ReturnType<Packs["queues"]>[number]) {
     concurrency: queue.concurrency ?? null,
     keyConcurrency: queue.keyConcurrency ?? null,
     fifo: queue.fifo,
+    rate: queue.rate ?? null,
   };
 }
 

@@ -12,6 +12,8 @@ const QUEUE: QueueDetail = {
   status: "full",
   concurrency: 2,
   key_concurrency: null,
+  rate: "10/s",
+  next_start_at: "2026-01-01T00:00:01.000Z",
   fifo: true,
   paused_by: null,
   ready: 3,
@@ -42,10 +44,18 @@ const QUEUE: QueueDetail = {
 };
 
 test("lists queues with their limits and who is next", async () => {
-  const gone = { ...QUEUE, name: "old", pack: null, concurrency: null, fifo: false, next: null };
+  const gone = {
+    ...QUEUE,
+    name: "old",
+    pack: null,
+    concurrency: null,
+    fifo: false,
+    next: null,
+    rate: null,
+  };
   const { env } = await startWireServer({ "GET /v1/queues": { json: [QUEUE, gone] } });
   const { stdout } = await callYard(["queues"], { env });
-  expect(stdout).toMatch(/deploy +full +2\/2 +3 +1 +fifo by key +shop +\S+ ship\n/);
+  expect(stdout).toMatch(/deploy +full +2\/2 +3 +1 +fifo by key, 10\/s +shop +\S+ ship\n/);
   expect(stdout).toMatch(/old +full +2 +3 +1 +priority +\(gone\)\n/);
 });
 
@@ -53,6 +63,7 @@ test("shows what waits and runs in a queue, and who leads each line", async () =
   const { env } = await startWireServer({ "GET /v1/queues/deploy": { json: QUEUE } });
   const { stdout } = await callYard(["queues", "show", "deploy"], { env });
   expect(stdout).toMatch(/^deploy {2}full {2}One at a time\.\n {2}2\/2 running, 3 ready/);
+  expect(stdout).toContain("its rate is used up; the next starts at 2026-01-01T00:00:01.000Z\n");
   expect(stdout).toMatch(/ship +eu +2 min ago +w1\n/);
   expect(stdout).toMatch(/test +2 min ago +node lab\n/);
   expect(stdout).toMatch(/eu +\S+ +4\n/);

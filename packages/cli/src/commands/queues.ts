@@ -64,9 +64,9 @@ function runningText({ leased, concurrency }: Queue): string {
   return concurrency === null ? String(leased) : `${leased}/${concurrency}`;
 }
 
-function orderText({ fifo, key_concurrency }: Queue): string {
-  if (fifo) return "fifo by key";
-  return key_concurrency === null ? "priority" : `${key_concurrency} a key`;
+function orderText({ fifo, key_concurrency, rate }: Queue): string {
+  const order = key_concurrency === null ? "priority" : `${key_concurrency} a key`;
+  return `${fifo ? "fifo by key" : order}${rate === null ? "" : `, ${rate}`}`;
 }
 
 function showQueue(queue: QueueDetail, out: Output, nowMs: number): void {
@@ -76,6 +76,8 @@ function showQueue(queue: QueueDetail, out: Output, nowMs: number): void {
     `${paint.strong(queue.name)}  ${statusWord(queue.status, paint)}${about}`,
     `  ${runningText(queue)} running, ${queue.ready} ready, ${queue.delayed} delayed; ${orderText(queue)}; ${queue.pack === null ? "no active pack defines it" : `pack ${queue.pack}`}`,
   );
+  if (queue.next_start_at !== null)
+    out.lines(`  its rate is used up; the next starts at ${queue.next_start_at}`);
   if (queue.running.length > 0) {
     out.lines("");
     out.table(

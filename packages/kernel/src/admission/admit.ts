@@ -1,3 +1,5 @@
+import type { LaneRate } from "./rate.ts";
+
 /** What a lane of admission allows. Null: no limit. */
 export interface LaneLimits {
   /** Attempts leased at once. */
@@ -6,6 +8,8 @@ export interface LaneLimits {
   readonly keyConcurrency: number | null;
   /** Whether each key serves one run at a time, in the order in which they came. */
   readonly fifo: boolean;
+  /** Attempts that may start in a time; whoever admits asks `rateRoom` how many are left. */
+  readonly rate?: LaneRate | null;
 }
 
 /** An attempt that waits in a lane. */

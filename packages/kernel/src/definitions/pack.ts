@@ -1,3 +1,4 @@
+import type { LaneRate } from "../admission/index.ts";
 import type { Expression, Template } from "../expressions/index.ts";
 import type { ActionDefinition, WorkflowDefinition } from "./definition.ts";
 
@@ -51,6 +52,8 @@ export interface QueueDefinition {
   readonly concurrency?: number;
   /** Attempts at once with the same key. */
   readonly keyConcurrency?: number;
+  /** Attempts that may start in a time, over all keys. */
+  readonly rate?: LaneRate;
   /** One run at a time for each key, in the order of their arrival; a key is held until its run is final. */
   readonly fifo: boolean;
   readonly description?: string;

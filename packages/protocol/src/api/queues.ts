@@ -24,10 +24,17 @@ export const queueSchema = z
     status: z
       .enum(QUEUE_STATUSES)
       .describe(
-        "idle: nothing waits. moving: something waits and will be admitted. full: its limit is reached. held: attempts wait and none runs. paused: somebody has stopped it.",
+        "idle: nothing waits. moving: something waits and will be admitted. full: its limit, or its rate, is reached. held: attempts wait and none runs. paused: somebody has stopped it.",
       ),
     concurrency: z.number().int().nullable().describe("Attempts at once; null: no limit."),
     key_concurrency: z.number().int().nullable().describe("Attempts at once with the same key."),
+    rate: z
+      .string()
+      .nullable()
+      .describe("Attempts that may start in any stretch of a time, as 10/s; null: no limit."),
+    next_start_at: timeSchema
+      .nullable()
+      .describe("While its rate is used up: when it starts attempts again."),
     fifo: z.boolean().describe("One run at a time for each key, in the order of their arrival."),
     paused_by: z.string().nullable(),
     ready: z.number().int(),

@@ -1,5 +1,6 @@
-import { admit, type LaneLimits } from "@yardmaster/kernel";
-import type { ClaimedRow, Claimer } from "../../src/engine/claim.store.ts";
+import { admit, type LaneLimits, rateRoom } from "@yardmaster/kernel";
+import type { ClaimedRow, Claimer, WaitingLane } from "../../src/engine/claim.store.ts";
+import type { Admission } from "../../src/engine/claims.ts";
 import type { InstantPlace, InstantStretch } from "../../src/engine/instant-backlog.store.ts";
 import { INSTANT } from "../../src/engine/runner-kind.ts";
 import { loadStored } from "./load.ts";
@@ -21,6 +22,8 @@ export interface HeldClaim {
   readonly claimer: Claimer;
   readonly queue: string;
   readonly picked: readonly DispatchLine[];
+  /** What its rate allowed when it picked; null: the lane has none, or its rate was not asked for. */
+  readonly left: number | null;
 }
 
 /** `claimReady`, and the claims of a lane under its lock: the same rows leased as in claim.store.ts. */
@@ -31,8 +34,8 @@ export function claim(
   runner: string,
   limit: number,
   nowMs: number,
-): ClaimedRow[] {
-  return commitClaim(tables, beginClaim(tables, claimer, queue, runner, limit), nowMs);
+): Admission {
+  return commitClaim(tables, beginClaim(tables, claimer, queue, runner, limit, nowMs), nowMs);
 }
 
 /** Picks by what is there now, and locks it. Throws Locked while another claim has the lane. */
@@ -42,19 +45,41 @@ export function beginClaim(
   queue: string,
   runner: string,
   limit: number,
+  nowMs: number,
   broken: Breakage = {},
 ): HeldClaim {
   if (tables.lockedLanes.has(queue)) throw new Locked();
   const live = isLive(tables, claimer.sessionId, tables.commits);
-  const picked = live ? pick(tables, queue, runner, limit, broken) : [];
+  const isAsked = limit > 0 && hasRoom(tables, queue);
+  const left = isAsked && broken.rate !== true ? rateLeft(tables, queue, nowMs) : null;
+  const most = Math.min(limit, left ?? limit);
+  const picked = live ? pick(tables, queue, runner, most, broken) : [];
   for (const row of picked) row.locked = true;
   if (tables.queues.has(queue)) tables.lockedLanes.add(queue);
-  return { claimer, queue, picked };
+  return { claimer, queue, picked, left };
 }
 
-export function commitClaim(tables: Tables, held: HeldClaim, nowMs: number): ClaimedRow[] {
+export function commitClaim(tables: Tables, held: HeldClaim, nowMs: number): Admission {
   rollBackClaim(tables, held);
-  return lease(tables, held.claimer, held.picked, nowMs);
+  const { queue, left } = held;
+  const rows = lease(tables, held.claimer, held.picked, nowMs);
+  const rate = tables.queues.get(queue)?.rate ?? null;
+  if (left === null || rate === null) return { rows, inMs: null };
+  const recent = [...(tables.starts.get(queue) ?? [])];
+  if (rows.length > 0) recent.push({ atMs: nowMs, starts: rows.length });
+  tables.starts.set(
+    queue,
+    recent.filter(({ atMs }) => atMs > nowMs - rate.perMs),
+  );
+  if (rows.length < left) return { rows, inMs: null };
+  const { nextAtMs } = rateRoom(rate, recent, nowMs);
+  tables.nextStartAt.set(queue, nextAtMs ?? nowMs);
+  return { rows, inMs: (nextAtMs ?? nowMs) - nowMs };
+}
+
+function rateLeft(tables: Tables, queue: string, nowMs: number): number | null {
+  const rate = tables.queues.get(queue)?.rate ?? null;
+  return rate && rateRoom(rate, tables.starts.get(queue) ?? [], nowMs).room;
 }
 
 export function rollBackClaim(tables: Tables, { queue, picked }: HeldClaim): void {
@@ -108,12 +133,13 @@ function hasRoom(tables: Tables, queue: string): boolean {
   return [...tables.leases.values()].filter((row) => row.queue === queue).length < most;
 }
 
-export function waitingLanes(tables: Tables): string[] {
+export function waitingLanes(tables: Tables, nowMs: number): WaitingLane[] {
   const lanes = new Set<string>();
   for (const row of tables.dispatch.values())
     if (row.state === "ready" && row.queue !== "" && hasRoom(tables, row.queue))
       lanes.add(row.queue);
-  return [...lanes].sort();
+  const inMs = (queue: string): number => (tables.nextStartAt.get(queue) ?? nowMs) - nowMs;
+  return [...lanes].sort().map((queue) => ({ queue, inMs: Math.max(inMs(queue), 0) }));
 }
 
 export function leasedByClaims(

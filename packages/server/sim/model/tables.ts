@@ -1,4 +1,4 @@
-import type { LaneLimits } from "@yardmaster/kernel";
+import type { LaneLimits, LaneStarts } from "@yardmaster/kernel";
 import type { RunBirth } from "../../src/engine/run-op.types.ts";
 import type { SessionRow } from "../../src/engine/sessions.store.ts";
 
@@ -22,6 +22,10 @@ export interface Tables {
   /** Ended ones, which the store keeps in its journal alone. */
   readonly attempts: Set<string>;
   readonly queues: Map<string, LaneLimits>;
+  /** What each admission to a lane with a rate started. */
+  readonly starts: Map<string, readonly LaneStarts[]>;
+  /** When lanes whose rate was used up start attempts again. */
+  readonly nextStartAt: Map<string, number>;
   /** Lanes whose row a claim holds. */
   readonly lockedLanes: Set<string>;
   /** In the order of their positions. */
@@ -115,6 +119,8 @@ export function emptyTables(): Tables {
     children: new Map(),
     attempts: new Set(),
     queues: new Map(),
+    starts: new Map(),
+    nextStartAt: new Map(),
     lockedLanes: new Set(),
     queueKeys: [],
   };

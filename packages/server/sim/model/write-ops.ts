@@ -14,6 +14,7 @@ export interface Breakage {
   readonly versionGuard?: boolean;
   readonly liveGuard?: boolean;
   readonly laneLock?: boolean;
+  readonly rate?: boolean;
   readonly stopFlag?: boolean;
   readonly fifo?: boolean;
   readonly orphans?: boolean;

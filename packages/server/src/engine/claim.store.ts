@@ -1,5 +1,6 @@
 import type { Json } from "@yardmaster/protocol";
 import type { ClientBase, Pool } from "pg";
+import type { RateLimit } from "./lane-rate.store.ts";
 
 /** Who claims: the session that is to hold the leases, and an id of its own for each claim. */
 export interface Claimer {
@@ -63,23 +64,31 @@ export async function claimReady(
   return result.rows;
 }
 
+/** A lane with ready attempts; `inMs` is until its rate has room again, 0 where it has. */
+export interface WaitingLane {
+  readonly queue: string;
+  readonly inMs: number;
+}
+
 /**
  * Lanes that have ready attempts and, as far as can be seen without their lock, room for more: by a loose scan of
  * their index. Whoever frees a place says so, so that a lane that is passed by as full is looked at again; without
  * this every end of an attempt in a full lane would have all processes wait for its lock.
  */
-export async function waitingLanes(pool: Pool): Promise<string[]> {
-  const result = await pool.query<{ queue: string }>(
+export async function waitingLanes(pool: Pool): Promise<WaitingLane[]> {
+  const result = await pool.query<WaitingLane>(
     `WITH RECURSIVE lane AS (
        (SELECT queue FROM dispatch WHERE state = 'ready' AND queue <> '' ORDER BY queue LIMIT 1)
        UNION ALL
        SELECT (SELECT d.queue FROM dispatch d WHERE d.state = 'ready' AND d.queue <> '' AND d.queue > lane.queue
                ORDER BY d.queue LIMIT 1) FROM lane WHERE lane.queue IS NOT NULL
-     ) SELECT lane.queue FROM lane LEFT JOIN queues q ON q.name = lane.queue
+     ) SELECT lane.queue,
+       coalesce(greatest(extract(epoch FROM q.next_start_at - clock_timestamp()) * 1000, 0), 0)::float8 AS "inMs"
+     FROM lane LEFT JOIN queues q ON q.name = lane.queue
      WHERE lane.queue IS NOT NULL AND q.paused_by IS NULL AND (q.concurrency IS NULL
        OR q.concurrency > (SELECT count(*) FROM leases l WHERE l.queue = lane.queue AND l.queue <> ''))`,
   );
-  return result.rows.map((row) => row.queue);
+  return result.rows;
 }
 
 export interface LaneLimits {
@@ -87,11 +96,13 @@ export interface LaneLimits {
   readonly keyConcurrency: number | null;
   readonly fifo: boolean;
   readonly paused: boolean;
+  /** Attempts that may start in a time. */
+  readonly rate: RateLimit | null;
 }
 
 const UNLIMITED: LaneLimits = {
   ...{ concurrency: null, keyConcurrency: null },
-  ...{ fifo: false, paused: false },
+  ...{ fifo: false, paused: false, rate: null },
 };
 
 /**
@@ -100,7 +111,9 @@ const UNLIMITED: LaneLimits = {
  */
 export async function lockLane(client: ClientBase, queue: string): Promise<LaneLimits> {
   const result = await client.query<LaneLimits>(
-    `SELECT concurrency, key_concurrency AS "keyConcurrency", fifo, paused_by IS NOT NULL AS paused FROM queues WHERE name = $1 FOR UPDATE`,
+    `SELECT concurrency, key_concurrency AS "keyConcurrency", fifo, paused_by IS NOT NULL AS paused,
+       CASE WHEN rate_starts IS NOT NULL THEN json_build_object('starts', rate_starts, 'perMs', rate_per_ms) END AS rate
+     FROM queues WHERE name = $1 FOR UPDATE`,
     [queue],
   );
   return result.rows[0] ?? UNLIMITED;

@@ -1,4 +1,5 @@
 import { readPayload, stepOfSlot } from "@yardmaster/kernel";
+import type { ClientBase } from "pg";
 import type { Database } from "../db/index.ts";
 import type { Assignment } from "./assignment.ts";
 import {
@@ -7,24 +8,35 @@ import {
   claimKeyedLane,
   claimLane,
   claimReady,
+  type LaneLimits,
   leasedByClaims,
   leasedInLane,
   lockLane,
+  type WaitingLane,
   waitingLanes,
 } from "./claim.store.ts";
 import type { DefinitionSource } from "./engine.types.ts";
+import { holdLane, recordStarts, roomOfRate } from "./lane-rate.store.ts";
 import type { RunnerKind } from "./runner-kind.ts";
 
 /** A claim whose answer was lost may have leased all the same, or do so in a moment: it is looked for so long. */
 const UNSURE_MS = 60_000;
 
+/** What was leased of a lane; `inMs` is until its rate has room again, null where it has some left. */
+export interface Admission {
+  readonly rows: ClaimedRow[];
+  readonly inMs: number | null;
+}
+
+const NOTHING: Admission = { rows: [], inMs: null };
+
 /** What the claims ask of the store. Each leases whole or not at all. */
 export interface ClaimStore {
   claimReady(claimer: Claimer, runner: string, limit: number): Promise<ClaimedRow[]>;
-  /** Lanes with ready attempts, without those that are full. */
-  waitingLanes(): Promise<string[]>;
+  /** Lanes with ready attempts, without those that are full; those whose rate is used up say until when. */
+  waitingLanes(): Promise<readonly WaitingLane[]>;
   /** Admission: counts and leases under the lane's lock, so that no limit is exceeded by two who count at once. */
-  admit(claimer: Claimer, queue: string, runner: string, limit: number): Promise<ClaimedRow[]>;
+  admit(claimer: Claimer, queue: string, runner: string, limit: number): Promise<Admission>;
   leasedByClaims(
     sessionId: string,
     claimIds: readonly string[],
@@ -40,24 +52,44 @@ export function createClaimStore(database: Database): ClaimStore {
     admit: (claimer, queue, runner, limit) =>
       database.withTransaction(async (client) => {
         const limits = await lockLane(client, queue);
-        if (limits.paused) return [];
+        if (limits.paused) return NOTHING;
         const room =
           limits.concurrency === null
             ? limit
             : limits.concurrency - (await leasedInLane(client, queue));
         const count = Math.min(limit, room);
-        if (count <= 0) return [];
-        if (!limits.fifo && limits.keyConcurrency === null)
-          return await claimLane(client, claimer, queue, runner, count);
-        return await claimKeyedLane(client, claimer, queue, runner, count, limits);
+        if (count <= 0) return NOTHING;
+        const claim = (most: number): Promise<ClaimedRow[]> =>
+          !limits.fifo && limits.keyConcurrency === null
+            ? claimLane(client, claimer, queue, runner, most)
+            : claimKeyedLane(client, claimer, queue, runner, most, limits);
+        return limits.rate === null
+          ? { rows: await claim(count), inMs: null }
+          : await admitAtRate(client, queue, limits.rate, count, claim);
       }),
   };
+}
+
+/** Within the rate that is left; the lane's row is locked. */
+async function admitAtRate(
+  client: ClientBase,
+  queue: string,
+  rate: NonNullable<LaneLimits["rate"]>,
+  count: number,
+  claim: (most: number) => Promise<ClaimedRow[]>,
+): Promise<Admission> {
+  const left = await roomOfRate(client, queue, rate);
+  const rows = left === 0 ? [] : await claim(Math.min(count, left));
+  if (rows.length > 0) await recordStarts(client, queue, rows.length);
+  return { rows, inMs: rows.length < left ? null : await holdLane(client, queue, rate) };
 }
 
 export interface ClaimsDeps {
   readonly store: ClaimStore;
   readonly definitions: DefinitionSource;
   readonly sessionId: () => string;
+  /** A lane with ready attempts has used its rate up, for so many milliseconds. */
+  readonly onHeld: (inMs: number) => void;
   readonly newId: () => string;
   readonly now: () => number;
   readonly monotonicMs: () => number;
@@ -92,13 +124,21 @@ export function createClaims(deps: ClaimsDeps) {
 
   /** The same of one lane, by its limits. */
   function admit(queue: string, runner: string, limit: number): Promise<Assignment[]> {
-    return claiming((claimer) => store.admit(claimer, queue, runner, limit));
+    return claiming(async (claimer) => {
+      const { rows, inMs } = await store.admit(claimer, queue, runner, limit);
+      if (inMs !== null) deps.onHeld(inMs);
+      return rows;
+    });
   }
 
   /** Hands over what each lane gave at once: an error in a later lane must not lose it. */
   async function claimLanes(free: Free, take: (got: Assignment[]) => void): Promise<void> {
     const left = { ...free };
-    for (const queue of await store.waitingLanes()) {
+    for (const { queue, inMs } of await store.waitingLanes()) {
+      if (inMs > 0) {
+        deps.onHeld(inMs);
+        continue;
+      }
       for (const runner of ["core", "process"] as const) {
         if (left[runner] === 0) continue;
         const got = await admit(queue, runner, left[runner]);

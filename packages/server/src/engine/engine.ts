@@ -1,3 +1,4 @@
+import type { LaneRate } from "@yardmaster/kernel";
 import type { Database } from "../db/index.ts";
 import { isSameProcess, retryOnConnectionLoss } from "../db/index.ts";
 import { killOrphansOfSession, type Runners, type WorkFolders } from "../runners/index.ts";
@@ -13,6 +14,7 @@ import { selectFeedLagMs } from "./feed.store.ts";
 import { createFeed } from "./feed.ts";
 import { readyInstants } from "./instant-backlog.store.ts";
 import { loadRun, loadRuns, stoppedUnleased } from "./keeper.store.ts";
+import { createLaneTimer } from "./lane-timer.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import { createLogWriter } from "./log-writer.ts";
 import { createNodeSessionStore } from "./node-sessions.store.ts";
@@ -80,6 +82,8 @@ export interface QueueLimits {
   readonly concurrency: number | null;
   readonly keyConcurrency: number | null;
   readonly fifo: boolean;
+  /** Attempts that may start in a time. */
+  readonly rate?: LaneRate | null;
 }
 
 export interface RunningEngine extends Engine, Lanes {
@@ -134,9 +138,15 @@ export async function createEngine(
   const works = options.roles.includes("worker");
   const wakeups = createWakeups(pool, () => (works ? parts.others() : 1));
   const claimStore = createClaimStore(database);
+  const laneTimer = createLaneTimer({ timers: processTimers, monotonicMs: deps.monotonicMs }, () =>
+    parts.lanesFreed(),
+  );
   const claimsOf = (sessionId: () => string): Claims => {
     const { newId, now, monotonicMs } = deps;
-    return createClaims({ store: claimStore, definitions, sessionId, newId, now, monotonicMs });
+    const onHeld = laneTimer.heldFor;
+    return createClaims({
+      ...{ store: claimStore, definitions, sessionId, onHeld, newId, now, monotonicMs },
+    });
   };
   const carryOutOf = (sessionId: () => string, runners: Runners): WorkerDeps["carryOut"] =>
     createCarryOut({
@@ -282,6 +292,7 @@ export async function createEngine(
       await keeper.idle();
       await logs.close();
       await queue.close();
+      laneTimer.close();
       wakeups.close();
       feed.close();
       await wake.stop();

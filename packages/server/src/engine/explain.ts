@@ -1,4 +1,4 @@
-import { parseTargetKey, type Target, TIMEOUT_SLOT } from "@yardmaster/kernel";
+import { formatRate, parseTargetKey, type Target, TIMEOUT_SLOT } from "@yardmaster/kernel";
 import type { Pool } from "pg";
 import type { Explanation, RunRecord } from "./engine.types.ts";
 import {
@@ -133,6 +133,12 @@ async function explainLane(
     unblock.push(`yard queues resume ${row.queue}`);
     return;
   }
+  if (lane.next_start_at !== null && lane.rate !== null) {
+    chain.push(
+      `it waits for the rate of queue "${row.queue}" (${formatRate(lane.rate)}), next at ${lane.next_start_at}`,
+    );
+    unblock.push("a higher rate of the queue; else it goes on by itself");
+  }
   if (lane.fifo && lane.head !== null && lane.head !== runId) {
     chain.push(
       `run ${lane.head} is at the head of the line${keyText(row)} and holds it until it is final`,
@@ -140,7 +146,7 @@ async function explainLane(
     unblock.push(
       `the end of run ${lane.head} (yard explain ${lane.head}; yard cancel ${lane.head})`,
     );
-  } else
+  } else if (lane.next_start_at === null)
     unblock.push("the end of an attempt that runs in the queue, or a higher limit of the queue");
 }
 
@@ -152,6 +158,7 @@ function limitText(lane: LaneView): string {
   const limits = [
     lane.concurrency === null ? "" : `of at most ${lane.concurrency}`,
     lane.key_concurrency === null ? "" : `${lane.key_concurrency} a key`,
+    lane.rate === null ? "" : formatRate(lane.rate),
   ].filter((text) => text !== "");
   return limits.length === 0 ? "" : ` (${limits.join(", ")})`;
 }

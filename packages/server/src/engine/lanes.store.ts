@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import type { RateLimit } from "./lane-rate.store.ts";
 
 /** A queue as it stands: its limits, what waits and runs in it, and what is admitted next. */
 export interface LaneStatus {
@@ -6,6 +7,9 @@ export interface LaneStatus {
   readonly concurrency: number | null;
   readonly keyConcurrency: number | null;
   readonly fifo: boolean;
+  readonly rate: RateLimit | null;
+  /** While its rate is used up: when it starts attempts again. */
+  readonly nextStartAt: string | null;
   readonly pausedBy: string | null;
   readonly ready: number;
   readonly delayed: number;
@@ -49,6 +53,8 @@ const NEXT = `SELECT d.run_id, d.slot, d.number, d.key, d.priority FROM dispatch
 export async function selectLanes(pool: Pool, name?: string): Promise<LaneStatus[]> {
   const result = await pool.query<LaneStatus>(
     `SELECT q.name, q.concurrency, q.key_concurrency AS "keyConcurrency", q.fifo, q.paused_by AS "pausedBy",
+       CASE WHEN q.rate_starts IS NOT NULL THEN json_build_object('starts', q.rate_starts, 'perMs', q.rate_per_ms) END AS rate,
+       CASE WHEN q.next_start_at > clock_timestamp() THEN q.next_start_at END AS "nextStartAt",
        (SELECT count(*)::int FROM dispatch d WHERE d.state = 'ready' AND d.queue = q.name AND d.queue <> '') AS ready,
        (SELECT count(*)::int FROM dispatch d WHERE d.state = 'delayed' AND d.queue = q.name) AS delayed,
        (SELECT count(*)::int FROM leases l WHERE l.queue = q.name AND l.queue <> '') AS leased,

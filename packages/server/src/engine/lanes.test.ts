@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEngine, type TestEngine } from "../../test/engine.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
-import { actionOf, definitionsOf, workflowOf } from "../../test/workflows.ts";
+import { actionOf, definitionsOf, ECHO, workflowOf } from "../../test/workflows.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "yard-lanes-"));
 const LEDGER = join(folder, "ledger");
@@ -43,7 +43,25 @@ const WORKFLOWS = [
   ]),
 ];
 
+const RATED = [
+  { name: "timed", concurrency: null, keyConcurrency: null, fifo: false, rate: rateOf(3, 700) },
+  {
+    name: "hourly",
+    concurrency: null,
+    keyConcurrency: null,
+    fifo: false,
+    rate: rateOf(2, 3_600_000),
+  },
+];
+for (const { name } of RATED)
+  WORKFLOWS.push(workflowOf(`test.${name}`, [{ id: "work", action: ECHO, queue: name, with: {} }]));
+
+function rateOf(starts: number, perMs: number) {
+  return { starts, perMs };
+}
+
 const QUEUES = [
+  ...RATED,
   { name: "narrow", concurrency: 2, keyConcurrency: null, fifo: false },
   { name: "keyed", concurrency: null, keyConcurrency: 1, fifo: false },
   { name: "line", concurrency: 4, keyConcurrency: null, fifo: true },
@@ -116,6 +134,48 @@ describe("lanes, with two processes that lease from them", () => {
       const expected = inputs.filter((input) => input.key === key).flatMap(({ n }) => [n, n, n, n]);
       expect(order).toEqual(expected);
     }
+  });
+
+  it("start no more in any stretch of their rate's time than it allows, and go on by themselves", async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 10; i++) ids.push(await (engines[i % 2] as TestEngine).start("test.timed"));
+    const [{ engine }] = engines as [TestEngine];
+    for (const id of ids) expect((await engine.waitForEnd(id, 20_000))?.status).toBe("success");
+    const steps = await Promise.all(ids.map((id) => engine.steps(id)));
+    const starts = steps
+      .flatMap((of) => of?.flatMap(({ attempts }) => attempts) ?? [])
+      .map(({ started_at }) => Date.parse(started_at as string))
+      .sort((a, b) => a - b);
+    expect(starts).toHaveLength(10);
+    // Leases are counted; that an attempt starts a little after its lease moves both ends of a stretch.
+    for (let i = 3; i < starts.length; i++)
+      expect((starts[i] as number) - (starts[i - 3] as number)).toBeGreaterThan(600);
+    // Four waves: who waited for the look of every 1.5 s instead of the rate's time would need longer.
+    expect((starts[9] as number) - (starts[0] as number)).toBeLessThan(4_000);
+  });
+
+  it("say that a rate is used up and until when, which a process that starts anew keeps to", async () => {
+    const [one] = engines as [TestEngine];
+    for (let i = 0; i < 2; i++) await one.engine.waitForEnd(await one.start("test.hourly"), 10_000);
+    const waiting = await one.start("test.hourly");
+    await expect
+      .poll(async () => (await one.engine.lane("hourly", 1))?.nextStartAt)
+      .toEqual(expect.any(String));
+    const lane = await one.engine.lane("hourly", 1);
+    expect(lane).toMatchObject({ ready: 1, leased: 0, rate: rateOf(2, 3_600_000) });
+    const why = await one.engine.explain(waiting);
+    expect(why?.chain.join("\n")).toContain(
+      `it waits for the rate of queue "hourly" (2/h), next at ${lane?.nextStartAt}`,
+    );
+    const anew = await startEngine(db.url, definitionsOf(WORKFLOWS));
+    const second = await anew.start("test.hourly");
+    // Longer than the look of a process that finds what is ready by itself.
+    expect(await anew.engine.waitForEnd(second, 2_000)).toBeUndefined();
+    await anew.close();
+    await one.engine.setQueues(QUEUES.map((queue) => ({ ...queue, rate: null })));
+    await one.engine.pauseQueue("hourly", null);
+    expect((await one.engine.waitForEnd(waiting, 10_000))?.status).toBe("success");
+    await one.engine.setQueues(QUEUES);
   });
 
   it("say who holds a FIFO key, and what would free it", async () => {

@@ -149,13 +149,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
         events.onHint("stop");
       },
     },
-    onLaneFreed: () => {
-      for (const runner of ["core", "process"] as const) {
-        worker.backlog(runner, "*");
-        tellOthers(runner, "lanes");
-      }
-      events.onNodesReady();
-    },
+    onLaneFreed: lanesFreed,
     onResumed: readyAll,
     onDue: (delayMs) => scheduler.due(delayMs),
     onEnd: events.onEnd,
@@ -189,6 +183,15 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     now,
     random,
   });
+
+  /** Lanes may have room again. */
+  function lanesFreed(): void {
+    for (const runner of ["core", "process"] as const) {
+      worker.backlog(runner, "*");
+      tellOthers(runner, "lanes");
+    }
+    events.onNodesReady();
+  }
 
   function poll(): void {
     worker.poll();
@@ -230,6 +233,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     /** Looks again at everything that may be ready. */
     poll,
     readyAll,
+    lanesFreed,
     /** Living sessions besides this one, as of the last look. */
     others: () => others,
     /** Another process says that something waits. */

@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import type { RateLimit } from "./lane-rate.store.ts";
 
 /** Sets what the lanes are; lanes that are no longer defined lose their limits once nothing waits in them. */
 export async function upsertQueues(
@@ -8,19 +9,26 @@ export async function upsertQueues(
     concurrency: number | null;
     keyConcurrency: number | null;
     fifo: boolean;
+    rate?: RateLimit | null;
   }[],
 ): Promise<void> {
   await pool.query(
-    `INSERT INTO queues (name, concurrency, key_concurrency, fifo)
-     SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::bool[])
-     ON CONFLICT (name) DO UPDATE SET concurrency = excluded.concurrency, key_concurrency = excluded.key_concurrency, fifo = excluded.fifo
-     WHERE (queues.concurrency, queues.key_concurrency, queues.fifo)
-       IS DISTINCT FROM (excluded.concurrency, excluded.key_concurrency, excluded.fifo)`,
+    `INSERT INTO queues (name, concurrency, key_concurrency, fifo, rate_starts, rate_per_ms)
+     SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::bool[], $5::int[], $6::int[])
+     ON CONFLICT (name) DO UPDATE SET concurrency = excluded.concurrency, key_concurrency = excluded.key_concurrency,
+       fifo = excluded.fifo, rate_starts = excluded.rate_starts, rate_per_ms = excluded.rate_per_ms,
+       -- Of another rate it is found out anew, from the same starts.
+       next_start_at = CASE WHEN (queues.rate_starts, queues.rate_per_ms)
+         IS NOT DISTINCT FROM (excluded.rate_starts, excluded.rate_per_ms) THEN queues.next_start_at END
+     WHERE (queues.concurrency, queues.key_concurrency, queues.fifo, queues.rate_starts, queues.rate_per_ms)
+       IS DISTINCT FROM (excluded.concurrency, excluded.key_concurrency, excluded.fifo, excluded.rate_starts, excluded.rate_per_ms)`,
     [
       queues.map((queue) => queue.name),
       queues.map((queue) => queue.concurrency),
       queues.map((queue) => queue.keyConcurrency),
       queues.map((queue) => queue.fifo),
+      queues.map((queue) => queue.rate?.starts ?? null),
+      queues.map((queue) => queue.rate?.perMs ?? null),
     ],
   );
 }

@@ -2,6 +2,7 @@ import { TIMEOUT_SLOT } from "@yardmaster/kernel";
 import { firstUuidAt, isFinal, type Json, type WorkError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import type { RunFilter } from "./engine.types.ts";
+import type { RateLimit } from "./lane-rate.store.ts";
 
 /** A run as it is listed; `live` is what its open attempts and timers are doing, null when it has ended. */
 export interface RunRow {
@@ -167,6 +168,9 @@ export interface LaneView {
   readonly concurrency: number | null;
   readonly key_concurrency: number | null;
   readonly fifo: boolean;
+  readonly rate: RateLimit | null;
+  /** While the rate is used up: when it starts attempts again. */
+  readonly next_start_at: string | null;
   readonly paused_by: string | null;
   readonly leased: number;
   readonly ahead: number;
@@ -182,6 +186,8 @@ export async function selectLane(
 ): Promise<LaneView | undefined> {
   const result = await pool.query<LaneView>(
     `SELECT q.concurrency, q.key_concurrency, q.fifo, q.paused_by,
+       CASE WHEN q.rate_starts IS NOT NULL THEN json_build_object('starts', q.rate_starts, 'perMs', q.rate_per_ms) END AS rate,
+       CASE WHEN q.next_start_at > clock_timestamp() THEN q.next_start_at END AS next_start_at,
        (SELECT count(*)::int FROM leases l WHERE l.queue = q.name AND l.queue <> '') AS leased,
        (SELECT count(*)::int FROM dispatch d WHERE d.state = 'ready' AND d.queue = q.name AND d.queue <> '' AND d.run_id < $1) AS ahead,
        (SELECT k.run_id::text FROM queue_keys k WHERE k.queue = q.name AND k.key = $3 ORDER BY k.position LIMIT 1) AS head

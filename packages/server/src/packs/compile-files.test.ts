@@ -46,7 +46,7 @@ test("a problem is a field error of the API with its place as the path", () => {
 test("an action carries all that its file says", () => {
   const { actions, descriptions, digest } = good({
     "run.py": "print()",
-    "queues/q.yaml": "queue: q\nconcurrency: 2\nkey_concurrency: 1\n",
+    "queues/q.yaml": "queue: q\nconcurrency: 2\nkey_concurrency: 1\nrate: 100/m\n",
     "actions/a.yaml": `
 action: p.a
 description: Does it.
@@ -268,4 +268,9 @@ steps:
     { kind: "core", name: "echo" },
     { kind: "core", name: "fail" },
   ]);
+});
+
+test("a queue's rate is read as starts in a time", () => {
+  const { queues } = good({ "queues/q.yaml": "queue: q\nrate: 100/m\n" });
+  expect(queues).toEqual([{ name: "q", fifo: false, rate: { starts: 100, perMs: 60_000 } }]);
 });

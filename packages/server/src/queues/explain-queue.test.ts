@@ -10,6 +10,8 @@ const QUEUE: QueueDetail = {
   paused_by: null,
   concurrency: null,
   key_concurrency: 2,
+  rate: null,
+  next_start_at: null,
   fifo: false,
   ready: 4,
   delayed: 0,
@@ -38,4 +40,14 @@ it("says that a queue is idle, and of whom it was", () => {
   expect(summary).toBe("idle: nothing waits and nothing runs");
   expect(chain[0]).toContain("which no active pack defines any more");
   expect(unblock).toEqual([]);
+});
+
+it("says that the rate is used up, and when it starts attempts again", () => {
+  const at = "2026-01-01T00:00:01.000Z";
+  const queue = { ...QUEUE, status: "full" as const, rate: "10/s", next_start_at: at };
+  const { summary, chain, unblock } = explainQueue(queue, 1);
+  expect(summary).toBe(`full: the rate 10/s is used up until ${at}, 4 wait`);
+  expect(chain[0]).toContain("at most 10/s started");
+  expect(chain.at(-1)).toBe(`it waits for the rate of queue q (10/s), next at ${at}`);
+  expect(unblock[0]).toContain("a higher rate");
 });

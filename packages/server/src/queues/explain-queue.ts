@@ -17,6 +17,11 @@ export function explainQueue(queue: QueueDetail, workers: number): QueueExplanat
   } else if (ready > 0 && workers === 0) {
     chain.push("no worker lives");
     unblock.push("start a worker: yard start --roles worker");
+  } else if (status === "full" && queue.next_start_at !== null) {
+    chain.push(
+      `it waits for the rate of queue ${name} (${queue.rate}), next at ${queue.next_start_at}`,
+    );
+    unblock.push("a higher rate in the queue's definition; else it goes on by itself");
   } else if (status === "full") {
     const longest = queue.running[0];
     unblock.push(
@@ -29,10 +34,11 @@ export function explainQueue(queue: QueueDetail, workers: number): QueueExplanat
   return { name, status, summary: summaryOf(queue), chain, unblock };
 }
 
-function limitsOf({ name, pack, concurrency, key_concurrency, fifo }: QueueDetail): string {
+function limitsOf({ name, pack, concurrency, key_concurrency, rate, fifo }: QueueDetail): string {
   const limits = [
     concurrency === null ? "" : `at most ${concurrency} at once`,
     key_concurrency === null ? "" : `at most ${key_concurrency} at once for each key`,
+    rate === null ? "" : `at most ${rate} started`,
     fifo ? "one run at a time for each key, in the order of arrival" : "",
   ].filter((limit) => limit !== "");
   const from = pack === null ? ", which no active pack defines any more" : ` of pack ${pack}`;
@@ -56,7 +62,14 @@ function tellLines({ lines, running }: QueueDetail, chain: string[], unblock: st
   }
 }
 
-function summaryOf({ status, ready, leased, concurrency, paused_by }: QueueDetail): string {
+function summaryOf({
+  status,
+  ready,
+  leased,
+  concurrency,
+  paused_by,
+  ...rest
+}: QueueDetail): string {
   switch (status) {
     case "paused":
       return `paused by ${paused_by}: ${ready} ready, nothing is started`;
@@ -67,6 +80,8 @@ function summaryOf({ status, ready, leased, concurrency, paused_by }: QueueDetai
         ? `moving: ${leased} running, nothing waits for room`
         : `moving: ${leased} running, ${ready} wait for room`;
     case "full":
+      if (rest.next_start_at !== null)
+        return `full: the rate ${rest.rate} is used up until ${rest.next_start_at}, ${ready} wait`;
       return `full: ${leased} of ${concurrency} run, ${ready} wait`;
     case "held":
       return `held: ${ready} wait and none runs`;

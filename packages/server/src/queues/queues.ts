@@ -1,3 +1,4 @@
+import { formatRate } from "@yardmaster/kernel";
 import {
   AppError,
   MAX_QUEUE_ROWS,
@@ -40,6 +41,8 @@ export function createQueues({ engine, packs }: QueuesDeps): Queues {
       status: statusOf(lane),
       concurrency: lane.concurrency,
       key_concurrency: lane.keyConcurrency,
+      rate: lane.rate && formatRate(lane.rate),
+      next_start_at: lane.nextStartAt,
       fifo: lane.fifo,
       paused_by: lane.pausedBy,
       ready: lane.ready,
@@ -90,10 +93,18 @@ export function createQueues({ engine, packs }: QueuesDeps): Queues {
   };
 }
 
-function statusOf({ ready, delayed, leased, concurrency, pausedBy }: LaneStatus): QueueStatus {
+function statusOf({
+  ready,
+  delayed,
+  leased,
+  concurrency,
+  nextStartAt,
+  pausedBy,
+}: LaneStatus): QueueStatus {
   if (pausedBy !== null) return "paused";
   if (ready === 0) return leased + delayed === 0 ? "idle" : "moving";
   if (concurrency !== null && leased >= concurrency) return "full";
+  if (nextStartAt !== null) return "full";
   return leased === 0 ? "held" : "moving";
 }
 

@@ -28,6 +28,8 @@ export function randomLanes(random: Random): Lane[] {
     concurrency: random.chance(0.5) ? null : random.int(1, 4),
     keyConcurrency: random.chance(0.5) ? null : random.int(1, 2),
     fifo: random.chance(0.5),
+    // So long that nothing is forgotten while the stores are compared.
+    rate: random.chance(0.5) ? null : { starts: random.int(1, 8), perMs: 3_600_000 },
   }));
 }
 

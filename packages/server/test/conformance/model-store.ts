@@ -1,5 +1,13 @@
 import * as model from "../../sim/model/index.ts";
-import { asSet, byChild, type ConformingStore, toldOfStretch, withSets } from "./stores.ts";
+import {
+  asSet,
+  byChild,
+  type ConformingStore,
+  toldOfAdmission,
+  toldOfStretch,
+  withoutTime,
+  withSets,
+} from "./stores.ts";
 
 /** The simulator's store behind the same face. Its tables are handed out, to make ops that fit. */
 export function createModelStore(): ConformingStore & { tables(): model.Tables } {
@@ -20,12 +28,12 @@ export function createModelStore(): ConformingStore & { tables(): model.Tables }
       }
     },
     claimReady: async (claimer, runner, limit) =>
-      asSet(model.claim(tables, claimer, "", runner, limit, now())),
+      asSet(model.claim(tables, claimer, "", runner, limit, now()).rows),
     readyInstants: async (after, skip, limit) =>
       toldOfStretch(model.readyInstants(tables, after, skip, limit)),
-    waitingLanes: async () => asSet(model.waitingLanes(tables)),
+    waitingLanes: async () => asSet(model.waitingLanes(tables, now()).map(withoutTime)),
     admit: async (claimer, queue, runner, limit) =>
-      asSet(model.claim(tables, claimer, queue, runner, limit, now())),
+      toldOfAdmission(model.claim(tables, claimer, queue, runner, limit, now())),
     leasedByClaims: async (id, claimIds) => asSet(model.leasedByClaims(tables, id, claimIds)),
     insertSession: async (row) => model.insertSession(tables, row, now()),
     renew: async (id) => model.renew(tables, id, now()),
@@ -110,5 +118,9 @@ function dump(tables: model.Tables): unknown {
     })),
     timers: sorted(tables.timers).map(([key]) => place(key)),
     lines: tables.queueKeys.map(({ queue, key, runId }) => ({ queue, key, run_id: runId })),
+    starts: sorted(tables.starts).flatMap(([queue, rows]) =>
+      rows.map(({ starts }) => ({ queue, starts })),
+    ),
+    held: sorted(tables.nextStartAt).map(([name]) => ({ name })),
   };
 }

@@ -7,7 +7,15 @@ import { loadRun, stoppedUnleased } from "../../src/engine/keeper.store.ts";
 import { upsertQueues } from "../../src/engine/queues.store.ts";
 import { createSchedulerStore, stopsForSession } from "../../src/engine/scheduler.store.ts";
 import { insertSession, renewSession } from "../../src/engine/sessions.store.ts";
-import { asSet, byChild, type ConformingStore, toldOfStretch, withSets } from "./stores.ts";
+import {
+  asSet,
+  byChild,
+  type ConformingStore,
+  toldOfAdmission,
+  toldOfStretch,
+  withoutTime,
+  withSets,
+} from "./stores.ts";
 import { dumpTables, emptyTables, expireSession } from "./tables.store.ts";
 
 const ALL = 1_000;
@@ -32,9 +40,9 @@ export async function createPostgresStore(database: Database): Promise<Conformin
       asSet(await claims.claimReady(claimer, runner, limit)),
     readyInstants: async (after, skip, limit) =>
       toldOfStretch(await readyInstants(pool, after, skip, limit)),
-    waitingLanes: async () => asSet(await claims.waitingLanes()),
+    waitingLanes: async () => asSet((await claims.waitingLanes()).map(withoutTime)),
     admit: async (claimer, queue, runner, limit) =>
-      asSet(await claims.admit(claimer, queue, runner, limit)),
+      toldOfAdmission(await claims.admit(claimer, queue, runner, limit)),
     leasedByClaims: async (id, claimIds) => asSet(await claims.leasedByClaims(id, claimIds)),
     insertSession: (row) => insertSession(client, row),
     renew: (id) => renewSession(client, id),

@@ -1,4 +1,6 @@
-import type { ClaimedRow, Claimer } from "../../src/engine/claim.store.ts";
+import type { LaneRate } from "@yardmaster/kernel";
+import type { ClaimedRow, Claimer, WaitingLane } from "../../src/engine/claim.store.ts";
+import type { Admission } from "../../src/engine/claims.ts";
 import type { Sent, UnitOutcome } from "../../src/engine/flush.ts";
 import type { InstantPlace, InstantStretch } from "../../src/engine/instant-backlog.store.ts";
 import type { StoredRun } from "../../src/engine/keeper.store.ts";
@@ -11,8 +13,8 @@ export interface ConformingStore {
   write(sessionId: string, batch: readonly Sent[]): Promise<UnitOutcome[] | "refused">;
   claimReady(claimer: Claimer, runner: string, limit: number): Promise<ClaimedRow[]>;
   readyInstants(after: InstantPlace | undefined, skip: number, limit: number): Promise<unknown>;
-  waitingLanes(): Promise<string[]>;
-  admit(claimer: Claimer, queue: string, runner: string, limit: number): Promise<ClaimedRow[]>;
+  waitingLanes(): Promise<ToldLane[]>;
+  admit(claimer: Claimer, queue: string, runner: string, limit: number): Promise<ToldAdmission>;
   leasedByClaims(sessionId: string, claimIds: readonly string[]): Promise<ClaimedRow[]>;
   insertSession(row: SessionRow): Promise<void>;
   renew(id: string): Promise<boolean>;
@@ -45,6 +47,26 @@ export interface Lane {
   readonly concurrency: number | null;
   readonly keyConcurrency: number | null;
   readonly fifo: boolean;
+  readonly rate: LaneRate | null;
+}
+
+/** Without times: each store has a clock of its own. */
+export interface ToldLane {
+  readonly queue: string;
+  readonly isHeld: boolean;
+}
+
+export interface ToldAdmission {
+  readonly rows: readonly ClaimedRow[];
+  readonly isHeld: boolean;
+}
+
+export function withoutTime({ queue, inMs }: WaitingLane): ToldLane {
+  return { queue, isHeld: inMs > 0 };
+}
+
+export function toldOfAdmission({ rows, inMs }: Admission): ToldAdmission {
+  return { rows: asSet(rows), isHeld: inMs !== null };
 }
 
 /** What of a stretch decisions rest on: a fold needs events alone. */

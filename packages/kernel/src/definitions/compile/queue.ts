@@ -1,14 +1,23 @@
+import { type LaneRate, MAX_RATE_STARTS, parseRate } from "../../admission/index.ts";
 import type { QueueDefinition } from "../pack.ts";
 import type { Report } from "../problem.ts";
 import type { Fields } from "./fields.ts";
 import { MAX_CONCURRENCY } from "./limits.ts";
 
-export const QUEUE_KEYS = ["queue", "description", "concurrency", "key_concurrency", "fifo"];
+export const QUEUE_KEYS = [
+  "queue",
+  "description",
+  "concurrency",
+  "key_concurrency",
+  "rate",
+  "fifo",
+];
 
 export function readQueue(name: string, fields: Fields, report: Report): QueueDefinition {
   const bounds = { min: 1, max: MAX_CONCURRENCY, integer: true };
   const concurrency = fields.number("concurrency", bounds);
   const keyConcurrency = fields.number("key_concurrency", bounds);
+  const rate = readRate(fields, report);
   const fifo = fields.flag("fifo") ?? false;
   const description = fields.text("description");
   if (fifo && keyConcurrency !== undefined && keyConcurrency > 1) {
@@ -19,7 +28,22 @@ export function readQueue(name: string, fields: Fields, report: Report): QueueDe
     name,
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(keyConcurrency === undefined ? {} : { keyConcurrency }),
+    ...(rate === undefined ? {} : { rate }),
     fifo,
     ...(description === undefined ? {} : { description }),
   };
+}
+
+function readRate(fields: Fields, report: Report): LaneRate | undefined {
+  const text = fields.text("rate");
+  if (text === undefined) return undefined;
+  const rate = parseRate(text);
+  if (rate === undefined) {
+    const place = fields.get("rate")?.place ?? fields.place;
+    report(
+      place,
+      `rate must be a number from 1 to ${MAX_RATE_STARTS} and a time, as in 10/s, 100/m, 1000/h or 5/d`,
+    );
+  }
+  return rate;
 }

@@ -88,6 +88,10 @@ export function queueSchema(): JsonObject {
         description: DESCRIPTION,
         concurrency: key("Attempts at once, over all keys.", limit),
         key_concurrency: key("Attempts at once with the same key.", limit),
+        rate: key(
+          "Attempts that may start in any stretch of a second, minute, hour or day, over all keys: 10/s, 100/m, 1000/h, 5/d.",
+          { type: "string", pattern: "^(?:[1-9]\\d{0,3}|10000)/[smhd]$" },
+        ),
         fifo: key("One run at a time for each key, in the order in which they came.", {
           ...FLAG,
           default: false,
