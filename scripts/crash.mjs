@@ -13,7 +13,7 @@ process.exit((await runCrashTests(options)) ? 0 : 1);
 
 function readOptions(args) {
   const given = {
-    kills: "60",
+    kills: "200",
     seed: `${Date.now() % 1_000_000}`,
     short: "no",
     only: undefined,

@@ -25,6 +25,7 @@ export const NETWORK_FAULTS = [
   { where: "database", what: "lose", how: "up", for: 1_000 },
   { where: "database", what: "lose", how: "down", for: 1_000, short: true },
   { where: "database", what: "lose", how: "both", for: 9_000, short: true },
+  { where: "database", what: "lose", how: "both", for: 60_000 },
   { where: "http", what: "cut", for: 0, short: true },
   { where: "http", what: "reset", for: 0 },
   { where: "http", what: "delay", how: 200, for: 2_000 },
