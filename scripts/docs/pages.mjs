@@ -16,6 +16,7 @@ const SECTIONS = [
       "http-requests",
       "queues-and-order",
       "testing-rules",
+      "sending-again",
       "workers",
       "nodes",
       "runs-on-nodes",

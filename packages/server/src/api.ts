@@ -11,6 +11,7 @@ import { createDoctor } from "./doctor/index.ts";
 import { NODE_LEASE_MS, type RunningEngine } from "./engine/index.ts";
 import { createEvents } from "./events/index.ts";
 import { createHttp, type Http, type HttpDeps } from "./http/index.ts";
+import { createKeptAnswers } from "./idempotency/index.ts";
 import { createInbox, readPackSecret } from "./inbox/index.ts";
 import { newId } from "./new-id.ts";
 import { createExplainTarget, createNodeJobs } from "./node-jobs/index.ts";
@@ -69,6 +70,10 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
   const httpDeps: HttpDeps = {
     routes: [...webRoutes(readPageFiles()), ...siteRoutes(), ...apiRoutes({ ...features, auth })],
     authenticate: auth.authenticate,
+    keptAnswers: createKeptAnswers({
+      ...{ pool, newId, hashKey: derivedKey(masterKey, "idempotency") },
+      onError: (error) => log.warn({ err: error }, "an answer was not kept"),
+    }),
     onAnswered: metrics.request,
     log,
     version: VERSION,

@@ -78,6 +78,12 @@ async function nodes() {
        VALUES ($1, $2, '', $1, $3)`,
       [alive, `key ${days}`, daysAgo(days)],
     );
+  for (const days of [0, 2])
+    await pool.query(
+      `INSERT INTO kept_answers (token_id, key, request_hash, claim_id, created_at)
+       VALUES ($1, $2, '', $1, $3)`,
+      [alive, `key ${days}`, daysAgo(days)],
+    );
   return { young, alive, aliveToken };
 }
 
@@ -164,6 +170,7 @@ it("deletes what is older than it is kept, whole, and nothing that is younger or
     "nodes 1",
     "node tokens 1",
     "call keys 1",
+    "kept answers 1",
   ]);
   expect(await audit.verify({})).toMatchObject({ ok: true, entries: 1 });
   await audit.end();

@@ -7,6 +7,7 @@ import {
   deleteOldSessions,
 } from "./engine/index.ts";
 import { deleteOldEvents } from "./events/index.ts";
+import { deleteOldKeptAnswers } from "./idempotency/index.ts";
 import { deleteOldDeliveries, deleteOldDeliveryKeys } from "./inbox/index.ts";
 import { deleteOldCallKeys, deleteOldNodes, deleteOldNodeTokens } from "./nodes/index.ts";
 import { deleteOldDecisions } from "./rules/index.ts";
@@ -21,6 +22,7 @@ type Sweep = (pool: Pool, before: Date, limit: number) => Promise<number>;
 const FEED_MS = 24 * 3_600_000;
 /** A request that comes again later is another one. */
 const CALL_KEYS_MS = 24 * 3_600_000;
+const KEPT_ANSWERS_MS = 24 * 3_600_000;
 /** Files go with their run; what is younger may be on its way to one. */
 const STEP_FILES_MS = 24 * 3_600_000;
 const FIRST_AFTER_MS = 60_000;
@@ -50,6 +52,7 @@ export function createRetention(deps: RetentionDeps, keep: Settings["keep"]) {
     ["nodes", keep.nodesMs, deleteOldNodes],
     ["node tokens", keep.nodesMs, deleteOldNodeTokens],
     ["call keys", CALL_KEYS_MS, deleteOldCallKeys],
+    ["kept answers", KEPT_ANSWERS_MS, deleteOldKeptAnswers],
     ["changes", FEED_MS, deleteOldChanges],
   ];
   let timer: NodeJS.Timeout | undefined;

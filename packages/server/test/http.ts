@@ -34,7 +34,7 @@ export interface Logged {
 export function serveRoutes(
   routes: readonly Route[],
   options: HttpOptions &
-    Pick<HttpDeps, "onAnswered"> & {
+    Pick<HttpDeps, "onAnswered" | "keptAnswers"> & {
       readonly authenticate?: Authenticate;
       readonly isDebugging?: boolean;
     } = {},
@@ -59,6 +59,7 @@ export function serveRoutes(
       log,
       version: "1.2.3",
       onAnswered: options.onAnswered,
+      keptAnswers: options.keptAnswers,
     },
     // No close of a test may be the one that cuts connections.
     { closeMs: 120_000, ...options },

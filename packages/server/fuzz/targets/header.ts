@@ -1,7 +1,7 @@
 import { isAppError, nextCursor, nextPageLink } from "@yardmaster/protocol";
 import { traceOf } from "../../src/events/event.ts";
+import { idempotencyKey } from "../../src/http/idempotency-key.ts";
 import { createRequestIds, traceparentOf } from "../../src/http/trace.ts";
-import { idempotencyKey } from "../../src/runs/idempotency.ts";
 import { preferredWaitS } from "../../src/runs/prefer.ts";
 import { type FuzzTarget, must } from "../target.ts";
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { uuidV7 } from "@yardmaster/protocol";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { serveRoutes } from "../../test/http.ts";
+import { testKeptAnswers } from "../../test/kept-answers.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { createAuth, ensureAdminToken, tokenRoutes } from "./index.ts";
 
@@ -31,7 +32,10 @@ describe("auth", () => {
     const deps = { database, newId, random: randomBytes, dataFolder };
     const auth = await createAuth(deps);
     onTestFinished(auth.close);
-    const { http } = serveRoutes(tokenRoutes(auth), { authenticate: auth.authenticate });
+    const { http } = serveRoutes(tokenRoutes(auth), {
+      authenticate: auth.authenticate,
+      keptAnswers: testKeptAnswers(database.pool),
+    });
     return {
       auth,
       http,
@@ -136,6 +140,25 @@ describe("auth", () => {
       expect((await ask("POST", "/v1/tokens", { name: "ci", scopes: ["admin"] })).statusCode).toBe(
         409,
       );
+    });
+
+    it("makes a token once for an Idempotency-Key, and keeps its text nowhere", async () => {
+      const { http, ensure } = await setup();
+      const { token } = await ensure();
+      const ask = () =>
+        http.inject({
+          method: "POST",
+          url: "/v1/tokens",
+          headers: { ...bearer(token), "idempotency-key": "ci" },
+          payload: { name: "once", scopes: ["runs:read"] },
+        });
+      const made = (await ask()).json();
+      const again = await ask();
+      expect(again.statusCode).toBe(409);
+      expect(again.json().detail).toContain("shown once");
+      const { rows } = await db.database.pool.query("SELECT * FROM kept_answers");
+      expect(rows).toHaveLength(1);
+      expect(JSON.stringify(rows)).not.toContain(made.token);
     });
 
     it("lists in pages that go on where the one before ended", async () => {

@@ -21,6 +21,7 @@ export function tokenRoutes(auth: Auth): Route[] {
     path: "/v1/tokens",
     summary: "Makes a token. Its text is shown in this answer and never again.",
     scope: "admin",
+    idempotency: "shown_once",
     body: createTokenSchema,
     responses: { 201: { description: "The token", schema: createdTokenSchema } },
     handler: async ({ body, principal }) => ({

@@ -37,11 +37,16 @@ export function readCloudEvents(headers: IncomingHttpHeaders, body: Buffer): Clo
   return { batch: true, events: value.map((event: Json, i) => checkCloudEvent(event, `/${i}`)) };
 }
 
+/** Headers that hold an attribute of an event in binary mode. */
+export function isAttributeHeader(name: string): boolean {
+  return name.startsWith("ce-");
+}
+
 /** Values of `ce-` headers are percent-encoded (HTTP binding 1.0, 3.1.3.2). */
 function binary(headers: IncomingHttpHeaders, data: Json): CloudEvent {
   const attributes: Record<string, Json> = { data };
   for (const [name, value] of Object.entries(headers)) {
-    if (name.startsWith("ce-") && typeof value === "string")
+    if (isAttributeHeader(name) && typeof value === "string")
       attributes[name.slice(3)] = decode(value);
   }
   if (headers["traceparent"] !== undefined)

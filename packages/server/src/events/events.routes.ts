@@ -13,7 +13,7 @@ import {
 import { z } from "zod";
 import type { Route } from "../http/index.ts";
 import type { CloudEvent } from "./cloud-event.ts";
-import { readCloudEvents } from "./cloud-event-request.ts";
+import { isAttributeHeader, readCloudEvents } from "./cloud-event-request.ts";
 import type { Events } from "./events.ts";
 import { nextLink } from "./keyset-page.ts";
 
@@ -55,20 +55,23 @@ export function eventRoutes({
     path: "/v1/events",
     summary: "Posts a CloudEvent 1.0, or a batch of them.",
     description:
-      "Structured, batched (an array of up to 100) and binary mode; the data is JSON. The same source and id again is a duplicate: it is kept, answered like the first, and not judged.\n\nEach event of a batch is taken by itself and answered in its place; an error in one refuses the batch before anything is taken.",
+      "Structured, batched (an array of up to 100) and binary mode; the data is JSON. The same source and id again is a duplicate: it is kept, answered like the first, and not judged.\n\nEach event of a batch is taken by itself and answered in its place; an error in one refuses the batch before anything is taken. With an Idempotency-Key an event without an id has one from it, so that a request which was cut off can be sent again.",
     scope: "events:write",
+    idempotency: "repeatable",
     rawBody: true,
+    isAskedIn: isAttributeHeader,
     responses: {
       200: {
         description: "Durable, with what the rules said; a list for a batch",
         schema: z.union([acceptedEventSchema, z.array(acceptedEventSchema)]),
       },
     },
-    async handler({ headers, rawBody, principal }) {
+    async handler({ headers, rawBody, principal, claimId }) {
       const request = readCloudEvents(headers, rawBody);
       const answers = await Promise.all(
-        request.events.map((event) => {
-          const body = request.batch ? Buffer.from(JSON.stringify(event)) : rawBody;
+        request.events.map((posted, i) => {
+          const event = claimId === undefined ? posted : { id: `${claimId}/${i}`, ...posted };
+          const body = request.batch ? Buffer.from(JSON.stringify(posted)) : rawBody;
           return accept(event, { token: principal.name, headers, body });
         }),
       );

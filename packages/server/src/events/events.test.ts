@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type AcceptedEvent, type Decision, uuidV7 } from "@yardmaster/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SECRET, startIntake, type TestIntake, webhook } from "../../test/intake.ts";
+import { testKeptAnswers } from "../../test/kept-answers.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { silentLog } from "../db/index.ts";
 import { createHttp, type Http } from "../http/index.ts";
@@ -31,10 +32,15 @@ beforeAll(async () => {
   const nobody = async (): Promise<never> => {
     throw new Error("not asked here");
   };
-  const principal = { tokenId: "1", name: "me", scopes: ["admin" as const] };
+  const principal = {
+    tokenId: "01890a5d-ac96-774b-bcce-b302099a8057",
+    name: "me",
+    scopes: ["admin" as const],
+  };
   http = createHttp({
     routes,
     authenticate: () => principal,
+    keptAnswers: testKeptAnswers(db.database.pool),
     log: silentLog,
     version: "0",
     ready: nobody,
@@ -73,6 +79,26 @@ const call = async (
 const STRUCTURED = { "content-type": "application/cloudevents+json; charset=utf-8" };
 
 describe("POST /v1/events", () => {
+  it("makes an event once for an Idempotency-Key, also where the first answer was lost", async () => {
+    const key = { "idempotency-key": "sold" };
+    const event = { type: "com.example.keyed", source: "keyed", data: { n: 5 } };
+    const send = (body: object, headers = {}) =>
+      call("POST", "/v1/events", body, { ...key, ...headers });
+    const first = await send([event, event]);
+    expect(first.body).toMatchObject([{ duplicate_of: null }, { duplicate_of: null }]);
+    expect((await send([event, event])).body).toEqual(first.body);
+    await db.database.pool.query(
+      "UPDATE kept_answers SET status = NULL, headers = NULL, body = NULL WHERE key = 'sold'",
+    );
+    const ids = first.body.map(({ id }: AcceptedEvent) => id);
+    expect((await send([event, event])).body).toMatchObject(
+      ids.map((id: string) => ({ id, duplicate_of: id })),
+    );
+    expect((await call("GET", "/v1/events?source=keyed")).body).toHaveLength(2);
+    const binary = { "ce-specversion": "1.0", "ce-type": "com.example.keyed" };
+    expect((await send([event, event], binary)).status).toBe(409);
+  });
+
   it("takes a structured CloudEvent and answers what the rules said, when it is durable", async () => {
     const event = {
       specversion: "1.0",
@@ -366,6 +392,13 @@ describe("trials and replays over HTTP", () => {
     expect(first).toMatchObject({ status: 200, body: { replay: 1, repeated: false } });
     const again = await replay({ "idempotency-key": "k1" });
     expect(again.body).toEqual({ ...first.body, repeated: true });
+    const other = await call(
+      "POST",
+      `/v1/events/${id}/replay`,
+      { rule: "t.posted" },
+      { "idempotency-key": "k1" },
+    );
+    expect(other).toMatchObject({ status: 409, body: { code: "idempotency_mismatch" } });
     expect((await replay()).body).toMatchObject({ replay: 2 });
     expect((await replay()).body).toMatchObject({ replay: 3 });
     const batch = uuidV7(Date.now() + 1_000, randomBytes(10));
@@ -437,6 +470,27 @@ describe("the other routes of intake", () => {
     expect(
       (await call("POST", "/webhook/gitea", body, headers as Record<string, string>)).status,
     ).toBe(404);
+  });
+
+  it("make and rotate a source once for an Idempotency-Key: the secret before stays for its time", async () => {
+    const make = { name: "keyed", kind: "gitea", secret: SECRET };
+    const key = { "idempotency-key": "a source" };
+    const first = await call("POST", "/v1/sources", make, key);
+    expect(await call("POST", "/v1/sources", make, key)).toMatchObject({
+      status: 201,
+      body: first.body,
+      headers: { "idempotency-replayed": "true" },
+    });
+    const rotate = () =>
+      call("POST", "/v1/sources/keyed/rotate", { secret: "new" }, { "idempotency-key": "rotate" });
+    expect((await rotate()).status).toBe(200);
+    expect((await rotate()).headers).toMatchObject({ "idempotency-replayed": "true" });
+    const { headers, body } = webhook({ action: "assigned", issue: { number: 162 } });
+    const taken = await call("POST", "/webhook/keyed", body, headers as Record<string, string>);
+    expect(taken.status).toBe(200);
+    const { rows } = await db.database.pool.query("SELECT * FROM kept_answers");
+    expect(JSON.stringify(rows)).not.toContain(SECRET);
+    await call("DELETE", "/v1/sources/keyed");
   });
 
   it("switch rules, and list decisions by event, rule and status in pages", async () => {

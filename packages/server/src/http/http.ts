@@ -3,6 +3,7 @@ import type { Server as HttpsServer } from "node:https";
 import { AppError } from "@yardmaster/protocol";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Log } from "../db/index.ts";
+import type { KeptAnswers } from "../idempotency/index.ts";
 import { type AnsweredDeps, pathnameOf, tellAnswered } from "./answered.ts";
 import { answerClientError } from "./client-error.ts";
 import { trackConnections } from "./connections.ts";
@@ -21,6 +22,8 @@ export interface HttpDeps extends HealthDeps, AnsweredDeps {
   /** What the features serve; health, status and documentation are added. */
   readonly routes: readonly Route[];
   readonly authenticate: Authenticate;
+  /** Answers by Idempotency-Key; without it only those routes take keys that see to them by themselves. */
+  readonly keptAnswers?: KeptAnswers | undefined;
   readonly version: string;
 }
 
@@ -56,10 +59,10 @@ export function createHttp(deps: HttpDeps, options: HttpOptions = {}): Http {
     deps.log.error({ err: error, request_id: requestId }, "a stream broke");
   };
   const routes = options.isBare === true ? deps.routes : withOwnRoutes(deps.routes, deps);
-  const { authenticate } = deps;
+  const { authenticate, keptAnswers } = deps;
   const streamLimits = options.streamLimits ?? STREAM_LIMITS;
   for (const route of routes)
-    mountRoute(app, route, { authenticate, stopping, streamLimits, onStreamError });
+    mountRoute(app, route, { authenticate, keptAnswers, stopping, streamLimits, onStreamError });
 
   const known = createKnownPaths(routes);
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {

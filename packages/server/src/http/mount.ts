@@ -1,8 +1,11 @@
 import { AppError, type Scope } from "@yardmaster/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { KeptAnswers } from "../idempotency/index.ts";
 import { parseJsonBody } from "../json/index.ts";
 import { checkBy } from "./check.ts";
 import { checkContentType } from "./content-type.ts";
+import { idempotencyKey, KEY_HEADER, takesKey } from "./idempotency-key.ts";
+import { keyedHandle } from "./keyed-reply.ts";
 import { isFromLoopback } from "./loopback.ts";
 import { MountedRequest } from "./mounted-request.ts";
 import { type PageAsked, pageOfReply } from "./paged.ts";
@@ -20,6 +23,7 @@ export type Authenticate = (
 
 export interface MountDeps {
   readonly authenticate: Authenticate;
+  readonly keptAnswers: KeptAnswers | undefined;
   readonly stopping: Stopping;
   readonly streamLimits: StreamLimits;
   readonly onStreamError: (error: unknown, requestId: string) => void;
@@ -106,6 +110,8 @@ function handlerOf(route: Route, deps: MountDeps) {
   const body = checkBy(route.body, { what: "The body", code: "invalid_request" });
   const hasBody = route.body !== undefined;
   const isRaw = route.rawBody === true;
+  const isKeyed = takesKey(route);
+  const handle = keyedHandle(route, deps.keptAnswers);
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const bytes = isRaw || hasBody ? ((request.body as Buffer | undefined) ?? NO_BYTES) : NO_BYTES;
@@ -114,9 +120,10 @@ function handlerOf(route: Route, deps: MountDeps) {
       query: query(request.query),
       body: hasBody ? body(parseJsonBody(bytes)) : undefined,
       rawBody: isRaw ? bytes : NO_BYTES,
+      idempotencyKey: isKeyed ? idempotencyKey(request.raw.headers[KEY_HEADER]) : undefined,
     };
     const routeRequest = new MountedRequest(values, request, reply, deps.stopping);
-    const answer = paged(route, await route.handler(routeRequest), routeRequest);
+    const answer = paged(route, await handle(routeRequest), routeRequest);
     request.made = answer.traceparent;
     if (deps.stopping.isStopping) reply.header("connection", "close");
     if (answer.stream === undefined) return sendReply(reply, answer);

@@ -12,6 +12,7 @@ export interface CheckedValues {
   readonly query: unknown;
   readonly body: unknown;
   readonly rawBody: Buffer;
+  readonly idempotencyKey: string | undefined;
 }
 
 /**
@@ -28,6 +29,9 @@ export class MountedRequest implements RouteRequest {
   readonly raw: IncomingMessage;
   readonly principal: Principal;
   readonly requestId: string;
+  readonly idempotencyKey: string | undefined;
+  /** Set once the key is claimed. */
+  claimId: string | undefined = undefined;
   readonly #reply: FastifyReply;
   readonly #stopping: Stopping;
   #signal: AbortSignal | undefined;
@@ -48,6 +52,7 @@ export class MountedRequest implements RouteRequest {
     this.raw = request.raw;
     this.principal = request.principal ?? NOBODY;
     this.requestId = request.id;
+    this.idempotencyKey = values.idempotencyKey;
     this.#reply = reply;
     this.#stopping = stopping;
   }

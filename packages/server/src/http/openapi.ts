@@ -1,5 +1,6 @@
 import { problemSchema } from "@yardmaster/protocol";
 import { z } from "zod";
+import { KEY_HEADER, MAX_KEY_LENGTH, takesKey } from "./idempotency-key.ts";
 import { queryOf } from "./query.ts";
 import type { Route, RouteResponse } from "./route.ts";
 
@@ -36,7 +37,7 @@ export interface Operation {
 
 export interface Parameter {
   readonly name: string;
-  readonly in: "path" | "query";
+  readonly in: "path" | "query" | "header";
   readonly required: boolean;
   readonly description?: string;
   readonly schema: JsonSchema;
@@ -75,6 +76,7 @@ function operationOf(route: Route, schemas: Record<string, JsonSchema>): Operati
     parameters: [
       ...parametersOf(route, { schema: route.params, place: "path" }, schemas),
       ...parametersOf(route, { schema: queryOf(route), place: "query" }, schemas),
+      ...(takesKey(route) ? [keyParameter(route)] : []),
     ],
     ...bodyOf(route, schemas),
     responses: responsesOf(route, schemas),
@@ -109,6 +111,25 @@ function parametersOf(
     required: place === "path" || required.includes(name),
     schema: properties[name] ?? { type: "string" },
   }));
+}
+
+const AGAIN_GETS = {
+  own: "the same request again within 24 hours is not carried out again",
+  kept: "the same request again within 24 hours gets the first answer",
+  repeatable: "the same request again within 24 hours gets the first answer",
+  by_claim: "the same request again within 24 hours is not carried out again",
+  shown_once: "the same request again within 24 hours is refused: what it shows is shown once",
+  harmless: "not needed",
+} as const;
+
+function keyParameter({ idempotency = "kept" }: Route): Parameter {
+  return {
+    name: KEY_HEADER,
+    in: "header",
+    required: false,
+    description: `A text of the caller's: ${AGAIN_GETS[idempotency]}, another request under it is refused.`,
+    schema: { type: "string", minLength: 1, maxLength: MAX_KEY_LENGTH },
+  };
 }
 
 function bodyOf(route: Route, schemas: Record<string, JsonSchema>): Pick<Operation, "requestBody"> {

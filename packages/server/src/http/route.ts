@@ -44,10 +44,24 @@ export interface Route<S extends RouteSchemas = RouteSchemas> {
   readonly consumes?: readonly string[];
   /** Left out of OpenAPI and `/docs/api` when false: pages are no part of the API. */
   readonly isDocumented?: boolean;
+  /** What a POST makes of an `Idempotency-Key`; default `kept`. Open routes take none. */
+  readonly idempotency?: Idempotency;
+  /** Of a raw body: headers (by their names in small letters) that are part of what is asked, beside the body. */
+  isAskedIn?(header: string): boolean;
   readonly responses: { readonly [status: number]: RouteResponse };
   // A method, so that routes of different schemas fit in one array.
   handler(request: RouteRequest<S>): RouteReply | Promise<RouteReply>;
 }
+
+/**
+ * own: the handler sees to it, by `idempotencyKey`.
+ * kept: the same request again gets the first answer; where what became of the first is not known, `conflict`.
+ * repeatable: as kept, but where that is not known it is carried out again, with the same `claimId`: it does no harm.
+ * by_claim: carried out each time with the same `claimId`, by which the handler knows what it did before.
+ * shown_once: no answer is kept, since it holds a secret; the same request again gets `conflict`.
+ * harmless: it changes nothing, and takes no key.
+ */
+export type Idempotency = "own" | "kept" | "repeatable" | "by_claim" | "shown_once" | "harmless";
 
 export interface RouteSchemas {
   readonly params?: z.ZodType;
@@ -77,6 +91,10 @@ export interface RouteRequest<S extends RouteSchemas = RouteSchemas> {
   readonly raw: IncomingMessage;
   readonly principal: Principal;
   readonly requestId: string;
+  /** The header `Idempotency-Key`, checked; undefined without one, and on routes that take none. */
+  readonly idempotencyKey: string | undefined;
+  /** UUIDv7, the same each time that a request is carried out under its key; undefined without one. */
+  readonly claimId: string | undefined;
   /** A valid W3C `traceparent`, else undefined. */
   readonly traceparent: string | undefined;
   /** Aborts when the client goes away or the server stops. Made when first read. */

@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 import { AppError, type ErrorCode, isAppError, type NewId } from "@yardmaster/protocol";
 import type { Pool } from "pg";
+import { keyMismatch } from "../idempotency/index.ts";
 import { type CallKey, dropCallKey, takeCallKey } from "./call-keys.store.ts";
 
-const KEY = /^[\x20-\x7e]{1,255}$/;
 /** How long an outcome is remembered for a request that comes again. */
 const REMEMBER_MS = 600_000;
 const MAX_REMEMBERED = 1_000;
@@ -27,7 +27,7 @@ const NOT_SENT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export interface KeyedRequest {
   readonly tokenId: string;
   /** The header `Idempotency-Key`. */
-  readonly key: string | string[] | undefined;
+  readonly key: string | undefined;
   /** What tells requests apart: path and body. */
   readonly request: unknown;
 }
@@ -88,7 +88,7 @@ export function createCallKeys(deps: { readonly pool: Pool; readonly newId: NewI
   }
 
   async function take(keyed: KeyedRequest): Promise<TakenKey> {
-    const key = headerKey(keyed.key);
+    const { key } = keyed;
     const callId = deps.newId();
     if (key === undefined) return { callId, refused: async () => undefined };
     const asked: CallKey = {
@@ -123,13 +123,13 @@ export function createCallKeys(deps: { readonly pool: Pool; readonly newId: NewI
   return {
     take,
     async answer(keyed, call) {
-      const key = headerKey(keyed.key);
+      const { key } = keyed;
       if (key === undefined) return { text: await first(keyed, call), isRepeated: false };
       const place = `${keyed.tokenId} ${key}`;
       const requestHash = hashOf(keyed.request);
       const before = remembered.get(place);
       if (before !== undefined) {
-        if (before.requestHash !== requestHash) throw mismatch();
+        if (before.requestHash !== requestHash) throw keyMismatch();
         return { text: await before.answer, isRepeated: true };
       }
       const entry: Remembered = { requestHash, answer: first(keyed, call), bytes: 0 };
@@ -146,30 +146,14 @@ export function createCallKeys(deps: { readonly pool: Pool; readonly newId: NewI
   };
 }
 
-function headerKey(header: string | string[] | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  if (typeof header === "string" && KEY.test(header)) return header;
-  const message = "must be 1 to 255 visible ASCII characters";
-  throw new AppError("invalid_request", `Idempotency-Key ${message}`, {
-    errors: [{ path: "Idempotency-Key", message }],
-  });
-}
-
 function hashOf(request: unknown): string {
   return hash("sha256", JSON.stringify(request), "base64url");
 }
 
 function sameKey(held: CallKey, requestHash: string): AppError {
-  if (held.requestHash !== requestHash) return mismatch();
+  if (held.requestHash !== requestHash) return keyMismatch();
   return new AppError(
     "conflict",
     `This Idempotency-Key was sent before, as call ${held.callId}, and what became of it is not known here (any more). The audit tells: yard audit --request ${held.callId}`,
-  );
-}
-
-function mismatch(): AppError {
-  return new AppError(
-    "idempotency_mismatch",
-    "This Idempotency-Key was sent with another request within 24 hours; use a new key for a new request",
   );
 }

@@ -16,6 +16,7 @@ import {
   writtenFileSchema,
 } from "@yardmaster/protocol";
 import type { Route, RouteReply, RouteRequest, RouteSchemas } from "../http/index.ts";
+import { REPLAYED_HEADER } from "../idempotency/index.ts";
 import type { CallKeys } from "./call-keys.ts";
 import { execStream } from "./exec-stream.ts";
 import {
@@ -76,6 +77,7 @@ function execRoute({ hub, keys }: CallRoutesDeps) {
 
 With an Idempotency-Key a request that comes again does not run the command again. A client that goes away before the end cancels it.`,
     scope: "nodes:exec",
+    idempotency: "own",
     params: nodeParams,
     body: execOnNodeSchema,
     responses: { 200: { description: "Its end", schema: execResultSchema }, ...FAILURES },
@@ -122,6 +124,7 @@ function resizeRoute({ hub }: CallRoutesDeps) {
     path: "/v1/nodes/{name}/calls/{call}/resize",
     summary: "Tells a running command the size of its terminal.",
     scope: "nodes:exec",
+    idempotency: "repeatable",
     params: callParams,
     body: callResizeSchema,
     responses: { 204: { description: "On its way" }, ...FAILURES },
@@ -139,6 +142,7 @@ function cancelRoute({ hub }: CallRoutesDeps) {
     path: "/v1/nodes/{name}/calls/{call}/cancel",
     summary: "Stops a command and all that it started; who waits for it gets its end, canceled.",
     scope: "nodes:exec",
+    idempotency: "repeatable",
     params: callParams,
     body: cancelCallSchema,
     responses: {
@@ -161,6 +165,7 @@ function resetRoute({ hub, keys }: CallRoutesDeps) {
     path: "/v1/nodes/{name}/sessions/{session}/reset",
     summary: "Ends all that runs in a shell session, and starts it afresh.",
     scope: "nodes:exec",
+    idempotency: "own",
     params: sessionParams,
     body: resetSessionSchema,
     responses: { 200: { description: "The new shell", schema: resetResultSchema }, ...FAILURES },
@@ -196,6 +201,7 @@ function readRoute({ hub }: CallRoutesDeps) {
     description:
       "A range has at most 1 MiB and needs a node with the capability `files`; a base node gives whole files of up to 10 MiB.",
     scope: "nodes:files",
+    idempotency: "harmless",
     params: nodeParams,
     body: readFileSchema,
     responses: { 200: { description: "The content", schema: fileContentSchema }, ...FAILURES },
@@ -216,6 +222,7 @@ function writeRoute({ hub, keys }: CallRoutesDeps) {
     description:
       "With the capability `files` the old file or the new one is there, never half of it, unless `atomic` is false.",
     scope: "nodes:files",
+    idempotency: "own",
     params: nodeParams,
     body: writeFileSchema,
     bodyLimit: FILE_BODY_BYTES,
@@ -234,7 +241,7 @@ function writeRoute({ hub, keys }: CallRoutesDeps) {
 
 type AnyRequest = Pick<
   RouteRequest<RouteSchemas>,
-  "headers" | "url" | "principal" | "requestId" | "signal"
+  "idempotencyKey" | "url" | "principal" | "requestId" | "signal"
 > & { readonly body: unknown };
 
 function optionsOf(request: AnyRequest): CallOptions {
@@ -247,8 +254,8 @@ function optionsOf(request: AnyRequest): CallOptions {
   };
 }
 
-function keyed({ principal, headers, url, body }: AnyRequest) {
-  return { tokenId: principal.tokenId, key: headers["idempotency-key"], request: [url, body] };
+function keyed({ principal, idempotencyKey, url, body }: AnyRequest) {
+  return { tokenId: principal.tokenId, key: idempotencyKey, request: [url, body] };
 }
 
 async function answered(
@@ -257,7 +264,7 @@ async function answered(
   call: (callId: string) => Promise<unknown>,
 ): Promise<RouteReply> {
   const { text, isRepeated } = await keys.answer(keyed(request), call);
-  return { text, ...(isRepeated ? { headers: { "idempotency-replayed": "true" } } : {}) };
+  return { text, ...(isRepeated ? { headers: { [REPLAYED_HEADER]: "true" } } : {}) };
 }
 
 /** A node may be asked for by its id. */

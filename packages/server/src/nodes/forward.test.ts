@@ -76,6 +76,33 @@ it("passes a call on to the process that holds the link, with the caller's token
   expect(input.status).toBe(204);
 });
 
+it("carries a keyed call out once, whichever process is asked, and says that it was repeated", async () => {
+  const { near, far } = await setup("once");
+  let calls = 0;
+  far.hub.onExec = async (_request, _options, callId) => {
+    calls++;
+    return outcomeOf(callId);
+  };
+  const exec = (key: string) =>
+    near.call("POST", "/v1/nodes/once/exec", { command: "true" }, { "idempotency-key": key });
+  const first = await exec("exec");
+  const again = await exec("exec");
+  expect(again.body).toEqual(first.body);
+  expect(again.headers["idempotency-replayed"]).toBe("true");
+  expect(calls).toBe(1);
+  const call = "0190b3a1-7c3e-7abc-8def-0123456789ab";
+  const input = () =>
+    near.call(
+      "POST",
+      `/v1/nodes/once/calls/${call}/input`,
+      { eof: true },
+      { "idempotency-key": "i" },
+    );
+  expect((await input()).status).toBe(204);
+  expect(await input()).toMatchObject({ status: 204, headers: { "idempotency-replayed": "true" } });
+  expect(far.hub.asked.filter(({ what }) => what === "input")).toHaveLength(1);
+});
+
 it("passes a stream on as it comes, and its end by the caller too", async () => {
   const { near, far } = await setup("live");
   let goOn = (): void => undefined;

@@ -3,6 +3,7 @@ import { Agent, request as httpsRequest } from "node:https";
 import { connect } from "node:tls";
 import { AppError } from "@yardmaster/protocol";
 import type { RouteReply, RouteRequest } from "../http/index.ts";
+import { REPLAYED_HEADER } from "../idempotency/index.ts";
 import type { LinkHolder } from "./registry/registry.ts";
 
 /** Says which process has passed a request on: it is passed on once. */
@@ -50,7 +51,7 @@ export function createForward(deps: ForwardDeps): Forward {
     const response = await answer.catch((error: unknown) => {
       throw unreachable(node, target, { error, isSent: sent() });
     });
-    const headers = { "content-type": response.headers["content-type"] ?? "application/json" };
+    const headers = headersBack(response);
     const status = response.statusCode ?? 502;
     if (STREAMED.test(headers["content-type"])) {
       response.setEncoding("utf8");
@@ -64,6 +65,18 @@ export function createForward(deps: ForwardDeps): Forward {
     });
     return { status, headers, bytes };
   };
+}
+
+/** Headers of its answer that the caller must see. */
+const PASSED_BACK = ["cache-control", REPLAYED_HEADER] as const;
+
+function headersBack({ headers }: IncomingMessage): { readonly "content-type": string } {
+  const passed = PASSED_BACK.flatMap((name) => {
+    const value = headers[name];
+    return typeof value === "string" ? [[name, value] as const] : [];
+  });
+  const type = headers["content-type"] ?? "application/json";
+  return { ...Object.fromEntries(passed), "content-type": type };
 }
 
 interface Sent {

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { AppError, uuidV7 } from "@yardmaster/protocol";
 import { serveRoutes } from "../../test/http.ts";
+import { testKeptAnswers } from "../../test/kept-answers.ts";
 import type { Database } from "../db/index.ts";
 import type { Authenticate, Http, HttpOptions, TlsFiles } from "../http/index.ts";
 import { createCallKeys } from "./call-keys.ts";
@@ -205,6 +206,7 @@ export async function startNodes(
   const routes = nodeRoutes({ nodes, hub, guard, relay: { findPlace, forward }, keys });
   const { authenticate, tls, streamLimits } = options;
   const { http } = serveRoutes(routes, {
+    keptAnswers: testKeptAnswers(database.pool),
     tls,
     ...(authenticate && { authenticate }),
     ...(streamLimits && { streamLimits }),

@@ -42,6 +42,7 @@ export function registryRoutes({ nodes, relay }: NodeRoutesDeps): Route[] {
     description:
       "A node of ours is given a pairing token, which it swaps once for its lasting one at POST /v1/nodes/pair. A base client is given a lasting token at once.",
     scope: "nodes:write",
+    idempotency: "shown_once",
     body: pairNodeSchema,
     responses: {
       201: { description: "The node and its token", schema: pairedNodeSchema },
@@ -88,6 +89,7 @@ export function registryRoutes({ nodes, relay }: NodeRoutesDeps): Route[] {
     description:
       "A connected node that can take it is sent its token over the link, and nothing is shown. Else a new pairing token, or a lasting one for a base client, is in this answer and never again.",
     scope: "nodes:write",
+    idempotency: "shown_once",
     params: nodeParams,
     body: rotateNodeSchema,
     responses: {
@@ -107,6 +109,7 @@ export function registryRoutes({ nodes, relay }: NodeRoutesDeps): Route[] {
     summary:
       "Revokes a node: its token is void, its link is closed within a second, its calls fail.",
     scope: "nodes:write",
+    idempotency: "repeatable",
     params: nodeParams,
     body: revokeNodeSchema,
     responses: { 200: { description: "The node", schema: nodeSchema }, 404: { description: GONE } },

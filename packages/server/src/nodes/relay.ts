@@ -25,7 +25,8 @@ export function relayed<S extends OfNode>(deps: RelayDeps, route: Route<S>): Rou
         const options = { waitMs: waitOf(request.body), signal: request.signal };
         const holder = await deps.findPlace(name, options);
         if (holder !== undefined) {
-          const { url, headers, requestId, signal, body } = request;
+          const { url, requestId, signal, body } = request;
+          const headers = route.idempotency === "own" ? request.headers : keyless(request.headers);
           const { method } = route;
           return await deps.forward(name, holder, {
             method,
@@ -40,6 +41,11 @@ export function relayed<S extends OfNode>(deps: RelayDeps, route: Route<S>): Rou
       return await route.handler(request);
     },
   };
+}
+
+/** The key was claimed where the request arrived: the other process would find it held. */
+function keyless(headers: RouteRequest["headers"]): RouteRequest["headers"] {
+  return { ...headers, "idempotency-key": undefined };
 }
 
 function waitOf(body: unknown): number {

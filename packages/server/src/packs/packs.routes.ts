@@ -23,6 +23,7 @@ export function packRoutes(packs: Packs): Route[] {
     path: "/v1/packs/reload",
     summary: "Reads the pack folders again now.",
     scope: "packs:write",
+    idempotency: "repeatable",
     responses: { 200: { description: "All packs, as of now", schema: z.array(packSchema) } },
     async handler() {
       await packs.reload();

@@ -48,6 +48,7 @@ export function queueRoutes(queues: Queues): Route[] {
     path: `/v1/queues/{name}/${word}`,
     summary,
     scope: "queues:write",
+    idempotency: "repeatable",
     params,
     responses: { 200: { description: "The queue", schema: queueDetailSchema } },
     handler: async ({ params: { name }, principal }) => ({

@@ -59,6 +59,19 @@ describe("every route", () => {
     expect(SCOPES.filter((scope) => !used.has(scope))).toEqual([]);
   });
 
+  it("keeps its answer to a POST for its Idempotency-Key, but where that would show a secret or nothing is changed", () => {
+    const of = (kind: string) =>
+      routes.filter(({ idempotency }) => idempotency === kind).map(({ path }) => path);
+    expect(of("shown_once").toSorted()).toEqual([
+      "/v1/nodes",
+      "/v1/nodes/{name}/rotate",
+      "/v1/tokens",
+    ]);
+    expect(of("harmless").toSorted()).toEqual(["/v1/nodes/{name}/read", ...ONLY_ASKING]);
+    const others = routes.filter(({ method, idempotency }) => method !== "POST" && idempotency);
+    expect(others.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
+  });
+
   it("stands once", () => {
     const names = routes.map(({ method, path }) => `${method} ${path}`);
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);

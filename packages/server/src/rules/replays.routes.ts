@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import {
   idSchema,
   type NewId,
@@ -6,10 +5,9 @@ import {
   replayEventsSchema,
   replayedSchema,
   replayReportSchema,
-  uuidV7,
 } from "@yardmaster/protocol";
 import { z } from "zod";
-import type { Principal, Route } from "../http/index.ts";
+import type { Route } from "../http/index.ts";
 import type { Replays } from "./replays.ts";
 
 const params = z.object({ id: idSchema });
@@ -21,14 +19,14 @@ export function replayRoutes(replays: Replays, newId: NewId): Route[] {
     path: "/v1/events/{id}/replay",
     summary: "Judges an event again, by the rules as they are now.",
     description:
-      "Each replay has the next number; a rule starts at most one run for an event and a replay, and its decision says which replay it was. With an Idempotency-Key the same request again is the same replay.",
+      "Each replay has the next number; a rule starts at most one run for an event and a replay, and its decision says which replay it was. With an Idempotency-Key the same request again within 24 hours is the same replay.",
     scope: "events:write",
+    idempotency: "by_claim",
     params,
     body: replayEventSchema,
     responses: { 200: { description: "What the rules said", schema: replayedSchema } },
-    async handler({ params: { id }, body: { rule, dry_run }, principal, headers }) {
-      const key = headers["idempotency-key"];
-      const batch = typeof key === "string" ? batchOf(principal, key) : newId();
+    async handler({ params: { id }, body: { rule, dry_run }, principal, claimId }) {
+      const batch = claimId ?? newId();
       const by = `token:${principal.name}`;
       return { body: await replays.replay(id, { batch, rule, dryRun: dry_run, by }) };
     },
@@ -41,6 +39,7 @@ export function replayRoutes(replays: Replays, newId: NewId): Route[] {
     description:
       "One request judges up to `limit` events; ask again with `next` as `cursor`. An event is replayed once in a `batch`: a request that was cut off can be sent again.",
     scope: "events:write",
+    idempotency: "repeatable",
     body: replayEventsSchema,
     responses: { 200: { description: "What the rules said", schema: replayReportSchema } },
     async handler({ body: { batch, rule, dry_run, limit, cursor, ...filter }, principal }) {
@@ -51,10 +50,4 @@ export function replayRoutes(replays: Replays, newId: NewId): Route[] {
   };
 
   return [one, many];
-}
-
-/** The same for the same key of the same token. */
-function batchOf({ tokenId }: Principal, key: string): string {
-  const bytes = hash("sha256", JSON.stringify([tokenId, key]), "buffer");
-  return uuidV7(bytes.readUIntBE(10, 6), bytes);
 }

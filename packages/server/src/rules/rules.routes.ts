@@ -120,6 +120,7 @@ function switching(rules: Rules, verb: "pause" | "resume"): RuleRoute {
     description:
       "Stays until it is switched again, whatever the pack says. Takes effect with the next event.",
     scope: "packs:write",
+    idempotency: "repeatable",
     params: ruleParams,
     responses: { 200: { description: "The rule", schema: ruleSchema } },
     handler: async ({ params, principal }) => ({

@@ -35,6 +35,7 @@ export function trialRoutes({
     description:
       "The rule is one that is loaded, or the text of a file, which is compiled within its pack. Of one event each clause is told with what it saw, and the run that would start. Of a time it is told how often the rule would have matched; where there is more than one request judges, ask again with `next` as `cursor`.",
     scope: "events:read",
+    idempotency: "harmless",
     body: testRuleSchema,
     responses: {
       200: { description: "What would be", schema: z.union([ruleTrialSchema, ruleHistorySchema]) },

@@ -1,7 +1,7 @@
 import { AppError, type Json } from "@yardmaster/protocol";
 import type { Engine, PreparedRun, RunRecord } from "../engine/index.ts";
 import type { RouteRequest } from "../http/index.ts";
-import { firstRunOf, idempotencyKey, idempotencyPart, requestHash } from "./idempotency.ts";
+import { firstRunOf, idempotencyPart, requestHash } from "./idempotency.ts";
 
 /**
  * Commits a run under the request's Idempotency-Key, if it has one. Gives the id of the run that answers the request:
@@ -10,10 +10,10 @@ import { firstRunOf, idempotencyKey, idempotencyPart, requestHash } from "./idem
 export async function commitRun(
   engine: Engine,
   run: PreparedRun,
-  request: Pick<RouteRequest<object>, "headers" | "principal">,
+  request: Pick<RouteRequest<object>, "idempotencyKey" | "principal">,
   identity: readonly (Json | object)[],
 ): Promise<string> {
-  const key = idempotencyKey(request.headers["idempotency-key"]);
+  const key = request.idempotencyKey;
   if (key === undefined) {
     await engine.commit({ runs: [run] });
     return run.id;

@@ -1,20 +1,8 @@
 import { hash } from "node:crypto";
-import { AppError } from "@yardmaster/protocol";
 import type { ClientBase, Pool } from "pg";
 import type { CommitPart, PartAnswer } from "../engine/index.ts";
+import { keyMismatch } from "../idempotency/index.ts";
 import { deleteOldKeys, findKeys, type KeyRow, takeKeys } from "./idempotency.store.ts";
-
-const KEY = /^[\x20-\x7e]{1,255}$/;
-
-/** The `Idempotency-Key` of a request, or undefined without one. Throws AppError invalid_request. */
-export function idempotencyKey(header: string | string[] | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  if (typeof header === "string" && KEY.test(header)) return header;
-  const message = "must be 1 to 255 visible ASCII characters";
-  throw new AppError("invalid_request", `Idempotency-Key ${message}`, {
-    errors: [{ path: "Idempotency-Key", message }],
-  });
-}
 
 /** Tells requests apart: the same text again has the same hash. */
 export function requestHash(request: unknown): string {
@@ -30,10 +18,7 @@ export const idempotencyPart: CommitPart<KeyRow> = { name: "idempotency", apply:
 /** What a refusal of the part means: the id of the run that the same request started before. */
 export function firstRunOf(refused: string): string {
   if (refused.startsWith(SAME)) return refused.slice(SAME.length);
-  throw new AppError(
-    "idempotency_mismatch",
-    "This Idempotency-Key was sent with another body within 24 hours; use a new key for a new request",
-  );
+  throw keyMismatch();
 }
 
 async function applyKeys(client: ClientBase, rows: readonly KeyRow[]): Promise<PartAnswer[]> {

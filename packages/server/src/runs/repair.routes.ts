@@ -8,6 +8,7 @@ import {
 import { z } from "zod";
 import type { Engine, RunRecord } from "../engine/index.ts";
 import type { Route, RouteRequest } from "../http/index.ts";
+import { REPLAYED_HEADER } from "../idempotency/index.ts";
 import { commitRun, existingRun } from "./commit-run.ts";
 import { retryRuns } from "./retry-runs.ts";
 
@@ -40,6 +41,7 @@ A run that is a step of another is tried by itself: the new run has no parent, a
 
 With an Idempotency-Key the same request again within 24 hours gets the first one.`,
     scope: "runs:write",
+    idempotency: "own",
     params,
     body: retryRunSchema,
     responses: { 202: { description: "The new run", schema: runSchema } },
@@ -52,7 +54,10 @@ With an Idempotency-Key the same request again within 24 hours gets the first on
         ...(latest !== undefined && { latest }),
       });
       const id = await commitRun(engine, run, request, ["retry", request.params.id, request.body]);
-      const headers = { location: `/v1/runs/${id}` };
+      const headers = {
+        location: `/v1/runs/${id}`,
+        ...(id !== run.id && { [REPLAYED_HEADER]: "true" }),
+      };
       return { status: 202, headers, body: await existingRun(engine, id) };
     },
   };
@@ -66,6 +71,7 @@ function retryManyRoute(engine: Engine): Route<{ body: typeof retryRunsSchema }>
     description:
       "Runs that were tried again already are left out, so the same request again does no harm. So are runs that are steps of others, whose work is done by the new try of their parent; with `parent` they are chosen, and tried by themselves.",
     scope: "runs:write",
+    idempotency: "repeatable",
     body: retryRunsSchema,
     responses: { 200: { description: "What was tried again", schema: retriedSchema } },
     handler: async (request) => ({
@@ -84,6 +90,7 @@ function heldRoute(
     path: `/v1/runs/{id}/${word}`,
     summary,
     scope: "runs:write",
+    idempotency: "repeatable",
     params,
     responses: { 200: { description: "The run as it is now", schema: runSchema } },
     handler: async (request) => ({ body: await act(request.params.id, byOf(request)) }),

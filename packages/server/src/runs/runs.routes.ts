@@ -129,6 +129,7 @@ function cancelRoute(engine: Engine): Route<OneRun> {
     summary:
       "Asks a run to stop. Its attempts are told; it ends as canceled when they have stopped.",
     scope: "runs:write",
+    idempotency: "repeatable",
     params,
     responses: { 202: { description: "The run as it is now", schema: runSchema } },
     handler: async ({ params: { id }, principal }) => ({

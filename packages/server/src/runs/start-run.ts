@@ -1,6 +1,7 @@
 import { MAX_WAIT_S, runSchema, startRunSchema } from "@yardmaster/protocol";
 import type { Engine, RunRecord } from "../engine/index.ts";
 import type { Route, RouteReply, RouteRequest } from "../http/index.ts";
+import { REPLAYED_HEADER } from "../idempotency/index.ts";
 import { commitRun, existingRun } from "./commit-run.ts";
 import { preferredWaitS } from "./prefer.ts";
 
@@ -16,6 +17,7 @@ export function startRunRoute(engine: Engine): Route<StartRoute> {
 
 With an Idempotency-Key the same request again within 24 hours gets the first run; another request under the key is refused.`,
     scope: "runs:write",
+    idempotency: "own",
     body: startRunSchema,
     responses: {
       200: { description: "The run, which has ended", schema: runSchema },
@@ -34,6 +36,7 @@ With an Idempotency-Key the same request again within 24 hours gets the first ru
         request.body.input ?? {},
       ]);
       const headers: Record<string, string> = { location: `/v1/runs/${id}` };
+      if (id !== run.id) headers[REPLAYED_HEADER] = "true";
       // What the birth says need not be asked for: a query for each run started would cost as much as its commit.
       const born = id === run.id ? run.born : undefined;
       if (waitS === undefined) return accepted(headers, born ?? (await existingRun(engine, id)));
