@@ -39,8 +39,8 @@ function operationHtml({
 }): string {
   const { parameters, requestBody, responses } = operation;
   const rows = parameters.map(
-    ({ name, in: place, required, schema }) =>
-      `<tr><td><code>${escapeHtml(name)}</code></td><td>${place}${required ? ", needed" : ""}</td><td>${schemaText(schema)}</td></tr>`,
+    ({ name, in: place, required, schema, description = "" }) =>
+      `<tr><td><code>${escapeHtml(name)}</code></td><td>${place}${required ? ", needed" : ""}</td><td>${schemaText(schema)} ${escapeHtml(description)}</td></tr>`,
   );
   const body = Object.entries(requestBody?.content ?? {}).map(
     ([type, { schema }]) =>

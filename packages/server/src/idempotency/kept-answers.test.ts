@@ -70,6 +70,30 @@ it("carries requests at the same time out once; each other gets the answer of th
   ).toHaveLength(7);
 });
 
+it("is not carried out by two processes at the same time, but with one claim where that does no harm", async () => {
+  const other = testKeptAnswers(db.database.pool);
+  const second = thing("again");
+  const busy = async (isRepeatable: boolean) => {
+    const asked = keyed(`busy ${isRepeatable}`, { isRepeatable });
+    let there: Promise<unknown> | undefined;
+    const first = vi.fn(async (_claimId: string) => {
+      there = other.answer(asked, second, done).catch((error: unknown) => error);
+      await there;
+      return "made";
+    });
+    await kept.answer(asked, first, done);
+    return { claimId: first.mock.calls[0]?.[0], there: await there };
+  };
+  expect((await busy(false)).there).toMatchObject({ code: "conflict" });
+  expect(second).not.toHaveBeenCalled();
+  const { claimId, there } = await busy(true);
+  expect(there).toEqual({ fresh: "again" });
+  expect(second.mock.calls).toEqual([[claimId]]);
+  // The answer that was kept first stands.
+  const asked = keyed("busy true", { isRepeatable: true });
+  expect(await kept.answer(asked, second, done)).toMatchObject({ before: { body: "again" } });
+});
+
 it("frees the key of what was refused, thrown or answered", async () => {
   const act = thing(new AppError("conflict", "The name is taken"), "no", "made");
   await expect(kept.answer(keyed("freed"), act, done)).rejects.toMatchObject({ code: "conflict" });

@@ -20,7 +20,7 @@ export function apiPage({ paths }: OpenApi): string {
   ]);
   return pageOf(
     "HTTP API",
-    'The same as `/openapi.json` (OpenAPI 3.1) and `/docs/api` of a running server. Lists are JSON arrays; the next page stands in `Link: rel="next"`. Errors are problem details, see [errors](errors.md); scopes are explained in [scopes](scopes.md).',
+    'The same as `/openapi.json` (OpenAPI 3.1) and `/docs/api` of a running server. Lists are JSON arrays; the next page stands in `Link: rel="next"`. Errors are problem details, see [errors](errors.md); scopes are explained in [scopes](scopes.md). What an `idempotency-key` is for: [send a request again](../how-to/sending-again.md).',
     ...chapters,
   );
 }
