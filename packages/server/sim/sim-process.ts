@@ -183,6 +183,7 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
       },
       contested: place.contested,
       capacity: place.capacity,
+      maxInputBytes: 1024 * 1024,
     },
   );
 

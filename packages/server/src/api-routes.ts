@@ -55,7 +55,7 @@ export function apiRoutes(features: ApiFeatures): Route[] {
     ...schemaRoutes(),
     ...catalogRoutes(packs),
     ...queueRoutes(features.queues),
-    webhookRoute(inbox.receive),
+    webhookRoute(inbox),
     ...sourceRoutes(inbox.sources),
     ...deliveryRoutes(inbox),
     ...ruleRoutes({ rules, events }),

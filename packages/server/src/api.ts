@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type ApiFeatures, apiRoutes } from "./api-routes.ts";
+import { attemptLimits } from "./attempt-limits.ts";
 import { type Audit, createAudit } from "./audit/index.ts";
 import { type AdminToken, createAuth, ensureAdminToken } from "./auth/index.ts";
 import { type Database, retryOnConnectionLoss, writePrivateFile } from "./db/index.ts";
@@ -10,7 +11,7 @@ import { siteRoutes } from "./docs/index.ts";
 import { createDoctor } from "./doctor/index.ts";
 import { NODE_LEASE_MS, type RunningEngine } from "./engine/index.ts";
 import { createEvents } from "./events/index.ts";
-import { createHttp, type Http, type HttpDeps } from "./http/index.ts";
+import { type BodyLimit, createHttp, type Http, type HttpDeps } from "./http/index.ts";
 import { createKeptAnswers } from "./idempotency/index.ts";
 import { createInbox, readPackSecret } from "./inbox/index.ts";
 import { newId } from "./new-id.ts";
@@ -80,7 +81,7 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
     ready: () => readiness(pool),
     status: () => serverStatus({ ...deps, roles: settings.roles, audit }),
   };
-  const http = createHttp(httpDeps, { tls: settings.tls });
+  const http = createHttp(httpDeps, { tls: settings.tls, bodyLimit: bodyLimitOf(settings) });
   nodes.hub.attach(http.server);
   const { url } = await http.listen(settings.host, settings.port);
   const nodesHttp = await openNodesListener(settings, httpDeps, nodes);
@@ -120,7 +121,7 @@ function openAudit(settings: Settings, { database, log }: ApiDeps, admin: AdminT
 }
 
 async function openNodes(
-  { insecure, trustProxy, tls }: Settings,
+  { insecure, trustProxy, tls, limits }: Settings,
   { database, engine, metrics, log }: ApiDeps,
   { audit, masterKey }: { readonly audit: Audit; readonly masterKey: Buffer },
 ): Promise<NodesFeature> {
@@ -133,7 +134,7 @@ async function openNodes(
           ...{ nodeWork: engine.nodeWork, audit, newId, now: Date.now },
           onError: (error, what) => log.warn({ err: error }, what),
         },
-        { leaseMs: NODE_LEASE_MS },
+        { leaseMs: NODE_LEASE_MS, limits: attemptLimits(limits) },
       ),
       sealer: createSealer(masterKey),
       resumeKey: derivedKey(masterKey, "node resume"),
@@ -160,16 +161,27 @@ async function openNodes(
 
 /** Where nodes come that must not see the API: the upgrade and the swap of pairing tokens, and nothing beside. */
 async function openNodesListener(
-  { nodesListener, tls }: Settings,
+  settings: Settings,
   deps: HttpDeps,
   nodes: NodesFeature,
 ): Promise<Http | undefined> {
+  const { nodesListener, tls } = settings;
   if (nodesListener === undefined) return undefined;
-  const http = createHttp({ ...deps, routes: nodes.listenerRoutes() }, { tls, isBare: true });
+  const http = createHttp(
+    { ...deps, routes: nodes.listenerRoutes() },
+    {
+      ...{ tls, isBare: true },
+      bodyLimit: bodyLimitOf(settings),
+    },
+  );
   nodes.hub.attach(http.server);
   const { url } = await http.listen(nodesListener.host, nodesListener.port);
   deps.log.info({ url }, "nodes are served here, and nothing else");
   return http;
+}
+
+function bodyLimitOf({ limits }: Settings): BodyLimit {
+  return { bytes: limits.bodyBytes, setting: "YARD_MAX_BODY" };
 }
 
 interface Shared {
@@ -192,17 +204,20 @@ function createFeatures(
   const { pool } = database;
   const { dataFolder, loopDepth } = settings;
   const rules = createRules({ database, packs, engine, newId, now }, { loopDepth });
-  const inbox = createInbox({
-    database,
-    engine,
-    rules,
-    packs,
-    readSecret: readPackSecret(process.env),
-    sealer: createSealer(masterKey),
-    observer: metrics,
-    newId,
-    now,
-  });
+  const inbox = createInbox(
+    {
+      database,
+      engine,
+      rules,
+      packs,
+      readSecret: readPackSecret(process.env),
+      sealer: createSealer(masterKey),
+      observer: metrics,
+      newId,
+      now,
+    },
+    { maxBodyBytes: settings.limits.webhookBodyBytes },
+  );
   const events = createEvents({
     database,
     engine,

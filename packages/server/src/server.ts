@@ -2,6 +2,7 @@ import { availableParallelism, hostname } from "node:os";
 import { join } from "node:path";
 import type { Pool } from "pg";
 import { type Api, startApi } from "./api.ts";
+import { attemptLimits } from "./attempt-limits.ts";
 import {
   type Database,
   migrate,
@@ -149,7 +150,11 @@ async function startEngine(
       database,
       definitions: packs.source,
       runners: measuredRunners(
-        createRunners({ start: spawners.start, http: { allow: settings.httpAllow } }),
+        createRunners({
+          ...attemptLimits(settings.limits),
+          start: spawners.start,
+          http: { allow: settings.httpAllow, responseLimitBytes: settings.limits.inlineBytes },
+        }),
         metrics.attempt,
       ),
       stepFiles: createStepFiles({ pool: database.pool, newId }),
@@ -169,6 +174,7 @@ async function startEngine(
       pid: process.pid,
       processStart: processStartId(process.pid) ?? "",
       owner,
+      maxInputBytes: settings.limits.inlineBytes,
       capacity: {
         core: CORE_AT_ONCE,
         process: settings.workerProcesses ?? PROCESSES_PER_CORE * availableParallelism(),

@@ -34,7 +34,7 @@ beforeAll(async () => {
     ...runRoutes(engine),
     ...streamRoutes(engine.feed),
     ...packRoutes(t.packs),
-    webhookRoute(t.inbox.receive),
+    webhookRoute(t.inbox),
     ...sourceRoutes(t.inbox.sources),
     ...ruleRoutes({ rules: t.rules, events: t.events }),
     ...eventRoutes({ events: t.events, accept: t.inbox.acceptCloudEvent }),

@@ -48,6 +48,7 @@ export interface IntakeOptions {
   /** Makes events of finished runs. */
   readonly ownEvents?: boolean;
   readonly loopDepth?: number;
+  readonly maxBodyBytes?: number;
   readonly observer?: InboxDeps["observer"];
 }
 
@@ -70,17 +71,20 @@ export async function startIntake(url: string, options: IntakeOptions = {}): Pro
   const { engine } = test;
   const { loopDepth = 8 } = options;
   const rules = createRules({ database, packs, engine, newId, now }, { loopDepth });
-  const inbox = createInbox({
-    database,
-    engine,
-    rules,
-    packs,
-    readSecret: async (place) => ("env" in place ? environment[place.env] : undefined),
-    sealer: createSealer(masterKey),
-    observer: options.observer,
-    newId,
-    now,
-  });
+  const inbox = createInbox(
+    {
+      database,
+      engine,
+      rules,
+      packs,
+      readSecret: async (place) => ("env" in place ? environment[place.env] : undefined),
+      sealer: createSealer(masterKey),
+      observer: options.observer,
+      newId,
+      now,
+    },
+    { maxBodyBytes: options.maxBodyBytes ?? 25 * 2 ** 20 },
+  );
   const events = createEvents({
     database,
     engine,

@@ -18,7 +18,7 @@ const echo: Route<{ body: typeof bodySchema }> = {
   summary: "Gives the body back.",
   scope: "runs:read",
   body: bodySchema,
-  bodyLimit: 64 * 1024,
+  bodyLimit: { bytes: 64 * 1024 },
   responses: { 200: { description: "The body", schema: bodySchema.meta({ id: "Thing" }) } },
   handler: ({ body, principal, traceparent }) => ({
     body: { body, name: principal.name, traceparent: traceparent ?? null },
@@ -44,7 +44,7 @@ const raw: Route = {
   summary: "Counts bytes.",
   scope: "open",
   rawBody: true,
-  bodyLimit: 1024,
+  bodyLimit: { bytes: 1024, setting: "YARD_MAX_WEBHOOK_BODY" },
   responses: { 200: { description: "How many" } },
   handler: ({ rawBody }) => ({ body: { bytes: rawBody.toString("hex") } }),
 };

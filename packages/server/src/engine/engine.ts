@@ -41,6 +41,9 @@ import { WAKE_CHANNEL } from "./wakeups.store.ts";
 import { createWakeups } from "./wakeups.ts";
 import type { WorkerDeps } from "./worker.ts";
 
+/** 1 MiB (CONVENTIONS). */
+const MAX_INPUT_BYTES = 1_024 * 1_024;
+
 export interface EngineOptions {
   readonly roles: readonly ("api" | "worker" | "scheduler")[];
   /** Name of the machine, the same for all its processes. */
@@ -51,6 +54,8 @@ export interface EngineOptions {
   readonly owner: boolean;
   /** Attempts carried out at once. */
   readonly capacity: { readonly core: number; readonly process: number };
+  /** Largest input of a run, as JSON text; default MAX_INPUT_BYTES. */
+  readonly maxInputBytes?: number;
   /** How long the leases of a node outlive its last sign of life; default NODE_SESSION_MS. */
   readonly nodeSessionMs?: number;
 }
@@ -231,6 +236,7 @@ export async function createEngine(
       },
       contested: !database.embedded,
       capacity: options.capacity,
+      maxInputBytes: options.maxInputBytes ?? MAX_INPUT_BYTES,
     },
   );
   const { keeper } = parts;

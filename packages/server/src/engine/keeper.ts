@@ -36,6 +36,8 @@ export interface KeeperDeps
   };
   readonly now: () => number;
   readonly random: () => number;
+  /** Largest input of a run, as JSON text. */
+  readonly maxInputBytes: number;
 }
 
 interface Letter {

@@ -61,6 +61,7 @@ export interface PartsOptions {
   readonly identity: Omit<SessionRow, "id">;
   readonly contested: boolean;
   readonly capacity: WorkerOptions["capacity"];
+  readonly maxInputBytes: KeeperDeps["maxInputBytes"];
 }
 
 /** The parts of the engine that decide, wired to each other: session, worker, keeper and scheduler of one process. */
@@ -122,6 +123,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     children,
     submit: ports.submit,
     definitions,
+    maxInputBytes: options.maxInputBytes,
     load: ports.load,
     stoppedUnleased: ports.stoppedUnleased,
     session: session.living,

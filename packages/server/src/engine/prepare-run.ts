@@ -27,11 +27,11 @@ export interface Prepared extends PreparedRun {
   born?: RunRecord | undefined;
 }
 
-/** Largest input of a run, as JSON text. */
-const MAX_INPUT_BYTES = 1024 * 1024;
-
 /** Checks ref and input, and takes the interpreter's first step. Throws AppError unknown_ref, invalid_input, too_large. */
-export function prepareRun(deps: PrepareDeps, request: RunRequest): Prepared {
+export function prepareRun(
+  deps: PrepareDeps & { readonly maxInputBytes: number },
+  request: RunRequest,
+): Prepared {
   const pinned = deps.definitions.current(request.ref);
   if (pinned === undefined) throw unknownRef(request.ref, deps.definitions.refs());
   const checked = pinned.workflow.input.validate(request.input);
@@ -39,7 +39,7 @@ export function prepareRun(deps: PrepareDeps, request: RunRequest): Prepared {
     const errors = checked.errors.map((error) => ({ ...error, path: `/input${error.path}` }));
     throw new AppError("invalid_input", `the input does not fit ${request.ref}`, { errors });
   }
-  refuseLarge(checked.value);
+  refuseLarge(checked.value, deps.maxInputBytes);
   return prepared(deps, pinned.workflow, checked.value, {
     id: deps.newId(),
     ref: request.ref,
@@ -106,10 +106,10 @@ function prepared(
   return { id, run, advanced, ...(reused === undefined ? {} : { reused }) };
 }
 
-function refuseLarge(input: Json): void {
+function refuseLarge(input: Json, maxBytes: number): void {
   const bytes = Buffer.byteLength(JSON.stringify(input));
-  if (bytes <= MAX_INPUT_BYTES) return;
-  const message = `the input has ${bytes} bytes as JSON; at most ${MAX_INPUT_BYTES} are allowed`;
+  if (bytes <= maxBytes) return;
+  const message = `the input has ${bytes} bytes as JSON; at most ${maxBytes} are allowed (YARD_MAX_INLINE)`;
   const hint = "put what is large into a file or a store, and hand over where it is";
   throw new AppError("too_large", message, { errors: [{ path: "/input", message, hint }] });
 }

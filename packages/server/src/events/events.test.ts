@@ -25,7 +25,7 @@ beforeAll(async () => {
     ...ruleRoutes({ rules: t.rules, events: t.events }),
     ...sourceRoutes(t.inbox.sources),
     ...deliveryRoutes(t.inbox),
-    webhookRoute(t.inbox.receive),
+    webhookRoute(t.inbox),
     ...trialRoutes({ trials: t.trials, events: t.events, now: Date.now }),
     ...replayRoutes(t.replays, () => uuidV7(Date.now(), randomBytes(10))),
   ];

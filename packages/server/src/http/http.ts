@@ -10,9 +10,9 @@ import { trackConnections } from "./connections.ts";
 import { docsRoutes } from "./docs.routes.ts";
 import { type HealthDeps, healthRoutes } from "./health.routes.ts";
 import { createKnownPaths, type KnownPaths } from "./known-paths.ts";
-import { type Authenticate, DEFAULT_BODY_LIMIT, mountRoute } from "./mount.ts";
+import { type Authenticate, mountRoute } from "./mount.ts";
 import { PROBLEM_TYPE, problemOf } from "./problem.ts";
-import type { Route } from "./route.ts";
+import type { BodyLimit, Route } from "./route.ts";
 import { createStopping } from "./stopping.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./stream.ts";
 import { followTls, readTls, type TlsFiles, type TlsPair } from "./tls.ts";
@@ -27,7 +27,11 @@ export interface HttpDeps extends HealthDeps, AnsweredDeps {
   readonly version: string;
 }
 
+const BODY_LIMIT: BodyLimit = { bytes: 10 * 2 ** 20 };
+
 export interface HttpOptions {
+  /** Of routes that have none of their own. */
+  readonly bodyLimit?: BodyLimit;
   readonly streamLimits?: StreamLimits;
   /** What open requests may take when the server stops, before their connections are closed. */
   readonly closeMs?: number;
@@ -50,7 +54,8 @@ export interface Http {
 
 export function createHttp(deps: HttpDeps, options: HttpOptions = {}): Http {
   const stopping = createStopping();
-  const app = createApp(options.tls && readTls(options.tls));
+  const bodyLimit = options.bodyLimit ?? BODY_LIMIT;
+  const app = createApp(options.tls && readTls(options.tls), bodyLimit);
   const renewals =
     options.tls && followTls(app.server as unknown as HttpsServer, options.tls, { log: deps.log });
   tellAnswered(app, deps);
@@ -62,7 +67,9 @@ export function createHttp(deps: HttpDeps, options: HttpOptions = {}): Http {
   const { authenticate, keptAnswers } = deps;
   const streamLimits = options.streamLimits ?? STREAM_LIMITS;
   for (const route of routes)
-    mountRoute(app, route, { authenticate, keptAnswers, stopping, streamLimits, onStreamError });
+    mountRoute(app, route, {
+      ...{ authenticate, keptAnswers, stopping, streamLimits, bodyLimit, onStreamError },
+    });
 
   const known = createKnownPaths(routes);
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
@@ -99,14 +106,14 @@ export function withOwnRoutes(
   return [...own, ...docsRoutes(own, deps)];
 }
 
-function createApp(tls: TlsPair | undefined): FastifyInstance {
+function createApp(tls: TlsPair | undefined, bodyLimit: BodyLimit): FastifyInstance {
   const requestIds = createRequestIds();
   const app = Fastify({
     // Of the two kinds of servers the routes see the same; fastify has a type for each.
     ...((tls === undefined ? {} : { https: tls }) as object),
     logger: false,
     logController: new Fastify.LogController({ disableRequestLogging: true }),
-    bodyLimit: DEFAULT_BODY_LIMIT,
+    bodyLimit: bodyLimit.bytes,
     exposeHeadRoutes: false,
     // Answered by the routes themselves, as problem details.
     return503OnClosing: false,
@@ -154,10 +161,11 @@ function sendProblem(
 /** A body that is too large is refused with the limit that it broke. */
 function sized(thrown: unknown, request: FastifyRequest): unknown {
   if ((thrown as { code?: unknown } | null)?.code !== "FST_ERR_CTP_BODY_TOO_LARGE") return thrown;
-  const limit = request.routeOptions.bodyLimit;
+  const { bodyLimit, config } = request.routeOptions;
+  const of = config.bodySetting === undefined ? "" : `; ${config.bodySetting} sets it`;
   return new AppError(
     "too_large",
-    `The body is larger than the limit of ${limit} bytes (${limit / 2 ** 20} MiB)`,
+    `The body is larger than the limit of ${bodyLimit} bytes (${bodyLimit / 2 ** 20} MiB)${of}`,
   );
 }
 

@@ -3,6 +3,7 @@ export { createHttp, type Http, type HttpDeps, type HttpOptions, withOwnRoutes }
 export type { Authenticate } from "./mount.ts";
 export { type OpenApi, openApiOf } from "./openapi.ts";
 export type {
+  BodyLimit,
   Idempotency,
   Principal,
   ReplyStream,

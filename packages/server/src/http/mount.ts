@@ -11,7 +11,7 @@ import { MountedRequest } from "./mounted-request.ts";
 import { type PageAsked, pageOfReply } from "./paged.ts";
 import { queryOf } from "./query.ts";
 import { sendReply, sendStreamReply } from "./reply.ts";
-import type { Principal, Route, RouteReply } from "./route.ts";
+import type { BodyLimit, Principal, Route, RouteReply } from "./route.ts";
 import type { Stopping } from "./stopping.ts";
 import type { StreamLimits } from "./stream.ts";
 import { type TokenWatch, watchToken } from "./token-watch.ts";
@@ -26,15 +26,19 @@ export interface MountDeps {
   readonly keptAnswers: KeptAnswers | undefined;
   readonly stopping: Stopping;
   readonly streamLimits: StreamLimits;
+  readonly bodyLimit: BodyLimit;
   readonly onStreamError: (error: unknown, requestId: string) => void;
 }
 
-export const DEFAULT_BODY_LIMIT = 10 * 1024 * 1024;
 /** What fastify sees of the content type of a raw body: it would refuse one that is malformed, or none. */
 const OCTETS = { "content-type": "application/octet-stream" };
 const NO_BYTES = Buffer.alloc(0);
 
 declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The setting that bounds the body; undefined where none does. */
+    bodySetting?: string | undefined;
+  }
   interface FastifyRequest {
     /** Whose token was admitted; undefined on open routes. */
     principal: Principal | undefined;
@@ -45,10 +49,12 @@ declare module "fastify" {
 
 /** Puts one route description on the server. Order: token, scope, content type, size, values, handler. */
 export function mountRoute(app: FastifyInstance, route: Route, deps: MountDeps): void {
+  const { bytes, setting } = route.bodyLimit ?? deps.bodyLimit;
   app.route({
     method: route.method,
     url: route.path.replaceAll(/\{([^}]+)\}/g, ":$1"),
-    bodyLimit: route.bodyLimit ?? DEFAULT_BODY_LIMIT,
+    bodyLimit: bytes,
+    config: { bodySetting: setting },
     exposeHeadRoute: route.method === "GET" && route.scope === "open",
     onRequest: admission(route, deps),
     handler: handlerOf(route, deps),

@@ -77,6 +77,18 @@ describe("a wrong request", () => {
     expect(response.json().detail).toContain("65536 bytes");
   });
 
+  it("that is too large for a limit of the settings is told which sets it", async () => {
+    const { http } = serveSamples();
+    const large = await http.inject({
+      method: "POST",
+      url: "/webhook/gitea",
+      payload: "x".repeat(1025),
+    });
+    expect(large.json().detail).toContain("1024 bytes");
+    expect(large.json().detail).toMatch(/YARD_MAX_WEBHOOK_BODY sets it$/);
+    expect((await post(http, "x".repeat(70_000))).json().detail).not.toContain("YARD_");
+  });
+
   it.each([
     [{ "content-type": "text/plain" }, '"text/plain"'],
     [{ "content-type": "application/json", "content-encoding": "gzip" }, "Compressed"],

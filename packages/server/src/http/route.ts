@@ -38,8 +38,8 @@ export interface Route<S extends RouteSchemas = RouteSchemas> {
   readonly body?: S["body"];
   /** Any content type, not parsed and not checked: `request.rawBody` has the bytes. */
   readonly rawBody?: boolean;
-  /** Bytes; default 10 MiB. */
-  readonly bodyLimit?: number;
+  /** Default: that of the server. */
+  readonly bodyLimit?: BodyLimit;
   /** Content types that are read as JSON beside `application/json`. */
   readonly consumes?: readonly string[];
   /** Left out of OpenAPI and `/docs/api` when false: pages are no part of the API. */
@@ -62,6 +62,13 @@ export interface Route<S extends RouteSchemas = RouteSchemas> {
  * harmless: it changes nothing, and takes no key.
  */
 export type Idempotency = "own" | "kept" | "repeatable" | "by_claim" | "shown_once" | "harmless";
+
+/** The largest body of a request. */
+export interface BodyLimit {
+  readonly bytes: number;
+  /** The setting that it comes from, for those who hit it. */
+  readonly setting?: string;
+}
 
 export interface RouteSchemas {
   readonly params?: z.ZodType;

@@ -8,8 +8,8 @@ import {
 } from "@yardmaster/protocol";
 import { z } from "zod";
 import type { Route } from "../http/index.ts";
+import type { Inbox } from "./inbox.ts";
 import type { Sources } from "./sources.ts";
-import { MAX_WEBHOOK_BYTES, type ReceiveWebhook } from "./webhook.ts";
 
 const webhookParams = z.object({ source: nameSchema });
 const sourceParams = z.object({ name: nameSchema });
@@ -24,7 +24,10 @@ const webhookReplySchema = z
   .meta({ id: "WebhookReply" });
 
 /** `POST /webhook/{source}`. */
-export function webhookRoute(receive: ReceiveWebhook): Route<{ params: typeof webhookParams }> {
+export function webhookRoute({
+  receive,
+  maxBodyBytes,
+}: Pick<Inbox, "receive" | "maxBodyBytes">): Route<{ params: typeof webhookParams }> {
   return {
     method: "POST",
     path: "/webhook/{source}",
@@ -34,7 +37,7 @@ export function webhookRoute(receive: ReceiveWebhook): Route<{ params: typeof we
     scope: "open",
     params: webhookParams,
     rawBody: true,
-    bodyLimit: MAX_WEBHOOK_BYTES,
+    bodyLimit: { bytes: maxBodyBytes, setting: "YARD_MAX_WEBHOOK_BODY" },
     responses: {
       200: { description: "Durable", schema: webhookReplySchema },
       401: { description: "Invalid or missing signature, or no secret is set" },

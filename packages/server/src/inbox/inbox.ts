@@ -30,10 +30,17 @@ export interface InboxDeps {
   readonly now: () => number;
 }
 
+export interface InboxOptions {
+  /** The largest body of a webhook. */
+  readonly maxBodyBytes: number;
+}
+
 /** The one way in: what arrives is made durable with its event, its decisions and its runs, then answered. */
 export interface Inbox {
   readonly sources: Sources;
   readonly receive: ReceiveWebhook;
+  /** The largest body of a webhook. */
+  readonly maxBodyBytes: number;
   readonly acceptCloudEvent: AcceptCloudEvent;
   /** For whatever else brings events in: sensors, streams, reconcilers. */
   readonly take: Intake;
@@ -45,7 +52,7 @@ export interface Inbox {
   deliveryBody(id: string): Promise<Buffer | null | undefined>;
 }
 
-export function createInbox(deps: InboxDeps): Inbox {
+export function createInbox(deps: InboxDeps, { maxBodyBytes }: InboxOptions): Inbox {
   const { database, engine, rules, packs, readSecret, sealer, observer, newId, now } = deps;
   const { pool } = database;
   const book = createSourceBook({
@@ -59,8 +66,9 @@ export function createInbox(deps: InboxDeps): Inbox {
   const take = createIntake({ engine, rules, firstEventOf, observer, newId, now });
   return {
     take,
+    maxBodyBytes,
     sources: createSources({ database, book, sealer, newId }),
-    receive: createWebhook({ book, take, revision: rules.revision, observer, now }),
+    receive: createWebhook({ book, take, revision: rules.revision, observer, now, maxBodyBytes }),
     acceptCloudEvent: createPostedEvents(take),
     deliveries: (filter) => listDeliveries(pool, filter),
     delivery: (id) => deliveryView(pool, id),

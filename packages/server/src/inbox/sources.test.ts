@@ -101,21 +101,24 @@ describe("sources", () => {
   it("removed between the check of a signature and the commit are checked again", async () => {
     await t.inbox.sources.create({ name: "leaving", kind: "gitea", secret: "one" }, "test");
     const { engine } = t.test;
-    const late = createInbox({
-      database: t.database,
-      rules: t.rules,
-      packs: t.packs,
-      readSecret: async () => undefined,
-      sealer: createSealer(MASTER_KEY),
-      newId: () => uuidV7(Date.now(), randomBytes(10)),
-      now: Date.now,
-      engine: {
-        async commit(unit) {
-          await other.inbox.sources.remove("leaving").catch(() => {});
-          return engine.commit(unit);
+    const late = createInbox(
+      {
+        database: t.database,
+        rules: t.rules,
+        packs: t.packs,
+        readSecret: async () => undefined,
+        sealer: createSealer(MASTER_KEY),
+        newId: () => uuidV7(Date.now(), randomBytes(10)),
+        now: Date.now,
+        engine: {
+          async commit(unit) {
+            await other.inbox.sources.remove("leaving").catch(() => {});
+            return engine.commit(unit);
+          },
         },
       },
-    });
+      { maxBodyBytes: t.inbox.maxBodyBytes },
+    );
     expect(await codeOf(send("leaving", "one", { ...t, inbox: late }))).toBe("unknown_source");
   });
 

@@ -98,7 +98,9 @@ describe("signatures", () => {
       "unknown_source: There is no source nobody.",
     );
     const huge = Buffer.alloc(25 * 1024 * 1024 + 1);
-    expect(await refusal(t.inbox.receive({ ...webhook("{}"), body: huge }))).toMatch(/^too_large/);
+    expect(await refusal(t.inbox.receive({ ...webhook("{}"), body: huge }))).toMatch(
+      /^too_large: .*YARD_MAX_WEBHOOK_BODY/,
+    );
   });
 
   it("leave nothing behind when they are refused", async () => {

@@ -30,13 +30,12 @@ export interface WebhookDeps {
   readonly observer?: InboxObserver | undefined;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** The largest body (`YARD_MAX_WEBHOOK_BODY`). */
+  readonly maxBodyBytes: number;
 }
 
 /** Resolves with the reply's body when everything is durable. */
 export type ReceiveWebhook = (request: WebhookRequest) => Promise<JsonObject>;
-
-/** 25 MiB (CONVENTIONS). */
-export const MAX_WEBHOOK_BYTES = 25 * 1_024 * 1_024;
 
 interface Verified {
   readonly source: ActiveSource;
@@ -55,6 +54,7 @@ export function createWebhook({
   revision,
   observer,
   now,
+  maxBodyBytes,
 }: WebhookDeps): ReceiveWebhook {
   /** What memory does not know, or does not accept, may have been set a moment ago by another process. */
   async function verify(request: WebhookRequest, body: WebhookBody): Promise<Verified> {
@@ -82,10 +82,10 @@ export function createWebhook({
   }
 
   async function receive(request: WebhookRequest): Promise<JsonObject> {
-    if (request.body.length > MAX_WEBHOOK_BYTES)
+    if (request.body.length > maxBodyBytes)
       throw new AppError(
         "too_large",
-        `A webhook's body may have ${MAX_WEBHOOK_BYTES} bytes, this one has ${request.body.length}.`,
+        `A webhook's body may have ${maxBodyBytes} bytes (YARD_MAX_WEBHOOK_BODY), this one has ${request.body.length}.`,
       );
     const body = webhookBody(request.headers["content-type"], request.body);
     const verified = await verify(request, body);

@@ -1,5 +1,6 @@
 import type { AuditRecorder } from "../audit/index.ts";
 import type { NodeWork } from "../engine/index.ts";
+import type { ProcessLimits } from "../runners/index.ts";
 
 export interface NodeJobsDeps {
   readonly nodeWork: NodeWork;
@@ -13,4 +14,6 @@ export interface NodeJobsDeps {
 export interface NodeJobsOptions {
   /** How long a node goes on with its jobs without a link. */
   readonly leaseMs: number;
+  /** Of what jobs print; the defaults of runners where nothing is given. */
+  readonly limits?: Partial<ProcessLimits>;
 }

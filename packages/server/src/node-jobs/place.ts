@@ -36,7 +36,7 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
   let readyDue = 0;
   const jobs = new Map<string, Job>();
 
-  const processes = createRemoteRunner({ start, now: deps.now });
+  const processes = createRemoteRunner({ ...options.limits, start, now: deps.now });
   const place: NodePlace = {
     nodeId: first.nodeId,
     name: () => link.nodeName,

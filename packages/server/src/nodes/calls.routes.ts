@@ -225,7 +225,7 @@ function writeRoute({ hub, keys }: CallRoutesDeps) {
     idempotency: "own",
     params: nodeParams,
     body: writeFileSchema,
-    bodyLimit: FILE_BODY_BYTES,
+    bodyLimit: { bytes: FILE_BODY_BYTES },
     responses: { 200: { description: "What was written", schema: writtenFileSchema }, ...FAILURES },
     async handler(request) {
       const { name } = request.params;

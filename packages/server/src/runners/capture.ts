@@ -54,7 +54,9 @@ export function capture(source: OutputPipe, options: CaptureOptions): Capture {
     if (chunk.length <= room) return log(decoder.write(chunk));
     cut = true;
     log(decoder.write(chunk.subarray(0, room)));
-    log(`\n[yard] ${stream} is cut here: only ${describeBytes(logLimitBytes)} are kept.\n`);
+    log(
+      `\n[yard] ${stream} is cut here: only ${describeBytes(logLimitBytes)} are kept (YARD_MAX_LOG).\n`,
+    );
   };
 
   source.on("data", (chunk: Buffer) => {

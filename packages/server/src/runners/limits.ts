@@ -20,6 +20,14 @@ export const DEFAULT_LIMITS: ProcessLimits = {
   killWaitMs: 5_000,
 };
 
+/** What bounds a worker's attempts, wherever they are carried out. */
+export function limitsOf(given: Partial<ProcessLimits>): ProcessLimits {
+  const limits = { ...DEFAULT_LIMITS, ...given };
+  // What is not kept of stdout cannot be a result: the smaller limit holds for it.
+  const resultLimitBytes = Math.min(limits.resultLimitBytes, limits.outputLimitBytes);
+  return { ...limits, resultLimitBytes };
+}
+
 const UNITS = [
   [1024 ** 3, "GiB"],
   [1024 ** 2, "MiB"],

@@ -32,7 +32,9 @@ test("a log beyond its limit is cut once, told once, and drained on", async () =
   expect(result.facts.stdoutCut).toBeUndefined();
   const [kept, notice, ...more] = textOf("stderr").split("\n").filter(Boolean);
   expect(kept).toHaveLength(100_000);
-  expect(notice).toBe("[yard] stderr is cut here: only 97.7 KiB (100000 bytes) are kept.");
+  expect(notice).toBe(
+    "[yard] stderr is cut here: only 97.7 KiB (100000 bytes) are kept (YARD_MAX_LOG).",
+  );
   expect(more).toEqual([]);
 });
 

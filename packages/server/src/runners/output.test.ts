@@ -151,6 +151,7 @@ test("an output at the limit passes and one byte more fails with both sizes", as
     code: "limit_exceeded",
     details: { bytes: 1001, limit_bytes: 1000 },
   });
+  expect(error.message).toContain("at most 1000 bytes are allowed (YARD_MAX_INLINE)");
 });
 
 test("megabytes without a line end are drained, and too large as an output", async () => {

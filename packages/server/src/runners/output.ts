@@ -87,7 +87,7 @@ function invalid(format: Structured, text: string, flaw: JsonFlaw): WorkError {
 export function tooLarge(bytes: number, limitBytes: number): WorkError {
   return {
     code: "limit_exceeded",
-    message: `The output has ${describeBytes(bytes)}; at most ${describeBytes(limitBytes)} are allowed. Keep large results elsewhere and return where.`,
+    message: `The output has ${describeBytes(bytes)}; at most ${describeBytes(limitBytes)} are allowed (YARD_MAX_INLINE). Keep large results elsewhere and return where.`,
     details: { bytes, limit_bytes: limitBytes },
   };
 }

@@ -4,7 +4,7 @@ import { type Capture, capture } from "./capture.ts";
 import { type CommandLine, commandLineOf } from "./command-line.ts";
 import { attemptEnvironment, baseEnvironment, type Environment, marksOf } from "./environment.ts";
 import { writeInputFile } from "./input-file.ts";
-import { DEFAULT_LIMITS, type ProcessLimits } from "./limits.ts";
+import { limitsOf, type ProcessLimits } from "./limits.ts";
 import { killMarked } from "./orphans.ts";
 import { lostResult, outcomeOf, STDERR_TAIL_BYTES, startError, stoppedResult } from "./outcome.ts";
 import { readOutput, SURROUNDING_SPACE_BYTES } from "./output.ts";
@@ -50,13 +50,6 @@ export function createProcessRunner(options: ProcessRunnerOptions = {}): Runner<
     start: options.start ?? startHere,
   };
   return { run: (spec, context) => runProcess(spec, context, setup) };
-}
-
-/** What is not kept of stdout cannot be a result: the smaller limit holds for it. */
-function limitsOf(options: ProcessRunnerOptions): ProcessLimits {
-  const limits = { ...DEFAULT_LIMITS, ...options };
-  const resultLimitBytes = Math.min(limits.resultLimitBytes, limits.outputLimitBytes);
-  return { ...limits, resultLimitBytes };
 }
 
 async function runProcess(

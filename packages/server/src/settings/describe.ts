@@ -1,6 +1,7 @@
 import { formatDuration } from "@yardmaster/protocol";
 import { z } from "zod";
 import { FLAGS, SETTINGS } from "./settings.ts";
+import { formatSize } from "./size.ts";
 
 /** A setting as the reference shows it. */
 export interface DescribedSetting {
@@ -45,6 +46,7 @@ function fallbackOf(schema: z.ZodType): string | undefined {
   if (!parsed.success || parsed.data === undefined) return undefined;
   const { data } = parsed;
   if (Array.isArray(data)) return data.length === 0 ? undefined : data.join(",");
+  if (typeof data === "number" && schema.meta()?.["unit"] === "bytes") return formatSize(data);
   // Written as text and read as a number: a duration.
   const given = shapeOf(schema, "input");
   const isText = [given, ...(given.anyOf ?? [])].some(({ type }) => type === "string");

@@ -10,6 +10,7 @@ import {
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { allowEntryFlaw } from "../runners/index.ts";
+import { LIMIT_SETTINGS, type Limits, limitsFlaw, limitsOf } from "./limits.ts";
 import { NETWORK_SETTINGS, type NetworkSettings, tlsFlaw, words } from "./network.ts";
 
 const ROLES = ["api", "worker", "scheduler"] as const;
@@ -101,6 +102,7 @@ export const SETTINGS = {
   YARD_KEEP_NODES: keeping
     .default(365 * DAY_MS)
     .describe("How long revoked nodes are kept, so that whoever has their token is told."),
+  ...LIMIT_SETTINGS,
   ...NETWORK_SETTINGS,
   YARD_SHUTDOWN_GRACE: duration
     .default(30_000)
@@ -142,6 +144,7 @@ export interface Settings extends NetworkSettings {
     readonly auditMs: number | undefined;
     readonly nodesMs: number | undefined;
   };
+  readonly limits: Limits;
   readonly shutdownGraceMs: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly databaseUrl: string | undefined;
@@ -176,8 +179,8 @@ export function readSettings(
       for (const issue of parsed.error.issues)
         errors.push({ path: name, message: issue.message, got: String(given[name]) });
   }
-  const tls = tlsFlaw(given);
-  if (tls !== undefined) errors.push(tls);
+  for (const flaw of [tlsFlaw(given), limitsFlaw(values)])
+    if (flaw !== undefined) errors.push(flaw);
   if (errors.length > 0) {
     const list = errors.map(
       ({ path, message, hint }) => `${path}: ${message}${hint === undefined ? "" : `; ${hint}`}`,
@@ -207,6 +210,7 @@ export function readSettings(
       auditMs: read.YARD_KEEP_AUDIT,
       nodesMs: read.YARD_KEEP_NODES,
     },
+    limits: limitsOf(read),
     ...networkOf(read, cwd),
     shutdownGraceMs: read.YARD_SHUTDOWN_GRACE,
     logLevel: read.YARD_LOG_LEVEL,

@@ -1,6 +1,6 @@
 import { type Capture, capture } from "../capture.ts";
 import { attemptMarks } from "../environment.ts";
-import { DEFAULT_LIMITS, type ProcessLimits } from "../limits.ts";
+import { limitsOf, type ProcessLimits } from "../limits.ts";
 import { lostResult, outcomeOf, STDERR_TAIL_BYTES, stoppedResult } from "../outcome.ts";
 import { readOutput, SURROUNDING_SPACE_BYTES } from "../output.ts";
 import type { ProcessSpec } from "../process-spec.ts";
@@ -28,7 +28,7 @@ const NOTHING_RAN: AttemptFacts = { durationMs: 0, stdoutBytes: 0, stderrBytes: 
  */
 export function createRemoteRunner(options: RemoteRunnerOptions): Runner<ProcessSpec> {
   const { start, now = Date.now, ...given } = options;
-  const limits = { ...DEFAULT_LIMITS, ...given };
+  const limits = limitsOf(given);
 
   async function run(spec: ProcessSpec, context: AttemptContext): Promise<AttemptResult> {
     const line = remoteLineOf(spec);
