@@ -34,6 +34,7 @@ export const ERRORS = {
   },
   too_large: { status: 413, exit: 2, title: "Too large" },
   unsupported_media_type: { status: 415, exit: 2, title: "Unsupported content type" },
+  upgrade_required: { status: 426, exit: 2, title: "Served as a WebSocket alone" },
   rate_limited: { status: 429, exit: 5, title: "Too many requests" },
   // Of nodes. What became of a call is never retried by itself: 409 says so to clients that retry 502 to 504.
   invalid_pairing_token: { status: 401, exit: 4, title: "The pairing token is not valid" },

@@ -82,7 +82,7 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
     status: () => serverStatus({ ...deps, roles: settings.roles, audit }),
   };
   const http = createHttp(httpDeps, { tls: settings.tls, bodyLimit: bodyLimitOf(settings) });
-  nodes.hub.attach(http.server);
+  nodes.hub.attach(http.server, http.servesSocket);
   const { url } = await http.listen(settings.host, settings.port);
   const nodesHttp = await openNodesListener(settings, httpDeps, nodes);
   await retryOnConnectionLoss(() => deps.engine.processes.announce(url));

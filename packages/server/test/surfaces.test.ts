@@ -1,8 +1,10 @@
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { WebSocket } from "ws";
 import { type Server, startServer } from "../src/server.ts";
 import { readSettings } from "../src/settings/index.ts";
 import { createLogger } from "../src/telemetry/index.ts";
@@ -157,4 +159,17 @@ it("finds all well with itself", async () => {
   const { body } = await ask("/v1/doctor");
   const wrong = body.checks.filter(({ status }: { status: string }) => status === "bad");
   expect(wrong).toEqual([]);
+});
+
+it("serves the WebSockets of changes and of nodes on one listener, and refuses what is neither", async () => {
+  const socketUrl = url.replace("http", "ws");
+  const headers = { authorization: `Bearer ${ADMIN}` };
+  const changes = new WebSocket(`${socketUrl}/ws?types=run.*`, { headers });
+  const [ready] = await once(changes, "message");
+  expect(JSON.parse(String(ready))).toMatchObject({ type: "ready" });
+  const nodes = new WebSocket(`${socketUrl}/ws/nodes`);
+  await once(nodes, "open");
+  for (const client of [changes, nodes]) client.terminate();
+  const [error] = await once(new WebSocket(`${socketUrl}/ws/other`, { headers }), "error");
+  expect(error).toMatchObject({ message: expect.stringContaining("404") });
 });

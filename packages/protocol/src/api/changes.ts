@@ -48,12 +48,27 @@ export const streamQuerySchema = z.strictObject({
 export type StreamQuery = z.input<typeof streamQuerySchema>;
 
 /**
+ * Query of `/ws`, the same as a WebSocket. `last_event_id` stands for the header, which few clients of WebSockets can
+ * send, and wins over `after`.
+ */
+export const socketQuerySchema = streamQuerySchema.extend({
+  last_event_id: z.string().min(1).max(200).optional(),
+});
+
+/**
  * `data:` of one event of the stream; `id:` is its cursor, `event:` its type. Small: read the resource for more.
  * Fields that depend on the type (`run_id`, `status`, …) stand beside these.
  */
 export const changeSchema = z
   .looseObject({ type: z.string(), id: z.string(), at: timeSchema })
   .meta({ id: "Change" });
+/** One message of `/ws`: a change, or what the stream says of itself; `cursor` is where to go on from. */
+export const socketMessageSchema = z
+  .looseObject({
+    type: z.string().describe("Of a change, or ready, gap, cut, alive."),
+    cursor: z.string(),
+  })
+  .meta({ id: "SocketMessage" });
 export type FeedChange = z.infer<typeof changeSchema>;
 
 /**
@@ -63,3 +78,19 @@ export type FeedChange = z.infer<typeof changeSchema>;
  * `cut` {cursor, reason}: the last one; connect again with this cursor.
  */
 export const STREAM_CONTROL_EVENTS = ["ready", "gap", "cut"] as const;
+
+/** With what `/ws` is closed; the last message before it is `cut`, where it can still be read. */
+export const STREAM_CLOSE = {
+  /** Connect again. */
+  stopping: 1001,
+  /** Something broke inside. */
+  broken: 1011,
+  /** The database is out of reach: connect again in a moment. */
+  again: 1013,
+  /** The token is not valid any more. */
+  unauthorized: 4401,
+  /** The token lost its scope. */
+  forbidden: 4403,
+  /** What was sent was not read in time. */
+  not_read: 4408,
+} as const;

@@ -52,6 +52,7 @@
  *   GET    /v1/doctor             Checkup
  *   GET    /v1/status             ServerStatus
  *   GET    /v1/stream             StreamQuery -> text/event-stream of Change
+ *   GET    /ws                    StreamQuery -> a WebSocket of SocketMessage
  *   GET    /healthz, /readyz      Health, Readiness
  *   GET    /v1/audit              ListAudit -> AuditRecord[]
  *   GET    /v1/audit/verify       VerifyAudit -> AuditVerification

@@ -17,6 +17,7 @@ import { createStopping } from "./stopping.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./stream.ts";
 import { followTls, readTls, type TlsFiles, type TlsPair } from "./tls.ts";
 import { createRequestIds } from "./trace.ts";
+import { createUpgrades } from "./upgrades.ts";
 
 export interface HttpDeps extends HealthDeps, AnsweredDeps {
   /** What the features serve; health, status and documentation are added. */
@@ -44,6 +45,8 @@ export interface HttpOptions {
 export interface Http {
   /** For those who take upgrades of connections. */
   readonly server: Server | HttpsServer;
+  /** Whether a route takes the upgrades to this path. */
+  servesSocket(pathname: string): boolean;
   /** Throws AppError `invalid_setting` where the address cannot be had. Port 0 picks one. */
   listen(host: string, port: number): Promise<{ readonly url: string }>;
   /** Stops accepting, ends streams and waits with what they have, then closes all connections. */
@@ -66,10 +69,11 @@ export function createHttp(deps: HttpDeps, options: HttpOptions = {}): Http {
   const routes = options.isBare === true ? deps.routes : withOwnRoutes(deps.routes, deps);
   const { authenticate, keptAnswers } = deps;
   const streamLimits = options.streamLimits ?? STREAM_LIMITS;
-  for (const route of routes)
-    mountRoute(app, route, {
-      ...{ authenticate, keptAnswers, stopping, streamLimits, bodyLimit, onStreamError },
-    });
+  const socketPaths = routes.filter(({ isSocket }) => isSocket === true).map(({ path }) => path);
+  const upgrades = createUpgrades(app, new Set(socketPaths));
+  const bounds = { streamLimits, bodyLimit };
+  const mounting = { authenticate, keptAnswers, stopping, upgrades, ...bounds, onStreamError };
+  for (const route of routes) mountRoute(app, route, mounting);
 
   const known = createKnownPaths(routes);
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
@@ -83,6 +87,7 @@ export function createHttp(deps: HttpDeps, options: HttpOptions = {}): Http {
 
   return {
     server: app.server,
+    servesSocket: upgrades.serves,
     inject: app.inject.bind(app) as FastifyInstance["inject"],
     listen: (host, port) => listen(app, host, port),
     async close() {

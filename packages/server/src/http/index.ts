@@ -6,6 +6,7 @@ export type {
   BodyLimit,
   Idempotency,
   Principal,
+  ReplySocket,
   ReplyStream,
   Route,
   RouteReply,

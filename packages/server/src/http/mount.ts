@@ -12,9 +12,11 @@ import { type PageAsked, pageOfReply } from "./paged.ts";
 import { queryOf } from "./query.ts";
 import { sendReply, sendStreamReply } from "./reply.ts";
 import type { BodyLimit, Principal, Route, RouteReply } from "./route.ts";
+import { sendSocketReply } from "./socket.ts";
 import type { Stopping } from "./stopping.ts";
 import type { StreamLimits } from "./stream.ts";
 import { type TokenWatch, watchToken } from "./token-watch.ts";
+import type { Upgrades } from "./upgrades.ts";
 
 /** Who stands behind an `Authorization` header; undefined for nobody. At once where it is known, else later. */
 export type Authenticate = (
@@ -25,6 +27,7 @@ export interface MountDeps {
   readonly authenticate: Authenticate;
   readonly keptAnswers: KeptAnswers | undefined;
   readonly stopping: Stopping;
+  readonly upgrades: Upgrades;
   readonly streamLimits: StreamLimits;
   readonly bodyLimit: BodyLimit;
   readonly onStreamError: (error: unknown, requestId: string) => void;
@@ -120,6 +123,10 @@ function handlerOf(route: Route, deps: MountDeps) {
   const handle = keyedHandle(route, deps.keptAnswers);
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    if (route.isSocket === true && !deps.upgrades.isUpgrade(request.raw)) {
+      reply.header("upgrade", "websocket");
+      throw new AppError("upgrade_required", `${route.path} is a WebSocket: connect by ws or wss`);
+    }
     const bytes = isRaw || hasBody ? ((request.body as Buffer | undefined) ?? NO_BYTES) : NO_BYTES;
     const values = {
       params: params(request.params),
@@ -132,19 +139,23 @@ function handlerOf(route: Route, deps: MountDeps) {
     const answer = paged(route, await handle(routeRequest), routeRequest);
     request.made = answer.traceparent;
     if (deps.stopping.isStopping) reply.header("connection", "close");
-    if (answer.stream === undefined) return sendReply(reply, answer);
+    const { stream, socket } = answer;
+    if (stream === undefined && socket === undefined) return sendReply(reply, answer);
     const watch = tokenWatch(route, request, deps);
+    const lasting = {
+      ending: watch?.signal,
+      limits: deps.streamLimits,
+      onError: (error: unknown) => deps.onStreamError(error, request.id),
+    };
     try {
-      await sendStreamReply(
-        reply,
-        { ...answer, stream: answer.stream },
-        {
-          signal: routeRequest.signal,
-          ending: watch?.signal,
-          limits: deps.streamLimits,
-          onError: (error) => deps.onStreamError(error, request.id),
-        },
-      );
+      if (socket !== undefined) {
+        const accept = () => deps.upgrades.accept(request.raw);
+        const signalOf = deps.stopping.signalForSocket;
+        await sendSocketReply(reply, socket, { ...lasting, accept, signalOf });
+      } else if (stream !== undefined) {
+        const { signal } = routeRequest;
+        await sendStreamReply(reply, { ...answer, stream }, { ...lasting, signal });
+      }
     } finally {
       watch?.stop();
     }

@@ -40,6 +40,8 @@ export interface Route<S extends RouteSchemas = RouteSchemas> {
   readonly rawBody?: boolean;
   /** Default: that of the server. */
   readonly bodyLimit?: BodyLimit;
+  /** Served as a WebSocket alone: the handler answers with `socket`. */
+  readonly isSocket?: boolean;
   /** Content types that are read as JSON beside `application/json`. */
   readonly consumes?: readonly string[];
   /** Left out of OpenAPI and `/docs/api` when false: pages are no part of the API. */
@@ -115,7 +117,7 @@ export interface Principal {
   readonly scopes: readonly Scope[];
 }
 
-/** What a handler answers. Without `body`, `text`, `bytes` and `stream` the answer is empty. */
+/** What a handler answers. Without `body`, `text`, `bytes`, `stream` and `socket` the answer is empty. */
 export interface RouteReply {
   /** Default 200, or 204 when there is nothing to send. */
   readonly status?: number;
@@ -127,6 +129,8 @@ export interface RouteReply {
   /** Sent as they are; say their content type in `headers`. */
   readonly bytes?: Buffer;
   readonly stream?: ReplyStream;
+  /** Of routes with `isSocket`. */
+  readonly socket?: ReplySocket;
   /** W3C: of the event or the run that was made; for the log, where it stands before that of the request. */
   readonly traceparent?: string | undefined;
 }
@@ -142,5 +146,13 @@ export interface ReplyStream {
   /** How long a client may leave what was sent unread; null: for as long as the stream lasts. Default: of the server. */
   readonly stallMs?: number | null;
   /** Last chunk for a client that has read nothing for too long, before it is cut. */
+  lastWords?(): string;
+}
+
+/** An answer over a WebSocket. Messages are asked for only as fast as the client reads. */
+export interface ReplySocket {
+  /** Texts, one message each. `signal` as that of a stream. */
+  messages(signal: AbortSignal): AsyncIterable<string>;
+  /** Last message for a client that has read nothing for too long, before it is closed. */
   lastWords?(): string;
 }

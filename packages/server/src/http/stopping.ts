@@ -1,10 +1,12 @@
 import type { ServerResponse } from "node:http";
+import type { WebSocket } from "ws";
 
 /** Tells requests that are held open that their client went away or that the server stops. */
 export interface Stopping {
   readonly isStopping: boolean;
   /** A signal for one response. */
   signalFor(response: ServerResponse): AbortSignal;
+  signalForSocket(socket: WebSocket): AbortSignal;
   stop(): void;
 }
 
@@ -12,20 +14,30 @@ export function createStopping(): Stopping {
   const open = new Set<AbortController>();
   let isStopping = false;
 
+  /** `hasEnded`: what closes it is no loss. */
+  function signalUntil(
+    closing: Pick<ServerResponse | WebSocket, "once">,
+    isGone: boolean,
+    hasEnded: () => boolean,
+  ): AbortSignal {
+    const controller = new AbortController();
+    if (isStopping || isGone) controller.abort();
+    open.add(controller);
+    closing.once("close", () => {
+      open.delete(controller);
+      if (!hasEnded()) controller.abort();
+    });
+    return controller.signal;
+  }
+
   return {
     get isStopping() {
       return isStopping;
     },
-    signalFor(response) {
-      const controller = new AbortController();
-      if (isStopping || response.destroyed) controller.abort();
-      open.add(controller);
-      response.once("close", () => {
-        open.delete(controller);
-        if (!response.writableFinished) controller.abort();
-      });
-      return controller.signal;
-    },
+    signalFor: (response) =>
+      signalUntil(response, response.destroyed, () => response.writableFinished),
+    signalForSocket: (socket) =>
+      signalUntil(socket, socket.readyState !== socket.OPEN, () => false),
     stop() {
       isStopping = true;
       for (const controller of open) controller.abort();

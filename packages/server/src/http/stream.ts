@@ -8,6 +8,9 @@ export interface StreamLimits {
   readonly farewellMs: number;
   /** The token behind a stream is looked up again so often. */
   readonly tokenCheckMs: number;
+  /** A WebSocket is pinged so often, and cut when nothing came from it for `silentMs`. */
+  readonly pingMs: number;
+  readonly silentMs: number;
 }
 
 /** Revocations are told to end streams within two seconds; the cache of tokens forgets a little sooner than it is asked. */
@@ -15,6 +18,8 @@ export const STREAM_LIMITS: StreamLimits = {
   stallMs: 30_000,
   farewellMs: 5_000,
   tokenCheckMs: 1_900,
+  pingMs: 15_000,
+  silentMs: 60_000,
 };
 
 /**

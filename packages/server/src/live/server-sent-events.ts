@@ -1,20 +1,23 @@
 import type { FeedItem } from "../engine/index.ts";
+import type { FeedNews } from "./follow-feed.ts";
 
-/** A change of the feed as one server-sent event; its id is the cursor to go on from. */
-export function changeEvent({ cursor, at, change }: FeedItem): string {
+/** News as server-sent events; the id of each is the cursor to go on from. */
+export function serverSentEvents(news: FeedNews): string {
+  switch (news.kind) {
+    case "changes":
+      return news.items.map(changeEvent).join("");
+    case "alive":
+      // Keeps the connection open and moves the client's last id on, without an event.
+      return `: alive\nid: ${news.cursor}\n\n`;
+    default: {
+      const { kind, ...data } = news;
+      return frame({ id: news.cursor, event: kind, data });
+    }
+  }
+}
+
+function changeEvent({ cursor, at, change }: FeedItem): string {
   return frame({ id: cursor, event: change.type, data: { ...change, at } });
-}
-
-export type ControlEvent = "ready" | "gap" | "cut";
-
-/** What the stream says of itself. All name the cursor to go on from. */
-export function controlEvent(event: ControlEvent, cursor: string, reason?: string): string {
-  return frame({ id: cursor, event, data: { cursor, ...(reason !== undefined && { reason }) } });
-}
-
-/** Keeps the connection open and moves the client's last id on, without an event. */
-export function heartbeat(cursor: string): string {
-  return `: alive\nid: ${cursor}\n\n`;
 }
 
 /** JSON has no line breaks of its own, so `data` is one line; type names are the engine's and have none either. */

@@ -1,9 +1,9 @@
 import { changeSchema, streamQuerySchema } from "@yardmaster/protocol";
 import type { Feed } from "../engine/index.ts";
 import type { Route } from "../http/index.ts";
-import { changeFilter } from "./change-filter.ts";
-import { followFeed } from "./follow-feed.ts";
-import { controlEvent } from "./server-sent-events.ts";
+import { openFeed } from "./open-feed.ts";
+import { serverSentEvents } from "./server-sent-events.ts";
+import { socketRoute } from "./socket.routes.ts";
 
 export interface StreamOptions {
   readonly heartbeatMs: number;
@@ -12,7 +12,7 @@ export interface StreamOptions {
 /** Under the idle limit of common proxies (60 s) by a good margin. */
 export const STREAM_OPTIONS: StreamOptions = { heartbeatMs: 15_000 };
 
-/** `/v1/stream`: the change feed, live. */
+/** `/v1/stream` and `/ws`: the change feed, live. */
 export function streamRoutes(feed: Feed, { heartbeatMs }: StreamOptions = STREAM_OPTIONS): Route[] {
   const stream: Route<{ query: typeof streamQuerySchema }> = {
     method: "GET",
@@ -29,22 +29,21 @@ Changes of events are told to tokens with events:read, those of nodes to tokens 
       200: { description: "Events", schema: changeSchema, contentType: "text/event-stream" },
     },
     async handler({ query, headers, principal }) {
-      const wants = changeFilter(query, principal.scopes);
-      const asked = headers["last-event-id"] ?? query.after;
-      let cursor = typeof asked === "string" && asked !== "" ? asked : await feed.head();
-      // Refuses what is no cursor while that can still be an answer with a status.
-      await feed.read(cursor, 1);
-      const onMove = (next: string): void => {
-        cursor = next;
-      };
+      const lastEventId = headers["last-event-id"];
+      const asked = { query, lastEventId, scopes: principal.scopes };
+      const { news, lastNews } = await openFeed(feed, asked, heartbeatMs);
       return {
         stream: {
           contentType: "text/event-stream; charset=utf-8",
-          chunks: (signal) => followFeed(feed, { cursor, wants, heartbeatMs, signal, onMove }),
-          lastWords: () => controlEvent("cut", cursor, "what was sent was not read in time"),
+          chunks: (signal) => mapped(news(signal), serverSentEvents),
+          lastWords: () => serverSentEvents(lastNews()),
         },
       };
     },
   };
-  return [stream];
+  return [stream, socketRoute(feed, heartbeatMs)];
+}
+
+async function* mapped<A, B>(items: AsyncIterable<A>, map: (item: A) => B): AsyncGenerator<B> {
+  for await (const item of items) yield map(item);
 }

@@ -215,8 +215,8 @@ export type RotateOutcome =
  * `node_offline` (or `node_revoked`, `not_found`) as soon as the registry has said what is known of it.
  */
 export interface Hub {
-  /** Takes the upgrades to `/ws/nodes` of a listener; several may be given. */
-  attach(server: HttpServer | HttpsServer): void;
+  /** Takes the upgrades to `/ws/nodes` of a listener; several may be given. Refuses those that are served by nobody. */
+  attach(server: HttpServer | HttpsServer, isServedElsewhere?: (pathname: string) => boolean): void;
   live(ref: NodeRef): LiveState | undefined;
   list(): readonly LiveState[];
 

@@ -21,7 +21,8 @@ export interface UpgradeDeps {
 }
 
 export interface Upgrades {
-  attach(server: HttpServer | HttpsServer): void;
+  /** By default nothing but `/ws/nodes` is served. */
+  attach(server: HttpServer | HttpsServer, isServedElsewhere?: (pathname: string) => boolean): void;
   /** No listener brings sockets any more. */
   detach(): void;
 }
@@ -76,12 +77,13 @@ export function createUpgrades(deps: UpgradeDeps): Upgrades {
   }
 
   return {
-    attach(server) {
+    attach(server, isServedElsewhere = () => false) {
       const onUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
-        if (pathOf(request) === NODES_URL_PATH) upgrade(request, socket, head);
-        // Others may serve theirs; without others nobody would ever answer.
-        else if (server.listenerCount("upgrade") === 1)
-          refuse(socket, 404, "no_such_path", `Only ${NODES_URL_PATH} is served here`);
+        const path = pathOf(request);
+        if (path === NODES_URL_PATH) upgrade(request, socket, head);
+        // Nobody else would ever answer.
+        else if (!isServedElsewhere(path))
+          refuse(socket, 404, "no_such_path", "No WebSocket is served at this path");
       };
       server.on("upgrade", onUpgrade);
       servers.set(server, () => server.off("upgrade", onUpgrade));
