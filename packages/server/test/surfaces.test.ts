@@ -101,6 +101,7 @@ it("counts what the whole server does, logs each request with its trace, and let
     'yard_runs_finished_total{status="success"} 1',
     'yard_runs_finished_total{status="failed"} 1',
     'yard_run_duration_seconds_count{status="success"} 1',
+    "yard_run_pickup_seconds_count 2",
     'yard_attempts_total{runner="core",status="success"} 1',
     'yard_webhooks_total{kind="gitea",outcome="accepted"} 1',
     'yard_webhooks_total{kind="gitea",outcome="invalid_signature"} 1',

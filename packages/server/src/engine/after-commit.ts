@@ -5,6 +5,7 @@ import { assignmentOf } from "./birth.ts";
 import type { Children } from "./children.ts";
 import type { RunRecord } from "./engine.types.ts";
 import { endedRecord, type KeptRun, usesLanes } from "./kept-run.ts";
+import { pickedUpMs } from "./picked-up.ts";
 import type { OnPoint } from "./points.ts";
 import type { Posted } from "./posted.ts";
 import { type Decided, type DispatchRow, isTaken, type RunOp } from "./run-op.types.ts";
@@ -13,6 +14,8 @@ export interface RunEnded {
   readonly status: FinalStatus;
   /** From its birth to its end, waiting included. */
   readonly tookMs: number;
+  /** From its birth to the start of its first attempt, where one started. */
+  readonly pickedUpMs: number | undefined;
 }
 
 export interface AfterCommitDeps {
@@ -78,9 +81,12 @@ export function createAfterCommit(deps: AfterCommitDeps) {
 
   function tellEnd(run: KeptRun, at: Date): void {
     const tookMs = at.getTime() - run.createdAt.getTime();
-    deps.onEnd(run.id, { status: run.state.status as FinalStatus, tookMs }, () =>
-      endedRecord(run, at),
-    );
+    const ended = {
+      status: run.state.status as FinalStatus,
+      tookMs,
+      pickedUpMs: pickedUpMs(run.state, run.createdAt),
+    };
+    deps.onEnd(run.id, ended, () => endedRecord(run, at));
     if (run.parent !== null) children.ended(endedRecord(run, at), run.parent);
   }
 

@@ -38,6 +38,12 @@ export const METRICS = {
     labels: { status: STATUS },
     buckets: [0.01, 0.1, 1, 10, 60, 600, 3_600, 86_400],
   },
+  yard_run_pickup_seconds: {
+    type: "histogram",
+    help: "Time from the birth of a run to the start of its first attempt, of runs whose end this process made durable.",
+    labels: {},
+    buckets: [0.005, 0.01, 0.025, 0.1, 0.5, 1, 10, 60, 600, 3_600],
+  },
   yard_attempts_total: {
     type: "counter",
     help: "Attempts carried out by the worker of this process, ended.",

@@ -32,7 +32,7 @@ it("tells what the engine has counted, what waits and what runs", async () => {
   metrics.attempt("core", "success");
   metrics.attempt("core", "success");
   metrics.attempt("http", "timed_out");
-  metrics.runEnded({ status: "success", tookMs: 500 });
+  metrics.runEnded({ status: "success", tookMs: 500, pickedUpMs: 8 });
   metrics.flush(12, 3);
   metrics.webhook("gitea", "accepted");
   metrics.webhook(undefined, "unknown_source");
@@ -45,6 +45,8 @@ it("tells what the engine has counted, what waits and what runs", async () => {
     'yard_attempts_total{runner="http",status="timed_out"} 1',
     'yard_run_duration_seconds_bucket{le="1",status="success"} 1',
     'yard_run_duration_seconds_bucket{le="0.1",status="success"} 0',
+    'yard_run_pickup_seconds_bucket{le="0.01"} 1',
+    'yard_run_pickup_seconds_bucket{le="0.005"} 0',
     "yard_attempts_lost_total 4",
     'yard_queue_attempts{queue="(none)",state="ready"} 5',
     'yard_queue_attempts{queue="deploy",state="leased"} 1',

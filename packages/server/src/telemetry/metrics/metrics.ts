@@ -16,7 +16,11 @@ export interface Metrics {
   readFrom(sources: MetricSources): void;
   request(answered: AnsweredRequest): void;
   flush(units: number, tookMs: number): void;
-  runEnded(ended: { readonly status: string; readonly tookMs: number }): void;
+  runEnded(ended: {
+    readonly status: string;
+    readonly tookMs: number;
+    readonly pickedUpMs: number | undefined;
+  }): void;
   attempt(runner: string, status: string): void;
   webhook(kind: string | undefined, outcome: string): void;
   event(channel: string, decisions: readonly { readonly status: string }[]): void;
@@ -39,6 +43,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   const events = counter("yard_events_total");
   const decided = counter("yard_decisions_total");
   const runTimes = histogram("yard_run_duration_seconds");
+  const pickups = histogram("yard_run_pickup_seconds");
   /** Tens of thousands a second: plain numbers, read at the scrape. */
   const attempts = new Map<string, Map<string, number>>();
   counter("yard_attempts_total", (metric) => {
@@ -65,7 +70,10 @@ export function createMetrics({ version }: { readonly version: string }): Metric
       flushUnits.observe(units);
       flushTimes.observe(tookMs / 1_000);
     },
-    runEnded: ({ status, tookMs }) => runTimes.observe({ status }, tookMs / 1_000),
+    runEnded({ status, tookMs, pickedUpMs }) {
+      runTimes.observe({ status }, tookMs / 1_000);
+      if (pickedUpMs !== undefined) pickups.observe(pickedUpMs / 1_000);
+    },
     attempt(runner, status) {
       const statuses = attempts.get(runner) ?? new Map<string, number>();
       attempts.set(runner, statuses);
