@@ -10,7 +10,7 @@ import { type Database, retryOnConnectionLoss, writePrivateFile } from "./db/ind
 import { siteRoutes } from "./docs/index.ts";
 import { createDoctor } from "./doctor/index.ts";
 import { NODE_LEASE_MS, type RunningEngine } from "./engine/index.ts";
-import { createEvents } from "./events/index.ts";
+import { createEvents, eventSpans, type TraceEvent } from "./events/index.ts";
 import { type BodyLimit, createHttp, type Http, type HttpDeps } from "./http/index.ts";
 import { createKeptAnswers } from "./idempotency/index.ts";
 import { createInbox, readPackSecret } from "./inbox/index.ts";
@@ -30,7 +30,7 @@ import { createSealer, derivedKey, loadMasterKey } from "./secrets/index.ts";
 import type { Settings } from "./settings/index.ts";
 import { readiness, serverStatus } from "./status.ts";
 import { createStepFiles } from "./step-files/index.ts";
-import type { Logger, Metrics } from "./telemetry/index.ts";
+import type { Logger, Metrics, Traces } from "./telemetry/index.ts";
 import { VERSION } from "./version.ts";
 import { readPageFiles, webRoutes } from "./web/index.ts";
 
@@ -49,6 +49,8 @@ export interface ApiDeps {
   readonly packs: Packs;
   readonly engine: RunningEngine;
   readonly metrics: Metrics;
+  /** Undefined where nothing is traced. */
+  readonly traces: Traces | undefined;
   readonly startedAt: Date;
   readonly log: Logger;
 }
@@ -197,12 +199,14 @@ interface Features {
 
 function createFeatures(
   settings: Settings,
-  { database, packs, engine, metrics, log }: ApiDeps,
+  { database, packs, engine, metrics, traces, log }: ApiDeps,
   { audit, nodes, masterKey }: Shared,
 ): Features {
   const now = Date.now;
   const { pool } = database;
   const { dataFolder, loopDepth } = settings;
+  const traceEvent: TraceEvent | undefined =
+    traces && ((event, decisions) => traces.take(eventSpans(event, decisions)));
   const rules = createRules({ database, packs, engine, newId, now }, { loopDepth });
   const inbox = createInbox(
     {
@@ -213,6 +217,7 @@ function createFeatures(
       readSecret: readPackSecret(process.env),
       sealer: createSealer(masterKey),
       observer: metrics,
+      traceEvent,
       newId,
       now,
     },
@@ -242,6 +247,6 @@ function createFeatures(
       replays: createReplays({ pool, engine, rules, events, newId }),
       doctor: createDoctor({ dataFolder, database, engine, packs, sources, queues, audit, now }),
     },
-    ownEvents: createOwnEvents({ pool, engine, rules, log, newId, now }),
+    ownEvents: createOwnEvents({ pool, engine, rules, traceEvent, log, newId, now }),
   };
 }

@@ -36,9 +36,11 @@ async function main(): Promise<void> {
 }
 
 /** What is known of secrets at the start; the log holds none of them, whoever quotes one. */
-function secretsOf({ adminToken, masterKey, databaseUrl }: Settings): (string | undefined)[] {
+function secretsOf(settings: Settings): (string | undefined)[] {
+  const { adminToken, masterKey, databaseUrl, traces } = settings;
   const password = URL.canParse(databaseUrl ?? "") ? new URL(databaseUrl as string).password : "";
-  return [adminToken, masterKey, databaseUrl, decodeURIComponent(password)];
+  const headers = Object.values(traces?.headers ?? {});
+  return [adminToken, masterKey, databaseUrl, decodeURIComponent(password), ...headers];
 }
 
 function settingsOrExit(): Settings {

@@ -23,7 +23,13 @@ import {
 } from "./runners/index.ts";
 import type { Settings } from "./settings/index.ts";
 import { createStepFiles } from "./step-files/index.ts";
-import { createMetrics, type Logger, type Metrics } from "./telemetry/index.ts";
+import {
+  createMetrics,
+  type Logger,
+  type Metrics,
+  openTraces,
+  type Traces,
+} from "./telemetry/index.ts";
 import { VERSION } from "./version.ts";
 import { startWorkerHttp } from "./worker-http.ts";
 
@@ -53,6 +59,7 @@ interface EngineParts {
   /** This process holds the data folder. */
   readonly owner: boolean;
   readonly metrics: Metrics;
+  readonly traces: Traces | undefined;
   readonly log: Logger;
 }
 
@@ -92,16 +99,19 @@ export async function startServer(
     closers.unshift(async () => spawners.close());
     const metrics = createMetrics({ version: VERSION });
     closers.unshift(async () => metrics.close());
+    const traces = await openTraces(settings.traces, { version: VERSION, log });
+    if (traces !== undefined) closers.unshift(() => traces.close(settings.shutdownGraceMs));
     const engine = await startEngine(settings, {
       database,
       packs,
       spawners,
       owner: owns,
       metrics,
+      traces,
       log,
       ...hooks,
     });
-    metrics.readFrom({ ...engine, pool: database.pool });
+    metrics.readFrom({ ...engine, pool: database.pool, spans: traces?.counters });
     closers.unshift(() => engine.close(settings.shutdownGraceMs));
     const keepQueues = (): Promise<void> => engine.setQueues(packs.queues().map(queueLimits));
     await patiently(keepQueues);
@@ -116,7 +126,7 @@ export async function startServer(
       closers.unshift(() => retention.close());
     }
     const api = isApi
-      ? await startApi(settings, { database, packs, engine, metrics, startedAt, log })
+      ? await startApi(settings, { database, packs, engine, metrics, traces, startedAt, log })
       : undefined;
     if (api !== undefined) closers.unshift(() => api.close(settings.shutdownGraceMs));
     const side = isApi
@@ -143,7 +153,7 @@ function patiently<T>(step: () => Promise<T>): Promise<T> {
 
 async function startEngine(
   settings: Settings,
-  { database, packs, spawners, owner, metrics, log, onPoint }: EngineParts & ServerHooks,
+  { database, packs, spawners, owner, metrics, traces, log, onPoint }: EngineParts & ServerHooks,
 ): Promise<RunningEngine> {
   return await createEngine(
     {
@@ -166,6 +176,7 @@ async function startEngine(
       random: Math.random,
       onFlush: metrics.flush,
       onRunEnd: metrics.runEnded,
+      takeSpans: traces?.take,
       onPoint,
     },
     {

@@ -36,6 +36,8 @@ export interface AfterCommitDeps {
   readonly onDue: (delayMs: number) => void;
   /** `record` makes the record of the run; most ends are awaited by nobody. */
   readonly onEnd: (runId: string, ended: RunEnded, record: () => RunRecord) => void;
+  /** Where runs are traced: the same, with the whole run. */
+  readonly traceEnd?: ((run: KeptRun, endedAt: Date) => void) | undefined;
   readonly onPoint?: OnPoint | undefined;
   readonly now: () => number;
 }
@@ -87,6 +89,7 @@ export function createAfterCommit(deps: AfterCommitDeps) {
       pickedUpMs: pickedUpMs(run.state, run.createdAt),
     };
     deps.onEnd(run.id, ended, () => endedRecord(run, at));
+    deps.traceEnd?.(run, at);
     if (run.parent !== null) children.ended(endedRecord(run, at), run.parent);
   }
 

@@ -8,7 +8,7 @@ import type {
   WorkFolders,
 } from "../runners/index.ts";
 import type { Assignment, Outcome } from "./assignment.ts";
-import { traceOfId } from "./run-trace.ts";
+import { spanOfAttempt, traceFrom, traceOfId } from "./run-trace.ts";
 
 export interface CarryOutDeps {
   readonly runners: Runners;
@@ -18,6 +18,8 @@ export interface CarryOutDeps {
   readonly filesOf: (runId: string, given: readonly StepFile[]) => AttemptFiles;
   readonly session: () => string;
   readonly log: (assignment: Assignment, chunk: LogChunk) => void | PromiseLike<void>;
+  /** The spans of attempts are exported: what an attempt does is to hang below its own. */
+  readonly isTraced?: boolean;
   /** Resolves when the attempt's log is stored. */
   readonly flushLog: (assignment: Assignment) => Promise<void> | undefined;
 }
@@ -65,7 +67,7 @@ export function createCarryOut(deps: CarryOutDeps) {
           return folder;
         },
         ...attemptFiles(assignment),
-        trace: assignment.traceparent ?? traceOfId(assignment.runId),
+        trace: traceOf(assignment),
         idempotencyKey: `${assignment.runId}/${assignment.slot}`,
         signal,
         onLog: (chunk) => deps.log(assignment, chunk),
@@ -80,6 +82,12 @@ export function createCarryOut(deps: CarryOutDeps) {
     } finally {
       if (folder !== undefined) void deps.workFolders.giveBack(folder, suspect);
     }
+  }
+
+  /** Whoever exports no span of its own must not put one between: the run's is handed on as it is. */
+  function traceOf({ traceparent, runId, slot, number }: Assignment): string {
+    const trace = traceparent ?? traceOfId(runId);
+    return deps.isTraced === true ? traceFrom(trace, spanOfAttempt(runId, slot, number)) : trace;
   }
 
   function attemptFiles({ runId, step, files }: Assignment): { readonly files?: AttemptFiles } {

@@ -1,4 +1,5 @@
 import type { LaneRate } from "@yardmaster/kernel";
+import type { Pool } from "pg";
 import type { Database } from "../db/index.ts";
 import { isSameProcess, retryOnConnectionLoss } from "../db/index.ts";
 import { killOrphansOfSession, type Runners, type WorkFolders } from "../runners/index.ts";
@@ -17,7 +18,7 @@ import { loadRun, loadRuns, stoppedUnleased } from "./keeper.store.ts";
 import { createLaneTimer } from "./lane-timer.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import { createLogWriter } from "./log-writer.ts";
-import { createNodeSessionStore } from "./node-sessions.store.ts";
+import { createNodeSessionStore, nodeNames } from "./node-sessions.store.ts";
 import { createNodeWork, NODE_SESSION_MS, type NodeWork } from "./node-work.ts";
 import { createParts } from "./parts.ts";
 import type { OnPoint } from "./points.ts";
@@ -35,8 +36,10 @@ import { createRunLoader } from "./run-loader.ts";
 import { createSchedulerStore, stopsForSession } from "./scheduler.store.ts";
 import { createSessionStore } from "./session-store.ts";
 import { endPredecessors, livingSessions, type SessionView } from "./sessions.store.ts";
+import type { TakeSpans } from "./span.ts";
 import { processTimers } from "./timers.ts";
 import { type EndLog, logEnd } from "./told-end.ts";
+import { createTraceEnds } from "./trace-ends.ts";
 import { WAKE_CHANNEL } from "./wakeups.store.ts";
 import { createWakeups } from "./wakeups.ts";
 import type { WorkerDeps } from "./worker.ts";
@@ -78,6 +81,8 @@ export interface EngineDeps {
   readonly onFlush?: ((units: number, tookMs: number) => void) | undefined;
   /** Told of each run whose end this process made durable; for the metrics. */
   readonly onRunEnd?: ((ended: RunEnded) => void) | undefined;
+  /** Takes the spans of each run whose end this process made durable; without it runs are not traced. */
+  readonly takeSpans?: TakeSpans | undefined;
   /** Told at each named point; for crash tests. */
   readonly onPoint?: OnPoint | undefined;
 }
@@ -160,6 +165,7 @@ export async function createEngine(
       workFolders: deps.workFolders,
       filesOf: deps.stepFiles.ofAttempt,
       session: sessionId,
+      isTraced: deps.takeSpans !== undefined,
       log: logs.append,
       flushLog: logs.flush,
     });
@@ -216,6 +222,7 @@ export async function createEngine(
         deps.onRunEnd?.(ended);
         logEnd(deps.log, ended.status, read);
       },
+      traceEnd: deps.takeSpans && traceEndsTo(pool, deps.takeSpans),
       onSessionEnded: (id) =>
         deps.log.warn({ session: id }, "this process's session was ended; what it ran is given up"),
       onRecovered: (lost, id) =>
@@ -305,4 +312,8 @@ export async function createEngine(
       await parts.session.close();
     },
   };
+}
+
+function traceEndsTo(pool: Pool, take: TakeSpans): ReturnType<typeof createTraceEnds> {
+  return createTraceEnds({ take, nodeNames: (sessionIds) => nodeNames(pool, sessionIds) });
 }

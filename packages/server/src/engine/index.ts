@@ -39,5 +39,12 @@ export {
   deleteOldRuns,
   deleteOldSessions,
 } from "./retention.store.ts";
-export { traceOfId } from "./run-trace.ts";
+export { spanOfId, traceFrom, traceOfId } from "./run-trace.ts";
 export { goneRuns, rootOfRun } from "./run-tree.store.ts";
+export {
+  placeInTrace,
+  type Span,
+  type SpanAttributes,
+  spanTimes,
+  type TakeSpans,
+} from "./span.ts";

@@ -47,6 +47,7 @@ export interface PartsPorts {
 export interface PartsEvents {
   readonly onHint: (hint: Hint) => void;
   readonly onEnd: AfterCommitDeps["onEnd"];
+  readonly traceEnd?: AfterCommitDeps["traceEnd"];
   readonly onSessionEnded: (sessionId: string) => void;
   readonly onRecovered: SchedulerDeps["onRecovered"];
   /** Attempts may be ready that nodes are to carry out. */
@@ -155,6 +156,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     onResumed: readyAll,
     onDue: (delayMs) => scheduler.due(delayMs),
     onEnd: events.onEnd,
+    traceEnd: events.traceEnd,
     onPoint,
     now,
     random,

@@ -1,7 +1,7 @@
 import type { DeliveryRecord, Json, NewId } from "@yardmaster/protocol";
 import type { Database } from "../db/index.ts";
 import type { Engine } from "../engine/index.ts";
-import type { AcceptCloudEvent } from "../events/index.ts";
+import type { AcceptCloudEvent, TraceEvent } from "../events/index.ts";
 import type { Packs } from "../packs/index.ts";
 import type { Rules } from "../rules/index.ts";
 import type { Sealer } from "../secrets/index.ts";
@@ -25,6 +25,7 @@ export interface InboxDeps {
   readonly readSecret: SourceBookDeps["readSecret"];
   readonly sealer: Sealer;
   readonly observer?: InboxObserver | undefined;
+  readonly traceEvent?: TraceEvent | undefined;
   readonly newId: NewId;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -53,7 +54,8 @@ export interface Inbox {
 }
 
 export function createInbox(deps: InboxDeps, { maxBodyBytes }: InboxOptions): Inbox {
-  const { database, engine, rules, packs, readSecret, sealer, observer, newId, now } = deps;
+  const { database, engine, rules, packs, readSecret, sealer, observer, traceEvent, newId, now } =
+    deps;
   const { pool } = database;
   const book = createSourceBook({
     rules,
@@ -63,7 +65,7 @@ export function createInbox(deps: InboxDeps, { maxBodyBytes }: InboxOptions): In
     sealer,
   });
   const firstEventOf = (id: string): Promise<string | undefined> => findFirstEvent(pool, id);
-  const take = createIntake({ engine, rules, firstEventOf, observer, newId, now });
+  const take = createIntake({ engine, rules, firstEventOf, observer, traceEvent, newId, now });
   return {
     take,
     maxBodyBytes,

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError, type Decision, type NewId } from "@yardmaster/protocol";
 import type { Change, Engine } from "../engine/index.ts";
-import { type EventRecord, traceOf } from "../events/index.ts";
+import { type EventRecord, type TraceEvent, traceOf } from "../events/index.ts";
 import type { Rules } from "../rules/index.ts";
 import { type Delivery, type DeliveryKey, sha256 } from "./delivery.ts";
 import { type IntakeRow, intakePart } from "./intake-part.ts";
@@ -53,6 +53,8 @@ export interface IntakeDeps {
   /** The event of the first delivery of which the given one is a duplicate. */
   readonly firstEventOf: (deliveryId: string) => Promise<string | undefined>;
   readonly observer?: InboxObserver | undefined;
+  /** Where events are traced: told of each that is durable. */
+  readonly traceEvent?: TraceEvent | undefined;
   readonly newId: NewId;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -99,6 +101,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       if (outcome === "done") {
         if (row.event !== null) observer?.event(arrival.channel, row.decisions);
         const made = row.event?.event;
+        if (made !== undefined) deps.traceEvent?.(made, row.decisions);
         return {
           eventId: made?.id,
           traceparent: made?.traceparent,

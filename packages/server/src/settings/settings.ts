@@ -12,6 +12,7 @@ import { z } from "zod";
 import { allowEntryFlaw } from "../runners/index.ts";
 import { LIMIT_SETTINGS, type Limits, limitsFlaw, limitsOf } from "./limits.ts";
 import { NETWORK_SETTINGS, type NetworkSettings, tlsFlaw, words } from "./network.ts";
+import { TRACE_SETTINGS, type TraceSettings, tracesOf } from "./traces.ts";
 
 const ROLES = ["api", "worker", "scheduler"] as const;
 export type Role = (typeof ROLES)[number];
@@ -104,6 +105,7 @@ export const SETTINGS = {
     .describe("How long revoked nodes are kept, so that whoever has their token is told."),
   ...LIMIT_SETTINGS,
   ...NETWORK_SETTINGS,
+  ...TRACE_SETTINGS,
   YARD_SHUTDOWN_GRACE: duration
     .default(30_000)
     .describe("How long running attempts, here and on nodes, may go on when the server stops."),
@@ -116,6 +118,9 @@ export const SETTINGS = {
     .optional()
     .describe("PostgreSQL 14 to 18; without it the one that comes with Yardmaster is run."),
 } as const;
+
+/** Not repeated where they are wrong. */
+const SECRET: ReadonlySet<string> = new Set<Name>(["OTEL_EXPORTER_OTLP_HEADERS"]);
 
 type Name = keyof typeof SETTINGS;
 
@@ -145,6 +150,8 @@ export interface Settings extends NetworkSettings {
     readonly nodesMs: number | undefined;
   };
   readonly limits: Limits;
+  /** Undefined: nothing is traced. */
+  readonly traces: TraceSettings | undefined;
   readonly shutdownGraceMs: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly databaseUrl: string | undefined;
@@ -177,7 +184,10 @@ export function readSettings(
     if (parsed.success) values[name] = parsed.data;
     else
       for (const issue of parsed.error.issues)
-        errors.push({ path: name, message: issue.message, got: String(given[name]) });
+        errors.push({
+          ...{ path: name, message: issue.message },
+          ...(SECRET.has(name) ? {} : { got: String(given[name]) }),
+        });
   }
   for (const flaw of [tlsFlaw(given), limitsFlaw(values)])
     if (flaw !== undefined) errors.push(flaw);
@@ -212,6 +222,7 @@ export function readSettings(
     },
     limits: limitsOf(read),
     ...networkOf(read, cwd),
+    traces: tracesOf(read),
     shutdownGraceMs: read.YARD_SHUTDOWN_GRACE,
     logLevel: read.YARD_LOG_LEVEL,
     databaseUrl: read.DATABASE_URL,

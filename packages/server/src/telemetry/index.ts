@@ -7,3 +7,4 @@ export {
   type Metrics,
 } from "./metrics/metrics.ts";
 export { createScrubber, isSecretName, REDACTED } from "./redact.ts";
+export { openTraces, type Traces } from "./traces/open-traces.ts";

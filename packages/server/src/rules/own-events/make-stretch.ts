@@ -17,6 +17,10 @@ export interface StretchDeps {
   readonly now: () => number;
 }
 
+export type StretchUnit = CommitUnit & {
+  readonly part: { readonly kind: typeof stretchPart; readonly row: Stretch };
+};
+
 /** Parents of a run that are looked at for the event that began it all; workflows are not nested as deep. */
 const MAX_PARENTS = 100;
 
@@ -77,7 +81,7 @@ export function createStretches({ pool, engine, rules, newId, now }: StretchDeps
   return async function make(
     items: readonly FeedItem[],
     ends: { readonly from: string; readonly to: string; readonly asErrors?: string },
-  ): Promise<CommitUnit | undefined> {
+  ): Promise<StretchUnit | undefined> {
     const events = await eventsOf(items);
     if (events.length === 0) return undefined;
     const judged: Judged[] = [];

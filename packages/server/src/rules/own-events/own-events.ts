@@ -1,18 +1,22 @@
 import { isAppError, type NewId } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { isConnectionLoss, type Log } from "../../db/index.ts";
-import type { CommitUnit, FeedItem, RunningEngine } from "../../engine/index.ts";
+import type { FeedItem, RunningEngine } from "../../engine/index.ts";
+import type { TraceEvent } from "../../events/index.ts";
 import type { Rules } from "../rules.ts";
 import { listeningSince } from "./listening.ts";
-import { createStretches } from "./make-stretch.ts";
+import { createStretches, type StretchUnit } from "./make-stretch.ts";
 import { OWN_TYPES, ownTypeOf } from "./own-types.ts";
 import { movePlace, type Place, readPlace } from "./place.store.ts";
 import { type Settled, startLoop } from "./settle-loop.ts";
+import type { Stretch } from "./settle-part.ts";
 
 export interface OwnEventsDeps {
   readonly pool: Pool;
   readonly engine: Pick<RunningEngine, "commit" | "run" | "feed" | "counters">;
   readonly rules: Pick<Rules, "judge" | "refresh" | "current">;
+  /** Where events are traced: told of each that is durable. */
+  readonly traceEvent?: TraceEvent | undefined;
   readonly log: Log;
   readonly newId: NewId;
   /** Unix milliseconds. */
@@ -134,9 +138,12 @@ export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions =
     return unit === undefined ? "more" : commit(unit);
   }
 
-  async function commit(unit: CommitUnit): Promise<Settled | "done"> {
+  async function commit(unit: StretchUnit): Promise<Settled | "done"> {
     const outcome = await engine.commit(unit);
-    if (outcome === "done") return "done";
+    if (outcome === "done") {
+      trace(unit.part.row);
+      return "done";
+    }
     if (outcome.refused === "stale_rules") {
       await rules.refresh();
       return "more";
@@ -144,6 +151,16 @@ export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions =
     place = undefined;
     seen = undefined;
     return "standby";
+  }
+
+  function trace({ events, decisions }: Stretch): void {
+    const { traceEvent } = deps;
+    if (traceEvent === undefined) return;
+    for (const { event } of events)
+      traceEvent(
+        event,
+        decisions.filter((decision) => decision.event_id === event.id),
+      );
   }
 
   /** The feed of a moved or restored database, or one that does not reach back so far: its oldest item is next. */

@@ -1,12 +1,12 @@
 import type { Json } from "@yardmaster/protocol";
-import type { RunRecord } from "../../engine/index.ts";
-import { type EventRecord, traceOf } from "../../events/index.ts";
+import { type RunRecord, spanOfId, traceFrom, traceOfId } from "../../engine/index.ts";
+import type { EventRecord } from "../../events/index.ts";
 
 export const RUN_FINISHED = "yard.run.finished";
 /** CloudEvents `source` of everything that Yardmaster tells of itself. */
 export const OWN_SOURCE = "yard";
 
-/** A finished run as an event: its subject and its origin id are the run's id. `receivedAt` is RFC 3339. */
+/** A finished run as an event: its subject and its origin id are the run's id, and in the trace it comes of the run. `receivedAt` is RFC 3339. */
 export function runFinishedEvent(
   run: RunRecord,
   made: {
@@ -27,7 +27,7 @@ export function runFinishedEvent(
     deliveryId: null,
     originId: run.id,
     dataschema: null,
-    traceparent: traceOf(made.id, run.traceparent ?? undefined),
+    traceparent: traceFrom(run.traceparent ?? traceOfId(run.id), spanOfId(run.id)),
     extensions: null,
     depth: made.depth,
     causedBy: made.causedBy,

@@ -153,6 +153,19 @@ export const METRICS = {
     help: "Messages of nodes that were not as they must be.",
     labels: { why: "the flaw: bad_json, bad_shape, unknown_type, …" },
   },
+  yard_spans_exported_total: {
+    type: "counter",
+    help: "Spans of traces that the collector has taken from this process.",
+    labels: {},
+  },
+  yard_spans_dropped_total: {
+    type: "counter",
+    help: "Spans of traces that were lost.",
+    labels: {
+      reason:
+        "full (more than are kept for a collector that is slow or away), refused (by the collector), stopped (the server stopped first)",
+    },
+  },
   yard_db_pool_connections: {
     type: "gauge",
     help: "Connections of the pool to PostgreSQL, and requests that wait for one.",

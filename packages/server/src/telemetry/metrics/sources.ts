@@ -8,6 +8,8 @@ export interface MetricSources {
   /** Living sessions, with their roles. */
   sessions(): Promise<readonly { readonly roles: readonly string[] }[]>;
   feedLagMs(): Promise<number>;
+  /** Where anything is traced. */
+  readonly spans?: SpanCounters | undefined;
   /** Of pg. */
   readonly pool: {
     readonly totalCount: number;
@@ -28,6 +30,11 @@ export interface QueueDepth {
   readonly ready: number;
   readonly delayed: number;
   readonly leased: number;
+}
+
+export interface SpanCounters {
+  readonly exported: number;
+  readonly dropped: { readonly [reason: string]: number };
 }
 
 /** A scrape that waits for PostgreSQL must still be answered. */
@@ -52,6 +59,11 @@ export function sourceMetrics({ counter, gauge }: Register, from: MetricSources)
   counter("yard_runs_finished_total", (metric) => {
     for (const [status, count] of Object.entries(counters.runsFinished))
       metric.inc({ status }, count);
+  });
+  counter("yard_spans_exported_total", (metric) => metric.inc(from.spans?.exported ?? 0));
+  counter("yard_spans_dropped_total", (metric) => {
+    for (const [reason, count] of Object.entries(from.spans?.dropped ?? {}))
+      metric.inc({ reason }, count);
   });
   gauge("yard_queue_attempts", async (metric) => {
     const depths = await reading("queues", () => from.queueDepths());

@@ -1,0 +1,94 @@
+import { z } from "zod";
+
+const endpoint = z.string().superRefine((text, context) => {
+  const message = endpointFlaw(text);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+});
+const headers = z.string().transform((text, context) => {
+  const read = readHeaders(text);
+  if (typeof read !== "string") return read;
+  context.addIssue({ code: "custom", message: read });
+  return z.NEVER;
+});
+
+/** Where traces go. The names are OpenTelemetry's own, so that what is set for other programs is right here too. */
+export const TRACE_SETTINGS = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: endpoint
+    .optional()
+    .describe(
+      "Collector that gets traces, by OTLP over HTTP in JSON, at its path /v1/traces: http://localhost:4318. Without it, none are made.",
+    ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: endpoint
+    .optional()
+    .describe("The same, as the whole URL; goes before the other."),
+  OTEL_EXPORTER_OTLP_HEADERS: headers
+    .optional()
+    .describe(
+      "Headers that the collector wants, such as Authorization=Bearer%20TOKEN; commas between them, values percent-encoded.",
+    ),
+  OTEL_SERVICE_NAME: z
+    .string()
+    .min(1)
+    .max(255)
+    .default("yardmaster")
+    .describe("What the server is called in its traces."),
+} as const;
+
+export interface TraceSettings {
+  readonly url: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly serviceName: string;
+}
+
+type Read = { readonly [N in keyof typeof TRACE_SETTINGS]: z.output<(typeof TRACE_SETTINGS)[N]> };
+
+/** Undefined where nothing is traced. */
+export function tracesOf(read: Read): TraceSettings | undefined {
+  const base = read.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const url = read.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (base && underBase(base));
+  if (url === undefined) return undefined;
+  return {
+    url,
+    headers: read.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+    serviceName: read.OTEL_SERVICE_NAME,
+  };
+}
+
+function underBase(base: string): string {
+  const url = new URL(base);
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/v1/traces`;
+  return url.href;
+}
+
+function endpointFlaw(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol))
+    return "must be a URL with http:// or https://, such as http://localhost:4318";
+  if (url.username !== "" || url.password !== "")
+    return "must hold no credentials; put them into OTEL_EXPORTER_OTLP_HEADERS";
+  return undefined;
+}
+
+/** What is wrong, where it is; it never holds a value. */
+function readHeaders(text: string): { [name: string]: string } | string {
+  const read: { [name: string]: string } = {};
+  for (const pair of text.split(",")) {
+    const at = pair.indexOf("=");
+    const name = pair.slice(0, Math.max(at, 0)).trim();
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
+      return "must be NAME=VALUE, with commas between several";
+    const value = decoded(pair.slice(at + 1).trim());
+    if (value === undefined) return `the value of ${name} must be percent-encoded, in ASCII`;
+    read[name.toLowerCase()] = value;
+  }
+  return read;
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    const value = decodeURIComponent(text);
+    return /^[\x20-\x7e]*$/.test(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
