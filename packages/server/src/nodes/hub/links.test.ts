@@ -225,6 +225,48 @@ describe("the rate of a node", () => {
     expect(await yard.closed).toBe(4004);
   });
 
+  it("does not count the ends and the answers of calls that were canceled, whichever comes first", async () => {
+    const { hub, registry, url } = await startHub({ messagesPerSecond: 10 });
+    const yard = await startYardClient(url, registry.add("lab-7"));
+    const leaving = new AbortController();
+    const options = { ...BY, signal: leaving.signal };
+    const calls = Array.from({ length: 30 }, () => hub.exec("lab-7", { command: "x" }, options));
+    const ids = [];
+    for (const _ of calls) ids.push((await yard.next("exec"))["id"]);
+    leaving.abort();
+    for (const _ of calls) await yard.next("cancel");
+    for (const [at, id] of ids.entries()) {
+      const ack = { type: "cancel_ack", id, state: "signaled" };
+      if (at % 2 === 0) yard.send(ack);
+      yard.finish(id, { status: "canceled", exit_code: -1 });
+      if (at % 2 === 1) yard.send(ack);
+    }
+    await Promise.all(calls);
+    const next = hub.exec("lab-7", { command: "y" }, BY);
+    yard.finish((await yard.next("exec"))["id"]);
+    expect(await next).toMatchObject({ status: "ok" });
+  });
+
+  it("does not count the end of a call that was given up before it came, and counts a second one", async () => {
+    const { hub, registry, url } = await startHub({ messagesPerSecond: 10, resultSlackMs: -900 });
+    const yard = await startYardClient(url, registry.add("lab-7"));
+    const command = { command: "x", timeoutMs: 1_000 };
+    const calls = Array.from({ length: 30 }, () => hub.exec("lab-7", command, BY));
+    const ids = [];
+    for (const _ of calls) ids.push((await yard.next("exec"))["id"]);
+    await Promise.all(calls);
+    for (const id of ids) {
+      yard.send(chunk(id, 1, "late"));
+      yard.send({ type: "cancel_ack", id, state: "signaled" });
+      yard.finish(id, { seq: 2 });
+    }
+    const next = hub.exec("lab-7", { command: "y" }, BY);
+    yard.finish((await yard.next("exec"))["id"]);
+    expect(await next).toMatchObject({ status: "ok" });
+    for (const id of ids) yard.finish(id, { seq: 3 });
+    expect(await yard.closed).toBe(4004);
+  });
+
   it("is the node's, not the link's, and says when to come back (C20)", async () => {
     const { registry, url } = await startHub({ messagesPerSecond: 5 });
     const node = registry.add("lab-7");

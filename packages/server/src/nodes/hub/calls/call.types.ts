@@ -14,6 +14,14 @@ export type CallFrame = NodeFrames[
   | "cancel_ack"
   | "error"];
 
+/** What the node of a call has still to say: it does not count against its rate, should it come when the call has ended. */
+export interface Owed {
+  /** How it ended: the call was given up before. Until then it may be in the middle of its output. */
+  readonly end: boolean;
+  /** Its answer to a cancel. */
+  readonly ack: boolean;
+}
+
 /** What a call must know of the link that carries it. */
 export interface CallLink {
   readonly sessionId: string;
@@ -47,6 +55,8 @@ export interface Call {
   arm(): void;
   /** A frame of the node for it. False: nothing that it waits for, and so counted against the node's rate. */
   take(frame: CallFrame): boolean;
+  /** Asked when it has ended. */
+  owed(): Owed;
   hold(): void;
   /** The node has it still, and goes on with it over this link. */
   goOn(link: CallLink): void;

@@ -57,6 +57,7 @@ export function createExecCall(
   let sentAtMs = 0;
   let sentCommand = request.command;
   let marker: ReturnType<typeof createHeldMarker> | undefined;
+  let isAckOwed = false;
   let acked: ((state: NodeFrames["cancel_ack"]["state"]) => void) | undefined;
   let output = createOutput({
     onOutput: options.onOutput,
@@ -114,10 +115,10 @@ export function createExecCall(
   }
 
   function takeAck({ state }: NodeFrames["cancel_ack"]): boolean {
-    const heard = acked;
-    acked = undefined;
-    heard?.(state);
-    return heard !== undefined;
+    const wasOwed = isAckOwed;
+    isAckOwed = false;
+    acked?.(state);
+    return wasOwed;
   }
 
   function takeResult(result: Result): void {
@@ -194,19 +195,25 @@ export function createExecCall(
     },
     arm: () =>
       core.after(timeoutMs + deps.limits.resultSlackMs, () => {
-        if (link?.has("cancel") === true && !isHeld)
+        if (link?.has("cancel") === true && !isHeld) {
+          isAckOwed = true;
           link.send({ type: "cancel", id, reason: "timeout" });
+        }
         giveUp("timeout", true);
       }),
     take(frame: CallFrame) {
+      // A node that ends a call at once says so before it answers the cancel.
+      if (frame.type === "cancel_ack") return takeAck(frame);
       if (isFinished || core.isEnded) return false;
       if (frame.type === "exec_chunk") return takeChunk(frame);
-      if (frame.type === "cancel_ack") return takeAck(frame);
       if (frame.type === "exec_result") takeResult(frame);
-      else if (frame.type === "error")
+      else if (frame.type === "error") {
+        isFinished = true;
         core.fail(nodeError("exec", deps.node, frame, "the command was not run"));
-      return isFinished || core.isEnded;
+      }
+      return isFinished;
     },
+    owed: () => ({ end: link !== undefined && !isFinished, ack: isAckOwed }),
     hold() {
       isHeld = true;
       options.onState?.("reconnecting");
@@ -220,6 +227,7 @@ export function createExecCall(
     abandon: () => giveUp("canceled", link !== undefined),
     stopping: (withinMs) => core.after(withinMs, () => giveUp("canceled", true)),
     onAck(heard) {
+      isAckOwed = true;
       acked = heard;
     },
   };

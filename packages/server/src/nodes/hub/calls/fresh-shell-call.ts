@@ -44,6 +44,7 @@ export function createFreshShellCall(
     sent: () => undefined,
     arm: () => undefined,
     take: () => false,
+    owed: () => ({ end: false, ack: false }),
     hold: () => undefined,
     goOn: () => undefined,
     fail: core.fail,

@@ -31,10 +31,13 @@ export function createPlainCall<T>(deps: PlainCallDeps, body: PlainBody<T>): Pla
   const core = createCallCore<T>(() => deps.onEnded(call));
   let link: CallLink | undefined;
   let isHeld = false;
+  let isAnswered = false;
 
   function take(frame: CallFrame): boolean {
-    if (!core.isEnded) judge(frame);
-    return core.isEnded;
+    if (core.isEnded) return false;
+    judge(frame);
+    isAnswered = core.isEnded;
+    return isAnswered;
   }
 
   function judge(frame: CallFrame): void {
@@ -76,6 +79,7 @@ export function createPlainCall<T>(deps: PlainCallDeps, body: PlainBody<T>): Pla
         core.fail(new AppError("node_timeout", detail));
       }),
     take,
+    owed: () => ({ end: link !== undefined && !isAnswered, ack: false }),
     hold() {
       isHeld = true;
     },

@@ -32,7 +32,7 @@ export interface Dispatch {
   pump(slot: NodeSlot): void;
   /** Sends it before all that waits. Fails it where there is no link, or one that is at work. */
   sendFirst(slot: NodeSlot, call: Call): void;
-  /** False: nothing that a call waits for that is open on this link. */
+  /** False: nothing that the node owes to a call that is open on this link, or was. */
   take(slot: NodeSlot, link: Link, frame: CallFrame): boolean;
   /** An answer to a call that cannot be read: it fails, rather than to wait for another. */
   flawed(slot: NodeSlot, link: Link, callId: string, detail: string): void;
@@ -152,7 +152,7 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
       slot.inFlight = undefined;
     const call = slot.calls.get(id);
     const isOpen = call !== undefined && call.linkId === link.sessionId && !call.isHeld;
-    const isDue = isOpen && call.take(frame);
+    const isDue = isOpen ? call.take(frame) : slot.ended.take(id, frame);
     // That input came too late for a call is no result that came late.
     if (!isOpen && frame.type !== "error") deps.onLate(slot, id);
     if (isLast) pump(slot);
@@ -180,7 +180,7 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
       if (isFreshShellCall(call)) slot.awaitingShell.delete(call);
       const at = slot.waiting.indexOf(call);
       if (at !== -1) slot.waiting.splice(at, 1);
-      slot.ended.add(call.id, call.kind);
+      slot.ended.add(call.id, call.kind, call.owed());
       slot.line.ended(call);
       deps.onQuiet(slot);
       pump(slot);
