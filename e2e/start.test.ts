@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 
 const SERVER = resolve(import.meta.dirname, "../packages/server/dist/main.js");
+const YARD = resolve(import.meta.dirname, "../packages/cli/bin/yard.js");
 const PACKS = resolve(import.meta.dirname, "../packs");
 
 interface Started {
@@ -28,8 +29,9 @@ function start(
   folder: string,
   env: { readonly [name: string]: string } = {},
   args: readonly string[] = [],
+  program = SERVER,
 ): Started {
-  const child = spawn(process.execPath, [SERVER, ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd: folder,
     env: {
       PATH: process.env["PATH"] ?? "",
@@ -124,6 +126,17 @@ describe("the server", () => {
     const server = start(folder);
     await server.says("PostgreSQL started");
     expect(await stop(server)).toBe(0);
+    expect(postmaster(folder)).toBeUndefined();
+  });
+
+  it("stops in order, its PostgreSQL with it, when the `yard start` that started it is killed", async () => {
+    const folder = dataFolder();
+    const yard = start(folder, {}, ["start"], YARD);
+    await yard.says("Try:");
+    // Both write to one pipe: it closes when the second of them has ended.
+    const bothEnded = once(yard.child, "close");
+    yard.child.kill("SIGKILL");
+    await bothEnded;
     expect(postmaster(folder)).toBeUndefined();
   });
 

@@ -8,10 +8,14 @@ export interface Launch {
 
 /**
  * Runs a program of ours (the server, a node) as a child that speaks for itself on this terminal, hands signals on to it,
- * and resolves with its exit code (128 + the signal's number where one ended it).
+ * and resolves with its exit code (128 + the signal's number where one ended it). It learns by a channel that we are
+ * gone, whatever ended us, and stops then as on a signal.
  */
 export function startProgram(entry: string, { args, env }: Launch): Promise<number> {
-  const child = spawn(process.execPath, [entry, ...args], { stdio: "inherit", env: { ...env } });
+  const child = spawn(process.execPath, [entry, ...args], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    env: { ...env },
+  });
   // Ctrl-C reaches the child from the terminal too; they take a second signal of one kind for the same wish.
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

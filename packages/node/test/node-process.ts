@@ -49,6 +49,8 @@ export interface Launch {
   readonly env?: NodeJS.ProcessEnv;
   /** In place of the single file, with its arguments. */
   readonly command?: readonly string[];
+  /** With the channel by which it learns that we are gone. */
+  readonly channel?: true;
 }
 
 /** Starts `yard-node` from elsewhere, in an environment that has nothing of ours; killed when the test is over. */
@@ -64,18 +66,19 @@ export async function startNode(args: readonly string[], launch: Launch): Promis
   const child = spawn(file, rest, {
     cwd: tmpdir(),
     env: { PATH: process.env["PATH"], HOME: state, ...env },
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe", ...(launch.channel === true ? ["ipc" as const] : [])],
   });
-  child.stdin.end(stdin ?? "");
+  child.stdin?.end(stdin ?? "");
   let [out, err] = ["", ""];
-  child.stdout.on("data", (text) => {
+  child.stdout?.on("data", (text) => {
     out += text;
   });
-  child.stderr.on("data", (text) => {
+  child.stderr?.on("data", (text) => {
     err += text;
   });
   const exit = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) => {
-    child.once("close", (code, signal) => done({ code, signal }));
+    // Node tells no "close" of a child whose channel was closed from here.
+    child.once(launch.channel === true ? "exit" : "close", (code, signal) => done({ code, signal }));
   });
   onTestFinished(async () => {
     child.kill("SIGKILL");

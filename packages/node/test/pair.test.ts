@@ -196,6 +196,19 @@ test("run with a pairing token pairs and stays; the same line again finds it pai
   expect(await second.exit).toMatchObject({ code: 0 });
 });
 
+test("run pairs with the token of the environment as well, and asks for one where there is none", async () => {
+  const fake = await server();
+  const state = newState();
+  const line = ["run", "--server", fake.url, "--name", "lab-7"];
+  const without = await callNode(line, { state });
+  expect(without).toMatchObject({ code: 2, err: expect.stringContaining("YARD_NODE_TOKEN") });
+  const node = await startNode(line, { state, env: { YARD_NODE_TOKEN: PAIRING } });
+  expect((await (await fake.connection()).login()).auth).toMatchObject({ token: TOKEN });
+  expect(fake.asked).toEqual([expect.objectContaining({ token: PAIRING })]);
+  node.child.kill("SIGTERM");
+  expect(await node.exit).toMatchObject({ code: 0 });
+});
+
 test("an address with a path that leads nowhere is refused before the token is used", async () => {
   const { url, asked } = await server();
   const state = newState();

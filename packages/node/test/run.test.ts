@@ -32,6 +32,18 @@ test("a signal makes the node say bye, close and end well", async () => {
   expect(await node.exit).toEqual({ code: 0, signal: null });
 });
 
+test("a node whose starter is gone stops as on a signal", async () => {
+  const server = await newServer();
+  const state = newState({ server: server.url });
+  const node = await startNode(["run"], { state, channel: true });
+  const connection = await server.connection();
+  await connection.login();
+  await connection.hear("node_info");
+  node.child.disconnect();
+  expect(await connection.hear("bye")).toMatchObject({ reason: "node_shutdown" });
+  expect(await node.exit).toEqual({ code: 0, signal: null });
+});
+
 test("a node that cannot reach its server still ends at once when it is told to", async () => {
   const state = newState({ server: "ws://127.0.0.1:1" });
   const node = await startNode(["run"], { state });

@@ -25,6 +25,7 @@ async function main(): Promise<void> {
   const starting = startServer(settings, log);
   // From the first moment: a signal that came while it starts must not leave PostgreSQL behind.
   stopOnSignal(starting);
+  stopWithStarter();
   try {
     const server = await starting;
     process.stdout.write(`${readyMessage(server, settings, performance.now())}\n`);
@@ -62,4 +63,10 @@ function stopOnSignal(starting: Promise<Server>): void {
       void starting.then((server) => server.close()).then(() => process.exit(0));
     });
   }
+}
+
+/** `yard` starts us with a channel that closes when it is gone, even killed: nobody would stop us after that. */
+function stopWithStarter(): void {
+  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+  process.channel?.unref();
 }

@@ -14,7 +14,7 @@ function setup() {
   writeFileSync(
     program,
     `import { writeFileSync } from "node:fs";
-     writeFileSync(${JSON.stringify(seen)}, JSON.stringify([process.argv.slice(2), process.env.MARK]));
+     writeFileSync(${JSON.stringify(seen)}, JSON.stringify([process.argv.slice(2), process.env.MARK, process.connected]));
      process.exit(9);`,
   );
   const exits: number[] = [];
@@ -25,13 +25,13 @@ function setup() {
   return { program, seen: () => JSON.parse(readFileSync(seen, "utf8")), exits, host };
 }
 
-test("hands all that stands behind the verb to the node program, and gives its exit code", async () => {
+test("hands all that stands behind the verb to the node program, with a channel by which it learns that yard is gone, and gives its exit code", async () => {
   const { program, seen, exits, host } = setup();
   const command = new Command("node");
   defineLocal(command, host, { program, built: program });
   const options = ["--server", "wss://x", "--name", "a b", "--json", "--help"];
   await command.parseAsync(["run", ...options], { from: "user" });
-  expect(seen()).toEqual([["run", ...options], "here"]);
+  expect(seen()).toEqual([["run", ...options], "here", true]);
   expect(exits).toEqual([9]);
 });
 

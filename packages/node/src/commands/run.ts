@@ -18,7 +18,7 @@ import { createWork } from "../work/work.ts";
 import type { Work } from "../work/work.types.ts";
 import { readFlags } from "./flags.ts";
 import type { Io } from "./io.ts";
-import { isPaired, PAIR_FLAGS, pairWith } from "./pair.ts";
+import { isPaired, PAIR_FLAGS, type PairFlags, pairWith } from "./pair.ts";
 import { statusOf } from "./status.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
 
@@ -32,7 +32,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const flags = readFlags(args, FLAGS);
   const folder = stateFolder(flags.state, io.env);
   const isToPair = flags.force === true || !(await isPaired(folder));
-  if (flags.token !== undefined && isToPair) await pairWith(flags, io);
+  if (isToPair && saysHowToPair(flags, io)) await pairWith(flags, io);
   const config = await readConfig(folder.config);
   await refuseFiles(folder.config, config);
   const log = createLog(io.err);
@@ -44,6 +44,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (ending.kind === "stopped") return 0;
   log("error", ending.why);
   return flags["refusal-is-success"] === true ? 0 : FINAL_EXITS[ending.exit].code;
+}
+
+/** The server alone says it too: the token may be in the environment, and where it is not, `pair` says what is missing. */
+function saysHowToPair({ token, server }: PairFlags, { env }: Io): boolean {
+  return token !== undefined || server !== undefined || (env["YARD_NODE_TOKEN"] ?? "") !== "";
 }
 
 interface Node {
