@@ -16,6 +16,7 @@ test.each([
   ["a user of curl", "curl -u ada:hunter2 https://x.test/", "hunter2"],
   ["a field of JSON", `curl -d '{"token": "hunter2"}'`, "hunter2"],
   ["a query", "curl https://x.test/?access_token=hunter2&a=1", "hunter2"],
+  ["a field that is called token", "tool by=1 token:hunter2", "hunter2"],
   ["a header", "curl -H 'Authorization: Bearer abcdefgh12345678'", "abcdefgh12345678"],
   ["credentials in a URL", "git clone https://ada:hunter2@x.test/r", "hunter2"],
   ["a key of AWS", "aws configure set x AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE"],
@@ -36,6 +37,7 @@ test.each([
   "sha256sum -c e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
   "kill 5d3c0f9e-0c7e-4a52-9f0e-6a1d2b3c4d5e",
   "cat /usr/local/share/Application20Support/Some/Very/Long/Path/Of2/Folders",
+  "It was revoked by token:admin. Pair the machine anew: yard node pair lab-7",
   "ls --author --tokens-per-line=",
 ])("leaves alone: %s", (text) => {
   expect(masks.text(text)).toBe(text);
