@@ -1,4 +1,3 @@
-import { isFinal } from "@yardmaster/protocol/core";
 import { act, type Define } from "../command.ts";
 import { runLines } from "../output/run-lines.ts";
 
@@ -7,8 +6,8 @@ export const define: Define = (command, host) => {
   act(command, host, async ({ args, connect, out }) => {
     const run = await (await connect()).runs.cancel(args[0] as string);
     out.value(run, () => {
-      out.lines(runLines(run, out.paint).all[0] as string);
-      if (!isFinal(run.status)) out.lines(out.paint.faint("Its processes are being stopped."));
+      // Why it has not ended yet; of one that has, its output says nothing new.
+      out.lines(...runLines(run, out.paint).all.slice(0, run.reason === null ? 1 : 2));
     });
   });
 };

@@ -19,13 +19,19 @@ export type ExplainTarget = (
   target: Target,
 ) => Promise<{ readonly chain: readonly string[]; readonly unblock: readonly string[] }>;
 
+interface ExplainDeps {
+  readonly explainTarget: ExplainTarget;
+  /** What the run's journal says of it (`journalSentences`). */
+  readonly told: readonly string[];
+}
+
 /** Why a run is where it is: the chain that led to it, what it waits for, and what would unblock it. */
 export async function explainRun(
   pool: Pool,
   run: RunRecord,
-  explainTarget: ExplainTarget,
+  { explainTarget, told }: ExplainDeps,
 ): Promise<Explanation> {
-  const chain = originOf(run);
+  const chain = [...originOf(run), ...told];
   const unblock: string[] = [];
   if (run.finished_at === null) await explainLive(pool, run, explainTarget, chain, unblock);
   else chain.push(`it ended at ${run.finished_at} with status ${run.status}`);
@@ -58,7 +64,8 @@ async function explainLive(
   chain: string[],
   unblock: string[],
 ): Promise<void> {
-  if (run.reason?.startsWith("paused ")) {
+  const isPaused = run.reason?.startsWith("paused ") === true;
+  if (isPaused) {
     chain.push(
       `${run.reason}: what it has left to do waits, in the runs that are its steps as well`,
     );
@@ -73,6 +80,7 @@ async function explainLive(
       chain.push(
         `step ${row.slot}: attempt ${row.number} starts at ${row.due_at}, after the one before it failed`,
       );
+    else if (isPaused) chain.push(`step ${row.slot}: is not started before the run is resumed`);
     else if (row.queue === "" && isForNodes(row.runner)) {
       chain.push(`step ${row.slot}: ${waitsFor(row.runner)}`);
       const told = await explainTarget(parseTargetKey(targetKeyOf(row.runner)));

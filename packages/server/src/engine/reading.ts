@@ -5,6 +5,7 @@ import { withNodes, workersOf } from "./attempt-nodes.ts";
 import type { createEnds } from "./ends.ts";
 import type { DefinitionSource, Engine, RunRecord } from "./engine.types.ts";
 import { type ExplainTarget, explainRun } from "./explain.ts";
+import { journalSentences } from "./explain-journal.ts";
 import { instantViews } from "./instants.ts";
 import { loadRun } from "./keeper.store.ts";
 import type { Keeper } from "./keeper.ts";
@@ -60,6 +61,14 @@ export function createReading(deps: ReadingDeps): Reading {
     return record;
   }
 
+  /** Of a run whose pack is not kept any more, the journal alone. */
+  async function toldOf(record: RunRecord): Promise<string[]> {
+    const stored = await loadRun(pool, record.id, { ended: true });
+    if (stored === undefined) return [];
+    const workflow = await definitions.pinned(stored.ref, stored.packDigest).catch(() => undefined);
+    return journalSentences(record, stored, workflow);
+  }
+
   return {
     run,
     async runs(filter) {
@@ -108,7 +117,9 @@ export function createReading(deps: ReadingDeps): Reading {
     },
     async explain(id) {
       const record = await run(id);
-      return record === undefined ? undefined : await explainRun(pool, record, deps.explainTarget);
+      if (record === undefined) return undefined;
+      const { explainTarget } = deps;
+      return await explainRun(pool, record, { explainTarget, told: await toldOf(record) });
     },
     async verify(id) {
       const stored = await loadRun(pool, id, { ended: true });

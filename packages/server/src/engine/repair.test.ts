@@ -103,7 +103,10 @@ describe("repair", () => {
       status: "waiting",
       reason: "paused by token:test",
     });
-    expect((await test.engine.explain(id))?.unblock).toContain(`yard runs resume ${id}`);
+    expect(await test.engine.explain(id)).toMatchObject({
+      chain: expect.arrayContaining(["step then: is not started before the run is resumed"]),
+      unblock: [`yard runs resume ${id}`],
+    });
     const { rows } = await db.database.pool.query("SELECT state FROM dispatch WHERE run_id = $1", [
       id,
     ]);
