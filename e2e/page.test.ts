@@ -285,6 +285,18 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     expect(await page.getByRole("button", { name: "Cancel run" }).count()).toBe(0);
   });
 
+  test("tries a failed run again, and goes to the new one; the docs are a link away", async () => {
+    const { id } = await server.client.runs.start({ ref: "core.fail", input: { message: "no" } }, { waitMs: 10_000 });
+    const page = await visit(`/runs/${id}`);
+    await signIn(page);
+    await page.getByRole("button", { name: "Retry run" }).click();
+    await page.getByRole("link", { name: id }).waitFor();
+    const { value: again } = await server.client.runs.list({ retry_of: id }).next();
+    expect(page.url()).toBe(`${server.url}/runs/${again?.id}`);
+    await page.getByRole("link", { name: "Docs" }).click();
+    await page.waitForURL("**/docs/**");
+  });
+
   test("starts a run, and says what the server has against an input", async () => {
     const page = await visit("/");
     await signIn(page);

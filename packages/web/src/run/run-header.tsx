@@ -7,6 +7,7 @@ import { Sentence } from "../design/sentence.tsx";
 import { StatusBadge } from "../status/status-badge.tsx";
 import { Age, Lasted } from "../time/moments.tsx";
 import { CancelDialog } from "./cancel-dialog.tsx";
+import { RetryButton } from "./retry-button.tsx";
 
 interface RunHeaderProps {
   readonly run: Run;
@@ -39,6 +40,7 @@ export function RunHeader({ run, onCanceled }: RunHeaderProps) {
             Cancel run
           </Button>
         )}
+        {isFinal(run.status) && run.status !== "success" && <RetryButton run={run} />}
       </div>
       {run.reason !== null && (
         <p className="mt-1.5 text-muted">

@@ -1,8 +1,8 @@
 import type { Step } from "@yardmaster/protocol";
-import { nodesText } from "@yardmaster/protocol/core";
 import { useState } from "react";
 import { LineRow } from "./line-row.tsx";
-import { filesOf, partsOf } from "./slots.ts";
+import { partsOf } from "./slots.ts";
+import { noteOf } from "./step-note.ts";
 import { itemLine, type Span, stepLine } from "./timeline.ts";
 
 /** A for_each with more items begins folded up. */
@@ -61,23 +61,4 @@ export function StepLines({ step, span, slot, onSlot }: StepLinesProps) {
       )}
     </li>
   );
-}
-
-/** What it calls, with what stands out: its section, how many items or rounds, tries and files, and why it waits. */
-function noteOf(step: Step): string {
-  const { uses, reason, items, rounds, attempts, section, undo } = step;
-  const notes = section === undefined ? [uses] : [section.replace("_", " "), uses];
-  if (items !== null) {
-    const done = items.filter((item) => item.status === "success").length;
-    notes.push(`${done}/${items.length} done`);
-  }
-  if (rounds !== undefined) notes.push(`${rounds.length} rounds`);
-  const nodes = nodesText(step);
-  if (nodes !== "") notes.push(nodes);
-  if (attempts.length > 1) notes.push(`${attempts.length} attempts`);
-  const files = filesOf(step).length;
-  if (files > 0) notes.push(files === 1 ? "1 file" : `${files} files`);
-  if (undo !== undefined) notes.push(`undo: ${undo.status}`);
-  if (reason !== null) notes.push(reason);
-  return notes.join(" · ");
 }

@@ -24,6 +24,13 @@ export function Layout() {
           </Link>
           <span className="flex-1" />
           <LiveMark />
+          {/* Pages of the server beside this one. */}
+          <a
+            href="/docs/"
+            className="rounded-lg px-2 py-1 text-muted hover:bg-hover hover:text-ink"
+          >
+            Docs
+          </a>
           <ThemeButton />
           <Button type="button" kind="quiet" onClick={() => signOut()}>
             Sign out

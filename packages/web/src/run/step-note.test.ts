@@ -1,0 +1,30 @@
+import type { Step } from "@yardmaster/protocol";
+import { expect, test } from "vitest";
+import { noteOf } from "./step-note.ts";
+
+const base = { id: "made", uses: "test.make", reason: null, items: null, attempts: [] };
+const undone = (status: string, message?: string) => ({
+  status,
+  error: message === undefined ? null : { code: "action_failed", message },
+});
+
+test.each([
+  ["how it stands", { undo: undone("running") }, "test.make · undo: running"],
+  [
+    "why it failed",
+    { undo: undone("failed", "it exited with 3") },
+    "test.make · undo: failed: it exited with 3",
+  ],
+  [
+    "why that of a part failed",
+    {
+      rounds: [undone("success"), undone("failed", "no such row")].map((undo) => ({
+        undo,
+        attempts: [],
+      })),
+    },
+    "test.make · 2 rounds · undo: failed: no such row",
+  ],
+])("says of an undo %s", (_, more, note) => {
+  expect(noteOf({ ...base, ...more } as unknown as Step)).toBe(note);
+});

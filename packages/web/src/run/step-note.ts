@@ -1,0 +1,33 @@
+import type { Step } from "@yardmaster/protocol";
+import { isFinal, nodesText } from "@yardmaster/protocol/core";
+import { filesOf } from "./slots.ts";
+
+/** What it calls, with what stands out: its section, how many items or rounds, tries and files, and why it waits. */
+export function noteOf(step: Step): string {
+  const { uses, reason, items, rounds, attempts, section } = step;
+  const notes = section === undefined ? [uses] : [section.replace("_", " "), uses];
+  if (items !== null) {
+    const done = items.filter((item) => item.status === "success").length;
+    notes.push(`${done}/${items.length} done`);
+  }
+  if (rounds !== undefined) notes.push(`${rounds.length} rounds`);
+  const nodes = nodesText(step);
+  if (nodes !== "") notes.push(nodes);
+  if (attempts.length > 1) notes.push(`${attempts.length} attempts`);
+  const files = filesOf(step).length;
+  if (files > 0) notes.push(files === 1 ? "1 file" : `${files} files`);
+  const undo = undoNote(step);
+  if (undo !== "") notes.push(undo);
+  if (reason !== null) notes.push(reason);
+  return notes.join(" · ");
+}
+
+/** How the undo of what it did stands; of one that failed, in the step or a part of it, why. */
+function undoNote({ undo, items, rounds }: Step): string {
+  const undos = [undo, ...[...(items ?? []), ...(rounds ?? [])].map((part) => part.undo)].filter(
+    (one) => one !== undefined,
+  );
+  const failed = undos.find(({ status }) => isFinal(status) && status !== "success");
+  if (failed !== undefined) return `undo: ${failed.status}: ${failed.error?.message ?? ""}`;
+  return undo === undefined ? "" : `undo: ${undo.status}`;
+}
