@@ -286,7 +286,10 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
   });
 
   test("tries a failed run again, and goes to the new one; the docs are a link away", async () => {
-    const { id } = await server.client.runs.start({ ref: "core.fail", input: { message: "no" } }, { waitMs: 10_000 });
+    const { id } = await server.client.runs.start(
+      { ref: "core.fail", input: { message: "no" } },
+      { waitMs: 10_000 },
+    );
     const page = await visit(`/runs/${id}`);
     await signIn(page);
     await page.getByRole("button", { name: "Retry run" }).click();

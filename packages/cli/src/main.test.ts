@@ -234,6 +234,19 @@ test("puts pieces of logs together to whole lines, steps that write at once kept
   expect((await callYard(["logs", "r1", "--step", "a"], { env })).stdout).toMatch(/^one\n/);
 });
 
+test("says behind the logs of a run where those of the runs are that its steps were", async () => {
+  const child = aRun({ id: "r2", ref: "examples.inner", parent_id: RUN_ID });
+  const { env, requests } = await startWireServer({
+    [`GET ${RUNS}/${RUN_ID}/logs`]: { json: [] },
+    [`GET ${RUNS}`]: { json: [child] },
+  });
+  const { stdout, stderr } = await callYard(["logs", RUN_ID], { env });
+  expect(stdout).toBe("");
+  expect(stderr).toContain(`examples.inner is a run of its own: yard logs r2`);
+  expect(requests.at(-1)?.path).toContain(`parent=${RUN_ID}`);
+  expect((await callYard(["logs", RUN_ID, "--step", "a"], { env })).stderr).toBe("");
+});
+
 test("explains a run by its chain, and an event by how each rule judged it", async () => {
   const explanation = {
     id: RUN_ID,

@@ -78,7 +78,9 @@ export async function startNode(args: readonly string[], launch: Launch): Promis
   });
   const exit = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) => {
     // Node tells no "close" of a child whose channel was closed from here.
-    child.once(launch.channel === true ? "exit" : "close", (code, signal) => done({ code, signal }));
+    child.once(launch.channel === true ? "exit" : "close", (code, signal) =>
+      done({ code, signal }),
+    );
   });
   onTestFinished(async () => {
     child.kill("SIGKILL");

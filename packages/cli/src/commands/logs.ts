@@ -1,5 +1,9 @@
+import type { Run } from "@yardmaster/protocol";
+import { isAppError } from "@yardmaster/protocol/core";
+import type { Client } from "@yardmaster/sdk";
 import { act, type Define } from "../command.ts";
 import { createLogPrinter } from "../output/log-printer.ts";
+import { printable } from "../output/printable.ts";
 
 interface LogOptions {
   readonly follow?: true;
@@ -24,6 +28,38 @@ export const define: Define = (command, host) => {
           out.value(piece, () => printer.add(piece));
         }
       }).finally(printer.flush);
+      if (out.isJson || step !== undefined) return;
+      const lines = await childLines(client, args[0] as string);
+      for (const line of lines) io.stderr.write(`${out.paint.faint(line)}\n`);
     },
   );
 };
+
+/** More are told by the command that lists them. */
+const CHILDREN = 10;
+
+/** Where the logs of steps are that are runs of their own, oldest first. Without the right to list runs, nowhere. */
+async function childLines(client: Client, run: string): Promise<string[]> {
+  const children = await firstOf(client.runs.list({ parent: run, payloads: "false" })).catch(
+    (error: unknown) => {
+      if (!isAppError(error)) throw error;
+      return [];
+    },
+  );
+  const lines = children
+    .slice(0, CHILDREN)
+    .reverse()
+    .map(({ id, ref }) => `${printable(ref)} is a run of its own: yard logs ${id}`);
+  return children.length > CHILDREN
+    ? [`It started many runs: yard runs --parent ${run}`, ...lines]
+    : lines;
+}
+
+async function firstOf(runs: AsyncIterable<Run>): Promise<Run[]> {
+  const first: Run[] = [];
+  for await (const run of runs) {
+    first.push(run);
+    if (first.length > CHILDREN) break;
+  }
+  return first;
+}

@@ -2,7 +2,7 @@ import type { Run, Step } from "@yardmaster/protocol";
 import { isFinal } from "@yardmaster/protocol/core";
 import { printable } from "../output/printable.ts";
 import { shortDuration } from "../output/time.ts";
-import { attemptsText, elapsedMs, errorText, itemsText } from "./step-text.ts";
+import { attemptsText, childText, elapsedMs, errorText, itemsText } from "./step-text.ts";
 
 /** A run and its steps at one look. */
 export interface RunView {
@@ -40,6 +40,7 @@ function stepLine(step: Step, nowMs: number): string {
     ms === undefined ? "" : `in ${shortDuration(ms)}`,
     itemsText(step),
     attemptsText(step),
+    childText(step),
     step.reason === null ? "" : printable(step.reason),
     errorText(step) ?? "",
   ];

@@ -124,6 +124,16 @@ test("says what was taken over, how often a step went round, and what was undone
   ]);
 });
 
+test("names the run that a step was, in the tree and in single lines", () => {
+  const attempts = [anAttempt(1, { status: "success", run: "r1" })];
+  const steps = [aStep("call", { status: "success", attempts })];
+  const [, line] = runTreeLines(aRun(), steps, NOW, { width: 100 });
+  expect(line).toContain("run r1");
+  expect(runChangeLines(undefined, { run: aRun(), steps }, NOW)).toContain(
+    "step call success, run r1",
+  );
+});
+
 test("shows the error of a failed step, and of the try before while it is tried again", () => {
   const error = { code: "process_exit", message: "exit code 3" } as const;
   const steps = [

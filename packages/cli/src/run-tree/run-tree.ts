@@ -7,6 +7,7 @@ import { shortDuration } from "../output/time.ts";
 import { cutTo, padTo, widthOf } from "../output/width.ts";
 import {
   attemptsText,
+  childText,
   elapsedMs,
   errorText,
   itemsText,
@@ -121,6 +122,7 @@ function stepLines(
     printable(nodesText(step)),
     step.reused ? paint.faint("reused") : "",
     undoText(step),
+    paint.faint(childText(step)),
     step.reason === null ? "" : paint.faint(printable(step.reason)),
   ];
   const first = `${isLast ? "└" : "├"} ${statusMark(step.status, paint)} ${cells.filter((cell) => cell !== "").join("  ")}`;

@@ -55,6 +55,12 @@ export function undoText({ undo, items, rounds }: Step): string {
   return undo === undefined ? `${done} undone` : "undone";
 }
 
+/** "run ID" of a step that was a run of its own, once that has ended; until then the step's reason names it. */
+export function childText({ attempts, rounds }: Step): string {
+  const run = (rounds?.at(-1)?.attempts ?? attempts).at(-1)?.run;
+  return run === undefined ? "" : `run ${run}`;
+}
+
 /** "attempt 3 (1 lost)" from the second attempt on; of items, how many were tried again. */
 export function attemptsText(step: Step): string {
   const attempts = step.items === null ? step.attempts : [];

@@ -91,6 +91,7 @@ describe("a run that is a step of another", () => {
     expect(await test.engine.run(id)).toMatchObject({ status: "waiting" });
     const told = await test.engine.explain(id);
     expect(told?.chain.join("\n")).toContain(child);
+    expect(await test.engine.steps(id)).toMatchObject([{ reason: `waits for its run ${child}` }]);
     await test.engine.cancel(id, "test");
     expect(await test.engine.waitForEnd(id, 10_000)).toMatchObject({ status: "canceled" });
     expect(await test.engine.run(child)).toMatchObject({ status: "canceled" });

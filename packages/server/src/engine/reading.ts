@@ -12,7 +12,13 @@ import type { Keeper } from "./keeper.ts";
 import { fold } from "./kept-run.ts";
 import { type LogPlace, selectLogs } from "./logs.store.ts";
 import { nodeNames } from "./node-sessions.store.ts";
-import { selectDispatch, selectRetried, selectRun, selectRuns } from "./reading.store.ts";
+import {
+  selectChildren,
+  selectDispatch,
+  selectRetried,
+  selectRun,
+  selectRuns,
+} from "./reading.store.ts";
 import { runRecord } from "./run-record.ts";
 import { pausedAncestor } from "./run-tree.store.ts";
 import { stepRecords } from "./step-records.ts";
@@ -91,15 +97,16 @@ export function createReading(deps: ReadingDeps): Reading {
     },
     async steps(id) {
       // Open attempts first: one that ends in between is then shown by its result.
-      const dispatch = await selectDispatch(pool, id);
+      const [dispatch, children] = await Promise.all([
+        selectDispatch(pool, id),
+        selectChildren(pool, id),
+      ]);
       const stored = await loadRun(pool, id, { ended: true });
       if (stored === undefined) return undefined;
       const workflow = await definitions.pinned(stored.ref, stored.packDigest);
       const { state } = fold(id, stored, workflow);
-      const records = stepRecords(workflow, state, [
-        ...dispatch,
-        ...instantViews(stored, workflow, state),
-      ]);
+      const open = [...dispatch, ...instantViews(stored, workflow, state)];
+      const records = stepRecords(workflow, state, open, children);
       return withNodes(records, await nodeNames(pool, workersOf(records)));
     },
     async logs(id, { step, after, limit }) {

@@ -19,8 +19,12 @@ export function stepRecords(
   workflow: WorkflowDefinition,
   state: RunState,
   dispatch: readonly DispatchView[],
+  children: readonly { readonly slot: string; readonly child_id: string }[] = [],
 ): StepRecord[] {
-  const open = new Map(dispatch.map((row) => [row.slot, row]));
+  const open: Open = {
+    rows: new Map(dispatch.map((row) => [row.slot, row])),
+    children: new Map(children.map(({ slot, child_id }) => [slot, child_id])),
+  };
   const listed = (steps: readonly StepDefinition[] = [], section: Section): StepRecord[] =>
     steps.flatMap((step) => {
       const own = state.steps[step.id];
@@ -33,7 +37,11 @@ export function stepRecords(
   ];
 }
 
-type Open = ReadonlyMap<string, DispatchView>;
+/** What is under way, by slot: attempts, and the runs that are steps. */
+interface Open {
+  readonly rows: ReadonlyMap<string, DispatchView>;
+  readonly children: ReadonlyMap<string, string>;
+}
 
 function stepRecord(
   step: StepDefinition,
@@ -50,7 +58,7 @@ function stepRecord(
   return {
     id: step.id,
     status: stepStatus(step, state, open),
-    reason: reasonOf(state, open.get(key)),
+    reason: reasonOf(step, state, open),
     uses: step.action.ref,
     input: plain?.input ?? null,
     output: state.output ?? null,
@@ -58,7 +66,7 @@ function stepRecord(
     ...(plainFiles === undefined ? {} : { files: plainFiles }),
     started_at: iso(state.startedAt),
     finished_at: iso(state.endedAt),
-    attempts: plain === undefined ? [] : attemptViews(plain, open.get(key)),
+    attempts: plain === undefined ? [] : attemptViews(plain, open.rows.get(key)),
     items: state.items === undefined ? null : views,
     ...(step.repeat === undefined ? {} : { rounds: views }),
     ...(undo === undefined ? {} : { undo }),
@@ -72,7 +80,7 @@ function stepStatus(step: StepDefinition, state: StepState, open: Open): StepSta
   if (state.phase !== "active") return state.phase;
   const isMany = step.forEach !== undefined || step.repeat !== undefined;
   const statuses = state.slots.map((slot, index) =>
-    slotStatus(slot, open.get(slotKey(step.id, isMany ? index : undefined))),
+    slotStatus(slot, open.rows.get(slotKey(step.id, isMany ? index : undefined))),
   );
   if (statuses.includes("running")) return "running";
   return statuses.includes("waiting") ? "waiting" : "queued";
@@ -87,18 +95,26 @@ function slotStatus(slot: SlotState, row: DispatchView | undefined): StepStatus 
   return row.state === "delayed" || row.queue !== "" ? "waiting" : "queued";
 }
 
-function reasonOf(state: StepState, row: DispatchView | undefined): string | null {
+function reasonOf(step: StepDefinition, state: StepState, open: Open): string | null {
   const last = state.slots.at(-1)?.phase;
   if (last === "pausing") return "waits between two rounds or attempts";
-  if (last === "calling") return "waits for the run that it started";
+  if (last === "calling") return callReason(step, state, open);
+  const row = open.rows.get(slotKey(step.id, undefined));
   if (row === undefined || row.state === "leased") return null;
   if (row.state === "delayed") return `tries again at ${row.due_at}`;
   return row.queue === "" ? waitsFor(row.runner) : `waits for its turn in queue "${row.queue}"`;
 }
 
+function callReason(step: StepDefinition, { slots }: StepState, { children }: Open): string {
+  if (step.forEach !== undefined) return "waits for the runs that it started";
+  const round = step.repeat === undefined ? undefined : slots.length - 1;
+  const child = children.get(slotKey(step.id, round));
+  return child === undefined ? "waits for the run that it started" : `waits for its run ${child}`;
+}
+
 function itemView(step: StepDefinition, slot: SlotState, index: number, open: Open): ItemView {
   const key = slotKey(step.id, index);
-  const row = open.get(key);
+  const row = open.rows.get(key);
   const undo = undoView(step, slot, key, open);
   return {
     index,
@@ -118,7 +134,7 @@ function undoView(
   open: Open,
 ): UndoView | undefined {
   if (undo === undefined || step.undo === undefined) return undefined;
-  const row = open.get(undoKey(slot));
+  const row = open.rows.get(undoKey(slot));
   return {
     status: slotStatus(undo, row),
     uses: step.undo.action.ref,
