@@ -4,8 +4,9 @@ import type { Settings } from "./settings/index.ts";
 /** What a person sees when the server stands: where, how to get in, what to try. */
 export function readyMessage(server: Server, settings: Settings, startedInMs: number): string {
   const { api, database } = server;
+  // Started by root it lies outside the data folder, for a user of its own.
   const where = database.embedded
-    ? `PostgreSQL inside ${settings.dataFolder}`
+    ? `PostgreSQL in ${database.home ?? settings.dataFolder}`
     : "PostgreSQL at DATABASE_URL";
   if (api === undefined) return `Yardmaster ${settings.roles.join(" and ")} joined (${where}).`;
   const lines = [

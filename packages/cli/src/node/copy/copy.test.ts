@@ -383,6 +383,9 @@ test("names what is not here, and makes no folder unasked", async () => {
 test.each([
   ["lab-7:/srv", "lab-7", "/srv"],
   ["lab 7:/srv:x", "lab 7", "/srv:x"],
+  ["lab:7:/srv:x", "lab:7", "/srv:x"],
+  ["a:bc:/srv", "a:bc", "/srv"],
+  ["a:b:/srv", "a", "b:/srv"],
   ["pc:C:\\x", "pc", "C:\\x"],
   ["/srv/a:b", null, "/srv/a:b"],
   ["./a:/b", null, "./a:/b"],

@@ -22,12 +22,22 @@ export function readPlace(text: string, platform: NodeJS.Platform = process.plat
   const at = text.indexOf(":");
   const isLocal = at < 1 || /[\\/]/.test(text.slice(0, at)) || text.startsWith(".");
   if (isLocal || (platform === "win32" && DRIVE.test(text))) return { node: null, path: text };
-  const [node, path] = [text.slice(0, at), text.slice(at + 1)];
+  const [node, path] = atNode(text, at);
   if (path.startsWith("/") || DRIVE.test(path)) return { node, path };
   throw new AppError(
     "invalid_request",
     `${text}: a path on a node is absolute, as in ${node}:/srv/app; a file here with a colon is ./${text}`,
   );
+}
+
+/**
+ * A name may hold colons, and never a slash: it ends with the last colon before the first slash. Where that would be
+ * the one of a drive (`lab:C:/x`), a drive it is.
+ */
+function atNode(text: string, firstColon: number): [node: string, path: string] {
+  const [, name, path] = /^([^\\/]+?):((?:[A-Za-z]:)?[\\/].*)$/s.exec(text) ?? [];
+  if (name !== undefined && path !== undefined) return [name, path];
+  return [text.slice(0, firstColon), text.slice(firstColon + 1)];
 }
 
 export function placeText({ node, path }: Place): string {
