@@ -3,6 +3,7 @@ import type {
   ListRuns,
   LogLine,
   Retried,
+  RetryPlan,
   RetryRun,
   RetryRuns,
   Run,
@@ -60,6 +61,8 @@ export interface RunsClient {
   cancel(id: string, options?: CallOptions): Promise<Run>;
   /** A new try of an ended run, which takes over what had succeeded. */
   retry(id: string, how?: RetryRun, options?: Omit<StartOptions, "waitMs">): Promise<Run>;
+  /** What `retry` would do; nothing is done. */
+  planRetry(id: string, how?: RetryRun, options?: CallOptions): Promise<RetryPlan>;
   /** New tries of ended runs, by a filter; with `dry_run` it only tells which. */
   retryMany(which: RetryRuns, options?: CallOptions): Promise<Retried>;
   /** Holds a run: what runs goes on, nothing more of it is started. */
@@ -106,6 +109,13 @@ export function createRunsClient(transport: Transport): RunsClient {
         body,
         headers: startHeaders(options),
         signal: options.signal,
+      }),
+    planRetry: (id, how = {}, { signal } = {}) =>
+      transport.json({
+        method: "POST",
+        path: path(id, "/retry"),
+        body: { ...how, dry_run: true },
+        signal,
       }),
     retryMany: (body, { signal } = {}) =>
       transport.json({ method: "POST", path: "/v1/runs/retry", body, signal }),

@@ -56,6 +56,34 @@ test("retry --all chooses by filter and says what it would do", async () => {
   });
 });
 
+test("retry of one run with --dry-run tells what would be taken over and starts nothing", async () => {
+  const server = await startWireServer({
+    [`POST /v1/runs/${RUN_ID}/retry`]: {
+      json: { dry_run: true, id: RUN_ID, ref: "shop.ship", reused: ["fetch", "build"] },
+    },
+  });
+  const called = await callYard(["retry", RUN_ID, "--dry-run"], { env: server.env });
+  expect(called).toMatchObject({
+    exitCode: 0,
+    stdout: `${RUN_ID} shop.ship would be tried again.\nfetch, build would be taken over.\n`,
+  });
+  expect(server.requests.map(({ body }) => body)).toEqual([{ dry_run: true }]);
+});
+
+test.each([
+  ["a run beside --all", [RUN_ID, "--all"], "not both"],
+  ["a run beside a filter", [RUN_ID, "--status", "canceled", "--ref", "a.b"], "--status chooses"],
+  ["a run beside --limit", [RUN_ID, "--limit", "1"], "--limit chooses"],
+  ["--from beside --all", ["--all", "--from", "build"], "--from goes with one run"],
+  ["a filter without --all", ["--ref", "a.b"], "say --all"],
+])("retry refuses %s and asks the server for nothing", async (_what, args, message) => {
+  const server = await startWireServer({});
+  const called = await callYard(["retry", ...args], { env: server.env });
+  expect(called.exitCode).toBe(2);
+  expect(called.stderr).toContain(message);
+  expect(server.requests).toEqual([]);
+});
+
 test("retry without a run or --all says what is missing", async () => {
   const server = await startWireServer({});
   const called = await callYard(["retry"], { env: server.env });

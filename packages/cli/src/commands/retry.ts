@@ -1,4 +1,4 @@
-import type { RetryRuns } from "@yardmaster/protocol";
+import type { RetryPlan, RetryRuns } from "@yardmaster/protocol";
 import { AppError } from "@yardmaster/protocol/core";
 import { Option } from "commander";
 import { act, type Call, type Define } from "../command.ts";
@@ -43,9 +43,10 @@ export const define: Define = (command, host) => {
     .option("--dry-run", "tell which, and do nothing")
     .addHelpText("after", HELP);
   withTimes(command, "started");
-  act<RetryOptions>(command, host, async (call) =>
-    call.options.all === true ? await retryMany(call) : await retryOne(call),
-  );
+  act<RetryOptions>(command, host, async (call) => {
+    refuseMixed(call);
+    return call.options.all === true ? await retryMany(call) : await retryOne(call);
+  });
 };
 
 const HELP = `
@@ -53,21 +54,47 @@ The new run takes over the results of the steps that succeeded, on the pack that
 A step that is a run of its own and failed is done anew as a whole: of that run nothing is taken over.
 --all leaves out runs that are steps of others: the new try of their parent does their work.`;
 
-async function retryOne(call: Call<RetryOptions>): Promise<number | undefined> {
-  const { args, options, out } = call;
-  const id = args[0];
-  if (id === undefined)
+const FILTERS = ["status", "ref", "event", "since", "until", "limit"] as const;
+const OF_ONE = ["from", "watch"] as const;
+
+/** What would be passed over would be done to other runs than were meant. */
+function refuseMixed({ args: [run], options }: Call<RetryOptions>): void {
+  const given = (names: readonly (keyof RetryOptions)[]) =>
+    names.find((name) => options[name] !== undefined);
+  const filter = given(FILTERS);
+  const ofOne = given(OF_ONE);
+  if (run !== undefined && options.all)
+    throw new AppError("invalid_request", `Give either the run ${run} or --all, not both`);
+  if (run !== undefined && filter !== undefined)
+    throw new AppError(
+      "invalid_request",
+      `--${filter} chooses among all runs: say --all in place of ${run}, or leave --${filter} out`,
+    );
+  if (options.all && ofOne !== undefined)
+    throw new AppError("invalid_request", `--${ofOne} goes with one run, not with --all`);
+  if (run === undefined && !options.all)
     throw new AppError(
       "invalid_request",
       "name a run, or say --all with filters: see yard retry --help",
     );
+}
+
+async function retryOne(call: Call<RetryOptions>): Promise<number | undefined> {
+  const { args, options, out } = call;
+  const id = args[0] as string;
   const { from, fromStart, latest } = options;
-  const client = await call.connect();
-  const run = await client.runs.retry(id, {
+  const how = {
     ...(from !== undefined && { from }),
     ...(fromStart && { from_start: true }),
     ...(latest && { latest: true }),
-  });
+  };
+  const client = await call.connect();
+  if (options.dryRun) {
+    const plan = await client.runs.planRetry(id, how);
+    out.value(plan, () => out.lines(...planLines(plan)));
+    return undefined;
+  }
+  const run = await client.runs.retry(id, how);
   if (options.watch) return (await showRunLive(call, run.id)).exitCode;
   const { parent_id: parent } = await client.runs.get(id);
   out.value(run, () => {
@@ -78,6 +105,11 @@ async function retryOne(call: Call<RetryOptions>): Promise<number | undefined> {
       );
   });
   return undefined;
+}
+
+function planLines({ id, ref, reused }: RetryPlan): string[] {
+  const taken = reused.length === 0 ? "Nothing" : reused.map(printable).join(", ");
+  return [`${id} ${printable(ref)} would be tried again.`, `${taken} would be taken over.`];
 }
 
 async function retryMany({ options, out, io, connect }: Call<RetryOptions>): Promise<number> {

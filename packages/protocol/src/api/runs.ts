@@ -50,6 +50,7 @@ export const retryRunSchema = z
       .describe("This step and what comes after it are done again, though they succeeded."),
     from_start: z.boolean().optional().describe("Nothing is taken over."),
     latest: z.boolean().optional().describe("With the pack as it is now."),
+    dry_run: z.boolean().optional().describe("Tells what it would do, and does nothing."),
   })
   .refine(({ from, from_start }) => from === undefined || from_start !== true, {
     path: ["from"],
@@ -57,6 +58,17 @@ export const retryRunSchema = z
   })
   .meta({ id: "RetryRun" });
 export type RetryRun = z.input<typeof retryRunSchema>;
+
+/** Answer of `POST /v1/runs/{id}/retry` with `dry_run`. */
+export const retryPlanSchema = z
+  .object({
+    dry_run: z.literal(true),
+    id: idSchema.describe("The run that would be tried again."),
+    ref: z.string(),
+    reused: z.array(z.string()).describe("Steps whose results would be taken over."),
+  })
+  .meta({ id: "RetryPlan" });
+export type RetryPlan = z.infer<typeof retryPlanSchema>;
 
 /** Most runs that one `POST /v1/runs/retry` tries again. */
 export const MAX_RETRIES = 1_000;

@@ -53,12 +53,16 @@ export interface RetryRequest {
   readonly fromStart?: boolean;
   /** With the pack as it is now; then nothing is taken over from another version of it. */
   readonly latest?: boolean;
+  /** It is only asked what it would be: the new try is never committed. */
+  readonly isDryRun?: boolean;
   readonly by: string;
 }
 
 /** A run that has passed its checks and waits to be committed; made by `prepare`. */
 export interface PreparedRun {
   readonly id: string;
+  /** What a new try takes over from the run that it tries again. */
+  readonly reused?: { readonly outputs: { readonly [step: string]: unknown } };
   /** Once it is committed, where its birth says all that its record says: the run as it was born. */
   readonly born?: RunRecord | undefined;
 }

@@ -49,7 +49,8 @@ export async function prepareRetry(
   const reused = isWhole ? NOTHING_REUSED : reusableSteps(workflow, state, request.from);
   if (request.latest) checkInput(pinned, stored);
   const prepared = prepareTry(deps, stored, pinned, { of: runId, by: request.by, reused });
-  if (mayUseFiles(pinned.workflow)) await deps.giveFiles(runId, prepared.id);
+  if (request.isDryRun !== true && mayUseFiles(pinned.workflow))
+    await deps.giveFiles(runId, prepared.id);
   return prepared;
 }
 

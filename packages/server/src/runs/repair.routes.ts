@@ -1,12 +1,14 @@
 import {
   idSchema,
+  type RetryPlan,
   retriedSchema,
+  retryPlanSchema,
   retryRunSchema,
   retryRunsSchema,
   runSchema,
 } from "@yardmaster/protocol";
 import { z } from "zod";
-import type { Engine, RunRecord } from "../engine/index.ts";
+import type { Engine, PreparedRun, RunRecord } from "../engine/index.ts";
 import type { Route, RouteRequest } from "../http/index.ts";
 import { REPLAYED_HEADER } from "../idempotency/index.ts";
 import { commitRun, existingRun } from "./commit-run.ts";
@@ -44,15 +46,20 @@ With an Idempotency-Key the same request again within 24 hours gets the first on
     idempotency: "own",
     params,
     body: retryRunSchema,
-    responses: { 202: { description: "The new run", schema: runSchema } },
+    responses: {
+      200: { description: "With `dry_run`: what would be done", schema: retryPlanSchema },
+      202: { description: "The new run", schema: runSchema },
+    },
     async handler(request) {
-      const { from, from_start, latest } = request.body;
+      const { from, from_start, latest, dry_run: isDryRun = false } = request.body;
       const run = await engine.prepareRetry(request.params.id, {
         by: byOf(request),
+        isDryRun,
         ...(from !== undefined && { from }),
         ...(from_start !== undefined && { fromStart: from_start }),
         ...(latest !== undefined && { latest }),
       });
+      if (isDryRun) return { body: await planOf(engine, request.params.id, run) };
       const id = await commitRun(engine, run, request, ["retry", request.params.id, request.body]);
       const headers = {
         location: `/v1/runs/${id}`,
@@ -61,6 +68,11 @@ With an Idempotency-Key the same request again within 24 hours gets the first on
       return { status: 202, headers, body: await existingRun(engine, id) };
     },
   };
+}
+
+async function planOf(engine: Engine, id: string, { reused }: PreparedRun): Promise<RetryPlan> {
+  const { ref } = await existingRun(engine, id);
+  return { dry_run: true, id, ref, reused: Object.keys(reused?.outputs ?? {}) };
 }
 
 function retryManyRoute(engine: Engine): Route<{ body: typeof retryRunsSchema }> {

@@ -17,7 +17,7 @@ export async function retryRuns(engine: Engine, wanted: Chosen, by: string): Pro
   const retried: Retried["retried"] = [];
   const refused: Retried["refused"] = [];
   for (const { id, ref } of runs) {
-    const request = { by, fromStart: from_start === true, latest: latest === true };
+    const request = { by, fromStart: from_start === true, latest: latest === true, isDryRun };
     try {
       const run = await engine.prepareRetry(id, request);
       if (!isDryRun) await engine.commit({ runs: [run] });

@@ -79,6 +79,13 @@ describe("/v1/runs", () => {
       const { body: run } = await api.start({ ref: "test.two" }, { prefer: "wait=5" });
       const headers = { "idempotency-key": "again" };
       const path = `/v1/runs/${run.id}/retry`;
+      const asked = await api.ask("POST", path, { from: "b", dry_run: true });
+      expect(asked).toMatchObject({
+        status: 200,
+        body: { dry_run: true, id: run.id, reused: ["a"] },
+      });
+      const before = await api.ask("GET", `/v1/runs?retry_of=${run.id}&payloads=false`);
+      expect(before.body).toEqual([]);
       const first = await api.ask("POST", path, { from: "b" }, headers);
       expect(first).toMatchObject({ status: 202, body: { retry_of: run.id, ref: "test.two" } });
       const second = await api.ask("POST", path, { from: "b" }, headers);
