@@ -60,6 +60,20 @@ test("revokes a token", async () => {
   expect(requests).toHaveLength(1);
 });
 
+test("revokes a token by its name, and names the nearest for one that there is not", async () => {
+  const { env, requests } = await startWireServer({
+    "GET /v1/tokens": { json: [TOKEN] },
+    [`DELETE /v1/tokens/${TOKEN.id}`]: { json: null },
+  });
+  expect(await callYard(["tokens", "revoke", "ci"], { env })).toMatchObject({
+    exitCode: 0,
+    stdout: `Revoked ${TOKEN.id}.\n`,
+  });
+  const wrong = await callYard(["tokens", "revoke", "cj"], { env });
+  expect(wrong).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("did you mean ci?") });
+  expect(requests.map(({ method }) => method)).toEqual(["GET", "DELETE", "GET"]);
+});
+
 test("explains every scope in the help", async () => {
   const { stdout } = await callYard(["tokens", "create", "--help"]);
   for (const scope of SCOPES) expect(stdout).toContain(scope);

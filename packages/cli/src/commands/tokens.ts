@@ -1,5 +1,6 @@
 import type { CreatedToken, CreateToken, Scope, Token } from "@yardmaster/protocol";
-import { SCOPE_MEANINGS } from "@yardmaster/protocol/core";
+import { AppError, isUuid, nearest, SCOPE_MEANINGS } from "@yardmaster/protocol/core";
+import type { Client } from "@yardmaster/sdk";
 import type { Command } from "commander";
 import { act, type Define, defaultList, type Host } from "../command.ts";
 import { printable } from "../output/printable.ts";
@@ -23,13 +24,27 @@ export const define: Define = (command, host) => {
     .command("revoke")
     .alias("remove")
     .description("make a token invalid at once, in every process")
-    .argument("<id>");
+    .argument("<token>", "its id or its name");
   act(revoke, host, async ({ args, connect, out }) => {
-    const id = args[0] as string;
-    await (await connect()).tokens.remove(id);
+    const client = await connect();
+    const id = await tokenId(client, args[0] as string);
+    await client.tokens.remove(id);
     out.value({ id, status: "revoked" }, () => out.lines(`Revoked ${id}.`));
   });
 };
+
+/** A name is one token's alone. @throws AppError not_found */
+async function tokenId(client: Client, given: string): Promise<string> {
+  if (isUuid(given)) return given;
+  const names: string[] = [];
+  for await (const { id, name } of client.tokens.list()) {
+    if (name === given) return id;
+    names.push(name);
+  }
+  const near = nearest(given, names);
+  const hint = near === undefined ? "`yard tokens` lists them" : `did you mean ${near}?`;
+  throw new AppError("not_found", `There is no token ${given}; ${hint}`);
+}
 
 function rowOf(token: Token, nowMs: number): string[] {
   const { id, name, scopes, created_at, created_by, last_used_at, expires_at } = token;

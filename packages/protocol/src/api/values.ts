@@ -5,7 +5,7 @@ import type { Json } from "../json.ts";
 export const jsonSchema: z.ZodType<Json> = z.unknown() as unknown as z.ZodType<Json>;
 
 /** UUIDv7, no prefix; lower case is the one form that is compared. */
-export const idSchema = z.uuid().toLowerCase();
+export const idSchema = z.uuid("must be an id: a UUID").toLowerCase();
 
 /** RFC 3339 in UTC with milliseconds. */
 export const timeSchema = z.iso.datetime({ precision: 3 });

@@ -9,6 +9,7 @@ import { keyedHandle } from "./keyed-reply.ts";
 import { isFromLoopback } from "./loopback.ts";
 import { MountedRequest } from "./mounted-request.ts";
 import { type PageAsked, pageOfReply } from "./paged.ts";
+import { pathCheck } from "./path-check.ts";
 import { queryOf } from "./query.ts";
 import { sendReply, sendStreamReply } from "./reply.ts";
 import type { BodyLimit, Principal, Route, RouteReply } from "./route.ts";
@@ -114,7 +115,7 @@ function allowed(
 }
 
 function handlerOf(route: Route, deps: MountDeps) {
-  const params = checkBy(route.params, { what: "The path", code: "not_found" });
+  const params = pathCheck(route);
   const query = checkBy(queryOf(route), { what: "The query", code: "invalid_request" });
   const body = checkBy(route.body, { what: "The body", code: "invalid_request" });
   const hasBody = route.body !== undefined;

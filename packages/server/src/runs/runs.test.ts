@@ -74,6 +74,17 @@ describe("/v1/runs", () => {
     );
   });
 
+  it.each(["", "/steps", "/logs", "/explain"])(
+    "a text that is no id is told as a run that there is not, and where ids come from: %s",
+    async (rest) => {
+      const detail = "There is no run nonsense; ids come from `yard runs` or GET /v1/runs";
+      expect(await api.ask("GET", `/v1/runs/nonsense${rest}`)).toMatchObject({
+        status: 404,
+        body: { code: "not_found", detail },
+      });
+    },
+  );
+
   describe("repair", () => {
     it("tries an ended run again, once under one key, and finds the new run by the old one", async () => {
       const { body: run } = await api.start({ ref: "test.two" }, { prefer: "wait=5" });
