@@ -71,7 +71,13 @@ export function defaultList(command: Command, description: string): Command {
       word,
       command.commands.map((subcommand) => subcommand.name()),
     );
-    const hint = known === undefined ? "" : `\n(Did you mean ${known}?)`;
+    const shows = command.commands.some((subcommand) => subcommand.name() === "show");
+    const hint =
+      known !== undefined
+        ? `\n(Did you mean ${known}?)`
+        : shows
+          ? `\n(To show one: yard ${command.name()} show ${word})`
+          : "";
     list.error(`error: unknown command '${word}' of ${command.name()}${hint}`);
   });
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { callYard } from "./testing/call-yard.ts";
 import { aDecision, anEvent, aRun, aStep, EVENT_ID, RUN_ID } from "./testing/wire-records.ts";
@@ -14,6 +15,39 @@ test("shows its help without an argument, with --help, and for a command by `hel
   expect(await callYard(["--help"])).toEqual(bare);
   const help = await callYard(["help", "run"]);
   expect(help).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("--idempotency-key") });
+});
+
+test.each([[["run", "a.b", "--watch"]], [["run", "a.b", "--wait", "3"]]])(
+  "%j tells the id of the run that it started, where it may not look at it",
+  async (argv) => {
+    const forbidden = wireProblem(403, "forbidden", "The token ci lacks the scope runs:read");
+    const { env } = await startWireServer({
+      [`POST ${RUNS}`]: { status: 202, json: aRun({ status: "running" }) },
+      [`GET ${RUNS}/${RUN_ID}`]: forbidden,
+    });
+    const call = await callYard(argv, { env });
+    expect(call.exitCode).toBe(4);
+    expect(call.stderr).toContain(`Run ${RUN_ID} was started`);
+  },
+);
+
+test("tells its version, that of its package", async () => {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  expect(await callYard(["--version"])).toMatchObject({
+    exitCode: 0,
+    stdout: `yard ${version}\n`,
+    stderr: "",
+  });
+});
+
+test.each([
+  ["runs", RUN_ID],
+  ["rules", "shop.on-sale"],
+  ["events", EVENT_ID],
+])("yard %s %s says how one is shown", async (command, name) => {
+  const call = await callYard([command, name]);
+  expect(call).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(call.stderr).toContain(`To show one: yard ${command} show ${name}`);
 });
 
 test("exits with 2 for a command or an option that there is not, and names the nearest", async () => {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { COMMANDS, type CommandEntry } from "./commands/index.ts";
 import type { Io } from "./io.ts";
 import { paintFor } from "./output/paint.ts";
+import { VERSION } from "./version.ts";
 
 export { processIo } from "./io.ts";
 
@@ -39,6 +40,7 @@ interface Session {
 async function createProgram(argv: readonly string[], io: Io, session: Session): Promise<Command> {
   const program = new Command("yard")
     .description("Turns events into durable work, and says why.")
+    .version(`yard ${VERSION}`, "-V, --version", "print the version")
     .helpCommand("help [command]", "explain a command")
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({

@@ -5,6 +5,7 @@ import { act, type Call, type Define } from "../command.ts";
 import { printable } from "../output/printable.ts";
 import { runLines } from "../output/run-lines.ts";
 import { showRunLive } from "../watch/show-run.ts";
+import { withStarted } from "../watch/started-run.ts";
 import { timeAt, withTimes } from "./event-filter.ts";
 
 interface RetryOptions {
@@ -95,7 +96,8 @@ async function retryOne(call: Call<RetryOptions>): Promise<number | undefined> {
     return undefined;
   }
   const run = await client.runs.retry(id, how);
-  if (options.watch) return (await showRunLive(call, run.id)).exitCode;
+  if (options.watch)
+    return (await withStarted(call.io, run.id, () => showRunLive(call, run.id))).exitCode;
   const { parent_id: parent } = await client.runs.get(id);
   out.value(run, () => {
     out.lines(...runLines(run, out.paint).all);

@@ -6,6 +6,7 @@ import { exitCodeOf } from "../exit-code.ts";
 import { runLines } from "../output/run-lines.ts";
 import { parseAssignments, readJsonOption } from "../run-input.ts";
 import { showRunLive } from "../watch/show-run.ts";
+import { withStarted } from "../watch/started-run.ts";
 import { waitForRun } from "../watch/wait-for-run.ts";
 
 interface RunOptions {
@@ -44,7 +45,7 @@ async function start(call: Call<RunOptions>): Promise<number> {
     ),
   );
   if (options.watch) {
-    const shown = await showRunLive(call, run.id);
+    const shown = await withStarted(call.io, run.id, () => showRunLive(call, run.id));
     if (!out.isJson && shown.run.status === "success")
       out.lines(...runLines(shown.run, out.paint).output);
     return shown.exitCode;
@@ -56,7 +57,9 @@ async function start(call: Call<RunOptions>): Promise<number> {
     return 0;
   }
   const leftMs = options.wait - (call.io.now() - startedMs);
-  const ended = isFinal(run.status) ? run : await waitForRun(call, client, { run, leftMs });
+  const ended = isFinal(run.status)
+    ? run
+    : await withStarted(call.io, run.id, () => waitForRun(call, client, { run, leftMs }));
   out.value(ended, () => out.lines(...runLines(ended, out.paint).all));
   return isFinal(ended.status) ? exitCodeOf(ended) : ERRORS.timed_out.exit;
 }

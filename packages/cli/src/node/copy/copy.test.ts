@@ -350,6 +350,9 @@ test("copies a folder both ways, without links and whatever leads out of it", as
   expect(await cp("-r", "lab-7:/d", "back")).toMatchObject({ exitCode: 0 });
   expect(readFileSync(at("back/src/sub/b"), "utf8")).toBe("b");
   expect(await cp("-r", "src/a", "lab-7:/d/")).toMatchObject({ exitCode: 2 });
+  const bare = await cp("src", "lab-7:/d/");
+  expect(bare.exitCode).toBe(2);
+  expect(bare.stderr).toMatch(/src is a folder; add -r to copy it whole\n$/);
   fake.files.set("/d/../../escaped", stored(Buffer.from("x")));
   expect(await cp("-r", "lab-7:/d", "evil")).toMatchObject({
     exitCode: 1,

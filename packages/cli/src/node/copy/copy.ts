@@ -54,6 +54,7 @@ export function defineCopy(command: Command, host: Host): void {
         "invalid_request",
         "Neither is on a node: write a place there as NODE:/path",
       );
+    if (!options.recursive) await refuseFolder(from);
     const client = await call.connect();
     await call.interruptible(async (signal) => {
       const target = (await isFolder(to)) ? below(to, nameOf(from)) : to;
@@ -90,6 +91,11 @@ async function walk(client: Client, from: Place, signal: AbortSignal): Promise<W
   if (from.node !== null) return await walkNode(client, from, signal);
   if (await isFolder(from)) return await walkLocal(from.path);
   throw new AppError("invalid_request", `${from.path} is no folder; copy it without -r`);
+}
+
+async function refuseFolder({ node, path }: Place): Promise<void> {
+  const isOne = node === null && (await stat(path).catch(() => undefined))?.isDirectory() === true;
+  if (isOne) throw new AppError("invalid_request", `${path} is a folder; add -r to copy it whole`);
 }
 
 async function copyFile(
