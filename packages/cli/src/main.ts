@@ -20,7 +20,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
     const { reportError } = await import("./report-error.ts");
-    return reportError(error, io, { json: ownWords(argv).includes("--json") });
+    return reportError(error, io, {
+      json: ownWords(argv).includes("--json"),
+      command: session.command,
+    });
   }
 }
 
@@ -35,6 +38,8 @@ const USAGE = 2;
 /** What the command that runs leaves behind. */
 interface Session {
   exitCode: number;
+  /** The one that was called. */
+  command?: Command;
 }
 
 async function createProgram(argv: readonly string[], io: Io, session: Session): Promise<Command> {
@@ -57,6 +62,9 @@ async function createProgram(argv: readonly string[], io: Io, session: Session):
       "after",
       "\nIt finds its server by YARD_URL and YARD_TOKEN, else by the data folder (YARD_DATA, .yard).",
     );
+  program.hook("preAction", (_program, called) => {
+    session.command = called;
+  });
   const wanted = argv[0] === "help" ? argv[1] : argv[0];
   for (const entry of COMMANDS)
     await addCommand(program, entry, { io, session, isWanted: entry.name === wanted });

@@ -1,5 +1,7 @@
-import { ERRORS, type FieldError, isAppError } from "@yardmaster/protocol/core";
+import { ERRORS, isAppError } from "@yardmaster/protocol/core";
+import type { Command } from "commander";
 import { Interrupted } from "./command.ts";
+import { errorWords } from "./error-words.ts";
 import type { Io } from "./io.ts";
 import { paintFor } from "./output/paint.ts";
 import { printable } from "./output/printable.ts";
@@ -7,7 +9,11 @@ import { printable } from "./output/printable.ts";
 const BUG_EXIT = 1;
 
 /** Tells on stderr what failed and returns the exit code: what, each wrong field with its hint, what to do. */
-export function reportError(error: unknown, io: Io, options: { readonly json: boolean }): number {
+export function reportError(
+  error: unknown,
+  io: Io,
+  options: { readonly json: boolean; readonly command?: Command | undefined },
+): number {
   if (error instanceof Interrupted) return ERRORS.canceled.exit;
   if (!isAppError(error)) {
     io.stderr.write(
@@ -22,24 +28,12 @@ export function reportError(error: unknown, io: Io, options: { readonly json: bo
     return exit;
   }
   const paint = paintFor(io.stderr, io.env);
-  const lines = [
-    `${paint.bad("yard:")} ${printable(error.message)}`,
-    ...error.errors.flatMap(fieldLines),
-  ];
+  const words = errorWords(error, options.command);
+  const lines = [`${paint.bad("yard:")} ${printable(words.head)}`, ...words.lines];
   const advice = adviceFor(error.code);
   if (advice !== undefined) lines.push(paint.faint(advice));
   io.stderr.write(`${lines.join("\n")}\n`);
   return exit;
-}
-
-function fieldLines({ path, message, expected, got, hint }: FieldError): string[] {
-  const difference = [expected && `expected ${expected}`, got && `got ${got}`]
-    .filter(Boolean)
-    .join(", ");
-  const line = printable(
-    `${path || "/"}: ${message}${difference === "" ? "" : ` (${difference})`}`,
-  );
-  return [`  ${line}`, ...(hint === undefined ? [] : [`    ${printable(hint)}`])];
 }
 
 function adviceFor(code: keyof typeof ERRORS): string | undefined {

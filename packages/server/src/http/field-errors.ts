@@ -13,8 +13,14 @@ export function fieldErrors(
   return error.issues.flatMap((issue) => {
     const path = issue.path.map((part) => `/${pointerPart(part as string | number)}`).join("");
     if (issue.code === "unrecognized_keys") return unknownKeys(schema, issue, path);
+    if (issue.code === "invalid_key") return [wrongKey(issue, path)];
     return [{ path, ...describe(issue), ...received(issue, value) }];
   });
+}
+
+function wrongKey(issue: Issue & { issues: Issue[] }, path: string): FieldError {
+  const message = issue.issues[0]?.message ?? issue.message;
+  return { path, message, got: brief(issue.path.at(-1)) };
 }
 
 function unknownKeys(
@@ -48,7 +54,10 @@ function describe(issue: Issue): { message: string; expected?: string; hint?: st
     case "too_big":
       return { message: "is too big", expected: `${issue.origin} of at most ${issue.maximum}` };
     case "invalid_format":
-      return { message: issue.message, expected: issue.format };
+      // Of a pattern the message says in words what it asks for.
+      return issue.format === "regex"
+        ? { message: issue.message }
+        : { message: issue.message, expected: issue.format };
     default:
       return { message: issue.message };
   }
