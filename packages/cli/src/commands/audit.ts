@@ -1,5 +1,5 @@
 import type { AuditRecord, AuditVerification } from "@yardmaster/protocol";
-import { AppError } from "@yardmaster/protocol/core";
+import { AppError, ERRORS } from "@yardmaster/protocol/core";
 import { act, type Define, defaultList } from "../command.ts";
 import type { Output } from "../output/output.ts";
 import type { Paint } from "../output/paint.ts";
@@ -8,6 +8,7 @@ import { statusWord } from "../output/status.ts";
 import { relativeTime, shortDuration } from "../output/time.ts";
 import { timeAt, withTimes } from "./event-filter.ts";
 import { type LimitOption, withLimit } from "./limit-option.ts";
+import { nodesOf, noteUnknown } from "./unknown-name.ts";
 
 interface ListOptions extends LimitOption {
   readonly node?: string;
@@ -19,6 +20,9 @@ interface ListOptions extends LimitOption {
   readonly since?: string;
   readonly until?: string;
 }
+
+/** Outcomes of what is done on nodes: beside these words, the codes of errors. */
+const STATUSES = ["ok", "error", "timeout", "canceled", "late", ...Object.keys(ERRORS)];
 
 /** A chain that is not whole is a failure of what the audit is for. */
 const BROKEN_EXIT = 1;
@@ -34,17 +38,23 @@ export const define: Define = (command, host) => {
   withTimes(list, "done");
   act<ListOptions>(list, host, async ({ connect, out, io, options }) => {
     const { json: _, since, until, open, ...filter } = options;
-    const entries = (await connect()).audit.list({
+    const client = await connect();
+    const entries = client.audit.list({
       ...filter,
       since: timeAt(since, io.now()),
       until: timeAt(until, io.now()),
       ...(open && { open: "true" as const }),
     });
-    await out.list(entries, {
+    const count = await out.list(entries, {
       headings: ["WHEN", "NODE", "ACTION", "STATUS", "TOOK", "EXIT", "ACTOR", "REQUEST", "WHAT"],
       row: (entry) => rowOf(entry, io.now(), out.paint),
       empty: "Nothing was done on nodes that this asks for.",
     });
+    if (count > 0) return;
+    await noteUnknown(io, [
+      { what: "node", given: filter.node, names: () => nodesOf(client) },
+      { what: "status", given: filter.status, names: () => STATUSES },
+    ]);
   });
 
   const verify = command

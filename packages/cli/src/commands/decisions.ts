@@ -4,6 +4,7 @@ import { act, type Define, defaultList } from "../command.ts";
 import { decisionShape } from "../output/decision-shape.ts";
 import { type FilterOptions, filterOf, withEventFilter } from "./event-filter.ts";
 import { type LimitOption, withLimit } from "./limit-option.ts";
+import { noteUnknown, rulesOf } from "./unknown-name.ts";
 
 interface DecisionOptions extends LimitOption, FilterOptions {
   readonly event?: string;
@@ -28,7 +29,9 @@ export const define: Define = (command, host) => {
   act<DecisionOptions>(list, host, async ({ connect, out, io, options }) => {
     const { limit, event, rule, status } = options;
     const filter = { ...filterOf(options, io.now()), limit, event, rule, status };
-    const decisions = (await connect()).decisions.list(filter);
-    await out.list(decisions, decisionShape(out.paint, io.now(), { withEvent: true }));
+    const client = await connect();
+    const shape = decisionShape(out.paint, io.now(), { withEvent: true });
+    if ((await out.list(client.decisions.list(filter), shape)) === 0)
+      await noteUnknown(io, [{ what: "rule", given: rule, names: () => rulesOf(client) }]);
   });
 };

@@ -11,6 +11,7 @@ import { readJsonOption } from "../run-input.ts";
 import { type FilterOptions, filterOf, withEventFilter } from "./event-filter.ts";
 import { type LimitOption, withLimit } from "./limit-option.ts";
 import { defineReplay } from "./replay.ts";
+import { noteUnknown, rulesOf } from "./unknown-name.ts";
 
 export const define: Define = (command, host) => {
   defineList(command, host);
@@ -44,7 +45,8 @@ function defineList(command: Command, host: Host): void {
   act<ListOptions>(list, host, async ({ connect, out, io, options }) => {
     const { limit, rule, outcome } = options;
     const filter = { ...filterOf(options, io.now()), limit, rule, outcome };
-    await out.list((await connect()).events.list(filter), {
+    const client = await connect();
+    const count = await out.list(client.events.list(filter), {
       headings: ["EVENT", "TYPE", "SOURCE", "RECEIVED", "SUBJECT"],
       row: (event) => [
         event.id,
@@ -55,6 +57,8 @@ function defineList(command: Command, host: Host): void {
       ],
       empty: "No events.",
     });
+    if (count === 0)
+      await noteUnknown(io, [{ what: "rule", given: rule, names: () => rulesOf(client) }]);
   });
 }
 

@@ -4,6 +4,7 @@ import type { Client } from "@yardmaster/sdk";
 import { act, type Define } from "../command.ts";
 import { createLogPrinter } from "../output/log-printer.ts";
 import { printable } from "../output/printable.ts";
+import { requireStep } from "./known-step.ts";
 
 interface LogOptions {
   readonly follow?: true;
@@ -20,17 +21,23 @@ export const define: Define = (command, host) => {
     host,
     async ({ args, options: { follow, step }, connect, interruptible, out, io }) => {
       const client = await connect();
+      const run = args[0] as string;
+      // Of a log that comes as it is written, nobody would hear of it before the run has ended.
+      if (step !== undefined && follow) await requireStep(client, run, step);
+      let isEmpty = true;
       const isTerminal = io.stdout.isTTY === true;
       const look = { isTerminal, paint: out.paint, isBare: step !== undefined };
       const printer = createLogPrinter((line) => out.lines(line), look);
       await interruptible(async (signal) => {
-        for await (const piece of client.runs.logs(args[0] as string, { follow, step, signal })) {
+        for await (const piece of client.runs.logs(run, { follow, step, signal })) {
+          isEmpty = false;
           out.value(piece, () => printer.add(piece));
         }
       }).finally(printer.flush);
+      if (step !== undefined && isEmpty) await requireStep(client, run, step);
       if (out.isJson || step !== undefined) return;
-      const lines = await childLines(client, args[0] as string);
-      for (const line of lines) io.stderr.write(`${out.paint.faint(line)}\n`);
+      for (const line of await childLines(client, run))
+        io.stderr.write(`${out.paint.faint(line)}\n`);
     },
   );
 };

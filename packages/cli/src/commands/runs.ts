@@ -12,6 +12,7 @@ import { runTreeLines } from "../run-tree/run-tree.ts";
 import { showRunLive } from "../watch/show-run.ts";
 import { timeAt, withTimes } from "./event-filter.ts";
 import { type LimitOption, withLimit } from "./limit-option.ts";
+import { noteUnknown, refsOf } from "./unknown-name.ts";
 
 interface ListOptions extends LimitOption {
   readonly status?: RunStatus;
@@ -35,13 +36,17 @@ export const define: Define = (command, host) => {
     list,
     host,
     async ({ connect, out, io, options: { json: _, since, until, ...filter } }) => {
-      const runs = (await connect()).runs.list({
+      const client = await connect();
+      const runs = client.runs.list({
         ...filter,
         ...(out.isJson ? {} : { payloads: "false" }),
         since: timeAt(since, io.now()),
         until: timeAt(until, io.now()),
       });
-      await out.list(runs, { ...SHAPE, row: (run) => rowOf(run, io.now(), out.paint) });
+      const shape = { ...SHAPE, row: (run: Run) => rowOf(run, io.now(), out.paint) };
+      if ((await out.list(runs, shape)) > 0) return;
+      const what = "action or workflow";
+      await noteUnknown(io, [{ what, given: filter.ref, names: () => refsOf(client) }]);
     },
   );
 

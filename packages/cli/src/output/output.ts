@@ -13,8 +13,8 @@ export interface Output {
   table(headings: readonly string[], rows: readonly (readonly string[])[]): void;
   /** The value with `--json`, else what `human` says about it. */
   value(value: unknown, human: () => void): void;
-  /** A list as it comes: a line of JSON for each with `--json`, else a table at its end, or `empty`. */
-  list<Item>(items: AsyncIterable<Item>, shape: ListShape<Item>): Promise<void>;
+  /** A list as it comes: a line of JSON for each with `--json`, else a table at its end, or `empty`. How many there were. */
+  list<Item>(items: AsyncIterable<Item>, shape: ListShape<Item>): Promise<number>;
 }
 
 export interface ListShape<Item> {
@@ -46,12 +46,15 @@ export function createOutput(io: Io, options: { readonly json: boolean }): Outpu
     },
     list: async (items, shape) => {
       const rows: (readonly string[])[] = [];
+      let count = 0;
       for await (const item of items) {
+        count++;
         if (options.json) json(item);
         else rows.push(shape.row(item));
       }
       if (rows.length > 0) output.table(shape.headings, rows);
       else output.lines(paint.faint(shape.empty));
+      return count;
     },
   };
   return output;

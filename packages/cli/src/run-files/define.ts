@@ -2,6 +2,7 @@ import { basename, resolve } from "node:path";
 import type { RunFile } from "@yardmaster/protocol";
 import { sizeText } from "@yardmaster/protocol/core";
 import { act, type Call, type Define } from "../command.ts";
+import { requireStep } from "../commands/known-step.ts";
 import { createProgress } from "../node/copy/progress.ts";
 import { printable } from "../output/printable.ts";
 import { chooseFile, stepOf } from "./choose-file.ts";
@@ -28,12 +29,13 @@ export const defineFiles: Define = (command, host) => {
   act<FilesOptions>(files, host, async (call) => {
     const run = call.args[0] as string;
     const client = await call.connect();
-    const found = await client.runs.files(run);
-    if (call.options.get !== undefined)
-      return await get(call, run, chooseFile(found, call.options.get, call.options.step));
     const { step } = call.options;
-    const shown = found.filter((file) => step === undefined || isShown(file, step));
-    await call.out.list(eachOf(shown), { ...SHAPE, row: rowOf });
+    const found = await client.runs.files(run);
+    const ofStep = found.filter((file) => step === undefined || isShown(file, step));
+    if (step !== undefined && ofStep.length === 0) await requireStep(client, run, step);
+    if (call.options.get !== undefined)
+      return await get(call, run, chooseFile(found, call.options.get, step));
+    await call.out.list(eachOf(ofStep), { ...SHAPE, row: rowOf });
   });
 };
 
