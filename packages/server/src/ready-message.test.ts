@@ -1,18 +1,27 @@
+import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { readyMessage } from "./ready-message.ts";
 import type { Server } from "./server.ts";
-import type { Settings } from "./settings/index.ts";
+import { readSettings } from "./settings/index.ts";
 
-const SETTINGS = { dataFolder: "/srv/yard", roles: ["worker"] } as unknown as Settings;
+const HOME = "/var/lib/yardmaster/a1";
+const SERVER = {
+  api: { url: "http://127.0.0.1:4400", admin: { created: false } },
+  database: { embedded: true, home: HOME },
+  packs: { source: { refs: () => [] } },
+} as unknown as Server;
 
-test.each([
-  [
-    "where it lies",
-    { embedded: true, home: "/var/lib/yardmaster/1f" },
-    "in /var/lib/yardmaster/1f",
-  ],
-  ["its setting", { embedded: false, home: undefined }, "at DATABASE_URL"],
-])("a server that stands names of its PostgreSQL %s", (_, database, place) => {
-  const server = { api: undefined, database } as unknown as Server;
-  expect(readyMessage(server, SETTINGS, 1)).toBe(`Yardmaster worker joined (PostgreSQL ${place}).`);
+const said = (dataFolder: string) =>
+  readyMessage(SERVER, { ...readSettings([], {}, "/nowhere"), dataFolder }, 12);
+
+test("what to try begins with the data folder, where a new terminal would not find it", () => {
+  const lines = said("/srv/it's here").split("\n");
+  const [first, second] = lines.slice(lines.indexOf("Try:") + 1);
+  if (process.platform !== "win32") expect(first).toBe("  export YARD_DATA='/srv/it'\\''s here'");
+  expect(second).toMatch(/^ {2}npm run yard -- run /);
+  expect(said(resolve(".yard"))).not.toContain("YARD_DATA");
+});
+
+test("says where its PostgreSQL is, which is not always the data folder", () => {
+  expect(said("/srv/yard")).toContain(`PostgreSQL inside ${HOME})`);
 });

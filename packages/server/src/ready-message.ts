@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Server } from "./server.ts";
 import type { Settings } from "./settings/index.ts";
 
@@ -6,7 +7,7 @@ export function readyMessage(server: Server, settings: Settings, startedInMs: nu
   const { api, database } = server;
   // Started by root it lies outside the data folder, for a user of its own.
   const where = database.embedded
-    ? `PostgreSQL in ${database.home ?? settings.dataFolder}`
+    ? `PostgreSQL inside ${database.home ?? settings.dataFolder}`
     : "PostgreSQL at DATABASE_URL";
   if (api === undefined) return `Yardmaster ${settings.roles.join(" and ")} joined (${where}).`;
   const lines = [
@@ -19,8 +20,18 @@ export function readyMessage(server: Server, settings: Settings, startedInMs: nu
       `It is kept in ${api.admin.path}; yard finds it there.`,
     );
   }
-  lines.push("", "Try:", ...suggestions(server));
+  lines.push("", "Try:", ...elsewhere(settings), ...suggestions(server));
   return lines.join("\n");
+}
+
+/** From here `yard` finds the usual folder by itself; another one it has to be told, in every terminal. */
+function elsewhere({ dataFolder }: Settings): string[] {
+  if (dataFolder === resolve(".yard")) return [];
+  const word = process.platform === "win32" ? "set" : "export";
+  const isPlain = word === "set" || /^[\w./-]+$/.test(dataFolder);
+  return [
+    `  ${word} YARD_DATA=${isPlain ? dataFolder : `'${dataFolder.replaceAll("'", "'\\''")}'`}`,
+  ];
 }
 
 function suggestions(server: Server): string[] {

@@ -3,6 +3,7 @@ import pg from "pg";
 import { clientConfig, connectClient, HOT_SETTINGS, placeOf } from "./connection.ts";
 import { isConnectionLoss, retryOnConnectionLoss } from "./connection-loss.ts";
 import type { Database } from "./database.ts";
+import { DATABASE_URL_FORM } from "./database-url.ts";
 import type { Log } from "./log.ts";
 import { readServerFacts, type ServerFacts } from "./server.store.ts";
 import type { ServerSide } from "./server-side.ts";
@@ -115,8 +116,18 @@ async function firstContact(
   } catch (error) {
     await watch.close();
     await server.release();
-    throw isConnectionLoss(error) ? outOfReach(server.url, error) : error;
+    throw contactFailure(server, error);
   }
+}
+
+/** What the first contact failed for, in words that name the setting; never with the URL, which has the password. */
+function contactFailure({ url, embedded }: ServerSide, error: unknown): unknown {
+  if (isConnectionLoss(error)) return outOfReach(url, error);
+  // A name without an address, a password that is refused, a database that is not there.
+  const { code } = error instanceof Error ? (error as { code?: unknown }) : {};
+  if (embedded || error instanceof AppError || typeof code !== "string") return error;
+  const message = `DATABASE_URL: PostgreSQL (${placeOf(url)}) cannot be used: ${(error as Error).message}; write it like ${DATABASE_URL_FORM}`;
+  return new AppError("invalid_setting", message, { cause: error });
 }
 
 function outOfReach(url: string, cause: unknown): AppError {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { placeOf, withSettings } from "./connection.ts";
+import { connectDatabase, silentLog } from "./index.ts";
 
 let test_: TestDatabase;
 beforeAll(async () => {
@@ -89,4 +90,16 @@ test("a transaction whose failed statement was swallowed is not taken for done",
     await client.query("select 1 / 0").catch(() => {});
   });
   await expect(swallowed).rejects.toThrow(/rolled back/);
+});
+
+test("a database that cannot be used is told by its setting and how that is written", async () => {
+  const name = placeOf(test_.url).split(" ")[0];
+  const url = test_.url.replace(`/${name}?`, "/there_is_none?");
+  const connecting = connectDatabase(url, { log: silentLog });
+  await expect(connecting).rejects.toMatchObject({
+    code: "invalid_setting",
+    message: expect.stringMatching(
+      /^DATABASE_URL: PostgreSQL \(there_is_none at .*write it like postgres:\/\/user:password@host/,
+    ),
+  });
 });

@@ -6,6 +6,7 @@ export {
 } from "./connection-loss.ts";
 export { ensureDataFolder, writePrivateFile } from "./data-folder.ts";
 export type { ConnectOptions, Database, HotClient, OpenDatabaseOptions } from "./database.ts";
+export { databaseUrlFlaw } from "./database-url.ts";
 export { stopEmbeddedPostgres } from "./embedded/leftover.ts";
 export { startThrowawayPostgres, type ThrowawayPostgres } from "./embedded/throwaway.ts";
 export { joinDatabase } from "./join.ts";

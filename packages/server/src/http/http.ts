@@ -185,20 +185,21 @@ function noRoute(known: KnownPaths, request: FastifyRequest, reply: FastifyReply
   );
 }
 
+/** Another port would not help. */
+const OF_HOST: ReadonlySet<string> = new Set(["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"]);
+
 async function listen(app: FastifyInstance, host: string, port: number): Promise<{ url: string }> {
   try {
     return { url: await app.listen({ host, port }) };
   } catch (cause) {
-    const { code } = cause as { code?: string };
-    if (
-      code !== "EADDRINUSE" &&
-      code !== "EACCES" &&
-      code !== "EADDRNOTAVAIL" &&
-      code !== "ENOTFOUND"
-    )
-      throw cause;
+    const { code = "" } = cause as { code?: string };
+    const isOfHost = OF_HOST.has(code);
+    if (!isOfHost && code !== "EADDRINUSE" && code !== "EACCES") throw cause;
     const why = code === "EADDRINUSE" ? "something else listens there" : code;
-    const detail = `Cannot listen on ${host}:${port} (${why}). Set YARD_PORT to another port, or to 0 for any.`;
+    const hint = isOfHost
+      ? "Set YARD_HOST to an address of this machine: 127.0.0.1, or 0.0.0.0 for all of them."
+      : "Set YARD_PORT to another port, or to 0 for any.";
+    const detail = `Cannot listen on ${host}:${port} (${why}). ${hint}`;
     throw new AppError("invalid_setting", detail, { cause });
   }
 }

@@ -58,6 +58,14 @@ describe("a server that stops", () => {
   });
 });
 
+it("says of an address that is none of this machine's that it is the address", async () => {
+  const { http } = serveRoutes([]);
+  await expect(http.listen("192.0.2.1", 0)).rejects.toMatchObject({
+    code: "invalid_setting",
+    message: expect.stringContaining("Set YARD_HOST to an address of this machine"),
+  });
+});
+
 describe("a stream", () => {
   it("tells its handler when the client goes away", async () => {
     const left = deferred();

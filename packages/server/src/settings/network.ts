@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { z } from "zod";
+import { port } from "./choices.ts";
 
-const port = z.coerce.number().int().min(0).max(65_535);
 /** Several words: a list, or a text with commas. */
 export const words = z.union(
   [z.array(z.string()), z.string().transform((text) => text.split(",").map((word) => word.trim()))],

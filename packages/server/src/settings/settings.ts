@@ -9,7 +9,9 @@ import {
 } from "@yardmaster/protocol";
 import { parseDocument } from "yaml";
 import { z } from "zod";
+import { databaseUrlFlaw } from "../db/index.ts";
 import { allowEntryFlaw } from "../runners/index.ts";
+import { oneOf, port, whole } from "./choices.ts";
 import { LIMIT_SETTINGS, type Limits, limitsFlaw, limitsOf } from "./limits.ts";
 import { NETWORK_SETTINGS, type NetworkSettings, tlsFlaw, words } from "./network.ts";
 import { TRACE_SETTINGS, type TraceSettings, tracesOf } from "./traces.ts";
@@ -17,8 +19,7 @@ import { TRACE_SETTINGS, type TraceSettings, tracesOf } from "./traces.ts";
 const ROLES = ["api", "worker", "scheduler"] as const;
 export type Role = (typeof ROLES)[number];
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const places = z.coerce.number().int().min(1).max(10_000);
+const places = whole(1, 10_000);
 const A_DURATION = "must be a duration with its unit, such as 30s, 1m30s or 7d";
 const duration = z.string({ error: A_DURATION }).transform((text, context) => {
   const ms = parseDuration(text);
@@ -58,7 +59,7 @@ export const SETTINGS = {
     .default([])
     .describe("Folders of packs, or folders that hold such; several are separated by `:`."),
   YARD_ROLES: words
-    .pipe(z.array(z.enum(ROLES)).min(1))
+    .pipe(z.array(oneOf(ROLES)).min(1))
     .default([...ROLES])
     .describe("What this process does."),
   YARD_ADMIN_TOKEN: z.string().optional().describe("Sets the first token, for automation."),
@@ -80,11 +81,7 @@ export const SETTINGS = {
     .describe(
       "Hosts, addresses and ranges beyond the public Internet that HTTP actions may reach: gitea.internal, *.corp.test, localhost:3000, 10.0.0.0/8.",
     ),
-  YARD_LOOP_DEPTH: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1_000)
+  YARD_LOOP_DEPTH: whole(1, 1_000)
     .default(8)
     .describe("Runs that may follow from one another through rules on yard.run.finished."),
   YARD_KEEP_LOGS: keeping
@@ -109,18 +106,18 @@ export const SETTINGS = {
   YARD_SHUTDOWN_GRACE: duration
     .default(30_000)
     .describe("How long running attempts, here and on nodes, may go on when the server stops."),
-  YARD_LOG_LEVEL: z
-    .enum(["debug", "info", "warn", "error"])
+  YARD_LOG_LEVEL: oneOf(["debug", "info", "warn", "error"])
     .default("info")
     .describe("Least level that is logged."),
   DATABASE_URL: z
     .string()
+    .superRefine((text, context) => {
+      const message = databaseUrlFlaw(text);
+      if (message !== undefined) context.addIssue({ code: "custom", message });
+    })
     .optional()
     .describe("PostgreSQL 14 to 18; without it the one that comes with Yardmaster is run."),
 } as const;
-
-/** Not repeated where they are wrong. */
-const SECRET: ReadonlySet<string> = new Set<Name>(["OTEL_EXPORTER_OTLP_HEADERS"]);
 
 type Name = keyof typeof SETTINGS;
 
@@ -173,28 +170,29 @@ export function readSettings(
   cwd: string,
 ): Settings {
   const errors: FieldError[] = [];
-  const given = {
-    ...readFile(cwd, errors),
-    ...readEnvironment(env, errors),
-    ...readFlags(argv, errors),
-  };
+  const sources = [
+    { values: readFile(cwd, errors), placeOf: (name: string) => `yard.yaml: ${keyOf(name)}` },
+    { values: readEnvironment(env, errors), placeOf: (name: string) => name },
+    { values: readFlags(argv, errors), placeOf: (name: string) => flagOf(name) ?? name },
+  ];
+  const given: { readonly [name: string]: unknown } = Object.assign(
+    {},
+    ...sources.map(({ values: each }) => each),
+  );
+  const placeOf = (name: string): string =>
+    sources.findLast(({ values: each }) => name in each)?.placeOf(name) ?? name;
   const values: { [name: string]: unknown } = {};
   for (const name of Object.keys(SETTINGS) as Name[]) {
     const parsed = SETTINGS[name].safeParse(given[name]);
     if (parsed.success) values[name] = parsed.data;
     else
       for (const issue of parsed.error.issues)
-        errors.push({
-          ...{ path: name, message: issue.message },
-          ...(SECRET.has(name) ? {} : { got: String(given[name]) }),
-        });
+        errors.push({ path: placeOf(name), message: issue.message, ...gotOf(name, given[name]) });
   }
   for (const flaw of [tlsFlaw(given), limitsFlaw(values)])
     if (flaw !== undefined) errors.push(flaw);
   if (errors.length > 0) {
-    const list = errors.map(
-      ({ path, message, hint }) => `${path}: ${message}${hint === undefined ? "" : `; ${hint}`}`,
-    );
+    const list = errors.map(errorText);
     throw new AppError("invalid_setting", `settings are not valid:\n  ${list.join("\n  ")}`, {
       errors,
     });
@@ -227,6 +225,21 @@ export function readSettings(
     logLevel: read.YARD_LOG_LEVEL,
     databaseUrl: read.DATABASE_URL,
   };
+}
+
+function errorText({ path, message, hint, got }: FieldError): string {
+  // A message that begins with a quote has said which part it is.
+  const value = got === undefined || message.startsWith('"') ? "" : `, not ${got}`;
+  return `${path}: ${message}${value}${hint === undefined ? "" : `; ${hint}`}`;
+}
+
+const HIDDEN = /TOKEN|KEY|URL|HEADERS/;
+
+/** The text that was given, unless it may be a secret. */
+function gotOf(name: string, value: unknown): { readonly got?: string } {
+  return HIDDEN.test(name)
+    ? {}
+    : { got: typeof value === "string" ? value : JSON.stringify(value) };
 }
 
 type Read = { readonly [N in Name]: z.output<(typeof SETTINGS)[N]> };
@@ -279,15 +292,18 @@ function readFile(cwd: string, errors: FieldError[]): { [name: string]: unknown 
     errors.push({ path: "yard.yaml", message });
     return {};
   }
-  const names = new Map(
-    Object.keys(SETTINGS).map((name) => [name.replace(/^YARD_/, "").toLowerCase(), name]),
-  );
+  const names = new Map(Object.keys(SETTINGS).map((name) => [keyOf(name), name]));
   for (const [key, value] of Object.entries((content ?? {}) as object)) {
     const name = names.get(key);
     if (name === undefined) errors.push(unknown(key, names.keys(), "yard.yaml: "));
     else given[name] = value;
   }
   return given;
+}
+
+/** The name of a setting in `yard.yaml`. */
+function keyOf(name: string): string {
+  return name.replace(/^YARD_/, "").toLowerCase();
 }
 
 function isMap(content: unknown): content is object {
@@ -301,6 +317,10 @@ export const FLAGS: { readonly [flag: string]: Name } = {
   "--packs": "YARD_PACKS",
   "--roles": "YARD_ROLES",
 };
+
+function flagOf(name: string): string | undefined {
+  return Object.keys(FLAGS).find((flag) => FLAGS[flag] === name);
+}
 
 function readFlags(argv: readonly string[], errors: FieldError[]): { [name: string]: unknown } {
   const given: { [name: string]: unknown } = {};
