@@ -120,6 +120,27 @@ test("lists each wrong field with its hint, and as JSON on request", async () =>
   });
 });
 
+test("says how a word that JSON reads as a number is given as text, where text was wanted", async () => {
+  const field = (path: string, expected: string, got: string) => ({
+    path,
+    message: `expected ${expected}, got ${got}`,
+    expected,
+    got,
+  });
+  const errors = [
+    field("/input/q", "a string", "a number"),
+    field("/input/n", "an integer", "a string"),
+  ];
+  const { env } = await startWireServer({
+    [`POST ${RUNS}`]: wireProblem(422, "invalid_input", "the input does not fit a.b", errors),
+  });
+  const call = await callYard(["run", "a.b", "q=503", "n=x"], { env });
+  expect(call.exitCode).toBe(2);
+  expect(call.stderr).toContain(
+    "/input/q: expected a string, got a number\n    as text: q='\"503\"'\n  /input/n: expected an integer, got a string\n",
+  );
+});
+
 test("starts a run with input from words, and prints its id", async () => {
   const { env, requests } = await startWireServer({
     [`POST ${RUNS}`]: { status: 202, json: aRun() },
@@ -302,6 +323,7 @@ test("explains a run by its chain, and an event by how each rule judged it", asy
       json: { ...explanation, id: EVENT_ID, unblock: ["Correct rule x"] },
     },
     "GET /v1/decisions": { json: [aDecision(), unmet] },
+    [`GET ${RUNS}`]: { json: [aRun({ status: "failed" })] },
   });
   expect((await callYard(["explain", RUN_ID], { env })).stdout).toBe(
     "◌ It waits for a timer\n  step a: due in 3 s\nWhat would move it:\n  time\n",
@@ -310,6 +332,8 @@ test("explains a run by its chain, and an event by how each rule judged it", asy
   expect(event.stdout).toContain(
     "gitea.issue_assign about issue 7, from gitea, received 3 s ago\n2 rules judged it:\n",
   );
+  // How the run ended that it started.
+  expect(event.stdout).toContain(` ${RUN_ID} failed`);
   expect(event.stdout).toMatch(
     /examples.on-close +not matched +3 s ago +not so: action == "closed"\n/,
   );

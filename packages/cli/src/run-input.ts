@@ -1,6 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { AppError, type Json, type JsonObject, numberFlaw } from "@yardmaster/protocol/core";
+import {
+  AppError,
+  isAppError,
+  type Json,
+  type JsonObject,
+  numberFlaw,
+} from "@yardmaster/protocol/core";
 import type { Io } from "./io.ts";
 
 /**
@@ -84,4 +90,21 @@ function parseValue(key: string, text: string): Json {
   if (flaw === undefined) return value;
   if (typeof value === "number") return text;
   throw new AppError("invalid_request", `${key}: ${flaw.problem}`);
+}
+
+/**
+ * A refused input whose words were taken as JSON where text was wanted (`q=503`): each such field says how its text
+ * is written. Any other error as it is.
+ */
+export function withTextHints(error: unknown, words: readonly string[]): unknown {
+  if (!isAppError(error) || error.code !== "invalid_input") return error;
+  const errors = error.errors.map((field) => {
+    const word = words.find((each) => field.path === `/input/${each.slice(0, each.indexOf("="))}`);
+    const isAsText = /\ba string\b/.test(field.expected ?? "") && field.hint === undefined;
+    if (word === undefined || !isAsText) return field;
+    const at = word.indexOf("=");
+    const hint = `as text: ${word.slice(0, at)}='${JSON.stringify(word.slice(at + 1))}'`;
+    return { ...field, hint };
+  });
+  return new AppError(error.code, error.message, { errors, cause: error });
 }

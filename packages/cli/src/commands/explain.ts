@@ -5,7 +5,7 @@ import type {
   RuleExplained,
   YardEvent,
 } from "@yardmaster/protocol";
-import { AppError, isAppError, isUuid } from "@yardmaster/protocol/core";
+import { AppError, isAppError, isUuid, type RunStatus } from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 import { act, type Define } from "../command.ts";
 import { decisionShape } from "../output/decision-shape.ts";
@@ -28,12 +28,13 @@ export const define: Define = (command, host) => {
     const event = await client.events.get(id).catch(unlessNotFound);
     if (event === undefined)
       throw new AppError("not_found", `No run and no event has the id ${id}`);
-    const [decisions, { chain, unblock }] = await Promise.all([
+    const [decisions, { chain, unblock }, runStatuses] = await Promise.all([
       decisionsOf(client, id),
       client.events.explain(id),
+      runStatusesOf(client, id),
     ]);
     out.value({ ...event, decisions, chain, unblock }, () => {
-      showEvent(event, decisions, out, io.now());
+      showEvent({ event, decisions, runStatuses }, out, io.now());
       // The first sentence says where it came from, which stands there already.
       if (decisions.length === 0) out.lines(...chain.slice(1).map(printable));
       if (unblock.length > 0)
@@ -72,19 +73,28 @@ function showRun(explanation: Explanation, { lines, paint }: Output): void {
   lines(...explanationLines(explanation, paint));
 }
 
-function showEvent(
-  event: YardEvent,
-  decisions: readonly Decision[],
-  out: Output,
-  nowMs: number,
-): void {
+/** How the runs that an event started stand. */
+async function runStatusesOf(client: Client, event: string): Promise<Map<string, RunStatus>> {
+  const statuses = new Map<string, RunStatus>();
+  for await (const run of client.runs.list({ event, payloads: "false" }))
+    statuses.set(run.id, run.status);
+  return statuses;
+}
+
+interface Judged {
+  readonly event: YardEvent;
+  readonly decisions: readonly Decision[];
+  readonly runStatuses: ReadonlyMap<string, RunStatus>;
+}
+
+function showEvent({ event, decisions, runStatuses }: Judged, out: Output, nowMs: number): void {
   const { lines, paint } = out;
   const subject = event.subject === null ? "" : ` about ${printable(event.subject)}`;
   lines(
     `${paint.strong(printable(event.type))}${subject}, from ${printable(event.source)}, received ${relativeTime(event.received_at, nowMs)}`,
   );
   if (decisions.length === 0) return;
-  const shape = decisionShape(paint, nowMs, { withEvent: false });
+  const shape = decisionShape(paint, nowMs, { withEvent: false, runStatuses });
   const rules = new Set(decisions.map(({ rule }) => rule)).size;
   lines(`${rules === 1 ? "One rule" : `${rules} rules`} judged it:`);
   out.table(shape.headings, decisions.map(shape.row));

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from "commander";
 import { act, type Call, type Define } from "../command.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { runLines } from "../output/run-lines.ts";
-import { parseAssignments, readJsonOption } from "../run-input.ts";
+import { parseAssignments, readJsonOption, withTextHints } from "../run-input.ts";
 import { showRunLive } from "../watch/show-run.ts";
 import { withStarted } from "../watch/started-run.ts";
 import { waitForRun } from "../watch/wait-for-run.ts";
@@ -39,10 +39,14 @@ async function start(call: Call<RunOptions>): Promise<number> {
   const client = await call.connect();
   const startedMs = call.io.now();
   const run = await call.interruptible((signal) =>
-    client.runs.start(
-      { ref: args[0] as string, input },
-      { waitMs: options.wait, idempotencyKey: options.idempotencyKey ?? randomUUID(), signal },
-    ),
+    client.runs
+      .start(
+        { ref: args[0] as string, input },
+        { waitMs: options.wait, idempotencyKey: options.idempotencyKey ?? randomUUID(), signal },
+      )
+      .catch((error: unknown) => {
+        throw withTextHints(error, call.rest);
+      }),
   );
   if (options.watch) {
     const shown = await withStarted(call.io, run.id, () => showRunLive(call, run.id));
