@@ -70,6 +70,7 @@ test("a pairing token is swapped for the lasting one, in a file for the owner al
   expect((await stat(state)).mode & 0o777).toBe(0o700);
   expect(await readdir(state)).toEqual(["node.json"]);
   expect(out).toContain("Paired as lab-7");
+  expect(out).toContain(`Start it: yard-node run --state ${state}\n`);
   expect(out + err).not.toContain(TOKEN);
 });
 
@@ -189,6 +190,8 @@ test("run with a pairing token pairs and stays; the same line again finds it pai
   expect((await (await fake.connection()).login()).auth).toMatchObject({ token: TOKEN });
   first.child.kill("SIGTERM");
   expect(await first.exit).toMatchObject({ code: 0 });
+  expect(first.out()).toContain("Paired as lab-7");
+  expect(first.out()).not.toContain("Start it");
   const second = await startNode(line, { state });
   expect((await (await fake.connection()).login()).auth).toMatchObject({ token: TOKEN });
   expect(fake.asked).toHaveLength(1);

@@ -32,7 +32,9 @@ export const PAIR_FLAGS = {
  * is asked, since a pairing token works once.
  */
 export async function pair(args: readonly string[], io: Io): Promise<number> {
-  await pairWith(readFlags(args, PAIR_FLAGS), io);
+  const flags = readFlags(args, PAIR_FLAGS);
+  await pairWith(flags, io);
+  io.out(startLine(stateFolder(flags.state, io.env)));
   return 0;
 }
 
@@ -47,7 +49,7 @@ export async function pairWith(flags: PairFlags, io: Io): Promise<void> {
   await probe(folder);
   const written = flags.lasting === true ? lasting(draft) : await swapped(draft, config, io);
   await writeConfig(folder.config, written);
-  io.out(`Paired as ${written.name} with ${written.server}.\n${nextSteps(written, folder)}`);
+  io.out(`Paired as ${written.name} with ${written.server}.\n${filesLine(written, folder)}`);
 }
 
 type Draft = Omit<WrittenConfig, "name"> & { readonly name?: string };
@@ -142,12 +144,13 @@ async function swapped(draft: Draft, config: Config, { env }: Io): Promise<Writt
   return { ...draft, name, token, ...(draft.e2e === undefined && e2e !== "off" ? { e2e } : {}) };
 }
 
-function nextSteps({ allowed_paths }: WrittenConfig, { config, path }: StateFolder): string {
+function filesLine({ allowed_paths }: WrittenConfig, { config }: StateFolder): string {
+  return allowed_paths === undefined
+    ? `No files may be read or written yet: list folders under "allowed_paths" in ${config}.\n`
+    : "";
+}
+
+function startLine({ path }: StateFolder): string {
   const isDefault = path === stateFolder(undefined).path;
-  const run = isDefault ? "yard-node run" : `yard-node run --state ${path}`;
-  const files =
-    allowed_paths === undefined
-      ? `No files may be read or written yet: list folders under "allowed_paths" in ${config}.\n`
-      : "";
-  return `${files}Start it: ${run}\n`;
+  return `Start it: ${isDefault ? "yard-node run" : `yard-node run --state ${path}`}\n`;
 }
