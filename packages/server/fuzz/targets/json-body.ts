@@ -30,6 +30,7 @@ export const jsonBodyTarget: FuzzTarget = {
     "-",
     ".",
     '{"__proto__":',
+    '{"a":1,"\\u0061":',
     "tru",
     "\t",
   ],

@@ -238,6 +238,7 @@ describe("POST /v1/events", () => {
   it.each([
     ["a number that JSON cannot hold", '{"type":"a.b","data":\n1e400}', "2:1"],
     ["an id that would lose digits", '{"type":"a.b","data":12345678901234567890}', "1:22"],
+    ["a key given twice", '[{"type":"a.b",\n"data":{"a":1,"a":1}}]', "2:15"],
     ["broken JSON", '{"type":"a.b",\n}', "2:1"],
   ])("refuses %s with line and column", async (_, text, path) => {
     const { status, body } = await call("POST", "/v1/events", text);

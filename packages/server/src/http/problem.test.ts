@@ -48,6 +48,7 @@ describe("a wrong request", () => {
     ['{"ref":"a","input":{"\\u005f_proto__":{}}}', "invalid_request", "/input"],
     ['{"ref":"a","input":1e400}', "invalid_json", "1:20"],
     ['{"ref":"a","input":[-1,\n-12345678901234567890]}', "invalid_json", "2:1"],
+    ['{"ref":"a",\n"input":{"a":{}, "\\u0061":1}}', "invalid_json", "2:18"],
     [`{"ref":"a","input":${"[".repeat(300)}${"]".repeat(300)}}`, "invalid_request", "/input/0"],
   ])("that could not be stored is refused: %.40s", async (payload, code, path) => {
     const { http } = serveSamples();

@@ -163,6 +163,14 @@ describe("bodies", () => {
     expect(await bodyOf(reply["event"])).toBe(text);
   });
 
+  it("that give a key twice are judged by its last value, as their sender may not be asked to mend it", async () => {
+    const reply = await t.inbox.receive(
+      webhook('{"action":"opened","issue":{"number":7,"number":8},"issue":{"number":9}}'),
+    );
+    const { data } = await t.events.detail(reply["event"] as string);
+    expect(data).toEqual({ action: "opened", issue: { number: 9 } });
+  });
+
   it("of forms are signed over the field `payload`", async () => {
     const text = JSON.stringify(issueBody(163, "opened"));
     const form = `a=1&payload=${encodeURIComponent(text).replaceAll("%20", "+")}&b=2`;

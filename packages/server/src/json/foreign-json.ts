@@ -11,7 +11,8 @@ export type ParsedJson =
 
 /**
  * Parses what a stranger sent; never throws. It takes what a sender cannot be asked to write in another way: NUL and
- * lone surrogates as escapes, integers beyond 2^53 (as the nearest number). Not what JSON could not say again.
+ * lone surrogates as escapes, integers beyond 2^53 (as the nearest number), a key given twice (the last one counts).
+ * Not what JSON could not say again.
  */
 export function parseForeignJson(text: string): ParsedJson {
   let value: Json;

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { AppError, type JsonFlaw, numberFlaw } from "@yardmaster/protocol";
+import { duplicateKey } from "./duplicate-key.ts";
 import { jsonFlaw } from "./json-flaw.ts";
 import { lineAndColumn } from "./json-place.ts";
 
@@ -12,7 +13,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
  * The value of a JSON body. Refuses what could not be stored or passed on safely: NUL, lone surrogates, keys
- * named `__proto__`, more than 256 levels, numbers that are too large or lose digits.
+ * named `__proto__` or given twice, more than 256 levels, numbers that are too large or lose digits.
  * @throws AppError `invalid_json` with line and column, `invalid_request`
  */
 export function parseJsonBody(bytes: Buffer): unknown {
@@ -21,7 +22,7 @@ export function parseJsonBody(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new AppError("invalid_json", "The body is not UTF-8");
   const text = bytes.toString("utf8");
   const value = parse(text);
-  const flaw = numberFlaw(text, "exact");
+  const flaw = numberFlaw(text, "exact") ?? duplicateKey(text, value);
   if (flaw !== undefined) throw flawed(text, flaw);
   if (tooDeepAtMost(text) || SUSPECT.test(text)) inspect(value, "", 0);
   return value;

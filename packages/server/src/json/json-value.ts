@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { type BigIntegers, type Json, type JsonFlaw, numberFlaw } from "@yardmaster/protocol";
+import { duplicateKey } from "./duplicate-key.ts";
 import { jsonFlaw } from "./json-flaw.ts";
 
 /** Deeper values overflow the stack of JSON.stringify and of PostgreSQL when they are stored. */
@@ -8,15 +9,21 @@ export const DEPTH_LIMIT = 1000;
 /** A value that was read, or where its text stops being one that can be stored. */
 export type Read = { readonly value: Json } | { readonly flaw: JsonFlaw };
 
-/** One JSON value with space around it, and nothing else. */
-export function readJson(text: string, integers: BigIntegers): Read {
+/**
+ * One JSON value with space around it, and nothing else. `exact` also refuses a key that is given twice; with
+ * `nearest` the last one counts.
+ */
+export function readJson(text: string, strictness: BigIntegers): Read {
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
   } catch {
     return { flaw: jsonFlaw(text) ?? { index: 0, problem: "no JSON" } };
   }
-  const flaw = unstorable(text) ?? numberFlaw(text, integers);
+  const flaw =
+    unstorable(text) ??
+    numberFlaw(text, strictness) ??
+    (strictness === "exact" ? duplicateKey(text, value) : undefined);
   return flaw ? { flaw } : { value };
 }
 

@@ -30,6 +30,8 @@ test.each([
   ["a NUL in a string", '["\\u0000"]', 1, 3],
   ["a number that JSON cannot hold", '{"a":\n -1e400}', 2, 2],
   ["an id that would lose digits", "[12345678901234567890]", 1, 2],
+  ["a key given twice", '{"words":1,\n "words":2}', 2, 2],
+  ["a key given twice, once as an escape", '[{"a":{"b":":"}, "\\u0061":2}]', 1, 18],
   ["half a surrogate pair", '["ok", "\\ud83d!"]', 1, 9],
   ["the other half", '["\\uDE82"]', 1, 3],
   ["a control character", '"a\tb"', 1, 3],
@@ -77,6 +79,18 @@ test("JSON lines are a list, whatever their line ends and blank lines", async ()
   expect(outputOf(await lines)).toEqual([{ n: 1 }, [2], "three", null]);
   expect(outputOf(await run({ ...printing("\n"), output: "jsonl" }))).toEqual([]);
   expect(outputOf(await run({ command: ["true"], output: "jsonl" }))).toEqual([]);
+});
+
+test("the same key in two objects, or as text, is no key given twice", async () => {
+  const { run } = setUp();
+  const printed = '{"a":{"a":1},"b":[{"a":2},{"a":3},"a","a"],"c":"\\"a\\":1,\\"a\\":2"}';
+  expect(outputOf(await run(printing(printed)))).toEqual(JSON.parse(printed));
+});
+
+test("a key given twice in a JSON line fails at its place in the whole", async () => {
+  const { run } = setUp();
+  const lines = await run({ ...printing('{"n":1}\n{"n":1,"n":2}\n'), output: "jsonl" });
+  expect(errorOf(lines).details).toMatchObject({ line: 2, column: 8 });
 });
 
 test.each([
