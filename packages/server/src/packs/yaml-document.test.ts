@@ -76,6 +76,52 @@ test.each([
   expect(problems[0]).toContain(problem);
 });
 
+test.each([
+  [
+    "a list's type in braces",
+    "workflow: a.b\ninput: { n: integer!, list: string[] }\nsteps:\n  - id: a\n    uses: core.log\n",
+    'f.yaml:2:35: not valid YAML: Unexpected flow-seq-start at node end (inside { } and [ ] a type of lists needs quotes: "string[]")',
+  ],
+  [
+    "an expression in braces",
+    "a: {b: ${{ x }}}\nc: 1\nd: 2\n",
+    'f.yaml:1:9: not valid YAML: Unexpected flow-map-start at node end (inside { } and [ ] an expression needs quotes: "${{ … }}")',
+  ],
+  [
+    "a key that is indented too deep",
+    "steps:\n  - id: a\n    uses: core.log\n      with: { a: 1 }\n  - id: b\n",
+    "f.yaml:4:7: not valid YAML: this key is indented deeper than the line before it, which has a value already (bring the line to the indentation of its neighbours, or quote the value)",
+  ],
+  [
+    "a key that is not indented enough",
+    "steps:\n  - id: a\n   uses: core.log\n  - id: b\n",
+    "f.yaml:3:1: not valid YAML: Sequence item without - indicator (bring the line to the indentation of its neighbours)",
+  ],
+  [
+    "quotes that stay open",
+    "a: 'x\nb: 1\n",
+    "f.yaml:3:1: not valid YAML: Missing closing 'quote (close the quotes)",
+  ],
+  [
+    "a bracket that stays open",
+    "b: [1, 2\nc: 3\nd: [\n",
+    "f.yaml:2:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ] (close it with ])",
+  ],
+])("%s is told once, and nothing that follows from it", (_name, text, problem) => {
+  expect(parse(text).problems).toEqual([problem]);
+});
+
+test("slips of single values are told all at once, up to the first that the parser loses its way at", () => {
+  const { problems } = parse("a: !x 1\nb: @c\nd: e: f\ng: `h\ni: [1\nj: %k\nl: m: n\n");
+  expect(problems.map((problem) => problem.split(" ")[0])).toEqual([
+    "f.yaml:1:4:",
+    "f.yaml:2:4:",
+    "f.yaml:3:4:",
+    "f.yaml:4:4:",
+    "f.yaml:6:1:",
+  ]);
+});
+
 test("a file that is no text is refused", () => {
   expect(parse(Buffer.from([0x61, 0xff, 0xfe])).problems).toEqual([
     "f.yaml:1:1: the file is not UTF-8 text",

@@ -31,7 +31,8 @@ export function parseYaml(file: string, content: Buffer, report: Report): Docume
   const placeOf = placesIn(file, text);
   const document = parsed(text);
   if (document === undefined) report(start, TOO_NESTED);
-  if (document === undefined || !reportYamlErrors(document, placeOf, report)) return undefined;
+  if (document === undefined || !reportYamlErrors(document, text, placeOf, report))
+    return undefined;
   if (document.contents === null) report(start, "the file is empty");
   return document.contents === null ? undefined : convert(document, text, placeOf, report);
 }
