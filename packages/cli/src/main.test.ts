@@ -422,11 +422,13 @@ test("creates a source with a secret that no argument shows: from the environmen
   const made = await callYard(["sources", "create", "g", "--kind", "gitea", "--generate-secret"], {
     env,
   });
+  await callYard(["sources", "create", "g", "--kind", "generic", "--generate-secret"], { env });
   const bodies = requests.map((request) => request.body as { secret: string });
   expect(bodies.map((body) => body.secret)).toEqual([
     "s3",
     "s4",
     expect.stringMatching(/^[0-9a-f]{64}$/),
+    expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
   ]);
   expect(made.stdout).toContain(bodies[2]?.secret);
 });

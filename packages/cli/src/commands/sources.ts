@@ -93,7 +93,7 @@ async function createSource({
   out,
   io,
 }: Call<CreateOptions>): Promise<void> {
-  const { secret, generated } = await chosenSecret(options, io);
+  const { secret, generated } = await chosenSecret(options, async () => options.kind, io);
   const body = {
     name: args[0] as string,
     kind: options.kind,
@@ -110,26 +110,35 @@ async function rotateSecret({
   out,
   io,
 }: Call<RotateOptions>): Promise<void> {
-  const { secret, generated } = await chosenSecret(options, io);
+  const name = args[0] as string;
+  const kindOf = async () => (await (await connect()).sources.get(name)).kind;
+  const { secret, generated } = await chosenSecret(options, kindOf, io);
   if (secret === undefined)
     throw new AppError(
       "invalid_request",
       "No secret was given: add --generate-secret, --secret-env or --secret-file",
     );
   const body = { secret, previous_valid_for: options.previousFor };
-  const source = await (await connect()).sources.rotate(args[0] as string, body);
+  const source = await (await connect()).sources.rotate(name, body);
   showWithSecret(source, generated, out);
 }
 
 async function chosenSecret(
   options: SecretChoice,
+  kindOf: () => Promise<string>,
   io: Io,
 ): Promise<{ readonly secret: string | undefined; readonly generated: string | undefined }> {
-  const generated = options.generateSecret ? randomBytes(32).toString("hex") : undefined;
+  const generated = options.generateSecret ? newSecret(await kindOf()) : undefined;
   const secret = generated ?? (await readSecret(options, io));
   if (secret === "")
     throw new AppError("invalid_request", "The secret is empty; a sender could not sign with it");
   return { secret, generated };
+}
+
+/** As the senders of a kind write their secrets: Standard Webhooks sign with the bytes, the forges with the text. */
+function newSecret(kind: string): string {
+  const bytes = randomBytes(32);
+  return kind === "generic" ? `whsec_${bytes.toString("base64")}` : bytes.toString("hex");
 }
 
 function showWithSecret(source: Source, secret: string | undefined, out: Output): void {

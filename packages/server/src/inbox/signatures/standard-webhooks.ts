@@ -62,7 +62,8 @@ function isGood(signature: string, key: KeyObject, content: Buffer): boolean {
 }
 
 function readKey(text: string): KeyObject | { readonly problem: string } {
-  const [, kind, encoded = ""] = /^(whsec_|whpk_)?(.*)$/s.exec(text) ?? [];
+  // A secret of another form, such as hex, may read as base64 and would stand for bytes that nobody signs with.
+  const [, kind, encoded = ""] = /^(whsec_|whpk_)(.*)$/s.exec(text) ?? [];
   const bytes = fromBase64(encoded);
   if (kind === "whpk_") {
     if (bytes?.length !== PUBLIC_KEY_BYTES)
