@@ -64,12 +64,15 @@ export const webhookTarget: FuzzTarget = {
       must(id === undefined || (id !== "" && id.length <= 200), "a delivery id", id);
       if (!content.ok) continue;
       const name = kind.eventName(headers, content.data);
-      must(EVENT_NAME.test(name) && name.length <= 150, "no rule can name the event", name);
+      if (typeof name === "string")
+        must(EVENT_NAME.test(name) && name.length <= 150, "no rule can name the event", name);
+      else must(name.problem !== "", "refused without a reason");
       const subject = kind.subject(content.data) ?? "-";
       must(isClean(subject), "a subject", subject);
       must(subject.length <= 300 && subject !== "", "the length of a subject", subject);
       JSON.stringify(kind.replyFields(content.data));
-      names.push(kind.eventName({}, content.data));
+      const byBody = kind.eventName({}, content.data);
+      names.push(typeof byBody === "string" ? byBody : "-");
     }
     if (!content.ok) {
       must(content.problem !== "", "refused without a reason");

@@ -132,10 +132,21 @@ describe("GitHub", () => {
     expect(runs.runs).toHaveLength(1);
   });
 
-  it("is known by its body where a relay dropped the headers, and repeated within 10 minutes", async () => {
-    const headers = { "x-github-event": undefined, "x-github-delivery": undefined };
-    const first = await send("", issueBody(165), headers);
-    expect(first).toMatchObject({ type: "github.issues", issue_number: 165 });
-    expect(await send("", issueBody(165), headers)).toEqual(first);
+  it("is refused, and kept with its problem, where its event is not named: the body may be of several", async () => {
+    const error = await send("", { ref: "refs/heads/main", commits: [] }).catch(
+      (it: unknown) => it,
+    );
+    expect(isAppError(error) && [error.code, error.message]).toEqual([
+      "invalid_request",
+      "The delivery is refused: the header X-GitHub-Event is missing.",
+    ]);
+    const [kept] = await t.inbox.deliveries({ limit: 1 });
+    expect(kept).toMatchObject({ problem: "the header X-GitHub-Event is missing" });
+  });
+
+  it("is repeated within 10 minutes where a relay dropped its id", async () => {
+    const headers = { "x-github-delivery": undefined };
+    const first = await send("issues", issueBody(165), headers);
+    expect(await send("issues", issueBody(165), headers)).toEqual(first);
   });
 });

@@ -40,6 +40,7 @@ export function webhookRoute({
     bodyLimit: { bytes: maxBodyBytes, setting: "YARD_MAX_WEBHOOK_BODY" },
     responses: {
       200: { description: "Durable", schema: webhookReplySchema },
+      400: { description: "No JSON object, or (github) no X-GitHub-Event; kept with its problem" },
       401: { description: "Invalid or missing signature, or no secret is set" },
       404: { description: "No such source" },
     },

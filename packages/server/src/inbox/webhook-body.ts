@@ -37,7 +37,7 @@ export type WebhookData =
     }
   | {
       readonly ok: false;
-      readonly code: "unsupported_media_type" | "invalid_json";
+      readonly code: "unsupported_media_type" | "invalid_json" | "invalid_request";
       readonly problem: string;
     };
 

@@ -34,6 +34,11 @@ export interface WebhookDeps {
   readonly maxBodyBytes: number;
 }
 
+/** A body with the type of its event. */
+type NamedData =
+  | Extract<WebhookData, { ok: false }>
+  | (Extract<WebhookData, { ok: true }> & { readonly type: string });
+
 /** Resolves with the reply's body when everything is durable. */
 export type ReceiveWebhook = (request: WebhookRequest) => Promise<JsonObject>;
 
@@ -46,7 +51,7 @@ interface Verified {
 /**
  * Checks in this order: the source is known, size, signature, what it holds.
  * @throws AppError `unknown_source`, `too_large`, `invalid_signature`; and when the delivery is durable
- * `unsupported_media_type`, `invalid_json`.
+ * `unsupported_media_type`, `invalid_json`, `invalid_request` (no name of the event).
  */
 export function createWebhook({
   book,
@@ -89,19 +94,20 @@ export function createWebhook({
       );
     const body = webhookBody(request.headers["content-type"], request.body);
     const verified = await verify(request, body);
-    const content = readWebhookBody(body);
+    const content = named(verified.kind, request.headers, readWebhookBody(body));
     const taken = await take({
       ...arrivalOf(request, verified, content),
       recheck: async () => void (await verify(request, body)),
     });
-    if (!content.ok) throw new AppError(content.code, `The body is refused: ${content.problem}.`);
+    if (!content.ok)
+      throw new AppError(content.code, `The delivery is refused: ${content.problem}.`);
     if (taken.traceparent !== undefined) request.onMade?.(taken.traceparent);
     observer?.webhook(verified.kind.name, taken.duplicate ? "duplicate" : "accepted");
     return {
       status: "success",
       ...verified.kind.replyFields(content.data),
       ...(taken.eventId === undefined ? {} : { event: taken.eventId }),
-      type: eventType(verified.kind, request.headers, content.data),
+      type: content.type,
     };
   }
 
@@ -116,7 +122,7 @@ export function createWebhook({
 function arrivalOf(
   { headers, body, traceparent }: WebhookRequest,
   { source, kind, secret }: Verified,
-  content: WebhookData,
+  content: NamedData,
 ): Arrival {
   const senderId = kind.deliveryId(headers) ?? null;
   const bodySha256 = sha256(body);
@@ -135,7 +141,7 @@ function arrivalOf(
     keys: keysOf(kind, source.name, senderId, bodySha256),
     problem: null,
     event: {
-      type: eventType(kind, headers, content.data),
+      type: content.type,
       source: source.name,
       subject: kind.subject(content.data),
       originId: senderId,
@@ -149,8 +155,11 @@ function arrivalOf(
   };
 }
 
-function eventType(kind: SourceKind, headers: IncomingHttpHeaders, data: JsonObject): string {
-  return `${kind.name}.${kind.eventName(headers, data)}`;
+function named(kind: SourceKind, headers: IncomingHttpHeaders, content: WebhookData): NamedData {
+  if (!content.ok) return content;
+  const name = kind.eventName(headers, content.data);
+  if (typeof name === "string") return { ...content, type: `${kind.name}.${name}` };
+  return { ok: false, code: "invalid_request", problem: name.problem };
 }
 
 function keysOf(

@@ -15,8 +15,8 @@ export interface SourceKind {
    * equal bodies are facts of their own.
    */
   readonly sameBodyMs: { readonly withId: number | null; readonly withoutId: number | null };
-  /** Name of the event in the sender's own words: `issue_assign`. */
-  eventName(headers: IncomingHttpHeaders, body: JsonObject): string;
+  /** Name of the event in the sender's own words, `issue_assign`; or what keeps it from being known. */
+  eventName(headers: IncomingHttpHeaders, body: JsonObject): string | { readonly problem: string };
   /** What the event is about: `mosaic/stack#161`. */
   subject(body: JsonObject): string | null;
   /** Fields that this kind's senders expect in the reply, after `status`. */
