@@ -446,6 +446,12 @@ test("shows a source, gives it a new secret, and deletes it", async () => {
   expect((await callYard(["sources", "show", "g"], { env })).stdout).toBe(
     "Source g is unready: it has no secret\nkind     gitea, from api\nwebhook  /webhook/g\n",
   );
+  const refused = { count: 3, last_at: "2026-07-01T00:00:00Z", last_reason: "no signature" };
+  const more = { previous_secret_until: "2026-07-02T00:00:00Z", refused };
+  const busy = await startWireServer({ "GET /v1/sources/g": { json: { ...source, ...more } } });
+  expect((await callYard(["sources", "show", "g"], { env: busy.env })).stdout).toMatch(
+    /\nrotated {2}the secret before .* until 2026-07-02T00:00:00Z\nrefused {2}3, the last .*: no signature\n$/,
+  );
   const rotate = ["sources", "rotate", "g", "--secret-file", "-", "--previous-for", "1h"];
   expect((await callYard(rotate, { env, stdin: "s5\n" })).stdout).toContain("Source g is active\n");
   expect(requests[1]?.body).toEqual({ secret: "s5", previous_valid_for: "1h" });

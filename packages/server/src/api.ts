@@ -218,6 +218,7 @@ function createFeatures(
       sealer: createSealer(masterKey),
       observer: metrics,
       traceEvent,
+      log,
       newId,
       now,
     },

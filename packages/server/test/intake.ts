@@ -80,6 +80,7 @@ export async function startIntake(url: string, options: IntakeOptions = {}): Pro
       readSecret: async (place) => ("env" in place ? environment[place.env] : undefined),
       sealer: createSealer(masterKey),
       observer: options.observer,
+      log: silentLog,
       newId,
       now,
     },

@@ -47,9 +47,9 @@ export const define: Define = (command, host) => {
   act<CreateOptions>(withSecret(create), host, createSource);
 
   const show = command.command("show").description("show a source").argument("<name>");
-  act(show, host, async ({ args, connect, out }) => {
+  act(show, host, async ({ args, connect, out, io }) => {
     const source = await (await connect()).sources.get(args[0] as string);
-    out.value(source, () => out.lines(...sourceLines(source)));
+    out.value(source, () => out.lines(...sourceLines(source, io.now())));
   });
 
   const rotate = command
@@ -100,7 +100,7 @@ async function createSource({
     ...(secret === undefined ? {} : { secret }),
   };
   const source = await (await connect()).sources.create(body);
-  showWithSecret(source, generated, out);
+  showWithSecret(source, generated, out, io);
 }
 
 async function rotateSecret({
@@ -120,7 +120,7 @@ async function rotateSecret({
     );
   const body = { secret, previous_valid_for: options.previousFor };
   const source = await (await connect()).sources.rotate(name, body);
-  showWithSecret(source, generated, out);
+  showWithSecret(source, generated, out, io);
 }
 
 async function chosenSecret(
@@ -141,10 +141,10 @@ function newSecret(kind: string): string {
   return kind === "generic" ? `whsec_${bytes.toString("base64")}` : bytes.toString("hex");
 }
 
-function showWithSecret(source: Source, secret: string | undefined, out: Output): void {
+function showWithSecret(source: Source, secret: string | undefined, out: Output, io: Io): void {
   out.value(secret === undefined ? source : { ...source, secret }, () =>
     out.lines(
-      ...sourceLines(source),
+      ...sourceLines(source, io.now()),
       ...(secret === undefined
         ? []
         : [`secret   ${secret}   (shown this once: give it to the sender)`]),
@@ -152,10 +152,18 @@ function showWithSecret(source: Source, secret: string | undefined, out: Output)
   );
 }
 
-function sourceLines({ name, kind, status, reason, webhook_path, origin }: Source): string[] {
+function sourceLines(source: Source, nowMs: number): string[] {
+  const { name, kind, status, reason, webhook_path, origin } = source;
+  const { previous_secret_until: until, refused } = source;
   return [
     `Source ${name} is ${status}${reason === null ? "" : `: ${printable(reason)}`}`,
     `kind     ${printable(kind)}, from ${printable(origin)}`,
     ...(webhook_path === null ? [] : [`webhook  ${webhook_path}`]),
+    ...(until ? [`rotated  the secret before the last rotation is taken too, until ${until}`] : []),
+    ...(refused
+      ? [
+          `refused  ${refused.count}, the last ${relativeTime(refused.last_at, nowMs)}: ${printable(refused.last_reason)}`,
+        ]
+      : []),
   ];
 }

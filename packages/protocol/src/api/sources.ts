@@ -34,6 +34,13 @@ export const sourceSchema = z
     reason: z.string().nullable().describe("What is missing before it takes deliveries."),
     webhook_path: z.string().nullable().describe("Where its sender posts to."),
     has_secret: z.boolean(),
+    previous_secret_until: timeSchema
+      .nullable()
+      .describe("Until when the secret before the last rotation is taken too; null where none is."),
+    refused: z
+      .object({ count: z.number().int(), last_at: timeSchema, last_reason: z.string() })
+      .nullable()
+      .describe("Webhooks that were refused for their signature: how many, when and why the last."),
     origin: z.string().describe("`api` or `pack:<name>`."),
     created_at: timeSchema.nullable(),
   })

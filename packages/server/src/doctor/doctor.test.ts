@@ -125,6 +125,26 @@ describe("the doctor", () => {
     ]);
   });
 
+  it("tells how to mend a source by where it is from, and which one refused webhooks of late", async () => {
+    const unready = { name: "forge", status: "unready", reason: "no secret is set", refused: null };
+    const refused = { count: 3, last_at: "1970-01-01T00:00:00Z", last_reason: "of another secret" };
+    const active = { name: "shop", status: "active", reason: null, refused };
+    const look = (origin: string, now: number) =>
+      setup({
+        sources: { list: async () => [{ ...unready, origin }, active] as unknown as Source[] },
+        now: () => now,
+      })("sources");
+    const [mend, told] = await look("api", 1_000);
+    expect(mend?.advice).toContain("yard sources rotate forge --generate-secret");
+    expect(told?.summary).toBe(
+      "source shop refused 3 webhooks, the last at 1970-01-01T00:00:00Z: of another secret",
+    );
+    const later = await look("pack:p", 25 * 3_600_000);
+    expect(later).toMatchObject([
+      { advice: expect.stringContaining("where its definition looks") },
+    ]);
+  });
+
   it("tells that the audit's file fails or lacks something, and that the database is whole", async () => {
     const failing = { ...FILE, status: "failing", since: "then", reason: "no space left" } as const;
     expect(await setup({ audit: { file: () => failing } })("audit.file")).toMatchObject([

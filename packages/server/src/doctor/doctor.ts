@@ -57,7 +57,7 @@ export function createDoctor(deps: DoctorDeps): Doctor {
       looked("feed", async () => [feedCheck(await engine.feedLagMs())]),
       looked("packs", async () => packsChecks(packs.active().length, await packs.problems())),
       looked("audit", () => [auditCheck(deps.audit.file())]),
-      looked("sources", async () => sourcesChecks(await deps.sources.list())),
+      looked("sources", async () => sourcesChecks(await deps.sources.list(), deps.now())),
     ]);
     return { checked_at: new Date(deps.now()).toISOString(), checks: checks.flat() };
   }

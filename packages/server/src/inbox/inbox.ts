@@ -1,5 +1,5 @@
 import type { DeliveryRecord, Json, NewId } from "@yardmaster/protocol";
-import type { Database } from "../db/index.ts";
+import type { Database, Log } from "../db/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { AcceptCloudEvent, TraceEvent } from "../events/index.ts";
 import type { Packs } from "../packs/index.ts";
@@ -11,6 +11,8 @@ import { deliveryView } from "./delivery-view.ts";
 import { createIntake, type Intake } from "./intake.ts";
 import type { InboxObserver } from "./observer.ts";
 import { createPostedEvents } from "./posted-event.ts";
+import { addRefusals, readRefusals } from "./refusals.store.ts";
+import { createRefusals } from "./refusals.ts";
 import { createSourceBook, type SourceBookDeps } from "./source-book.ts";
 import { readSources } from "./sources.store.ts";
 import { createSources, type Sources } from "./sources.ts";
@@ -26,6 +28,7 @@ export interface InboxDeps {
   readonly sealer: Sealer;
   readonly observer?: InboxObserver | undefined;
   readonly traceEvent?: TraceEvent | undefined;
+  readonly log: Pick<Log, "warn">;
   readonly newId: NewId;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -54,8 +57,19 @@ export interface Inbox {
 }
 
 export function createInbox(deps: InboxDeps, { maxBodyBytes }: InboxOptions): Inbox {
-  const { database, engine, rules, packs, readSecret, sealer, observer, traceEvent, newId, now } =
-    deps;
+  const {
+    database,
+    engine,
+    rules,
+    packs,
+    readSecret,
+    sealer,
+    observer,
+    traceEvent,
+    log,
+    newId,
+    now,
+  } = deps;
   const { pool } = database;
   const book = createSourceBook({
     rules,
@@ -69,8 +83,23 @@ export function createInbox(deps: InboxDeps, { maxBodyBytes }: InboxOptions): In
   return {
     take,
     maxBodyBytes,
-    sources: createSources({ database, book, sealer, newId }),
-    receive: createWebhook({ book, take, revision: rules.revision, observer, now, maxBodyBytes }),
+    sources: createSources({
+      database,
+      book,
+      readRefusals: () => readRefusals(pool),
+      sealer,
+      newId,
+      now,
+    }),
+    receive: createWebhook({
+      book,
+      take,
+      revision: rules.revision,
+      observer,
+      noteRefusal: createRefusals({ add: (refusals) => addRefusals(pool, refusals), log }),
+      now,
+      maxBodyBytes,
+    }),
     acceptCloudEvent: createPostedEvents(take),
     deliveries: (filter) => listDeliveries(pool, filter),
     delivery: (id) => deliveryView(pool, id),

@@ -19,6 +19,8 @@ export interface SignatureScheme {
     signed: Buffer,
     nowMs: number,
   ): ((key: KeyObject) => boolean) | undefined;
+  /** Why `read` gave nothing: told to the owner alone. Holds no text of the sender's. */
+  flawOf(headers: IncomingHttpHeaders, nowMs: number): string;
 }
 
 /**
@@ -38,4 +40,19 @@ export function matchingSecret(
     ({ key, retiresAtMs }) =>
       (retiresAtMs === undefined || retiresAtMs > nowMs) && isSignedWith(key),
   );
+}
+
+/** Why no secret matched, for the owner of the source; whoever sent it is not told. */
+export function refusalReason(
+  scheme: SignatureScheme,
+  secrets: readonly SigningSecret[],
+  headers: IncomingHttpHeaders,
+  signed: Buffer,
+  nowMs: number,
+): string {
+  const isSignedWith = scheme.read(headers, signed, nowMs);
+  if (isSignedWith === undefined) return scheme.flawOf(headers, nowMs);
+  return secrets.some(({ key }) => isSignedWith(key))
+    ? "it is signed with the secret before the last rotation, whose time is over"
+    : "its signature is of another secret, or of another body";
 }

@@ -73,8 +73,9 @@ export async function putSecret(
   ]);
 }
 
-/** Deliveries and events of a source stay. */
+/** Deliveries and events of a source stay; the count of what it refused does not. */
 export async function deleteSource(client: ClientBase, name: string): Promise<boolean> {
+  await client.query("DELETE FROM source_refusals WHERE source = $1", [name]);
   const result = await client.query("DELETE FROM sources WHERE name = $1", [name]);
   return (result.rowCount ?? 0) > 0;
 }

@@ -11,6 +11,7 @@ import {
   webhook,
 } from "../../test/intake.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
+import { silentLog } from "../db/index.ts";
 import { createSealer } from "../secrets/index.ts";
 import { createInbox } from "./index.ts";
 
@@ -108,6 +109,7 @@ describe("sources", () => {
         packs: t.packs,
         readSecret: async () => undefined,
         sealer: createSealer(MASTER_KEY),
+        log: silentLog,
         newId: () => uuidV7(Date.now(), randomBytes(10)),
         now: Date.now,
         engine: {
@@ -122,14 +124,40 @@ describe("sources", () => {
     expect(await codeOf(send("leaving", "one", { ...t, inbox: late }))).toBe("unknown_source");
   });
 
+  it("tell every process how many webhooks they refused, and why the last", async () => {
+    await t.inbox.sources.create({ name: "refusing", kind: "gitea", secret: "one" }, "test");
+    expect((await t.inbox.sources.get("refusing")).refused).toBeNull();
+    const refused = async () => (await other.inbox.sources.get("refusing")).refused;
+    expect(await codeOf(send("refusing", "two"))).toBe("invalid_signature");
+    await expect.poll(refused).toEqual({
+      count: 1,
+      last_at: expect.any(String),
+      last_reason: "its signature is of another secret, or of another body",
+    });
+    const unsigned = { source: "refusing", headers: {}, body: Buffer.from("{}") };
+    expect(await codeOf(other.inbox.receive(unsigned))).toBe("invalid_signature");
+    await expect.poll(refused).toMatchObject({
+      count: 2,
+      last_reason: expect.stringContaining("no header x-gitea-signature"),
+    });
+    await t.inbox.sources.remove("refusing");
+    await t.inbox.sources.create({ name: "refusing", kind: "gitea", secret: "one" }, "test");
+    expect(await refused()).toBeNull();
+  });
+
   it("have two secrets while one is rotated, and the record says which matched", async () => {
     await t.inbox.sources.create({ name: "rotating", kind: "gitea", secret: "one" }, "test");
     const before = await verifiedBy(await send("rotating", "one"));
     await t.inbox.sources.rotate("rotating", "two", 3_600_000);
     expect(await verifiedBy(await send("rotating", "one"))).toBe(before);
     expect(await verifiedBy(await send("rotating", "two"))).not.toBe(before);
+    const { previous_secret_until: until } = await t.inbox.sources.get("rotating");
+    expect(Date.parse(until as string) - Date.now()).toBeGreaterThan(3_500_000);
     t.clock.nowMs = Date.now() + 3_700_000;
     expect(await codeOf(send("rotating", "one"))).toBe("invalid_signature");
+    const over = async () => (await t.inbox.sources.get("rotating")).refused?.last_reason;
+    await expect.poll(over).toMatch(/signed with the secret before the last rotation/);
+    expect((await t.inbox.sources.get("rotating")).previous_secret_until).toBeNull();
     t.clock.nowMs = undefined;
     await t.inbox.sources.rotate("rotating", "three", 3_600_000);
     expect(await codeOf(send("rotating", "one"))).toBe("invalid_signature");

@@ -10,6 +10,7 @@ import type { Database } from "../db/index.ts";
 import { growRevision } from "../packs/index.ts";
 import type { Sealer } from "../secrets/index.ts";
 import { type SourceKind, sourceKinds } from "./kinds/index.ts";
+import type { Refusals } from "./refusals.store.ts";
 import type { SignatureScheme } from "./signature.ts";
 import { type ActiveSource, type SourceBook, secretPlace } from "./source-book.ts";
 import { deleteSource, insertSource, lockSource, putSecret } from "./sources.store.ts";
@@ -17,8 +18,12 @@ import { deleteSource, insertSource, lockSource, putSecret } from "./sources.sto
 export interface SourcesDeps {
   readonly database: Pick<Database, "withTransaction">;
   readonly book: SourceBook;
+  /** By the name of their source. */
+  readonly readRefusals: () => Promise<ReadonlyMap<string, Refusals>>;
   readonly sealer: Sealer;
   readonly newId: NewId;
+  /** Unix milliseconds. */
+  readonly now: () => number;
 }
 
 /** Where webhooks come from. What packs define is listed here too, and changed in its pack alone. */
@@ -37,7 +42,14 @@ export interface Sources {
   remove(name: string): Promise<void>;
 }
 
-export function createSources({ database, book, sealer, newId }: SourcesDeps): Sources {
+export function createSources(deps: SourcesDeps): Sources {
+  const { database, book, readRefusals, sealer, newId, now } = deps;
+
+  async function viewOf(name: string): Promise<Source> {
+    const source = await find(name);
+    return sourceView(source, (await readRefusals()).get(name), now());
+  }
+
   async function find(name: string): Promise<ActiveSource> {
     await book.refresh();
     const source = book.find(name);
@@ -85,9 +97,10 @@ export function createSources({ database, book, sealer, newId }: SourcesDeps): S
   return {
     async list() {
       await book.refresh();
-      return book.all().map(sourceView);
+      const refusals = await readRefusals();
+      return book.all().map((source) => sourceView(source, refusals.get(source.name), now()));
     },
-    get: async (name) => sourceView(await find(name)),
+    get: viewOf,
     async create({ name, kind, secret }, by) {
       const { signature } = requireKnownKind(kind);
       if (secret !== undefined) requireUsable(secret, signature);
@@ -98,7 +111,7 @@ export function createSources({ database, book, sealer, newId }: SourcesDeps): S
         if (!(await insertSource(client, { id, name, kind, by }))) throw taken(name);
         if (secret !== undefined) await seal(client, id, secret, 0);
       });
-      return sourceView(await find(name));
+      return await viewOf(name);
     },
     async rotate(name, secret, graceMs) {
       const { kind } = await requireOwn(name);
@@ -108,7 +121,7 @@ export function createSources({ database, book, sealer, newId }: SourcesDeps): S
         if (id === undefined) throw new AppError("not_found", `There is no source ${name}.`);
         await seal(client, id, secret, graceMs);
       });
-      return sourceView(await find(name));
+      return await viewOf(name);
     },
     async remove(name) {
       await requireOwn(name);
@@ -140,7 +153,8 @@ function taken(name: string): AppError {
   return new AppError("conflict", `There is a source ${name} already.`);
 }
 
-function sourceView(source: ActiveSource): Source {
+function sourceView(source: ActiveSource, refusals: Refusals | undefined, nowMs: number): Source {
+  const previous = source.secrets.find(({ retiresAtMs = 0 }) => retiresAtMs > nowMs);
   return {
     id: source.id,
     name: source.name,
@@ -149,6 +163,12 @@ function sourceView(source: ActiveSource): Source {
     reason: source.reason,
     webhook_path: `/webhook/${source.name}`,
     has_secret: source.secrets.length > 0,
+    previous_secret_until:
+      previous?.retiresAtMs === undefined ? null : new Date(previous.retiresAtMs).toISOString(),
+    refused:
+      refusals === undefined
+        ? null
+        : { count: refusals.count, last_at: refusals.at, last_reason: refusals.reason },
     origin: source.origin,
     created_at: source.createdAt,
   };

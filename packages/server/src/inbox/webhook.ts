@@ -4,7 +4,8 @@ import { type DeliveryKey, deliveryKey, sha256 } from "./delivery.ts";
 import type { Arrival, Intake } from "./intake.ts";
 import type { SourceKind } from "./kinds/index.ts";
 import type { InboxObserver } from "./observer.ts";
-import { matchingSecret, type SigningSecret } from "./signature.ts";
+import type { NoteRefusal } from "./refusals.ts";
+import { matchingSecret, refusalReason, type SigningSecret } from "./signature.ts";
 import type { ActiveSource, SourceBook } from "./source-book.ts";
 import {
   readWebhookBody,
@@ -28,6 +29,7 @@ export interface WebhookDeps {
   /** Of the definitions in memory; undefined when they must be read first. */
   readonly revision: () => number | undefined;
   readonly observer?: InboxObserver | undefined;
+  readonly noteRefusal: NoteRefusal;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** The largest body (`YARD_MAX_WEBHOOK_BODY`). */
@@ -58,6 +60,7 @@ export function createWebhook({
   take,
   revision,
   observer,
+  noteRefusal,
   now,
   maxBodyBytes,
 }: WebhookDeps): ReceiveWebhook {
@@ -69,21 +72,32 @@ export function createWebhook({
     await book.refresh();
     const again = verifyOnce(request, body);
     if (again !== undefined) return again;
-    if (book.find(request.source) === undefined)
+    const source = book.find(request.source);
+    if (source === undefined)
       throw new AppError("unknown_source", `There is no source ${request.source}.`);
+    noteRefusal(source.name, reasonOf(source, request, body));
     throw new AppError("invalid_signature", "Invalid or missing signature");
   }
 
   function verifyOnce(
     { source: name, headers }: WebhookRequest,
-    { raw, text }: WebhookBody,
+    body: WebhookBody,
   ): Verified | undefined {
     const source = book.find(name);
     if (source?.kind === undefined) return undefined;
     const { kind, secrets } = source;
-    const signed = kind.signedOfForm === "payload" ? text() : raw;
+    const signed = signedBytes(kind, body);
     const secret = matchingSecret(kind.signature, secrets, headers, signed, now());
     return secret && { source, kind, secret };
+  }
+
+  function reasonOf(
+    { kind, secrets, reason }: ActiveSource,
+    { headers }: WebhookRequest,
+    body: WebhookBody,
+  ): string {
+    if (kind === undefined || reason !== null) return reason ?? "its kind is not known";
+    return refusalReason(kind.signature, secrets, headers, signedBytes(kind, body), now());
   }
 
   async function receive(request: WebhookRequest): Promise<JsonObject> {
@@ -117,6 +131,10 @@ export function createWebhook({
       observer?.webhook(kind, isAppError(error) ? error.code : "internal");
       throw error;
     });
+}
+
+function signedBytes(kind: SourceKind, { raw, text }: WebhookBody): Buffer {
+  return kind.signedOfForm === "payload" ? text() : raw;
 }
 
 function arrivalOf(

@@ -40,21 +40,41 @@ export function packsChecks(active: number, problems: readonly FolderProblems[])
   );
 }
 
-export function sourcesChecks(sources: readonly Source[]): Check[] {
+/** How long a refused webhook is worth a word. */
+const REFUSED_WITHIN_MS = 24 * 3_600_000;
+
+export function sourcesChecks(sources: readonly Source[], nowMs: number): Check[] {
   const unready = sources.filter(({ status }) => status !== "active");
-  if (unready.length === 0)
-    return [ok("sources", `${count(sources.length, "source")}, all take deliveries`)];
-  return unready.map(({ name, reason }) =>
-    warn(
-      "sources",
-      `source ${name} takes no deliveries: ${reason ?? "not ready"}`,
-      adviceFor(name),
-    ),
+  const refusing = sources.filter(
+    ({ status, refused }) =>
+      status === "active" &&
+      refused !== null &&
+      Date.parse(refused.last_at) > nowMs - REFUSED_WITHIN_MS,
   );
+  if (unready.length + refusing.length === 0)
+    return [ok("sources", `${count(sources.length, "source")}, all take deliveries`)];
+  return [
+    ...unready.map((source) =>
+      warn(
+        "sources",
+        `source ${source.name} takes no deliveries: ${source.reason ?? "not ready"}`,
+        adviceFor(source),
+      ),
+    ),
+    ...refusing.map(({ name, refused }) =>
+      warn(
+        "sources",
+        `source ${name} refused ${count(refused?.count ?? 0, "webhook")}, the last at ${refused?.last_at}: ${refused?.last_reason}`,
+        "give its sender the secret of this source; strangers who found its address are no trouble",
+      ),
+    ),
+  ];
 }
 
-function adviceFor(source: string): string {
-  return `give source ${source} its secret where its definition looks for it, or make it anew with \`yard sources create\``;
+function adviceFor({ name, origin }: Source): string {
+  return origin === "api"
+    ? `yard sources rotate ${name} --generate-secret, and give the secret to its sender`
+    : `give source ${name} its secret where its definition looks for it`;
 }
 
 /** Queues in which something waits and nothing runs, although it could. */

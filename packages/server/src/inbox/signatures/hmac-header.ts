@@ -24,6 +24,12 @@ export function hmacInHeader(...signatureHeaders: readonly SignatureHeader[]): S
       if (given === undefined) return undefined;
       return (key) => timingSafeEqual(createHmac("sha256", key).update(signed).digest(), given);
     },
+    flawOf(headers) {
+      const given = signatureHeaders.find(({ name }) => headers[name] !== undefined);
+      if (given !== undefined)
+        return `its header ${given.name} is not ${given.prefix}<64 lower-case hex digits>`;
+      return `it has no header ${signatureHeaders.map(({ name }) => name).join(" or ")}: its sender knows no secret`;
+    },
   };
 }
 

@@ -88,6 +88,22 @@ describe("Standard Webhooks", () => {
     expect(isTaken({ at, signature: mac(KEY, "msg_1", at) })).toBe(isGood);
   });
 
+  it.each<[string, number, string]>([
+    ["late", -301, "its webhook-timestamp is 301 s behind this server's clock; 300 s are allowed"],
+    [
+      "early",
+      400,
+      "its webhook-timestamp is 400 s ahead of this server's clock; 300 s are allowed",
+    ],
+  ])("tell their owner that a clock is %s", (_, seconds, reason) => {
+    const at = String(NOW_MS / 1_000 + seconds);
+    const headers = { "webhook-id": "m", "webhook-timestamp": at, "webhook-signature": "v1,x" };
+    expect(standardWebhooks.flawOf(headers, NOW_MS)).toBe(reason);
+    expect(standardWebhooks.flawOf({ "webhook-id": "m" }, NOW_MS)).toBe(
+      "it has no header webhook-timestamp",
+    );
+  });
+
   it("are good by one of several signatures, and under one of two secrets", () => {
     const newer = Buffer.alloc(32, 9);
     const bad = mac(Buffer.alloc(24), "msg_1", AT);

@@ -19,6 +19,7 @@ const MIN_KEY_BYTES = 24;
 const MAX_KEY_BYTES = 64;
 const PUBLIC_KEY_BYTES = 32;
 
+const HEADERS = ["webhook-id", "webhook-timestamp", "webhook-signature"];
 const ID = /^[\x21-\x7e]{1,200}$/;
 const SECONDS = /^\d{1,12}$/;
 
@@ -40,6 +41,16 @@ export const standardWebhooks: SignatureScheme = {
     const content = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), signed]);
     const given = list.split(" ").slice(0, MAX_SIGNATURES);
     return (key) => given.some((signature) => isGood(signature, key, content));
+  },
+  flawOf(headers, nowMs) {
+    const missing = HEADERS.find((name) => typeof headers[name] !== "string");
+    if (missing !== undefined) return `it has no header ${missing}`;
+    const timestamp = String(headers["webhook-timestamp"]);
+    if (!SECONDS.test(timestamp)) return "its webhook-timestamp is no number of Unix seconds";
+    const lateS = Math.round(nowMs / 1_000 - Number(timestamp));
+    if (Math.abs(lateS) > TOLERANCE_S)
+      return `its webhook-timestamp is ${Math.abs(lateS)} s ${lateS > 0 ? "behind" : "ahead of"} this server's clock; ${TOLERANCE_S} s are allowed`;
+    return "its webhook-id is longer than 200 characters, or not of printable ones";
   },
 };
 
