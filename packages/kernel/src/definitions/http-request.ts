@@ -91,7 +91,8 @@ export function httpRequestOf(spec: HttpSpec, input: Json): ReadRequest {
   return flaw === undefined ? { ok: true, request } : refuse(flaw);
 }
 
-const BODIES = ["body", "json", "form"] as const;
+/** Of these a request gives at most one. */
+export const BODIES = ["body", "json", "form"] as const;
 
 /** What is wrong with how a request gives its body. */
 export function bodyFlaw(

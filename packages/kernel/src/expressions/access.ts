@@ -112,7 +112,7 @@ function unknownField(
 function nameHint(name: string, names: readonly string[], lead: string): string {
   const near = nearest(name, names);
   if (near !== undefined) return `did you mean ${near}?`;
-  if (names.length === 0) return `${lead} none`;
+  if (names.length === 0) return `${lead} no fields at all`;
   return `${lead} ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}`;
 }
 
@@ -165,11 +165,19 @@ function missingOn(path: Path, at: number, value: unknown): Failure {
   const there = pathText(path, at + 1);
   const whole = pathText(path, path.keys.length);
   const asked = whole === there ? "" : `, so neither is ${whole}`;
-  if (isMembers(value)) return missing(there, `${there} is not there${asked}`);
+  if (isMembers(value))
+    return missing(there, `${there} is not there${asked}${wayOut(path, at, there)}`);
   if (Array.isArray(value) && typeof path.keys[at] === "number") {
     return missing(there, `${here} has ${value.length} items, so ${whole} is not there`);
   }
   return missing(there, `${here} is ${describe(value)}, so ${whole} is not there`);
+}
+
+/** What a step saves is there only where that step was not skipped, which the check at load cannot know. */
+function wayOut(path: Path, at: number, variable: string): string {
+  return path.name === "vars" && at === 0
+    ? `: no step that saves it has run; default(${variable}, …) gives another value`
+    : "";
 }
 
 function missing(path: string, message: string): Failure {

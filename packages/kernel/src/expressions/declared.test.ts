@@ -165,6 +165,20 @@ describe("missing fields", () => {
     expect(errorOf("v.x", {})).toMatchObject({ kind: "missing", missing: "v" });
   });
 
+  it("of vars are told with the way out: a step that saves one may be skipped", () => {
+    const vars = { variables: { vars: true } } as const;
+    expect(errorOf("vars.x + 1", { vars: {} }, vars).message).toBe(
+      "vars.x is not there: no step that saves it has run; default(vars.x, …) gives another value",
+    );
+    expect(errorOf("vars.x.y", { vars: { x: {} } }, vars).message).toBe("vars.x.y is not there");
+  });
+
+  it("of what has no fields at all are told so", () => {
+    expect(loadErrors("input.nope", typed({}))).toMatchObject([
+      { hint: "it has no fields at all" },
+    ]);
+  });
+
   it("are answered by has() and default()", () => {
     expect(resultOf("has(v.data.issues.assignee.login)", scope)).toBe(false);
     expect(resultOf("has(v.data.issue.assignee.login)", scope)).toBe(false);

@@ -223,3 +223,19 @@ test("on is for processes, and what is wrong in it is told where it stands", () 
     expect.stringMatching(/"nod" is not known in on .*did you mean "node"/),
   ]);
 });
+
+test("a runner that is not known hides nothing else that is wrong in its file", () => {
+  const rest = "timeout: soon\nretry: { attempts: 1.5 }\n";
+  expect(wrong(`runner: proces\nscript: x\nstdout: xml\n${rest}`)).toEqual([
+    expect.stringContaining('there is no runner "proces" (did you mean "process"?)'),
+    expect.stringContaining("4:9: stdout must be one of"),
+    expect.stringContaining("5:10: timeout must be a duration"),
+    expect.stringContaining("must be a whole number, not 1.5"),
+  ]);
+  expect(wrong(`runner: kubernetes\n${rest}`)).toHaveLength(3);
+});
+
+test("a request with two bodies is told where the second one is", () => {
+  const [problem] = wrong("runner: http\nurl: https://a.test\nmethod: POST\nbody: a\njson: {}\n");
+  expect(problem).toBe("6:1: give body or json, not both");
+});

@@ -150,6 +150,7 @@ test("a broken edit leaves the last good version in force and is told, until it 
   expect(reloaded.revision).toBe(revision);
   expect(reloaded.problems).toMatchObject([{ folder: join(folder.path, "p"), pack: "p" }]);
   expect(await problemsOf(packs)).toEqual([
+    'actions/say.yaml:1:1: an action needs "entry", "command" or "script"',
     'actions/say.yaml:2:9: there is no runner "proces" (did you mean "process"?)',
   ]);
   expect(scriptOf(packs)).toBe("echo one");
@@ -164,7 +165,7 @@ test("a folder that is broken at the start gives its last good version, even wit
   folder.write(BROKEN);
   const second = await open();
   expect(scriptOf(second)).toBe("echo one");
-  expect(await problemsOf(second)).toHaveLength(1);
+  expect(await problemsOf(second)).toHaveLength(2);
   await second.close();
   folder.write({ "p/pack.yaml": "pack: [" });
   expect(scriptOf(await open())).toBe("echo one");

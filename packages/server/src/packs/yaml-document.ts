@@ -140,7 +140,7 @@ function convert(
     if (isNumber && !Number.isFinite(value))
       report(place, `${source} is no number that JSON knows`);
     else if (isNumber && /^[-+]?\d+$/.test(source) && !Number.isSafeInteger(value))
-      report(place, `${source} is too big to be exact`, "put it in quotes");
+      report(place, `${source} is too big to be exact`, "put it in quotes if it is an id");
     else if (typeof value === "string" && !isClean(value))
       report(place, "the text holds a character that cannot be stored (NUL, or half of a pair)");
     else return scalarNode(from, value as ScalarNode["value"], place);

@@ -1,3 +1,4 @@
+import { nearest } from "@yardmaster/protocol";
 import type { JsonSchema } from "../../schema/index.ts";
 import { type ActionDefinition, NO_RETRY, type RunnerSpec } from "../definition.ts";
 import { DEFAULT_HTTP_TIMEOUT_MS } from "../http-request.ts";
@@ -10,7 +11,7 @@ import { readOn } from "./on.ts";
 import { type Queues, readPriority, readQueueUse, readRetry, readTimeoutMs } from "./policies.ts";
 import { PROCESS_KEYS, readProcess } from "./process.ts";
 import { readInput, readOutput } from "./schemas.ts";
-import { visibleInput } from "./visible.ts";
+import { type Visible, visibleInput } from "./visible.ts";
 
 export const ACTION_KEYS = [
   "action",
@@ -51,22 +52,19 @@ export function readAction(
   report: Report,
 ): ActionDefinition | undefined {
   const kind = readKind(fields, report);
-  if (kind === undefined) return undefined;
   const input = readInput(fields, report);
   const declared = readOutput(fields, report);
   const output = kind === "http" ? responseSchema(declared) : declared;
   const visible = visibleInput(input?.schema ?? true);
   const hasOutput = fields.has("output") || fields.has("output_schema");
-  const runner: RunnerSpec | undefined =
-    kind === "http"
-      ? readHttp(fields, visible, report)
-      : readProcess(fields, hasOutput, context.files, report);
+  const runner =
+    kind === undefined ? undefined : readRunner(kind, fields, visible, hasOutput, context, report);
   const timeoutMs = readTimeoutMs(fields);
   const retry = readRetry(fields, report);
   const queue = readQueueUse(fields, context.queues, visible, report);
   const priority = readPriority(fields);
   const check = readLostPolicy(fields, context.files, report);
-  const on = readOn(fields, kind, visible, report);
+  const on = kind === undefined ? undefined : readOn(fields, kind, visible, report);
   if (fields.has("files") && fields.has("check")) {
     const message = "what a check finds done elsewhere cannot be handed back as files";
     report(fields.keyPlace("check"), message, "leave out on_lost: check, or files");
@@ -103,7 +101,20 @@ export function outputSchema(action: ActionDefinition): JsonSchema {
   }
 }
 
-/** The runner, which is known and whose keys alone are used. */
+function readRunner(
+  kind: string,
+  fields: Fields,
+  visible: Visible,
+  hasOutput: boolean,
+  context: ActionContext,
+  report: Report,
+): RunnerSpec | undefined {
+  return kind === "http"
+    ? readHttp(fields, visible, report)
+    : readProcess(fields, hasOutput, context.files, report);
+}
+
+/** The runner whose keys alone are used; of a slip of the pen the one that was meant, so that the rest is read too. */
 function readKind(fields: Fields, report: Report): string | undefined {
   const runner = fields.requiredText("runner");
   if (runner === undefined) return undefined;
@@ -111,7 +122,7 @@ function readKind(fields: Fields, report: Report): string | undefined {
     const names = Object.keys(RUNNERS);
     const hint = didYouMean(runner, names) ?? `the runners are ${names.join(" and ")}`;
     report(fields.get("runner")?.place ?? fields.place, `there is no runner "${runner}"`, hint);
-    return undefined;
+    return nearest(runner, names);
   }
   for (const [other, keys] of Object.entries(RUNNERS))
     for (const key of other === runner ? [] : keys.filter(fields.has))

@@ -120,7 +120,8 @@ function fieldsOf(node: MapNode, what: string, report: Report): Fields {
       )
         return bounded(value, key, value.value, bounds, String);
       const kind = bounds.integer === true ? "a whole number" : "a number";
-      report(value.place, `${key} must be ${kind}, not ${kindOf(value)}`);
+      const got = typeof value.value === "number" ? String(value.value) : kindOf(value);
+      report(value.place, `${key} must be ${kind}, not ${got}`);
       return undefined;
     },
     durationMs(key, bounds) {

@@ -1,7 +1,7 @@
 import { compileValidator, type JsonSchema, type Validator } from "../../schema/index.ts";
 import type { HttpSpec } from "../definition.ts";
 import { type DocumentNode, jsonOf, type MapEntry, type MapNode, placeAt } from "../document.ts";
-import { bodyFlaw, HTTP_FIELDS, HTTP_RESPONSE_FIELDS } from "../http-request.ts";
+import { BODIES, bodyFlaw, HTTP_FIELDS, HTTP_RESPONSE_FIELDS } from "../http-request.ts";
 import type { Report } from "../problem.ts";
 import { readTemplate } from "./expressions.ts";
 import type { Fields } from "./fields.ts";
@@ -19,7 +19,8 @@ export function readHttp(fields: Fields, visible: Visible, report: Report): Http
   else checkUrl(fields, report);
   const wrong = given.filter((key) => !checkConstant(key, fields, visible, report));
   const flaw = bodyFlaw(shapeOf(given, fields));
-  if (flaw !== undefined) report(fields.place, flaw);
+  const last = BODIES.findLast((key) => fields.has(key));
+  if (flaw !== undefined) report(last === undefined ? fields.place : fields.keyPlace(last), flaw);
   const request = readTemplate(requestNode(given, fields), visible, report);
   return request === undefined || wrong.length > 0 ? undefined : { kind: "http", request };
 }
