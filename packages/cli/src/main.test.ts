@@ -293,6 +293,7 @@ test("says behind the logs of a run where those of the runs are that its steps w
   const child = aRun({ id: "r2", ref: "examples.inner", parent_id: RUN_ID });
   const { env, requests } = await startWireServer({
     [`GET ${RUNS}/${RUN_ID}/logs`]: { json: [] },
+    [`GET ${RUNS}/${RUN_ID}/steps`]: { json: [aStep("a")] },
     [`GET ${RUNS}`]: { json: [child] },
   });
   const { stdout, stderr } = await callYard(["logs", RUN_ID], { env });

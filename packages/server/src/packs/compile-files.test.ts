@@ -238,7 +238,7 @@ test("the missing input of a step without with stands at the step", () => {
 test("a broken action does not make its users wrong", () => {
   const found = problemsOf({
     "actions/a.yaml": "action: p.a\nrunner: process\nscript: [x\n",
-    "actions/b.yaml": "action: p.b\nrunner: proces\n",
+    "actions/b.yaml": "action: p.b\nrunner: proces\ncommand: [x]\n",
     "workflows/w.yaml": "workflow: p.w\nsteps: [{ id: a, uses: p.a }, { id: b, uses: p.b }]\n",
     "rules/r.yaml": "rule: p.r\non: a.b\nrun: p.w\n",
   });
