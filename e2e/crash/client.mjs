@@ -4,14 +4,18 @@ import { TOKEN, WEBHOOK_SECRET } from "./installation.mjs";
 
 const REQUEST_LIMIT_MS = 15_000;
 const AGAIN_MS = 100;
+/** Longer than any fault lasts, and than what comes back after it takes. */
+const GIVE_UP_MS = 150_000;
 
 /**
  * What a careful user sends: whatever is not answered within `limitMs` is sent again, until `signal` says that it is
- * enough.
+ * enough, or nobody would wait any longer: then the error says what the last answer was.
  */
 export function createClient(url, signal, { limitMs = REQUEST_LIMIT_MS } = {}) {
   async function send(method, path, { headers, body, read = readJson } = {}) {
-    for (;;) {
+    const giveUpAt = performance.now() + GIVE_UP_MS;
+    let last = "nothing";
+    while (performance.now() < giveUpAt) {
       signal.throwIfAborted();
       try {
         const response = await fetch(`${url}${path}`, {
@@ -23,11 +27,14 @@ export function createClient(url, signal, { limitMs = REQUEST_LIMIT_MS } = {}) {
         const answer = await read(response);
         if (response.status < 500)
           return { status: response.status, body: answer, link: response.headers.get("link") };
+        last = `${response.status} ${JSON.stringify(answer)}`;
       } catch (error) {
         if (signal.aborted) throw error;
+        last = error.message;
       }
       await pause(AGAIN_MS);
     }
+    throw new Error(`${method} ${path} was not answered within ${GIVE_UP_MS} ms: ${last}`);
   }
 
   const json = { "content-type": "application/json" };

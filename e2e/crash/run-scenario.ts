@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -18,6 +18,9 @@ export interface Scenario {
   readonly faults?: readonly { readonly name: string; readonly recoveredMs: number }[];
 }
 
+/** Before the test itself is given up, which would not tell what the scenario had said. */
+const WITHIN_MS = 220_000;
+
 /** One scenario of the crash tests in its short form; the long one is `npm run test:crash`. */
 export async function runScenario(name: string, kills = 0): Promise<Scenario> {
   const folder = mkdtempSync(join(tmpdir(), "yard-crash-report-"));
@@ -29,9 +32,13 @@ export async function runScenario(name: string, kills = 0): Promise<Scenario> {
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text) => (output += text));
-    await new Promise((ended) => child.once("close", ended));
+    const late = setTimeout(() => child.kill("SIGKILL"), WITHIN_MS);
+    // Not its `close`: what it has left running would keep its pipes open.
+    await new Promise((ended) => child.once("exit", ended));
+    clearTimeout(late);
     // The seed and each kill: what it takes to see a failure again.
     console.log(output);
+    if (!existsSync(report)) throw new Error(`${name} ended without a report:\n${output}`);
     return JSON.parse(readFileSync(report, "utf8"))[name];
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -45,10 +45,14 @@ export function createFollower(url) {
   };
 }
 
+/** What was told under load is read in a few seconds. */
+const READ_WITHIN_MS = 60_000;
+
 /** Every change from a cursor on, until nothing more comes; read at one go over a connection that nothing befalls. */
 export async function readChanges(url, after) {
   const ids = [];
   const stop = new AbortController();
+  const latest = setTimeout(() => stop.abort(), READ_WITHIN_MS);
   const timer = () => setTimeout(() => stop.abort(), 1_500);
   let idle = timer();
   await readStream(url, after, stop.signal, ({ id, event }) => {
@@ -57,6 +61,7 @@ export async function readChanges(url, after) {
     idle = timer();
     ids.push(id);
   });
+  clearTimeout(latest);
   return ids;
 }
 
