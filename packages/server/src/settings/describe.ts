@@ -1,6 +1,7 @@
 import { formatDuration } from "@yardmaster/protocol";
 import { z } from "zod";
-import { FLAGS, SETTINGS } from "./settings.ts";
+import { SETTINGS } from "./declared.ts";
+import { flagOf, keyOf } from "./given.ts";
 import { formatSize } from "./size.ts";
 
 /** A setting as the reference shows it. */
@@ -21,8 +22,8 @@ export interface DescribedSetting {
 export function describeSettings(): DescribedSetting[] {
   return Object.entries(SETTINGS).map(([name, schema]) => ({
     name,
-    key: name.replace(/^YARD_/, "").toLowerCase(),
-    flag: Object.keys(FLAGS).find((flag) => FLAGS[flag] === name),
+    key: keyOf(name),
+    flag: flagOf(name),
     fallback: fallbackOf(schema),
     about: schema.description ?? "",
     choices: choicesOf(schema),

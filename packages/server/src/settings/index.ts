@@ -1,4 +1,5 @@
+export type { Role } from "./declared.ts";
 export { type DescribedSetting, describeSettings } from "./describe.ts";
 export type { Limits } from "./limits.ts";
-export { type Role, readSettings, type Settings } from "./settings.ts";
+export { readSettings, type Settings } from "./settings.ts";
 export type { TraceSettings } from "./traces.ts";

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { port } from "./choices.ts";
 
@@ -82,4 +83,23 @@ export function tlsFlaw(given: {
   return cert === undefined
     ? { path: "YARD_TLS_CERT", message: "is needed with YARD_TLS_KEY" }
     : { path: "YARD_TLS_KEY", message: "is needed with YARD_TLS_CERT" };
+}
+
+type Read = {
+  readonly [N in keyof typeof NETWORK_SETTINGS]: z.output<(typeof NETWORK_SETTINGS)[N]>;
+} & { readonly YARD_HOST: string };
+
+/** Paths are resolved from `cwd`. */
+export function networkOf(read: Read, cwd: string): NetworkSettings {
+  const { YARD_TLS_CERT: cert, YARD_TLS_KEY: key, YARD_NODES_PORT: nodesPort } = read;
+  const isTls = cert !== undefined && key !== undefined;
+  return {
+    tls: isTls ? { certPath: resolve(cwd, cert), keyPath: resolve(cwd, key) } : undefined,
+    trustProxy: read.YARD_TRUST_PROXY,
+    insecure: read.YARD_INSECURE,
+    nodesListener:
+      nodesPort === undefined
+        ? undefined
+        : { host: read.YARD_NODES_HOST ?? read.YARD_HOST, port: nodesPort },
+  };
 }
