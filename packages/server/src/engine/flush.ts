@@ -36,16 +36,16 @@ export async function writeBatch(
 ): Promise<UnitOutcome[]> {
   if (batch.every(({ unit }) => isPlain(unit))) return await writeUnits(client, sessionId, batch);
   const lanes = lanesOf(batch);
-  return await inTransaction(client, async () => {
+  return await inTransaction(client, async (behind) => {
     if (lanes.length > 0) await lockLanes(client, lanes);
     const refusals = await applyParts(client, batch);
     const going = batch.filter((sent) => !refusals.has(sent));
-    const announced = insertChanges(
-      client,
-      going.flatMap(({ unit }) => unit.announce ?? []),
+    behind(
+      insertChanges(
+        client,
+        going.flatMap(({ unit }) => unit.announce ?? []),
+      ),
     );
-    // Told with the commit.
-    announced.catch(() => undefined);
     const outcomes = await writeUnits(client, sessionId, going);
     // A part's rows must not stay without its runs.
     if (outcomes.includes("ended"))
@@ -58,7 +58,6 @@ export async function writeBatch(
       commit: batch.map(
         (sent) => refusals.get(sent) ?? (outcomes[going.indexOf(sent)] as UnitOutcome),
       ),
-      last: announced,
     };
   });
 }
