@@ -1,6 +1,6 @@
 import { AppError } from "@yardmaster/protocol";
 import pg from "pg";
-import { clientConfig, connectClient, HOT_SETTINGS, placeOf } from "./connection.ts";
+import { Client, clientConfig, connectClient, HOT_SETTINGS, placeOf } from "./connection.ts";
 import { isConnectionLoss, retryOnConnectionLoss } from "./connection-loss.ts";
 import type { Database } from "./database.ts";
 import { DATABASE_URL_FORM } from "./database-url.ts";
@@ -140,7 +140,7 @@ function outOfReach(url: string, cause: unknown): AppError {
 
 function createPool(url: string, { poolSize, log }: ConnectSettings): pg.Pool {
   const config = clientConfig(url, `yardmaster pool ${process.pid}`);
-  const pool = new pg.Pool({ ...config, max: poolSize, idleTimeoutMillis: 30_000 });
+  const pool = new pg.Pool({ ...config, Client, max: poolSize, idleTimeoutMillis: 30_000 });
   // Idle connections end when PostgreSQL does; the pool makes new ones, and callers see their own errors.
   pool.on("error", (error) => log.debug({ err: error }, "an idle connection was lost"));
   return pool;

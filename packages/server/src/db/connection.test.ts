@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
-import { placeOf, withSettings } from "./connection.ts";
+import { clientConfig, connectClient, placeOf, withSettings } from "./connection.ts";
 import { connectDatabase, silentLog } from "./index.ts";
 
 let test_: TestDatabase;
@@ -102,4 +104,29 @@ test("a database that cannot be used is told by its setting and how that is writ
       /^DATABASE_URL: PostgreSQL \(there_is_none at .*write it like postgres:\/\/user:password@host/,
     ),
   });
+});
+
+test("a connection ends even where nobody is left to answer its goodbye", async () => {
+  const url = new URL(test_.url.replace("@/", "@localhost/"));
+  const path = `${url.searchParams.get("host")}/.s.PGSQL.${url.searchParams.get("port") ?? 5432}`;
+  let isLost = false;
+  // Half open: it takes the end of the client, and says nothing of it.
+  const proxy = createServer({ allowHalfOpen: true }, (client) => {
+    const upstream = connect({ path });
+    client.on("data", (chunk) => isLost || upstream.write(chunk)).on("error", () => {});
+    upstream.on("data", (chunk) => isLost || client.write(chunk)).on("error", () => {});
+    onTestFinished(() => {
+      client.destroy();
+      upstream.destroy();
+    });
+  }).listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  onTestFinished(() => void proxy.close());
+  const { username, password, pathname } = url;
+  const { port } = proxy.address() as AddressInfo;
+  const through = `postgres://${username}:${password}@127.0.0.1:${port}${pathname}`;
+  const client = await connectClient(clientConfig(through, "test"));
+  await client.query("SELECT 1");
+  isLost = true;
+  await client.end();
 });

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import pg from "pg";
 import { valueTypes } from "./value-types.ts";
 
@@ -57,9 +58,31 @@ export function clientConfig(url: string, name: string, settings: Settings = {})
   };
 }
 
+/** A goodbye is answered at once, unless nobody is there: a proxy between may acknowledge it for ever. */
+const END_WITHIN_MS = 2_000;
+
+/** A client whose end comes, even where the other side never answers: a server would not stop for it. */
+export class Client extends pg.Client {
+  override end(): Promise<void>;
+  override end(callback: (error: Error) => void): void;
+  override end(callback?: (error: Error) => void): Promise<void> | undefined {
+    const late = setTimeout(() => streamOf(this).destroy(), END_WITHIN_MS).unref();
+    this.once("end", () => clearTimeout(late));
+    if (callback === undefined) return super.end();
+    super.end(callback);
+    return undefined;
+  }
+}
+
+/** The socket of a client; not in the driver's types. */
+export function streamOf(client: pg.Client): Socket {
+  return (client as unknown as { readonly connection: { readonly stream: Socket } }).connection
+    .stream;
+}
+
 /** A connected client whose later loss is no uncaught error; owners listen to `end` or see their query fail. */
 export async function connectClient(config: pg.ClientConfig): Promise<pg.Client> {
-  const client = new pg.Client(config);
+  const client = new Client(config);
   client.on("error", () => {});
   try {
     await client.connect();

@@ -1,6 +1,5 @@
-import type { Socket } from "node:net";
 import type pg from "pg";
-import { clientConfig, connectClient } from "./connection.ts";
+import { clientConfig, connectClient, streamOf } from "./connection.ts";
 import { busyBackends } from "./silence.store.ts";
 
 /**
@@ -29,7 +28,6 @@ interface Insides {
   /** No statement is under way. */
   readonly readyForQuery: boolean;
   readonly processID: number;
-  readonly connection: { readonly stream: Socket };
 }
 
 /**
@@ -64,7 +62,7 @@ export function createSilenceWatch(options: SilenceOptions): SilenceWatch {
     const dead = silent.filter(
       (client, i) => !busy.has(backendOf(client)) && awaited(client) === before[i],
     );
-    for (const client of dead) insidesOf(client).connection.stream.destroy(noAnswer());
+    for (const client of dead) streamOf(client).destroy(noAnswer());
     if (dead.length > 0) onDead(dead.length);
   }
 
@@ -98,8 +96,7 @@ async function askAfter(
 
 /** The bytes that were read so far while a statement waits for its answer; undefined while none does. */
 function awaited(client: pg.Client): number | undefined {
-  const { readyForQuery, connection } = insidesOf(client);
-  return readyForQuery ? undefined : connection.stream.bytesRead;
+  return insidesOf(client).readyForQuery ? undefined : streamOf(client).bytesRead;
 }
 
 function backendOf(client: pg.Client): number {
