@@ -1,4 +1,5 @@
 import { isAppError } from "@yardmaster/protocol";
+import { keepHeapSmall } from "./heap.ts";
 import { readyMessage } from "./ready-message.ts";
 import { type Server, startServer } from "./server.ts";
 import { readSettings, type Settings } from "./settings/index.ts";
@@ -13,6 +14,7 @@ const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 await main();
 
 async function main(): Promise<void> {
+  keepHeapSmall();
   const settings = settingsOrExit();
   const log = createLogger({
     level: settings.logLevel,
