@@ -93,11 +93,15 @@ export async function selectRunning(
   return result.rows;
 }
 
-/** The lines of a FIFO queue, the longest first. */
+/**
+ * The lines of a FIFO queue, the longest first. Of others there is none: whoever came first holds no key of theirs,
+ * though places are kept for them too, lest the order be lost where a queue becomes FIFO.
+ */
 export async function selectKeyLines(pool: Pool, queue: string, limit: number): Promise<KeyLine[]> {
   const result = await pool.query<KeyLine>(
     `SELECT key, (array_agg(run_id ORDER BY position))[1] AS holder, count(*)::int AS runs
-     FROM queue_keys WHERE queue = $1 GROUP BY key ORDER BY count(*) DESC, key LIMIT $2`,
+     FROM queue_keys WHERE queue = (SELECT name FROM queues WHERE name = $1 AND fifo)
+     GROUP BY key ORDER BY count(*) DESC, key LIMIT $2`,
     [queue, limit],
   );
   return result.rows;

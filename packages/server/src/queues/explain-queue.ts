@@ -11,6 +11,7 @@ export function explainQueue(queue: QueueDetail, workers: number): QueueExplanat
   chain.push(`${ready} ready, ${leased} running, ${delayed} waiting for their retry`);
   tellRunning(queue, chain);
   tellLines(queue, chain, unblock);
+  tellFullKeys(queue, chain, unblock);
   if (status === "paused") {
     chain.push(`paused by ${queue.paused_by}: nothing in it is started`);
     unblock.push(`yard queues resume ${name}`);
@@ -59,6 +60,21 @@ function tellLines({ lines, running }: QueueDetail, chain: string[], unblock: st
     const idle = atWork.has(leads) ? "" : ", which runs nothing in this queue now";
     chain.push(`key "${key}" is held by run ${leads}${idle}; ${runs - 1} wait behind it`);
     unblock.push(`the end of run ${leads} (yard explain ${leads}; yard cancel ${leads})`);
+  }
+}
+
+/** The keys of a queue that is not FIFO under which no more may run now, though something waits. */
+function tellFullKeys(queue: QueueDetail, chain: string[], unblock: string[]): void {
+  const { fifo, key_concurrency: most, running, waiting } = queue;
+  if (fifo || most === null) return;
+  for (const key of new Set(waiting.map((one) => one.key))) {
+    const atWork = running.filter((one) => one.key === key);
+    const longest = atWork[0];
+    if (key === null || longest === undefined || atWork.length < most) continue;
+    chain.push(`key "${key}" is full: ${atWork.length} of ${most} run under it`);
+    unblock.push(
+      `the end of an attempt under key "${key}"; the longest is of run ${longest.run_id} (yard explain ${longest.run_id})`,
+    );
   }
 }
 

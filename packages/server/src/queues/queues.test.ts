@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { startEngine, type TestEngine } from "../../test/engine.ts";
 import { serveRoutes } from "../../test/http.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
-import { actionOf, definitionsOf, workflowOf } from "../../test/workflows.ts";
+import { actionOf, definitionsOf, ECHO, workflowOf } from "../../test/workflows.ts";
 import type { ActivePack } from "../packs/index.ts";
 import { createQueues, queueRoutes } from "./index.ts";
 
@@ -12,7 +12,17 @@ const WORKFLOWS = ["narrow", "line", "idle"].map((queue) =>
     { id: "work", action: HANG, queue, key: "${{ input.key }}", with: {} },
   ]),
 );
+WORKFLOWS.push(
+  workflowOf("test.apart", [
+    { id: "first", action: ECHO, queue: "apart", key: "${{ input.key }}", with: {} },
+    { id: "then", action: HANG },
+  ]),
+  workflowOf("test.apart-hang", [
+    { id: "work", action: HANG, queue: "apart", key: "${{ input.key }}" },
+  ]),
+);
 const LIMITS = [
+  { name: "apart", concurrency: null, keyConcurrency: 1, fifo: false },
   { name: "idle", concurrency: null, keyConcurrency: 3, fifo: false },
   { name: "line", concurrency: null, keyConcurrency: null, fifo: true },
   { name: "narrow", concurrency: 1, keyConcurrency: null, fifo: false },
@@ -50,8 +60,8 @@ it("lists queues with their limits, what is in them and what is next; an idle on
     .poll(async () =>
       (await ask("/v1/queues")).body.map((queue: { leased: number }) => queue.leased),
     )
-    .toEqual([0, 0, 1]);
-  const [idle, , narrow] = (await ask("/v1/queues")).body;
+    .toEqual([0, 0, 0, 1]);
+  const [, idle, , narrow] = (await ask("/v1/queues")).body;
   expect(idle).toMatchObject({ name: "idle", status: "idle", pack: null, key_concurrency: 3 });
   expect(narrow).toMatchObject({
     name: "narrow",
@@ -87,6 +97,24 @@ it("says who leads the line before a key, and that its end would move it", async
   expect(why.unblock).toContain(
     `the end of run ${leader} (yard explain ${leader}; yard cancel ${leader})`,
   );
+});
+
+it("says which key is full where keys are limited and not FIFO, and not that who came first holds it", async () => {
+  const ask = setup();
+  const past = await test.start("test.apart", { key: "eu" });
+  await expect
+    .poll(async () => (await test.engine.steps(past))?.map(({ status }) => status))
+    .toEqual(["success", "running"]);
+  const atWork = await test.start("test.apart-hang", { key: "eu" });
+  await expect.poll(async () => (await ask("/v1/queues/apart")).body.leased).toBe(1);
+  await test.start("test.apart-hang", { key: "eu" });
+  expect((await ask("/v1/queues/apart")).body).toMatchObject({ ready: 1, lines: [] });
+  const { body: why } = await ask("/v1/queues/apart/explain");
+  expect(why.chain.at(-1)).toBe('key "eu" is full: 1 of 1 run under it');
+  expect(why.unblock).toEqual([
+    `the end of an attempt under key "eu"; the longest is of run ${atWork} (yard explain ${atWork})`,
+  ]);
+  expect(JSON.stringify(why)).not.toContain(past);
 });
 
 it("names the nearest queue for one that there is not", async () => {
