@@ -80,7 +80,11 @@ describe("the pause of a run", () => {
       .toBe("success");
     await until(leaf, { status: "waiting", reason: `paused with run ${middle}` });
     await until(top, { status: "waiting", reason: "paused by token:test" });
-    expect((await stepOf(leaf, "instant"))?.attempts).toEqual([]);
+    expect(await stepOf(leaf, "instant")).toMatchObject({
+      status: "queued",
+      reason: "is not started before the run is resumed",
+      attempts: [],
+    });
     expect((await test.engine.explain(leaf))?.unblock).toContain(`yard runs resume ${top}`);
     await expect(test.engine.resume(leaf, "token:test")).rejects.toMatchObject({
       code: "conflict",

@@ -24,6 +24,7 @@ export function stepRecords(
   const open: Open = {
     rows: new Map(dispatch.map((row) => [row.slot, row])),
     children: new Map(children.map(({ slot, child_id }) => [slot, child_id])),
+    isPaused: state.pausedBy !== undefined,
   };
   const listed = (steps: readonly StepDefinition[] = [], section: Section): StepRecord[] =>
     steps.flatMap((step) => {
@@ -41,6 +42,8 @@ export function stepRecords(
 interface Open {
   readonly rows: ReadonlyMap<string, DispatchView>;
   readonly children: ReadonlyMap<string, string>;
+  /** Of a paused run nothing more is started, whatever else it would wait for. */
+  readonly isPaused: boolean;
 }
 
 function stepRecord(
@@ -102,6 +105,7 @@ function reasonOf(step: StepDefinition, state: StepState, open: Open): string | 
   const row = open.rows.get(slotKey(step.id, undefined));
   if (row === undefined || row.state === "leased") return null;
   if (row.state === "delayed") return `tries again at ${row.due_at}`;
+  if (open.isPaused) return "is not started before the run is resumed";
   return row.queue === "" ? waitsFor(row.runner) : `waits for its turn in queue "${row.queue}"`;
 }
 
