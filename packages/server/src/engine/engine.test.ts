@@ -52,6 +52,18 @@ const WORKFLOWS = [
   ),
 ];
 
+const NAP = workflowOf("test.nap", [{ id: "nap", action: SLEEP, with: { duration: "1h" } }]).steps;
+for (const [name, step] of [
+  ["done", ECHO],
+  ["napping", SLEEP],
+] as const)
+  WORKFLOWS.push({
+    ...workflowOf(`test.${name}-then-cleanup`, [
+      { id: "first", action: step, with: { duration: "1h" } },
+    ]),
+    finally: NAP,
+  });
+
 describe("the engine", () => {
   let db: TestDatabase;
   let test: TestEngine;
@@ -125,6 +137,20 @@ describe("the engine", () => {
     const id = await test.start("test.long-sleep");
     expect(await test.engine.run(id)).toMatchObject({ status: "waiting" });
     expect(await test.engine.cancel(id, "test")).toMatchObject({ status: "canceled" });
+  });
+
+  it("refuses a cancel that comes when nothing but the cleanup of a run is left, and not one that is asked again", async () => {
+    const done = await test.start("test.done-then-cleanup");
+    await expect(test.engine.cancel(done, "test")).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("it ends as success once its `finally` is done"),
+    });
+    const napping = await test.start("test.napping-then-cleanup");
+    await test.engine.cancel(napping, "test");
+    await expect
+      .poll(async () => (await test.engine.steps(napping))?.map(({ status }) => status))
+      .toEqual(["canceled", "waiting"]);
+    expect(await test.engine.cancel(napping, "test")).toMatchObject({ status: "waiting" });
   });
 
   it("ends a step that outlives its timeout", async () => {

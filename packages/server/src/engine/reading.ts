@@ -1,4 +1,4 @@
-import type { RunEvent } from "@yardmaster/kernel";
+import type { RunEvent, RunState } from "@yardmaster/kernel";
 import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { withNodes, workersOf } from "./attempt-nodes.ts";
@@ -12,6 +12,7 @@ import type { Keeper } from "./keeper.ts";
 import { fold } from "./kept-run.ts";
 import { type LogPlace, selectLogs } from "./logs.store.ts";
 import { nodeNames } from "./node-sessions.store.ts";
+import type { Posted } from "./posted.ts";
 import {
   selectChildren,
   selectDispatch,
@@ -59,12 +60,41 @@ export function createReading(deps: ReadingDeps): Reading {
 
   /** What was asked before already changes nothing, and is answered alike. */
   async function ask(id: string, event: RunEvent): Promise<RunRecord> {
+    return (await asked(id, event)).record;
+  }
+
+  async function asked(
+    id: string,
+    event: RunEvent,
+  ): Promise<{ posted: Posted; record: RunRecord }> {
     const posted = await deps.keeper.post(id, event);
     const record = await run(id);
     if (record === undefined) throw new AppError("not_found", `there is no run ${id}`);
     if (posted === "gone")
       throw new AppError("already_final", `run ${id} has ended already: ${record.status}`);
+    return { posted, record };
+  }
+
+  async function cancel(id: string, by: string): Promise<RunRecord> {
+    const { posted, record } = await asked(id, { type: "cancel_requested", at: deps.now(), by });
+    if (posted === "late") await refuseTooLate(id);
     return record;
+  }
+
+  /** Nothing of `finally` is left out, and how the run ends is decided by then. A cancel that is asked again is fine. */
+  async function refuseTooLate(id: string): Promise<void> {
+    const state = await stateOf(id);
+    if (state?.phase !== "finalizing" || state.outcome === "canceled") return;
+    throw new AppError(
+      "conflict",
+      `run ${id} cannot be canceled any more: its steps are over, and it ends as ${state.outcome} once its \`finally\` is done`,
+    );
+  }
+
+  async function stateOf(id: string): Promise<RunState | undefined> {
+    const stored = await loadRun(pool, id, { ended: true });
+    if (stored === undefined) return undefined;
+    return fold(id, stored, await definitions.pinned(stored.ref, stored.packDigest)).state;
   }
 
   /** Of a run whose pack is not kept any more, the journal alone. */
@@ -143,7 +173,7 @@ export function createReading(deps: ReadingDeps): Reading {
       return await waiting;
     },
     retried: (ids) => selectRetried(pool, ids),
-    cancel: (id, by) => ask(id, { type: "cancel_requested", at: deps.now(), by }),
+    cancel,
     pause: (id, by) => ask(id, { type: "paused", at: deps.now(), by }),
     async resume(id, by) {
       const holder = await pausedAncestor(pool, id);

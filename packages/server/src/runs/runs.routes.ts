@@ -128,6 +128,8 @@ function cancelRoute(engine: Engine): Route<OneRun> {
     path: "/v1/runs/{id}/cancel",
     summary:
       "Asks a run to stop. Its attempts are told; it ends as canceled when they have stopped.",
+    description:
+      "A run whose steps are over and whose `finally` runs ends as it had to: its cancel comes too late, and is answered with 409 `conflict`.",
     scope: "runs:write",
     idempotency: "repeatable",
     params,
