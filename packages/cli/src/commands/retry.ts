@@ -28,7 +28,7 @@ export const define: Define = (command, host) => {
     .argument("[run]", "the ended run")
     .option("--from <step>", "do this step and what comes after it again, though it succeeded")
     .option("--from-start", "take nothing over")
-    .option("--latest", "with the pack as it is now")
+    .option("--latest", "with the pack as it is now; nothing is taken over where that has changed")
     .option("--watch", "show the steps live until the new run has ended")
     .option("--all", "try again all runs that fit these filters:")
     .addOption(

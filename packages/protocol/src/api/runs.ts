@@ -49,7 +49,10 @@ export const retryRunSchema = z
       .optional()
       .describe("This step and what comes after it are done again, though they succeeded."),
     from_start: z.boolean().optional().describe("Nothing is taken over."),
-    latest: z.boolean().optional().describe("With the pack as it is now."),
+    latest: z
+      .boolean()
+      .optional()
+      .describe("With the pack as it is now. Where that has changed, nothing is taken over."),
     dry_run: z.boolean().optional().describe("Tells what it would do, and does nothing."),
   })
   .refine(({ from, from_start }) => from === undefined || from_start !== true, {

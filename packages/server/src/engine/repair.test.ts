@@ -32,15 +32,29 @@ const WORKFLOWS = [
     { id: "then", action: SHORT },
     { id: "last", action: ECHO },
   ]),
+  workflowOf("test.edited", [
+    { id: "before", action: ECHO },
+    { id: "after", action: ECHO },
+  ]),
   workflowOf("test.queued", [{ id: "one", action: SHORT, queue: "lane" }]),
 ];
+
+/** What the pack of `test.edited` has now. */
+let digest: string | null = null;
+const definitions = definitionsOf(WORKFLOWS);
 
 describe("repair", () => {
   let db: TestDatabase;
   let test: TestEngine;
   beforeAll(async () => {
     db = await createTestDatabase();
-    test = await startEngine(db.url, definitionsOf(WORKFLOWS));
+    test = await startEngine(db.url, {
+      ...definitions,
+      current(ref) {
+        const now = definitions.current(ref);
+        return now && (ref === "test.edited" ? { ...now, packDigest: digest } : now);
+      },
+    });
     await test.engine.setQueues([
       { name: "lane", concurrency: 1, keyConcurrency: null, fifo: false },
     ]);
@@ -51,7 +65,10 @@ describe("repair", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function retry(id: string, more: { from?: string; fromStart?: boolean } = {}) {
+  async function retry(
+    id: string,
+    more: { from?: string; fromStart?: boolean; latest?: boolean } = {},
+  ) {
     const run = await test.engine.prepareRetry(id, { by: "token:test", ...more });
     const ended = test.engine.waitForEnd(run.id, 10_000);
     await test.engine.commit({ runs: [run] });
@@ -90,6 +107,21 @@ describe("repair", () => {
     await expect(test.engine.prepareRetry(ended.id, { by, from: "befor" })).rejects.toMatchObject({
       code: "invalid_request",
       errors: [{ path: "/from", hint: 'did you mean "before"?' }],
+    });
+  });
+
+  it("takes nothing over from another version of the pack, and refuses to begin in its middle", async () => {
+    const { id } = await test.finish("test.edited");
+    const same = await retry(id, { latest: true, from: "after" });
+    expect(await reusedOf(same?.id as string)).toEqual(["before"]);
+    digest = "d".repeat(64);
+    const anew = await retry(id, { latest: true });
+    expect(await reusedOf(anew?.id as string)).toEqual([]);
+    const refused = test.engine.prepareRetry(id, { by: "token:test", latest: true, from: "after" });
+    await expect(refused).rejects.toMatchObject({
+      code: "invalid_request",
+      message: expect.stringContaining("leave out either `from` or `latest`"),
+      errors: [{ path: "/from", got: "after" }],
     });
   });
 

@@ -27,7 +27,8 @@ export interface RetryDeps {
 
 /**
  * A new try of an ended run, which takes over the results of its successful steps. Throws AppError not_found,
- * not_final, invalid_request (a step that it does not have), unknown_ref (`latest`, where the ref is gone).
+ * not_final, invalid_request (a step that it does not have, or `from` with `latest` where the pack has changed),
+ * unknown_ref (`latest`, where the ref is gone).
  */
 export async function prepareRetry(
   deps: RetryDeps,
@@ -45,7 +46,9 @@ export async function prepareRetry(
     ? latestOf(deps.definitions, stored.ref)
     : { workflow, packDigest: stored.packDigest };
   // Another version of the pack may mean something else by the same step.
-  const isWhole = request.fromStart === true || pinned.packDigest !== stored.packDigest;
+  const isOther = pinned.packDigest !== stored.packDigest;
+  if (isOther && request.from !== undefined) refuseFromOfOther(request.from);
+  const isWhole = request.fromStart === true || isOther;
   const reused = isWhole ? NOTHING_REUSED : reusableSteps(workflow, state, request.from);
   if (request.latest) checkInput(pinned, stored);
   const prepared = prepareTry(deps, stored, pinned, { of: runId, by: request.by, reused });
@@ -60,6 +63,15 @@ function mayUseFiles(workflow: WorkflowDefinition): boolean {
     ({ files, action }) =>
       files !== undefined || givesFiles(action) || action.runner.kind === "workflow",
   );
+}
+
+/** What comes before that step would be done again though nobody asked for it. */
+function refuseFromOfOther(from: string): never {
+  const message =
+    "the pack has changed since the run began, and with `latest` nothing of the run is taken over then";
+  const hint = "leave out either `from` or `latest`";
+  const errors = [{ path: "/from", message, got: from, hint }];
+  throw new AppError("invalid_request", `${message}: ${hint}`, { errors });
 }
 
 function latestOf(definitions: DefinitionSource, ref: string): PinnedWorkflow {
