@@ -40,13 +40,20 @@ export function requestError(
 /** A response that the action did not expect. */
 export function statusError(
   from: Outgoing,
-  response: { readonly status: number; readonly phrase: string; readonly start: Buffer },
+  response: {
+    readonly status: number;
+    readonly phrase: string;
+    readonly start: Buffer;
+    /** Of a redirect that was not followed: why. */
+    readonly stayed: string | undefined;
+  },
   request: HttpRequest,
   retryAfterMs: number | undefined,
 ): WorkError {
-  const { status, phrase, start } = response;
+  const { status, phrase, start, stayed } = response;
   const text = hide(start.toString("utf8"), request).trim();
-  const said = text === "" ? "" : `: ${text}`;
+  const why = stayed === undefined ? "" : `, ${stayed}`;
+  const said = text === "" ? why : `${why}: ${text}`;
   return {
     code: "http_status",
     message: `${describe(from)} was answered ${status} ${phrase}`.trimEnd() + said,

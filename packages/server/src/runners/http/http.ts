@@ -15,7 +15,7 @@ import { type Resolve, systemResolve } from "./guard.ts";
 import { bodyError, requestError, statusError } from "./http-error.ts";
 import { bodyOf, readBody, readStart } from "./incoming.ts";
 import { type Outgoing, outgoingOf } from "./outgoing.ts";
-import { redirected } from "./redirect.ts";
+import { redirected, whyStayed } from "./redirect.ts";
 import { describe } from "./secrets.ts";
 
 export interface HttpRunnerOptions {
@@ -116,7 +116,7 @@ async function respond(
     for (let left = request.redirects; ; left--) {
       const response = await setup.exchange(to, signal);
       const next = nextOf(to, response, left, request);
-      if (next === undefined) return await outputOf(to, response, request, setup);
+      if (next === undefined) return await outputOf(to, response, request, left, setup);
       response.destroy();
       if (typeof next === "string") return redirectError(to, response, next);
       tellRedirect(to, next, response, context, setup);
@@ -138,13 +138,15 @@ async function outputOf(
   from: Outgoing,
   response: IncomingMessage,
   request: HttpRequest,
+  redirectsLeft: number,
   setup: Setup,
 ): Promise<{ readonly output: Json } | WorkError> {
   const { statusCode: status = 0, statusMessage: phrase = "", headers } = response;
   if (!isExpected(status, request.expect)) {
     const start = await readStart(response, EXCERPT_BYTES);
     const wait = retryAfterMs(headers["retry-after"], setup.now());
-    return statusError(from, { status, phrase, start }, request, wait);
+    const stayed = whyStayed(status, headers.location, redirectsLeft, request.redirects);
+    return statusError(from, { status, phrase, start, stayed }, request, wait);
   }
   const bytes = await readBody(response, setup.responseLimitBytes);
   const body = bodyOf(bytes, headers["content-type"]);

@@ -16,13 +16,21 @@ test("five redirects are followed and told in the log, a sixth is the response",
   const { send, textOf } = client();
   expect(outputOf(await send({ url: `${origin}/5` }))).toMatchObject({ body: "arrived" });
   expect(textOf("stderr").match(/was answered 302: on to GET/g)).toHaveLength(5);
-  expect(errorOf(await send({ url: `${origin}/6` }))).toMatchObject({ details: { status: 302 } });
+  expect(errorOf(await send({ url: `${origin}/6` }))).toMatchObject({
+    message: expect.stringMatching(
+      /was answered 302 Found, a redirect, after 5 that were followed \(redirects: 5\): on$/,
+    ),
+    details: { status: 302 },
+  });
 });
 
 test("fewer are followed where the step says so, and one that is expected is not", async () => {
   const { origin, asked } = await countdown(307);
   const { send } = client();
-  expect(errorOf(await send({ url: `${origin}/1`, redirects: 0 })).code).toBe("http_status");
+  expect(errorOf(await send({ url: `${origin}/1`, redirects: 0 }))).toMatchObject({
+    code: "http_status",
+    message: expect.stringContaining("none is followed (redirects: 0)"),
+  });
   const output = outputOf(await send({ url: `${origin}/1`, expect: 307 }));
   expect(output).toMatchObject({ status: 307, headers: { location: "/0" } });
   expect(asked).toHaveLength(2);
@@ -77,6 +85,15 @@ test.each([
   const error = errorOf(await client().send({ url: origin }));
   expect(error).toMatchObject({ code: "http_failed", details: { error: "redirect" } });
   expect(error.message).toContain(text);
+});
+
+test("a redirect without a place is told as such", async () => {
+  const { origin } = await serve((_request, response) => response.writeHead(302).end());
+  const error = errorOf(await client().send({ url: origin }));
+  expect(error).toMatchObject({
+    code: "http_status",
+    message: expect.stringMatching(/302 Found, a redirect that says not where to \(Location\)$/),
+  });
 });
 
 test("a redirect from https to http is refused, and one to https is not", () => {

@@ -36,6 +36,21 @@ export function redirected(
   return { method: "GET", url, headers: without(kept, OF_A_BODY, false) };
 }
 
+/** Why a redirect was the end of the way all the same; undefined where the response is no redirect. */
+export function whyStayed(
+  status: number,
+  location: string | undefined,
+  left: number,
+  most: number,
+): string | undefined {
+  if (!REDIRECTS.has(status)) return undefined;
+  if (location === undefined) return "a redirect that says not where to (Location)";
+  if (left > 0) return undefined;
+  return most === 0
+    ? "a redirect, of which none is followed (redirects: 0)"
+    : `a redirect, after ${most} that were followed (redirects: ${most})`;
+}
+
 /** As browsers do: 303 always, 301 and 302 for POST. */
 function becomesGet(method: string, status: number): boolean {
   if (status === 303) return method !== "GET" && method !== "HEAD";
