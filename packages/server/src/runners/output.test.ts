@@ -125,21 +125,23 @@ test("one YAML document is its value, with dates and unquoted words as texts", a
 });
 
 test.each([
-  ["a key given twice", "a: 1\nb: 2\na: 3\n", 3, 1],
-  ["an unknown tag", "a: !!python/object x\n", 1, 4],
+  ["a key given twice", "a: 1\nb: 2\na: 3\n", 3, 1, "a key that is given twice at"],
+  ["an unknown tag", "a: !!python/object x\n", 1, 4, "a tag (!…), which JSON has not, at"],
   ["a bad indentation", "a:\n  b: 1\n c: 2\n", 3, 1],
-  ["two documents", "a: 1\n---\nb: 2\n", 2, 1],
-  ["a key that is no text", "? [1]\n: 2\n", 1, 3],
+  ["two documents", "a: 1\n---\nb: 2\n", 2, 1, "a second document, where only one may be, at"],
+  ["a key that is no text", "? [1]\n: 2\n", 1, 3, "a key that is no text at"],
   ["a number that is none", "a: .nan\n", 1, 4],
   ["a number that is not exact", "a: 12345678901234567890\n", 1, 4],
   ["a NUL", 'a: "\\0"\n', 1, 4],
   ["nesting without end", "[".repeat(5000), 1, 1],
   ["aliases without end", `${bomb()}`, 1, 1],
-])("YAML with %s fails with its position", async (_name, printed, line, column) => {
+])("YAML with %s fails with its position", async (_name, printed, line, column, problem = "") => {
   const { run } = setUp();
   const error = errorOf(await run({ ...printing(printed), output: "yaml" }));
   expect(error).toMatchObject({ code: "invalid_output", details: { line, column } });
-  expect(error.message).toContain("stdout is not one YAML document");
+  expect(error.message).toContain(
+    `stdout is not one YAML document that JSON could say: ${problem}`,
+  );
 });
 
 test("aliases that stand for more than the limit are too large, however short they are written", async () => {

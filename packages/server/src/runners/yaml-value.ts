@@ -1,5 +1,13 @@
 import type { Json, JsonFlaw } from "@yardmaster/protocol";
-import { type Document, isScalar, parseDocument, type Scalar, visit, type YAMLMap } from "yaml";
+import {
+  type Document,
+  isScalar,
+  parseDocument,
+  type Scalar,
+  visit,
+  type YAMLError,
+  type YAMLMap,
+} from "yaml";
 import { DEPTH_LIMIT, type Read } from "../json/index.ts";
 import { isTooNested } from "../yaml-nesting.ts";
 
@@ -21,7 +29,7 @@ export function readYaml(text: string): Read {
       resolveKnownTags: false,
     });
     const [first] = [...document.errors, ...document.warnings];
-    if (first) return { flaw: { index: first.pos[0], problem: firstLine(first.message) } };
+    if (first) return { flaw: { index: first.pos[0], problem: problemOf(first) } };
     const flaw = unstorable(document);
     if (flaw) return { flaw };
     const value = document.toJS({ maxAliasCount: MAX_ALIASES }) as Json;
@@ -96,6 +104,20 @@ function scalarProblem({ value, source = "" }: Scalar): string | undefined {
   if (!Number.isFinite(value)) return `${source}, which is no number that JSON knows,`;
   const isInexact = /^[-+]?\d+$/.test(source) && !Number.isSafeInteger(value);
   return isInexact ? `${source}, which is too big to be exact (put it in quotes),` : undefined;
+}
+
+/** In our words where the library speaks of its own calls and options. */
+function problemOf({ code, message }: YAMLError): string {
+  switch (code) {
+    case "MULTIPLE_DOCS":
+      return "a second document, where only one may be,";
+    case "NON_STRING_KEY":
+      return "a key that is no text";
+    case "TAG_RESOLVE_FAILED":
+      return "a tag (!…), which JSON has not,";
+    default:
+      return firstLine(message);
+  }
 }
 
 function firstLine(message: string): string {
