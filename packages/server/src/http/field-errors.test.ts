@@ -24,3 +24,15 @@ test("a text of a wrong pattern is told by the message alone", () => {
     { path: "", message: expect.stringMatching(/^must be 1 to 63 of/), got: '"Bad Name"' },
   ]);
 });
+
+test("what is no time is told with how one is written", () => {
+  const schema = z.strictObject({ since: z.iso.datetime({ offset: true }) });
+  expect(errorsOf(schema, { since: "yesterday" })).toEqual([
+    {
+      path: "/since",
+      message: "is not a time",
+      expected: "RFC 3339, such as 2026-01-31T12:00:00Z",
+      got: '"yesterday"',
+    },
+  ]);
+});

@@ -55,6 +55,7 @@ function describe(issue: Issue): { message: string; expected?: string; hint?: st
       return { message: "is too big", expected: `${issue.origin} of at most ${issue.maximum}` };
     case "invalid_format":
       // Of a pattern the message says in words what it asks for.
+      if (issue.format === "datetime") return { message: "is not a time", expected: TIME };
       return issue.format === "regex"
         ? { message: issue.message }
         : { message: issue.message, expected: issue.format };
@@ -62,6 +63,8 @@ function describe(issue: Issue): { message: string; expected?: string; hint?: st
       return { message: issue.message };
   }
 }
+
+const TIME = "RFC 3339, such as 2026-01-31T12:00:00Z";
 
 const HIDDEN = /secret|token|password/i;
 
