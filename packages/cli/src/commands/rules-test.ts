@@ -39,16 +39,21 @@ Exits with 1 when the rule does not match the event, or could not be judged.`;
 
 async function testRule(call: Call<TestOptions>): Promise<number> {
   const { args, options, io } = call;
-  if ((args[0] === undefined) === (options.file === undefined))
-    throw new AppError("invalid_request", "Name a rule, or give one with --file");
-  if ((options.event === undefined) === (options.since === undefined))
-    throw new AppError("invalid_request", "Say on what: --event ID or FILE, or --since 7d");
+  oneOf(args[0], options.file, "Name a rule, or give one with --file");
+  oneOf(options.event, options.since, "Say on what: --event ID or FILE, or --since 7d");
   const tried =
     options.file === undefined ? { rule: args[0] } : { file: await read(options.file, io) };
   const client = await call.connect();
   return options.event === undefined
     ? onHistory(call, client, tried)
     : onEvent(call, client, { ...tried, ...(await eventOf(options.event, io)) });
+}
+
+/** Of two that would be asked by turns, which one was meant is not guessed. */
+function oneOf(one: string | undefined, other: string | undefined, wanted: string): void {
+  if (one === undefined && other === undefined) throw new AppError("invalid_request", wanted);
+  if (one !== undefined && other !== undefined)
+    throw new AppError("invalid_request", `${wanted}; not both`);
 }
 
 async function onEvent(

@@ -158,7 +158,7 @@ test("tries the rule of a file on what came since a time, piece by piece", async
 
 test.each([
   [["rules", "test", "--since", "7d"], "Name a rule"],
-  [["rules", "test", "a.b", "--file", "x.yaml", "--since", "7d"], "Name a rule"],
+  [["rules", "test", "a.b", "--file", "x.yaml", "--since", "7d"], "--file; not both"],
   [["rules", "test", "a.b"], "Say on what"],
   [["rules", "test", "a.b", "--since", "soon"], "It must be a time ago"],
   [["events", "replay"], "Name an event"],

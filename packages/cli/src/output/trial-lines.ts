@@ -39,7 +39,7 @@ export function historyLines(history: RuleHistory, paint: Paint): string[] {
   const outcomes = [
     `${matched} matched`,
     `${not_matched} not matched`,
-    ...(error > 0 ? [`${error} errors`] : []),
+    ...(error > 0 ? [`${error} could not be judged`] : []),
   ];
   return [
     `${paint.strong(printable(rule))}  ${judged} events: ${outcomes.join(", ")}`,
