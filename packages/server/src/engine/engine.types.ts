@@ -225,7 +225,7 @@ export interface Engine {
   prepareRetry(runId: string, request: RetryRequest): Promise<PreparedRun>;
   /** Resolves when the unit is durable, or refused by its part. */
   commit(unit: CommitUnit): Promise<CommitOutcome>;
-  /** Asks a run to stop. Throws AppError not_found, already_final, conflict (its `finally` runs: it comes too late). */
+  /** Asks a run to stop; one that was paused by itself goes on with its cleanup. Throws AppError not_found, already_final, conflict (its `finally` runs: it comes too late). */
   cancel(runId: string, by: string): Promise<RunRecord>;
   /**
    * What runs goes on, and nothing more of it or of the runs that are its steps is given to a worker. Throws AppError

@@ -29,6 +29,13 @@ const WORKFLOWS = [
     { id: "call", action: callOf("test.middle"), with: { gate: "${{ input.gate }}" } },
   ]),
   workflowOf("test.short-leaf", [{ id: "one", action: ECHO }]),
+  {
+    ...workflowOf("test.cleans-up", [
+      { id: "gated", action: GATED, with: { gate: "${{ input.gate }}" } },
+      { id: "held", action: SHORT },
+    ]),
+    finally: workflowOf("test.cleanup", [{ id: "cleanup", action: SHORT }]).steps,
+  },
   workflowOf("test.calls-late", [
     { id: "gated", action: GATED, with: { gate: "${{ input.gate }}" } },
     { id: "call", action: callOf("test.short-leaf") },
@@ -120,6 +127,20 @@ describe("the pause of a run", () => {
     const ended = test.engine.waitForEnd(id, 10_000);
     await test.engine.resume(id, "token:test");
     expect(await ended).toMatchObject({ status: "success" });
+  });
+
+  it("is over with a cancel, so that the cleanup runs and the run ends", async () => {
+    const id = await test.start("test.cleans-up", { gate: "over" });
+    await test.engine.pause(id, "token:test");
+    open("over");
+    await until(id, { status: "waiting", reason: "paused by token:test" });
+    const ended = test.engine.waitForEnd(id, 10_000);
+    await test.engine.cancel(id, "token:test");
+    expect(await ended).toMatchObject({ status: "canceled" });
+    expect((await test.engine.steps(id))?.map(({ status }) => status)).toEqual([
+      ...["success", "canceled", "success"],
+    ]);
+    expect(await test.engine.verify(id)).toMatchObject({ same: true });
   });
 
   it("reaches a run that its process had not told, and leaves one its own pause", async () => {

@@ -1,4 +1,4 @@
-import type { RunEvent, RunState } from "@yardmaster/kernel";
+import { pausedWith, type RunEvent, type RunState } from "@yardmaster/kernel";
 import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { withNodes, workersOf } from "./attempt-nodes.ts";
@@ -78,7 +78,16 @@ export function createReading(deps: ReadingDeps): Reading {
   async function cancel(id: string, by: string): Promise<RunRecord> {
     const { posted, record } = await asked(id, { type: "cancel_requested", at: deps.now(), by });
     if (posted === "late") await refuseTooLate(id);
-    return record;
+    return (await letGoOn(id, by)) ?? record;
+  }
+
+  /** A pause would hold the cleanup of what was canceled, and with it the end: a key of a queue stayed taken. */
+  async function letGoOn(id: string, by: string): Promise<RunRecord | undefined> {
+    const row = await selectRun(pool, id);
+    // With the run that it is a step of it is held again at once: that one's pause is not its own to end.
+    if (!row?.paused_by || pausedWith(row.paused_by) !== undefined) return undefined;
+    await deps.keeper.post(id, { type: "resumed", at: deps.now(), by });
+    return await run(id);
   }
 
   /** Nothing of `finally` is left out, and how the run ends is decided by then. A cancel that is asked again is fine. */

@@ -129,7 +129,7 @@ function cancelRoute(engine: Engine): Route<OneRun> {
     summary:
       "Asks a run to stop. Its attempts are told; it ends as canceled when they have stopped.",
     description:
-      "A run whose steps are over and whose `finally` runs ends as it had to: its cancel comes too late, and is answered with 409 `conflict`.",
+      "A run that is paused goes on with its cleanup, so that it ends. A run whose steps are over and whose `finally` runs ends as it had to: its cancel comes too late, and is answered with 409 `conflict`.",
     scope: "runs:write",
     idempotency: "repeatable",
     params,
