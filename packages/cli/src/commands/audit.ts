@@ -6,7 +6,7 @@ import type { Paint } from "../output/paint.ts";
 import { printable } from "../output/printable.ts";
 import { statusWord } from "../output/status.ts";
 import { relativeTime, shortDuration } from "../output/time.ts";
-import { timeAt, withTimes } from "./event-filter.ts";
+import { timesOf, withTimes } from "./event-filter.ts";
 import { type LimitOption, withLimit } from "./limit-option.ts";
 import { nodesOf, noteUnknown } from "./unknown-name.ts";
 
@@ -41,8 +41,7 @@ export const define: Define = (command, host) => {
     const client = await connect();
     const entries = client.audit.list({
       ...filter,
-      since: timeAt(since, io.now()),
-      until: timeAt(until, io.now()),
+      ...timesOf({ since, until }, io.now()),
       ...(open && { open: "true" as const }),
     });
     const count = await out.list(entries, {

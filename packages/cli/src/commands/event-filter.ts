@@ -1,5 +1,5 @@
 import type { ListEvents } from "@yardmaster/protocol";
-import { parseDuration } from "@yardmaster/protocol/core";
+import { AppError, parseDuration } from "@yardmaster/protocol/core";
 import { type Command, InvalidArgumentError } from "commander";
 
 /** Which events are meant, as options; times as they were written. */
@@ -26,12 +26,26 @@ export function withTimes(command: Command, verb = "arrived"): Command {
 
 /** The filter among a command's options, its times as RFC 3339. */
 export function filterOf(options: FilterOptions, nowMs: number): FilterOptions {
-  const { type, source, subject, since, until, trace } = options;
-  return { type, source, subject, trace, since: timeAt(since, nowMs), until: timeAt(until, nowMs) };
+  const { type, source, subject, trace } = options;
+  return { type, source, subject, trace, ...timesOf(options, nowMs) };
 }
 
-/** A time as people write it (checked by `withTimes`) as RFC 3339. */
-export function timeAt(text: string | undefined, nowMs: number): string | undefined {
+/** Both times as RFC 3339. @throws AppError `invalid_request` where nothing can lie between them. */
+export function timesOf(
+  options: Pick<FilterOptions, "since" | "until">,
+  nowMs: number,
+): Pick<FilterOptions, "since" | "until"> {
+  const since = timeAt(options.since, nowMs);
+  const until = timeAt(options.until, nowMs);
+  if (since === undefined || until === undefined || since < until) return { since, until };
+  throw new AppError(
+    "invalid_request",
+    `Nothing lies between --since ${options.since} (${since}) and --until ${options.until} (${until}): --until must be the later of the two`,
+  );
+}
+
+/** A time as people write it (checked by `withTimes`). */
+function timeAt(text: string | undefined, nowMs: number): string | undefined {
   if (text === undefined) return undefined;
   const agoMs = parseDuration(text);
   return new Date(agoMs === undefined ? Date.parse(text) : nowMs - agoMs).toISOString();

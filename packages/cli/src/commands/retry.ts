@@ -6,7 +6,7 @@ import { printable } from "../output/printable.ts";
 import { runLines } from "../output/run-lines.ts";
 import { showRunLive } from "../watch/show-run.ts";
 import { withStarted } from "../watch/started-run.ts";
-import { timeAt, withTimes } from "./event-filter.ts";
+import { timesOf, withTimes } from "./event-filter.ts";
 
 interface RetryOptions {
   readonly from?: string;
@@ -120,8 +120,7 @@ async function retryMany({ options, out, io, connect }: Call<RetryOptions>): Pro
     ...(status !== undefined && { status }),
     ...(ref !== undefined && { ref }),
     ...(event !== undefined && { event }),
-    since: timeAt(since, io.now()),
-    until: timeAt(until, io.now()),
+    ...timesOf({ since, until }, io.now()),
     ...(limit !== undefined && { limit }),
     ...(fromStart && { from_start: true }),
     ...(latest && { latest: true }),

@@ -8,7 +8,7 @@ import { act, type Call, type Host } from "../command.ts";
 import type { Io } from "../io.ts";
 import { historyLines, trialLines } from "../output/trial-lines.ts";
 import { readJsonOption } from "../run-input.ts";
-import { timeAt, withTimes } from "./event-filter.ts";
+import { timesOf, withTimes } from "./event-filter.ts";
 import { naturalNumber } from "./limit-option.ts";
 
 interface TestOptions {
@@ -72,11 +72,10 @@ async function onHistory(
   tried: Pick<TestRule, "rule" | "file">,
 ): Promise<number> {
   const { matches } = options;
-  const since = timeAt(options.since, io.now());
-  const until = timeAt(options.until, io.now());
+  const times = timesOf(options, io.now());
   const total = await interruptible(async (signal) => {
     let all: RuleHistory | undefined;
-    const pieces = client.rules.history({ ...tried, since, until, matches }, { signal });
+    const pieces = client.rules.history({ ...tried, ...times, matches }, { signal });
     for await (const piece of pieces) all = all === undefined ? piece : added(all, piece, matches);
     return all as RuleHistory;
   });

@@ -10,7 +10,7 @@ import { relativeTime, shortDuration } from "../output/time.ts";
 import { defineFiles } from "../run-files/define.ts";
 import { runTreeLines } from "../run-tree/run-tree.ts";
 import { showRunLive } from "../watch/show-run.ts";
-import { timeAt, withTimes } from "./event-filter.ts";
+import { timesOf, withTimes } from "./event-filter.ts";
 import { type LimitOption, withLimit } from "./limit-option.ts";
 import { noteUnknown, refsOf } from "./unknown-name.ts";
 
@@ -40,8 +40,7 @@ export const define: Define = (command, host) => {
       const runs = client.runs.list({
         ...filter,
         ...(out.isJson ? {} : { payloads: "false" }),
-        since: timeAt(since, io.now()),
-        until: timeAt(until, io.now()),
+        ...timesOf({ since, until }, io.now()),
       });
       const shape = { ...SHAPE, row: (run: Run) => rowOf(run, io.now(), out.paint) };
       if ((await out.list(runs, shape)) > 0) return;
