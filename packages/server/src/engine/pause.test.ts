@@ -115,6 +115,7 @@ describe("the pause of a run", () => {
     await expect
       .poll(async () => (await test.engine.explain(id))?.chain.join("\n"), { timeout: 5_000 })
       .toContain("step call: its run of test.short-leaf is not started yet");
+    expect((await stepOf(id, "call"))?.reason).toBe("is not started before the run is resumed");
     // As if it had been left over: the sweep finds it, and must leave it.
     await db.database.pool.query(
       "UPDATE children SET moved_at = now() - interval '1 hour' WHERE parent_id = $1",

@@ -218,17 +218,18 @@ export async function selectEnded(pool: Pool, ids: readonly string[]): Promise<s
   return result.rows.map((row) => row.id);
 }
 
+/** A run that is a step of another, while that waits for it. */
+export interface ChildView {
+  readonly slot: string;
+  readonly child_id: string;
+  readonly ref: string;
+  /** Before that there is no such run yet. */
+  readonly is_born: boolean;
+}
+
 /** The child runs that a run waits for. */
-export async function selectChildren(
-  pool: Pool,
-  runId: string,
-): Promise<{ slot: string; child_id: string; ref: string; is_born: boolean }[]> {
-  const result = await pool.query<{
-    slot: string;
-    child_id: string;
-    ref: string;
-    is_born: boolean;
-  }>(
+export async function selectChildren(pool: Pool, runId: string): Promise<ChildView[]> {
+  const result = await pool.query<ChildView>(
     "SELECT slot, child_id, ref, state <> 'new' AS is_born FROM children WHERE parent_id = $1 ORDER BY child_id",
     [runId],
   );

@@ -11,7 +11,7 @@ import {
 } from "@yardmaster/kernel";
 import type { StepFile, StepStatus } from "@yardmaster/protocol";
 import type { AttemptView, ItemView, StepRecord, UndoView } from "./engine.types.ts";
-import type { DispatchView } from "./reading.store.ts";
+import type { ChildView, DispatchView } from "./reading.store.ts";
 import { waitsFor } from "./waits-for.ts";
 
 /** The steps of a run, from its folded state and what its open attempts are doing now. */
@@ -19,11 +19,11 @@ export function stepRecords(
   workflow: WorkflowDefinition,
   state: RunState,
   dispatch: readonly DispatchView[],
-  children: readonly { readonly slot: string; readonly child_id: string }[] = [],
+  children: readonly Pick<ChildView, "slot" | "child_id" | "is_born">[] = [],
 ): StepRecord[] {
   const open: Open = {
     rows: new Map(dispatch.map((row) => [row.slot, row])),
-    children: new Map(children.map(({ slot, child_id }) => [slot, child_id])),
+    children: new Map(children.map((child) => [child.slot, child])),
     isPaused: state.pausedBy !== undefined,
   };
   const listed = (steps: readonly StepDefinition[] = [], section: Section): StepRecord[] =>
@@ -41,7 +41,7 @@ export function stepRecords(
 /** What is under way, by slot: attempts, and the runs that are steps. */
 interface Open {
   readonly rows: ReadonlyMap<string, DispatchView>;
-  readonly children: ReadonlyMap<string, string>;
+  readonly children: ReadonlyMap<string, Pick<ChildView, "child_id" | "is_born">>;
   /** Of a paused run nothing more is started, whatever else it would wait for. */
   readonly isPaused: boolean;
 }
@@ -105,15 +105,20 @@ function reasonOf(step: StepDefinition, state: StepState, open: Open): string | 
   const row = open.rows.get(slotKey(step.id, undefined));
   if (row === undefined || row.state === "leased") return null;
   if (row.state === "delayed") return `tries again at ${row.due_at}`;
-  if (open.isPaused) return "is not started before the run is resumed";
+  if (open.isPaused) return NOT_STARTED;
   return row.queue === "" ? waitsFor(row.runner) : `waits for its turn in queue "${row.queue}"`;
 }
 
-function callReason(step: StepDefinition, { slots }: StepState, { children }: Open): string {
+const NOT_STARTED = "is not started before the run is resumed";
+
+function callReason(step: StepDefinition, { slots }: StepState, open: Open): string {
   if (step.forEach !== undefined) return "waits for the runs that it started";
   const round = step.repeat === undefined ? undefined : slots.length - 1;
-  const child = children.get(slotKey(step.id, round));
-  return child === undefined ? "waits for the run that it started" : `waits for its run ${child}`;
+  const child = open.children.get(slotKey(step.id, round));
+  if (child === undefined) return "waits for the run that it started";
+  // Before its birth nobody finds it by its id.
+  if (!child.is_born) return open.isPaused ? NOT_STARTED : "its run is not started yet";
+  return `waits for its run ${child.child_id}`;
 }
 
 function itemView(step: StepDefinition, slot: SlotState, index: number, open: Open): ItemView {
