@@ -41,6 +41,8 @@ async function testRule(call: Call<TestOptions>): Promise<number> {
   const { args, options, io } = call;
   oneOf(args[0], options.file, "Name a rule, or give one with --file");
   oneOf(options.event, options.since, "Say on what: --event ID or FILE, or --since 7d");
+  if (options.event !== undefined && options.until !== undefined)
+    throw new AppError("invalid_request", "--until goes with --since, not with --event");
   const tried =
     options.file === undefined ? { rule: args[0] } : { file: await read(options.file, io) };
   const client = await call.connect();
