@@ -166,18 +166,24 @@ function missingOn(path: Path, at: number, value: unknown): Failure {
   const whole = pathText(path, path.keys.length);
   const asked = whole === there ? "" : `, so neither is ${whole}`;
   if (isMembers(value))
-    return missing(there, `${there} is not there${asked}${wayOut(path, at, there)}`);
+    return missing(there, `${there} is not there${asked}${wayOut(path, at, there, value)}`);
   if (Array.isArray(value) && typeof path.keys[at] === "number") {
     return missing(there, `${here} has ${value.length} items, so ${whole} is not there`);
   }
   return missing(there, `${here} is ${describe(value)}, so ${whole} is not there`);
 }
 
-/** What a step saves is there only where that step was not skipped, which the check at load cannot know. */
-function wayOut(path: Path, at: number, variable: string): string {
-  return path.name === "vars" && at === 0
-    ? `: no step that saves it has run; default(${variable}, …) gives another value`
-    : "";
+/** What a step gives or saves is there only as it ended: skipped, say, which the check at load cannot know. */
+function wayOut(path: Path, at: number, there: string, holder: unknown): string {
+  const why = whyMissing(path, at, holder);
+  return why === undefined ? "" : `: ${why}; default(${there}, …) gives another value`;
+}
+
+function whyMissing({ name, keys }: Path, at: number, holder: unknown): string | undefined {
+  if (name === "vars" && at === 0) return "no step that saves it has run";
+  if (name !== "steps" || at !== 1) return undefined;
+  const status = own(holder, "status");
+  return typeof status === "string" ? `the status of step "${keys[0]}" is ${status}` : undefined;
 }
 
 function missing(path: string, message: string): Failure {

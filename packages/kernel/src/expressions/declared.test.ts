@@ -173,6 +173,15 @@ describe("missing fields", () => {
     expect(errorOf("vars.x.y", { vars: { x: {} } }, vars).message).toBe("vars.x.y is not there");
   });
 
+  it("of steps are told with how the step stands, and the way out", () => {
+    const steps = { variables: { steps: true } } as const;
+    const skipped = { steps: { tell: { status: "skipped" } } };
+    expect(errorOf("steps.tell.output.n + 1", skipped, steps).message).toBe(
+      'steps.tell.output is not there, so neither is steps.tell.output.n: the status of step "tell" is skipped; default(steps.tell.output, …) gives another value',
+    );
+    expect(resultOf("default(steps.tell.output, 7)", skipped, steps)).toBe(7);
+  });
+
   it("of what has no fields at all are told so", () => {
     expect(loadErrors("input.nope", typed({}))).toMatchObject([
       { hint: "it has no fields at all" },
