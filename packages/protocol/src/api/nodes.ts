@@ -13,10 +13,12 @@ export function nodeNameFlaw(name: string): string | undefined {
   if (!NODE_NAME.test(name)) return "must be printable ASCII";
   if (name.includes("/") || name.includes("\\") || name.includes(".."))
     return 'must not contain "/", "\\" or ".."';
+  // A dot alone is no segment of a path, however it is escaped: such a node could never be asked for.
+  if (name.trim() === ".") return 'must not be "."';
   return undefined;
 }
 
-/** Name of a node: trimmed, 1 to 64 of printable ASCII without `/`, `\` and `..`. */
+/** Name of a node: trimmed, 1 to 64 of printable ASCII without `/`, `\` and `..`, and not `.` alone. */
 export const nodeNameSchema = z
   .string()
   .max(500)

@@ -74,6 +74,8 @@ it.each([
   ["a/b", 'must not contain "/"'],
   ["a\\b", 'must not contain "/"'],
   ["a..b", 'must not contain "/"'],
+  [".", 'must not be "."'],
+  [" . ", 'must not be "."'],
   ["näme", "must be printable ASCII"],
   ["tab\there", "must be printable ASCII"],
   ["x".repeat(65), "must have at most 64 characters"],
