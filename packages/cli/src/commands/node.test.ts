@@ -91,6 +91,15 @@ test("pairs a client of the base protocol, at the address that it reaches", asyn
   expect(requests[0]?.body).toEqual({ name: "it's", client: "base" });
 });
 
+test("prints a line that can be pasted for a name that begins with a dash as well", async () => {
+  const { env } = await startWireServer({
+    "POST /v1/nodes": { status: 201, json: { ...PAIRED, node: aNode({ name: "-x" }) } },
+  });
+  const { stdout } = await callYard(["node", "pair", "--", "-x"], { env });
+  expect(stdout).toContain(` --token ${TOKEN} --name=-x\n`);
+  expect(stdout).toContain(` --token ${TOKEN} --name=-x && node yard-node.mjs run\n`);
+});
+
 test("refuses what it can tell to be wrong before it asks", async () => {
   const { env, requests } = await startWireServer({});
   for (const wrong of [

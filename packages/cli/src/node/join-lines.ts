@@ -11,7 +11,7 @@ export interface Joining {
 
 /** The lines to paste on the machine; one of them is enough. */
 export function joinLines({ name, token, client, server }: Joining): string[] {
-  const options = `--server ${linkOf(server)} --token ${token} --name ${shellWord(name)}`;
+  const options = `--server ${linkOf(server)} --token ${token} ${nameOption(name)}`;
   if (client === "base") return [`hermes-node pair ${options}`];
   return [
     `yard node run ${options}`,
@@ -34,6 +34,11 @@ function linkOf(server: string): string {
   const url = new URL(server);
   url.protocol = url.protocol === "http:" ? "ws:" : "wss:";
   return url.href.replace(/\/$/, "");
+}
+
+/** A name that begins with a dash would be read as another option. */
+function nameOption(name: string): string {
+  return name.startsWith("-") ? `--name=${shellWord(name)}` : `--name ${shellWord(name)}`;
 }
 
 /** A word as any shell reads it back. */
