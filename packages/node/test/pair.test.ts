@@ -102,6 +102,7 @@ test("what is wrong here is found before the token is used up", async () => {
   const calls = [
     [...flags],
     [...flags, "--server", url, "--allow", "relative"],
+    [...flags, "--server", url, "--allow", process.execPath],
     [...flags, "--server", url, "--slots", "many"],
     [...flags, "--server", url, "--e2e", "sometimes"],
     [...flags, "--server", url, "--label", "=a100"],

@@ -1,5 +1,6 @@
 import { rm, stat } from "node:fs/promises";
 import { AppError } from "@yardmaster/protocol/core";
+import { fileFlaws } from "../config/allowed-folders.ts";
 import { type Config, checkConfig, type WrittenConfig } from "../config/config.ts";
 import { writeConfig } from "../config/config-file.ts";
 import { makeOwnerFolder, writeOwnerFile } from "../config/owner-only.ts";
@@ -45,7 +46,7 @@ export async function pairWith(flags: PairFlags, io: Io): Promise<void> {
   await refuseOverwrite(folder, flags.force === true);
   const token = await tokenOf(flags.token, io);
   const draft = writtenOf(flags, token);
-  const config = checked({ ...draft, name: draft.name ?? "unnamed" });
+  const config = await checked({ ...draft, name: draft.name ?? "unnamed" });
   await probe(folder);
   const written = flags.lasting === true ? lasting(draft) : await swapped(draft, config, io);
   await writeConfig(folder.config, written);
@@ -111,10 +112,11 @@ function labelsOf(pairs: readonly string[]): Record<string, string> {
   );
 }
 
-function checked(written: WrittenConfig): Config {
+async function checked(written: WrittenConfig): Promise<Config> {
   const result = checkConfig(written);
-  if ("config" in result) return result.config;
-  throw new AppError("invalid_request", result.flaws.join("\n"));
+  const flaws = "config" in result ? await fileFlaws(result.config) : result.flaws;
+  if ("config" in result && flaws.length === 0) return result.config;
+  throw new AppError("invalid_request", flaws.join("\n"));
 }
 
 /** Finds out whether the folder can be written before the token is used up. */

@@ -8,13 +8,17 @@ export async function entryFlaw(path: string): Promise<string | undefined> {
   return `allowed_paths: ${path} is no folder; list the folder that it is in`;
 }
 
+/** A line for each entry that is no folder. What is not there (yet) is left alone: it allows nothing. */
+export async function fileFlaws({ allowed_paths }: Config): Promise<string[]> {
+  const looks = allowed_paths.map((entry) => entryFlaw(entry).catch(() => undefined));
+  return (await Promise.all(looks)).filter((flaw) => flaw !== undefined);
+}
+
 /**
- * What is not there (yet) is left alone: it allows nothing.
  * @throws AppError `invalid_setting`, naming every entry that is no folder
  */
-export async function refuseFiles(path: string, { allowed_paths }: Config): Promise<void> {
-  const looks = allowed_paths.map((entry) => entryFlaw(entry).catch(() => undefined));
-  const flaws = (await Promise.all(looks)).filter((flaw) => flaw !== undefined);
+export async function refuseFiles(path: string, config: Config): Promise<void> {
+  const flaws = await fileFlaws(config);
   if (flaws.length === 0) return;
   const errors = flaws.map((message) => ({ path, message }));
   const lines = flaws.map((flaw) => `  ${flaw}`).join("\n");
