@@ -119,6 +119,28 @@ describe("input", () => {
     });
   });
 
+  it("that the node does not take stops the command, which is not said not to have run", async () => {
+    const { hub, yard } = await startYardNode();
+    const { noted, onStarted } = noteId();
+    const running = hub.exec("lab-7", { command: "sh", stdin: "pipe" }, { ...BY, onStarted });
+    await yard.next("exec");
+    await hub.input("lab-7", noted.id, { bytes: Buffer.from("x") });
+    await yard.next("exec_input");
+    yard.send({
+      type: "error",
+      id: noted.id,
+      code: 4015,
+      reason: "busy",
+      detail: "too much waits",
+    });
+    await expect(running).rejects.toMatchObject({
+      code: "node_busy",
+      message:
+        "Node lab-7, the command was stopped, a part of its input was not taken: too much waits",
+    });
+    expect(await yard.next("cancel")).toMatchObject({ id: noted.id, reason: "input_lost" });
+  });
+
   it("is for commands that were begun with it, and their sizes for terminals", async () => {
     const { hub, yard } = await startYardNode();
     const conflict = { code: "conflict" };

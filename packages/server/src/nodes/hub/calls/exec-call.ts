@@ -1,5 +1,5 @@
 import { AppError } from "@yardmaster/protocol";
-import { NODE_FLOW, NODE_TIMES, type NodeFrames } from "@yardmaster/protocol/node";
+import { NODE_FLOW, NODE_TIMES, type NodeFrames, reasonOf } from "@yardmaster/protocol/node";
 import { createHeldMarker } from "../base/held-marker.ts";
 import type { ShellEvidence } from "../base/shell-health.ts";
 import type { CallFlag, ExecOptions, ExecOutcome, ExecRequest } from "../hub.types.ts";
@@ -131,6 +131,21 @@ export function createExecCall(
     finish(result);
   }
 
+  /** Of a piece of input that was not taken it comes while the command runs: without all of its input, that must not go on. */
+  function takeError(frame: NodeFrames["error"]): void {
+    const isOfInput = reasonOf(frame.reason, frame.code) === "busy" && input.hasBegun();
+    const isStopped = isOfInput && link?.has("cancel") === true;
+    if (isStopped) {
+      isAckOwed = true;
+      link?.send({ type: "cancel", id, reason: "input_lost" });
+    }
+    isFinished = !isStopped;
+    const what = isOfInput
+      ? "the command was stopped, a part of its input was not taken"
+      : "the command was not run";
+    core.fail(nodeError("exec", deps.node, frame, what));
+  }
+
   function finish(last: Result | LastChunk): void {
     isFinished = true;
     core.stopClock();
@@ -207,10 +222,7 @@ export function createExecCall(
       if (isFinished || core.isEnded) return false;
       if (frame.type === "exec_chunk") return takeChunk(frame);
       if (frame.type === "exec_result") takeResult(frame);
-      else if (frame.type === "error") {
-        isFinished = true;
-        core.fail(nodeError("exec", deps.node, frame, "the command was not run"));
-      }
+      else if (frame.type === "error") takeError(frame);
       return isFinished;
     },
     owed: () => ({ end: link !== undefined && !isFinished, ack: isAckOwed }),

@@ -14,6 +14,8 @@ export interface Input {
   give(bytes: Uint8Array, eof: boolean): Promise<void>;
   /** All of it and its end, from the beginning; nothing waits for it. */
   whole(bytes: Uint8Array): void;
+  /** Whether any was sent. */
+  hasBegun(): boolean;
 }
 
 export function createInput(send: (frame: InputFrame, taken: () => void) => void): Input {
@@ -40,5 +42,6 @@ export function createInput(send: (frame: InputFrame, taken: () => void) => void
         one(data, at + data.length >= all.length, () => undefined);
       }
     },
+    hasBegun: () => seq > 0,
   };
 }
