@@ -25,7 +25,8 @@ const CALL_KEYS_MS = 24 * 3_600_000;
 const KEPT_ANSWERS_MS = 24 * 3_600_000;
 /** Files go with their run; what is younger may be on its way to one. */
 const STEP_FILES_MS = 24 * 3_600_000;
-const FIRST_AFTER_MS = 60_000;
+/** A start has other work first. */
+const FIRST_AFTER_MS = 300_000;
 const EVERY_MS = 3_600_000;
 /** A statement deletes so many rows: some 50 ms, so that nothing waits for it and the feed's horizon moves on. */
 const BATCH = 2_000;
