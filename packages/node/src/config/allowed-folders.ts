@@ -14,9 +14,7 @@ export async function fileFlaws({ allowed_paths }: Config): Promise<string[]> {
   return (await Promise.all(looks)).filter((flaw) => flaw !== undefined);
 }
 
-/**
- * @throws AppError `invalid_setting`, naming every entry that is no folder
- */
+/** @throws AppError `invalid_setting`, naming every entry that is no folder */
 export async function refuseFiles(path: string, config: Config): Promise<void> {
   const flaws = await fileFlaws(config);
   if (flaws.length === 0) return;

@@ -4,6 +4,7 @@ import type { Database } from "../db/index.ts";
 import { isSameProcess, retryOnConnectionLoss } from "../db/index.ts";
 import { killOrphansOfSession, type Runners, type WorkFolders } from "../runners/index.ts";
 import type { RunEnded } from "./after-commit.ts";
+import { createAsking } from "./asking.ts";
 import { createCarryOut } from "./carry-out.ts";
 import { createChildStore } from "./children.store.ts";
 import { type Claims, createClaimStore, createClaims } from "./claims.ts";
@@ -249,9 +250,10 @@ export async function createEngine(
   const { keeper } = parts;
   let explainTarget: ExplainTarget = async () => ({ chain: [], unblock: ["yard node list"] });
   const reading = createReading({
-    ...{ pool, definitions, keeper, ends, now: deps.now },
+    ...{ pool, definitions, keeper, ends },
     explainTarget: (target) => explainTarget(target),
   });
+  const { run } = reading;
 
   await parts.session.start();
   if (options.owner) await endPredecessors(pool, session());
@@ -279,6 +281,7 @@ export async function createEngine(
       ),
     commit: keeper.commit,
     ...reading,
+    ...createAsking({ pool, definitions, keeper, run, now: deps.now }),
     ...createLanes(pool),
     feed,
     feedLagMs: () => selectFeedLagMs(pool),

@@ -1,4 +1,3 @@
-import { pausedWith, type RunEvent, type RunState } from "@yardmaster/kernel";
 import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { withNodes, workersOf } from "./attempt-nodes.ts";
@@ -12,7 +11,6 @@ import type { Keeper } from "./keeper.ts";
 import { fold } from "./kept-run.ts";
 import { type LogPlace, selectLogs } from "./logs.store.ts";
 import { nodeNames } from "./node-sessions.store.ts";
-import type { Posted } from "./posted.ts";
 import {
   selectChildren,
   selectDispatch,
@@ -21,7 +19,6 @@ import {
   selectRuns,
 } from "./reading.store.ts";
 import { runRecord } from "./run-record.ts";
-import { pausedAncestor } from "./run-tree.store.ts";
 import { stepRecords } from "./step-records.ts";
 import { verifyRun } from "./verify.ts";
 
@@ -31,22 +28,11 @@ export interface ReadingDeps {
   readonly keeper: Keeper;
   readonly ends: ReturnType<typeof createEnds>;
   readonly explainTarget: ExplainTarget;
-  readonly now: () => number;
 }
 
 type Reading = Pick<
   Engine,
-  | "cancel"
-  | "retried"
-  | "pause"
-  | "resume"
-  | "run"
-  | "runs"
-  | "steps"
-  | "logs"
-  | "explain"
-  | "waitForEnd"
-  | "verify"
+  "retried" | "run" | "runs" | "steps" | "logs" | "explain" | "waitForEnd" | "verify"
 >;
 
 /** What is asked about runs: records, steps, logs, reasons, and their end. */
@@ -56,54 +42,6 @@ export function createReading(deps: ReadingDeps): Reading {
   async function run(id: string): Promise<RunRecord | undefined> {
     const row = await selectRun(pool, id);
     return row === undefined ? undefined : runRecord(row);
-  }
-
-  /** What was asked before already changes nothing, and is answered alike. */
-  async function ask(id: string, event: RunEvent): Promise<RunRecord> {
-    return (await asked(id, event)).record;
-  }
-
-  async function asked(
-    id: string,
-    event: RunEvent,
-  ): Promise<{ posted: Posted; record: RunRecord }> {
-    const posted = await deps.keeper.post(id, event);
-    const record = await run(id);
-    if (record === undefined) throw new AppError("not_found", `there is no run ${id}`);
-    if (posted === "gone")
-      throw new AppError("already_final", `run ${id} has ended already: ${record.status}`);
-    return { posted, record };
-  }
-
-  async function cancel(id: string, by: string): Promise<RunRecord> {
-    const { posted, record } = await asked(id, { type: "cancel_requested", at: deps.now(), by });
-    if (posted === "late") await refuseTooLate(id);
-    return (await letGoOn(id, by)) ?? record;
-  }
-
-  /** A pause would hold the cleanup of what was canceled, and with it the end: a key of a queue stayed taken. */
-  async function letGoOn(id: string, by: string): Promise<RunRecord | undefined> {
-    const row = await selectRun(pool, id);
-    // With the run that it is a step of it is held again at once: that one's pause is not its own to end.
-    if (!row?.paused_by || pausedWith(row.paused_by) !== undefined) return undefined;
-    await deps.keeper.post(id, { type: "resumed", at: deps.now(), by });
-    return await run(id);
-  }
-
-  /** Nothing of `finally` is left out, and how the run ends is decided by then. A cancel that is asked again is fine. */
-  async function refuseTooLate(id: string): Promise<void> {
-    const state = await stateOf(id);
-    if (state?.phase !== "finalizing" || state.outcome === "canceled") return;
-    throw new AppError(
-      "conflict",
-      `run ${id} cannot be canceled any more: its steps are over, and it ends as ${state.outcome} once its \`finally\` is done`,
-    );
-  }
-
-  async function stateOf(id: string): Promise<RunState | undefined> {
-    const stored = await loadRun(pool, id, { ended: true });
-    if (stored === undefined) return undefined;
-    return fold(id, stored, await definitions.pinned(stored.ref, stored.packDigest)).state;
   }
 
   /** Of a run whose pack is not kept any more, the journal alone. */
@@ -182,17 +120,6 @@ export function createReading(deps: ReadingDeps): Reading {
       return await waiting;
     },
     retried: (ids) => selectRetried(pool, ids),
-    cancel,
-    pause: (id, by) => ask(id, { type: "paused", at: deps.now(), by }),
-    async resume(id, by) {
-      const holder = await pausedAncestor(pool, id);
-      if (holder !== undefined)
-        throw new AppError(
-          "conflict",
-          `run ${id} is paused with run ${holder}, of which it is a step, and goes on with that: yard runs resume ${holder}`,
-        );
-      return await ask(id, { type: "resumed", at: deps.now(), by });
-    },
   };
 }
 

@@ -133,13 +133,16 @@ export function createExecCall(
 
   /** Of a piece of input that was not taken it comes while the command runs: without all of its input, that must not go on. */
   function takeError(frame: NodeFrames["error"]): void {
-    const isOfInput = reasonOf(frame.reason, frame.code) === "busy" && input.hasBegun();
-    const isStopped = isOfInput && link?.has("cancel") === true;
-    if (isStopped) {
+    // Who takes input can be told to stop too; without that nothing is known of the command.
+    const isOfInput =
+      reasonOf(frame.reason, frame.code) === "busy" &&
+      input.hasBegun() &&
+      link?.has("cancel") === true;
+    if (isOfInput) {
       isAckOwed = true;
       link?.send({ type: "cancel", id, reason: "input_lost" });
     }
-    isFinished = !isStopped;
+    isFinished = !isOfInput;
     const what = isOfInput
       ? "the command was stopped, a part of its input was not taken"
       : "the command was not run";
