@@ -28,7 +28,11 @@ const newId = (): string => uuidV7(Date.now(), randomBytes(10));
 const send = async (type: string, data: object, source = "s"): Promise<string> => {
   const event = { type, source, extensions: null, data: { ...data } };
   const from = { token: "me", headers: {}, body: Buffer.from("{}") };
-  return (await t.inbox.acceptCloudEvent(event, from)).eventId;
+  const { eventId } = await t.inbox.acceptCloudEvent(event, from);
+  // Ids are in the order of time to the millisecond: the next one is of a later one.
+  const sentAtMs = Date.now();
+  await expect.poll(() => Date.now(), { interval: 1 }).toBeGreaterThan(sentAtMs);
+  return eventId;
 };
 const request = (more: object = {}) => ({ batch: newId(), dryRun: false, by: "token:me", ...more });
 const runsOf = async (eventId: string) => t.test.engine.runs({ eventId, limit: 100 });
