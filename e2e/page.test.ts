@@ -28,6 +28,11 @@ const BROWSER_ARGS = [
 /** Less than a test has, so that what was waited for is named. */
 const WITHIN_MS = 10_000;
 
+/** What makes the page wider than its window, where something does. */
+const TOO_WIDE = `document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
+  .filter((element) => element.getBoundingClientRect().right > innerWidth)
+  .map((element) => element.outerHTML.slice(0, 300))`;
+
 /** A step that hands back a small file and one of many pieces. */
 const PACK = {
   "pack.yaml": "pack: made\nversion: 1.0.0\n",
@@ -349,10 +354,20 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await signIn(page);
     for (const show of [() => row(page, id).waitFor(), () => row(page, id).click()]) {
       await show();
-      expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+      expect(await page.evaluate(TOO_WIDE)).toEqual([]);
     }
     await page.getByRole("region", { name: "Steps" }).waitFor();
-    expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+    expect(await page.evaluate(TOO_WIDE)).toEqual([]);
+  });
+
+  test("fits a phone while it connects", async () => {
+    const page = await visit("/", { width: 360 });
+    // Never answered.
+    await page.route("**/v1/stream*", () => {});
+    await signIn(page);
+    await page.getByRole("status").getByText("Connecting").waitFor();
+    await page.getByRole("heading", { name: "Runs" }).waitFor();
+    expect(await page.evaluate(TOO_WIDE)).toEqual([]);
   });
 
   test("says that the server is gone, and that there is no such run or page", async () => {

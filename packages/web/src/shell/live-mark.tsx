@@ -19,7 +19,8 @@ export function LiveMark() {
   return (
     <span role="status" className="flex items-center gap-2 px-2 text-muted">
       <span aria-hidden className={`size-2 rounded-full ${DOTS[connection]}`} />
-      {WORDS[connection]}
+      {/* A phone has no room for the longest beside the rest; that the server is gone is told below as well. */}
+      <span className="max-sm:sr-only">{WORDS[connection]}</span>
     </span>
   );
 }
