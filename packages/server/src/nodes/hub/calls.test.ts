@@ -223,6 +223,19 @@ describe("an exec", () => {
     for (let at = 0; at < 5; at++) yard.finish((await yard.next("exec"))["id"]);
     await Promise.all([...calls.slice(0, 3), ...others.slice(0, 2)]);
   });
+
+  it("is not said to have started where the node has too much to do", async () => {
+    const { hub, yard } = await startYardNode({ openCalls: 1 });
+    const first = hub.exec("lab-7", { command: "x" }, BY);
+    const { id } = await yard.next("exec");
+    const started: string[] = [];
+    const onStarted = (callId: string) => void started.push(callId);
+    const second = hub.exec("lab-7", { command: "y" }, { ...BY, onStarted });
+    await expect(second).rejects.toMatchObject({ code: "node_busy" });
+    expect(started).toEqual([]);
+    yard.finish(id);
+    await first;
+  });
 });
 
 describe("a cancel", () => {

@@ -63,8 +63,8 @@ export async function runCall<T>(
     const slot = present(deps, node.nodeId) ?? (await arrival(deps, node, options));
     throwIfGone(options.signal);
     call = spec.make(slot, audited.id);
-    spec.onStarted?.(call.id);
     deps.dispatch.enqueue(slot, call);
+    if (!call.isEnded) spec.onStarted?.(call.id);
     const outcome = await watched(deps, slot, call, options.signal);
     ended({ ...spec.endOf(outcome), sessionId: call.linkId });
     return outcome;
