@@ -59,11 +59,6 @@ export function pssBytesOf(pids) {
   return sumOf(pids, "smaps_rollup", /^Pss:\s+(\d+)/m) * 1024;
 }
 
-/** Bytes that these processes have sent to storage. */
-export function diskBytesOf(pids) {
-  return sumOf(pids, "io", /^write_bytes: (\d+)/m);
-}
-
 /** CPU seconds that all processes of the machine have used since boot. */
 export function machineCpuSeconds() {
   const [user, nice, system, , , irq, softirq] = readFileSync("/proc/stat", "latin1")

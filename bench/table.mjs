@@ -8,7 +8,6 @@ const columns = [
   ["writes", 7, (r) => amount(r.per.writes)],
   ["fsyncs", 7, (r) => amount(r.per.walSyncs)],
   ["WAL B", 7, (r) => amount(r.per.walBytes)],
-  ["disk B", 8, (r) => amount(r.per.diskBytes)],
   ["CPU ms", 7, (r) => amount(r.per.cpuSeconds * 1000)],
   ["load CPU ms", 12, (r) => amount(r.per.driverCpuSeconds * 1000)],
   ["PSS MB", 8, (r) => amount(r.pssBytes / 2 ** 20)],

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { openConnection, postOf } from "../http.mjs";
 import { folderOf, versionOf } from "../installed.mjs";
-import { cpuSecondsOf, diskBytesOf, pssBytesOf } from "../processes.mjs";
+import { cpuSecondsOf, pssBytesOf } from "../processes.mjs";
 import { alive, until } from "../wait.mjs";
 
 const BINARY = `${folderOf("@restatedev/restate-server-linux-x64")}/bin/restate-server`;
@@ -91,7 +91,7 @@ export async function createRestate(house) {
         };
       },
     },
-    readCost: async () => ({ cpuSeconds: cpuSecondsOf(pids), diskBytes: diskBytesOf(pids) }),
+    readCost: async () => ({ cpuSeconds: cpuSecondsOf(pids) }),
     pssBytes: () => pssBytesOf(pids),
     async close() {
       await server.stop();

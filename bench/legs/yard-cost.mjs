@@ -1,9 +1,8 @@
-import { cpuSecondsOf, diskBytesOf, treeOf } from "../processes.mjs";
+import { cpuSecondsOf, treeOf } from "../processes.mjs";
 
 /** What the product and its PostgreSQL have cost so far. */
 export async function readCost(postgres, ...servers) {
   const counters = await postgres.counters();
   const pids = servers.flatMap(({ pid }) => treeOf(pid));
-  const diskBytes = diskBytesOf([...pids, ...postgres.pids()]);
-  return { ...counters, cpuSeconds: counters.cpuSeconds + cpuSecondsOf(pids), diskBytes };
+  return { ...counters, cpuSeconds: counters.cpuSeconds + cpuSecondsOf(pids) };
 }

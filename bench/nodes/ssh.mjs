@@ -54,8 +54,8 @@ export async function multiplexedSsh(house, given) {
         ...options,
         readCost: async () => ({ cpuSeconds: cpuSecondsOf(pids.flatMap(treeOf)) }),
         async once() {
-          const code = await callOnce(folder);
-          if (code !== 0) throw new Error(`ssh: exit ${code}\n${master.output()}`);
+          const { code, said } = await callOnce(folder);
+          if (code !== 0) throw new Error(`ssh: exit ${code}: ${said}${master.output()}`);
         },
       }),
     async close() {
@@ -65,11 +65,16 @@ export async function multiplexedSsh(house, given) {
   };
 }
 
-/** One `ssh localhost true`, as a shell starts it; its exit code. */
+/** One `ssh localhost true`, as a shell starts it; its exit code, and what it complains of. */
 async function callOnce(folder) {
-  const child = spawn("ssh", ["-F", `${folder}/config`, "bench", "true"], { stdio: "ignore" });
-  const [code] = await once(child, "exit");
-  return code;
+  const stdio = ["ignore", "ignore", "pipe"];
+  const child = spawn("ssh", ["-F", `${folder}/config`, "bench", "true"], { stdio });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    said += text;
+  });
+  const [code] = await once(child, "close");
+  return { code, said };
 }
 
 function makeKeys(folder) {
