@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { Readable, Writable } from "node:stream";
 
 const CHECKOUT = resolve(import.meta.dirname, "..");
 const YARD = join(CHECKOUT, "packages/cli/bin/yard.js");
@@ -20,12 +21,18 @@ export interface Running {
   says(text: string): Promise<string>;
 }
 
+export interface Fed extends Running {
+  readonly stdin: Writable;
+}
+
 /** A folder of its own with the example packs, and the built `yard` in it. */
 export interface Installation {
   readonly folder: string;
   /** Without settings from outside but those given. */
   yard(...argv: string[]): Running;
   yardWith(more: Readonly<Record<string, string>>, ...argv: string[]): Running;
+  /** With a stdin that the test writes. */
+  yardFed(...argv: string[]): Fed;
   /** Starts the server; resolves when it listens. */
   start(...argv: string[]): Promise<Running>;
   /** Stops the server in order and removes everything; resolves with the server's exit code. */
@@ -36,20 +43,33 @@ export function createInstallation(name: string): Installation {
   const folder = mkdtempSync(join(tmpdir(), `yard-${name}-`));
   cpSync(join(CHECKOUT, "packs"), join(folder, "packs"), { recursive: true });
   const yard = (...argv: string[]): Running => yardWith({}, ...argv);
-
-  function yardWith(more: Readonly<Record<string, string>>, ...argv: string[]): Running {
+  const placeOf = (more: Readonly<Record<string, string>>) => {
     const env = Object.fromEntries(
       Object.entries(process.env).filter(
         ([key]) => !key.startsWith("YARD_") && key !== "DATABASE_URL",
       ),
     );
-    return run(argv, { cwd: folder, env: { ...env, ...more } });
+    return { cwd: folder, env: { ...env, ...more } };
+  };
+
+  function yardWith(more: Readonly<Record<string, string>>, ...argv: string[]): Running {
+    const child = spawn(process.execPath, [YARD, ...argv], {
+      ...placeOf(more),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    return heard(child, argv);
+  }
+
+  function yardFed(...argv: string[]): Fed {
+    const child = spawn(process.execPath, [YARD, ...argv], { ...placeOf({}), stdio: "pipe" });
+    return { ...heard(child, argv), stdin: child.stdin };
   }
 
   return {
     folder,
     yard,
     yardWith,
+    yardFed,
     async start(...argv) {
       const server = yard("start", "--port", "0", ...argv);
       await server.says("listens on");
@@ -67,11 +87,9 @@ export function createInstallation(name: string): Installation {
   };
 }
 
-function run(argv: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Running {
-  const child = spawn(process.execPath, [YARD, ...argv], {
-    ...options,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+type Speaking = ChildProcess & { readonly stdout: Readable; readonly stderr: Readable };
+
+function heard(child: Speaking, argv: readonly string[]): Running {
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));

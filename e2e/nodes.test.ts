@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createInstallation, type Installation, type Running } from "./installation.ts";
 
@@ -139,4 +141,25 @@ test("a job whose node is killed runs again when the node is back, and nothing o
   expect(followed.code).toBe(0);
   // The first was killed before the second began: it saw no `go`.
   expect(ledger("slow")).toEqual(["begun 1", "begun 2", "ended 2"]);
+});
+
+test("a command that begins to read late gets all of what is piped to it, and meanwhile nobody is stopped", async () => {
+  const go = join(installation.folder, "one/read");
+  const late = `echo waits; while [ ! -e '${go}' ]; do sleep 0.05; done; wc -c`;
+  const argv = ["node", "exec", "one", "-i", "--timeout", "5m", "--", "sh", "-c", late];
+  const { stdin, says, ended } = installation.yardFed(...argv);
+  const piece = Buffer.alloc(64 * 1024, "x");
+  let given = 0;
+  function* pieces(): Generator<Buffer> {
+    for (; given < 128; given++) yield piece;
+  }
+  const giving = pipeline(Readable.from(pieces()), stdin);
+  await says("waits");
+  // More than may wait for a command is on its way, and not all of it.
+  await expect.poll(() => given, { timeout: 20_000 }).toBeGreaterThan(16);
+  expect(given).toBeLessThan(64);
+  writeFileSync(go, "");
+  await giving;
+  const { stdout, stderr, code } = await ended;
+  expect({ stdout, stderr, code }).toEqual({ stdout: "waits\n8388608\n", stderr: "", code: 0 });
 });

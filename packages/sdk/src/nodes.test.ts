@@ -97,6 +97,27 @@ test("throws what kept a call from being begun, and gives a call up with its sig
   await vi.waitFor(() => expect(closed).toBe(true));
 });
 
+test("gives a piece of input until there is room for it, and no longer than its caller waits", async () => {
+  let answers = 0;
+  const bodies: string[] = [];
+  const url = await serve(async (request, response) => {
+    bodies.push(JSON.stringify(await readBody(request)));
+    answers++;
+    const [status, code] =
+      answers < 3 ? ([429, "node_busy"] as const) : ([404, "not_found"] as const);
+    if (answers === 3) sendJson(response, {});
+    else sendJson(response, problem(status, code, "So it is."), { status });
+  });
+  const { nodes } = createClient({ url });
+  const piece = { data_b64: "eA==" };
+  await nodes.input("lab-7", CALL, piece);
+  expect(bodies).toEqual(Array.from({ length: 3 }, () => JSON.stringify(piece)));
+  await expect(nodes.input("lab-7", CALL, piece)).rejects.toMatchObject({ code: "not_found" });
+  answers = 0;
+  const leaving = AbortSignal.timeout(20);
+  await expect(nodes.input("lab-7", CALL, piece, { signal: leaving })).rejects.toThrow();
+});
+
 test("asks for each thing at its own path", async () => {
   const asked: string[] = [];
   const url = await serve((request, response) => {

@@ -22,8 +22,10 @@ import type {
   WrittenNodeFile,
   YardNode,
 } from "@yardmaster/protocol";
+import { isAppError } from "@yardmaster/protocol/core";
 import { runExec, streamExec } from "./exec.ts";
 import { type Listing, listPages } from "./pages.ts";
+import { pause } from "./pause.ts";
 import type { CallOptions, Transport } from "./transport.ts";
 
 /** Paired machines, by their names. */
@@ -46,7 +48,10 @@ export interface NodesClient {
     call: ExecOnNode,
     options?: CallOptions,
   ): AsyncGenerator<ExecEvent, void, undefined>;
-  /** Bytes for the stdin of a call that goes on, at most 64 KiB, or its end. */
+  /**
+   * Bytes for the stdin of a call that goes on, at most 64 KiB, or its end. Resolves when there is room for more: a
+   * command that reads slowly is waited for, as long as it takes. Give one piece after the other.
+   */
   input(name: string, call: string, input: CallInput, options?: CallOptions): Promise<void>;
   resize(name: string, call: string, size: CallResize, options?: CallOptions): Promise<void>;
   cancel(
@@ -70,6 +75,20 @@ export interface NodesClient {
   write(name: string, write: WriteNodeFile, options?: CallOptions): Promise<WrittenNodeFile>;
 }
 
+/** The server has waited before it says so; it has not where others give input as well. */
+const AGAIN_MS = 100;
+
+/** False: the command has not read what came before, and nothing of this was taken. */
+async function isTaken(given: Promise<unknown>): Promise<boolean> {
+  try {
+    await given;
+    return true;
+  } catch (error) {
+    if (isAppError(error) && error.code === "node_busy") return false;
+    throw error;
+  }
+}
+
 export function createNodesClient(transport: Transport): NodesClient {
   const pathOf = (...[name, ...parts]: readonly string[]): string =>
     ["/v1/nodes", encodeURIComponent(name ?? ""), ...parts.map(encodeURIComponent)].join("/");
@@ -89,8 +108,10 @@ export function createNodesClient(transport: Transport): NodesClient {
 
     stream,
     exec: (name, call, options = {}) => runExec(stream(name, call, options)),
-    input: (name, call, input, options = {}) =>
-      post(pathOf(name, "calls", call, "input"), input, options),
+    async input(name, call, input, options = {}) {
+      const path = pathOf(name, "calls", call, "input");
+      while (!(await isTaken(post(path, input, options)))) await pause(AGAIN_MS, options.signal);
+    },
     resize: (name, call, size, options = {}) =>
       post(pathOf(name, "calls", call, "resize"), size, options),
     cancel: (name, call, cancel = {}, options = {}) =>

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { NODE_FLOW, WORK_FILES } from "@yardmaster/protocol/node";
+import { INPUT_ACKS, NODE_FLOW, WORK_FILES } from "@yardmaster/protocol/node";
 import type { OnOutput } from "./calls/carried.ts";
 import { carry } from "./calls/carry.ts";
 import { createExec } from "./calls/exec.ts";
@@ -168,7 +168,11 @@ export function createWork(deps: WorkDeps, options: WorkOptions): Work {
       jobs.linkDown();
     },
     calls: memory.list,
-    features: () => [...(typeof loadTerminals() === "function" ? ["pty"] : []), WORK_FILES],
+    features: () => [
+      ...(typeof loadTerminals() === "function" ? ["pty"] : []),
+      WORK_FILES,
+      INPUT_ACKS,
+    ],
     leases: jobs.leases,
     load: () => ({
       calls: line.running() + files.running(),

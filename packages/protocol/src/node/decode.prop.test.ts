@@ -16,6 +16,7 @@ const FIELDS = [
   ...["id", "ts", "seq", "data", "more", "status", "stream", "exit_code", "token", "proof", "code"],
   ...["node_name", "protocol_version", "capabilities", "path", "command", "env", "lease_id", "job"],
   ...["files", "calls", "outputs", "content_b64", "reason", "session_id", "sha256", "offset"],
+  ...["input_acks", "eof"],
 ];
 
 function decode(text: string, direction: (typeof DIRECTIONS)[number]): unknown {

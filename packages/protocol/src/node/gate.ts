@@ -7,6 +7,7 @@ const NEEDS: { readonly [Type in NodeFrameType | ServerFrameType]?: Capability }
   exec_chunk: "exec_chunk",
   exec_ack: "stream",
   exec_input: "input",
+  exec_input_ack: "input",
   exec_resize: "input",
   read: "read",
   write: "write",

@@ -69,12 +69,15 @@ export const NODE_TIMES = {
   oldTokenMs: 600_000,
 } as const;
 
-/** Output flow (B3), in bytes. */
+/** Flow of output and input (B3), in bytes. */
 export const NODE_FLOW = {
   creditBytes: MIB,
   flushBytes: 16 * KIB,
   /** What a node keeps of unacknowledged output while its link is down, over all calls. */
   unacknowledgedBytes: 64 * MIB,
+  /** Input of a call that its command has not taken: what a node keeps of it, and what is sent where it acknowledges. */
+  inputAheadBytes: MIB,
+  inputAheadPieces: 1_024,
 } as const;
 
 /** Milliseconds an exec may take: absent, zero and negative mean the default; the rest is held between least and most. */

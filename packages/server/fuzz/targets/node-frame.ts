@@ -30,6 +30,8 @@ const JOB_FRAMES: readonly (OutgoingNodeFrame | OutgoingServerFrame)[] = [
   { type: "task_file", lease_id: CALL, sha256: SHA256, offset: 0, data: Buffer.from("x") },
   { type: "task_result", lease_id: CALL, fence: 1, status: "failed", outputs: { a: [1] } },
   { type: "exec_input", id: CALL, seq: 1, data: Buffer.from("in") },
+  { type: "exec_input_ack", id: CALL, seq: 1 },
+  { type: "exec", id: CALL, command: "cat", stdin: "pipe", input_acks: true },
   { type: "exec_ack", id: CALL, seq: 1, credit_bytes: 1 },
   { type: "exec_chunk", id: CALL, seq: 1, data: Buffer.from("out"), more: true },
 ];

@@ -102,6 +102,8 @@ function inputRoute({ hub }: CallRoutesDeps) {
     method: "POST",
     path: "/v1/nodes/{name}/calls/{call}/input",
     summary: "Gives a running command input; answered when the link has taken it.",
+    description:
+      "A command that reads slowly slows whoever gives: while 1 MiB of its input is not read the answer waits, for 20 s. Then it is 429 `node_busy`, nothing of the piece was taken, and it may be given again. Give one piece after the other: of two at once either may be the first. A node whose client is too old to say what was read takes it all, and stops a command that lets more than 1 MiB lie.",
     scope: "nodes:exec",
     params: callParams,
     body: callInputSchema,

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { AppError } from "@yardmaster/protocol";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { hasOpenssl, makeCertificate } from "../../test/certificate.ts";
 import { ADMIN } from "../../test/http.ts";
@@ -74,6 +75,33 @@ it("passes a call on to the process that holds the link, with the caller's token
   const call = "0190b3a1-7c3e-7abc-8def-0123456789ab";
   const input = await near.call("POST", `/v1/nodes/there/calls/${call}/input`, { eof: true });
   expect(input.status).toBe(204);
+});
+
+it("answers for input when the process that holds the link does, with the word to give it again", async () => {
+  const { near, far } = await setup("slow");
+  let taken = (): void => undefined;
+  const isAsked = new Promise<void>((asked) => {
+    far.hub.onInput = () => {
+      asked();
+      return new Promise((resolve) => {
+        taken = resolve;
+      });
+    };
+  });
+  const path = "/v1/nodes/slow/calls/0190b3a1-7c3e-7abc-8def-0123456789ab/input";
+  let isAnswered = false;
+  const given = near.call("POST", path, { eof: true });
+  void given.then(() => {
+    isAnswered = true;
+  });
+  await isAsked;
+  expect((await near.call("GET", "/v1/nodes/slow/sessions")).status).toBe(200);
+  expect(isAnswered).toBe(false);
+  taken();
+  expect((await given).status).toBe(204);
+  far.hub.onInput = () => Promise.reject(new AppError("node_busy", "It does not read."));
+  const refused = await near.call("POST", path, { eof: true });
+  expect(refused).toMatchObject({ status: 429, body: { code: "node_busy" } });
 });
 
 it("carries a keyed call out once, whichever process is asked, and says that it was repeated", async () => {

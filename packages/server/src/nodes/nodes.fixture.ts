@@ -31,6 +31,8 @@ export interface FakeHub extends Hub {
     readonly options: unknown;
   }[];
   onExec: Exec;
+  /** What becomes of a piece of input. */
+  onInput: () => Promise<void>;
   rotateOutcome: Awaited<ReturnType<Hub["rotate"]>>;
 }
 
@@ -90,7 +92,11 @@ function createFakeHub(test: TestRegistry): FakeHub {
       options.onStarted?.(callId);
       return await hub.onExec(request, options, callId);
     },
-    input: async (ref, callId, input) => void (await ask("input", ref, { callId, ...input }, {})),
+    onInput: async () => undefined,
+    async input(ref, callId, input) {
+      await ask("input", ref, { callId, ...input }, {});
+      await hub.onInput();
+    },
     resize: async (ref, callId, size) => void (await ask("resize", ref, { callId, ...size }, {})),
     async cancel(ref, callId, options) {
       await ask("cancel", ref, { callId }, options);

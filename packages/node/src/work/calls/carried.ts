@@ -27,8 +27,9 @@ export interface Carried {
 }
 
 export interface CarriedInput {
-  /** False: it was not taken, too much waits to be read. */
-  write(bytes: Buffer): boolean;
+  /** Resolves when the command's pipe or terminal has taken all of it, or nobody is there to read it. Never rejects. */
+  write(bytes: Buffer): Promise<void>;
+  /** No more comes after what was written. */
   end(): void;
 }
 

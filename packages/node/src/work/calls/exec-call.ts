@@ -8,7 +8,7 @@ import type { Outbox } from "../outbox.ts";
 import type { Budget } from "../output/budget.ts";
 import type { Refusal } from "../refusal.ts";
 import type { Carried, CarriedEnd, OnOutput } from "./carried.ts";
-import { createInput } from "./early-input.ts";
+import { createInput } from "./input.ts";
 import type { OutcomeFacts, StopCause } from "./outcome.ts";
 import type { Remembered } from "./remembered.ts";
 import { createReply } from "./reply.ts";
@@ -47,6 +47,8 @@ export interface ExecCallDeps {
 /** What is known of an outcome apart from its output. */
 export type OutcomeEnd = Pick<OutcomeFacts, "end" | "stopped" | "durationMs">;
 
+export const ENDED: Refusal = { reason: "bad_request", detail: "the call has ended, or never was" };
+
 /** Nobody waits longer for a process that heeds no TERM. */
 const GRACE_MOST_MS = 60_000;
 
@@ -66,12 +68,18 @@ export function createExecCall(frame: ExecFrame, deps: ExecCallDeps): ExecCall {
   let startedAt: number | undefined;
   let stopped: { cause: StopCause; graceMs: number } | undefined;
   let stopping: Promise<"SIGTERM" | "SIGKILL"> | undefined;
+  let isMuted = false;
   let resolveEnded: () => void = () => {};
   const ended = new Promise<void>((resolve) => {
     resolveEnded = resolve;
   });
 
-  const input = createInput();
+  const isInputAcked = frame.input_acks === true && readsInput;
+  const input = createInput({
+    acknowledge: isInputAcked
+      ? (seq) => !isMuted && outbox.send({ type: "exec_input_ack", id, seq })
+      : undefined,
+  });
   const reply = createReply(
     { outbox, budget, onRoom: () => carried?.resume() },
     { id, outputMostBytes: frame.max_output_bytes ?? NODE_LIMITS.outputBytes },
@@ -88,6 +96,7 @@ export function createExecCall(frame: ExecFrame, deps: ExecCallDeps): ExecCall {
     };
     carried = undefined;
     asked = undefined;
+    input.close();
     reply.end(facts);
     deps.onEnd(facts);
     resolveEnded();
@@ -122,6 +131,11 @@ export function createExecCall(frame: ExecFrame, deps: ExecCallDeps): ExecCall {
     return "signaled";
   };
 
+  const mute = (): void => {
+    isMuted = true;
+    reply.mute();
+  };
+
   const timer = setTimeout(() => stop("timeout", killGraceMs), timeoutOf(frame, outbox));
 
   return {
@@ -134,13 +148,18 @@ export function createExecCall(frame: ExecFrame, deps: ExecCallDeps): ExecCall {
     hasStarted: () => startedAt !== undefined,
     resize: (cols, rows) => carried?.resize?.(cols, rows),
     input(seq, bytes, eof) {
+      // What the command did not want is not asked for again: the server has its end.
+      if (state === "finished") return isInputAcked ? undefined : ENDED;
       if (readsInput) return input.take(seq, bytes, eof);
       return { reason: "bad_request", detail: "the command was started without input" };
     },
     ack: reply.ack,
     hold: reply.hold,
-    goOn: reply.replay,
-    mute: reply.mute,
+    goOn(fromSeq) {
+      input.linkUp();
+      reply.replay(fromSeq);
+    },
+    mute,
     start() {
       state = "running";
       startedAt = performance.now();
@@ -154,7 +173,7 @@ export function createExecCall(frame: ExecFrame, deps: ExecCallDeps): ExecCall {
       if (state === "queued" && deps.leaveLine()) finish({ exitCode: -1 });
     },
     discard() {
-      reply.mute();
+      mute();
       stop("discard", 0);
     },
   };

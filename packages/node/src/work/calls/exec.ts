@@ -7,6 +7,7 @@ import type { WorkDeps, WorkOptions } from "../work.types.ts";
 import type { Carried, OnOutput } from "./carried.ts";
 import {
   createExecCall,
+  ENDED,
   type ExecCall,
   type ExecFrame,
   type OutcomeEnd,
@@ -43,7 +44,6 @@ export interface ExecDeps extends Pick<WorkDeps, "audit" | "refusalOf"> {
 }
 
 const WAITING_MOST = 1_000;
-const ENDED: Refusal = { reason: "bad_request", detail: "the call has ended, or never was" };
 
 export function createExec(deps: ExecDeps): Exec {
   const { outbox, line, memory } = deps;
@@ -120,8 +120,8 @@ export function createExec(deps: ExecDeps): Exec {
     },
     ack: ({ id, seq, credit_bytes }) => memory.get(id)?.ack?.(seq, credit_bytes),
     input({ id, seq, data, eof }) {
-      const call = open.get(id);
-      const why = call === undefined ? ENDED : call.input(seq, data, eof);
+      const call = memory.get(id);
+      const why = call?.input === undefined ? ENDED : call.input(seq, data, eof);
       if (why !== undefined) say(id, why);
     },
     resize: ({ id, cols, rows }) => open.get(id)?.resize(cols, rows),

@@ -95,7 +95,7 @@ test("a loop in a POSIX shell is stopped with its shell, at once", async () => {
 test("input reaches a command of a POSIX shell", async () => {
   const { begin } = setUp();
   const { carried, printed } = await begin("cat; echo end", { stdin: "pipe" });
-  carried.input?.write(Buffer.from("hello\n"));
+  void carried.input?.write(Buffer.from("hello\n"));
   carried.input?.end();
   expect(await carried.ended).toMatchObject({ exitCode: 0 });
   expect(printed()).toBe("hello\nend\n");

@@ -4,6 +4,7 @@ import {
   NODE_TIMES,
   type ResumedCall,
 } from "@yardmaster/protocol/node";
+import type { Refusal } from "../refusal.ts";
 
 /** A call as the node remembers it: while it runs, and for ten minutes after. */
 export interface Remembered {
@@ -13,6 +14,8 @@ export interface Remembered {
   lastSeq(): number;
   /** The server has stored its chunks up to a number. */
   ack?(seq: number, creditBytes: number): void;
+  /** Why a piece of its input was not taken, if so. */
+  input?(seq: number, bytes: Buffer, eof: boolean): Refusal | undefined;
   /** The link is gone, or the server has not yet said what becomes of it. */
   hold(): void;
   /** The server asks for what follows a number, or for the outcome. */

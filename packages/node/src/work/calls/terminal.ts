@@ -40,7 +40,6 @@ export function loadTerminals(): SpawnTerminal | Refusal {
   }
 }
 
-const INPUT_WAITING_MOST_BYTES = 1024 * 1024;
 /** The package closes a terminal 200 ms after its process has ended, read or not. */
 const LOOK_WHILE_PAUSED_MS = 30;
 const PRESS_MS = 500;
@@ -139,11 +138,7 @@ function carriedOf(
     },
     input: {
       write(bytes) {
-        if (hasEnded) return true;
-        if (waitingBytes(terminal) + bytes.length > INPUT_WAITING_MOST_BYTES) return false;
-        // Its types say text, its socket takes bytes: text would have to be whole characters.
-        terminal.write(bytes as unknown as string);
-        return true;
+        return hasEnded ? Promise.resolve() : written(terminal, bytes);
       },
       /** A terminal has no end of input but the key for it, which who does not read just now may not get. */
       end() {
@@ -158,7 +153,7 @@ function carriedOf(
 
 /** What the package does not give: its socket, as far as it is used here. */
 interface TerminalSocket {
-  readonly writableLength?: unknown;
+  readonly write?: (bytes: Buffer, taken: () => void) => unknown;
 }
 
 function socketOf(terminal: IPty): TerminalSocket {
@@ -167,9 +162,15 @@ function socketOf(terminal: IPty): TerminalSocket {
   return typeof socket === "object" && socket !== null ? socket : {};
 }
 
-/** What has been written and not been taken by the terminal. */
-function waitingBytes(terminal: IPty): number {
-  return Number(socketOf(terminal).writableLength ?? 0);
+/** Resolves when the terminal has taken it. */
+function written(terminal: IPty, bytes: Buffer): Promise<void> {
+  const socket = socketOf(terminal);
+  if (socket.write !== undefined) {
+    return new Promise((resolve) => void socket.write?.(bytes, resolve));
+  }
+  // Its types say text, its socket takes bytes: text would have to be whole characters.
+  terminal.write(bytes as unknown as string);
+  return Promise.resolve();
 }
 
 function isThere(pid: number): boolean {

@@ -127,7 +127,7 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
   };
 
   const attend = async (running: Spawned): Promise<void> => {
-    running.input?.write(Buffer.from(payload.stdin_b64 ?? "", "base64"));
+    void running.input?.write(Buffer.from(payload.stdin_b64 ?? "", "base64"));
     running.input?.end();
     if (!log.hasRoom()) running.pause();
     if (stopped !== undefined) void running.stop(0);

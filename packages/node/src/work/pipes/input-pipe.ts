@@ -4,16 +4,14 @@ import { Socket } from "node:net";
 /** Our end of a pipe that a process reads as its stdin. */
 export interface InputPipe {
   readonly path: string;
-  /** False: more than a megabyte waits to be read; nothing was taken. */
-  write(bytes: Buffer): boolean;
+  /** Resolves when the pipe has taken all of it, or is not there any more. Never rejects. */
+  write(bytes: Buffer): Promise<void>;
   /** The process reads to the end once it has read what was written. */
   end(): void;
   /** The process has opened its end. Before that the pipe must not end. */
   opened(): void;
   destroy(): void;
 }
-
-const WAITING_MOST_BYTES = 1024 * 1024;
 
 /** Opened for both directions: as a writer alone it would wait for the reader. */
 export function openInputPipe(path: string): InputPipe {
@@ -32,10 +30,13 @@ export function openInputPipe(path: string): InputPipe {
   return {
     path,
     write(bytes) {
-      if (isEnding || socket.destroyed) return true; // Dropped, as by a process that reads no more.
-      if (socket.writableLength + bytes.length > WAITING_MOST_BYTES) return false;
-      socket.write(bytes, closeWhenWritten);
-      return true;
+      if (isEnding || socket.destroyed) return Promise.resolve(); // Dropped, as by a process that reads no more.
+      return new Promise((resolve) => {
+        socket.write(bytes, () => {
+          closeWhenWritten();
+          resolve();
+        });
+      });
     },
     end() {
       isEnding = true;

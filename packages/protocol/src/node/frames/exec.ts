@@ -60,6 +60,8 @@ export const exec = z.object({
   argv: argvField.optional(),
   stdin: z.enum(["null", "pipe", "pty"]).optional(),
   pty: ptySchema.optional(),
+  /** Its input is to be acknowledged: only for a node with the feature `input_acks`. */
+  input_acks: z.boolean().optional(),
   kill_grace_ms: msField.optional(),
   /** Per stream. */
   max_output_bytes: bytesField.optional(),
@@ -127,6 +129,20 @@ export const execInput = z.object({
   seq: seqField,
   data: dataField.refine((data) => data.length <= NODE_LIMITS.inputBytes, "is larger than 64 KiB"),
   eof: z.boolean().default(false),
+  ts: tsField,
+});
+
+/**
+ * What a node says in `node_info` that acknowledges input. No capability, as it needs none: a hello is full with those
+ * that there are, and the frame comes only for an exec that asked for it.
+ */
+export const INPUT_ACKS = "input_acks";
+
+export const execInputAck = z.object({
+  type: z.literal("exec_input_ack"),
+  id: idField,
+  /** The highest that the command's pipe or terminal has taken: what goes before it has gone into it as well. */
+  seq: seqField,
   ts: tsField,
 });
 

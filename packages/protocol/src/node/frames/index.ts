@@ -25,6 +25,7 @@ export const NODE_FRAMES = {
   read_result: files.readResult,
   write_result: files.writeResult,
   node_info: operational.nodeInfo,
+  exec_input_ack: calls.execInputAck,
   cancel_ack: calls.cancelAck,
   reset_result: calls.resetResult,
   task_ready: task.taskReady,
@@ -100,7 +101,7 @@ export const BYTE_FRAMES: ReadonlySet<string> = new Set([
   "task_file_data",
 ]);
 
-export { EXEC_STATUSES, type ExecStatus, STREAMS, type StreamName } from "./exec.ts";
+export { EXEC_STATUSES, type ExecStatus, INPUT_ACKS, STREAMS, type StreamName } from "./exec.ts";
 export { WRITE_MODES, type WriteMode } from "./files.ts";
 export {
   type CollectLimits,

@@ -24,6 +24,8 @@ export interface HubOptions {
   readonly execMostMs: number;
   /** After an exec's own timeout, before it is given up here. */
   readonly resultSlackMs: number;
+  /** How long a piece of input waits for the command to read what came before; who gives it may give it again. */
+  readonly inputWaitMs: number;
   readonly fileMs: number;
   /** After the grace of a cancel, before a call is given up that the node does not end. */
   readonly cancelSlackMs: number;
@@ -68,6 +70,7 @@ export const HUB_OPTIONS: HubOptions = {
   baseExecMostMs: NODE_TIMES.baseExecMostMs,
   execMostMs: NODE_TIMES.execStrictMostMs,
   resultSlackMs: 5_000,
+  inputWaitMs: 20_000,
   fileMs: 30_000,
   cancelSlackMs: 10_000,
   messagesPerSecond: NODE_LIMITS.messagesPerSecond,

@@ -225,7 +225,12 @@ export interface Hub {
    * `node_busy`, `rate_limited`, `not_granted`, `unsupported`, `invalid_request`, `frame_too_large`, `unavailable`
    */
   exec(ref: NodeRef, request: ExecRequest, options: ExecOptions): Promise<ExecOutcome>;
-  /** At most 64 KiB at once. Resolves when the link has taken it. @throws AppError `not_found` for a call that is over */
+  /**
+   * At most 64 KiB at once. Resolves when the link has taken it, which is when the command has read enough of what came
+   * before, where its node says so.
+   * @throws AppError `not_found` for a call that is over; `node_busy` where the command has not read in time: nothing of
+   * it was taken, and it may be given again
+   */
   input(
     ref: NodeRef,
     callId: string,

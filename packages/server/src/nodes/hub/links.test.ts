@@ -311,8 +311,9 @@ describe("the rate of a node", () => {
 describe("a node that sends anything", () => {
   const type = fc.constantFrom(
     ...["exec_chunk", "exec_result", "read_result", "write_result", "reset_result", "cancel_ack"],
-    ...["error", "ping", "pong", "node_info", "bye", "resume", "rotate_ok", "rotate_err"],
+    ...["error", "ping", "pong", "node_info", "bye", "resume", "rotate_ok", "exec_input_ack"],
     ...["task_ready", "task_result", "task_log", "task_need", "hello", "auth", "enc", "odd"],
+    "rotate_err",
   );
   const field = fc.oneof(
     fc.string({ unit: "binary", maxLength: 20 }),

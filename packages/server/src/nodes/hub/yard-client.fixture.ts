@@ -6,6 +6,8 @@ export interface YardClientOptions {
   readonly capabilities?: readonly string[];
   readonly instance?: string;
   readonly slots?: number;
+  /** Said in node_info. */
+  readonly features?: readonly string[];
   /** Sent after node_info, as a client does that comes back. */
   readonly resume?: object;
   /** Whether pings are answered; true by default. */
@@ -24,12 +26,15 @@ export async function startYardClient(
   url: string,
   options: YardClientOptions,
 ): Promise<YardClient> {
-  const { capabilities = OURS, instance = "i-1", slots = 8, resume } = options;
+  const { capabilities = OURS, instance = "i-1", slots = 8, features = [], resume } = options;
   const wire = await connect(url);
   if (options.answersPings !== false) answerPings(wire);
   const ok = await login(wire, { ...options, capabilities, offersE2e: false });
   if (capabilities.includes("info"))
-    wire.send({ type: "node_info", instance_id: instance, slots, labels: { os: "linux" } });
+    wire.send({
+      ...{ type: "node_info", instance_id: instance, slots, labels: { os: "linux" } },
+      ...(features.length > 0 && { features }),
+    });
   if (resume !== undefined) wire.send({ type: "resume", calls: [], leases: [], ...resume });
   return {
     ...wire,

@@ -1,6 +1,7 @@
 import type { AppError } from "@yardmaster/protocol";
 import type { NodeFrames, OutgoingServerFrame } from "@yardmaster/protocol/node";
 import type { NodeProfile } from "../../registry/registry.types.ts";
+import type { NodeInfo } from "../hub.types.ts";
 
 export type CallKind = "exec" | "read" | "write" | "reset";
 
@@ -11,6 +12,7 @@ export type CallFrame = NodeFrames[
   | "read_result"
   | "write_result"
   | "reset_result"
+  | "exec_input_ack"
   | "cancel_ack"
   | "error"];
 
@@ -20,12 +22,16 @@ export interface Owed {
   readonly end: boolean;
   /** Its answer to a cancel. */
   readonly ack: boolean;
+  /** Acknowledgements of so many pieces of input. */
+  readonly inputs: number;
 }
 
 /** What a call must know of the link that carries it. */
 export interface CallLink {
   readonly sessionId: string;
   readonly node: NodeProfile;
+  /** What the node says of itself, as far as it has. */
+  readonly info: Pick<NodeInfo, "features">;
   readonly isSealed: boolean;
   has(capability: string): boolean;
   send(frame: OutgoingServerFrame, taken?: () => void): void;

@@ -19,14 +19,16 @@ interface Ended {
   isLate: boolean;
   isEndOwed: boolean;
   isAckOwed: boolean;
+  inputsOwed: number;
   chunks: number;
 }
 
 export function createEndedCalls(): EndedCalls {
   const ended = new Map<string, Ended>();
   return {
-    add(id, kind, { end, ack }) {
-      ended.set(id, { kind, isLate: false, isEndOwed: end, isAckOwed: ack, chunks: 0 });
+    add(id, kind, { end, ack, inputs }) {
+      const owed = { isEndOwed: end, isAckOwed: ack, inputsOwed: inputs };
+      ended.set(id, { kind, isLate: false, ...owed, chunks: 0 });
       if (ended.size <= REMEMBERED) return;
       for (const oldest of ended.keys()) {
         ended.delete(oldest);
@@ -53,6 +55,7 @@ function isOwed(call: Ended, frame: CallFrame): boolean {
     call.isAckOwed = false;
     return wasOwed;
   }
+  if (frame.type === "exec_input_ack") return call.inputsOwed-- > 0;
   if (!call.isEndOwed) return false;
   if (frame.type === "exec_chunk" && frame.more) return ++call.chunks <= LATE_CHUNKS;
   call.isEndOwed = false;

@@ -19,7 +19,11 @@ export interface ExecCallDeps {
   readonly id: string;
   readonly nodeId: string;
   readonly node: string;
-  readonly limits: ExecLimits & { readonly resultSlackMs: number; readonly unreadBytes: number };
+  readonly limits: ExecLimits & {
+    readonly resultSlackMs: number;
+    readonly unreadBytes: number;
+    readonly inputWaitMs: number;
+  };
   readonly onEnded: (call: ExecCall) => void;
   readonly monotonicMs: () => number;
   /** How the shell of a base client fared. */
@@ -48,7 +52,10 @@ export function createExecCall(
   const { id } = deps;
   const identity = { callId: id, nodeId: deps.nodeId, node: deps.node };
   const flags = new Set<CallFlag>();
-  const core = createCallCore<ExecOutcome>(() => deps.onEnded(call));
+  const core = createCallCore<ExecOutcome>(() => {
+    deps.onEnded(call);
+    input.close();
+  });
   let link: CallLink | undefined;
   let isHeld = false;
   let isStrict = false;
@@ -65,7 +72,12 @@ export function createExecCall(
     unreadBytes: EARLY_CREDIT_BYTES,
     onTaken: acknowledge,
   });
-  const input = createInput((frame, taken) => link?.send({ ...frame, id }, taken));
+  let isInputAcked = false;
+  const input = createInput({
+    send: (frame, taken) => link?.send({ ...frame, id }, taken),
+    node: deps.node,
+    waitMs: deps.limits.inputWaitMs,
+  });
 
   function acknowledge(seq: number): void {
     if (link?.has("stream") === true && !isHeld)
@@ -76,6 +88,7 @@ export function createExecCall(
     const isStreamed = options.onOutput !== undefined;
     const frame = execFrame(id, request, to, { ...deps.limits, isStreamed });
     isStrict = to.has("exec_strict");
+    isInputAcked = frame.input_acks === true;
     timeoutMs = frame.timeout_ms ?? NODE_TIMES.execDefaultMs;
     sentCommand = frame.command;
     if (request.timeoutMs !== undefined && request.timeoutMs > 0 && request.timeoutMs !== timeoutMs)
@@ -187,7 +200,9 @@ export function createExecCall(
     kind: "exec",
     actor: options.actor,
     shell: request.shell === "fresh" || request.argv ? undefined : (request.session ?? "main"),
-    isRepeatable: true,
+    get isRepeatable() {
+      return input.isRepeatable();
+    },
     outcome: core.outcome,
     input,
     stdin: request.stdin,
@@ -209,7 +224,7 @@ export function createExecCall(
       link = over;
       isHeld = false;
       sentAtMs = deps.monotonicMs();
-      if (request.stdinBytes !== undefined) input.whole(request.stdinBytes);
+      input.begin({ isAcked: isInputAcked, whole: request.stdinBytes });
     },
     arm: () =>
       core.after(timeoutMs + deps.limits.resultSlackMs, () => {
@@ -223,12 +238,13 @@ export function createExecCall(
       // A node that ends a call at once says so before it answers the cancel.
       if (frame.type === "cancel_ack") return takeAck(frame);
       if (isFinished || core.isEnded) return false;
+      if (frame.type === "exec_input_ack") return input.ack(frame.seq);
       if (frame.type === "exec_chunk") return takeChunk(frame);
       if (frame.type === "exec_result") takeResult(frame);
       else if (frame.type === "error") takeError(frame);
       return isFinished;
     },
-    owed: () => ({ end: link !== undefined && !isFinished, ack: isAckOwed }),
+    owed: () => ({ end: link !== undefined && !isFinished, ack: isAckOwed, inputs: input.owed() }),
     hold() {
       isHeld = true;
       options.onState?.("reconnecting");
@@ -236,6 +252,7 @@ export function createExecCall(
     goOn(over) {
       link = over;
       isHeld = false;
+      input.goOn();
       options.onState?.("connected");
     },
     fail: core.fail,

@@ -1,5 +1,5 @@
 import { AppError } from "@yardmaster/protocol";
-import { clampTimeoutMs, type OutgoingServerFrames } from "@yardmaster/protocol/node";
+import { clampTimeoutMs, INPUT_ACKS, type OutgoingServerFrames } from "@yardmaster/protocol/node";
 import { wrapCommand } from "../base/wrap-command.ts";
 import type { ExecRequest } from "../hub.types.ts";
 import type { CallLink } from "./call.types.ts";
@@ -39,16 +39,22 @@ export function execFrame(
     ...(cwd !== undefined && { cwd }),
     ...(env !== undefined && { env: { ...env } }),
   };
-  return isStrict ? { ...frame, ...strictFields(request, limits.isStreamed) } : frame;
+  return isStrict ? { ...frame, ...strictFields(request, link, limits.isStreamed) } : frame;
 }
 
 function wrapped(command: string, link: CallLink): string {
   return wrapCommand(command, { base: link.node.base, hasChunks: link.has("exec_chunk") });
 }
 
-function strictFields(request: ExecRequest, isStreamed: boolean): Partial<ExecFrame> {
+function strictFields(
+  request: ExecRequest,
+  link: CallLink,
+  isStreamed: boolean,
+): Partial<ExecFrame> {
   const { argv, session, shell, pty, killGraceMs, maxOutputBytes } = request;
   const stdin = request.stdin ?? (request.stdinBytes === undefined ? undefined : "pipe");
+  const readsInput = stdin === "pipe" || stdin === "pty";
+  const isInputAcked = readsInput && link.info.features.includes(INPUT_ACKS);
   const most = maxOutputBytes ?? (isStreamed ? UNLIMITED_BYTES : undefined);
   return {
     ...(argv !== undefined && { argv: [...argv] }),
@@ -56,6 +62,7 @@ function strictFields(request: ExecRequest, isStreamed: boolean): Partial<ExecFr
     ...(shell !== undefined && { shell }),
     ...(stdin !== undefined && { stdin }),
     ...(pty !== undefined && { pty: { ...pty } }),
+    ...(isInputAcked && { input_acks: true }),
     ...(killGraceMs !== undefined && { kill_grace_ms: killGraceMs }),
     ...(most !== undefined && { max_output_bytes: most }),
   };

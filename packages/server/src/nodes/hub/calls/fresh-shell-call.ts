@@ -44,7 +44,7 @@ export function createFreshShellCall(
     sent: () => undefined,
     arm: () => undefined,
     take: () => false,
-    owed: () => ({ end: false, ack: false }),
+    owed: () => ({ end: false, ack: false, inputs: 0 }),
     hold: () => undefined,
     goOn: () => undefined,
     fail: core.fail,

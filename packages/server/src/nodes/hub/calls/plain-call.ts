@@ -79,7 +79,7 @@ export function createPlainCall<T>(deps: PlainCallDeps, body: PlainBody<T>): Pla
         core.fail(new AppError("node_timeout", detail));
       }),
     take,
-    owed: () => ({ end: link !== undefined && !isAnswered, ack: false }),
+    owed: () => ({ end: link !== undefined && !isAnswered, ack: false, inputs: 0 }),
     hold() {
       isHeld = true;
     },

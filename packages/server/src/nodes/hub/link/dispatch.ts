@@ -153,8 +153,9 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     const call = slot.calls.get(id);
     const isOpen = call !== undefined && call.linkId === link.sessionId && !call.isHeld;
     const isDue = isOpen ? call.take(frame) : slot.ended.take(id, frame);
-    // That input came too late for a call is no result that came late.
-    if (!isOpen && frame.type !== "error") deps.onLate(slot, id);
+    // What becomes of input that came too late for a call is no result that came late.
+    const isOfInput = frame.type === "error" || frame.type === "exec_input_ack";
+    if (!isOpen && !isOfInput) deps.onLate(slot, id);
     if (isLast) pump(slot);
     return isDue;
   }
@@ -210,5 +211,6 @@ function weightOf(frame: OutgoingServerFrame): number {
 }
 
 function isFinal(frame: CallFrame): boolean {
-  return frame.type === "exec_chunk" ? frame.more === false : frame.type !== "cancel_ack";
+  if (frame.type === "exec_chunk") return frame.more === false;
+  return frame.type !== "cancel_ack" && frame.type !== "exec_input_ack";
 }

@@ -83,6 +83,7 @@ export function createInbound(
       case "read_result":
       case "write_result":
       case "reset_result":
+      case "exec_input_ack":
       case "cancel_ack":
       case "error":
         return handlers.call(frame);

@@ -18,9 +18,6 @@ export function execOperations(
   deps: OperationDeps,
 ): Pick<Hub, "exec" | "input" | "resize" | "cancel"> {
   const { slots, options } = deps;
-  const interactive = (ref: NodeRef, callId: string, stdins: readonly Stdin[]) =>
-    interactiveCall(deps, ref, callId, stdins);
-
   return {
     async exec(ref, request, given) {
       checkExec(request);
@@ -34,18 +31,17 @@ export function execOperations(
     },
 
     async input(ref, callId, { bytes = Buffer.alloc(0), eof = false }) {
-      const { call } = interactive(ref, callId, ["pipe", "pty"]);
+      const { slot, call } = interactiveCall(deps, ref, callId, ["pipe", "pty"]);
+      // What is kept until it is acknowledged may be given while the node is away.
+      if (!call.input.isAcked()) requireLink(slot, call);
       if (bytes.length > NODE_LIMITS.inputBytes)
         throw new AppError("too_large", "At most 64 KiB of input can be given at once");
-      const ended = call.outcome.then(
-        () => undefined,
-        () => undefined,
-      );
-      await Promise.race([call.input.give(bytes, eof), ended]);
+      await call.input.give(bytes, eof);
     },
 
     async resize(ref, callId, { cols, rows }) {
-      const { slot } = interactive(ref, callId, ["pty"]);
+      const { slot, call } = interactiveCall(deps, ref, callId, ["pty"]);
+      requireLink(slot, call);
       slot.link?.send({ type: "exec_resize", id: callId, cols, rows });
     },
 
@@ -83,7 +79,7 @@ export function execCallOf(
   return createExecCall(callDeps, request, given);
 }
 
-/** A command that reads what is typed, and a link to send it over. A node answers what it cannot use with an error of the whole call. */
+/** A command that reads what is typed. A node answers what it cannot use with an error of the whole call. */
 function interactiveCall(
   { slots }: OperationDeps,
   ref: NodeRef,
@@ -98,10 +94,14 @@ function interactiveCall(
   if (!isExec(call) || !stdins.includes(call.stdin))
     throw conflict(`was not begun with stdin ${stdins.join(" or ")}`);
   if (call.linkId === undefined) throw conflict("has not begun; try again");
-  if (call.isHeld || slot.link?.sessionId !== call.linkId)
-    throw new AppError("node_disconnected", `Node ${slot.name} is reconnecting; try again`);
-  if (!slot.link.has("input")) throw lacking(slot.name, "input");
   return { slot, call };
+}
+
+/** There is a link to send it over. */
+function requireLink({ name, link }: NodeSlot, call: ExecCall): void {
+  if (call.isHeld || link === undefined || link.sessionId !== call.linkId)
+    throw new AppError("node_disconnected", `Node ${name} is reconnecting; try again`);
+  if (!link.has("input")) throw lacking(name, "input");
 }
 
 function execDetails(request: ExecRequest): CallSpec<unknown>["details"] {
