@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { realPathOf, realRoots } from "./files/roots.ts";
 import { codeOf, type Refusal } from "./refusal.ts";
 
@@ -25,14 +25,20 @@ export function createFolders(
       if (!cwd.startsWith("/")) return rejected(`the folder "${cwd}" is not absolute`);
       const path = resolve(cwd);
       const real = realPathOf(path);
-      const isAllowed =
-        real !== undefined && realRoots({ allowed: allowedPaths, closed: [] }).holds(real);
-      if (!isAllowed) {
+      const roots = realRoots({ allowed: allowedPaths, closed: [] });
+      if (!roots.holds(real ?? nearestRealPath(path))) {
         return rejected(`the folder ${path} is outside the paths that the node's owner allows`);
       }
+      if (real === undefined) return rejected(`there is no folder ${path}`);
       return entryFlaw(path) ?? path;
     },
   };
+}
+
+/** Of what leads nowhere: the nearest of the folders above it that is there, its links resolved. */
+function nearestRealPath(path: string): string {
+  const above = dirname(path);
+  return realPathOf(above) ?? nearestRealPath(above);
 }
 
 /** Why it cannot be entered, if so. */

@@ -72,6 +72,14 @@ test("a folder that is not there, not allowed, a file or a way out is refused, a
   expect((await run(`ls ${root}/ran`)).last.exit_code).not.toBe(0);
 });
 
+test("a folder that is not there is told apart from one that is not allowed", async () => {
+  const { run, allowed, root } = setUp();
+  const detailOf = async (cwd: string) => (await run("true", { cwd })).last.error_detail;
+  expect(await detailOf(join(allowed, "a/b"))).toContain(`there is no folder ${allowed}/a/b`);
+  for (const cwd of [join(root, "none"), join(allowed, "../none")])
+    expect(await detailOf(cwd)).toContain("outside the paths");
+});
+
 test("a folder that goes away between the look and the shell is refused too", async () => {
   const { run, start, outcome, allowed } = setUp();
   const folder = join(allowed, "soon-gone");
