@@ -118,6 +118,16 @@ test("what is wrong here is found before the token is used up", async () => {
   expect(asked).toEqual([]);
 });
 
+test.each(["many", "0", "1001", "1.5", "-3", "1e2", ""])(
+  "--slots %j is told by its name, with what is wanted and what was given",
+  async (slots) => {
+    const flags = ["pair", "--server", "ws://127.0.0.1:1", "--token", PAIRING, `--slots=${slots}`];
+    const { code, err } = await callNode(flags, { state: newState() });
+    const wanted = `--slots ${slots}: must be a whole number from 1 to 1000`;
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(wanted) });
+  },
+);
+
 test.skipIf(process.getuid?.() === 0)(
   "a folder that cannot be written is found before the token is used up",
   async () => {

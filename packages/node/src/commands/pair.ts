@@ -1,7 +1,7 @@
 import { rm, stat } from "node:fs/promises";
 import { AppError } from "@yardmaster/protocol/core";
 import { fileFlaws } from "../config/allowed-folders.ts";
-import { type Config, checkConfig, type WrittenConfig } from "../config/config.ts";
+import { type Config, checkConfig, SLOTS_MOST, type WrittenConfig } from "../config/config.ts";
 import { writeConfig } from "../config/config-file.ts";
 import { makeOwnerFolder, writeOwnerFile } from "../config/owner-only.ts";
 import { readServerUrl } from "../config/server-url.ts";
@@ -92,13 +92,20 @@ function writtenOf(flags: PairFlags, token: string): Draft {
     ...pick("name", name?.trim()),
     ...pick("allowed_paths", flags.allow),
     ...pick("labels", flags.label === undefined ? undefined : labelsOf(flags.label)),
-    ...pick("slots", slots === undefined ? undefined : Number(slots)),
+    ...pick("slots", slots === undefined ? undefined : slotsOf(slots)),
     ...pick("ca_cert", flags["ca-cert"]),
     ...pick("pin", pin),
     ...pick("proxy_url", proxy),
     ...pick("e2e", e2e as Config["e2e"] | undefined),
     ...pick("insecure", insecure),
   };
+}
+
+function slotsOf(text: string): number {
+  const slots = /^\d{1,4}$/.test(text.trim()) ? Number(text) : 0;
+  if (slots >= 1 && slots <= SLOTS_MOST) return slots;
+  const wanted = `must be a whole number from 1 to ${SLOTS_MOST}, of calls and jobs at once`;
+  throw new AppError("invalid_request", `--slots ${text}: ${wanted}`);
 }
 
 /** `key=value`, or `key` alone for one without a value. */

@@ -29,6 +29,9 @@ const nodeName = z
 const label = z.string().max(NODE_LIMITS.labelChars);
 const pattern = z.string().min(1).max(1_000);
 
+/** How many calls and jobs a node can be told to carry out at once. */
+export const SLOTS_MOST = 1_000;
+
 /** `node.json`: everything that a node is told by its owner. Only the server's address, a name and a token must be there. */
 export const configSchema = z.strictObject({
   /** `wss://yard.example.org`. */
@@ -63,7 +66,7 @@ export const configSchema = z.strictObject({
     .refine((labels) => Object.keys(labels).length <= NODE_LIMITS.labels, "must be at most 64")
     .default({}),
   /** Calls and jobs at once. */
-  slots: z.int().min(1).max(1_000).default(4),
+  slots: z.int().min(1).max(SLOTS_MOST).default(4),
   /** PEM file of the authority that signed the server's certificate, in place of the system's. */
   ca_cert: absolutePath.optional(),
   /** SHA-256 of the server's own certificate, on top of the chain. */
