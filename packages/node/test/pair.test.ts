@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, stat } from "node:fs/promises";
+import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import {
@@ -127,6 +127,23 @@ test.each(["many", "0", "1001", "1.5", "-3", "1e2", ""])(
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(wanted) });
   },
 );
+
+test("an authority that cannot be read is told with its option and its file, before the token is used", async () => {
+  const { url, asked } = await server();
+  const state = newState();
+  const text = join(state, "text");
+  await writeFile(text, "no certificate");
+  for (const file of [join(state, "none.pem"), text, state]) {
+    for (const more of [[], ["--lasting", "--name", "lab-7"]]) {
+      const flags = ["pair", "--server", url, "--token", PAIRING, "--ca-cert", file, ...more];
+      const { code, err } = await callNode(flags, { state });
+      const said = expect.stringContaining(`ca_cert (--ca-cert): ${file}`);
+      expect({ code, err }).toEqual({ code: 2, err: said });
+      expect(err).not.toContain("cannot be reached");
+    }
+  }
+  expect(asked).toEqual([]);
+});
 
 test.skipIf(process.getuid?.() === 0)(
   "a folder that cannot be written is found before the token is used up",

@@ -1,6 +1,7 @@
 import { rm, stat } from "node:fs/promises";
 import { AppError } from "@yardmaster/protocol/core";
 import { fileFlaws } from "../config/allowed-folders.ts";
+import { readAuthority } from "../config/authority.ts";
 import { type Config, checkConfig, SLOTS_MOST, type WrittenConfig } from "../config/config.ts";
 import { writeConfig } from "../config/config-file.ts";
 import { makeOwnerFolder, writeOwnerFile } from "../config/owner-only.ts";
@@ -47,6 +48,7 @@ export async function pairWith(flags: PairFlags, io: Io): Promise<void> {
   const token = await tokenOf(flags.token, io);
   const draft = writtenOf(flags, token);
   const config = await checked({ ...draft, name: draft.name ?? "unnamed" });
+  if (config.ca_cert !== undefined) await readAuthority(config.ca_cert);
   await probe(folder);
   const written = flags.lasting === true ? lasting(draft) : await swapped(draft, config, io);
   await writeConfig(folder.config, written);

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import type { Socket } from "node:net";
-import { AppError, type ErrorCode } from "@yardmaster/protocol/core";
+import { AppError, type ErrorCode, isAppError } from "@yardmaster/protocol/core";
 import { z } from "zod";
 import type { Config } from "../config/config.ts";
 import { messageOf } from "../config/owner-only.ts";
@@ -32,7 +32,7 @@ export interface SwapOptions {
 
 /**
  * Swaps a pairing token for the lasting one (`POST /v1/nodes/pair`), over the same way that the link will take. It
- * works once. Throws `AppError`: unauthorized, rate_limited, unavailable and, where the answer is of no such server,
+ * works once. Throws `AppError`: invalid_setting before anything is sent, unauthorized, rate_limited, unavailable and, where the answer is of no such server,
  * invalid_request.
  */
 export async function swapToken({
@@ -70,6 +70,7 @@ async function posted(
     const stream = await openStream(url, await streamOptions(url, way, { env, signal }));
     return await exchanged(url, stream, body, signal);
   } catch (cause) {
+    if (isAppError(cause)) throw cause;
     const what = signal.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : messageOf(cause);
     throw new AppError("unavailable", `${url.origin} cannot be reached: ${what}`, { cause });
   }

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
-import { access, readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { entryFlaw } from "../config/allowed-folders.ts";
+import { readAuthority } from "../config/authority.ts";
 import type { Config } from "../config/config.ts";
 import { readConfig } from "../config/config-file.ts";
 import { messageOf } from "../config/owner-only.ts";
@@ -54,15 +55,10 @@ async function pathFindings({ allowed_paths, allow }: Config): Promise<Finding[]
 async function certificateFindings({ ca_cert }: Config): Promise<Finding[]> {
   if (ca_cert === undefined) return [];
   try {
-    const text = await readFile(ca_cert, "utf8");
-    const isPem = text.includes("-----BEGIN CERTIFICATE-----");
-    return [
-      isPem
-        ? { level: "ok", text: `ca_cert: ${ca_cert}` }
-        : { level: "bad", text: `ca_cert: ${ca_cert} is no PEM file` },
-    ];
+    await readAuthority(ca_cert);
+    return [{ level: "ok", text: `ca_cert: ${ca_cert}` }];
   } catch (error) {
-    return [{ level: "bad", text: `ca_cert: ${messageOf(error)}` }];
+    return [{ level: "bad", text: messageOf(error) }];
   }
 }
 

@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { isAppError } from "@yardmaster/protocol/core";
 import { NODE_LIMITS, NODE_TIMES } from "@yardmaster/protocol/node";
 import { WebSocket } from "ws";
+import { readAuthority } from "../config/authority.ts";
 import type { Config } from "../config/config.ts";
 import { messageOf } from "../config/owner-only.ts";
 import { readServerUrl } from "../config/server-url.ts";
@@ -15,13 +16,16 @@ export interface DialOptions {
 
 type Way = Pick<Config, "ca_cert" | "pin" | "proxy_url">;
 
-/** How to get to a server. Reads the file of its authority each time: it may have been renewed. */
+/**
+ * How to get to a server. Reads the file of its authority each time: it may have been renewed.
+ * @throws AppError `invalid_setting` where that cannot be read
+ */
 export async function streamOptions(
   url: URL,
   way: Way,
   { env, signal }: Pick<DialOptions, "env" | "signal">,
 ): Promise<StreamOptions> {
-  const caCert = way.ca_cert === undefined ? undefined : await readFile(way.ca_cert, "utf8");
+  const caCert = way.ca_cert === undefined ? undefined : await readAuthority(way.ca_cert);
   return { caCert, pin: way.pin, proxy: proxyFor(url, way.proxy_url, env), signal };
 }
 
@@ -39,6 +43,8 @@ export async function dial(config: Config, options: DialOptions): Promise<WebSoc
     const way = await streamOptions(url.link, config, { env: options.env, signal });
     return await upgraded(url.link, await openStream(url.link, way), signal);
   } catch (cause) {
+    // Nothing was asked of the server.
+    if (isAppError(cause)) throw cause;
     const what = deadline.aborted ? `no answer within ${timeoutMs / 1000} s` : messageOf(cause);
     throw new Error(`${url.link.origin} cannot be reached: ${what}`, { cause });
   }
