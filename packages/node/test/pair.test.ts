@@ -128,6 +128,20 @@ test.each(["many", "0", "1001", "1.5", "-3", "1e2", ""])(
   },
 );
 
+test("an allowed folder that is not there is told by its path, and paired with: it may still be made", async () => {
+  const { url } = await server();
+  const state = newState();
+  const missing = join(state, "to-come");
+  const folders = ["--allow", state, "--allow", missing];
+  const flags = ["pair", "--server", url, "--token", PAIRING, ...folders];
+  const { code, err } = await callNode(flags, { state });
+  expect({ code, err: err.trim().split("\n") }).toEqual({
+    code: 0,
+    err: [expect.stringMatching(`allowed_paths: ${missing} allows nothing yet \\(ENOENT`)],
+  });
+  expect(await configIn(state)).toMatchObject({ allowed_paths: [state, missing] });
+});
+
 test("an authority that cannot be read is told with its option and its file, before the token is used", async () => {
   const { url, asked } = await server();
   const state = newState();

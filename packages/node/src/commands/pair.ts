@@ -1,6 +1,6 @@
 import { rm, stat } from "node:fs/promises";
 import { AppError } from "@yardmaster/protocol/core";
-import { fileFlaws } from "../config/allowed-folders.ts";
+import { fileFlaws, missingFolders } from "../config/allowed-folders.ts";
 import { readAuthority } from "../config/authority.ts";
 import { type Config, checkConfig, SLOTS_MOST, type WrittenConfig } from "../config/config.ts";
 import { writeConfig } from "../config/config-file.ts";
@@ -52,6 +52,7 @@ export async function pairWith(flags: PairFlags, io: Io): Promise<void> {
   await probe(folder);
   const written = flags.lasting === true ? lasting(draft) : await swapped(draft, config, io);
   await writeConfig(folder.config, written);
+  for (const line of await missingFolders(config)) io.err(`yard-node: ${line}\n`);
   io.out(`Paired as ${written.name} with ${written.server}.\n${filesLine(written, folder)}`);
 }
 
