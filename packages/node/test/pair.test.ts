@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -141,6 +142,25 @@ test("an allowed folder that is not there is told by its path, and paired with: 
   });
   expect(await configIn(state)).toMatchObject({ allowed_paths: [state, missing] });
 });
+
+test.skipIf(!existsSync("/proc/self"))(
+  "a folder that cannot be made is told by its path, before the token is used",
+  async () => {
+    const { url, asked } = await server();
+    const flags = ["--server", url, "--token", PAIRING];
+    for (const command of ["pair", "run"]) {
+      const { code, err } = await callNode([command, ...flags], { state: "/proc/none/state" });
+      const said = expect.stringMatching(
+        /folder \/proc\/none\/state cannot be made \(ENOENT.*--state/,
+      );
+      expect({ code, err }).toEqual({ code: 2, err: said });
+    }
+    const install = ["install", "--manager", "systemd", "--output", "/proc/none/a/unit"];
+    const { code, err } = await callNode(install, { state: newState() });
+    expect({ code, err }).toEqual({ code: 4, err: expect.stringContaining("/proc/none/a/unit") });
+    expect(asked).toEqual([]);
+  },
+);
 
 test("an authority that cannot be read is told with its option and its file, before the token is used", async () => {
   const { url, asked } = await server();

@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { homedir, platform } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { AppError } from "@yardmaster/protocol/core";
+import { makeFolders } from "../config/make-folders.ts";
 import { messageOf } from "../config/owner-only.ts";
 import { stateFolder } from "../config/state-folder.ts";
 import { LAUNCHD_LABEL, launchdPlist } from "../service/launchd.ts";
@@ -36,7 +37,7 @@ export async function install(args: readonly string[], io: Io): Promise<number> 
   }
   const path = flags.output === undefined ? service.path : resolve(flags.output);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     await writeFile(path, service.text, { mode: 0o644 });
   } catch (cause) {
     const advice =

@@ -1,13 +1,20 @@
 import type { Stats } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AppError } from "@yardmaster/protocol/core";
+import { makeFolders } from "./make-folders.ts";
 
 const OTHERS = 0o077;
 
-/** Makes a folder that only its owner may enter. One that is there keeps its rights. */
+/**
+ * Makes a folder that only its owner may enter. One that is there keeps its rights.
+ * @throws AppError `invalid_setting`
+ */
 export async function makeOwnerFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeFolders(path, 0o700).catch((cause: unknown) => {
+    const what = `the node's folder ${path} cannot be made (${messageOf(cause)})`;
+    throw new AppError("invalid_setting", `${what}: name another with --state`, { cause });
+  });
 }
 
 /** Why a file that holds a secret may not be read: others may read or change it. Undefined where all is well. */

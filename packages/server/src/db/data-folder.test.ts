@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -43,7 +44,17 @@ test("a folder that cannot be made is told with the setting that names it", () =
   const file = join(parent, "file");
   writeFileSync(file, "");
   expect(() => ensureDataFolder(join(file, "data"))).toThrow(/YARD_DATA/);
+  expect(() => ensureDataFolder(file)).toThrow(/no folder.*YARD_DATA/);
 });
+
+test.skipIf(!existsSync("/proc/self"))(
+  "a folder below /proc is told so too, and not tried for ever",
+  () => {
+    expect(() => ensureDataFolder("/proc/none/data")).toThrow(
+      /\/proc\/none\/data.*ENOENT.*YARD_DATA/,
+    );
+  },
+);
 
 test("a private file is replaced whole and leaves no draft", () => {
   const path = join(parent, "secret.json");

@@ -3,7 +3,6 @@ import {
   accessSync,
   chmodSync,
   constants,
-  mkdirSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -12,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { AppError } from "@yardmaster/protocol";
+import { makeFolders } from "./make-folders.ts";
 
 /**
  * Creates the data folder for its owner alone (0700) and gives its real path.
@@ -20,7 +20,8 @@ import { AppError } from "@yardmaster/protocol";
  */
 export function ensureDataFolder(path: string): string {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolders(path, 0o700);
+    if (!statSync(path).isDirectory()) throw new Error("it is no folder");
     if (process.platform !== "win32") requirePrivate(path);
     return realpathSync(path);
   } catch (cause) {
