@@ -18,6 +18,7 @@ const PACK = {
 
 const folder = mkdtempSync(join(tmpdir(), "yard-stop-"));
 const servers: Server[] = [];
+const warned: string[] = [];
 let db: TestDatabase;
 
 beforeAll(async () => {
@@ -44,7 +45,7 @@ async function start(env: Record<string, string> = {}): Promise<Server> {
     },
     folder,
   );
-  const log = createLogger({ level: "error", write: () => undefined });
+  const log = createLogger({ level: "warn", write: (line) => warned.push(line) });
   const server = await startServer(settings, log);
   servers.push(server);
   return server;
@@ -98,4 +99,22 @@ it("a stop gives jobs on nodes the grace of attempts here, and nothing new begin
   const steps = await ask(stays, `/v1/runs/${there.id}/steps`);
   expect(steps[0].attempts).toHaveLength(1);
   expect(await ask(stays, `/v1/runs/${here.id}`)).toMatchObject({ status: "queued" });
+});
+
+it("a stop leaves the end of each link in the audit, and no warning", async () => {
+  const stays = await start({ YARD_ROLES: "api" });
+  const stops = await start({ YARD_ROLES: "api" });
+  const url = `${stops.api?.url.replace("http", "ws")}/ws/nodes`;
+  const names = ["end-1", "end-2", "end-3"];
+  for (const name of names) {
+    const { token } = await ask(stops, "/v1/nodes", { name, client: "base" });
+    await startYardClient(url, { name, token });
+  }
+  warned.length = 0;
+  await stops.close();
+  servers.pop();
+  const ends = await ask(stays, "/v1/audit?action=node.disconnect");
+  const told = ends.map(({ node }: { readonly node: string }) => node);
+  expect(told).toEqual(expect.arrayContaining(names));
+  expect(warned).toEqual([]);
 });

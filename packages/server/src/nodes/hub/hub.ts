@@ -145,6 +145,7 @@ export function createHub(deps: HubDeps, given: Partial<HubOptions> = {}): Hub {
       clearInterval(timer);
       upgrades.detach();
       news.stop();
+      await departure.recorded();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { startHub } from "./hub.fixture.ts";
+import { createHold, startHub } from "./hub.fixture.ts";
 import type { HubJobs } from "./jobs.types.ts";
 import { BASE, connect, login, OURS, stamp } from "./wire-client.fixture.ts";
 import { chunk, startYardClient } from "./yard-client.fixture.ts";
@@ -163,6 +163,31 @@ describe("a goodbye", () => {
     expect(await yard.closed).toBe(1000);
     const late = connect(url);
     await expect(late).rejects.toThrow();
+  });
+
+  it("of the server is over when the ends of its links are recorded: what records them stops next", async () => {
+    const { hub, registry, url } = await startHub();
+    const yard = await startYardClient(url, registry.add("lab-7"));
+    const recorded = createHold();
+    const { left } = registry;
+    const isLeft = new Promise<void>((resolve) => {
+      registry.left = async (sessionId, reason) => {
+        resolve();
+        await recorded.promise;
+        await left(sessionId, reason);
+      };
+    });
+    let isClosed = false;
+    const closing = hub.close(0).then(() => {
+      isClosed = true;
+    });
+    await isLeft;
+    await yard.closed;
+    await expect(connect(url)).rejects.toThrow();
+    expect(isClosed).toBe(false);
+    recorded.release();
+    await closing;
+    expect(registry.told.at(-1)).toMatchObject({ what: "left" });
   });
 });
 

@@ -6,6 +6,7 @@ import {
 } from "../../db/index.ts";
 import type { Processes } from "../../engine/index.ts";
 import type { Sealer } from "../../secrets/index.ts";
+import { createUnderway } from "../underway.ts";
 import { decodeNotice, NODES_CHANNEL } from "./channel.ts";
 import { createHeld, HELD, type HeldOptions } from "./held.ts";
 import {
@@ -46,6 +47,9 @@ export interface RunningLinks extends LinkRegistry {
   close(): Promise<void>;
 }
 
+/** At the end, where PostgreSQL may be away. */
+const TELL_MOST_MS = 5_000;
+
 /** What the hub asks of the registry, for the links of this process. Resolves when notices of others are heard. */
 export async function createLinks(
   deps: LinksDeps,
@@ -68,6 +72,7 @@ export async function createLinks(
     options.notes ?? NOTES,
   );
   const closing = new AbortController();
+  const telling = createUnderway();
   let processId = processes.id();
   const held = createHeld(
     {
@@ -113,12 +118,12 @@ export async function createLinks(
     );
     if (outcome.kind === "revoked") return outcome;
     if (outcome.kind === "conflict") {
-      if (outcome.isNew) void tellConflict(tell, login, outcome.name);
+      if (outcome.isNew) telling.add(tellConflict(tell, login, outcome.name));
       return { kind: "conflict" };
     }
     notes.used(login.tokenId);
     const { isBack, hasNewToken, ...admission } = outcome;
-    void tellAdmitted(tell, login, { admission, isBack, hasNewToken });
+    telling.add(tellAdmitted(tell, login, { admission, isBack, hasNewToken }));
     return admission;
   }
 
@@ -174,6 +179,7 @@ export async function createLinks(
       held.close();
       await hearing.stop();
       await notes.close();
+      await telling.ended(TELL_MOST_MS);
     },
   };
 }

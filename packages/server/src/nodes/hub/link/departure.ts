@@ -1,5 +1,6 @@
 import { AppError } from "@yardmaster/protocol";
 import type { LinkRegistry } from "../../registry/registry.types.ts";
+import { createUnderway } from "../../underway.ts";
 import { notSent } from "../calls/exec-call.ts";
 import type { HubJobs } from "../jobs.types.ts";
 import type { Link, LinkEnd } from "./link.types.ts";
@@ -26,13 +27,22 @@ export interface Departure {
   giveUpHeld(slot: NodeSlot): void;
   /** A client that was sent away did not return. */
   giveUpRecycled(slot: NodeSlot): void;
+  /** Resolves when the ends so far are recorded, as far as they can be. */
+  recorded(): Promise<void>;
 }
+
+/** Where PostgreSQL is away at the end, the others find out by themselves. */
+const RECORD_MOST_MS = 5_000;
 
 export function createDeparture(deps: DepartureDeps): Departure {
   const { registry, options } = deps;
 
+  const telling = createUnderway();
+
   function tell(step: Promise<unknown>): void {
-    step.catch((error: unknown) => deps.onFault(error, "a link's end could not be recorded"));
+    telling.add(
+      step.catch((error: unknown) => deps.onFault(error, "a link's end could not be recorded")),
+    );
   }
 
   function ended(slot: NodeSlot, link: Link, end: LinkEnd): void {
@@ -99,6 +109,7 @@ export function createDeparture(deps: DepartureDeps): Departure {
 
   return {
     ended,
+    recorded: () => telling.ended(RECORD_MOST_MS),
     giveUpHeld(slot) {
       const { held } = slot;
       if (held === undefined) return;
