@@ -1,5 +1,5 @@
 import type { ExecEnded, ExecEvent, ExecOnNode, ExecResult } from "@yardmaster/protocol";
-import { AppError, isAppError } from "@yardmaster/protocol/core";
+import { AppError, isAppError, outputFields } from "@yardmaster/protocol/core";
 import { readLines } from "./json-lines.ts";
 import type { CallOptions, Transport } from "./transport.ts";
 
@@ -49,19 +49,19 @@ function cutOff(call: string | undefined, cause?: AppError): AppError {
   return new AppError("unavailable", `Call${which} was lost sight of: ${why}${advice}`, { cause });
 }
 
-/** Runs a call to its end, its output as text. A terminal's output is its stdout. */
+/** Runs a call to its end, its output as text, and as bytes where it is none. A terminal's output is its stdout. */
 export async function runExec(events: AsyncIterable<ExecEvent>): Promise<ExecResult> {
-  const texts = { stdout: textOf(), stderr: textOf() };
+  const pieces = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
   let end: ExecEnded | undefined;
   for await (const event of events) {
     if (event.type === "output") {
       const stream = event.stream === "stderr" ? "stderr" : "stdout";
-      texts[stream].add(bytesOf(event.data_b64));
+      pieces[stream].push(bytesOf(event.data_b64));
     } else if (event.type === "ended") end = event;
   }
   if (end === undefined) throw cutOff(undefined);
   const { type: _, ...result } = end;
-  return { ...result, stdout: texts.stdout.end(), stderr: texts.stderr.end() };
+  return { ...result, ...outputFields(joined(pieces.stdout), joined(pieces.stderr)) };
 }
 
 /** The bytes of an output event, where there is no `Buffer` too. */
@@ -70,13 +70,12 @@ function bytesOf(base64: string): Uint8Array {
 }
 
 /** Characters may come in two pieces. */
-function textOf(): { add(bytes: Uint8Array): void; end(): string } {
-  const decoder = new TextDecoder();
-  let text = "";
-  return {
-    add: (bytes) => {
-      text += decoder.decode(bytes, { stream: true });
-    },
-    end: () => text + decoder.decode(),
-  };
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }

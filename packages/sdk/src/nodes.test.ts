@@ -58,6 +58,7 @@ test("runs a call to its end, characters put together that came in pieces", asyn
   const result = await createClient({ url }).nodes.exec("lab-7", { command: "x" });
   expect(result).toMatchObject({ stdout: "ä", stderr: "e", exit_code: 7, status: "error" });
   expect(result).not.toHaveProperty("type");
+  expect(result).not.toHaveProperty("stdout_b64");
 });
 
 test("says which call was lost sight of when the answer breaks off", async () => {

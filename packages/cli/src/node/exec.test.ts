@@ -130,6 +130,20 @@ test("sends stdin where it is asked to, in order and in pieces that the API take
   expect(Math.max(...input.sizes)).toBeLessThanOrEqual(65_536);
 });
 
+test("gives output that is no text exactly in --json, beside the text that it is not", async () => {
+  const { env } = await serve((call) => {
+    call.output(BYTES.subarray(0, 2));
+    call.output(BYTES.subarray(2));
+    call.output("ä", "stderr");
+    call.end();
+  });
+  const call = await callYard(["node", "exec", "lab-7", "--json", "--", "x"], { env });
+  const result = JSON.parse(call.stdout);
+  expect(Buffer.from(result.stdout_b64, "base64")).toEqual(Buffer.from(BYTES));
+  expect(result).toMatchObject({ stdout: Buffer.from(BYTES).toString(), stderr: "ä" });
+  expect(result).not.toHaveProperty("stderr_b64");
+});
+
 test("leaves stdin alone where nobody asked, and does not mind a command that wants no more of it", async () => {
   const silent = await serve((call) => call.end());
   await callYard(["node", "exec", "lab-7", "--", "x"], { env: silent.env, stdin: "text" });

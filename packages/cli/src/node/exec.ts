@@ -1,5 +1,5 @@
 import type { ExecEnded, ExecOnNode, ExecResult } from "@yardmaster/protocol";
-import { AppError } from "@yardmaster/protocol/core";
+import { AppError, outputFields } from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 import type { Command } from "commander";
 import { act, type Call, type Host } from "../command.ts";
@@ -44,7 +44,7 @@ export function defineExec(command: Command, host: Host): void {
     .option("--max-output <bytes>", "how much of each stream is sent at most", positiveInteger)
     .addHelpText(
       "after",
-      "\nIt exits with the command's exit code, 124 when it ran into its timeout, 130 when it was canceled.\nCtrl-C stops it on the node; a second one leaves it.",
+      "\nIt exits with the command's exit code, 124 when it ran into its timeout, 130 when it was canceled.\nCtrl-C stops it on the node; a second one leaves it.\nWith --json, output that is no UTF-8 is there as it is in stdout_b64 and stderr_b64.",
     );
   act<ExecOptions>(exec, host, async (call) => {
     const node = call.args[0] as string;
@@ -118,8 +118,7 @@ async function runForJson({ io, options, out }: ExecCall, target: Target): Promi
   });
   const result: ExecResult = {
     ...end,
-    stdout: Buffer.concat(texts.stdout).toString(),
-    stderr: Buffer.concat(texts.stderr).toString(),
+    ...outputFields(Buffer.concat(texts.stdout), Buffer.concat(texts.stderr)),
   };
   out.value(result, () => {});
   return exitCodeOfCall({ type: "ended", ...end });

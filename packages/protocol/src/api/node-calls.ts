@@ -144,7 +144,13 @@ const execEndFields = {
 
 /** Answer of `POST /v1/nodes/{name}/exec`. A command that fails is an answer, not an error of the request. */
 export const execResultSchema = z
-  .object({ ...execEndFields, stdout: z.string(), stderr: z.string() })
+  .object({
+    ...execEndFields,
+    stdout: z.string().describe("As text, with U+FFFD for what is no UTF-8."),
+    stderr: z.string().describe("The same."),
+    stdout_b64: z.string().optional().describe("Its bytes, only where stdout is no UTF-8."),
+    stderr_b64: z.string().optional().describe("Its bytes, only where stderr is no UTF-8."),
+  })
   .meta({ id: "ExecResult" });
 export type ExecResult = z.infer<typeof execResultSchema>;
 

@@ -73,7 +73,7 @@ function execRoute({ hub, keys }: CallRoutesDeps) {
     method: "POST",
     path: "/v1/nodes/{name}/exec",
     summary: "Runs a command on a node, and answers with its end.",
-    description: `A command that fails is an answer, not an error: see status and exit_code. With "Accept: ${EXEC_STREAM_TYPE}" the answer is one JSON object a line as it happens: started, output, state, ended; an empty line now and then while nothing happens. A reader who is slow slows the command.
+    description: `A command that fails is an answer, not an error: see status and exit_code. With "Accept: ${EXEC_STREAM_TYPE}" the answer is one JSON object a line as it happens: started, output, state, ended; an empty line now and then while nothing happens. A reader who is slow slows the command. Output that is no UTF-8 is in \`stdout_b64\` and \`stderr_b64\` as it came; \`stdout\` and \`stderr\` then have U+FFFD for what is no text.
 
 With an Idempotency-Key a request that comes again does not run the command again. A client that goes away before the end cancels it.`,
     scope: "nodes:exec",

@@ -135,6 +135,15 @@ it("answers with the end of the command, whatever its exit code", async () => {
   });
 });
 
+it("answers with the bytes of output that is no text beside the text", async () => {
+  const stdout = Buffer.from([0xff, 0x00, 0x0a]);
+  test.hub.onExec = async (_request, _options, callId) => outcomeOf(callId, { stdout });
+  const { body } = await exec({ command: "x" });
+  const text = { stdout: "\ufffd\u0000\n", stderr: "err" };
+  expect(execResultSchema.parse(body)).toMatchObject({ ...text, stdout_b64: "/wAK" });
+  expect(body).not.toHaveProperty("stderr_b64");
+});
+
 it("says of a command that was not run that it has no exit code, and why", async () => {
   test.hub.onExec = async (_request, _options, callId) =>
     outcomeOf(callId, {

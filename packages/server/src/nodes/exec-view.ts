@@ -4,6 +4,7 @@ import {
   type execOnNodeSchema,
   type NodeFileContent,
   type NodeSession,
+  outputFields,
   parseDuration,
   type readFileSchema,
   type WrittenNodeFile,
@@ -76,10 +77,10 @@ export function execEnded(outcome: ExecOutcome): ExecEnded {
   };
 }
 
-/** An end with all of its output as text. */
+/** An end with all of its output: as text, and as bytes where it is none. */
 export function execResult(outcome: ExecOutcome): ExecResult {
   const { type: _, ...ended } = execEnded(outcome);
-  return { ...ended, stdout: outcome.stdout.toString(), stderr: outcome.stderr.toString() };
+  return { ...ended, ...outputFields(outcome.stdout, outcome.stderr) };
 }
 
 export function readRequest({ path, offset, length }: ReadBody): ReadRequest {

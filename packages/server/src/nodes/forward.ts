@@ -10,7 +10,7 @@ import type { LinkHolder } from "./registry/registry.ts";
 export const FORWARDED_HEADER = "x-yard-forwarded-by";
 
 /** An answer that is larger than any call's: what is no stream is held in memory. */
-const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 192 * 1024 * 1024;
 const CONNECT_MS = 3_000;
 /** Headers that the other process must see; hop by hop ones and lengths are each connection's own. */
 const PASSED = [
