@@ -50,6 +50,7 @@ test("retry --all chooses by filter and says what it would do", async () => {
   expect(called).toMatchObject({ exitCode: 0 });
   expect(called.stdout).toContain("1 would be tried again, 0 refused; more fit: ask again.");
   expect(server.requests[0]?.body).toMatchObject({
+    all: true,
     status: "timed_out",
     dry_run: true,
     since: expect.stringMatching(/Z$/),

@@ -32,7 +32,7 @@ export const define: Define = (command, host) => {
     .option("--watch", "show the steps live until the new run has ended")
     .option("--all", "try again all runs that fit these filters:")
     .addOption(
-      new Option("--status <status>", "how they ended").choices([
+      new Option("--status <status>", "how they ended (default: failed)").choices([
         "failed",
         "timed_out",
         "canceled",
@@ -117,6 +117,7 @@ function planLines({ id, ref, reused }: RetryPlan): string[] {
 async function retryMany({ options, out, io, connect }: Call<RetryOptions>): Promise<number> {
   const { status, ref, event, since, until, limit, fromStart, latest, dryRun } = options;
   const done = await (await connect()).runs.retryMany({
+    all: true,
     ...(status !== undefined && { status }),
     ...(ref !== undefined && { ref }),
     ...(event !== undefined && { event }),

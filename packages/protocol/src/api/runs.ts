@@ -76,18 +76,36 @@ export type RetryPlan = z.infer<typeof retryPlanSchema>;
 /** Most runs that one `POST /v1/runs/retry` tries again. */
 export const MAX_RETRIES = 1_000;
 
+/** What chooses among ended runs; how many are tried again, and how, does not. */
+const RETRY_FILTERS = Object.keys(runFilterFields);
+
 /** Body of `POST /v1/runs/retry`: ended runs, oldest first. Those that were tried again already are left out, and without `parent` those that are steps of others. */
 export const retryRunsSchema = z
   .strictObject({
     ...runFilterFields,
-    status: z.enum(["failed", "timed_out", "canceled"]).default("failed"),
+    status: z
+      .enum(["failed", "timed_out", "canceled"])
+      .optional()
+      .meta({ default: "failed", description: "How they ended." }),
+    all: z
+      .boolean()
+      .optional()
+      .describe("All runs that fit. Needed, as true, where nothing else chooses among them."),
     limit: z.int().min(1).max(MAX_RETRIES).default(MAX_RETRIES),
     dry_run: z.boolean().default(false).describe("Tells what it would do, and does nothing."),
     from_start: z.boolean().optional(),
     latest: z.boolean().optional(),
   })
+  .refine((body) => body.all === true || choosesAmong(body), {
+    path: ["all"],
+    message: `nothing chooses among the failed runs: say \`all: true\`, or one of ${RETRY_FILTERS.join(", ")}`,
+  })
   .meta({ id: "RetryRuns" });
 export type RetryRuns = z.input<typeof retryRunsSchema>;
+
+function choosesAmong(body: Readonly<Record<string, unknown>>): boolean {
+  return RETRY_FILTERS.some((name) => body[name] !== undefined);
+}
 
 export const retriedSchema = z
   .object({

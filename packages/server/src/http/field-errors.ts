@@ -70,6 +70,8 @@ const HIDDEN = /secret|token|password/i;
 
 function received(issue: Issue, value: unknown): { message?: string; got?: string; hint?: string } {
   const got = valueAt(value, issue.path);
+  // What we ask for in our own words says more than that it is missing.
+  if (got === undefined && issue.code === "custom") return { got: "nothing" };
   if (got === undefined) return { message: "is needed", got: "nothing" };
   if (HIDDEN.test(issue.path.join("/"))) return { got: typeof got };
   const near =

@@ -81,7 +81,7 @@ function retryManyRoute(engine: Engine): Route<{ body: typeof retryRunsSchema }>
     path: "/v1/runs/retry",
     summary: "Tries ended runs again, chosen by a filter; with `dry_run` it only tells which.",
     description:
-      "Runs that were tried again already are left out, so the same request again does no harm. So are runs that are steps of others, whose work is done by the new try of their parent; with `parent` they are chosen, and tried by themselves.",
+      "With neither a filter nor `all: true` it is refused, so that an empty body does not try every failed run again. Runs that were tried again already are left out, so the same request again does no harm. So are runs that are steps of others, whose work is done by the new try of their parent; with `parent` they are chosen, and tried by themselves.",
     scope: "runs:write",
     idempotency: "repeatable",
     body: retryRunsSchema,

@@ -12,8 +12,8 @@ const PAGE = 200;
  * that are steps of others, unless their parent is named: the new try of the parent does their work.
  */
 export async function retryRuns(engine: Engine, wanted: Chosen, by: string): Promise<Retried> {
-  const { limit, dry_run: isDryRun, from_start, latest, ...filter } = wanted;
-  const { runs, more } = await chosen(engine, filter, limit);
+  const { limit, dry_run: isDryRun, from_start, latest, all: _, ...filter } = wanted;
+  const { runs, more } = await chosen(engine, { status: "failed", ...filter }, limit);
   const retried: Retried["retried"] = [];
   const refused: Retried["refused"] = [];
   for (const { id, ref } of runs) {

@@ -137,6 +137,30 @@ describe("/v1/runs", () => {
       }
     });
 
+    it.each([{}, { all: false }, { limit: 1 }, { dry_run: true, latest: true }])(
+      "refuses to try runs again by %j, which chooses none, and says what does",
+      async (body) => {
+        const { body: run } = await api.start({ ref: "test.breaks" }, { prefer: "wait=5" });
+        expect(run.status).toBe("failed");
+        const refused = await api.ask("POST", "/v1/runs/retry", body);
+        expect(refused).toMatchObject({ status: 400, body: { code: "invalid_request" } });
+        expect(refused.body.errors).toMatchObject([
+          {
+            path: "/all",
+            message: expect.stringContaining("say `all: true`, or one of status, ref"),
+          },
+        ]);
+        expect((await api.ask("GET", `/v1/runs?retry_of=${run.id}`)).body).toEqual([]);
+      },
+    );
+
+    it("tries all failed runs again that others do not hold as steps, where all of them are asked for", async () => {
+      const { body: run } = await api.start({ ref: "test.breaks" }, { prefer: "wait=5" });
+      const told = await api.ask("POST", "/v1/runs/retry", { all: true, dry_run: true });
+      const { retried } = told.body as { retried: { id: string }[] };
+      expect(retried.map(({ id }) => id)).toContain(run.id);
+    });
+
     it("has a trace of its own where it was given none, and is found by it", async () => {
       const { body: run } = await api.start({ ref: "test.two" }, { prefer: "wait=5" });
       const trace = run.id.replaceAll("-", "");
