@@ -76,6 +76,7 @@ test("lists rules with since when and by whom, and shows one with its place and 
     file: "rules/big.yaml",
     line: 2,
     source: "rule: shop.big\n",
+    errors: [],
   };
   const { env } = await startWireServer({
     "GET /v1/rules": { json: [RULE] },
@@ -87,6 +88,30 @@ test("lists rules with since when and by whom, and shows one with its place and 
   const { stdout } = await callYard(["rules", "show", "shop.big"], { env });
   expect(stdout).toContain("/packs/shop/rules/big.yaml:2\n");
   expect(stdout).toMatch(/rule: shop\.big\n$/);
+});
+
+test("shows with a rule whose file is broken now where and why, and not all at once", async () => {
+  const errors = Array.from({ length: 7 }, (_, i) => ({
+    path: `rules/big.yaml:${i + 2}:1`,
+    message: `is wrong (${i})\nand more`,
+  }));
+  const detail = {
+    folder: "/packs/shop",
+    file: "rules/big.yaml",
+    line: 1,
+    source: "rule: shop.big",
+  };
+  const { env } = await startWireServer({
+    "GET /v1/rules/shop.big": {
+      json: { ...RULE, ...detail, pack: "shop", pack_digest: "d", errors },
+    },
+  });
+  const { stdout } = await callYard(["rules", "show", "shop.big"], { env });
+  expect(stdout).toContain(
+    "the last good version, which goes on:\n  rules/big.yaml:2:1: is wrong (0)\n",
+  );
+  expect(stdout).toContain("  and 2 more: yard pack check /packs/shop\n");
+  expect(stdout).not.toContain("and more\n");
 });
 
 test("pauses and resumes a rule, and explains one also by `yard explain`", async () => {

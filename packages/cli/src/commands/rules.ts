@@ -58,9 +58,28 @@ function showRule(rule: RuleDetail, { lines, paint }: Output): void {
     ...(rule.description === null ? [] : [printable(rule.description)]),
     paint.faint(`${printable(folder)}${printable(rule.file)}:${rule.line}`),
     `matched ${matchedText(rule)} in the last 24 hours`,
+    ...brokenLines(rule, paint),
     "",
     ...rule.source.trimEnd().split("\n").map(withoutControl),
   );
+}
+
+const ERRORS_SHOWN = 5;
+
+/** What stands in the folder is not what is shown. */
+function brokenLines({ errors, folder }: RuleDetail, paint: Output["paint"]): string[] {
+  if (errors.length === 0) return [];
+  const more = errors.length - ERRORS_SHOWN;
+  return [
+    "",
+    paint.bad("Its folder is broken now; this is the last good version, which goes on:"),
+    ...errors
+      .slice(0, ERRORS_SHOWN)
+      .map(
+        ({ path, message }) => `  ${printable(path)}: ${printable(message.split("\n")[0] ?? "")}`,
+      ),
+    ...(more > 0 ? [`  and ${more} more: yard pack check ${printable(folder)}`] : []),
+  ];
 }
 
 function standingText({ status, since, by }: Rule, paint: Output["paint"]): string {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DECISION_STATUSES } from "./decisions.ts";
 import { explanationSchema } from "./explain.ts";
+import { fieldErrorSchema } from "./problem.ts";
 import { idSchema, jsonSchema, timeSchema } from "./values.ts";
 
 /** `paused`: switched off by a person; `off`: by `enabled: false` in its file. Both hold what they would judge. */
@@ -34,7 +35,10 @@ export const ruleDetailSchema = ruleSchema
     folder: z.string().describe("Where its pack was read from, on the machine that read it."),
     file: z.string().describe("From that folder."),
     line: z.number().int(),
-    source: z.string().describe("The text of the file."),
+    source: z.string().describe("The text of the file, as it is in force."),
+    errors: z
+      .array(fieldErrorSchema)
+      .describe("What is wrong in the folder now, its own file first: `source` goes on meanwhile."),
   })
   .meta({ id: "RuleDetail" });
 export type RuleDetail = z.infer<typeof ruleDetailSchema>;

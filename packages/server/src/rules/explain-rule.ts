@@ -1,4 +1,5 @@
 import type { Decision, Rule, RuleExplained } from "@yardmaster/protocol";
+import { type BrokenEdit, brokenEditRemedy, brokenEditSentence } from "./broken-edit.ts";
 import { type CurrentRules, heldBy } from "./current-rules.ts";
 import { nearTypes } from "./explain-event.ts";
 import { DECISIONS_EXPLAINED, type LastEvent } from "./rule-facts.store.ts";
@@ -9,13 +10,21 @@ export interface RuleCase {
   readonly decisions: readonly Decision[];
   /** The newest event that it listens on. */
   readonly lastEvent: LastEvent | undefined;
+  /** What stands in its folder and is not in force. */
+  readonly broken: BrokenEdit | undefined;
   readonly current: CurrentRules;
 }
 
 const CLAUSES_SHOWN = 10;
 
 /** Why a rule fires as it does: whether it judges, what came for it, how it judged, and what stands against it most. */
-export function explainRule({ rule, decisions, lastEvent, current }: RuleCase): RuleExplained {
+export function explainRule({
+  rule,
+  decisions,
+  lastEvent,
+  broken,
+  current,
+}: RuleCase): RuleExplained {
   const held = heldBy(rule);
   const counts = countByStatus(decisions);
   const clauses = countClauses(decisions);
@@ -31,10 +40,14 @@ export function explainRule({ rule, decisions, lastEvent, current }: RuleCase): 
     chain: [
       hears,
       standing,
+      ...(broken === undefined ? [] : [brokenEditSentence(broken)]),
       ...heardSentences(rule, lastEvent, current),
       ...decidedSentences(decisions, counts, clauses),
     ],
-    unblock: unblocking(rule, { held, decisions, lastEvent, clauses }),
+    unblock: [
+      ...(broken === undefined ? [] : [brokenEditRemedy(broken)]),
+      ...unblocking(rule, { held, decisions, lastEvent, clauses }),
+    ],
     decisions: counts,
     clauses: clauses.slice(0, CLAUSES_SHOWN),
   };

@@ -13,6 +13,7 @@ import type { Database } from "../db/index.ts";
 import type { Engine } from "../engine/index.ts";
 import { type EventRecord, invalidCursor, type Page, pageOf } from "../events/index.ts";
 import { growRevision, type Packs } from "../packs/index.ts";
+import { brokenEdit, brokenEditErrors } from "./broken-edit.ts";
 import { type CurrentRules, createRuleBook, heldBy } from "./current-rules.ts";
 import { decisionOf } from "./decision-of.ts";
 import { type DecisionFilter, type DecisionKey, listDecisions } from "./decisions.store.ts";
@@ -26,7 +27,7 @@ import { readSwitches, writeSwitch } from "./switches.store.ts";
 
 export interface RulesDeps {
   readonly database: Pick<Database, "pool" | "withTransaction">;
-  readonly packs: Pick<Packs, "rules" | "active" | "refresh" | "ruleFile">;
+  readonly packs: Pick<Packs, "rules" | "active" | "refresh" | "ruleFile" | "problems">;
   readonly engine: Pick<Engine, "prepare">;
   readonly newId: NewId;
   /** Unix milliseconds. */
@@ -144,7 +145,7 @@ export function createRules(deps: RulesDeps, options: RulesOptions = {}): Rules 
     async show(ref) {
       const view = await viewOf(ref);
       const file = await packs.ruleFile(findRule(await current(), ref));
-      return { ...view, ...file };
+      return { ...view, ...file, errors: brokenEditErrors(await brokenEdit(packs, file)) };
     },
     async switchRule(ref, enabled, by) {
       findRule(await fresh(), ref);
@@ -165,11 +166,13 @@ export function createRules(deps: RulesDeps, options: RulesOptions = {}): Rules 
     },
     async explainRule(ref) {
       const rule = await viewOf(ref);
-      const [decisions, lastEvent] = await Promise.all([
+      const [decisions, lastEvent, file] = await Promise.all([
         lastDecisions(pool, ref),
         lastEventOf(pool, rule.on),
+        packs.ruleFile(findRule(await current(), ref)),
       ]);
-      return explainRule({ rule, decisions, lastEvent, current: await current() });
+      const broken = await brokenEdit(packs, file);
+      return explainRule({ rule, decisions, lastEvent, broken, current: await current() });
     },
   };
 }
