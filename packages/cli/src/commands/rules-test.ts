@@ -16,7 +16,7 @@ interface TestOptions {
   readonly file?: string;
   readonly since?: string;
   readonly until?: string;
-  readonly matches: number;
+  readonly matches?: number;
 }
 
 /** `yard rules test`: what a rule makes of one event, or would have made of those that came. */
@@ -26,7 +26,7 @@ export function defineTest(command: Command, host: Host): void {
     .argument("[rule]")
     .option("--file <path>", "the rule in this file, which need not be loaded")
     .option("--event <id>", "this event, or a CloudEvent in a file: ID, event.json, or - for stdin")
-    .option("--matches <n>", "how many matches to show, with --since", naturalNumber, 10)
+    .option("--matches <n>", "how many matches to show, with --since (default: 10)", naturalNumber)
     .addHelpText("after", EXITS);
   act<TestOptions>(test, host, testRule);
 }
@@ -37,12 +37,16 @@ const EXITS = `
   yard rules test --file rules/new.yaml --since 7d
 Exits with 1 when the rule does not match the event, or could not be judged.`;
 
+const OF_SINCE = ["until", "matches"] as const;
+const DEFAULT_MATCHES = 10;
+
 async function testRule(call: Call<TestOptions>): Promise<number> {
   const { args, options, io } = call;
   oneOf(args[0], options.file, "Name a rule, or give one with --file");
   oneOf(options.event, options.since, "Say on what: --event ID or FILE, or --since 7d");
-  if (options.event !== undefined && options.until !== undefined)
-    throw new AppError("invalid_request", "--until goes with --since, not with --event");
+  for (const name of OF_SINCE)
+    if (options.event !== undefined && options[name] !== undefined)
+      throw new AppError("invalid_request", `--${name} goes with --since, not with --event`);
   const tried =
     options.file === undefined ? { rule: args[0] } : { file: await read(options.file, io) };
   const client = await call.connect();
@@ -73,7 +77,7 @@ async function onHistory(
   client: Client,
   tried: Pick<TestRule, "rule" | "file">,
 ): Promise<number> {
-  const { matches } = options;
+  const { matches = DEFAULT_MATCHES } = options;
   const times = timesOf(options, io.now());
   const total = await interruptible(async (signal) => {
     let all: RuleHistory | undefined;

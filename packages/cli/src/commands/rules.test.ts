@@ -186,6 +186,7 @@ test.each([
   [["rules", "test", "a.b", "--file", "x.yaml", "--since", "7d"], "--file; not both"],
   [["rules", "test", "a.b"], "Say on what"],
   [["rules", "test", "a.b", "--event", EVENT_ID, "--until", "1h"], "--until goes with --since"],
+  [["rules", "test", "a.b", "--event", EVENT_ID, "--matches", "9"], "--matches goes with --since"],
   [["rules", "test", "a.b", "--since", "soon"], "It must be a time ago"],
   [["rules", "test", "a.b", "--since", "1h", "--until", "2h"], "must be the later of the two"],
   [["events", "--since", "1h", "--until", "1h"], "must be the later of the two"],

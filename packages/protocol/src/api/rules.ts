@@ -64,6 +64,11 @@ export type RuleExplained = z.infer<typeof ruleExplanationSchema>;
 export const MAX_HISTORY = 5_000;
 /** Most matches that one answer holds. */
 export const MAX_MATCHES = 100;
+/** Matches in an answer where nothing is said. */
+export const DEFAULT_MATCHES = 10;
+
+/** What chooses among the events since a time, and of a single one would mean nothing. */
+const OF_SINCE = ["until", "matches", "limit", "cursor"] as const;
 
 const instant = z.iso.datetime({ offset: true });
 
@@ -81,8 +86,8 @@ export const testRuleSchema = z
     event: jsonSchema.optional().describe("A CloudEvent, as POST /v1/events takes it."),
     since: instant.optional(),
     until: instant.optional(),
-    matches: z.number().int().min(0).max(MAX_MATCHES).default(10),
-    limit: z.number().int().min(1).max(MAX_HISTORY).default(MAX_HISTORY),
+    matches: z.number().int().min(0).max(MAX_MATCHES).optional().meta({ default: DEFAULT_MATCHES }),
+    limit: z.number().int().min(1).max(MAX_HISTORY).optional().meta({ default: MAX_HISTORY }),
     cursor: idSchema.optional().describe("`next` of the answer before."),
   })
   .refine((body) => (body.rule === undefined) !== (body.file === undefined), {
@@ -94,6 +99,16 @@ export const testRuleSchema = z
       [body.event_id, body.event, body.since].filter((given) => given !== undefined).length === 1,
     { message: "give one of `event_id`, `event` and `since`", path: ["event_id"] },
   )
+  .superRefine((body, { addIssue }) => {
+    if (body.since !== undefined) return;
+    for (const name of OF_SINCE)
+      if (body[name] !== undefined)
+        addIssue({
+          code: "custom",
+          path: [name],
+          message: "goes with `since`, not with a single event",
+        });
+  })
   .meta({ id: "TestRule" });
 export type TestRule = z.input<typeof testRuleSchema>;
 

@@ -379,6 +379,14 @@ describe("trials and replays over HTTP", () => {
     expect([wrong.status, wrong.body.errors[0].path]).toEqual([400, "/event/type"]);
     for (const body of [{ rule: "a.b" }, { event_id: id }, { rule: "a.b", event_id: id, since }])
       expect((await test(body)).status).toBe(400);
+    const passedOver = await test({ rule: "t.posted", event_id: id, until: since, matches: 1 });
+    expect(passedOver.status).toBe(400);
+    expect(passedOver.body.errors).toMatchObject(
+      ["/until", "/matches"].map((path) => ({
+        path,
+        message: "goes with `since`, not with a single event",
+      })),
+    );
     expect((await test({ rule: "t.postd", event_id: id })).body).toMatchObject({
       code: "not_found",
       detail: expect.stringContaining("Did you mean t.posted?"),

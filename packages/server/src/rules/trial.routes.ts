@@ -1,6 +1,8 @@
 import {
   AppError,
+  DEFAULT_MATCHES,
   type Json,
+  MAX_HISTORY,
   ruleHistorySchema,
   ruleTrialSchema,
   testRuleSchema,
@@ -40,7 +42,8 @@ export function trialRoutes({
     responses: {
       200: { description: "What would be", schema: z.union([ruleTrialSchema, ruleHistorySchema]) },
     },
-    async handler({ body: { rule, file, event_id, event, since, until, limit, matches, cursor } }) {
+    async handler({ body: { rule, file, event_id, event, since, until, cursor, ...most } }) {
+      const { matches = DEFAULT_MATCHES, limit = MAX_HISTORY } = most;
       const tried: TriedRule = file ?? { ref: rule ?? "" };
       const body =
         since === undefined
