@@ -26,6 +26,21 @@ test("starts a run with its wait and its key, under a path of a proxy", async ()
   expect(run).toMatchObject({ id: ID, status: "success" });
 });
 
+test.each([
+  ["order-7", "order-7"],
+  ["order 7", '"order 7"'],
+  ['"order"', String.raw`"\"order\""`],
+  [String.raw`a \ b`, String.raw`"a \\ b"`],
+])("sends the key %s as %s", async (key, header) => {
+  const url = await serve((request, response) => {
+    expect(request.headers["idempotency-key"]).toBe(header);
+    sendJson(response, { id: ID, status: "success" });
+  });
+  const { runs, events } = createClient({ url });
+  await runs.start({ ref: "a.b" }, { idempotencyKey: key });
+  await events.send({ type: "a.b" }, { idempotencyKey: key });
+});
+
 test("asks for no more than the API allows", () => {
   expect(PAGE_SIZE).toBe(MAX_PAGE_LIMIT);
   expect(MAX_HELD_MS).toBe(MAX_WAIT_S * 1_000);

@@ -13,6 +13,7 @@ import type {
   ReplayReport,
   YardEvent,
 } from "@yardmaster/protocol";
+import { keyHeader } from "./idempotency-key.ts";
 import { type Listing, listPages } from "./pages.ts";
 import type { CallOptions, Transport } from "./transport.ts";
 
@@ -54,7 +55,7 @@ export function createEventsClient(transport: Transport): EventsClient {
         method: "POST",
         path: "/v1/events",
         body,
-        headers: { "idempotency-key": idempotencyKey },
+        headers: keyHeader(idempotencyKey),
         signal,
       }),
     get: (id, { signal } = {}) =>
@@ -67,7 +68,7 @@ export function createEventsClient(transport: Transport): EventsClient {
         method: "POST",
         path: `/v1/events/${encodeURIComponent(id)}/replay`,
         body,
-        headers: { "idempotency-key": idempotencyKey },
+        headers: keyHeader(idempotencyKey),
         signal,
       }),
     async *replayMany(replay, { signal } = {}) {

@@ -13,6 +13,7 @@ import type {
   Verification,
 } from "@yardmaster/protocol";
 import { isFinal } from "@yardmaster/protocol/core";
+import { keyHeader } from "./idempotency-key.ts";
 import { type Listing, listPages, type Page, type Paging, readPage } from "./pages.ts";
 import { type FileOptions, readFile } from "./run-files.ts";
 import { followLogs } from "./run-logs.ts";
@@ -136,7 +137,7 @@ function startHeaders({
   const held = waitMs === undefined ? undefined : Math.ceil(Math.min(waitMs, MAX_HELD_MS) / 1_000);
   return {
     prefer: held === undefined ? undefined : `wait=${held}`,
-    "idempotency-key": idempotencyKey,
+    ...keyHeader(idempotencyKey),
   };
 }
 

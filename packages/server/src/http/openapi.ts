@@ -1,6 +1,6 @@
 import { problemSchema } from "@yardmaster/protocol";
 import { z } from "zod";
-import { KEY_HEADER, MAX_KEY_LENGTH, takesKey } from "./idempotency-key.ts";
+import { KEY_FORM, KEY_HEADER, MAX_KEY_LENGTH, takesKey } from "./idempotency-key.ts";
 import { queryOf } from "./query.ts";
 import type { Route, RouteResponse } from "./route.ts";
 
@@ -127,7 +127,7 @@ function keyParameter({ idempotency = "kept" }: Route): Parameter {
     name: KEY_HEADER,
     in: "header",
     required: false,
-    description: `A text of the caller's: ${AGAIN_GETS[idempotency]}, another request under it is refused.`,
+    description: `A text of the caller's, ${KEY_FORM}: ${AGAIN_GETS[idempotency]}, another request under it is refused.`,
     schema: { type: "string", minLength: 1, maxLength: MAX_KEY_LENGTH },
   };
 }
