@@ -13,6 +13,15 @@ export function applyPause(draft: Draft, { type, by }: PauseChanged): Verdict {
   return "applied";
 }
 
+/**
+ * With a cancel: a pause would hold the cleanup of what was canceled, and with it the end, and a key of a queue. That of
+ * the run that it is a step of is not its own to end.
+ */
+export function endOwnPause({ state }: Draft): void {
+  if (state.pausedBy !== undefined && pausedWith(state.pausedBy) === undefined)
+    delete state.pausedBy;
+}
+
 /** Who paused a run with its parent: the parent. */
 export function pauserOf(parentId: string): string {
   return `${BY_RUN}${parentId}`;

@@ -1,5 +1,6 @@
 import type { Draft } from "./draft.ts";
 import type { RunEvent } from "./events.ts";
+import { endOwnPause } from "./pause.ts";
 import { CANCELED, decide, stopClock } from "./phases.ts";
 import { TIMEOUT_SLOT } from "./slot-key.ts";
 import type { RunPhase } from "./state.ts";
@@ -43,7 +44,10 @@ export function applyStop(draft: Draft, kind: StopKind): Verdict {
   // What is being undone after a cancel is canceled already.
   if (way === "late" || (way === "note" && state.outcome === "canceled")) return "late";
   if (kind === "out_of_time") state.timed = false;
-  else stopClock(draft);
+  else {
+    stopClock(draft);
+    endOwnPause(draft);
+  }
   // Where it is not decided yet how the run ends, that comes when its last results have come.
   if (kind === "cancel" && state.outcome !== undefined) decide(draft, "canceled", CANCELED);
   if (way === "stop") {

@@ -59,7 +59,8 @@ export function createAfterCommit(deps: AfterCommitDeps) {
     }
     // Those of a paused run are born when it goes on.
     if (op.children.length > 0 && op.pausedBy === null) children.startAll(run, op);
-    if (decided.events.some(isPauseChange) && op.finish === undefined) followPause(run.id, op);
+    const isPauseChanged = decided.goesOn === true || decided.events.some(isPauseChange);
+    if (isPauseChanged && op.finish === undefined) followPause(run.id, op);
     if (usesLanes(run.workflow) && (op.ended.length > 0 || op.finish !== undefined))
       deps.onLaneFreed();
     if (op.stops.length > 0 && op.finish === undefined) void endUnleased(run.id);

@@ -31,7 +31,7 @@ export function createAsking({ pool, definitions, keeper, run, now }: AskingDeps
     return { posted, record };
   }
 
-  /** A pause would hold the cleanup of what was canceled, and with it the end: a key of a queue stayed taken. */
+  /** The cancel ended a pause itself; one that began after a cancel is over when that is asked again. */
   async function letGoOn(record: RunRecord, by: string): Promise<RunRecord> {
     const { id } = record;
     const row = await selectRun(pool, id);

@@ -117,7 +117,9 @@ export function createKeeper(deps: KeeperDeps) {
     if (applied.length > 0) {
       const at = new Date(applied.at(-1)?.at ?? deps.now());
       const frame = opFrame(deps, run, at);
-      const decided = { events: applied, state: advanced.state, effects: advanced.effects };
+      const goesOn = run.state.pausedBy !== undefined && advanced.state.pausedBy === undefined;
+      const { state, effects } = advanced;
+      const decided = { events: applied, state, effects, ...(goesOn && { goesOn }) };
       const waited = new Set(letters.flatMap(({ event, waited }) => (waited ? [event] : [])));
       const { op, instants } = runOp(frame, decided, run.instants, deps.worker.reserve, waited);
       const outcome = await submitted({ ops: [op] });

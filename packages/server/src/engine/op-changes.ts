@@ -13,7 +13,7 @@ import {
  */
 export function changesOf(
   { runId, create }: OpFrame,
-  { events, carried }: Decided,
+  { events, carried, goesOn }: Decided,
   dispatch: readonly DispatchRow[],
   finish: RunOp["finish"],
 ): string {
@@ -33,9 +33,10 @@ export function changesOf(
     } else if (event.type === "timer_due") add("timer.due", `,"step":"${event.slot}"`);
     else if (event.type === "child_ended")
       add("child.ended", `,"step":"${event.slot}","run":"${event.run}","status":"${event.status}"`);
-    else if (event.type === "cancel_requested")
+    else if (event.type === "cancel_requested") {
       add("run.canceling", `,"by":${JSON.stringify(event.by)}`);
-    else add(`run.${event.type}`, `,"by":${JSON.stringify(event.by)}`);
+      if (goesOn) add("run.resumed", `,"by":${JSON.stringify(event.by)}`);
+    } else add(`run.${event.type}`, `,"by":${JSON.stringify(event.by)}`);
   }
   for (const row of dispatch) {
     const type = isTaken(row) ? "attempt.started" : "attempt.queued";

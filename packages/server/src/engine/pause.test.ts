@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { WorkflowDefinition } from "@yardmaster/kernel";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEngine, type TestEngine } from "../../test/engine.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
-import { actionOf, definitionsOf, ECHO, workflowOf } from "../../test/workflows.ts";
+import { actionOf, definitionsOf, ECHO, FAIL, workflowOf } from "../../test/workflows.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "yard-pause-"));
 const callOf = (ref: string) => actionOf(ref, { kind: "workflow" });
@@ -15,6 +16,26 @@ const GATED = actionOf("test.gated", {
   output: "text",
 });
 const SHORT = actionOf("test.short", { kind: "process", script: "echo ran", output: "text" });
+
+/** The second of its steps is undone when the gate of its input opens, and then the first. */
+const UNDOING: WorkflowDefinition = (() => {
+  const made = workflowOf("test.undoing", [
+    { id: "first", action: SHORT },
+    { id: "second", action: SHORT },
+    { id: "broken", action: FAIL },
+  ]);
+  const gate = { gate: "${{ input.gate }}" };
+  const undos = workflowOf("test.undos", [
+    { id: "first~undo", action: SHORT },
+    { id: "second~undo", action: GATED, with: gate },
+  ]);
+  const [first, second] = undos.steps;
+  const steps = made.steps.map((step) => {
+    const undo = { first, second }[step.id];
+    return undo === undefined ? step : { ...step, undo: { ...undo, needs: [] } };
+  });
+  return { ...made, steps };
+})();
 
 const WORKFLOWS = [
   workflowOf("test.leaf", [
@@ -36,6 +57,13 @@ const WORKFLOWS = [
     ]),
     finally: workflowOf("test.cleanup", [{ id: "cleanup", action: SHORT }]).steps,
   },
+  workflowOf("test.calls-cleaning", [
+    { id: "call", action: callOf("test.cleans-up"), with: { gate: "${{ input.gate }}" } },
+  ]),
+  UNDOING,
+  workflowOf("test.calls-undoing", [
+    { id: "call", action: callOf("test.undoing"), with: { gate: "${{ input.gate }}" } },
+  ]),
   workflowOf("test.calls-late", [
     { id: "gated", action: GATED, with: { gate: "${{ input.gate }}" } },
     { id: "call", action: callOf("test.short-leaf") },
@@ -142,6 +170,34 @@ describe("the pause of a run", () => {
       ...["success", "canceled", "success"],
     ]);
     expect(await test.engine.verify(id)).toMatchObject({ same: true });
+  });
+
+  it("is over with the cancel of the run that it is a step of, so that the cleanup runs", async () => {
+    const top = await test.start("test.calls-cleaning", { gate: "mine" });
+    const child = await childOf(top);
+    await until(child, { status: "running" });
+    await test.engine.pause(child, "token:test");
+    const ended = test.engine.waitForEnd(top, 10_000);
+    await test.engine.cancel(top, "token:test");
+    expect(await ended).toMatchObject({ status: "canceled" });
+    expect(await test.engine.run(child)).toMatchObject({ status: "canceled" });
+    expect((await stepOf(child, "cleanup"))?.status).toBe("success");
+    expect(await test.engine.verify(child)).toMatchObject({ same: true });
+  });
+
+  it("is over with it in the midst of the cleanup too, and what was ready goes on at once", async () => {
+    const top = await test.start("test.calls-undoing", { gate: "undo" });
+    const child = await childOf(top);
+    const undone = async (step: string) => (await stepOf(child, step))?.undo?.status;
+    await expect.poll(() => undone("second"), { timeout: 10_000 }).toBe("running");
+    await test.engine.pause(child, "token:test");
+    open("undo");
+    await until(child, { status: "waiting", reason: "paused by token:test" });
+    const ended = test.engine.waitForEnd(top, 10_000);
+    await test.engine.cancel(top, "token:test");
+    expect(await ended).toMatchObject({ status: "canceled" });
+    expect([await undone("second"), await undone("first")]).toEqual(["success", "success"]);
+    expect(await test.engine.run(child)).toMatchObject({ status: "canceled" });
   });
 
   it("reaches a run that its process had not told, and leaves one its own pause", async () => {

@@ -126,6 +126,8 @@ export interface Decided {
   readonly events: readonly RunEvent[];
   readonly state: RunState;
   readonly effects: readonly Effect[];
+  /** Its pause is over with these events. */
+  readonly goesOn?: boolean;
   /** Of the effects, the attempt that has ended with this very advance: the events say how. */
   readonly carried?: Effect;
 }
