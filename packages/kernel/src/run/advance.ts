@@ -94,7 +94,7 @@ export function advance(
     return stops[i] === undefined ? applyToSlot(draft, event as SlotWord, goesOn) : "late";
   });
   for (const [i, kind] of stops.entries())
-    if (kind !== undefined) verdicts[i] = applyStop(draft, kind);
+    if (kind !== undefined) verdicts[i] = applyStop(draft, kind, events[i] as RunEvent);
   if (verdicts.includes("applied")) settle(draft);
   return { state: draft.state, effects: withoutWithdrawn(draft.effects), verdicts };
 }

@@ -154,6 +154,8 @@ export interface RunState {
   readonly undoable: readonly string[];
   /** Who paused the run, while it is paused. */
   readonly pausedBy?: string;
+  /** Who asked for its cancel, where somebody did. */
+  readonly canceledBy?: string;
   /** What of the cleanup failed. */
   readonly unclean: readonly Unclean[];
   /** How the run will end, once that is decided; a failed cleanup makes a success a failure. */

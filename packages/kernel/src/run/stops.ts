@@ -38,7 +38,7 @@ export function isStop(draft: Draft, kind: StopKind): boolean {
   return WAYS[draft.state.phase][kind] === "stop";
 }
 
-export function applyStop(draft: Draft, kind: StopKind): Verdict {
+export function applyStop(draft: Draft, kind: StopKind, event: RunEvent): Verdict {
   const { state } = draft;
   const way = WAYS[state.phase][kind];
   // What is being undone after a cancel is canceled already.
@@ -47,6 +47,7 @@ export function applyStop(draft: Draft, kind: StopKind): Verdict {
   else {
     stopClock(draft);
     endOwnPause(draft);
+    if ("by" in event) state.canceledBy = event.by;
   }
   // Where it is not decided yet how the run ends, that comes when its last results have come.
   if (kind === "cancel" && state.outcome !== undefined) decide(draft, "canceled", CANCELED);

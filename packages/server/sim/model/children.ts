@@ -1,4 +1,4 @@
-import { pauserOf } from "@yardmaster/kernel";
+import { pauserOf, type RunEvent } from "@yardmaster/kernel";
 import type { FinalStatus, Json, WorkError } from "@yardmaster/protocol";
 import type { ChildAct, ChildAtRest, ChildEnd } from "../../src/engine/children.store.ts";
 import type { RunOp } from "../../src/engine/run-op.types.ts";
@@ -74,7 +74,16 @@ export function childEnd(tables: Tables, childId: string): ChildEnd | undefined 
     output: run.output === null ? null : (JSON.parse(run.output) as Json),
     error: run.error === null ? null : (JSON.parse(run.error) as WorkError),
     createdAt: run.birth.createdAt,
+    canceledBy: run.status === "canceled" ? cancellerIn(tables, childId) : null,
   };
+}
+
+function cancellerIn(tables: Tables, runId: string): string | null {
+  const events = (tables.journal.get(runId) ?? []).flatMap(
+    (line) => JSON.parse(line.events) as RunEvent[],
+  );
+  const cancel = events.find((event) => event.type === "cancel_requested");
+  return cancel?.by ?? null;
 }
 
 /** Whether a child may be born: its row says that it is not, and was not withdrawn, and its parent is not paused. */

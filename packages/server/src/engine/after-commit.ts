@@ -91,7 +91,8 @@ export function createAfterCommit(deps: AfterCommitDeps) {
     };
     deps.onEnd(run.id, ended, () => endedRecord(run, at));
     deps.traceEnd?.(run, at);
-    if (run.parent !== null) children.ended(endedRecord(run, at), run.parent);
+    if (run.parent !== null)
+      children.ended(endedRecord(run, at), run.parent, run.state.canceledBy ?? null);
   }
 
   /** Attempts that no worker had when they were stopped end here; should this process die first, recovery does it. */

@@ -26,6 +26,8 @@ export interface ChildEnd {
   readonly output: Json;
   readonly error: WorkError | null;
   readonly createdAt: Date;
+  /** Who asked for its cancel; null where nobody did. */
+  readonly canceledBy: string | null;
 }
 
 const COLUMNS = `c.child_id AS "childId", c.parent_id AS "parentId", c.slot, c.number, c.ref, c.input,
@@ -107,7 +109,10 @@ export async function findChild(
 /** How a child ended; undefined where it was withdrawn before its birth. */
 export async function readChildEnd(pool: Pool, childId: string): Promise<ChildEnd | undefined> {
   const result = await pool.query<ChildEnd>(
-    `SELECT status, output, error, created_at AS "createdAt" FROM run_history WHERE id = $1`,
+    `SELECT status, output, error, created_at AS "createdAt", CASE WHEN status = 'canceled' THEN
+       (SELECT event->>'by' FROM journal j, json_array_elements(j.events) event
+        WHERE j.run_id = h.id AND event->>'type' = 'cancel_requested' ORDER BY j.version LIMIT 1) END AS "canceledBy"
+     FROM run_history h WHERE id = $1`,
     [childId],
   );
   const row = result.rows[0];

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEngine, type TestEngine } from "../../test/engine.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { actionOf, definitionsOf, ECHO, FAIL, SLEEP, workflowOf } from "../../test/workflows.ts";
+import { readChildEnd } from "./children.store.ts";
 
 const callOf = (ref: string) => actionOf(ref, { kind: "workflow" });
 
@@ -95,6 +96,24 @@ describe("a run that is a step of another", () => {
     await test.engine.cancel(id, "test");
     expect(await test.engine.waitForEnd(id, 10_000)).toMatchObject({ status: "canceled" });
     expect(await test.engine.run(child)).toMatchObject({ status: "canceled" });
+  });
+
+  it("is said to have been canceled, and by whom, where it was canceled by itself", async () => {
+    const id = await test.start("test.calls-sleep");
+    const child = await bornChild(id);
+    const ended = test.engine.waitForEnd(id, 10_000);
+    await test.engine.cancel(child, "token:ada");
+    const told = `its sub-workflow was canceled by token:ada (run ${child})`;
+    expect(await ended).toMatchObject({
+      status: "failed",
+      error: { code: "canceled", message: `step "call": ${told}` },
+    });
+    expect(await test.engine.steps(id)).toMatchObject([
+      { status: "canceled", error: { message: told } },
+    ]);
+    expect((await test.engine.run(child))?.error?.message).toBe("the run was canceled");
+    expect(await readChildEnd(db.database.pool, child)).toMatchObject({ canceledBy: "token:ada" });
+    expect(await test.engine.verify(id)).toMatchObject({ same: true });
   });
 
   it("is born, stopped and told of by others when the process that was to do it is gone", async () => {

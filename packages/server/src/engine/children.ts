@@ -1,5 +1,5 @@
 import { type ChildEnded, type Effect, pauserOf, type RunEvent } from "@yardmaster/kernel";
-import type { Json } from "@yardmaster/protocol";
+import type { Json, WorkError } from "@yardmaster/protocol";
 import type { ChildAtRest, ChildEnd, ChildRow, ChildStore } from "./children.store.ts";
 import type { RunRecord } from "./engine.types.ts";
 import type { KeptRun } from "./kept-run.ts";
@@ -48,12 +48,17 @@ export function createChildren(deps: ChildrenDeps) {
     }, `a run of ${parentId} could not be stopped`);
   }
 
-  function ended({ id, status, output, error, created_at }: RunRecord, parent: ParentStep): void {
+  function ended(
+    { id, status, output, error, created_at }: RunRecord,
+    parent: ParentStep,
+    canceledBy: string | null,
+  ): void {
     const end = {
       status: status as ChildEnd["status"],
       output,
       error,
       createdAt: new Date(created_at),
+      canceledBy,
     };
     attempt(
       () => post(parent, id, end),
@@ -136,7 +141,7 @@ export function createChildren(deps: ChildrenDeps) {
             status: end.status,
             startedAt: end.createdAt.getTime(),
             ...(end.status === "success" ? { output: end.output } : {}),
-            ...(end.error === null ? {} : { error: end.error }),
+            ...(end.error === null ? {} : { error: errorOf(end, child, runId) }),
           };
     await deps.post(runId, event);
   }
@@ -150,3 +155,18 @@ export function createChildren(deps: ChildrenDeps) {
 }
 
 export type Children = ReturnType<typeof createChildren>;
+
+/**
+ * What the step of the parent says of the child's end. "The run was canceled" would be read there as the parent's; where
+ * the parent did cancel it, that is what is meant.
+ */
+function errorOf(
+  { status, error, canceledBy }: ChildEnd,
+  child: string,
+  parentId: string,
+): WorkError {
+  const own = error as WorkError;
+  if (status !== "canceled" || canceledBy === `run:${parentId}`) return own;
+  const by = canceledBy === null ? "" : ` by ${canceledBy}`;
+  return { ...own, message: `its sub-workflow was canceled${by} (run ${child})` };
+}
