@@ -1,10 +1,23 @@
 import { expect, it } from "vitest";
-import { nearest } from "./nearest.ts";
+import { nearest, nearestRef } from "./nearest.ts";
 
 it("finds the likely slip, and nothing where none is near", () => {
   expect(nearest("proces", ["http", "process"])).toBe("process");
   expect(nearest("sned", ["send"])).toBe("send");
   expect(nearest("banana", ["http", "process"])).toBeUndefined();
+});
+
+it.each([
+  ["child", "shop.child"],
+  ["chld", "shop.child"],
+  ["store.child", "shop.child"],
+  ["shop.chld", "shop.child"],
+  ["sohp.parent", "shop.parent"],
+  ["lane", "lane"],
+  ["other", undefined],
+  ["shop.other", undefined],
+])("finds for the ref %s the one that may be meant, whatever pack it is in: %s", (word, ref) => {
+  expect(nearestRef(word, ["a.thing", "shop.parent", "shop.child", "lane"])).toBe(ref);
 });
 
 it("takes no time for what a stranger made long", () => {

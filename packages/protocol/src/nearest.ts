@@ -16,6 +16,26 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+/**
+ * The ref that `word` may have meant: the nearest, or the one of another pack, where the pack was left out or is another.
+ * `child` means `shop.child`, and so do `chld` and `store.child`.
+ */
+export function nearestRef(word: string, refs: Iterable<string>): string | undefined {
+  const all = [...refs];
+  const name = nameOf(word);
+  const same = all.find((ref) => nameOf(ref) === name);
+  if (word === name && same !== undefined) return same;
+  const near = nearest(word, all) ?? same;
+  if (near !== undefined || word !== name) return near;
+  const nearName = nearest(name, all.map(nameOf));
+  return all.find((ref) => nameOf(ref) === nearName);
+}
+
+/** What stands behind the pack. */
+function nameOf(ref: string): string {
+  return ref.slice(ref.indexOf(".") + 1);
+}
+
 /** Insertions, deletions, substitutions and swaps of neighbours (`sned`), each counted once; `bound` when it is no less. */
 function editDistance(a: string, b: string, bound: number): number {
   if (Math.abs(a.length - b.length) >= bound) return bound;

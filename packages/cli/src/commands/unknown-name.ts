@@ -1,4 +1,4 @@
-import { isAppError, nearest } from "@yardmaster/protocol/core";
+import { isAppError, nearestRef } from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 import type { Io } from "../io.ts";
 import { printable } from "../output/printable.ts";
@@ -23,7 +23,7 @@ export async function noteUnknown(
     if (given === undefined) continue;
     const known = await gathered(names());
     if (known === undefined || known.includes(given)) continue;
-    const near = nearest(given, known);
+    const near = nearestRef(given, known);
     const hint = near === undefined ? "" : `; did you mean ${printable(near)}?`;
     stderr.write(`yard: there is no ${what} ${printable(given)} now${hint}\n`);
   }

@@ -3,7 +3,7 @@ import {
   type Action,
   AppError,
   actionSchema,
-  nearest,
+  nearestRef,
   type Workflow,
   workflowSchema,
 } from "@yardmaster/protocol";
@@ -67,7 +67,7 @@ function listAndGet<T extends { readonly ref: string; readonly pack: string }>({
       const known = all();
       const found = known.find((one) => one.ref === ref);
       if (found !== undefined) return { body: found };
-      const near = nearest(
+      const near = nearestRef(
         ref,
         known.map((one) => one.ref),
       );

@@ -1,5 +1,5 @@
 import { type Advanced, begin, type Reused, type WorkflowDefinition } from "@yardmaster/kernel";
-import { AppError, type Json, nearest } from "@yardmaster/protocol";
+import { AppError, type Json, nearestRef } from "@yardmaster/protocol";
 import type { ChildRow } from "./children.store.ts";
 import type {
   DefinitionSource,
@@ -115,7 +115,7 @@ function refuseLarge(input: Json, maxBytes: number): void {
 }
 
 function unknownRef(ref: string, refs: Iterable<string>): AppError {
-  const near = nearest(ref, refs);
+  const near = nearestRef(ref, refs);
   const hint =
     near === undefined ? "see `yard packs` for what is there" : `did you mean "${near}"?`;
   const errors = [

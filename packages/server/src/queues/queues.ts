@@ -2,7 +2,7 @@ import { formatRate } from "@yardmaster/kernel";
 import {
   AppError,
   MAX_QUEUE_ROWS,
-  nearest,
+  nearestRef,
   type Queue,
   type QueueDetail,
   type QueueExplanation,
@@ -70,7 +70,7 @@ export function createQueues({ engine, packs }: QueuesDeps): Queues {
   }
 
   async function notFound(name: string): Promise<AppError> {
-    const near = nearest(
+    const near = nearestRef(
       name,
       (await engine.lanes()).map((lane) => lane.name),
     );

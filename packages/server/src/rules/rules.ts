@@ -4,7 +4,7 @@ import {
   type Decision,
   isUuid,
   type NewId,
-  nearest,
+  nearestRef,
   type Rule,
   type RuleDetail,
   type RuleExplained,
@@ -180,7 +180,7 @@ export function createRules(deps: RulesDeps, options: RulesOptions = {}): Rules 
 function findRule(rules: CurrentRules, ref: string): RuleDefinition {
   const rule = rules.all.find((one) => one.ref === ref);
   if (rule !== undefined) return rule;
-  const near = nearest(
+  const near = nearestRef(
     ref,
     rules.all.map((one) => one.ref),
   );

@@ -81,5 +81,13 @@ describe("POST /v1/runs", () => {
       const refused = await api.start(request);
       expect(refused).toMatchObject({ status, body: { code } });
     });
+
+    it.each(["two", "twoo", "other.two"])(
+      "says of %s which one of a pack it may mean",
+      async (ref) => {
+        const refused = await api.start({ ref });
+        expect(refused.body.detail).toContain('did you mean "test.two"?');
+      },
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { nearest, parseDuration } from "@yardmaster/protocol";
+import { nearest, nearestRef, parseDuration } from "@yardmaster/protocol";
 import type { DocumentNode, MapNode, Place, ScalarNode } from "../document.ts";
 import type { Report } from "../problem.ts";
 
@@ -37,6 +37,12 @@ export function readFields(
   }
   reportUnknownKeys(node, what, known, report);
   return fieldsOf(node, what, report);
+}
+
+/** The same of refs, where the pack may be left out or another one. */
+export function didYouMeanRef(ref: string, candidates: Iterable<string>): string | undefined {
+  const near = nearestRef(ref, candidates);
+  return near === undefined ? undefined : `did you mean "${near}"?`;
 }
 
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {

@@ -2,7 +2,7 @@ import type { WorkflowDefinition } from "../definition.ts";
 import type { RuleDefinition } from "../pack.ts";
 import type { Report } from "../problem.ts";
 import { readExpression } from "./expressions.ts";
-import { didYouMean, type Fields } from "./fields.ts";
+import { didYouMeanRef, type Fields } from "./fields.ts";
 import { type Callee, readWith } from "./input.ts";
 import { checkEventType } from "./names.ts";
 import type { Actions } from "./uses.ts";
@@ -53,9 +53,8 @@ function readRun(fields: Fields, context: RuleContext, report: Report): Callee |
   if (input !== undefined) return { ref, input };
   const known = [...context.workflows.keys(), ...context.actions.keys()];
   if (!known.includes(ref)) {
-    const sameName = known.find((candidate) => candidate.endsWith(`.${ref}`));
-    const near = sameName === undefined ? didYouMean(ref, known) : `did you mean "${sameName}"?`;
-    const hint = near ?? "a rule runs workflows and actions of its own pack, and core's";
+    const hint =
+      didYouMeanRef(ref, known) ?? "a rule runs workflows and actions of its own pack, and core's";
     const place = fields.get("run")?.place ?? fields.place;
     report(place, `there is no workflow or action "${ref}"`, hint);
   }

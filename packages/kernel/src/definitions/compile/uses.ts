@@ -2,7 +2,7 @@ import type { Validator } from "../../schema/index.ts";
 import { type ActionDefinition, NO_RETRY } from "../definition.ts";
 import type { Place } from "../document.ts";
 import type { Report } from "../problem.ts";
-import { didYouMean, type Fields } from "./fields.ts";
+import { didYouMeanRef, type Fields } from "./fields.ts";
 
 /** Actions by ref. One that is declared but broken is there as undefined: its users are not to blame. */
 export type Actions = ReadonlyMap<string, ActionDefinition | undefined>;
@@ -42,13 +42,9 @@ function callOf(
   return { ref, runner: { kind: "workflow" }, input, timeoutMs: 0, retry: NO_RETRY };
 }
 
-/** The nearest ref, or the one whose name is the same where only the pack is missing. */
-function hintFor(ref: string, { actions, workflows }: Callables): string | undefined {
-  const known = [...actions.keys(), ...workflows.keys()];
-  const sameName = known.find((candidate) => candidate.endsWith(`.${ref}`));
-  if (sameName !== undefined) return `did you mean "${sameName}"?`;
+function hintFor(ref: string, { actions, workflows }: Callables): string {
   return (
-    didYouMean(ref, known) ??
+    didYouMeanRef(ref, [...actions.keys(), ...workflows.keys()]) ??
     "a step uses actions and workflows of its own pack, and core's actions"
   );
 }
