@@ -36,6 +36,18 @@ it("takes a whole URL as it is, headers by their percent-encoded values, and a n
 });
 
 test.each([
+  ["true", true],
+  ["TRUE", true],
+  ["false", false],
+  ["", false],
+  ["1", false],
+])("OTEL_SDK_DISABLED=%s turns the traces off: %s", (disabled, isOff) => {
+  const collector = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost:4318" };
+  const traces = read({ ...collector, OTEL_SDK_DISABLED: disabled });
+  expect(traces === undefined).toBe(isOff);
+});
+
+test.each([
   ["OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4317", "must be a URL with http:// or https://"],
   ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "traces", "must be a URL with http:// or https://"],
   ["OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:pw@host", "must hold no credentials; put them into"],

@@ -11,6 +11,11 @@ const headers = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** OpenTelemetry's own reading of a switch: nothing but "true", in whatever case, is so. */
+const isTrue = z
+  .union([z.boolean(), z.string()])
+  .transform((given) => String(given).toLowerCase() === "true");
+
 /** Where traces go. The names are OpenTelemetry's own, so that what is set for other programs is right here too. */
 export const TRACE_SETTINGS = {
   OTEL_EXPORTER_OTLP_ENDPOINT: endpoint
@@ -32,6 +37,9 @@ export const TRACE_SETTINGS = {
     .max(255)
     .default("yardmaster")
     .describe("What the server is called in its traces."),
+  OTEL_SDK_DISABLED: isTrue
+    .default(false)
+    .describe('With "true" nothing is traced, whatever collector is named.'),
 } as const;
 
 export interface TraceSettings {
@@ -44,6 +52,7 @@ type Read = { readonly [N in keyof typeof TRACE_SETTINGS]: z.output<(typeof TRAC
 
 /** Undefined where nothing is traced. */
 export function tracesOf(read: Read): TraceSettings | undefined {
+  if (read.OTEL_SDK_DISABLED) return undefined;
   const base = read.OTEL_EXPORTER_OTLP_ENDPOINT;
   const url = read.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (base && underBase(base));
   if (url === undefined) return undefined;
