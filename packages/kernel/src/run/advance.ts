@@ -2,7 +2,7 @@ import type { Json } from "@yardmaster/protocol";
 import type { StepDefinition, WorkflowDefinition } from "../definitions/index.ts";
 import { type Draft, draftOf } from "./draft.ts";
 import { type Effect, withoutWithdrawn } from "./effects.ts";
-import type { AttemptEnded, ChildEnded, RunEvent, TimerDue } from "./events.ts";
+import type { AttemptEnded, ChildEnded, RunEvent, TimerDue, Verdict } from "./events.ts";
 import { expressionError, keyOfSlot, putSlot } from "./open-slots.ts";
 import { applyPause } from "./pause.ts";
 import { settle } from "./phases.ts";
@@ -11,7 +11,7 @@ import { moveSlot } from "./slot.machine.ts";
 import { parseSlotKey, TIMEOUT_SLOT, undoKey } from "./slot-key.ts";
 import { isStarting, type RunFacts, type RunState, type SlotState } from "./state.ts";
 import { beginSection, closeSection } from "./steps.ts";
-import { applyStop, isStop, stopOf, type Verdict } from "./stops.ts";
+import { applyStop, isStop, stopOf } from "./stops.ts";
 import { noteUndoable } from "./undo.ts";
 
 export interface Advanced {

@@ -59,3 +59,6 @@ export interface CancelRequested {
   readonly at: number;
   readonly by: string;
 }
+
+/** Whether an event changed the run, or came too late: its attempt is no longer the slot's newest, or the run has ended. */
+export type Verdict = "applied" | "late";

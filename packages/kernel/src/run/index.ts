@@ -9,4 +9,3 @@ export { NOTHING_REUSED, type Reused, reusableSteps } from "./reuse.ts";
 export { isSlotFinal, MAX_LOSSES_IN_ROW } from "./slot.machine.ts";
 export * from "./slot-key.ts";
 export * from "./state.ts";
-export type { Verdict } from "./stops.ts";

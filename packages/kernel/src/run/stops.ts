@@ -1,13 +1,10 @@
 import type { Draft } from "./draft.ts";
-import type { RunEvent } from "./events.ts";
+import type { RunEvent, Verdict } from "./events.ts";
 import { endOwnPause } from "./pause.ts";
 import { CANCELED, decide, stopClock } from "./phases.ts";
 import { TIMEOUT_SLOT } from "./slot-key.ts";
 import type { RunPhase } from "./state.ts";
 import { closeSection } from "./steps.ts";
-
-/** Whether an event changed the run, or came too late: its attempt is no longer the slot's newest, or the run has ended. */
-export type Verdict = "applied" | "late";
 
 /** What makes a run stop: somebody asks, or its own time is over. */
 type StopKind = "cancel" | "out_of_time";
