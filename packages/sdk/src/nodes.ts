@@ -24,7 +24,7 @@ import type {
 } from "@yardmaster/protocol";
 import { isAppError } from "@yardmaster/protocol/core";
 import { runExec, streamExec } from "./exec.ts";
-import { type Listing, listPages } from "./pages.ts";
+import { type Listing, listPages, readAll } from "./pages.ts";
 import { pause } from "./pause.ts";
 import type { CallOptions, Transport } from "./transport.ts";
 
@@ -117,7 +117,7 @@ export function createNodesClient(transport: Transport): NodesClient {
     cancel: (name, call, cancel = {}, options = {}) =>
       post(pathOf(name, "calls", call, "cancel"), cancel, options),
 
-    sessions: (name, { signal } = {}) => transport.json({ path: pathOf(name, "sessions"), signal }),
+    sessions: (name, options) => readAll(transport, pathOf(name, "sessions"), options),
     reset: (name, session, reset = {}, options = {}) =>
       post(pathOf(name, "sessions", session, "reset"), reset, options),
 

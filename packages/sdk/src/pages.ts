@@ -55,6 +55,17 @@ export async function* listPages<Item, Query = object>(
   }
 }
 
+/** Every item of a list, from all its pages. */
+export async function readAll<Item>(
+  transport: Transport,
+  path: string,
+  options: CallOptions = {},
+): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of listPages<Item>(transport, path, options)) items.push(item);
+  return items;
+}
+
 /**
  * The cursor in a `Link` header's next page (RFC 8288). Only the cursor is taken from it: an address would let an
  * answer say where the token goes next.

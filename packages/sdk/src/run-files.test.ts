@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { createClient } from "./client.ts";
-import { serve } from "./testing/serve.ts";
+import { sendJson, serve } from "./testing/serve.ts";
 
 const CONTENT = Buffer.from("0123456789");
 const FILE = {
@@ -49,4 +49,15 @@ test("begins where one is told to, and takes no whole file for its rest", async 
 test("asks for nothing of a file that is there, and tells a server that is not", async () => {
   expect(await read("http://127.0.0.1:9", 10)).toBe("");
   await expect(read("http://127.0.0.1:9")).rejects.toMatchObject({ code: "unavailable" });
+});
+
+test("lists the files of all pages", async () => {
+  const url = await serve((request, response) => {
+    const isFirst = request.url === "/v1/runs/r1/files?limit=200";
+    const headers = isFirst ? { link: '</v1/runs/r1/files?cursor=a%2F0>; rel="next"' } : {};
+    if (!isFirst) expect(request.url).toBe("/v1/runs/r1/files?cursor=a%2F0&limit=200");
+    sendJson(response, [{ path: isFirst ? "one" : "two" }], { headers });
+  });
+  const files = await createClient({ url }).runs.files("r1");
+  expect(files.map(({ path }) => path)).toEqual(["one", "two"]);
 });

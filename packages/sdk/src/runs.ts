@@ -14,7 +14,7 @@ import type {
 } from "@yardmaster/protocol";
 import { isFinal } from "@yardmaster/protocol/core";
 import { keyHeader } from "./idempotency-key.ts";
-import { type Listing, listPages, type Page, type Paging, readPage } from "./pages.ts";
+import { type Listing, listPages, type Page, type Paging, readAll, readPage } from "./pages.ts";
 import { type FileOptions, readFile } from "./run-files.ts";
 import { followLogs } from "./run-logs.ts";
 import { readSteps } from "./run-steps.ts";
@@ -50,7 +50,7 @@ export interface RunsClient {
   /** One page of the list, `limit` runs from `cursor` on: for programs that show pages. */
   page(filter?: Paging<ListRuns>): Promise<Page<Run>>;
   steps(id: string, options?: CallOptions): Promise<Step[]>;
-  /** What its steps handed back. */
+  /** All that its steps handed back. */
   files(id: string, options?: CallOptions): Promise<RunFile[]>;
   /** The content of one, in pieces; a broken connection is made again. Compare it with the checksum. */
   readFile(
@@ -97,7 +97,7 @@ export function createRunsClient(transport: Transport): RunsClient {
     page: ({ signal, ...query } = {}) =>
       readPage(transport, { path: "/v1/runs", query }, { signal }),
     steps: (id, options) => readSteps(transport, path(id, "/steps"), options),
-    files: (id, options) => read(id, "/files", options),
+    files: (id, options) => readAll(transport, path(id, "/files"), options),
     readFile: (id, file, options = {}) =>
       readFile(transport, path(id, `/files/${file.sha256}`), file, options),
     cancel: (id, options) => ask(id, "/cancel", options),

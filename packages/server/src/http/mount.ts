@@ -165,7 +165,8 @@ function handlerOf(route: Route, deps: MountDeps) {
 }
 
 function paged(route: Route, answer: RouteReply, request: MountedRequest): RouteReply {
-  if (route.pagedBy === undefined) return answer;
+  // What another process answered is a page already.
+  if (route.pagedBy === undefined || answer.bytes !== undefined) return answer;
   const asked = request.query as unknown as PageAsked;
   return pageOfReply(answer, route.pagedBy, { ...asked, url: request.url });
 }

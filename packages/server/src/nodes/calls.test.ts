@@ -209,7 +209,10 @@ it("passes input, sizes, cancels and resets on", async () => {
   });
   expect(await test.call("GET", "/v1/nodes/lab/sessions")).toMatchObject({
     status: 200,
-    body: [{ session: "main", running: 1, since: "1970-01-01T00:00:00.000Z" }],
+    body: [
+      { session: "build" },
+      { session: "main", running: 1, since: "1970-01-01T00:00:00.000Z" },
+    ],
   });
 });
 

@@ -68,7 +68,7 @@ export function createForward(deps: ForwardDeps): Forward {
 }
 
 /** Headers of its answer that the caller must see. */
-const PASSED_BACK = ["cache-control", REPLAYED_HEADER] as const;
+const PASSED_BACK = ["cache-control", "link", REPLAYED_HEADER] as const;
 
 function headersBack({ headers }: IncomingMessage): { readonly "content-type": string } {
   const passed = PASSED_BACK.flatMap((name) => {

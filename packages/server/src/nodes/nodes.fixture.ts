@@ -127,17 +127,16 @@ function createFakeHub(test: TestRegistry): FakeHub {
       await ask("reset", ref, { session }, options);
       return { callId: idOf(options), session, shellId: "s-2", cwd: "/", killed: 2 };
     },
-    sessions: () => [
-      {
-        session: "main",
+    sessions: () =>
+      ["main", "build"].map((session) => ({
+        session,
         shellId: "s-1",
         cwd: "/",
         running: 1,
         queued: 0,
         since: new Date(0),
         lastCallAt: null,
-      },
-    ],
+      })),
     async rotate(nodeId, token) {
       await ask("rotate", nodeId, token, {});
       return hub.rotateOutcome;

@@ -3,6 +3,7 @@ import {
   changeNodeSchema,
   isUuid,
   listNodesSchema,
+  type NodeSession,
   nextPageLink,
   nodeSchema,
   nodeSessionSchema,
@@ -121,11 +122,12 @@ export function registryRoutes({ nodes, relay }: NodeRoutesDeps): Route[] {
   const sessions: Route<OneNode> = {
     method: "GET",
     path: "/v1/nodes/{name}/sessions",
-    summary: "Lists the shell sessions of a connected node.",
+    summary: "Lists the shell sessions of a connected node, by name.",
     scope: "nodes:read",
     params: nodeParams,
+    pagedBy: ({ session }: NodeSession) => session,
     responses: {
-      200: { description: "Its sessions", schema: z.array(nodeSessionSchema) },
+      200: { description: "A page of sessions", schema: z.array(nodeSessionSchema) },
       409: { description: "It is not connected, or revoked" },
     },
     handler: async ({ params: { name } }) => ({ body: await nodes.sessions(name) }),

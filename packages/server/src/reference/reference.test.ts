@@ -2,7 +2,9 @@ import { fileURLToPath } from "node:url";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { ERRORS, SCOPES } from "@yardmaster/protocol";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { openApiOf } from "../http/index.ts";
+import { queryOf } from "../http/query.ts";
 import { everyRoute } from "./every-route.ts";
 import { referencePages } from "./index.ts";
 
@@ -70,6 +72,15 @@ describe("every route", () => {
     expect(of("harmless").toSorted()).toEqual(["/v1/nodes/{name}/read", ...ONLY_ASKING]);
     const others = routes.filter(({ method, idempotency }) => method !== "POST" && idempotency);
     expect(others.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
+  });
+
+  it("that lists goes by pages", () => {
+    const lists = routes.filter(
+      ({ method, responses }) => method === "GET" && responses[200]?.schema instanceof z.ZodArray,
+    );
+    expect(lists.length).toBeGreaterThan(10);
+    const whole = lists.filter((route) => queryOf(route)?.safeParse({ limit: 1 }).success !== true);
+    expect(whole.map(({ path }) => path)).toEqual([]);
   });
 
   it("stands once", () => {

@@ -1,6 +1,8 @@
 import {
   AppError,
   idSchema,
+  nextPageLink,
+  pageFields,
   readRunFileSchema,
   runFileParams,
   runFileSchema,
@@ -10,10 +12,12 @@ import type { Engine } from "../engine/index.ts";
 import type { Route, RouteReply } from "../http/index.ts";
 import { byteRange } from "./byte-range.ts";
 import type { StoredContent } from "./contents.store.ts";
+import { filePage } from "./file-page.ts";
 import { filesOfSteps } from "./listed.ts";
 import type { StepFiles } from "./step-files.ts";
 
 const params = z.strictObject({ id: idSchema });
+const page = z.strictObject(pageFields);
 const BYTES = "application/octet-stream";
 
 /** `/v1/runs/{id}/files`: what the steps of a run handed back. */
@@ -21,18 +25,23 @@ export function stepFileRoutes(engine: Engine, stepFiles: StepFiles): Route[] {
   return [listRoute(engine), contentRoute(stepFiles)];
 }
 
-function listRoute(engine: Engine): Route<{ params: typeof params }> {
+function listRoute(engine: Engine): Route<{ params: typeof params; query: typeof page }> {
   return {
     method: "GET",
     path: "/v1/runs/{id}/files",
     summary: "The files that the steps of a run handed back, in the order of the steps.",
     scope: "runs:read",
     params,
-    responses: { 200: { description: "The files", schema: z.array(runFileSchema) } },
-    async handler({ params: { id } }) {
+    query: page,
+    responses: { 200: { description: "A page of files", schema: z.array(runFileSchema) } },
+    async handler({ params: { id }, query, url }) {
       const steps = await engine.steps(id);
       if (steps === undefined) throw new AppError("not_found", `There is no run ${id}`);
-      return { body: filesOfSteps(steps) };
+      const { files, next } = filePage(filesOfSteps(steps), query);
+      return {
+        body: files,
+        ...(next !== undefined && { headers: { link: nextPageLink(url, next) } }),
+      };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type RunFile, STEP_FILE_LIMITS, type StepFile } from "@yardmaster/protocol";
+import { nextCursor, type RunFile, STEP_FILE_LIMITS, type StepFile } from "@yardmaster/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEngine, type TestEngine } from "../../test/engine.ts";
 import { ADMIN, serveRoutes } from "../../test/http.ts";
@@ -173,6 +173,13 @@ describe("files of steps", () => {
       ["make", 1, 1],
       ["make", 2, 1],
     ]);
+    const first = await get(`${run.id}/files?limit=2`);
+    expect(await first.json()).toEqual(listed.slice(0, 2));
+    const cursor = encodeURIComponent(nextCursor(first.headers.get("link")) as string);
+    const rest = await get(`${run.id}/files?limit=2&cursor=${cursor}`);
+    expect(await rest.json()).toEqual(listed.slice(2));
+    expect(rest.headers.get("link")).toBeNull();
+    expect((await get(`${run.id}/files?cursor=other`)).status).toBe(400);
   });
 
   it("that were named and are not there fail the attempt; of a pattern there may be none", async () => {
