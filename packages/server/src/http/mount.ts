@@ -14,6 +14,7 @@ import { queryOf } from "./query.ts";
 import { sendReply, sendStreamReply } from "./reply.ts";
 import type { BodyLimit, Principal, Route, RouteReply } from "./route.ts";
 import { sendSocketReply } from "./socket.ts";
+import { authorizationOf } from "./socket-token.ts";
 import type { Stopping } from "./stopping.ts";
 import type { StreamLimits } from "./stream.ts";
 import { type TokenWatch, watchToken } from "./token-watch.ts";
@@ -79,7 +80,7 @@ function admission(route: Route, { authenticate, stopping }: MountDeps) {
     try {
       if (stopping.isStopping)
         throw new AppError("unavailable", "The server is stopping; try again");
-      if (!isOpen(request)) request.principal = allowed(principal, scope as Scope, request);
+      if (!isOpen(request)) request.principal = allowed(principal, route, request);
       if (route.rawBody === true) request.headers = OCTETS;
       else checkContentType(route, request.headers);
     } catch (error) {
@@ -91,7 +92,8 @@ function admission(route: Route, { authenticate, stopping }: MountDeps) {
 
   return (request: FastifyRequest, reply: FastifyReply, done: Done): void => {
     reply.header("x-request-id", request.id);
-    const found = scope === "open" ? undefined : authenticate(request.headers.authorization);
+    const found =
+      scope === "open" ? undefined : authenticate(authorizationOf(route, request.headers));
     if (!(found instanceof Promise)) admit(found, request, done);
     else found.then((principal) => admit(principal, request, done), done);
   };
@@ -99,13 +101,15 @@ function admission(route: Route, { authenticate, stopping }: MountDeps) {
 
 function allowed(
   principal: Principal | undefined,
-  scope: Scope,
-  request: FastifyRequest,
+  route: Route,
+  { headers }: FastifyRequest,
 ): Principal {
+  const scope = route.scope as Scope;
   if (principal === undefined) {
-    const given = request.headers.authorization !== undefined;
+    const given = authorizationOf(route, headers) !== undefined;
     const what = given ? "The token is not valid (any more)" : "No token was given";
-    throw new AppError("unauthorized", `${what}: send it as "Authorization: Bearer <token>"`);
+    const or = route.isSocket === true ? ', or as the subprotocol "bearer.<token>"' : "";
+    throw new AppError("unauthorized", `${what}: send it as "Authorization: Bearer <token>"${or}`);
   }
   if (principal.scopes.includes(scope) || principal.scopes.includes("admin")) return principal;
   const message = `lacks the scope ${scope}`;
@@ -173,15 +177,15 @@ function paged(route: Route, answer: RouteReply, request: MountedRequest): Route
 
 /** Undefined where no token was needed. */
 function tokenWatch(
-  { scope }: Route,
+  route: Route,
   request: FastifyRequest,
   { authenticate, streamLimits }: MountDeps,
 ): TokenWatch | undefined {
   if (request.principal === undefined) return undefined;
   return watchToken(
     {
-      lookUp: () => authenticate(request.headers.authorization),
-      check: (principal) => allowed(principal, scope as Scope, request),
+      lookUp: () => authenticate(authorizationOf(route, request.headers)),
+      check: (principal) => allowed(principal, route, request),
     },
     streamLimits.tokenCheckMs,
   );

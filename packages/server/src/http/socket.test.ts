@@ -1,9 +1,12 @@
 import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
+import { json } from "node:stream/consumers";
+import type { Problem } from "@yardmaster/protocol";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import { serveRoutes } from "../../test/http.ts";
-import type { HttpOptions, ReplySocket, Route } from "./index.ts";
+import { ADMIN, serveRoutes } from "../../test/http.ts";
+import type { Authenticate, ReplySocket, Route } from "./index.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./stream.ts";
 
 function socketRoute(socket: ReplySocket): Route {
@@ -18,9 +21,22 @@ function socketRoute(socket: ReplySocket): Route {
   };
 }
 
-async function serve(socket: ReplySocket, limits: Partial<StreamLimits> = {}) {
-  const options: HttpOptions = { streamLimits: { ...STREAM_LIMITS, ...limits } };
-  const { http, logged } = serveRoutes([socketRoute(socket)], options);
+const PLAIN: Route = {
+  method: "GET",
+  path: "/plain",
+  summary: "Answers.",
+  scope: "runs:read",
+  responses: { 200: { description: "Something" } },
+  handler: () => ({ body: {} }),
+};
+
+async function serve(
+  socket: ReplySocket,
+  limits: Partial<StreamLimits> = {},
+  authenticate: Authenticate = () => ADMIN,
+) {
+  const options = { streamLimits: { ...STREAM_LIMITS, ...limits }, authenticate };
+  const { http, logged } = serveRoutes([socketRoute(socket), PLAIN], options);
   const { url } = await http.listen("127.0.0.1", 0);
   onTestFinished(() => http.close());
   return { url, logged, socketUrl: `${url.replace("http", "ws")}/live` };
@@ -52,6 +68,48 @@ describe("a route that is a WebSocket", () => {
     client.on("message", (text) => seen.push(String(text)));
     expect(await closeOf(client)).toEqual({ code: 1013, reason: "connect again in a moment" });
     expect(seen).toEqual(["one", "two"]);
+  });
+
+  it("takes the token of a browser from the subprotocols that it offers, and answers another of them", async () => {
+    const { socketUrl } = await serve(quiet, {}, (header) =>
+      header === "Bearer yard_a-b_C" ? ADMIN : undefined,
+    );
+    const client = new WebSocket(socketUrl, ["yard", "bearer.yard_a-b_C"]);
+    await once(client, "message");
+    expect(client.protocol).toBe("yard");
+    client.close();
+  });
+
+  it.each([
+    ["a wrong one", ["yard", "bearer.other"]],
+    ["none", ["yard"]],
+    ["two", ["yard", "bearer.right", "bearer.wrong"]],
+  ])("lets nobody in by the subprotocols with %s for a token", async (_what, protocols) => {
+    const { socketUrl } = await serve(quiet, {}, (header) =>
+      header === "Bearer right" ? ADMIN : undefined,
+    );
+    const [, response] = await once(new WebSocket(socketUrl, protocols), "unexpected-response");
+    expect((response as IncomingMessage).statusCode).toBe(401);
+    expect((await json(response as IncomingMessage)) as Problem).toMatchObject({
+      detail: expect.stringContaining('as the subprotocol "bearer.<token>"'),
+    });
+  });
+
+  it("lets the header go before, answers no token back, and takes none from them elsewhere", async () => {
+    const seen: (string | undefined)[] = [];
+    const { socketUrl, url } = await serve(quiet, {}, (header) => {
+      seen.push(header);
+      return header === undefined ? undefined : ADMIN;
+    });
+    const headers = { authorization: "Bearer header" };
+    const client = new WebSocket(socketUrl, ["bearer.offered"], { headers });
+    const [error] = (await once(client, "error")) as [Error];
+    expect(error.message).toBe("Server sent no subprotocol");
+    const plain = await fetch(`${url}/plain`, {
+      headers: { "sec-websocket-protocol": "bearer.offered" },
+    });
+    expect(plain.status).toBe(401);
+    expect(seen).toEqual(["Bearer header", undefined]);
   });
 
   it("answers a request that is none with 426", async () => {

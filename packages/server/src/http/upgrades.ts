@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { type WebSocket, WebSocketServer } from "ws";
 import { pathnameOf } from "./answered.ts";
+import { answeredProtocol } from "./socket-token.ts";
 
 /** Of what a client may send: nobody reads it. */
 const INBOUND_BYTES = 1_024;
@@ -31,6 +32,7 @@ export function createUpgrades(app: FastifyInstance, paths: ReadonlySet<string>)
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: INBOUND_BYTES,
+    handleProtocols: answeredProtocol,
   });
 
   function onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {

@@ -14,7 +14,7 @@ export function socketRoute(
     method: "GET",
     path: "/ws",
     summary: "The changes of /v1/stream over a WebSocket, resumed by ?last_event_id=.",
-    description: `Each message is JSON: a change with its "cursor" beside its own fields, or one of "ready", "gap", "cut" as in /v1/stream, or "alive" when nothing has happened for a while. A client that comes back with the last cursor misses nothing. The token goes in the header Authorization; what a client sends is not read.
+    description: `Each message is JSON: a change with its "cursor" beside its own fields, or one of "ready", "gap", "cut" as in /v1/stream, or "alive" when nothing has happened for a while. A client that comes back with the last cursor misses nothing. The token goes in the header Authorization or, from a browser, which cannot send that, in a subprotocol "bearer.<token>" that is offered beside one of another name, such as "yard", which is the one that is answered; what a client sends is not read.
 
 Closed with ${STREAM_CLOSE.stopping} when the server stops, ${STREAM_CLOSE.again} when the database is out of reach, ${STREAM_CLOSE.unauthorized} when the token is not valid any more (${STREAM_CLOSE.forbidden}: it lost its scope), ${STREAM_CLOSE.not_read} when what was sent was not read in time.
 

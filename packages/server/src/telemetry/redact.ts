@@ -3,7 +3,7 @@ export const REDACTED = "[redacted]";
 
 /** Names of fields whose value is a secret wherever it is logged. */
 const SECRET_NAME =
-  /authorization|cookie|secret|password|passwd|token$|signature|api[-_]?key|master[-_]?key|private[-_]?key|^database_?url$/i;
+  /authorization|cookie|secret|password|passwd|token$|signature|api[-_]?key|master[-_]?key|private[-_]?key|^sec-websocket-protocol$|^database_?url$/i;
 
 /** Whether a field of this name holds a secret, whatever its value. */
 export function isSecretName(name: string): boolean {
