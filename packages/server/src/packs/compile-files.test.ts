@@ -229,6 +229,29 @@ test("each circle of needs is told with its path", () => {
   ]);
 });
 
+test("a circle of needs hides nothing of what is wrong with the expressions of its steps, and adds nothing", () => {
+  const steps = `
+  - { id: a, uses: core.echo, needs: [b], with: { x: "\${{ steps.b.output.any }}", y: "\${{ inptu.n }}" } }
+  - { id: b, uses: core.echo, needs: [a], if: "steps.a.status ==", with: { x: "\${{ steps.zzz.output }}" } }
+`;
+  const output = 'output: { x: "${{ [steps.a.output, steps.none.output] }}" }\n';
+  expect(problemsOfSteps(steps, output)).toEqual([
+    "3:42: steps has no field none (it has b, a)",
+    "6:11: these steps wait for each other: a → b → a",
+    "6:91: there is no variable inptu here (did you mean input?)",
+    "7:65: the expression ends too early",
+    "7:90: steps has no field zzz (it has a, b)",
+  ]);
+});
+
+test("an expression that is wrong in the key of a queue does not hide that there is no such queue", () => {
+  const queue = 'queue: { name: q, key: "${{ input. }}" }';
+  expect(problemsOfSteps(`\n  - { id: a, uses: core.echo, ${queue} }\n`)).toEqual([
+    expect.stringContaining('there is no queue "q"'),
+    expect.stringContaining("expression"),
+  ]);
+});
+
 test("the missing input of a step without with stands at the step", () => {
   expect(problemsOfSteps("  - { id: a, uses: core.fail }\n")).toEqual([
     "4:5: with.message does not fit core.fail: it is required",

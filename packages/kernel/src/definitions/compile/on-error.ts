@@ -45,7 +45,7 @@ export function withHandlers(
 ): readonly PlannedStep[] {
   const silent = (): void => {};
   const ordered = inOrder(planned, silent);
-  if (ordered === undefined) return planned;
+  if (ordered.isCircular) return planned;
   const before = ancestors(ordered);
   const jumpers = new Map<string, string[]>();
   for (const { id, onError, fields, place } of planned) {

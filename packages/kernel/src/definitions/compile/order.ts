@@ -40,25 +40,28 @@ export function readNeeds(
   }
 }
 
+export interface OrderedSteps {
+  readonly steps: readonly PlannedStep[];
+  /** Some wait for each other: their order says nothing. */
+  readonly isCircular: boolean;
+}
+
 /**
- * The steps so that each stands after those it needs, otherwise in the order of the file; undefined where they
- * wait for each other, which is reported once for each circle with its path.
+ * The steps so that each stands after those it needs, otherwise in the order of the file. That they wait for each
+ * other is reported once for each circle with its path.
  */
-export function inOrder(
-  steps: readonly PlannedStep[],
-  report: Report,
-): readonly PlannedStep[] | undefined {
+export function inOrder(steps: readonly PlannedStep[], report: Report): OrderedSteps {
   const byId = new Map(steps.map((step) => [step.id, step]));
   const done = new Set<string>();
   const ordered: PlannedStep[] = [];
   const path: string[] = [];
-  let hasCycle = false;
+  let isCircular = false;
 
   function visit(step: PlannedStep): void {
     if (done.has(step.id)) return;
     const at = path.indexOf(step.id);
     if (at >= 0) {
-      hasCycle = true;
+      isCircular = true;
       const circle = [...path.slice(at), step.id].join(" → ");
       report(step.place, `these steps wait for each other: ${circle}`);
       return;
@@ -71,12 +74,21 @@ export function inOrder(
   }
 
   for (const step of steps) visit(step);
-  return hasCycle ? undefined : ordered;
+  return { steps: ordered, isCircular };
 }
 
-/** Ids of all steps that are final before each step is judged. */
-export function ancestors(ordered: readonly PlannedStep[]): ReadonlyMap<string, Set<string>> {
+/**
+ * Ids of all steps that are final before each step is judged. Of steps that wait for each other all others may be: what
+ * is wrong with their expressions besides is found all the same.
+ */
+export function ancestors({
+  steps: ordered,
+  isCircular,
+}: OrderedSteps): ReadonlyMap<string, Set<string>> {
   const before = new Map<string, Set<string>>();
+  const ids = ordered.map(({ id }) => id);
+  if (isCircular)
+    return new Map(ids.map((id) => [id, new Set(ids.filter((other) => other !== id))]));
   for (const step of ordered) {
     const own = new Set<string>();
     for (const id of step.needs) {

@@ -4,31 +4,27 @@ import { type Fields, kindOf, readFields } from "./fields.ts";
 import { MAX_STEPS } from "./limits.ts";
 import { checkStepId } from "./names.ts";
 import { readCleanup, readOnError, withHandlers } from "./on-error.ts";
-import { inOrder, type PlannedStep, readNeeds } from "./order.ts";
+import { inOrder, type OrderedSteps, type PlannedStep, readNeeds } from "./order.ts";
 import { STEP_KEYS } from "./step.ts";
 
 /** The lists of steps that a workflow may have, by their keys. */
 export const LISTS = ["steps", "on_failure", "finally"] as const;
 export type ListName = (typeof LISTS)[number];
 
-export type PlannedLists = { readonly [L in ListName]: readonly PlannedStep[] };
+export type PlannedLists = { readonly [L in ListName]: OrderedSteps };
 
-/**
- * The steps of all lists with their needs, each list in an order in which every step stands after those it needs.
- * Undefined where steps wait for each other: there is no order in which their expressions could be checked.
- */
-export function planLists(fields: Fields, report: Report): PlannedLists | undefined {
+/** The steps of all lists with their needs, each list in an order in which every step stands after those it needs. */
+export function planLists(fields: Fields, report: Report): PlannedLists {
   if (!fields.has("steps")) report(fields.place, 'a workflow needs "steps"');
   const taken = new Set<string>();
   const steps = planList("steps", fields, taken, report);
   const onFailure = planList("on_failure", fields, taken, report);
   const last = planList("finally", fields, taken, report);
-  const ordered = [withHandlers(steps, report), onFailure, last].map((list) =>
-    inOrder(list, report),
-  );
-  const [a, b, c] = ordered;
-  if (a === undefined || b === undefined || c === undefined) return undefined;
-  return { steps: a, on_failure: b, finally: c };
+  return {
+    steps: inOrder(withHandlers(steps, report), report),
+    on_failure: inOrder(onFailure, report),
+    finally: inOrder(last, report),
+  };
 }
 
 function planList(

@@ -58,9 +58,20 @@ export function readQueueUse(
   const fields = readFields(node, "queue", QUEUE_USE_KEYS, report);
   const keyNode = fields?.get("key");
   const key = keyNode && readTemplate(keyNode, visible, report);
-  if (keyNode !== undefined && key === undefined) return undefined;
-  return useOf(fields?.requiredText("name"), key, fields?.get("name") ?? node, queues, report);
+  const name = fields?.requiredText("name");
+  const isBroken = keyNode !== undefined && key === undefined;
+  const use = useOf(
+    name,
+    isBroken ? UNKNOWN_KEY : key,
+    fields?.get("name") ?? node,
+    queues,
+    report,
+  );
+  return isBroken ? undefined : use;
 }
+
+/** In place of a key that could not be read: that there is one is known. */
+const UNKNOWN_KEY: Template = { constant: false, render: () => ({ ok: true, value: "" }) };
 
 function useOf(
   name: string | undefined,

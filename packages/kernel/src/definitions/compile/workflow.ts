@@ -5,7 +5,7 @@ import { readTemplate } from "./expressions.ts";
 import type { Fields } from "./fields.ts";
 import { MAX_DELAY_MS } from "./limits.ts";
 import { refuseTwoLines } from "./lines.ts";
-import { ancestors, type PlannedStep } from "./order.ts";
+import { ancestors, type OrderedSteps, type PlannedStep } from "./order.ts";
 import { isMadeUp, LISTS, type ListName, planLists } from "./plan-steps.ts";
 import { readPriority } from "./policies.ts";
 import { readStep, type StepContext } from "./step.ts";
@@ -37,15 +37,14 @@ export function readWorkflow(
   const timeoutMs = fields.durationMs("timeout", { min: 1, max: MAX_DELAY_MS });
   const priority = readPriority(fields);
   const planned = planLists(fields, report);
-  if (planned === undefined) return undefined;
   const schema = input?.schema ?? true;
-  const all = LISTS.flatMap((name) => planned[name]);
+  const all = LISTS.flatMap((name) => planned[name].steps);
   const before = new Map(LISTS.flatMap((name) => [...ancestors(planned[name])]));
   // What cleans up comes after all of the steps.
-  for (const { id } of [...planned.on_failure, ...planned.finally])
-    for (const step of planned.steps) before.get(id)?.add(step.id);
+  for (const { id } of [...planned.on_failure.steps, ...planned.finally.steps])
+    for (const step of planned.steps.steps) before.get(id)?.add(step.id);
   const vars = readVariables(fields, all, before, visibleAtStart(schema), report);
-  const types = new Map<string, StepTypes>();
+  const types = new Map(LISTS.flatMap((name) => typesAtFirst(planned[name])));
   const own = { ...context, ...(priority === undefined ? {} : { priority }) };
 
   const visibleTo = (
@@ -63,9 +62,9 @@ export function readWorkflow(
     });
   };
   const readList = (name: ListName): (StepDefinition | undefined)[] =>
-    planned[name].map((step) => {
+    planned[name].steps.map((step) => {
       const done = before.get(step.id) ?? new Set<string>();
-      const visible: Visible = visibleTo(done, planned[name], name !== "steps");
+      const visible: Visible = visibleTo(done, planned[name].steps, name !== "steps");
       const { step: read, output, hasFiles } = readStep(step, own, visible, report);
       if (!isMadeUp(step.id))
         types.set(step.id, { output, hasFiles, isForEach: step.fields.has("for_each") });
@@ -77,7 +76,7 @@ export function readWorkflow(
     finally: readList("finally"),
   };
   const outputNode = fields.get("output");
-  const done = new Set(planned.steps.map((step) => step.id));
+  const done = new Set(planned.steps.steps.map((step) => step.id));
   const output = outputNode && readTemplate(outputNode, visibleTo(done, [], false), report);
   refuseTwoLines(
     all,
@@ -85,7 +84,8 @@ export function readWorkflow(
     context.queues,
     report,
   );
-  if (input === undefined || !isWhole(lists)) return undefined;
+  const isCircular = LISTS.some((name) => planned[name].isCircular);
+  if (input === undefined || isCircular || !isWhole(lists)) return undefined;
   return {
     ref,
     kind: "workflow",
@@ -97,6 +97,17 @@ export function readWorkflow(
     ...(lists.on_failure.length === 0 ? {} : { onFailure: lists.on_failure }),
     ...(lists.finally.length === 0 ? {} : { finally: lists.finally }),
   };
+}
+
+/** Of steps that wait for each other some are spoken of before they are read: nothing is known of them then. */
+function typesAtFirst({ steps, isCircular }: OrderedSteps): [string, StepTypes][] {
+  if (!isCircular) return [];
+  return steps
+    .filter(({ id }) => !isMadeUp(id))
+    .map(({ id, fields }) => {
+      const isForEach = fields.has("for_each");
+      return [id, { output: true, hasFiles: true, isForEach }];
+    });
 }
 
 function isWhole(
