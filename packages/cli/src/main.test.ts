@@ -289,6 +289,21 @@ test("puts pieces of logs together to whole lines, steps that write at once kept
   expect((await callYard(["logs", "r1", "--step", "a"], { env })).stdout).toMatch(/^one\n/);
 });
 
+test("says of many such runs where the logs of those are that failed", async () => {
+  const ids = Array.from({ length: 12 }, (_, i) => `c${i}`);
+  const { env } = await startWireServer({
+    [`GET ${RUNS}/${RUN_ID}/logs`]: { json: [] },
+    [`GET ${RUNS}`]: ({ path }) => ({
+      json: path.includes("status=failed")
+        ? [aRun({ id: "bad", ref: "examples.inner", status: "failed" })]
+        : ids.map((id) => aRun({ id, ref: "examples.inner", status: "success" })),
+    }),
+  });
+  expect((await callYard(["logs", RUN_ID], { env })).stderr).toBe(
+    `It started many runs: yard runs --parent ${RUN_ID}\nexamples.inner (failed) is a run of its own: yard logs bad\n`,
+  );
+});
+
 test("says behind the logs of a run where those of the runs are that its steps were", async () => {
   const child = aRun({ id: "r2", ref: "examples.inner", parent_id: RUN_ID });
   const { env, requests } = await startWireServer({

@@ -1,5 +1,5 @@
 import type { Run } from "@yardmaster/protocol";
-import { isAppError } from "@yardmaster/protocol/core";
+import { isAppError, type RunStatus } from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 import { act, type Define } from "../command.ts";
 import { createLogPrinter } from "../output/log-printer.ts";
@@ -45,21 +45,32 @@ export const define: Define = (command, host) => {
 /** More are told by the command that lists them. */
 const CHILDREN = 10;
 
-/** Where the logs of steps are that are runs of their own, oldest first. Without the right to list runs, nowhere. */
+/** Where the logs of steps are that are runs of their own, oldest first; of many, those of the ones that failed. */
 async function childLines(client: Client, run: string): Promise<string[]> {
-  const children = await firstOf(client.runs.list({ parent: run, payloads: "false" })).catch(
-    (error: unknown) => {
-      if (!isAppError(error)) throw error;
-      return [];
-    },
-  );
-  const lines = children
+  const of = { parent: run, payloads: "false" } as const;
+  try {
+    const children = await firstOf(client.runs.list(of));
+    if (children.length <= CHILDREN) return linesOf(children);
+    const failed = await firstOf(client.runs.list({ ...of, status: "failed" }));
+    const shown = failed.length > 0 ? failed : children;
+    return [`It started many runs: yard runs --parent ${run}`, ...linesOf(shown)];
+  } catch (error) {
+    // Without the right to list runs there is nothing to say.
+    if (isAppError(error)) return [];
+    throw error;
+  }
+}
+
+const BAD: readonly string[] = ["failed", "timed_out", "canceled"] satisfies RunStatus[];
+
+function linesOf(newestFirst: readonly Run[]): string[] {
+  return newestFirst
     .slice(0, CHILDREN)
     .reverse()
-    .map(({ id, ref }) => `${printable(ref)} is a run of its own: yard logs ${id}`);
-  return children.length > CHILDREN
-    ? [`It started many runs: yard runs --parent ${run}`, ...lines]
-    : lines;
+    .map(({ id, ref, status }) => {
+      const ended = BAD.includes(status) ? ` (${status.replace("_", " ")})` : "";
+      return `${printable(ref)}${ended} is a run of its own: yard logs ${id}`;
+    });
 }
 
 async function firstOf(runs: AsyncIterable<Run>): Promise<Run[]> {
