@@ -32,8 +32,18 @@ function unknownVariable(builder: Builder, node: ASTNode, name: string): Built {
   return builder.fail(
     node,
     `there is no variable ${name} here`,
-    nameHint(name, names, "there are"),
+    fieldHint(builder, name) ?? nameHint(name, names, "there are"),
   );
+}
+
+/** What is declared as a field of a variable is often asked for without it: `who` for `input.who`. */
+function fieldHint({ variables }: Builder, name: string): string | undefined {
+  for (const [variable, declared] of variables) {
+    const type = withoutNull(declared);
+    if (type.kind === "record" && type.names.includes(name))
+      return `did you mean ${variable}.${name}?`;
+  }
+  return undefined;
 }
 
 export function buildField(builder: Builder, node: ASTNode, operand: ASTNode, name: string): Built {

@@ -29,6 +29,7 @@ describe("declared types", () => {
     ["input.rows.map(r, r.nam)", "r has no field nam", "did you mean name?"],
     ["input.rows[0].nam", "input.rows[0] has no field nam", "did you mean name?"],
     ["input.people.map(p, p.name)", "p is a string, which has no field name", undefined],
+    ["people.size()", "there is no variable people here", "did you mean input.people?"],
     ["inputs.count", "there is no variable inputs here", "did you mean input?"],
     [
       "input.count == 'x'",
