@@ -441,7 +441,7 @@ describe("trials and replays over HTTP", () => {
     const { body } = await call("GET", "/v1/rules/t.posted/explain");
     expect(body).toMatchObject({ rule: "t.posted", status: "active" });
     expect(body.clauses[0]).toMatchObject({ clause: "event.data.n > 1" });
-    expect(body.chain.join("\n")).toMatch(/`event\.data\.n > 1` did not hold (once|\d+ times)/);
+    expect(body.chain.join("\n")).toMatch(/`event\.data\.n > 1` did not hold \d+ times?\./);
     expect((await call("GET", "/v1/rules/t.nope")).status).toBe(404);
   });
 });

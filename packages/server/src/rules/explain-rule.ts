@@ -144,7 +144,7 @@ function decidedSentences(
       .slice(0, CLAUSES_SHOWN)
       .map(
         ({ clause, count }) =>
-          `\`${clause}\` did not hold ${count === 1 ? "once" : `${count} times`}.`,
+          `\`${clause}\` did not hold ${count} ${count === 1 ? "time" : "times"}.`,
       ),
   ];
 }
