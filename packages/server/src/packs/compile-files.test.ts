@@ -252,6 +252,12 @@ test("an expression that is wrong in the key of a queue does not hide that there
   ]);
 });
 
+test("a queue that is named with its pack is told to be named without it", () => {
+  expect(problemsOf({ "queues/q.yaml": "queue: p.mail\n" })).toEqual([
+    'queues/q.yaml:1:8: "p.mail" cannot be the name of a queue (write queue: mail, without the pack, where it is used too)',
+  ]);
+});
+
 test("the missing input of a step without with stands at the step", () => {
   expect(problemsOfSteps("  - { id: a, uses: core.fail }\n")).toEqual([
     "4:5: with.message does not fit core.fail: it is required",

@@ -20,6 +20,22 @@ export function checkPackName(name: string, place: Place, report: Report): boole
   return checkName(name, "the name of a pack", place, report);
 }
 
+/** Of what is known by its name alone, in all packs. */
+export function checkPlainName(
+  name: string,
+  kind: string,
+  pack: string | undefined,
+  place: Place,
+  report: Report,
+): boolean {
+  if (pack === undefined || !name.startsWith(`${pack}.`))
+    return checkName(name, `the name of a ${kind}`, place, report);
+  const own = name.slice(pack.length + 1);
+  const hint = `write ${kind}: ${own}, without the pack, where it is used too`;
+  report(place, `"${name}" cannot be the name of a ${kind}`, hint);
+  return false;
+}
+
 export function checkName(name: string, what: string, place: Place, report: Report): boolean {
   if (NAME.test(name) && name.length <= MAX_NAME) return true;
   report(place, `"${name}" cannot be ${what}`, NAME_HINT);

@@ -6,7 +6,7 @@ import { createProblemList, type Problem, type ProblemList, type Report } from "
 import { ACTION_KEYS, readAction } from "./action.ts";
 import { refuseCircles, refuseSharedLines, type WorkflowCall } from "./call-graph.ts";
 import { type Fields, readFields } from "./fields.ts";
-import { checkName, checkPackName, checkRef } from "./names.ts";
+import { checkPackName, checkPlainName, checkRef } from "./names.ts";
 import { QUEUE_KEYS, readQueue } from "./queue.ts";
 import { RULE_KEYS, readRule } from "./rule.ts";
 import { readInput } from "./schemas.ts";
@@ -119,8 +119,7 @@ function declare(
   const name = fields?.requiredText(kind);
   if (fields === undefined || name === undefined) return [];
   const place = fields.get(kind)?.place ?? fields.place;
-  if (kind === "source" || kind === "queue")
-    checkName(name, `the name of a ${kind}`, place, report);
+  if (kind === "source" || kind === "queue") checkPlainName(name, kind, pack, place, report);
   else if (pack !== undefined) checkRef(name, pack, place, report);
   return [{ kind, name, place, fields }];
 }
