@@ -483,7 +483,7 @@ describe("the other routes of intake", () => {
 
   it("make and rotate a source once for an Idempotency-Key: the secret before stays for its time", async () => {
     const make = { name: "keyed", kind: "gitea", secret: SECRET };
-    const key = { "idempotency-key": "a source" };
+    const key = { "idempotency-key": '"a source"' };
     const first = await call("POST", "/v1/sources", make, key);
     expect(await call("POST", "/v1/sources", make, key)).toMatchObject({
       status: 201,
