@@ -1,8 +1,8 @@
 import { formatRate, parseTargetKey, type Target, TIMEOUT_SLOT } from "@yardmaster/kernel";
 import type { Pool } from "pg";
 import type { Explanation, RunRecord } from "./engine.types.ts";
+import { alike, MOST_TOLD, stepText, type Waiting } from "./explain-alike.ts";
 import {
-  type DispatchView,
   type LaneView,
   selectChildren,
   selectDispatch,
@@ -38,7 +38,13 @@ export async function explainRun(
   if (run.error !== null) chain.push(`error ${run.error.code}: ${run.error.message}`);
   if (run.status === "failed" || run.status === "timed_out")
     unblock.push(`see the output of its steps: yard logs ${run.id}`);
-  return { id: run.id, status: run.status, summary: summaryOf(run), chain, unblock };
+  return {
+    id: run.id,
+    status: run.status,
+    summary: summaryOf(run),
+    chain,
+    unblock: [...new Set(unblock)],
+  };
 }
 
 function originOf(run: RunRecord): string[] {
@@ -71,48 +77,59 @@ async function explainLive(
     );
     unblock.push(`yard runs resume ${(await pausedAncestor(pool, run.id)) ?? run.id}`);
   }
-  for (const row of await selectDispatch(pool, run.id)) {
+  const waiting = alike(await selectDispatch(pool, run.id));
+  for (const row of waiting.slice(0, MOST_TOLD)) {
+    const step = stepText(row);
     if (row.state === "leased")
       chain.push(
-        `step ${row.slot}, attempt ${row.number}: running since ${row.leased_at} on ${row.node === null ? `worker ${row.session_id}` : `node ${row.node}`}`,
+        `${step}, attempt ${row.number}: running since ${row.leased_at} on ${row.node === null ? `worker ${row.session_id}` : `node ${row.node}`}`,
       );
     else if (row.state === "delayed")
       chain.push(
-        `step ${row.slot}: attempt ${row.number} starts at ${row.due_at}, after the one before it failed`,
+        `${step}: attempt ${row.number} starts at ${row.due_at}, after the one before it failed`,
       );
-    else if (isPaused) chain.push(`step ${row.slot}: is not started before the run is resumed`);
+    else if (isPaused) chain.push(`${step}: is not started before the run is resumed`);
     else if (row.queue === "" && isForNodes(row.runner)) {
-      chain.push(`step ${row.slot}: ${waitsFor(row.runner)}`);
+      chain.push(`${step}: ${waitsFor(row.runner)}`);
       const told = await explainTarget(parseTargetKey(targetKeyOf(row.runner)));
       chain.push(...told.chain);
       unblock.push(...told.unblock);
     } else if (row.queue === "") await explainLine(pool, run.id, row, chain, unblock);
     else await explainLane(pool, run.id, row, chain, unblock);
   }
-  for (const child of await selectChildren(pool, run.id)) {
+  tellRest(waiting.length, "attempts", chain);
+  const children = await selectChildren(pool, run.id);
+  for (const child of children.slice(0, MOST_TOLD)) {
     if (child.is_born) {
       chain.push(`step ${child.slot}: waits for its run ${child.child_id} of ${child.ref}`);
       unblock.push(`see what that waits for: yard explain ${child.child_id}`);
     } else chain.push(`step ${child.slot}: its run of ${child.ref} is not started yet`);
   }
-  for (const timer of await selectTimers(pool, run.id))
+  tellRest(children.length, "runs of its steps", chain);
+  const timers = await selectTimers(pool, run.id);
+  for (const timer of timers.slice(0, MOST_TOLD))
     chain.push(
       timer.slot === TIMEOUT_SLOT
         ? `it is stopped at ${timer.due_at} if it has not ended, by its own timeout`
         : `step ${timer.slot}: waits until ${timer.due_at}`,
     );
+  tellRest(timers.length, "timers", chain);
+}
+
+function tellRest(count: number, what: string, chain: string[]): void {
+  if (count > MOST_TOLD) chain.push(`and ${count - MOST_TOLD} more ${what}`);
 }
 
 async function explainLine(
   pool: Pool,
   runId: string,
-  row: DispatchView,
+  row: Waiting,
   chain: string[],
   unblock: string[],
 ): Promise<void> {
   const { ahead, workers } = await selectLine(pool, runId);
   chain.push(
-    `step ${row.slot}: waits for a free worker; ${ahead} attempts of older runs stand before it, ${workers} workers live`,
+    `${stepText(row)}: waits for a free worker; ${ahead} attempts of older runs stand before it, ${workers} workers live`,
   );
   unblock.push(
     workers === 0
@@ -124,17 +141,17 @@ async function explainLine(
 async function explainLane(
   pool: Pool,
   runId: string,
-  row: DispatchView,
+  row: Waiting,
   chain: string[],
   unblock: string[],
 ): Promise<void> {
   const lane = await selectLane(pool, runId, row.queue, row.key);
   if (lane === undefined) {
-    chain.push(`step ${row.slot}: waits in queue "${row.queue}", which is not defined any more`);
+    chain.push(`${stepText(row)}: waits in queue "${row.queue}", which is not defined any more`);
     return;
   }
   chain.push(
-    `step ${row.slot}: waits in queue "${row.queue}"${keyText(row)}; ${lane.leased} running there${limitText(lane)}, ${lane.ahead} attempts of older runs before it`,
+    `${stepText(row)}: waits in queue "${row.queue}"${keyText(row)}; ${lane.leased} running there${limitText(lane)}, ${lane.ahead} attempts of older runs before it`,
   );
   if (lane.paused_by !== null) {
     chain.push(`queue "${row.queue}" is paused by ${lane.paused_by}: nothing in it is started`);
@@ -158,7 +175,7 @@ async function explainLane(
     unblock.push("the end of an attempt that runs in the queue, or a higher limit of the queue");
 }
 
-function keyText(row: DispatchView): string {
+function keyText(row: Waiting): string {
   return row.key === null ? "" : ` under key "${row.key}"`;
 }
 
