@@ -120,7 +120,7 @@ test("lists each wrong field with its hint, and as JSON on request", async () =>
   });
 });
 
-test("says how a word that JSON reads as a number is given as text, where text was wanted", async () => {
+test("says how a word is written that JSON reads as a number where text was wanted, or as text where a list was", async () => {
   const field = (path: string, expected: string, got: string) => ({
     path,
     message: `expected ${expected}, got ${got}`,
@@ -130,14 +130,24 @@ test("says how a word that JSON reads as a number is given as text, where text w
   const errors = [
     field("/input/q", "a string", "a number"),
     field("/input/n", "an integer", "a string"),
+    field("/input/tags", "a list", "a string"),
+    field("/input/of", "an object", "a string"),
   ];
   const { env } = await startWireServer({
     [`POST ${RUNS}`]: wireProblem(422, "invalid_input", "the input does not fit a.b", errors),
   });
-  const call = await callYard(["run", "a.b", "q=503", "n=x"], { env });
+  const call = await callYard(["run", "a.b", "q=503", "n=x", "tags=[a,b]", "of={a:1}"], { env });
   expect(call.exitCode).toBe(2);
   expect(call.stderr).toContain(
-    "/input/q: expected a string, got a number\n    as text: q='\"503\"'\n  /input/n: expected an integer, got a string\n",
+    [
+      "/input/q: expected a string, got a number",
+      `    as text: q='"503"'`,
+      "  /input/n: expected an integer, got a string",
+      "  /input/tags: expected a list, got a string",
+      `    a list is JSON, in quotes for the shell: tags='["a","b"]'`,
+      "  /input/of: expected an object, got a string",
+      `    an object is JSON, in quotes for the shell: of='{"a":1}'`,
+    ].join("\n"),
   );
 });
 

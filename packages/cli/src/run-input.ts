@@ -93,18 +93,28 @@ function parseValue(key: string, text: string): Json {
 }
 
 /**
- * A refused input whose words were taken as JSON where text was wanted (`q=503`): each such field says how its text
- * is written. Any other error as it is.
+ * A refused input whose words were taken as JSON where text was wanted (`q=503`), or as text where a list or an object
+ * was (`tags=[a]`, of which the shell took the quotes): each such field says how it is written. Any other error as it is.
  */
-export function withTextHints(error: unknown, words: readonly string[]): unknown {
+export function withWordHints(error: unknown, words: readonly string[]): unknown {
   if (!isAppError(error) || error.code !== "invalid_input") return error;
   const errors = error.errors.map((field) => {
     const word = words.find((each) => field.path === `/input/${each.slice(0, each.indexOf("="))}`);
-    const isAsText = /\ba string\b/.test(field.expected ?? "") && field.hint === undefined;
-    if (word === undefined || !isAsText) return field;
-    const at = word.indexOf("=");
-    const hint = `as text: ${word.slice(0, at)}='${JSON.stringify(word.slice(at + 1))}'`;
+    if (word === undefined || field.hint !== undefined) return field;
+    const hint = hintFor(word, field.expected ?? "");
+    if (hint === undefined) return field;
     return { ...field, hint };
   });
   return new AppError(error.code, error.message, { errors, cause: error });
+}
+
+function hintFor(word: string, expected: string): string | undefined {
+  const at = word.indexOf("=");
+  const key = word.slice(0, at);
+  if (/\ba string\b/.test(expected))
+    return `as text: ${key}='${JSON.stringify(word.slice(at + 1))}'`;
+  if (expected === "a list") return `a list is JSON, in quotes for the shell: ${key}='["a","b"]'`;
+  if (expected === "an object")
+    return `an object is JSON, in quotes for the shell: ${key}='{"a":1}'`;
+  return undefined;
 }

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from "commander";
 import { act, type Call, type Define } from "../command.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { runLines } from "../output/run-lines.ts";
-import { parseAssignments, readJsonOption, withTextHints } from "../run-input.ts";
+import { parseAssignments, readJsonOption, withWordHints } from "../run-input.ts";
 import { showRunLive } from "../watch/show-run.ts";
 import { withStarted } from "../watch/started-run.ts";
 import { waitForRun } from "../watch/wait-for-run.ts";
@@ -45,7 +45,7 @@ async function start(call: Call<RunOptions>): Promise<number> {
         { waitMs: options.wait, idempotencyKey: options.idempotencyKey ?? randomUUID(), signal },
       )
       .catch((error: unknown) => {
-        throw withTextHints(error, call.rest);
+        throw withWordHints(error, call.rest);
       }),
   );
   if (options.watch) {
