@@ -154,6 +154,20 @@ test("shows the error of a failed step, and of the try before while it is tried 
   ]);
 });
 
+test("does not say again as an error that a step was canceled, where nothing more is known", () => {
+  const canceled = { status: "canceled", started_at: START, finished_at: at(40) } as const;
+  const errorOf = (message: string) => ({ code: "canceled", message }) as const;
+  const steps = [
+    aStep("a", { ...canceled, error: errorOf("canceled") }),
+    aStep("b", { ...canceled, error: errorOf("canceled before it started") }),
+  ];
+  expect(runTreeLines(aRun(), steps, NOW, WIDE).slice(1)).toEqual([
+    "├ ⊘ a  core.echo  40ms  canceled",
+    "└ ⊘ b  core.echo  40ms  canceled",
+    "      canceled: canceled before it started",
+  ]);
+});
+
 test("shows the newest log lines under running steps only, and nothing that moves a terminal's cursor", () => {
   const steps = [aStep("a", { status: "running", started_at: START }), aStep("b", done)];
   const tails = new Map([

@@ -76,10 +76,14 @@ export function attemptsText(step: Step): string {
   return newest > 1 ? `attempt ${newest}${losses}` : "";
 }
 
-/** The step's own error, or while it is tried again, that of the attempt before. */
+/**
+ * The step's own error, or while it is tried again, that of the attempt before. One that says no more than the status
+ * (a timer that was stopped with its run: `canceled`) is not said again.
+ */
 export function errorText(step: Step): string | undefined {
   const error = step.error ?? (isFinal(step.status) ? null : lastError(step.attempts));
-  return error === null ? undefined : printable(`${error.code}: ${error.message}`);
+  if (error === null || error.message === step.status) return undefined;
+  return printable(`${error.code}: ${error.message}`);
 }
 
 function lastError(attempts: readonly Attempt[]): Attempt["error"] {
