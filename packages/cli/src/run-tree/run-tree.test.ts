@@ -154,6 +154,21 @@ test("shows the error of a failed step, and of the try before while it is tried 
   ]);
 });
 
+test("names the runs that the first failed items of a step were", () => {
+  const itemOf = (index: number, status: StepItem["status"]): StepItem => ({
+    ...anItem(index, status),
+    attempts: [anAttempt(1, { status: "failed", run: `r${index}` })],
+  });
+  const items = [anItem(0, "success"), ...[1, 2, 3, 4, 5].map((index) => itemOf(index, "failed"))];
+  const step = aStep("each", { status: "failed", started_at: START, finished_at: at(40), items });
+  expect(runTreeLines(aRun(), [step], NOW, WIDE).slice(2)).toEqual([
+    "      each#1 was run r1",
+    "      each#2 was run r2",
+    "      each#3 was run r3",
+    "      and 2 more",
+  ]);
+});
+
 test("does not say again as an error that a step was canceled, where nothing more is known", () => {
   const canceled = { status: "canceled", started_at: START, finished_at: at(40) } as const;
   const errorOf = (message: string) => ({ code: "canceled", message }) as const;

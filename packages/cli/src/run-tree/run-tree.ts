@@ -10,6 +10,7 @@ import {
   childText,
   elapsedMs,
   errorText,
+  failedRunLines,
   itemsText,
   roundsText,
   undoText,
@@ -131,6 +132,7 @@ function stepLines(
   return [
     first,
     ...(error === undefined ? [] : [below + paint.bad(error)]),
+    ...failedRunLines(step).map((line) => below + paint.faint(line)),
     ...tail.map((line) => below + paint.faint(printable(line).trimEnd())),
   ];
 }

@@ -61,6 +61,22 @@ export function childText({ attempts, rounds }: Step): string {
   return run === undefined ? "" : `run ${run}`;
 }
 
+const FAILED_NAMED = 3;
+
+/** "each#1 was run ID" of the first items that did not succeed, where they were runs of their own. */
+export function failedRunLines({ id, items }: Step): string[] {
+  const bad = (items ?? []).flatMap(({ index, status, attempts }) => {
+    const run = attempts.at(-1)?.run;
+    return run !== undefined && isBad(status) ? [`${printable(id)}#${index} was run ${run}`] : [];
+  });
+  const more = bad.length - FAILED_NAMED;
+  return [...bad.slice(0, FAILED_NAMED), ...(more > 0 ? [`and ${more} more`] : [])];
+}
+
+function isBad(status: Step["status"]): boolean {
+  return status === "failed" || status === "timed_out";
+}
+
 /** "attempt 3 (1 lost)" from the second attempt on; of items, how many were tried again. */
 export function attemptsText(step: Step): string {
   const attempts = step.items === null ? step.attempts : [];
