@@ -57,7 +57,7 @@ export function createClient(url, signal, { limitMs = REQUEST_LIMIT_MS } = {}) {
     /** The answer to the first request under the key that came through. */
     startRun: (ref, input, key) =>
       send("POST", "/v1/runs", {
-        headers: { ...json, "idempotency-key": key },
+        headers: { ...json, "idempotency-key": `"${key}"` },
         body: JSON.stringify({ ref, input }),
       }),
     cancel: (id) => send("POST", `/v1/runs/${id}/cancel`),
