@@ -26,7 +26,8 @@ const USAGE = `yard-node: lets a Yardmaster server work on this machine.
       --allow PATH       a folder that may be read and written (again for more)
       --label KEY=VALUE  what jobs can ask for (again for more)
       --name NAME  --slots N  --ca-cert FILE  --pin SHA256  --proxy URL
-      --e2e preferred|required  --insecure  --lasting  --force
+      --e2e preferred|required  --insecure  --lasting
+      --force            pair anew a machine that is paired; what its owner allows stays
   yard-node run        stay connected, in the foreground; with the flags of pair, pairs first
   yard-node status     how the running node is [--json]
   yard-node stop       stop it in order

@@ -97,6 +97,58 @@ test("a machine that is paired is not paired again by accident", async () => {
   expect(await configIn(state)).toMatchObject({ token: TOKEN, server: url });
 });
 
+test("a machine that is paired anew goes on allowing what its owner allowed, and no more", async () => {
+  const { url } = await server();
+  const words = {
+    allowed_paths: ["/srv"],
+    allow: { exec: false, jobs: false },
+    commands: { refuse: ["rm *"] },
+    labels: { gpu: "a100" },
+    slots: 2,
+    proxy_url: "direct",
+  };
+  const state = newState({ server: url, token: "old", previous_token: "older", ...words });
+  const flags = ["pair", "--server", url, "--token", PAIRING, "--force"];
+  expect(await callNode(flags, { state })).toMatchObject({ code: 0 });
+  expect(await configIn(state)).toEqual({ server: url, name: "lab-7", token: TOKEN, ...words });
+  await callNode([...flags, "--allow", "/opt"], { state });
+  expect(await configIn(state)).toMatchObject({ ...words, allowed_paths: ["/opt"] });
+});
+
+test("what was about the way to one server does not go along to another", async () => {
+  const { url } = await server();
+  const way = { insecure: true, pin: "ab".repeat(32), ca_cert: "/etc/old.pem" };
+  const state = newState({ server: "ws://192.0.2.1", ...way, e2e: "off", slots: 3 });
+  const flags = ["pair", "--server", url, "--token", PAIRING, "--force"];
+  expect(await callNode(flags, { state })).toMatchObject({ code: 0 });
+  const kept = { server: url, name: "lab-7", token: TOKEN, e2e: "off", slots: 3 };
+  expect(await configIn(state)).toEqual(kept);
+});
+
+test("a configuration that is not valid is not paired over, for its owner may have forbidden something", async () => {
+  const { url, asked } = await server();
+  const state = newState({ server: url, ...{ alow: { exec: false } } });
+  const flags = ["pair", "--server", url, "--token", PAIRING, "--force"];
+  const { code, err } = await callNode(flags, { state });
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('did you mean "allow"?') });
+  expect(asked).toEqual([]);
+});
+
+test("of two words on encryption the stricter one holds where a machine is paired anew", async () => {
+  const { url } = await server({
+    status: 200,
+    body: { name: "lab-7", token: TOKEN, e2e: "preferred" },
+  });
+  for (const [was, is] of [
+    ["off", "preferred"],
+    ["required", "required"],
+  ] as const) {
+    const state = newState({ server: url, e2e: was });
+    await callNode(["pair", "--server", url, "--token", PAIRING, "--force"], { state });
+    expect(await configIn(state)).toMatchObject({ e2e: is });
+  }
+});
+
 test("what is wrong here is found before the token is used up", async () => {
   const { url, asked } = await server();
   const flags = ["pair", "--token", PAIRING];
@@ -259,6 +311,20 @@ test("run with a pairing token pairs and stays; the same line again finds it pai
   expect(fake.asked).toHaveLength(1);
   second.child.kill("SIGTERM");
   expect(await second.exit).toMatchObject({ code: 0 });
+  expect(second.err()).toMatch(/ info {2}this machine is paired already: --token is not used;/);
+});
+
+test("run on a paired machine tells which of its flags it does not use", async () => {
+  const fake = await server();
+  const state = newState({ server: fake.url, allowed_paths: ["/srv"] });
+  const flags = ["--server", fake.url, "--allow", "/srv", "--allow", "/opt", "--label", "gpu"];
+  const node = await startNode(["run", ...flags], { state });
+  await (await fake.connection()).login();
+  node.child.kill("SIGTERM");
+  expect(await node.exit).toMatchObject({ code: 0 });
+  expect(node.err()).toContain(
+    ` warn  this machine is paired already: --allow and --label are not used; what holds stands in ${join(state, "node.json")}, and --force pairs it anew`,
+  );
 });
 
 test("run pairs with the token of the environment as well, and asks for one where there is none", async () => {

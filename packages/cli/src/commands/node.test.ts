@@ -159,6 +159,8 @@ test("rotates over the link, or shows the new token where that cannot be", async
   answer = { ...pushed, delivered: false, token: TOKEN, token_kind: "pairing" };
   const shown = await callYard(["node", "rotate", "lab-7", "--no-push"], { env });
   expect(shown.stdout).toContain(`token: ${TOKEN}`);
+  expect(shown.stdout).toContain(` --token ${TOKEN} --name lab-7 --force\n`);
+  expect(shown.stdout).toContain("what its owner allows stays");
   expect(requests[1]?.body).toEqual({ push: false });
 });
 

@@ -7,12 +7,15 @@ export interface Joining {
   readonly client: NodeClient;
   /** As `yard` reaches it. */
   readonly server: string;
+  /** It has been a node before, with a configuration that stays. */
+  readonly isPaired?: boolean;
 }
 
 /** The lines to paste on the machine; one of them is enough. */
-export function joinLines({ name, token, client, server }: Joining): string[] {
-  const options = `--server ${linkOf(server)} --token ${token} ${nameOption(name)}`;
-  if (client === "base") return [`hermes-node pair ${options}`];
+export function joinLines({ name, token, client, server, isPaired }: Joining): string[] {
+  const needed = `--server ${linkOf(server)} --token ${token} ${nameOption(name)}`;
+  if (client === "base") return [`hermes-node pair ${needed}`];
+  const options = isPaired === true ? `${needed} --force` : needed;
   return [
     `yard node run ${options}`,
     `node yard-node.mjs pair ${options} && node yard-node.mjs run`,

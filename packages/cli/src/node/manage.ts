@@ -108,7 +108,7 @@ function defineRotate(command: Command, host: Host): void {
     });
     out.value(rotated, () => {
       const shown = shownToken(rotated);
-      if (shown !== undefined) return showToken(out, { paired: shown, server });
+      if (shown !== undefined) return showToken(out, { paired: shown, server, isPaired: true });
       out.lines(
         `${printable(rotated.node.name)} has a new token; the old one ends with its next login.`,
       );

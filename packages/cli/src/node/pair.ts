@@ -81,12 +81,13 @@ function requestOf(name: string, options: Call<PairOptions>["options"]): PairNod
 export interface ShownToken {
   readonly paired: Pick<PairedNode, "node" | "token" | "token_kind" | "expires_at">;
   readonly server: string;
+  readonly isPaired?: boolean;
 }
 
 /** The token, how long it can be used, and what to paste on the machine. */
 export function showToken(
   { lines, paint }: Output,
-  { paired: { node, token, token_kind, expires_at }, server }: ShownToken,
+  { paired: { node, token, token_kind, expires_at }, server, isPaired = false }: ShownToken,
 ): void {
   const client: NodeClient = token_kind === "pairing" ? "yard" : "base";
   const life =
@@ -94,18 +95,21 @@ export function showToken(
       ? "it lasts until it is revoked"
       : `it can be used once, until ${expires_at}`;
   const advice = reachAdvice(server);
-  const paste = joinLines({ name: node.name, token, client, server });
+  const paste = joinLines({ name: node.name, token, client, server, isPaired });
   lines(
     `token: ${paint.strong(token)}`,
     paint.faint(`Shown this once; ${life}.`),
     "",
     paste.length === 1 ? "On the machine:" : "On the machine, one of:",
     ...paste.map((line) => `  ${line}`),
-    paint.faint(
-      client === "base"
-        ? "Then allow it folders in its config, and: hermes-node run"
-        : "Files and folders are closed to the server until the machine opens some: add --allow /srv",
-    ),
+    paint.faint(nextOf(client, isPaired)),
     ...(advice === undefined ? [] : ["", paint.held(advice)]),
   );
+}
+
+function nextOf(client: NodeClient, isPaired: boolean): string {
+  if (client === "base") return "Then allow it folders in its config, and: hermes-node run";
+  if (isPaired)
+    return "A service that runs the node is started again; what its owner allows stays.";
+  return "Files and folders are closed to the server until the machine opens some: add --allow /srv";
 }

@@ -18,7 +18,8 @@ import { createWork } from "../work/work.ts";
 import type { Work } from "../work/work.types.ts";
 import { readFlags } from "./flags.ts";
 import type { Io } from "./io.ts";
-import { isPaired, PAIR_FLAGS, type PairFlags, pairWith } from "./pair.ts";
+import { isPaired, pairWith } from "./pair.ts";
+import { PAIR_FLAGS, type PairFlags, strayFlags } from "./pair-flags.ts";
 import { statusOf } from "./status.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
 
@@ -36,6 +37,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const config = await readConfig(folder.config);
   await refuseFiles(folder.config, config);
   const log = createLog(io.err);
+  if (!isToPair) tellUnused(flags, { folder, config, log });
   // Told, and survived: the node is the way to the machine, also for whoever will repair it.
   process.on("unhandledRejection", (error) =>
     log("error", `a failure that nobody took care of: ${messageOf(error)}`),
@@ -49,6 +51,17 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 /** The server alone says it too: the token may be in the environment, and where it is not, `pair` says what is missing. */
 function saysHowToPair({ token, server }: PairFlags, { env }: Io): boolean {
   return token !== undefined || server !== undefined || (env["YARD_NODE_TOKEN"] ?? "") !== "";
+}
+
+/** A service or a container starts with the same line each time: then there is nothing to tell but of the token. */
+function tellUnused(flags: PairFlags, { folder, config, log }: Omit<Node, "env">): void {
+  const stray = strayFlags(flags, config);
+  const unused = flags.token === undefined ? stray : ["--token", ...stray];
+  if (unused.length === 0) return;
+  log(
+    stray.length === 0 ? "info" : "warn",
+    `this machine is paired already: ${unused.join(" and ")} ${unused.length === 1 ? "is" : "are"} not used; what holds stands in ${folder.config}, and --force pairs it anew`,
+  );
 }
 
 interface Node {

@@ -8,7 +8,18 @@ import { exposureOf, messageOf, writeOwnerFile } from "./owner-only.ts";
  * naming every field. Throws `AppError`: not_found, forbidden or invalid_setting.
  */
 export async function readConfig(path: string): Promise<Config> {
-  const checked = checkConfig(await readJson(path));
+  return checkedConfig(path, await readJson(path));
+}
+
+/** The same as it was written, without what it leaves open. */
+export async function readWritten(path: string): Promise<WrittenConfig> {
+  const value = await readJson(path);
+  checkedConfig(path, value);
+  return value as WrittenConfig;
+}
+
+function checkedConfig(path: string, value: unknown): Config {
+  const checked = checkConfig(value);
   if ("config" in checked) return checked.config;
   const errors: FieldError[] = checked.flaws.map((message) => ({ path, message }));
   const lines = checked.flaws.map((flaw) => `  ${flaw}`).join("\n");
