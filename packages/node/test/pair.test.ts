@@ -149,6 +149,19 @@ test("of two words on encryption the stricter one holds where a machine is paire
   }
 });
 
+test("a node that requires encryption of a server that does not do it is told before it dials", async () => {
+  const { url } = await server();
+  const state = newState({ server: url, e2e: "required" });
+  const flags = ["pair", "--server", url, "--token", PAIRING, "--force"];
+  const { out } = await callNode(flags, { state });
+  expect(out).toContain(
+    "The server does not encrypt end to end with lab-7, and this node requires",
+  );
+  expect(await configIn(state)).toMatchObject({ e2e: "required" });
+  expect((await callNode([...flags, "--e2e", "off"], { state })).out).not.toContain("encrypt");
+  expect(await configIn(state)).toMatchObject({ e2e: "off" });
+});
+
 test("what is wrong here is found before the token is used up", async () => {
   const { url, asked } = await server();
   const flags = ["pair", "--token", PAIRING];

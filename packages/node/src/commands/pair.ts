@@ -106,7 +106,7 @@ async function swapped(
   draft: Draft,
   config: Config,
   said: Config["e2e"] | undefined,
-  { env }: Io,
+  { env, out }: Io,
 ): Promise<WrittenConfig> {
   const url = readServerUrl(config.server);
   if (typeof url === "string") throw new AppError("invalid_request", `--server ${url}`);
@@ -119,7 +119,13 @@ async function swapped(
   });
   const { name, token } = swap;
   const e2e = said ?? stricterE2e(draft.e2e ?? "off", swap.e2e);
+  if (e2e === "required" && swap.e2e === "off") out(oneSidedLine(name));
   return { ...draft, name, token, ...(e2e === "off" && draft.e2e === undefined ? {} : { e2e }) };
+}
+
+/** It will dial in vain: the owner's word is kept, and it is for a person to say which side is to change. */
+function oneSidedLine(name: string): string {
+  return `The server does not encrypt end to end with ${name}, and this node requires it: make a token that does on the server (yard node rotate ${name} --e2e required --no-push) and pair with it, or pair anew with --e2e off.\n`;
 }
 
 function filesLine({ allowed_paths }: WrittenConfig, { config }: StateFolder): string {

@@ -125,6 +125,19 @@ it("pushes a new token over the link where the node can take it, and shows none"
   expect(await test.registry.links.verify("pushed", text)).toMatchObject({ kind: "valid" });
 });
 
+it("shows a token whose encryption is not that of the link: only pairing makes a node change it", async () => {
+  await pair("in-clear", { client: "base" });
+  await test.link("in-clear");
+  test.hub.rotateOutcome = { status: "delivered" };
+  const rotate = async (e2e: string) =>
+    (await test.call("POST", "/v1/nodes/in-clear/rotate", { e2e })).body;
+  expect(await rotate("required")).toMatchObject({ delivered: false, token: expect.any(String) });
+  expect(await rotate("preferred")).toMatchObject({ delivered: true });
+  await test.link("in-clear", { isE2e: true });
+  expect(await rotate("required")).toMatchObject({ delivered: true });
+  expect(await rotate("off")).toMatchObject({ delivered: false, token: expect.any(String) });
+});
+
 it("shows a new token where the node cannot take it, and keeps the old one where it did not", async () => {
   const paired = await pair("shown", { client: "base" });
   await test.link("shown");

@@ -9,7 +9,7 @@ import {
 } from "@yardmaster/protocol";
 import type { z } from "zod";
 import { sessionView } from "./exec-view.ts";
-import type { Hub } from "./hub/hub.types.ts";
+import type { Hub, LiveState } from "./hub/hub.types.ts";
 import { createGate } from "./hub/wire/gate.ts";
 import { audited } from "./registry/audited.ts";
 import type { ChangeRequest } from "./registry/changing.ts";
@@ -86,8 +86,7 @@ export function createNodes(deps: NodesDeps, options: NodesOptions = NODES_OPTIO
   async function rotate(name: string, request: RotateRequest, by: string): Promise<RotatedNode> {
     const { push, e2e } = request;
     const wanted = { e2e, expiresIn: request.expires_in };
-    const canTake = hub.live(name)?.capabilities.includes("rotate") === true;
-    if (push && canTake) {
+    if (push && canTake(hub.live(name), e2e)) {
       const started = await registry.startRotation(name, { ...wanted, way: "pushed" }, by);
       const { nodeId, tokenId, token: text } = started;
       const outcome = await hub.rotate(nodeId, { text, oldValidMs: PUSHED_LIFE_MS });
@@ -143,6 +142,16 @@ export function createNodes(deps: NodesDeps, options: NodesOptions = NODES_OPTIO
       return hub.sessions(ref).map(sessionView);
     },
   };
+}
+
+/**
+ * A node's own config says whether it encrypts, and only pairing changes that: a token that must never be shown in
+ * clear would lock out a node that does not, and one that is not kept sealed a node that does.
+ */
+function canTake(live: LiveState | undefined, e2e: RotateRequest["e2e"]): boolean {
+  if (live?.capabilities.includes("rotate") !== true) return false;
+  if (e2e === "required") return live.isE2e;
+  return e2e !== "off" || !live.isE2e;
 }
 
 const DELIVERED = { delivered: true, token: null, token_kind: null, expires_at: null } as const;

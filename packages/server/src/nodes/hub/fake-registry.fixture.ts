@@ -21,6 +21,8 @@ export interface FakeNode {
   tokenId: string;
   isRevoked: boolean;
   e2e: NodeE2e;
+  /** Its token is the next one, and brings encryption. */
+  bringsE2e: boolean;
   grants: NodeGrants;
   base: NodeBase;
   epoch: number;
@@ -77,6 +79,7 @@ export function createFakeRegistry(): FakeRegistry {
         tokenId: `token-of-${name}`,
         isRevoked: false,
         e2e: "off",
+        bringsE2e: false,
         grants: GRANTS,
         base: BASE,
         epoch: 0,
@@ -105,8 +108,9 @@ export function createFakeRegistry(): FakeRegistry {
       await registry.before("helloPolicy");
       const node = byName(name);
       if (node === undefined) return { e2e: "off", secrets: [], grants: GRANTS, base: BASE };
-      const { e2e, grants, base, nodeId, tokenId, token: text, isRevoked } = node;
-      const secrets = e2e === "off" ? [] : [{ nodeId, tokenId, text, isRevoked }];
+      const { e2e, bringsE2e, grants, base, nodeId, tokenId, token: text, isRevoked } = node;
+      const isSealed = e2e !== "off" || bringsE2e;
+      const secrets = isSealed ? [{ nodeId, tokenId, text, isRevoked }] : [];
       return { e2e, secrets, grants, base };
     },
     async verify(name, token): Promise<Verdict> {

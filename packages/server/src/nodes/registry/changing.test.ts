@@ -150,6 +150,22 @@ it("takes up encryption with the first login of a token that brings it", async (
   expect((await test.registry.links.helloPolicy("later")).e2e).toBe("required");
 });
 
+it("holds a token to the encryption that it brings from its first login on", async () => {
+  const e2eOf = async (name: string, token: string) =>
+    await test.registry.links.verify(name, token);
+  const { token: clear } = await pairBase(test.registry, "stricter");
+  const required = await rotate("stricter", "shown", "required");
+  expect(await e2eOf("stricter", clear)).toMatchObject({ e2e: "off" });
+  expect(await e2eOf("stricter", required.token)).toMatchObject({ e2e: "required" });
+  await logIn("stricter", required.token);
+  await change("stricter", { e2e: "preferred" });
+  expect(await e2eOf("stricter", required.token)).toMatchObject({ e2e: "preferred" });
+  const { token: strict } = await pairBase(test.registry, "laxer", { e2e: "required" });
+  const off = await rotate("laxer", "shown", "off");
+  expect(await e2eOf("laxer", strict)).toMatchObject({ e2e: "required" });
+  expect(await e2eOf("laxer", off.token)).toMatchObject({ e2e: "off" });
+});
+
 it("tries the present token first, then the next, then what was revoked", async () => {
   const { token: first } = await pairBase(test.registry, "order", { e2e: "required" });
   const second = await rotate("order", "shown");

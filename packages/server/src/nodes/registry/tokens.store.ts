@@ -117,6 +117,7 @@ export interface FoundToken {
   readonly nodeId: string;
   readonly name: string;
   readonly hash: Buffer;
+  /** The node's policy, or the one that its next token brings. */
   readonly e2e: NodeE2e;
   readonly isPairing: boolean;
   /** Neither it nor its node was revoked, and it has not expired. */
@@ -130,7 +131,8 @@ const IS_LIVE = `(n.revoked_at IS NULL AND (t.role = 'current'
 export async function findNodeToken(pool: Pool, hash: Buffer): Promise<FoundToken | undefined> {
   const { rows } = await pool.query<FoundToken>({
     name: "find_node_token",
-    text: `SELECT t.id AS "tokenId", t.node_id AS "nodeId", n.name, t.hash, n.e2e,
+    text: `SELECT t.id AS "tokenId", t.node_id AS "nodeId", n.name, t.hash,
+             CASE t.role WHEN 'next' THEN coalesce(t.e2e, n.e2e) ELSE n.e2e END AS e2e,
              t.role = 'pairing' AS "isPairing", ${IS_LIVE} AS "isLive"
            FROM node_tokens t JOIN nodes n ON n.id = t.node_id WHERE t.hash = $1`,
     values: [hash],

@@ -219,6 +219,14 @@ describe("end-to-end encryption", () => {
     expect(hub.live("lab-7")?.isE2e).toBe(false);
   });
 
+  it("is offered where the policy is off but the next token brings it", async () => {
+    const { hub, registry, url } = await startHub();
+    registry.add("lab-7", { bringsE2e: true });
+    const client = await connect(url);
+    await login(client, { name: "lab-7", token: tokenOf(registry) });
+    expect(hub.live("lab-7")?.isE2e).toBe(true);
+  });
+
   it("lets a token in clear pass where it is preferred, and refuses it where it is required", async () => {
     for (const [e2e, code] of [
       ["preferred", undefined],

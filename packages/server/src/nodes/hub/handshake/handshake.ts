@@ -101,12 +101,13 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
     });
   }
 
+  /** A token's text is kept where its node encrypts, or will with the login that a rotation waits for. */
   function offerTo(
     hello: NodeFrames["hello"],
-    { e2e, secrets }: HelloPolicy,
+    { secrets }: HelloPolicy,
   ): E2eOffer | undefined | "bad key" {
     if (hello.e2e !== true || hello.ecdh_pub === undefined) return undefined;
-    if (e2e === "off" || secrets.length === 0) return undefined;
+    if (secrets.length === 0) return undefined;
     return createE2eOffer(hello.ecdh_pub, secrets, { ...deps, sessionId }) ?? "bad key";
   }
 
