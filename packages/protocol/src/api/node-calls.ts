@@ -295,6 +295,10 @@ export const writeFileSchema = z
       .describe("Left out: true. The old file or the new one, never half."),
     wait: waitSchema.optional(),
   })
+  .refine(({ mode, offset }) => mode !== "append" || offset === undefined, {
+    path: ["offset"],
+    message: "is not for mode `append`, which adds at the end; leave it out",
+  })
   .meta({ id: "WriteNodeFile" });
 export type WriteNodeFile = z.input<typeof writeFileSchema>;
 

@@ -187,6 +187,11 @@ it("reads and writes files", async () => {
     expect(
       (await test.call("POST", "/v1/nodes/lab/write", { path: "/f", content_b64: wrong })).status,
     ).toBe(400);
+  const appended = { path: "/f", content_b64, mode: "append", offset: 0 };
+  expect(await test.call("POST", "/v1/nodes/lab/write", appended)).toMatchObject({
+    status: 400,
+    body: { errors: [{ path: "/offset", message: expect.stringContaining("adds at the end") }] },
+  });
 });
 
 it("passes input, sizes, cancels and resets on", async () => {

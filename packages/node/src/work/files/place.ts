@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { codeOf } from "../refusal.ts";
 import { FileRefusal, notAllowed } from "./file-refusal.ts";
 import { liesWithin, openWithin } from "./opened.ts";
@@ -24,6 +24,7 @@ const FOLDER = O_RDONLY | O_DIRECTORY;
 /** The place of a path that is to be written. Missing folders are made where that was asked for. */
 export async function placeOf(path: string, walls: Walls, makesFolders: boolean): Promise<Place> {
   const roots = realRoots(walls);
+  if (path.endsWith(sep)) throw new FileRefusal("io_error", `${path} names a folder, and no file`);
   const target = await targetOf(resolve(path));
   const folder = await openFolder(dirname(target), roots, makesFolders);
   return placeIn(folder, dirname(target), basename(target), roots);

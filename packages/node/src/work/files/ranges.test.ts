@@ -84,6 +84,15 @@ test("ranges gather beside the file, and the last puts them in its place", async
   expect(readdirSync(at(""))).toEqual(["f"]);
 });
 
+test("a range that goes on from nothing is refused, and leaves nothing behind", async () => {
+  const { write, at, allowed } = files();
+  expect(await write(at("f"), "x", { offset: 5 })).toMatchObject({
+    error: "io_error",
+    error_detail: `of ${at("f")} 0 bytes are gathered: go on there, or begin anew at 0`,
+  });
+  expect(readdirSync(allowed)).toEqual([]);
+});
+
 test("ranges are gone on with where they ended, by another process of the node too", async () => {
   const first = files();
   const bytes = randomBytes(3_000);

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { type FileHandle, link, lstat, rename, unlink } from "node:fs/promises";
 import type { ServerFrames } from "@yardmaster/protocol/node";
 import { codeOf } from "../refusal.ts";
@@ -69,9 +69,7 @@ export async function openFile(
   const mode = modeOf(frame) ?? NEW_FILE_MODE;
   const file = await place.open(place.name, O_WRONLY | flags, mode);
   try {
-    if (!(await file.stat()).isFile()) {
-      throw new FileRefusal("io_error", `${frame.path} is no regular file`);
-    }
+    if (!(await file.stat()).isFile()) throw notRegular(frame.path);
     if (frame.file_mode !== undefined) await file.chmod(mode);
     return file;
   } catch (error) {
@@ -115,15 +113,29 @@ export async function putInPlace(
   file: FileHandle,
 ): Promise<void> {
   const target = place.at(place.name);
-  await takeRights(target, frame, file);
+  const before = await lstat(target).catch(() => undefined);
+  if (before !== undefined && isSpecial(before)) throw notRegular(frame.path);
+  await takeRights(before, frame, file);
   await file.sync();
   if (frame.mode === "create") await linkNew(place.at(draft), target);
   else await rename(place.at(draft), target);
   await place.sync();
 }
 
-async function takeRights(target: string, frame: WriteFrame, file: FileHandle): Promise<void> {
-  const before = await lstat(target).catch(() => undefined);
+/** A device, a pipe or a socket: whoever uses it would lose it to a rename, and be told nothing. */
+function isSpecial(stats: Stats): boolean {
+  return stats.isFIFO() || stats.isSocket() || stats.isCharacterDevice() || stats.isBlockDevice();
+}
+
+function notRegular(path: string): FileRefusal {
+  return new FileRefusal("io_error", `${path} is no regular file`);
+}
+
+async function takeRights(
+  before: Stats | undefined,
+  frame: WriteFrame,
+  file: FileHandle,
+): Promise<void> {
   const old = before?.isFile() === true ? before : undefined;
   await file.chmod(modeOf(frame) ?? (old === undefined ? NEW_FILE_MODE : old.mode & 0o777));
   // Root may give it to the owner of before; for others it is theirs already, or stays ours.

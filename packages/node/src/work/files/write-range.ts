@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, unlink } from "node:fs/promises";
+import { codeOf } from "../refusal.ts";
 import { FileRefusal } from "./file-refusal.ts";
 import type { Place } from "./place.ts";
 import type { RunningHashes } from "./running-hashes.ts";
@@ -32,7 +33,7 @@ export async function writeRange(
 ): Promise<Written> {
   if (frame.atomic === false) return intoFile(place, frame, offset, content);
   const part = place.name + PART_SUFFIX;
-  const file = await place.open(part, O_RDWR | O_CREAT, 0o600);
+  const file = await openPart(place, part, frame, offset);
   let hasFailed = false;
   try {
     await gather(file, frame, offset, content);
@@ -52,6 +53,24 @@ export async function writeRange(
   }
 }
 
+/** The first range makes it: one that does not go on from anything leaves nothing behind. */
+async function openPart(
+  place: Place,
+  part: string,
+  frame: WriteFrame,
+  offset: number,
+): Promise<FileHandle> {
+  if (offset === 0) return await place.open(part, O_RDWR | O_CREAT, 0o600);
+  return await place.open(part, O_RDWR, 0o600).catch((error: unknown) => {
+    throw codeOf(error) === "ENOENT" ? gatheredOtherwise(frame.path, 0) : error;
+  });
+}
+
+function gatheredOtherwise(path: string, bytes: number): FileRefusal {
+  const detail = `of ${path} ${bytes} bytes are gathered: go on there, or begin anew at 0`;
+  return new FileRefusal("io_error", detail);
+}
+
 function partKey({ path }: WriteFrame): string {
   return `write\0${path}`;
 }
@@ -65,10 +84,7 @@ async function gather(
   const stat = await file.stat();
   if (!stat.isFile()) throw new FileRefusal("io_error", `${path}${PART_SUFFIX} is no regular file`);
   if (offset === 0) await file.truncate(0);
-  else if (offset !== stat.size) {
-    const detail = `of ${path} ${stat.size} bytes are gathered: go on there, or begin anew at 0`;
-    throw new FileRefusal("io_error", detail);
-  }
+  else if (offset !== stat.size) throw gatheredOtherwise(path, stat.size);
   await writeAt(file, content, offset);
   const end = offset + content.length;
   if (Math.floor(end / SYNC_BYTES) > Math.floor(offset / SYNC_BYTES)) await file.datasync();

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
@@ -10,8 +11,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { files, okOf, sha256 } from "./files.fixture.ts";
 
 test("nothing outside the allowed paths is read or written, by whatever way", async () => {
@@ -133,6 +135,27 @@ test("content that is not what was expected is not put in place", async () => {
   expect(answer).toMatchObject({ status: "error", error: "hash_mismatch" });
   expect(readFileSync(at("f"), "utf8")).toBe("old");
   expect((await write(at("f"), "new", { expect_sha256: sha256("new") })).status).toBe("ok");
+});
+
+test("a socket that has the name stays, whole or by ranges, and a folder's name is none of a file", async () => {
+  const { write, at } = files();
+  const server = createServer().listen(at("socket"));
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const refused = {
+    status: "error",
+    error: "io_error",
+    error_detail: `${at("socket")} is no regular file`,
+  };
+  expect(await write(at("socket"), "x")).toMatchObject(refused);
+  const range = { offset: 0, expect_sha256: sha256("x") };
+  expect(await write(at("socket"), "x", range)).toMatchObject(refused);
+  expect(statSync(at("socket")).isSocket()).toBe(true);
+  expect(await write(`${at("new")}/`, "x")).toMatchObject({
+    error: "io_error",
+    error_detail: expect.stringContaining("names a folder"),
+  });
+  expect(existsSync(at("new"))).toBe(false);
 });
 
 test("missing folders are made where that is asked for", async () => {
