@@ -41,13 +41,24 @@ interface FakeFiles {
   readonly files: Map<string, Stored>;
   readonly reads: ReadNodeFile[];
   readonly writes: WriteNodeFile[];
+  /** What is neither file nor folder. */
+  readonly others: string[];
+  /** What `find` says where it fails. */
+  findFailure: (folder: string) => string | undefined;
   /** Answers instead of the node, where it gives one. */
   intercept: (path: string, number: number) => WireAnswer | undefined;
 }
 
 /** A node with files, as the protocol says that ranges are read and written. */
 async function startFiles(isBase = false) {
-  const fake: FakeFiles = { files: new Map(), reads: [], writes: [], intercept: () => undefined };
+  const fake: FakeFiles = {
+    files: new Map(),
+    reads: [],
+    writes: [],
+    others: [],
+    findFailure: () => undefined,
+    intercept: () => undefined,
+  };
   const { files } = fake;
   const served = new Map<string, number>();
   let count = 0;
@@ -117,7 +128,14 @@ async function startFiles(isBase = false) {
     "POST /v1/nodes/lab-7/write": ({ body }) =>
       fake.intercept("write", ++count) ?? write(body as WriteNodeFile),
     "POST /v1/nodes/lab-7/exec": execRoute((call) => {
-      call.output([...files.keys()].filter((path) => path.startsWith("/d/")).join("\0"));
+      const argv = call.body["argv"] as string[];
+      const failure = fake.findFailure(argv[1] as string);
+      if (failure !== undefined) {
+        call.output(failure, "stderr");
+        return call.end({ status: "error", exit_code: 1 });
+      }
+      const paths = argv.includes("!") ? fake.others : [...files.keys()];
+      call.output(paths.filter((path) => path.startsWith("/d/")).join("\0"));
       call.end();
     }),
   });
@@ -359,6 +377,41 @@ test("copies a folder both ways, without links and whatever leads out of it", as
     stderr: expect.stringContaining("not below /d/"),
   });
   expect(existsSync(at("evil"))).toBe(false);
+});
+
+test("tells what of a node's folder it leaves out, and copies the rest", async () => {
+  const { fake, cp, at } = await startFiles();
+  fake.files.set("/d/a", stored(Buffer.from("a")));
+  fake.files.set("/d/na\u{fffd}me", stored(Buffer.from("b")));
+  fake.others.push("/d/link", "/d/pipe");
+  const { exitCode, stderr } = await cp("-r", "lab-7:/d", "back");
+  expect(exitCode).toBe(0);
+  expect(stderr.split("\n")).toEqual([
+    "yard: lab-7:/d/link is no file: not copied",
+    "yard: lab-7:/d/pipe is no file: not copied",
+    "yard: lab-7:/d/na\u{fffd}me has a name that is no UTF-8: not copied",
+    "",
+  ]);
+  expect(readdirSync(at("back"))).toEqual(["a"]);
+});
+
+test("says of a folder on a node that is not there, and of a file, what is the matter", async () => {
+  const { fake, cp } = await startFiles();
+  fake.findFailure = (path) => `find: '${path}': No such file or directory\n`;
+  expect(await cp("-r", "lab-7:/none", "back")).toMatchObject({
+    exitCode: 3,
+    stderr: "yard: There is no folder lab-7:/none\n",
+  });
+  fake.findFailure = (path) => `find: '${path}': Not a directory\n`;
+  expect(await cp("-r", "lab-7:/d/a", "back")).toMatchObject({
+    exitCode: 2,
+    stderr: "yard: lab-7:/d/a is no folder; copy it without -r\n",
+  });
+  fake.findFailure = (path) => `find: '${path}': Permission denied\n`;
+  expect(await cp("-r", "lab-7:/d", "back")).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("cannot be listed with find: find: '/d/': Permission denied"),
+  });
 });
 
 test("copies from node to node by way of this machine", async () => {

@@ -41,7 +41,7 @@ export function defineCopy(command: Command, host: Host): void {
     .option("--mkdirs", "make the folders above the target where they lack")
     .addHelpText(
       "after",
-      "\nA file is in its place when it is whole and its checksum right, with its mode (a file from a node that was gone on\nwith is held against its size and time). A copy that was cut off goes on\nwhere it stopped when it is called again. A target that ends in / is a folder. Links are not copied.",
+      "\nA file is in its place when it is whole and its checksum right, with its mode (a file from a node that was gone on\nwith is held against its size and time). A copy that was cut off goes on\nwhere it stopped when it is called again. A target that ends in / is a folder. Links and empty folders are not copied.",
     );
   act<CopyOptions>(copy, host, async (call) => {
     const { args, io, options } = call;
@@ -74,11 +74,9 @@ interface Pair {
 
 async function copyTree(call: CopyCall, client: Client, whole: Pair): Promise<void> {
   const { calls, from, to, signal } = whole;
-  const { files, others } = await walk(client, from, signal);
-  for (const path of others)
-    call.io.stderr.write(
-      `yard: ${printable(placeText(below(from, path)))} is no file: not copied\n`,
-    );
+  const { files, left } = await walk(client, from, signal);
+  for (const { path, why } of left)
+    call.io.stderr.write(`yard: ${printable(placeText(below(from, path)))} ${why}: not copied\n`);
   if (files.length === 0) call.io.stderr.write("yard: there are no files to copy\n");
   for (const path of files) {
     signal.throwIfAborted();
