@@ -133,6 +133,7 @@ test("a job whose node is killed runs again when the node is back, and nothing o
   const status = await yard("node", "status", "--state", state, "--json");
   process.kill((JSON.parse(status.stdout) as { pid: number }).pid, "SIGKILL");
   await nodes.get("slow")?.ended;
+  await yardUntil(["explain", id], "node slow is reconnecting since");
   await run("slow");
   await yardUntil(["runs", "show", id], "attempt 2");
   await expect.poll(() => ledger("slow"), { timeout: 15_000 }).toEqual(["begun 1", "begun 2"]);

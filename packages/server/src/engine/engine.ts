@@ -251,7 +251,7 @@ export async function createEngine(
   let explainTarget: ExplainTarget = async () => ({ chain: [], unblock: ["yard node list"] });
   const reading = createReading({
     ...{ pool, definitions, keeper, ends },
-    explainTarget: (target) => explainTarget(target),
+    explainTarget: (target, attempt) => explainTarget(target, attempt),
   });
   const { run } = reading;
 

@@ -14,9 +14,13 @@ import { pausedAncestor } from "./run-tree.store.ts";
 import { isForNodes, targetKeyOf } from "./runner-kind.ts";
 import { waitsFor } from "./waits-for.ts";
 
-/** Which nodes could carry an attempt out, why none does, and what would change that. */
+/**
+ * Of an attempt that `waits`: which nodes could carry it out, why none does, and what would change that. Of one that
+ * `runs`: what keeps its node from telling how it goes.
+ */
 export type ExplainTarget = (
   target: Target,
+  attempt: "waits" | "runs",
 ) => Promise<{ readonly chain: readonly string[]; readonly unblock: readonly string[] }>;
 
 interface ExplainDeps {
@@ -80,18 +84,22 @@ async function explainLive(
   const waiting = alike(await selectDispatch(pool, run.id));
   for (const row of waiting.slice(0, MOST_TOLD)) {
     const step = stepText(row);
-    if (row.state === "leased")
+    if (row.state === "leased") {
       chain.push(
         `${step}, attempt ${row.number}: running since ${row.leased_at} on ${row.node === null ? `worker ${row.session_id}` : `node ${row.node}`}`,
       );
-    else if (row.state === "delayed")
+      if (row.node === null) continue;
+      const told = await explainTarget({ node: row.node, labels: [] }, "runs");
+      chain.push(...told.chain);
+      unblock.push(...told.unblock);
+    } else if (row.state === "delayed")
       chain.push(
         `${step}: attempt ${row.number} starts at ${row.due_at}, after the one before it failed`,
       );
     else if (isPaused) chain.push(`${step}: is not started before the run is resumed`);
     else if (row.queue === "" && isForNodes(row.runner)) {
       chain.push(`${step}: ${waitsFor(row.runner)}`);
-      const told = await explainTarget(parseTargetKey(targetKeyOf(row.runner)));
+      const told = await explainTarget(parseTargetKey(targetKeyOf(row.runner)), "waits");
       chain.push(...told.chain);
       unblock.push(...told.unblock);
     } else if (row.queue === "") await explainLine(pool, run.id, row, chain, unblock);

@@ -14,7 +14,10 @@ const LAB = {
 } as unknown as YardNode;
 
 const told = (node: Partial<YardNode> | undefined, labels = ["gpu"]) =>
-  createExplainTarget(async () => (node === undefined ? [] : [{ ...LAB, ...node }]))({ labels });
+  createExplainTarget(async () => (node === undefined ? [] : [{ ...LAB, ...node }]))(
+    { labels },
+    "waits",
+  );
 
 it("says that no node matches, and how to get one that does", async () => {
   expect(await told({}, ["arm", "gpu"])).toEqual({
@@ -48,3 +51,14 @@ it.each([
     expect(unblock).toHaveLength(1);
   },
 );
+
+it("of a node that runs an attempt it says that its link is gone, and nothing while it stands", async () => {
+  const runs = (node: Partial<YardNode>) =>
+    createExplainTarget(async () => [{ ...LAB, ...node }])({ node: "lab", labels: [] }, "runs");
+  expect(await runs({ status: "reconnecting", reason: "it may come back" })).toEqual({
+    chain: ["node lab is reconnecting since 2026-01-01T00:00:00.000Z (it may come back)"],
+    unblock: ["see to node lab: yard node show lab"],
+  });
+  for (const node of [{}, { status: "draining" as const }, { name: "other" }])
+    expect(await runs(node)).toEqual({ chain: [], unblock: [] });
+});

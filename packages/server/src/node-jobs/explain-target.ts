@@ -5,10 +5,11 @@ import type { ExplainTarget } from "../engine/index.ts";
 /** Nodes that are told one by one. */
 const MOST_TOLD = 10;
 
-/** Why no node has an attempt yet that is for these, and what would change it. `nodes` gives the ones that are not revoked. */
+/** Why no node has an attempt yet, or why its node says nothing of it, and what would change it. `nodes` gives the ones that are not revoked. */
 export function createExplainTarget(nodes: () => Promise<readonly YardNode[]>): ExplainTarget {
-  return async (target) => {
+  return async (target, attempt) => {
     const matching = (await nodes()).filter((node) => matchesTarget(target, node));
+    if (attempt === "runs") return linkOf(matching);
     if (matching.length === 0) return noneMatches(target);
     const told = matching.slice(0, MOST_TOLD).map(stateOf);
     const more = matching.length - told.length;
@@ -20,6 +21,13 @@ export function createExplainTarget(nodes: () => Promise<readonly YardNode[]>): 
       unblock: [...new Set(told.flatMap(({ unblock }) => unblock))],
     };
   };
+}
+
+/** A node whose link stands tells by itself how its jobs go. */
+function linkOf(nodes: readonly YardNode[]) {
+  const away = nodes.filter(({ status }) => status !== "connected" && status !== "draining");
+  const told = away.map(stateOf);
+  return { chain: told.map(({ what }) => what), unblock: told.flatMap(({ unblock }) => unblock) };
 }
 
 function noneMatches({ node, labels }: Target) {
