@@ -88,7 +88,7 @@ test("makes a code from the HTTP status where the answer is not a problem it kno
 
 test("says that nobody listens, that an address is none, and that an answer is not JSON", async () => {
   await expect(
-    createClient({ url: "http://127.0.0.1:9", fetch: refuse }).status(),
+    createClient({ url: "http://127.0.0.1:9", fetch: failing("ECONNREFUSED") }).status(),
   ).rejects.toMatchObject({
     code: "unavailable",
     message: "Cannot reach a Yardmaster server at http://127.0.0.1:9: connection refused",
@@ -103,12 +103,18 @@ test("says that nobody listens, that an address is none, and that an answer is n
   });
 });
 
-const refuse = () =>
-  Promise.reject(
-    new TypeError("fetch failed", {
-      cause: Object.assign(new Error("x"), { code: "ECONNREFUSED" }),
-    }),
-  );
+const failing = (code: string) => () =>
+  Promise.reject(new TypeError("fetch failed", { cause: Object.assign(new Error("x"), { code }) }));
+
+test.each([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+])("says how to trust a certificate whose authority is not known (%s)", async (code) => {
+  const client = createClient({ url: "https://yard.test", fetch: failing(code) });
+  await expect(client.status()).rejects.toThrow("NODE_EXTRA_CA_CERTS");
+});
 
 test("throws the reason of an abort", async () => {
   const abort = new AbortController();

@@ -96,6 +96,9 @@ function unreachable(base: URL, error: unknown): AppError {
   );
 }
 
+const UNKNOWN_AUTHORITY =
+  "no authority that is known here has signed its certificate; name the file of the one that has in NODE_EXTRA_CA_CERTS";
+
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
   ECONNRESET: "the connection was reset",
@@ -104,6 +107,11 @@ const REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: "timed out",
   UND_ERR_CONNECT_TIMEOUT: "timed out",
   UND_ERR_SOCKET: "the connection was closed",
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS there; is it http://?",
 };
 
 function reasonOf(error: unknown): string {
