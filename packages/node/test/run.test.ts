@@ -119,6 +119,7 @@ test("a token that the server does not know is tried five times, and ends with 4
     connection.socket.close(4001);
   }
   expect(await node.exit).toEqual({ code: 4, signal: null });
+  expect(node.err()).toContain("where it was renamed on the server, write its new name into");
 });
 
 test("a configuration that others can read is not used", async () => {

@@ -74,6 +74,11 @@ test.each([
     "lab-7: no /x here",
   ],
   [{ status: "ok", exit_code: 0, stdout_truncated: true }, 0, "stdout was longer than may be sent"],
+  [
+    { status: "timeout", exit_code: -1, flags: ["still_running"] },
+    124,
+    "the node did not say that",
+  ],
   [{ status: "ok", exit_code: 0, flags: ["stderr_missing", "odd"] }, 0, "no stderr beside live"],
 ] as const)("ends as %j says: %d", async (end, exitCode, note) => {
   const { env } = await serve((call) => call.end(end as never));

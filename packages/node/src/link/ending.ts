@@ -27,7 +27,11 @@ export type LastEnding =
  * told not to start it again, and an operator sees why.
  */
 export const FINAL_EXITS = {
-  token_refused: { code: 4, advice: "pair this machine again" },
+  token_refused: {
+    code: 4,
+    advice:
+      "pair this machine again, or, where it was renamed on the server, write its new name into node.json",
+  },
   name_conflict: {
     code: 5,
     advice: "another machine uses this node's token: pair one of them again",

@@ -22,7 +22,7 @@ const FLAGS: Readonly<Record<string, string>> = {
     "the node ran it in another directory: it does not allow the one that was asked for",
   shell_restarted: "the shell was started anew: its directory and variables are gone",
   timeout_clamped: "the timeout was shortened to what this client can keep",
-  still_running: "this client does not stop what ran into its timeout: it may still run there",
+  still_running: "the node did not say that it was stopped: it may still run there",
   output_gap: "some output was lost with the link",
 };
 
