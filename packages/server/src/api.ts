@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { type ApiFeatures, apiRoutes } from "./api-routes.ts";
 import { attemptLimits } from "./attempt-limits.ts";
-import { type Audit, createAudit } from "./audit/index.ts";
+import { type Audit, createAudit, endLostCalls } from "./audit/index.ts";
 import { type AdminToken, createAuth, ensureAdminToken } from "./auth/index.ts";
 import { type Database, retryOnConnectionLoss, writePrivateFile } from "./db/index.ts";
 import { siteRoutes } from "./docs/index.ts";
@@ -67,6 +67,12 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
   );
   const auth = await createAuth({ database, newId, random: randomBytes });
   const audit = openAudit(settings, deps, admin);
+  const lostCalls = endLostCalls({
+    audit,
+    isAlone: () => isAlone(deps.engine.processes),
+    startedAt: deps.startedAt,
+    onError: (error) => log.warn({ err: error }, "the audit could not end what was begun before"),
+  });
   const masterKey = loadMasterKey(settings.dataFolder, settings.masterKey);
   const nodes = await openNodes(settings, deps, { audit, masterKey });
   const { features, ownEvents } = createFeatures(settings, deps, { audit, nodes, masterKey });
@@ -102,10 +108,16 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
       await nodesHttp?.close();
       await http.close();
       await ownEvents.close();
+      lostCalls.close();
       await audit.close();
       await auth.close();
     },
   };
+}
+
+/** Whether no other process of the installation lives, whatever its roles. */
+async function isAlone({ id, living }: RunningEngine["processes"]): Promise<boolean> {
+  return (await living()).every((other) => other.id === id());
 }
 
 function openAudit(settings: Settings, { database, log }: ApiDeps, admin: AdminToken): Audit {

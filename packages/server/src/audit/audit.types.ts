@@ -22,7 +22,7 @@ export interface AuditEntry {
   /** The call's id on the wire, by which the node's own audit log is joined. */
   readonly requestId?: string | undefined;
   readonly phase: AuditPhase;
-  /** Of an end: `ok`, `error`, `timeout`, `canceled`, `late`, or the code of an error. */
+  /** Of an end: `ok`, `error`, `timeout`, `canceled`, `late`, `lost` with the process that had begun it, or the code of an error. */
   readonly status?: string | undefined;
   /** Whole milliseconds. */
   readonly durationMs?: number | undefined;

@@ -2,3 +2,4 @@ export { auditRoutes } from "./audit.routes.ts";
 export { type Audit, type AuditDeps, createAudit } from "./audit.ts";
 export type { AuditAction, AuditEntry, AuditPhase, AuditRecorder } from "./audit.types.ts";
 export { deleteOldEntries as deleteOldAuditEntries } from "./chain.store.ts";
+export { endLostCalls } from "./lost-calls.ts";
