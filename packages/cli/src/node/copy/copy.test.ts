@@ -339,6 +339,27 @@ test("bears a link that is lost in between, and writes nothing twice", async () 
   expect(readFileSync(at("other")).equals(bytes)).toBe(true);
 });
 
+test("goes on however often its link is lost, as long as it gets on in between", async () => {
+  const { fake, cp, at } = await startFiles();
+  const bytes = someBytes(8 * MIB);
+  writeFileSync(at("big"), bytes);
+  writeFileSync(at("small"), "text");
+  // Each range once: more often than a copy is tried that gets nowhere.
+  let losses = 0;
+  let isNextLost = true;
+  fake.intercept = (what) => {
+    if (what === "read") return undefined;
+    isNextLost = !isNextLost;
+    if (isNextLost) return undefined;
+    losses++;
+    return wireProblem(409, "not_received", "Its link was lost before.");
+  };
+  expect(await cp("big", "lab-7:/srv/big")).toMatchObject({ exitCode: 0 });
+  expect(fake.files.get("/srv/big")?.bytes.equals(bytes)).toBe(true);
+  expect(await cp("small", "lab-7:/srv/small")).toMatchObject({ exitCode: 0 });
+  expect(losses).toBe(9);
+});
+
 test("copies whole files to and from a client of the base protocol, and says what is too large", async () => {
   const { fake, cp, at } = await startFiles(true);
   const bytes = someBytes(2 * MIB);

@@ -120,7 +120,8 @@ async function readRange(
 ): Promise<NodeFileContent> {
   const range = { path, offset, length: RANGE_BYTES };
   try {
-    return await patiently(() => files.read(node, range, { signal }), signal);
+    const read = () => files.read(node, range, { signal });
+    return await patiently(read, signal, { hasBegun: offset > 0 });
   } catch (error) {
     if (offset > 0 || !isAppError(error) || error.code !== "unsupported") throw error;
     // A client of the base protocol gives whole files alone.

@@ -30,27 +30,45 @@ export function createFileCalls({ nodes }: Pick<Client, "nodes">): FileCalls {
 }
 
 const TRIES = 6;
+/** A server that restarts takes its time, and what has been copied is worth waiting for. */
+const TRIES_ONCE_BEGUN = 9;
 const FIRST_WAIT_MS = 200;
+const LONGEST_WAIT_MS = 5_000;
 
 /** What may be better in a moment: a lost link, a restarting server, a full node. */
 const PASSING: ReadonlySet<string> = new Set([
   "unavailable",
   "node_disconnected",
+  "not_received",
   "connection_replaced",
   "node_busy",
   "rate_limited",
   "node_timeout",
 ]);
 
-/** Does `work` again when it fails in passing; the last failure is thrown. `work` must bear being repeated. */
-export async function patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (let tries = 1; ; tries++) {
+/**
+ * Does `work` again when it fails in passing; the last failure is thrown. `work` must bear being repeated; each time
+ * that it says that it got on, its tries begin anew.
+ */
+export async function patiently<T>(
+  work: (gotOn: () => void) => Promise<T>,
+  signal: AbortSignal,
+  { hasBegun = false } = {},
+): Promise<T> {
+  let most = hasBegun ? TRIES_ONCE_BEGUN : TRIES;
+  let tries = 0;
+  const gotOn = (): void => {
+    most = TRIES_ONCE_BEGUN;
+    tries = 0;
+  };
+  for (;;) {
     try {
-      return await work();
+      return await work(gotOn);
     } catch (error) {
       signal.throwIfAborted();
-      if (tries === TRIES || !isAppError(error) || !PASSING.has(error.code)) throw error;
+      if (++tries >= most || !isAppError(error) || !PASSING.has(error.code)) throw error;
     }
-    await delay(FIRST_WAIT_MS * 2 ** (tries - 1), undefined, { signal });
+    const waitMs = Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS);
+    await delay(waitMs, undefined, { signal });
   }
 }

@@ -49,16 +49,15 @@ async function sendWhole(deps: TransferDeps, plan: Upload, source: Source): Prom
   const sha256 = createHash("sha256").update(content).digest("hex");
   const { path } = plan.to;
   const whole = { path, content_b64: content.toString("base64") };
-  const isVerified = await write(deps, plan, {
-    ...whole,
-    ...extrasOf(plan, source),
-    expect_sha256: sha256,
-  })
+  // The same content again makes the same file.
+  const put = (body: WriteNodeFile): Promise<void> =>
+    patiently(() => write(deps, plan, body), deps.signal);
+  const isVerified = await put({ ...whole, ...extrasOf(plan, source), expect_sha256: sha256 })
     .then(() => true)
     .catch(async (error: unknown) => {
       if (!isUnsupported(error)) throw error;
       if (source.sizeBytes > WHOLE_BYTES) throw tooLarge(plan);
-      await write(deps, plan, whole);
+      await put(whole);
       return false;
     });
   deps.onProgress(source.sizeBytes, source.sizeBytes);
@@ -70,10 +69,10 @@ async function sendRanges(deps: TransferDeps, plan: Upload, source: Source): Pro
   const { sizeBytes, mode } = source;
   let resumedBytes: number | undefined;
   const sendRest = (): Promise<string> =>
-    patiently(async () => {
+    patiently(async (gotOn) => {
       const have = await gatheredBytes(deps, plan, source);
       resumedBytes ??= have;
-      return await sendFrom(deps, plan, { source, start: have });
+      return await sendFrom(deps, plan, { source, start: have, gotOn });
     }, deps.signal);
   try {
     const sha256 = await sendRest().catch((error: unknown) => {
@@ -121,11 +120,18 @@ const NO_PART: ReadonlySet<string> = new Set([
   "io_error",
 ]);
 
+interface Rest {
+  readonly source: Source;
+  readonly start: number;
+  /** Told of each range that was taken. */
+  readonly gotOn: () => void;
+}
+
 /** Sends what lacks, at least the last range; gives the checksum of the whole. */
 async function sendFrom(
   deps: TransferDeps,
   plan: Upload,
-  { source, start }: { readonly source: Source; readonly start: number },
+  { source, start, gotOn }: Rest,
 ): Promise<string> {
   const { sizeBytes } = source;
   const hash = createHash("sha256");
@@ -144,6 +150,7 @@ async function sendFrom(
       ...extrasOf(plan, source),
       ...(sha256 !== undefined && { expect_sha256: sha256 }),
     });
+    gotOn();
     deps.onProgress(end, sizeBytes);
     if (sha256 !== undefined) return sha256;
     offset = end;
