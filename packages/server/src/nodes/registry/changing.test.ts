@@ -81,7 +81,7 @@ it("turns encryption on only where the token is kept, and keeps it no longer tha
   await pairBase(test.registry, "clear");
   await expect(change("clear", { e2e: "required" })).rejects.toMatchObject({
     code: "conflict",
-    message: expect.stringContaining("yard node rotate clear --e2e"),
+    message: expect.stringContaining("yard node rotate clear --e2e required"),
   });
   await pairBase(test.registry, "secret", { e2e: "preferred" });
   expect((await change("secret", { e2e: "required" })).e2e).toBe("required");

@@ -1,4 +1,9 @@
-import { AppError, type changeNodeSchema, type JsonObject } from "@yardmaster/protocol";
+import {
+  AppError,
+  type changeNodeSchema,
+  type JsonObject,
+  type NodeE2e,
+} from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
 import type { z } from "zod";
 import { audited } from "./audited.ts";
@@ -30,7 +35,7 @@ export async function changeNode(
       if (before === undefined) throw new AppError("not_found", `There is no live node ${name}`);
       const after = changed(before, change);
       if (change.e2e !== undefined && change.e2e !== "off") {
-        if (!(await areTokensSealed(client, before.nodeId))) throw notSealed(name);
+        if (!(await areTokensSealed(client, before.nodeId))) throw notSealed(name, change.e2e);
       }
       await rename(client, after);
       if (after.e2e === "off") await dropSeals(client, before.nodeId);
@@ -74,10 +79,10 @@ function taken(name: string): AppError {
   });
 }
 
-function notSealed(name: string): AppError {
+function notSealed(name: string, e2e: NodeE2e): AppError {
   return new AppError(
     "conflict",
-    `The token of ${name} is not kept sealed, which end-to-end encryption needs. Give it a new one: yard node rotate ${name} --e2e`,
+    `The token of ${name} is not kept sealed, which end-to-end encryption needs. Give it a new one: yard node rotate ${name} --e2e ${e2e}`,
     { errors: [{ path: "/e2e", message: "needs a sealed token" }] },
   );
 }

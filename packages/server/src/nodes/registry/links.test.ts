@@ -132,6 +132,17 @@ it("shows a node before, during and after its link", async () => {
   ]);
 });
 
+it("audits whether a link is encrypted, by TLS or end to end, and does not call the one the other", async () => {
+  await connect(test.registry, "over-tls", { isEncrypted: true });
+  await vi.waitFor(() => {
+    const entry = test.audit.find(
+      ({ subject, action }) => subject === "over-tls" && action === "node.connect",
+    );
+    expect(entry?.details).toMatchObject({ encrypted: true });
+    expect(entry?.details).not.toHaveProperty("e2e");
+  });
+});
+
 it("ends the time to come back by itself", async () => {
   const { login } = await connect(test.registry, "overdue");
   await test.registry.links.reconnecting(login.sessionId, 0);

@@ -32,7 +32,7 @@ export async function tellAdmitted(
     details: {
       address,
       epoch,
-      e2e: login.isEncrypted,
+      encrypted: login.isEncrypted,
       client: login.client,
       node_version: login.nodeVersion,
       protocol_version: login.protocolVersion,
