@@ -435,6 +435,16 @@ test("says of a folder on a node that is not there, and of a file, what is the m
   });
 });
 
+test("tells of a folder on a node as of one here that -r copies it", async () => {
+  const { fake, cp } = await startFiles();
+  const detail = "Node lab-7, read /srv/d: /srv/d is a folder";
+  fake.intercept = () => wireProblem(422, "io_error", detail);
+  expect(await cp("lab-7:/srv/d", "back")).toMatchObject({
+    exitCode: 2,
+    stderr: "yard: lab-7:/srv/d is a folder; add -r to copy it whole\n",
+  });
+});
+
 test("copies from node to node by way of this machine", async () => {
   const { fake, cp } = await startFiles();
   const bytes = someBytes(MIB + 1);

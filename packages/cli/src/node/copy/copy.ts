@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { AppError, sizeText } from "@yardmaster/protocol/core";
+import { AppError, isAppError, sizeText } from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 import type { Command } from "commander";
 import { act, type Call, type Host } from "../../command.ts";
@@ -60,7 +60,7 @@ export function defineCopy(command: Command, host: Host): void {
       const target = (await isFolder(to)) ? below(to, nameOf(from)) : to;
       const pair = { calls: createFileCalls(client), from, to: target, signal };
       if (options.recursive) await copyTree(call, client, pair);
-      else await copyFile(call, pair);
+      else await copyFile(call, pair).catch(folderOrElse(from));
     });
   });
 }
@@ -93,7 +93,23 @@ async function walk(client: Client, from: Place, signal: AbortSignal): Promise<W
 
 async function refuseFolder({ node, path }: Place): Promise<void> {
   const isOne = node === null && (await stat(path).catch(() => undefined))?.isDirectory() === true;
-  if (isOne) throw new AppError("invalid_request", `${path} is a folder; add -r to copy it whole`);
+  if (isOne) throw isWholeFolder(path);
+}
+
+/** Of a place on a node it is known when its file is asked for. */
+function folderOrElse(from: Place): (error: unknown) => never {
+  return (error) => {
+    const isOne =
+      from.node !== null &&
+      isAppError(error) &&
+      error.code === "io_error" &&
+      error.message.endsWith(`${from.path} is a folder`);
+    throw isOne ? isWholeFolder(placeText(from)) : error;
+  };
+}
+
+function isWholeFolder(place: string): AppError {
+  return new AppError("invalid_request", `${place} is a folder; add -r to copy it whole`);
 }
 
 async function copyFile(
