@@ -9,11 +9,11 @@ const LEG_TIMEOUT_MS = 600_000;
 /** Beyond what is timed, so that the end of the backlog is not. */
 const SPARE = 1.2;
 
-const FIRST = "SELECT id FROM runs ORDER BY id LIMIT 1";
-/** Between the first and the last of so many runs, in seconds, by their own record. */
+const FIRST = "SELECT id, clock_timestamp() AS now FROM runs ORDER BY id LIMIT 1";
+/** Between the first and the last of so many runs, in seconds, by their own record; none of an earlier leg's. */
 const TAKEN = `
 SELECT extract(epoch FROM max(finished_at) - min(finished_at))::float8 AS seconds
-FROM (SELECT finished_at FROM run_history WHERE id >= $1 AND ref = 'core.noop' ORDER BY finished_at LIMIT $2) AS timed`;
+FROM (SELECT finished_at FROM run_history WHERE id >= $1 AND finished_at >= $2 AND ref = 'core.noop' ORDER BY finished_at LIMIT $3) AS timed`;
 
 /** Runs that this server has ended. Its own count: PostgreSQL would count a million rows beside what is measured. */
 async function endedBy(port) {
@@ -25,14 +25,14 @@ async function endedBy(port) {
 /** Runs per second over the next `jobs` of the backlog. */
 async function burn(house, { folder, url, jobs }) {
   const client = await connect(url);
-  const first = (await client.query(FIRST)).rows[0].id;
+  const { id, now } = (await client.query(FIRST)).rows[0];
   const server = launchYard(house, folder, { env: { DATABASE_URL: url } });
   try {
     const port = await portOf(server);
     const done = alive(server, () => endedBy(port));
     const enough = async () => (await done()) >= jobs;
     await until("the runs", enough, { timeoutMs: LEG_TIMEOUT_MS, everyMs: 250 });
-    const { rows } = await client.query(TAKEN, [first, jobs]);
+    const { rows } = await client.query(TAKEN, [id, now, jobs]);
     return jobs / rows[0].seconds;
   } finally {
     await client.end();
