@@ -1,53 +1,21 @@
 import { z } from "zod";
-import { parseDuration } from "../duration.ts";
+import { absolutePath, base64, durationIn, plainText, waitSchema } from "./node-call-values.ts";
 import { workErrorSchema } from "./problem.ts";
 import { idSchema, timeSchema } from "./values.ts";
 
 export const MAX_COMMAND_BYTES = 256 * 1024;
 export const MAX_ENV_BYTES = 64 * 1024;
-export const MAX_NODE_PATH = 4_096;
 export const MAX_CALL_MS = 86_400_000;
 export const DEFAULT_CALL_TIMEOUT = "60s";
-/** Longest that a call waits for an offline node. */
-export const MAX_NODE_WAIT_MS = 600_000;
-/** A range of a file in one call to a node with the capability `files`. */
-export const MAX_FILE_RANGE_BYTES = 1024 * 1024;
-/** A whole file in one call to a base node. */
-export const MAX_FILE_BYTES = 10 * 1024 * 1024;
 export const MAX_CALL_OUTPUT_BYTES = 10 * 1024 * 1024;
 export const MAX_INPUT_BYTES = 64 * 1024;
-
-function durationIn(leastMs: number, mostMs: number, message: string) {
-  return z
-    .string()
-    .max(50)
-    .refine((text) => {
-      const ms = parseDuration(text);
-      return ms !== undefined && ms >= leastMs && ms <= mostMs;
-    }, message);
-}
 
 const timeoutSchema = durationIn(
   1_000,
   MAX_CALL_MS,
   "must be a duration from 1s to 24h, such as 60s",
 );
-const waitSchema = durationIn(0, MAX_NODE_WAIT_MS, "must be a duration up to 10m, such as 30s");
 const graceSchema = durationIn(0, 300_000, "must be a duration up to 5m, such as 5s");
-
-/** Text that travels to a process: a NUL would end it early. */
-const plainText = (most: number) =>
-  z
-    .string()
-    .max(most)
-    .refine((text) => !text.includes("\0"), "must not contain NUL");
-
-const absolutePath = plainText(MAX_NODE_PATH)
-  .min(1)
-  .refine(
-    (path) => path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path),
-    "must be an absolute path",
-  );
 
 /** Name of a shell session on a node. */
 export const shellSessionSchema = z
@@ -175,13 +143,6 @@ export const execEventSchema = z
 export type ExecEvent = z.infer<typeof execEventSchema>;
 export type ExecEnded = Extract<ExecEvent, { type: "ended" }>;
 
-const base64 = (mostBytes: number) =>
-  z
-    .string()
-    .max(Math.ceil(mostBytes / 3) * 4)
-    .regex(/^[A-Za-z0-9+/]*={0,2}$/, "must be base64")
-    .refine((text) => text.length % 4 === 0, "must be base64 with its padding");
-
 /** Body of `POST /v1/nodes/{name}/calls/{call}/input`. */
 export const callInputSchema = z
   .strictObject({
@@ -235,80 +196,16 @@ export const resetResultSchema = z
   .meta({ id: "ResetResult" });
 export type ResetResult = z.infer<typeof resetResultSchema>;
 
-/** Body of `POST /v1/nodes/{name}/read`. Without `offset` and `length`: the beginning, at most 1 MiB, or the whole file of a base node. */
-export const readFileSchema = z
-  .strictObject({
-    path: absolutePath,
-    offset: z.int().min(0).optional(),
-    length: z.int().min(1).max(MAX_FILE_RANGE_BYTES).optional(),
-    wait: waitSchema.optional(),
-  })
-  .meta({ id: "ReadNodeFile" });
-export type ReadNodeFile = z.input<typeof readFileSchema>;
-
-export const fileContentSchema = z
+/** A shell session of a node, as far as the server knows. */
+export const nodeSessionSchema = z
   .object({
-    request_id: idSchema,
-    node: z.string(),
-    path: z.string(),
-    content_b64: z.string(),
-    size_bytes: z.number().int().describe("Of the whole file."),
-    eof: z.boolean(),
-    sha256: z
-      .string()
-      .nullable()
-      .describe(
-        "Hex, of the whole file: where it was read whole, or in ranges one after the other, with the last. Null otherwise.",
-      ),
-    mode: z.string().nullable().describe("Octal: `0644`."),
-    mtime: timeSchema.nullable(),
+    session: z.string(),
+    shell_id: z.string().nullable(),
+    cwd: z.string().nullable(),
+    running: z.number().int(),
+    queued: z.number().int(),
+    since: timeSchema.nullable(),
+    last_call_at: timeSchema.nullable(),
   })
-  .meta({ id: "NodeFileContent" });
-export type NodeFileContent = z.infer<typeof fileContentSchema>;
-
-const SHA256 = z.string().regex(/^[0-9a-f]{64}$/, "must be SHA-256 in lower-case hex");
-
-/** Body of `POST /v1/nodes/{name}/write`: at most 1 MiB with `offset`, else 10 MiB. */
-export const writeFileSchema = z
-  .strictObject({
-    path: absolutePath,
-    content_b64: base64(MAX_FILE_BYTES),
-    mode: z.enum(["overwrite", "create", "append"]).default("overwrite"),
-    offset: z
-      .int()
-      .min(0)
-      .optional()
-      .describe(
-        "A range: it gathers in `<path>.yard-part`, which takes the place of the file with the range that has `expect_sha256`. In place with `atomic: false`.",
-      ),
-    mkdirs: z.boolean().optional(),
-    file_mode: z
-      .string()
-      .regex(/^0?[0-7]{3}$/, "must be octal, such as 0644")
-      .optional(),
-    expect_sha256: SHA256.optional().describe(
-      "Of the whole file: refused where it arrives otherwise. With ranges it says which is the last.",
-    ),
-    atomic: z
-      .boolean()
-      .optional()
-      .describe("Left out: true. The old file or the new one, never half."),
-    wait: waitSchema.optional(),
-  })
-  .refine(({ mode, offset }) => mode !== "append" || offset === undefined, {
-    path: ["offset"],
-    message: "is not for mode `append`, which adds at the end; leave it out",
-  })
-  .meta({ id: "WriteNodeFile" });
-export type WriteNodeFile = z.input<typeof writeFileSchema>;
-
-export const writtenFileSchema = z
-  .object({
-    request_id: idSchema,
-    node: z.string(),
-    path: z.string(),
-    bytes_written: z.number().int(),
-    sha256: z.string().nullable(),
-  })
-  .meta({ id: "WrittenNodeFile" });
-export type WrittenNodeFile = z.infer<typeof writtenFileSchema>;
+  .meta({ id: "NodeSession" });
+export type NodeSession = z.infer<typeof nodeSessionSchema>;

@@ -300,17 +300,3 @@ export const revokeNodeSchema = z
   .strictObject({ reason: z.string().max(500).optional().describe("For the audit.") })
   .meta({ id: "RevokeNode" });
 export type RevokeNode = z.input<typeof revokeNodeSchema>;
-
-/** A shell session of a node, as far as the server knows. */
-export const nodeSessionSchema = z
-  .object({
-    session: z.string(),
-    shell_id: z.string().nullable(),
-    cwd: z.string().nullable(),
-    running: z.number().int(),
-    queued: z.number().int(),
-    since: timeSchema.nullable(),
-    last_call_at: timeSchema.nullable(),
-  })
-  .meta({ id: "NodeSession" });
-export type NodeSession = z.infer<typeof nodeSessionSchema>;
