@@ -29,10 +29,13 @@ export function printContender({ name, version, notes }) {
 /** One load: a row per contender, per unit of work from "commits" on. */
 export function printLoad({ title }, medians) {
   console.log(`\n${title}`);
-  console.log(`${"".padEnd(12)}${columns.map(([head, width]) => head.padStart(width)).join("")}`);
+  const names = Math.max(...Object.keys(medians).map((name) => name.length + 1), 12);
+  console.log(
+    `${"".padEnd(names)}${columns.map(([head, width]) => head.padStart(width)).join("")}`,
+  );
   for (const [name, result] of Object.entries(medians)) {
     const cells = columns.map(([, width, cell]) => cell(result).padStart(width));
-    console.log(`${name.padEnd(12)}${cells.join("")}`);
+    console.log(`${name.padEnd(names)}${cells.join("")}`);
   }
 }
 

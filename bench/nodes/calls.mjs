@@ -16,16 +16,21 @@ export async function measureCalls(house, { durationMs, warmUpMs, rounds, sshd }
   const results = [];
   try {
     await place.startNode("lab");
-    // By a shell, as ssh does it, one session for each caller; and by argv.
-    const bySession = (slot) => ({ command: "/bin/true", session: `caller-${slot}` });
-    const ours = [
-      yardExec(place, { name: "session", node: "lab", bodyOf: bySession }),
-      yardExec(place, { name: "argv", node: "lab", bodyOf: () => ({ argv: ["/bin/true"] }) }),
-    ];
+    // By a shell, as ssh does it, one session for each caller: what ssh is given, `true`, which a shell carries out by
+    // itself; and beside that a program, which ssh is spared.
+    const inSession = (command) => (slot) => ({ command, session: `caller-${slot}` });
+    const bodies = {
+      "true by session": inSession("true"),
+      "/bin/true by session": inSession("/bin/true"),
+      "/bin/true by argv": () => ({ argv: ["/bin/true"] }),
+    };
+    const ours = Object.entries(bodies).map(([name, bodyOf]) =>
+      yardExec(place, { name, node: "lab", bodyOf }),
+    );
     for (const inFlight of [8, 32]) {
       const options = { rounds, inFlight, warmUpMs, durationMs };
       const medians = await alternate([...ours, ...others], options);
-      printLoad({ title: `exec of /bin/true on a node, ${inFlight} in flight` }, medians);
+      printLoad({ title: `commands on a node, ${inFlight} in flight` }, medians);
       for (const { name } of ours) results.push(verdictOf(name, inFlight, medians));
     }
   } finally {
@@ -36,7 +41,7 @@ export async function measureCalls(house, { durationMs, warmUpMs, rounds, sshd }
 }
 
 function verdictOf(name, inFlight, { [name]: ours, ssh, "bare spawn": spawn }) {
-  const title = `calls of /bin/true by ${name}, ${inFlight} in flight`;
+  const title = `calls of ${name}, ${inFlight} in flight`;
   const beside = `bare spawn ${amount(spawn.ratePerSecond)}/s`;
   if (ssh === undefined)
     return {
