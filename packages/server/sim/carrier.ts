@@ -1,5 +1,5 @@
-import type { Assignment, Outcome } from "../src/engine/assignment.ts";
-import { isInstant } from "../src/engine/runner-kind.ts";
+import type { Assignment, Outcome } from "../src/engine/worker/assignment.ts";
+import { isInstant } from "../src/engine/worker/runner-kind.ts";
 import type { Child, Ledger } from "./ledger.ts";
 import type { Life, Network } from "./network.ts";
 import type { Random } from "./random.ts";

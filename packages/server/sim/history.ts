@@ -1,5 +1,5 @@
 import type { WorkflowDefinition } from "@yardmaster/kernel";
-import { verifyRun } from "../src/engine/verify.ts";
+import { verifyRun } from "../src/engine/reading/verify.ts";
 import { createCluster } from "./cluster.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { type Breakage, emptyTables, loadStored, type Tables } from "./model/index.ts";

@@ -5,10 +5,10 @@ import {
   type WorkflowDefinition,
 } from "@yardmaster/kernel";
 import { isFinal, type RunStatus } from "@yardmaster/protocol";
-import type { Outcome } from "../src/engine/assignment.ts";
-import type { StoredRun } from "../src/engine/keeper.store.ts";
-import { fold } from "../src/engine/kept-run.ts";
-import type { RunOp } from "../src/engine/run-op.types.ts";
+import type { RunOp } from "../src/engine/commit/run-op.types.ts";
+import type { StoredRun } from "../src/engine/keeper/keeper.store.ts";
+import { fold } from "../src/engine/keeper/kept-run.ts";
+import type { Outcome } from "../src/engine/worker/assignment.ts";
 import { rowKey, type Tables } from "./model/index.ts";
 import { createPauseCheck } from "./pause-check.ts";
 import type { World } from "./world.ts";

@@ -1,4 +1,4 @@
-import type { Sent, Unit, UnitOutcome } from "../src/engine/flush.ts";
+import type { Sent, Unit, UnitOutcome } from "../src/engine/commit/flush.ts";
 import { ConnectionLost } from "./network.ts";
 import type { World } from "./world.ts";
 

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { claimReady } from "../src/engine/claim.store.ts";
-import { writeBatch } from "../src/engine/flush.ts";
-import { stoppedUnleased } from "../src/engine/keeper.store.ts";
-import type { RunOp } from "../src/engine/run-op.types.ts";
-import { stopsForSession } from "../src/engine/scheduler.store.ts";
-import { insertSession } from "../src/engine/sessions.store.ts";
-import { inTransaction } from "../src/engine/transaction.store.ts";
+import { writeBatch } from "../src/engine/commit/flush.ts";
+import type { RunOp } from "../src/engine/commit/run-op.types.ts";
+import { inTransaction } from "../src/engine/commit/transaction.store.ts";
+import { stoppedUnleased } from "../src/engine/keeper/keeper.store.ts";
+import { stopsForSession } from "../src/engine/scheduler/scheduler.store.ts";
+import { insertSession } from "../src/engine/sessions/sessions.store.ts";
+import { claimReady } from "../src/engine/worker/claim.store.ts";
 import { blockedStatements } from "./conformance/tables.store.ts";
 import { createTestDatabase } from "./test-database.ts";
 

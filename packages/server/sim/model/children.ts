@@ -1,7 +1,7 @@
 import { pauserOf, type RunEvent } from "@yardmaster/kernel";
 import type { FinalStatus, Json, WorkError } from "@yardmaster/protocol";
-import type { ChildAct, ChildAtRest, ChildEnd } from "../../src/engine/children.store.ts";
-import type { RunOp } from "../../src/engine/run-op.types.ts";
+import type { ChildAct, ChildAtRest, ChildEnd } from "../../src/engine/children/children.store.ts";
+import type { RunOp } from "../../src/engine/commit/run-op.types.ts";
 import type { ChildLine, Tables } from "./tables.ts";
 
 const LEFT_OVER_MS = 1_000;

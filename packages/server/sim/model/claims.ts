@@ -1,8 +1,11 @@
 import { admit, type LaneLimits, rateRoom } from "@yardmaster/kernel";
-import type { ClaimedRow, Claimer, WaitingLane } from "../../src/engine/claim.store.ts";
-import type { Admission } from "../../src/engine/claims.ts";
-import type { InstantPlace, InstantStretch } from "../../src/engine/instant-backlog.store.ts";
-import { INSTANT } from "../../src/engine/runner-kind.ts";
+import type {
+  InstantPlace,
+  InstantStretch,
+} from "../../src/engine/instants/instant-backlog.store.ts";
+import type { ClaimedRow, Claimer, WaitingLane } from "../../src/engine/worker/claim.store.ts";
+import type { Admission } from "../../src/engine/worker/claims.ts";
+import { INSTANT } from "../../src/engine/worker/runner-kind.ts";
 import { loadStored } from "./load.ts";
 import {
   type DispatchLine,

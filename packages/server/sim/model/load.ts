@@ -1,5 +1,5 @@
 import type { RunEvent } from "@yardmaster/kernel";
-import { type StoredRun, storedAdvances } from "../../src/engine/keeper.store.ts";
+import { type StoredRun, storedAdvances } from "../../src/engine/keeper/keeper.store.ts";
 import type { Tables } from "./tables.ts";
 
 /** `loadRun`: a live run with its journal, and an ended one where asked for. */

@@ -3,8 +3,8 @@ import type {
   LostLease,
   Outlook,
   SlotRow,
-} from "../../src/engine/scheduler.store.ts";
-import { SESSION_LIFE_MS, type SessionRow } from "../../src/engine/sessions.store.ts";
+} from "../../src/engine/scheduler/scheduler.store.ts";
+import { SESSION_LIFE_MS, type SessionRow } from "../../src/engine/sessions/sessions.store.ts";
 import { childrenAtRest } from "./children.ts";
 import type { SessionLine, Tables } from "./tables.ts";
 

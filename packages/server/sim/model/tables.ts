@@ -1,6 +1,6 @@
 import type { LaneLimits, LaneStarts } from "@yardmaster/kernel";
-import type { RunBirth } from "../../src/engine/run-op.types.ts";
-import type { SessionRow } from "../../src/engine/sessions.store.ts";
+import type { RunBirth } from "../../src/engine/commit/run-op.types.ts";
+import type { SessionRow } from "../../src/engine/sessions/sessions.store.ts";
 
 /**
  * The engine's tables, as far as its decisions rest on them. Times are milliseconds of the store's clock.

@@ -1,5 +1,5 @@
-import type { Sent, UnitOutcome } from "../../src/engine/flush.ts";
-import type { RunOp } from "../../src/engine/run-op.types.ts";
+import type { Sent, UnitOutcome } from "../../src/engine/commit/flush.ts";
+import type { RunOp } from "../../src/engine/commit/run-op.types.ts";
 import { isLive, type Tables } from "./tables.ts";
 import { type Breakage, writeOps } from "./write-ops.ts";
 

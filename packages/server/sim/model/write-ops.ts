@@ -1,4 +1,4 @@
-import type { DispatchRow, RunOp } from "../../src/engine/run-op.types.ts";
+import type { DispatchRow, RunOp } from "../../src/engine/commit/run-op.types.ts";
 import { mayBeBorn, moveChildren, rowOf } from "./children.ts";
 import { isLive, Locked, rowKey, type Tables } from "./tables.ts";
 

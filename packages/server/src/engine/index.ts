@@ -22,29 +22,29 @@ export type {
   StepRecord,
   Verification,
 } from "./engine.types.ts";
-export type { ExplainTarget } from "./explain.ts";
-export type { KeyLine, LaneStatus, RunningAttempt, WaitingAttempt } from "./lanes.store.ts";
-export type { LaneDetail, Lanes } from "./lanes.ts";
+export type { KeyLine, LaneStatus, RunningAttempt, WaitingAttempt } from "./lanes/lanes.store.ts";
+export type { LaneDetail, Lanes } from "./lanes/lanes.ts";
 export {
   NODE_LEASE_MS,
   type NodePlace,
   type NodeSession,
   type NodeWork,
-} from "./node-work.ts";
+} from "./node-work/node-work.ts";
 export { ENGINE_POINTS, type EnginePoint, type OnPoint } from "./points.ts";
-export type { Processes } from "./processes.ts";
+export type { ExplainTarget } from "./reading/explain.ts";
+export { goneRuns, rootOfRun } from "./reading/run-tree.store.ts";
 export {
   deleteOldChanges,
   deleteOldLogs,
   deleteOldRuns,
   deleteOldSessions,
 } from "./retention.store.ts";
-export { spanOfId, traceFrom, traceOfId } from "./run-trace.ts";
-export { goneRuns, rootOfRun } from "./run-tree.store.ts";
+export type { Processes } from "./sessions/processes.ts";
+export { spanOfId, traceFrom, traceOfId } from "./trace/run-trace.ts";
 export {
   placeInTrace,
   type Span,
   type SpanAttributes,
   spanTimes,
   type TakeSpans,
-} from "./span.ts";
+} from "./trace/span.ts";

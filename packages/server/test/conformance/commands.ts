@@ -1,13 +1,13 @@
 import { type ChildLine, rowKey, type Tables } from "../../sim/model/index.ts";
 import { createRandom, type Random } from "../../sim/random.ts";
-import type { Sent } from "../../src/engine/flush.ts";
+import type { Sent } from "../../src/engine/commit/flush.ts";
 import type {
   DispatchRow,
   EndedAttempt,
   ParentStep,
   RunOp,
-} from "../../src/engine/run-op.types.ts";
-import { INSTANT } from "../../src/engine/runner-kind.ts";
+} from "../../src/engine/commit/run-op.types.ts";
+import { INSTANT } from "../../src/engine/worker/runner-kind.ts";
 import type { ConformingStore, Lane } from "./stores.ts";
 
 export const SESSIONS = [id(0xa1), id(0xa2), id(0xa3)];

@@ -1,12 +1,15 @@
 import type { Database, HotClient } from "../../src/db/index.ts";
-import { childrenToFollow, withdrawChild } from "../../src/engine/children.store.ts";
-import { createClaimStore } from "../../src/engine/claims.ts";
-import { writeBatch } from "../../src/engine/flush.ts";
-import { readyInstants } from "../../src/engine/instant-backlog.store.ts";
-import { loadRun, stoppedUnleased } from "../../src/engine/keeper.store.ts";
-import { upsertQueues } from "../../src/engine/queues.store.ts";
-import { createSchedulerStore, stopsForSession } from "../../src/engine/scheduler.store.ts";
-import { insertSession, renewSession } from "../../src/engine/sessions.store.ts";
+import { childrenToFollow, withdrawChild } from "../../src/engine/children/children.store.ts";
+import { writeBatch } from "../../src/engine/commit/flush.ts";
+import { readyInstants } from "../../src/engine/instants/instant-backlog.store.ts";
+import { loadRun, stoppedUnleased } from "../../src/engine/keeper/keeper.store.ts";
+import { upsertQueues } from "../../src/engine/lanes/queues.store.ts";
+import {
+  createSchedulerStore,
+  stopsForSession,
+} from "../../src/engine/scheduler/scheduler.store.ts";
+import { insertSession, renewSession } from "../../src/engine/sessions/sessions.store.ts";
+import { createClaimStore } from "../../src/engine/worker/claims.ts";
 import {
   asSet,
   byChild,

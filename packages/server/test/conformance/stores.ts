@@ -1,11 +1,14 @@
 import type { LaneRate } from "@yardmaster/kernel";
-import type { ClaimedRow, Claimer, WaitingLane } from "../../src/engine/claim.store.ts";
-import type { Admission } from "../../src/engine/claims.ts";
-import type { Sent, UnitOutcome } from "../../src/engine/flush.ts";
-import type { InstantPlace, InstantStretch } from "../../src/engine/instant-backlog.store.ts";
-import type { StoredRun } from "../../src/engine/keeper.store.ts";
-import type { LostInstants, Outlook, SlotRow } from "../../src/engine/scheduler.store.ts";
-import type { SessionRow } from "../../src/engine/sessions.store.ts";
+import type { Sent, UnitOutcome } from "../../src/engine/commit/flush.ts";
+import type {
+  InstantPlace,
+  InstantStretch,
+} from "../../src/engine/instants/instant-backlog.store.ts";
+import type { StoredRun } from "../../src/engine/keeper/keeper.store.ts";
+import type { LostInstants, Outlook, SlotRow } from "../../src/engine/scheduler/scheduler.store.ts";
+import type { SessionRow } from "../../src/engine/sessions/sessions.store.ts";
+import type { ClaimedRow, Claimer, WaitingLane } from "../../src/engine/worker/claim.store.ts";
+import type { Admission } from "../../src/engine/worker/claims.ts";
 
 /** What both stores answer: PostgreSQL, and the simulator's model of it. Lists are sets: their order is not promised. */
 export interface ConformingStore {

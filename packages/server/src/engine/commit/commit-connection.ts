@@ -1,0 +1,106 @@
+import { AppError } from "@yardmaster/protocol";
+import { type HotClient, isConnectionLoss, shortageOf } from "../../db/index.ts";
+import type { OnPoint } from "../points.ts";
+import { type Unit, type UnitOutcome, writeBatch } from "./flush.ts";
+import { countFlush, type FlushCounters } from "./flush-counters.ts";
+
+export interface CommitConnectionDeps {
+  /** A dedicated connection with pinned plans; called again after a loss. */
+  readonly connect: () => Promise<HotClient>;
+  readonly sessionId: () => string;
+  readonly onPoint?: OnPoint | undefined;
+  readonly onError: (error: unknown, what: string) => void;
+  /** Told of each flush that is durable. */
+  readonly onFlush?: ((units: number, tookMs: number) => void) | undefined;
+}
+
+export interface Waiting {
+  readonly unit: Unit;
+  readonly bytes: number;
+  readonly resolve: (outcome: UnitOutcome) => void;
+  readonly reject: (error: unknown) => void;
+  /** Sent before over a connection that was lost: it may be durable already. */
+  again: boolean;
+}
+
+export interface CommitConnection {
+  /**
+   * Never rejects: every unit of the batch is answered, however long PostgreSQL is away. Another may be under way if
+   * both are single statements (`isPlain`): PostgreSQL carries them out one after the other, each with its commit.
+   */
+  flush(batch: readonly Waiting[]): Promise<void>;
+  /** What PostgreSQL has run out of, while a flush waits for it. */
+  shortage(): string | undefined;
+  close(): Promise<void>;
+}
+
+/** The connection that flushes go over: sends a batch until it is durable, and splits one that PostgreSQL refuses. */
+export function createCommitConnection(
+  deps: CommitConnectionDeps,
+  reconnectMs: number,
+  counters: FlushCounters,
+): CommitConnection {
+  let connecting: Promise<HotClient> | undefined;
+  let shortage: string | undefined;
+
+  async function flush(given: readonly Waiting[]): Promise<void> {
+    let batch = given;
+    while (batch.length > 0) {
+      connecting ??= deps.connect();
+      const connection = connecting;
+      try {
+        const client = await connection;
+        deps.onPoint?.("flush.before");
+        const startedMs = performance.now();
+        const outcomes = await writeBatch(client, deps.sessionId(), batch);
+        deps.onPoint?.("flush.after");
+        shortage = undefined;
+        countFlush(counters, batch, outcomes);
+        deps.onFlush?.(batch.length, performance.now() - startedMs);
+        for (const [i, entry] of batch.entries()) entry.resolve(outcomes[i] as UnitOutcome);
+        return;
+      } catch (error) {
+        // Both flushes of one connection are told of its loss; the next one is for both.
+        if (!isConnectionLoss(error)) return await split(batch, error);
+        deps.onError(error, "PostgreSQL is out of reach; writes wait for it");
+        await leave(connection);
+        shortage = shortageOf(error);
+        if (shortage !== undefined) batch = refuseNews(batch, shortage);
+        for (const entry of batch) entry.again = true;
+        await new Promise((resolve) => setTimeout(resolve, reconnectMs));
+      }
+    }
+    shortage = undefined;
+  }
+
+  async function split(batch: readonly Waiting[], error: unknown): Promise<void> {
+    if (batch.length === 1) {
+      deps.onError(error, "PostgreSQL refused a write");
+      batch[0]?.reject(error);
+      return;
+    }
+    const middle = batch.length >> 1;
+    await flush(batch.slice(0, middle));
+    await flush(batch.slice(middle));
+  }
+
+  async function leave(connection: Promise<HotClient> | undefined): Promise<void> {
+    if (connecting === connection) connecting = undefined;
+    const lost = await connection?.catch(() => undefined);
+    await lost?.end().catch(() => undefined);
+  }
+
+  return { flush, close: () => leave(connecting), shortage: () => shortage };
+}
+
+/** Runs go on when there is room again; who asks for new ones is told now. Gives those that wait. */
+function refuseNews(batch: readonly Waiting[], shortage: string): Waiting[] {
+  const news = batch.filter(({ unit }) => isNews(unit));
+  for (const { reject } of news) reject(new AppError("unavailable", shortage));
+  return batch.filter((entry) => !news.includes(entry));
+}
+
+/** Asked for from outside: new runs, or what is recorded with them. */
+export function isNews({ ops }: Unit): boolean {
+  return ops.every(({ create }) => create !== undefined && create.parent === null);
+}

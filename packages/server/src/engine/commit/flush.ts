@@ -1,0 +1,139 @@
+import type { ClientBase } from "pg";
+import type { Change, CommitPart } from "../engine.types.ts";
+import { insertChanges } from "../feed/feed.store.ts";
+import { findJournaled, lockLanes, writeRunOps } from "./flush.store.ts";
+import type { DispatchRow, RunOp } from "./run-op.types.ts";
+import { inTransaction } from "./transaction.store.ts";
+
+/** What is committed whole or not at all: rows of a feature, and the advances of runs. */
+export interface Unit {
+  readonly part?: { readonly kind: CommitPart<unknown>; readonly row: unknown };
+  readonly ops: readonly RunOp[];
+  readonly announce?: readonly Change[];
+  readonly bytes?: number;
+}
+
+/**
+ * `done`: durable. `conflict`: the run has moved on, decide again. `refused`: the unit's part said no.
+ * `ended`: this process's session was ended, nothing was written.
+ */
+export type UnitOutcome = "done" | "conflict" | "ended" | { readonly refused: string };
+
+export interface Sent {
+  readonly unit: Unit;
+  /** Sent before over a connection that was lost: it may be durable already. */
+  readonly again: boolean;
+}
+
+/**
+ * Writes a batch of units in one commit and says what became of each. Plain advances are one statement; units with
+ * a part, with something to announce, or with attempts for keyed lanes, share a transaction.
+ */
+export async function writeBatch(
+  client: ClientBase,
+  sessionId: string,
+  batch: readonly Sent[],
+): Promise<UnitOutcome[]> {
+  if (batch.every(({ unit }) => isPlain(unit))) return await writeUnits(client, sessionId, batch);
+  const lanes = lanesOf(batch);
+  return await inTransaction(client, async (behind) => {
+    if (lanes.length > 0) await lockLanes(client, lanes);
+    const refusals = await applyParts(client, batch);
+    const going = batch.filter((sent) => !refusals.has(sent));
+    behind(
+      insertChanges(
+        client,
+        going.flatMap(({ unit }) => unit.announce ?? []),
+      ),
+    );
+    const outcomes = await writeUnits(client, sessionId, going);
+    // A part's rows must not stay without its runs.
+    if (outcomes.includes("ended"))
+      return {
+        rollback: batch.map((sent) =>
+          outcomes[going.indexOf(sent)] === "done" && sent.unit.ops.length > 0 ? "done" : "ended",
+        ),
+      };
+    return {
+      commit: batch.map(
+        (sent) => refusals.get(sent) ?? (outcomes[going.indexOf(sent)] as UnitOutcome),
+      ),
+    };
+  });
+}
+
+/** Whether advances are all that a unit is: it needs no transaction around its statement. */
+export function isPlain({ part, announce, ops }: Unit): boolean {
+  return part === undefined && announce === undefined && !ops.some(entersKeyedLane);
+}
+
+async function writeUnits(
+  client: ClientBase,
+  sessionId: string,
+  batch: readonly Sent[],
+): Promise<UnitOutcome[]> {
+  const resent = batch.filter((sent) => sent.again).flatMap(({ unit }) => unit.ops);
+  // Asked first: what is durable may have ended since, and a birth must not be written beside its own history.
+  const before = await journaled(client, resent);
+  const ops = batch.flatMap(({ unit }) => unit.ops).filter((op) => !before.has(op.runId));
+  if (ops.length === 0) return batch.map(() => "done");
+  const written = await writeRunOps(client, sessionId, ops);
+  // And again: what was sent over the lost connection may have been written only now.
+  const after = await journaled(
+    client,
+    resent.filter(({ runId }) => !before.has(runId) && !written.done.has(runId)),
+  );
+  return batch.map(({ unit }) => {
+    const isDone = ({ runId }: RunOp): boolean =>
+      written.done.has(runId) || before.has(runId) || after.has(runId);
+    if (unit.ops.every(isDone)) return "done";
+    return written.live ? "conflict" : "ended";
+  });
+}
+
+async function journaled(client: ClientBase, ops: readonly RunOp[]): Promise<ReadonlySet<string>> {
+  return ops.length === 0 ? new Set() : await findJournaled(client, ops);
+}
+
+async function applyParts(
+  client: ClientBase,
+  batch: readonly Sent[],
+): Promise<Map<Sent, { refused: string }>> {
+  const kinds = new Map<CommitPart<unknown>, Sent[]>();
+  for (const sent of batch) {
+    if (sent.unit.part === undefined) continue;
+    const { kind } = sent.unit.part;
+    const same = kinds.get(kind);
+    if (same === undefined) kinds.set(kind, [sent]);
+    else same.push(sent);
+  }
+  const refusals = new Map<Sent, { refused: string }>();
+  for (const [kind, sents] of kinds) {
+    const answers = await kind.apply(
+      client,
+      sents.map((sent) => sent.unit.part?.row),
+    );
+    sents.forEach((sent, i) => {
+      const answer = answers[i];
+      if (answer !== undefined && answer !== "ok") refusals.set(sent, answer);
+    });
+  }
+  return refusals;
+}
+
+function lanesOf(batch: readonly Sent[]): string[] {
+  const lanes = new Set<string>();
+  for (const { unit } of batch) {
+    for (const { dispatch } of unit.ops)
+      for (const row of dispatch) if (isForKeyedLane(row)) lanes.add(row.queue);
+  }
+  return [...lanes];
+}
+
+function entersKeyedLane({ dispatch }: RunOp): boolean {
+  return dispatch.some(isForKeyedLane);
+}
+
+function isForKeyedLane({ queue, key }: DispatchRow): boolean {
+  return key !== null && queue !== "";
+}

@@ -1,0 +1,69 @@
+import type { Json } from "@yardmaster/protocol";
+import type { ClientBase, Pool } from "pg";
+import type { Change } from "../engine.types.ts";
+
+export interface ChangeRow {
+  readonly xid: string;
+  readonly seq: string;
+  readonly at: string;
+  readonly items: readonly Json[];
+}
+
+export async function readEpoch(pool: Pool): Promise<string> {
+  const result = await pool.query<{ epoch: string }>("SELECT epoch FROM installation");
+  return result.rows[0]?.epoch ?? "";
+}
+
+/**
+ * Rows after a place, in commit order. Sequence numbers do not commit in order, so a reader that remembered the
+ * highest would lose rows: only transactions older than every open one are shown. The order names the table: a bare
+ * `xid` would be the text that is given, and 1000 come before 999.
+ */
+export async function readChanges(
+  pool: Pool,
+  after: { xid: string; seq: string },
+  limit: number,
+): Promise<ChangeRow[]> {
+  const result = await pool.query<ChangeRow>({
+    name: "engine_feed",
+    text: `SELECT xid::text, seq::text, at, items FROM changes
+           WHERE (xid, seq) > ($1::text::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+           ORDER BY changes.xid, changes.seq LIMIT $3`,
+    values: [after.xid, after.seq, limit],
+  });
+  return result.rows;
+}
+
+/** The place after everything that is visible now. */
+export async function readHead(pool: Pool): Promise<{ xid: string; seq: string }> {
+  const result = await pool.query<{ xid: string; seq: string }>(
+    `SELECT xid::text, seq::text FROM changes WHERE xid < pg_snapshot_xmin(pg_current_snapshot())
+     ORDER BY changes.xid DESC, changes.seq DESC LIMIT 1`,
+  );
+  return result.rows[0] ?? { xid: "0", seq: "0" };
+}
+
+/** Whether rows after this place may have been removed by retention. */
+export async function isBeforeOldest(pool: Pool, xid: string): Promise<boolean> {
+  const result = await pool.query<{ before: boolean | null }>(
+    "SELECT $1::text::xid8 < (SELECT min(xid) FROM changes) AND $1 <> '0' AS before",
+    [xid],
+  );
+  return result.rows[0]?.before ?? false;
+}
+
+/** Age of the oldest row that an open transaction hides from readers, by the database's clock; one look into the key. */
+export async function selectFeedLagMs(pool: Pool): Promise<number> {
+  const result = await pool.query<{ lag: number | null }>({
+    name: "engine_feed_lag",
+    text: `SELECT (extract(epoch FROM clock_timestamp() - at) * 1000)::float8 AS lag FROM changes
+           WHERE xid >= pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, seq LIMIT 1`,
+  });
+  return Math.max(0, result.rows[0]?.lag ?? 0);
+}
+
+/** Adds items that come with no run, as one row. */
+export async function insertChanges(client: ClientBase, items: readonly Change[]): Promise<void> {
+  if (items.length === 0) return;
+  await client.query("INSERT INTO changes (items) VALUES ($1::json)", [JSON.stringify(items)]);
+}

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
+import { insertChanges } from "./feed.store.ts";
+import { createFeed } from "./feed.ts";
+
+describe("the change feed", () => {
+  let db: TestDatabase;
+  beforeAll(async () => {
+    db = await createTestDatabase();
+  });
+  afterAll(() => db?.drop());
+
+  const change = (id: string) => ({ type: "run.created", id }) as const;
+
+  /** Ids of this test's items behind a cursor, read in pages. */
+  async function idsAfter(start: string, prefix: string, limit = 2): Promise<string[]> {
+    const feed = createFeed(db.database.pool);
+    const ids: string[] = [];
+    for (let cursor = start; ; ) {
+      const { items } = await feed.read(cursor, limit);
+      ids.push(...items.map((item) => item.change.id).filter((id) => id.startsWith(prefix)));
+      const last = items.at(-1);
+      if (last === undefined) return ids;
+      cursor = last.cursor;
+    }
+  }
+
+  // The horizon is the whole cluster's: another test's transaction may hold items back for a moment.
+  const soon = { timeout: 20_000 };
+
+  it("gives every item once, in order, however small the pages", async () => {
+    const start = await createFeed(db.database.pool).head();
+    const insert = (ids: readonly string[]) =>
+      db.database.withTransaction((client) => insertChanges(client, ids.map(change)));
+    await insert(["page-1", "page-2", "page-3"]);
+    await insert(["page-4"]);
+    const all = ["page-1", "page-2", "page-3", "page-4"];
+    await expect.poll(() => idsAfter(start, "page-"), soon).toEqual(all);
+  });
+
+  it("holds back what was committed while an older transaction is open, and then loses neither", async () => {
+    const start = await createFeed(db.database.pool).head();
+    const slow = await db.database.pool.connect();
+    await slow.query("BEGIN");
+    await insertChanges(slow, [change("held-slow")]);
+    await db.database.withTransaction((client) => insertChanges(client, [change("held-quick")]));
+    expect(await idsAfter(start, "held-")).toEqual([]);
+    await slow.query("COMMIT");
+    slow.release();
+    await expect.poll(() => idsAfter(start, "held-"), soon).toEqual(["held-slow", "held-quick"]);
+  });
+
+  it("keeps its order, and its head, where transaction numbers get another digit", async () => {
+    const other = await createTestDatabase();
+    const { pool } = other.database;
+    // Before all that this cluster has given: its first numbers are above 700.
+    for (const [xid, id] of [
+      ["9", "nine"],
+      ["10", "ten"],
+      ["100", "hundred"],
+    ])
+      await pool.query("INSERT INTO changes (xid, items) VALUES ($1::xid8, $2)", [
+        xid,
+        JSON.stringify([change(String(id))]),
+      ]);
+    const feed = createFeed(pool);
+    const head = await feed.head();
+    const epoch = head.slice(0, 36);
+    const { items } = await feed.read(`${epoch}.9.0.0`, 10);
+    expect(items.map((item) => item.change.id)).toEqual(["nine", "ten", "hundred"]);
+    expect(head).toContain(`${epoch}.100.`);
+    await other.drop();
+  });
+
+  it("answers a cursor of another installation with a gap", async () => {
+    const feed = createFeed(db.database.pool);
+    const foreign = (await feed.head()).replace(
+      /^[0-9a-f-]{36}/,
+      "00000000-0000-4000-8000-000000000000",
+    );
+    expect(await feed.read(foreign, 10)).toEqual({ gap: true, items: [] });
+  });
+
+  it("refuses what is no cursor", async () => {
+    const feed = createFeed(db.database.pool);
+    await expect(feed.read("nonsense", 10)).rejects.toMatchObject({ code: "invalid_cursor" });
+  });
+});

@@ -1,0 +1,103 @@
+import { AppError } from "@yardmaster/protocol";
+import type { Pool } from "pg";
+import type { Change, Feed, FeedItem } from "../engine.types.ts";
+import { type ChangeRow, isBeforeOldest, readChanges, readEpoch, readHead } from "./feed.store.ts";
+
+/** How often watchers are told to look, for what other processes wrote. */
+const LOOK_EVERY_MS = 500;
+
+interface Place {
+  readonly epoch: string;
+  readonly xid: string;
+  readonly seq: string;
+  readonly item: number;
+}
+
+/** The change feed over the `changes` table. `poke` tells watchers of this process that it has written. */
+export function createFeed(pool: Pool): Feed & { poke(): void; close(): void } {
+  const watchers = new Set<() => void>();
+  let epoch: Promise<string> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let poked = false;
+
+  function epochOf(): Promise<string> {
+    epoch ??= readEpoch(pool).catch((error: unknown) => {
+      epoch = undefined;
+      throw error;
+    });
+    return epoch;
+  }
+
+  function tell(): void {
+    poked = false;
+    for (const watcher of watchers) watcher();
+  }
+
+  async function head(): Promise<string> {
+    const { xid, seq } = await readHead(pool);
+    return cursorOf({ epoch: await epochOf(), xid, seq, item: Number.MAX_SAFE_INTEGER });
+  }
+
+  return {
+    head,
+    async read(cursor, limit) {
+      const place = parseCursor(cursor);
+      const current = await epochOf();
+      if (place.epoch !== current || (await isBeforeOldest(pool, place.xid)))
+        return { gap: true, items: [] };
+      // The row of the cursor is read again: it may hold more items than were taken.
+      const from = { xid: place.xid, seq: String(BigInt(place.seq) - 1n) };
+      const items: FeedItem[] = [];
+      for (const row of await readChanges(pool, from, limit)) {
+        items.push(...itemsAfter(row, place, current));
+        if (items.length >= limit) break;
+      }
+      return { gap: false, items: items.slice(0, limit) };
+    },
+    watch(onChange) {
+      watchers.add(onChange);
+      timer ??= setInterval(tell, LOOK_EVERY_MS);
+      return () => {
+        watchers.delete(onChange);
+        if (watchers.size > 0) return;
+        clearInterval(timer);
+        timer = undefined;
+      };
+    },
+    poke() {
+      if (poked || watchers.size === 0) return;
+      poked = true;
+      setTimeout(tell, 10);
+    },
+    close() {
+      clearInterval(timer);
+      watchers.clear();
+    },
+  };
+}
+
+function itemsAfter(row: ChangeRow, place: Place, epoch: string): FeedItem[] {
+  const same = row.xid === place.xid && row.seq === place.seq;
+  const all = row.items.map((change, item) => ({
+    cursor: cursorOf({ epoch, xid: row.xid, seq: row.seq, item }),
+    at: row.at,
+    change: change as unknown as Change,
+  }));
+  return same ? all.slice(place.item + 1) : all;
+}
+
+function cursorOf(place: Place): string {
+  return `${place.epoch}.${place.xid}.${place.seq}.${place.item}`;
+}
+
+function parseCursor(cursor: string): Place {
+  const match = /^([0-9a-f-]{36})\.(\d{1,20})\.(\d{1,19})\.(\d{1,16})$/.exec(cursor);
+  if (match === null)
+    throw new AppError("invalid_cursor", `"${cursor}" is not a cursor of the change feed`);
+  return {
+    epoch: match[1] as string,
+    xid: match[2] as string,
+    seq: match[3] as string,
+    item: Number(match[4]),
+  };
+}

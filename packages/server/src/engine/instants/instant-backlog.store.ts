@@ -1,0 +1,104 @@
+import type { Json } from "@yardmaster/protocol";
+import type { Pool } from "pg";
+import {
+  type Advance,
+  COLUMNS,
+  type RunRow,
+  type StoredRun,
+  storedRun,
+} from "../keeper/keeper.store.ts";
+import { INSTANT } from "../worker/runner-kind.ts";
+
+/** A ready instant attempt with its run: all that is needed to carry it out and record it. */
+export interface ReadyInstant {
+  readonly runId: string;
+  readonly slot: string;
+  readonly number: number;
+  readonly priority: number;
+  readonly input: Json;
+  readonly stored: StoredRun;
+}
+
+/** A piece of the backlog. Of paused and canceled runs nothing is given, but their rows were passed. */
+export interface InstantStretch {
+  readonly ready: readonly ReadyInstant[];
+  /** Where the next one begins; undefined where this was the last. */
+  readonly next: InstantPlace | undefined;
+}
+
+/** Place of a row in the order of reading. */
+export type InstantPlace = Pick<ReadyInstant, "priority" | "runId" | "slot">;
+
+/**
+ * Ready instant attempts behind a place, oldest runs of the best priority first. Locks nothing: whoever records an end
+ * first moves the run's version, and takes the row away with it; whoever else has read it comes late.
+ */
+export async function readyInstants(
+  pool: Pool,
+  after: InstantPlace | undefined,
+  skip: number,
+  limit: number,
+): Promise<InstantStretch> {
+  const { rows } = await pool.query<InstantRow>({
+    name: "engine_ready_instants",
+    text: `SELECT d.run_id AS id, d.slot, d.number, d.priority, d.input AS given, run.*,
+        CASE WHEN run.version > 1 THEN
+          (SELECT json_agg(json_build_object('events', j.events, 'decisions', j.decisions) ORDER BY j.version)
+           FROM journal j WHERE j.run_id = d.run_id) END AS advances,
+        CASE WHEN run.version = 1 THEN (SELECT j.events FROM journal j WHERE j.run_id = d.run_id AND j.version = 1) END AS birth
+      FROM (SELECT run_id, slot, number, priority, input FROM dispatch
+            WHERE state = 'ready' AND queue = '' AND runner = '${INSTANT}' AND (priority, run_id, slot) > ($1::smallint, $2::uuid, $3)
+            ORDER BY priority, run_id, slot OFFSET $4 LIMIT $5) d
+      LEFT JOIN LATERAL (
+        SELECT ${COLUMNS}, instant_by AS "instantBy" FROM runs r
+        WHERE r.id = d.run_id AND NOT r.canceling AND r.paused_by IS NULL OFFSET 0) run ON true
+      ORDER BY d.priority, d.run_id, d.slot`,
+    values: [after?.priority ?? 0, after?.runId ?? FIRST, after?.slot ?? "", skip, limit],
+  });
+  return { ready: readyOf(rows), next: nextOf(rows, limit) };
+}
+
+/** The attempt, and its run unless that is paused or canceled: then `version` is null. */
+interface InstantRow extends Omit<RunRow, "version"> {
+  readonly version: number | null;
+  readonly id: string;
+  readonly slot: string;
+  readonly number: number;
+  readonly priority: number;
+  readonly given: Json;
+  /** Of a run that has advanced since its birth. */
+  readonly advances: readonly Advance[] | null;
+  /** Of one that has not. */
+  readonly birth: Advance["events"] | null;
+}
+
+function readyOf(rows: readonly InstantRow[]): ReadyInstant[] {
+  const ready: ReadyInstant[] = [];
+  for (const row of rows) {
+    if (!hasRun(row)) continue;
+    const advances = row.advances ?? [{ events: row.birth ?? [], decisions: [] }];
+    ready.push({
+      runId: row.id,
+      slot: row.slot,
+      number: row.number,
+      priority: row.priority,
+      input: row.given,
+      stored: storedRun(row, [], advances),
+    });
+  }
+  return ready;
+}
+
+function hasRun(row: InstantRow): row is InstantRow & RunRow {
+  return row.version !== null;
+}
+
+function nextOf(
+  rows: readonly { id: string; slot: string; priority: number }[],
+  limit: number,
+): InstantPlace | undefined {
+  const last = rows.length < limit ? undefined : rows.at(-1);
+  return last && { runId: last.id, slot: last.slot, priority: last.priority };
+}
+
+const FIRST = "00000000-0000-0000-0000-000000000000";

@@ -1,0 +1,150 @@
+import {
+  type AttemptEnded,
+  advance,
+  type RunEvent,
+  stepOfSlot,
+  type WorkflowDefinition,
+} from "@yardmaster/kernel";
+import type { Unit, UnitOutcome } from "../commit/flush.ts";
+import { type OpFrameDeps, opFrame } from "../commit/op-frame.ts";
+import { runOp } from "../commit/run-op.ts";
+import type { Decided, Instants, Reserve, RunOp } from "../commit/run-op.types.ts";
+import type { DefinitionSource } from "../engine.types.ts";
+import { fold, type KeptRun } from "../keeper/kept-run.ts";
+import type { Posted } from "../keeper/posted.ts";
+import type { Assignment } from "../worker/assignment.ts";
+import type { ReadyInstant } from "./instant-backlog.store.ts";
+
+/** An instant attempt that waited and has been carried out, with its run as it came along. */
+export interface CarriedInstant {
+  readonly run: KeptRun;
+  readonly event: AttemptEnded;
+}
+
+export interface InstantBatchDeps extends OpFrameDeps {
+  readonly definitions: DefinitionSource;
+  readonly worker: {
+    readonly reserve: Reserve;
+    carryOutInstantly(assignment: Assignment): AttemptEnded;
+  };
+  readonly now: () => number;
+  /** Whether this process has the run in a mailbox, which may know better. */
+  readonly isKept: (runId: string) => boolean;
+  /** Delivers one by its mailbox. */
+  readonly post: (carried: CarriedInstant) => Promise<Posted>;
+  readonly submit: (unit: Unit) => Promise<UnitOutcome>;
+  /** What follows once an op is durable. */
+  readonly settle: (run: KeptRun, decided: Decided, op: RunOp, instants: Instants) => void;
+}
+
+interface Decision extends CarriedInstant {
+  readonly decided: Decided;
+  readonly op: RunOp;
+  readonly instants: Instants;
+}
+
+/**
+ * Carries out instant attempts that waited, and hands their ends to the commit queue together: a backlog costs one
+ * promise a run instead of several. A run that has moved on meanwhile, or cannot be written, goes by its mailbox.
+ */
+export function createInstantBatch(deps: InstantBatchDeps) {
+  /** Runs with an end under way: their rows may be read once more before it is durable. */
+  const underWay = new Set<string>();
+  /** Until it is known whether the end is durable. */
+  const recordings = new Map<string, Promise<unknown>>();
+
+  /** Resolves with how many of them are recorded. */
+  async function carryOutAll(batch: readonly ReadyInstant[]): Promise<number> {
+    const carried = await carryOut(batch.filter(({ runId }) => !underWay.has(runId)));
+    const decisions: Decision[] = [];
+    const others: CarriedInstant[] = [];
+    for (const one of carried) {
+      const { id } = one.run;
+      // A unit has one advance of each run; what a run has beside it follows by its mailbox.
+      if (underWay.has(id) || deps.isKept(id)) others.push(one);
+      else decisions.push(decide(one));
+      underWay.add(id);
+    }
+    try {
+      return (await record(decisions)) + (await postAll(others));
+    } finally {
+      for (const { run } of carried) underWay.delete(run.id);
+    }
+  }
+
+  async function carryOut(batch: readonly ReadyInstant[]): Promise<CarriedInstant[]> {
+    const workflows = new Map<string, WorkflowDefinition>();
+    const carried: CarriedInstant[] = [];
+    for (const ready of batch) {
+      const { ref, packDigest } = ready.stored;
+      const name = `${ref} ${packDigest}`;
+      const workflow = workflows.get(name) ?? (await deps.definitions.pinned(ref, packDigest));
+      workflows.set(name, workflow);
+      const event = carryOutOne(ready, workflow);
+      if (event !== undefined)
+        carried.push({ run: fold(ready.runId, ready.stored, workflow), event });
+    }
+    return carried;
+  }
+
+  function carryOutOne(
+    { runId, slot, number, input, stored }: ReadyInstant,
+    workflow: WorkflowDefinition,
+  ): AttemptEnded | undefined {
+    const step = stepOfSlot(workflow, slot);
+    if (step === undefined) throw new Error(`run ${runId} has no step "${slot}" (k4i8)`);
+    if (!deps.worker.reserve("core", true)) return undefined;
+    const { traceparent } = stored;
+    const leasedAt = deps.now();
+    return deps.worker.carryOutInstantly({
+      ...{ runId, slot, number, step, input, traceparent, leasedAt },
+    });
+  }
+
+  function decide({ run, event }: CarriedInstant): Decision {
+    const { state, effects } = advance(run.workflow, run.state, [event]);
+    const decided = { events: [event], state, effects };
+    const waited = new Set<RunEvent>([event]);
+    return {
+      run,
+      event,
+      decided,
+      ...runOp(
+        opFrame(deps, run, new Date(event.at)),
+        decided,
+        run.instants,
+        deps.worker.reserve,
+        waited,
+      ),
+    };
+  }
+
+  async function record(decisions: readonly Decision[]): Promise<number> {
+    const recorded = await Promise.all(decisions.map(recordOne));
+    return recorded.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** A unit for each: what one of them begins is begun when it is durable, whatever becomes of its neighbours. */
+  async function recordOne(decision: Decision): Promise<number> {
+    const { run, decided, op, instants } = decision;
+    const recording = deps.submit({ ops: [op] }).catch(() => "conflict");
+    recordings.set(run.id, recording);
+    const outcome = await recording;
+    recordings.delete(run.id);
+    if (outcome === "ended") return 0;
+    if (outcome !== "done") return await postAll([decision]);
+    deps.settle(run, decided, op, instants);
+    return 1;
+  }
+
+  async function postAll(carried: readonly CarriedInstant[]): Promise<number> {
+    const posted = await Promise.all(carried.map((one) => deps.post(one).catch(() => "gone")));
+    return posted.filter((one) => one === "applied").length;
+  }
+
+  return {
+    carryOutAll,
+    /** The end of an instant of the run that is being written, while it is. */
+    recording: (runId: string): Promise<unknown> | undefined => recordings.get(runId),
+  };
+}

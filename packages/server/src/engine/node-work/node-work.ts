@@ -1,0 +1,300 @@
+import { matchesTarget, parseTargetKey } from "@yardmaster/kernel";
+import type { Runners } from "../../runners/index.ts";
+import type { ExplainTarget } from "../reading/explain.ts";
+import type { SlotRow } from "../scheduler/scheduler.store.ts";
+import type { Timers } from "../scheduler/timers.ts";
+import type { Assignment, Outcome } from "../worker/assignment.ts";
+import type { Claims } from "../worker/claims.ts";
+import { endedAttempt, type PostDeps, postEnd } from "../worker/ended-attempt.ts";
+import { targetKeyOf } from "../worker/runner-kind.ts";
+import type { WorkerDeps } from "../worker/worker.ts";
+import type { NodeSessionRow, WaitingTarget } from "./node-sessions.store.ts";
+
+/** How long nodes hold on to their leases without a link: what they are told as `lease_ms`. */
+export const NODE_LEASE_MS = 120_000;
+/** How often sessions of nodes are renewed, and again after a failure. */
+const RENEW_EVERY_MS = 15_000;
+const RENEW_AGAIN_MS = 2_000;
+/** A node that is cut off has killed its jobs by then: its lease, a renewal that came late, and the kill itself. */
+export const NODE_SESSION_MS = NODE_LEASE_MS + 2 * RENEW_EVERY_MS + 10_000;
+/** Hints may be lost: what waits, and what is to be stopped, is looked for as often. */
+const LOOK_EVERY_MS = 2_000;
+
+/** A node as whoever holds its link offers it to the engine. */
+export interface NodePlace {
+  readonly nodeId: string;
+  name(): string;
+  labels(): { readonly [name: string]: string };
+  /** Jobs that it takes at once, those that it has included. */
+  capacity(): number;
+  /** Its link stands: the session is renewed. Without one it runs out. */
+  isReachable(): boolean;
+  /** Carries an attempt out on the node. */
+  readonly work: Runners["work"];
+  /** Its session was ended: nothing that it runs counts any more. */
+  onEnded(): void;
+}
+
+/** A node's hold on its leases. */
+export interface NodeSession {
+  readonly sessionId: string;
+  /** Its capacity, labels or link have changed: there may be something for it. */
+  ready(): void;
+  /** Whether its row was renewed lately: only then may the node be told that its leases go on. */
+  isRenewed(): boolean;
+  /** Attempts that it has, or had, whose end is not recorded yet. */
+  unrecorded(): number;
+  /** Ends it: what it has leased is lost. */
+  close(reason: string): Promise<void>;
+}
+
+export interface NodeWork {
+  /** Who knows the nodes says why none of them has an attempt yet; for `yard explain`. */
+  explainBy(explain: ExplainTarget): void;
+  /** The node has nothing of before any more: what its earlier sessions had leased is lost. */
+  open(place: NodePlace): Promise<NodeSession>;
+}
+
+export interface NodeWorkDeps extends PostDeps {
+  readonly store: {
+    open(row: NodeSessionRow): Promise<void>;
+    renew(ids: readonly string[], lifeMs: number): Promise<string[]>;
+    end(id: string, reason: string): Promise<void>;
+    waitingTargets(): Promise<WaitingTarget[]>;
+    stops(sessionId: string): Promise<SlotRow[]>;
+  };
+  readonly claims: (sessionId: string) => Claims;
+  readonly carryOut: (sessionId: string, work: Runners["work"]) => WorkerDeps["carryOut"];
+  readonly timers: Timers;
+  readonly now: () => number;
+  readonly monotonicMs: () => number;
+  readonly random: () => number;
+  readonly newId: () => string;
+}
+
+export interface NodeWorkOptions {
+  /** How long a node's session lives without renewal: longer than the leases that nodes are given. */
+  readonly lifeMs: number;
+}
+
+interface Held {
+  readonly sessionId: string;
+  readonly place: NodePlace;
+  readonly claims: Claims;
+  readonly carryOut: WorkerDeps["carryOut"];
+  readonly running: Map<string, AbortController>;
+  /** One for each attempt, until its end is recorded. */
+  readonly unrecorded: Set<Promise<void>>;
+  renewedAt: number;
+  isOver: boolean;
+}
+
+/**
+ * Leases attempts to the nodes whose links this process holds. A node's leases belong to a session of the node, not of
+ * this process: they outlive both links and processes, for as long as the node goes on with them.
+ */
+export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) {
+  const held = new Map<string, Held>();
+  /** Attempts of sessions that are over, until their ends are recorded. */
+  const lastWords = new Set<Promise<void>>();
+  let distributing: Promise<void> | undefined;
+  let again = false;
+  let cancelLook: (() => void) | undefined;
+  let cancelRenewal = (): void => {};
+  let isClosed = false;
+
+  async function open(place: NodePlace): Promise<NodeSession> {
+    const sessionId = deps.newId();
+    const askedAt = deps.monotonicMs();
+    await deps.store.open({
+      id: sessionId,
+      nodeId: place.nodeId,
+      name: place.name(),
+      lifeMs,
+    });
+    const one: Held = {
+      sessionId,
+      place,
+      claims: deps.claims(sessionId),
+      carryOut: deps.carryOut(sessionId, place.work),
+      running: new Map(),
+      unrecorded: new Set(),
+      renewedAt: askedAt,
+      isOver: false,
+    };
+    held.set(sessionId, one);
+    if (cancelLook === undefined) begin();
+    wake();
+    return {
+      sessionId,
+      ready: wake,
+      isRenewed: () => !one.isOver && deps.monotonicMs() - one.renewedAt < 2 * RENEW_EVERY_MS,
+      unrecorded: () => one.unrecorded.size,
+      close: (reason) => close(one, reason),
+    };
+  }
+
+  function begin(): void {
+    look();
+    cancelRenewal = deps.timers.after(RENEW_EVERY_MS, () => void renew());
+  }
+
+  function look(): void {
+    cancelLook = deps.timers.after(LOOK_EVERY_MS, () => {
+      look();
+      for (const one of held.values()) if (one.running.size > 0) void applyStops(one);
+      wake();
+    });
+  }
+
+  async function renew(): Promise<void> {
+    const reachable = [...held.values()].filter(({ place }) => place.isReachable());
+    const askedAt = deps.monotonicMs();
+    let nextMs = RENEW_EVERY_MS;
+    try {
+      const ids = reachable.map(({ sessionId }) => sessionId);
+      const living = new Set(ids.length === 0 ? [] : await deps.store.renew(ids, lifeMs));
+      for (const one of reachable) {
+        if (living.has(one.sessionId)) one.renewedAt = askedAt;
+        else giveUp(one);
+      }
+    } catch (error) {
+      deps.onError(error, "the sessions of nodes could not be renewed; trying again");
+      nextMs = RENEW_AGAIN_MS;
+    }
+    if (!isClosed) cancelRenewal = deps.timers.after(nextMs, () => void renew());
+  }
+
+  /** Others may have what it had leased. */
+  function giveUp(one: Held): void {
+    if (one.isOver) return;
+    one.isOver = true;
+    held.delete(one.sessionId);
+    for (const recorded of one.unrecorded) lastWords.add(recorded);
+    for (const abort of one.running.values()) abort.abort("lease_lost");
+    one.place.onEnded();
+  }
+
+  async function close(one: Held, reason: string): Promise<void> {
+    giveUp(one);
+    await deps.store
+      .end(one.sessionId, reason)
+      .catch((error: unknown) =>
+        deps.onError(error, "the session of a node could not be ended; it runs out by itself"),
+      );
+  }
+
+  /** One distribution at a time; what happens meanwhile brings another. */
+  function wake(): void {
+    if (isClosed) return;
+    again = true;
+    distributing ??= distributeAll().finally(() => {
+      distributing = undefined;
+    });
+  }
+
+  async function distributeAll(): Promise<void> {
+    while (again && !isClosed) {
+      again = false;
+      try {
+        if (free().length > 0) await distribute();
+      } catch (error) {
+        // The next look tries again, and recalls what the failed claim may have leased.
+        deps.onError(error, "attempts for nodes could not be leased; trying again");
+        return;
+      }
+    }
+  }
+
+  function free(): Held[] {
+    return [...held.values()]
+      .filter((one) => one.place.isReachable() && roomOf(one) > 0)
+      .sort((a, b) => roomOf(b) - roomOf(a));
+  }
+
+  async function distribute(): Promise<void> {
+    for (const one of held.values()) {
+      if (!one.claims.isUnsure()) continue;
+      for (const assignment of await one.claims.recall()) accept(one, assignment);
+    }
+    for (const { runner, queue } of await deps.store.waitingTargets()) {
+      const target = parseTargetKey(targetKeyOf(runner));
+      for (const one of free()) {
+        const { place } = one;
+        if (!matchesTarget(target, { name: place.name(), labels: place.labels() })) continue;
+        const limit = roomOf(one);
+        const got =
+          queue === ""
+            ? await one.claims.claim(runner, limit)
+            : await one.claims.admit(queue, runner, limit);
+        for (const assignment of got) accept(one, assignment);
+        if (got.length < limit) break;
+      }
+    }
+  }
+
+  function accept(one: Held, assignment: Assignment): void {
+    const key = keyOf(assignment);
+    const abort = new AbortController();
+    if (one.isOver) abort.abort("lease_lost");
+    one.running.set(key, abort);
+    const outcome = Promise.resolve(one.carryOut(assignment, abort.signal));
+    const recorded = outcome.then(async (ended) => {
+      one.running.delete(key);
+      await report(one, assignment, ended);
+      one.unrecorded.delete(recorded);
+      lastWords.delete(recorded);
+      wake();
+    });
+    one.unrecorded.add(recorded);
+    if (one.isOver) lastWords.add(recorded);
+  }
+
+  async function report(one: Held, assignment: Assignment, outcome: Outcome): Promise<void> {
+    const facts = { worker: one.sessionId, at: deps.now(), random: deps.random() };
+    const isLost = outcome.status !== "success" && one.isOver;
+    const event = endedAttempt(assignment, isLost ? { status: "lost" } : outcome, facts);
+    await postEnd(deps, assignment.runId, event);
+  }
+
+  async function applyStops(one: Held): Promise<void> {
+    const stops = await deps.store.stops(one.sessionId).catch(() => []);
+    for (const { runId, slot, number } of stops) stop(runId, slot, number);
+  }
+
+  function stop(runId: string, slot: string, number: number): void {
+    const key = keyOf({ runId, slot, number });
+    for (const { running } of held.values()) running.get(key)?.abort("cancel");
+  }
+
+  return {
+    open,
+    wake,
+    stop,
+    /** Another process wants attempts stopped. */
+    applyAllStops(): void {
+      for (const one of held.values()) if (one.running.size > 0) void applyStops(one);
+    },
+    /**
+     * After the links are gone: leases nothing more, and records what has ended. Sessions of nodes that are away stay;
+     * they run out, or their nodes come back.
+     */
+    async close(): Promise<void> {
+      isClosed = true;
+      cancelLook?.();
+      cancelRenewal();
+      await distributing;
+      await Promise.all(lastWords);
+    },
+  };
+}
+
+export type RunningNodeWork = ReturnType<typeof createNodeWork>;
+
+function roomOf({ place, running, isOver }: Held): number {
+  return isOver ? 0 : place.capacity() - running.size;
+}
+
+function keyOf({ runId, slot, number }: SlotRow): string {
+  return `${runId}/${slot}/${number}`;
+}

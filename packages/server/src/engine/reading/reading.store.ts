@@ -1,0 +1,237 @@
+import { TIMEOUT_SLOT } from "@yardmaster/kernel";
+import { firstUuidAt, isFinal, type Json, type WorkError } from "@yardmaster/protocol";
+import type { Pool } from "pg";
+import type { RunFilter } from "../engine.types.ts";
+import type { RateLimit } from "../lanes/lane-rate.store.ts";
+
+/** A run as it is listed; `live` is what its open attempts and timers are doing, null when it has ended. */
+export interface RunRow {
+  readonly id: string;
+  readonly version: number;
+  readonly ref: string;
+  readonly status: string | null;
+  readonly input: Json;
+  readonly output: Json;
+  readonly outputs: { readonly [name: string]: Json } | null;
+  readonly error: WorkError | null;
+  readonly created_at: string;
+  readonly finished_at: string | null;
+  readonly created_by: string;
+  readonly event_id: string | null;
+  readonly rule: string | null;
+  readonly retry_of: string | null;
+  readonly parent_id: string | null;
+  readonly pack_digest: string | null;
+  readonly traceparent: string | null;
+  readonly canceling: boolean;
+  readonly paused_by: string | null;
+  readonly live: LiveCounts | null;
+}
+
+export interface LiveCounts {
+  readonly leased: number;
+  readonly ready: number;
+  readonly queue: string | null;
+  /** The runner of one that is ready and in no lane. */
+  readonly runner: string | null;
+  readonly delayed: number;
+  readonly timers: number;
+  readonly children: number;
+  readonly due_at: string | null;
+}
+
+const COMMON =
+  "id, version, ref, input, created_at, created_by, event_id, rule, retry_of, parent_id, pack_digest, traceparent";
+const LIVE = `SELECT ${COMMON}, NULL AS status, NULL::json AS output, NULL::json AS outputs, NULL::json AS error, NULL::timestamptz AS finished_at, canceling, paused_by,
+  (SELECT json_build_object(
+     'leased', (SELECT count(*) FROM leases l WHERE l.run_id = runs.id) + (runs.instant_by IS NOT NULL)::int, 'ready', count(*) FILTER (WHERE d.state = 'ready'),
+     'queue', max(d.queue) FILTER (WHERE d.state = 'ready' AND d.queue <> ''),
+     'runner', max(d.runner) FILTER (WHERE d.state = 'ready' AND d.queue = ''),
+     'delayed', count(*) FILTER (WHERE d.state = 'delayed'),
+     'children', (SELECT count(*) FROM children c WHERE c.parent_id = runs.id),
+     'timers', (SELECT count(*) FROM timers t WHERE t.run_id = runs.id AND t.slot <> '${TIMEOUT_SLOT}'),
+     'due_at', least(min(d.due_at), (SELECT min(t.due_at) FROM timers t WHERE t.run_id = runs.id AND t.slot <> '${TIMEOUT_SLOT}')))
+   FROM dispatch d WHERE d.run_id = runs.id) AS live
+  FROM runs`;
+const ENDED = `SELECT ${COMMON}, status, output, outputs, error, finished_at, false AS canceling, NULL AS paused_by, NULL::json AS live FROM run_history`;
+
+export async function selectRun(pool: Pool, id: string): Promise<RunRow | undefined> {
+  const result = await pool.query<RunRow>({
+    name: "engine_run",
+    text: `${LIVE} WHERE id = $1 UNION ALL ${ENDED} WHERE id = $1`,
+    values: [id],
+  });
+  return result.rows[0];
+}
+
+/** Newest first, one keyset page. Each table gives at most a page, so a million ended runs cost no more than fifty. */
+export async function selectRuns(pool: Pool, filter: RunFilter): Promise<RunRow[]> {
+  const { where, values } = conditionsOf(filter);
+  const columns = (text: string): string =>
+    filter.payloads === false ? withoutPayloads(text) : text;
+  values.push(filter.limit);
+  const page = `ORDER BY id DESC LIMIT $${values.length}`;
+  const { status } = filter;
+  if (status !== undefined && isFinal(status)) {
+    values.push(status);
+    const text = `${columns(ENDED)} ${where} AND status = $${values.length} ${page}`;
+    return (await pool.query<RunRow>(text, values)).rows;
+  }
+  const live = `${columns(LIVE)} ${where} ${page}`;
+  // The status of a live run is what its attempts are doing; it is filtered by the caller.
+  if (status !== undefined) return (await pool.query<RunRow>(live, values)).rows;
+  const text = `SELECT * FROM ((${live}) UNION ALL (${columns(ENDED)} ${where} ${page})) page ${page}`;
+  return (await pool.query<RunRow>(text, values)).rows;
+}
+
+/** Ids begin with the time, so that times of creation are ranges of the primary key. */
+function conditionsOf(filter: RunFilter): { where: string; values: unknown[] } {
+  const values: unknown[] = [];
+  const conditions = ["true"];
+  const add = (condition: (parameter: string) => string, value: unknown): void => {
+    if (value === undefined) return;
+    values.push(value);
+    conditions.push(condition(`$${values.length}`));
+  };
+  add((p) => `id < ${p}`, filter.before);
+  add((p) => `ref = ${p}`, filter.ref);
+  add((p) => `event_id = ${p}`, filter.eventId);
+  add((p) => `parent_id = ${p}`, filter.parentId);
+  if (filter.rootsOnly === true) conditions.push("parent_id IS NULL");
+  add((p) => `retry_of = ${p}`, filter.retryOf);
+  // Of a run that was given none, the trace is made of its id.
+  add(
+    (p) => `(substr(traceparent, 4, 32) = ${p} OR traceparent IS NULL AND id = ${p}::uuid)`,
+    filter.traceId,
+  );
+  add((p) => `id >= ${p}`, filter.since && firstUuidAt(filter.since.getTime()));
+  add((p) => `id < ${p}`, filter.until && firstUuidAt(filter.until.getTime()));
+  return { where: `WHERE ${conditions.join(" AND ")}`, values };
+}
+
+function withoutPayloads(text: string): string {
+  return text
+    .replace("ref, input,", "ref, NULL::json AS input,")
+    .replace("status, output, outputs,", "status, NULL::json AS output, NULL::json AS outputs,");
+}
+
+/** Of these runs, those that were tried again. */
+export async function selectRetried(pool: Pool, ids: readonly string[]): Promise<string[]> {
+  const result = await pool.query<{ id: string }>(
+    `SELECT retry_of AS id FROM runs WHERE retry_of = ANY($1) UNION
+     SELECT retry_of FROM run_history WHERE retry_of = ANY($1)`,
+    [ids],
+  );
+  return result.rows.map((row) => row.id);
+}
+
+export interface DispatchView {
+  readonly slot: string;
+  readonly number: number;
+  readonly state: "ready" | "delayed" | "leased";
+  /** A RunnerKind, or the target of nodes; empty for what is leased. */
+  readonly runner: string;
+  readonly queue: string;
+  readonly key: string | null;
+  readonly due_at: string | null;
+  readonly leased_at: string | null;
+  readonly session_id: string | null;
+  /** What the node is called that has it. */
+  readonly node: string | null;
+}
+
+export async function selectDispatch(pool: Pool, runId: string): Promise<DispatchView[]> {
+  const result = await pool.query<DispatchView>(
+    `SELECT slot, number, state, runner, queue, key, due_at, NULL::timestamptz AS leased_at, NULL::uuid AS session_id, NULL AS node
+     FROM dispatch WHERE run_id = $1
+     UNION ALL
+     SELECT slot, number, 'leased', '', queue, key, NULL, leased_at, session_id,
+       (SELECT name FROM sessions WHERE id = session_id) FROM leases WHERE run_id = $1
+     ORDER BY slot, number`,
+    [runId],
+  );
+  return result.rows;
+}
+
+export async function selectTimers(
+  pool: Pool,
+  runId: string,
+): Promise<{ slot: string; due_at: string }[]> {
+  const result = await pool.query<{ slot: string; due_at: string }>(
+    "SELECT slot, due_at FROM timers WHERE run_id = $1 ORDER BY due_at",
+    [runId],
+  );
+  return result.rows;
+}
+
+export interface LaneView {
+  readonly concurrency: number | null;
+  readonly key_concurrency: number | null;
+  readonly fifo: boolean;
+  readonly rate: RateLimit | null;
+  /** While the rate is used up: when it starts attempts again. */
+  readonly next_start_at: string | null;
+  readonly paused_by: string | null;
+  readonly leased: number;
+  readonly ahead: number;
+  /** The run at the head of the key's line, in a FIFO lane. */
+  readonly head: string | null;
+}
+
+export async function selectLane(
+  pool: Pool,
+  runId: string,
+  queue: string,
+  key: string | null,
+): Promise<LaneView | undefined> {
+  const result = await pool.query<LaneView>(
+    `SELECT q.concurrency, q.key_concurrency, q.fifo, q.paused_by,
+       CASE WHEN q.rate_starts IS NOT NULL THEN json_build_object('starts', q.rate_starts, 'perMs', q.rate_per_ms) END AS rate,
+       CASE WHEN q.next_start_at > clock_timestamp() THEN q.next_start_at END AS next_start_at,
+       (SELECT count(*)::int FROM leases l WHERE l.queue = q.name AND l.queue <> '') AS leased,
+       (SELECT count(*)::int FROM dispatch d WHERE d.state = 'ready' AND d.queue = q.name AND d.queue <> '' AND d.run_id < $1) AS ahead,
+       (SELECT k.run_id::text FROM queue_keys k WHERE k.queue = q.name AND k.key = $3 ORDER BY k.position LIMIT 1) AS head
+     FROM queues q WHERE q.name = $2`,
+    [runId, queue, key],
+  );
+  return result.rows[0];
+}
+
+/** How many ready attempts without a lane stand before this run's, and how many workers live. */
+export async function selectLine(
+  pool: Pool,
+  runId: string,
+): Promise<{ ahead: number; workers: number }> {
+  const result = await pool.query<{ ahead: number; workers: number }>(
+    `SELECT (SELECT count(*)::int FROM dispatch WHERE state = 'ready' AND queue = '' AND run_id < $1) AS ahead,
+            (SELECT count(*)::int FROM sessions WHERE ended_at IS NULL AND 'worker' = ANY(roles)) AS workers`,
+    [runId],
+  );
+  return result.rows[0] ?? { ahead: 0, workers: 0 };
+}
+
+/** Of these runs, those that have ended. */
+export async function selectEnded(pool: Pool, ids: readonly string[]): Promise<string[]> {
+  const result = await pool.query<{ id: string }>("SELECT id FROM run_history WHERE id = ANY($1)", [
+    ids,
+  ]);
+  return result.rows.map((row) => row.id);
+}
+
+/** A run that is a step of another, while that waits for it. */
+export interface ChildView {
+  readonly slot: string;
+  readonly child_id: string;
+  readonly ref: string;
+  /** Before that there is no such run yet. */
+  readonly is_born: boolean;
+}
+
+/** The child runs that a run waits for. */
+export async function selectChildren(pool: Pool, runId: string): Promise<ChildView[]> {
+  const result = await pool.query<ChildView>(
+    "SELECT slot, child_id, ref, state <> 'new' AS is_born FROM children WHERE parent_id = $1 ORDER BY child_id",
+    [runId],
+  );
+  return result.rows;
+}

@@ -1,0 +1,135 @@
+import { AppError } from "@yardmaster/protocol";
+import type { Pool } from "pg";
+import type { DefinitionSource, Engine, RunRecord } from "../engine.types.ts";
+import { instantViews } from "../instants/instants.ts";
+import { loadRun } from "../keeper/keeper.store.ts";
+import type { Keeper } from "../keeper/keeper.ts";
+import { fold } from "../keeper/kept-run.ts";
+import { nodeNames } from "../node-work/node-sessions.store.ts";
+import { type LogPlace, selectLogs } from "../worker/logs.store.ts";
+import { withNodes, workersOf } from "./attempt-nodes.ts";
+import type { createEnds } from "./ends.ts";
+import { type ExplainTarget, explainRun } from "./explain.ts";
+import { journalSentences } from "./explain-journal.ts";
+import {
+  selectChildren,
+  selectDispatch,
+  selectRetried,
+  selectRun,
+  selectRuns,
+} from "./reading.store.ts";
+import { runRecord } from "./run-record.ts";
+import { stepRecords } from "./step-records.ts";
+import { verifyRun } from "./verify.ts";
+
+export interface ReadingDeps {
+  readonly pool: Pool;
+  readonly definitions: DefinitionSource;
+  readonly keeper: Keeper;
+  readonly ends: ReturnType<typeof createEnds>;
+  readonly explainTarget: ExplainTarget;
+}
+
+type Reading = Pick<
+  Engine,
+  "retried" | "run" | "runs" | "steps" | "logs" | "explain" | "waitForEnd" | "verify"
+>;
+
+/** What is asked about runs: records, steps, logs, reasons, and their end. */
+export function createReading(deps: ReadingDeps): Reading {
+  const { pool, definitions } = deps;
+
+  async function run(id: string): Promise<RunRecord | undefined> {
+    const row = await selectRun(pool, id);
+    return row === undefined ? undefined : runRecord(row);
+  }
+
+  /** Of a run whose pack is not kept any more, the journal alone. */
+  async function toldOf(record: RunRecord): Promise<string[]> {
+    const stored = await loadRun(pool, record.id, { ended: true });
+    if (stored === undefined) return [];
+    const workflow = await definitions.pinned(stored.ref, stored.packDigest).catch(() => undefined);
+    return journalSentences(record, stored, workflow);
+  }
+
+  return {
+    run,
+    async runs(filter) {
+      const records: RunRecord[] = [];
+      let { before } = filter;
+      for (;;) {
+        const page = (
+          await selectRuns(pool, { ...filter, ...(before === undefined ? {} : { before }) })
+        ).map(runRecord);
+        records.push(
+          ...page.filter(
+            (record) => filter.status === undefined || record.status === filter.status,
+          ),
+        );
+        // The status of a live run is known only when it is read: a page of them may hold fewer than were asked for.
+        if (page.length < filter.limit || records.length >= filter.limit)
+          return records.slice(0, filter.limit);
+        before = page.at(-1)?.id;
+      }
+    },
+    async steps(id) {
+      // Open attempts first: one that ends in between is then shown by its result.
+      const [dispatch, children] = await Promise.all([
+        selectDispatch(pool, id),
+        selectChildren(pool, id),
+      ]);
+      const stored = await loadRun(pool, id, { ended: true });
+      if (stored === undefined) return undefined;
+      const workflow = await definitions.pinned(stored.ref, stored.packDigest);
+      const { state } = fold(id, stored, workflow);
+      const open = [...dispatch, ...instantViews(stored, workflow, state)];
+      const records = stepRecords(workflow, state, open, children);
+      return withNodes(records, await nodeNames(pool, workersOf(records)));
+    },
+    async logs(id, { step, after, limit }) {
+      const place = after === undefined ? undefined : parsePlace(after);
+      const options = {
+        limit,
+        ...(step === undefined ? {} : { step }),
+        ...(place === undefined ? {} : { after: place }),
+      };
+      const rows = await selectLogs(pool, id, options);
+      return rows.map(({ xid, ...line }) => ({
+        ...line,
+        cursor: `${xid}.${line.attempt}.${line.seq}.${line.step}`,
+      }));
+    },
+    async explain(id) {
+      const record = await run(id);
+      if (record === undefined) return undefined;
+      const { explainTarget } = deps;
+      return await explainRun(pool, record, { explainTarget, told: await toldOf(record) });
+    },
+    async verify(id) {
+      const stored = await loadRun(pool, id, { ended: true });
+      if (stored === undefined) return undefined;
+      return verifyRun(id, stored, await definitions.pinned(stored.ref, stored.packDigest));
+    },
+    async waitForEnd(id, timeoutMs, signal) {
+      const waiting = deps.ends.wait(id, timeoutMs, signal);
+      // A run that this process keeps tells its end itself; one query less on the hot path.
+      if (!deps.keeper.keeps(id)) {
+        const record = await run(id);
+        if (record !== undefined && record.finished_at !== null) deps.ends.told(id, () => record);
+      }
+      return await waiting;
+    },
+    retried: (ids) => selectRetried(pool, ids),
+  };
+}
+
+function parsePlace(cursor: string): LogPlace {
+  const match = /^(\d{1,20})\.(\d{1,9})\.(\d{1,9})\.(.+)$/.exec(cursor);
+  if (match === null) throw new AppError("invalid_cursor", `"${cursor}" is not a cursor of a log`);
+  return {
+    xid: match[1] as string,
+    number: Number(match[2]),
+    seq: Number(match[3]),
+    slot: match[4] as string,
+  };
+}

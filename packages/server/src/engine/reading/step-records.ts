@@ -1,0 +1,179 @@
+import {
+  isSlotFinal,
+  type RunState,
+  type Section,
+  type SlotState,
+  type StepDefinition,
+  type StepState,
+  slotKey,
+  undoKey,
+  type WorkflowDefinition,
+} from "@yardmaster/kernel";
+import type { StepFile, StepStatus } from "@yardmaster/protocol";
+import type { AttemptView, ItemView, StepRecord, UndoView } from "../engine.types.ts";
+import type { ChildView, DispatchView } from "./reading.store.ts";
+import { waitsFor } from "./waits-for.ts";
+
+/** The steps of a run, from its folded state and what its open attempts are doing now. */
+export function stepRecords(
+  workflow: WorkflowDefinition,
+  state: RunState,
+  dispatch: readonly DispatchView[],
+  children: readonly Pick<ChildView, "slot" | "child_id" | "is_born">[] = [],
+): StepRecord[] {
+  const open: Open = {
+    rows: new Map(dispatch.map((row) => [row.slot, row])),
+    children: new Map(children.map((child) => [child.slot, child])),
+    isPaused: state.pausedBy !== undefined,
+  };
+  const listed = (steps: readonly StepDefinition[] = [], section: Section): StepRecord[] =>
+    steps.flatMap((step) => {
+      const own = state.steps[step.id];
+      return own === undefined ? [] : [stepRecord(step, own, section, open)];
+    });
+  return [
+    ...listed(workflow.steps, "steps"),
+    ...listed(workflow.onFailure, "on_failure"),
+    ...listed(workflow.finally, "finally"),
+  ];
+}
+
+/** What is under way, by slot: attempts, and the runs that are steps. */
+interface Open {
+  readonly rows: ReadonlyMap<string, DispatchView>;
+  readonly children: ReadonlyMap<string, Pick<ChildView, "child_id" | "is_born">>;
+  /** Of a paused run nothing more is started, whatever else it would wait for. */
+  readonly isPaused: boolean;
+}
+
+function stepRecord(
+  step: StepDefinition,
+  state: StepState,
+  section: Section,
+  open: Open,
+): StepRecord {
+  const isMany = step.forEach !== undefined || step.repeat !== undefined;
+  const plain = isMany ? undefined : state.slots[0];
+  const key = slotKey(step.id, undefined);
+  const undo = plain && undoView(step, plain, key, open);
+  const plainFiles = step.forEach === undefined ? (state.files as readonly StepFile[]) : undefined;
+  const views = isMany ? state.slots.map((slot, index) => itemView(step, slot, index, open)) : [];
+  return {
+    id: step.id,
+    status: stepStatus(step, state, open),
+    reason: reasonOf(step, state, open),
+    uses: step.action.ref,
+    input: plain?.input ?? null,
+    output: state.output ?? null,
+    error: state.error ?? null,
+    ...(plainFiles === undefined ? {} : { files: plainFiles }),
+    started_at: iso(state.startedAt),
+    finished_at: iso(state.endedAt),
+    attempts: plain === undefined ? [] : attemptViews(plain, open.rows.get(key)),
+    items: state.items === undefined ? null : views,
+    ...(step.repeat === undefined ? {} : { rounds: views }),
+    ...(undo === undefined ? {} : { undo }),
+    ...(state.reused ? { reused: true } : {}),
+    ...(section === "steps" ? {} : { section }),
+  };
+}
+
+function stepStatus(step: StepDefinition, state: StepState, open: Open): StepStatus {
+  if (state.phase === "pending") return "queued";
+  if (state.phase !== "active") return state.phase;
+  const isMany = step.forEach !== undefined || step.repeat !== undefined;
+  const statuses = state.slots.map((slot, index) =>
+    slotStatus(slot, open.rows.get(slotKey(step.id, isMany ? index : undefined))),
+  );
+  if (statuses.includes("running")) return "running";
+  return statuses.includes("waiting") ? "waiting" : "queued";
+}
+
+function slotStatus(slot: SlotState, row: DispatchView | undefined): StepStatus {
+  if (isSlotFinal(slot)) return slot.phase as StepStatus;
+  if (slot.phase === "timing" || slot.phase === "pausing" || slot.phase === "calling")
+    return "waiting";
+  if (slot.phase === "idle" || row === undefined) return "queued";
+  if (row.state === "leased") return "running";
+  return row.state === "delayed" || row.queue !== "" ? "waiting" : "queued";
+}
+
+function reasonOf(step: StepDefinition, state: StepState, open: Open): string | null {
+  const last = state.slots.at(-1)?.phase;
+  if (last === "pausing") return "waits between two rounds or attempts";
+  if (last === "calling") return callReason(step, state, open);
+  const row = open.rows.get(slotKey(step.id, undefined));
+  if (row === undefined || row.state === "leased") return null;
+  if (row.state === "delayed") return `tries again at ${row.due_at}`;
+  if (open.isPaused) return NOT_STARTED;
+  return row.queue === "" ? waitsFor(row.runner) : `waits for its turn in queue "${row.queue}"`;
+}
+
+const NOT_STARTED = "is not started before the run is resumed";
+
+function callReason(step: StepDefinition, { slots }: StepState, open: Open): string {
+  if (step.forEach !== undefined) return "waits for the runs that it started";
+  const round = step.repeat === undefined ? undefined : slots.length - 1;
+  const child = open.children.get(slotKey(step.id, round));
+  if (child === undefined) return "waits for the run that it started";
+  // Before its birth nobody finds it by its id.
+  if (!child.is_born) return open.isPaused ? NOT_STARTED : "its run is not started yet";
+  return `waits for its run ${child.child_id}`;
+}
+
+function itemView(step: StepDefinition, slot: SlotState, index: number, open: Open): ItemView {
+  const key = slotKey(step.id, index);
+  const row = open.rows.get(key);
+  const undo = undoView(step, slot, key, open);
+  return {
+    index,
+    status: slotStatus(slot, row),
+    output: slot.output ?? null,
+    error: slot.error ?? null,
+    ...(slot.files === undefined ? {} : { files: slot.files }),
+    attempts: attemptViews(slot, row),
+    ...(undo === undefined ? {} : { undo }),
+  };
+}
+
+function undoView(
+  step: StepDefinition,
+  { undo }: SlotState,
+  slot: string,
+  open: Open,
+): UndoView | undefined {
+  if (undo === undefined || step.undo === undefined) return undefined;
+  const row = open.rows.get(undoKey(slot));
+  return {
+    status: slotStatus(undo, row),
+    uses: step.undo.action.ref,
+    input: undo.input ?? null,
+    error: undo.error ?? null,
+    attempts: attemptViews(undo, row),
+  };
+}
+
+function attemptViews(slot: SlotState, row: DispatchView | undefined): AttemptView[] {
+  const ended = slot.attempts.map((attempt) => ({
+    number: attempt.number,
+    status: attempt.status,
+    worker: attempt.worker ?? null,
+    started_at: iso(attempt.startedAt),
+    finished_at: iso(attempt.endedAt),
+    error: attempt.error ?? null,
+    ...(attempt.run === undefined ? {} : { run: attempt.run }),
+  }));
+  if (row === undefined || row.state !== "leased") return ended;
+  const running = {
+    status: "running",
+    worker: row.session_id,
+    started_at: row.leased_at,
+    finished_at: null,
+    error: null,
+  };
+  return [...ended, { number: row.number, ...running }];
+}
+
+function iso(unixMs: number | undefined): string | null {
+  return unixMs === undefined ? null : new Date(unixMs).toISOString();
+}

@@ -1,0 +1,198 @@
+import type { Pool } from "pg";
+import { AT_REST, TO_CANCEL, TO_PAUSE, TO_RESUME } from "../children/children.store.ts";
+
+/** What the scheduler finds to do, in one query: an idle system asks every 1.5 s and no more. */
+export interface Outlook {
+  /** Milliseconds until the next timer or delayed attempt is due; null when there is none, 0 or less when one is. */
+  readonly dueInMs: number | null;
+  readonly ready: boolean;
+  readonly lost: boolean;
+  readonly stopped: boolean;
+  /** Whether runs that are steps of others are to be seen to. */
+  readonly children: boolean;
+  readonly expired: boolean;
+  /** Living sessions of this machine but this one: their processes can be looked at directly. */
+  readonly neighbours: readonly {
+    readonly id: string;
+    readonly pid: number;
+    readonly processStart: string;
+  }[];
+  /** Living processes besides this one, anywhere. */
+  readonly others: number;
+}
+
+export async function readOutlook(pool: Pool, own: string, host: string): Promise<Outlook> {
+  const result = await pool.query<Outlook>({
+    name: "engine_outlook",
+    text: `SELECT
+      (extract(epoch FROM least((SELECT min(due_at) FROM timers),
+                                (SELECT min(due_at) FROM dispatch WHERE state = 'delayed')) - clock_timestamp()) * 1000)::float8
+        AS "dueInMs",
+      EXISTS (SELECT FROM dispatch WHERE state = 'ready' AND queue = '')
+        OR EXISTS (SELECT FROM dispatch WHERE state = 'ready' AND queue <> '') AS ready,
+      EXISTS (SELECT FROM sessions s WHERE NOT s.swept AND s.ended_at IS NOT NULL
+              AND (EXISTS (SELECT FROM leases l WHERE l.session_id = s.id)
+                   OR EXISTS (SELECT FROM runs r WHERE r.instant_by = s.id))) AS lost,
+      EXISTS (SELECT FROM runs r JOIN dispatch d ON d.run_id = r.id WHERE r.canceling) AS stopped,
+      EXISTS (SELECT ${AT_REST}) OR EXISTS (SELECT ${TO_CANCEL}) OR EXISTS (SELECT ${TO_PAUSE})
+        OR EXISTS (SELECT ${TO_RESUME}) AS children,
+      EXISTS (SELECT FROM sessions WHERE ended_at IS NULL AND expires_at < clock_timestamp()) AS expired,
+      coalesce((SELECT json_agg(json_build_object('id', id, 'pid', pid, 'processStart', process_start))
+                FROM sessions WHERE ended_at IS NULL AND host = $2 AND id <> $1), '[]') AS neighbours,
+      (SELECT count(*)::int FROM sessions WHERE ended_at IS NULL AND id <> $1 AND roles <> '{node}') AS others`,
+    values: [own, host],
+  });
+  return result.rows[0] as Outlook;
+}
+
+export interface SlotRow {
+  readonly runId: string;
+  readonly slot: string;
+  readonly number: number;
+}
+
+/** Due timers. Nothing is locked: whoever advances the run first deletes the row, others come late. */
+export async function dueTimers(pool: Pool, limit: number): Promise<SlotRow[]> {
+  const result = await pool.query<SlotRow>(
+    `SELECT run_id AS "runId", slot, number FROM timers WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT $1`,
+    [limit],
+  );
+  return result.rows;
+}
+
+/** Makes delayed attempts that are due ready; skips rows that another scheduler is at. Says how many. */
+export async function readyDelayed(pool: Pool, limit: number): Promise<number> {
+  const result = await pool.query(
+    `UPDATE dispatch d SET state = 'ready', due_at = NULL
+     FROM (SELECT run_id, slot, number FROM dispatch WHERE state = 'delayed' AND due_at <= clock_timestamp()
+           ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) due
+     WHERE d.run_id = due.run_id AND d.slot = due.slot AND d.number = due.number`,
+    [limit],
+  );
+  return result.rowCount ?? 0;
+}
+
+/**
+ * Ends sessions whose life is over. Guarded by the expiry itself: a renewal that arrives first keeps the session.
+ */
+export async function endExpired(pool: Pool, own: string): Promise<{ id: string; host: string }[]> {
+  const result = await pool.query<{ id: string; host: string }>(
+    `UPDATE sessions SET ended_at = clock_timestamp(), end_reason = 'not renewed in time'
+     WHERE ended_at IS NULL AND expires_at < clock_timestamp() AND id <> $1 RETURNING id, host`,
+    [own],
+  );
+  return result.rows;
+}
+
+/** Ends sessions whose process is known to be gone. */
+export async function endGone(pool: Pool, ids: readonly string[]): Promise<void> {
+  await pool.query(
+    `UPDATE sessions SET ended_at = clock_timestamp(), end_reason = 'its process is gone'
+     WHERE id = ANY($1) AND ended_at IS NULL`,
+    [ids],
+  );
+}
+
+export interface LostLease extends SlotRow {
+  readonly sessionId: string;
+  readonly host: string;
+  readonly leasedAt: string;
+}
+
+/** Attempts leased by sessions that have ended. Read again and again, so it does not matter who dies meanwhile. */
+export async function lostLeases(pool: Pool, limit: number): Promise<LostLease[]> {
+  const result = await pool.query<LostLease>(
+    `SELECT l.run_id AS "runId", l.slot, l.number, s.id AS "sessionId", s.host, l.leased_at AS "leasedAt"
+     FROM sessions s JOIN leases l ON l.session_id = s.id
+     WHERE NOT s.swept AND s.ended_at IS NOT NULL LIMIT $1`,
+    [limit],
+  );
+  return result.rows;
+}
+
+export interface LostInstants {
+  readonly runId: string;
+  readonly sessionId: string;
+}
+
+/** Runs whose instant attempts were with sessions that have ended. */
+export async function lostInstants(pool: Pool, limit: number): Promise<LostInstants[]> {
+  const result = await pool.query<LostInstants>(
+    `SELECT r.id AS "runId", s.id AS "sessionId" FROM sessions s JOIN runs r ON r.instant_by = s.id
+     WHERE NOT s.swept AND s.ended_at IS NOT NULL LIMIT $1`,
+    [limit],
+  );
+  return result.rows;
+}
+
+/**
+ * Takes the mark of an ended session away, once its instant attempts are recorded as lost. Needs no version: an
+ * advance that is under way leaves the mark as it is, or the session that sets it would have found none.
+ */
+export async function clearInstants(pool: Pool, { runId, sessionId }: LostInstants): Promise<void> {
+  await pool.query("UPDATE runs SET instant_by = NULL WHERE id = $1 AND instant_by = $2", [
+    runId,
+    sessionId,
+  ]);
+}
+
+/** Attempts of runs that are being canceled that no worker has. */
+export async function stoppedAttempts(pool: Pool, limit: number): Promise<SlotRow[]> {
+  const result = await pool.query<SlotRow>(
+    `SELECT d.run_id AS "runId", d.slot, d.number FROM runs r JOIN dispatch d ON d.run_id = r.id WHERE r.canceling LIMIT $1`,
+    [limit],
+  );
+  return result.rows;
+}
+
+/** Attempts of this session whose runs are being canceled. */
+export async function stopsForSession(pool: Pool, sessionId: string): Promise<SlotRow[]> {
+  const result = await pool.query<SlotRow>(
+    `SELECT l.run_id AS "runId", l.slot, l.number FROM runs r JOIN leases l ON l.run_id = r.id
+     WHERE r.canceling AND l.session_id = $1`,
+    [sessionId],
+  );
+  return result.rows;
+}
+
+/**
+ * Marks ended sessions that hold nothing, so that the scan for lost leases stays small. A minute's margin: a flush
+ * that was under way when its session ended may commit leases a moment later.
+ */
+export async function sweepSessions(pool: Pool): Promise<void> {
+  await pool.query(
+    `UPDATE sessions s SET swept = true
+     WHERE NOT swept AND ended_at < clock_timestamp() - interval '1 minute'
+       AND NOT EXISTS (SELECT FROM leases l WHERE l.session_id = s.id)
+       AND NOT EXISTS (SELECT FROM runs r WHERE r.instant_by = s.id)`,
+  );
+}
+
+/** What the scheduler asks of the store. */
+export interface SchedulerStore {
+  readOutlook(own: string, host: string): Promise<Outlook>;
+  dueTimers(limit: number): Promise<SlotRow[]>;
+  readyDelayed(limit: number): Promise<number>;
+  endExpired(own: string): Promise<{ id: string; host: string }[]>;
+  endGone(ids: readonly string[]): Promise<void>;
+  lostLeases(limit: number): Promise<LostLease[]>;
+  lostInstants(limit: number): Promise<LostInstants[]>;
+  clearInstants(lost: LostInstants): Promise<void>;
+  stoppedAttempts(limit: number): Promise<SlotRow[]>;
+  sweepSessions(): Promise<void>;
+}
+
+export function createSchedulerStore(pool: Pool): SchedulerStore {
+  return {
+    readOutlook: (own, host) => readOutlook(pool, own, host),
+    dueTimers: (limit) => dueTimers(pool, limit),
+    readyDelayed: (limit) => readyDelayed(pool, limit),
+    endExpired: (own) => endExpired(pool, own),
+    endGone: (ids) => endGone(pool, ids),
+    lostLeases: (limit) => lostLeases(pool, limit),
+    lostInstants: (limit) => lostInstants(pool, limit),
+    clearInstants: (lost) => clearInstants(pool, lost),
+    stoppedAttempts: (limit) => stoppedAttempts(pool, limit),
+    sweepSessions: () => sweepSessions(pool),
+  };
+}

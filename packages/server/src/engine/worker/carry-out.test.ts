@@ -1,0 +1,49 @@
+import { expect, it } from "vitest";
+import { actionOf } from "../../../test/workflows.ts";
+import type { AttemptResult } from "../../runners/index.ts";
+import type { Assignment } from "./assignment.ts";
+import { createCarryOut } from "./carry-out.ts";
+
+const RUN_ID = "01890000-0000-7000-8000-000000000000";
+
+function assigned(): Assignment {
+  const action = actionOf("test.work", { kind: "process", script: "true", output: "none" });
+  const step = { action, timeoutMs: 1_000 } as unknown as Assignment["step"];
+  const rest = { input: null, traceparent: null, leasedAt: 0 };
+  return { runId: RUN_ID, slot: "step", number: 1, step, ...rest };
+}
+
+it("tells a process whose end nobody saw as lost, not as failed, and keeps nobody's folder", async () => {
+  const result: AttemptResult = {
+    status: "lost",
+    error: { code: "worker_lost", message: "the spawner ended before it" },
+    facts: { durationMs: 1, stdoutBytes: 0, stderrBytes: 0 },
+  };
+  const givenBack: [string, boolean][] = [];
+  const traces: string[] = [];
+  const carryOut = createCarryOut({
+    runners: {
+      work: async (
+        _action: unknown,
+        { workFolder, trace }: { workFolder: () => string; trace: string },
+      ) => {
+        traces.push(trace);
+        workFolder();
+        return result;
+      },
+    } as never,
+    packFolder: async () => "/nowhere",
+    filesOf: () => undefined as never,
+    workFolders: {
+      take: () => "folder",
+      giveBack: async (folder: string, suspect: boolean) => void givenBack.push([folder, suspect]),
+    } as never,
+    session: () => "session",
+    log: () => undefined,
+    flushLog: () => undefined,
+  });
+  expect(await carryOut(assigned(), new AbortController().signal)).toEqual({ status: "lost" });
+  expect(givenBack).toEqual([["folder", true]]);
+  // Its run was given none: it has that of the run's id.
+  expect(traces).toEqual(["00-01890000000070008000000000000000-8000000000000000-01"]);
+});

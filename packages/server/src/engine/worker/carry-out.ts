@@ -1,0 +1,132 @@
+import { type ActionDefinition, givesFiles } from "@yardmaster/kernel";
+import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
+import type {
+  AttemptFiles,
+  AttemptResult,
+  LogChunk,
+  Runners,
+  WorkFolders,
+} from "../../runners/index.ts";
+import { spanOfAttempt, traceFrom, traceOfId } from "../trace/run-trace.ts";
+import type { Assignment, Outcome } from "./assignment.ts";
+
+export interface CarryOutDeps {
+  readonly runners: Runners;
+  readonly packFolder: (packDigest: string) => Promise<string>;
+  readonly workFolders: WorkFolders;
+  /** The files of an attempt: what it is given, and where what it hands back is kept. */
+  readonly filesOf: (runId: string, given: readonly StepFile[]) => AttemptFiles;
+  readonly session: () => string;
+  readonly log: (assignment: Assignment, chunk: LogChunk) => void | PromiseLike<void>;
+  /** The spans of attempts are exported: what an attempt does is to hang below its own. */
+  readonly isTraced?: boolean;
+  /** Resolves when the attempt's log is stored. */
+  readonly flushLog: (assignment: Assignment) => Promise<void> | undefined;
+}
+
+/** Carries out a leased attempt with the runner of its action, and holds its output to the action's schema. */
+export function createCarryOut(deps: CarryOutDeps) {
+  return function carryOut(
+    assignment: Assignment,
+    signal: AbortSignal,
+  ): Outcome | Promise<Outcome> {
+    const { runner } = assignment.step.action;
+    switch (runner.kind) {
+      case "core":
+        return outcomeOf(
+          deps.runners.core(`core.${runner.name}`, assignment.input),
+          assignment,
+          signal,
+        );
+      case "process":
+      case "http":
+      case "log":
+        return work(assignment, signal).catch((error: unknown) => broken(error));
+      case "timer":
+        throw new Error("a timer is no work for a worker (t4m1)");
+      case "workflow":
+        throw new Error("a child run is no work for a worker (t4m3)");
+    }
+  };
+
+  async function work(assignment: Assignment, signal: AbortSignal): Promise<Outcome> {
+    const { action, timeoutMs } = assignment.step;
+    let folder: string | undefined;
+    let suspect = true;
+    try {
+      const result = await deps.runners.work(action, {
+        runId: assignment.runId,
+        step: assignment.slot,
+        attempt: assignment.number,
+        input: assignment.input,
+        timeoutMs,
+        session: deps.session(),
+        packFolder: await packFolderOf(action),
+        workFolder: () => {
+          folder ??= deps.workFolders.take();
+          return folder;
+        },
+        ...attemptFiles(assignment),
+        trace: traceOf(assignment),
+        idempotencyKey: `${assignment.runId}/${assignment.slot}`,
+        signal,
+        onLog: (chunk) => deps.log(assignment, chunk),
+      });
+      suspect =
+        result.status === "timed_out" ||
+        result.status === "canceled" ||
+        result.status === "lost" ||
+        (result.facts.leftBehind ?? 0) > 0;
+      await deps.flushLog(assignment);
+      return outcomeOf(result, assignment, signal);
+    } finally {
+      if (folder !== undefined) void deps.workFolders.giveBack(folder, suspect);
+    }
+  }
+
+  /** Whoever exports no span of its own must not put one between: the run's is handed on as it is. */
+  function traceOf({ traceparent, runId, slot, number }: Assignment): string {
+    const trace = traceparent ?? traceOfId(runId);
+    return deps.isTraced === true ? traceFrom(trace, spanOfAttempt(runId, slot, number)) : trace;
+  }
+
+  function attemptFiles({ runId, step, files }: Assignment): { readonly files?: AttemptFiles } {
+    const isWithout = files === undefined && !givesFiles(step.action);
+    return isWithout ? {} : { files: deps.filesOf(runId, files ?? []) };
+  }
+
+  /** Only processes run in the folder of their pack, which takes time to be there. */
+  async function packFolderOf({ packDigest, runner, check }: ActionDefinition): Promise<string> {
+    const isNeeded = runner.kind === "process" || check !== undefined;
+    return packDigest === undefined || !isNeeded ? "" : await deps.packFolder(packDigest);
+  }
+}
+
+function outcomeOf(result: AttemptResult, assignment: Assignment, signal: AbortSignal): Outcome {
+  if (result.status === "success") return checkOutput(result, assignment);
+  if (result.status === "lost")
+    return { status: "lost", ...(result.givenBack === true && { givenBack: true }) };
+  if (result.status === "canceled" && signal.reason === "lease_lost") return { status: "lost" };
+  return { status: result.status, error: result.error };
+}
+
+function checkOutput(
+  { output, files }: { readonly output: Json; readonly files?: readonly StepFile[] },
+  assignment: Assignment,
+): Outcome {
+  const { action } = assignment.step;
+  const checked = action.output?.validate(output);
+  if (checked === undefined || checked.ok)
+    return files === undefined
+      ? { status: "success", output }
+      : { status: "success", output, files };
+  const first = checked.errors[0];
+  const message = `the output of ${action.ref} does not fit its schema: ${first?.path || "/"} ${first?.message ?? ""}`;
+  return { status: "failed", error: { code: "invalid_output", message } };
+}
+
+function broken(error: unknown): Outcome {
+  const message = error instanceof Error ? error.message : String(error);
+  const failure: WorkError = { code: "internal", message: `the runner broke: ${message}` };
+  return { status: "failed", error: failure };
+}

@@ -1,0 +1,93 @@
+import type { Pool } from "pg";
+import { retryOnConnectionLoss } from "../../db/index.ts";
+import type { LogChunk } from "../../runners/index.ts";
+import type { Assignment } from "./assignment.ts";
+import { insertLogSegments } from "./logs.store.ts";
+
+const FLUSH_EVERY_MS = 200;
+const SEGMENT_CHARS = 64 * 1024;
+/** What waits to be stored before readers of pipes are held back. */
+const MAX_WAITING_CHARS = 8 * 1024 * 1024;
+
+interface Segment {
+  readonly runId: string;
+  readonly slot: string;
+  readonly number: number;
+  readonly seq: number;
+  readonly stream: LogChunk["stream"];
+  readonly at: Date;
+  text: string;
+}
+
+/**
+ * Stores what attempts print, in segments of up to 64 KB, all attempts of this process in one statement at a time.
+ * A chunk joins the last waiting segment of its stream; an attempt's end waits until its log is stored.
+ */
+export function createLogWriter(pool: Pool, onError: (error: unknown, what: string) => void) {
+  const seqs = new Map<string, number>();
+  let waiting: Segment[] = [];
+  let waitingChars = 0;
+  let storing: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  function append(assignment: Assignment, chunk: LogChunk): Promise<void> | undefined {
+    const key = keyOf(assignment);
+    const last = waiting.at(-1);
+    if (last !== undefined && sameStream(last, assignment, chunk)) last.text += chunk.text;
+    else waiting.push(segment(assignment, chunk, nextSeq(key)));
+    waitingChars += chunk.text.length;
+    timer ??= setTimeout(() => void store(), FLUSH_EVERY_MS);
+    return waitingChars > MAX_WAITING_CHARS ? store() : undefined;
+  }
+
+  function nextSeq(key: string): number {
+    const seq = (seqs.get(key) ?? 0) + 1;
+    seqs.set(key, seq);
+    return seq;
+  }
+
+  async function store(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    await storing;
+    if (waiting.length === 0) return;
+    const segments = waiting;
+    waiting = [];
+    waitingChars = 0;
+    // They wait for PostgreSQL as results do: the insert passes by what is there already.
+    storing = retryOnConnectionLoss(() => insertLogSegments(pool, segments)).catch(
+      (error: unknown) => onError(error, `${segments.length} log segments could not be stored`),
+    );
+    await storing;
+  }
+
+  return {
+    append,
+    /** Undefined when the attempt printed nothing; else resolves when its log is stored. */
+    flush(assignment: Assignment): Promise<void> | undefined {
+      return seqs.delete(keyOf(assignment)) ? store() : undefined;
+    },
+    close: store,
+  };
+}
+
+function keyOf({ runId, slot, number }: Assignment): string {
+  return `${runId}/${slot}/${number}`;
+}
+
+function sameStream(last: Segment, { runId, slot, number }: Assignment, chunk: LogChunk): boolean {
+  if (last.runId !== runId || last.slot !== slot || last.number !== number) return false;
+  return last.stream === chunk.stream && last.text.length + chunk.text.length <= SEGMENT_CHARS;
+}
+
+function segment({ runId, slot, number }: Assignment, chunk: LogChunk, seq: number): Segment {
+  return {
+    runId,
+    slot,
+    number,
+    seq,
+    stream: chunk.stream,
+    at: new Date(chunk.at),
+    text: chunk.text,
+  };
+}

@@ -1,0 +1,288 @@
+import type { AttemptEnded } from "@yardmaster/kernel";
+import type { StopReason } from "../../runners/index.ts";
+import type { Posted } from "../keeper/posted.ts";
+import type { OnPoint } from "../points.ts";
+import type { Timers } from "../scheduler/timers.ts";
+import type { Assignment, Outcome } from "./assignment.ts";
+import { endedAttempt, postEnd } from "./ended-attempt.ts";
+import { isInstant, type RunnerKind, runnerKindOf } from "./runner-kind.ts";
+
+export interface WorkerDeps {
+  /** Runs one attempt to its end; never rejects. */
+  readonly carryOut: (assignment: Assignment, signal: AbortSignal) => Outcome | Promise<Outcome>;
+  /** Leases ready attempts without a lane for this session; fewer than asked says that no more are ready. */
+  readonly claim: (runner: RunnerKind, limit: number) => Promise<Assignment[]>;
+  /** The same for every lane with ready attempts, by the lanes' limits; each lane's are handed over at once. */
+  readonly claimLanes: (
+    free: { readonly [R in RunnerKind]: number },
+    take: (got: Assignment[]) => void,
+  ) => Promise<void>;
+  /** What claims leased that failed with an unknown outcome, and whether there are such claims. */
+  readonly recall: () => Promise<Assignment[]>;
+  readonly isUnsure: () => boolean;
+  readonly post: (runId: string, event: AttemptEnded) => Promise<Posted>;
+  readonly onPoint?: OnPoint | undefined;
+  readonly onError: (error: unknown, what: string) => void;
+  readonly worker: () => string;
+  /** False: what is taken now may be with another process in a moment. */
+  readonly mayTake: () => boolean;
+  readonly timers: Timers;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+export interface WorkerOptions {
+  readonly capacity: { readonly [R in RunnerKind]: number };
+}
+
+interface Running {
+  readonly assignment: Assignment;
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+}
+
+const KINDS = ["core", "process"] as const;
+
+/** After a claim that failed. */
+const CLAIM_AGAIN_MS = 500;
+
+/** Core actions end as they start: nothing can stop them, and a controller for each would cost more than they do. */
+const INSTANT = new AbortController();
+
+/**
+ * Leases attempts as it has room and carries them out. An attempt that this process inserts may be leased as it is
+ * inserted (`reserve`), but only while nothing older is known to wait: the last claim came back short and no row
+ * was inserted as ready since. Instant ones hold nobody up, so they are taken all the same; as rows they
+ * would call every other process, and each of those calls would turn more of them into rows.
+ */
+export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
+  const free = { ...options.capacity };
+  // Whether ready attempts may wait in the store. True at first: what another process left is found by claiming.
+  const waits = { core: true, process: true };
+  const waitsInLanes = { core: true, process: true };
+  const running = new Map<string, Running>();
+  const claiming: { [C in "kinds" | "lanes"]?: Promise<void> | undefined } = {};
+  let claimsAgain = false;
+  let open = false;
+
+  function mayBegin(): boolean {
+    return open && deps.mayTake();
+  }
+
+  function reserve(runner: RunnerKind, isInstant: boolean): boolean {
+    if (!mayBegin()) return false;
+    // A claim under way has all that is free; instant ones need no place beside it, only a bound.
+    if (isInstant ? free.core <= -options.capacity.core : waits[runner] || free[runner] <= 0)
+      return false;
+    free[runner]--;
+    return true;
+  }
+
+  function release(runner: RunnerKind): void {
+    free[runner]++;
+    wake();
+  }
+
+  /** Takes an attempt whose place is reserved and whose lease is durable; `lease` is the session that it was taken in. */
+  function accept(assignment: Assignment, lease = deps.worker()): void {
+    if (!mayBegin() || lease !== deps.worker()) {
+      // While its flush or claim was under way the worker was told to stop, or its session ended or came into doubt.
+      release(kindOf(assignment));
+      void report(assignment, lease, { status: "lost", givenBack: true });
+      return;
+    }
+    const abort = isInstant(assignment.step.action) ? INSTANT : new AbortController();
+    const key = keyOf(assignment.runId, assignment.slot, assignment.number);
+    const outcome = deps.carryOut(assignment, abort.signal);
+    deps.onPoint?.("worker.accepted");
+    if (!(outcome instanceof Promise)) {
+      release(kindOf(assignment));
+      void report(assignment, lease, outcome);
+      return;
+    }
+    const done = outcome.then(async (ended) => {
+      release(kindOf(assignment));
+      await report(assignment, lease, ended);
+      running.delete(key);
+    });
+    running.set(key, { assignment, abort, done });
+  }
+
+  /** Carries out an attempt that ends as it starts and whose place is reserved; how it ended is to be recorded. */
+  function carryOutInstantly(assignment: Assignment): AttemptEnded {
+    const outcome = deps.carryOut(assignment, INSTANT.signal);
+    if (outcome instanceof Promise) throw new Error("only core attempts are instant (w6i1)");
+    free.core++;
+    return ended(assignment, deps.worker(), outcome);
+  }
+
+  /** `lease` is the session that the attempt was leased by. */
+  async function report(assignment: Assignment, lease: string, outcome: Outcome): Promise<void> {
+    const { runId } = assignment;
+    deps.onPoint?.("worker.carried_out");
+    if (await postEnd(deps, runId, ended(assignment, lease, outcome)))
+      deps.onPoint?.("worker.posted");
+  }
+
+  function ended(assignment: Assignment, lease: string, outcome: Outcome): AttemptEnded {
+    // Whoever ended the session has killed what it ran: a failure after that is the loss, not the action's.
+    const isFailure = outcome.status !== "success" && outcome.status !== "lost";
+    const isLost = isFailure && deps.worker() !== lease;
+    const facts = { worker: lease, at: deps.now(), random: deps.random() };
+    const event = endedAttempt(assignment, isLost ? { status: "lost" } : outcome, facts);
+    return outcome.status === "lost" && !mayBegin() ? { ...event, givenBack: true } : event;
+  }
+
+  function wake(): void {
+    if (!mayBegin()) return;
+    if (KINDS.some((kind) => free[kind] > 0 && waits[kind])) begin("kinds", claimKinds);
+    if (KINDS.some((kind) => free[kind] > 0 && waitsInLanes[kind])) begin("lanes", claimFromLanes);
+  }
+
+  /** Beside each other: a claim from lanes waits for their locks, which must not keep what is in no lane. */
+  function begin(what: keyof typeof claiming, claim: () => Promise<void>): void {
+    claiming[what] ??= claim().then(
+      () => {
+        claiming[what] = undefined;
+        // What was inserted behind the back of the last claim must not wait for the next look.
+        wake();
+      },
+      (error: unknown) => {
+        claiming[what] = undefined;
+        deps.onError(error, "ready attempts could not be leased; trying again");
+        claimAgain();
+      },
+    );
+  }
+
+  /** It may have leased in spite of the error; and nobody else says that what it was to lease still waits. */
+  function claimAgain(): void {
+    if (claimsAgain) return;
+    claimsAgain = true;
+    deps.timers.after(CLAIM_AGAIN_MS, () => {
+      // One recall at a time: two would both find the same leases.
+      void recall().then(() => {
+        claimsAgain = false;
+        if (open && deps.isUnsure()) claimAgain();
+        poll();
+      });
+    });
+  }
+
+  async function recall(): Promise<void> {
+    try {
+      for (const assignment of open ? await deps.recall() : []) {
+        free[kindOf(assignment)]--;
+        accept(assignment);
+      }
+    } catch (error) {
+      deps.onError(error, "what a failed claim leased could not be looked for; trying again");
+    }
+  }
+
+  /** Looks again at everything. */
+  function poll(): void {
+    for (const kind of KINDS) {
+      waits[kind] = true;
+      waitsInLanes[kind] = true;
+    }
+    wake();
+  }
+
+  async function claimKinds(): Promise<void> {
+    for (const kind of KINDS) {
+      while (open && waits[kind] && free[kind] > 0) await claimKind(kind);
+    }
+  }
+
+  async function claimKind(kind: RunnerKind): Promise<void> {
+    const asked = free[kind];
+    // Told before the answer: what is inserted as ready meanwhile sets it again.
+    waits[kind] = false;
+    free[kind] -= asked;
+    let got: Assignment[] = [];
+    try {
+      got = await deps.claim(kind, asked);
+    } finally {
+      free[kind] += asked - got.length;
+    }
+    if (got.length > 0) deps.onPoint?.("claim.leased");
+    if (got.length === asked) waits[kind] = true;
+    for (const assignment of got) accept(assignment);
+  }
+
+  async function claimFromLanes(): Promise<void> {
+    // Half of what is free: the rest is there for what is in no lane while this waits for a lock.
+    const half = (kind: RunnerKind): number =>
+      waitsInLanes[kind] ? Math.max(Math.ceil(free[kind] / 2), 0) : 0;
+    const left = { core: half("core"), process: half("process") };
+    const asked = { ...left };
+    for (const kind of KINDS) {
+      free[kind] -= asked[kind];
+      // A kind that has no room now (a claim beside this one may have it) waits on.
+      if (asked[kind] > 0) waitsInLanes[kind] = false;
+    }
+    try {
+      await deps.claimLanes({ ...left }, (got) => {
+        if (got.length > 0) deps.onPoint?.("claim.leased");
+        for (const assignment of got) {
+          left[kindOf(assignment)]--;
+          accept(assignment);
+        }
+      });
+      // It took all that it asked for of a kind: there may be more, and there is room for it.
+      for (const kind of KINDS) if (asked[kind] > 0 && left[kind] === 0) waitsInLanes[kind] = true;
+    } finally {
+      for (const kind of KINDS) free[kind] += left[kind];
+    }
+  }
+
+  /** Breaks off everything at once: the leases are lost, others may run it already. */
+  function breakOff(): void {
+    for (const { abort } of running.values()) abort.abort("lease_lost" satisfies StopReason);
+  }
+
+  return {
+    reserve,
+    release,
+    accept,
+    carryOutInstantly,
+    /** Something may be ready: rows were inserted, became due, or a lane was freed. */
+    backlog(runner: RunnerKind, queue: string): void {
+      if (queue === "") waits[runner] = true;
+      else waitsInLanes[runner] = true;
+      wake();
+    },
+    hasRoom: (runner: RunnerKind): boolean => open && free[runner] > 0,
+    poll,
+    stop(runId: string, slot: string, number: number): void {
+      running.get(keyOf(runId, slot, number))?.abort.abort("cancel" satisfies StopReason);
+    },
+    breakOff,
+    start(): void {
+      open = true;
+      wake();
+    },
+    /** Takes nothing new; resolves when what runs has ended, or after `graceMs` when it was broken off. */
+    async drain(graceMs: number): Promise<void> {
+      open = false;
+      await Promise.all([claiming.kinds, claiming.lanes]);
+      const all = Promise.all([...running.values()].map(({ done }) => done));
+      const cancel = deps.timers.after(graceMs, breakOff);
+      await all;
+      cancel();
+    },
+    running: () => [...running.values()].map(({ assignment }) => assignment),
+    free: () => ({ ...free }),
+  };
+}
+
+export type Worker = ReturnType<typeof createWorker>;
+
+function keyOf(runId: string, slot: string, number: number): string {
+  return `${runId}/${slot}/${number}`;
+}
+
+function kindOf(assignment: Assignment): RunnerKind {
+  return runnerKindOf(assignment.step.action);
+}
