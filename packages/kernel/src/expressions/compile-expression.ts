@@ -1,7 +1,6 @@
 import type { Json } from "@yardmaster/protocol";
-import { createBuilder } from "./build.ts";
-import type { ASTNode, Built } from "./builder.ts";
-import { type Type, typeName, withoutNull } from "./cel-type.ts";
+import { createBuilder } from "./build/build.ts";
+import type { ASTNode, Built } from "./build/builder.ts";
 import type {
   Clause,
   Compiled,
@@ -16,9 +15,10 @@ import { Failure, limitFailure, toExpressionError, typeFailure } from "./failure
 import { createFrame, type Frame } from "./frame.ts";
 import { parseExpression } from "./parse.ts";
 import { balancedSlice } from "./scan.ts";
-import { toJson } from "./to-json.ts";
 import { typeOfSchema } from "./type-of-schema.ts";
-import { describe, kindOf, Opaque } from "./values.ts";
+import { type Type, typeName, withoutNull } from "./values/cel-type.ts";
+import { toJson } from "./values/to-json.ts";
+import { describe, kindOf, Opaque } from "./values/values.ts";
 
 /**
  * Parses and checks an expression against what is declared. All errors come at once, each with its offset

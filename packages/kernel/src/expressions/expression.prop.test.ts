@@ -2,10 +2,10 @@ import type { Json } from "@yardmaster/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createFrame } from "./frame.ts";
-import { FUNCTIONS } from "./functions.ts";
+import { FUNCTIONS } from "./functions/functions.ts";
 import { compileExpression, compileTemplate } from "./index.ts";
 import { compileQuery } from "./jmespath/parse.ts";
-import { compileRegex } from "./regex.ts";
+import { compileRegex } from "./regex/regex.ts";
 
 const TYPES = { variables: { v: true } };
 

@@ -1,9 +1,9 @@
-import { typeName } from "./cel-type.ts";
-import { COMPREHENSIONS } from "./comprehension-names.ts";
-import { CHAPTERS } from "./functions.ts";
-import { MACROS } from "./macros.ts";
-import type { CelFunction } from "./signature.ts";
-import { type Kind, kindName } from "./values.ts";
+import { COMPREHENSIONS } from "./build/comprehension-names.ts";
+import { MACROS } from "./build/macros.ts";
+import { CHAPTERS } from "./functions/functions.ts";
+import type { CelFunction } from "./functions/signature.ts";
+import { typeName } from "./values/cel-type.ts";
+import { type Kind, kindName } from "./values/values.ts";
 
 /** One line of the table of functions: what documentation and editors show. */
 export interface FunctionEntry {

@@ -1,6 +1,5 @@
 import type { Json } from "@yardmaster/protocol";
-import type { Built } from "./builder.ts";
-import type { Type } from "./cel-type.ts";
+import type { Built } from "./build/builder.ts";
 import { buildExpression, guarded, variableTypes } from "./compile-expression.ts";
 import type {
   Compiled,
@@ -14,7 +13,8 @@ import { Failure, toExpressionError } from "./failure.ts";
 import { allocate, createFrame, type Frame } from "./frame.ts";
 import { MAX_TEMPLATE_BYTES, MAX_VALUE_DEPTH } from "./limits.ts";
 import { findClosingBraces } from "./scan.ts";
-import { setMember, toJson } from "./to-json.ts";
+import type { Type } from "./values/cel-type.ts";
+import { setMember, toJson } from "./values/to-json.ts";
 
 type Path = readonly (string | number)[];
 

@@ -15,8 +15,8 @@ import {
   TIMESTAMP,
   type Type,
   unify,
-} from "./cel-type.ts";
-import { kindOf } from "./values.ts";
+} from "./values/cel-type.ts";
+import { kindOf } from "./values/values.ts";
 
 /** References that lead to references; more is a circle. */
 const MAX_HOPS = 16;

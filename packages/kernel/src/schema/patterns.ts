@@ -1,4 +1,4 @@
-import { compileRegex } from "../expressions/regex.ts";
+import { compileRegex } from "../expressions/regex/regex.ts";
 
 /**
  * Patterns of schemas mean what they mean to JavaScript's RegExp with the flag `u`, but are matched in time linear in

@@ -1,10 +1,10 @@
 import { tests as conformance } from "@bufbuild/cel-spec/testdata/conformance.js";
 import { parseDuration } from "@yardmaster/protocol";
-import { type Type, typeName } from "../cel-type.ts";
 import { buildExpression, guarded, variableTypes } from "../compile-expression.ts";
 import { Failure } from "../failure.ts";
 import { createFrame } from "../frame.ts";
-import { Opaque, readTimestamp } from "../values.ts";
+import { type Type, typeName } from "../values/cel-type.ts";
+import { Opaque, readTimestamp } from "../values/values.ts";
 
 /** The conformance suite of the CEL specification, and how our evaluator fares in one test of it. */
 

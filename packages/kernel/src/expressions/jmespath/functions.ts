@@ -1,11 +1,11 @@
 import { nearest } from "@yardmaster/protocol";
-import { textOf } from "../conversion-functions.ts";
-import { equal } from "../equality.ts";
 import { Failure } from "../failure.ts";
 import { allocate, type Frame, step } from "../frame.ts";
-import { extreme, sortedBy } from "../order.ts";
-import { setMember } from "../to-json.ts";
-import { type Kind, kindOf, type Members } from "../values.ts";
+import { textOf } from "../functions/conversion-functions.ts";
+import { equal } from "../values/equality.ts";
+import { extreme, sortedBy } from "../values/order.ts";
+import { setMember } from "../values/to-json.ts";
+import { type Kind, kindOf, type Members } from "../values/values.ts";
 import { type Query, queryFailure } from "./select.ts";
 import { refuse } from "./tokens.ts";
 

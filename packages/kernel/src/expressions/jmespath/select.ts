@@ -1,9 +1,9 @@
-import { compare } from "../arithmetic.ts";
-import { equal } from "../equality.ts";
 import { evaluationFailure, Failure } from "../failure.ts";
 import { allocate, type Frame, step } from "../frame.ts";
-import { setMember } from "../to-json.ts";
-import { isMembers } from "../values.ts";
+import { compare } from "../values/arithmetic.ts";
+import { equal } from "../values/equality.ts";
+import { setMember } from "../values/to-json.ts";
+import { isMembers } from "../values/values.ts";
 
 /** What the parts of a query do. Each is a function from the current value; null stands for "nothing there". */
 export type Query = (value: unknown, frame: Frame) => unknown;
