@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve, sep } from "node:path";
-import { readFolder } from "../../src/packs/read-folder.ts";
-import { scanFolder } from "../../src/packs/scan-folder.ts";
+import { readFolder } from "../../src/packs/folder/read-folder.ts";
+import { scanFolder } from "../../src/packs/folder/scan-folder.ts";
 import { type FuzzTarget, must } from "../target.ts";
 
 /** A pack's folder made from lines: `path`, or `path -> target` for a link. Nothing outside of it is ever read. */

@@ -1,5 +1,5 @@
 import { createProblemList, type DocumentNode, formatProblem, jsonOf } from "@yardmaster/kernel";
-import { parseYaml } from "../../src/packs/yaml-document.ts";
+import { parseYaml } from "../../src/packs/yaml/yaml-document.ts";
 import { type FuzzTarget, must, mustBeInside, wordFor } from "../target.ts";
 
 const FILE = "workflows/a.yaml";

@@ -4,8 +4,8 @@ import { formatProblem, problemAsFieldError } from "@yardmaster/kernel";
 import { expect, test } from "vitest";
 import { good, problemsOf } from "./compile.fixture.ts";
 import { compileFiles } from "./compile-files.ts";
-import { readFolder } from "./read-folder.ts";
-import { scanFolder } from "./scan-folder.ts";
+import { readFolder } from "./folder/read-folder.ts";
+import { scanFolder } from "./folder/scan-folder.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 

@@ -7,7 +7,7 @@ import {
   type Report,
 } from "@yardmaster/kernel";
 import type { PackFile } from "./digest.ts";
-import { parseYaml } from "./yaml-document.ts";
+import { parseYaml } from "./yaml/yaml-document.ts";
 
 const MANIFEST = "pack.yaml";
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startEngine, type TestEngine } from "../../test/engine.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { silentLog } from "../db/index.ts";
-import { createTestFolder, type TestFolder } from "./pack-folder.fixture.ts";
+import { createTestFolder, type TestFolder } from "./folder/pack-folder.fixture.ts";
 import { createPacks } from "./packs.ts";
 import type { Packs } from "./packs.types.ts";
 

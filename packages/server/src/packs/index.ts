@@ -1,4 +1,4 @@
-export { coalesced } from "./coalesced.ts";
+export { coalesced } from "./active/coalesced.ts";
 export { type ChecksOfPacks, checkPacks } from "./offline/check-packs.ts";
 export { packRoutes } from "./packs.routes.ts";
 export { growRevision } from "./packs.store.ts";

@@ -1,10 +1,10 @@
 import type { PackDefinition, Problem } from "@yardmaster/kernel";
 import type { Pool } from "pg";
+import type { LoadedFolder } from "./active/plan-activation.ts";
 import { compileFiles } from "./compile-files.ts";
-import type { LoadedFolder } from "./plan-activation.ts";
-import { readFolder } from "./read-folder.ts";
-import type { FolderScan } from "./scan-folder.ts";
-import type { RootsScan } from "./scan-roots.ts";
+import { readFolder } from "./folder/read-folder.ts";
+import type { FolderScan } from "./folder/scan-folder.ts";
+import type { RootsScan } from "./folder/scan-roots.ts";
 import { claimsOf, storePack } from "./store-pack.ts";
 
 interface Deps {

@@ -4,7 +4,7 @@ import { formatProblem } from "@yardmaster/kernel";
 import { afterEach, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { silentLog } from "../db/index.ts";
-import { createTestFolder, smallPack, type TestFolder } from "./pack-folder.fixture.ts";
+import { createTestFolder, smallPack, type TestFolder } from "./folder/pack-folder.fixture.ts";
 import { createPacks, type PacksOptions } from "./packs.ts";
 import type { Packs } from "./packs.types.ts";
 

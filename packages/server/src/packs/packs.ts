@@ -1,16 +1,16 @@
 import { type Database, isConnectionLoss, type Log, retryOnConnectionLoss } from "../db/index.ts";
-import { activateLoaded } from "./activation.ts";
-import { coalesced } from "./coalesced.ts";
-import { createDefinitionSource } from "./definition-source.ts";
-import { watchFolders } from "./folder-watch.ts";
-import { createFollower } from "./follow-active.ts";
+import { activateLoaded } from "./active/activation.ts";
+import { coalesced } from "./active/coalesced.ts";
+import { createDefinitionSource } from "./active/definition-source.ts";
+import { createFollower } from "./active/follow-active.ts";
+import { createPackCache } from "./active/pack-cache.ts";
+import { watchFolders } from "./folder/folder-watch.ts";
+import { type RootsScan, scanRoots } from "./folder/scan-roots.ts";
 import { MAX_CACHED_PACKS } from "./limits.ts";
 import { createFolderLoader } from "./load-folders.ts";
-import { createPackCache } from "./pack-cache.ts";
 import { readProblems } from "./packs.store.ts";
 import type { FolderProblems, Packs, Reloaded } from "./packs.types.ts";
 import { createRuleFiles } from "./rule-files.ts";
-import { type RootsScan, scanRoots } from "./scan-roots.ts";
 import { createUnpacker } from "./unpack.ts";
 
 export interface PacksDeps {

@@ -9,7 +9,7 @@ import {
 } from "@yardmaster/kernel";
 import { isJsonObject, type Json } from "@yardmaster/protocol";
 import { isDefinitionFile } from "./compile-files.ts";
-import { parseYaml } from "./yaml-document.ts";
+import { parseYaml } from "./yaml/yaml-document.ts";
 
 const validators = new Map<SchemaKind, Validator>();
 

@@ -11,7 +11,7 @@ import { compileFiles, isDefinitionFile } from "./compile-files.ts";
 import { type PackFile, sha256 } from "./digest.ts";
 import { readBlobs, readPack } from "./packs.store.ts";
 import type { ActivePack, RuleFile } from "./packs.types.ts";
-import { parseYaml } from "./yaml-document.ts";
+import { parseYaml } from "./yaml/yaml-document.ts";
 
 interface Deps {
   readonly pool: Pool;

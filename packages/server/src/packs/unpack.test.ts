@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { createTestDatabase } from "../../test/test-database.ts";
 import { silentLog } from "../db/index.ts";
-import { createTestFolder, smallPack } from "./pack-folder.fixture.ts";
+import { createTestFolder, smallPack } from "./folder/pack-folder.fixture.ts";
 import { createPacks } from "./packs.ts";
 import { createUnpacker } from "./unpack.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createTestFolder, smallPack, type TestFolder } from "../pack-folder.fixture.ts";
+import { createTestFolder, smallPack, type TestFolder } from "../folder/pack-folder.fixture.ts";
 import { checkPacks } from "./check-packs.ts";
 
 let folder: TestFolder;

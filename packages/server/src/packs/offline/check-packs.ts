@@ -1,8 +1,8 @@
 import type { Problem } from "@yardmaster/kernel";
 import { compileFiles } from "../compile-files.ts";
-import { readFolder } from "../read-folder.ts";
-import type { FolderScan } from "../scan-folder.ts";
-import { scanRoots } from "../scan-roots.ts";
+import { readFolder } from "../folder/read-folder.ts";
+import type { FolderScan } from "../folder/scan-folder.ts";
+import { scanRoots } from "../folder/scan-roots.ts";
 
 /** What became of one pack. `file` of a problem is a path from `folder`, with `/`. */
 export interface PackCheck {

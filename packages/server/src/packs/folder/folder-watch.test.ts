@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { silentLog } from "../db/index.ts";
+import { silentLog } from "../../db/index.ts";
 import { type FolderWatch, watchFolders } from "./folder-watch.ts";
 import { createTestFolder, smallPack, type TestFolder } from "./pack-folder.fixture.ts";
 import { type RootsScan, scanRoots } from "./scan-roots.ts";

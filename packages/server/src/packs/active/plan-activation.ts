@@ -1,5 +1,5 @@
 import type { Problem } from "@yardmaster/kernel";
-import type { ActiveRow, Claims } from "./packs.store.ts";
+import type { ActiveRow, Claims } from "../packs.store.ts";
 
 /** A folder after it was read: a good version, or what is wrong with it. */
 export interface LoadedFolder {

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from "node:fs";
 import { join, sep } from "node:path";
-import { isConnectionLoss, type Log } from "../db/index.ts";
+import { isConnectionLoss, type Log } from "../../db/index.ts";
 import { type RootsScan, scanRoots } from "./scan-roots.ts";
 
 export interface FolderWatch {

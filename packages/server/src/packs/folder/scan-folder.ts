@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Dirent, Stats } from "node:fs";
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
-import { MAX_PACK_BYTES, MAX_PACK_FILES } from "./limits.ts";
+import { MAX_PACK_BYTES, MAX_PACK_FILES } from "../limits.ts";
 
 export interface ScannedFile {
   readonly path: string;

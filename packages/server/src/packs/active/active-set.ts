@@ -1,7 +1,7 @@
 import { actionAsWorkflow, CORE_ACTIONS, type QueueDefinition } from "@yardmaster/kernel";
-import type { PinnedWorkflow } from "../engine/index.ts";
+import type { PinnedWorkflow } from "../../engine/index.ts";
+import type { ActivePack, CompiledRule, PackSource, RuleSet } from "../packs.types.ts";
 import { calledWorkflow } from "./called-workflow.ts";
-import type { ActivePack, CompiledRule, PackSource, RuleSet } from "./packs.types.ts";
 
 /** Everything that is in force at one revision, arranged for looking up. Never changed: a new one takes its place. */
 export interface ActiveDefinitions {

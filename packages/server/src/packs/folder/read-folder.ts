@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { digestOf, type PackContent, type PackFile, sha256, sortByPath } from "./digest.ts";
+import { digestOf, type PackContent, type PackFile, sha256, sortByPath } from "../digest.ts";
 import { type FolderScan, scanFolder } from "./scan-folder.ts";
 
 const MAX_READS = 5;

@@ -1,5 +1,5 @@
 import { formatProblem } from "@yardmaster/kernel";
-import type { Database, Log } from "../db/index.ts";
+import type { Database, Log } from "../../db/index.ts";
 import {
   type ActiveRow,
   activate,
@@ -8,7 +8,7 @@ import {
   lockRevision,
   readActive,
   replaceProblems,
-} from "./packs.store.ts";
+} from "../packs.store.ts";
 import { type ActivationPlan, type LoadedFolder, planActivation } from "./plan-activation.ts";
 
 interface Deps {

@@ -1,6 +1,6 @@
 import type { WorkflowDefinition } from "@yardmaster/kernel";
 import { AppError } from "@yardmaster/protocol";
-import type { DefinitionSource } from "../engine/index.ts";
+import type { DefinitionSource } from "../../engine/index.ts";
 import type { ActiveDefinitions } from "./active-set.ts";
 import { calledWorkflow } from "./called-workflow.ts";
 import type { PackCache } from "./pack-cache.ts";

@@ -2,8 +2,8 @@ import type { PackDefinition } from "@yardmaster/kernel";
 import { formatProblem } from "@yardmaster/kernel";
 import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
-import { compileFiles, isDefinitionFile } from "./compile-files.ts";
-import { readBlobs, readPack } from "./packs.store.ts";
+import { compileFiles, isDefinitionFile } from "../compile-files.ts";
+import { readBlobs, readPack } from "../packs.store.ts";
 
 /** Compiled packs by digest. What a digest stands for never changes, so nothing here is ever stale. */
 export interface PackCache {

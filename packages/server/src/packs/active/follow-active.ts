@@ -1,11 +1,11 @@
 import type { PackDefinition } from "@yardmaster/kernel";
 import type { Pool } from "pg";
-import { isConnectionLoss, type Log } from "../db/index.ts";
+import { isConnectionLoss, type Log } from "../../db/index.ts";
+import { type ActiveRow, readActiveSet, readRevision } from "../packs.store.ts";
+import type { ActivePack } from "../packs.types.ts";
 import { type ActiveDefinitions, arrange } from "./active-set.ts";
 import { coalesced } from "./coalesced.ts";
 import type { PackCache } from "./pack-cache.ts";
-import { type ActiveRow, readActiveSet, readRevision } from "./packs.store.ts";
-import type { ActivePack } from "./packs.types.ts";
 
 export interface Follower {
   definitions(): ActiveDefinitions;
