@@ -1,4 +1,4 @@
-export { createEngine, type EngineDeps, type EngineOptions, type RunningEngine } from "./engine.ts";
+export { createEngine } from "./engine.ts";
 export type {
   AttemptView,
   Change,
@@ -24,12 +24,8 @@ export type {
 } from "./engine.types.ts";
 export type { KeyLine, LaneStatus, RunningAttempt, WaitingAttempt } from "./lanes/lanes.store.ts";
 export type { LaneDetail, Lanes } from "./lanes/lanes.ts";
-export {
-  NODE_LEASE_MS,
-  type NodePlace,
-  type NodeSession,
-  type NodeWork,
-} from "./node-work/node-work.ts";
+export { NODE_LEASE_MS } from "./node-work/node-work.ts";
+export type { NodePlace, NodeSession, NodeWork } from "./node-work/node-work.types.ts";
 export { ENGINE_POINTS, type EnginePoint, type OnPoint } from "./points.ts";
 export type { ExplainTarget } from "./reading/explain.ts";
 export { goneRuns, rootOfRun } from "./reading/run-tree.store.ts";
@@ -39,6 +35,7 @@ export {
   deleteOldRuns,
   deleteOldSessions,
 } from "./retention.store.ts";
+export type { EngineDeps, EngineOptions, RunningEngine } from "./running-engine.types.ts";
 export type { Processes } from "./sessions/processes.ts";
 export { spanOfId, traceFrom, traceOfId } from "./trace/run-trace.ts";
 export {

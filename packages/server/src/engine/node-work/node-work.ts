@@ -1,6 +1,5 @@
 import { matchesTarget, parseTargetKey } from "@yardmaster/kernel";
 import type { Runners } from "../../runners/index.ts";
-import type { ExplainTarget } from "../reading/explain.ts";
 import type { SlotRow } from "../scheduler/scheduler.store.ts";
 import type { Timers } from "../scheduler/timers.ts";
 import type { Assignment, Outcome } from "../worker/assignment.ts";
@@ -9,6 +8,7 @@ import { endedAttempt, type PostDeps, postEnd } from "../worker/ended-attempt.ts
 import { targetKeyOf } from "../worker/runner-kind.ts";
 import type { WorkerDeps } from "../worker/worker.ts";
 import type { NodeSessionRow, WaitingTarget } from "./node-sessions.store.ts";
+import type { NodePlace, NodeSession } from "./node-work.types.ts";
 
 /** How long nodes hold on to their leases without a link: what they are told as `lease_ms`. */
 export const NODE_LEASE_MS = 120_000;
@@ -19,41 +19,6 @@ const RENEW_AGAIN_MS = 2_000;
 export const NODE_SESSION_MS = NODE_LEASE_MS + 2 * RENEW_EVERY_MS + 10_000;
 /** Hints may be lost: what waits, and what is to be stopped, is looked for as often. */
 const LOOK_EVERY_MS = 2_000;
-
-/** A node as whoever holds its link offers it to the engine. */
-export interface NodePlace {
-  readonly nodeId: string;
-  name(): string;
-  labels(): { readonly [name: string]: string };
-  /** Jobs that it takes at once, those that it has included. */
-  capacity(): number;
-  /** Its link stands: the session is renewed. Without one it runs out. */
-  isReachable(): boolean;
-  /** Carries an attempt out on the node. */
-  readonly work: Runners["work"];
-  /** Its session was ended: nothing that it runs counts any more. */
-  onEnded(): void;
-}
-
-/** A node's hold on its leases. */
-export interface NodeSession {
-  readonly sessionId: string;
-  /** Its capacity, labels or link have changed: there may be something for it. */
-  ready(): void;
-  /** Whether its row was renewed lately: only then may the node be told that its leases go on. */
-  isRenewed(): boolean;
-  /** Attempts that it has, or had, whose end is not recorded yet. */
-  unrecorded(): number;
-  /** Ends it: what it has leased is lost. */
-  close(reason: string): Promise<void>;
-}
-
-export interface NodeWork {
-  /** Who knows the nodes says why none of them has an attempt yet; for `yard explain`. */
-  explainBy(explain: ExplainTarget): void;
-  /** The node has nothing of before any more: what its earlier sessions had leased is lost. */
-  open(place: NodePlace): Promise<NodeSession>;
-}
 
 export interface NodeWorkDeps extends PostDeps {
   readonly store: {

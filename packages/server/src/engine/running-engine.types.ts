@@ -1,0 +1,85 @@
+import type { LaneRate } from "@yardmaster/kernel";
+import type { Database } from "../db/index.ts";
+import type { Runners, WorkFolders } from "../runners/index.ts";
+import type { CommitQueue } from "./commit/commit-queue.ts";
+import type { DefinitionSource, Engine, StepFilesPort } from "./engine.types.ts";
+import type { RunEnded } from "./keeper/after-commit.ts";
+import type { Lanes } from "./lanes/lanes.ts";
+import type { QueueDepthView } from "./lanes/queues.store.ts";
+import type { NodeWork } from "./node-work/node-work.types.ts";
+import type { OnPoint } from "./points.ts";
+import type { EndLog } from "./reading/told-end.ts";
+import type { Processes } from "./sessions/processes.ts";
+import type { SessionView } from "./sessions/sessions.store.ts";
+import type { TakeSpans } from "./trace/span.ts";
+
+export interface EngineOptions {
+  readonly roles: readonly ("api" | "worker" | "scheduler")[];
+  /** Name of the machine, the same for all its processes. */
+  readonly host: string;
+  readonly pid: number;
+  readonly processStart: string;
+  /** This process holds the data folder's lock: earlier owners are gone. */
+  readonly owner: boolean;
+  /** Attempts carried out at once. */
+  readonly capacity: { readonly core: number; readonly process: number };
+  /** Largest input of a run, as JSON text; default MAX_INPUT_BYTES. */
+  readonly maxInputBytes?: number;
+  /** How long the leases of a node outlive its last sign of life; default NODE_SESSION_MS. */
+  readonly nodeSessionMs?: number;
+}
+
+export interface EngineDeps {
+  readonly database: Database;
+  readonly definitions: DefinitionSource;
+  readonly runners: Runners;
+  readonly workFolders: WorkFolders;
+  readonly stepFiles: StepFilesPort;
+  readonly log: EndLog & {
+    warn(details: object, message: string): void;
+    error(details: object, message: string): void;
+  };
+  readonly newId: () => string;
+  readonly now: () => number;
+  readonly monotonicMs: () => number;
+  readonly random: () => number;
+  /** Told of each flush that is durable; for the metrics. */
+  readonly onFlush?: ((units: number, tookMs: number) => void) | undefined;
+  /** Told of each run whose end this process made durable; for the metrics. */
+  readonly onRunEnd?: ((ended: RunEnded) => void) | undefined;
+  /** Takes the spans of each run whose end this process made durable; without it runs are not traced. */
+  readonly takeSpans?: TakeSpans | undefined;
+  /** Told at each named point; for crash tests. */
+  readonly onPoint?: OnPoint | undefined;
+}
+
+export interface QueueLimits {
+  readonly name: string;
+  readonly concurrency: number | null;
+  readonly keyConcurrency: number | null;
+  readonly fifo: boolean;
+  /** Attempts that may start in a time. */
+  readonly rate?: LaneRate | null;
+}
+
+export interface RunningEngine extends Engine, Lanes {
+  setQueues(queues: readonly QueueLimits[]): Promise<void>;
+  /** Nothing in a paused lane is started; `by` null lets it go on. False when there is no such lane. */
+  pauseQueue(name: string, by: string | null): Promise<boolean>;
+  sessions(): Promise<SessionView[]>;
+  readonly processes: Processes;
+  /** Attempts by lane; the lane without a name is "". */
+  queueDepths(): Promise<QueueDepthView[]>;
+  /** Age of the oldest change that readers of the feed cannot see yet; 0 where there is none. */
+  feedLagMs(): Promise<number>;
+  /** Gives attempts to nodes; for whoever holds their links. */
+  readonly nodeWork: NodeWork;
+  readonly counters: CommitQueue["counters"];
+  /**
+   * Takes nothing new, lets what runs end for `graceMs`, and breaks off the rest (it is given out again at once).
+   * What nodes run goes on, and is recorded.
+   */
+  drain(graceMs: number): Promise<void>;
+  /** Drains, where that has not begun, flushes, and ends the session. For when the links of nodes are gone. */
+  close(graceMs: number): Promise<void>;
+}
