@@ -51,6 +51,7 @@ export const ERRORS = {
   path_not_allowed: { status: 403, exit: 4, title: "The node does not allow this path" },
   file_not_found: { status: 404, exit: 3, title: "There is no such file" },
   file_exists: { status: 409, exit: 5, title: "The file exists already" },
+  is_folder: { status: 422, exit: 2, title: "The path is a folder" },
   file_too_large: { status: 413, exit: 2, title: "The file is too large for one call" },
   hash_mismatch: { status: 409, exit: 5, title: "The content is not what was expected" },
   io_error: { status: 422, exit: 1, title: "The file could not be read or written" },

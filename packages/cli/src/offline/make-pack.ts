@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { AppError } from "@yardmaster/protocol/core";
+import { makeFolders } from "../make-folders.ts";
 import { ask, type PublishedSchema } from "./ask.ts";
 import { firstPack } from "./first-pack.ts";
 import { writeSchemas } from "./write-schemas.ts";
@@ -24,7 +25,7 @@ export async function makePack(folder: string): Promise<MadePack> {
   }
   const files = firstPack(name);
   for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await makeFolders(dirname(join(folder, path)));
     await writeFile(join(folder, path), text, { flag: "wx" });
   }
   // Files with a dot are no part of a pack: the schemas are for editors alone.

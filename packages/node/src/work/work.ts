@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { INPUT_ACKS, NODE_FLOW, WORK_FILES } from "@yardmaster/protocol/node";
+import { FOLDERS, INPUT_ACKS, NODE_FLOW, WORK_FILES } from "@yardmaster/protocol/node";
 import type { OnOutput } from "./calls/carried.ts";
 import { carry } from "./calls/carry.ts";
 import { createExec } from "./calls/exec.ts";
@@ -172,6 +172,7 @@ export function createWork(deps: WorkDeps, options: WorkOptions): Work {
       ...(typeof loadTerminals() === "function" ? ["pty"] : []),
       WORK_FILES,
       INPUT_ACKS,
+      FOLDERS,
     ],
     leases: jobs.leases,
     load: () => ({

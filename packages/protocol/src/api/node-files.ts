@@ -40,11 +40,13 @@ export type NodeFileContent = z.infer<typeof fileContentSchema>;
 
 const SHA256 = z.string().regex(/^[0-9a-f]{64}$/, "must be SHA-256 in lower-case hex");
 
-/** Body of `POST /v1/nodes/{name}/write`: at most 1 MiB with `offset`, else 10 MiB. */
+/** Body of `POST /v1/nodes/{name}/write`: at most 1 MiB with `offset`, else 10 MiB, or a folder. */
 export const writeFileSchema = z
   .strictObject({
     path: absolutePath,
-    content_b64: base64(MAX_FILE_BYTES),
+    content_b64: base64(MAX_FILE_BYTES)
+      .optional()
+      .describe("The content of the file; there is none of a folder."),
     mode: z.enum(["overwrite", "create", "append"]).default("overwrite"),
     offset: z
       .int()
@@ -65,13 +67,33 @@ export const writeFileSchema = z
       .boolean()
       .optional()
       .describe("Left out: true. The old file or the new one, never half."),
+    folder: z
+      .boolean()
+      .optional()
+      .describe(
+        "Makes a folder, for which there is `mode` create (409 where it is there) or overwrite, `mkdirs` and `file_mode`. Needs a node whose client knows of folders, else 422 `unsupported`.",
+      ),
     wait: waitSchema.optional(),
+  })
+  .refine(({ content_b64, folder }) => folder === true || content_b64 !== undefined, {
+    path: ["content_b64"],
+    message: 'is missing: the content in base64, "" for an empty file',
+  })
+  .refine((body) => body.folder !== true || isOfFolder(body), {
+    path: ["folder"],
+    message: "has no content, offset, expect_sha256 or atomic, and no mode append; leave them out",
   })
   .refine(({ mode, offset }) => mode !== "append" || offset === undefined, {
     path: ["offset"],
     message: "is not for mode `append`, which adds at the end; leave it out",
   })
   .meta({ id: "WriteNodeFile" });
+function isOfFolder(body: { readonly mode: string; readonly [field: string]: unknown }): boolean {
+  const { mode, content_b64, offset, expect_sha256, atomic } = body;
+  const ofFiles = [offset, expect_sha256, atomic].filter((field) => field !== undefined);
+  return mode !== "append" && !content_b64 && ofFiles.length === 0;
+}
+
 export type WriteNodeFile = z.input<typeof writeFileSchema>;
 
 export const writtenFileSchema = z

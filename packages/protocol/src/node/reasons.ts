@@ -12,6 +12,7 @@ export const REASON_CODES = {
   io_error: 2004,
   file_exists: 2006,
   hash_mismatch: 2007,
+  is_folder: 2008,
   exec_timeout: 3001,
   exec_failed: 3002,
   exec_canceled: 3003,

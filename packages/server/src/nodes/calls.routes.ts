@@ -220,7 +220,7 @@ function writeRoute({ hub, keys }: CallRoutesDeps) {
   const write: Route<{ params: typeof nodeParams; body: typeof writeFileSchema }> = {
     method: "POST",
     path: "/v1/nodes/{name}/write",
-    summary: "Writes a file on a node, or a range of it.",
+    summary: "Writes a file on a node, or a range of it, or makes a folder.",
     description:
       "With the capability `files` the old file or the new one is there, never half of it, unless `atomic` is false.",
     scope: "nodes:files",

@@ -192,6 +192,16 @@ it("reads and writes files", async () => {
     status: 400,
     body: { errors: [{ path: "/offset", message: expect.stringContaining("adds at the end") }] },
   });
+  const write = (body: object) => test.call("POST", "/v1/nodes/lab/write", { path: "/d", ...body });
+  expect((await write({ folder: true, mode: "create", file_mode: "0750" })).status).toBe(200);
+  expect(test.hub.asked.at(-1)?.request).toMatchObject({ folder: true, mode: "create" });
+  for (const [field, wrong] of [
+    ["/content_b64", {}],
+    ["/folder", { folder: true, content_b64 }],
+    ["/folder", { folder: true, offset: 0 }],
+    ["/folder", { folder: true, mode: "append" }],
+  ] as const)
+    expect(await write(wrong)).toMatchObject({ status: 400, body: { errors: [{ path: field }] } });
 });
 
 it("passes input, sizes, cancels and resets on", async () => {

@@ -104,13 +104,14 @@ export function fileContent(node: string, path: string, outcome: ReadOutcome): N
 export function writeRequest(body: WriteBody): WriteRequest {
   return {
     path: body.path,
-    content: Buffer.from(body.content_b64, "base64"),
+    content: Buffer.from(body.content_b64 ?? "", "base64"),
     mode: body.mode,
     offset: body.offset,
     mkdirs: body.mkdirs,
     fileMode: body.file_mode,
     expectSha256: body.expect_sha256,
     atomic: body.atomic,
+    folder: body.folder,
   };
 }
 

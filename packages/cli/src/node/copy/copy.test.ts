@@ -41,6 +41,8 @@ interface FakeFiles {
   readonly files: Map<string, Stored>;
   readonly reads: ReadNodeFile[];
   readonly writes: WriteNodeFile[];
+  /** Folders with their modes. */
+  readonly folders: Map<string, string>;
   /** What is neither file nor folder. */
   readonly others: string[];
   /** What `find` says where it fails. */
@@ -55,6 +57,7 @@ async function startFiles(isBase = false) {
     files: new Map(),
     reads: [],
     writes: [],
+    folders: new Map(),
     others: [],
     findFailure: () => undefined,
     intercept: () => undefined,
@@ -97,7 +100,8 @@ async function startFiles(isBase = false) {
     fake.writes.push(body);
     const { path, offset, expect_sha256: wanted, file_mode: mode = "0644" } = body;
     if (isBase && (wanted !== undefined || offset !== undefined)) return unsupported;
-    const content = Buffer.from(body.content_b64, "base64");
+    if (body.folder === true) return makeFolder(body);
+    const content = Buffer.from(body.content_b64 ?? "", "base64");
     const part = `${path}.yard-part`;
     const gathered =
       offset === undefined || offset === 0 ? Buffer.alloc(0) : files.get(part)?.bytes;
@@ -122,6 +126,13 @@ async function startFiles(isBase = false) {
     };
   }
 
+  function makeFolder({ path, mode, file_mode: rights = "0755" }: WriteNodeFile): WireAnswer {
+    if (fake.folders.has(path) && mode === "create")
+      return wireProblem(409, "file_exists", `${path} already exists`);
+    fake.folders.set(path, rights);
+    return { json: { request_id: "r", node: "lab-7", path, bytes_written: 0, sha256: null } };
+  }
+
   const { env } = await startWireServer({
     "POST /v1/nodes/lab-7/read": ({ body }) =>
       fake.intercept("read", ++count) ?? read(body as ReadNodeFile),
@@ -134,6 +145,11 @@ async function startFiles(isBase = false) {
         call.output(failure, "stderr");
         return call.end({ status: "error", exit_code: 1 });
       }
+      if (argv.includes("d") && !argv.includes("!")) {
+        const told = [...fake.folders].map(([path, mode]) => `${lsMode(mode)} ${path}\0`);
+        call.output(told.join(""));
+        return call.end();
+      }
       const paths = argv.includes("!") ? fake.others : [...files.keys()];
       call.output(paths.filter((path) => path.startsWith("/d/")).join("\0"));
       call.end();
@@ -143,6 +159,14 @@ async function startFiles(isBase = false) {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const cp = (...argv: string[]) => callYard(["node", "cp", ...argv], { env, cwd: folder });
   return { fake, folder, cp, at: (name: string) => join(folder, name) };
+}
+
+/** As `ls -l` says a mode, here of a folder whose group sticks. */
+function lsMode(mode: string): string {
+  const bits = [...Number.parseInt(mode, 8).toString(2).padStart(9, "0")];
+  const marks = bits.map((bit, at) => (bit === "0" ? "-" : (["r", "w", "x"][at % 3] as string)));
+  marks[5] = marks[5] === "x" ? "s" : "S";
+  return `d${marks.join("")}+`;
 }
 
 const stored = (bytes: Uint8Array, mode = "0640"): Stored => ({
@@ -400,6 +424,54 @@ test("copies a folder both ways, without links and whatever leads out of it", as
   expect(existsSync(at("evil"))).toBe(false);
 });
 
+test.skipIf(isWindows)(
+  "copies folders without files too, each that it makes with its mode",
+  async () => {
+    const { fake, cp, at } = await startFiles();
+    mkdirSync(at("src/shut/empty"), { recursive: true });
+    writeFileSync(at("src/shut/a"), "a");
+    chmodSync(at("src/shut/empty"), 0o750);
+    chmodSync(at("src/shut"), 0o500);
+    chmodSync(at("src"), 0o711);
+    fake.folders.set("/d", "0755");
+    expect(await cp("-r", "src", "lab-7:/d")).toMatchObject({ exitCode: 0, stderr: "" });
+    expect([...fake.folders]).toEqual([
+      ["/d", "0755"],
+      ["/d/shut", "0500"],
+      ["/d/shut/empty", "0750"],
+    ]);
+    chmodSync(at("src/shut"), 0o700);
+    // It is filled before it is shut.
+    expect(fake.writes.map(({ path, file_mode }) => [path, file_mode])).toEqual([
+      ["/d", "0711"],
+      ["/d/shut", "0700"],
+      ["/d/shut/empty", "0750"],
+      ["/d/shut/a", "0644"],
+      ["/d/shut", "0500"],
+    ]);
+    fake.folders.set("/d/", "0711").delete("/d");
+    mkdirSync(at("there"), { mode: 0o755 });
+    expect(await cp("-r", "lab-7:/d", "there/back")).toMatchObject({ exitCode: 0, stderr: "" });
+    const modes = ["", "/back", "/back/shut", "/back/shut/empty"].map(
+      (path) => statSync(at(`there${path}`)).mode & 0o777,
+    );
+    expect(modes).toEqual([0o755, 0o711, 0o500, 0o750]);
+    chmodSync(at("there/back/shut"), 0o700);
+  },
+);
+
+test("says of a node that makes folders only for files what is not copied, and copies the rest", async () => {
+  const { fake, cp, at } = await startFiles();
+  mkdirSync(at("src/empty"), { recursive: true });
+  writeFileSync(at("src/a"), "a");
+  fake.intercept = (_, number) =>
+    number === 1 ? wireProblem(422, "unsupported", "It lacks folders.") : undefined;
+  const { exitCode, stderr } = await cp("-r", "src", "lab-7:/d");
+  expect(exitCode).toBe(0);
+  expect(stderr).toMatch(/^yard: the client of node lab-7 makes folders only for files: .*\n$/);
+  expect([...fake.files.keys()]).toEqual(["/d/a"]);
+});
+
 test("tells what of a node's folder it leaves out, and copies the rest", async () => {
   const { fake, cp, at } = await startFiles();
   fake.files.set("/d/a", stored(Buffer.from("a")));
@@ -435,13 +507,17 @@ test("says of a folder on a node that is not there, and of a file, what is the m
   });
 });
 
-test("tells of a folder on a node as of one here that -r copies it", async () => {
-  const { fake, cp } = await startFiles();
-  const detail = "Node lab-7, read /srv/d: /srv/d is a folder";
-  fake.intercept = () => wireProblem(422, "io_error", detail);
+test("tells of a folder on a node as of one here that -r copies it, and how to copy into it", async () => {
+  const { fake, cp, at } = await startFiles();
+  fake.intercept = () => wireProblem(422, "is_folder", "/srv/d");
   expect(await cp("lab-7:/srv/d", "back")).toMatchObject({
     exitCode: 2,
     stderr: "yard: lab-7:/srv/d is a folder; add -r to copy it whole\n",
+  });
+  writeFileSync(at("a"), "a");
+  expect(await cp("a", "lab-7:/srv/d")).toMatchObject({
+    exitCode: 2,
+    stderr: "yard: lab-7:/srv/d is a folder; write lab-7:/srv/d/ to copy into it\n",
   });
 });
 
@@ -465,6 +541,9 @@ test("names what is not here, and makes no folder unasked", async () => {
   });
   expect(await cp("lab-7:/a", "x/y/a", "--mkdirs")).toMatchObject({ exitCode: 0 });
   expect(readFileSync(at("x/y/a"), "utf8")).toBe("a");
+  // Where nothing can be made, the recursion of Node.js never ends.
+  if (process.platform === "linux")
+    expect(await cp("lab-7:/a", "/proc/none/a", "--mkdirs")).toMatchObject({ exitCode: 1 });
 });
 
 test.each([

@@ -1,27 +1,23 @@
-import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { AppError, isAppError, sizeText } from "@yardmaster/protocol/core";
+import { stat } from "node:fs/promises";
+import { AppError, sizeText } from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 import type { Command } from "commander";
 import { act, type Call, type Host } from "../../command.ts";
 import { printable } from "../../output/printable.ts";
 import type { TransferDeps, Transferred } from "./copy.types.ts";
-import { download } from "./download.ts";
+import { layFolders } from "./folders.ts";
 import { createFileCalls, type FileCalls } from "./patience.ts";
 import {
   below,
   fromHere,
   isFolderText,
-  type LocalPlace,
-  type NodePlace,
   nameOf,
   type Place,
   placeText,
   readPlace,
 } from "./place.ts";
 import { createProgress } from "./progress.ts";
-import { upload } from "./upload.ts";
+import { isWholeFolder, transfer } from "./transfer.ts";
 import { type Walked, walkLocal, walkNode } from "./walk.ts";
 
 interface CopyOptions {
@@ -41,7 +37,7 @@ export function defineCopy(command: Command, host: Host): void {
     .option("--mkdirs", "make the folders above the target where they lack")
     .addHelpText(
       "after",
-      "\nA file is in its place when it is whole and its checksum right, with its mode (a file from a node that was gone on\nwith is held against its size and time). A copy that was cut off goes on\nwhere it stopped when it is called again. A target that ends in / is a folder. Links and empty folders are not copied.",
+      "\nA file is in its place when it is whole and its checksum right, with its mode (a file from a node that was gone on\nwith is held against its size and time). A copy that was cut off goes on\nwhere it stopped when it is called again. A target that ends in / is a folder. A folder that is made has the mode at\nits source, one that is there stays as it is. Links are not copied.",
     );
   act<CopyOptions>(copy, host, async (call) => {
     const { args, io, options } = call;
@@ -60,7 +56,7 @@ export function defineCopy(command: Command, host: Host): void {
       const target = (await isFolder(to)) ? below(to, nameOf(from)) : to;
       const pair = { calls: createFileCalls(client), from, to: target, signal };
       if (options.recursive) await copyTree(call, client, pair);
-      else await copyFile(call, pair).catch(folderOrElse(from));
+      else await copyFile(call, pair);
     });
   });
 }
@@ -74,15 +70,22 @@ interface Pair {
 
 async function copyTree(call: CopyCall, client: Client, whole: Pair): Promise<void> {
   const { calls, from, to, signal } = whole;
-  const { files, left } = await walk(client, from, signal);
+  const { folders, files, left } = await walk(client, from, signal);
   for (const { path, why } of left)
     call.io.stderr.write(`yard: ${printable(placeText(below(from, path)))} ${why}: not copied\n`);
+  const laid = await layFolders({ calls, signal }, to, folders);
+  if (laid.isLeftToFiles) call.io.stderr.write(`yard: ${leftToFiles(to)}\n`);
   if (files.length === 0) call.io.stderr.write("yard: there are no files to copy\n");
   for (const path of files) {
     signal.throwIfAborted();
     const pair = { calls, from: below(from, path), to: below(to, path), signal };
     await copyFile(call, pair, { makesFolders: true });
   }
+  await laid.finish();
+}
+
+function leftToFiles({ node }: Place): string {
+  return `the client of node ${node} makes folders only for files: those without files and the modes of folders are not copied; a newer yard node can`;
 }
 
 async function walk(client: Client, from: Place, signal: AbortSignal): Promise<Walked> {
@@ -94,22 +97,6 @@ async function walk(client: Client, from: Place, signal: AbortSignal): Promise<W
 async function refuseFolder({ node, path }: Place): Promise<void> {
   const isOne = node === null && (await stat(path).catch(() => undefined))?.isDirectory() === true;
   if (isOne) throw isWholeFolder(path);
-}
-
-/** Of a place on a node it is known when its file is asked for. */
-function folderOrElse(from: Place): (error: unknown) => never {
-  return (error) => {
-    const isOne =
-      from.node !== null &&
-      isAppError(error) &&
-      error.code === "io_error" &&
-      error.message.endsWith(`${from.path} is a folder`);
-    throw isOne ? isWholeFolder(placeText(from)) : error;
-  };
-}
-
-function isWholeFolder(place: string): AppError {
-  return new AppError("invalid_request", `${place} is a folder; add -r to copy it whole`);
 }
 
 async function copyFile(
@@ -131,40 +118,6 @@ async function copyFile(
     const resumed = resumedBytes === 0 ? "" : `, ${sizeText(resumedBytes)} of it were there`;
     out.lines(`${printable(value.target)}  ${sizeText(bytes)}${resumed}`);
   });
-}
-
-async function transfer(
-  deps: TransferDeps,
-  { from, to }: { readonly from: Place; readonly to: Place },
-  makesFolders: boolean,
-): Promise<Transferred> {
-  if (from.node === null) return await upload(deps, { from, to: to as NodePlace, makesFolders });
-  if (to.node !== null) return await through(deps, { from, to }, makesFolders);
-  await requireFolder(to, makesFolders);
-  return await download(deps, { from, to });
-}
-
-/** From one node to another, by way of this machine. */
-async function through(
-  deps: TransferDeps,
-  { from, to }: { readonly from: NodePlace; readonly to: NodePlace },
-  makesFolders: boolean,
-): Promise<Transferred> {
-  const folder = await mkdtemp(join(tmpdir(), "yard-cp-"));
-  try {
-    const here: LocalPlace = { node: null, path: join(folder, "file") };
-    await download(deps, { from, to: here });
-    return await upload(deps, { from: here, to, makesFolders });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function requireFolder({ path }: LocalPlace, makesFolders: boolean): Promise<void> {
-  const folder = dirname(path);
-  if (makesFolders) await mkdir(folder, { recursive: true });
-  else if (!(await isFolder({ node: null, path: folder })))
-    throw new AppError("not_found", `There is no folder ${folder}; --mkdirs makes it`);
 }
 
 /** Of a place on a node only its end says so. */

@@ -50,8 +50,9 @@ export function nameOf({ node, path }: Place): string {
   return DRIVE.test(path) ? win32.basename(path) : posix.basename(path);
 }
 
-/** A place below another; `relative` has `/` between its names. */
+/** A place below another; `relative` has `/` between its names, and is empty for the place itself. */
 export function below(place: Place, relative: string): Place {
+  if (relative === "") return place;
   if (place.node === null) return { node: null, path: join(place.path, relative) };
   const base = place.path.replace(/[\\/]+$/, "");
   const separator = DRIVE.test(place.path) ? "\\" : "/";

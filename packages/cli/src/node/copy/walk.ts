@@ -1,11 +1,20 @@
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ExecResult } from "@yardmaster/protocol";
 import { AppError } from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 import { type NodePlace, placeText } from "./place.ts";
 
+export interface Folder {
+  /** Below the folder that is copied, with `/` between names; "" for that one. */
+  readonly path: string;
+  /** 0755 as 0o755. */
+  readonly mode: number;
+}
+
 export interface Walked {
+  /** That folder and all below it, each after the one that it is in. */
+  readonly folders: readonly Folder[];
   /** Files by their path below the folder, with `/` between names, in order. */
   readonly files: readonly string[];
   /** What is not copied. */
@@ -14,9 +23,12 @@ export interface Walked {
 
 /** Everything below a folder here. Links are not followed: they may lead out of it, or round in it. */
 export async function walkLocal(folder: string): Promise<Walked> {
+  const folders: Folder[] = [];
   const files: string[] = [];
   const others: string[] = [];
   async function walk(relative: string): Promise<void> {
+    const { mode } = await stat(join(folder, relative));
+    folders.push({ path: relative, mode: mode & 0o777 });
     const entries = await readdir(join(folder, relative), { withFileTypes: true });
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = relative === "" ? entry.name : `${relative}/${entry.name}`;
@@ -25,7 +37,7 @@ export async function walkLocal(folder: string): Promise<Walked> {
     }
   }
   await walk("");
-  return walked(files, others);
+  return walked(folders, files, others);
 }
 
 /** The same at a node, which has no call that lists: `find` does. @throws AppError that says why there is no list */
@@ -34,12 +46,35 @@ export async function walkNode(
   place: NodePlace,
   signal: AbortSignal,
 ): Promise<Walked> {
-  const files = await found(client, place, { test: ["-type", "f"], signal });
-  const others = await found(client, place, {
-    test: ["!", "-type", "f", "!", "-type", "d"],
-    signal,
+  const list = async (...tests: string[]): Promise<string[]> =>
+    (await found(client, place, { tests: [...tests, "-print0"], signal })).map(relative);
+  const relative = (path: string): string => relativeTo(baseOf(place), path);
+  const told = await found(client, place, { tests: FOLDERS, signal });
+  const folders = told.map((line) => {
+    const { mode, path } = folderOf(line);
+    return { path: path === baseOf(place) ? "" : relative(path), mode };
   });
-  return walked(files.sort(), others.sort());
+  const files = await list("-type", "f");
+  const others = await list("!", "-type", "f", "!", "-type", "d");
+  return walked(folders.sort(byPath), files.sort(), others.sort());
+}
+
+/** `find` alone says no mode that all kinds of it would say. */
+const FOLDERS = [
+  ...["-type", "d", "-exec", "sh", "-c"],
+  `for folder; do told=$(ls -ld "$folder") && printf '%s %s\\0' "\${told%% *}" "$folder"; done`,
+  ...["sh", "{}", "+"],
+];
+
+/** Of `drwxr-x--- /srv/app`, as `ls` says it. */
+function folderOf(line: string): Folder {
+  const [, marks = "", path = ""] = /^d([-rwxsStT]{9})\S* (.*)$/s.exec(line) ?? [];
+  const bits = [...marks].map((mark) => (/[-ST]/.test(mark) ? "0" : "1")).join("");
+  return { path, mode: Number.parseInt(bits || "0", 2) };
+}
+
+function byPath(a: Folder, b: Folder): number {
+  return a.path < b.path ? -1 : 1;
 }
 
 /** Bytes that are no text have become another name, which is in no folder. */
@@ -47,8 +82,13 @@ function isText(path: string): boolean {
   return !path.includes("\u{fffd}");
 }
 
-function walked(files: readonly string[], others: readonly string[]): Walked {
+function walked(
+  folders: readonly Folder[],
+  files: readonly string[],
+  others: readonly string[],
+): Walked {
   return {
+    folders: folders.filter(({ path }) => isText(path)),
     files: files.filter(isText),
     left: [
       ...others.map((path) => ({ path, why: "is no file" })),
@@ -60,22 +100,27 @@ function walked(files: readonly string[], others: readonly string[]): Walked {
 }
 
 interface Finding {
-  readonly test: readonly string[];
+  readonly tests: readonly string[];
   readonly signal: AbortSignal;
 }
 
+/** What `find` writes of a folder, each ended by NUL. */
 async function found(
   client: Client,
   place: NodePlace,
-  { test, signal }: Finding,
+  { tests, signal }: Finding,
 ): Promise<string[]> {
-  const base = `${place.path.replace(/\/+$/, "")}/`;
   // Its messages are read, so they are asked for in one language.
-  const call = { argv: ["find", base, ...test, "-print0"], env: { LC_ALL: "C" }, timeout: "5m" };
+  const argv = ["find", baseOf(place), ...tests];
+  const call = { argv, env: { LC_ALL: "C" }, timeout: "5m" };
   const result = await client.nodes.exec(place.node, call, { signal });
   if (result.status !== "ok" || result.stdout_truncated) throw notListed(place, result);
-  const paths = result.stdout.split("\0").filter((path) => path !== "");
-  return paths.map((path) => relativeTo(base, path));
+  return result.stdout.split("\0").filter((line) => line !== "");
+}
+
+/** With a slash at its end, so that a link to a folder is looked into. */
+function baseOf({ path }: NodePlace): string {
+  return `${path.replace(/\/+$/, "")}/`;
 }
 
 function notListed(place: NodePlace, { error, stdout, stderr }: ExecResult): AppError {

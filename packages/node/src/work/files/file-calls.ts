@@ -10,6 +10,7 @@ import type { Outbox } from "../outbox.ts";
 import type { Refusal } from "../refusal.ts";
 import type { WorkDeps, WorkOptions } from "../work.types.ts";
 import { FileRefusal, refusalOf } from "./file-refusal.ts";
+import { makeFolder } from "./make-folder.ts";
 import { createPathOrder } from "./path-order.ts";
 import { placeOf } from "./place.ts";
 import { type FileContent, readFileWithin } from "./read-file.ts";
@@ -104,6 +105,10 @@ export function createFileCalls(deps: FileCallsDeps): FileCalls {
 
   const write = async (frame: WriteFrame, content: Buffer): Promise<Written> => {
     const { path, offset, mkdirs } = frame;
+    if (frame.folder === true) {
+      await makeFolder(frame, walls);
+      return { bytesWritten: 0, sha256: undefined };
+    }
     const place = await placeOf(path, walls, mkdirs === true);
     try {
       if (offset === undefined) return await writeWhole(place, frame, content);

@@ -14,7 +14,6 @@ export class FileRefusal extends Error {
 const MEANING: Readonly<Record<string, string>> = {
   EACCES: "the node may not",
   EPERM: "the node may not",
-  EISDIR: "it is a folder",
   ENOTDIR: "a part of the path is no folder",
   ELOOP: "it is a link that was put there meanwhile",
   ENOSPC: "the disk is full",
@@ -30,6 +29,7 @@ export function refusalOf(error: unknown, path: string): Refusal {
   const code = codeOf(error);
   if (code === "ENOENT") return { reason: "file_not_found", detail: `${path} is not there` };
   if (code === "EEXIST") return { reason: "file_exists", detail: `${path} already exists` };
+  if (code === "EISDIR") return { reason: "is_folder", detail: `${path} is a folder` };
   const meaning = MEANING[code];
   const detail = meaning === undefined ? `${path}: ${code}` : `${path}: ${meaning} (${code})`;
   return { reason: "io_error", detail };

@@ -9,6 +9,9 @@ import type { Roots } from "./roots.ts";
  * file once more. Nothing is read, written or made before that.
  */
 
+/** The flags that open a folder, and nothing else. */
+export const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY;
+
 /** Opens a resolved path that no link may stand for, and makes sure that it lies where files may be. */
 export async function openWithin(path: string, flags: number, roots: Roots): Promise<FileHandle> {
   const handle = await open(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK);

@@ -3,7 +3,7 @@ import { type FileHandle, lstat, mkdir, open } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { codeOf } from "../refusal.ts";
 import { FileRefusal, notAllowed } from "./file-refusal.ts";
-import { liesWithin, openWithin } from "./opened.ts";
+import { FOLDER, liesWithin, openWithin } from "./opened.ts";
 import { type Roots, realPathOf, realRoots, type Walls } from "./roots.ts";
 
 /** Where a file is, or will be: a folder that is open and was found to be allowed, and a name in it. */
@@ -18,8 +18,7 @@ export interface Place {
   close(): Promise<void>;
 }
 
-const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
-const FOLDER = O_RDONLY | O_DIRECTORY;
+const { O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** The place of a path that is to be written. Missing folders are made where that was asked for. */
 export async function placeOf(path: string, walls: Walls, makesFolders: boolean): Promise<Place> {
@@ -83,6 +82,7 @@ function placeIn(folder: FileHandle, path: string, name: string, roots: Roots): 
   };
 }
 
-function unlessThere(error: unknown): void {
+/** Another may be making the same. */
+export function unlessThere(error: unknown): void {
   if (codeOf(error) !== "EEXIST") throw error;
 }

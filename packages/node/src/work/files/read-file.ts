@@ -40,7 +40,7 @@ export async function readFileWithin(
   const handle = await openForReading(resolve(path), walls);
   try {
     const stat = await handle.stat();
-    if (stat.isDirectory()) throw new FileRefusal("io_error", `${path} is a folder`);
+    if (stat.isDirectory()) throw new FileRefusal("is_folder", `${path} is a folder`);
     if (!stat.isFile()) throw new FileRefusal("io_error", `${path} is no regular file`);
     const isWhole = range.offset === undefined && range.length === undefined;
     return isWhole

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { files, okOf, sha256 } from "./files.fixture.ts";
@@ -41,6 +41,13 @@ test.each([
   const answer = await read(at(name));
   expect(answer).toMatchObject({ status: "error" });
   expect(answer.status === "error" && answer.error_detail).toContain(name);
+});
+
+test("a folder is told from all else that is no file, to read and to write", async () => {
+  const { read, write, at } = files();
+  mkdirSync(at("folder"));
+  expect(await read(at("folder"))).toMatchObject({ error: "is_folder" });
+  expect(await write(at("folder"), "x")).toMatchObject({ error: "is_folder" });
 });
 
 test("what is not there is told only of allowed places", async () => {

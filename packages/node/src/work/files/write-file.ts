@@ -165,6 +165,6 @@ const NO_LINKS: ReadonlySet<string> = new Set([
   "EMLINK",
 ]);
 
-function modeOf({ file_mode }: WriteFrame): number | undefined {
+export function modeOf({ file_mode }: WriteFrame): number | undefined {
   return file_mode === undefined ? undefined : Number.parseInt(file_mode, 8) & 0o777;
 }

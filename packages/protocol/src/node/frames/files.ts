@@ -19,6 +19,9 @@ import { NODE_LIMITS } from "../limits.ts";
 export const WRITE_MODES = ["overwrite", "create", "append"] as const;
 export type WriteMode = (typeof WRITE_MODES)[number];
 
+/** What a node says in `node_info` that makes folders with `write`. No capability, as a hello is full with those that there are. */
+export const FOLDERS = "folders";
+
 export const read = z.object({
   type: z.literal("read"),
   id: idField,
@@ -59,6 +62,9 @@ export const readResult = z.discriminatedUnion("status", [
  * ended (elsewhere: io_error); one at 0 begins it anew. The one with `expect_sha256`, of the whole file, is the last: with
  * the right hash the part takes the place of `path` (else hash_mismatch, and the part is gone). Until then `path` is as it
  * was, and whoever was cut off asks `read` how large the part is. With `atomic: false` a range is written in place.
+ *
+ * With `folder` it is a folder that is made, where it is not there; one that is there is file_exists for mode `create`.
+ * It gets `file_mode` either way. For nodes that say `folders` alone: others would write an empty file.
  */
 export const write = z.object({
   type: z.literal("write"),
@@ -71,6 +77,7 @@ export const write = z.object({
   file_mode: fileModeField.optional(),
   expect_sha256: sha256Field.optional(),
   atomic: z.boolean().optional(),
+  folder: z.boolean().optional(),
   ts: tsField,
 });
 

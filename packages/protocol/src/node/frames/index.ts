@@ -102,7 +102,7 @@ export const BYTE_FRAMES: ReadonlySet<string> = new Set([
 ]);
 
 export { EXEC_STATUSES, type ExecStatus, INPUT_ACKS, STREAMS, type StreamName } from "./exec.ts";
-export { WRITE_MODES, type WriteMode } from "./files.ts";
+export { FOLDERS, WRITE_MODES, type WriteMode } from "./files.ts";
 export {
   type CollectLimits,
   type JobFile,

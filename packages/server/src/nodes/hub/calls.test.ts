@@ -1,3 +1,4 @@
+import { FOLDERS } from "@yardmaster/protocol/node";
 import { describe, expect, it, vi } from "vitest";
 import { createHold, startHub } from "./hub.fixture.ts";
 import type { ExecRequest } from "./hub.types.ts";
@@ -320,6 +321,33 @@ describe("a file", () => {
     const refused = { status: "error", error: "hash_mismatch", error_detail: "it is other" };
     yard.send({ type: "write_result", id: write["id"], ...refused });
     await expect(writing).rejects.toMatchObject({ code: "hash_mismatch" });
+  });
+
+  it("is told from a folder, also where the client knows no reason of its own for that", async () => {
+    const { hub, yard } = await startYardNode();
+    const refused = { status: "error", error: "is_folder", error_detail: "/a is a folder" };
+    for (const said of [
+      refused,
+      { ...refused, error: "io_error" },
+      { ...refused, error: "io_error", error_detail: "/a: it is a folder (EISDIR)" },
+    ]) {
+      const reading = hub.read("lab-7", { path: "/a" }, BY);
+      yard.send({ type: "read_result", id: (await yard.next("read"))["id"], ...said });
+      await expect(reading).rejects.toMatchObject({ code: "is_folder" });
+    }
+  });
+
+  it("is a folder where that is asked for, of a client that would not write an empty file instead", async () => {
+    const folder = { path: "/a", content: Buffer.alloc(0), folder: true, fileMode: "0750" };
+    const old = await startYardNode();
+    await expect(old.hub.write("lab-7", folder, BY)).rejects.toMatchObject({ code: "unsupported" });
+    const { hub, yard } = await startYardNode({}, { features: [FOLDERS] });
+    await ping(yard);
+    const writing = hub.write("lab-7", folder, BY);
+    const write = await yard.next("write");
+    expect(write).toMatchObject({ path: "/a", folder: true, file_mode: "0750" });
+    yard.send({ type: "write_result", id: write["id"], status: "ok", bytes_written: 0 });
+    expect(await writing).toMatchObject({ bytesWritten: 0, sha256: null });
   });
 
   it("is not waited for longer than it may take", async () => {

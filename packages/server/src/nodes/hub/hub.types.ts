@@ -172,6 +172,8 @@ export interface WriteRequest {
   readonly fileMode?: string | undefined;
   readonly expectSha256?: string | undefined;
   readonly atomic?: boolean | undefined;
+  /** A folder in place of a file; this needs a node that says `folders`. */
+  readonly folder?: boolean | undefined;
 }
 
 export interface WriteOutcome {

@@ -1,9 +1,11 @@
 import { AppError } from "@yardmaster/protocol";
 import {
   decodeBase64,
+  FOLDERS,
   NODE_LIMITS,
   type NodeFrames,
   type OutgoingServerFrames,
+  type Reason,
 } from "@yardmaster/protocol/node";
 import type { ReadOutcome, ReadRequest, WriteOutcome, WriteRequest } from "../hub.types.ts";
 import type { CallLink } from "./call.types.ts";
@@ -66,6 +68,8 @@ export function writeBody(
     frameFor(link) {
       permit(link, "write");
       if (!link.has("files")) refuseExtras(link.node.name, request);
+      if (request.folder && !link.info.features.includes(FOLDERS))
+        throw lacking(link.node.name, "making folders");
       return fitting(writeFrame(id, request, link), link, path);
     },
     outcome(frame, node) {
@@ -75,7 +79,7 @@ export function writeBody(
     },
     failure(error, node) {
       // So a base client says that it cannot write nothing (A12.2).
-      if (content.length === 0 && error.reason === "bad_request")
+      if (content.length === 0 && !request.folder && error.reason === "bad_request")
         return lacking(node, "writing an empty file");
       return nodeError("write", node, error, `write ${path}`);
     },
@@ -102,6 +106,7 @@ function writeFrame(id: string, request: WriteRequest, link: CallLink): WriteFra
     ...(fileMode !== undefined && { file_mode: fileMode }),
     ...(expectSha256 !== undefined && { expect_sha256: expectSha256 }),
     ...(atomic !== undefined && { atomic }),
+    ...(request.folder && { folder: true }),
   };
 }
 
@@ -141,7 +146,12 @@ function refusal(
     error_detail: detail,
   }: { readonly error: string; readonly error_detail?: string | undefined },
 ): AppError {
-  const isThere = error === "io_error" && detail?.includes("already exists") === true;
-  const reason = isThere && kind === "write" ? "file_exists" : error;
+  const reason = (error === "io_error" && reasonIn(kind, detail)) || error;
   return nodeError(kind, node, { reason, detail }, `${kind} ${path}`);
+}
+
+/** Of clients that know no reason of its own for it: what their words say. */
+function reasonIn(kind: "read" | "write", detail = ""): Reason | undefined {
+  if (kind === "write" && detail.includes("already exists")) return "file_exists";
+  return / is a folder( \(EISDIR\))?$/.test(detail) ? "is_folder" : undefined;
 }

@@ -15,6 +15,7 @@ const CODES: { readonly [R in Reason]?: ErrorCode } = {
   file_too_large: "file_too_large",
   io_error: "io_error",
   file_exists: "file_exists",
+  is_folder: "is_folder",
   hash_mismatch: "hash_mismatch",
   exec_timeout: "exec_timeout",
   exec_failed: "exec_failed",

@@ -21,10 +21,12 @@ export function fileOperations(deps: OperationDeps): Pick<Hub, "read" | "write">
 
     async write(ref, request, given) {
       checkWrite(request);
-      const { path, content, mode = "overwrite", offset } = request;
+      const { path, content, mode = "overwrite", offset, folder } = request;
       return await runCall(deps, ref, given, {
         kind: "write",
-        details: { path, size_bytes: content.length, mode, offset: offset ?? null },
+        details: folder
+          ? { path, folder, mode }
+          : { path, size_bytes: content.length, mode, offset: offset ?? null },
         make: (slot, id) =>
           plainCallOf(deps, slot, given.actor, id, writeBody(id, request, fileMs)),
         endOf: ({ bytesWritten }) => ({ status: "ok", details: { bytes: bytesWritten } }),

@@ -1,0 +1,29 @@
+import { mkdir, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+
+/**
+ * Makes a folder and those above it that are not there, and gives those that it made. As mkdir with `recursive`, which
+ * tries for ever where nothing can be made, as below /proc. Rejects with the system's error.
+ */
+export async function makeFolders(path: string): Promise<string[]> {
+  const folder = resolve(path);
+  if (await isThere(folder)) return [];
+  const above = await makeFolders(dirname(folder));
+  return (await isMade(folder)) ? [...above, folder] : above;
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(() => true, unless("ENOENT"));
+}
+
+/** Not where another process was faster. */
+function isMade(folder: string): Promise<boolean> {
+  return mkdir(folder).then(() => true, unless("EEXIST"));
+}
+
+function unless(code: string): (error: unknown) => false {
+  return (error) => {
+    if ((error as NodeJS.ErrnoException).code === code) return false;
+    throw error;
+  };
+}
