@@ -55,6 +55,27 @@ test("a full file moves on, and the fifth is the last", async () => {
   for (const name of names) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
 });
 
+test("a file is moved on before it is larger than it may be", async () => {
+  const { log, folder } = await logIn({ fileBytes: 400 });
+  for (let at = 0; at < 10; at++) {
+    log.note({ ...NOTE, request_id: `c-${at}` });
+    await log.close();
+  }
+  const sizes = (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size);
+  expect(Math.max(...(await Promise.all(sizes)))).toBeLessThanOrEqual(400);
+  expect(sizes.length).toBeGreaterThan(1);
+});
+
+test("a line that a crash left half is not stuck to the next", async () => {
+  const { log, path } = await logIn();
+  await writeFile(path, '{"torn":');
+  log.note(NOTE);
+  await log.close();
+  const [torn, whole] = (await readFile(path, "utf8")).split("\n");
+  expect(torn).toBe('{"torn":');
+  expect(JSON.parse(whole as string)).toMatchObject({ request_id: "c-1" });
+});
+
 test("what was there before is kept, and made the owner's", async () => {
   const { log, path } = await logIn();
   await writeFile(path, '{"old":true}\n', { mode: 0o644 });

@@ -78,21 +78,26 @@ export function createAuditLog({
   }
 
   async function append(text: string): Promise<void> {
+    const textBytes = Buffer.byteLength(text);
     file ??= await opened();
-    if (bytes >= fileBytes) {
+    if (bytes > 0 && bytes + textBytes > fileBytes) {
       await rotate();
       file = await opened();
     }
     await file.appendFile(text);
-    bytes += Buffer.byteLength(text);
+    bytes += textBytes;
   }
 
   async function opened(): Promise<FileHandle> {
-    const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW = 0 } = constants;
-    const handle = await open(path, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
+    const { O_APPEND, O_CREAT, O_RDWR, O_NOFOLLOW = 0 } = constants;
+    const handle = await open(path, O_APPEND | O_CREAT | O_RDWR | O_NOFOLLOW, 0o600);
     try {
       await handle.chmod(0o600);
-      ({ size: bytes } = await handle.stat());
+      const { size } = await handle.stat();
+      // A crash or a full disk left half a line; the next must not be stuck to it.
+      const isTorn = size > 0 && !(await endsInNewline(handle, size));
+      if (isTorn) await handle.appendFile("\n");
+      bytes = size + Number(isTorn);
       return handle;
     } catch (error) {
       await handle.close();
@@ -146,6 +151,11 @@ export function createAuditLog({
       await shut();
     },
   };
+}
+
+async function endsInNewline(handle: FileHandle, sizeBytes: number): Promise<boolean> {
+  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, sizeBytes - 1);
+  return buffer[0] === 0x0a;
 }
 
 async function exists(path: string): Promise<boolean> {
