@@ -64,7 +64,9 @@ test.skipIf(!hasOpenssl)("a certificate that nobody vouches for is refused", asy
   const server = await secureServer(certificate());
   vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
   onTestFinished(() => void vi.unstubAllEnvs());
-  await expect(connectTo(server.url)).rejects.toThrow(/self-signed/);
+  await expect(connectTo(server.url)).rejects.toThrow(/self-signed.*--ca-cert FILE.* ca_cert/);
+  const other = connectTo(server.url, { ca_cert: certificate().path });
+  await expect(other).rejects.toThrow("--ca-cert (ca_cert in node.json) is of another authority");
 });
 
 test.skipIf(!hasOpenssl)(
@@ -80,7 +82,8 @@ test.skipIf(!hasOpenssl)(
     });
     const wrong = connectTo(server.url, { ca_cert: own.path, pin: "0".repeat(64) });
     await expect(wrong).rejects.toThrow(`not the pinned one (its SHA-256 is ${own.sha256})`);
-    await expect(connectTo(server.url, { pin: own.sha256 })).rejects.toThrow(/self-signed/);
+    const pinned = connectTo(server.url, { pin: own.sha256 });
+    await expect(pinned).rejects.toThrow(/--ca-cert FILE.*; the pin is checked on top/);
   },
 );
 

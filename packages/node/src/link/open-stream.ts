@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type PeerCertificate } from "node:tls";
 import { openTunnel, portOf } from "./proxy.ts";
+import { isUntrusted, untrusted } from "./untrusted.ts";
 
 const KEEP_ALIVE_MS = 30_000;
 
@@ -25,7 +26,7 @@ export async function openStream(url: URL, options: StreamOptions): Promise<Sock
   try {
     if (proxy === undefined) return socket;
     await abortable(openTunnel(socket, url, proxy), signal);
-    return isSecure(url) ? await secured(url, socket, options) : socket;
+    return isSecure(url) ? await securedToServer(url, socket, options) : socket;
   } catch (error) {
     socket.destroy();
     throw error;
@@ -42,12 +43,14 @@ async function openSocket(url: URL, options: StreamOptions): Promise<Socket> {
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
   await connected(socket, "connect", options.signal);
   if (!isSecure(url)) return socket;
-  const isProxy = options.proxy !== undefined;
-  return await secured(
-    url,
-    socket,
-    isProxy ? { ...options, caCert: undefined, pin: undefined } : options,
-  );
+  if (options.proxy === undefined) return await securedToServer(url, socket, options);
+  return await secured(url, socket, { ...options, caCert: undefined, pin: undefined });
+}
+
+async function securedToServer(url: URL, socket: Socket, options: StreamOptions): Promise<Socket> {
+  return await secured(url, socket, options).catch((error: unknown) => {
+    throw isUntrusted(error) ? untrusted(error, options) : error;
+  });
 }
 
 async function secured(url: URL, socket: Socket, options: StreamOptions): Promise<Socket> {
