@@ -6,6 +6,7 @@ export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./json-number.ts";
 export * from "./nearest.ts";
+export * from "./node-labels.ts";
 export * from "./output-text.ts";
 export * from "./scopes.ts";
 export * from "./size-text.ts";

@@ -1,4 +1,4 @@
-import { AppError } from "@yardmaster/protocol/core";
+import { AppError, labelFlaw } from "@yardmaster/protocol/core";
 import { type Config, SLOTS_MOST, type WrittenConfig } from "../config/config.ts";
 import { pick, type readFlags } from "./flags.ts";
 
@@ -66,9 +66,12 @@ function slotsOf(text: string): number {
 function labelsOf(pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     pairs.map((pair) => {
-      const [key = "", ...value] = pair.split("=");
-      if (key.trim() !== "") return [key.trim(), value.join("=").trim()];
-      throw new AppError("invalid_request", `--label ${pair}: write it like os=linux, or gpu`);
+      const [key = "", ...rest] = pair.split("=");
+      const label = [key.trim(), rest.join("=").trim()] as const;
+      const flaw = labelFlaw(...label);
+      if (flaw === undefined) return label;
+      const way = "write it like os=linux, or gpu";
+      throw new AppError("invalid_request", `--label ${pair}: ${flaw}; ${way}`);
     }),
   );
 }

@@ -70,6 +70,17 @@ test("every wrong field is named, and a slip is recognised", () => {
   );
 });
 
+test("a label is held to the rule that the server has for its own, and told by its key", () => {
+  const key = /^labels\.(a b|-x|): the key must be 1 to 63 of A-Z/;
+  for (const wrong of ["a b", "-x", ""])
+    expect(flawsOf({ ...LEAST, labels: { [wrong]: "x" } })).toEqual([expect.stringMatching(key)]);
+  for (const value of ["x\ny", "x".repeat(129)])
+    expect(flawsOf({ ...LEAST, labels: { gpu: value } })).toEqual([
+      "labels.gpu: the value must be at most 128 characters of printable ASCII",
+    ]);
+  expect(flawsOf({ ...LEAST, labels: { "example.org/gpu_1": "a b", x: "" } })).toEqual([]);
+});
+
 test("a file that is no JSON is told with its path", async () => {
   const path = await configAt("{");
   await expect(readConfig(path)).rejects.toThrow(`${path} is no JSON`);

@@ -1,5 +1,5 @@
 import { isAbsolute } from "node:path";
-import { nearest } from "@yardmaster/protocol/core";
+import { labelFlaw, nearest } from "@yardmaster/protocol/core";
 import { NODE_LIMITS } from "@yardmaster/protocol/node";
 import { z } from "zod";
 import { readServerUrl } from "./server-url.ts";
@@ -26,7 +26,6 @@ const nodeName = z
   .min(1)
   .max(NODE_LIMITS.nameChars)
   .regex(/^[\x20-\x7e]+$/, "must be printable ASCII");
-const label = z.string().max(NODE_LIMITS.labelChars);
 const pattern = z.string().min(1).max(1_000);
 
 /** How many calls and jobs a node can be told to carry out at once. */
@@ -62,7 +61,13 @@ export const configSchema = z.strictObject({
   /** What becomes of processes that no server waits for any more. */
   orphans: z.enum(["kill", "keep"]).default("kill"),
   labels: z
-    .record(label.min(1), label)
+    .record(z.string(), z.string())
+    .superRefine((labels, context) => {
+      for (const [key, value] of Object.entries(labels)) {
+        const message = labelFlaw(key, value);
+        if (message !== undefined) context.addIssue({ code: "custom", path: [key], message });
+      }
+    })
     .refine((labels) => Object.keys(labels).length <= NODE_LIMITS.labels, "must be at most 64")
     .default({}),
   /** Calls and jobs at once. */

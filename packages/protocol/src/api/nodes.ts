@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseDuration } from "../duration.ts";
+import { LABEL_KEY, LABEL_VALUE } from "../node-labels.ts";
 import { idSchema, pageFields, timeSchema } from "./values.ts";
 
 export const MAX_NODE_NAME = 64;
@@ -28,18 +29,8 @@ export const nodeNameSchema = z
     if (message !== undefined) context.addIssue({ code: "custom", message });
   });
 
-const LABEL_KEY = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/;
-const LABEL_VALUE = /^[\x20-\x7e]{0,128}$/;
-
-export const labelKeySchema = z
-  .string()
-  .regex(
-    LABEL_KEY,
-    "must be 1 to 63 of A-Z, a-z, 0-9, '.', '_', '/' and '-', a letter or digit at both ends",
-  );
-export const labelValueSchema = z
-  .string()
-  .regex(LABEL_VALUE, "must be at most 128 characters of printable ASCII");
+export const labelKeySchema = z.string().regex(LABEL_KEY.pattern, LABEL_KEY.rule);
+export const labelValueSchema = z.string().regex(LABEL_VALUE.pattern, LABEL_VALUE.rule);
 
 /** Labels by key. */
 export const nodeLabelsSchema = z
@@ -235,7 +226,7 @@ const LABEL_LIST = z
       const [key = "", ...rest] = pair.split("=");
       return { key: key.trim(), value: rest.length === 0 ? null : rest.join("=").trim() };
     });
-    if (wanted.every(({ key }) => LABEL_KEY.test(key))) return wanted;
+    if (wanted.every(({ key }) => LABEL_KEY.pattern.test(key))) return wanted;
     context.addIssue({ code: "custom", message: "must be labels like os=linux,gpu" });
     return z.NEVER;
   });
