@@ -1,4 +1,5 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CLOSE, type CloseName } from "@yardmaster/protocol/node";
 import { expect, onTestFinished, test } from "vitest";
@@ -188,9 +189,23 @@ test("validate looks at the way to the server as far as its greeting, and logs n
   expect(connection.waiting()).toEqual([]);
   expect(code).toBe(1);
   expect(out).toMatch(/^ok .*node\.json is valid/m);
-  expect(out).toMatch(/^ok .*allowed_paths: \/$/m);
+  expect(out).toMatch(/^ok .*allowed_paths: \/, but for the node's own folder/m);
   expect(out).toMatch(/^bad .*\/not\/there/m);
   expect(out).toMatch(/^ok .*speaks our protocol$/m);
+});
+
+test("validate shows that the node's own folder is closed, and an entry that allows nothing for it", async () => {
+  const state = newState({ server: "ws://127.0.0.1:9" });
+  const path = join(state, "node.json");
+  const config = JSON.parse(await readFile(path, "utf8")) as object;
+  await writeFile(path, JSON.stringify({ ...config, allowed_paths: ["/", state, tmpdir()] }));
+  const { out } = await callNode(["validate", "--offline"], { state });
+  const but = `but for the node's own folder ${state}`;
+  expect(out).toContain(`ok    allowed_paths: /, ${but}\n`);
+  expect(out).toContain(`ok    allowed_paths: ${tmpdir()}, ${but}\n`);
+  expect(out).toContain(
+    `warn  allowed_paths: ${state} allows nothing: it lies in the node's own folder ${state}\n`,
+  );
 });
 
 test("a file among allowed_paths is refused, by its name and with the way out", async () => {

@@ -9,6 +9,7 @@ import { stateFolder } from "../config/state-folder.ts";
 import { dial } from "../link/dial.ts";
 import { greet } from "../link/handshake.ts";
 import { createReader } from "../link/reader.ts";
+import { isWithin, realPathOf } from "../work/files/roots.ts";
 import { readFlags } from "./flags.ts";
 import type { Io } from "./io.ts";
 
@@ -26,7 +27,7 @@ export async function validate(args: readonly string[], io: Io): Promise<number>
   const config = await readConfig(folder.config);
   const findings: Finding[] = [
     { level: "ok", text: `${folder.config} is valid and for its owner alone` },
-    ...(await pathFindings(config)),
+    ...(await pathFindings(config, folder.path)),
     ...(await certificateFindings(config)),
   ];
   if (flags.offline !== true) findings.push(await serverFinding(config, io.env));
@@ -34,7 +35,7 @@ export async function validate(args: readonly string[], io: Io): Promise<number>
   return findings.some(({ level }) => level === "bad") ? EXIT_BAD : 0;
 }
 
-async function pathFindings({ allowed_paths, allow }: Config): Promise<Finding[]> {
+async function pathFindings({ allowed_paths, allow }: Config, own: string): Promise<Finding[]> {
   if (allowed_paths.length === 0 && (allow.read || allow.write)) {
     return [{ level: "warn", text: "allowed_paths is empty: no file can be read or written" }];
   }
@@ -44,12 +45,26 @@ async function pathFindings({ allowed_paths, allow }: Config): Promise<Finding[]
         const flaw = await entryFlaw(path);
         if (flaw !== undefined) return { level: "bad", text: flaw };
         await access(path, constants.R_OK | constants.X_OK);
-        return { level: "ok", text: `allowed_paths: ${path}` };
+        return ownFinding(path, own) ?? { level: "ok", text: `allowed_paths: ${path}` };
       } catch (error) {
         return { level: "bad", text: `allowed_paths: ${messageOf(error)}` };
       }
     }),
   );
+}
+
+/** The node's own folder, with its token, is closed to files whatever is allowed. */
+function ownFinding(path: string, own: string): Finding | undefined {
+  const [allowed, closed] = [realPathOf(path), realPathOf(own)];
+  if (allowed === undefined || closed === undefined) return undefined;
+  const text = `allowed_paths: ${path}`;
+  if (isWithin(allowed, closed))
+    return {
+      level: "warn",
+      text: `${text} allows nothing: it lies in the node's own folder ${own}`,
+    };
+  if (!isWithin(closed, allowed)) return undefined;
+  return { level: "ok", text: `${text}, but for the node's own folder ${own}` };
 }
 
 async function certificateFindings({ ca_cert }: Config): Promise<Finding[]> {

@@ -36,6 +36,6 @@ export function realPathOf(path: string): string | undefined {
 }
 
 /** Of two resolved paths: whether one is the other, or lies in it. */
-function isWithin(path: string, root: string): boolean {
+export function isWithin(path: string, root: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }
