@@ -149,18 +149,27 @@ test("of two words on encryption the stricter one holds where a machine is paire
   }
 });
 
-test("a node that requires encryption of a server that does not do it is told before it dials", async () => {
-  const { url } = await server();
-  const state = newState({ server: url, e2e: "required" });
-  const flags = ["pair", "--server", url, "--token", PAIRING, "--force"];
-  const { out } = await callNode(flags, { state });
-  expect(out).toContain(
-    "The server does not encrypt end to end with lab-7, and this node requires",
-  );
-  expect(await configIn(state)).toMatchObject({ e2e: "required" });
-  expect((await callNode([...flags, "--e2e", "off"], { state })).out).not.toContain("encrypt");
-  expect(await configIn(state)).toMatchObject({ e2e: "off" });
-});
+test.each([
+  ["requires it", "required", false],
+  ["prefers it and has had it", "preferred", true],
+] as const)(
+  "a node that %s is told before it dials that its server does not encrypt",
+  async (_, e2e, isKnown) => {
+    const { url } = await server();
+    const state = newState({ server: url, e2e });
+    const link = `${url.replace("http", "ws")}/ws/nodes`;
+    if (isKnown) await writeFile(join(state, "memory.json"), JSON.stringify({ encrypted: [link] }));
+    const flags = ["pair", "--server", url, "--token", PAIRING, "--force"];
+    const { out } = await callNode(flags, { state });
+    expect(out).toContain(
+      "The server does not encrypt end to end with lab-7, and this node insists",
+    );
+    expect(out).toContain('write "e2e": "off" into node.json');
+    expect(await configIn(state)).toMatchObject({ e2e });
+    expect((await callNode([...flags, "--e2e", "off"], { state })).out).not.toContain("encrypt");
+    expect(await configIn(state)).toMatchObject({ e2e: "off" });
+  },
+);
 
 test("what is wrong here is found before the token is used up", async () => {
   const { url, asked } = await server();
@@ -172,6 +181,7 @@ test("what is wrong here is found before the token is used up", async () => {
     [...flags, "--server", url, "--slots", "many"],
     [...flags, "--server", url, "--e2e", "sometimes"],
     [...flags, "--server", url, "--label", "=a100"],
+    [...flags, "--server", url, "--label", "a b=c"],
     [...flags, "--server", "ws://yard.example.org"],
     [...flags, "--server", url, "--lasting"],
     [...flags, "--server", url, "--frobnicate"],

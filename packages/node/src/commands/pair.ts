@@ -4,10 +4,12 @@ import { fileFlaws, missingFolders } from "../config/allowed-folders.ts";
 import { readAuthority } from "../config/authority.ts";
 import { type Config, checkConfig, type WrittenConfig } from "../config/config.ts";
 import { readWritten, writeConfig } from "../config/config-file.ts";
+import { readMemory } from "../config/memory.ts";
 import { makeOwnerFolder, writeOwnerFile } from "../config/owner-only.ts";
 import { ownersWords, stricterE2e } from "../config/paired-anew.ts";
 import { readServerUrl } from "../config/server-url.ts";
 import { type StateFolder, stateFolder } from "../config/state-folder.ts";
+import { encryptOrNot } from "../link/refusal.ts";
 import { readFlags } from "./flags.ts";
 import type { Io } from "./io.ts";
 import { PAIR_FLAGS, type PairFlags, wordsOf } from "./pair-flags.ts";
@@ -33,7 +35,8 @@ export async function pairWith(flags: PairFlags, io: Io): Promise<void> {
   if (config.ca_cert !== undefined) await readAuthority(config.ca_cert);
   await probe(folder);
   const said = flags.e2e === undefined ? undefined : config.e2e;
-  const written = flags.lasting === true ? lasting(draft) : await swapped(draft, config, said, io);
+  const written =
+    flags.lasting === true ? lasting(draft) : await swapped(draft, { config, said, folder }, io);
   await writeConfig(folder.config, written);
   for (const line of await missingFolders(config)) io.err(`yard-node: ${line}\n`);
   io.out(`Paired as ${written.name} with ${written.server}.\n${filesLine(written, folder)}`);
@@ -102,10 +105,16 @@ function lasting({ name, ...rest }: Draft): WrittenConfig {
   throw new AppError("invalid_request", "with --lasting the node's name is needed: --name NAME");
 }
 
+interface Asked {
+  readonly config: Config;
+  /** What the owner says of encryption now. */
+  readonly said: Config["e2e"] | undefined;
+  readonly folder: StateFolder;
+}
+
 async function swapped(
   draft: Draft,
-  config: Config,
-  said: Config["e2e"] | undefined,
+  { config, said, folder }: Asked,
   { env, out }: Io,
 ): Promise<WrittenConfig> {
   const url = readServerUrl(config.server);
@@ -119,13 +128,15 @@ async function swapped(
   });
   const { name, token } = swap;
   const e2e = said ?? stricterE2e(draft.e2e ?? "off", swap.e2e);
-  if (e2e === "required" && swap.e2e === "off") out(oneSidedLine(name));
+  const hasEncrypted = (await readMemory(folder.memory)).hasEncrypted(url.link.href);
+  const insists = e2e === "required" || (e2e === "preferred" && hasEncrypted);
+  if (insists && swap.e2e === "off") out(oneSidedLine(name));
   return { ...draft, name, token, ...(e2e === "off" && draft.e2e === undefined ? {} : { e2e }) };
 }
 
 /** It will dial in vain: the owner's word is kept, and it is for a person to say which side is to change. */
 function oneSidedLine(name: string): string {
-  return `The server does not encrypt end to end with ${name}, and this node requires it: make a token that does on the server (yard node rotate ${name} --e2e required --no-push) and pair with it, or pair anew with --e2e off.\n`;
+  return `The server does not encrypt end to end with ${name}, and this node insists on it: ${encryptOrNot(name)}.\n`;
 }
 
 function filesLine({ allowed_paths }: WrittenConfig, { config }: StateFolder): string {

@@ -99,7 +99,21 @@ test("where encryption is required, a server without it is given nothing from th
   connection.say(ACK);
   expect(await connection.closed).toMatchObject({ code: CLOSE.bad_handshake });
   expect(connection.waiting()).toEqual([]);
-  expect(lines.join("\n")).toContain("left end-to-end encryption out");
+  expect(lines.join("\n")).toMatch(
+    /left end-to-end encryption out.*yard node rotate lab-7 --e2e required.*"e2e": "off"/,
+  );
+});
+
+test("a node that does not encrypt is told what to do where its server requires it", async () => {
+  const { server, lines } = await linked();
+  const connection = await server.connection();
+  await connection.hear("hello");
+  connection.say(ACK);
+  await connection.hear("auth");
+  connection.say({ type: "auth_err", reason: "e2e_required", code: CLOSE.auth_failed });
+  connection.socket.close(CLOSE.auth_failed);
+  await connection.closed;
+  expect(lines.join("\n")).toMatch(/e2e_required; write "e2e": "required" into node\.json/);
 });
 
 test("where encryption is preferred, a server that has never done it gets the token", async () => {

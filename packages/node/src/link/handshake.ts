@@ -24,7 +24,7 @@ import { NODE_VERSION } from "../version.ts";
 import { type Ending, endingOfClose, final } from "./ending.ts";
 import { archName, offeredCapabilities, platformName } from "./identity.ts";
 import type { Reader } from "./reader.ts";
-import { endingOf } from "./refusal.ts";
+import { encryptOrNot, endingOf } from "./refusal.ts";
 
 /** What both sides agreed on. */
 export interface Agreement {
@@ -160,7 +160,9 @@ function credentialFor(
   if (keys === undefined) return { ok: { token, key: undefined } };
   if (ack.ecdh_pub === undefined || ack.salt === undefined) {
     if (config.e2e === "preferred" && !hasEncrypted) return { ok: { token, key: undefined } };
-    return lost("the server left end-to-end encryption out, so it was not given the token");
+    return lost(
+      `the server left end-to-end encryption out, so it was not given the token: ${encryptOrNot(config.name)}`,
+    );
   }
   const key = keyOf(ack.ecdh_pub, ack.salt, token, keys.privateKey);
   if (key === undefined) return lost("the server's key for end-to-end encryption is not one");

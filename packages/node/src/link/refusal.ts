@@ -3,6 +3,14 @@ import { type Ending, final } from "./ending.ts";
 
 type Refusal = "hello_err" | "auth_err" | "rate_limit" | "bye";
 
+/** What to do where the server does not encrypt end to end with a node that does. */
+export function encryptOrNot(name: string): string {
+  return `give it a token that does, on the server with yard node rotate ${name} --e2e required --no-push, and pair with it (--force), or where nothing is to be encrypted write "e2e": "off" into node.json and start the node again; where it was renamed on the server, write its new name there`;
+}
+
+const ENCRYPT =
+  'write "e2e": "required" into node.json and start the node again, or give it a token that does without, on the server with yard node rotate NAME --e2e off --no-push';
+
 /** What a frame by which a server says no means for the next dial; undefined for any other frame. */
 export function endingOf(frame: ServerFrames[Refusal]): Ending;
 export function endingOf(frame: ServerFrame): Ending | undefined;
@@ -34,6 +42,8 @@ function endingOfRefusal(reason: string, why: string, wait: { atLeastMs?: number
     case "invalid_token":
     case "unknown_node":
       return { kind: "denied", why, ...wait };
+    case "e2e_required":
+      return { kind: "lost", why: `${why}; ${ENCRYPT}`, ...wait };
     case "bad_hello":
       return { kind: "lost", why, ...wait, isHelloRefused: true };
     default:

@@ -77,7 +77,7 @@ it("gives one of two nodes a name that both are given at once", async () => {
     if (answer.status === "rejected") expect(answer.reason).toMatchObject({ code: "conflict" });
 });
 
-it("turns encryption on only where the token is kept, and keeps it no longer than that", async () => {
+it("turns encryption on only where the token is kept, and off only with a new one, which tells the node", async () => {
   await pairBase(test.registry, "clear");
   await expect(change("clear", { e2e: "required" })).rejects.toMatchObject({
     code: "conflict",
@@ -85,8 +85,11 @@ it("turns encryption on only where the token is kept, and keeps it no longer tha
   });
   await pairBase(test.registry, "secret", { e2e: "preferred" });
   expect((await change("secret", { e2e: "required" })).e2e).toBe("required");
-  await change("secret", { e2e: "off" });
-  expect((await test.registry.links.helloPolicy("secret")).secrets).toEqual([]);
+  await expect(change("secret", { e2e: "off" })).rejects.toMatchObject({
+    code: "conflict",
+    message: expect.stringContaining("yard node rotate secret --e2e off"),
+  });
+  expect((await test.registry.links.helloPolicy("secret")).secrets).toHaveLength(1);
 });
 
 it("hints at the nearest name", async () => {

@@ -13,7 +13,7 @@ import { lockLiveNode, type NodeRow, updateNode } from "./nodes.store.ts";
 import { over } from "./over.ts";
 import type { NodeProfile } from "./registry.types.ts";
 import type { RegistryDeps } from "./registry-deps.ts";
-import { areTokensSealed, dropSeals } from "./tokens.store.ts";
+import { areTokensSealed } from "./tokens.store.ts";
 
 export type ChangeRequest = z.output<typeof changeNodeSchema>;
 
@@ -34,11 +34,11 @@ export async function changeNode(
       const before = await lockLiveNode(client, name);
       if (before === undefined) throw new AppError("not_found", `There is no live node ${name}`);
       const after = changed(before, change);
+      if (change.e2e === "off" && before.e2e !== "off") throw mayEncrypt(name);
       if (change.e2e !== undefined && change.e2e !== "off") {
         if (!(await areTokensSealed(client, before.nodeId))) throw notSealed(name, change.e2e);
       }
       await rename(client, after);
-      if (after.e2e === "off") await dropSeals(client, before.nodeId);
       const notice = encodeNotice({ kind: "changed", nodeId: before.nodeId });
       await notifyNodes(client, NODES_CHANNEL, notice);
       return { nodeId: before.nodeId, after };
@@ -77,6 +77,15 @@ function taken(name: string): AppError {
   return new AppError("conflict", `There is a node ${name} already; choose another name.`, {
     errors: [{ path: "/name", message: "is a live node's" }],
   });
+}
+
+/** A node that has encrypted shows no token in clear: it would dial in vain until its owner says so. */
+function mayEncrypt(name: string): AppError {
+  return new AppError(
+    "conflict",
+    `${name} may encrypt end to end, and would be locked out if that ended here alone. Give it a new token: yard node rotate ${name} --e2e off`,
+    { errors: [{ path: "/e2e", message: "ends with a new token" }] },
+  );
 }
 
 function notSealed(name: string, e2e: NodeE2e): AppError {
