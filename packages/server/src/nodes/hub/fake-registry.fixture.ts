@@ -116,7 +116,10 @@ export function createFakeRegistry(): FakeRegistry {
     async verify(name, token): Promise<Verdict> {
       await registry.before("verify");
       const node = byName(name);
-      if (node?.token !== token) return { kind: "invalid" };
+      if (node?.token !== token) {
+        const other = nodes.find((each) => each.token === token && !each.isRevoked);
+        return other === undefined ? { kind: "invalid" } : { kind: "renamed", name: other.name };
+      }
       if (node.isRevoked) return { kind: "revoked" };
       return { kind: "valid", nodeId: node.nodeId, tokenId: node.tokenId, e2e: node.e2e };
     },

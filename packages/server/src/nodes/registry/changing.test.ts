@@ -59,7 +59,10 @@ it("renames a node, unless a live one has the name", async () => {
   await expect(change("before", { name: "present" })).rejects.toMatchObject({ code: "conflict" });
   const node = await change("before", { name: " after " });
   expect(node.name).toBe("after");
-  expect(await kindOf("before", token)).toBe("invalid");
+  expect(await test.registry.links.verify("before", token)).toEqual({
+    kind: "renamed",
+    name: "after",
+  });
   expect(await kindOf("after", token)).toBe("valid");
   await expect(test.registry.get("before")).rejects.toMatchObject({ code: "not_found" });
   expect(test.announced).toContainEqual(

@@ -58,13 +58,14 @@ function lost(of: TestRegistry): { revoked: LostSession[]; replaced: LostSession
   return told;
 }
 
-it("answers an unknown name, a wrong token and another node's token alike", async () => {
+it("answers an unknown name and a wrong token alike, and whoever has a token what its node is called", async () => {
   const { links } = test.registry;
   const { token } = await pairBase(test.registry, "alike");
   await pairBase(test.registry, "other");
   const invalid = { kind: "invalid" };
-  expect(await links.verify("nobody", token)).toEqual(invalid);
-  expect(await links.verify("other", token)).toEqual(invalid);
+  for (const name of ["nobody", "other"])
+    expect(await links.verify(name, token)).toEqual({ kind: "renamed", name: "alike" });
+  expect(await links.verify("nobody", `${token.slice(1)}A`)).toEqual(invalid);
   expect(await links.verify("alike", `${token.slice(1)}A`)).toEqual(invalid);
   expect(await links.verify("alike", token)).toMatchObject({ kind: "valid", e2e: "off" });
   expect(await links.helloPolicy("nobody")).toEqual(await links.helloPolicy("alike"));

@@ -84,6 +84,8 @@ export type Verdict =
     }
   /** It was valid once. */
   | { readonly kind: "revoked" }
+  /** It is a live node's, which has this name by now. */
+  | { readonly kind: "renamed"; readonly name: string }
   | { readonly kind: "invalid" };
 
 export interface Login {

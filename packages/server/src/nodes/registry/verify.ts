@@ -47,9 +47,9 @@ export async function verify(
   const digest = tokenDigest(token);
   const found = await findNodeToken(database.pool, digest);
   const isSame = isSameDigest(digest, found?.hash ?? NO_DIGEST);
-  if (!isSame || found === undefined || found.name !== name || found.isPairing) {
-    return { kind: "invalid" };
-  }
+  if (!isSame || found === undefined || found.isPairing) return { kind: "invalid" };
+  if (found.name !== name)
+    return found.isLive ? { kind: "renamed", name: found.name } : { kind: "invalid" };
   if (!found.isLive) return { kind: "revoked" };
   return { kind: "valid", nodeId: found.nodeId, tokenId: found.tokenId, e2e: found.e2e };
 }

@@ -246,6 +246,21 @@ describe("end-to-end encryption", () => {
     }
   });
 
+  it("tells a node that was renamed its new name, and what to do", async () => {
+    const { registry, url } = await startHub();
+    registry.add("new name");
+    const client = await connect(url);
+    await greet(client);
+    client.send({ type: "auth", node_name: "lab-7", token: tokenOf(registry) });
+    expect(await refusal(client)).toMatchObject({
+      frame: {
+        reason: "unknown_node",
+        detail: expect.stringContaining('write "name": "new name" into its node.json'),
+      },
+      code: 4001,
+    });
+  });
+
   it("does not tell who has no token that encryption is required", async () => {
     const { url } = await withE2e("required");
     const client = await connect(url);

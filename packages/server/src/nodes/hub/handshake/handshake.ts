@@ -46,7 +46,7 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
     since = deps.monotonicMs();
   }
 
-  function refuse(reason: HandshakeReason): void {
+  function refuse(reason: HandshakeReason, detail?: string): void {
     const code = HANDSHAKE_REASONS[reason];
     if (state === "hello" || state === "greeting") {
       const ours =
@@ -54,7 +54,7 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
           ? { server_max_version: NODE_PROTOCOL_VERSION }
           : {};
       peer.send({ type: "hello_err", reason, code, ...ours });
-    } else peer.send({ type: "auth_err", reason, code });
+    } else peer.send({ type: "auth_err", reason, code, ...(detail !== undefined && { detail }) });
     close(code, reason);
   }
 
@@ -144,6 +144,7 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
     if (state !== "judging") return undefined;
     if (verdict.kind === "valid" && verdict.e2e !== "required") return verdict;
     if (verdict.kind === "valid") refuse("e2e_required");
+    else if (verdict.kind === "renamed") refuse("unknown_node", renamed(verdict.name));
     else refuse(verdict.kind === "revoked" ? "revoked" : "invalid_token");
     return undefined;
   }
@@ -215,6 +216,11 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
       peer.refused(reason);
     },
   };
+}
+
+/** Told to whoever has the node's token, and so to nobody else. */
+function renamed(name: string): string {
+  return `this node was renamed on the server: write "name": ${JSON.stringify(name)} into its node.json and start it again`;
 }
 
 /** What has no type that says otherwise was meant to be one. */
