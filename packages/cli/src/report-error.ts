@@ -16,9 +16,7 @@ export function reportError(
 ): number {
   if (error instanceof Interrupted) return ERRORS.canceled.exit;
   if (!isAppError(error)) {
-    io.stderr.write(
-      `yard: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+    io.stderr.write(`yard: ${textOf(error)}\n`);
     return BUG_EXIT;
   }
   const { exit } = ERRORS[error.code];
@@ -34,6 +32,12 @@ export function reportError(
   if (advice !== undefined) lines.push(paint.faint(advice));
   io.stderr.write(`${lines.join("\n")}\n`);
   return exit;
+}
+
+/** Of what the system refuses, its words, which name the path; of anything else where it broke. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "syscall" in error ? printable(error.message) : (error.stack ?? error.message);
 }
 
 function adviceFor(code: keyof typeof ERRORS): string | undefined {

@@ -541,9 +541,15 @@ test("names what is not here, and makes no folder unasked", async () => {
   });
   expect(await cp("lab-7:/a", "x/y/a", "--mkdirs")).toMatchObject({ exitCode: 0 });
   expect(readFileSync(at("x/y/a"), "utf8")).toBe("a");
+  const long = await cp("lab-7:/a", "n".repeat(300));
+  expect(long).toMatchObject({ exitCode: 1 });
+  expect(long.stderr).toMatch(/^yard: ENAMETOOLONG: .*\n$/);
   // Where nothing can be made, the recursion of Node.js never ends.
   if (process.platform === "linux")
-    expect(await cp("lab-7:/a", "/proc/none/a", "--mkdirs")).toMatchObject({ exitCode: 1 });
+    expect(await cp("lab-7:/a", "/proc/none/a", "--mkdirs")).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^yard: The folder \/proc\/none cannot be made: ENOENT/),
+    });
 });
 
 test.each([
