@@ -4,9 +4,14 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { type ApiFeatures, apiRoutes } from "./api-routes.ts";
 import { attemptLimits } from "./attempt-limits.ts";
-import { type Audit, createAudit, endLostCalls } from "./audit/index.ts";
+import { type Audit, createAudit, endLostCalls, lockLostCalls } from "./audit/index.ts";
 import { type AdminToken, createAuth, ensureAdminToken } from "./auth/index.ts";
-import { type Database, retryOnConnectionLoss, writePrivateFile } from "./db/index.ts";
+import {
+  type Database,
+  isConnectionLoss,
+  retryOnConnectionLoss,
+  writePrivateFile,
+} from "./db/index.ts";
 import { siteRoutes } from "./docs/index.ts";
 import { createDoctor } from "./doctor/index.ts";
 import { NODE_LEASE_MS, type RunningEngine } from "./engine/index.ts";
@@ -69,9 +74,17 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
   const audit = openAudit(settings, deps, admin);
   const lostCalls = endLostCalls({
     audit,
-    isAlone: () => isAlone(deps.engine.processes),
-    startedAt: deps.startedAt,
-    onError: (error) => log.warn({ err: error }, "the audit could not end what was begun before"),
+    processes: deps.engine.processes,
+    inTurn: (work) =>
+      database.withTransaction(async (client) => {
+        await lockLostCalls(client);
+        await work();
+      }),
+    onError: (error) =>
+      log[isConnectionLoss(error) ? "debug" : "warn"](
+        { err: error },
+        "the audit could not end what a process that is gone had begun; trying again",
+      ),
   });
   const masterKey = loadMasterKey(settings.dataFolder, settings.masterKey);
   const nodes = await openNodes(settings, deps, { audit, masterKey });
@@ -116,17 +129,18 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
 }
 
 /** Whether no other process of the installation lives, whatever its roles. */
-async function isAlone({ id, living }: RunningEngine["processes"]): Promise<boolean> {
-  return (await living()).every((other) => other.id === id());
-}
-
-function openAudit(settings: Settings, { database, log }: ApiDeps, admin: AdminToken): Audit {
+function openAudit(
+  settings: Settings,
+  { database, engine, log }: ApiDeps,
+  admin: AdminToken,
+): Audit {
   return createAudit(
     {
       database,
       dataFolder: settings.dataFolder,
       newId,
       now: Date.now,
+      processId: engine.processes.id,
       monotonicMs: () => performance.now(),
       log,
     },

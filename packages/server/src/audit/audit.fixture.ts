@@ -18,6 +18,7 @@ export interface TestAudit extends Audit {
 export function startAudit(
   database: Pick<Database, "pool" | "connectHot">,
   secrets: readonly string[] = [],
+  processId = newId(),
 ): TestAudit {
   const dataFolder = mkdtempSync(join(tmpdir(), "yard-audit-"));
   const warned: string[] = [];
@@ -29,7 +30,7 @@ export function startAudit(
   };
   const monotonicMs = (): number => performance.now();
   const audit = createAudit(
-    { database, dataFolder, newId, now: Date.now, monotonicMs, log },
+    { database, dataFolder, newId, now: Date.now, processId: () => processId, monotonicMs, log },
     { secrets },
   );
   return {

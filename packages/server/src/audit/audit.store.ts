@@ -1,6 +1,6 @@
 import type { AuditRecord } from "@yardmaster/protocol";
 import { sql } from "kysely";
-import type { Pool } from "pg";
+import type { ClientBase, Pool } from "pg";
 import { kyselyFor } from "../db/index.ts";
 
 export interface AuditFilter {
@@ -73,4 +73,12 @@ export async function listEntries(pool: Pool, filter: AuditFilter): Promise<Audi
         SELECT FROM audit_entries o WHERE o.request_id = e.request_id AND o.phase = 'end')`,
     );
   return query.execute();
+}
+
+/** "YARD" and the number of this lock. */
+const LOST_CALLS_LOCK = [0x59415244, 3] as const;
+
+/** Waits for other processes that end lost calls. Of the transaction, so that a killed one does not keep it. */
+export async function lockLostCalls(client: ClientBase): Promise<void> {
+  await client.query("SELECT pg_advisory_xact_lock($1::int, $2::int)", [...LOST_CALLS_LOCK]);
 }

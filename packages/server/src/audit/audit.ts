@@ -8,7 +8,7 @@ import {
 } from "@yardmaster/protocol";
 import type { Database, Log } from "../db/index.ts";
 import { type AuditFilter, type AuditKey, listEntries } from "./audit.store.ts";
-import type { AuditRecorder } from "./audit.types.ts";
+import type { AuditEntry, AuditRecorder } from "./audit.types.ts";
 import { createEntryMaker } from "./entry.ts";
 import { createAuditFile } from "./file.ts";
 import { createRecorder } from "./recorder.ts";
@@ -20,6 +20,8 @@ export interface AuditDeps {
   readonly dataFolder: string;
   readonly newId: NewId;
   readonly now: () => number;
+  /** This process, among those of the installation. */
+  readonly processId: () => string;
   readonly monotonicMs: () => number;
   readonly log: Log;
 }
@@ -61,8 +63,10 @@ export function createAudit(
   });
 
   return {
-    record: (entry, { isAwaited = true } = {}) =>
-      isAwaited ? recorder.keep(maker.make(entry)) : recorder.keepPatiently(maker.make(entry)),
+    record(entry, { isAwaited = true } = {}) {
+      const made = maker.make(entry.phase === "begin" ? begunBy(entry, deps.processId()) : entry);
+      return isAwaited ? recorder.keep(made) : recorder.keepPatiently(made);
+    },
 
     async list({ cursor, limit, ...filter }) {
       const since =
@@ -87,6 +91,11 @@ export function createAudit(
       await file.close();
     },
   };
+}
+
+/** With who has it under way: should that process be killed, another ends it. */
+function begunBy(entry: AuditEntry, process: string): AuditEntry {
+  return { ...entry, details: { ...entry.details, process } };
 }
 
 function cursorOf({ ts, seq }: AuditKey): string {

@@ -1,17 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { entryOf, startAudit, type TestAudit } from "./audit.fixture.ts";
-import { endLostCalls } from "./lost-calls.ts";
+import { endLostCalls, lockLostCalls } from "./index.ts";
 
 let db: TestDatabase;
+const [KILLED, LIVING] = [randomUUID(), randomUUID()];
+const audits: { readonly [process: string]: TestAudit } = {};
 let audit: TestAudit;
 beforeAll(async () => {
   db = await createTestDatabase();
-  audit = startAudit(db.database);
+  for (const process of [KILLED, LIVING])
+    Object.assign(audits, { [process]: startAudit(db.database, [], process) });
+  audit = audits[LIVING] as TestAudit;
 });
 afterAll(async () => {
-  await audit?.end();
+  for (const each of Object.values(audits)) await each.end();
   await db?.drop();
 });
 
@@ -20,46 +24,72 @@ const fails = (error: unknown): never => {
   throw error;
 };
 
-it("ends what a killed process had begun, once no other lives, and nothing that was begun since", async () => {
-  const [cut, job, whole, since] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
-  const details = { run: "r1", step: "s", attempt: 2, command: "make" };
-  await audit.record(entryOf({ requestId: cut, phase: "begin" }));
-  await audit.record(entryOf({ requestId: job, phase: "begin", action: "node.job", details }));
-  await audit.record(entryOf({ requestId: whole, phase: "begin" }));
-  await audit.record(entryOf({ requestId: whole, phase: "end", status: "ok" }));
-  const startedAt = new Date(Date.now() + 1);
-  await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(startedAt.getTime()));
-  await audit.record(entryOf({ requestId: since, phase: "begin" }));
-  let others = 1;
+async function begun(process: string, more: Parameters<typeof entryOf>[0] = {}): Promise<string> {
+  const requestId = randomUUID();
+  await audits[process]?.record(entryOf({ requestId, phase: "begin", ...more }));
+  return requestId;
+}
+
+/** A process of the installation, where those live whose ids are in the list. */
+function looksWhere(living: readonly string[]) {
+  const onLook = vi.fn();
   const lost = endLostCalls(
-    { audit, startedAt, isAlone: async () => others-- === 0, onError: fails },
-    { everyMs: 1, looks: 10 },
+    {
+      audit,
+      processes: {
+        async living() {
+          onLook();
+          return living.map((id) => ({ id }));
+        },
+        endedAmong: async (ids) => ids.filter((id) => !living.includes(id)),
+      },
+      inTurn: (work) =>
+        db.database.withTransaction(async (client) => {
+          await lockLostCalls(client);
+          await work();
+        }),
+      onError: fails,
+    },
+    { everyMs: 1 },
   );
-  await lost.looked;
-  await vi.waitFor(async () => expect(await rowsOf(cut)).toHaveLength(2));
+  onTestFinished(() => lost.close());
+  return { ...lost, onLook };
+}
+
+it("ends what a killed process had begun, and nothing that has ended or that another is at", async () => {
+  const job = { run: "r1", step: "s", attempt: 2, command: "make" };
+  const cut = await begun(KILLED);
+  const attempt = await begun(KILLED, { action: "node.job", details: job });
+  const whole = await begun(KILLED);
+  await audit.record(entryOf({ requestId: whole, phase: "end", status: "ok" }));
+  const running = await begun(LIVING);
+  await looksWhere([LIVING]).looked;
   expect(await rowsOf(cut)).toMatchObject([
     { phase: "end", status: "lost", actor: "token:ada", node: "lab-7" },
     { phase: "begin" },
   ]);
-  await vi.waitFor(async () => expect(await rowsOf(job)).toHaveLength(2));
-  expect((await rowsOf(job))[0]?.details).toEqual({
+  expect((await rowsOf(attempt))[0]?.details).toEqual({
     run: "r1",
     step: "s",
     attempt: 2,
     reason: expect.stringContaining("is gone"),
   });
   expect(await rowsOf(whole)).toHaveLength(2);
-  expect(await rowsOf(since)).toHaveLength(1);
-  const { rows: open } = await audit.list({ open: true, limit: 10 });
-  expect(open.map(({ request_id }) => request_id)).toEqual([since]);
+  expect(await rowsOf(running)).toHaveLength(1);
 });
 
-it("leaves what is open while other processes live: it may be theirs", async () => {
-  const request = randomUUID();
-  await audit.record(entryOf({ requestId: request, phase: "begin" }));
-  const startedAt = new Date(Date.now() + 1_000);
-  const isAlone = vi.fn(async () => false);
-  endLostCalls({ audit, startedAt, isAlone, onError: fails }, { everyMs: 1, looks: 3 });
-  await vi.waitFor(() => expect(isAlone).toHaveBeenCalledTimes(3));
+it("ends it once when a process goes while several live", async () => {
+  const request = await begun(KILLED);
+  const living = [KILLED, LIVING];
+  const others = Array.from({ length: 4 }, () => looksWhere(living));
+  await Promise.all(others.map(({ looked }) => looked));
   expect(await rowsOf(request)).toHaveLength(1);
+  living.shift();
+  await vi.waitFor(async () => expect(await rowsOf(request)).toHaveLength(2));
+  for (const { onLook } of others) {
+    const calls = onLook.mock.calls.length;
+    // The look after the one that ended it has begun: the one before is over.
+    await vi.waitFor(() => expect(onLook.mock.calls.length).toBeGreaterThan(calls + 1));
+  }
+  expect(await rowsOf(request)).toHaveLength(2);
 });

@@ -4,52 +4,55 @@ import type { AuditAction } from "./audit.types.ts";
 
 export interface LostCallsDeps {
   readonly audit: Pick<Audit, "list" | "record">;
-  /** No other process of the installation lives: what is open of before is nobody's. */
-  readonly isAlone: () => Promise<boolean>;
-  /** Of this process: it has begun nothing before. */
-  readonly startedAt: Date;
+  readonly processes: {
+    /** Those of the installation that live. */
+    living(): Promise<readonly { readonly id: string }[]>;
+    /** Of these, those that are gone for good. */
+    endedAmong(ids: readonly string[]): Promise<readonly string[]>;
+  };
+  /** One process of the installation after the other: what one has ended the next finds ended. */
+  readonly inTurn: (work: () => Promise<void>) => Promise<void>;
   readonly onError: (error: unknown) => void;
 }
 
-export interface LostCallsOptions {
-  readonly everyMs: number;
-  /** A process that was killed is known to be gone when its session is over, within seconds. */
-  readonly looks: number;
-}
-
-const LOST_CALLS: LostCallsOptions = { everyMs: 2_000, looks: 15 };
+const EVERY_MS = 5_000;
 const PAGE = 200;
 const REASON = "The server process that had begun it is gone; the node's own audit has its end.";
 
 /**
- * Ends in the audit, as `lost`, what a process had begun that was killed: nobody else would. Where other processes
- * live it is left open, for it may be theirs.
+ * Ends in the audit, as `lost`, what a process had begun that was killed: nobody else would. Looks at the start, for
+ * processes that went while none was there, and whenever one goes.
  */
-export function endLostCalls(deps: LostCallsDeps, options: LostCallsOptions = LOST_CALLS) {
-  let looks = 0;
+export function endLostCalls(deps: LostCallsDeps, { everyMs = EVERY_MS } = {}) {
+  const { audit, processes } = deps;
+  let known: readonly string[] = [];
+  let isDue = true;
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
 
   async function look(): Promise<void> {
-    looks++;
-    const isDone = await endIfAlone().catch((error: unknown) => {
-      deps.onError(error);
-      return false;
-    });
-    if (isDone || isClosed || looks >= options.looks) return;
-    timer = setTimeout(() => void look(), options.everyMs).unref();
+    await lookOnce().catch(deps.onError);
+    if (!isClosed) timer = setTimeout(() => void look(), everyMs).unref();
   }
 
-  async function endIfAlone(): Promise<boolean> {
-    if (!(await deps.isAlone())) return false;
-    const until = deps.startedAt.toISOString();
+  async function lookOnce(): Promise<void> {
+    const living = (await processes.living()).map(({ id }) => id);
+    isDue ||= known.some((id) => !living.includes(id));
+    known = living;
+    if (!isDue) return;
+    await deps.inTurn(endLost);
+    isDue = false;
+  }
+
+  async function endLost(): Promise<void> {
     let cursor: string | undefined;
     do {
-      const { rows, next } = await deps.audit.list({ open: true, until, cursor, limit: PAGE });
-      await Promise.all(rows.map((row) => deps.audit.record(endOf(row))));
+      const { rows, next } = await audit.list({ open: true, cursor, limit: PAGE });
+      const gone = new Set(await processes.endedAmong([...new Set(rows.flatMap(processOf))]));
+      const lost = rows.filter((row) => processOf(row).some((id) => gone.has(id)));
+      await Promise.all(lost.map((row) => audit.record(endOf(row))));
       cursor = next;
     } while (cursor !== undefined && !isClosed);
-    return true;
   }
 
   const looking = look();
@@ -61,6 +64,12 @@ export function endLostCalls(deps: LostCallsDeps, options: LostCallsOptions = LO
       clearTimeout(timer);
     },
   };
+}
+
+/** Who had begun it. */
+function processOf({ details }: AuditRecord): string[] {
+  const { process } = details;
+  return typeof process === "string" ? [process] : [];
 }
 
 function endOf({ actor, action, node, node_id, request_id, session_id, details }: AuditRecord) {
