@@ -22,7 +22,7 @@ interface ListOptions extends LimitOption {
 }
 
 /** Outcomes of what is done on nodes: beside these words, the codes of errors. */
-const STATUSES = ["ok", "error", "timeout", "canceled", "late", ...Object.keys(ERRORS)];
+const STATUSES = ["ok", "error", "timeout", "canceled", "late", "lost", ...Object.keys(ERRORS)];
 
 /** A chain that is not whole is a failure of what the audit is for. */
 const BROKEN_EXIT = 1;
@@ -101,7 +101,9 @@ function whatOf({ details }: AuditRecord): string {
     const value = details[name];
     if (typeof value === "string") return printable(value);
   }
-  return Object.keys(details).length === 0 ? "" : printable(JSON.stringify(details));
+  // Of the server's process, which is for servers.
+  const { process: _, ...rest } = details;
+  return Object.keys(rest).length === 0 ? "" : printable(JSON.stringify(rest));
 }
 
 function joined(before: AuditVerification | undefined, part: AuditVerification): AuditVerification {
