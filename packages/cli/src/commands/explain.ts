@@ -8,6 +8,7 @@ import type {
 import { AppError, isAppError, isUuid, type RunStatus } from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 import { act, type Define } from "../command.ts";
+import { explainNode, type NodeExplained, showNodeExplained } from "../node/explain.ts";
 import { decisionShape } from "../output/decision-shape.ts";
 import { explanationLines } from "../output/explanation.ts";
 import type { Output } from "../output/output.ts";
@@ -15,19 +16,25 @@ import { printable } from "../output/printable.ts";
 import { relativeTime } from "../output/time.ts";
 
 export const define: Define = (command, host) => {
-  command.argument("<id>", "of a run or an event, or the name of a rule or a queue");
+  command.argument("<id>", "of a run or an event, or the name of a rule, a queue or a node");
   act(command, host, async ({ args, connect, out, io }) => {
     const id = args[0] as string;
     const client = await connect();
     if (!isUuid(id)) {
       const explained = await explainName(client, id);
-      return out.value(explained, () => out.lines(...explanationLines(explained, out.paint)));
+      return out.value(explained, () => {
+        if ("node" in explained) showNodeExplained(explained, out, io.now());
+        else out.lines(...explanationLines(explained, out.paint));
+      });
     }
     const run = await client.runs.explain(id).catch(unlessNotFound);
     if (run !== undefined) return out.value(run, () => showRun(run, out));
     const event = await client.events.get(id).catch(unlessNotFound);
-    if (event === undefined)
-      throw new AppError("not_found", `No run and no event has the id ${id}`);
+    if (event === undefined) {
+      const node = await explainNode(client, id).catch(unlessNotFound);
+      if (node !== undefined) return out.value(node, () => showNodeExplained(node, out, io.now()));
+      throw new AppError("not_found", `No run, no event and no node has the id ${id}`);
+    }
     const [decisions, { chain, unblock }, runStatuses] = await Promise.all([
       decisionsOf(client, id),
       client.events.explain(id),
@@ -43,19 +50,22 @@ export const define: Define = (command, host) => {
   });
 };
 
-/** Names of rules have a dot; those of queues may. */
+/** Names of rules have a dot; those of queues and nodes may. A node that has the name of a queue is told of by its id. */
 async function explainName(
   client: Client,
   name: string,
-): Promise<RuleExplained | QueueExplanation> {
+): Promise<RuleExplained | QueueExplanation | NodeExplained> {
   const rule = name.includes(".")
     ? await client.rules.explain(name).catch(unlessNotFound)
     : undefined;
-  const explained = rule ?? (await client.queues.explain(name).catch(unlessNotFound));
+  const explained =
+    rule ??
+    (await client.queues.explain(name).catch(unlessNotFound)) ??
+    (await explainNode(client, name).catch(unlessNotFound));
   if (explained !== undefined) return explained;
   throw new AppError(
     "not_found",
-    `"${name}" is neither an id nor a rule nor a queue; \`yard runs\`, \`yard events\`, \`yard rules\` and \`yard queues\` list them`,
+    `"${name}" is neither an id nor a rule, a queue or a node; \`yard runs\`, \`yard events\`, \`yard rules\`, \`yard queues\` and \`yard node list\` list them`,
   );
 }
 

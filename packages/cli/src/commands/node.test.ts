@@ -46,6 +46,34 @@ test("shows a node, and why it is away", async () => {
   expect(stdout).toMatch(/may +exec, read, jobs\n/);
 });
 
+test("explains a node: how it is and why, and what is under way there", async () => {
+  const reason = "Its link was lost; it may come back.";
+  const away = aNode({ status: "reconnecting", reason });
+  const begun = {
+    ts: "2026-01-01T00:58:00.000Z",
+    actor: "token:ci",
+    action: "node.exec",
+    request_id: "c1",
+    details: { command: "make all" },
+  };
+  let node = away;
+  let audit = { json: [begun] as unknown };
+  const { env, requests } = await startWireServer({
+    "GET /v1/nodes/lab-7": () => ({ json: node }),
+    "GET /v1/audit": () => audit,
+  });
+  const explained = await callYard(["explain", "lab-7"], { env });
+  expect(explained).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(explained.stdout).toBe(
+    `lab-7 is reconnecting since 2 min ago.\n${reason}\nUnder way there:\n  node.exec 2 min ago by token:ci, c1: make all\n`,
+  );
+  expect(requests.at(-1)?.path).toBe("/v1/audit?node=lab-7&open=true&limit=200");
+  node = aNode({ load: { calls: 0, jobs: 4, slots: 4 } });
+  audit = wireProblem(403, "forbidden", "The token lacks audit:read.");
+  const { stdout } = await callYard(["explain", "lab-7"], { env });
+  expect(stdout).toMatch(/It has 4 of 4 jobs: it takes no more until one has ended\.\nThis token/);
+});
+
 test("pairs a node: the token once, and the line to paste on the machine", async () => {
   const { env, url, requests } = await startWireServer({
     "POST /v1/nodes": { status: 201, json: PAIRED },
