@@ -32,6 +32,11 @@ export function firstUuidAt(unixMs: number): string {
   return uuidV7(Math.max(0, Math.ceil(unixMs)), NOTHING_RANDOM);
 }
 
+/** Unix milliseconds in a UUIDv7: what it names came to be then. */
+export function momentOf(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}
+
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -1,4 +1,5 @@
 import type { WorkflowDefinition } from "@yardmaster/kernel";
+import { uuidV7 } from "@yardmaster/protocol";
 import type { Ledger } from "./ledger.ts";
 import type { Breakage, Tables } from "./model/index.ts";
 import type { Life, Network } from "./network.ts";
@@ -32,7 +33,7 @@ export function createCluster(deps: ClusterDeps, scenario: Scenario) {
   const shared: Shared = {
     ...deps,
     longWork: scenario.flavour === "zombie" || scenario.flavour === "kill" ? 0.3 : 0.05,
-    newId: () => (++ids).toString(36).padStart(6, "0"),
+    newId: () => uuidV7(Math.floor(world.now()), numbered(++ids)),
     isAlive: (host, pid) =>
       processes.some((one) => one.life.host === host && one.pid === pid && one.life.alive),
     hint(from, hint) {
@@ -124,4 +125,11 @@ export function createCluster(deps: ClusterDeps, scenario: Scenario) {
     restart,
     breakStore,
   };
+}
+
+/** In place of what is random in an id: the same seed makes the same ids, and none twice. */
+function numbered(n: number): Uint8Array {
+  const bytes = new Uint8Array(10);
+  new DataView(bytes.buffer).setUint32(6, n);
+  return bytes;
 }

@@ -33,22 +33,23 @@ export async function startEngine(
     /** What HTTP actions may reach beyond the public Internet. */
     readonly httpAllow?: readonly string[];
     readonly nodeSessionMs?: number;
+    /** The clock of its ids; its own by default. */
+    readonly idClock?: () => number;
   } = {},
 ): Promise<TestEngine> {
   const database = await connectDatabase(url, { log: silentLog });
   const folder = mkdtempSync(join(tmpdir(), "yard-engine-"));
+  const { idClock = Date.now } = options;
+  const newId = (): string => uuidV7(idClock(), randomBytes(10));
   const engine = await createEngine(
     {
       database,
       definitions,
       runners: createRunners({ http: { allow: options.httpAllow ?? [] } }),
       workFolders: createWorkFolders(folder),
-      stepFiles: createStepFiles({
-        pool: database.pool,
-        newId: () => uuidV7(Date.now(), randomBytes(10)),
-      }),
+      stepFiles: createStepFiles({ pool: database.pool, newId }),
       log: silentLog,
-      newId: () => uuidV7(Date.now(), randomBytes(10)),
+      newId,
       now: Date.now,
       monotonicMs: () => performance.now(),
       random: Math.random,

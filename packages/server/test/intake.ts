@@ -67,7 +67,7 @@ export async function startIntake(url: string, options: IntakeOptions = {}): Pro
   const test = await startEngine(url, packs.source);
   const clock: { nowMs: number | undefined } = { nowMs: undefined };
   const now = (): number => clock.nowMs ?? Date.now();
-  const newId = (): string => uuidV7(Date.now(), randomBytes(10));
+  const newId = (): string => uuidV7(now(), randomBytes(10));
   const { engine } = test;
   const { loopDepth = 8 } = options;
   const rules = createRules({ database, packs, engine, newId, now }, { loopDepth });

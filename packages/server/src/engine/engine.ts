@@ -193,7 +193,7 @@ export async function createEngine(
       prepareRetry(
         {
           load: (id) => loadRun(pool, id, { ended: true }),
-          ...{ definitions, now: deps.now, newId: deps.newId },
+          ...{ definitions, newId: deps.newId },
           giveFiles: deps.stepFiles.giveAll,
         },
         runId,

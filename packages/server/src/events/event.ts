@@ -1,4 +1,4 @@
-import type { Json, JsonObject, YardEvent } from "@yardmaster/protocol";
+import { type Json, type JsonObject, momentOf, type YardEvent } from "@yardmaster/protocol";
 import { traceOfId } from "../engine/index.ts";
 
 /** An immutable fact in CloudEvents terms. `id` is ours (UUIDv7); `originId` the sender's. */
@@ -49,6 +49,11 @@ export function eventView(event: EventRecord): EventView {
     caused_by: event.causedBy,
     data: event.data,
   };
+}
+
+/** Of an event or a delivery: the moment of its id (UUIDv7), since lists look for times in ids. RFC 3339. */
+export function receivedAt(id: string): string {
+  return new Date(momentOf(id)).toISOString();
 }
 
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type AcceptedEvent, type Decision, uuidV7 } from "@yardmaster/protocol";
+import { type AcceptedEvent, type Decision, momentOf, uuidV7 } from "@yardmaster/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SECRET, startIntake, type TestIntake, webhook } from "../../test/intake.ts";
 import { testKeptAnswers } from "../../test/kept-answers.ts";
@@ -319,14 +319,25 @@ describe("the filters of events and decisions", () => {
     expect(await decided("subject=a/1&status=matched")).toEqual([first]);
     expect(await decided(`trace=${TRACE}`)).toEqual([second]);
 
-    // Of its id: that is what is compared, and it may be drawn a millisecond after the event was received.
-    const at = new Date(Number.parseInt(second.replace("-", "").slice(0, 12), 16)).toISOString();
+    const { received_at: at } = (await call("GET", `/v1/events/${second}`)).body;
     const after = new Date(Date.parse(at) + 1).toISOString();
     expect(await list(`since=${at}&until=${after}`)).toContain(second);
     expect(await list(`until=${at}`)).not.toContain(second);
     expect(await list(`since=${after}`)).not.toContain(second);
     expect(await decided(`since=${at}&until=${after}`)).toContain(second);
     expect(await decided(`since=${after}`)).not.toContain(second);
+  });
+
+  it("look for the time that an event tells, and so does its delivery, however long what lies between them takes", async () => {
+    let nowMs = Date.parse("2026-01-01T00:00:00.000Z");
+    Object.defineProperty(t.clock, "nowMs", { configurable: true, get: () => (nowMs += 7) });
+    const { body } = await call("POST", "/v1/events", { type: "com.example.late", source: "late" });
+    Object.defineProperty(t.clock, "nowMs", { value: undefined, writable: true });
+    const { body: event } = await call("GET", `/v1/events/${body.id}`);
+    for (const { id, received_at } of [event, event.delivery])
+      expect(Date.parse(received_at)).toBe(momentOf(id));
+    expect(await idsOf(`/v1/events?source=late&since=${event.received_at}`)).toEqual([event.id]);
+    expect(await idsOf(`/v1/events?source=late&until=${event.received_at}`)).toEqual([]);
   });
 
   it("refuse what is no time and no trace, and say where", async () => {

@@ -1,5 +1,5 @@
 export type { CloudEvent } from "./cloud-event.ts";
-export { type EventRecord, type EventView, eventView, traceOf } from "./event.ts";
+export { type EventRecord, type EventView, eventView, receivedAt, traceOf } from "./event.ts";
 export { type EventFilter, type Filtered, firstIdAt, meantBy } from "./event-filter.store.ts";
 export { eventSpans, type TraceEvent } from "./event-span.ts";
 export { type AcceptCloudEvent, type AcceptedCloudEvent, eventRoutes } from "./events.routes.ts";

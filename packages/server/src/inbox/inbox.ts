@@ -79,7 +79,7 @@ export function createInbox(deps: InboxDeps, { maxBodyBytes }: InboxOptions): In
     sealer,
   });
   const firstEventOf = (id: string): Promise<string | undefined> => findFirstEvent(pool, id);
-  const take = createIntake({ engine, rules, firstEventOf, observer, traceEvent, newId, now });
+  const take = createIntake({ engine, rules, firstEventOf, observer, traceEvent, newId });
   return {
     take,
     maxBodyBytes,

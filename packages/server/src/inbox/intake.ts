@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError, type Decision, type NewId } from "@yardmaster/protocol";
 import type { Change, Engine } from "../engine/index.ts";
-import { type EventRecord, type TraceEvent, traceOf } from "../events/index.ts";
+import { type EventRecord, receivedAt, type TraceEvent, traceOf } from "../events/index.ts";
 import type { Rules } from "../rules/index.ts";
 import { type Delivery, type DeliveryKey, sha256 } from "./delivery.ts";
 import { type IntakeRow, intakePart } from "./intake-part.ts";
@@ -56,8 +56,6 @@ export interface IntakeDeps {
   /** Where events are traced: told of each that is durable. */
   readonly traceEvent?: TraceEvent | undefined;
   readonly newId: NewId;
-  /** Unix milliseconds. */
-  readonly now: () => number;
 }
 
 /** Resolves when delivery, event, decisions and runs are durable, all in one commit. */
@@ -67,7 +65,7 @@ export type Intake = (arrival: Arrival) => Promise<Taken>;
 const MAX_JUDGEMENTS = 20;
 
 export function createIntake(deps: IntakeDeps): Intake {
-  const { engine, rules, firstEventOf, newId, now, observer } = deps;
+  const { engine, rules, firstEventOf, newId, observer } = deps;
 
   async function judged(
     arrival: Arrival,
@@ -95,7 +93,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   return async function take(arrival) {
     for (let tries = 0; tries < MAX_JUDGEMENTS; tries++) {
       // New ids each time: should an earlier try have become durable after all, this one is its duplicate.
-      const delivery = deliveryOf(arrival, newId(), new Date(now()).toISOString());
+      const delivery = deliveryOf(arrival, newId());
       const { row, unit } = await judged(arrival, delivery);
       const outcome = await engine.commit(unit);
       if (outcome === "done") {
@@ -123,14 +121,14 @@ export function createIntake(deps: IntakeDeps): Intake {
   };
 }
 
-function deliveryOf(arrival: Arrival, id: string, receivedAt: string): Delivery {
+function deliveryOf(arrival: Arrival, id: string): Delivery {
   const { channel, source, headers, body, verifiedBy, senderId, keys, problem } = arrival;
   const bodySha256 = arrival.bodySha256 ?? sha256(body);
   return {
     id,
     channel,
     source,
-    receivedAt,
+    receivedAt: receivedAt(id),
     senderId,
     headers,
     body,
@@ -147,8 +145,8 @@ function eventOf(arrived: ArrivedEvent, delivery: Delivery, id: string): EventRe
     type: arrived.type,
     source: arrived.source,
     subject: arrived.subject,
-    time: arrived.time ?? delivery.receivedAt,
-    receivedAt: delivery.receivedAt,
+    time: arrived.time ?? receivedAt(id),
+    receivedAt: receivedAt(id),
     deliveryId: delivery.id,
     originId: arrived.originId,
     dataschema: arrived.dataschema,

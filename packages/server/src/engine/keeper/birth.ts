@@ -12,6 +12,8 @@ export interface BirthDeps extends OpFrameDeps {
     readonly reserve: Reserve;
     carryOutInstantly(assignment: Assignment): AttemptEnded;
   };
+  /** Unix milliseconds. */
+  readonly now: () => number;
 }
 
 /** A run about to be written for the first time. */
@@ -34,8 +36,10 @@ export function birthOf(deps: BirthDeps, { run, advanced, reused }: Prepared): B
     traceparent: run.traceparent,
     parent: run.parent,
   };
-  const decided = bornWith(deps, run, advanced.effects);
-  const at = new Date(decided.events[0]?.at ?? run.createdAt.getTime());
+  // Later than the run was created: a child waits for its birth as long as its parent is paused.
+  const bornAt = deps.now();
+  const decided = bornWith(deps, run, advanced.effects, bornAt);
+  const at = new Date(decided.events[0]?.at ?? bornAt);
   const frame = {
     ...opFrame(deps, run, at),
     create,
@@ -52,10 +56,11 @@ function bornWith(
   { worker }: BirthDeps,
   { workflow, state, ...run }: KeptRun,
   effects: readonly Effect[],
+  bornAt: number,
 ): Decided {
   const carried = effects.find(beginsInstantly);
   if (carried === undefined || !worker.reserve("core", true)) return { events: [], state, effects };
-  const event = worker.carryOutInstantly(assignmentOf(run, carried, run.createdAt.getTime()));
+  const event = worker.carryOutInstantly(assignmentOf(run, carried, bornAt));
   const advanced = advance(workflow, state, [event]);
   return {
     events: [event],

@@ -54,7 +54,7 @@ export function createBirths(deps: BirthsDeps) {
 
   async function giveBirth(child: ChildRow): Promise<void> {
     const workflow = await deps.definitions.pinned(child.ref, child.packDigest);
-    const prepared = prepareChild(deps, child, workflow);
+    const prepared = prepareChild(child, workflow);
     for (;;) {
       const birth = birthOf(deps, prepared);
       const outcome = await deps.submit({ ops: [birth.op] });

@@ -1,7 +1,7 @@
 import type { RunState } from "@yardmaster/kernel";
 
 /**
- * Milliseconds from the birth of a run to the start of its first attempt; undefined where none has started, or it
+ * Milliseconds from when a run was created to the start of its first attempt; undefined where none has started, or it
  * took over all results. The worker's clock says when an attempt started: one that is behind counts as at once.
  */
 export function pickedUpMs(state: RunState, createdAt: Date): number | undefined {

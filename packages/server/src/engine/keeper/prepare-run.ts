@@ -1,5 +1,5 @@
 import { type Advanced, begin, type Reused, type WorkflowDefinition } from "@yardmaster/kernel";
-import { AppError, type Json, nearestRef } from "@yardmaster/protocol";
+import { AppError, type Json, momentOf, nearestRef } from "@yardmaster/protocol";
 import type { ChildRow } from "../children/children.store.ts";
 import type {
   DefinitionSource,
@@ -14,7 +14,7 @@ import { type KeptRun, usesKeys } from "./kept-run.ts";
 
 export interface PrepareDeps {
   readonly definitions: DefinitionSource;
-  readonly now: () => number;
+  /** UUIDv7: a run is created at the moment of its id, by which lists look. */
   readonly newId: () => string;
 }
 
@@ -40,7 +40,7 @@ export function prepareRun(
     throw new AppError("invalid_input", `the input does not fit ${request.ref}`, { errors });
   }
   refuseLarge(checked.value, deps.maxInputBytes);
-  return prepared(deps, pinned.workflow, checked.value, {
+  return prepared(pinned.workflow, checked.value, {
     id: deps.newId(),
     ref: request.ref,
     packDigest: pinned.packDigest,
@@ -53,14 +53,10 @@ export function prepareRun(
   });
 }
 
-/** The same for a run that is a step of another: its input was checked with that step. */
-export function prepareChild(
-  deps: PrepareDeps,
-  child: ChildRow,
-  workflow: WorkflowDefinition,
-): Prepared {
+/** The same for a run that is a step of another: its input was checked with that step. Created when that asked for it. */
+export function prepareChild(child: ChildRow, workflow: WorkflowDefinition): Prepared {
   const { childId, parentId, slot, number, ref, packDigest, traceparent } = child;
-  return prepared(deps, workflow, child.input, {
+  return prepared(workflow, child.input, {
     id: childId,
     ref,
     packDigest,
@@ -76,28 +72,27 @@ export function prepareChild(
 
 /** The same for a new try of an ended run: `reused` is what it takes over. */
 export function prepareTry(
-  deps: PrepareDeps,
+  { newId }: Pick<PrepareDeps, "newId">,
   tried: Pick<StoredRun, "ref" | "input" | "eventId" | "rule" | "traceparent">,
   { workflow, packDigest }: PinnedWorkflow,
   retry: { readonly of: string; readonly by: string; readonly reused: Reused },
 ): Prepared {
   const { ref, input, eventId, rule, traceparent } = tried;
-  const facts = { id: deps.newId(), ref, packDigest, eventId, rule, traceparent, parent: null };
+  const facts = { id: newId(), ref, packDigest, eventId, rule, traceparent, parent: null };
   const { of: retryOf, by: createdBy, reused } = retry;
-  return prepared(deps, workflow, input, { ...facts, retryOf, createdBy }, reused);
+  return prepared(workflow, input, { ...facts, retryOf, createdBy }, reused);
 }
 
 type Facts = Omit<KeptRun, "workflow" | "keyed" | "createdAt" | "state" | "version" | "instants">;
 
 function prepared(
-  { now }: PrepareDeps,
   workflow: WorkflowDefinition,
   input: Json,
   facts: Facts,
   reused?: Reused,
 ): Prepared {
   const { id, ref } = facts;
-  const createdAt = new Date(now());
+  const createdAt = new Date(momentOf(id));
   const told = { id, ref, created_at: createdAt.toISOString() };
   const advanced = begin(workflow, input, told, createdAt.getTime(), reused);
   const { state } = advanced;

@@ -19,7 +19,6 @@ import { prepareTry } from "./prepare-run.ts";
 export interface RetryDeps {
   readonly load: (runId: string) => Promise<StoredRun | undefined>;
   readonly definitions: DefinitionSource;
-  readonly now: () => number;
   readonly newId: () => string;
   /** Gives the new try the files of the run that it tries again. */
   readonly giveFiles: (fromRun: string, toRun: string) => Promise<void>;

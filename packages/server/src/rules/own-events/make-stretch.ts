@@ -13,8 +13,6 @@ export interface StretchDeps {
   readonly engine: Pick<Engine, "run">;
   readonly rules: Pick<Rules, "judge">;
   readonly newId: NewId;
-  /** Unix milliseconds. */
-  readonly now: () => number;
 }
 
 export type StretchUnit = CommitUnit & {
@@ -25,7 +23,7 @@ export type StretchUnit = CommitUnit & {
 const MAX_PARENTS = 100;
 
 /** Makes the events of a stretch of the feed and judges them: everything that settles it in one commit. */
-export function createStretches({ pool, engine, rules, newId, now }: StretchDeps) {
+export function createStretches({ pool, engine, rules, newId }: StretchDeps) {
   /** The event that started a run, or the run of which it is a part. */
   async function causeOf(run: RunRecord): Promise<string | null> {
     let at: RunRecord | undefined = run;
@@ -44,13 +42,11 @@ export function createStretches({ pool, engine, rules, newId, now }: StretchDeps
   }
 
   async function nodeEventsOf(items: readonly FeedItem[]): Promise<EventRecord[]> {
-    const receivedAt = new Date(now()).toISOString();
     const events: EventRecord[] = [];
     for (const item of items) {
       const type = ownTypeOf(item) ?? "";
       const known = await ownEventsOf(pool, type, [item.cursor]);
-      if (!known.has(item.cursor))
-        events.push(nodeChangedEvent(item, { id: newId(), type, receivedAt }));
+      if (!known.has(item.cursor)) events.push(nodeChangedEvent(item, { id: newId(), type }));
     }
     return events;
   }
@@ -66,11 +62,10 @@ export function createStretches({ pool, engine, rules, newId, now }: StretchDeps
       pool,
       causes.filter((id) => id !== null),
     );
-    const receivedAt = new Date(now()).toISOString();
     return runs.map((run, i) => {
       const causedBy = causes[i] ?? null;
       const depth = ((causedBy && depths.get(causedBy)) || 0) + 1;
-      return runFinishedEvent(run, { id: newId(), receivedAt, depth, causedBy });
+      return runFinishedEvent(run, { id: newId(), depth, causedBy });
     });
   }
 

@@ -220,7 +220,7 @@ describe("what stands in the way", () => {
     };
     const { pool } = t.database;
     const engine = { run: async (id: string) => records[id] };
-    const make = createStretches({ pool, engine, rules: t.rules, newId, now: Date.now });
+    const make = createStretches({ pool, engine, rules: t.rules, newId });
     const change = { type: "run.finished", id: "child" } as const;
     const unit = await make([{ cursor: "", at: "", change }], { from: "a", to: "b" });
     expect(unit?.part?.row).toMatchObject({

@@ -1,29 +1,28 @@
 import type { Json } from "@yardmaster/protocol";
 import { type RunRecord, spanOfId, traceFrom, traceOfId } from "../../engine/index.ts";
-import type { EventRecord } from "../../events/index.ts";
+import { type EventRecord, receivedAt } from "../../events/index.ts";
 
 export const RUN_FINISHED = "yard.run.finished";
 /** CloudEvents `source` of everything that Yardmaster tells of itself. */
 export const OWN_SOURCE = "yard";
 
-/** A finished run as an event: its subject and its origin id are the run's id, and in the trace it comes of the run. `receivedAt` is RFC 3339. */
+/** A finished run as an event: its subject and its origin id are the run's id, and in the trace it comes of the run. */
 export function runFinishedEvent(
   run: RunRecord,
   made: {
     readonly id: string;
-    readonly receivedAt: string;
     readonly depth: number;
     readonly causedBy: string | null;
   },
 ): EventRecord {
-  const finishedAt = run.finished_at ?? made.receivedAt;
+  const finishedAt = run.finished_at ?? receivedAt(made.id);
   return {
     id: made.id,
     type: RUN_FINISHED,
     source: OWN_SOURCE,
     subject: run.id,
     time: finishedAt,
-    receivedAt: made.receivedAt,
+    receivedAt: receivedAt(made.id),
     deliveryId: null,
     originId: run.id,
     dataschema: null,
