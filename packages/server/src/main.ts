@@ -30,12 +30,18 @@ async function main(): Promise<void> {
   stopWithStarter();
   try {
     const server = await starting;
-    process.stdout.write(`${readyMessage(server, settings, performance.now())}\n`);
+    const told = { startedInMs: performance.now(), command: commandOf(process.env) };
+    process.stdout.write(`${readyMessage(server, settings, told)}\n`);
   } catch (error) {
     if (!isAppError(error)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exit(error.code === "invalid_setting" ? EXIT_USAGE : EXIT_FAILED);
   }
+}
+
+/** How `yard` is called by who started us: with `npm start` in a checkout no command of that name need be there. */
+function commandOf(env: NodeJS.ProcessEnv): string {
+  return env["npm_package_name"] === "yardmaster" ? "npm run -s yard --" : "yard";
 }
 
 /** What is known of secrets at the start; the log holds none of them, whoever quotes one. */

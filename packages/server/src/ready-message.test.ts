@@ -11,15 +11,21 @@ const SERVER = {
   packs: { source: { refs: () => [] } },
 } as unknown as Server;
 
-const said = (dataFolder: string) =>
-  readyMessage(SERVER, { ...readSettings([], {}, "/nowhere"), dataFolder }, 12);
+const said = (dataFolder: string, command = "yard") => {
+  const settings = { ...readSettings([], {}, "/nowhere"), dataFolder };
+  return readyMessage(SERVER, settings, { startedInMs: 12, command });
+};
 
 test("what to try begins with the data folder, where a new terminal would not find it", () => {
   const lines = said("/srv/it's here").split("\n");
   const [first, second] = lines.slice(lines.indexOf("Try:") + 1);
   if (process.platform !== "win32") expect(first).toBe("  export YARD_DATA='/srv/it'\\''s here'");
-  expect(second).toMatch(/^ {2}npm run yard -- run /);
+  expect(second).toMatch(/^ {2}yard run /);
   expect(said(resolve(".yard"))).not.toContain("YARD_DATA");
+});
+
+test("what to try is said with the command that is there", () => {
+  expect(said("/srv/yard", "npm run -s yard --")).toContain("\n  npm run -s yard -- runs\n");
 });
 
 test("says where its PostgreSQL is, which is not always the data folder", () => {

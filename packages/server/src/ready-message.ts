@@ -2,8 +2,12 @@ import { resolve } from "node:path";
 import type { Server } from "./server.ts";
 import type { Settings } from "./settings/index.ts";
 
-/** What a person sees when the server stands: where, how to get in, what to try. */
-export function readyMessage(server: Server, settings: Settings, startedInMs: number): string {
+/** What a person sees when the server stands: where, how to get in, what to try with `command`, which is `yard` to them. */
+export function readyMessage(
+  server: Server,
+  settings: Settings,
+  { startedInMs, command }: { readonly startedInMs: number; readonly command: string },
+): string {
   const { api, database } = server;
   // Started by root it lies outside the data folder, for a user of its own.
   const where = database.embedded
@@ -20,7 +24,7 @@ export function readyMessage(server: Server, settings: Settings, startedInMs: nu
       `It is kept in ${api.admin.path}; yard finds it there.`,
     );
   }
-  lines.push("", "Try:", ...elsewhere(settings), ...suggestions(server));
+  lines.push("", "Try:", ...elsewhere(settings), ...suggestions(server, command));
   return lines.join("\n");
 }
 
@@ -34,12 +38,11 @@ function elsewhere({ dataFolder }: Settings): string[] {
   ];
 }
 
-function suggestions(server: Server): string[] {
+function suggestions(server: Server, command: string): string[] {
   const refs = new Set(server.packs.source.refs());
   const run = refs.has("examples.greet")
-    ? `yard run examples.greet 'people=["Ada","Grace"]' --watch`
-    : "yard run core.echo hello=world --watch";
-  return [`  ${run}`, "  yard runs", "  yard status", `  ${server.api?.url}/docs`].map((line) =>
-    line.replace(/^ {2}yard /, "  npm run yard -- "),
-  );
+    ? `run examples.greet 'people=["Ada","Grace"]' --watch`
+    : "run core.echo hello=world --watch";
+  const commands = [run, "runs", "status"].map((line) => `  ${command} ${line}`);
+  return [...commands, `  ${server.api?.url}/docs`];
 }
