@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
+import type { Run } from "@yardmaster/protocol";
 import { AppError, ERRORS, isFinal, type Json, parseDuration } from "@yardmaster/protocol/core";
 import { InvalidArgumentError } from "commander";
-import { act, type Call, type Define } from "../command.ts";
+import { act, type Call, type Define, Interrupted } from "../command.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { runLines } from "../output/run-lines.ts";
 import { parseAssignments, readJsonOption, withWordHints } from "../run-input.ts";
 import { showRunLive } from "../watch/show-run.ts";
-import { withStarted } from "../watch/started-run.ts";
+import { tellGoesOn, withStarted } from "../watch/started-run.ts";
 import { waitForRun } from "../watch/wait-for-run.ts";
 
 interface RunOptions {
@@ -29,6 +30,9 @@ export const define: Define = (command, host) => {
   act<RunOptions>(command, host, start);
 };
 
+/** How long Ctrl-C waits for the id of what was started. The same key gives the same run. */
+const ASK_AGAIN_MS = 2_000;
+
 const EXITS = `
 Exits with 0 when the run was successful, or has only been started; 1 when it failed, 124 when it timed out or did
 not end within --wait, 130 when it was canceled.`;
@@ -38,16 +42,19 @@ async function start(call: Call<RunOptions>): Promise<number> {
   const input = await inputOf(call);
   const client = await call.connect();
   const startedMs = call.io.now();
-  const run = await call.interruptible((signal) =>
-    client.runs
-      .start(
-        { ref: args[0] as string, input },
-        { waitMs: options.wait, idempotencyKey: options.idempotencyKey ?? randomUUID(), signal },
-      )
-      .catch((error: unknown) => {
-        throw withWordHints(error, call.rest);
-      }),
-  );
+  const what = { ref: args[0] as string, input };
+  const idempotencyKey = options.idempotencyKey ?? randomUUID();
+  const run = await call
+    .interruptible((signal) =>
+      client.runs.start(what, { waitMs: options.wait, idempotencyKey, signal }),
+    )
+    .catch(async (error: unknown) => {
+      if (error instanceof Interrupted && options.wait !== undefined)
+        await tellUnanswered(call, () =>
+          client.runs.start(what, { idempotencyKey, signal: AbortSignal.timeout(ASK_AGAIN_MS) }),
+        );
+      throw withWordHints(error, call.rest);
+    });
   if (options.watch) {
     const shown = await withStarted(call.io, run.id, () => showRunLive(call, run.id));
     if (!out.isJson && shown.run.status === "success")
@@ -66,6 +73,19 @@ async function start(call: Call<RunOptions>): Promise<number> {
     : await withStarted(call.io, run.id, () => waitForRun(call, client, { run, leftMs }));
   out.value(ended, () => out.lines(...runLines(ended, out.paint).all));
   return isFinal(ended.status) ? exitCodeOf(ended) : ERRORS.timed_out.exit;
+}
+
+/** Of a run whose end the server was asked to wait for with its start: it has begun, and nobody here knows its id. */
+async function tellUnanswered(
+  { io }: Pick<Call<RunOptions>, "io">,
+  again: () => Promise<Run>,
+): Promise<void> {
+  try {
+    const { id } = await again();
+    tellGoesOn(io, id);
+  } catch {
+    io.stderr.write("The run may have been started: yard runs\n");
+  }
 }
 
 async function inputOf({ rest, options, io }: Call<RunOptions>): Promise<Json> {

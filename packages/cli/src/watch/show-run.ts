@@ -7,6 +7,7 @@ import { changedSteps, type RunView, runChangeLines } from "../run-tree/run-chan
 import { runTreeLines } from "../run-tree/run-tree.ts";
 import { createLogTails } from "./log-tails.ts";
 import { createLiveBlock } from "./screen.ts";
+import { tellGoesOn } from "./started-run.ts";
 import { type RunWatcher, watchRun } from "./watch-run.ts";
 
 type Shown = Pick<Call<object>, "io" | "out" | "connect" | "interruptible">;
@@ -38,11 +39,7 @@ export async function showRunLive(
     return { run, exitCode: exitCodeOf(run) };
   } catch (error) {
     view.end();
-    if (error instanceof Interrupted) {
-      call.io.stderr.write(
-        `The run goes on. Watch it again: yard runs show ${runId} --watch\nStop it: yard cancel ${runId}\n`,
-      );
-    }
+    if (error instanceof Interrupted) tellGoesOn(call.io, runId);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import type { Run } from "@yardmaster/protocol";
 import type { Client } from "@yardmaster/sdk";
 import { type Call, Interrupted } from "../command.ts";
+import { tellGoesOn } from "./started-run.ts";
 
 /** The run when it has ended, or as it stands after `leftMs`. Ctrl-C leaves the run alone and says how to come back. */
 export async function waitForRun(
@@ -14,11 +15,7 @@ export async function waitForRun(
       client.runs.wait(run.id, { signal: AbortSignal.any([signal, timeUp]) }),
     );
   } catch (error) {
-    if (error instanceof Interrupted) {
-      io.stderr.write(
-        `The run goes on. Watch it: yard runs show ${run.id} --watch\nStop it: yard cancel ${run.id}\n`,
-      );
-    }
+    if (error instanceof Interrupted) tellGoesOn(io, run.id);
     if (error !== timeUp.reason) throw error;
     return client.runs.get(run.id);
   }
