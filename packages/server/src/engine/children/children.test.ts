@@ -32,6 +32,9 @@ const WORKFLOWS = [
     { id: "call", action: callOf("test.bad"), retry: { attempts: 2, delayMs: 20 } },
   ]),
   workflowOf("test.sleeps", [{ id: "nap", action: SLEEP, with: { duration: "1h" } }]),
+  workflowOf("test.calls-sleeps", [
+    { id: "each", action: callOf("test.sleeps"), forEach: "input.ns" },
+  ]),
   workflowOf("test.calls-sleep", [{ id: "call", action: callOf("test.sleeps") }]),
 ];
 
@@ -84,6 +87,24 @@ describe("a run that is a step of another", () => {
     expect(run.error?.message).toContain("broken");
     const steps = await test.engine.steps(run.id);
     expect(steps?.[0]?.attempts.map(({ status }) => status)).toEqual(["failed", "failed"]);
+    const last = steps?.[0]?.attempts.at(-1)?.run;
+    expect((await test.engine.explain(run.id))?.unblock).toEqual([
+      `see why a run that was its step failed: yard explain ${last}`,
+      `see the output of its steps: yard logs ${run.id}`,
+    ]);
+  });
+
+  it("is told in the order of the items of its step while it is waited for", async () => {
+    const id = await test.start("test.calls-sleeps", {
+      ns: Array.from({ length: 12 }, (_, i) => i),
+    });
+    const waits = async () => (await test.engine.explain(id))?.chain.slice(1) ?? [];
+    await expect.poll(waits, { timeout: 10_000 }).toHaveLength(12);
+    expect((await waits()).map((line) => line.split(":")[0])).toEqual(
+      Array.from({ length: 12 }, (_, i) => `step each#${i}`),
+    );
+    await test.engine.cancel(id, "test");
+    expect(await test.engine.waitForEnd(id, 10_000)).toMatchObject({ status: "canceled" });
   });
 
   it("is waited for with its name, and canceled with its parent", async () => {

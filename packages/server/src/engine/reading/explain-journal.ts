@@ -1,23 +1,45 @@
-import type { CancelRequested, WorkflowDefinition } from "@yardmaster/kernel";
+import type { CancelRequested, RunState, WorkflowDefinition } from "@yardmaster/kernel";
 import { isFinal } from "@yardmaster/protocol";
 import type { RunRecord } from "../engine.types.ts";
 import type { StoredRun } from "../keeper/keeper.store.ts";
 import { fold } from "../keeper/kept-run.ts";
 
-/** What only the journal of a run tells: who asked for its end, and what of its cleanup failed, and how. */
-export function journalSentences(
+/** What only the journal of a run tells. */
+export interface JournalTold {
+  /** Who asked for its end, and what of its cleanup failed, and how. */
+  readonly sentences: readonly string[];
+  /** Ids of the runs that its failed steps were. */
+  readonly failedRuns: readonly string[];
+}
+
+export const NOTHING_TOLD: JournalTold = { sentences: [], failedRuns: [] };
+
+/** Of a run whose pack is not kept any more, without `workflow`, less is known. */
+export function journalTold(
   run: RunRecord,
   stored: StoredRun,
   workflow: WorkflowDefinition | undefined,
-): string[] {
+): JournalTold {
   const cancel = cancelIn(stored);
   const asked = cancel === undefined ? [] : [cancelText(cancel)];
-  if (workflow === undefined || run.status === "success" || !isFinal(run.status)) return asked;
-  const { unclean } = fold(run.id, stored, workflow).state;
-  return [
-    ...asked,
-    ...unclean.map(({ what, error }) => `${what} failed: ${error.code}: ${error.message}`),
-  ];
+  if (workflow === undefined || run.status === "success" || !isFinal(run.status))
+    return { sentences: asked, failedRuns: [] };
+  const { state } = fold(run.id, stored, workflow);
+  const unclean = state.unclean.map(
+    ({ what, error }) => `${what} failed: ${error.code}: ${error.message}`,
+  );
+  return { sentences: [...asked, ...unclean], failedRuns: failedRuns(state) };
+}
+
+/** The last tries of the failed steps and items that were runs of their own. */
+function failedRuns({ steps }: RunState): string[] {
+  return Object.values(steps).flatMap(({ slots }) =>
+    slots.flatMap(({ attempts }) => {
+      const last = attempts.at(-1);
+      const isBad = last?.status === "failed" || last?.status === "timed_out";
+      return isBad && last.run !== undefined ? [last.run] : [];
+    }),
+  );
 }
 
 function cancelIn(stored: StoredRun): CancelRequested | undefined {

@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import type { Explanation, RunRecord } from "../engine.types.ts";
 import { isForNodes, targetKeyOf } from "../worker/runner-kind.ts";
 import { alike, MOST_TOLD, stepText, type Waiting } from "./explain-alike.ts";
+import type { JournalTold } from "./explain-journal.ts";
 import {
   type LaneView,
   selectChildren,
@@ -25,9 +26,11 @@ export type ExplainTarget = (
 
 interface ExplainDeps {
   readonly explainTarget: ExplainTarget;
-  /** What the run's journal says of it (`journalSentences`). */
-  readonly told: readonly string[];
+  readonly told: JournalTold;
 }
+
+/** Failed runs of steps that are named; those of a for_each mostly failed alike. */
+const MOST_FAILED = 3;
 
 /** Why a run is where it is: the chain that led to it, what it waits for, and what would unblock it. */
 export async function explainRun(
@@ -35,13 +38,18 @@ export async function explainRun(
   run: RunRecord,
   { explainTarget, told }: ExplainDeps,
 ): Promise<Explanation> {
-  const chain = [...originOf(run), ...told];
+  const chain = [...originOf(run), ...told.sentences];
   const unblock: string[] = [];
   if (run.finished_at === null) await explainLive(pool, run, explainTarget, chain, unblock);
   else chain.push(`it ended at ${run.finished_at} with status ${run.status}`);
   if (run.error !== null) chain.push(`error ${run.error.code}: ${run.error.message}`);
-  if (run.status === "failed" || run.status === "timed_out")
+  if (run.status === "failed" || run.status === "timed_out") {
+    const failed = told.failedRuns.slice(0, MOST_FAILED);
+    unblock.push(
+      ...failed.map((id) => `see why a run that was its step failed: yard explain ${id}`),
+    );
     unblock.push(`see the output of its steps: yard logs ${run.id}`);
+  }
   return {
     id: run.id,
     status: run.status,

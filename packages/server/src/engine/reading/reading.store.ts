@@ -142,12 +142,13 @@ export interface DispatchView {
 
 export async function selectDispatch(pool: Pool, runId: string): Promise<DispatchView[]> {
   const result = await pool.query<DispatchView>(
-    `SELECT slot, number, state, runner, queue, key, due_at, NULL::timestamptz AS leased_at, NULL::uuid AS session_id, NULL AS node
-     FROM dispatch WHERE run_id = $1
-     UNION ALL
-     SELECT slot, number, 'leased', '', queue, key, NULL, leased_at, session_id,
-       (SELECT name FROM sessions WHERE id = session_id) FROM leases WHERE run_id = $1
-     ORDER BY slot, number`,
+    `SELECT * FROM (
+       SELECT slot, number, state, runner, queue, key, due_at, NULL::timestamptz AS leased_at, NULL::uuid AS session_id, NULL AS node
+       FROM dispatch WHERE run_id = $1
+       UNION ALL
+       SELECT slot, number, 'leased', '', queue, key, NULL, leased_at, session_id,
+         (SELECT name FROM sessions WHERE id = session_id) FROM leases WHERE run_id = $1) attempts
+     ORDER BY split_part(slot, '#', 1), length(slot), slot, number`,
     [runId],
   );
   return result.rows;
@@ -227,10 +228,10 @@ export interface ChildView {
   readonly is_born: boolean;
 }
 
-/** The child runs that a run waits for. */
+/** The child runs that a run waits for, those of a step by the numbers of its items. */
 export async function selectChildren(pool: Pool, runId: string): Promise<ChildView[]> {
   const result = await pool.query<ChildView>(
-    "SELECT slot, child_id, ref, state <> 'new' AS is_born FROM children WHERE parent_id = $1 ORDER BY child_id",
+    "SELECT slot, child_id, ref, state <> 'new' AS is_born FROM children WHERE parent_id = $1 ORDER BY split_part(slot, '#', 1), length(slot), slot",
     [runId],
   );
   return result.rows;

@@ -10,7 +10,7 @@ import { type LogPlace, selectLogs } from "../worker/logs.store.ts";
 import { withNodes, workersOf } from "./attempt-nodes.ts";
 import type { createEnds } from "./ends.ts";
 import { type ExplainTarget, explainRun } from "./explain.ts";
-import { journalSentences } from "./explain-journal.ts";
+import { type JournalTold, journalTold, NOTHING_TOLD } from "./explain-journal.ts";
 import {
   selectChildren,
   selectDispatch,
@@ -44,12 +44,11 @@ export function createReading(deps: ReadingDeps): Reading {
     return row === undefined ? undefined : runRecord(row);
   }
 
-  /** Of a run whose pack is not kept any more, the journal alone. */
-  async function toldOf(record: RunRecord): Promise<string[]> {
+  async function toldOf(record: RunRecord): Promise<JournalTold> {
     const stored = await loadRun(pool, record.id, { ended: true });
-    if (stored === undefined) return [];
+    if (stored === undefined) return NOTHING_TOLD;
     const workflow = await definitions.pinned(stored.ref, stored.packDigest).catch(() => undefined);
-    return journalSentences(record, stored, workflow);
+    return journalTold(record, stored, workflow);
   }
 
   return {
