@@ -13,6 +13,8 @@ export interface ReportOptions {
 
 const PARTS = ["workflows", "actions", "rules", "sources", "queues"] as const;
 
+const NOTHING = `nothing is defined: that is done by files in ${PARTS.map((part) => `${part}/`).join(", ")}`;
+
 /** What was found in a pack: each problem with its place as editors open it, a code frame and the way out. */
 export async function packReport(
   check: PackCheck,
@@ -47,7 +49,8 @@ function summary(check: PackCheck, folder: string, paint: Output["paint"]): stri
   const parts = PARTS.filter((part) => check[part].length > 0).map((part) =>
     amount(check[part].length, part),
   );
-  return `${statusMark("ok", paint)} ${name} ${check.version ?? ""}  ${where}  ${parts.join(", ")}`.trimEnd();
+  const holds = parts.length > 0 ? parts.join(", ") : NOTHING;
+  return `${statusMark("ok", paint)} ${name} ${check.version ?? ""}  ${where}  ${holds}`;
 }
 
 /** The last of a list that was cut says how many more there are. */

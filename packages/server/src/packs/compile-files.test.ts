@@ -43,6 +43,16 @@ test("a problem is a field error of the API with its place as the path", () => {
   expect(problemAsFieldError(problem)).toEqual({ path, message: "no", hint: "yes" });
 });
 
+test("a definition that lies where none is looked for is not passed over in silence", () => {
+  const text = "workflow: p.w\nsteps:\n  - id: a\n    uses: core.noop\n";
+  expect(
+    problemsOf({ "workflow/w.yaml": text, "workflows/all/w.yaml": text, "code/w.yaml": text }),
+  ).toEqual([
+    "workflow/w.yaml:1:1: definitions in workflow/ are not known (did you mean workflows/?)",
+    "workflows/all/w.yaml:1:1: definitions are looked for in workflows/ itself, not in folders in it (move it to workflows/ if it is one, or out of workflows/)",
+  ]);
+});
+
 test("an action carries all that its file says", () => {
   const { actions, descriptions, digest } = good({
     "run.py": "print()",

@@ -23,6 +23,8 @@ const FOLDERS: { readonly [folder: string]: DefinitionKind } = {
 const UNKNOWN_FOLDERS = ["sensors", "tasks", "pipelines"];
 
 const DEFINITION = /^([a-z]+)\/[^/]+\.(yaml|yml)$/;
+/** A YAML file in a folder of definitions, but not in that folder itself. */
+const TOO_DEEP = new RegExp(`^(${Object.keys(FOLDERS).join("|")})/.+/[^/]+\\.ya?ml$`);
 
 /** Whether a file says what a pack defines; every other file is code, or whatever the code wants. */
 export function isDefinitionFile(path: string): boolean {
@@ -67,7 +69,17 @@ function reportMisplaced(path: string, report: Report): void {
   const match = DEFINITION.exec(path);
   const folder = match?.[1] ?? "";
   const place = { file: path, line: 1, column: 1 };
-  if (UNKNOWN_FOLDERS.includes(folder))
+  const tooDeep = TOO_DEEP.exec(path)?.[1];
+  const meant = Object.keys(FOLDERS).find((known) => FOLDERS[known] === folder);
+  if (tooDeep !== undefined)
+    report(
+      place,
+      `definitions are looked for in ${tooDeep}/ itself, not in folders in it`,
+      `move it to ${tooDeep}/ if it is one, or out of ${tooDeep}/`,
+    );
+  else if (meant !== undefined)
+    report(place, `definitions in ${folder}/ are not known`, `did you mean ${meant}/?`);
+  else if (UNKNOWN_FOLDERS.includes(folder))
     report(place, `definitions in ${folder}/ are not known`, `known are ${folders()}`);
   else if (Object.hasOwn(FOLDERS, folder) && match?.[2] === "yml")
     report(place, "definition files end in .yaml", "rename it");

@@ -29,7 +29,12 @@ export async function scanRoots(roots: readonly string[]): Promise<RootsScan> {
   function complain(folder: string, error: unknown): never[] {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === undefined) throw error;
-    const message = code === "ENOENT" ? missing(folder) : `cannot be read (${code})`;
+    const message =
+      code === "ENOENT"
+        ? missing(folder)
+        : code === "ENOTDIR"
+          ? "is no folder; a pack is given by its folder, in which pack.yaml lies"
+          : `cannot be read (${code})`;
     unreadable.push({ folder, message });
     return [];
   }

@@ -39,6 +39,14 @@ test("a folder that is not there is told, and the others are checked all the sam
   ]);
 });
 
+test("a file given for the folder of a pack is told so", async () => {
+  folder.write(smallPack("one"));
+  const { unreadable } = await checkPacks([`${folder.path}/one/pack.yaml`]);
+  expect(unreadable[0]?.message).toBe(
+    "is no folder; a pack is given by its folder, in which pack.yaml lies",
+  );
+});
+
 test("a file with tens of thousands of mistakes is told in a bounded list", async () => {
   const mistakes = Array.from({ length: 20_000 }, (_, i) => `x${i}: 1`).join("\n");
   folder.write(smallPack("one", `x\n${mistakes}`));
