@@ -53,6 +53,12 @@ test("a definition that lies where none is looked for is not passed over in sile
   ]);
 });
 
+test("a number of tries by itself is told how retry is written", () => {
+  expect(problemsOfSteps("  - id: a\n    uses: core.noop\n    retry: 3\n")).toEqual([
+    "6:12: retry must be a map, not a number (write retry: { attempts: 3 }, the number of tries)",
+  ]);
+});
+
 test("an action carries all that its file says", () => {
   const { actions, descriptions, digest } = good({
     "run.py": "print()",

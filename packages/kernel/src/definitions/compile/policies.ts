@@ -17,6 +17,11 @@ const DEFAULT_MAX_DELAY_MS = 60 * 60_000;
 /** `retry:`. `attempts` is the total number of tries; what is left out: exponential from 1s up to 1h, no jitter. */
 export function readRetry(owner: Fields, report: Report): RetryPolicy | undefined {
   const node = owner.get("retry");
+  if (node?.kind === "scalar" && typeof node.value === "number") {
+    const hint = `write retry: { attempts: ${node.value} }, the number of tries`;
+    report(node.place, "retry must be a map, not a number", hint);
+    return undefined;
+  }
   const fields = node && readFields(node, "retry", RETRY_KEYS, report);
   if (fields === undefined) return undefined;
   if (!fields.has("attempts")) report(fields.place, 'retry needs "attempts", the number of tries');
