@@ -88,10 +88,10 @@ function summaryOf(
   if (held !== undefined) return `It starts nothing: ${held}.`;
   if (lastEvent === undefined)
     return `It had nothing to judge: no event of type ${rule.on} has come.`;
-  if (counts.matched > 0) return `It matched ${counts.matched} of ${total(counts)} events.`;
+  if (counts.matched > 0) return `It matched in ${counts.matched} of ${total(counts)} decisions.`;
   const [most] = clauses;
   if (most !== undefined && counts.not_matched >= counts.error)
-    return `It matched none of ${total(counts)} events; most often \`${most.clause}\` did not hold.`;
+    return `It matched in none of ${total(counts)} decisions; most often \`${most.clause}\` did not hold.`;
   if (counts.error > 0) return `It could not be judged: ${counts.error} of ${total(counts)} times.`;
   return "It has judged no event yet.";
 }

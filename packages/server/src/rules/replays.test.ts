@@ -75,6 +75,8 @@ describe("a replay", () => {
       "t.big 1 matched",
       "t.big 2 matched",
     ]);
+    const { summary } = await t.rules.explainRule("t.big");
+    expect(summary).toBe("It matched in 3 of 3 decisions.");
     expect(decisions.flatMap(({ run_id }) => run_id ?? []).sort()).toEqual(
       runs.map(({ id }) => id).sort(),
     );

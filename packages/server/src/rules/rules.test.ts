@@ -280,7 +280,7 @@ describe("the explanation of a rule", () => {
     const said = await t.rules.explainRule("t.clause");
     expect(said.clauses).toMatchObject([{ clause: 'event.data.issue.state == "closed"' }]);
     expect(said.summary).toMatch(
-      /^It matched none of \d+ events; most often `event\.data\.issue\.state == "closed"` did not hold\.$/,
+      /^It matched in none of \d+ decisions; most often `event\.data\.issue\.state == "closed"` did not hold\.$/,
     );
     expect(said.chain.join("\n")).toContain(`It did not match last on event ${last}`);
     expect(said.unblock.join("\n")).toContain(`yard rules test t.clause --event ${last}`);
