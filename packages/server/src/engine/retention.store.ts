@@ -41,11 +41,15 @@ export async function deleteOldLogs(pool: Pool, before: Date, limit: number): Pr
   return result.rowCount ?? 0;
 }
 
-/** The change feed: who reads from a cursor that is older gets a gap. */
+/**
+ * The change feed: who reads from a cursor that is older gets a gap. The newest row stays, however old: where nothing
+ * has happened since, it alone tells that something is gone.
+ */
 export async function deleteOldChanges(pool: Pool, before: Date, limit: number): Promise<number> {
   const result = await pool.query(
     `DELETE FROM changes WHERE (xid, seq) IN (
-       SELECT xid, seq FROM (SELECT xid, seq, at FROM changes ORDER BY xid, seq LIMIT $2) oldest WHERE at < $1)`,
+       SELECT xid, seq FROM (SELECT xid, seq, at FROM changes ORDER BY xid, seq LIMIT $2) oldest WHERE at < $1)
+       AND (xid, seq) < (SELECT newest.xid, newest.seq FROM changes newest ORDER BY newest.xid DESC, newest.seq DESC LIMIT 1)`,
     [before, limit],
   );
   return result.rowCount ?? 0;

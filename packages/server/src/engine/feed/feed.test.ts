@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
 import { insertChanges } from "./feed.store.ts";
 import { createFeed } from "./feed.ts";
+import { deleteOldChanges } from "./retention.store.ts";
 
 describe("the change feed", () => {
   let db: TestDatabase;
@@ -79,6 +80,26 @@ describe("the change feed", () => {
       "00000000-0000-4000-8000-000000000000",
     );
     expect(await feed.read(foreign, 10)).toEqual({ gap: true, items: [] });
+  });
+
+  it("answers a cursor with a gap whose changes are kept no longer, though nothing has come since", async () => {
+    const other = await createTestDatabase();
+    const { pool } = other.database;
+    for (const id of ["seen", "missed", "missed too"])
+      await pool.query("INSERT INTO changes (at, items) VALUES (now() - interval '2 days', $1)", [
+        JSON.stringify([change(id)]),
+      ]);
+    const feed = createFeed(pool);
+    const all = async () =>
+      (await feed.read(`${(await feed.head()).slice(0, 36)}.0.0.0`, 10)).items;
+    await expect.poll(all, soon).toHaveLength(3);
+    const [seen = "", , last = ""] = (await all()).map(({ cursor }) => cursor);
+    const dayAgo = new Date(Date.now() - 86_400_000);
+    expect(await deleteOldChanges(pool, dayAgo, 100)).toBe(2);
+    expect(await deleteOldChanges(pool, dayAgo, 100)).toBe(0);
+    expect(await feed.read(seen, 10)).toEqual({ gap: true, items: [] });
+    expect(await feed.read(last, 10)).toEqual({ gap: false, items: [] });
+    await other.drop();
   });
 
   it("refuses what is no cursor", async () => {
