@@ -74,7 +74,7 @@ function add<T>(map: Map<string, T[]>, key: string, value: T): void {
 }
 
 /** All that comes after a step, directly or not. */
-export function following(
+function following(
   id: string,
   after: ReadonlyMap<string, readonly StepDefinition[]>,
   found = new Set<string>(),

@@ -2,7 +2,6 @@ import type { Json, StepFile } from "@yardmaster/protocol";
 import type { WorkflowDefinition } from "../definitions/index.ts";
 import type { Draft } from "./draft.ts";
 import { end } from "./end-step.ts";
-import { following, planOf } from "./plan.ts";
 import { IDLE_SLOT } from "./slot.machine.ts";
 import type { RunState, StepState } from "./state.ts";
 
@@ -24,14 +23,12 @@ export function reusableSteps(
   state: RunState,
   from?: string,
 ): Reused {
-  const { after } = planOf(workflow);
-  const again = from === undefined ? new Set<string>() : new Set([from, ...following(from, after)]);
   const settled = new Set<string>();
   const outputs: { [step: string]: Json } = {};
   const files: { [step: string]: NonNullable<StepState["files"]> } = {};
   for (const step of workflow.steps) {
     const own = state.steps[step.id];
-    if (own === undefined || again.has(step.id)) continue;
+    if (own === undefined || step.id === from) continue;
     if (!step.needs.every((id) => settled.has(id))) continue;
     if (own.phase === "skipped") settled.add(step.id);
     if (own.phase !== "success" || isUndone(own)) continue;
