@@ -10,7 +10,7 @@ import { NOTHING_REUSED, type Reused, takeOver } from "./reuse.ts";
 import { moveSlot } from "./slot.machine.ts";
 import { parseSlotKey, TIMEOUT_SLOT, undoKey } from "./slot-key.ts";
 import { isStarting, type RunFacts, type RunState, type SlotState } from "./state.ts";
-import { beginSection, closeSection } from "./steps.ts";
+import { beginSection } from "./steps.ts";
 import { applyStop, isStop, stopOf } from "./stops.ts";
 import { noteUndoable } from "./undo.ts";
 
@@ -67,7 +67,6 @@ function beginVars(draft: Draft): void {
   }
   draft.state.phase = "failing";
   draft.state.error = expressionError("vars", vars);
-  closeSection(draft, false);
 }
 
 function beginTime(draft: Draft, delayMs: number): void {
