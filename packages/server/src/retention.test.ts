@@ -4,9 +4,14 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../test/test-database.ts";
 import { entryOf, startAudit } from "./audit/audit.fixture.ts";
 import { createRetention } from "./retention.ts";
+import type { Settings } from "./settings/index.ts";
 
 const NOW = Date.parse("2026-06-01T00:00:00Z");
 const DAY_MS = 86_400_000;
+const NEVER: Settings["keep"] = {
+  ...{ logsMs: undefined, deliveriesMs: undefined, runsMs: undefined },
+  ...{ eventsMs: undefined, nodesMs: undefined, auditMs: undefined },
+};
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -92,6 +97,68 @@ async function ids(table: string, column: string): Promise<string[]> {
   return rows.map((row: { id: string }) => row.id);
 }
 
+/** One round, which keeps for ever what is not named; what it says that it deleted. */
+async function sweep(keep: Partial<Settings["keep"]>): Promise<string[]> {
+  const told: string[] = [];
+  const retention = createRetention(
+    {
+      pool: db.database.pool,
+      now: () => NOW,
+      onDeleted: (what, rows) => told.push(`${what} ${rows}`),
+      onError: (error) => {
+        throw error;
+      },
+    },
+    { ...NEVER, ...keep },
+  );
+  await retention.runOnce();
+  await retention.close();
+  return told;
+}
+
+/** Deliveries with what would make duplicates of them, of 8 days and of 6. */
+async function deliveries(): Promise<{ readonly young: string }> {
+  const { pool } = db.database;
+  const add = async (days: number): Promise<string> => {
+    const id = idAt(days);
+    await pool.query(
+      `INSERT INTO deliveries (id, channel, source, received_at, headers, body_sha256, body_bytes, verified_by)
+       VALUES ($1, 'webhook', 's', $2, '{}', '', 0, 'test')`,
+      [id, daysAgo(days)],
+    );
+    await pool.query(
+      "INSERT INTO delivery_keys (key, delivery_id, seen_at) VALUES (sha256($1::uuid::text::bytea), $1, $2)",
+      [id, daysAgo(days)],
+    );
+    return id;
+  };
+  await add(8);
+  return { young: await add(6) };
+}
+
+it("deletes deliveries and their keys in as many batches as it takes, and none where they are kept for ever", async () => {
+  const { young } = await deliveries();
+  const { pool } = db.database;
+  // More than one batch.
+  await pool.query(
+    `INSERT INTO delivery_keys (key, delivery_id, seen_at)
+     SELECT sha256(n::text::bytea), $1, $2 FROM generate_series(1, 2500) n`,
+    [young, daysAgo(9)],
+  );
+  expect(await sweep({})).toEqual([]);
+  expect(await sweep({ deliveriesMs: 7 * DAY_MS })).toEqual(["deliveries 1", "delivery keys 2501"]);
+  expect(await ids("deliveries", "id")).toEqual([young]);
+  expect(await ids("delivery_keys", "delivery_id")).toEqual([young]);
+});
+
+it("deletes the logs of a run with it, though logs are kept for ever", async () => {
+  await ended(40, 35);
+  const fresh = await ended(1, 1);
+  expect(await sweep({ runsMs: 30 * DAY_MS })).toEqual(["runs 1"]);
+  expect(await ids("log_segments", "run_id")).toEqual([fresh]);
+  await db.database.pool.query("TRUNCATE run_history, journal, log_segments");
+});
+
 it("deletes what is older than it is kept, whole, and nothing that is younger or goes on", async () => {
   const old = await ended(40, 35);
   const long = await ended(50, 2);
@@ -114,6 +181,10 @@ it("deletes what is older than it is kept, whole, and nothing that is younger or
     `INSERT INTO decisions (event_id, rule, id, status, run_id, decided_at) VALUES ($1, 'r', $1, 'matched', $1, now())`,
     [event],
   );
+  await pool.query(
+    `INSERT INTO replays (event_id, replay, batch, op_id, requested_by) VALUES ($1, 1, $1, $1, 'test')`,
+    [event],
+  );
   // Ended long ago, but not yet known to hold nothing; ended so, and of late; and one that lives.
   const [unswept = "", recent = "", living = ""] = [idAt(40), idAt(1), idAt(50)];
   const session = (id: string, endedDays: number | null, isSwept: boolean) =>
@@ -129,27 +200,13 @@ it("deletes what is older than it is kept, whole, and nothing that is younger or
   const node = await nodes();
   const audit = startAudit(db.database);
   for (const days of [366, 364]) await audit.record(entryOf({ at: daysAgo(days) }));
-  const told: string[] = [];
-  const retention = createRetention(
-    {
-      pool,
-      now: () => NOW,
-      onDeleted: (what, rows) => told.push(`${what} ${rows}`),
-      onError: (error) => {
-        throw error;
-      },
-    },
-    {
-      logsMs: 7 * DAY_MS,
-      deliveriesMs: undefined,
-      runsMs: 30 * DAY_MS,
-      eventsMs: 30 * DAY_MS,
-      nodesMs: 365 * DAY_MS,
-      auditMs: 365 * DAY_MS,
-    },
-  );
-  await retention.runOnce();
-  await retention.close();
+  const told = await sweep({
+    logsMs: 7 * DAY_MS,
+    runsMs: 30 * DAY_MS,
+    eventsMs: 30 * DAY_MS,
+    nodesMs: 365 * DAY_MS,
+    auditMs: 365 * DAY_MS,
+  });
 
   expect(await ids("nodes", "id")).toEqual([node.young, node.alive].toSorted());
   expect(await ids("node_tokens", "id")).toEqual([node.aliveToken]);
@@ -160,6 +217,7 @@ it("deletes what is older than it is kept, whole, and nothing that is younger or
   expect(await ids("runs", "id")).toEqual([alive]);
   expect(await ids("events", "id")).toHaveLength(1);
   expect(await ids("decisions", "event_id")).toEqual([]);
+  expect(await ids("replays", "event_id")).toEqual([]);
   expect(told).toEqual([
     "logs 2",
     "runs 1",
