@@ -98,6 +98,8 @@ it("answers a request that comes again with its key as it did, and says so", asy
   expect((await post("/v1/things", {}, {})).body).not.toEqual(first.body);
   for (const [path, payload] of [
     ["/v1/things", { n: 2 }],
+    // The same body, elsewhere.
+    ["/v1/shown_once", {}],
     ["/v1/empty", undefined],
   ] as const)
     expect(await post(path, payload, key)).toMatchObject({
@@ -118,12 +120,13 @@ it("answers again with nothing where there was nothing", async () => {
   expect(made).toBe(before + 1);
 });
 
-it("takes the headers of a raw body that are part of it for a part of the request", async () => {
-  const ask = (id: string, trace: string) =>
-    post("/v1/raw", "{}", { "idempotency-key": "raw", "ce-id": id, traceparent: trace });
+it("takes a raw body, and its headers that are part of it, for a part of the request", async () => {
+  const ask = (id: string, trace: string, body = "{}") =>
+    post("/v1/raw", body, { "idempotency-key": "raw", "ce-id": id, traceparent: trace });
   const first = await ask("1", "a");
   expect(await ask("1", "b")).toMatchObject({ status: 200, body: first.body });
   expect((await ask("2", "a")).status).toBe(409);
+  expect((await ask("1", "a", "{} ")).status).toBe(409);
 });
 
 it("frees the key of a request that was refused", async () => {

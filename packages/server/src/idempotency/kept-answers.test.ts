@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { testKeptAnswers } from "../../test/kept-answers.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import type { Ending, KeptAnswers, KeyedRequest } from "./index.ts";
+import { claimKey } from "./kept-answers.store.ts";
 import { MAX_KEPT_BYTES } from "./kept-answers.ts";
 
 const TOKEN = "01890a5d-ac96-774b-bcce-b302099a8057";
@@ -94,6 +95,13 @@ it("is not carried out by two processes at the same time, but with one claim whe
   expect(await kept.answer(asked, second, done)).toMatchObject({ before: { body: "again" } });
 });
 
+it("knows a claim as its own that is sent again, since the connection broke before its answer came", async () => {
+  const claim = { tokenId: TOKEN, key: "resent", requestHash: "h", claimId: OTHER_TOKEN };
+  expect(await claimKey(db.database.pool, claim)).toBeUndefined();
+  expect(await claimKey(db.database.pool, claim)).toBeUndefined();
+  expect(await claimKey(db.database.pool, { ...claim, claimId: TOKEN })).toMatchObject(claim);
+});
+
 it("frees the key of what was refused, thrown or answered", async () => {
   const act = thing(new AppError("conflict", "The name is taken"), "no", "made");
   await expect(kept.answer(keyed("freed"), act, done)).rejects.toMatchObject({ code: "conflict" });
@@ -117,10 +125,11 @@ it.each([
 
 it("carries out again, under the same claim, what does no harm and has no known outcome", async () => {
   const again = keyed("repeatable", { isRepeatable: true });
-  const act = thing(new Error("broke"), new AppError("conflict", "no"), "made");
+  const act = thing(new Error("broke"), new AppError("conflict", "no"), "no", "made");
   await expect(kept.answer(again, act, done)).rejects.toThrow("broke");
-  // Refused or not, the first may have been done: its claim stays.
+  // Refused or not, thrown or answered, the first may have been done: its claim stays.
   await expect(kept.answer(again, act, done)).rejects.toMatchObject({ code: "conflict" });
+  await kept.answer(again, act, () => ({ is: "refused" }));
   expect(await kept.answer(again, act, done)).toEqual({ fresh: "made" });
   expect(await kept.answer(again, act, done)).toMatchObject({ before: { body: "made" } });
   expect(new Set(act.mock.calls.map(([claimId]) => claimId)).size).toBe(1);
@@ -147,22 +156,30 @@ it("keeps nothing of an answer that is shown once, and no hash by which a body c
   expect(row.request_hash).not.toBe(plain.digest("base64url"));
 });
 
-it("says so of an answer that is too large to be kept, and does nothing again", async () => {
-  const act = thing("x".repeat(MAX_KEPT_BYTES + 1));
-  await kept.answer(keyed("large"), act, done);
-  await expect(kept.answer(keyed("large"), act, done)).rejects.toMatchObject({
+it.each([
+  ["is too large to be kept", "x".repeat(MAX_KEPT_BYTES + 1)],
+  ["holds a NUL, which PostgreSQL keeps in no text", "a\u0000b"],
+])("says so of an answer that %s, and does nothing again", async (what, body) => {
+  const act = thing(body);
+  expect(await kept.answer(keyed(what), act, done)).toEqual({ fresh: body });
+  await expect(kept.answer(keyed(what), act, done)).rejects.toMatchObject({
     code: "conflict",
     message: expect.stringContaining("too large to be kept"),
   });
   expect(act).toHaveBeenCalledTimes(1);
 });
 
-it("takes a key for a new request after 24 hours, also where nothing has swept it", async () => {
+it("keeps a key for 24 hours, and takes it for a new request then, also where nothing has swept it", async () => {
   const act = thing("one", "two");
+  const age = (hours: number) =>
+    db.database.pool.query(
+      "UPDATE kept_answers SET created_at = now() - $1 * interval '1 hour' WHERE key = 'old'",
+      [hours],
+    );
   await kept.answer(keyed("old"), act, done);
-  await db.database.pool.query(
-    "UPDATE kept_answers SET created_at = now() - interval '25 hours' WHERE key = 'old'",
-  );
+  await age(23);
+  expect(await kept.answer(keyed("old"), act, done)).toMatchObject({ before: { body: "one" } });
+  await age(25);
   const other = keyed("old", { request: "another" });
   expect(await kept.answer(other, act, done)).toEqual({ fresh: "two" });
   expect(await kept.answer(other, act, done)).toMatchObject({ before: { body: "two" } });
