@@ -1,11 +1,12 @@
 import { chmod, mkdtemp, readFile, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createCommandPolicy } from "./command-policy.ts";
 import { checkConfig } from "./config.ts";
 import { readConfig, rotateToken, settleToken, writeConfig } from "./config-file.ts";
 import { readMemory } from "./memory.ts";
+import { exposureOf } from "./owner-only.ts";
 import { readServerUrl } from "./server-url.ts";
 
 const LEAST = { server: "wss://yard.example.org", name: "lab-7", token: "t".repeat(43) };
@@ -42,6 +43,15 @@ test("a server, a name and a token are enough, and nothing is allowed to be read
 test.each([0o604, 0o640, 0o620, 0o644, 0o660])("a file of mode %o is not read", async (mode) => {
   const path = await configAt(JSON.stringify(LEAST), mode);
   await expect(readConfig(path)).rejects.toThrow(/others.*chmod 600/);
+});
+
+test("a file of another user is not trusted, unless root asks", () => {
+  onTestFinished(() => void vi.restoreAllMocks());
+  const me = vi.spyOn(process, "getuid").mockReturnValue(1_000);
+  expect(exposureOf("/x", { mode: 0o600, uid: 1_000 })).toBeUndefined();
+  expect(exposureOf("/x", { mode: 0o600, uid: 1_001 })).toBe("/x belongs to another user");
+  me.mockReturnValue(0);
+  expect(exposureOf("/x", { mode: 0o600, uid: 1_001 })).toBeUndefined();
 });
 
 test("a machine that is not paired is told so", async () => {
@@ -146,6 +156,17 @@ test.each(["yard.example.org", "ftp://a", "wss://user:pw@a", "wss://a?x=1", "wss
   },
 );
 
+test.each([
+  ["ws://localhost:4400", true],
+  ["ws://127.0.0.1:4400", true],
+  ["ws://[::1]:4400", true],
+  ["ws://127.0.0.1.example.org", false],
+  ["ws://localhost.example.org", false],
+  ["ws://192.168.0.1", false],
+])("%s may be spoken to in clear: %s", (server, isFine) => {
+  expect(flawsOf({ ...LEAST, server })).toHaveLength(isFine ? 0 : 1);
+});
+
 test("a rotated token is put in place with the one before, and settled when it was used", async () => {
   const path = await configAt(JSON.stringify({ ...LEAST, labels: { os: "linux" } }));
   await rotateToken(path, "n".repeat(43));
@@ -180,7 +201,7 @@ test("a server that has encrypted is remembered over restarts", async () => {
 
 const policy = createCommandPolicy({
   default: "refuse",
-  allow: ["git *", "uname", "*--version", "a*b*c"],
+  allow: ["git *", "uname", "*--version", "a*b*c", "d*ef*f", "gh*hg"],
   refuse: ["git push*", "*sudo*"],
 });
 
@@ -191,12 +212,26 @@ test.each(["git status", "uname", "node --version", "  uname  ", "axxbxxc", "abc
   },
 );
 
-test.each(["git", "uname -a", "git push", "git push origin", "git x; sudo y", "", "acb", "ab"])(
-  "%j is a command that is refused",
-  (command) => {
-    expect(policy(command)).toMatch(/owner/);
-  },
-);
+test.each([
+  "git",
+  "uname -a",
+  "git push",
+  "git push origin",
+  "git x; sudo y",
+  "",
+  "acb",
+  "ab",
+  "def",
+  "ghg",
+])("%j is a command that is refused", (command) => {
+  expect(policy(command)).toMatch(/owner/);
+});
+
+test("where commands are allowed by default, all run but those that are refused", () => {
+  const judge = createCommandPolicy({ default: "allow", allow: ["uname"], refuse: ["*sudo*"] });
+  expect(judge("anything else")).toBeUndefined();
+  expect(judge("sudo uname")).toMatch(/owner refuses/);
+});
 
 // One that goes back and tries again would take years.
 test("a long hostile command is judged in one pass", () => {

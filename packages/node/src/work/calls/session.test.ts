@@ -76,7 +76,8 @@ test("a folder that is not there is told apart from one that is not allowed", as
   const { run, allowed, root } = setUp();
   const detailOf = async (cwd: string) => (await run("true", { cwd })).last.error_detail;
   expect(await detailOf(join(allowed, "a/b"))).toContain(`there is no folder ${allowed}/a/b`);
-  for (const cwd of [join(root, "none"), join(allowed, "../none")])
+  symlinkSync(root, join(allowed, "up"));
+  for (const cwd of [join(root, "none"), join(allowed, "../none"), join(allowed, "up/none")])
     expect(await detailOf(cwd)).toContain("outside the paths");
 });
 

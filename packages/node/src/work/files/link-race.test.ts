@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -116,4 +117,31 @@ test.each([
   expect(readFileSync(join(outside, "secret"), "utf8")).toBe("outside");
   expect(existsSync(join(outside, "new"))).toBe(false);
   expect(isOneSided(seen)).toBe(false);
+});
+
+test.each([
+  ["in place", { atomic: false }],
+  ["appending", { mode: "append" }],
+] as const)("nor is a link followed that has taken the file's own place (%s)", async (_, more) => {
+  const root = mkdtempSync(join(tmpdir(), "yard-link-"));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const [allowed, secret] = [join(root, "allowed"), join(root, "secret")];
+  const path = join(allowed, "file");
+  mkdirSync(allowed);
+  writeFileSync(secret, "outside");
+  writeFileSync(path, "inside");
+  const place = await placeOf(path, { allowed: [allowed], closed: [] }, false);
+  rmSync(path);
+  symlinkSync(secret, path);
+  const frame = {
+    type: "write",
+    id: "w",
+    path,
+    content_b64: "",
+    mode: "overwrite",
+    ...more,
+  } as const;
+  await expect(writeWhole(place, frame, Buffer.from("x"))).rejects.toThrow();
+  await place.close();
+  expect(readFileSync(secret, "utf8")).toBe("outside");
 });

@@ -61,6 +61,12 @@ test("no allowed path allows nothing", async () => {
   expect(await write(at("g"), "x")).toMatchObject({ error: "path_not_allowed" });
 });
 
+test("the whole machine may be allowed", async () => {
+  const { read, at } = files({ allowedPaths: ["/"] });
+  writeFileSync(at("f"), "x");
+  expect(okOf(await read(at("f"))).content.toString()).toBe("x");
+});
+
 test("links within the allowed paths lead where they lead, and stay links", async () => {
   const { read, write, at } = files();
   writeFileSync(at("real"), "old");
