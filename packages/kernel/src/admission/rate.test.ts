@@ -12,7 +12,7 @@ it("reads rates as people write them, and writes them so", () => {
     expect(rate).toEqual({ starts: Number(text.split("/")[0]), perMs });
     expect(rate && formatRate(rate)).toBe(text);
   }
-  for (const text of ["0/s", "10001/s", "10", "10/w", "1.5/s", "-1/s", "10 /s", "010/s"])
+  for (const text of ["0/s", "10001/s", "10", "10/w", "1.5/s", "-1/s", "10 /s", "010/s", "10/sec"])
     expect(parseRate(text), text).toBeUndefined();
 });
 

@@ -1,5 +1,6 @@
 import type { WorkError } from "@yardmaster/protocol";
 import { expect, test } from "vitest";
+import type { RetryPolicy } from "./definition.ts";
 import { mayPass, retryDelayMs } from "./retry.ts";
 
 const POLICY = {
@@ -17,6 +18,13 @@ function answered(status: number, retryAfterMs?: number): WorkError {
   };
   return { code: "http_status", message: "", details };
 }
+
+test("a constant pause is the same before each try, an exponential one doubles up to the longest", () => {
+  const waits = (backoff: RetryPolicy["backoff"]) =>
+    [1, 2, 3, 4, 5].map((tries) => retryDelayMs({ ...POLICY, backoff }, tries, 0));
+  expect(waits("constant")).toEqual([100, 100, 100, 100, 100]);
+  expect(waits("exponential")).toEqual([100, 200, 400, 800, 1_000]);
+});
 
 test("a server that asks for a longer pause gets it, up to the longest of the policy", () => {
   expect(retryDelayMs(POLICY, 2, 0, answered(503))).toBe(200);

@@ -34,7 +34,21 @@ describe("a target", () => {
     ["a label with a space", { labels: ["g pu"] }],
     ["a label that is no text", { labels: [1] }],
     ["labels that are no list", { labels: "gpu" }],
+    ["21 labels", { labels: Array.from({ length: 21 }, (_, i) => `l${i}`) }],
+    ["a node without a name", { node: "" }],
+    ["a node whose name has 65 characters", { node: "n".repeat(65) }],
   ])("is refused with a sentence where it is %s", (_, value) => {
     expect(targetOf(value)).toHaveProperty("flaw");
+  });
+
+  it("may name a node of 64 characters and 20 labels", () => {
+    const labels = Array.from({ length: 20 }, (_, i) => `l${i}`).sort();
+    const node = "n".repeat(64);
+    expect(targetOf({ node, labels })).toEqual({ node, labels });
+  });
+
+  it("says of one label or none what it is in words", () => {
+    expect(describeTarget({ node: "a", labels: [] })).toBe("node a");
+    expect(describeTarget({ labels: ["gpu"] })).toBe("a node with label gpu");
   });
 });

@@ -92,12 +92,23 @@ describe("what a step's files came to", () => {
     });
     expect(fileUsesOf(json({ from: [file("b"), file("b")] }))).toEqual({ files: [file("b")] });
     expect(fileUsesOf([])).toEqual({ files: [] });
+    expect(fileUsesOf(json({ from: file("a") }))).toEqual({ files: [file("a")] });
+  });
+
+  it("may be as many and as large as the limits say, and empty", () => {
+    const many = Array.from({ length: 1_000 }, (_, i) => file(`f${i}`, "a", { bytes: 0 }));
+    expect(fileUsesOf(json(many))).toMatchObject({ files: { length: 1_000 } });
+    const large = [file("a", "a", { bytes: 2 ** 29 }), file("b", "b", { bytes: 0 })];
+    expect(fileUsesOf(json(large))).toEqual({ files: large });
   });
 
   it.each([
     ["text", '"text" is no file of a step'],
     [[null], "null is no file"],
     [{ path: "a", bytes: 1 }, "are no files of a step"],
+    [{ ...file("a"), path: 1 }, "are no files of a step"],
+    [{ ...file("a"), bytes: "3" }, "are no files of a step"],
+    [file("a", "a", { bytes: 0.5 }), "are no files of a step"],
     [file("a", "A"), "are no files of a step"],
     [file("a", "a", { bytes: -1 }), "are no files of a step"],
     [file("/etc/passwd"), "relative to the work folder"],
@@ -105,6 +116,7 @@ describe("what a step's files came to", () => {
     [{ from: [file("a")], to: 1 }, "to: 1 is no folder: it is no text"],
     [[file("a"), file("a", "b")], "two different files would be at a"],
     [[file("a"), file("a/b")], "a would be a file and the folder of a/b"],
+    [[file("a/b"), file("a/b/c")], "a/b would be a file and the folder of a/b/c"],
     [
       Array.from({ length: 1_001 }, (_, i) => file(`f${i}`)),
       "1001 files; a step takes at most 1000",

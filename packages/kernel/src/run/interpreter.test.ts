@@ -234,6 +234,18 @@ describe("a run of one action", () => {
   );
 });
 
+it("a workflow whose failed step is called action is still a workflow: its error names the step", () => {
+  const run = lead(workflow({ action: {} }));
+  expect(run.end("action", 1, "timed_out")).toEqual(["finish failed"]);
+  expect(run.state().error?.message).toMatch(/^step "action": /);
+});
+
+it("an attempt whose key is no text stands in its queue under the JSON of it", () => {
+  const key = template(() => ({ room: 7 }));
+  const { effects } = begin(workflow({ a: { queue: { name: "q", key } } }), {}, FACTS, 0);
+  expect(effects).toMatchObject([{ type: "dispatch", key: '{"room":7}' }]);
+});
+
 describe("an advance", () => {
   it("leaves the state it began from as it was", () => {
     const definition = workflow({ a: {}, b: {} });

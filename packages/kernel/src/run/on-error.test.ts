@@ -64,6 +64,20 @@ describe("on_error with a step", () => {
     expect(run.end("a", 1, "failed")).toEqual(["dispatch fix/1"]);
   });
 
+  it("passes a step once, though two that fail pass it by: the run does not end before its handler", () => {
+    const run = lead(
+      workflow({
+        a: { onError: { step: "fix" } },
+        b: { needs: [], onError: { step: "fix" } },
+        between: { needs: ["a", "b"] },
+        fix: {},
+      }),
+    );
+    expect(run.end("a", 1, "failed")).toEqual(["dispatch fix/1"]);
+    expect(run.end("b", 1, "failed")).toEqual([]);
+    expect(run.end("fix")).toEqual(["finish success"]);
+  });
+
   it("fails the run where an attempt ends as canceled that nobody asked to stop", () => {
     const run = lead(workflow({ a: {}, b: {} }));
     expect(run.end("a", 1, "canceled")).toEqual(["finish failed"]);
