@@ -315,6 +315,23 @@ steps:
   ]);
 });
 
+test("a queue may let each key have several at once, where it keeps no order, and then asks for a key", () => {
+  const files = (queue: string, use: string) => ({
+    "queues/q.yaml": `queue: q\n${queue}\n`,
+    "workflows/w.yaml": `workflow: p.w\nsteps: [{ id: a, uses: core.noop, queue: ${use} }]\n`,
+  });
+  expect(good(files("key_concurrency: 2", "{ name: q, key: k }")).queues).toEqual([
+    { name: "q", fifo: false, keyConcurrency: 2 },
+  ]);
+  for (const queue of ["key_concurrency: 2", "fifo: true"])
+    expect(problemsOf(files(queue, "q"))).toEqual([
+      expect.stringContaining('the queue "q" works by key, and no key is given'),
+    ]);
+  expect(problemsOf(files("fifo: true\nkey_concurrency: 2", "{ name: q, key: k }"))).toEqual([
+    expect.stringContaining("key_concurrency can only be 1"),
+  ]);
+});
+
 test("a queue's rate is read as starts in a time", () => {
   const { queues } = good({ "queues/q.yaml": "queue: q\nrate: 100/m\n" });
   expect(queues).toEqual([{ name: "q", fifo: false, rate: { starts: 100, perMs: 60_000 } }]);

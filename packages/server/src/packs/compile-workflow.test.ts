@@ -143,6 +143,15 @@ finally: [{ uses: core.noop, undo: { uses: core.noop } }, { id: a, uses: core.no
   ]);
 });
 
+test("a step that handles the failures of several waits for all of them", () => {
+  const steps = `steps:
+  - { id: a, uses: core.noop, on_error: fix }
+  - { id: b, uses: core.noop, needs: [], on_error: fix }
+  - { id: fix, uses: core.noop, needs: [] }
+`;
+  expect(step(good(steps), "fix").needs.toSorted()).toEqual(["a", "b"]);
+});
+
 test("how a run ends is known to its cleanup alone, and what undoes sees the output", () => {
   const steps = `steps:
   - { id: a, uses: p.make, if: run.status == "x", undo: { uses: p.make, with: { nam: "\${{ output.idd }}" }, if: x } }
@@ -170,6 +179,17 @@ finally: {}
     "5:70: priority must be from 1 to 9",
     "6:10: finally must be a list of steps, not a map",
   ]);
+});
+
+test("a workflow has at most 500 steps, and a step's id at most 100 characters", () => {
+  const list = (count: number) =>
+    `steps:\n${Array.from({ length: count }, (_, i) => `  - { id: s${i}, uses: core.noop }\n`).join("")}`;
+  expect(wrong(list(500))).toEqual([]);
+  expect(wrong(list(501))).toEqual(["4:3: 501 steps; 500 are allowed in a list"]);
+  const named = (length: number) =>
+    wrong(`steps: [{ id: ${"i".repeat(length)}, uses: core.noop }]\n`);
+  expect(named(100)).toEqual([]);
+  expect(named(101)).toEqual([expect.stringContaining("cannot be the id of a step")]);
 });
 
 test("a cleanup in another FIFO line than the steps is refused", () => {
@@ -238,6 +258,11 @@ test("workflows that call each other are refused with their circle, and so are t
   ).toEqual([
     '3:24: "p.w" and "p.child", which it calls, both use FIFO queues; they could wait for each other for ever (let only one of them use a FIFO queue)',
   ]);
+  // What undoes a step stands in line like any other.
+  const undone = `{ id: x, uses: p.make, undo: { uses: p.make, queue: { name: q, key: k } } }`;
+  expect(
+    wrong(`steps: [{ id: a, uses: p.child }, ${queued}]\n`, { ...QUEUES, ...child(undone) }),
+  ).toEqual([expect.stringContaining("both use FIFO queues")]);
 });
 
 test("an action's priority is that of its steps and runs, where neither step nor workflow says one", () => {
