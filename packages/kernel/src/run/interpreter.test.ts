@@ -240,6 +240,14 @@ it("a workflow whose failed step is called action is still a workflow: its error
   expect(run.state().error?.message).toMatch(/^step "action": /);
 });
 
+it("a step has the times at which it began and ended", () => {
+  const run = lead(workflow({ a: {}, b: {} }));
+  run.end("a", 1, "success", { at: 3_000 });
+  expect(run.state().steps["a"]).toMatchObject({ startedAt: 0, endedAt: 3_000 });
+  expect(run.state().steps["b"]).toMatchObject({ startedAt: 3_000 });
+  expect(run.state().steps["b"]?.endedAt).toBeUndefined();
+});
+
 it("an attempt whose key is no text stands in its queue under the JSON of it", () => {
   const key = template(() => ({ room: 7 }));
   const { effects } = begin(workflow({ a: { queue: { name: "q", key } } }), {}, FACTS, 0);
