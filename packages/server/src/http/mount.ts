@@ -17,6 +17,7 @@ import { sendSocketReply } from "./socket.ts";
 import { authorizationOf } from "./socket-token.ts";
 import type { Stopping } from "./stopping.ts";
 import type { StreamLimits } from "./stream.ts";
+import { textsCheck } from "./texts-check.ts";
 import { type TokenWatch, watchToken } from "./token-watch.ts";
 import type { Upgrades } from "./upgrades.ts";
 
@@ -120,7 +121,7 @@ function allowed(
 
 function handlerOf(route: Route, deps: MountDeps) {
   const params = pathCheck(route);
-  const query = checkBy(queryOf(route), { what: "The query", code: "invalid_request" });
+  const query = textsCheck(queryOf(route), { what: "The query", code: "invalid_request" });
   const body = checkBy(route.body, { what: "The body", code: "invalid_request" });
   const hasBody = route.body !== undefined;
   const isRaw = route.rawBody === true;

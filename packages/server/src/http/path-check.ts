@@ -1,6 +1,7 @@
 import { AppError } from "@yardmaster/protocol";
-import { type Check, checkBy } from "./check.ts";
+import type { Check } from "./check.ts";
 import type { Route } from "./route.ts";
+import { textsCheck } from "./texts-check.ts";
 
 /** What stands under a path by an id, and the command that lists the ids. */
 const BY_ID: { readonly [plural: string]: string } = {
@@ -11,7 +12,7 @@ const BY_ID: { readonly [plural: string]: string } = {
 
 /** Checks the path of a route. A text that is no id is one that nothing has, and is told as such. Throws AppError not_found. */
 export function pathCheck({ path, params }: Pick<Route, "path" | "params">): Check {
-  const check = checkBy(params, { what: "The path", code: "not_found" });
+  const check = textsCheck(params, { what: "The path", code: "not_found" });
   const plural = /^\/v1\/([a-z]+)\/\{id\}/.exec(path)?.[1] ?? "";
   const noun = BY_ID[plural];
   if (noun === undefined) return check;

@@ -17,6 +17,17 @@ const list: Route = {
   handler: () => ({ body: NAMES }),
 };
 
+const params = z.strictObject({ name: z.string() });
+const named: Route<{ params: typeof params }> = {
+  method: "GET",
+  path: "/v1/names/{name}",
+  summary: "A name.",
+  scope: "runs:read",
+  params,
+  responses: { 200: { description: "The name" } },
+  handler: (request) => ({ body: request.params }),
+};
+
 function asker() {
   const { http } = serveSamples([list]);
   return (url: string) => http.inject({ url, headers: TOKEN });
@@ -43,6 +54,16 @@ it.each([
   ["/v1/things/01890a5d-ac96-774b-bcce-b302099a8057?limits=2", "/limits", "Did you mean limit?"],
 ])("refuses what a query does not know, with the nearest name: %s", async (url, path, hint) => {
   expect((await asker()(url)).json()).toMatchObject({ status: 400, errors: [{ path, hint }] });
+});
+
+it.each([
+  ["/v1/names?cursor=a%00b", 400, "/cursor"],
+  ["/v1/names/a%00b", 404, "/name"],
+])("refuses a NUL, which PostgreSQL takes in no text: %s", async (url, status, path) => {
+  const { http } = serveSamples([list, named]);
+  const answer = await http.inject({ url, headers: TOKEN });
+  const message = expect.stringContaining("holds a NUL");
+  expect(answer.json()).toMatchObject({ status, errors: [{ path, message }] });
 });
 
 it("checks the query of every route that needs a token", () => {
