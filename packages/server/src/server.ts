@@ -10,7 +10,7 @@ import {
   processStartId,
   retryOnConnectionLoss,
 } from "./db/index.ts";
-import { createEngine, type OnPoint, type RunningEngine } from "./engine/index.ts";
+import { createEngine, type OnPoint, type RunningEngine, settleRestored } from "./engine/index.ts";
 import { measuredRunners } from "./measured-runners.ts";
 import { newId } from "./new-id.ts";
 import { createPacks, type Packs } from "./packs/index.ts";
@@ -85,6 +85,11 @@ export async function startServer(
   try {
     // A worker may be there before the owner has come so far; whoever is first does it, under a lock.
     await patiently(() => migrate(database.pool, { log }));
+    if (await patiently(() => settleRestored(database)))
+      log.warn(
+        {},
+        "the database was restored from elsewhere: what ran there is given out again here",
+      );
     const packs = await patiently(() =>
       createPacks(
         { database, log, dataFolder: settings.dataFolder },

@@ -29,6 +29,7 @@ export type { NodePlace, NodeSession, NodeWork } from "./node-work/node-work.typ
 export { ENGINE_POINTS, type EnginePoint, type OnPoint } from "./points.ts";
 export type { ExplainTarget } from "./reading/explain.ts";
 export { goneRuns, rootOfRun } from "./reading/run-tree.store.ts";
+export { settleRestored } from "./restored/restored.ts";
 export {
   deleteOldChanges,
   deleteOldLogs,

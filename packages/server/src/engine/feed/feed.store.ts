@@ -43,13 +43,17 @@ export async function readHead(pool: Pool): Promise<{ xid: string; seq: string }
   return result.rows[0] ?? { xid: "0", seq: "0" };
 }
 
-/** Whether rows after this place may have been removed by retention. */
-export async function isBeforeOldest(pool: Pool, xid: string): Promise<boolean> {
-  const result = await pool.query<{ before: boolean | null }>(
-    "SELECT $1::text::xid8 < (SELECT min(xid) FROM changes) AND $1 <> '0' AS before",
+/**
+ * Whether rows after this place may be missing: removed by retention, or the place is one that has not been reached,
+ * of a time after the backup that was put back.
+ */
+export async function mayMissRows(pool: Pool, xid: string): Promise<boolean> {
+  const result = await pool.query<{ may: boolean | null }>(
+    `SELECT $1::text::xid8 >= pg_snapshot_xmax(pg_current_snapshot())
+       OR ($1::text::xid8 < (SELECT min(xid) FROM changes) AND $1 <> '0') AS may`,
     [xid],
   );
-  return result.rows[0]?.before ?? false;
+  return result.rows[0]?.may ?? false;
 }
 
 /** Age of the oldest row that an open transaction hides from readers, by the database's clock; one look into the key. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
+import { deleteOldChanges } from "../retention.store.ts";
 import { insertChanges } from "./feed.store.ts";
 import { createFeed } from "./feed.ts";
-import { deleteOldChanges } from "./retention.store.ts";
 
 describe("the change feed", () => {
   let db: TestDatabase;
@@ -100,6 +100,12 @@ describe("the change feed", () => {
     expect(await feed.read(seen, 10)).toEqual({ gap: true, items: [] });
     expect(await feed.read(last, 10)).toEqual({ gap: false, items: [] });
     await other.drop();
+  });
+
+  it("answers a cursor of a time after the backup that was put back with a gap", async () => {
+    const feed = createFeed(db.database.pool);
+    const ahead = (await feed.head()).replace(/^([0-9a-f-]{36})\.\d+/, "$1.18446744073709551615");
+    expect(await feed.read(ahead, 10)).toEqual({ gap: true, items: [] });
   });
 
   it("refuses what is no cursor", async () => {

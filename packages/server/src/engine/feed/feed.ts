@@ -1,7 +1,7 @@
 import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import type { Change, Feed, FeedItem } from "../engine.types.ts";
-import { type ChangeRow, isBeforeOldest, readChanges, readEpoch, readHead } from "./feed.store.ts";
+import { type ChangeRow, mayMissRows, readChanges, readEpoch, readHead } from "./feed.store.ts";
 
 /** How often watchers are told to look, for what other processes wrote. */
 const LOOK_EVERY_MS = 500;
@@ -43,7 +43,7 @@ export function createFeed(pool: Pool): Feed & { poke(): void; close(): void } {
     async read(cursor, limit) {
       const place = parseCursor(cursor);
       const current = await epochOf();
-      if (place.epoch !== current || (await isBeforeOldest(pool, place.xid)))
+      if (place.epoch !== current || (await mayMissRows(pool, place.xid)))
         return { gap: true, items: [] };
       // The row of the cursor is read again: it may hold more items than were taken.
       const from = { xid: place.xid, seq: String(BigInt(place.seq) - 1n) };
