@@ -9,7 +9,8 @@ describe("a duration", () => {
     ["1h30m", 5_400_000],
     ["0.5s", 500],
     ["2w3d", 1_468_800_000],
-    ["999999999999999ms", 999_999_999_999_999],
+    ["365250d", 31_557_600_000_000],
+    ["31557599999999ms", 31_557_599_999_999],
   ])("%s is %i ms, and comes back from JSON", (text, ms) => {
     expect(parseDuration(text)).toBe(ms);
     expect(parseDuration(formatDuration(ms))).toBe(ms);
@@ -19,10 +20,15 @@ describe("a duration", () => {
     expect(parseDuration(text)).toBeUndefined();
   });
 
-  it.each(["1000000000000001ms", "20000000000w", `${"9".repeat(400)}d`])(
-    "of more than 31,000 years is none: %s",
+  it.each(["31557600000001ms", "365251d", `${"9".repeat(400)}d`])(
+    "of more than 1,000 years is none: %s",
     (text) => {
       expect(parseDuration(text)).toBeUndefined();
     },
   );
+
+  it("is added to a time of centuries to come, and RFC 3339 can still write it", () => {
+    const due = Date.UTC(8900, 0) + (parseDuration("365250d") ?? Number.NaN);
+    expect(new Date(due).toISOString()).toMatch(/^9900-/);
+  });
 });

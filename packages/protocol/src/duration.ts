@@ -6,15 +6,15 @@ const UNIT_MS: Record<string, number> = {
   d: 86_400_000,
   w: 604_800_000,
 };
-/** Up to here every millisecond comes back from its text in seconds, and can be added to a time. */
-const MAX_MS = 1e15;
+/** 1,000 years: added to any time to come it is one that RFC 3339 can write, whose years have four digits. */
+const MAX_MS = 365_250 * 86_400_000;
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/y;
 
 /**
  * Milliseconds of a duration as people write it (`1h30m`, `500ms`, `0s`), or undefined when it is none.
- * Units: ms, s, m, h, d, w; each part may have a fraction. More than 31,000 years are none.
+ * Units: ms, s, m, h, d, w; each part may have a fraction. More than `maxMs` are none.
  */
-export function parseDuration(text: string): number | undefined {
+export function parseDuration(text: string, maxMs = MAX_MS): number | undefined {
   if (text === "0") return 0;
   PART.lastIndex = 0;
   let totalMs = 0;
@@ -26,7 +26,7 @@ export function parseDuration(text: string): number | undefined {
     parts++;
   }
   const ms = Math.round(totalMs);
-  return parts > 0 && ms <= MAX_MS ? ms : undefined;
+  return parts > 0 && ms <= maxMs ? ms : undefined;
 }
 
 /** A duration as JSON carries it: text in seconds (`"5400s"`, `"0.5s"`). */

@@ -140,7 +140,7 @@ function mapOf(entries: readonly Entry[]): unknown {
 function timeOf({ "@type": type, value = "" }: { "@type"?: string; value?: string }): unknown {
   if (type?.endsWith(".Timestamp") === true) return readTimestamp(value) ?? NOT_OURS;
   if (type?.endsWith(".Duration") !== true) return NOT_OURS;
-  const ms = parseDuration(value.replace("-", ""));
+  const ms = parseDuration(value.replace("-", ""), Number.MAX_SAFE_INTEGER);
   return ms === undefined ? NOT_OURS : new Opaque("duration", value.startsWith("-") ? -ms : ms);
 }
 

@@ -107,7 +107,7 @@ export function timestampOf(ms: number): Opaque | undefined {
 export function readDuration(text: string): Opaque | undefined {
   if (text.length > MAX_DURATION_TEXT) return undefined;
   const isNegative = text.startsWith("-");
-  const ms = parseDuration(isNegative ? text.slice(1) : text);
+  const ms = parseDuration(isNegative ? text.slice(1) : text, MAX_DURATION_MS);
   return ms === undefined ? undefined : durationOf(isNegative ? -ms : ms);
 }
 
