@@ -31,7 +31,8 @@ export type InstantPlace = Pick<ReadyInstant, "priority" | "runId" | "slot">;
 
 /**
  * Ready instant attempts behind a place, oldest runs of the best priority first. Locks nothing: whoever records an end
- * first moves the run's version, and takes the row away with it; whoever else has read it comes late.
+ * first moves the run's version, and takes the row away with it; whoever else has read it comes late. A run comes with
+ * the first of its attempts alone: the journal of one with thousands that wait is as long.
  */
 export async function readyInstants(
   pool: Pool,
@@ -46,19 +47,20 @@ export async function readyInstants(
           (SELECT json_agg(json_build_object('events', j.events, 'decisions', j.decisions) ORDER BY j.version)
            FROM journal j WHERE j.run_id = d.run_id) END AS advances,
         CASE WHEN run.version = 1 THEN (SELECT j.events FROM journal j WHERE j.run_id = d.run_id AND j.version = 1) END AS birth
-      FROM (SELECT run_id, slot, number, priority, input FROM dispatch
-            WHERE state = 'ready' AND queue = '' AND runner = '${INSTANT}' AND (priority, run_id, slot) > ($1::smallint, $2::uuid, $3)
-            ORDER BY priority, run_id, slot OFFSET $4 LIMIT $5) d
+      FROM (SELECT *, row_number() OVER (PARTITION BY run_id ORDER BY priority, slot) AS nth
+            FROM (SELECT run_id, slot, number, priority, input FROM dispatch
+                  WHERE state = 'ready' AND queue = '' AND runner = '${INSTANT}' AND (priority, run_id, slot) > ($1::smallint, $2::uuid, $3)
+                  ORDER BY priority, run_id, slot OFFSET $4 LIMIT $5) stretch) d
       LEFT JOIN LATERAL (
         SELECT ${COLUMNS}, instant_by AS "instantBy" FROM runs r
-        WHERE r.id = d.run_id AND NOT r.canceling AND r.paused_by IS NULL OFFSET 0) run ON true
+        WHERE r.id = d.run_id AND d.nth = 1 AND NOT r.canceling AND r.paused_by IS NULL OFFSET 0) run ON true
       ORDER BY d.priority, d.run_id, d.slot`,
     values: [after?.priority ?? 0, after?.runId ?? FIRST, after?.slot ?? "", skip, limit],
   });
   return { ready: readyOf(rows), next: nextOf(rows, limit) };
 }
 
-/** The attempt, and its run unless that is paused or canceled: then `version` is null. */
+/** The attempt, and its run unless it came before, or is paused or canceled: then `version` is null. */
 interface InstantRow extends Omit<RunRow, "version"> {
   readonly version: number | null;
   readonly id: string;
@@ -74,19 +76,26 @@ interface InstantRow extends Omit<RunRow, "version"> {
 
 function readyOf(rows: readonly InstantRow[]): ReadyInstant[] {
   const ready: ReadyInstant[] = [];
+  const runs = new Map<string, StoredRun>();
   for (const row of rows) {
-    if (!hasRun(row)) continue;
-    const advances = row.advances ?? [{ events: row.birth ?? [], decisions: [] }];
+    const stored = runs.get(row.id) ?? runOf(row);
+    if (stored === undefined) continue;
+    runs.set(row.id, stored);
     ready.push({
       runId: row.id,
       slot: row.slot,
       number: row.number,
       priority: row.priority,
       input: row.given,
-      stored: storedRun(row, [], advances),
+      stored,
     });
   }
   return ready;
+}
+
+function runOf(row: InstantRow): StoredRun | undefined {
+  if (!hasRun(row)) return undefined;
+  return storedRun(row, [], row.advances ?? [{ events: row.birth ?? [], decisions: [] }]);
 }
 
 function hasRun(row: InstantRow): row is InstantRow & RunRow {

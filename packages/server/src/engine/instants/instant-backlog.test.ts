@@ -5,6 +5,9 @@ import { definitionsOf, ECHO, NOOP, workflowOf } from "../../../test/workflows.t
 
 const WORKFLOWS = [
   workflowOf("test.noop", [{ id: "a", action: NOOP }]),
+  workflowOf("test.many", [
+    { id: "each", action: NOOP, forEach: "lists.range(4000)", concurrency: 10_000 },
+  ]),
   workflowOf("test.three", [
     { id: "a", action: ECHO, with: { n: "${{ input.n }}" } },
     { id: "b", action: ECHO, with: { n: "${{ steps.a.output.n }}" } },
@@ -74,6 +77,13 @@ it("of each attempt one end is recorded, though many processes are at the same b
       ends: 1_500,
     });
   }, PATIENCE);
+});
+
+it("one run of which thousands wait is carried out in seconds: it is read and folded once for many of them", async () => {
+  const front = await engine(["api"]);
+  const [id] = (await enqueue(front, "test.many", 1)) as [string];
+  await engine(["worker", "scheduler"]);
+  expect(await front.engine.waitForEnd(id, 20_000)).toMatchObject({ status: "success" });
 });
 
 it("a run that is canceled while it waits does nothing", async () => {

@@ -74,6 +74,7 @@ export function createInstantBatch(deps: InstantBatchDeps) {
 
   async function carryOut(batch: readonly ReadyInstant[]): Promise<CarriedInstant[]> {
     const workflows = new Map<string, WorkflowDefinition>();
+    const runs = new Map<string, KeptRun>();
     const carried: CarriedInstant[] = [];
     for (const ready of batch) {
       const { ref, packDigest } = ready.stored;
@@ -81,8 +82,10 @@ export function createInstantBatch(deps: InstantBatchDeps) {
       const workflow = workflows.get(name) ?? (await deps.definitions.pinned(ref, packDigest));
       workflows.set(name, workflow);
       const event = carryOutOne(ready, workflow);
-      if (event !== undefined)
-        carried.push({ run: fold(ready.runId, ready.stored, workflow), event });
+      if (event === undefined) continue;
+      const run = runs.get(ready.runId) ?? fold(ready.runId, ready.stored, workflow);
+      runs.set(ready.runId, run);
+      carried.push({ run, event });
     }
     return carried;
   }
