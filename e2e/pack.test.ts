@@ -1,5 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -70,6 +70,27 @@ test("check shows every problem with its place, a code frame and a hint, and exi
     problems: [{ file: "workflows/greet.yaml", line: 10, column: 5 }],
   });
 });
+
+test.skipIf(process.platform === "win32")(
+  "check tells of a pipe and of a link to a device, and reads neither",
+  () => {
+    yard(folder, "pack", "init", "mine");
+    execFileSync("mkfifo", [join(folder, "mine/pipe")]);
+    symlinkSync("/dev/zero", join(folder, "mine/zero"));
+    expect(yard(folder, "pack", "check", "mine")).toEqual({
+      code: 1,
+      stderr: "",
+      stdout: [
+        "mine/pipe:1:1: is neither a file nor a folder",
+        "",
+        "mine/zero:1:1: is a link; a link must lead to a file inside the pack",
+        "",
+        "✗ mine  mine  2 problems",
+        "",
+      ].join("\n"),
+    });
+  },
+);
 
 test("check exits with 3 where there is no pack, init and schema with 2 for what cannot be", () => {
   mkdirSync(join(folder, "empty"));

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { lstat, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { AppError } from "@yardmaster/protocol/core";
 import type { Command } from "commander";
@@ -30,13 +30,21 @@ function defineCheck(command: Command, host: Host): void {
     if (missing !== undefined)
       throw new AppError("not_found", `${missing.folder}: ${missing.message}`);
     if (packs.length === 0) throw noPack(folders);
-    const read = (path: string) => readFile(path, "utf8").catch(() => "");
     for (const pack of packs) {
-      const lines = out.isJson ? [] : await packReport(pack, out, { cwd: io.cwd, read });
+      const lines = out.isJson ? [] : await packReport(pack, out, { cwd: io.cwd, read: sourceOf });
       out.value(pack, () => out.lines(...lines));
     }
     return packs.some((pack) => pack.problems.length > 0) ? FOUND_PROBLEMS : 0;
   });
+}
+
+/** What code frames show. Of what is no file (a pipe, a link to a device) nothing: reading it may never end. */
+async function sourceOf(path: string): Promise<string> {
+  try {
+    return (await lstat(path)).isFile() ? await readFile(path, "utf8") : "";
+  } catch {
+    return "";
+  }
 }
 
 /** The pack that a folder is in, else the folder `packs` in it, else itself. */
