@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
 import { deleteOldChanges } from "../retention.store.ts";
 import { insertChanges } from "./feed.store.ts";
@@ -37,6 +37,19 @@ describe("the change feed", () => {
     await insert(["page-4"]);
     const all = ["page-1", "page-2", "page-3", "page-4"];
     await expect.poll(() => idsAfter(start, "page-"), soon).toEqual(all);
+  });
+
+  it("asks once for thousands who read on from the same place, each time that they are woken", async () => {
+    const { pool } = db.database;
+    const feed = createFeed(pool);
+    const start = await feed.head();
+    await db.database.withTransaction((client) => insertChanges(client, [change("shared-1")]));
+    await expect.poll(() => idsAfter(start, "shared-"), soon).toEqual(["shared-1"]);
+    const queries = vi.spyOn(pool, "query");
+    const all = await Promise.all(Array.from({ length: 5_000 }, () => feed.read(start, 200)));
+    expect(queries.mock.calls.length).toBeLessThanOrEqual(2);
+    queries.mockRestore();
+    for (const { items } of all) expect(items.map((item) => item.change.id)).toContain("shared-1");
   });
 
   it("holds back what was committed while an older transaction is open, and then loses neither", async () => {

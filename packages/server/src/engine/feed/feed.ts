@@ -2,9 +2,12 @@ import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import type { Change, Feed, FeedItem } from "../engine.types.ts";
 import { type ChangeRow, mayMissRows, readChanges, readEpoch, readHead } from "./feed.store.ts";
+import { shareReads } from "./shared-reads.ts";
 
 /** How often watchers are told to look, for what other processes wrote. */
 const LOOK_EVERY_MS = 500;
+
+type FeedRead = Awaited<ReturnType<Feed["read"]>>;
 
 interface Place {
   readonly epoch: string;
@@ -38,22 +41,24 @@ export function createFeed(pool: Pool): Feed & { poke(): void; close(): void } {
     return cursorOf({ epoch: await epochOf(), xid, seq, item: Number.MAX_SAFE_INTEGER });
   }
 
+  async function read(cursor: string, limit: number): Promise<FeedRead> {
+    const place = parseCursor(cursor);
+    const current = await epochOf();
+    if (place.epoch !== current || (await mayMissRows(pool, place.xid)))
+      return { gap: true, items: [] };
+    // The row of the cursor is read again: it may hold more items than were taken.
+    const from = { xid: place.xid, seq: String(BigInt(place.seq) - 1n) };
+    const items: FeedItem[] = [];
+    for (const row of await readChanges(pool, from, limit)) {
+      items.push(...itemsAfter(row, place, current));
+      if (items.length >= limit) break;
+    }
+    return { gap: false, items: items.slice(0, limit) };
+  }
+
   return {
     head,
-    async read(cursor, limit) {
-      const place = parseCursor(cursor);
-      const current = await epochOf();
-      if (place.epoch !== current || (await mayMissRows(pool, place.xid)))
-        return { gap: true, items: [] };
-      // The row of the cursor is read again: it may hold more items than were taken.
-      const from = { xid: place.xid, seq: String(BigInt(place.seq) - 1n) };
-      const items: FeedItem[] = [];
-      for (const row of await readChanges(pool, from, limit)) {
-        items.push(...itemsAfter(row, place, current));
-        if (items.length >= limit) break;
-      }
-      return { gap: false, items: items.slice(0, limit) };
-    },
+    read: shareReads(read),
     watch(onChange) {
       watchers.add(onChange);
       timer ??= setInterval(tell, LOOK_EVERY_MS);
