@@ -344,6 +344,16 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await page.getByLabel("Token").waitFor();
   });
 
+  test("asks for a token again when its own is revoked, and does not say that the server is gone", async () => {
+    const own = await server.client.tokens.create({ name: "short", scopes: ["runs:read"] });
+    const page = await visit("/");
+    await signIn(page, own.token);
+    await page.getByText("Live", { exact: true }).waitFor();
+    await server.client.tokens.remove(own.id);
+    await page.getByText("The token is not valid any more.").waitFor();
+    await page.getByLabel("Token").waitFor();
+  });
+
   test("fits a phone, in the dark", async () => {
     const { id } = await server.client.runs.start({
       ref: "examples.greet",

@@ -21,7 +21,7 @@ type StreamRequest = NonNullable<Parameters<Client["stream"]>[0]>;
 /**
  * Listens from `after` on until the signal aborts. The SDK mends broken streams; here a first connection is tried
  * again too, and a cursor that the server does not know is dropped (a `ready` comes, on which all is read anew).
- * Refusals (no token) are left to the queries, which tell why.
+ * That the token is not valid any more is told by the client itself.
  */
 export async function followStream(
   { stream, pause }: FollowDeps,

@@ -1,4 +1,4 @@
-import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { isAppError } from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 import {
@@ -16,7 +16,7 @@ import { createTokenKeeper } from "./token-keeper.ts";
 
 export interface Session {
   readonly client: Client;
-  /** Forgets the token, in every tab; `why` is shown where it was not asked for. */
+  /** Forgets the token, in every tab that has the same; `why` is shown where it was not asked for. */
   signOut(why?: string): void;
 }
 
@@ -76,10 +76,13 @@ interface SignedInProps {
 }
 
 function SignedIn({ token, signOut, children }: SignedInProps) {
-  const session = useMemo(() => ({ client: clientWith(token), signOut }), [token, signOut]);
+  const session = useMemo(() => {
+    const onRefused = (): void => signOut("The token is not valid any more.");
+    return { client: clientWith(token, onRefused), signOut };
+  }, [token, signOut]);
   // With the token goes everything that was read by it.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another token sees other things
-  const queries = useMemo(() => createQueries(signOut), [signOut, token]);
+  const queries = useMemo(createQueries, [token]);
   return (
     <SessionContext value={session}>
       <QueryClientProvider client={queries}>{children}</QueryClientProvider>
@@ -87,14 +90,8 @@ function SignedIn({ token, signOut, children }: SignedInProps) {
   );
 }
 
-function createQueries(signOut: Session["signOut"]): QueryClient {
+function createQueries(): QueryClient {
   return new QueryClient({
-    queryCache: new QueryCache({
-      onError(error) {
-        if (isAppError(error) && error.code === "unauthorized")
-          signOut("The token is not valid any more.");
-      },
-    }),
     defaultOptions: {
       queries: {
         // The live stream says when something is stale, and comes back by itself after a break.

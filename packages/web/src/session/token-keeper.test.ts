@@ -56,6 +56,18 @@ test("forgets the token in every tab when one signs out", async () => {
   expect(await second.find()).toBeUndefined();
 });
 
+test("leaves another token in a tab beside it as it is", async () => {
+  const tabs = browser();
+  const [first, second, third] = [tabs.open(), tabs.open(), tabs.open()];
+  first.keep("gone");
+  second.keep("newer");
+  third.keep("gone");
+  const told = new Promise<void>((resolve) => third.onForgotten(resolve));
+  first.forget();
+  await told;
+  expect(await second.find()).toBe("newer");
+});
+
 test("works alone where the browser has no channel", async () => {
   const values = new Map<string, string>();
   const storage = {

@@ -7,7 +7,7 @@ export interface TokenKeeper {
   /** This tab's token, else one that another tab hands over in time. */
   find(): Promise<string | undefined>;
   keep(token: string): void;
-  /** Forgets it here and in every other tab. */
+  /** Forgets it here and in every other tab that has the same. */
   forget(): void;
   /** Told when another tab has signed out. */
   onForgotten(listener: () => void): () => void;
@@ -24,7 +24,7 @@ export interface TokenKeeperDeps {
 type Message =
   | { readonly type: "ask" }
   | { readonly type: "token"; readonly token: string }
-  | { readonly type: "forget" };
+  | { readonly type: "forget"; readonly token: string };
 
 const KEY = "yard-token";
 
@@ -38,7 +38,7 @@ export function createTokenKeeper(deps: TokenKeeperDeps): TokenKeeper {
     const own = storage.getItem(KEY);
     if (message.type === "ask" && own !== null) send({ type: "token", token: own });
     else if (message.type === "token") answered(message.token);
-    else if (message.type === "forget") {
+    else if (message.type === "forget" && message.token === own) {
       storage.removeItem(KEY);
       for (const listener of forgotten) listener();
     }
@@ -65,8 +65,9 @@ export function createTokenKeeper(deps: TokenKeeperDeps): TokenKeeper {
     find: async () => storage.getItem(KEY) ?? (await askOthers()),
     keep: (token) => storage.setItem(KEY, token),
     forget() {
+      const token = storage.getItem(KEY);
       storage.removeItem(KEY);
-      send({ type: "forget" });
+      if (token !== null) send({ type: "forget", token });
     },
     onForgotten(listener) {
       forgotten.add(listener);
