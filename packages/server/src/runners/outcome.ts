@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
 import type { Json, WorkError } from "@yardmaster/protocol";
 import { type AttemptFacts, type AttemptResult, isWorkError } from "./runner.ts";
 import type { Ending } from "./supervise.ts";
@@ -60,9 +61,12 @@ function exitError(code: number | null, signal: string | null, stderr: string): 
   };
 }
 
-/** A tail that was cut begins inside a line, or inside a character: that line is left out where others follow. */
+/**
+ * Without its colours, which no reader of an error shows. A tail that was cut begins inside a line, or inside a
+ * character: that line is left out where others follow.
+ */
 function lastLines(tail: string): string {
-  const text = tail.trimEnd();
+  const text = stripVTControlCharacters(tail).trimEnd();
   const firstBreak = text.indexOf("\n");
   const wasCut = Buffer.byteLength(tail) >= STDERR_TAIL_BYTES;
   return wasCut && firstBreak >= 0 ? text.slice(firstBreak + 1) : text.trimStart();

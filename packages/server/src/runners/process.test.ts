@@ -193,9 +193,9 @@ test("a child that never reads its input, or closes it, is no trouble", async ()
   expect(outputOf(await sh("wc -c", { input }))).toBe(1_000_003);
 });
 
-test("a failure tells its exit code and the last lines of stderr", async () => {
+test("a failure tells its exit code and the last lines of stderr, without the codes of their colours", async () => {
   const { sh } = setUp();
-  const result = await sh("echo first >&2; echo 'no disk' >&2; exit 7");
+  const result = await sh("echo first >&2; printf '\\033[1;31mno disk\\033[0m' >&2; exit 7");
   expect(result).toMatchObject({ status: "failed", facts: { exitCode: 7 } });
   expect(errorOf(result)).toMatchObject({ code: "process_exit", details: { exit_code: 7 } });
   expect(errorOf(result).message).toBe("The process exited with code 7: first\nno disk");
