@@ -48,7 +48,13 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
     void keeper
       .find()
       .then((token) => setState(token === undefined ? { is: "out" } : { is: "in", token }));
-    return keeper.onForgotten(() => setState({ is: "out", why: "Signed out in another tab." }));
+    const ends = [
+      keeper.onLate((token) => setState({ is: "in", token })),
+      keeper.onForgotten(() => setState({ is: "out", why: "Signed out in another tab." })),
+    ];
+    return () => {
+      for (const end of ends) end();
+    };
   }, []);
 
   if (state.is === "looking") return null;

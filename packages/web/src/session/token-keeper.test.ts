@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { createTokenKeeper } from "./token-keeper.ts";
 
-/** Tabs of one browser: each with a storage of its own, all on one channel. */
-function browser() {
+/** Tabs of one browser: each with a storage of its own, all on one channel that takes `deliveryMs`. */
+function browser(deliveryMs = 0) {
   type Listener = (event: { data: unknown }) => void;
   const tabs: { own: object; listener: Listener }[] = [];
   return {
@@ -16,7 +16,8 @@ function browser() {
       };
       const channel = {
         postMessage: (data: unknown) => {
-          for (const tab of tabs) if (tab.own !== own) queueMicrotask(() => tab.listener({ data }));
+          for (const tab of tabs)
+            if (tab.own !== own) setTimeout(() => tab.listener({ data }), deliveryMs);
         },
         addEventListener: (_type: string, listener: Listener) => void tabs.push({ own, listener }),
       };
@@ -42,6 +43,19 @@ test("gets the token of a tab beside it, and keeps it after that one is gone", a
   const second = tabs.open(10_000);
   expect(await second.find()).toBe("t1");
   expect(await second.find()).toBe("t1");
+});
+
+test("takes the token of a tab that answers late, and only where it has none by then", async () => {
+  const tabs = browser(20);
+  const [busy, waiting, served] = [tabs.open(), tabs.open(1), tabs.open(1)];
+  busy.keep("t1");
+  const told = new Promise<string>((resolve) => waiting.onLate(resolve));
+  expect(await waiting.find()).toBeUndefined();
+  expect(await served.find()).toBeUndefined();
+  served.keep("t2");
+  expect(await told).toBe("t1");
+  expect(await waiting.find()).toBe("t1");
+  expect(await served.find()).toBe("t2");
 });
 
 test("forgets the token in every tab when one signs out", async () => {

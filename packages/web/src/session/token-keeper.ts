@@ -9,6 +9,8 @@ export interface TokenKeeper {
   keep(token: string): void;
   /** Forgets it here and in every other tab that has the same. */
   forget(): void;
+  /** Told when another tab handed its token over later than `find` waits for one: it was busy. */
+  onLate(listener: (token: string) => void): () => void;
   /** Told when another tab has signed out. */
   onForgotten(listener: () => void): () => void;
 }
@@ -31,13 +33,14 @@ const KEY = "yard-token";
 export function createTokenKeeper(deps: TokenKeeperDeps): TokenKeeper {
   const { storage, channel, answerMs = 120 } = deps;
   const forgotten = new Set<() => void>();
+  const late = new Set<(token: string) => void>();
   let answered = (_token: string): void => {};
 
   channel?.addEventListener("message", (event: MessageEvent<Message>) => {
     const message = event.data;
     const own = storage.getItem(KEY);
     if (message.type === "ask" && own !== null) send({ type: "token", token: own });
-    else if (message.type === "token") answered(message.token);
+    else if (message.type === "token" && own === null) answered(message.token);
     else if (message.type === "forget" && message.token === own) {
       storage.removeItem(KEY);
       for (const listener of forgotten) listener();
@@ -51,11 +54,16 @@ export function createTokenKeeper(deps: TokenKeeperDeps): TokenKeeper {
   function askOthers(): Promise<string | undefined> {
     if (channel === undefined) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(undefined), answerMs);
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        resolve(undefined);
+      }, answerMs);
       answered = (token) => {
         clearTimeout(timer);
         storage.setItem(KEY, token);
         resolve(token);
+        if (isLate) for (const listener of late) listener(token);
       };
       send({ type: "ask" });
     });
@@ -68,6 +76,10 @@ export function createTokenKeeper(deps: TokenKeeperDeps): TokenKeeper {
       const token = storage.getItem(KEY);
       storage.removeItem(KEY);
       if (token !== null) send({ type: "forget", token });
+    },
+    onLate(listener) {
+      late.add(listener);
+      return () => late.delete(listener);
     },
     onForgotten(listener) {
       forgotten.add(listener);
