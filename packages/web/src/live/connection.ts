@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "react";
 
-/** What the live stream of this tab is doing; `paused` while nobody looks. */
-export type Connection = "connecting" | "live" | "offline" | "paused";
+/** What the live stream of this tab is doing; `paused` while nobody looks, `ended` where nothing changes any more. */
+export type Connection = "connecting" | "live" | "offline" | "paused" | "ended";
 
 let current: Connection = "connecting";
 const listeners = new Set<() => void>();

@@ -27,7 +27,7 @@ export function useLive(
 
   useEffect(() => {
     if (!isVisible) return setConnection("paused");
-    if (!isWanted) return;
+    if (!isWanted) return setConnection("ended");
     const listening = new AbortController();
     const { signal } = listening;
     const keepCursor = (cursor: string): void => {

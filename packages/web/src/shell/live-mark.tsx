@@ -5,12 +5,14 @@ const WORDS: Record<Connection, string> = {
   live: "Live",
   offline: "Offline",
   paused: "Paused",
+  ended: "Ended",
 };
 const DOTS: Record<Connection, string> = {
   connecting: "bg-muted",
   live: "bg-good",
   offline: "bg-bad",
   paused: "bg-muted",
+  ended: "bg-muted",
 };
 
 /** Whether what is shown follows what happens. */
