@@ -44,7 +44,7 @@ export const RunRow = memo(function RunRow({ run, isNew }: RunRowProps) {
 /** Why it stands or what went wrong, else where it came from. */
 function RunNote({ run }: { readonly run: Run }) {
   const note = run.error?.message ?? run.reason;
-  const origin = run.rule === null ? run.created_by : `rule:${run.rule}`;
+  const origin = run.parent_id === null ? run.created_by : `a step of run ${run.parent_id}`;
   return (
     <span className="block truncate text-[0.8125rem] text-muted">
       <Sentence text={note ?? origin} hasLinks={false} />

@@ -36,7 +36,8 @@ export function RunsPage({ filter }: { readonly filter: RunFilter }) {
 
 function RunsList({ filter }: { readonly filter: RunFilter }) {
   const [openedAt] = useState(() => Date.now());
-  const { data, error, isPending, isPlaceholderData, ...query } = useRuns(filter);
+  const { query, hold } = useRuns(filter);
+  const { data, error, isPending, isPlaceholderData } = query;
   if (data === undefined && error !== null)
     return (
       <div className="mt-4 space-y-3">
@@ -50,6 +51,8 @@ function RunsList({ filter }: { readonly filter: RunFilter }) {
   return (
     <div className="mt-4 space-y-4">
       <ol
+        ref={hold.list}
+        onPointerMove={hold.onPointerMove}
         aria-label="Runs, newest first"
         aria-busy={isPending || isPlaceholderData}
         className={`overflow-hidden rounded-xl border border-line bg-card transition-opacity ${isPlaceholderData ? "opacity-60" : ""}`}
@@ -62,6 +65,15 @@ function RunsList({ filter }: { readonly filter: RunFilter }) {
           ))
         )}
       </ol>
+      {hold.isAway && (
+        <Button
+          type="button"
+          className="fixed bottom-4 left-1/2 z-10 -translate-x-1/2 shadow"
+          onClick={() => scrollTo({ top: 0 })}
+        >
+          To the newest
+        </Button>
+      )}
       {query.hasNextPage && (
         <div className="text-center">
           <Button
