@@ -33,7 +33,10 @@ const TOO_WIDE = `document.documentElement.scrollWidth <= innerWidth ? [] : [...
   .filter((element) => element.getBoundingClientRect().right > innerWidth)
   .map((element) => element.outerHTML.slice(0, 300))`;
 
-/** A step that hands back a small file and one of many pieces. */
+/**
+ * A step that hands back a small file and one of many pieces; one with many parts; a run within a run; a process that
+ * writes in colours.
+ */
 const PACK = {
   "pack.yaml": "pack: made\nversion: 1.0.0\n",
   "actions/make.yaml":
@@ -42,6 +45,15 @@ const PACK = {
   "workflows/each.yaml":
     "workflow: made.each\nsteps:\n  - { id: make, uses: made.make }\n" +
     "  - { id: parts, uses: made.make, for_each: '[1, 2]' }\n",
+  "workflows/hello.yaml":
+    'workflow: made.hello\ninput: { people: "string[]!", not: { type: integer, default: -1 } }\nsteps:\n' +
+    "  - id: each\n    for_each: input.people\n    uses: core.echo\n" +
+    "    with: { name: \"${{ index == input.not ? string(int('none')) : item }}\" }\n",
+  "workflows/parent.yaml": "workflow: made.parent\nsteps:\n  - { id: rest, uses: made.rest }\n",
+  "workflows/rest.yaml":
+    'workflow: made.rest\nsteps:\n  - { id: a_step_whose_name_is_far_longer_than_a_phone_is_wide, uses: core.sleep, with: { duration: "10m" } }\n',
+  "actions/colours.yaml":
+    "action: made.colours\nrunner: process\nscript: |\n  printf 'first\\n\\033[31mred\\033[0m and plain\\n' >&2; exit 3\n",
 };
 
 let folder: string;
@@ -272,6 +284,74 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     expect(saved).toEqual([]);
   });
 
+  test("shows the part of a run that its address names, in a long list of them too, and keeps it over a reload", async () => {
+    const people = Array.from({ length: 130 }, (_, n) => `P${n}`);
+    const { id } = await server.client.runs.start({ ref: "made.hello", input: { people } });
+    await server.client.runs.wait(id);
+    const page = await visit(`/runs/${id}?step=${encodeURIComponent("each#120")}`);
+    await signIn(page);
+    await page.getByRole("region", { name: "Output of each#120" }).getByText("P120").waitFor();
+    await page.getByRole("button", { name: /^#120\W/, pressed: true }).waitFor();
+    await page.getByRole("button", { name: /^#121\W/ }).click();
+    await page.reload();
+    await page.getByRole("region", { name: "Output of each#121" }).getByText("P121").waitFor();
+  });
+
+  test("tells how many parts of a step failed, and shows these alone when asked", async () => {
+    const people = Array.from({ length: 30 }, (_, n) => `P${n}`);
+    const { id } = await server.client.runs.start({
+      ref: "made.hello",
+      input: { people, not: 17 },
+    });
+    await server.client.runs.wait(id);
+    const page = await visit(`/runs/${id}`);
+    await signIn(page);
+    await page.getByText("29/30 done · 1 failed").waitFor();
+    await page.getByRole("button", { name: "Items of each" }).click();
+    await page.getByLabel("Only what failed").check();
+    const items = page.getByRole("list", { name: "Items of each" });
+    await items.getByRole("button", { name: /^#17\W+Failed/ }).waitFor();
+    expect(await items.getByRole("button", { name: /^#/ }).count()).toBe(1);
+  });
+
+  test("pauses a run and lets it go on, and leads from a run to that whose step it is", async () => {
+    const { id } = await server.client.runs.start({ ref: "made.parent", input: {} });
+    const page = await visit(`/runs/${id}`);
+    await signIn(page);
+    await page.getByText("waits for a run that it started", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Pause run" }).click();
+    await page.getByText("paused by token:admin", { exact: true }).waitFor();
+    await page.getByRole("button", { name: /^rest\W/ }).click();
+    await page.getByRole("region", { name: "Reason of rest" }).getByRole("link").click();
+    // It is paused with the run whose step it is, and goes on with that.
+    await page.getByText(`paused with run ${id}`, { exact: true }).waitFor();
+    expect(await page.getByRole("button", { name: /^(Pause|Resume) run$/ }).count()).toBe(0);
+    await page.getByRole("region", { name: "Details" }).getByRole("link", { name: id }).click();
+    await page.getByRole("button", { name: "Resume run" }).click();
+    await page.getByRole("button", { name: "Pause run" }).waitFor();
+    expect((await server.client.runs.get(id)).reason).toBe("waits for a run that it started");
+  });
+
+  test("does not say that it connects on the page of a run that has ended", async () => {
+    const run = await server.client.runs.start({ ref: "core.echo" }, { waitMs: 10_000 });
+    const page = await visit(`/runs/${run.id}`);
+    await page.route("**/v1/stream*", () => {});
+    await signIn(page);
+    await page.getByRole("status").getByText("Ended").waitFor();
+  });
+
+  test("copies the log as it is shown, without the codes of its colours", async () => {
+    const run = await server.client.runs.start({ ref: "made.colours" }, { waitMs: 10_000 });
+    expect(run.error?.message).toBe("The process exited with code 3: first\nred and plain");
+    const page = await visit(`/runs/${run.id}`);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await signIn(page);
+    await page.getByRole("log").getByText("red and plain").waitFor();
+    await page.getByRole("button", { name: "Copy the log" }).click();
+    await page.getByText("Copied").waitFor();
+    expect(await page.evaluate("navigator.clipboard.readText()")).toBe("first\nred and plain\n");
+  });
+
   test("cancels a run when that is meant, and not when it is not", async () => {
     const { id } = await server.client.runs.start({
       ref: "core.sleep",
@@ -327,8 +407,47 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await signIn(page);
     await page.getByRole("button", { name: "Show older runs" }).click();
     await row(page, ids[0] as string).waitFor();
-    const shown = await page.getByRole("listitem").getByRole("link").count();
-    expect(shown).toBe(new Set(ids).size + 1);
+    const links = await page.getByRole("listitem").getByRole("link").all();
+    const shown = await Promise.all(links.map((link) => link.getAttribute("href")));
+    const all = await server.client.runs.page({ ref: "core.echo", limit: 200 });
+    expect(shown).toEqual(all.items.map((run) => `/runs/${run.id}`));
+  });
+
+  test("holds the list still while its reader is down in it, with what changes in it, and goes on at its top", async () => {
+    const { id } = await server.client.runs.start({
+      ref: "core.sleep",
+      input: { duration: "10m" },
+    });
+    const page = await visit("/");
+    await page.setViewportSize({ width: 1200, height: 150 });
+    await signIn(page);
+    await row(page, id).waitFor();
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.evaluate("scrollTo(0, document.body.scrollHeight)");
+    await page.getByRole("button", { name: "To the newest" }).waitFor();
+    const newer = await server.client.runs.start({ ref: "core.echo", input: {} });
+    await server.client.runs.cancel(id);
+    await row(page, id).getByText("Canceled", { exact: true }).waitFor();
+    expect(await row(page, newer.id).count()).toBe(0);
+    await page.getByRole("button", { name: "To the newest" }).click();
+    await row(page, newer.id).waitFor();
+  });
+
+  test("reads no inputs and outputs for its list", async () => {
+    const text = "x".repeat(300_000);
+    const { id } = await server.client.runs.start({ ref: "core.echo", input: { text } });
+    const page = await visit("/");
+    const lists: number[] = [];
+    page.on("response", async (response) => {
+      if (new URL(response.url()).pathname === "/v1/runs")
+        lists.push((await response.body()).length);
+    });
+    await signIn(page);
+    await row(page, id).waitFor();
+    expect(Math.max(...lists.slice(1))).toBeLessThan(text.length);
+    // One whose values are not known yet gets them on its own page.
+    await row(page, id).click();
+    await page.getByRole("region", { name: "Input" }).getByText("more characters").waitFor();
   });
 
   test("lends its token to a tab beside it, and signs out of all of them", async () => {
@@ -355,10 +474,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
   });
 
   test("fits a phone, in the dark", async () => {
-    const { id } = await server.client.runs.start({
-      ref: "examples.greet",
-      input: { people: ["Ada"] },
-    });
+    const { id } = await server.client.runs.start({ ref: "made.rest", input: {} });
     const page = await visit("/", { width: 360 });
     await page.emulateMedia({ colorScheme: "dark" });
     await signIn(page);
@@ -366,7 +482,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
       await show();
       expect(await page.evaluate(TOO_WIDE)).toEqual([]);
     }
-    await page.getByRole("region", { name: "Steps" }).waitFor();
+    await page.getByRole("button", { name: /^a_step_whose/ }).waitFor();
     expect(await page.evaluate(TOO_WIDE)).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
 import { RunPage } from "./run/run-page.tsx";
+import { readChosenSlot } from "./run/slots.ts";
 import { readRunFilter } from "./runs/run-filter.ts";
 import { RunsPage } from "./runs/runs-page.tsx";
 import { Layout } from "./shell/layout.tsx";
@@ -21,10 +22,12 @@ export const runsRoute = createRoute({
 export const runRoute = createRoute({
   getParentRoute: () => root,
   path: "/runs/$id",
+  validateSearch: readChosenSlot,
   component: function Run() {
     const { id } = runRoute.useParams();
+    const { step } = runRoute.useSearch();
     // A page of its own for each run: nothing of the one before stays.
-    return <RunPage key={id} id={id} />;
+    return <RunPage key={id} id={id} slot={step} />;
   },
 });
 

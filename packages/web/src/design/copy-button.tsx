@@ -2,7 +2,8 @@ import { useState } from "react";
 import { Button } from "./button.tsx";
 
 interface CopyButtonProps {
-  readonly text: string;
+  /** A function makes one that is costly when it is asked for. */
+  readonly text: string | (() => string);
   readonly label: string;
 }
 
@@ -11,7 +12,7 @@ export function CopyButton({ text, label }: CopyButtonProps) {
   const [isCopied, setCopied] = useState(false);
   if (navigator.clipboard === undefined) return null;
   async function copy(): Promise<void> {
-    await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(typeof text === "string" ? text : text());
     setCopied(true);
     setTimeout(() => setCopied(false), 1_500);
   }

@@ -13,7 +13,13 @@ export function FactsCard({ run }: { readonly run: Run }) {
         <Fact name="Run">
           <code className="font-mono text-[0.8125rem]">{run.id}</code>
         </Fact>
-        <Fact name="Started by">{run.created_by}</Fact>
+        {run.parent_id === null ? (
+          <Fact name="Started by">{run.created_by}</Fact>
+        ) : (
+          <Fact name="Step of">
+            <RunLink id={run.parent_id} />
+          </Fact>
+        )}
         {run.rule !== null && <Fact name="Rule">{run.rule}</Fact>}
         {run.event_id !== null && (
           <Fact name="Event">
@@ -22,9 +28,7 @@ export function FactsCard({ run }: { readonly run: Run }) {
         )}
         {run.retry_of !== null && (
           <Fact name="Retry of">
-            <Link to="/runs/$id" params={{ id: run.retry_of }} className="text-accent underline">
-              {run.retry_of}
-            </Link>
+            <RunLink id={run.retry_of} />
           </Fact>
         )}
         <Fact name="Created">{formatDay(run.created_at)}</Fact>
@@ -47,6 +51,14 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
       <dt className="text-muted">{name}</dt>
       <dd className="wrap-anywhere">{children}</dd>
     </>
+  );
+}
+
+function RunLink({ id }: { readonly id: string }) {
+  return (
+    <Link to="/runs/$id" params={{ id }} className="text-accent underline">
+      {id}
+    </Link>
   );
 }
 

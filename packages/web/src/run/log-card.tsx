@@ -1,6 +1,7 @@
 import { memo, useLayoutEffect, useRef, useState } from "react";
 import { Button } from "../design/button.tsx";
 import { Card } from "../design/card.tsx";
+import { CopyButton } from "../design/copy-button.tsx";
 import { messageOf } from "../design/message-of.ts";
 import { Notice } from "../design/notice.tsx";
 import type { LogRow } from "./log-text.ts";
@@ -15,14 +16,17 @@ interface LogCardProps {
 
 export function LogCard({ id, slot, onAll }: LogCardProps) {
   const { rows, dropped, isOpen, error } = useLogs(id, slot);
-  const aside =
-    slot === undefined ? (
-      isOpen && <span className="text-muted">following</span>
-    ) : (
-      <Button type="button" kind="quiet" className="-mr-2" onClick={onAll}>
-        Whole run
-      </Button>
-    );
+  const aside = (
+    <span className="flex items-center gap-2">
+      {slot !== undefined && (
+        <Button type="button" kind="quiet" onClick={onAll}>
+          Whole run
+        </Button>
+      )}
+      {isOpen && <span className="text-muted">following</span>}
+      {rows.length > 0 && <CopyButton text={() => textOf(rows)} label="Copy the log" />}
+    </span>
+  );
   return (
     <Card title={slot === undefined ? "Log" : `Log of ${slot}`} aside={aside}>
       {error !== undefined && (
@@ -39,6 +43,10 @@ export function LogCard({ id, slot, onAll }: LogCardProps) {
       )}
     </Card>
   );
+}
+
+function textOf(rows: readonly LogRow[]): string {
+  return rows.map(({ text }) => `${text}\n`).join("");
 }
 
 interface RowsProps {

@@ -5,6 +5,7 @@ import { Card } from "../design/card.tsx";
 import { CopyButton } from "../design/copy-button.tsx";
 import { JsonBlock } from "../design/json-block.tsx";
 import { Notice } from "../design/notice.tsx";
+import { Sentence } from "../design/sentence.tsx";
 
 interface ResultCardsProps {
   /** Whose they are. */
@@ -12,11 +13,13 @@ interface ResultCardsProps {
   readonly input: Json | undefined;
   readonly output: Json;
   readonly error: Run["error"];
+  /** Why it does not move; that of a run stands above all cards. */
+  readonly reason?: string | null;
   /** The child run that it was. */
   readonly run?: string | undefined;
 }
 
-export function ResultCards({ of, input, output, error, run }: ResultCardsProps) {
+export function ResultCards({ of, input, output, error, reason = null, run }: ResultCardsProps) {
   const whose = of === "the run" ? "" : ` of ${of}`;
   return (
     <>
@@ -24,6 +27,13 @@ export function ResultCards({ of, input, output, error, run }: ResultCardsProps)
         <Link to="/runs/$id" params={{ id: run }} className="block text-accent underline">
           Open the run that {of} was
         </Link>
+      )}
+      {reason !== null && (
+        <Card title={`Reason${whose}`}>
+          <p className="px-4 py-3 wrap-anywhere">
+            <Sentence text={reason} />
+          </p>
+        </Card>
       )}
       {error !== null && (
         <Card title={`Error${whose}`} aside={<code className="text-muted">{error.code}</code>}>

@@ -3,9 +3,8 @@ import { useNavigate } from "@tanstack/react-router";
 import type { Run } from "@yardmaster/protocol";
 import { useState } from "react";
 import { Button } from "../design/button.tsx";
-import { messageOf } from "../design/message-of.ts";
-import { Notice } from "../design/notice.tsx";
 import { useSession } from "../session/session.tsx";
+import { Refusal } from "./refusal.tsx";
 
 /** Tries a run again, with what had succeeded taken over, and goes to the new run. */
 export function RetryButton({ run }: { readonly run: Run }) {
@@ -22,16 +21,13 @@ export function RetryButton({ run }: { readonly run: Run }) {
     <>
       <Button
         type="button"
-        className="ml-auto"
         title="A new run that takes over what had succeeded"
         disabled={retry.isPending}
         onClick={() => retry.mutate()}
       >
         {retry.isPending ? "Starting…" : "Retry run"}
       </Button>
-      <div aria-live="polite" className="basis-full empty:hidden">
-        {retry.error !== null && <Notice tone="bad">{messageOf(retry.error)}</Notice>}
-      </div>
+      <Refusal error={retry.error} />
     </>
   );
 }

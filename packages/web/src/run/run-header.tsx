@@ -7,14 +7,16 @@ import { Sentence } from "../design/sentence.tsx";
 import { StatusBadge } from "../status/status-badge.tsx";
 import { Age, Lasted } from "../time/moments.tsx";
 import { CancelDialog } from "./cancel-dialog.tsx";
+import { HoldButton } from "./hold-button.tsx";
 import { RetryButton } from "./retry-button.tsx";
 
 interface RunHeaderProps {
   readonly run: Run;
-  onCanceled(): void;
+  /** Something was done to the run. */
+  onChanged(): void;
 }
 
-export function RunHeader({ run, onCanceled }: RunHeaderProps) {
+export function RunHeader({ run, onChanged }: RunHeaderProps) {
   const [isAsking, setAsking] = useState(false);
   return (
     <header>
@@ -35,12 +37,17 @@ export function RunHeader({ run, onCanceled }: RunHeaderProps) {
         <span className="text-muted tabular-nums">
           <Age at={run.created_at} /> · <Lasted from={run.created_at} to={run.finished_at} />
         </span>
-        {!isFinal(run.status) && (
-          <Button type="button" kind="danger" className="ml-auto" onClick={() => setAsking(true)}>
-            Cancel run
-          </Button>
-        )}
-        {isFinal(run.status) && run.status !== "success" && <RetryButton run={run} />}
+        <div className="ml-auto flex flex-wrap justify-end gap-2">
+          {!isFinal(run.status) && (
+            <>
+              <HoldButton run={run} onChanged={onChanged} />
+              <Button type="button" kind="danger" onClick={() => setAsking(true)}>
+                Cancel run
+              </Button>
+            </>
+          )}
+          {isFinal(run.status) && run.status !== "success" && <RetryButton run={run} />}
+        </div>
       </div>
       {run.reason !== null && (
         <p className="mt-1.5 text-muted">
@@ -48,7 +55,7 @@ export function RunHeader({ run, onCanceled }: RunHeaderProps) {
         </p>
       )}
       {isAsking && (
-        <CancelDialog run={run} onCanceled={onCanceled} onClose={() => setAsking(false)} />
+        <CancelDialog run={run} onCanceled={onChanged} onClose={() => setAsking(false)} />
       )}
     </header>
   );

@@ -1,7 +1,6 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import type { Run, Step } from "@yardmaster/protocol";
 import { isAppError } from "@yardmaster/protocol/core";
-import { useState } from "react";
 import { messageOf } from "../design/message-of.ts";
 import { Notice } from "../design/notice.tsx";
 import { STATUS_STYLES } from "../status/status-style.ts";
@@ -15,20 +14,31 @@ import { findSlot } from "./slots.ts";
 import { StepsCard } from "./steps-card.tsx";
 import { useRun } from "./use-run.ts";
 
+interface RunPageProps {
+  readonly id: string;
+  /** The step, or part of one, that is looked at. */
+  readonly slot: string | undefined;
+}
+
 /** One run: what it did and does, step by step, what it says, and why it is where it is. */
-export function RunPage({ id }: { readonly id: string }) {
+export function RunPage({ id, slot }: RunPageProps) {
   const { run, steps, explanation, refresh } = useRun(id);
-  const [slot, setSlot] = useState<string>();
+  const navigate = useNavigate();
+  /** In the address, so that a reload and a link show the same; the way back is still that to where the reader came from. */
+  function choose(step: string | undefined): void {
+    const search = step === undefined ? {} : { step };
+    void navigate({ to: "/runs/$id", params: { id }, search, replace: true, resetScroll: false });
+  }
   if (run.data === undefined)
     return run.error === null ? <Loading /> : <Failed error={run.error} />;
   return (
     <>
       <title>{`${run.data.ref} · ${STATUS_STYLES[run.data.status].word} — Yardmaster`}</title>
-      <RunHeader run={run.data} onCanceled={refresh} />
-      <div className="mt-5 grid items-start gap-5 lg:grid-cols-[minmax(0,5fr)_minmax(0,3fr)]">
+      <RunHeader run={run.data} onChanged={refresh} />
+      <div className="mt-5 grid grid-cols-1 items-start gap-5 lg:grid-cols-[minmax(0,5fr)_minmax(0,3fr)]">
         <div className="space-y-5">
-          <StepsCard run={run.data} steps={steps} slot={slot} onSlot={setSlot} />
-          <LogCard key={slot ?? ""} id={id} slot={slot} onAll={() => setSlot(undefined)} />
+          <StepsCard run={run.data} steps={steps} slot={slot} onSlot={choose} />
+          <LogCard key={slot ?? ""} id={id} slot={slot} onAll={() => choose(undefined)} />
         </div>
         <div className="space-y-5">
           <Aside run={run.data} steps={steps.data} slot={slot} />

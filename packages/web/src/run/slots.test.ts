@@ -1,6 +1,6 @@
 import type { Step } from "@yardmaster/protocol";
 import { expect, test } from "vitest";
-import { findSlot } from "./slots.ts";
+import { findSlot, partOf, readChosenSlot } from "./slots.ts";
 
 const item = (index: number) => ({ index, status: "success", output: index, error: null });
 const file = (path: string) => ({ path, bytes: 1, sha256: "0", mode: "0644" });
@@ -49,4 +49,16 @@ test("finds the files of a step, of an item, and of all items of a step with the
 
 test("finds nothing for what is not there", () => {
   for (const slot of ["none", "each#7", "one#0"]) expect(findSlot(steps, slot)).toBeUndefined();
+});
+
+test("reads what an address says is looked at, and passes over what is none", () => {
+  expect(readChosenSlot({ step: "each#3", page: 2 })).toEqual({ step: "each#3" });
+  for (const step of ["", 3, true, undefined]) expect(readChosenSlot({ step })).toEqual({});
+});
+
+test("knows which part of a step a slot is", () => {
+  const step = { id: "each" } as Step;
+  expect(partOf(step, "each#3")).toBe(3);
+  for (const slot of ["each", "each#", "each#x", "other#3", undefined])
+    expect(partOf(step, slot)).toBeUndefined();
 });

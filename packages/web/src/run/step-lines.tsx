@@ -1,14 +1,13 @@
 import type { Step } from "@yardmaster/protocol";
 import { useState } from "react";
 import { LineRow } from "./line-row.tsx";
-import { partsOf } from "./slots.ts";
+import { PartLines } from "./part-lines.tsx";
+import { partOf, partsOf } from "./slots.ts";
 import { noteOf } from "./step-note.ts";
-import { itemLine, type Span, stepLine } from "./timeline.ts";
+import { type Span, stepLine } from "./timeline.ts";
 
-/** A for_each with more items begins folded up. */
-const OPEN_ITEMS = 8;
-/** More are drawn on demand: ten thousand lines would make the page slow. */
-const PAGE_ITEMS = 100;
+/** A for_each with more items begins folded up, unless one of them is looked at. */
+const OPEN_PARTS = 8;
 
 interface StepLinesProps {
   readonly step: Step;
@@ -17,12 +16,11 @@ interface StepLinesProps {
   onSlot(slot: string | undefined): void;
 }
 
-/** A step, and under it the items of its for_each. */
+/** A step, and under it the items of its for_each or the rounds of its repeat. */
 export function StepLines({ step, span, slot, onSlot }: StepLinesProps) {
-  const items = partsOf(step);
-  const [choice, setOpen] = useState<boolean>();
-  const [shown, setShown] = useState(PAGE_ITEMS);
-  const isOpen = choice ?? (items !== null && items.length <= OPEN_ITEMS);
+  const parts = partsOf(step);
+  const [choice, setOpen] = useState(partOf(step, slot) === undefined ? undefined : true);
+  const isOpen = choice ?? (parts !== null && parts.length <= OPEN_PARTS);
   const select = (wanted: string): void => onSlot(wanted === slot ? undefined : wanted);
   return (
     <li>
@@ -31,33 +29,10 @@ export function StepLines({ step, span, slot, onSlot }: StepLinesProps) {
         note={noteOf(step)}
         isChosen={slot === step.id}
         onChoose={select}
-        {...(items !== null && items.length > 0 && { isOpen, onToggle: () => setOpen(!isOpen) })}
+        {...(parts !== null && parts.length > 0 && { isOpen, onToggle: () => setOpen(!isOpen) })}
       />
-      {isOpen && items !== null && (
-        <ol aria-label={`Items of ${step.id}`}>
-          {items.slice(0, shown).map((item) => (
-            <li key={item.index}>
-              <LineRow
-                line={itemLine(step, item, span)}
-                note=""
-                isItem
-                isChosen={slot === `${step.id}#${item.index}`}
-                onChoose={select}
-              />
-            </li>
-          ))}
-          {items.length > shown && (
-            <li className="px-4 py-1 pl-14">
-              <button
-                type="button"
-                className="text-accent underline"
-                onClick={() => setShown(shown + PAGE_ITEMS)}
-              >
-                Show more of {items.length} items
-              </button>
-            </li>
-          )}
-        </ol>
+      {isOpen && parts !== null && (
+        <PartLines step={step} parts={parts} span={span} slot={slot} onChoose={select} />
       )}
     </li>
   );

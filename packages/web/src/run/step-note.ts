@@ -1,6 +1,6 @@
 import type { Step } from "@yardmaster/protocol";
 import { isFinal, nodesText } from "@yardmaster/protocol/core";
-import { filesOf } from "./slots.ts";
+import { filesOf, hasFailed } from "./slots.ts";
 
 /** What it calls, with what stands out: its section, how many items or rounds, tries and files, and why it waits. */
 export function noteOf(step: Step): string {
@@ -9,6 +9,8 @@ export function noteOf(step: Step): string {
   if (items !== null) {
     const done = items.filter((item) => item.status === "success").length;
     notes.push(`${done}/${items.length} done`);
+    const failed = items.filter(hasFailed).length;
+    if (failed > 0) notes.push(`${failed} failed`);
   }
   if (rounds !== undefined) notes.push(`${rounds.length} rounds`);
   const nodes = nodesText(step);

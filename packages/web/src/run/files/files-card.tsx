@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Card } from "../../design/card.tsx";
+import { ShowMore } from "../../design/show-more.tsx";
 import type { SlotFile } from "../slots.ts";
 import { FileRow } from "./file-row.tsx";
 
@@ -24,15 +25,11 @@ export function FilesCard({ id, of, files }: FilesCardProps) {
           <FileRow key={`${file.part} ${file.path}`} id={id} file={file} />
         ))}
         {files.length > shown && (
-          <li className="px-4 py-2">
-            <button
-              type="button"
-              className="text-accent underline"
-              onClick={() => setShown(shown + PAGE_FILES)}
-            >
-              Show more of {files.length} files
-            </button>
-          </li>
+          <ShowMore
+            of={`${files.length} files`}
+            className="px-4 py-2"
+            onMore={() => setShown(shown + PAGE_FILES)}
+          />
         )}
       </ul>
     </Card>
