@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { formatProblem, problemAsFieldError } from "@yardmaster/kernel";
 import { expect, test } from "vitest";
-import { good, problemsOf } from "./compile.fixture.ts";
+import { compile, good, problemsOf } from "./compile.fixture.ts";
 import { compileFiles } from "./compile-files.ts";
 import { readFolder } from "./folder/read-folder.ts";
 import { scanFolder } from "./folder/scan-folder.ts";
@@ -51,6 +51,12 @@ test("a definition that lies where none is looked for is not passed over in sile
     "workflow/w.yaml:1:1: definitions in workflow/ are not known (did you mean workflows/?)",
     "workflows/all/w.yaml:1:1: definitions are looked for in workflows/ itself, not in folders in it (move it to workflows/ if it is one, or out of workflows/)",
   ]);
+});
+
+test("a stored pack stays good for its runs, though it holds what was taken for data once", () => {
+  const texts = { "actions/parts/table.yaml": "- 1\n" };
+  expect(compile(texts).pack).toBeUndefined();
+  expect(compile(texts, { isStored: true }).pack?.name).toBe("p");
 });
 
 test("a number of tries by itself is told how retry is written", () => {

@@ -32,18 +32,24 @@ export function isDefinitionFile(path: string): boolean {
   return path === MANIFEST || (end === "yaml" && Object.hasOwn(FOLDERS, folder));
 }
 
+export interface CompileFilesOptions {
+  /** It is stored, and runs may depend on it: a build that knew less of misplaced files has taken it. Default false. */
+  readonly isStored?: boolean;
+}
+
 /** Parses and compiles a pack's definition files. `read` gives the content of those for which `isDefinitionFile` holds. */
 export function compileFiles(
   digest: string,
   files: readonly PackFile[],
   read: (file: PackFile) => Buffer,
+  { isStored = false }: CompileFilesOptions = {},
 ): CompiledPack {
   const problems = createProblemList();
   const { report } = problems;
   const definitions: DefinitionDocument[] = [];
   let manifest: DefinitionDocument["root"];
   for (const file of files) {
-    reportMisplaced(file.path, report);
+    if (!isStored) reportMisplaced(file.path, report);
     if (!isDefinitionFile(file.path)) continue;
     const content = read(file);
     const root = parseYaml(file.path, content, report);

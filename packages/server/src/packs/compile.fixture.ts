@@ -1,11 +1,11 @@
 import { formatProblem, type PackDefinition } from "@yardmaster/kernel";
 import { expect } from "vitest";
-import { compileFiles } from "./compile-files.ts";
+import { type CompileFilesOptions, compileFiles } from "./compile-files.ts";
 import { digestOf, sha256 } from "./digest.ts";
 import { schemaErrors } from "./published-schema.fixture.ts";
 
 /** A pack "p" of these files, with a manifest. What the compiler takes, the published schema must take too. */
-export function compile(texts: { readonly [path: string]: string }) {
+export function compile(texts: { readonly [path: string]: string }, options?: CompileFilesOptions) {
   const all = { "pack.yaml": "pack: p\nversion: 1.0.0\n", ...texts };
   const contents = new Map(Object.entries(all).map(([path, text]) => [path, Buffer.from(text)]));
   const files = [...contents].map(([path, content]) => ({
@@ -15,7 +15,7 @@ export function compile(texts: { readonly [path: string]: string }) {
     sha256: sha256(content),
   }));
   const read = (file: (typeof files)[number]): Buffer => contents.get(file.path) as Buffer;
-  const compiled = compileFiles(digestOf(files), files, read);
+  const compiled = compileFiles(digestOf(files), files, read, options);
   if (compiled.pack !== undefined)
     expect(Object.entries(all).flatMap(([path, text]) => schemaErrors(path, text))).toEqual([]);
   return compiled;

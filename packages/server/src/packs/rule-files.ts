@@ -75,9 +75,10 @@ export function createRuleFiles({ pool, active }: Deps) {
           ),
       );
       const own = { path: file, executable: false, bytes: content.length, sha256: sha256(content) };
-      const compiled = compileFiles(pack?.definition.digest ?? "", [...others, own], (one) =>
-        one === own ? content : (blobs.get(one.sha256) as Buffer),
-      );
+      const read = (one: PackFile): Buffer =>
+        one === own ? content : (blobs.get(one.sha256) as Buffer);
+      const digest = pack?.definition.digest ?? "";
+      const compiled = compileFiles(digest, [...others, own], read, { isStored: true });
       const rule = compiled.pack?.rules.find((one) => one.ref === ref);
       if (rule !== undefined) return rule;
       throw broken(path, file, compiled.problems);

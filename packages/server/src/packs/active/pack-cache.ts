@@ -3,6 +3,7 @@ import { formatProblem } from "@yardmaster/kernel";
 import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { compileFiles, isDefinitionFile } from "../compile-files.ts";
+import type { PackFile } from "../digest.ts";
 import { readBlobs, readPack } from "../packs.store.ts";
 
 /** Compiled packs by digest. What a digest stands for never changes, so nothing here is ever stale. */
@@ -76,12 +77,13 @@ async function compileStored(pool: Pool, digest: string): Promise<PackDefinition
     throw new AppError("not_found", `No pack with the digest ${digest} is stored.`);
   const definitions = row.files.filter((file) => isDefinitionFile(file.path));
   const blobs = await readBlobs(pool, [...new Set(definitions.map((file) => file.sha256))]);
-  const compiled = compileFiles(digest, row.files, (file) => {
+  const read = (file: PackFile): Buffer => {
     const content = blobs.get(file.sha256);
     if (content === undefined)
       throw new Error(`${file.path} of pack ${digest} is not stored (b2k8)`);
     return content;
-  });
+  };
+  const compiled = compileFiles(digest, row.files, read, { isStored: true });
   if (compiled.pack !== undefined) return compiled.pack;
   const first = compiled.problems[0];
   const reason = first === undefined ? "" : `: ${formatProblem(first)}`;
