@@ -33,10 +33,12 @@ async function begun(process: string, more: Parameters<typeof entryOf>[0] = {}):
 /** A process of the installation, where those live whose ids are in the list. */
 function looksWhere(living: readonly string[]) {
   const onLook = vi.fn();
+  const others = vi.fn(() => living.length - 1);
   const lost = endLostCalls(
     {
       audit,
       processes: {
+        others,
         async living() {
           onLook();
           return living.map((id) => ({ id }));
@@ -53,7 +55,7 @@ function looksWhere(living: readonly string[]) {
     { everyMs: 1 },
   );
   onTestFinished(() => lost.close());
-  return { ...lost, onLook };
+  return { ...lost, onLook, others };
 }
 
 it("ends what a killed process had begun, and nothing that has ended or that another is at", async () => {
@@ -80,7 +82,7 @@ it("ends what a killed process had begun, and nothing that has ended or that ano
 
 it("ends it once when a process goes while several live", async () => {
   const request = await begun(KILLED);
-  const living = [KILLED, LIVING];
+  const living = [KILLED, LIVING, randomUUID()];
   const others = Array.from({ length: 4 }, () => looksWhere(living));
   await Promise.all(others.map(({ looked }) => looked));
   expect(await rowsOf(request)).toHaveLength(1);
@@ -92,4 +94,12 @@ it("ends it once when a process goes while several live", async () => {
     await vi.waitFor(() => expect(onLook.mock.calls.length).toBeGreaterThan(calls + 1));
   }
   expect(await rowsOf(request)).toHaveLength(2);
+});
+
+it("asks nothing more where it is alone", async () => {
+  const { looked, onLook, others } = looksWhere([LIVING]);
+  await looked;
+  const calls = others.mock.calls.length;
+  await vi.waitFor(() => expect(others.mock.calls.length).toBeGreaterThan(calls + 3));
+  expect(onLook).toHaveBeenCalledTimes(1);
 });

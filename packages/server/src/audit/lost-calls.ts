@@ -5,6 +5,8 @@ import type { AuditAction } from "./audit.types.ts";
 export interface LostCallsDeps {
   readonly audit: Pick<Audit, "list" | "record">;
   readonly processes: {
+    /** How many live besides this one; costs nothing. */
+    others(): number;
     /** Those of the installation that live. */
     living(): Promise<readonly { readonly id: string }[]>;
     /** Of these, those that are gone for good. */
@@ -36,6 +38,8 @@ export function endLostCalls(deps: LostCallsDeps, { everyMs = EVERY_MS } = {}) {
   }
 
   async function lookOnce(): Promise<void> {
+    // Who is alone, and was, has nobody to look after: an idle installation asks nothing.
+    if (!isDue && processes.others() === 0 && known.length <= 1) return;
     const living = (await processes.living()).map(({ id }) => id);
     isDue ||= known.some((id) => !living.includes(id));
     known = living;

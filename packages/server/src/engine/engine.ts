@@ -57,7 +57,7 @@ export async function createEngine(
     onFlush: deps.onFlush,
     onPoint: deps.onPoint,
   });
-  const { processes, url } = createProcesses({ pool, id: session });
+  const { processes, url } = createProcesses({ pool, id: session, others: () => parts.others() });
   const logs = createLogWriter(pool, onError);
   const feed = createFeed(pool);
   const ends = createEnds({

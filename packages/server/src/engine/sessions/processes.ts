@@ -7,6 +7,8 @@ export interface Processes {
   id(): string;
   /** Where its API listens; told to the others, again under each new id. */
   announce(url: string): Promise<void>;
+  /** How many live besides this one, as of its last look: nothing is asked for it. At least 1 where it never looks. */
+  others(): number;
   /** Those that live. */
   living(): Promise<readonly ProcessView[]>;
   /** Of these ids, those of processes that are gone for good. */
@@ -16,13 +18,15 @@ export interface Processes {
 export interface ProcessesDeps {
   readonly pool: Pool;
   readonly id: () => string;
+  readonly others: () => number;
 }
 
-export function createProcesses({ pool, id }: ProcessesDeps) {
+export function createProcesses({ pool, id, others }: ProcessesDeps) {
   let url: string | undefined;
 
   const processes: Processes = {
     id,
+    others,
     living: () => livingProcesses(pool),
     endedAmong: (ids) => endedAmong(pool, ids),
     async announce(listening) {

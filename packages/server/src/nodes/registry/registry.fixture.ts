@@ -38,6 +38,7 @@ export async function startRegistry(
   const processes: Processes = {
     id: () => self.id,
     announce: async () => undefined,
+    others: () => installation.living.size - 1,
     living: async () => [...installation.living].map(([id, rest]) => ({ id, ...rest })),
     endedAmong: async (ids) => ids.filter((id) => !installation.living.has(id)),
   };
