@@ -211,6 +211,28 @@ describe("auth", () => {
       expect((await ask("DELETE", `/v1/tokens/${made.id}`)).statusCode).toBe(404);
     });
 
+    it("trusts nothing that it knew once it hears of revocations again, after it could not", async () => {
+      const { ask, deps } = await admin();
+      const made = (await ask("POST", "/v1/tokens", { name: "ci", scopes: ["admin"] })).json();
+      let reconnected = (): void => {};
+      const deaf: typeof deps.database = {
+        ...deps.database,
+        async listen(_channel, _onNotice, { onReconnect = () => {} } = {}) {
+          reconnected = onReconnect;
+          return { stop: async () => {} };
+        },
+      };
+      const hour = { refreshMs: 3_600_000, expireMs: 3_600_000, maxEntries: 10 };
+      const elsewhere = await createAuth({ ...deps, database: deaf }, hour);
+      onTestFinished(elsewhere.close);
+      const whose = () => elsewhere.authenticate(`Bearer ${made.token}`);
+      expect(await whose()).toMatchObject({ name: "ci" });
+      await ask("DELETE", `/v1/tokens/${made.id}`);
+      expect(await whose()).toMatchObject({ name: "ci" });
+      reconnected();
+      expect(await whose()).toBeUndefined();
+    });
+
     it("ends a token when its time is up, to the moment, and gives its name free", async () => {
       const { ask, auth } = await admin();
       const body = { name: "brief", scopes: ["runs:read"], expires_in: "1s" };
