@@ -12,6 +12,13 @@ const environments = { __vitest__: { resolve } };
  */
 const isolate = false;
 
+/**
+ * Of the projects with real processes, which run beside each other: the tests of one wait, for leases to pass and for
+ * processes to come up, while those of another work. Two at once left a fifth of two cores idle.
+ */
+const maxWorkers = 3;
+const beside = { groupOrder: 1 };
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -36,11 +43,11 @@ export default defineConfig({
         test: {
           name: "node",
           isolate,
-          sequence: { groupOrder: 1 },
+          sequence: beside,
           include: ["packages/node/src/**/*.test.ts", "packages/node/test/**/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          maxWorkers,
         },
       },
       {
@@ -50,12 +57,12 @@ export default defineConfig({
         test: {
           name: "server",
           isolate,
-          sequence: { groupOrder: 2 },
+          sequence: beside,
           include: ["packages/server/src/**/*.test.ts", "packages/server/test/**/*.test.ts"],
           globalSetup: ["packages/server/test/postgres.setup.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          maxWorkers,
         },
       },
       {
@@ -63,12 +70,11 @@ export default defineConfig({
         ssr,
         test: {
           name: "e2e",
-          sequence: { groupOrder: 3 },
+          sequence: beside,
           include: ["e2e/**/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          // They wait more than they work: for leases to pass, and for processes to come up.
-          maxWorkers: 2,
+          maxWorkers,
         },
       },
     ],

@@ -6,6 +6,7 @@ const LONGEST = [
   "e2e/faults.test.ts",
   "e2e/demo-nodes.test.ts",
   "e2e/docs.test.ts",
+  "e2e/page.test.ts",
   "server/src/db/embedded/embedded.test.ts",
   "server/src/nodes/registry/links.test.ts",
   "server/test/store-conformance.test.ts",
