@@ -89,7 +89,10 @@ export function startError(cause: unknown, file: string, cwd: string): WorkError
     case "EACCES":
     case "EPERM":
       return error(
-        `${start}: it is not executable by the worker. Make it so (chmod +x), or name its interpreter.`,
+        // Said too of a program that is nowhere, where the worker may not look into a folder of its PATH.
+        code === "EACCES" && !file.includes("/")
+          ? `${start}: it is not on the PATH of the worker, or what is there is closed to it. Install it there, or give its full path.`
+          : `${start}: it is not executable by the worker. Make it so (chmod +x), or name its interpreter.`,
       );
     case "ENOEXEC":
       return error(

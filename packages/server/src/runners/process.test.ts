@@ -130,6 +130,14 @@ test("it runs in the pack, or in the work folder where asked", async () => {
   expect(outputOf(await sh("pwd", { output: "text", cwd: "work" }))).toBe(realpathSync(work));
 });
 
+test("a program of the PATH that is closed to the worker is told as one that is not there", async () => {
+  const { file, pack } = setUp();
+  file("closed", "no program");
+  const { sh } = setUp({ environment: { ...process.env, PATH: `${pack}:${process.env["PATH"]}` } });
+  const { message } = errorOf(await sh("x", { shell: "closed" }));
+  expect(message).toContain("not on the PATH of the worker, or what is there is closed to it");
+});
+
 test("the environment holds what is allowed, the marks of the attempt, and nothing else", async () => {
   const inherited = {
     PATH: process.env["PATH"],

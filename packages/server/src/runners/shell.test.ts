@@ -42,7 +42,7 @@ test("a shell that is not there is told with what to do", async () => {
   const { sh } = setUp();
   const missing = errorOf(await sh("x", { shell: "no-such-shell -eu" }));
   expect(missing).toMatchObject({ code: "process_start", details: { file: "no-such-shell" } });
-  expect(missing.message).toContain("not on the PATH of the worker. Install it there");
+  expect(missing.message).toMatch(/not on the PATH of the worker.*\. Install it there/);
   const path = errorOf(await sh("x", { shell: "/no/such/zsh -eu" }));
   expect(path.message).toContain("there is no such file");
 });
