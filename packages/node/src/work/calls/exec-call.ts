@@ -12,6 +12,7 @@ import { createInput } from "./input.ts";
 import type { OutcomeFacts, StopCause } from "./outcome.ts";
 import type { Remembered } from "./remembered.ts";
 import { createReply } from "./reply.ts";
+import { createSentCall } from "./sent-call.ts";
 
 export type ExecFrame = ServerFrames["exec"];
 
@@ -42,12 +43,18 @@ export interface ExecCallDeps {
   /** Leaves the line; false where its turn has come. */
   readonly leaveLine: () => boolean;
   readonly onEnd: (facts: OutcomeEnd) => void;
+  /** Its answer has been sent: this is all that need be remembered. */
+  readonly onSent: (left: Remembered) => void;
 }
 
 /** What is known of an outcome apart from its output. */
 export type OutcomeEnd = Pick<OutcomeFacts, "end" | "stopped" | "durationMs">;
 
 export const ENDED: Refusal = { reason: "bad_request", detail: "the call has ended, or never was" };
+
+/** What the command did not want is not asked for again: the server has its end. */
+const dropInput = (): undefined => undefined;
+const refuseInput = (): Refusal => ENDED;
 
 /** Nobody waits longer for a process that heeds no TERM. */
 const GRACE_MOST_MS = 60_000;
@@ -75,13 +82,19 @@ export function createExecCall(frame: ExecFrame, deps: ExecCallDeps): ExecCall {
   });
 
   const isInputAcked = frame.input_acks === true && readsInput;
+  const lateInput = isInputAcked ? dropInput : refuseInput;
   const input = createInput({
     acknowledge: isInputAcked
       ? (seq) => !isMuted && outbox.send({ type: "exec_input_ack", id, seq })
       : undefined,
   });
   const reply = createReply(
-    { outbox, budget, onRoom: () => carried?.resume() },
+    {
+      outbox,
+      budget,
+      onRoom: () => carried?.resume(),
+      onSent: (left) => deps.onSent(createSentCall({ id, input: lateInput }, left, deps)),
+    },
     { id, outputMostBytes: frame.max_output_bytes ?? NODE_LIMITS.outputBytes },
   );
 
@@ -148,8 +161,7 @@ export function createExecCall(frame: ExecFrame, deps: ExecCallDeps): ExecCall {
     hasStarted: () => startedAt !== undefined,
     resize: (cols, rows) => carried?.resize?.(cols, rows),
     input(seq, bytes, eof) {
-      // What the command did not want is not asked for again: the server has its end.
-      if (state === "finished") return isInputAcked ? undefined : ENDED;
+      if (state === "finished") return lateInput();
       if (readsInput) return input.take(seq, bytes, eof);
       return { reason: "bad_request", detail: "the command was started without input" };
     },

@@ -96,6 +96,7 @@ export function createExec(deps: ExecDeps): Exec {
       carry: deps.carry,
       leaveLine: () => leave(),
       onEnd: (facts) => end(call, facts),
+      onSent: memory.replace,
     });
     memory.add(call);
     open.set(frame.id, call);

@@ -42,3 +42,18 @@ test("of more than ten thousand calls the oldest that have ended are forgotten",
   expect(memory.get("call-1")).toBeDefined();
   expect([...memory.all()]).toHaveLength(10_000);
 });
+
+test("what is left of a call takes its place, in its turn, and nobody else's", () => {
+  let now = 0;
+  const memory = createMemory(() => now);
+  memory.add(remembered("first"));
+  memory.add(remembered("second"));
+  memory.replace(remembered("first", { lastSeq: () => 7 }));
+  memory.replace(remembered("never added"));
+  expect(memory.list()).toEqual([
+    { id: "first", state: "finished", last_seq: 7 },
+    { id: "second", state: "finished", last_seq: 3 },
+  ]);
+  now = 600_000;
+  expect(memory.list()).toEqual([]);
+});

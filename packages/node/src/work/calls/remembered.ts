@@ -30,6 +30,8 @@ export interface Remembered {
 export interface Memory<Call extends Remembered> {
   get(id: string): Call | undefined;
   add(call: Call): void;
+  /** Takes the place of the call with its id, where that is remembered. */
+  replace(call: Call): void;
   all(): Iterable<Call>;
   list(): ResumedCall[];
 }
@@ -72,6 +74,9 @@ export function createMemory<Call extends Remembered>(nowMs: () => number): Memo
       if (nowMs() - lastSweep >= SWEEP_MS) sweep();
       calls.set(call.id, call);
       if (calls.size > NODE_LIMITS.resumedCalls) bound();
+    },
+    replace(call) {
+      if (calls.has(call.id)) calls.set(call.id, call);
     },
     all: () => calls.values(),
     list() {

@@ -3,7 +3,7 @@ import type { Outbox } from "../outbox.ts";
 import type { Budget } from "../output/budget.ts";
 import { createCap } from "../output/cap.ts";
 import { createCollected, RESULT_JSON_MOST_BYTES } from "../output/collected.ts";
-import { createOutflow } from "../output/outflow.ts";
+import { type Chunk, createOutflow } from "../output/outflow.ts";
 import { type OutcomeFacts, outcomeFields } from "./outcome.ts";
 
 /** What a call answers: its output and its outcome, in the form that the session has agreed on. */
@@ -29,6 +29,8 @@ export interface ReplyDeps {
   readonly outbox: Outbox;
   readonly budget: Budget;
   readonly onRoom: () => void;
+  /** The answer has been sent: what the server may ask for again is whoever's who is told. */
+  readonly onSent: (left: readonly Chunk[]) => void;
 }
 
 /** In chunks where the session streams, else in one result. */
@@ -76,12 +78,20 @@ function replyInChunks(deps: ReplyDeps, { id, outputMostBytes }: ReplyOptions): 
   };
 }
 
-function replyInOne({ outbox, budget }: ReplyDeps, { id, outputMostBytes }: ReplyOptions): Reply {
+function replyInOne(
+  { outbox, budget, onSent }: ReplyDeps,
+  { id, outputMostBytes }: ReplyOptions,
+): Reply {
   const caps = capsOf(outputMostBytes);
   const texts = { stdout: createCollected(), stderr: createCollected() };
   let state: "open" | "held" | "muted" = "open";
   let result: OutgoingNodeFrame | undefined;
   let keptBytes = 0;
+
+  const send = (frame: OutgoingNodeFrame): void => {
+    outbox.send(frame);
+    onSent([{ seq: 0, bytes: keptBytes, frame }]);
+  };
 
   return {
     hasRoom: () => true,
@@ -107,7 +117,7 @@ function replyInOne({ outbox, budget }: ReplyDeps, { id, outputMostBytes }: Repl
         stderr: stderr.text,
         ...outcomeFields({ ...facts, ...caps.flags() }),
       };
-      if (state === "open") outbox.send(result);
+      if (state === "open") send(result);
     },
     hold() {
       if (state === "open") state = "held";
@@ -115,7 +125,7 @@ function replyInOne({ outbox, budget }: ReplyDeps, { id, outputMostBytes }: Repl
     replay() {
       if (state === "muted") return;
       state = "open";
-      if (result !== undefined) outbox.send(result);
+      if (result !== undefined) send(result);
     },
     mute() {
       if (state === "muted") return;

@@ -8,6 +8,8 @@ import { createPending, type Piece } from "./pending.ts";
 const CHUNK_MOST_BYTES = 256 * 1024;
 /** What the last frame takes along. */
 const LAST_MOST_BYTES = NODE_FLOW.flushBytes;
+/** So much can be said again without a look at the credit. */
+const LEFT_MOST_BYTES = 64 * 1024;
 
 /**
  * The output of one call or job on its way to the server (B3): cut into numbered chunks, sent within a window of
@@ -47,10 +49,14 @@ export interface OutflowDeps {
   readonly lastTakesNone?: boolean;
   /** All has been acknowledged. */
   readonly onSettled?: () => void;
+  /** All has been sent, and little is not acknowledged: from now on that is whoever's who is told. Once. */
+  readonly onSent?: (left: readonly Chunk[]) => void;
 }
 
-interface Chunk {
+/** A numbered frame. */
+export interface Chunk {
   readonly seq: number;
+  /** Of output, counted in the budget. */
   readonly bytes: number;
   readonly frame: OutgoingNodeFrame;
 }
@@ -69,6 +75,7 @@ export function createOutflow(deps: OutflowDeps): Outflow {
   let makeLast: Parameters<Outflow["finish"]>[0] | undefined;
   let isLastMade = false;
   let isSettled = false;
+  let isHandedOver = false;
 
   const room = (): number => creditBytes - outstandingBytes;
 
@@ -110,6 +117,11 @@ export function createOutflow(deps: OutflowDeps): Outflow {
       while (make(CHUNK_MOST_BYTES) !== undefined);
       return;
     }
+    sendOn();
+    handOver();
+  };
+
+  const sendOn = (): void => {
     for (;;) {
       if (outbox.isFull() && !isEnding()) return;
       const waiting = chunks[next];
@@ -118,6 +130,15 @@ export function createOutflow(deps: OutflowDeps): Outflow {
       if (chunk === undefined) return;
       send(chunk);
     }
+  };
+
+  const handOver = (): void => {
+    if (deps.onSent === undefined || isHandedOver || !isLastMade || next < chunks.length) return;
+    if (chunks.reduce((sum, { bytes }) => sum + bytes, 0) > LEFT_MOST_BYTES) return;
+    isHandedOver = true;
+    timer.stop();
+    stopListening();
+    deps.onSent(chunks);
   };
 
   const fitsLast = (): boolean => pending.bytes() === 0 || pending.isOnePiece(lastMostBytes);
