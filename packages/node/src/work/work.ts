@@ -21,6 +21,7 @@ import { createPipeFolder } from "./pipes/pipe-folder.ts";
 import { killMarked } from "./processes/stop.ts";
 import { createSessions } from "./shell/sessions.ts";
 import { findShell } from "./shell/shell-program.ts";
+import { createSpawner } from "./spawner/spawner.ts";
 import { within } from "./within.ts";
 import type { Work, WorkDeps, WorkFrame, WorkOptions } from "./work.types.ts";
 
@@ -36,6 +37,12 @@ export function createWork(deps: WorkDeps, options: WorkOptions): Work {
   const base = baseEnvironment(options.environment ?? process.env);
   const env = { ...base, [MARK.node]: instance };
   const pipes = createPipeFolder();
+  const spawner = createSpawner({
+    env: { [MARK.node]: instance },
+    onLost: () =>
+      deps.log("warn", "the process that started commands has ended; theirs were killed"),
+  });
+  const { start } = spawner;
   const program = findShell(base["PATH"] ?? "");
   const folders = createFolders(options.allowedPaths, base);
   const memory = createMemory<Remembered>(() => performance.now());
@@ -58,12 +65,12 @@ export function createWork(deps: WorkDeps, options: WorkOptions): Work {
     () => line.look(),
   );
   const line = createLine(options.slots, sessions.isBusy);
-  const common = { ...deps, outbox, budget, memory, pipes, env, allow: options.allow };
+  const common = { ...deps, outbox, budget, memory, pipes, start, env, allow: options.allow };
   const exec = createExec({
     ...common,
     line,
     carry: (frame: ExecFrame, onOutput: OnOutput) =>
-      carry({ pipes, sessions, folders, program, env }, frame, onOutput),
+      carry({ pipes, start, sessions, folders, program, env }, frame, onOutput),
     isDraining: () => isDraining,
     onChange: () => tellReady(),
   });
@@ -197,6 +204,7 @@ export function createWork(deps: WorkDeps, options: WorkOptions): Work {
       await Promise.all([exec.ended(), jobs.ended()]);
       await jobs.freed();
       sessions.closeAll();
+      spawner.close();
       await killMarked(MARK.node, instance);
       pipes.close();
       await removeTree(runFolder);

@@ -2,7 +2,6 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Environment, markValue } from "../environment.ts";
 import type { Folders } from "../folders.ts";
-import type { PipeFolder } from "../pipes/pipe-folder.ts";
 import type { Refusal } from "../refusal.ts";
 import { isVariableName } from "../shell/quote.ts";
 import type { Sessions } from "../shell/sessions.ts";
@@ -10,11 +9,10 @@ import { commandArguments, fileArguments, type ShellProgram } from "../shell/she
 import { sessionSurroundings } from "../shell/surroundings.ts";
 import type { Carried, OnOutput } from "./carried.ts";
 import { type ExecFrame, nameOf, sessionOf } from "./exec-call.ts";
-import { callMark, spawnCommand, startRefusal } from "./spawned.ts";
+import { callMark, type SpawnDeps, spawnCommand, startRefusal } from "./spawned.ts";
 import { carryInTerminal, loadTerminals } from "./terminal.ts";
 
-export interface CarryDeps {
-  readonly pipes: PipeFolder;
+export interface CarryDeps extends SpawnDeps {
   readonly sessions: Sessions;
   readonly folders: Folders;
   readonly program: ShellProgram;
@@ -131,7 +129,7 @@ async function byItself(
   const cwd = given ?? deps.folders.start();
   const program = programOf(deps, frame);
   const { file, args } = program;
-  const started = await spawnCommand(deps.pipes, {
+  const started = await spawnCommand(deps, {
     file,
     args,
     cwd,

@@ -1,16 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { type Environment, MARK, markValue } from "../environment.ts";
-import {
-  closeQuietly,
-  type InputPipe,
-  openInputPipe,
-  openInputReader,
-} from "../pipes/input-pipe.ts";
+import { type InputPipe, openInputPipe } from "../pipes/input-pipe.ts";
 import { type Outputs, openOutputs, READ_AFTER_MS } from "../pipes/open-outputs.ts";
 import type { PipeFolder } from "../pipes/pipe-folder.ts";
 import type { Owner } from "../processes/members.ts";
-import { stopMembers } from "../processes/stop.ts";
+import { killMembers, stopMembers } from "../processes/stop.ts";
 import { codeOf, refuse } from "../refusal.ts";
+import { START_LOST } from "../spawner/spawner.ts";
+import type { Started, StartProcess } from "../spawner/start.ts";
 import type { Carried, CarriedEnd, OnOutput } from "./carried.ts";
 
 export interface SpawnedCommand {
@@ -34,15 +30,21 @@ export function callMark(id: string): Owner["mark"] {
   return { name: MARK.call, value: markValue(id) };
 }
 
+/** What starting a command takes. */
+export interface SpawnDeps {
+  readonly pipes: PipeFolder;
+  readonly start: StartProcess;
+}
+
 /**
  * Starts a program; or answers the error why it could not be (as `spawn` gives it). It has ended at its `exit`,
  * once its pipes hold nothing more: who was left in the background holds nothing up, and is left alone.
  */
 export async function spawnCommand(
-  pipes: PipeFolder,
+  { pipes, start }: SpawnDeps,
   command: SpawnedCommand,
 ): Promise<Spawned | Error> {
-  const { onOutput } = command;
+  const { onOutput, file, args, cwd, env, mark } = command;
   const outputs = await openOutputs(
     pipes,
     (bytes) => onOutput("stdout", bytes),
@@ -50,77 +52,69 @@ export async function spawnCommand(
   );
   const input =
     command.stdin === "pipe" ? openInputPipe((await pipes.take(1))[0] ?? "") : undefined;
-  const child = await spawnWith(command, outputs, input);
+  const started = await start({
+    file,
+    args,
+    cwd,
+    env: { ...env, [mark.name]: mark.value },
+    stdin: input?.path,
+    stdout: outputs.stdout.path,
+    stderr: outputs.stderr.path,
+  });
+  input?.opened();
   outputs.closeWriters();
-  if (child instanceof Error) {
+  if (started instanceof Error) {
     outputs.destroy();
     input?.destroy();
-    return child;
+    // It may have been started all the same.
+    if (codeOf(started) === START_LOST) await killMembers(ownerOf(command, undefined));
+    return started;
   }
-  return spawnedOf(child, command, outputs, input);
-}
-
-type Started = ChildProcess & { readonly pid: number };
-
-/** Some of Node's errors are thrown, others emitted. */
-function spawnWith(
-  { file, args, cwd, env, mark }: SpawnedCommand,
-  outputs: Outputs,
-  input: InputPipe | undefined,
-): Started | Error | Promise<Error> {
-  const stdin = input === undefined ? undefined : openInputReader(input);
-  try {
-    const child = spawn(file, args, {
-      cwd,
-      env: { ...env, [mark.name]: mark.value },
-      detached: true,
-      stdio: [stdin ?? "ignore", outputs.stdout.writer, outputs.stderr.writer],
-    });
-    if (child.pid !== undefined) return child as Started;
-    return new Promise((resolve) => child.once("error", resolve));
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  } finally {
-    if (stdin !== undefined) closeQuietly(stdin);
-    input?.opened();
-  }
+  return spawnedOf(started, command, outputs, input);
 }
 
 function spawnedOf(
-  child: Started,
-  { mark }: SpawnedCommand,
+  { pid, exited }: Started,
+  command: SpawnedCommand,
   outputs: Outputs,
   input: InputPipe | undefined,
 ): Spawned {
+  const owner = ownerOf(command, pid);
   const reading = setTimeout(outputs.start, READ_AFTER_MS);
-  const exited = new Promise<CarriedEnd>((resolve) => {
-    child.once("exit", (code, signal) => {
-      clearTimeout(reading);
-      resolve({ exitCode: code ?? -1, ...(signal !== null && { signal }) });
-    });
+  const ended = exited.then(async (end): Promise<CarriedEnd> => {
+    clearTimeout(reading);
+    if ("lost" in end) await killMembers(owner);
+    input?.destroy();
+    outputs.finish();
+    if ("lost" in end) return LOST;
+    return { exitCode: end.code ?? -1, ...(end.signal !== null && { signal: end.signal }) };
   });
   return {
-    pid: child.pid,
-    ended: exited.then((end) => {
-      input?.destroy();
-      outputs.finish();
-      return end;
-    }),
+    pid,
+    ended,
     pause: outputs.pause,
     resume: outputs.resume,
     ...(input !== undefined && { input }),
-    stop: (graceMs) =>
-      stopMembers({
-        owner: { mark, root: child.pid, sparesRoot: false },
-        ended: exited,
-        graceMs,
-      }),
+    stop: (graceMs) => stopMembers({ owner, ended: exited, graceMs }),
   };
 }
+
+function ownerOf({ mark }: SpawnedCommand, root: number | undefined): Owner {
+  return { mark, root, sparesRoot: false };
+}
+
+/** A job takes the signal for its end, a call the refusal. */
+const LOST: CarriedEnd = {
+  exitCode: -1,
+  signal: "SIGKILL",
+  ...refuse("internal_error", "the node's process that had started it ended: it was killed"),
+};
 
 /** What could not be started, for a result. */
 export function startRefusal(error: Error, file: string, cwd: string) {
   const code = codeOf(error);
+  if (code === START_LOST)
+    return refuse("internal_error", `${error.message}: what may run of it was killed`);
   if (code === "ENOENT" || code === "ENOTDIR") {
     return refuse("exec_failed", `there is no program "${file}", or no folder ${cwd} (${code})`);
   }

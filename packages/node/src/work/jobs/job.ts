@@ -8,11 +8,15 @@ import {
   type ServerFrames,
   type TaskStatus,
 } from "@yardmaster/protocol/node";
-import { type Spawned, type SpawnedCommand, spawnCommand } from "../calls/spawned.ts";
+import {
+  type SpawnDeps,
+  type Spawned,
+  type SpawnedCommand,
+  spawnCommand,
+} from "../calls/spawned.ts";
 import { MARK, markValue } from "../environment.ts";
 import type { Outbox } from "../outbox.ts";
 import type { Budget } from "../output/budget.ts";
-import type { PipeFolder } from "../pipes/pipe-folder.ts";
 import { killMembers } from "../processes/stop.ts";
 import { codeOf } from "../refusal.ts";
 import { collectFiles, isTooMuch } from "./collect.ts";
@@ -46,10 +50,9 @@ export interface Job {
   free(keepsWork: boolean): Promise<void>;
 }
 
-export interface JobDeps {
+export interface JobDeps extends SpawnDeps {
   readonly outbox: Outbox;
   readonly budget: Budget;
-  readonly pipes: PipeFolder;
   readonly packs: PackFolders;
   readonly store: ContentStore;
   /** Of this job alone. */
@@ -63,7 +66,7 @@ export interface JobDeps {
  * result goes to the server, behind all that it printed.
  */
 export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDeps): Job {
-  const { outbox, budget, pipes, folder } = deps;
+  const { outbox, budget, folder } = deps;
   const { lease_id, fence } = offer;
   const work = join(folder, "work");
   const mark = { name: MARK.lease, value: markValue(lease_id) };
@@ -120,7 +123,7 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
       },
     };
     if (stopped !== undefined) return undefined;
-    const started = await spawnCommand(pipes, command);
+    const started = await spawnCommand(deps, command);
     if (!(started instanceof Error)) return started;
     fail("exec_failed", `"${file}" cannot be started in ${payload.cwd} (${codeOf(started)})`);
     return undefined;

@@ -8,9 +8,9 @@ import type {
   ResumedLease,
   ServerFrames,
 } from "@yardmaster/protocol/node";
+import type { SpawnDeps } from "../calls/spawned.ts";
 import type { Outbox } from "../outbox.ts";
 import type { Budget } from "../output/budget.ts";
-import type { PipeFolder } from "../pipes/pipe-folder.ts";
 import { redactCommand } from "../redact.ts";
 import { codeOf } from "../refusal.ts";
 import type { WorkDeps, WorkOptions } from "../work.types.ts";
@@ -47,10 +47,9 @@ export interface Jobs {
   freed(): Promise<void>;
 }
 
-export interface JobsDeps extends Pick<WorkDeps, "audit" | "refusalOf" | "log"> {
+export interface JobsDeps extends SpawnDeps, Pick<WorkDeps, "audit" | "refusalOf" | "log"> {
   readonly outbox: Outbox;
   readonly budget: Budget;
-  readonly pipes: PipeFolder;
   readonly env: Readonly<Record<string, string>>;
   readonly isDraining: () => boolean;
   readonly onChange: () => void;

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync } from "node:fs";
+import { constants, openSync } from "node:fs";
 import { Socket } from "node:net";
 
 /** Our end of a pipe that a process reads as its stdin. */
@@ -48,17 +48,4 @@ export function openInputPipe(path: string): InputPipe {
     },
     destroy: () => void socket.destroy(),
   };
-}
-
-/** The reading end, for a process to inherit. Needs a writer, or it would wait for one. */
-export function openInputReader({ path }: InputPipe): number {
-  return openSync(path, constants.O_RDONLY);
-}
-
-export function closeQuietly(fd: number): void {
-  try {
-    closeSync(fd);
-  } catch {
-    // Closed already.
-  }
 }

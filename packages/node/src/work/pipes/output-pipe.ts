@@ -8,9 +8,7 @@ export type OnBytes = (bytes: Buffer) => void;
 /** The reading end of a named pipe. */
 export interface OutputPipe {
   readonly path: string;
-  /** Our own writing end, which keeps the pipe from ending before the process has opened it; to be inherited. */
-  readonly writer: number;
-  /** Closes our writing end: the pipe ends with its last writer. */
+  /** Closes our own writing end, which kept the pipe from ending before the process had it: it ends with its last writer. */
   closeWriter(): void;
   /** Begins to read as bytes come. Before it, nothing is read. */
   start(): void;
@@ -83,7 +81,6 @@ export function openOutputPipe(folder: PipeFolder, path: string, onBytes: OnByte
 
   return {
     path,
-    writer,
     closeWriter,
     start() {
       if (socket === undefined && !hasEnded) attach();
@@ -112,7 +109,7 @@ export function openOutputPipe(folder: PipeFolder, path: string, onBytes: OnByte
   };
 }
 
-/** A reader is there, so this does not wait; and without O_NONBLOCK, since a process may inherit it. */
+/** A reader is there, so this does not wait. */
 function openWriter(path: string, reader: number): number {
   try {
     return openSync(path, constants.O_WRONLY);
