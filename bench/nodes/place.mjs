@@ -58,7 +58,7 @@ export async function startPlace(house, name, env = {}) {
     const command = [...nodeArgs, entry, ...args, ...ofItsOwn, "--slots", SLOTS];
     const program = house.start(process.execPath, command, {
       cwd: folder,
-      env: { PATH: process.env.PATH, HOME: folder, ...(process.env.F && { F: process.env.F }) },
+      env: { PATH: process.env.PATH, HOME: folder },
     });
     nodes.push(program);
     await until(
