@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { silentLog } from "../../db/index.ts";
-import { type FolderWatch, watchFolders } from "./folder-watch.ts";
+import { type FolderWatch, type FolderWatchOptions, watchFolders } from "./folder-watch.ts";
 import { createTestFolder, smallPack, type TestFolder } from "./pack-folder.fixture.ts";
 import { type RootsScan, scanRoots } from "./scan-roots.ts";
 
@@ -11,8 +11,21 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
+/** Every pause that is asked for from now on, in milliseconds. */
+function pauses(): () => unknown[] {
+  const spy = vi.spyOn(globalThis, "setTimeout");
+  closers.push(() => spy.mockRestore());
+  return () => spy.mock.calls.map(([, ms]) => ms);
+}
+
+const REST_MS = 555_555;
+const SCAN_MS = 11;
+
 /** Watches a folder with one pack; `next` waits for the change after the ones already waited for. */
-async function setup(options: { scanMs: number; fail?: number }): Promise<{
+async function setup({
+  fail = 0,
+  ...options
+}: Pick<FolderWatchOptions, "scanMs" | "restMs" | "notify"> & { fail?: number }): Promise<{
   folder: TestFolder;
   next: () => Promise<RootsScan>;
 }> {
@@ -20,12 +33,12 @@ async function setup(options: { scanMs: number; fail?: number }): Promise<{
   folder.write(smallPack("p"));
   const told: RootsScan[] = [];
   const waiting: ((scan: RootsScan) => void)[] = [];
-  let failures = options.fail ?? 0;
+  let failures = fail;
   const watch: FolderWatch = watchFolders({
     roots: [folder.path],
     seen: (await scanRoots([folder.path])).fingerprint,
-    scanMs: options.scanMs,
     settleMs: 20,
+    ...options,
     log: silentLog,
     async onChange(scan) {
       if (failures-- > 0) throw new Error("the database is away");
@@ -63,4 +76,33 @@ test("a change that could not be taken up is told again", async () => {
   const { folder, next } = await setup({ scanMs: 10, fail: 2 });
   folder.write(smallPack("p", "echo changed"));
   expect((await next()).packs).toHaveLength(1);
+});
+
+test("folders that the file system tells of are looked at seldom", async () => {
+  const asked = pauses();
+  await setup({ scanMs: SCAN_MS, restMs: REST_MS });
+  await vi.waitFor(() => expect(asked()).toContain(REST_MS));
+});
+
+test("folders that cannot be watched are looked at often", async () => {
+  const asked = pauses();
+  const notify = (): never => {
+    throw new Error("ENOSPC: no more watches");
+  };
+  const { folder, next } = await setup({ scanMs: SCAN_MS, restMs: REST_MS, notify });
+  folder.write(smallPack("q"));
+  expect((await next()).packs).toHaveLength(2);
+  expect(asked()).not.toContain(REST_MS);
+});
+
+test("once a change came that the file system had not told, it is looked at often", async () => {
+  const asked = pauses();
+  const [scanMs, restMs] = [222, 333];
+  const notify = (): never => ({ on() {}, close() {} }) as never;
+  const { folder, next } = await setup({ scanMs, restMs, notify });
+  await vi.waitFor(() => expect(asked()).toContain(restMs), 10_000);
+  expect(asked()).not.toContain(scanMs);
+  folder.write(smallPack("q"));
+  await next();
+  await vi.waitFor(() => expect(asked()).toContain(scanMs), 10_000);
 });

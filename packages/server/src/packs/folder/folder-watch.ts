@@ -13,25 +13,40 @@ export interface FolderWatchOptions {
   readonly seen: string;
   /** A look at least this often: notifications of the file system are a hint, and some file systems send none. */
   readonly scanMs: number;
+  /** The same while every folder is watched and no change has come without a notification; 10 s. */
+  readonly restMs?: number;
   /** How long nothing may change before a change counts as finished. */
   readonly settleMs: number;
   readonly onChange: (scan: RootsScan) => Promise<void>;
   readonly log: Log;
+  /** Of the file system; `fs.watch` unless given. */
+  readonly notify?: (folder: string, tell: () => void) => FSWatcher;
 }
+
+const notifyByWatch: NonNullable<FolderWatchOptions["notify"]> = (folder, tell) =>
+  watch(folder, { persistent: false }, tell);
 
 /** Looking may take a fiftieth of one core at most: a pack with a big node_modules is looked at less often. */
 const SHARE = 50;
 /** Linux gives each user some ten thousand watches for all programs. */
 const MAX_WATCHED = 200;
+/** A look costs half a millisecond: every two seconds it was a third of what an idle server did. */
+const REST_MS = 10_000;
 
 /** Looks for changes in pack folders, and reports a state once it has settled. */
 export function watchFolders(options: FolderWatchOptions): FolderWatch {
-  const { roots, scanMs, settleMs, onChange, log } = options;
+  const { roots, scanMs, restMs = REST_MS, settleMs, onChange, log } = options;
+  const { notify = notifyByWatch } = options;
   const watchers = new Map<string, FSWatcher>();
   let seen = options.seen;
   let closed = false;
   let wake: () => void = () => {};
   let hinted = false;
+  /** Since the last look. */
+  let heard = false;
+  /** A change came that nobody had told: this file system, or some folder of it, sends no notifications. */
+  let isSilent = false;
+  let isAllWatched = false;
   let lookMs = 0;
 
   const running = loop();
@@ -39,17 +54,20 @@ export function watchFolders(options: FolderWatchOptions): FolderWatch {
   async function loop(): Promise<void> {
     let pauseMs = 0;
     while (!closed) {
+      heard = hinted;
       if (!hinted) await pause(pauseMs);
       hinted = false;
       if (closed) return;
-      await look().catch(onFailure);
-      pauseMs = Math.max(scanMs, lookMs * SHARE);
+      const isDone = await look().then(() => true, onFailure);
+      const isTold = isDone && isAllWatched && !isSilent;
+      pauseMs = Math.max(scanMs, isTold ? restMs : 0, lookMs * SHARE);
     }
   }
 
-  function onFailure(error: unknown): void {
+  function onFailure(error: unknown): false {
     const level = isConnectionLoss(error) ? "debug" : "error";
     log[level]({ err: error }, "cannot take up changed pack folders");
+    return false;
   }
 
   async function look(): Promise<void> {
@@ -63,6 +81,7 @@ export function watchFolders(options: FolderWatchOptions): FolderWatch {
       const isSettled = again.fingerprint === scan.fingerprint;
       scan = again;
       if (!isSettled || closed) continue;
+      if (!heard) isSilent = true;
       await onChange(scan);
       // Last: what could not be taken up, because the database was away, is found again by the next look.
       seen = scan.fingerprint;
@@ -89,6 +108,7 @@ export function watchFolders(options: FolderWatchOptions): FolderWatch {
 
   function hint(): void {
     hinted = true;
+    heard = true;
     wake();
   }
 
@@ -101,11 +121,12 @@ export function watchFolders(options: FolderWatchOptions): FolderWatch {
       watchers.delete(folder);
     }
     for (const folder of wanted) if (!watchers.has(folder)) add(folder);
+    isAllWatched = all.every((folder) => watchers.has(folder));
   }
 
   function add(folder: string): void {
     try {
-      const watcher = watch(folder, { persistent: false }, hint);
+      const watcher = notify(folder, hint);
       watcher.on("error", () => {
         watcher.close();
         watchers.delete(folder);
