@@ -23,7 +23,7 @@ const BIRTH: RunOp = {
   ...{
     opId: CLAIM,
     runId: RUN,
-    session: SESSION,
+    sessionId: SESSION,
     expected: 0,
     canceling: false,
     instant: null,

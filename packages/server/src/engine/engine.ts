@@ -47,17 +47,17 @@ export async function createEngine(
   const { database, definitions } = deps;
   const { pool } = database;
   const onError = (error: unknown, what: string): void => deps.log.warn({ err: error }, what);
-  const session = (): string => parts.session.id();
+  const sessionId = (): string => parts.session.id();
 
   const queue = createCommitQueue({
     connect: () => database.connectHot("yard-commit"),
-    sessionId: session,
+    sessionId,
     hasNeighbours: () => parts.others() > 0,
     onError,
     onFlush: deps.onFlush,
     onPoint: deps.onPoint,
   });
-  const { processes, url } = createProcesses({ pool, id: session, others: () => parts.others() });
+  const { processes, url } = createProcesses({ pool, id: sessionId, others: () => parts.others() });
   const logs = createLogWriter(pool, onError);
   const feed = createFeed(pool);
   const ends = createEnds({
@@ -72,20 +72,20 @@ export async function createEngine(
   const laneTimer = createLaneTimer({ timers: processTimers, monotonicMs: deps.monotonicMs }, () =>
     parts.lanesFreed(),
   );
-  const claimsOf = (sessionId: () => string): Claims => {
+  const claimsOf = (holderId: () => string): Claims => {
     const { newId, now, monotonicMs } = deps;
     const onHeld = laneTimer.heldFor;
     return createClaims({
-      ...{ store: claimStore, definitions, sessionId, onHeld, newId, now, monotonicMs },
+      ...{ store: claimStore, definitions, sessionId: holderId, onHeld, newId, now, monotonicMs },
     });
   };
-  const carryOutOf = (sessionId: () => string, runners: Runners): WorkerDeps["carryOut"] =>
+  const carryOutOf = (holderId: () => string, runners: Runners): WorkerDeps["carryOut"] =>
     createCarryOut({
       runners,
       packFolder: definitions.packFolder,
       workFolders: deps.workFolders,
       filesOf: deps.stepFiles.ofAttempt,
-      session: sessionId,
+      sessionId: holderId,
       isTraced: deps.takeSpans !== undefined,
       log: logs.append,
       flushLog: logs.flush,
@@ -114,14 +114,14 @@ export async function createEngine(
       readyInstants: (after, skip, limit) => readyInstants(pool, after, skip, limit),
       stoppedUnleased: (runId) => stoppedUnleased(pool, runId),
       children: createChildStore(pool),
-      stopsForSession: (sessionId) => stopsForSession(pool, sessionId),
+      stopsForSession: (id) => stopsForSession(pool, id),
       submit: async (unit) => {
         const outcome = await queue.submit(unit);
         feed.poke();
         return outcome;
       },
-      claims: claimsOf(session),
-      carryOut: carryOutOf(session, deps.runners),
+      claims: claimsOf(sessionId),
+      carryOut: carryOutOf(sessionId, deps.runners),
       definitions,
       isAlive: (pid, startId) => isSameProcess({ pid, startId }),
       killOrphans: killOrphansOfSession,
@@ -176,7 +176,7 @@ export async function createEngine(
   const { run } = reading;
 
   await parts.session.start();
-  if (options.owner) await endPredecessors(pool, session());
+  if (options.owner) await endPredecessors(pool, sessionId());
   const wake = await database.listen(WAKE_CHANNEL, parts.onHints, {
     onReconnect: () => parts.poll(),
   });

@@ -98,7 +98,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
       post: (runId, event) => keeper.post(runId, event),
       onError,
       onPoint,
-      worker: session.id,
+      sessionId: session.id,
       mayTake: () => !session.isInDoubt(),
       timers,
       now,
@@ -127,7 +127,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     maxInputBytes: options.maxInputBytes,
     load: ports.load,
     stoppedUnleased: ports.stoppedUnleased,
-    session: session.living,
+    livingSession: session.living,
     sessionId: session.id,
     worker: {
       ...worker,

@@ -121,7 +121,7 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
       : ["a", "b", "c#0", "c#10"].filter((slot) => random.chance(share) && !isOpen(slot));
     const at = new Date(1_700_000_000_000);
     return {
-      ...{ opId: id(++ids), runId, session: "", keyed: true, isChild: parent !== null },
+      ...{ opId: id(++ids), runId, sessionId: "", keyed: true, isChild: parent !== null },
       instant: random.pick([true, false, null]),
       pausedBy: run === undefined || random.chance(0.9) ? null : "test",
       canceling: run !== undefined && (run.canceling || random.chance(0.1)),

@@ -24,7 +24,7 @@ function birth(more: Partial<RunOp> = {}): RunOp {
     opId: randomUUID(),
     runId: randomUUID(),
     expected: 0,
-    session: "",
+    sessionId: "",
     create: CREATE,
     keyed: false,
     canceling: false,

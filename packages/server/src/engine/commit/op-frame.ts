@@ -17,7 +17,7 @@ export function opFrame(
     opId: newId(),
     runId: run.id,
     expected: run.version,
-    session: sessionId(),
+    sessionId: sessionId(),
     keyed: run.keyed,
     isChild: run.parent !== null,
     at,

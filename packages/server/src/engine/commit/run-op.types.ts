@@ -11,7 +11,7 @@ export interface RunOp {
    * The session that it was decided in, and that takes its attempts. Whoever has another one when it hears that this
    * is durable may not have them any more.
    */
-  readonly session: string;
+  readonly sessionId: string;
   readonly create?: RunBirth;
   readonly canceling: boolean;
   /** Who paused the run, while it is paused. */
@@ -111,7 +111,7 @@ export interface OpFrame {
   readonly opId: string;
   readonly runId: string;
   readonly expected: number;
-  readonly session: string;
+  readonly sessionId: string;
   readonly create?: RunBirth;
   readonly keyed: boolean;
   readonly isChild: boolean;

@@ -20,7 +20,7 @@ export interface RunEnded {
 
 export interface AfterCommitDeps {
   readonly worker: {
-    accept(assignment: Assignment, lease: string): void;
+    accept(assignment: Assignment, leasedBy: string): void;
     stop(runId: string, slot: string, number: number): void;
     /** `runner`: a RunnerKind, or the target of nodes. */
     backlog(runner: string, queue: string): void;
@@ -51,7 +51,7 @@ export function createAfterCommit(deps: AfterCommitDeps) {
     let nth = 0;
     for (const effect of decided.effects) {
       if (effect === decided.carried) continue;
-      if (effect.type === "dispatch") place(run, effect, op.dispatch[nth++], op.session);
+      if (effect.type === "dispatch") place(run, effect, op.dispatch[nth++], op.sessionId);
       else if (effect.type === "start_timer") deps.onDue(effect.delayMs);
       else if (effect.type === "stop") worker.stop(run.id, effect.slot, effect.number);
       else if (effect.type === "stop_child") children.stop(run.id, effect);
@@ -75,10 +75,10 @@ export function createAfterCommit(deps: AfterCommitDeps) {
     run: KeptRun,
     effect: Parameters<typeof assignmentOf>[1],
     row: DispatchRow | undefined,
-    session: string,
+    sessionId: string,
   ): void {
     if (row === undefined || row.state === "delayed") deps.onDue(effect.delayMs);
-    else if (isTaken(row)) worker.accept(assignmentOf(run, effect, deps.now()), session);
+    else if (isTaken(row)) worker.accept(assignmentOf(run, effect, deps.now()), sessionId);
     else worker.backlog(row.runner, row.queue);
   }
 

@@ -9,7 +9,7 @@ import { type PrepareDeps, type Prepared, prepareChild } from "./prepare-run.ts"
 export interface BirthsDeps extends BirthDeps, PrepareDeps {
   readonly submit: (unit: Unit) => Promise<UnitOutcome>;
   /** Resolves when this process has a session again, after the last one was ended. */
-  readonly session: () => Promise<void>;
+  readonly livingSession: () => Promise<void>;
   /** Whether this process keeps the run: it is born. */
   readonly isKept: (runId: string) => boolean;
   /** What follows once an op is durable. */
@@ -35,7 +35,7 @@ export function createBirths(deps: BirthsDeps) {
         return "done";
       }
       if (outcome !== "ended" && outcome !== "conflict") return outcome;
-      await deps.session();
+      await deps.livingSession();
     }
   }
 
@@ -60,7 +60,7 @@ export function createBirths(deps: BirthsDeps) {
       const outcome = await deps.submit({ ops: [birth.op] });
       if (outcome === "done") return settle(prepared.run, birth);
       if (outcome !== "ended") return;
-      await deps.session();
+      await deps.livingSession();
     }
   }
 

@@ -22,7 +22,7 @@ export interface KeeperDeps
   readonly definitions: DefinitionSource;
   readonly load: (runId: string) => Promise<StoredRun | undefined>;
   /** Resolves when this process has a session again, after the last one was ended. */
-  readonly session: () => Promise<void>;
+  readonly livingSession: () => Promise<void>;
   readonly worker: AfterCommitDeps["worker"] & {
     reserve(runner: RunnerKind, isInstant: boolean): boolean;
     release(runner: RunnerKind): void;
@@ -100,7 +100,7 @@ export function createKeeper(deps: KeeperDeps) {
       box.run = undefined;
       if (outcome === "stale") continue;
       letters = letters.map((letter) => ({ ...letter, event: lostWithSession(letter.event) }));
-      await deps.session();
+      await deps.livingSession();
     }
   }
 

@@ -38,7 +38,7 @@ it("tells a process whose end nobody saw as lost, not as failed, and keeps nobod
       take: () => "folder",
       giveBack: async (folder: string, suspect: boolean) => void givenBack.push([folder, suspect]),
     } as never,
-    session: () => "session",
+    sessionId: () => "session",
     log: () => undefined,
     flushLog: () => undefined,
   });

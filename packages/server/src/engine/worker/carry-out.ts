@@ -16,7 +16,7 @@ export interface CarryOutDeps {
   readonly workFolders: WorkFolders;
   /** The files of an attempt: what it is given, and where what it hands back is kept. */
   readonly filesOf: (runId: string, given: readonly StepFile[]) => AttemptFiles;
-  readonly session: () => string;
+  readonly sessionId: () => string;
   readonly log: (assignment: Assignment, chunk: LogChunk) => void | PromiseLike<void>;
   /** The spans of attempts are exported: what an attempt does is to hang below its own. */
   readonly isTraced?: boolean;
@@ -60,7 +60,7 @@ export function createCarryOut(deps: CarryOutDeps) {
         attempt: assignment.number,
         input: assignment.input,
         timeoutMs,
-        session: deps.session(),
+        session: deps.sessionId(),
         packFolder: await packFolderOf(action),
         workFolder: () => {
           folder ??= deps.workFolders.take();

@@ -23,7 +23,8 @@ export interface WorkerDeps {
   readonly post: (runId: string, event: AttemptEnded) => Promise<Posted>;
   readonly onPoint?: OnPoint | undefined;
   readonly onError: (error: unknown, what: string) => void;
-  readonly worker: () => string;
+  /** Of this process's session now. */
+  readonly sessionId: () => string;
   /** False: what is taken now may be with another process in a moment. */
   readonly mayTake: () => boolean;
   readonly timers: Timers;
@@ -46,8 +47,8 @@ const KINDS = ["core", "process"] as const;
 /** After a claim that failed. */
 const CLAIM_AGAIN_MS = 500;
 
-/** Core actions end as they start: nothing can stop them, and a controller for each would cost more than they do. */
-const INSTANT = new AbortController();
+/** Of instant attempts: nothing can stop what ends as it starts, and a controller for each would cost more than they do. */
+const NEVER_ABORTED = new AbortController();
 
 /**
  * Leases attempts as it has room and carries them out. An attempt that this process inserts may be leased as it is
@@ -83,26 +84,26 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     wake();
   }
 
-  /** Takes an attempt whose place is reserved and whose lease is durable; `lease` is the session that it was taken in. */
-  function accept(assignment: Assignment, lease = deps.worker()): void {
-    if (!mayBegin() || lease !== deps.worker()) {
+  /** Takes an attempt whose place is reserved and whose lease is durable; `leasedBy` is the session that holds it. */
+  function accept(assignment: Assignment, leasedBy = deps.sessionId()): void {
+    if (!mayBegin() || leasedBy !== deps.sessionId()) {
       // While its flush or claim was under way the worker was told to stop, or its session ended or came into doubt.
       release(kindOf(assignment));
-      void report(assignment, lease, { status: "lost", givenBack: true });
+      void report(assignment, leasedBy, { status: "lost", givenBack: true });
       return;
     }
-    const abort = isInstant(assignment.step.action) ? INSTANT : new AbortController();
+    const abort = isInstant(assignment.step.action) ? NEVER_ABORTED : new AbortController();
     const key = keyOf(assignment.runId, assignment.slot, assignment.number);
     const outcome = deps.carryOut(assignment, abort.signal);
     deps.onPoint?.("worker.accepted");
     if (!(outcome instanceof Promise)) {
       release(kindOf(assignment));
-      void report(assignment, lease, outcome);
+      void report(assignment, leasedBy, outcome);
       return;
     }
     const done = outcome.then(async (ended) => {
       release(kindOf(assignment));
-      await report(assignment, lease, ended);
+      await report(assignment, leasedBy, ended);
       running.delete(key);
     });
     running.set(key, { assignment, abort, done });
@@ -110,25 +111,24 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
 
   /** Carries out an attempt that ends as it starts and whose place is reserved; how it ended is to be recorded. */
   function carryOutInstantly(assignment: Assignment): AttemptEnded {
-    const outcome = deps.carryOut(assignment, INSTANT.signal);
+    const outcome = deps.carryOut(assignment, NEVER_ABORTED.signal);
     if (outcome instanceof Promise) throw new Error("only core attempts are instant (w6i1)");
     free.core++;
-    return ended(assignment, deps.worker(), outcome);
+    return ended(assignment, deps.sessionId(), outcome);
   }
 
-  /** `lease` is the session that the attempt was leased by. */
-  async function report(assignment: Assignment, lease: string, outcome: Outcome): Promise<void> {
+  async function report(assignment: Assignment, leasedBy: string, outcome: Outcome): Promise<void> {
     const { runId } = assignment;
     deps.onPoint?.("worker.carried_out");
-    if (await postEnd(deps, runId, ended(assignment, lease, outcome)))
+    if (await postEnd(deps, runId, ended(assignment, leasedBy, outcome)))
       deps.onPoint?.("worker.posted");
   }
 
-  function ended(assignment: Assignment, lease: string, outcome: Outcome): AttemptEnded {
+  function ended(assignment: Assignment, leasedBy: string, outcome: Outcome): AttemptEnded {
     // Whoever ended the session has killed what it ran: a failure after that is the loss, not the action's.
     const isFailure = outcome.status !== "success" && outcome.status !== "lost";
-    const isLost = isFailure && deps.worker() !== lease;
-    const facts = { worker: lease, at: deps.now(), random: deps.random() };
+    const isLost = isFailure && deps.sessionId() !== leasedBy;
+    const facts = { worker: leasedBy, at: deps.now(), random: deps.random() };
     const event = endedAttempt(assignment, isLost ? { status: "lost" } : outcome, facts);
     return outcome.status === "lost" && !mayBegin() ? { ...event, givenBack: true } : event;
   }
