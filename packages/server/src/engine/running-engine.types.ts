@@ -1,11 +1,10 @@
-import type { LaneRate } from "@yardmaster/kernel";
 import type { Database } from "../db/index.ts";
 import type { Runners, WorkFolders } from "../runners/index.ts";
 import type { CommitQueue } from "./commit/commit-queue.ts";
 import type { DefinitionSource, Engine, StepFilesPort } from "./engine.types.ts";
 import type { RunEnded } from "./keeper/after-commit.ts";
 import type { Lanes } from "./lanes/lanes.ts";
-import type { QueueDepthView } from "./lanes/queues.store.ts";
+import type { QueueDepthView, QueueLimits } from "./lanes/queues.store.ts";
 import type { NodeWork } from "./node-work/node-work.types.ts";
 import type { OnPoint } from "./points.ts";
 import type { EndLog } from "./reading/told-end.ts";
@@ -51,15 +50,6 @@ export interface EngineDeps {
   readonly takeSpans?: TakeSpans | undefined;
   /** Told at each named point; for crash tests. */
   readonly onPoint?: OnPoint | undefined;
-}
-
-export interface QueueLimits {
-  readonly name: string;
-  readonly concurrency: number | null;
-  readonly keyConcurrency: number | null;
-  readonly fifo: boolean;
-  /** Attempts that may start in a time. */
-  readonly rate?: LaneRate | null;
 }
 
 export interface RunningEngine extends Engine, Lanes {

@@ -1,9 +1,5 @@
+import type { LaneRate } from "@yardmaster/kernel";
 import type { ClientBase } from "pg";
-
-export interface RateLimit {
-  readonly starts: number;
-  readonly perMs: number;
-}
 
 const PERIOD = "$2::int * interval '1 millisecond'";
 
@@ -14,7 +10,7 @@ const PERIOD = "$2::int * interval '1 millisecond'";
 export async function roomOfRate(
   client: ClientBase,
   queue: string,
-  { starts, perMs }: RateLimit,
+  { starts, perMs }: LaneRate,
 ): Promise<number> {
   const result = await client.query<{ room: number }>({
     name: "engine_rate_room",
@@ -46,7 +42,7 @@ export async function recordStarts(
 export async function holdLane(
   client: ClientBase,
   queue: string,
-  { starts, perMs }: RateLimit,
+  { starts, perMs }: LaneRate,
 ): Promise<number> {
   const result = await client.query<{ inMs: number }>({
     name: "engine_rate_hold",

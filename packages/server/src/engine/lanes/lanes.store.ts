@@ -1,5 +1,5 @@
+import type { LaneRate } from "@yardmaster/kernel";
 import type { Pool } from "pg";
-import type { RateLimit } from "./lane-rate.store.ts";
 
 /** A queue as it stands: its limits, what waits and runs in it, and what is admitted next. */
 export interface LaneStatus {
@@ -7,7 +7,7 @@ export interface LaneStatus {
   readonly concurrency: number | null;
   readonly keyConcurrency: number | null;
   readonly fifo: boolean;
-  readonly rate: RateLimit | null;
+  readonly rate: LaneRate | null;
   /** While its rate is used up: when it starts attempts again. */
   readonly nextStartAt: string | null;
   readonly pausedBy: string | null;

@@ -1,17 +1,12 @@
+import type { LaneLimits } from "@yardmaster/kernel";
 import type { Pool } from "pg";
-import type { RateLimit } from "./lane-rate.store.ts";
+
+export interface QueueLimits extends LaneLimits {
+  readonly name: string;
+}
 
 /** Sets what the lanes are; lanes that are no longer defined lose their limits once nothing waits in them. */
-export async function upsertQueues(
-  pool: Pool,
-  queues: readonly {
-    name: string;
-    concurrency: number | null;
-    keyConcurrency: number | null;
-    fifo: boolean;
-    rate?: RateLimit | null;
-  }[],
-): Promise<void> {
+export async function upsertQueues(pool: Pool, queues: readonly QueueLimits[]): Promise<void> {
   await pool.query(
     `INSERT INTO queues (name, concurrency, key_concurrency, fifo, rate_starts, rate_per_ms)
      SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::bool[], $5::int[], $6::int[])

@@ -1,8 +1,7 @@
-import { TIMEOUT_SLOT } from "@yardmaster/kernel";
+import { type LaneRate, TIMEOUT_SLOT } from "@yardmaster/kernel";
 import { firstUuidAt, isFinal, type Json, type WorkError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import type { RunFilter } from "../engine.types.ts";
-import type { RateLimit } from "../lanes/lane-rate.store.ts";
 
 /** A run as it is listed; `live` is what its open attempts and timers are doing, null when it has ended. */
 export interface RunRow {
@@ -169,7 +168,7 @@ export interface LaneView {
   readonly concurrency: number | null;
   readonly key_concurrency: number | null;
   readonly fifo: boolean;
-  readonly rate: RateLimit | null;
+  readonly rate: LaneRate | null;
   /** While the rate is used up: when it starts attempts again. */
   readonly next_start_at: string | null;
   readonly paused_by: string | null;

@@ -1,6 +1,6 @@
+import type { LaneLimits, LaneRate } from "@yardmaster/kernel";
 import type { Json } from "@yardmaster/protocol";
 import type { ClientBase, Pool } from "pg";
-import type { RateLimit } from "../lanes/lane-rate.store.ts";
 
 /** Who claims: the session that is to hold the leases, and an id of its own for each claim. */
 export interface Claimer {
@@ -91,16 +91,13 @@ export async function waitingLanes(pool: Pool): Promise<WaitingLane[]> {
   return result.rows;
 }
 
-export interface LaneLimits {
-  readonly concurrency: number | null;
-  readonly keyConcurrency: number | null;
-  readonly fifo: boolean;
+/** A lane while its row is locked. */
+export interface LockedLane extends LaneLimits {
+  readonly rate: LaneRate | null;
   readonly paused: boolean;
-  /** Attempts that may start in a time. */
-  readonly rate: RateLimit | null;
 }
 
-const UNLIMITED: LaneLimits = {
+const UNLIMITED: LockedLane = {
   ...{ concurrency: null, keyConcurrency: null },
   ...{ fifo: false, paused: false, rate: null },
 };
@@ -109,8 +106,8 @@ const UNLIMITED: LaneLimits = {
  * The lane's limits, with its row locked: until the transaction ends nobody else admits to it, or draws a position
  * before one of its keys. A lane that is not defined (any more) has no limits.
  */
-export async function lockLane(client: ClientBase, queue: string): Promise<LaneLimits> {
-  const result = await client.query<LaneLimits>(
+export async function lockLane(client: ClientBase, queue: string): Promise<LockedLane> {
+  const result = await client.query<LockedLane>(
     `SELECT concurrency, key_concurrency AS "keyConcurrency", fifo, paused_by IS NOT NULL AS paused,
        CASE WHEN rate_starts IS NOT NULL THEN json_build_object('starts', rate_starts, 'perMs', rate_per_ms) END AS rate
      FROM queues WHERE name = $1 FOR UPDATE`,

@@ -1,4 +1,4 @@
-import { readPayload, stepOfSlot } from "@yardmaster/kernel";
+import { type LaneRate, readPayload, stepOfSlot } from "@yardmaster/kernel";
 import type { ClientBase } from "pg";
 import type { Database } from "../../db/index.ts";
 import type { DefinitionSource } from "../engine.types.ts";
@@ -10,7 +10,6 @@ import {
   claimKeyedLane,
   claimLane,
   claimReady,
-  type LaneLimits,
   leasedByClaims,
   leasedInLane,
   lockLane,
@@ -74,7 +73,7 @@ export function createClaimStore(database: Database): ClaimStore {
 async function admitAtRate(
   client: ClientBase,
   queue: string,
-  rate: NonNullable<LaneLimits["rate"]>,
+  rate: LaneRate,
   count: number,
   claim: (most: number) => Promise<ClaimedRow[]>,
 ): Promise<Admission> {
