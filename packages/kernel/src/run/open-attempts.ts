@@ -4,7 +4,7 @@ import { planOf } from "./plan.ts";
 import { undoKey } from "./slot-key.ts";
 import type { RunState, SlotState } from "./state.ts";
 
-/** An attempt by its slot's name and its number. */
+/** An attempt within its run, by its slot's name and its number; its timer or child run goes by the same. */
 export interface AttemptPlace {
   readonly slot: string;
   readonly number: number;

@@ -1,8 +1,8 @@
 import type {
+  AttemptRow,
   LostInstants,
   LostLease,
   Outlook,
-  SlotRow,
 } from "../../src/engine/scheduler/scheduler.store.ts";
 import { SESSION_LIFE_MS, type SessionRow } from "../../src/engine/sessions/sessions.store.ts";
 import { childrenAtRest } from "./children.ts";
@@ -38,7 +38,7 @@ export function lost(tables: Tables): LostLease[] {
     const session = tables.sessions.get(row.session);
     if (session === undefined || session.swept || session.endedAt === null) continue;
     const leasedAt = new Date(row.leasedAt).toISOString();
-    found.push({ ...slotRow(row), sessionId: session.id, host: session.host, leasedAt });
+    found.push({ ...attemptRow(row), sessionId: session.id, host: session.host, leasedAt });
   }
   return found;
 }
@@ -56,9 +56,9 @@ export function clearInstants(tables: Tables, { runId, sessionId }: LostInstants
   if (run?.instantBy === sessionId) run.instantBy = null;
 }
 
-export function dueTimers(tables: Tables, nowMs: number): SlotRow[] {
+export function dueTimers(tables: Tables, nowMs: number): AttemptRow[] {
   const due = [...tables.timers.values()].filter(({ dueAt }) => dueAt <= nowMs);
-  return due.sort((a, b) => a.dueAt - b.dueAt).map(slotRow);
+  return due.sort((a, b) => a.dueAt - b.dueAt).map(attemptRow);
 }
 
 export function readyDelayed(tables: Tables, nowMs: number): number {
@@ -73,16 +73,16 @@ export function readyDelayed(tables: Tables, nowMs: number): number {
 }
 
 /** Attempts of runs that are being canceled that no worker has. */
-export function stopped(tables: Tables, runId?: string): SlotRow[] {
+export function stopped(tables: Tables, runId?: string): AttemptRow[] {
   return [...tables.dispatch.values()]
     .filter((row) => tables.runs.get(row.runId)?.canceling && (runId ?? row.runId) === row.runId)
-    .map(slotRow);
+    .map(attemptRow);
 }
 
-export function stopsOf(tables: Tables, sessionId: string): SlotRow[] {
+export function stopsOf(tables: Tables, sessionId: string): AttemptRow[] {
   return [...tables.leases.values()]
     .filter((row) => row.session === sessionId && tables.runs.get(row.runId)?.canceling)
-    .map(slotRow);
+    .map(attemptRow);
 }
 
 export function insertSession(tables: Tables, row: SessionRow, nowMs: number): void {
@@ -128,6 +128,6 @@ export function sweep(tables: Tables, nowMs: number): void {
   }
 }
 
-function slotRow({ runId, slot, number }: SlotRow): SlotRow {
+function attemptRow({ runId, slot, number }: AttemptRow): AttemptRow {
   return { runId, slot, number };
 }

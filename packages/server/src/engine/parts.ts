@@ -1,14 +1,14 @@
+import type { AttemptPlace } from "@yardmaster/kernel";
 import type { ChildStore } from "./children/children.store.ts";
 import { createChildren } from "./children/children.ts";
 import type { Unit, UnitOutcome } from "./commit/flush.ts";
-import type { SlotNumber } from "./commit/run-op.types.ts";
 import type { DefinitionSource } from "./engine.types.ts";
 import { createInstantBacklog, type InstantBacklogDeps } from "./instants/instant-backlog.ts";
 import { openInstants } from "./instants/instants.ts";
 import type { AfterCommitDeps } from "./keeper/after-commit.ts";
 import { createKeeper, type Keeper, type KeeperDeps } from "./keeper/keeper.ts";
 import type { OnPoint } from "./points.ts";
-import type { SchedulerStore, SlotRow } from "./scheduler/scheduler.store.ts";
+import type { AttemptRow, SchedulerStore } from "./scheduler/scheduler.store.ts";
 import { createScheduler, type SchedulerDeps } from "./scheduler/scheduler.ts";
 import type { Timers } from "./scheduler/timers.ts";
 import { createSession, type SessionStore } from "./sessions/session.ts";
@@ -27,9 +27,9 @@ export interface PartsPorts {
   readonly schedule: SchedulerStore;
   readonly load: KeeperDeps["load"];
   readonly readyInstants: InstantBacklogDeps["read"];
-  readonly stoppedUnleased: (runId: string) => Promise<SlotNumber[]>;
+  readonly stoppedUnleased: (runId: string) => Promise<AttemptPlace[]>;
   readonly children: ChildStore;
-  readonly stopsForSession: (sessionId: string) => Promise<SlotRow[]>;
+  readonly stopsForSession: (sessionId: string) => Promise<AttemptRow[]>;
   /** Each call of these is for the session of that moment. */
   readonly submit: (unit: Unit) => Promise<UnitOutcome>;
   readonly claims: Claims;
@@ -53,7 +53,7 @@ export interface PartsEvents {
   /** Attempts may be ready that nodes are to carry out. */
   readonly onNodesReady: () => void;
   /** This attempt is to be stopped, or (undefined) some of another process. */
-  readonly onStop: (attempt: SlotRow | undefined) => void;
+  readonly onStop: (attempt: AttemptRow | undefined) => void;
   readonly onError: (error: unknown, what: string) => void;
   readonly onPoint?: OnPoint | undefined;
 }

@@ -1,11 +1,15 @@
-import type { LaneRate } from "@yardmaster/kernel";
+import type { AttemptPlace, LaneRate } from "@yardmaster/kernel";
 import type { Sent, UnitOutcome } from "../../src/engine/commit/flush.ts";
 import type {
   InstantPlace,
   InstantStretch,
 } from "../../src/engine/instants/instant-backlog.store.ts";
 import type { StoredRun } from "../../src/engine/keeper/keeper.store.ts";
-import type { LostInstants, Outlook, SlotRow } from "../../src/engine/scheduler/scheduler.store.ts";
+import type {
+  AttemptRow,
+  LostInstants,
+  Outlook,
+} from "../../src/engine/scheduler/scheduler.store.ts";
 import type { SessionRow } from "../../src/engine/sessions/sessions.store.ts";
 import type { ClaimedRow, Claimer, WaitingLane } from "../../src/engine/worker/claim.store.ts";
 import type { Admission } from "../../src/engine/worker/claims.ts";
@@ -30,16 +34,16 @@ export interface ConformingStore {
     own: string,
     host: string,
   ): Promise<Omit<Outlook, "dueInMs" | "children"> & { due: boolean | null }>;
-  dueTimers(): Promise<SlotRow[]>;
+  dueTimers(): Promise<AttemptRow[]>;
   readyDelayed(): Promise<number>;
-  lost(): Promise<SlotRow[]>;
+  lost(): Promise<AttemptRow[]>;
   lostInstants(): Promise<LostInstants[]>;
   clearInstants(lost: LostInstants): Promise<void>;
   withdrawChild(childId: string): Promise<boolean>;
   childrenToFollow(parentId: string): Promise<unknown>;
-  stopped(): Promise<SlotRow[]>;
-  stoppedUnleased(runId: string): Promise<{ slot: string; number: number }[]>;
-  stopsForSession(id: string): Promise<SlotRow[]>;
+  stopped(): Promise<AttemptRow[]>;
+  stoppedUnleased(runId: string): Promise<AttemptPlace[]>;
+  stopsForSession(id: string): Promise<AttemptRow[]>;
   load(runId: string, ended: boolean): Promise<StoredRun | undefined>;
   /** Every row that decisions rest on, without its times, in a fixed order. */
   dump(): Promise<unknown>;

@@ -1,5 +1,6 @@
+import type { AttemptPlace } from "@yardmaster/kernel";
 import type { Of } from "./flush-tables.ts";
-import type { DispatchRow, NewChild, RunBirth, RunOp, SlotNumber } from "./run-op.types.ts";
+import type { DispatchRow, NewChild, RunBirth, RunOp } from "./run-op.types.ts";
 
 /** Everything a flush writes, gathered by kind. */
 export interface FlushRows {
@@ -7,18 +8,18 @@ export interface FlushRows {
   readonly ops: readonly RunOp[];
   readonly births: readonly Of<RunBirth>[];
   /** Attempts that ended and had a lease. */
-  readonly unleased: readonly Of<SlotNumber>[];
+  readonly unleased: readonly Of<AttemptPlace>[];
   /** Attempts that ended without a lease, and those that were canceled: they may have waited still. */
-  readonly withdrawn: readonly Of<SlotNumber>[];
-  readonly fired: readonly Of<SlotNumber>[];
+  readonly withdrawn: readonly Of<AttemptPlace>[];
+  readonly fired: readonly Of<AttemptPlace>[];
   /** Attempts that this process takes as they are inserted. */
   readonly leased: readonly Of<DispatchRow>[];
   /** Attempts that wait. */
   readonly dispatch: readonly Of<DispatchRow>[];
-  readonly timers: readonly Of<SlotNumber & { readonly delayMs: number }>[];
-  readonly stops: readonly Of<SlotNumber>[];
+  readonly timers: readonly Of<AttemptPlace & { readonly delayMs: number }>[];
+  readonly stops: readonly Of<AttemptPlace>[];
   readonly children: readonly Of<NewChild>[];
-  readonly endedChildren: readonly Of<SlotNumber>[];
+  readonly endedChildren: readonly Of<AttemptPlace>[];
   /** Runs that enter the line before a key, in the order in which the ops were handed in. */
   readonly lines: readonly Of<DispatchRow & { readonly nth: number }>[];
   /** Runs that end, and may stand in lines. */
@@ -30,15 +31,15 @@ export function gather(handedIn: readonly RunOp[]): FlushRows {
   const ops =
     handedIn.length === 1 ? handedIn : [...handedIn].sort((a, b) => (a.runId < b.runId ? -1 : 1));
   const births: Of<RunBirth>[] = [];
-  const unleased: Of<SlotNumber>[] = [];
-  const withdrawn: Of<SlotNumber>[] = [];
-  const fired: Of<SlotNumber>[] = [];
+  const unleased: Of<AttemptPlace>[] = [];
+  const withdrawn: Of<AttemptPlace>[] = [];
+  const fired: Of<AttemptPlace>[] = [];
   const leased: Of<DispatchRow>[] = [];
   const dispatch: Of<DispatchRow>[] = [];
-  const timers: Of<SlotNumber & { readonly delayMs: number }>[] = [];
-  const stops: Of<SlotNumber>[] = [];
+  const timers: Of<AttemptPlace & { readonly delayMs: number }>[] = [];
+  const stops: Of<AttemptPlace>[] = [];
   const children: Of<NewChild>[] = [];
-  const endedChildren: Of<SlotNumber>[] = [];
+  const endedChildren: Of<AttemptPlace>[] = [];
   const leaving: Of<null>[] = [];
   for (const op of ops) {
     const { runId } = op;

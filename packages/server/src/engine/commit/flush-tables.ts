@@ -1,5 +1,6 @@
+import type { AttemptPlace } from "@yardmaster/kernel";
 import type { Column, Table } from "../../db/index.ts";
-import type { DispatchRow, NewChild, RunBirth, RunOp, SlotNumber } from "./run-op.types.ts";
+import type { DispatchRow, NewChild, RunBirth, RunOp } from "./run-op.types.ts";
 
 /** A row with the run that it belongs to. */
 export interface Of<Row> {
@@ -8,7 +9,7 @@ export interface Of<Row> {
 }
 
 const RUN_ID: Column<Of<unknown>> = { name: "run_id", type: "uuid", read: ({ runId }) => runId };
-const SLOT: readonly Column<Of<SlotNumber>>[] = [
+const SLOT: readonly Column<Of<AttemptPlace>>[] = [
   RUN_ID,
   { name: "slot", type: "text", read: ({ row }) => row.slot },
   { name: "number", type: "int", read: ({ row }) => row.number },
@@ -63,7 +64,7 @@ export const CHILDREN: Table<Of<NewChild>> = {
   ],
 };
 
-export const SLOTS: Table<Of<SlotNumber>> = { name: "s", columns: SLOT };
+export const SLOTS: Table<Of<AttemptPlace>> = { name: "s", columns: SLOT };
 
 export const DISPATCH: Table<Of<DispatchRow>> = {
   name: "d",
@@ -80,7 +81,7 @@ export const DISPATCH: Table<Of<DispatchRow>> = {
   ],
 };
 
-export const TIMERS: Table<Of<SlotNumber & { readonly delayMs: number }>> = {
+export const TIMERS: Table<Of<AttemptPlace & { readonly delayMs: number }>> = {
   name: "t",
   columns: [...SLOT, { name: "delay_ms", type: "float8", read: ({ row }) => row.delayMs }],
 };

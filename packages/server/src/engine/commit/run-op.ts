@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import type { ActionDefinition, Effect, Reused, RunEvent, RunState } from "@yardmaster/kernel";
+import type {
+  ActionDefinition,
+  AttemptPlace,
+  Effect,
+  Reused,
+  RunEvent,
+  RunState,
+} from "@yardmaster/kernel";
 import { DEFAULT_PRIORITY, describeEffect, payloadOf, withoutWithdrawn } from "@yardmaster/kernel";
 import type { Json } from "@yardmaster/protocol";
 import { INSTANT, isInstant, runnerKindOf, targetRunner } from "../worker/runner-kind.ts";
@@ -14,7 +21,6 @@ import type {
   Placement,
   Reserve,
   RunOp,
-  SlotNumber,
 } from "./run-op.types.ts";
 
 const NONE: ReadonlySet<RunEvent> = new Set();
@@ -32,8 +38,8 @@ export function runOp(
 ): { readonly op: RunOp; readonly instants: Instants } {
   const { events } = decided;
   const dispatch: DispatchRow[] = [];
-  const timers: (SlotNumber & { delayMs: number })[] = [];
-  const stops: SlotNumber[] = [];
+  const timers: (AttemptPlace & { delayMs: number })[] = [];
+  const stops: AttemptPlace[] = [];
   const children: NewChild[] = [];
   const decisions: string[] = [];
   let finish: RunOp["finish"];
@@ -182,10 +188,10 @@ function endedAttempts(
   return ended;
 }
 
-function endedChild(event: RunEvent): SlotNumber[] {
+function endedChild(event: RunEvent): AttemptPlace[] {
   return event.type === "child_ended" ? [{ slot: event.slot, number: event.number }] : [];
 }
 
-function firedTimer(event: RunEvent): SlotNumber[] {
+function firedTimer(event: RunEvent): AttemptPlace[] {
   return event.type === "timer_due" ? [{ slot: event.slot, number: event.number }] : [];
 }

@@ -1,4 +1,4 @@
-import type { Effect, Reused, RunEvent, RunState } from "@yardmaster/kernel";
+import type { AttemptPlace, Effect, Reused, RunEvent, RunState } from "@yardmaster/kernel";
 import type { RunnerKind } from "../worker/runner-kind.ts";
 
 /** One advance of one run as rows: everything that commits together, guarded by the version it was decided on. */
@@ -33,14 +33,14 @@ export interface RunOp {
   readonly isChild: boolean;
   readonly at: Date;
   readonly ended: readonly EndedAttempt[];
-  readonly firedTimers: readonly SlotNumber[];
+  readonly firedTimers: readonly AttemptPlace[];
   readonly dispatch: readonly DispatchRow[];
-  readonly timers: readonly (SlotNumber & { readonly delayMs: number })[];
-  readonly stops: readonly SlotNumber[];
+  readonly timers: readonly (AttemptPlace & { readonly delayMs: number })[];
+  readonly stops: readonly AttemptPlace[];
   /** Runs to be started as steps of this one. */
   readonly children: readonly NewChild[];
   /** Those whose end has been taken. */
-  readonly endedChildren: readonly SlotNumber[];
+  readonly endedChildren: readonly AttemptPlace[];
 }
 
 export interface RunBirth {
@@ -63,18 +63,13 @@ export interface ParentStep {
   readonly number: number;
 }
 
-export interface NewChild extends SlotNumber {
+export interface NewChild extends AttemptPlace {
   readonly childId: string;
   readonly ref: string;
   readonly input: string;
 }
 
-export interface SlotNumber {
-  readonly slot: string;
-  readonly number: number;
-}
-
-export interface EndedAttempt extends SlotNumber {
+export interface EndedAttempt extends AttemptPlace {
   readonly status: string;
   /** Where its row is. `instant`: it has none, the process that placed it has carried it out. */
   readonly place: "leases" | "dispatch" | "instant";
@@ -87,7 +82,7 @@ export interface EndedAttempt extends SlotNumber {
  */
 export type Placement = "instant" | "leased" | "ready" | "delayed";
 
-export interface DispatchRow extends SlotNumber {
+export interface DispatchRow extends AttemptPlace {
   readonly state: Placement;
   /** A RunnerKind, INSTANT, or the target of nodes (`targetRunner`). */
   readonly runner: string;

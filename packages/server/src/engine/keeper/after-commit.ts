@@ -1,4 +1,4 @@
-import type { RunEvent } from "@yardmaster/kernel";
+import type { AttemptPlace, RunEvent } from "@yardmaster/kernel";
 import type { FinalStatus } from "@yardmaster/protocol";
 import type { Children } from "../children/children.ts";
 import { type Decided, type DispatchRow, isTaken, type RunOp } from "../commit/run-op.types.ts";
@@ -26,7 +26,7 @@ export interface AfterCommitDeps {
     backlog(runner: string, queue: string): void;
   };
   readonly children: Pick<Children, "startAll" | "stop" | "follow" | "ended">;
-  readonly stoppedUnleased: (runId: string) => Promise<{ slot: string; number: number }[]>;
+  readonly stoppedUnleased: (runId: string) => Promise<AttemptPlace[]>;
   readonly post: (runId: string, event: RunEvent) => Promise<Posted>;
   readonly canceledEvent: (slot: string, number: number) => RunEvent;
   /** An attempt in a lane ended, or a run left the head of a line: others may be admitted. */

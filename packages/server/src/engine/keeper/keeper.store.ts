@@ -1,4 +1,4 @@
-import type { Reused, RunEvent } from "@yardmaster/kernel";
+import type { AttemptPlace, Reused, RunEvent } from "@yardmaster/kernel";
 import type { Json } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import type { ParentStep } from "../commit/run-op.types.ts";
@@ -25,7 +25,7 @@ export interface StoredRun {
   /** The session that carries out instant attempts of the run: those that are open and not placed. */
   readonly instantBy: string | null;
   /** Attempts that wait or are leased. */
-  readonly placed: readonly { readonly slot: string; readonly number: number }[];
+  readonly placed: readonly AttemptPlace[];
   /** What it took over from the run that it tries again. */
   readonly reused: Reused | null;
   readonly advances: readonly Advance[];
@@ -131,11 +131,8 @@ export function storedAdvances(rows: readonly Advance[]): Pick<StoredRun, "reuse
 }
 
 /** Attempts of a run that is being canceled that no worker has: nobody else will report their end. */
-export async function stoppedUnleased(
-  pool: Pool,
-  runId: string,
-): Promise<{ slot: string; number: number }[]> {
-  const result = await pool.query<{ slot: string; number: number }>(
+export async function stoppedUnleased(pool: Pool, runId: string): Promise<AttemptPlace[]> {
+  const result = await pool.query<AttemptPlace>(
     "SELECT d.slot, d.number FROM dispatch d JOIN runs r ON r.id = d.run_id WHERE d.run_id = $1 AND r.canceling",
     [runId],
   );

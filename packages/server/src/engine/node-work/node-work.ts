@@ -1,6 +1,6 @@
 import { matchesTarget, parseTargetKey } from "@yardmaster/kernel";
 import type { Runners } from "../../runners/index.ts";
-import type { SlotRow } from "../scheduler/scheduler.store.ts";
+import type { AttemptRow } from "../scheduler/scheduler.store.ts";
 import type { Timers } from "../scheduler/timers.ts";
 import type { Assignment, Outcome } from "../worker/assignment.ts";
 import type { Claims } from "../worker/claims.ts";
@@ -26,7 +26,7 @@ export interface NodeWorkDeps extends PostDeps {
     renew(ids: readonly string[], lifeMs: number): Promise<string[]>;
     end(id: string, reason: string): Promise<void>;
     waitingTargets(): Promise<WaitingTarget[]>;
-    stops(sessionId: string): Promise<SlotRow[]>;
+    stops(sessionId: string): Promise<AttemptRow[]>;
   };
   readonly claims: (sessionId: string) => Claims;
   readonly carryOut: (sessionId: string, work: Runners["work"]) => WorkerDeps["carryOut"];
@@ -260,6 +260,6 @@ function roomOf({ place, running, isOver }: Held): number {
   return isOver ? 0 : place.capacity() - running.size;
 }
 
-function keyOf({ runId, slot, number }: SlotRow): string {
+function keyOf({ runId, slot, number }: AttemptRow): string {
   return `${runId}/${slot}/${number}`;
 }

@@ -1,3 +1,4 @@
+import type { AttemptPlace } from "@yardmaster/kernel";
 import type { Pool } from "pg";
 import { AT_REST, TO_CANCEL, TO_PAUSE, TO_RESUME } from "../children/children.store.ts";
 
@@ -45,15 +46,14 @@ export async function readOutlook(pool: Pool, own: string, host: string): Promis
   return result.rows[0] as Outlook;
 }
 
-export interface SlotRow {
+/** An attempt, or the timer that stands in its place, of a run. */
+export interface AttemptRow extends AttemptPlace {
   readonly runId: string;
-  readonly slot: string;
-  readonly number: number;
 }
 
 /** Due timers. Nothing is locked: whoever advances the run first deletes the row, others come late. */
-export async function dueTimers(pool: Pool, limit: number): Promise<SlotRow[]> {
-  const result = await pool.query<SlotRow>(
+export async function dueTimers(pool: Pool, limit: number): Promise<AttemptRow[]> {
+  const result = await pool.query<AttemptRow>(
     `SELECT run_id AS "runId", slot, number FROM timers WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT $1`,
     [limit],
   );
@@ -93,7 +93,7 @@ export async function endGone(pool: Pool, ids: readonly string[]): Promise<void>
   );
 }
 
-export interface LostLease extends SlotRow {
+export interface LostLease extends AttemptRow {
   readonly sessionId: string;
   readonly host: string;
   readonly leasedAt: string;
@@ -137,8 +137,8 @@ export async function clearInstants(pool: Pool, { runId, sessionId }: LostInstan
 }
 
 /** Attempts of runs that are being canceled that no worker has. */
-export async function stoppedAttempts(pool: Pool, limit: number): Promise<SlotRow[]> {
-  const result = await pool.query<SlotRow>(
+export async function stoppedAttempts(pool: Pool, limit: number): Promise<AttemptRow[]> {
+  const result = await pool.query<AttemptRow>(
     `SELECT d.run_id AS "runId", d.slot, d.number FROM runs r JOIN dispatch d ON d.run_id = r.id WHERE r.canceling LIMIT $1`,
     [limit],
   );
@@ -146,8 +146,8 @@ export async function stoppedAttempts(pool: Pool, limit: number): Promise<SlotRo
 }
 
 /** Attempts of this session whose runs are being canceled. */
-export async function stopsForSession(pool: Pool, sessionId: string): Promise<SlotRow[]> {
-  const result = await pool.query<SlotRow>(
+export async function stopsForSession(pool: Pool, sessionId: string): Promise<AttemptRow[]> {
+  const result = await pool.query<AttemptRow>(
     `SELECT l.run_id AS "runId", l.slot, l.number FROM runs r JOIN leases l ON l.run_id = r.id
      WHERE r.canceling AND l.session_id = $1`,
     [sessionId],
@@ -171,14 +171,14 @@ export async function sweepSessions(pool: Pool): Promise<void> {
 /** What the scheduler asks of the store. */
 export interface SchedulerStore {
   readOutlook(own: string, host: string): Promise<Outlook>;
-  dueTimers(limit: number): Promise<SlotRow[]>;
+  dueTimers(limit: number): Promise<AttemptRow[]>;
   readyDelayed(limit: number): Promise<number>;
   endExpired(own: string): Promise<{ id: string; host: string }[]>;
   endGone(ids: readonly string[]): Promise<void>;
   lostLeases(limit: number): Promise<LostLease[]>;
   lostInstants(limit: number): Promise<LostInstants[]>;
   clearInstants(lost: LostInstants): Promise<void>;
-  stoppedAttempts(limit: number): Promise<SlotRow[]>;
+  stoppedAttempts(limit: number): Promise<AttemptRow[]>;
   sweepSessions(): Promise<void>;
 }
 

@@ -1,13 +1,12 @@
-import type { RunEvent } from "@yardmaster/kernel";
-import type { SlotNumber } from "../commit/run-op.types.ts";
+import type { AttemptPlace, RunEvent } from "@yardmaster/kernel";
 import type { Posted } from "../keeper/posted.ts";
 import type { OnPoint } from "../points.ts";
 import type {
+  AttemptRow,
   LostInstants,
   LostLease,
   Outlook,
   SchedulerStore,
-  SlotRow,
 } from "./scheduler.store.ts";
 import type { Timers } from "./timers.ts";
 
@@ -28,7 +27,7 @@ export interface SchedulerDeps {
   readonly killOrphans: (sessionId: string) => Promise<number>;
   readonly post: (runId: string, event: RunEvent) => Promise<Posted>;
   /** The open instant attempts of a run that an ended session was at. */
-  readonly openInstants: (runId: string, sessionId: string) => Promise<readonly SlotNumber[]>;
+  readonly openInstants: (runId: string, sessionId: string) => Promise<readonly AttemptPlace[]>;
   /** Starts, stops and tells of runs that are steps of others, where a dead process has left that undone. */
   readonly sweepChildren: () => Promise<void>;
   readonly canceledEvent: (slot: string, number: number) => RunEvent;
@@ -121,7 +120,7 @@ export function createScheduler(deps: SchedulerDeps) {
   }
 
   function lostEvent(
-    { slot, number, sessionId }: SlotNumber & { readonly sessionId: string },
+    { slot, number, sessionId }: AttemptPlace & { readonly sessionId: string },
     startedAt?: number,
   ): RunEvent {
     return {
@@ -141,7 +140,7 @@ export function createScheduler(deps: SchedulerDeps) {
     await postAll(stopped, ({ slot, number }) => deps.canceledEvent(slot, number));
   }
 
-  async function postAll<Row extends SlotRow>(
+  async function postAll<Row extends AttemptRow>(
     rows: readonly Row[],
     event: (row: Row) => RunEvent,
   ): Promise<void> {
