@@ -3,12 +3,12 @@ import type { StepDefinition, WorkflowDefinition } from "../definitions/index.ts
 import { type Draft, draftOf } from "./draft.ts";
 import { type Effect, withoutWithdrawn } from "./effects.ts";
 import type { AttemptEnded, ChildEnded, RunEvent, TimerDue, Verdict } from "./events.ts";
-import { expressionError, keyOfSlot, putSlot } from "./open-slots.ts";
+import { expressionError, putSlot } from "./open-slots.ts";
 import { applyPause } from "./pause.ts";
 import { settle } from "./phases.ts";
 import { NOTHING_REUSED, type Reused, takeOver } from "./reuse.ts";
 import { moveSlot } from "./slot.machine.ts";
-import { parseSlotKey, TIMEOUT_SLOT, undoKey } from "./slot-key.ts";
+import { parseSlotKey, slotKey, TIMEOUT_SLOT, undoKey } from "./slot-key.ts";
 import { isStarting, type RunFacts, type RunState, type SlotState } from "./state.ts";
 import { beginSection } from "./steps.ts";
 import { applyStop, isStop, stopOf } from "./stops.ts";
@@ -120,7 +120,7 @@ function move(
 ): Verdict {
   const slot = draft.state.steps[step.id]?.slots[index] as SlotState;
   const starts = goesOn && isStarting(draft.state.phase);
-  const moved = moveSlot(slot, event, { step, slot: keyOfSlot(step, index), starts });
+  const moved = moveSlot(slot, event, { step, slot: slotKey(step, index), starts });
   if (moved === undefined) return "late";
   putSlot(draft.touch(step.id), index, moved.next);
   draft.effects.push(...moved.effects);
@@ -137,7 +137,7 @@ function moveUndoOf(
   event: SlotWord,
 ): Verdict {
   if (step.undo === undefined || slot.undo === undefined) return "late";
-  const key = undoKey(keyOfSlot(step, index));
+  const key = undoKey(slotKey(step, index));
   const moved = moveSlot(slot.undo, event, { step: step.undo, slot: key, starts: true });
   if (moved === undefined) return "late";
   draft.touch(step.id).slots[index] = { ...slot, undo: moved.next };

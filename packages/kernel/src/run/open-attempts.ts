@@ -1,7 +1,6 @@
 import type { StepDefinition, WorkflowDefinition } from "../definitions/index.ts";
-import { keyOfSlot } from "./open-slots.ts";
 import { planOf } from "./plan.ts";
-import { undoKey } from "./slot-key.ts";
+import { slotKey, undoKey } from "./slot-key.ts";
 import type { RunState, SlotState } from "./state.ts";
 
 /** An attempt within its run, by its slot's name and its number; its timer or child run goes by the same. */
@@ -15,7 +14,7 @@ export function openAttempts(workflow: WorkflowDefinition, state: RunState): Att
   const { steps } = planOf(workflow);
   return Object.entries(state.steps).flatMap(([id, { slots }]) =>
     slots.flatMap((slot, index) => {
-      const key = keyOfSlot(steps.get(id) as StepDefinition, index);
+      const key = slotKey(steps.get(id) as StepDefinition, index);
       const undo = slot.undo === undefined ? [] : openIn(slot.undo, undoKey(key));
       return [...openIn(slot, key), ...undo];
     }),

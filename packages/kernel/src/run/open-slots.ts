@@ -9,12 +9,6 @@ import { IDLE_SLOT, isSlotFinal, moveSlot } from "./slot.machine.ts";
 import { slotKey } from "./slot-key.ts";
 import type { SlotState } from "./state.ts";
 
-/** The name of a step's slot. */
-export function keyOfSlot(step: StepDefinition, index: number): string {
-  const isMany = step.forEach !== undefined || step.repeat !== undefined;
-  return slotKey(step.id, isMany ? index : undefined);
-}
-
 /** Writes a slot, and counts whether it is open. */
 export function putSlot(state: StepDraft, index: number, next: SlotState): void {
   state.open += weightOf(next) - weightOf(state.slots[index] ?? IDLE_SLOT);
@@ -46,7 +40,7 @@ export function openSlot(
   delayMs: number,
 ): void {
   const scope = slotScope(base, step, state.items, index);
-  putSlot(state, index, opened(step, keyOfSlot(step, index), draft, scope, delayMs));
+  putSlot(state, index, opened(step, slotKey(step, index), draft, scope, delayMs));
 }
 
 /** A slot that has just been opened. */

@@ -1,3 +1,5 @@
+import type { StepDefinition } from "../definitions/index.ts";
+
 /** The timer of a run's own `timeout`. No step can have this name. */
 export const TIMEOUT_SLOT = "@timeout";
 
@@ -11,9 +13,17 @@ export interface SlotPlace {
   readonly isUndo: boolean;
 }
 
-/** The name of a slot in rows and messages: `step`, or `step#index` for an item or round. */
-export function slotKey(step: string, index: number | undefined): string {
-  return index === undefined ? step : `${step}#${index}`;
+/** Whether a step has a slot for each of its items or rounds; a plain one has one. */
+export function hasParts({ forEach, repeat }: Pick<StepDefinition, "forEach" | "repeat">): boolean {
+  return forEach !== undefined || repeat !== undefined;
+}
+
+/** The name of a step's slot in rows and messages: `step`, or `step#index` for an item or round. */
+export function slotKey(
+  step: Pick<StepDefinition, "id" | "forEach" | "repeat">,
+  index: number,
+): string {
+  return hasParts(step) ? `${step.id}#${index}` : step.id;
 }
 
 /** The name of what undoes a slot: `step~undo`, `step#index~undo`. */

@@ -3,10 +3,11 @@ import { MAX_ITEMS, type StepDefinition } from "../definitions/index.ts";
 import type { Evaluated } from "../expressions/index.ts";
 import type { Draft, StepDraft } from "./draft.ts";
 import { end, endBadly, finishIfDone } from "./end-step.ts";
-import { expressionError, fill, keyOfSlot, putSlot } from "./open-slots.ts";
+import { expressionError, fill, putSlot } from "./open-slots.ts";
 import { nextRound } from "./rounds.ts";
 import { roundView } from "./scope.ts";
 import { IDLE_SLOT, moveSlot } from "./slot.machine.ts";
+import { slotKey } from "./slot-key.ts";
 import { isStarting, type Section, type StepState } from "./state.ts";
 
 const PENDING: StepState = { phase: "pending", slots: [], next: 0, open: 0 };
@@ -53,7 +54,7 @@ function closeSlots(step: StepDefinition, draft: Draft, stop: boolean): void {
   for (const [index, slot] of state.slots.entries()) {
     const isHeld = slot.phase === "idle" || slot.phase === "pausing";
     if (!stop && !isHeld) continue;
-    const context = { step, slot: keyOfSlot(step, index), starts: false };
+    const context = { step, slot: slotKey(step, index), starts: false };
     const move = moveSlot(slot, { type: "stop" }, context);
     if (move === undefined) continue;
     putSlot(state, index, move.next);

@@ -1,4 +1,5 @@
 import {
+  hasParts,
   isSlotFinal,
   type RunState,
   type Section,
@@ -52,12 +53,13 @@ function stepRecord(
   section: Section,
   open: Open,
 ): StepRecord {
-  const isMany = step.forEach !== undefined || step.repeat !== undefined;
-  const plain = isMany ? undefined : state.slots[0];
-  const key = slotKey(step.id, undefined);
+  const plain = hasParts(step) ? undefined : state.slots[0];
+  const key = slotKey(step, 0);
   const undo = plain && undoView(step, plain, key, open);
   const plainFiles = step.forEach === undefined ? (state.files as readonly StepFile[]) : undefined;
-  const views = isMany ? state.slots.map((slot, index) => itemView(step, slot, index, open)) : [];
+  const views = hasParts(step)
+    ? state.slots.map((slot, index) => itemView(step, slot, index, open))
+    : [];
   return {
     id: step.id,
     status: stepStatus(step, state, open),
@@ -81,9 +83,8 @@ function stepRecord(
 function stepStatus(step: StepDefinition, state: StepState, open: Open): StepStatus {
   if (state.phase === "pending") return "queued";
   if (state.phase !== "active") return state.phase;
-  const isMany = step.forEach !== undefined || step.repeat !== undefined;
   const statuses = state.slots.map((slot, index) =>
-    slotStatus(slot, open.rows.get(slotKey(step.id, isMany ? index : undefined))),
+    slotStatus(slot, open.rows.get(slotKey(step, index))),
   );
   if (statuses.includes("running")) return "running";
   return statuses.includes("waiting") ? "waiting" : "queued";
@@ -102,7 +103,7 @@ function reasonOf(step: StepDefinition, state: StepState, open: Open): string | 
   const last = state.slots.at(-1)?.phase;
   if (last === "pausing") return "waits between two rounds or attempts";
   if (last === "calling") return callReason(step, state, open);
-  const row = open.rows.get(slotKey(step.id, undefined));
+  const row = hasParts(step) ? undefined : open.rows.get(slotKey(step, 0));
   if (row === undefined || row.state === "leased") return null;
   if (row.state === "delayed") return `tries again at ${row.due_at}`;
   if (open.isPaused) return NOT_STARTED;
@@ -113,8 +114,7 @@ const NOT_STARTED = "is not started before the run is resumed";
 
 function callReason(step: StepDefinition, { slots }: StepState, open: Open): string {
   if (step.forEach !== undefined) return "waits for the runs that it started";
-  const round = step.repeat === undefined ? undefined : slots.length - 1;
-  const child = open.children.get(slotKey(step.id, round));
+  const child = open.children.get(slotKey(step, slots.length - 1));
   if (child === undefined) return "waits for the run that it started";
   // Before its birth nobody finds it by its id.
   if (!child.is_born) return open.isPaused ? NOT_STARTED : "its run is not started yet";
@@ -122,7 +122,7 @@ function callReason(step: StepDefinition, { slots }: StepState, open: Open): str
 }
 
 function itemView(step: StepDefinition, slot: SlotState, index: number, open: Open): ItemView {
-  const key = slotKey(step.id, index);
+  const key = slotKey(step, index);
   const row = open.rows.get(key);
   const undo = undoView(step, slot, key, open);
   return {

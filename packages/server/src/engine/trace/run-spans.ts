@@ -126,9 +126,8 @@ function* slotsOfStep(
   step: StepDefinition,
   { slots, startedAt }: StepState,
 ): Generator<PlacedSlot> {
-  const isMany = step.forEach !== undefined || step.repeat !== undefined;
   for (const [index, slot] of slots.entries()) {
-    const key = slotKey(step.id, isMany ? index : undefined);
+    const key = slotKey(step, index);
     yield { step, slot, key, openedAt: startedAt };
     const { undo } = slot;
     if (undo !== undefined && step.undo !== undefined)
