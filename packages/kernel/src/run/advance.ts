@@ -124,7 +124,7 @@ function move(
   if (moved === undefined) return "late";
   putSlot(draft.touch(step.id), index, moved.next);
   draft.effects.push(...moved.effects);
-  draft.queue.push(step);
+  draft.toMove.push(step);
   if (moved.next.phase === "success") noteUndoable(step, draft, index);
   return "applied";
 }

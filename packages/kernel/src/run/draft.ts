@@ -21,7 +21,7 @@ export interface Draft {
   /** Unix milliseconds of the advance. */
   readonly at: number;
   /** Steps that may be able to move, in the order in which that was found. */
-  readonly queue: StepDefinition[];
+  readonly toMove: StepDefinition[];
   /** A copy of the step that may be written. */
   touch(step: string): StepDraft;
   /** Adds a step whose list begins. */
@@ -45,7 +45,7 @@ export function draftOf(workflow: WorkflowDefinition, base: RunState, at: number
     state,
     effects: [],
     at,
-    queue: [],
+    toMove: [],
     touch(id) {
       const known = touched.get(id);
       if (known !== undefined) return known;

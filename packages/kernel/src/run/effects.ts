@@ -61,7 +61,7 @@ export interface Finish {
 }
 
 /**
- * Without the timers that are started and withdrawn in one go: a step that fails may end a pause that began beside it.
+ * Without the timers that are started and withdrawn in one go: a step that fails may end a delay that began beside it.
  * Their rows are written in one statement, where what is withdrawn would not be there yet.
  */
 export function withoutWithdrawn(effects: readonly Effect[]): readonly Effect[] {

@@ -88,5 +88,5 @@ export function end(
   const { output } = state;
   if (step.saveAs !== undefined && output !== undefined && phase !== "canceled")
     draft.save(step.saveAs, output);
-  draft.queue.push(...(draft.plan.after.get(step.id) ?? []));
+  draft.toMove.push(...(draft.plan.after.get(step.id) ?? []));
 }

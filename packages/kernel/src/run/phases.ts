@@ -34,7 +34,7 @@ function moveSection(draft: Draft): boolean {
   const wasRunning = draft.state.phase === "running";
   moveSteps(draft);
   if (wasRunning && draft.state.phase === "failing") {
-    closeSection(draft, false);
+    closeSection(draft);
     moveSteps(draft);
   }
   return draft.state.left === 0;

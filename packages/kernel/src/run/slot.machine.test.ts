@@ -35,7 +35,7 @@ const MOVES: { readonly [P in SlotPhase]: { readonly [event: string]: SlotPhase 
     stop: "stopping",
   },
   timing: { due: "success", stop: "canceled" },
-  pausing: { due: "dispatched", stop: "canceled" },
+  delayed: { due: "dispatched", stop: "canceled" },
   calling: {
     child_success: "success",
     child_failed: "failed",
@@ -119,15 +119,15 @@ describe("a slot", () => {
     ]);
   });
 
-  it("that pauses starts its attempt when the timer is due, and gives up where nothing starts any more", () => {
+  it("that is delayed starts its attempt when the timer is due, and gives up where nothing starts any more", () => {
     const due: SlotEvent = { type: "timer_due", slot: "a", number: 1, at: 1 };
-    const slot: SlotState = { ...slotIn("pausing"), input: { n: 1 } };
+    const slot: SlotState = { ...slotIn("delayed"), input: { n: 1 } };
     expect(moveSlot(slot, due, AT)?.effects).toMatchObject([{ type: "dispatch", number: 1 }]);
     expect(moveSlot(slot, { ...due, number: 2 }, AT)).toBeUndefined();
     expect(moveSlot(slot, due, { ...AT, starts: false })?.next.phase).toBe("canceled");
   });
 
-  it("of a timer that is to pause first waits for both in one row", () => {
+  it("of a timer that is delayed first waits for both in one row", () => {
     const open: SlotEvent = { type: "open", input: { duration: "2s" }, delayMs: 500 };
     const moved = moveSlot(IDLE_SLOT, open, { ...AT, step: NAP });
     expect(moved?.effects).toEqual([{ type: "start_timer", slot: "a", number: 1, delayMs: 2_500 }]);
@@ -147,7 +147,7 @@ describe("a slot", () => {
     expect(done).toMatchObject({ phase: "success", output: 5, attempts: [{ run: "child-1" }] });
   });
 
-  it("of a workflow calls it again as its policy says, after a pause that is a timer row", () => {
+  it("of a workflow calls it again as its policy says, after a delay that is a timer row", () => {
     const retry = { ...CALLING.retry, attempts: 2, delayMs: 300 };
     const context = { ...AT, step: { ...CALLING, retry } };
     const failed = moveSlot(slotIn("calling"), childEnded("a", 1, "failed"), context);

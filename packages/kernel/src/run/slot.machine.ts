@@ -1,7 +1,7 @@
 import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
 import { mayPass, retryDelayMs } from "../definitions/index.ts";
 import type { AttemptEnded, ChildEnded, TimerDue } from "./events.ts";
-import { pause, type SlotContext, type SlotMove, start } from "./start-attempt.ts";
+import { delay, type SlotContext, type SlotMove, start } from "./start-attempt.ts";
 import type { AttemptRecord, SlotPhase, SlotState } from "./state.ts";
 
 /** Losses in a row after which a slot fails with `worker_lost` (design §6.5). */
@@ -36,10 +36,10 @@ const FINAL: Row = {
 /** Who leaves each phase and how. A missing pair does not compile. */
 const TABLE: { readonly [P in SlotPhase]: Row } = {
   idle: { open, attempt_ended: late, timer_due: late, child_ended: late, stop: cancel },
-  pausing: {
+  delayed: {
     open: late,
     attempt_ended: late,
-    timer_due: endPause,
+    timer_due: endDelay,
     child_ended: late,
     stop: stopTimer,
   },
@@ -106,10 +106,10 @@ function open(slot: SlotState, event: Open, context: SlotContext): SlotMove {
   const delayMs = event.delayMs ?? 0;
   // What waits for its own time waits for both in one timer.
   if (context.step.action.runner.kind === "timer") return start(opened, context, delayMs);
-  return delayMs > 0 ? pause(opened, context, delayMs) : start(opened, context, 0);
+  return delayMs > 0 ? delay(opened, context, delayMs) : start(opened, context, 0);
 }
 
-function endPause(slot: SlotState, event: TimerDue, context: SlotContext): SlotMove {
+function endDelay(slot: SlotState, event: TimerDue, context: SlotContext): SlotMove {
   if (event.number !== slot.number) return undefined;
   return context.starts ? start(slot, context, 0) : cancel(slot);
 }

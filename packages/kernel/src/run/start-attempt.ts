@@ -16,10 +16,10 @@ export type SlotMove =
   | undefined;
 
 /** A timer row of the attempt's own number: it is gone when the attempt starts. */
-export function pause(slot: SlotState, context: SlotContext, delayMs: number): SlotMove {
+export function delay(slot: SlotState, context: SlotContext, delayMs: number): SlotMove {
   const { number } = slot;
   return {
-    next: { ...slot, phase: "pausing" },
+    next: { ...slot, phase: "delayed" },
     effects: [{ type: "start_timer", slot: context.slot, number, delayMs }],
   };
 }
@@ -38,7 +38,7 @@ export function start(slot: SlotState, context: SlotContext, delayMs: number): S
         ],
       };
     case "workflow":
-      if (delayMs > 0) return pause(slot, context, delayMs);
+      if (delayMs > 0) return delay(slot, context, delayMs);
       return {
         next: { ...slot, phase: "calling" },
         effects: [{ type: "start_child", slot: name, number, ref: step.action.ref, input }],

@@ -3,7 +3,7 @@ import type { FinalStatus, FinalStepStatus, Json, StepFile, WorkError } from "@y
 /**
  * The place of one unit of work: a plain step has one slot, a for_each one for each item, a repeat one for each round.
  * - `idle`: an item whose turn has not come; leaves when a place under `concurrency` opens.
- * - `pausing`: a timer row waits before attempt `number` is started; leaves when it is due, or on stop.
+ * - `delayed`: a timer row waits before attempt `number` is started; leaves when it is due, or on stop.
  * - `dispatched`: attempt `number` waits for a worker or is with one; leaves when its end or loss is reported, or on stop.
  * - `timing`: a timer row waits, which is all the work; leaves when it is due, or on stop.
  * - `calling`: a child run is at work; leaves when its end is reported, or on stop.
@@ -12,7 +12,7 @@ import type { FinalStatus, FinalStepStatus, Json, StepFile, WorkError } from "@y
  */
 export const SLOT_PHASES = [
   "idle",
-  "pausing",
+  "delayed",
   "dispatched",
   "timing",
   "calling",

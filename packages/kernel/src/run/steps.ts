@@ -8,7 +8,7 @@ import { nextRound } from "./rounds.ts";
 import { roundView } from "./scope.ts";
 import { IDLE_SLOT, moveSlot } from "./slot.machine.ts";
 import { slotKey } from "./slot-key.ts";
-import { isStarting, type Section, type StepState } from "./state.ts";
+import { isStarting, type Section, type SlotState, type StepState } from "./state.ts";
 
 const PENDING: StepState = { phase: "pending", slots: [], next: 0, open: 0 };
 
@@ -19,41 +19,53 @@ export function beginSection(draft: Draft, section: Section): void {
   draft.state.left = steps.length;
   for (const step of steps) {
     draft.add(step.id, PENDING);
-    if (step.needs.length === 0) draft.queue.push(step);
+    if (step.needs.length === 0) draft.toMove.push(step);
   }
 }
 
 /**
- * Moves every step that can move: those of the queue, where the step of an event stands, and those that the end of a
+ * Moves every step that can move: those of `toMove`, where the step of an event stands, and those that the end of a
  * step put there. Steps that wait for something else are not looked at.
  */
 export function moveSteps(draft: Draft): void {
-  for (let i = 0; i < draft.queue.length; i++) {
-    const step = draft.queue[i] as StepDefinition;
+  for (let i = 0; i < draft.toMove.length; i++) {
+    const step = draft.toMove[i] as StepDefinition;
     const { phase } = draft.state.steps[step.id] as StepState;
     if (phase === "active") tend(step, draft);
     else if (phase === "pending") judge(step, draft);
   }
-  draft.queue.length = 0;
+  draft.toMove.length = 0;
 }
 
 /**
  * Ends the starting of steps: those that have not begun are canceled, and so are items whose turn has not come and
- * pauses between rounds. `stop` asks what is open to stop as well.
+ * delays between rounds.
  */
-export function closeSection(draft: Draft, stop: boolean): void {
+export function closeSection(draft: Draft): void {
+  endSection(draft, isHeld);
+}
+
+/** The same, and asks what is open to stop. */
+export function stopSection(draft: Draft): void {
+  endSection(draft, () => true);
+}
+
+function isHeld({ phase }: SlotState): boolean {
+  return phase === "idle" || phase === "delayed";
+}
+
+function endSection(draft: Draft, stops: (slot: SlotState) => boolean): void {
   for (const step of draft.plan.lists[draft.state.section]) {
     const { phase } = draft.state.steps[step.id] as StepState;
     if (phase === "pending") end(step, draft, draft.touch(step.id), "canceled");
-    else if (phase === "active") closeSlots(step, draft, stop);
+    else if (phase === "active") stopSlots(step, draft, stops);
   }
 }
 
-function closeSlots(step: StepDefinition, draft: Draft, stop: boolean): void {
+function stopSlots(step: StepDefinition, draft: Draft, stops: (slot: SlotState) => boolean): void {
   const state = draft.touch(step.id);
   for (const [index, slot] of state.slots.entries()) {
-    const isHeld = slot.phase === "idle" || slot.phase === "pausing";
-    if (!stop && !isHeld) continue;
+    if (!stops(slot)) continue;
     const context = { step, slot: slotKey(step, index), starts: false };
     const move = moveSlot(slot, { type: "stop" }, context);
     if (move === undefined) continue;
@@ -61,7 +73,7 @@ function closeSlots(step: StepDefinition, draft: Draft, stop: boolean): void {
     draft.effects.push(...move.effects);
   }
   state.next = state.slots.length;
-  draft.queue.push(step);
+  draft.toMove.push(step);
 }
 
 function judge(step: StepDefinition, draft: Draft): void {

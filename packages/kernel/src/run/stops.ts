@@ -4,7 +4,7 @@ import { endOwnPause } from "./pause.ts";
 import { CANCELED, decide, stopClock } from "./phases.ts";
 import { TIMEOUT_SLOT } from "./slot-key.ts";
 import type { RunPhase } from "./state.ts";
-import { closeSection } from "./steps.ts";
+import { stopSection } from "./steps.ts";
 
 /** What makes a run stop: somebody asks, or its own time is over. */
 type StopKind = "cancel" | "out_of_time";
@@ -50,7 +50,7 @@ export function applyStop(draft: Draft, kind: StopKind, event: RunEvent): Verdic
   if (kind === "cancel" && state.outcome !== undefined) decide(draft, "canceled", CANCELED);
   if (way === "stop") {
     state.phase = kind === "cancel" ? "canceling" : "timing_out";
-    closeSection(draft, true);
+    stopSection(draft);
   }
   return "applied";
 }

@@ -92,7 +92,7 @@ function stepStatus(step: StepDefinition, state: StepState, open: Open): StepSta
 
 function slotStatus(slot: SlotState, row: DispatchView | undefined): StepStatus {
   if (isSlotFinal(slot)) return slot.phase as StepStatus;
-  if (slot.phase === "timing" || slot.phase === "pausing" || slot.phase === "calling")
+  if (slot.phase === "timing" || slot.phase === "delayed" || slot.phase === "calling")
     return "waiting";
   if (slot.phase === "idle" || row === undefined) return "queued";
   if (row.state === "leased") return "running";
@@ -101,7 +101,7 @@ function slotStatus(slot: SlotState, row: DispatchView | undefined): StepStatus 
 
 function reasonOf(step: StepDefinition, state: StepState, open: Open): string | null {
   const last = state.slots.at(-1)?.phase;
-  if (last === "pausing") return "waits between two rounds or attempts";
+  if (last === "delayed") return "waits between two rounds or attempts";
   if (last === "calling") return callReason(step, state, open);
   const row = hasParts(step) ? undefined : open.rows.get(slotKey(step, 0));
   if (row === undefined || row.state === "leased") return null;
