@@ -17,7 +17,7 @@ import { createNodeWork, NODE_SESSION_MS } from "./node-work/node-work.ts";
 import { createParts } from "./parts.ts";
 import { createAsking } from "./reading/asking.ts";
 import { createEnds } from "./reading/ends.ts";
-import type { ExplainTarget } from "./reading/explain.ts";
+import type { ExplainTarget } from "./reading/explain-live.ts";
 import { selectEnded } from "./reading/reading.store.ts";
 import { createReading } from "./reading/reading.ts";
 import { logEnd } from "./reading/told-end.ts";
@@ -36,7 +36,6 @@ import { WAKE_CHANNEL } from "./worker/wakeups.store.ts";
 import { createWakeups } from "./worker/wakeups.ts";
 import type { WorkerDeps } from "./worker/worker.ts";
 
-/** 1 MiB (CONVENTIONS). */
 const MAX_INPUT_BYTES = 1_024 * 1_024;
 
 /** Starts this process's part of the engine, by its roles. */

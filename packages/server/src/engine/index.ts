@@ -27,7 +27,7 @@ export type { LaneDetail, Lanes } from "./lanes/lanes.ts";
 export { NODE_LEASE_MS } from "./node-work/node-work.ts";
 export type { NodePlace, NodeSession, NodeWork } from "./node-work/node-work.types.ts";
 export { ENGINE_POINTS, type EnginePoint, type OnPoint } from "./points.ts";
-export type { ExplainTarget } from "./reading/explain.ts";
+export type { ExplainTarget } from "./reading/explain-live.ts";
 export { goneRuns, rootOfRun } from "./reading/run-tree.store.ts";
 export { settleRestored } from "./restored/restored.ts";
 export {

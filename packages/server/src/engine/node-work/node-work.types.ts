@@ -1,5 +1,5 @@
 import type { Runners } from "../../runners/index.ts";
-import type { ExplainTarget } from "../reading/explain.ts";
+import type { ExplainTarget } from "../reading/explain-live.ts";
 
 /** A node as whoever holds its link offers it to the engine. */
 export interface NodePlace {

@@ -9,8 +9,9 @@ import { nodeNames } from "../node-work/node-sessions.store.ts";
 import { type LogPlace, selectLogs } from "../worker/logs.store.ts";
 import { withNodes, workersOf } from "./attempt-nodes.ts";
 import type { createEnds } from "./ends.ts";
-import { type ExplainTarget, explainRun } from "./explain.ts";
+import { explainRun } from "./explain.ts";
 import { type JournalTold, journalTold, NOTHING_TOLD } from "./explain-journal.ts";
+import type { ExplainTarget } from "./explain-live.ts";
 import {
   selectChildren,
   selectDispatch,

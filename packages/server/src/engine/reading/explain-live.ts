@@ -1,0 +1,169 @@
+import { formatRate, parseTargetKey, type Target, TIMEOUT_SLOT } from "@yardmaster/kernel";
+import type { Pool } from "pg";
+import type { RunRecord } from "../engine.types.ts";
+import { isForNodes, targetKeyOf } from "../worker/runner-kind.ts";
+import { alike, MOST_TOLD, stepText, type Waiting } from "./explain-alike.ts";
+import {
+  type LaneView,
+  selectChildren,
+  selectDispatch,
+  selectLane,
+  selectLine,
+  selectTimers,
+} from "./reading.store.ts";
+import { pausedAncestor } from "./run-tree.store.ts";
+import { waitsFor } from "./waits-for.ts";
+
+/**
+ * Of an attempt that `waits`: which nodes could carry it out, why none does, and what would change that. Of one that
+ * `runs`: what keeps its node from telling how it goes.
+ */
+export type ExplainTarget = (
+  target: Target,
+  attempt: "waits" | "runs",
+) => Promise<{ readonly chain: readonly string[]; readonly unblock: readonly string[] }>;
+
+/** An explanation in the making: each part adds what it finds. */
+export interface Telling {
+  readonly pool: Pool;
+  readonly run: RunRecord;
+  readonly explainTarget: ExplainTarget;
+  readonly chain: string[];
+  readonly unblock: string[];
+}
+
+/** What a live run waits for: its pause, its attempts, the runs that are its steps, its timers. */
+export async function explainLive(telling: Telling): Promise<void> {
+  const isPaused = telling.run.reason?.startsWith("paused ") === true;
+  if (isPaused) await explainPause(telling);
+  await explainAttempts(telling, isPaused);
+  await explainChildren(telling);
+  await explainTimers(telling);
+}
+
+async function explainPause({ pool, run, chain, unblock }: Telling): Promise<void> {
+  chain.push(`${run.reason}: what it has left to do waits, in the runs that are its steps as well`);
+  unblock.push(`yard runs resume ${(await pausedAncestor(pool, run.id)) ?? run.id}`);
+}
+
+async function explainAttempts(telling: Telling, isPaused: boolean): Promise<void> {
+  const { pool, run, chain } = telling;
+  const attempts = alike(await selectDispatch(pool, run.id));
+  for (const row of attempts.slice(0, MOST_TOLD)) {
+    const step = stepText(row);
+    if (row.state === "leased") await explainLeased(telling, row);
+    else if (row.state === "delayed")
+      chain.push(
+        `${step}: attempt ${row.number} starts at ${row.due_at}, after the one before it failed`,
+      );
+    else if (isPaused) chain.push(`${step}: is not started before the run is resumed`);
+    else if (row.queue !== "") await explainLane(telling, row);
+    else if (isForNodes(row.runner)) {
+      chain.push(`${step}: ${waitsFor(row.runner)}`);
+      await tellTarget(telling, parseTargetKey(targetKeyOf(row.runner)), "waits");
+    } else await explainLine(telling, row);
+  }
+  tellRest(telling, attempts.length, "attempts");
+}
+
+async function explainLeased(telling: Telling, row: Waiting): Promise<void> {
+  const { node } = row;
+  const where = node === null ? `worker ${row.session_id}` : `node ${node}`;
+  telling.chain.push(
+    `${stepText(row)}, attempt ${row.number}: running since ${row.leased_at} on ${where}`,
+  );
+  if (node !== null) await tellTarget(telling, { node, labels: [] }, "runs");
+}
+
+async function tellTarget(
+  { explainTarget, chain, unblock }: Telling,
+  target: Target,
+  attempt: "waits" | "runs",
+): Promise<void> {
+  const told = await explainTarget(target, attempt);
+  chain.push(...told.chain);
+  unblock.push(...told.unblock);
+}
+
+async function explainLine({ pool, run, chain, unblock }: Telling, row: Waiting): Promise<void> {
+  const { ahead, workers } = await selectLine(pool, run.id);
+  chain.push(
+    `${stepText(row)}: waits for a free worker; ${ahead} attempts of older runs stand before it, ${workers} workers live`,
+  );
+  unblock.push(
+    workers === 0
+      ? "start a worker: yard start --roles worker"
+      : "a worker that ends what it runs takes the next in line",
+  );
+}
+
+async function explainLane({ pool, run, chain, unblock }: Telling, row: Waiting): Promise<void> {
+  const lane = await selectLane(pool, run.id, row.queue, row.key);
+  if (lane === undefined) {
+    chain.push(`${stepText(row)}: waits in queue "${row.queue}", which is not defined any more`);
+    return;
+  }
+  chain.push(
+    `${stepText(row)}: waits in queue "${row.queue}"${keyText(row)}; ${lane.leased} running there${limitText(lane)}, ${lane.ahead} attempts of older runs before it`,
+  );
+  if (lane.paused_by !== null) {
+    chain.push(`queue "${row.queue}" is paused by ${lane.paused_by}: nothing in it is started`);
+    unblock.push(`yard queues resume ${row.queue}`);
+    return;
+  }
+  if (lane.next_start_at !== null && lane.rate !== null) {
+    chain.push(
+      `it waits for the rate of queue "${row.queue}" (${formatRate(lane.rate)}), next at ${lane.next_start_at}`,
+    );
+    unblock.push("a higher rate of the queue; else it goes on by itself");
+  }
+  if (lane.fifo && lane.head !== null && lane.head !== run.id) {
+    chain.push(
+      `run ${lane.head} is at the head of the line${keyText(row)} and holds it until it is final`,
+    );
+    unblock.push(
+      `the end of run ${lane.head} (yard explain ${lane.head}; yard cancel ${lane.head})`,
+    );
+  } else if (lane.next_start_at === null)
+    unblock.push("the end of an attempt that runs in the queue, or a higher limit of the queue");
+}
+
+function keyText(row: Waiting): string {
+  return row.key === null ? "" : ` under key "${row.key}"`;
+}
+
+function limitText(lane: LaneView): string {
+  const limits = [
+    lane.concurrency === null ? "" : `of at most ${lane.concurrency}`,
+    lane.key_concurrency === null ? "" : `${lane.key_concurrency} a key`,
+    lane.rate === null ? "" : formatRate(lane.rate),
+  ].filter((text) => text !== "");
+  return limits.length === 0 ? "" : ` (${limits.join(", ")})`;
+}
+
+async function explainChildren(telling: Telling): Promise<void> {
+  const { pool, run, chain, unblock } = telling;
+  const children = await selectChildren(pool, run.id);
+  for (const child of children.slice(0, MOST_TOLD)) {
+    if (child.is_born) {
+      chain.push(`step ${child.slot}: waits for its run ${child.child_id} of ${child.ref}`);
+      unblock.push(`see what that waits for: yard explain ${child.child_id}`);
+    } else chain.push(`step ${child.slot}: its run of ${child.ref} is not started yet`);
+  }
+  tellRest(telling, children.length, "runs of its steps");
+}
+
+async function explainTimers(telling: Telling): Promise<void> {
+  const timers = await selectTimers(telling.pool, telling.run.id);
+  for (const { slot, due_at } of timers.slice(0, MOST_TOLD))
+    telling.chain.push(
+      slot === TIMEOUT_SLOT
+        ? `it is stopped at ${due_at} if it has not ended, by its own timeout`
+        : `step ${slot}: waits until ${due_at}`,
+    );
+  tellRest(telling, timers.length, "timers");
+}
+
+function tellRest({ chain }: Telling, count: number, what: string): void {
+  if (count > MOST_TOLD) chain.push(`and ${count - MOST_TOLD} more ${what}`);
+}
