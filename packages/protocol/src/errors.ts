@@ -5,7 +5,7 @@
 interface ErrorKind {
   /** HTTP status. */
   readonly status: number;
-  /** Exit code of `yard` (CONVENTIONS: 1 work failed, 2 usage, 3 not found, 4 not allowed, 5 conflict, 6 out of reach, 124 timed out, 130 canceled). */
+  /** Exit code of `yard` (1 work failed, 2 usage, 3 not found, 4 not allowed, 5 conflict, 6 out of reach, 124 timed out, 130 canceled). */
   readonly exit: number;
   readonly title: string;
 }

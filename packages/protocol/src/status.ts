@@ -1,4 +1,4 @@
-/** The public `status` words (design §3). A final status never changes. */
+/** The public `status` words. A final status never changes. */
 
 export const RUN_STATUSES = [
   "queued",

@@ -40,7 +40,7 @@ const STOP_MS = 5_000;
 
 /**
  * The outside ledger of a history: what really ran and what was promised, held against what the store records.
- * Every breach of DESIGN §6 is a line of `breaches`; a history without one is a good history.
+ * Every breach of what the engine must keep is a line of `breaches`; a history without one is a good history.
  */
 export function createLedger(
   world: World,

@@ -4,7 +4,7 @@ import type { HttpSpec } from "./definition.ts";
 
 /** Redirects that one request follows at most, and where it does not say `redirects`. */
 export const MAX_REDIRECTS = 5;
-/** CONVENTIONS, Defaults: an HTTP request has 30 seconds. */
+/** Of a request whose action says nothing else (docs/limits.md). */
 export const DEFAULT_HTTP_TIMEOUT_MS = 30_000;
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] as const;

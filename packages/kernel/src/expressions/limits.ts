@@ -1,4 +1,4 @@
-/** Length of one expression's text (CONVENTIONS, Limits). */
+/** Length of one expression's text (docs/limits.md). */
 export const MAX_EXPRESSION_BYTES = 4 * 1_024;
 /** Length of all the strings with expressions in one template. */
 export const MAX_TEMPLATE_BYTES = 64 * 1_024;
@@ -14,7 +14,7 @@ export const MAX_LITERAL_ELEMENTS = 500;
 export const MAX_STEPS = 500_000;
 /** Characters and list elements that one evaluation may make on its way. */
 export const MAX_ALLOCATED = 4 * 1_024 * 1_024;
-/** Size of a result as JSON text, about (CONVENTIONS: run input and step output 1 MiB). */
+/** Size of a result as JSON text, about: that of a run's input and a step's output. */
 export const MAX_RESULT = 1_024 * 1_024;
 /** Length of a pattern. */
 export const MAX_PATTERN = 1_000;

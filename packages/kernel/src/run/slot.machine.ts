@@ -4,7 +4,7 @@ import type { AttemptEnded, ChildEnded, TimerDue } from "./events.ts";
 import { delay, type SlotContext, type SlotMove, start } from "./start-attempt.ts";
 import type { AttemptRecord, SlotPhase, SlotState } from "./state.ts";
 
-/** Losses in a row after which a slot fails with `worker_lost` (design §6.5). */
+/** Losses in a row after which a slot fails with `worker_lost`. */
 export const MAX_LOSSES_IN_ROW = 3;
 
 export interface Open {

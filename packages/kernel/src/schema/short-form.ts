@@ -20,7 +20,7 @@ export type ShortForm =
   | { readonly ok: true; readonly schema: JsonObject; readonly required: boolean }
   | { readonly ok: false; readonly message: string; readonly hint: string };
 
-/** Reads `type[]*!`: `[]` a list of it, `*` may be null, `!` required (CONVENTIONS, Definitions). */
+/** Reads `type[]*!`: `[]` a list of it, `*` may be null, `!` required. */
 export function parseShortForm(text: string): ShortForm {
   const match = SHORT_FORM.exec(text.trim());
   const name = match?.[1] ?? /^[A-Za-z]*/.exec(text.trim())?.[0] ?? "";

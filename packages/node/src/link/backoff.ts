@@ -15,7 +15,7 @@ export interface Backoff {
   next(ended: { readonly upMs: number; readonly atLeastMs?: number }): number;
 }
 
-/** Full jitter between nothing and 0.5 s × 2ⁿ, at most 30 s (node protocol B6): a thousand nodes do not come back at once. */
+/** Full jitter between nothing and 0.5 s × 2ⁿ, at most 30 s: a thousand nodes do not come back at once. */
 export function createBackoff({
   random,
   firstMs = 500,

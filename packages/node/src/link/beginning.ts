@@ -12,7 +12,7 @@ export interface BeginningOptions {
   readonly resumeMs?: number;
 }
 
-/** Between the login and the work: the server says first what becomes of the session before (B6). */
+/** Between the login and the work: the server says first what becomes of the session before. */
 export interface Beginning {
   start(): void;
   /** The first answer counts. */

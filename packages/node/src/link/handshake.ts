@@ -49,7 +49,7 @@ export interface HandshakeOptions {
 type Step<Value> = { readonly ok: Value } | { readonly ending: Ending; readonly close: number };
 
 /**
- * Logs in over a socket that has just opened (node protocol A3). With end-to-end encryption the server must prove
+ * Logs in over a socket that has just opened. With end-to-end encryption the server must prove
  * that it knows the token, and a server that leaves encryption out is given nothing, unless the owner prefers a link
  * in clear and the server has never done better. Closes the socket where it fails.
  */
@@ -109,7 +109,7 @@ export async function greet(
   return { ending: final("bad_version", what), close: CLOSE.bad_version };
 }
 
-/** Nothing beyond the base protocol: some servers refuse a hello with fields that they do not know (B1). */
+/** Nothing beyond the base protocol: some servers refuse a hello with fields that they do not know. */
 function helloOf(config: Config, keys: KeyPair | undefined): OutgoingNodeFrame {
   return {
     type: "hello",

@@ -16,7 +16,7 @@ export interface Heartbeat {
   stop(): void;
 }
 
-/** Pings every 30 s and listens: a link on which nothing came for 90 s is dead, whatever the socket says (A5). */
+/** Pings every 30 s and listens: a link on which nothing came for 90 s is dead, whatever the socket says. */
 export function startHeartbeat({
   now,
   ping,

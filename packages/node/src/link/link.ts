@@ -133,7 +133,7 @@ export function createLink(deps: LinkDeps, times: LinkTimes = {}): Link {
 
   const hasEncrypted = () => memory.hasEncrypted(server.link.href);
 
-  /** Some base servers refuse a hello that offers encryption (B1). Left out only where the owner merely prefers it. */
+  /** Some base servers refuse a hello that offers encryption. Left out only where the owner merely prefers it. */
   function simplify(ending: Ending): void {
     if (ending.kind !== "lost" || ending.isHelloRefused !== true) return;
     isHelloPlain = config.e2e === "preferred" && !hasEncrypted();

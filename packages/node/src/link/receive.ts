@@ -30,7 +30,7 @@ const FLAWS_WITHIN_MS = 60_000;
 
 /**
  * Turns messages of the server into frames. One that is wrong is told, the third within a minute ends the session:
- * a server that errs once must not lose its node, one that errs on and on is not worth talking to (C27).
+ * a server that errs once must not lose its node, one that errs on and on is not worth talking to.
  */
 export function createReceive({ capabilities, sealing, now }: ReceiveOptions) {
   const flawedAtMs: number[] = [];

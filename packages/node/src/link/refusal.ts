@@ -51,7 +51,7 @@ function endingOfRefusal(reason: string, why: string, wait: { atLeastMs?: number
   }
 }
 
-/** Its window outlives the connection: coming back at once would only be cut again (C20). */
+/** Its window outlives the connection: coming back at once would only be cut again. */
 const RATE_LIMIT_PAUSE_MS = 2_000;
 
 function endingOfRateLimit(frame: ServerFrames["rate_limit"]): Ending {

@@ -55,8 +55,8 @@ export interface Session {
 const IS_WORK: ReadonlySet<string> = new Set(WORK_FRAMES);
 
 /**
- * One logged-in link. All its state is its own and ends with it: nothing that comes late can touch the next one
- * (C28). Nothing here waits for work, so pings are answered whatever runs (C9).
+ * One logged-in link. All its state is its own and ends with it: nothing that comes late can touch the next one.
+ * Nothing here waits for work, so pings are answered whatever runs.
  */
 export function startSession(deps: SessionDeps, times: SessionTimes = {}): Session {
   const { socket, reader, agreement, work, log, now } = deps;
@@ -120,7 +120,7 @@ export function startSession(deps: SessionDeps, times: SessionTimes = {}): Sessi
     }
   }
 
-  /** A fault in the work ends the call, not the link (A8: 5000). */
+  /** A fault in the work ends the call, not the link. */
   function ask(frame: WorkFrame): void {
     try {
       beginning.ask(frame);

@@ -8,7 +8,7 @@ import type { WorkLink } from "../work/work.types.ts";
 export type StoreToken = (token: string) => Promise<void>;
 
 /**
- * Takes a new token from the server (B7): confirmed by its digest only when it is stored, so that the server knows
+ * Takes a new token from the server: confirmed by its digest only when it is stored, so that the server knows
  * which of both it will see next. `store` is absent on a link in clear: no token is taken over one.
  */
 export async function takeToken(

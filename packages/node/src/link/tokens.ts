@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 
-/** A revoked or mistyped token is final: so many logins with it are refused, then no more (B7). */
+/** A revoked or mistyped token is final: so many logins with it are refused, then no more. */
 const DENIALS_MOST = 5;
 
 /** Which token to log in with. After a rotation there are two, until one of them has been taken. */

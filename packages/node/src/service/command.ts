@@ -5,7 +5,7 @@ export interface ServiceCommand {
   readonly statePath: string;
 }
 
-/** `run` alone stays in the foreground; a service manager must not be given anything else (C39). */
+/** `run` alone stays in the foreground; a service manager must not be given anything else. */
 export function argvOf({ program, statePath }: ServiceCommand): string[] {
   return [...program, "run", "--state", statePath];
 }

@@ -61,8 +61,8 @@ export interface Work {
   /** Never throws and never blocks: what takes time goes on by itself, what fails is answered over the link. */
   handle(frame: WorkFrame): void;
   /**
-   * A session is up; from here on everything is sent over this link. With decisions it continues the one before
-   * (B6): replay after `from_seq`, or kill. With `fresh` nobody waits for what is still running: it is killed, or
+   * A session is up; from here on everything is sent over this link. With decisions it continues the one before:
+   * replay after `from_seq`, or kill. With `fresh` nobody waits for what is still running: it is killed, or
    * goes on unheard where the setting `orphans` says keep.
    */
   linkUp(link: WorkLink, before: ResumeDecisions | "fresh"): void;

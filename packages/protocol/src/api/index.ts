@@ -1,5 +1,5 @@
 /**
- * What the HTTP API speaks (design §8). Lists are JSON arrays, times RFC 3339 in UTC, names snake_case.
+ * What the HTTP API speaks. Lists are JSON arrays, times RFC 3339 in UTC, names snake_case.
  *
  *   POST   /v1/runs               StartRun -> 202 Run (Location), or 200 within `Prefer: wait=N`
  *   GET    /v1/runs               ListRuns -> Run[]

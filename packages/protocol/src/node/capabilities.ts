@@ -2,7 +2,7 @@
 export const BASE_CAPABILITIES = ["exec", "exec_chunk", "read", "write"] as const;
 export const IMPLIED_CAPABILITIES = ["exec", "read", "write"] as const;
 
-/** Every token that we know (node protocol A9, B2), and `binary`: output and files in binary messages. */
+/** Every token that we know, and `binary`: output and files in binary messages. */
 export const CAPABILITIES = [
   ...BASE_CAPABILITIES,
   "info",

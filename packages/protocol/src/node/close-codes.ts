@@ -1,11 +1,11 @@
 interface CloseKind {
   readonly code: number;
   readonly meaning: string;
-  /** Whether our client stops for good instead of dialling again (B7). */
+  /** Whether our client stops for good instead of dialling again. */
   readonly terminal: boolean;
 }
 
-/** The one registry of WebSocket close codes between server and node (node protocol A7). */
+/** The one registry of WebSocket close codes between server and node. */
 export const CLOSE_KINDS = {
   normal: { code: 1000, meaning: "normal, after bye", terminal: false },
   too_big: { code: 1009, meaning: "message too big", terminal: false },

@@ -1,7 +1,7 @@
 import type { Capability } from "./capabilities.ts";
 import type { NodeFrameType, ServerFrameType } from "./frames/index.ts";
 
-/** The capability that brings a frame. What is not here belongs to every session. One place, for both sides (B1). */
+/** The capability that brings a frame. What is not here belongs to every session. One place, for both sides. */
 const NEEDS: { readonly [Type in NodeFrameType | ServerFrameType]?: Capability } = {
   exec: "exec",
   exec_chunk: "exec_chunk",

@@ -1,7 +1,7 @@
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** What the wire protocol of nodes bounds (node protocol A4 to A6 and B). Sizes in bytes unless the name says otherwise. */
+/** What the wire protocol of nodes bounds. Sizes in bytes unless the name says otherwise. */
 export const NODE_LIMITS = {
   /** The largest message, in either direction, that a base client sends or takes. */
   messageBytes: 16 * MIB,
@@ -40,7 +40,7 @@ export const NODE_LIMITS = {
   messagesPerSecond: 100,
 } as const;
 
-/** Waiting times of the wire protocol, in milliseconds (A5, A12, B3 to B7). */
+/** Waiting times of the wire protocol, in milliseconds. */
 export const NODE_TIMES = {
   handshakeMs: 10_000,
   writeMs: 10_000,
@@ -69,7 +69,7 @@ export const NODE_TIMES = {
   oldTokenMs: 600_000,
 } as const;
 
-/** Flow of output and input (B3), in bytes. */
+/** Flow of output and input, in bytes. */
 export const NODE_FLOW = {
   creditBytes: MIB,
   flushBytes: 16 * KIB,

@@ -1,7 +1,7 @@
 import { CLOSE } from "./close-codes.ts";
 
 /**
- * The one registry of application errors on the wire (node protocol A8): reason → code. Match on the reason
+ * The one registry of application errors on the wire: reason → code. Match on the reason
  * first: 2005 stays unused, since one older server swaps it with 2004.
  */
 export const REASON_CODES = {
@@ -38,7 +38,7 @@ export function reasonOf(text: string | undefined, code?: number): Reason | unde
   return known?.[0] as Reason | undefined;
 }
 
-/** Why a handshake is refused (A3, A9, B7): reason → the close code that follows, which is also the frame's `code`. */
+/** Why a handshake is refused: reason → the close code that follows, which is also the frame's `code`. */
 export const HANDSHAKE_REASONS = {
   handshake_timeout: CLOSE.handshake_timeout,
   expected_hello: CLOSE.bad_handshake,
@@ -55,7 +55,7 @@ export const HANDSHAKE_REASONS = {
 
 export type HandshakeReason = keyof typeof HANDSHAKE_REASONS;
 
-/** Why one side says goodbye. The first four are the base protocol's, `restart` and `upgrade` ours (B7). */
+/** Why one side says goodbye. The first four are the base protocol's, `restart` and `upgrade` ours. */
 export const BYE_REASONS = [
   "node_shutdown",
   "server_shutdown",
@@ -66,6 +66,6 @@ export const BYE_REASONS = [
 ] as const;
 export type ByeReason = (typeof BYE_REASONS)[number];
 
-/** Why a session is not taken up again (B6). */
+/** Why a session is not taken up again. */
 export const RESUME_REASONS = ["expired", "unknown", "superseded"] as const;
 export type ResumeReason = (typeof RESUME_REASONS)[number];

@@ -6,7 +6,7 @@ export type VersionAgreement = { readonly agreed: string } | { readonly unsuppor
 const VERSION = /^(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(?:[-+].*)?$/;
 
 /**
- * The lower of both versions where the major is the same, else `unsupported` with ours (node protocol A3). A
+ * The lower of both versions where the major is the same, else `unsupported` with ours. A
  * text that is no version is unsupported too.
  */
 export function agreeVersion(

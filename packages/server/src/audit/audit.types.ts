@@ -9,7 +9,7 @@ export type AuditAction = `node.${string}`;
  */
 export type AuditPhase = "begin" | "end" | "event";
 
-/** One thing to be kept (reference C5, C37). Texts may be of any length: what is too long is cut, and says so. */
+/** One thing to be kept. Texts may be of any length: what is too long is cut, and says so. */
 export interface AuditEntry {
   /** Default: now. Kept to the millisecond. */
   readonly at?: Date | undefined;

@@ -19,7 +19,7 @@ describe("the reference", () => {
   );
 });
 
-/** What is open to everybody (CONVENTIONS); a route that is open and not here was forgotten. */
+/** What is open to everybody; a route that is open and not here was forgotten. */
 const OPEN = [
   "GET /healthz",
   "GET /readyz",

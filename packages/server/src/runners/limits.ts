@@ -1,4 +1,4 @@
-/** Limits and times of process attempts; each is a setting. Defaults: CONVENTIONS, "Limits" and "Defaults". */
+/** Limits and times of process attempts; each is a setting. Their defaults are told in docs/limits.md. */
 export interface ProcessLimits {
   /** Kept of stdout and of stderr each; what comes beyond is read and dropped, and that is told. */
   readonly outputLimitBytes: number;

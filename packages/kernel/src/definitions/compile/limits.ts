@@ -7,5 +7,5 @@ export const MAX_ROUNDS = 10_000;
 export const MAX_TIMEOUT_MS = 24 * 86_400_000;
 export const MAX_DELAY_MS = 366 * 86_400_000;
 
-/** CONVENTIONS, Defaults: a process has 5 minutes. */
+/** Of a process whose action says nothing else (docs/limits.md). */
 export const DEFAULT_TIMEOUT_MS = 5 * 60_000;

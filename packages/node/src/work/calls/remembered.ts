@@ -26,7 +26,7 @@ export interface Remembered {
   mute(): void;
 }
 
-/** Calls by their id. An id that comes again is the same call, not a new one (B6). */
+/** Calls by their id. An id that comes again is the same call, not a new one. */
 export interface Memory<Call extends Remembered> {
   get(id: string): Call | undefined;
   add(call: Call): void;

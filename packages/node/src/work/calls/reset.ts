@@ -17,7 +17,7 @@ export interface ResetDeps extends Pick<WorkDeps, "audit"> {
 
 type ResetFrame = ServerFrames["reset"];
 
-/** Kills all that a session has started, and gives it a fresh shell in the start folder (B4). */
+/** Kills all that a session has started, and gives it a fresh shell in the start folder. */
 export function createReset(deps: ResetDeps): (frame: ResetFrame) => void {
   const { outbox, memory, sessions } = deps;
 

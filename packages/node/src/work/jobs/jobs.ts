@@ -22,7 +22,7 @@ import { createJob, type Job, type TaskOffer } from "./job.ts";
 import { createLease, type Lease } from "./lease.ts";
 import { createPackFolders } from "./pack-folders.ts";
 
-/** Jobs of the server's that this node carries out under leases (B5). */
+/** Jobs of the server's that this node carries out under leases. */
 export interface Jobs {
   offer(frame: TaskOffer): void;
   file(frame: ServerFrames["task_file"]): void;

@@ -12,7 +12,7 @@ const LAST_MOST_BYTES = NODE_FLOW.flushBytes;
 const LEFT_MOST_BYTES = 64 * 1024;
 
 /**
- * The output of one call or job on its way to the server (B3): cut into numbered chunks, sent within a window of
+ * The output of one call or job on its way to the server: cut into numbered chunks, sent within a window of
  * credit, kept until acknowledged, said again over the next link. One of three states:
  *
  * - open: chunks are made and sent while credit lasts and the link is not full; then the process must wait.

@@ -11,7 +11,7 @@ import {
 import { decodeBase64Url } from "../base64.ts";
 
 /*
- * The key schedule of end-to-end encryption (node protocol A9). The token never crosses the wire: both sides
+ * The key schedule of end-to-end encryption. The token never crosses the wire: both sides
  * prove that they have it, and what lies between (a proxy that ends TLS) reads nothing.
  */
 

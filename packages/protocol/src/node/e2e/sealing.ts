@@ -4,7 +4,7 @@ import { createNonceSet } from "./nonce-set.ts";
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** Frames of both directions after which a session must be renewed (A9). */
+/** Frames of both directions after which a session must be renewed. */
 export const SEALED_FRAMES_MOST = 2 ** 20;
 
 export interface SealingOptions {

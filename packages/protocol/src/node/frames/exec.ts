@@ -17,7 +17,7 @@ import {
 } from "../fields.ts";
 import { NODE_LIMITS, NODE_TIMES } from "../limits.ts";
 
-/** Node protocol A4 and B2 to B4: commands, their output and input, stopping them. */
+/** Commands, their output and input, stopping them. */
 
 /** The standard streams of a process, or the one of its terminal. */
 export const STREAMS = ["stdout", "stderr", "pty"] as const;

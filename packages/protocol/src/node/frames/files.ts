@@ -14,7 +14,7 @@ import {
 } from "../fields.ts";
 import { NODE_LIMITS } from "../limits.ts";
 
-/** Node protocol A4, and B2 `files`: reading and writing. A result is ok or an error, never both. */
+/** Reading and writing files. A result is ok or an error, never both. */
 
 export const WRITE_MODES = ["overwrite", "create", "append"] as const;
 export type WriteMode = (typeof WRITE_MODES)[number];

@@ -11,7 +11,7 @@ import {
 } from "../fields.ts";
 import { NODE_LIMITS } from "../limits.ts";
 
-/** Node protocol A3 and A4: who is there, in which version, with which rights. */
+/** Who is there, in which version, with which rights. */
 
 const nodeName = namedField(NODE_LIMITS.nameChars).refine((name) => name.trim() !== "", "is blank");
 const capabilities = z.array(textField(NODE_LIMITS.nameChars)).max(NODE_LIMITS.capabilities);
@@ -69,7 +69,7 @@ export const authOk = z.object({
   session_id: idField.optional(),
   /** The server's proof, under end-to-end encryption. */
   proof: keyField.optional(),
-  /** With `resume` (B6). */
+  /** With `resume`. */
   epoch: z.int().min(0).optional(),
   resume_token: namedField(256).optional(),
   grace_ms: z.int().min(0).optional(),

@@ -13,7 +13,7 @@ import {
 } from "../fields.ts";
 import { NODE_LIMITS, NODE_TIMES } from "../limits.ts";
 
-/** Node protocol A4, B2 `info`, B7: life of the link, faults, goodbye, a new token. */
+/** Life of the link, faults, goodbye, a new token. */
 
 export const ping = z.object({ type: z.literal("ping"), ts: tsField });
 export const pong = z.object({

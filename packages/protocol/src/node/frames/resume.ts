@@ -2,7 +2,7 @@ import { z } from "zod";
 import { countField, idField, namedField, reasonField, tsField } from "../fields.ts";
 import { NODE_LIMITS } from "../limits.ts";
 
-/** Node protocol B6: calls and leases that outlive a dropped link. */
+/** Calls and leases that outlive a dropped link. */
 
 export const CALL_STATES = ["queued", "running", "finished"] as const;
 export type CallState = (typeof CALL_STATES)[number];

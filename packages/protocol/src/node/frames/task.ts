@@ -18,7 +18,7 @@ import { NODE_LIMITS, NODE_TIMES } from "../limits.ts";
 import { streamField } from "./exec.ts";
 import { job, jobPath } from "./job.ts";
 
-/** Node protocol B5: jobs under leases. `fence` grows with each lease of a job; a stale one is refused. */
+/** Jobs under leases. `fence` grows with each lease of a job; a stale one is refused. */
 
 export const taskReady = z.object({
   type: z.literal("task_ready"),

@@ -163,7 +163,7 @@ export async function startBaseClient(
   };
 }
 
-/** What may reach a session that agreed on nothing of ours (A4). */
+/** What may reach a session that agreed on nothing of ours. */
 export const BASE_TYPES = [
   ...["hello_ack", "hello_err", "auth_ok", "auth_err", "exec", "read", "write"],
   ...["ping", "pong", "error", "bye", "rate_limit", "enc"],

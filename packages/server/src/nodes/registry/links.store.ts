@@ -10,7 +10,7 @@ export interface LinkChange {
   readonly isRevoked: boolean;
 }
 
-/** Every write here names the session: what is left of an old link finds nothing (C28). */
+/** Every write here names the session: what is left of an old link finds nothing. */
 const CHANGED = `n.id AS "nodeId", n.name, b.session_id AS "sessionId", n.revoked_at IS NOT NULL AS "isRevoked"`;
 
 export async function setLinkState(

@@ -14,7 +14,7 @@ import { countLogin } from "./nodes.store.ts";
 import type { Admission, Login } from "./registry.types.ts";
 import { dropSeals } from "./tokens.store.ts";
 
-/** So many machines taking the place of another within a minute are two that share a token (B7). */
+/** So many machines taking the place of another within a minute are two that share a token. */
 const MAX_OUSTED = 3;
 
 export type LoginOutcome =

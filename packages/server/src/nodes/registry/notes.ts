@@ -17,7 +17,7 @@ export interface NotesOptions {
 export const NOTES: NotesOptions = { soonMs: 2_000, seenMs: 30_000 };
 
 /**
- * What changes too often to be written each time (C45): that a link is alive, how much it carries, that a token was
+ * What changes too often to be written each time: that a link is alive, how much it carries, that a token was
  * used. Gathered, and written in one statement for all. No timer runs while there is nothing to write.
  */
 export function createNotes(deps: NotesDeps, options: NotesOptions = NOTES) {

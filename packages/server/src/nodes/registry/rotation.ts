@@ -4,7 +4,7 @@ import { lifeMs, makeToken, type ShownToken } from "./pairing.ts";
 import type { RegistryDeps } from "./registry-deps.ts";
 import { dropNextToken, hasCurrentToken, keepNextToken, retireTokens } from "./tokens.store.ts";
 
-/** How long a pushed token may wait for the node's word, with both valid (B7). */
+/** How long a pushed token may wait for the node's word, with both valid. */
 export const PUSHED_LIFE_MS = 600_000;
 
 export interface NewTokenWanted {

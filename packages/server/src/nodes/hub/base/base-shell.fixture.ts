@@ -7,7 +7,7 @@ export interface ShellResult {
   readonly stderr: string;
 }
 
-/** The shell that base clients keep: a real interactive bash over pipes, with control data among the output (A10). */
+/** The shell that base clients keep: a real interactive bash over pipes, with control data among the output. */
 export interface BaseShell {
   run(command: string, timeoutMs?: number): Promise<ShellResult>;
   close(): void;

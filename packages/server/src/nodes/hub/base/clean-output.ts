@@ -1,5 +1,5 @@
 /*
- * What a base client sends is what its shell printed, framing and all (A10). Its shell is an interactive bash over
+ * What a base client sends is what its shell printed, framing and all. Its shell is an interactive bash over
  * pipes, which echoes every line that it reads to stderr. These functions give what the command itself wrote; where
  * they do not find what they look for, they give what came.
  */

@@ -2,7 +2,7 @@ import type { ExecStatus } from "../hub.types.ts";
 
 /**
  * What is known of the one shell of a base client, for as long as its link lasts. It becomes suspect on evidence alone:
- * sending the client away costs a back-off that grows (A12.4).
+ * sending the client away costs a back-off that grows.
  */
 export interface ShellHealth {
   isSuspect: boolean;

@@ -6,7 +6,7 @@ export interface WrapOptions {
   readonly hasChunks: boolean;
 }
 
-/** The command as it is sent to a base client: verbatim, unless the node's settings ask for more (A9, A12.7). */
+/** The command as it is sent to a base client: verbatim, unless the node's settings ask for more. */
 export function wrapCommand(command: string, { base, hasChunks }: WrapOptions): string {
   const redirects: string[] = [];
   if (base.stdin_guard) redirects.push("</dev/null");

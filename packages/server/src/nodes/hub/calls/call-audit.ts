@@ -19,7 +19,7 @@ export interface CallEnd {
   readonly details?: JsonObject | undefined;
 }
 
-/** Both rows of every call, under the id that the node has it by too (reference C5, C37). */
+/** Both rows of every call, under the id that the node has it by too. */
 export interface CallAudit {
   /** Durable before anything is sent. @throws AppError `unavailable` where it cannot be */
   begin(call: AuditedCall): Promise<void>;

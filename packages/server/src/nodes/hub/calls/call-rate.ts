@@ -1,4 +1,4 @@
-/** How many calls one caller may ask of one node: a bucket of a second's worth that fills all the time (reference C19). */
+/** How many calls one caller may ask of one node: a bucket of a second's worth that fills all the time. */
 export interface CallRate {
   /** Milliseconds after which to try again, or 0. */
   take(caller: string, nodeId: string, nowMs: number): number;

@@ -51,7 +51,7 @@ export interface Call {
   readonly isEnded: boolean;
   /** The highest chunk that was stored; 0 where none was. */
   readonly lastSeq: number;
-  /** Whether it may be sent again with the same id where the node says that it never came (B6). */
+  /** Whether it may be sent again with the same id where the node says that it never came. */
   readonly isRepeatable: boolean;
   /** @throws AppError where this link cannot carry it: `unsupported`, `not_granted`, `invalid_request`, … */
   frameFor(link: CallLink): OutgoingServerFrame;

@@ -9,7 +9,7 @@ const ACK_MS = 5_000;
 
 /**
  * Stops a call as far as the node's client can: by a frame, out of the queue, or not at all. Then its waiter is answered
- * at once, and the shell of a base client is replaced before the next command (B2 `cancel`).
+ * at once, and the shell of a base client is replaced before the next command.
  */
 export function cancelCall(
   slot: NodeSlot,

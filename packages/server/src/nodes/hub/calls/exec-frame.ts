@@ -14,7 +14,7 @@ export interface ExecLimits {
 /** Streamed output needs no limit on the node: whoever reads it decides. */
 const UNLIMITED_BYTES = 2 ** 40;
 
-/** What a link can carry of a request; the rest is refused, never left out silently (A12.2). */
+/** What a link can carry of a request; the rest is refused, never left out silently. */
 export function execFrame(
   id: string,
   request: ExecRequest,

@@ -12,7 +12,7 @@ export interface ExecIdentity {
   readonly node: string;
 }
 
-/** The end of an exec as the node told it, as data (A4, A12.6). */
+/** The end of an exec as the node told it, as data. */
 export function outcomeOf(
   identity: ExecIdentity,
   last: Last,
@@ -65,10 +65,10 @@ function errorOf(last: Last): CallError | null {
   return { code, message: last.error_detail || signaled || MESSAGES[code] || reason };
 }
 
-/** At this size a base client drops the rest of stdout and does not say so (C17). */
+/** At this size a base client drops the rest of stdout and does not say so. */
 const BASE_STDOUT_BYTES = 10 * 1024 * 1024;
 
-/** The same of a base client, whose output still has the framing of its shell around it (A12.5). */
+/** The same of a base client, whose output still has the framing of its shell around it. */
 export function cleanedOutcome(outcome: ExecOutcome, commandAsSent: string): ExecOutcome {
   const raw = outcome.stderr.toString("utf8");
   const stderr = cleanStderr(raw, commandAsSent);

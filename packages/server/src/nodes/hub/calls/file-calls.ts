@@ -78,7 +78,7 @@ export function writeBody(
       return { callId: id, bytesWritten: frame.bytes_written, sha256: frame.sha256 ?? null };
     },
     failure(error, node) {
-      // So a base client says that it cannot write nothing (A12.2).
+      // So a base client says that it cannot write nothing.
       if (content.length === 0 && !request.folder && error.reason === "bad_request")
         return lacking(node, "writing an empty file");
       return nodeError("write", node, error, `write ${path}`);
@@ -119,7 +119,7 @@ function refuseExtras(name: string, request: WriteRequest): void {
 
 const ENVELOPE_BYTES = 16 * 1024;
 
-/** A message must fit into what clients take; under encryption it is larger by a third (A6). */
+/** A message must fit into what clients take; under encryption it is larger by a third. */
 function fitting(frame: WriteFrame, link: CallLink, path: string): WriteFrame {
   const growth = link.isSealed ? 4 / 3 : 1;
   const bytes = (frame.content_b64?.length ?? 0) * growth + ENVELOPE_BYTES;

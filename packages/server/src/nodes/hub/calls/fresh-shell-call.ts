@@ -4,7 +4,7 @@ import type { Call } from "./call.types.ts";
 import { createCallCore } from "./call-core.ts";
 import { lacking } from "./exec-frame.ts";
 
-/** A reset of a base client, which can only be sent away to come back with a fresh shell (B2 `reset`). */
+/** A reset of a base client, which can only be sent away to come back with a fresh shell. */
 export interface FreshShellCall extends Call {
   readonly outcome: Promise<ResetOutcome>;
   /** It is back. */

@@ -2,7 +2,7 @@ import { AppError, type ErrorCode } from "@yardmaster/protocol";
 import { type Reason, reasonOf } from "@yardmaster/protocol/node";
 import type { CallKind } from "./call.types.ts";
 
-/** What a node says went wrong: the text of its reason first, its number second (A8). */
+/** What a node says went wrong: the text of its reason first, its number second. */
 export interface NodeFailure {
   readonly reason: string | undefined;
   readonly code?: number | undefined;

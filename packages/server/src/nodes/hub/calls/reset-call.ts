@@ -4,7 +4,7 @@ import { lacking } from "./exec-frame.ts";
 import { nodeError } from "./node-errors.ts";
 import type { PlainBody } from "./plain-call.ts";
 
-/** A fresh shell in the place of one, and an end to all that runs in it (B4). */
+/** A fresh shell in the place of one, and an end to all that runs in it. */
 export function resetBody(
   id: string,
   { session, reason }: { readonly session: string; readonly reason: string | undefined },

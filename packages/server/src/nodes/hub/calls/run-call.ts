@@ -33,7 +33,7 @@ export interface CallSpec<T> {
 
 /**
  * The one way of every call, whoever asks: found, limited, audited before anything is sent, looked up again and sent
- * in one step, awaited, audited (reference C5, C29).
+ * in one step, awaited, audited.
  */
 export async function runCall<T>(
   deps: RunCallDeps,

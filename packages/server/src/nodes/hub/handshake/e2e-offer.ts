@@ -9,7 +9,7 @@ import {
 } from "@yardmaster/protocol/node";
 import type { NodeSecret } from "../../registry/registry.types.ts";
 
-/** Our half of the key exchange, as hello_ack carries it, and who it turns out to be (A9). */
+/** Our half of the key exchange, as hello_ack carries it, and who it turns out to be. */
 export interface E2eOffer {
   readonly ecdh_pub: string;
   readonly salt: string;

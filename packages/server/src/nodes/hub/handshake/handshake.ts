@@ -31,7 +31,7 @@ interface Greeted {
 
 type Identity = { readonly nodeId: string; readonly tokenId: string };
 
-/** The order of A3: hello, hello_ack, auth, auth_ok. Every refusal is a frame that says why, then its close code. */
+/** The order: hello, hello_ack, auth, auth_ok. Every refusal is a frame that says why, then its close code. */
 export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Handshake {
   const { registry } = deps;
   const sessionId = deps.newId();

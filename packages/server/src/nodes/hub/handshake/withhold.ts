@@ -20,7 +20,7 @@ const OF_EXEC: readonly Capability[] = [
   "reset",
 ];
 
-/** What hello_ack may list: everything but what the operator does not grant and what this session cannot carry (A9). */
+/** What hello_ack may list: everything but what the operator does not grant and what this session cannot carry. */
 export function allowedCapabilities(policy: SessionPolicy, isBase: boolean): Capability[] {
   const withheld = new Set<Capability>();
   const withhold = (...tokens: readonly Capability[]): void => {

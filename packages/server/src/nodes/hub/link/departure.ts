@@ -21,7 +21,7 @@ export interface DepartureDeps {
 
 /** What becomes of a node's calls when its link ends, and when it does not come back. */
 export interface Departure {
-  /** Everything of the link is found by its session id: nothing of a newer one is touched (reference C28). */
+  /** Everything of the link is found by its session id: nothing of a newer one is touched. */
   ended(slot: NodeSlot, link: Link, end: LinkEnd): void;
   /** The node did not come back to its calls, or came back without them. */
   giveUpHeld(slot: NodeSlot): void;

@@ -24,7 +24,7 @@ export interface DispatchDeps {
   readonly onQuiet: (slot: NodeSlot) => void;
 }
 
-/** Brings calls to links and frames to calls: looked up, registered and sent in one step (reference C29). */
+/** Brings calls to links and frames to calls: looked up, registered and sent in one step. */
 export interface Dispatch {
   /** @throws AppError `node_busy`, `node_disconnected` */
   enqueue(slot: NodeSlot, call: Call): void;
@@ -40,7 +40,7 @@ export interface Dispatch {
   /** Sends the client away to come back with a fresh session; what waits, waits for that. */
   recycle(slot: NodeSlot, link: Link, why: string): void;
   /**
-   * Recycles a session whose keys are used up (A9), or that was agreed under another policy, when no call is under way
+   * Recycles a session whose keys are used up, or that was agreed under another policy, when no call is under way
    * that could not go on.
    */
   renew(slot: NodeSlot): void;
@@ -84,7 +84,7 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     return !link.isSerial || isSerialReady(slot, link, head);
   }
 
-  /** A base client takes one call at a time, and none on a shell that is not to be trusted (A12). */
+  /** A base client takes one call at a time, and none on a shell that is not to be trusted. */
   function isSerialReady(slot: NodeSlot, link: Link, head: Call): boolean {
     if (slot.inFlight !== undefined) {
       if (!slot.calls.has(slot.inFlight.callId))

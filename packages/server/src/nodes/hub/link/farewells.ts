@@ -13,7 +13,7 @@ export interface FarewellDeps {
   readonly onFault: (error: unknown, what: string) => void;
 }
 
-/** Goodbyes of both sides: nothing new begins, what is under way ends, then the link is closed (B7, reference C46). */
+/** Goodbyes of both sides: nothing new begins, what is under way ends, then the link is closed. */
 export interface Farewells {
   ofNode(slot: NodeSlot, link: Link, reason: string, drainMs: number): void;
   ofServer(slot: NodeSlot, link: Link, drainMs: number): void;

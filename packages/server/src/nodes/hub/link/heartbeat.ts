@@ -6,7 +6,7 @@ export interface HeartbeatOptions {
   readonly pongMs: number;
 }
 
-/** Whether a node still lives. Anything that comes is a sign of it, half a message too (A12.8). */
+/** Whether a node still lives. Anything that comes is a sign of it, half a message too. */
 export interface Heartbeat {
   pong(): void;
   pingNow(nowMs: number): void;

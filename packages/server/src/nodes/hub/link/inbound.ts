@@ -36,7 +36,7 @@ export interface InboundOptions {
 
 const MINUTE_MS = 60_000;
 
-/** Brings what comes over a link to whom it is for, and ends a link that floods or babbles (A6, reference C27). */
+/** Brings what comes over a link to whom it is for, and ends a link that floods or babbles. */
 export function createInbound(
   deps: InboundDeps,
   options: InboundOptions,
@@ -65,7 +65,7 @@ export function createInbound(
 
   /**
    * A node says that it resumes right after its node_info, if at all. Where nobody here waits for that, it is asked for a
-   * pong then, and whatever comes first decides: nothing is sent to it before it could say so (B6).
+   * pong then, and whatever comes first decides: nothing is sent to it before it could say so.
    */
   function isFencePassed(type: NodeFrame["type"]): boolean {
     if (deps.state() !== "settling" || deps.isAwaited() || type === "resume") return false;

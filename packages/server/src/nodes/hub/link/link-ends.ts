@@ -3,7 +3,7 @@ import { CLOSE } from "@yardmaster/protocol/node";
 import type { LinkEnd } from "./link.types.ts";
 
 /*
- * Every way in which a link ends, with its close code (A7) and what its calls fail with. Nothing else closes a link.
+ * Every way in which a link ends, with its close code and what its calls fail with. Nothing else closes a link.
  */
 
 function disconnected(why: string) {

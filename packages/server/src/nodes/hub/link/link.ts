@@ -68,7 +68,7 @@ export function createLink(
     options,
   );
 
-  /** The one way out: no frame of an extension reaches a session that did not agree on it (reference C49). */
+  /** The one way out: no frame of an extension reaches a session that did not agree on it. */
   function transmit(frame: OutgoingServerFrame, push?: Push): void {
     if (!isCarried(frame.type, capabilities))
       throw new Error(`${frame.type} was not agreed with node ${node.name} (l8k3)`);

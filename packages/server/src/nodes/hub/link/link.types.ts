@@ -46,7 +46,7 @@ export interface LinkHandlers {
 
 export type TaskFrame = Extract<NodeFrames[keyof NodeFrames], { type: `task_${string}` }>;
 
-/** One session on the wire. Everything about it is known by `sessionId`, never by the node's name (reference C28). */
+/** One session on the wire. Everything about it is known by `sessionId`, never by the node's name. */
 export interface Link extends CallLink {
   readonly sessionId: string;
   readonly epoch: number;
@@ -58,7 +58,7 @@ export interface Link extends CallLink {
   readonly protocolVersion: string;
   readonly address: string;
   readonly isTls: boolean;
-  /** Its encryption keys are used up (A9). */
+  /** Its encryption keys are used up. */
   readonly isSpent: boolean;
   /** The node may be asked for more, or otherwise, than was agreed at hello: only a new session brings that. */
   readonly isOutgrown: boolean;
@@ -67,7 +67,7 @@ export interface Link extends CallLink {
   /** Not yet taken by the system. */
   readonly queuedBytes: number;
   /**
-   * One call at a time, and queued here: its client reads nothing while it works (A12.1). By what the client can, not by
+   * One call at a time, and queued here: its client reads nothing while it works. By what the client can, not by
    * what it is granted.
    */
   readonly isSerial: boolean;

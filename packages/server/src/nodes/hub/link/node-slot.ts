@@ -51,7 +51,7 @@ export interface NodeSlot {
   readonly arrivals: Set<() => void>;
 }
 
-/** A lost link to which the node may come back (B6). */
+/** A lost link to which the node may come back. */
 export interface Held {
   /** The last session; calls of earlier ones may be among those that are held. */
   readonly sessionId: string;

@@ -15,7 +15,7 @@ export interface ResumeDeps {
 }
 
 /**
- * The node says what it still has of the session before (B6). What it works on, or has worked on, goes on where it
+ * The node says what it still has of the session before. What it works on, or has worked on, goes on where it
  * was; what it never got is sent again under the same id, which it knows for ten minutes: nothing runs twice.
  */
 export function resume(

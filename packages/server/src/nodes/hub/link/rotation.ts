@@ -5,7 +5,7 @@ import type { Link } from "./link.types.ts";
 
 type Answer = NodeFrames["rotate_ok"] | NodeFrames["rotate_err"];
 
-/** New tokens that were sent to nodes and not yet confirmed (B7). */
+/** New tokens that were sent to nodes and not yet confirmed. */
 export interface Rotations {
   send(
     link: Link,

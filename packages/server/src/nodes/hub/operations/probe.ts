@@ -7,7 +7,7 @@ import type { OperationDeps } from "./operation.ts";
 const PROBE: ExecRequest = { command: ":", timeoutMs: 10_000 };
 
 /**
- * Runs a command that does nothing, to see whether a base client still has a shell (A12.4). Audited like every call.
+ * Runs a command that does nothing, to see whether a base client still has a shell. Audited like every call.
  * Never rejects: what becomes of it is told by the shell's health.
  */
 export async function probe(deps: OperationDeps, slot: NodeSlot): Promise<void> {

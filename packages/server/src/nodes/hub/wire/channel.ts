@@ -11,7 +11,7 @@ import {
 import type { NodeSocket } from "./node-socket.ts";
 import type { Push } from "./writer.ts";
 
-/** What breaks an encrypted session: it is closed with 4008 at once (A9). */
+/** What breaks an encrypted session: it is closed with 4008 at once. */
 export interface Breach {
   readonly breach: "plain" | "malformed" | "forged" | "replayed";
 }

@@ -9,7 +9,7 @@ export interface GateLimits {
   readonly failuresPerMinute: number;
 }
 
-/** Who may open a socket: strangers must not fill the memory, nor try tokens for as long as they like (reference C34). */
+/** Who may open a socket: strangers must not fill the memory, nor try tokens for as long as they like. */
 export interface Gate {
   /** Milliseconds after which to try again, or 0: come in, and `leave` later. */
   enter(address: string, nowMs: number): number;

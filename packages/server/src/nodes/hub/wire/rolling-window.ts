@@ -9,7 +9,7 @@ export interface RollingWindow {
 }
 
 /**
- * At most `limit` in any span of `spanMs`: a stamp that is exactly as old as the span has left it (A13). A limit of 0
+ * At most `limit` in any span of `spanMs`: a stamp that is exactly as old as the span has left it. A limit of 0
  * is none. Stamps are kept in a ring that is made when the first one comes.
  */
 export function createRollingWindow(limit: number, spanMs: number): RollingWindow {

@@ -27,7 +27,7 @@ export interface Upgrades {
   detach(): void;
 }
 
-/** Turns requests to `/ws/nodes` into sockets. Nothing is required of them but HTTP/1.1 and, off loopback, TLS (A1). */
+/** Turns requests to `/ws/nodes` into sockets. Nothing is required of them but HTTP/1.1 and, off loopback, TLS. */
 export function createUpgrades(deps: UpgradeDeps): Upgrades {
   const servers = new Map<HttpServer | HttpsServer, () => void>();
   const sockets = new WebSocketServer({

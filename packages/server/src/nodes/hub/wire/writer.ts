@@ -25,7 +25,7 @@ export interface Push {
   readonly taken?: (() => void) | undefined;
 }
 
-/** The one way out of a socket: whole messages, one after the other, whoever sends them (reference C35). */
+/** The one way out of a socket: whole messages, one after the other, whoever sends them. */
 export interface Writer {
   push(message: string | Buffer, options?: Push): void;
   /** Not yet taken by the system; of text, its characters. */
