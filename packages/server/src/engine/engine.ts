@@ -6,6 +6,7 @@ import { createCommitQueue } from "./commit/commit-queue.ts";
 import { selectFeedLagMs } from "./feed/feed.store.ts";
 import { createFeed } from "./feed/feed.ts";
 import { readyInstants } from "./instants/instant-backlog.store.ts";
+import { createAsking } from "./keeper/asking.ts";
 import { loadRun, loadRuns, stoppedUnleased } from "./keeper/keeper.store.ts";
 import { prepareRetry } from "./keeper/retry.ts";
 import { createRunLoader } from "./keeper/run-loader.ts";
@@ -15,7 +16,6 @@ import { pauseQueue, selectQueueDepths, upsertQueues } from "./lanes/queues.stor
 import { createNodeSessionStore, nodeNames } from "./node-work/node-sessions.store.ts";
 import { createNodeWork, NODE_SESSION_MS } from "./node-work/node-work.ts";
 import { createParts } from "./parts.ts";
-import { createAsking } from "./reading/asking.ts";
 import { createEnds } from "./reading/ends.ts";
 import type { ExplainTarget } from "./reading/explain-live.ts";
 import { selectEnded } from "./reading/reading.store.ts";

@@ -2,12 +2,12 @@ import { pausedWith, type RunEvent, type RunState } from "@yardmaster/kernel";
 import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import type { DefinitionSource, Engine, RunRecord } from "../engine.types.ts";
-import { loadRun } from "../keeper/keeper.store.ts";
-import type { Keeper } from "../keeper/keeper.ts";
-import { fold } from "../keeper/kept-run.ts";
-import type { Posted } from "../keeper/posted.ts";
-import { selectRun } from "./reading.store.ts";
-import { pausedAncestor } from "./run-tree.store.ts";
+import { selectRun } from "../reading/reading.store.ts";
+import { pausedAncestor } from "../reading/run-tree.store.ts";
+import { loadRun } from "./keeper.store.ts";
+import type { Keeper } from "./keeper.ts";
+import { fold } from "./kept-run.ts";
+import type { Posted } from "./posted.ts";
 
 export interface AskingDeps {
   readonly pool: Pool;
