@@ -48,8 +48,8 @@ export interface CommitQueue {
 
 /**
  * Group commit: a flush takes all that has gathered while the last one was under way, and writes it with one commit;
- * a crowd is sent behind it without waiting for its answer. An idle system pays no delay, a busy one shares the fsync. A unit that fails does not fail its
- * neighbours: a failing batch is split until the unit that breaks it stands alone.
+ * a crowd is sent behind it without waiting for its answer. An idle system pays no delay, a busy one shares the fsync.
+ * A unit that fails does not fail its neighbours: a failing batch is split until the unit that breaks it stands alone.
  */
 export function createCommitQueue(
   deps: CommitQueueDeps,

@@ -19,6 +19,7 @@ import type { RunOp } from "./run-op.types.ts";
  */
 
 export interface Fragment<Row = never> {
+  /** One letter: the name of the prepared statement has those of all its fragments, and PostgreSQL cuts it at 63 bytes. */
   readonly name: string;
   /** The rows that it is there for; it is left out where there are none. */
   readonly rows: (rows: FlushRows) => readonly Row[];

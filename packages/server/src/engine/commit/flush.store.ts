@@ -4,43 +4,44 @@ import { FRAGMENTS, type Fragment, WRITTEN } from "./flush-fragments.store.ts";
 import { type FlushRows, gather } from "./flush-rows.ts";
 import type { RunOp } from "./run-op.types.ts";
 
-interface Part {
+/** A fragment that a flush has rows for, with its values. */
+interface Filled {
   readonly fragment: Fragment;
   readonly isSingle: boolean;
   readonly values: readonly ParameterValue[];
 }
 
-function partsOf(rows: FlushRows): Part[] {
-  const parts: Part[] = [];
+function filledBy(rows: FlushRows): Filled[] {
+  const filled: Filled[] = [];
   for (const fragment of FRAGMENTS) {
     const own = fragment.rows(rows);
     if (own.length === 0) continue;
     // What has no rows of its own reads the ops.
     const isSingle = fragment.table === undefined ? rows.ops.length === 1 : own.length === 1;
-    parts.push({
+    filled.push({
       fragment,
       isSingle,
       values: fragment.table === undefined ? [] : tableValues(fragment.table, own),
     });
   }
-  return parts;
+  return filled;
 }
 
 const texts = new Map<string, string>();
 
-function textOf(parts: readonly Part[], shape: string): string {
+function textOf(filled: readonly Filled[], shape: string): string {
   const known = texts.get(shape);
   if (known !== undefined) return known;
   let count = 1;
   const $: Parameter = () => `$${++count}`;
-  const ctes = parts.map(({ fragment: { table, sql }, isSingle }) =>
+  const ctes = filled.map(({ fragment: { table, sql }, isSingle }) =>
     sql(table === undefined ? "" : fromTable(table, isSingle, $), isSingle),
   );
-  const names = parts.map(({ fragment }) => fragment.name);
+  const names = filled.map(({ fragment }) => fragment.name);
   const written = WRITTEN.filter(([name]) => names.includes(name)).map(
     ([, table]) => `SELECT id FROM ${table}`,
   );
-  // RECURSIVE lets the parts stand in any order; none refers to itself.
+  // RECURSIVE lets the fragments stand in any order; none refers to itself.
   const text = `WITH RECURSIVE ${ctes.join(",\n  ")},
   ok AS MATERIALIZED (${written.join(" UNION ALL ")})
 SELECT EXISTS (SELECT FROM live) AS live,
@@ -62,14 +63,14 @@ export async function writeRunOps(
   sessionId: string,
   ops: readonly RunOp[],
 ): Promise<FlushResult> {
-  const parts = partsOf(gather(ops));
-  const shape = parts
+  const filled = filledBy(gather(ops));
+  const shape = filled
     .map(({ fragment, isSingle }) => (isSingle ? `${fragment.name}1` : fragment.name))
     .join("");
   const result = await client.query<{ live: boolean; done: string[] | null }>({
     name: `engine_flush_${shape}`,
-    text: textOf(parts, shape),
-    values: [sessionId, ...parts.flatMap((part) => part.values), String(ops.length)],
+    text: textOf(filled, shape),
+    values: [sessionId, ...filled.flatMap(({ values }) => values), String(ops.length)],
   });
   const { live = false, done = [] } = result.rows[0] ?? {};
   return { live, done: new Set(done ?? ops.map((op) => op.runId)) };

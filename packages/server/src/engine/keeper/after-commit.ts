@@ -42,11 +42,11 @@ export interface AfterCommitDeps {
   readonly now: () => number;
 }
 
-/** What follows once an op is durable. Nothing here is needed for it to happen: a restart would find it all. */
+/** Does what follows once an op is durable. Nothing here is needed for it to happen: a restart would find it all. */
 export function createAfterCommit(deps: AfterCommitDeps) {
   const { worker, children } = deps;
 
-  function carryOut(run: KeptRun, decided: Decided, op: RunOp): void {
+  function afterCommit(run: KeptRun, decided: Decided, op: RunOp): void {
     deps.onPoint?.(op.stops.length > 0 ? "stop.committed" : "advance.committed");
     let nth = 0;
     for (const effect of decided.effects) {
@@ -105,7 +105,7 @@ export function createAfterCommit(deps: AfterCommitDeps) {
     );
   }
 
-  return { carryOut };
+  return afterCommit;
 }
 
 function isPauseChange({ type }: RunEvent): boolean {

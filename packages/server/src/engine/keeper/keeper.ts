@@ -46,7 +46,7 @@ export function createKeeper(deps: KeeperDeps) {
     before: (runId) => instants.recording(runId),
   });
   const post = (runId: string, event: RunEvent): Promise<Posted> => boxes.post(runId, { event });
-  const { carryOut } = createAfterCommit({ ...deps, post, canceledEvent });
+  const afterCommit = createAfterCommit({ ...deps, post, canceledEvent });
   const births = createBirths({ ...deps, submit: submitted, isKept: boxes.has, settle });
   const instants = createInstantBatch({
     ...deps,
@@ -62,7 +62,7 @@ export function createKeeper(deps: KeeperDeps) {
     run.version++;
     run.instants = instants;
     if (op.finish === undefined) boxes.keep(run);
-    carryOut(run, decided, op);
+    afterCommit(run, decided, op);
   }
 
   /** Submits, and gives the reserved places back unless the rows that hold them are durable. */

@@ -9,7 +9,7 @@ export type Hint = RunnerKind | typeof INSTANT | "lanes" | "nodes" | "stop";
 const COALESCE_MS = 10;
 
 /**
- * Hints to other processes that something waits for them. Only hints: each of them looks by itself every 1.5 s.
+ * Hints to other processes that something waits for them. Only hints: each of them looks by itself at least every 2 s.
  * Nothing is sent while this process is alone.
  */
 export function createWakeups(pool: Pool, others: () => number) {
@@ -20,7 +20,7 @@ export function createWakeups(pool: Pool, others: () => number) {
     timer = undefined;
     const payload = [...hints].join(",");
     hints.clear();
-    // A lost hint costs a second.
+    // A lost hint costs the time to the next look.
     notifyWake(pool, payload).catch(() => undefined);
   }
 
