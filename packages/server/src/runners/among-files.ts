@@ -1,7 +1,7 @@
+import type { ProcessSpec } from "@yardmaster/kernel";
 import type { WorkError } from "@yardmaster/protocol";
 import { handBack, layOut } from "./files/index.ts";
 import { stoppedResult } from "./outcome.ts";
-import type { ProcessSpec } from "./process-spec.ts";
 import {
   type AttemptContext,
   type AttemptFacts,

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ProcessSpec } from "@yardmaster/kernel";
 import type { Json } from "@yardmaster/protocol";
 import { onTestFinished } from "vitest";
 import { createProcessRunner, type ProcessRunnerOptions } from "./process.ts";
-import type { ProcessSpec } from "./process-spec.ts";
 import type { AttemptContext, AttemptResult, LogChunk } from "./runner.ts";
 
 /** A real folder with a pack and a work folder, and a runner over it; gone when the test has ended. */

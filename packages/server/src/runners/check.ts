@@ -1,5 +1,5 @@
+import type { ProcessSpec } from "@yardmaster/kernel";
 import { isJsonObject, type Json } from "@yardmaster/protocol";
-import type { ProcessSpec } from "./process-spec.ts";
 import type { AttemptContext, AttemptResult, Runner } from "./runner.ts";
 
 /**

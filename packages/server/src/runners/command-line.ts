@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { basename, extname, isAbsolute, join, sep } from "node:path";
+import type { ProcessSpec } from "@yardmaster/kernel";
 import type { WorkError } from "@yardmaster/protocol";
-import type { ProcessSpec } from "./process-spec.ts";
 
 export interface CommandLine {
   readonly file: string;
@@ -54,7 +54,7 @@ function scriptLine(
 function entryLine(entry: string, spec: ProcessSpec, packFolder: string): CommandLine | WorkError {
   const path = entryPath(entry, packFolder);
   if (typeof path !== "string") return path;
-  const interpreter = spec.interpreter ?? interpreterOf(path);
+  const interpreter = interpreterOf(path);
   if ("code" in interpreter) return interpreter;
   const [file = path, ...flags] = interpreter;
   const own = interpreter.length === 0 ? [] : [path];

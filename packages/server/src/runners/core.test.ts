@@ -33,6 +33,5 @@ test("only the actions that are there are core actions", () => {
 test("the runners of a worker carry every kind", () => {
   const runners = createRunners();
   expect(runners.core("core.noop", null).status).toBe("success");
-  expect(runners.process.run).toBeTypeOf("function");
   expect(runners.work).toBeTypeOf("function");
 });

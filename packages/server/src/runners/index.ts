@@ -1,8 +1,6 @@
 /** What carries out the attempts of actions. The engine's worker calls it; it knows no database. */
 import { runCore } from "./core.ts";
 import { createProcessRunner, type ProcessRunnerOptions } from "./process.ts";
-import type { ProcessSpec } from "./process-spec.ts";
-import type { Runner } from "./runner.ts";
 import { createWork, type Work, type WorkOptions } from "./work.ts";
 
 export { CORE_ACTIONS, type CoreAction, isCoreAction, runCore } from "./core.ts";
@@ -11,7 +9,6 @@ export { allowEntryFlaw, type HttpRunnerOptions } from "./http/index.ts";
 export { DEFAULT_LIMITS, describeBytes, type ProcessLimits } from "./limits.ts";
 export { killOrphansOfSession } from "./orphans.ts";
 export type { ProcessRunnerOptions } from "./process.ts";
-export type { ProcessSpec } from "./process-spec.ts";
 export {
   createRemoteRunner,
   type RemoteEnd,
@@ -33,13 +30,11 @@ export { createWork } from "./work.ts";
 export { createWorkFolders, type WorkFolders } from "./work-folder.ts";
 
 export interface Runners {
-  readonly process: Runner<ProcessSpec>;
   readonly core: typeof runCore;
   readonly work: Work;
 }
 
 /** The runners of one worker, with its limits and times. */
 export function createRunners(options: ProcessRunnerOptions & WorkOptions = {}): Runners {
-  const process = createProcessRunner(options);
-  return { process, core: runCore, work: createWork(process, options) };
+  return { core: runCore, work: createWork(createProcessRunner(options), options) };
 }

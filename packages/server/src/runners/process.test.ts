@@ -44,12 +44,6 @@ test("a shell entry, an executable of the pack and a command of the machine run"
   expect(outputOf(await run({ command: ["echo", "1"], args: ["", " "] }))).toBe(1);
 });
 
-test("an entry may name its own interpreter", async () => {
-  const { run, file } = setUp();
-  file("data.py", "17");
-  expect(outputOf(await run({ entry: "data.py", interpreter: ["cat", "-u"] }))).toBe(17);
-});
-
 test("a TypeScript entry runs where Node can, and says what to do where it cannot", async () => {
   const { run, file } = setUp();
   file("a.ts", "const n: number = 1; console.log(n);");

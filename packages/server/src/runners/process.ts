@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { ProcessSpec } from "@yardmaster/kernel";
 import { amongFiles } from "./among-files.ts";
 import { type Capture, capture } from "./capture.ts";
 import { type CommandLine, commandLineOf } from "./command-line.ts";
@@ -9,7 +10,6 @@ import { killMarked } from "./orphans.ts";
 import { lostResult, outcomeOf, STDERR_TAIL_BYTES, startError, stoppedResult } from "./outcome.ts";
 import { readOutput, SURROUNDING_SPACE_BYTES } from "./output.ts";
 import { signalGroup } from "./process-group.ts";
-import type { ProcessSpec } from "./process-spec.ts";
 import {
   type AttemptContext,
   type AttemptFacts,
@@ -140,7 +140,8 @@ async function attend(
   stderr.end();
   const escaped = ending.suspect ? await killMarked(marksOf(context), child.pid) : 0;
   const leftBehind = escaped + (ending.survived ? 1 : 0);
-  return outcomeOf(ending, factsOf(child.pid, ending, durationMs, leftBehind, stdout, stderr), {
+  const facts = factsOf(ending, { pid: child.pid, durationMs, leftBehind, stdout, stderr });
+  return outcomeOf(ending, facts, {
     timeoutMs: context.timeoutMs,
     stderrTail: stderr.tail,
     output: () => readOutput(spec.output, stdout, setup.limits.resultLimitBytes),
@@ -172,14 +173,16 @@ function captureBoth(
   };
 }
 
-function factsOf(
-  pid: number,
-  ending: Ending,
-  durationMs: number,
-  leftBehind: number,
-  stdout: Capture,
-  stderr: Capture,
-): AttemptFacts {
+interface Measured {
+  readonly pid: number;
+  readonly durationMs: number;
+  readonly leftBehind: number;
+  readonly stdout: Capture;
+  readonly stderr: Capture;
+}
+
+function factsOf(ending: Ending, measured: Measured): AttemptFacts {
+  const { pid, durationMs, leftBehind, stdout, stderr } = measured;
   return {
     ...(ending.exitCode !== null && { exitCode: ending.exitCode }),
     ...(ending.exitSignal !== null && { signal: ending.exitSignal }),

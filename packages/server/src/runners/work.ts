@@ -1,8 +1,7 @@
-import type { ActionDefinition } from "@yardmaster/kernel";
+import type { ActionDefinition, ProcessSpec } from "@yardmaster/kernel";
 import { checkDone } from "./check.ts";
 import { createHttpRunner, type HttpRunnerOptions } from "./http/index.ts";
 import { runLog } from "./logging.ts";
-import type { ProcessSpec } from "./process-spec.ts";
 import type { AttemptContext, AttemptResult, Runner } from "./runner.ts";
 
 export interface WorkOptions {

@@ -1,9 +1,9 @@
+import type { ProcessSpec } from "@yardmaster/kernel";
 import { type Capture, capture } from "../capture.ts";
 import { attemptMarks } from "../environment.ts";
 import { limitsOf, type ProcessLimits } from "../limits.ts";
 import { lostResult, outcomeOf, STDERR_TAIL_BYTES, stoppedResult } from "../outcome.ts";
 import { readOutput, SURROUNDING_SPACE_BYTES } from "../output.ts";
-import type { ProcessSpec } from "../process-spec.ts";
 import {
   type AttemptContext,
   type AttemptFacts,
