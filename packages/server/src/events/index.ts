@@ -12,5 +12,5 @@ export {
 } from "./events.store.ts";
 export { createEvents, type EventDetail, type Events, type EventsDeps } from "./events.ts";
 export { invalidCursor, nextLink, type Page, pageOf } from "./keyset-page.ts";
-export { eventOfPosted } from "./posted-event.ts";
 export { deleteOldEvents } from "./retention.store.ts";
+export { trialEvent } from "./trial-event.ts";

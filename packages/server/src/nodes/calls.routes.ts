@@ -18,7 +18,6 @@ import {
 import type { Route, RouteReply, RouteRequest, RouteSchemas } from "../http/index.ts";
 import { REPLAYED_HEADER } from "../idempotency/index.ts";
 import type { CallKeys } from "./call-keys.ts";
-import { execStream } from "./exec-stream.ts";
 import {
   execRequest,
   execResult,
@@ -27,7 +26,8 @@ import {
   readRequest,
   writeRequest,
   writtenFile,
-} from "./exec-view.ts";
+} from "./call-views.ts";
+import { execStream } from "./exec-stream.ts";
 import type { CallOptions, Hub } from "./hub/hub.types.ts";
 import { nodeParams } from "./nodes.routes.ts";
 import { type RelayDeps, relayed } from "./relay.ts";

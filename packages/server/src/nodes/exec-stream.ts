@@ -1,7 +1,7 @@
 import { EXEC_STREAM_TYPE, type ExecEnded, isAppError } from "@yardmaster/protocol";
 import type { RouteReply } from "../http/index.ts";
+import { execEnded } from "./call-views.ts";
 import { createExecLines } from "./exec-lines.ts";
-import { execEnded } from "./exec-view.ts";
 import type { CallOptions, ExecRequest, Hub } from "./hub/hub.types.ts";
 
 export interface ExecAsked {

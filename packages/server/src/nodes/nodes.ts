@@ -8,7 +8,7 @@ import {
   type YardNode,
 } from "@yardmaster/protocol";
 import type { z } from "zod";
-import { sessionView } from "./exec-view.ts";
+import { sessionView } from "./call-views.ts";
 import type { Hub, LiveState } from "./hub/hub.types.ts";
 import { createGate } from "./hub/wire/gate.ts";
 import { audited } from "./registry/audited.ts";

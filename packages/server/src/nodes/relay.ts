@@ -1,5 +1,5 @@
 import type { Route, RouteReply, RouteRequest, RouteSchemas } from "../http/index.ts";
-import { msOf } from "./exec-view.ts";
+import { msOf } from "./call-views.ts";
 import { FORWARDED_HEADER, type Forward } from "./forward.ts";
 import type { FindPlace } from "./place.ts";
 

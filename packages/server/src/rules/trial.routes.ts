@@ -8,7 +8,7 @@ import {
   testRuleSchema,
 } from "@yardmaster/protocol";
 import { z } from "zod";
-import { type EventRecord, type Events, eventOfPosted } from "../events/index.ts";
+import { type EventRecord, type Events, trialEvent } from "../events/index.ts";
 import type { Route } from "../http/index.ts";
 import type { Trials, TriedRule } from "./trial.ts";
 
@@ -24,7 +24,7 @@ export function trialRoutes({
   readonly now: () => number;
 }): Route[] {
   async function eventOf(id: string | undefined, given: Json | undefined): Promise<EventRecord> {
-    if (id === undefined) return eventOfPosted(given ?? null, new Date(now()).toISOString());
+    if (id === undefined) return trialEvent(given ?? null, new Date(now()).toISOString());
     const event = await events.find(id);
     if (event === undefined) throw new AppError("not_found", `There is no event ${id}.`);
     return event;

@@ -2,7 +2,7 @@ import { isAppError } from "@yardmaster/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startIntake, type TestIntake } from "../../test/intake.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
-import { eventOfPosted } from "../events/index.ts";
+import { trialEvent } from "../events/index.ts";
 
 const BIG =
   'rule: t.big\non: shop.sold\nif: event.data.n > 1 && event.data.who.name.startsWith("A") && size(event.data.tags) == 1\nrun: t.take\nwith: { n: "${{ event.data.n }}" }\n';
@@ -25,8 +25,7 @@ afterAll(async () => {
   await db?.drop();
 });
 
-const posted = (data: object, type = "shop.sold") =>
-  eventOfPosted({ type, data: { ...data } }, NOW);
+const posted = (data: object, type = "shop.sold") => trialEvent({ type, data: { ...data } }, NOW);
 const send = async (type: string, data: object): Promise<string> => {
   const event = { type, source: "s", extensions: null, data: { ...data } };
   const from = { token: "me", headers: {}, body: Buffer.from("{}") };

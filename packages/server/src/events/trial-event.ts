@@ -9,7 +9,7 @@ const NO_ID = "00000000-0000-7000-8000-000000000000";
  * A CloudEvent as the record that it would be were it posted at `at` (RFC 3339), for trying rules on it; also one
  * of our own types. @throws AppError `invalid_request` with every wrong place
  */
-export function eventOfPosted(value: Json, at: string): EventRecord {
+export function trialEvent(value: Json, at: string): EventRecord {
   const event = checkOwnCloudEvent(value, "/event");
   return {
     id: NO_ID,
