@@ -25,7 +25,7 @@ import type { EngineDeps, EngineOptions, RunningEngine } from "./running-engine.
 import { createSchedulerStore, stopsForSession } from "./scheduler/scheduler.store.ts";
 import { processTimers } from "./scheduler/timers.ts";
 import { createProcesses } from "./sessions/processes.ts";
-import { createSessionStore } from "./sessions/session-store.ts";
+import { createSessionStore } from "./sessions/session-connection.ts";
 import { endPredecessors, livingSessions } from "./sessions/sessions.store.ts";
 import type { TakeSpans } from "./trace/span.ts";
 import { createTraceEnds } from "./trace/trace-ends.ts";

@@ -86,13 +86,13 @@ export function createKeeper(deps: KeeperDeps) {
   async function deliver(runId: string, box: Mailbox, given: readonly Letter[]): Promise<void> {
     let letters = given;
     for (;;) {
-      const fresh = box.run === undefined;
+      const isAsStored = box.run === undefined;
       box.run ??= await load(runId);
       if (box.run === undefined) {
         for (const letter of letters) letter.resolve("gone");
         return;
       }
-      const outcome = await deliverTo(box.run, letters, fresh);
+      const outcome = await deliverTo(box.run, letters, isAsStored);
       if (outcome === "delivered") {
         if (box.run.state.phase === "ended") box.run = undefined;
         return;
@@ -107,12 +107,12 @@ export function createKeeper(deps: KeeperDeps) {
   async function deliverTo(
     run: KeptRun,
     letters: readonly Letter[],
-    fresh: boolean,
+    isAsStored: boolean,
   ): Promise<"delivered" | "stale" | "ended"> {
     const events = letters.map((letter) => letter.event);
     const advanced = advance(run.workflow, run.state, events);
     // What seems late to a kept state may be news to the stored one.
-    if (!fresh && advanced.verdicts.includes("late")) return "stale";
+    if (!isAsStored && advanced.verdicts.includes("late")) return "stale";
     const applied = events.filter((_, i) => advanced.verdicts[i] === "applied");
     if (applied.length > 0) {
       const at = new Date(applied.at(-1)?.at ?? deps.now());
