@@ -7,55 +7,38 @@ interface LineRowProps {
   readonly line: Line;
   readonly note: string;
   readonly isChosen: boolean;
-  readonly isItem?: boolean;
+  /** It is an item or round, below its step. */
+  readonly isPart?: boolean;
   onChoose(slot: string): void;
   /** Given where there is something to unfold. */
-  readonly isOpen?: boolean;
-  readonly onToggle?: () => void;
+  readonly fold?: Fold;
 }
 
-export function LineRow({
-  line,
-  note,
-  isChosen,
-  isItem,
-  onChoose,
-  isOpen,
-  onToggle,
-}: LineRowProps) {
+interface Fold {
+  /** For people: what is below the line. */
+  readonly label: string;
+  readonly isOpen: boolean;
+  onToggle(): void;
+}
+
+export function LineRow({ line, note, isChosen, isPart, onChoose, fold }: LineRowProps) {
   const { word } = STATUS_STYLES[line.status];
   return (
     <div className="relative flex items-stretch">
-      {onToggle !== undefined && (
-        <button
-          type="button"
-          aria-expanded={isOpen}
-          aria-label={`Items of ${line.slot}`}
-          onClick={onToggle}
-          className="absolute top-1/2 left-0.5 z-1 -translate-y-1/2 rounded p-1 text-muted hover:text-ink max-sm:top-5"
-        >
-          <svg
-            viewBox="0 0 16 16"
-            aria-hidden="true"
-            className={`size-3 fill-none stroke-current stroke-2 transition-transform ${isOpen ? "rotate-90" : ""}`}
-          >
-            <path d="m6 3 5 5-5 5" strokeLinecap="round" strokeLinejoin="round" />
-          </svg>
-        </button>
-      )}
+      {fold !== undefined && <FoldButton {...fold} />}
       <button
         type="button"
         aria-pressed={isChosen}
         onClick={() => onChoose(line.slot)}
-        className={`flex min-w-0 flex-1 flex-wrap items-center gap-y-1 px-4 text-left focus-visible:-outline-offset-2 sm:flex-nowrap ${isItem ? "py-0.5" : "py-1.5"} ${isChosen ? "bg-accent-soft" : "hover:bg-hover"}`}
+        className={`flex min-w-0 flex-1 flex-wrap items-center gap-y-1 px-4 text-left focus-visible:-outline-offset-2 sm:flex-nowrap ${isPart ? "py-0.5" : "py-1.5"} ${isChosen ? "bg-accent-soft" : "hover:bg-hover"}`}
       >
         <span
-          className={`flex w-58 min-w-0 shrink-0 items-center gap-2 pr-3 max-sm:w-auto max-sm:flex-1 ${isItem ? "pl-6" : "pl-2"}`}
+          className={`flex w-58 min-w-0 shrink-0 items-center gap-2 pr-3 max-sm:w-auto max-sm:flex-1 ${isPart ? "pl-6" : "pl-2"}`}
         >
           <StatusIcon status={line.status} />
           <span className="min-w-0">
-            <span className={`block truncate ${isItem ? "text-muted" : "font-medium"}`}>
-              {isItem ? line.slot.slice(line.slot.indexOf("#")) : line.slot}
+            <span className={`block truncate ${isPart ? "text-muted" : "font-medium"}`}>
+              {isPart ? line.slot.slice(line.slot.indexOf("#")) : line.slot}
               <span className="sr-only">{`, ${word}`}</span>
             </span>
             {note !== "" && <span className="block truncate text-xs text-muted">{note}</span>}
@@ -75,6 +58,26 @@ export function LineRow({
         </span>
       </button>
     </div>
+  );
+}
+
+function FoldButton({ label, isOpen, onToggle }: Fold) {
+  return (
+    <button
+      type="button"
+      aria-expanded={isOpen}
+      aria-label={label}
+      onClick={onToggle}
+      className="absolute top-1/2 left-0.5 z-1 -translate-y-1/2 rounded p-1 text-muted hover:text-ink max-sm:top-5"
+    >
+      <svg
+        viewBox="0 0 16 16"
+        aria-hidden="true"
+        className={`size-3 fill-none stroke-current stroke-2 transition-transform ${isOpen ? "rotate-90" : ""}`}
+      >
+        <path d="m6 3 5 5-5 5" strokeLinecap="round" strokeLinejoin="round" />
+      </svg>
+    </button>
   );
 }
 

@@ -2,8 +2,8 @@ import type { Step, StepItem } from "@yardmaster/protocol";
 import { useEffect, useRef, useState } from "react";
 import { ShowMore } from "../design/show-more.tsx";
 import { LineRow } from "./line-row.tsx";
-import { hasFailed, partOf } from "./slots.ts";
-import { itemLine, type Span } from "./timeline.ts";
+import { hasFailed, partOf, partsLabel, partsWord } from "./slots.ts";
+import { partLine, type Span } from "./timeline.ts";
 
 /** More are drawn on demand: ten thousand lines would make the page slow. */
 const PAGE_PARTS = 100;
@@ -41,13 +41,13 @@ export function PartLines({ step, parts, span, slot, onChoose }: PartLinesProps)
           Only what failed
         </label>
       )}
-      <ol ref={list} aria-label={`Items of ${step.id}`}>
+      <ol ref={list} aria-label={partsLabel(step)}>
         {wanted.slice(0, most).map((part) => (
           <li key={part.index}>
             <LineRow
-              line={itemLine(step, part, span)}
+              line={partLine(step, part, span)}
               note=""
-              isItem
+              isPart
               isChosen={slot === `${step.id}#${part.index}`}
               onChoose={onChoose}
             />
@@ -55,7 +55,7 @@ export function PartLines({ step, parts, span, slot, onChoose }: PartLinesProps)
         ))}
         {wanted.length > most && (
           <ShowMore
-            of={`${wanted.length} items`}
+            of={`${wanted.length} ${partsWord(step)}`}
             className="px-4 py-1 pl-14"
             onMore={() => setMost(most + PAGE_PARTS)}
           />

@@ -1,6 +1,6 @@
 import type { Step } from "@yardmaster/protocol";
 import { expect, test } from "vitest";
-import { findSlot, partOf, readChosenSlot } from "./slots.ts";
+import { findSlot, partOf, partsLabel, partsWord, readChosenSlot } from "./slots.ts";
 
 const item = (index: number) => ({ index, status: "success", output: index, error: null });
 const file = (path: string) => ({ path, bytes: 1, sha256: "0", mode: "0644" });
@@ -35,6 +35,12 @@ test("finds what went into a step and out of it, and the run that its last attem
 test("finds an item of a for_each and a round of a repeat by its number", () => {
   expect(findSlot(steps, "each#1")).toMatchObject({ input: undefined, output: 1 });
   expect(findSlot(steps, "again#0")).toMatchObject({ output: 0, run: "r2" });
+});
+
+test("calls the parts of a for_each items, and those of a repeat rounds", () => {
+  const [, each, again] = steps as [Step, Step, Step];
+  expect([partsLabel(each), partsLabel(again)]).toEqual(["Items of each", "Rounds of again"]);
+  expect([partsWord(each), partsWord(again)]).toEqual(["items", "rounds"]);
 });
 
 test("finds the files of a step, of an item, and of all items of a step with their numbers", () => {

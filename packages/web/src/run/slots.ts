@@ -12,6 +12,16 @@ export function partsOf(step: Step): readonly StepItem[] | null {
   return step.items ?? step.rounds ?? null;
 }
 
+/** What the parts of a step are. */
+export function partsWord({ rounds }: Pick<Step, "rounds">): "items" | "rounds" {
+  return rounds === undefined ? "items" : "rounds";
+}
+
+/** For people: `Items of each`, `Rounds of poll`. */
+export function partsLabel(step: Pick<Step, "id" | "rounds">): string {
+  return `${step.rounds === undefined ? "Items" : "Rounds"} of ${step.id}`;
+}
+
 /** Whether a part has ended otherwise than it should. */
 export function hasFailed({ status }: StepItem): boolean {
   return isFinal(status) && status !== "success" && status !== "skipped";

@@ -2,7 +2,7 @@ import type { Step } from "@yardmaster/protocol";
 import { useState } from "react";
 import { LineRow } from "./line-row.tsx";
 import { PartLines } from "./part-lines.tsx";
-import { partOf, partsOf } from "./slots.ts";
+import { partOf, partsLabel, partsOf } from "./slots.ts";
 import { noteOf } from "./step-note.ts";
 import { type Span, stepLine } from "./timeline.ts";
 
@@ -29,7 +29,10 @@ export function StepLines({ step, span, slot, onSlot }: StepLinesProps) {
         note={noteOf(step)}
         isChosen={slot === step.id}
         onChoose={select}
-        {...(parts !== null && parts.length > 0 && { isOpen, onToggle: () => setOpen(!isOpen) })}
+        {...(parts !== null &&
+          parts.length > 0 && {
+            fold: { label: partsLabel(step), isOpen, onToggle: () => setOpen(!isOpen) },
+          })}
       />
       {isOpen && parts !== null && (
         <PartLines step={step} parts={parts} span={span} slot={slot} onChoose={select} />

@@ -1,6 +1,6 @@
 import type { Attempt, Run, Step } from "@yardmaster/protocol";
 import { expect, test } from "vitest";
-import { itemLine, spanOf, stepLine, ticksOf } from "./timeline.ts";
+import { partLine, spanOf, stepLine, ticksOf } from "./timeline.ts";
 
 const BEGIN = Date.parse("2026-03-10T12:00:00.000Z");
 const at = (ms: number): string => new Date(BEGIN + ms).toISOString();
@@ -48,9 +48,9 @@ test("takes the times of an item from its attempts, and draws nothing that has n
   const span = { from: BEGIN, to: BEGIN + 10_000 };
   const attempts = [attempt(1, 0, 1_000, "lost"), attempt(2, 2_000, 4_000)];
   const item = { index: 3, status: "success", output: null, error: null, attempts } as const;
-  const line = itemLine(step({}), item, span);
+  const line = partLine(step({}), item, span);
   expect(line).toMatchObject({ slot: "a#3", startedAt: at(0), finishedAt: at(4_000) });
-  expect(itemLine(step({}), { ...item, attempts: [] }, span).attempts).toEqual([]);
+  expect(partLine(step({}), { ...item, attempts: [] }, span).attempts).toEqual([]);
 });
 
 test("marks round moments, few at any length", () => {

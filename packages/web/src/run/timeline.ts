@@ -17,7 +17,7 @@ export interface Bar {
   readonly label: string;
 }
 
-/** One line of the tree: a step, or an item of a for_each. */
+/** One line of the tree: a step, or an item or round of one. */
 export interface Line {
   /** As logs name it: `each`, `each#3`. */
   readonly slot: string;
@@ -48,17 +48,17 @@ export function stepLine(step: Step, span: Span): Line {
   };
 }
 
-/** An item has no times of its own: they are those of its attempts. */
-export function itemLine(step: Step, item: StepItem, span: Span): Line {
-  const first = item.attempts[0];
-  const last = item.attempts.at(-1);
+/** An item or round has no times of its own: they are those of its attempts. */
+export function partLine(step: Step, part: StepItem, span: Span): Line {
+  const first = part.attempts[0];
+  const last = part.attempts.at(-1);
   return {
-    slot: `${step.id}#${item.index}`,
-    status: item.status,
+    slot: `${step.id}#${part.index}`,
+    status: part.status,
     startedAt: first?.started_at ?? null,
     finishedAt: last?.finished_at ?? null,
     whole: undefined,
-    attempts: attemptBars(item.attempts, span),
+    attempts: attemptBars(part.attempts, span),
   };
 }
 
