@@ -35,7 +35,7 @@ const TOO_WIDE = `document.documentElement.scrollWidth <= innerWidth ? [] : [...
 
 /**
  * A step that hands back a small file and one of many pieces; one with many parts; a run within a run; a process that
- * writes in colours.
+ * writes in colours, one that writes much.
  */
 const PACK = {
   "pack.yaml": "pack: made\nversion: 1.0.0\n",
@@ -52,6 +52,8 @@ const PACK = {
   "workflows/parent.yaml": "workflow: made.parent\nsteps:\n  - { id: rest, uses: made.rest }\n",
   "workflows/rest.yaml":
     'workflow: made.rest\nsteps:\n  - { id: a_step_whose_name_is_far_longer_than_a_phone_is_wide, uses: core.sleep, with: { duration: "10m" } }\n',
+  "actions/long.yaml":
+    "action: made.long\nrunner: process\nscript: |\n  seq -f 'line %.0f' 20000 >&2\n",
   "actions/colours.yaml":
     "action: made.colours\nrunner: process\nscript: |\n  printf 'first\\n\\033[31mred\\033[0m and plain\\n' >&2; exit 3\n",
 };
@@ -330,6 +332,25 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await page.getByRole("button", { name: "Resume run" }).click();
     await page.getByRole("button", { name: "Pause run" }).waitFor();
     expect((await server.client.runs.get(id)).reason).toBe("waits for a run that it started");
+  });
+
+  test("reads of a long log its end alone, and says that there is more", async () => {
+    const { id } = await server.client.runs.start({ ref: "made.long" }, { waitMs: 10_000 });
+    const page = await visit(`/runs/${id}`);
+    let bytes = 0;
+    await page.route("**/logs?*", async (route) => {
+      const response = await route.fetch();
+      bytes += (await response.body()).length;
+      await route.fulfill({ response });
+    });
+    await signIn(page);
+    await page.getByRole("log").getByText("line 20000").waitFor();
+    await page.getByText(`Older lines are not shown: yard logs ${id}`).waitFor();
+    await page.getByText("following").waitFor({ state: "detached" });
+    expect(await page.getByRole("log").getByText("line 15001", { exact: true }).count()).toBe(1);
+    expect(await page.getByRole("log").getByText("line 15000", { exact: true }).count()).toBe(0);
+    expect(bytes).toBeGreaterThan(10_000);
+    expect(bytes).toBeLessThan(100_000);
   });
 
   test("does not say that it connects on the page of a run that has ended", async () => {

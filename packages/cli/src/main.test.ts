@@ -299,6 +299,20 @@ test("puts pieces of logs together to whole lines, steps that write at once kept
   expect((await callYard(["logs", "r1", "--step", "a"], { env })).stdout).toMatch(/^one\n/);
 });
 
+test("reads the last lines of a log, and says where these are too large to be read from its end", async () => {
+  const piece = { step: "a", attempt: 1, seq: 9, stream: "stdout", at: "", cursor: "c" };
+  const json = [{ ...piece, text: "last\n", older: "too_large" }];
+  const { env, requests } = await startWireServer({
+    [`GET ${RUNS}/r1/logs`]: { json },
+    [`GET ${RUNS}`]: { json: [] },
+  });
+  const { stdout, stderr } = await callYard(["logs", "r1", "--tail", "7"], { env });
+  expect(requests[0]?.path).toContain("tail=7");
+  expect(stdout).toBe("a | last\n");
+  expect(stderr).toContain("the oldest of them are left out");
+  expect(await callYard(["logs", "r1", "--tail", "0"], { env })).toMatchObject({ exitCode: 2 });
+});
+
 test("says of many such runs where the logs of those are that failed", async () => {
   const ids = Array.from({ length: 12 }, (_, i) => `c${i}`);
   const { env } = await startWireServer({

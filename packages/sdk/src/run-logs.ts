@@ -8,6 +8,7 @@ import type { Transport } from "./transport.ts";
 interface FollowOptions {
   readonly step: string | undefined;
   readonly after: string | undefined;
+  readonly tail: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -18,7 +19,7 @@ interface FollowOptions {
 export async function* followLogs(
   transport: Transport,
   path: string,
-  { step, after, signal }: FollowOptions,
+  { step, after, tail, signal }: FollowOptions,
 ): AsyncGenerator<LogLine, void, undefined> {
   let cursor = after;
   let hasBegun = false;
@@ -27,7 +28,7 @@ export async function* followLogs(
       const headers = { accept: "application/x-ndjson, application/json" };
       const response = await transport.open({
         path,
-        query: { follow: true, step, cursor },
+        query: { follow: true, step, tail, cursor },
         headers,
         signal,
       });

@@ -56,6 +56,23 @@ test("follows logs over a broken connection, going on behind the last whole line
   expect(asked).toEqual([path, `${path}&cursor=c1`]);
 });
 
+test("begins a log so many lines before its end, and goes on from there", async () => {
+  const asked: (string | undefined)[] = [];
+  const url = await serve((request, response, number) => {
+    asked.push(request.url);
+    if (number === 0) {
+      response.writeHead(200, { "content-type": "application/x-ndjson" });
+      response.write(jsonLines(line(0)), () => response.destroy());
+    } else response.end(jsonLines(line(1)));
+  });
+  const seen: number[] = [];
+  const logs = createClient({ url }).runs.logs("r1", { follow: true, tail: 9 });
+  for await (const { seq } of logs) seen.push(seq);
+  expect(seen).toEqual([0, 1]);
+  const path = "/v1/runs/r1/logs?follow=true&tail=9";
+  expect(asked).toEqual([path, `${path}&cursor=c0`]);
+});
+
 test("begins a log behind the piece with a cursor, followed or not", async () => {
   const asked: (string | undefined)[] = [];
   const url = await serve((request, response, number) => {

@@ -38,9 +38,11 @@ export interface LogOptions extends CallOptions {
   readonly follow?: boolean | undefined;
   /** Begins behind the piece with this cursor. */
   readonly after?: string | undefined;
+  /** Without `after`: begins so many lines before the end. The first piece says where `older` ones were left out. */
+  readonly tail?: number | undefined;
 }
 
-type LogFilter = Pick<LogOptions, "step">;
+type LogFilter = Pick<LogOptions, "step" | "tail">;
 
 export interface RunsClient {
   start(run: StartRun, options?: StartOptions): Promise<Run>;
@@ -123,10 +125,15 @@ export function createRunsClient(transport: Transport): RunsClient {
     explain: (id, options) => read(id, "/explain", options),
     verify: (id, options) => read(id, "/verify", options),
     wait: (id, options = {}) => waitForEnd(transport, get, id, options),
-    logs: (id, { follow = false, step, after, signal } = {}) =>
+    logs: (id, { follow = false, step, after, tail, signal } = {}) =>
       follow
-        ? followLogs(transport, path(id, "/logs"), { step, after, signal })
-        : listPages<LogLine, LogFilter>(transport, path(id, "/logs"), { step, signal }, after),
+        ? followLogs(transport, path(id, "/logs"), { step, after, tail, signal })
+        : listPages<LogLine, LogFilter>(
+            transport,
+            path(id, "/logs"),
+            { step, tail, signal },
+            after,
+          ),
   };
 }
 

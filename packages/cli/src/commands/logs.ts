@@ -5,21 +5,24 @@ import { act, type Define } from "../command.ts";
 import { createLogPrinter } from "../output/log-printer.ts";
 import { printable } from "../output/printable.ts";
 import { requireStep } from "./known-step.ts";
+import { positiveInteger } from "./limit-option.ts";
 
 interface LogOptions {
   readonly follow?: true;
   readonly step?: string;
+  readonly tail?: number;
 }
 
 export const define: Define = (command, host) => {
   command
     .argument("<run>")
     .option("-f, --follow", "go on with what is written until the run has ended")
-    .option("--step <step>", "only this step, or with #0 one of its items");
+    .option("--step <step>", "only this step, or with #0 one of its items")
+    .option("--tail <n>", "only its last lines, and with --follow what comes", positiveInteger);
   act<LogOptions>(
     command,
     host,
-    async ({ args, options: { follow, step }, connect, interruptible, out, io }) => {
+    async ({ args, options: { follow, step, tail }, connect, interruptible, out, io }) => {
       const client = await connect();
       const run = args[0] as string;
       // Of a log that comes as it is written, nobody would hear of it before the run has ended.
@@ -29,8 +32,9 @@ export const define: Define = (command, host) => {
       const look = { isTerminal, paint: out.paint, isBare: step !== undefined };
       const printer = createLogPrinter((line) => out.lines(line), look);
       await interruptible(async (signal) => {
-        for await (const piece of client.runs.logs(run, { follow, step, signal })) {
+        for await (const piece of client.runs.logs(run, { follow, step, tail, signal })) {
           isEmpty = false;
+          if (piece.older === "too_large") io.stderr.write(`${out.paint.faint(TOO_LARGE)}\n`);
           out.value(piece, () => printer.add(piece));
         }
       }).finally(printer.flush);
@@ -41,6 +45,9 @@ export const define: Define = (command, host) => {
     },
   );
 };
+
+const TOO_LARGE =
+  "So many lines are too large to be read from the end: the oldest of them are left out.";
 
 /** More are told by the command that lists them. */
 const CHILDREN = 10;

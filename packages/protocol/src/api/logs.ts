@@ -4,11 +4,28 @@ import { flagSchema, pageFields, timeSchema } from "./values.ts";
 
 export const LOG_STREAMS = ["stdout", "stderr", "yard"] as const;
 
+/** Most lines that `tail` asks for, and most bytes that it goes back over for them. */
+export const MAX_TAIL_LINES = 10_000;
+export const MAX_TAIL_BYTES = 10 * 1024 * 1024;
+
+/** What a tail left out before its first piece was not asked for, or had no room in `MAX_TAIL_BYTES`. */
+export const LOG_OLDER = ["not_asked", "too_large"] as const;
+export type LogOlder = (typeof LOG_OLDER)[number];
+
 /** `follow=true` answers with JSON lines as they are written, until the run has ended. */
 export const readLogsSchema = z.strictObject({
   ...pageFields,
   step: z.string().min(1).max(300).optional(),
   follow: flagSchema,
+  tail: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_TAIL_LINES)
+    .optional()
+    .describe(
+      "Begins so many lines before the end of the log, or of the step. With `cursor`, which goes on behind it, it says nothing.",
+    ),
 });
 export type ReadLogs = z.input<typeof readLogsSchema>;
 
@@ -22,6 +39,12 @@ export const logLineSchema = z
     stream: z.enum(LOG_STREAMS),
     at: timeSchema,
     text: z.string(),
+    older: z
+      .enum(LOG_OLDER)
+      .optional()
+      .describe(
+        "On the first piece of a `tail`, where older text was left out: it was not asked for, or is too large: a tail has at most 10 MiB.",
+      ),
   })
   .meta({ id: "LogLine" });
 export type LogLine = z.infer<typeof logLineSchema>;

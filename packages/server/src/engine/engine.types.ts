@@ -2,6 +2,7 @@ import type { WorkflowDefinition } from "@yardmaster/kernel";
 import type {
   ChangeType,
   Json,
+  LogOlder,
   RunStatus,
   StepFile,
   StepStatus,
@@ -206,6 +207,17 @@ export interface LogLine {
   readonly stream: "stdout" | "stderr" | "yard";
   readonly at: string;
   readonly text: string;
+  /** On the first of a tail, where older text was left out: why. */
+  readonly older?: LogOlder;
+}
+
+export interface LogPage {
+  readonly step?: string;
+  /** The cursor of the line before it. */
+  readonly after?: string;
+  /** Without `after`: begins so many lines before the end. */
+  readonly tail?: number;
+  readonly limit: number;
 }
 
 /** Why a run is where it is: sentences, from the cause to what would unblock it. */
@@ -239,10 +251,7 @@ export interface Engine {
   /** Of these runs, those that were tried again. */
   retried(runIds: readonly string[]): Promise<readonly string[]>;
   steps(runId: string): Promise<StepRecord[] | undefined>;
-  logs(
-    runId: string,
-    options: { readonly step?: string; readonly after?: string; readonly limit: number },
-  ): Promise<LogLine[]>;
+  logs(runId: string, page: LogPage): Promise<LogLine[]>;
   explain(runId: string): Promise<Explanation | undefined>;
   /** The finished run, or undefined when `timeoutMs` pass first or `signal` aborts. */
   waitForEnd(

@@ -10,6 +10,7 @@ const WAIT_MS = 3_600_000;
 export interface FollowOptions {
   readonly step?: string;
   readonly after?: string;
+  readonly tail?: number;
   readonly signal: AbortSignal;
 }
 
@@ -20,7 +21,7 @@ export interface FollowOptions {
 export async function* followLogs(
   engine: Engine,
   runId: string,
-  { signal, after, ...filter }: FollowOptions,
+  { signal, after, tail, ...filter }: FollowOptions,
 ): AsyncGenerator<string> {
   const leaving = new AbortController();
   const stop = AbortSignal.any([signal, leaving.signal]);
@@ -28,6 +29,8 @@ export async function* followLogs(
   // Its failure is told by the race below, unless the reading fails or ends first: then nobody is left to tell.
   end.catch(() => undefined);
   let cursor = after;
+  /** Of the first read alone: what is written from then on is given whole. */
+  let start = tail === undefined ? {} : { tail };
   let ended = false;
   try {
     for (;;) {
@@ -36,9 +39,10 @@ export async function* followLogs(
       for (;;) {
         const lines = await engine.logs(runId, {
           ...filter,
-          ...(cursor !== undefined && { after: cursor }),
+          ...(cursor === undefined ? start : { after: cursor }),
           limit: PAGE,
         });
+        start = {};
         cursor = lines.at(-1)?.cursor ?? cursor;
         if (lines.length > 0) yield lines.map((line) => `${JSON.stringify(line)}\n`).join("");
         if (lines.length < PAGE || signal.aborted) break;

@@ -21,14 +21,14 @@ export function logsRoute(
     method: "GET",
     path: "/v1/runs/{id}/logs",
     summary: "What the attempts of a run wrote, in the order in which it was stored.",
-    description: `A page is an array, or JSON lines with "Accept: ${LINES}". With follow=true all comes as JSON lines, as it is written, until the run has ended; one that ends before (the server stops, the token is not valid any more) has a last line {"type": "cut", "code", "reason"}.`,
+    description: `A page is an array, or JSON lines with "Accept: ${LINES}". With tail=N the first page begins N lines before the end; where several attempts write at once, the first piece of each may begin within a line. With follow=true all comes as JSON lines, as it is written, until the run has ended; one that ends before (the server stops, the token is not valid any more) has a last line {"type": "cut", "code", "reason"}.`,
     scope: "runs:read",
     params,
     query: readLogsSchema,
     responses: { 200: { description: "Pieces of the log", schema: z.array(logLineSchema) } },
     async handler({
       params: { id },
-      query: { step, limit, cursor, follow },
+      query: { step, limit, cursor, follow, tail },
       url,
       headers,
     }): Promise<RouteReply> {
@@ -37,6 +37,7 @@ export function logsRoute(
       const options = {
         ...(step !== undefined && { step }),
         ...(cursor !== undefined && { after: cursor }),
+        ...(tail !== undefined && { tail }),
       };
       if (follow) {
         return {

@@ -48,6 +48,26 @@ describe("/v1/runs/{id}/logs", () => {
       expect(await ndjson.text()).toBe(text);
     });
 
+    it("is read from so many lines before its end, in pages and followed", async () => {
+      const { body: run } = await api.start({ ref: "test.lines" });
+      const headers = { authorization: "Bearer one" };
+      // The first answer is what was written by then; all that comes behind it is given.
+      const followed = await fetch(`${api.url}/v1/runs/${run.id}/logs?follow=true&tail=1`, {
+        headers,
+      });
+      expect((await followed.text()).match(/line \d/g)?.at(-1)).toBe("line 3");
+      const texts: string[] = [];
+      let path: string | undefined = `/v1/runs/${run.id}/logs?limit=1&tail=2`;
+      while (path !== undefined) {
+        const page: Answer = await api.ask("GET", path);
+        texts.push(...page.body.map(({ text }: { text: string }) => text));
+        path = /<([^>]+)>; rel="next"/.exec(page.headers.get("link") ?? "")?.[1];
+      }
+      expect(texts.join("")).toBe("line 2\nline 3\n");
+      const tooMany = await api.ask("GET", `/v1/runs/${run.id}/logs?tail=10001`);
+      expect(tooMany).toMatchObject({ status: 400, body: { errors: [{ path: "/tail" }] } });
+    });
+
     it("ends with a line that says why where its token is not valid any more", async () => {
       const { body: run } = await api.start({ ref: "test.long" });
       let isRevoked = false;

@@ -15,7 +15,7 @@ interface LogCardProps {
 }
 
 export function LogCard({ id, slot, onAll }: LogCardProps) {
-  const { rows, dropped, isOpen, error } = useLogs(id, slot);
+  const { rows, hasOlder, isOpen, error } = useLogs(id, slot);
   const aside = (
     <span className="flex items-center gap-2">
       {slot !== undefined && (
@@ -39,7 +39,7 @@ export function LogCard({ id, slot, onAll }: LogCardProps) {
           {isOpen ? "Nothing written yet." : "Nothing was written."}
         </p>
       ) : (
-        <Rows rows={rows} dropped={dropped} id={id} hasSlots={slot === undefined} />
+        <Rows rows={rows} hasOlder={hasOlder} id={id} hasSlots={slot === undefined} />
       )}
     </Card>
   );
@@ -51,7 +51,7 @@ function textOf(rows: readonly LogRow[]): string {
 
 interface RowsProps {
   readonly rows: readonly LogRow[];
-  readonly dropped: number;
+  readonly hasOlder: boolean;
   readonly id: string;
   readonly hasSlots: boolean;
 }
@@ -60,7 +60,7 @@ interface RowsProps {
 const END_PX = 24;
 
 /** Stays at the end while the reader is there, and stays where they are when they have gone back. */
-function Rows({ rows, dropped, id, hasSlots }: RowsProps) {
+function Rows({ rows, hasOlder, id, hasSlots }: RowsProps) {
   const box = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
   // biome-ignore lint/correctness/useExhaustiveDependencies: new rows are what moves the end
@@ -83,10 +83,8 @@ function Rows({ rows, dropped, id, hasSlots }: RowsProps) {
         onScroll={onScroll}
         className="max-h-120 overflow-auto bg-sunken py-2 font-mono text-[0.8125rem] leading-5 focus-visible:-outline-offset-2"
       >
-        {dropped > 0 && (
-          <p className="px-4 pb-2 text-muted">
-            {dropped.toLocaleString()} older lines are not shown: yard logs {id}
-          </p>
+        {hasOlder && (
+          <p className="px-4 pb-2 text-muted">Older lines are not shown: yard logs {id}</p>
         )}
         {rows.map((row) => (
           <Row key={row.key} row={row} hasSlot={hasSlots} />

@@ -43,17 +43,25 @@ test("leaves out what is meant for a terminal, wherever it was cut", () => {
   expect(textsOf([piece("10%\r50%\r100%\n")])).toEqual(["100%"]);
 });
 
-test("lets the oldest rows go, says how many, and still goes on with an open line", () => {
+test("lets the oldest rows go, says so, and still goes on with an open line", () => {
   const log = createLogText(10);
   log.push(piece("open ", { step: "b" }));
   for (let n = 0; n < 100; n++) log.push(piece(`${n}\n`));
   log.push(piece("still", { step: "b" }));
   log.push(piece(" open\n", { step: "b" }));
-  const { rows, dropped } = log.read();
+  const { rows, hasOlder } = log.read();
   expect(rows.length).toBeLessThanOrEqual(13);
-  expect(rows.length + dropped).toBe(102);
+  expect(hasOlder).toBe(true);
   expect(rows.at(-1)?.text).toBe("still open");
   expect(new Set(rows.map(({ key }) => key)).size).toBe(rows.length);
+});
+
+test("says that there are older rows where the server left them out", () => {
+  const log = createLogText(10);
+  log.push(piece("one\n"));
+  expect(log.read().hasOlder).toBe(false);
+  log.push(piece("two\n", { older: "not_asked" }));
+  expect(log.read().hasOlder).toBe(true);
 });
 
 test("cuts a line that is too long to draw, and says so", () => {

@@ -11,8 +11,8 @@ export interface LogRow {
 
 export interface LogText {
   push(piece: LogLine): void;
-  /** The last rows, and how many older ones were let go. */
-  read(): { readonly rows: readonly LogRow[]; readonly dropped: number };
+  /** The last rows, and whether there are older ones: left out by the server, or let go here. */
+  read(): { readonly rows: readonly LogRow[]; readonly hasOlder: boolean };
 }
 
 interface Growing extends LogRow {
@@ -27,11 +27,13 @@ export const MAX_ROW_CHARS = 4_000;
 export function createLogText(maxRows: number): LogText {
   let rows: Growing[] = [];
   let dropped = 0;
+  let isTail = false;
   let nextKey = 0;
   /** By writer: the row that its next piece goes on with. */
   const open = new Map<string, number>();
 
   function push(piece: LogLine): void {
+    isTail ||= piece.older !== undefined;
     const writer = `${piece.step} ${piece.attempt} ${piece.stream}`;
     const lines = piece.text.split("\n");
     const rest = lines.pop() as string;
@@ -64,7 +66,7 @@ export function createLogText(maxRows: number): LogText {
     dropped += count;
   }
 
-  return { push, read: () => ({ rows: [...rows], dropped }) };
+  return { push, read: () => ({ rows: [...rows], hasOlder: isTail || dropped > 0 }) };
 }
 
 // Control sequences of terminals (ECMA-48): CSI, OSC up to its end, and the two-character ones.

@@ -11,15 +11,16 @@ const DRAW_EVERY_MS = 100;
 
 export interface Logs {
   readonly rows: readonly LogRow[];
-  readonly dropped: number;
+  /** Whether there are rows before these. */
+  readonly hasOlder: boolean;
   /** Whether more may come. */
   readonly isOpen: boolean;
   readonly error: unknown;
 }
 
-const NONE: Logs = { rows: [], dropped: 0, isOpen: true, error: undefined };
+const NONE: Logs = { rows: [], hasOlder: false, isOpen: true, error: undefined };
 
-/** The log of a run, or of one slot of it, as it is written. Its component must stand anew for another slot. */
+/** The end of the log of a run, or of one slot of it, and what comes as it is written. Its component must stand anew for another slot. */
 export function useLogs(id: string, slot: string | undefined): Logs {
   const { client } = useSession();
   const isVisible = useVisible();
@@ -54,7 +55,7 @@ export function useLogs(id: string, slot: string | undefined): Logs {
     }
 
     async function read(): Promise<void> {
-      const options = { follow: true, step: slot, after: after.current, signal };
+      const options = { follow: true, step: slot, tail: MAX_ROWS, after: after.current, signal };
       for await (const piece of client.runs.logs(id, options)) {
         text.current.push(piece);
         after.current = piece.cursor;

@@ -1,4 +1,3 @@
-import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import type { DefinitionSource, Engine, RunRecord } from "../engine.types.ts";
 import { instantViews } from "../instants/instants.ts";
@@ -6,12 +5,12 @@ import { loadRun } from "../keeper/keeper.store.ts";
 import type { Keeper } from "../keeper/keeper.ts";
 import { fold } from "../keeper/kept-run.ts";
 import { nodeNames } from "../node-work/node-sessions.store.ts";
-import { type LogPlace, selectLogs } from "../worker/logs.store.ts";
 import { withNodes, workersOf } from "./attempt-nodes.ts";
 import type { createEnds } from "./ends.ts";
 import { explainRun } from "./explain.ts";
 import { type JournalTold, journalTold, NOTHING_TOLD } from "./explain-journal.ts";
 import type { ExplainTarget } from "./explain-live.ts";
+import { readLog } from "./log-page.ts";
 import {
   selectChildren,
   selectDispatch,
@@ -86,19 +85,7 @@ export function createReading(deps: ReadingDeps): Reading {
       const records = stepRecords(workflow, state, open, children);
       return withNodes(records, await nodeNames(pool, workersOf(records)));
     },
-    async logs(id, { step, after, limit }) {
-      const place = after === undefined ? undefined : parsePlace(after);
-      const options = {
-        limit,
-        ...(step === undefined ? {} : { step }),
-        ...(place === undefined ? {} : { after: place }),
-      };
-      const rows = await selectLogs(pool, id, options);
-      return rows.map(({ xid, ...line }) => ({
-        ...line,
-        cursor: `${xid}.${line.attempt}.${line.seq}.${line.step}`,
-      }));
-    },
+    logs: (id, options) => readLog(pool, id, options),
     async explain(id) {
       const record = await run(id);
       if (record === undefined) return undefined;
@@ -120,16 +107,5 @@ export function createReading(deps: ReadingDeps): Reading {
       return await waiting;
     },
     retried: (ids) => selectRetried(pool, ids),
-  };
-}
-
-function parsePlace(cursor: string): LogPlace {
-  const match = /^(\d{1,20})\.(\d{1,9})\.(\d{1,9})\.(.+)$/.exec(cursor);
-  if (match === null) throw new AppError("invalid_cursor", `"${cursor}" is not a cursor of a log`);
-  return {
-    xid: match[1] as string,
-    number: Number(match[2]),
-    seq: Number(match[3]),
-    slot: match[4] as string,
   };
 }

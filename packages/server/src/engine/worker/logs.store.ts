@@ -2,9 +2,13 @@ import type { Pool } from "pg";
 import type { LogLine } from "../engine.types.ts";
 
 /**
- * A run's log in the order in which it was stored, behind `after`. Like the feed it stops below the oldest open
+ * What there is to read of a run's log ($1), or of a step of it ($2). Like the feed it stops below the oldest open
  * transaction, so that a follower misses no segment of a worker that commits late; an ended run's log is whole, and is shown whole.
  */
+const READABLE = `run_id = $1 AND ($2::text IS NULL OR slot = $2 OR starts_with(slot, $2 || '#'))
+       AND (xid < pg_snapshot_xmin(pg_current_snapshot()) OR EXISTS (SELECT FROM run_history WHERE id = $1))`;
+
+/** A run's log in the order in which it was stored, behind `after`. */
 export async function selectLogs(
   pool: Pool,
   runId: string,
@@ -12,9 +16,7 @@ export async function selectLogs(
 ): Promise<(Omit<LogLine, "cursor"> & { xid: string })[]> {
   const result = await pool.query(
     `SELECT xid::text, slot AS step, number AS attempt, seq, stream, at, text FROM log_segments
-     WHERE run_id = $1 AND ($2::text IS NULL OR slot = $2 OR starts_with(slot, $2 || '#'))
-       AND ($3::text IS NULL OR (xid, slot, number, seq) > ($3::xid8, $4, $5, $6))
-       AND (xid < pg_snapshot_xmin(pg_current_snapshot()) OR EXISTS (SELECT FROM run_history WHERE id = $1))
+     WHERE ${READABLE} AND ($3::text IS NULL OR (xid, slot, number, seq) > ($3::xid8, $4, $5, $6))
      ORDER BY log_segments.xid, slot, number, seq LIMIT $7`,
     [
       runId,
@@ -34,6 +36,40 @@ export interface LogPlace {
   readonly slot: string;
   readonly number: number;
   readonly seq: number;
+}
+
+/** Where a tail begins. */
+export interface TailStart extends LogPlace {
+  readonly text: string;
+  /** From here to the end of the log, this segment included. */
+  readonly lines: number;
+}
+
+/**
+ * The newest segment with which a log, from there to its end, has more than so many lines or bytes; undefined where all
+ * of it has no more. A line ends with its line feed; the last of a writer may have none yet. Goes back along
+ * `log_segments_stored` and stops there: what is older is not read.
+ */
+export async function selectTailStart(
+  pool: Pool,
+  runId: string,
+  most: { readonly step?: string; readonly lines: number; readonly bytes: number },
+): Promise<TailStart | undefined> {
+  const result = await pool.query<TailStart>(
+    `SELECT xid::text, slot, number, seq, text, lines::int FROM (
+       SELECT xid, slot, number, seq, text, sum(own_lines) OVER back AS lines, sum(octet_length(text)) OVER back AS bytes
+       FROM (
+         SELECT xid, slot, number, seq, text, length(text) - length(replace(text, E'\n', '')) + (
+           right(text, 1) <> E'\n' AND NOT EXISTS (
+             SELECT FROM log_segments n WHERE n.run_id = $1 AND n.slot = s.slot AND n.number = s.number
+               AND n.stream = s.stream AND n.seq > s.seq))::int AS own_lines
+         FROM log_segments s WHERE ${READABLE}) counted
+       WINDOW back AS (ORDER BY xid DESC, slot DESC, number DESC, seq DESC ROWS UNBOUNDED PRECEDING)) summed
+     WHERE lines > $3 OR bytes > $4
+     ORDER BY summed.xid DESC, slot DESC, number DESC, seq DESC LIMIT 1`,
+    [runId, most.step ?? null, most.lines, most.bytes],
+  );
+  return result.rows[0];
 }
 
 export async function insertLogSegments(
