@@ -267,6 +267,15 @@ test("says so when a list is empty, and nothing in JSON", async () => {
   expect(await callYard(["runs", "--json"], { env })).toMatchObject({ exitCode: 0, stdout: "" });
 });
 
+test("lists runs that are no steps of others, and not of one run as well", async () => {
+  const { env, requests } = await startWireServer({ [`GET ${RUNS}`]: { json: [aRun()] } });
+  await callYard(["runs", "--roots"], { env });
+  expect(requests[0]?.path).toBe("/v1/runs?roots=true&payloads=false&limit=50");
+  expect(await callYard(["runs", "--roots", "--parent", RUN_ID], { env })).toMatchObject({
+    exitCode: 2,
+  });
+});
+
 test("colours on a terminal, but not against NO_COLOR", async () => {
   const { env } = await startWireServer({ [`GET ${RUNS}`]: { json: [aRun()] } });
   const terminal = { columns: 200, rows: 40 };

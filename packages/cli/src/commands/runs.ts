@@ -19,6 +19,7 @@ interface ListOptions extends LimitOption {
   readonly ref?: string;
   readonly event?: string;
   readonly parent?: string;
+  readonly roots?: true;
   readonly trace?: string;
   readonly since?: string;
   readonly until?: string;
@@ -30,15 +31,17 @@ export const define: Define = (command, host) => {
     .option("--ref <ref>", "only runs of this action or workflow")
     .option("--event <id>", "only runs that this event started")
     .option("--parent <run>", "only runs that are steps of this one")
+    .addOption(new Option("--roots", "only runs that are no steps of others").conflicts("parent"))
     .option("--trace <id>", "only runs of this W3C trace");
   withTimes(list, "started");
   act<ListOptions>(
     list,
     host,
-    async ({ connect, out, io, options: { json: _, since, until, ...filter } }) => {
+    async ({ connect, out, io, options: { json: _, since, until, roots, ...filter } }) => {
       const client = await connect();
       const runs = client.runs.list({
         ...filter,
+        ...(roots && { roots: "true" }),
         ...(out.isJson ? {} : { payloads: "false" }),
         ...timesOf({ since, until }, io.now()),
       });

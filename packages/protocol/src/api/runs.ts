@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { RUN_STATUSES } from "../status.ts";
 import { workErrorSchema } from "./problem.ts";
-import { idSchema, jsonSchema, pageFields, timeSchema } from "./values.ts";
+import { flagSchema, idSchema, jsonSchema, pageFields, timeSchema } from "./values.ts";
 
 /** Most seconds that `Prefer: wait=N` holds a request open. */
 export const MAX_WAIT_S = 60;
@@ -29,14 +29,20 @@ const runFilterFields = {
 };
 
 /** Newest first. */
-export const listRunsSchema = z.strictObject({
-  ...pageFields,
-  ...runFilterFields,
-  payloads: z
-    .enum(["true", "false"])
-    .optional()
-    .describe('With "false" the runs come without input, output and outputs.'),
-});
+export const listRunsSchema = z
+  .strictObject({
+    ...pageFields,
+    ...runFilterFields,
+    roots: flagSchema.describe("Only runs that are no steps of others."),
+    payloads: z
+      .enum(["true", "false"])
+      .optional()
+      .describe('With "false" the runs come without input, output and outputs.'),
+  })
+  .refine(({ roots, parent }) => !roots || parent === undefined, {
+    path: ["roots"],
+    message: "`roots` and `parent` exclude each other",
+  });
 export type ListRuns = z.input<typeof listRunsSchema>;
 
 /** Body of `POST /v1/runs/{id}/retry`. */

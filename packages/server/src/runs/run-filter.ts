@@ -1,7 +1,7 @@
 import type { ListRuns } from "@yardmaster/protocol";
 import type { RunFilter } from "../engine/index.ts";
 
-type Wire = Omit<ListRuns, "limit" | "cursor" | "payloads">;
+type Wire = Omit<ListRuns, "limit" | "cursor" | "payloads" | "roots">;
 
 /** What runs are chosen by, in the engine's words. */
 export function engineFilter(filter: Wire): Omit<RunFilter, "limit"> {

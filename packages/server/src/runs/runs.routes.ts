@@ -45,7 +45,7 @@ function listRoute(engine: Engine): Route<{ query: typeof listRunsSchema }> {
     scope: "runs:read",
     query: listRunsSchema,
     responses: { 200: { description: "A page of runs", schema: z.array(runSchema) } },
-    async handler({ query: { limit, cursor, payloads, ...filter }, url }) {
+    async handler({ query: { limit, cursor, payloads, roots, ...filter }, url }) {
       if (cursor !== undefined && !isUuid(cursor)) {
         throw new AppError(
           "invalid_cursor",
@@ -56,6 +56,7 @@ function listRoute(engine: Engine): Route<{ query: typeof listRunsSchema }> {
         limit: limit + 1,
         ...(cursor !== undefined && { before: cursor }),
         ...engineFilter(filter),
+        rootsOnly: roots,
         ...(payloads === "false" && { payloads: false }),
       });
       const body = found.slice(0, limit);

@@ -181,6 +181,20 @@ describe("/v1/runs", () => {
       expect(await chosen({ status: "failed", parent: run.id })).toEqual(["test.breaks"]);
     });
 
+    it("lists runs that are no steps of others, or those of one run", async () => {
+      const { body: run } = await api.start({ ref: "test.calls" }, { prefer: "wait=10" });
+      const refs = async (query: string) => {
+        const { body } = await api.ask("GET", `/v1/runs?since=${run.created_at}&${query}`);
+        // Both may be of the same millisecond.
+        return body.map(({ ref }: { ref: string }) => ref).sort();
+      };
+      expect(await refs("")).toEqual(["test.breaks", "test.calls"]);
+      expect(await refs("roots=true")).toEqual(["test.calls"]);
+      expect(await refs(`parent=${run.id}`)).toEqual(["test.breaks"]);
+      const both = await api.ask("GET", `/v1/runs?roots=true&parent=${run.id}`);
+      expect(both).toMatchObject({ status: 400, body: { errors: [{ path: "/roots" }] } });
+    });
+
     it("pauses and resumes, and lists by time and trace", async () => {
       const since = new Date().toISOString();
       const trace = "0af7651916cd43dd8448eb211c80319c";
