@@ -13,6 +13,7 @@ const aRun = (more: Partial<Run> = {}): Run => ({
   ref: "examples.greet",
   status: "running",
   reason: null,
+  paused_by: null,
   input: {},
   output: null,
   outputs: {},

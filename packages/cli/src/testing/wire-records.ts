@@ -12,6 +12,7 @@ export function aRun(more: Partial<Run> = {}): Run {
     ref: "examples.greet",
     status: "running",
     reason: null,
+    paused_by: null,
     input: {},
     output: null,
     outputs: {},

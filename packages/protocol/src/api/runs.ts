@@ -129,6 +129,12 @@ export const runSchema = z
     ref: z.string(),
     status: z.enum(RUN_STATUSES),
     reason: z.string().nullable().describe("Why it does not move, where it does not."),
+    paused_by: z
+      .string()
+      .nullable()
+      .describe(
+        "While it is paused: `token:<name>`, or `run:<id>` of the run whose step it is, with which it is paused and goes on.",
+      ),
     input: jsonSchema,
     output: jsonSchema,
     outputs: z.record(z.string(), jsonSchema).describe("The saved results, by name."),

@@ -105,6 +105,8 @@ export interface RunRecord {
   readonly status: RunStatus;
   /** Why it does not move, where it does not. */
   readonly reason: string | null;
+  /** Who paused it, while it is paused: `token:<name>`, or `run:<id>` of the run whose step it is. */
+  readonly paused_by: string | null;
   readonly input: Json;
   readonly output: Json;
   /** The saved results, by name; of a live run none. */

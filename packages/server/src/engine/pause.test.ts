@@ -114,7 +114,9 @@ describe("the pause of a run", () => {
       .poll(async () => (await stepOf(leaf, "gated"))?.status, { timeout: 10_000 })
       .toBe("success");
     await until(leaf, { status: "waiting", reason: `paused with run ${middle}` });
+    expect(await test.engine.run(leaf)).toMatchObject({ paused_by: `run:${middle}` });
     await until(top, { status: "waiting", reason: "paused by token:test" });
+    expect(await test.engine.run(top)).toMatchObject({ paused_by: "token:test" });
     expect(await stepOf(leaf, "instant")).toMatchObject({
       status: "queued",
       reason: "is not started before the run is resumed",

@@ -201,9 +201,12 @@ describe("/v1/runs", () => {
       const traceparent = `00-${trace}-b7ad6b7169203331-01`;
       const { body: run } = await api.start({ ref: "test.long" }, { traceparent });
       const paused = await api.ask("POST", `/v1/runs/${run.id}/pause`);
-      expect(paused.body).toMatchObject({ status: "waiting", reason: "paused by token:one" });
+      expect(paused.body).toMatchObject({
+        ...{ status: "waiting", reason: "paused by token:one", paused_by: "token:one" },
+      });
       const resumed = await api.ask("POST", `/v1/runs/${run.id}/resume`);
       expect(resumed.body.reason).toContain("waits for a timer");
+      expect(resumed.body.paused_by).toBeNull();
       const ids = async (query: string) =>
         (await api.ask("GET", `/v1/runs?${query}`)).body.map(({ id }: { id: string }) => id);
       expect(await ids(`trace=${trace}`)).toEqual([run.id]);

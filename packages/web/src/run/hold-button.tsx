@@ -12,13 +12,13 @@ interface HoldButtonProps {
 /** Pauses a run, or lets a paused one go on. One that is paused with the run whose step it is goes on with that. */
 export function HoldButton({ run, onChanged }: HoldButtonProps) {
   const { client } = useSession();
-  const isPaused = run.reason?.startsWith("paused by ") === true;
+  const isPaused = run.paused_by !== null;
   const hold = useMutation({
     mutationFn: () => (isPaused ? client.runs.resume(run.id) : client.runs.pause(run.id)),
     onSuccess: onChanged,
     networkMode: "always",
   });
-  if (run.reason?.startsWith("paused with ")) return null;
+  if (run.paused_by === `run:${run.parent_id}`) return null;
   return (
     <>
       <Button

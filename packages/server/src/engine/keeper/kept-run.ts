@@ -118,6 +118,7 @@ function record(
     ref: run.ref,
     status,
     reason,
+    paused_by: null,
     input: run.state.input,
     output: run.state.output ?? (null as Json),
     outputs: finishedAt === null ? {} : run.state.vars,

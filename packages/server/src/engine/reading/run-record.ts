@@ -7,7 +7,7 @@ import { waitsFor } from "./waits-for.ts";
 
 /** The public record of a run; the status of a live one is what its attempts and timers are doing. */
 export function runRecord(row: RunRow): RunRecord {
-  const { version: _, canceling: __, paused_by: ___, live, status, ...rest } = row;
+  const { version: _, canceling: __, live, status, ...rest } = row;
   const [now, reason] = status === null ? liveStatus(row, live) : [status as RunStatus, null];
   return {
     ...rest,

@@ -7,7 +7,7 @@ const run = (status: RunRecord["status"]): RunRecord => ({
   ...{ id: ID, ref: "t.a", status, reason: null, input: null, output: null, outputs: {} },
   ...{ error: status === "failed" ? { code: "internal", message: "1" } : null, created_at: "" },
   ...{ finished_at: "", created_by: "x", event_id: null, rule: null, retry_of: null },
-  ...{ parent_id: null, pack_digest: null, traceparent: null },
+  ...{ parent_id: null, paused_by: null, pack_digest: null, traceparent: null },
 });
 
 function setup(levels: readonly string[]) {
