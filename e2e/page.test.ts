@@ -334,6 +334,20 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     expect((await server.client.runs.get(id)).reason).toBe("waits for a run that it started");
   });
 
+  test("leaves runs that are steps of others out of its list when asked", async () => {
+    const { id } = await server.client.runs.start({ ref: "made.parent", input: {} });
+    const page = await visit("/");
+    await signIn(page);
+    await row(page, id).waitFor();
+    const { value: step } = await server.client.runs.list({ parent: id }).next();
+    await row(page, step?.id ?? "").waitFor();
+    await page.getByLabel("Without steps of others").check();
+    await row(page, step?.id ?? "").waitFor({ state: "detached" });
+    await row(page, id).waitFor();
+    await page.reload();
+    expect(await page.getByLabel("Without steps of others").isChecked()).toBe(true);
+  });
+
   test("reads of a long log its end alone, and says that there is more", async () => {
     const { id } = await server.client.runs.start({ ref: "made.long" }, { waitMs: 10_000 });
     const page = await visit(`/runs/${id}`);
@@ -420,18 +434,32 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await page.getByRole("heading", { name: "examples.greet" }).waitFor();
   });
 
-  test("goes on to older runs page by page, without a gap or a double", async () => {
+  test("goes on to older runs page by page, without a gap or a double, and keeps its place over a reload", async () => {
     const ids: string[] = [];
     for (let n = 0; n < 60; n++)
       ids.push((await server.client.runs.start({ ref: "core.echo", input: { n } })).id);
     const page = await visit("/?ref=core.echo");
     await signIn(page);
-    await page.getByRole("button", { name: "Show older runs" }).click();
+    const shown = async () => {
+      const links = await page.getByRole("listitem").getByRole("link").all();
+      return await Promise.all(links.map((link) => link.getAttribute("href")));
+    };
+    await row(page, ids[59] as string).waitFor();
+    const newest = await shown();
+    await page.getByRole("link", { name: "Older runs" }).click();
     await row(page, ids[0] as string).waitFor();
-    const links = await page.getByRole("listitem").getByRole("link").all();
-    const shown = await Promise.all(links.map((link) => link.getAttribute("href")));
+    const older = await shown();
     const all = await server.client.runs.page({ ref: "core.echo", limit: 200 });
-    expect(shown).toEqual(all.items.map((run) => `/runs/${run.id}`));
+    expect([...newest, ...older]).toEqual(all.items.map((run) => `/runs/${run.id}`));
+    await page.reload();
+    await row(page, ids[0] as string).waitFor();
+    expect(await shown()).toEqual(older);
+    await row(page, ids[0] as string).click();
+    await page.getByRole("heading", { name: "core.echo" }).waitFor();
+    await page.goBack();
+    await row(page, ids[0] as string).waitFor();
+    await page.getByRole("link", { name: "Newest runs" }).click();
+    await row(page, ids[59] as string).waitFor();
   });
 
   test("holds the list still while its reader is down in it, with what changes in it, and goes on at its top", async () => {

@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
 import { RunPage } from "./run/run-page.tsx";
 import { readChosenSlot } from "./run/slots.ts";
-import { readRunFilter } from "./runs/run-filter.ts";
+import { readRunPlace } from "./runs/run-filter.ts";
 import { RunsPage } from "./runs/runs-page.tsx";
 import { Layout } from "./shell/layout.tsx";
 import { BrokenPage, NoSuchPage } from "./shell/lost-pages.tsx";
@@ -14,9 +14,9 @@ const root = createRootRoute({
 export const runsRoute = createRoute({
   getParentRoute: () => root,
   path: "/",
-  validateSearch: readRunFilter,
+  validateSearch: readRunPlace,
   component: function Runs() {
-    return <RunsPage filter={runsRoute.useSearch()} />;
+    return <RunsPage place={runsRoute.useSearch()} />;
   },
 });
 export const runRoute = createRoute({

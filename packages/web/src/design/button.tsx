@@ -13,10 +13,11 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 
 export function Button({ kind = "plain", className = "", type, ...rest }: ButtonProps) {
   return (
-    <button
-      type={type ?? "submit"}
-      className={`inline-flex min-h-8 items-center justify-center gap-1.5 rounded-lg border px-3 py-1 font-medium transition-colors disabled:opacity-50 ${KINDS[kind]} ${className}`}
-      {...rest}
-    />
+    <button type={type ?? "submit"} className={`${buttonLook(kind)} ${className}`} {...rest} />
   );
+}
+
+/** Also of a link that stands among buttons. */
+export function buttonLook(kind: keyof typeof KINDS): string {
+  return `inline-flex min-h-8 items-center justify-center gap-1.5 rounded-lg border px-3 py-1 font-medium transition-colors disabled:opacity-50 ${KINDS[kind]}`;
 }

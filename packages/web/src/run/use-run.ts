@@ -35,10 +35,6 @@ export function useRun(id: string) {
 }
 
 function listedRun(queries: QueryClient, id: string): Run | undefined {
-  const lists = queries.getQueriesData<{ pages: { items: readonly Run[] }[] }>({
-    queryKey: ["runs"],
-  });
-  return lists
-    .flatMap(([, list]) => list?.pages.flatMap((page) => page.items) ?? [])
-    .find((run) => run.id === id);
+  const pages = queries.getQueriesData<{ items: readonly Run[] }>({ queryKey: ["runs"] });
+  return pages.flatMap(([, page]) => page?.items ?? []).find((run) => run.id === id);
 }

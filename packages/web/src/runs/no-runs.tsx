@@ -1,13 +1,21 @@
 import { Link } from "@tanstack/react-router";
 import { STATUS_STYLES } from "../status/status-style.ts";
-import { isFiltered, type RunFilter } from "./run-filter.ts";
+import { NewestLink } from "./page-links.tsx";
+import { isFiltered, type RunPlace } from "./run-filter.ts";
 
-/** An empty list: nothing fits the filter, or nothing ever ran. */
-export function NoRuns({ filter }: { readonly filter: RunFilter }) {
-  const { status, ref } = filter;
+/** An empty list: nothing older is kept, nothing fits the filter, or nothing ever ran. */
+export function NoRuns({ place }: { readonly place: RunPlace }) {
+  const { status, ref, before } = place;
+  if (before !== undefined)
+    return (
+      <div className="mt-4 space-y-4 py-14 text-center">
+        <p className="font-semibold">There are no older runs</p>
+        <NewestLink place={place} />
+      </div>
+    );
   return (
     <div className="mt-4 rounded-xl border border-dashed border-line px-6 py-14 text-center">
-      {isFiltered(filter) ? (
+      {isFiltered(place) ? (
         <>
           <p className="font-semibold">
             No {status === undefined ? "run" : `${STATUS_STYLES[status].word.toLowerCase()} run`}

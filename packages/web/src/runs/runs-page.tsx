@@ -3,15 +3,18 @@ import { Button } from "../design/button.tsx";
 import { messageOf } from "../design/message-of.ts";
 import { Notice } from "../design/notice.tsx";
 import { NoRuns } from "./no-runs.tsx";
+import { NewestLink, OlderLink } from "./page-links.tsx";
 import { RefFilter } from "./ref-filter.tsx";
-import type { RunFilter } from "./run-filter.ts";
+import { RootsFilter } from "./roots-filter.tsx";
+import { filterOf, type RunPlace } from "./run-filter.ts";
 import { RunRow, RunRowSkeletons } from "./run-row.tsx";
 import { StartRunDialog } from "./start-run-dialog.tsx";
 import { StatusFilter } from "./status-filter.tsx";
 import { useRuns } from "./use-runs.ts";
 
 /** All runs, newest first, as they come. */
-export function RunsPage({ filter }: { readonly filter: RunFilter }) {
+export function RunsPage({ place }: { readonly place: RunPlace }) {
+  const filter = filterOf(place);
   const [isStarting, setStarting] = useState(false);
   return (
     <>
@@ -24,9 +27,10 @@ export function RunsPage({ filter }: { readonly filter: RunFilter }) {
       </div>
       <div className="mt-4 flex flex-wrap items-center gap-3">
         <StatusFilter filter={filter} />
+        <RootsFilter filter={filter} />
         <RefFilter key={filter.ref ?? ""} filter={filter} />
       </div>
-      <RunsList filter={filter} />
+      <RunsList place={place} />
       {isStarting && (
         <StartRunDialog firstRef={filter.ref ?? ""} onClose={() => setStarting(false)} />
       )}
@@ -34,9 +38,9 @@ export function RunsPage({ filter }: { readonly filter: RunFilter }) {
   );
 }
 
-function RunsList({ filter }: { readonly filter: RunFilter }) {
+function RunsList({ place }: { readonly place: RunPlace }) {
   const [openedAt] = useState(() => Date.now());
-  const { query, hold } = useRuns(filter);
+  const { query, hold } = useRuns(place);
   const { data, error, isPending, isPlaceholderData } = query;
   if (data === undefined && error !== null)
     return (
@@ -47,9 +51,14 @@ function RunsList({ filter }: { readonly filter: RunFilter }) {
         </Button>
       </div>
     );
-  if (data?.length === 0) return <NoRuns filter={filter} />;
+  if (data?.items.length === 0) return <NoRuns place={place} />;
   return (
     <div className="mt-4 space-y-4">
+      {place.before !== undefined && (
+        <p className="text-muted">
+          These are older runs. <NewestLink place={place} />
+        </p>
+      )}
       <ol
         ref={hold.list}
         onPointerMove={hold.onPointerMove}
@@ -60,12 +69,12 @@ function RunsList({ filter }: { readonly filter: RunFilter }) {
         {data === undefined ? (
           <RunRowSkeletons />
         ) : (
-          data.map((run) => (
+          data.items.map((run) => (
             <RunRow key={run.id} run={run} isNew={Date.parse(run.created_at) > openedAt} />
           ))
         )}
       </ol>
-      {hold.isAway && (
+      {hold.isAway && place.before === undefined && (
         <Button
           type="button"
           className="fixed bottom-4 left-1/2 z-10 -translate-x-1/2 shadow"
@@ -74,17 +83,7 @@ function RunsList({ filter }: { readonly filter: RunFilter }) {
           To the newest
         </Button>
       )}
-      {query.hasNextPage && (
-        <div className="text-center">
-          <Button
-            type="button"
-            disabled={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            {query.isFetchingNextPage ? "Loading…" : "Show older runs"}
-          </Button>
-        </div>
-      )}
+      {data?.next !== undefined && <OlderLink place={place} next={data.next} />}
     </div>
   );
 }
