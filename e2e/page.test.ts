@@ -334,6 +334,16 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     expect((await server.client.runs.get(id)).reason).toBe("waits for a run that it started");
   });
 
+  test("brings who opened a run by keyboard back to its row", async () => {
+    const { id } = await server.client.runs.start({ ref: "core.echo", input: {} });
+    const page = await visit("/");
+    await signIn(page);
+    await row(page, id).press("Enter");
+    await page.getByRole("heading", { name: "core.echo" }).waitFor();
+    await page.goBack();
+    await page.locator(`a[href="/runs/${id}"]:focus-visible`).waitFor();
+  });
+
   test("leaves runs that are steps of others out of its list when asked", async () => {
     const { id } = await server.client.runs.start({ ref: "made.parent", input: {} });
     const page = await visit("/");
@@ -360,11 +370,29 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await signIn(page);
     await page.getByRole("log").getByText("line 20000").waitFor();
     await page.getByText(`Older lines are not shown: yard logs ${id}`).waitFor();
-    await page.getByText("following").waitFor({ state: "detached" });
+    await page.getByText("reading", { exact: true }).waitFor({ state: "detached" });
     expect(await page.getByRole("log").getByText("line 15001", { exact: true }).count()).toBe(1);
     expect(await page.getByRole("log").getByText("line 15000", { exact: true }).count()).toBe(0);
     expect(bytes).toBeGreaterThan(10_000);
     expect(bytes).toBeLessThan(100_000);
+  });
+
+  test("does not say of a run that has ended that nothing is written yet, while its log is still read", async () => {
+    const { id } = await server.client.runs.start({ ref: "made.colours" }, { waitMs: 10_000 });
+    const page = await visit(`/runs/${id}`);
+    let read = (): void => {};
+    const isAsked = new Promise<void>((asked) => {
+      void page.route("**/logs?*", (route) => {
+        read = () => void route.continue();
+        asked();
+      });
+    });
+    await signIn(page);
+    await isAsked;
+    const log = page.getByRole("region", { name: "Log" });
+    await log.getByText("Reading the log…").waitFor();
+    read();
+    await log.getByText("red and plain").waitFor();
   });
 
   test("does not say that it connects on the page of a run that has ended", async () => {

@@ -73,7 +73,7 @@ function FoldButton({ label, isOpen, onToggle }: Fold) {
       <svg
         viewBox="0 0 16 16"
         aria-hidden="true"
-        className={`size-3 fill-none stroke-current stroke-2 transition-transform ${isOpen ? "rotate-90" : ""}`}
+        className={`size-3 fill-none stroke-current stroke-2 motion-safe:transition-transform ${isOpen ? "rotate-90" : ""}`}
       >
         <path d="m6 3 5 5-5 5" strokeLinecap="round" strokeLinejoin="round" />
       </svg>

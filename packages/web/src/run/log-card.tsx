@@ -10,11 +10,13 @@ import { useLogs } from "./use-logs.ts";
 interface LogCardProps {
   readonly id: string;
   readonly slot: string | undefined;
+  /** Whether the run has ended: what is still read was written before. */
+  readonly isOver: boolean;
   /** Shows the log of the whole run again. */
   onAll(): void;
 }
 
-export function LogCard({ id, slot, onAll }: LogCardProps) {
+export function LogCard({ id, slot, isOver, onAll }: LogCardProps) {
   const { rows, hasOlder, isOpen, error } = useLogs(id, slot);
   const aside = (
     <span className="flex items-center gap-2">
@@ -23,7 +25,7 @@ export function LogCard({ id, slot, onAll }: LogCardProps) {
           Whole run
         </Button>
       )}
-      {isOpen && <span className="text-muted">following</span>}
+      {isOpen && <span className="text-muted">{isOver ? "reading" : "following"}</span>}
       {rows.length > 0 && <CopyButton text={() => textOf(rows)} label="Copy the log" />}
     </span>
   );
@@ -35,14 +37,17 @@ export function LogCard({ id, slot, onAll }: LogCardProps) {
         </div>
       )}
       {rows.length === 0 ? (
-        <p className="px-4 py-6 text-center text-muted">
-          {isOpen ? "Nothing written yet." : "Nothing was written."}
-        </p>
+        <p className="px-4 py-6 text-center text-muted">{emptyText(isOpen, isOver)}</p>
       ) : (
         <Rows rows={rows} hasOlder={hasOlder} id={id} hasSlots={slot === undefined} />
       )}
     </Card>
   );
+}
+
+function emptyText(isOpen: boolean, isOver: boolean): string {
+  if (!isOpen) return "Nothing was written.";
+  return isOver ? "Reading the log…" : "Nothing written yet.";
 }
 
 function textOf(rows: readonly LogRow[]): string {

@@ -38,7 +38,13 @@ export function RunPage({ id, slot }: RunPageProps) {
       <div className="mt-5 grid grid-cols-1 items-start gap-5 lg:grid-cols-[minmax(0,5fr)_minmax(0,3fr)]">
         <div className="space-y-5">
           <StepsCard run={run.data} steps={steps} slot={slot} onSlot={choose} />
-          <LogCard key={slot ?? ""} id={id} slot={slot} onAll={() => choose(undefined)} />
+          <LogCard
+            key={slot ?? ""}
+            id={id}
+            slot={slot}
+            isOver={run.data.finished_at !== null}
+            onAll={() => choose(undefined)}
+          />
         </div>
         <div className="space-y-5">
           <Aside run={run.data} steps={steps.data} slot={slot} />

@@ -4,6 +4,7 @@ import { memo } from "react";
 import { Sentence } from "../design/sentence.tsx";
 import { StatusBadge } from "../status/status-badge.tsx";
 import { Age, Lasted } from "../time/moments.tsx";
+import { focusIfOpened, noteOpened } from "./opened-run.ts";
 
 const GRID =
   "grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-1 px-4 py-2.5 sm:grid-cols-[8rem_1fr_6rem_6rem]";
@@ -21,6 +22,9 @@ export const RunRow = memo(function RunRow({ run, isNew }: RunRowProps) {
       <Link
         to="/runs/$id"
         params={{ id: run.id }}
+        ref={(row) => focusIfOpened(run.id, row)}
+        // A click that no pointer made.
+        onClick={({ detail }) => noteOpened(run.id, detail === 0)}
         className={`${GRID} hover:bg-hover focus-visible:-outline-offset-2`}
       >
         <span>
