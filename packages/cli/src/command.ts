@@ -1,9 +1,9 @@
-import { nearest } from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 import type { Command } from "commander";
 import type { CommandNode } from "./completion/command-tree.ts";
 import type { Io } from "./io.ts";
 import { createOutput, type Output } from "./output/output.ts";
+import { refuseUnknownCommand } from "./unknown-command.ts";
 
 /** What surrounds a command: the process, and where its exit code goes. */
 export interface Host {
@@ -67,18 +67,9 @@ export function defaultList(command: Command, description: string): Command {
   return list.hook("preAction", () => {
     const [word] = list.args;
     if (word === undefined) return;
-    const known = nearest(
-      word,
-      command.commands.map((subcommand) => subcommand.name()),
-    );
     const shows = command.commands.some((subcommand) => subcommand.name() === "show");
-    const hint =
-      known !== undefined
-        ? `\n(Did you mean ${known}?)`
-        : shows
-          ? `\n(To show one: yard ${command.name()} show ${word})`
-          : "";
-    list.error(`error: unknown command '${word}' of ${command.name()}${hint}`);
+    const hint = shows ? `To show one: yard ${command.name()} show ${word}` : undefined;
+    refuseUnknownCommand(command, word, hint);
   });
 }
 

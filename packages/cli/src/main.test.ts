@@ -68,6 +68,31 @@ test("exits with 2 for a command or an option that there is not, and names the n
   });
 });
 
+test.each([
+  [["help", "rnu"], "unknown command 'rnu'", "Did you mean run?"],
+  [["rnu", "--help"], "unknown command 'rnu'", "Did you mean run?"],
+  [["help", "events", "sned"], "unknown command 'sned' of events", "Did you mean send?"],
+  [["events", "help", "sned"], "unknown command 'sned' of events", "Did you mean send?"],
+  [["pack", "chekc"], "unknown command 'chekc' of pack", "Did you mean check?"],
+  [["banana"], "unknown command 'banana'", "yard --help lists the commands"],
+])(
+  "yard %j exits with 2, says that there is no such command, and shows no help",
+  async (argv, error, hint) => {
+    expect(await callYard(argv)).toEqual({
+      exitCode: 2,
+      bytes: Buffer.from(""),
+      stdout: "",
+      stderr: `error: ${error}\n(${hint})\n`,
+    });
+  },
+);
+
+test("explains a command of a command by `help`", async () => {
+  const asked = await callYard(["help", "events", "send"]);
+  expect(asked).toEqual(await callYard(["events", "send", "--help"]));
+  expect(asked).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("--type") });
+});
+
 test("exits with 6 and says what to do when no server is there", async () => {
   const call = await callYard(["runs"], {
     env: { YARD_URL: "http://127.0.0.1:9", YARD_TOKEN: "t" },

@@ -2,12 +2,14 @@ import { Command, CommanderError } from "commander";
 import { COMMANDS, type CommandEntry } from "./commands/index.ts";
 import type { Io } from "./io.ts";
 import { paintFor } from "./output/paint.ts";
+import { onUnknownCommand, onUnknownHelp } from "./unknown-command.ts";
 import { VERSION } from "./version.ts";
 
 export { processIo } from "./io.ts";
 
 /** Runs one command line and resolves with its exit code (see protocol's error registry). Throws only on bugs. */
-export async function main(argv: readonly string[], io: Io): Promise<number> {
+export async function main(given: readonly string[], io: Io): Promise<number> {
+  const argv = helpSpeltOut(given);
   const session: Session = { exitCode: 0 };
   const program = await createProgram(argv, io, session);
   if (argv.length === 0) {
@@ -25,6 +27,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       command: session.command,
     });
   }
+}
+
+/** `help node exec` as `node exec --help`: commander's own explains one level. */
+function helpSpeltOut(argv: readonly string[]): readonly string[] {
+  return argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
 }
 
 /** What stands behind `--` is for another program. */
@@ -65,9 +72,10 @@ async function createProgram(argv: readonly string[], io: Io, session: Session):
   program.hook("preAction", (_program, called) => {
     session.command = called;
   });
-  const wanted = argv[0] === "help" ? argv[1] : argv[0];
+  onUnknownCommand(program);
+  onUnknownHelp(program);
   for (const entry of COMMANDS)
-    await addCommand(program, entry, { io, session, isWanted: entry.name === wanted });
+    await addCommand(program, entry, { io, session, isWanted: entry.name === argv[0] });
   return program;
 }
 
@@ -78,6 +86,7 @@ async function addCommand(
   { io, session, isWanted }: { io: Io; session: Session; isWanted: boolean },
 ): Promise<void> {
   const command = program.command(entry.name).summary(entry.summary).description(entry.summary);
+  onUnknownCommand(command);
   if (!isWanted) return;
   const { define } = await entry.load();
   const finish = (exitCode: number) => {
