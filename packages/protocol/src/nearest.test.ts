@@ -4,7 +4,10 @@ import { nearest, nearestRef } from "./nearest.ts";
 it("finds the likely slip, and nothing where none is near", () => {
   expect(nearest("proces", ["http", "process"])).toBe("process");
   expect(nearest("sned", ["send"])).toBe("send");
+  expect(nearest("concurency", ["concurrency"])).toBe("concurrency");
+  expect(nearest("ocncurency", ["concurrency"])).toBe("concurrency");
   expect(nearest("banana", ["http", "process"])).toBeUndefined();
+  expect(nearest("gitlab", ["gitea", "forgejo", "github", "generic"])).toBeUndefined();
 });
 
 it.each([

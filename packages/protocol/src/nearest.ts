@@ -1,11 +1,14 @@
 /** Nobody mistypes a longer one, and the distance takes the square of its length: a path of 16 KiB took seconds. */
 const MAX_LENGTH = 200;
 
-/** The candidate nearest to `word` by edit distance, when it is near enough to be a likely slip. */
+/**
+ * The candidate nearest to `word` by edit distance, when it is near enough to be a likely slip: one letter, and one more
+ * for every four from the eighth on. With two of six wrong, gitlab would be gitea.
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > MAX_LENGTH) return undefined;
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = Math.max(1, Math.floor(word.length / 4)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(word, candidate, bestDistance);
     if (distance < bestDistance) {
