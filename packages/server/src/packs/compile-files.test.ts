@@ -37,6 +37,71 @@ test("all mistakes of a pack are found at once, each with its place and a hint",
   expect({ name, pack }).toEqual({ name: "broken", pack: undefined });
 });
 
+test("a name that is near none comes with all that there are", () => {
+  expect(
+    problemsOfSteps(
+      "  - { id: a, uses: core.sleep, with: { duration: 1s, often: 2 }, needs: [zzz] }",
+    ),
+  ).toEqual([
+    "4:54: with.often does not fit core.sleep: there is no such input (there is duration)",
+    '4:74: there is no step "zzz" (there is a)',
+  ]);
+  const source = "source: s\nkind: gitlab\nsecret: { env: S }\n";
+  expect(problemsOf({ "sources/s.yaml": source })).toEqual([
+    "sources/s.yaml:2:7: kind must be one of gitea, forgejo, github, generic",
+  ]);
+});
+
+test("who calls something broken is checked at once against what could be read of it", () => {
+  const action = (more: string) =>
+    `action: p.a\nrunner: process\n${more}input: { n: integer! }\noutput: { text: string }\n`;
+  const workflow =
+    'workflow: p.w\ninput: { who: string! }\nsteps:\n  - { id: s, uses: p.a, with: { n: x } }\noutput: { it: "${{ steps.s.output.txet }}" }\n';
+  const rule = "rule: p.r\non: shop.sale\nrun: p.w\nwith: { whom: me }\n";
+  const files = { "workflows/w.yaml": workflow, "rules/r.yaml": rule };
+  const callers = [
+    "rules/r.yaml:4:7: with.who does not fit p.w: it is required",
+    'rules/r.yaml:4:9: with.whom does not fit p.w: there is no such input (did you mean "who"?)',
+    "workflows/w.yaml:4:36: with.n does not fit p.a: expected an integer, got a string",
+    "workflows/w.yaml:5:35: steps.s.output has no field txet (did you mean text?)",
+  ];
+  expect(problemsOf({ ...files, "actions/a.yaml": action("script: echo\n") })).toEqual(callers);
+  expect(problemsOf({ ...files, "actions/a.yaml": action("entry: gone.sh\n") })).toEqual([
+    'actions/a.yaml:3:8: the pack has no file "gone.sh" (entry is a path from the folder of the pack)',
+    ...callers,
+  ]);
+});
+
+test("who calls something whose output is broken is not to blame for it", () => {
+  const problems = problemsOf({
+    "actions/a.yaml":
+      "action: p.a\nrunner: http\nurl: https://example.test\noutput: { text: strng }\n",
+    "workflows/w.yaml":
+      'workflow: p.w\nsteps:\n  - { id: s, uses: p.a }\noutput: { it: "${{ steps.s.output.text }}" }\n',
+  });
+  expect(problems).toEqual([
+    'actions/a.yaml:4:17: text: "strng" is not a type (did you mean "string"?)',
+  ]);
+});
+
+test("what has no name, or that of another, is read to its end all the same", () => {
+  const action = (name: string, word: string) =>
+    `${name}runner: process\nscript: echo\nstdout: ${word}\n`;
+  expect(
+    problemsOf({
+      "actions/a.yaml": action("action: p.a\n", "text"),
+      "actions/b.yaml": action("action: p.a\n", "loud"),
+      "actions/c.yaml": action("", "loud"),
+      "workflows/w.yaml": "workflow: p.w\nsteps:\n  - { id: s, uses: p.c }\n",
+    }),
+  ).toEqual([
+    'actions/b.yaml:1:9: "p.a" is already defined at actions/a.yaml:1',
+    "actions/b.yaml:4:9: stdout must be one of json, jsonl, yaml, text, none",
+    'actions/c.yaml:1:1: an action needs "action"',
+    "actions/c.yaml:3:9: stdout must be one of json, jsonl, yaml, text, none",
+  ]);
+});
+
 test("a problem is a field error of the API with its place as the path", () => {
   const problem = { file: "rules/r.yaml", line: 3, column: 5, message: "no", hint: "yes" };
   const path = "rules/r.yaml:3:5";

@@ -1,8 +1,9 @@
 import { nearest } from "@yardmaster/protocol";
-import type { JsonSchema } from "../../schema/index.ts";
-import { type ActionDefinition, NO_RETRY, type RunnerSpec } from "../definition.ts";
+import type { Validator } from "../../schema/index.ts";
+import { NO_RETRY, type RunnerSpec } from "../definition.ts";
 import { DEFAULT_HTTP_TIMEOUT_MS } from "../http-request.ts";
 import type { Report } from "../problem.ts";
+import { actionCallee, type Callee } from "./callee.ts";
 import { didYouMean, type Fields } from "./fields.ts";
 import { HTTP_KEYS, readHttp, responseSchema } from "./http.ts";
 import { DEFAULT_TIMEOUT_MS } from "./limits.ts";
@@ -10,7 +11,7 @@ import { readLostPolicy } from "./lost.ts";
 import { readOn } from "./on.ts";
 import { type Queues, readPriority, readQueueUse, readRetry, readTimeoutMs } from "./policies.ts";
 import { PROCESS_KEYS, readProcess } from "./process.ts";
-import { readInput, readOutput } from "./schemas.ts";
+import { readOutput } from "./schemas.ts";
 import { type Visible, visibleInput } from "./visible.ts";
 
 export const ACTION_KEYS = [
@@ -44,19 +45,20 @@ export interface ActionContext {
   readonly queues: Queues;
 }
 
-/** The definition where all of it could be read; what could not is reported. */
+/** The action as far as it could be read; what could not is reported. Its `input` was read before. */
 export function readAction(
   ref: string,
   fields: Fields,
+  input: Validator | undefined,
   context: ActionContext,
   report: Report,
-): ActionDefinition | undefined {
+): Callee {
   const kind = readKind(fields, report);
-  const input = readInput(fields, report);
   const declared = readOutput(fields, report);
   const output = kind === "http" ? responseSchema(declared) : declared;
   const visible = visibleInput(input?.schema ?? true);
   const hasOutput = fields.has("output") || fields.has("output_schema");
+  const isOutputBroken = hasOutput && declared === undefined;
   const runner =
     kind === undefined ? undefined : readRunner(kind, fields, visible, hasOutput, context, report);
   const timeoutMs = readTimeoutMs(fields);
@@ -69,8 +71,15 @@ export function readAction(
     const message = "what a check finds done elsewhere cannot be handed back as files";
     report(fields.keyPlace("check"), message, "leave out on_lost: check, or files");
   }
-  if (input === undefined || runner === undefined) return undefined;
-  return {
+  if (input === undefined || runner === undefined || isOutputBroken) {
+    const isKnown = kind !== undefined && !isOutputBroken && output !== undefined;
+    return {
+      ref,
+      ...(input === undefined ? {} : { input }),
+      output: isKnown ? output.schema : true,
+    };
+  }
+  return actionCallee({
     ref,
     runner,
     packDigest: context.packDigest,
@@ -82,23 +91,7 @@ export function readAction(
     ...(priority === undefined ? {} : { priority }),
     ...(on === undefined ? {} : { on }),
     ...(check === undefined ? {} : { check }),
-  };
-}
-
-/** The type of an action's output for the expressions that read it. */
-export function outputSchema(action: ActionDefinition): JsonSchema {
-  if (action.output !== undefined) return action.output.schema;
-  if (action.runner.kind !== "process") return true;
-  switch (action.runner.output) {
-    case "text":
-      return { type: "string" };
-    case "jsonl":
-      return { type: "array" };
-    case "none":
-      return { type: "null" };
-    default:
-      return true;
-  }
+  });
 }
 
 function readRunner(

@@ -3,14 +3,14 @@ import type { Place } from "../document.ts";
 import type { Report } from "../problem.ts";
 import type { Queues } from "./policies.ts";
 
-/** A step's call of another workflow. */
-export interface WorkflowCall {
+/** A step's call of an action or another workflow. */
+export interface StepCall {
   readonly ref: string;
   readonly place: Place;
 }
 
-/** Which workflows of a pack call which, by the caller's ref. */
-export type CallGraph = ReadonlyMap<string, readonly WorkflowCall[]>;
+/** What the workflows of a pack call, by the caller's ref. */
+export type CallGraph = ReadonlyMap<string, readonly StepCall[]>;
 
 /** Workflows that call each other would never come to an end: each circle is reported once, where it closes. */
 export function refuseCircles(graph: CallGraph, report: Report): void {

@@ -50,6 +50,14 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   return near === undefined ? undefined : `did you mean "${near}"?`;
 }
 
+/** The same where the message does not say what there is: where nothing is near, all of it, as long as that is read. */
+export function didYouMeanOrAll(word: string, candidates: readonly string[]): string | undefined {
+  const all = candidates.length === 0 ? undefined : `there is ${candidates.join(", ")}`;
+  return didYouMean(word, candidates) ?? (candidates.length > MAX_TOLD ? undefined : all);
+}
+
+const MAX_TOLD = 12;
+
 export function kindOf(node: DocumentNode): string {
   if (node.kind !== "scalar") return node.kind === "map" ? "a map" : "a list";
   if (node.value === null) return "nothing";

@@ -1,28 +1,22 @@
 import { isJsonObject } from "@yardmaster/protocol";
 import type { Template } from "../../expressions/index.ts";
-import type { Validator } from "../../schema/index.ts";
 import { type DocumentNode, jsonOf, type MapEntry, type Place, placeAt } from "../document.ts";
 import type { Report } from "../problem.ts";
+import type { Callee } from "./callee.ts";
 import { readTemplate } from "./expressions.ts";
-import { didYouMean, kindOf } from "./fields.ts";
+import { didYouMeanOrAll, kindOf } from "./fields.ts";
 import type { Visible } from "./visible.ts";
-
-/** The callee whose input a `with` gives; its schema is absent where the callee itself is broken. */
-export interface Callee {
-  readonly ref: string;
-  readonly input?: Validator;
-}
 
 export const NO_INPUT: Template = { constant: true, render: () => ({ ok: true, value: {} }) };
 
 /**
- * The `with` of a step or rule. What can be known at load is checked against the callee's input: everything
+ * The `with` of a step or rule; the callee is undefined where there is none of its name. What can be known at load is checked against the callee's input: everything
  * where no expression is in it, else the names of the fields.
  */
 export function readWith(
   node: DocumentNode | undefined,
   owner: Place,
-  callee: Callee,
+  callee: Callee | undefined,
   visible: Visible,
   report: Report,
 ): Template | undefined {
@@ -31,7 +25,7 @@ export function readWith(
     return undefined;
   }
   const template = node === undefined ? NO_INPUT : readTemplate(node, visible, report);
-  if (callee.input === undefined) return template;
+  if (callee?.input === undefined) return template;
   const wrong = checkNames(node, owner, callee, report);
   if (template === undefined) return undefined;
   const isFine = !template.constant || checkConstant(node, owner, callee, wrong, report);
@@ -79,7 +73,7 @@ function checkNames(
     if (declared.includes(name)) continue;
     wrong.add(name);
     const message = misfit(name, callee, "there is no such input");
-    report(entry.keyPlace, message, didYouMean(name, declared));
+    report(entry.keyPlace, message, didYouMeanOrAll(name, declared));
   }
   for (const name of required.filter((name) => !entries.has(name))) {
     wrong.add(name);

@@ -1,7 +1,7 @@
 import type { OnError } from "../definition.ts";
 import type { DocumentNode, Place } from "../document.ts";
 import type { Report } from "../problem.ts";
-import { didYouMean, type Fields, kindOf } from "./fields.ts";
+import { didYouMeanOrAll, type Fields, kindOf } from "./fields.ts";
 
 /** A step with its needs resolved, before what it does is looked at. */
 export interface PlannedStep {
@@ -35,7 +35,7 @@ export function readNeeds(
     if (typeof id !== "string")
       report(item.place, `needs takes only step ids, not ${kindOf(item)}`);
     else if (id === own) report(item.place, `step "${own}" needs itself`);
-    else report(item.place, `there is no step "${id}"`, didYouMean(id, ids));
+    else report(item.place, `there is no step "${id}"`, didYouMeanOrAll(id, ids));
     return [];
   }
 }

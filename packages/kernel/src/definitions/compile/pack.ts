@@ -1,10 +1,11 @@
 import { CORE_ACTIONS } from "../core-pack.ts";
-import type { ActionDefinition, WorkflowDefinition } from "../definition.ts";
+import type { WorkflowDefinition } from "../definition.ts";
 import type { DocumentNode, MapNode, Place } from "../document.ts";
 import type { PackDefinition, QueueDefinition, RuleDefinition, SourceDefinition } from "../pack.ts";
 import { createProblemList, type Problem, type ProblemList, type Report } from "../problem.ts";
 import { ACTION_KEYS, readAction } from "./action.ts";
-import { refuseCircles, refuseSharedLines, type WorkflowCall } from "./call-graph.ts";
+import { refuseCircles, refuseSharedLines, type StepCall } from "./call-graph.ts";
+import { actionCallee, type Callee, workflowCallee } from "./callee.ts";
 import { type Fields, readFields } from "./fields.ts";
 import { checkPackName, checkPlainName, checkRef } from "./names.ts";
 import { QUEUE_KEYS, readQueue } from "./queue.ts";
@@ -67,8 +68,8 @@ export function compilePack(
   const declared = documents.definitions.flatMap(({ kind, root }) =>
     root === undefined ? [] : declare(kind, root, name, report),
   );
-  const unique = dropDuplicates(declared, report);
-  const compiled = compileAll(unique, documents, report);
+  reportDuplicates(declared, report);
+  const compiled = compileAll(declared, documents, report);
   const found = problems.sorted();
   if (manifest === undefined || found.length > 0)
     return { problems: found, ...(name === undefined ? {} : { name }) };
@@ -98,7 +99,9 @@ function readManifest(node: DocumentNode | undefined, report: Report): Manifest 
 /** A definition with its name read; it may still be broken inside. */
 interface Declared {
   readonly kind: DefinitionKind;
+  /** Where the definition says none, which is reported, the one that its file has. */
   readonly name: string;
+  readonly isNamed: boolean;
   readonly place: Place;
   readonly fields: Fields;
 }
@@ -117,11 +120,18 @@ function declare(
   const article = kind === "action" ? "an" : "a";
   const fields = readFields(root, `${article} ${kind}`, KEYS[kind], report);
   const name = fields?.requiredText(kind);
-  if (fields === undefined || name === undefined) return [];
+  if (fields === undefined) return [];
   const place = fields.get(kind)?.place ?? fields.place;
+  if (name === undefined)
+    return [{ kind, name: nameOfFile(place.file, kind, pack), isNamed: false, place, fields }];
   if (kind === "source" || kind === "queue") checkPlainName(name, kind, pack, place, report);
   else if (pack !== undefined) checkRef(name, pack, place, report);
-  return [{ kind, name, place, fields }];
+  return [{ kind, name, isNamed: true, place, fields }];
+}
+
+function nameOfFile(file: string, kind: DefinitionKind, pack: string | undefined): string {
+  const [, name = ""] = /([^/]+)\.yaml$/.exec(file) ?? [];
+  return kind === "source" || kind === "queue" || pack === undefined ? name : `${pack}.${name}`;
 }
 
 function kindIn(root: MapNode): DefinitionKind | undefined {
@@ -129,9 +139,9 @@ function kindIn(root: MapNode): DefinitionKind | undefined {
 }
 
 /** Actions and workflows share their names: both are what `run` and the API call. */
-function dropDuplicates(declared: readonly Declared[], report: Report): Declared[] {
+function reportDuplicates(declared: readonly Declared[], report: Report): void {
   const first = new Map<string, Declared>();
-  for (const one of declared) {
+  for (const one of declared.filter(({ isNamed }) => isNamed)) {
     const space = one.kind === "workflow" ? "action" : one.kind;
     const key = `${space} ${one.name}`;
     const other = first.get(key);
@@ -141,7 +151,6 @@ function dropDuplicates(declared: readonly Declared[], report: Report): Declared
       report(one.place, `"${one.name}" is already defined at ${file}:${line}`);
     }
   }
-  return [...first.values()];
 }
 
 type Compiled = Omit<PackDefinition, "name" | "version" | "description" | "digest">;
@@ -152,42 +161,59 @@ function compileAll(
   report: Report,
 ): Compiled {
   const packDigest = documents.digest;
-  const each = <T>(kind: DefinitionKind, read: (one: Declared) => T): Map<string, T> =>
-    new Map(declared.filter((one) => one.kind === kind).map((one) => [one.name, read(one)]));
-  const lost = (kind: DefinitionKind): [string, undefined][] =>
+  /** Of two with one name, which is reported, both are read, and the first one counts. */
+  const each = <T>(kind: DefinitionKind, read: (one: Declared) => T): Map<string, T> => {
+    const found = new Map<string, T>();
+    for (const one of declared.filter((other) => other.kind === kind)) {
+      const made = read(one);
+      if (!found.has(one.name)) found.set(one.name, made);
+    }
+    return found;
+  };
+  const lost = <T>(kind: DefinitionKind, make: (name: string) => T): [string, T][] =>
     documents.definitions.flatMap(({ root, likelyName, ...document }) =>
       root === undefined && likelyName !== undefined && document.kind === kind
-        ? [[likelyName, undefined]]
+        ? [[likelyName, make(likelyName)]]
         : [],
     );
+  const unknown = (ref: string): Callee => ({ ref, output: true });
 
   const ownQueues = each("queue", (one) => readQueue(one.name, one.fields, report));
-  const queues = new Map([...lost("queue"), ...ownQueues]);
+  const queues = new Map([...lost("queue", () => undefined), ...ownQueues]);
   const sources = each("source", (one) => readSource(one.name, one.fields, report));
+  const inputs = new Map(
+    declared.filter(isCalled).map((one) => [one, readInput(one.fields, report)]),
+  );
   const actionContext = { packDigest, files: documents.files, queues };
   const ownActions = each("action", (one) =>
-    readAction(one.name, one.fields, actionContext, report),
+    readAction(one.name, one.fields, inputs.get(one), actionContext, report),
   );
-  const actions = new Map([...CORE_ACTIONS, ...lost("action"), ...ownActions]);
-  const inputs = each("workflow", (one) => readInput(one.fields, report));
-  const callable = new Map([...lost("workflow"), ...inputs]);
-  const graph = new Map<string, WorkflowCall[]>();
-  const ownWorkflows = each("workflow", ({ name, fields }) => {
-    const calls: WorkflowCall[] = [];
-    graph.set(name, calls);
+  const callees = new Map<string, Callee>([
+    ...[...CORE_ACTIONS.values()].map((action) => [action.ref, actionCallee(action)] as const),
+    ...lost("action", unknown),
+    ...ownActions,
+    ...lost("workflow", unknown),
+    ...each("workflow", (one) => workflowCallee(one.name, inputs.get(one))),
+  ]);
+  const graph = new Map<string, StepCall[]>();
+  const ownWorkflows = each("workflow", (one) => {
+    const calls = graph.get(one.name) ?? [];
+    graph.set(one.name, calls);
     const noteCall: StepContext["noteCall"] = (ref, place) => calls.push({ ref, place });
-    const context = { actions, workflows: callable, noteCall, queues };
-    return readWorkflow(name, fields, inputs.get(name), context, report);
+    const context = { callees, noteCall, queues };
+    return readWorkflow(one.name, one.fields, inputs.get(one), context, report);
   });
   refuseCircles(graph, report);
   refuseSharedLines(graph, ownWorkflows, queues, report);
-  const workflows = new Map([...lost("workflow"), ...ownWorkflows]);
-  const ruleContext = { packDigest, actions, workflows };
-  const rules = each("rule", (one) => readRule(one.name, one.fields, ruleContext, report));
+  const rules = each("rule", (one) =>
+    readRule(one.name, one.fields, { packDigest, callees }, report),
+  );
   return {
     queues: whole<QueueDefinition>(ownQueues),
     sources: whole<SourceDefinition>(sources),
-    actions: new Map(whole<ActionDefinition>(ownActions).map((action) => [action.ref, action])),
+    actions: new Map(
+      [...ownActions].flatMap(([ref, { action }]) => (action === undefined ? [] : [[ref, action]])),
+    ),
     workflows: new Map(
       whole<WorkflowDefinition>(ownWorkflows).map((workflow) => [workflow.ref, workflow]),
     ),
@@ -196,12 +222,17 @@ function compileAll(
   };
 }
 
+function isCalled({ kind }: Declared): boolean {
+  return kind === "action" || kind === "workflow";
+}
+
 function whole<T>(read: ReadonlyMap<string, T | undefined>): T[] {
   return [...read.values()].filter((one) => one !== undefined) as T[];
 }
 
 function descriptionsOf(declared: readonly Declared[]): Map<string, string> {
-  const called = declared.filter((one) => one.kind === "action" || one.kind === "workflow");
-  const written = called.map((one) => [one.name, one.fields.text("description")] as const);
+  const written = declared
+    .filter(isCalled)
+    .map((one) => [one.name, one.fields.text("description")] as const);
   return new Map(written.filter((pair): pair is [string, string] => pair[1] !== undefined));
 }

@@ -1,20 +1,17 @@
-import type { WorkflowDefinition } from "../definition.ts";
 import type { RuleDefinition } from "../pack.ts";
 import type { Report } from "../problem.ts";
+import { type Callees, readCallee } from "./callee.ts";
 import { readExpression } from "./expressions.ts";
-import { didYouMeanRef, type Fields } from "./fields.ts";
-import { type Callee, readWith } from "./input.ts";
+import type { Fields } from "./fields.ts";
+import { readWith } from "./input.ts";
 import { checkEventType } from "./names.ts";
-import type { Actions } from "./uses.ts";
 import { visibleEvent } from "./visible.ts";
 
 export const RULE_KEYS = ["rule", "description", "on", "if", "run", "with", "enabled"];
 
 export interface RuleContext {
   readonly packDigest: string;
-  readonly actions: Actions;
-  /** As with actions, a broken one is there as undefined. */
-  readonly workflows: ReadonlyMap<string, WorkflowDefinition | undefined>;
+  readonly callees: Callees;
 }
 
 /** The definition where all of it could be read; what could not is reported. */
@@ -29,8 +26,8 @@ export function readRule(
   if (on !== undefined) checkEventType(on, fields.get("on")?.place ?? fields.place, report);
   const conditionNode = fields.get("if");
   const condition = conditionNode && readExpression(conditionNode, "if", "bool", visible, report);
-  const callee = readRun(fields, context, report);
-  const input = readWith(fields.get("with"), fields.place, callee ?? { ref: "" }, visible, report);
+  const callee = readCallee(fields, "run", context.callees, report);
+  const input = readWith(fields.get("with"), fields.place, callee, visible, report);
   const enabled = fields.flag("enabled") ?? true;
   const description = fields.text("description");
   if (on === undefined || callee === undefined || input === undefined) return undefined;
@@ -44,19 +41,4 @@ export function readRule(
     packDigest: context.packDigest,
     ...(description === undefined ? {} : { description }),
   };
-}
-
-function readRun(fields: Fields, context: RuleContext, report: Report): Callee | undefined {
-  const ref = fields.requiredText("run");
-  if (ref === undefined) return undefined;
-  const input = context.workflows.get(ref)?.input ?? context.actions.get(ref)?.input;
-  if (input !== undefined) return { ref, input };
-  const known = [...context.workflows.keys(), ...context.actions.keys()];
-  if (!known.includes(ref)) {
-    const hint =
-      didYouMeanRef(ref, known) ?? "a rule runs workflows and actions of its own pack, and core's";
-    const place = fields.get("run")?.place ?? fields.place;
-    report(place, `there is no workflow or action "${ref}"`, hint);
-  }
-  return undefined;
 }

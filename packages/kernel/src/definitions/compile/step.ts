@@ -7,8 +7,9 @@ import {
   type QueueUse,
   type StepDefinition,
 } from "../definition.ts";
+import type { Place } from "../document.ts";
 import type { Report } from "../problem.ts";
-import { outputSchema } from "./action.ts";
+import { type Callee, type Callees, readCallee } from "./callee.ts";
 import { readExpression } from "./expressions.ts";
 import { type Fields, readFields } from "./fields.ts";
 import { readFileUse } from "./files.ts";
@@ -17,7 +18,6 @@ import { readItems, readRepeat } from "./loops.ts";
 import { readOn } from "./on.ts";
 import type { PlannedStep } from "./order.ts";
 import { type Queues, readPriority, readQueueUse, readRetry, readTimeoutMs } from "./policies.ts";
-import { type Callables, readUses } from "./uses.ts";
 import { type Visible, withItem, withOutput, withRound } from "./visible.ts";
 
 /** What a call of an action says, be it a step's own or that of its `undo`. */
@@ -47,7 +47,10 @@ export const STEP_KEYS = [
   "undo",
 ];
 
-export interface StepContext extends Callables {
+export interface StepContext {
+  readonly callees: Callees;
+  /** Takes note of what the workflow that is being read calls. */
+  readonly noteCall: (ref: string, place: Place) => void;
   readonly queues: Queues;
   /** The workflow's, for steps that do not say one. */
   readonly priority?: number;
@@ -68,17 +71,17 @@ export function readStep(
 ): ReadStep {
   const { fields, id } = planned;
   const visible: Visible = { ...visibleBefore, own: { id } };
-  const action = readUses(fields, context, report);
-  const output = action === undefined ? true : outputSchema(action);
-  // Of a broken action nothing is known: what speaks of its files is not to blame.
-  const hasFiles = action === undefined || givesFiles(action);
+  const callee = readUses(fields, context, report);
+  const output = callee?.output ?? true;
+  // Of a broken action it is not known: what speaks of its files is not to blame.
+  const hasFiles = callee?.action === undefined || givesFiles(callee.action);
   const conditionNode = fields.get("if");
   const condition = conditionNode && readExpression(conditionNode, "if", "bool", visible, report);
   const items = readItems(fields, visible, report);
   const inRound = fields.has("repeat") ? withRound(visible, id, output) : visible;
   const inside = items.has ? withItem(inRound, items.item) : inRound;
   const repeat = readRepeat(fields, inRound, report);
-  const call = readCall(id, fields, action, context, inside, report);
+  const call = readCall(id, fields, callee, context, inside, report);
   const undo = readUndo(id, fields, context, withOutput(inside, output), report);
   if (call === undefined) return { step: undefined, output, hasFiles };
   const saveAs = fields.text("save_as");
@@ -106,19 +109,29 @@ function readUndo(
   const node = owner.get("undo");
   const fields = node && readFields(node, "undo", CALL_KEYS, report);
   if (fields === undefined) return undefined;
-  const action = readUses(fields, context, report);
-  return readCall(`${id}~undo`, fields, action, context, visible, report);
+  const callee = readUses(fields, context, report);
+  return readCall(`${id}~undo`, fields, callee, context, visible, report);
+}
+
+function readUses(
+  fields: Fields,
+  { callees, noteCall }: StepContext,
+  report: Report,
+): Callee | undefined {
+  const callee = readCallee(fields, "uses", callees, report);
+  if (callee !== undefined) noteCall(callee.ref, fields.get("uses")?.place ?? fields.place);
+  return callee;
 }
 
 function readCall(
   id: string,
   fields: Fields,
-  action: ActionDefinition | undefined,
+  callee: Callee | undefined,
   context: StepContext,
   visible: Visible,
   report: Report,
 ): StepDefinition | undefined {
-  const callee = action === undefined ? { ref: "" } : { ref: action.ref, input: action.input };
+  const action = callee?.action;
   const input = readWith(fields.get("with"), fields.place, callee, visible, report);
   refusePolicies(fields, action, report);
   const timeoutMs = readTimeoutMs(fields);
