@@ -29,6 +29,25 @@ test("migrations are applied in order, and once", async () => {
   ]);
 });
 
+test("what was applied is told in one line, and nothing where nothing was", async () => {
+  const told: unknown[] = [];
+  const log = { ...silentLog, info: (...line: unknown[]) => told.push(line) };
+  const tell = async () => {
+    told.length = 0;
+    await migrate(used.database.pool, { folder, log });
+    return told;
+  };
+  const line = (from: string | null, to: string, migrations: number) => [
+    [{ from, to, migrations, duration_ms: expect.any(Number) }, "database migrated"],
+  ];
+  write("0001_first.sql", "create table colour (name text);");
+  write("0002_more.sql", "insert into colour values ('red');");
+  expect(await tell()).toEqual(line(null, "0002_more.sql", 2));
+  expect(await tell()).toEqual([]);
+  write("0003_most.sql", "insert into colour values ('blue');");
+  expect(await tell()).toEqual(line("0002_more.sql", "0003_most.sql", 1));
+});
+
 test("starters at the same moment apply each migration once between them", async () => {
   write("0001_first.sql", "create table colour (name text);");
   write("0002_more.sql", "insert into colour values ('red');");

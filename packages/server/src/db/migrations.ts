@@ -33,12 +33,20 @@ export async function migrate(
   let failure: Error | undefined;
   try {
     await lockMigrations(client);
-    const pending = pendingMigrations(files, await readAppliedMigrations(client));
+    const lockedAt = performance.now();
+    const before = await readAppliedMigrations(client);
+    const pending = pendingMigrations(files, before);
     for (const file of pending) {
       await applyMigration(client, file).catch((error: unknown) => {
         throw migrationFailed(file, error);
       });
-      options.log.info({ migration: file.name }, "migration applied");
+      options.log.debug({ migration: file.name }, "migration applied");
+    }
+    const to = pending.at(-1)?.name;
+    if (to !== undefined) {
+      const from = before.at(-1)?.name ?? null;
+      const duration_ms = Math.round(performance.now() - lockedAt);
+      options.log.info({ from, to, migrations: pending.length, duration_ms }, "database migrated");
     }
     await unlockMigrations(client);
     return { applied: pending.map(({ name }) => name) };
