@@ -30,7 +30,12 @@ async function main(): Promise<void> {
   stopWithStarter();
   try {
     const server = await starting;
-    const told = { startedInMs: performance.now(), command: commandOf(process.env) };
+    const told = {
+      startedInMs: performance.now(),
+      command: commandOf(process.env),
+      // Not worth a start that fails, should the database be away just now.
+      problems: await server.packs.problems().catch(() => []),
+    };
     process.stdout.write(`${readyMessage(server, settings, told)}\n`);
   } catch (error) {
     if (!isAppError(error)) throw error;

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
+import type { FolderProblems } from "./packs/index.ts";
 import { readyMessage } from "./ready-message.ts";
 import type { Server } from "./server.ts";
 import { readSettings } from "./settings/index.ts";
@@ -11,10 +12,32 @@ const SERVER = {
   packs: { source: { refs: () => [] } },
 } as unknown as Server;
 
-const said = (dataFolder: string, command = "yard") => {
+const said = (dataFolder: string, command = "yard", problems: FolderProblems[] = []) => {
   const settings = { ...readSettings([], {}, "/nowhere"), dataFolder };
-  return readyMessage(SERVER, settings, { startedInMs: 12, command });
+  return readyMessage(SERVER, settings, { startedInMs: 12, command, problems });
 };
+
+test("says which packs are not taken up, and why: a folder that is not there was a line in the log", () => {
+  const place = { line: 1, column: 1 };
+  const gone = { file: ".", ...place, message: "there is no such folder" };
+  const wrong = { file: "rules/r.yaml", ...place, message: "is wrong" };
+  const told = said("/srv/yard", "yard", [
+    { folder: "/srv/gone", pack: null, foundAt: "", problems: [gone] },
+    { folder: "/srv/shop", pack: "shop", foundAt: "", problems: [wrong, wrong] },
+  ]);
+  expect(told).toContain(
+    [
+      "",
+      "Not taken up: /srv/gone",
+      "  there is no such folder",
+      "Not taken up: /srv/shop",
+      "  rules/r.yaml:1:1: is wrong, and 1 more",
+      "  yard packs",
+      "",
+    ].join("\n"),
+  );
+  expect(said("/srv/yard")).not.toContain("Not taken up");
+});
 
 test("what to try begins with the data folder, where a new terminal would not find it", () => {
   const lines = said("/srv/it's here").split("\n");

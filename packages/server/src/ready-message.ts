@@ -1,12 +1,22 @@
 import { resolve } from "node:path";
+import { formatProblem } from "@yardmaster/kernel";
+import type { FolderProblems } from "./packs/index.ts";
 import type { Server } from "./server.ts";
 import type { Settings } from "./settings/index.ts";
 
-/** What a person sees when the server stands: where, how to get in, what to try with `command`, which is `yard` to them. */
+export interface ReadyFacts {
+  readonly startedInMs: number;
+  /** What is `yard` to them. */
+  readonly command: string;
+  /** Of the packs that were not taken up. */
+  readonly problems: readonly FolderProblems[];
+}
+
+/** What a person sees when the server stands: where, how to get in, which packs are missing, what to try. */
 export function readyMessage(
   server: Server,
   settings: Settings,
-  { startedInMs, command }: { readonly startedInMs: number; readonly command: string },
+  { startedInMs, command, problems }: ReadyFacts,
 ): string {
   const { api, database } = server;
   // Started by root it lies outside the data folder, for a user of its own.
@@ -24,8 +34,16 @@ export function readyMessage(
       `It is kept in ${api.admin.path}; yard finds it there.`,
     );
   }
+  if (problems.length > 0) lines.push("", ...problems.flatMap(notTakenUp), `  ${command} packs`);
   lines.push("", "Try:", ...elsewhere(settings), ...suggestions(server, command));
   return lines.join("\n");
+}
+
+function notTakenUp({ folder, problems: [first, ...others] }: FolderProblems): string[] {
+  if (first === undefined) return [];
+  const what = first.file === "." ? first.message : formatProblem(first);
+  const more = others.length === 0 ? "" : `, and ${others.length} more`;
+  return [`Not taken up: ${folder}`, `  ${what}${more}`];
 }
 
 /** From here `yard` finds the usual folder by itself; another one it has to be told, in every terminal. */

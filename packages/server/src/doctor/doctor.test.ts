@@ -112,13 +112,16 @@ describe("the doctor", () => {
 
   it("tells broken packs, and sources without a secret", async () => {
     const folder = { folder: "/p", pack: "shop", problems: [{}, {}] as never, foundAt: "" };
+    const gone = { file: ".", line: 1, column: 1, message: "there is no such folder" };
+    const missing = { folder: "/gone", pack: null, problems: [gone], foundAt: "" };
     const unready = { name: "forge", status: "unready", reason: "FORGE_SECRET is not set" };
     const look = setup({
-      packs: { active: () => [], problems: async () => [folder] },
+      packs: { active: () => [], problems: async () => [folder, missing] },
       sources: { list: async () => [unready as Source] },
     });
     expect(await look("packs")).toMatchObject([
       { status: "warn", summary: expect.stringContaining("shop has 2 problems") },
+      { status: "warn", summary: "/gone: there is no such folder" },
     ]);
     expect(await look("sources")).toMatchObject([
       { status: "warn", summary: expect.stringContaining("FORGE_SECRET is not set") },

@@ -54,7 +54,9 @@ export function createFolderLoader({ pool, onCompiled }: Deps) {
 }
 
 function unreadable(one: { folder: string; message: string }): LoadedFolder {
-  const problems = [problemOf(".", one.message)];
+  const problems = [
+    problemOf(".", `${one.message}; it is looked at again, and taken up when it is there`),
+  ];
   return { folder: one.folder, name: undefined, good: undefined, problems };
 }
 

@@ -194,7 +194,9 @@ test("when a whole folder of packs is away, nothing of it is lost", async () => 
   rmSync(folder.path, { recursive: true });
   const packs = await open();
   expect(scriptOf(packs)).toBe("echo one");
-  expect(await problemsOf(packs)).toEqual([".:1:1: there is no such folder"]);
+  expect(await problemsOf(packs)).toEqual([
+    ".:1:1: there is no such folder; it is looked at again, and taken up when it is there",
+  ]);
 });
 
 test("two folders with the same pack: the first counts, the second is told", async () => {

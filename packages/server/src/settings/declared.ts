@@ -49,7 +49,9 @@ export const SETTINGS = {
       { error: `must be a list of folders, or a text with "${delimiter}" between them` },
     )
     .default([])
-    .describe("Folders of packs, or folders that hold such; several are separated by `:`."),
+    .describe(
+      "Folders of packs, or folders that hold such; several are separated by `:`. One that is not there yet is taken up when it is made.",
+    ),
   YARD_ROLES: words
     .pipe(z.array(oneOf(ROLES)).min(1))
     .default([...ROLES])

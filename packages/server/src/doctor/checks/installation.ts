@@ -31,13 +31,17 @@ export function workersCheck(sessions: Sessions, depths: Depths): Check {
 
 export function packsChecks(active: number, problems: readonly FolderProblems[]): Check[] {
   if (problems.length === 0) return [ok("packs", `${count(active, "pack")} active, none broken`)];
-  return problems.map(({ folder, pack, problems: found }) =>
-    warn(
+  return problems.map(({ folder, pack, problems: found }) => {
+    const [first] = found;
+    // The folder itself: no file of it has been read.
+    if (first?.file === ".")
+      return warn("packs", `${folder}: ${first.message}`, "make it, or correct YARD_PACKS");
+    return warn(
       "packs",
       `${pack ?? folder} has ${count(found.length, "problem")}; what was active before goes on`,
       "yard packs shows each with file and line",
-    ),
-  );
+    );
+  });
 }
 
 /** How long a refused webhook is worth a word. */
