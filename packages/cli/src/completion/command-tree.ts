@@ -5,7 +5,11 @@ export interface CommandNode {
   readonly name: string;
   readonly aliases: readonly string[];
   readonly summary: string;
-  readonly args: readonly { readonly name: string; readonly about: string }[];
+  readonly args: readonly {
+    readonly name: string;
+    readonly about: string;
+    readonly choices: readonly string[];
+  }[];
   readonly options: readonly OptionNode[];
   readonly commands: readonly CommandNode[];
 }
@@ -30,6 +34,7 @@ export function commandTree(command: Command): CommandNode {
     args: command.registeredArguments.map((argument) => ({
       name: `${argument.required ? "<" : "["}${argument.name()}${argument.variadic ? "..." : ""}${argument.required ? ">" : "]"}`,
       about: argument.description,
+      choices: argument.argChoices ?? [],
     })),
     options: command.options.filter(({ hidden }) => !hidden).map(optionNode),
     commands: command.commands.map(commandTree),

@@ -33,7 +33,7 @@ _yard() {
     esac
   done
   case "\${path//\\// }:$previous" in
-${choiceCases(places)}
+${valueCases(places, bashValues)}
   esac
   case "\${path//\\// }" in
 ${cases.join("\n")}
@@ -52,18 +52,26 @@ function placeNames(places: readonly Place[]): string {
     .join(" ");
 }
 
-function choiceCases(places: readonly Place[]): string {
+/** What follows an option with a value; `offer` is the shell's command that offers these, or files where there are none. */
+function valueCases(
+  places: readonly Place[],
+  offer: (choices: readonly string[]) => string,
+): string {
   const lines = places.flatMap(({ path, options }) =>
-    options.flatMap(({ name, takesValue, choices }) => {
-      if (!takesValue) return [];
-      const reply =
-        choices.length === 0
-          ? "COMPREPLY=()"
-          : `COMPREPLY=($(compgen -W ${quoted(choices.join(" "))} -- "$current"))`;
-      return [`    ${quoted(`${path}:${name}`)}) ${reply}; return ;;`];
-    }),
+    options
+      .filter(({ takesValue }) => takesValue)
+      .map(({ name, choices }) => `    ${quoted(`${path}:${name}`)}) ${offer(choices)}; return ;;`),
   );
   return lines.join("\n");
+}
+
+function bashValues(choices: readonly string[]): string {
+  if (choices.length === 0) return "COMPREPLY=()";
+  return `COMPREPLY=($(compgen -W ${quoted(choices.join(" "))} -- "$current"))`;
+}
+
+function zshValues(choices: readonly string[]): string {
+  return choices.length === 0 ? "_files" : `compadd -- ${choices.map(quoted).join(" ")}`;
 }
 
 function zsh(places: readonly Place[]): string {
@@ -83,6 +91,9 @@ _yard() {
       *" \${place:+$place/}$word "*) place=\${place:+$place/}$word ;;
     esac
   done
+  case "\${place//\\// }:\${words[CURRENT-1]}" in
+${valueCases(places, zshValues)}
+  esac
   case "\${place//\\// }" in
 ${cases.join("\n")}
   esac
@@ -112,9 +123,11 @@ function __yard_at
   set -l place
   for word in (commandline -opc)[2..]
     set -l longer $place $word
-    contains -- (string join / $longer) ${placeNames(places)}; and set place $longer
+    contains -- (string join -- / $longer) ${placeNames(places)}; and set place $longer
   end
-  test (string join / $place) = (string join / $argv)
+  set -l here (string join -- / $place)
+  set -l there (string join -- / $argv)
+  test "$here" = "$there"
 end
 ${lines.join("\n")}
 `;

@@ -4,6 +4,7 @@ import type { CommandNode } from "./command-tree.ts";
 export interface Place {
   /** `runs show`; "" for yard itself. */
   readonly path: string;
+  /** Words that may stand there: subcommands, and the values of an argument that has a few. */
   readonly commands: readonly { readonly name: string; readonly about: string }[];
   readonly options: readonly {
     readonly name: string;
@@ -23,7 +24,10 @@ function places(node: CommandNode, path: string): Place[] {
   const options = [...node.options, ...(list?.options ?? [])];
   const here: Place = {
     path,
-    commands: node.commands.map(({ name, summary }) => ({ name, about: summary })),
+    commands: [
+      ...node.commands.map(({ name, summary }) => ({ name, about: summary })),
+      ...node.args.flatMap(({ choices, about }) => choices.map((name) => ({ name, about }))),
+    ],
     options: options.flatMap(({ names, about, takesValue, choices }) =>
       names.map((name) => ({ name, about, takesValue, choices })),
     ),
