@@ -23,6 +23,14 @@ test("names a wrong value by the option that gave it, once", async () => {
   );
 });
 
+test("names a wrong one of several values by the option that gave them", async () => {
+  const field = { path: "/scopes/1", message: "is none of the values allowed", got: '"runs"' };
+  const argv = ["tokens", "create", "ci", "--scope", "admin", "--scope", "runs"];
+  expect(await told(argv, "POST /v1/tokens", field)).toBe(
+    'yard: --scope: is none of the values allowed (got "runs")\n',
+  );
+});
+
 test("names a wrong value by the argument that gave it", async () => {
   const field = { path: "/name", message: "must be lower case", got: '"Bad"' };
   const argv = ["tokens", "create", "Bad", "--scope", "admin"];

@@ -49,6 +49,7 @@ const OPTIONS: { readonly [field: string]: string } = {
   expires_in: "expires",
   previous_valid_for: "previousFor",
   labels: "label",
+  scopes: "scope",
 };
 /** Fields whose members are words of their own behind the command. */
 const WORDS: { readonly [field: string]: string } = { labels: "changes" };
@@ -59,7 +60,9 @@ function placeOf(path: string, command: Command | undefined): string {
   if (field === undefined || command === undefined) return path || "/";
   const wanted = OPTIONS[field] ?? camelCase(field);
   const option = command.options.find((each) => each.attributeName() === wanted);
-  const below = rest.length === 0 ? "" : ` /${rest.join("/")}`;
+  // Of values that are given one by one, the place among them says nothing.
+  const isOneOfMany = rest.length === 1 && /^\d+$/.test(rest[0] ?? "");
+  const below = rest.length === 0 || isOneOfMany ? "" : ` /${rest.join("/")}`;
   if (option?.long && command.getOptionValueSource(wanted) === "cli")
     return `${option.long}${below}`;
   const argument = command.registeredArguments.find(

@@ -48,8 +48,6 @@ function adviceFor(code: keyof typeof ERRORS): string | undefined {
       return "A token with more scopes is needed: `yard tokens create` makes one.";
     case "already_final":
       return "`yard explain RUN` says how it ended.";
-    case "unknown_ref":
-      return "`yard packs` lists what can be run.";
     default:
       return undefined;
   }

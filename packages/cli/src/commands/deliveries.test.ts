@@ -15,3 +15,15 @@ test("lists deliveries from which no event could be made, and why", async () => 
   );
   expect(requests[0]?.path).toBe("/v1/deliveries?source=forge&problem=true&limit=50");
 });
+
+test("says that there is no source of the name whose deliveries were asked for", async () => {
+  const { env } = await startWireServer({
+    "GET /v1/deliveries": { json: [] },
+    "GET /v1/sources": { json: [{ name: "forge" }] },
+  });
+  expect(await callYard(["deliveries", "--source", "forgo"], { env })).toMatchObject({
+    exitCode: 0,
+    stdout: "No deliveries.\n",
+    stderr: "yard: there is no source forgo now; did you mean forge?\n",
+  });
+});

@@ -2,6 +2,7 @@ import { act, type Define, defaultList } from "../command.ts";
 import { printable } from "../output/printable.ts";
 import { relativeTime } from "../output/time.ts";
 import { type LimitOption, withLimit } from "./limit-option.ts";
+import { noteUnknown, sourcesOf } from "./unknown-name.ts";
 
 interface ListOptions extends LimitOption {
   readonly source?: string;
@@ -15,7 +16,8 @@ export const define: Define = (command, host) => {
   act<ListOptions>(list, host, async ({ connect, out, io, options }) => {
     const { limit, source } = options;
     const problem = options.problems === true ? "true" : undefined;
-    await out.list((await connect()).deliveries.list({ limit, source, problem }), {
+    const client = await connect();
+    const count = await out.list(client.deliveries.list({ limit, source, problem }), {
       headings: ["DELIVERY", "SOURCE", "RECEIVED", "BYTES", "EVENT", "PROBLEM"],
       row: (delivery) => [
         delivery.id,
@@ -27,5 +29,7 @@ export const define: Define = (command, host) => {
       ],
       empty: "No deliveries.",
     });
+    if (count === 0)
+      await noteUnknown(io, [{ what: "source", given: source, names: () => sourcesOf(client) }]);
   });
 };

@@ -54,3 +54,7 @@ export async function* rulesOf({ rules }: Client): AsyncGenerator<string> {
 export async function* nodesOf({ nodes }: Client): AsyncGenerator<string> {
   for await (const { name } of nodes.list()) yield name;
 }
+
+export async function* sourcesOf({ sources }: Client): AsyncGenerator<string> {
+  for await (const { name } of sources.list()) yield name;
+}
