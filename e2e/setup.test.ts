@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -89,6 +90,21 @@ test("builds what was never built, not again, and again when a source has change
   rmSync(join(root, "packages/a/dist"), { recursive: true });
   expect((await build(root)).said).toContain("building");
   expect(built(root)).toContain("answer = 2");
+});
+
+test("npm start tells what setting up took apart from what the server takes to start", async () => {
+  const { root, write } = createCheckout();
+  write("node_modules/.package-lock.json", { packages: {} });
+  for (const name of ["start", "setup", "setup-lock", "setup-state"])
+    cpSync(join(CHECKOUT, `scripts/${name}.mjs`), join(root, `scripts/${name}.mjs`));
+  write(
+    "packages/server/dist/main.js",
+    "console.log(performance.getEntriesByName('yardmaster set up', 'mark').length)",
+  );
+  const start = () => inProcess(`await import(${JSON.stringify(join(root, "scripts/start.mjs"))})`);
+  const first = await start().done;
+  expect(first.said).toMatch(/^yardmaster: set up in \d+ s\n1\n$/m);
+  expect(await start().done).toEqual({ code: 0, said: "1\n" });
 });
 
 test("builds the page where its sources or those of the client have changed, beside the packages", async () => {

@@ -20,14 +20,14 @@ import {
 
 /*
  * What a fresh clone needs before anything of it runs. Plain JavaScript without dependencies: nothing is
- * installed yet. Both functions return at once, without the lock, where there is nothing to do.
+ * installed yet. Both functions return false at once, without the lock, where there is nothing to do, else true.
  */
 
 export const ROOT = resolve(fileURLToPath(import.meta.url), "../..");
 
 /** Brings node_modules to what package-lock.json says, with the development dependencies (the build needs them). */
 export async function ensureInstalled(root = ROOT) {
-  if (isInstallCurrent(root)) return;
+  if (isInstallCurrent(root)) return false;
   await locked(root, async () => {
     if (isInstallCurrent(root)) return;
     if (!isInstalled(root)) {
@@ -36,6 +36,7 @@ export async function ensureInstalled(root = ROOT) {
     }
     rememberState(root, { installed: hashOfLockFile(root) });
   });
+  return true;
 }
 
 /**
@@ -43,7 +44,7 @@ export async function ensureInstalled(root = ROOT) {
  * before.
  */
 export async function ensureBuilt(root = ROOT) {
-  if (isBuildCurrent(root) && isPageCurrent(root) && isSiteCurrent(root)) return;
+  if (isBuildCurrent(root) && isPageCurrent(root) && isSiteCurrent(root)) return false;
   await locked(root, async () => {
     // Side by side: the page is made from sources, not from what the packages' build makes.
     const results = await Promise.allSettled([
@@ -53,6 +54,7 @@ export async function ensureBuilt(root = ROOT) {
     ]);
     for (const result of results) if (result.status === "rejected") throw result.reason;
   });
+  return true;
 }
 
 async function buildPackages(root) {
