@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
-import { type HotClient, isConnectionLoss, shortageOf } from "../db/index.ts";
+import { type HotClient, isConnectionLoss, standstillOf } from "../db/index.ts";
 import type { AuditBody } from "./canonical.ts";
 import { appendEntries, type Chained, findKept } from "./chain.store.ts";
 
@@ -79,14 +79,14 @@ export function createChainWriter(deps: WriterDeps, limits: WriterLimits): Chain
   function refuse(batch: readonly Waiting[], error: unknown): Waiting[] {
     const nowMs = deps.monotonicMs();
     const isOver = nowMs >= deadlineMs;
-    const shortage = shortageOf(error);
+    const standstill = standstillOf(error);
     const isLong = nowMs - (lostAtMs ?? nowMs) >= limits.beginPatienceMs;
     const refused = batch.filter(
-      ({ body }) => isOver || (body.phase === "begin" && (isLong || shortage !== undefined)),
+      ({ body }) => isOver || (body.phase === "begin" && (isLong || standstill !== undefined)),
     );
     if (isOver && refused.length > 0)
       deps.onError(error, `${refused.length} entries of the audit were not kept`);
-    const why = shortage ?? "PostgreSQL is out of reach; try again.";
+    const why = standstill ?? "PostgreSQL is out of reach; try again.";
     const detail = `Nothing is done that cannot be audited: ${why}`;
     for (const { reject } of refused) reject(new AppError("unavailable", detail));
     return batch.filter((entry) => !refused.includes(entry));

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { isConnectionLoss, retryOnConnectionLoss, shortageOf } from "./connection-loss.ts";
+import {
+  isConnectionLoss,
+  isPassing,
+  retryOnConnectionLoss,
+  standstillOf,
+} from "./connection-loss.ts";
 
 const failure = (fields: object, message = "failed"): Error =>
   Object.assign(new Error(message), fields);
@@ -11,6 +16,7 @@ test.each([
   ["a server that recovers", failure({ code: "57P03" })],
   ["a connection exception of the server", failure({ code: "08006" })],
   ["a disk that is full", failure({ code: "53100" })],
+  ["a standby that was taken for the primary", failure({ code: "25006" })],
   ["a connection that ended", new Error("Connection terminated unexpectedly")],
   ["several addresses that all refused", new AggregateError([failure({ code: "ECONNREFUSED" })])],
 ])("%s is a lost connection", (_, error) => {
@@ -28,10 +34,17 @@ test.each([
   expect(isConnectionLoss(error)).toBe(false);
 });
 
-test("what PostgreSQL has run out of is named, with the way out", () => {
-  expect(shortageOf(failure({ code: "53100" }))).toMatch(/disk is full; make room/);
-  expect(shortageOf(failure({ code: "53400" }))).toMatch(/out of resources/);
-  expect(shortageOf(failure({ code: "57P01" }))).toBeUndefined();
+test("what was broken off may be sent again, what is wrong in itself may not", () => {
+  expect(isPassing(failure({ code: "57014" }))).toBe(true);
+  expect(isPassing(failure({ code: "ECONNRESET" }))).toBe(true);
+  expect(isPassing(failure({ code: "22003" }))).toBe(false);
+});
+
+test("why PostgreSQL takes no writes is named, with the way out", () => {
+  expect(standstillOf(failure({ code: "25006" }))).toMatch(/standby.*lead DATABASE_URL to/);
+  expect(standstillOf(failure({ code: "53100" }))).toMatch(/disk is full; make room/);
+  expect(standstillOf(failure({ code: "53400" }))).toMatch(/out of resources/);
+  expect(standstillOf(failure({ code: "57P01" }))).toBeUndefined();
 });
 
 test("work is repeated until the connection holds", async () => {

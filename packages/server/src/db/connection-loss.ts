@@ -19,23 +19,26 @@ const SERVER_CODES = new Set(["57P01", "57P02", "57P03", "25P03"]);
 const DRIVER_MESSAGES =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|timeout exceeded when trying to connect|Query read timeout)/;
 
-/** What PostgreSQL has run out of (class 53): the same work goes through when it has room again. */
-const SHORTAGES: Readonly<Record<string, string>> = {
+/** Why PostgreSQL takes no writes: the same work goes through when it has room (class 53), or is the primary, again. */
+const STANDSTILLS: Readonly<Record<string, string>> = {
+  "25006":
+    "PostgreSQL takes no writes: it is a standby, or read-only; lead DATABASE_URL to the primary, or try again",
   "53100": "PostgreSQL's disk is full; make room there, and try again",
   "53200": "PostgreSQL is out of memory; try again",
   "53300": "PostgreSQL has no connection left; raise max_connections, or try again",
 };
 
-/** What to tell about an error that says that PostgreSQL has run out of something; undefined for all others. */
-export function shortageOf(error: unknown): string | undefined {
+/** What to tell about an error that says that PostgreSQL takes no writes now; undefined for all others. */
+export function standstillOf(error: unknown): string | undefined {
   const { code } = error instanceof Error ? (error as { code?: unknown }) : {};
-  if (typeof code !== "string" || !/^53...$/.test(code)) return undefined;
-  return SHORTAGES[code] ?? "PostgreSQL has run out of resources; try again";
+  if (typeof code !== "string") return undefined;
+  const other = /^53...$/.test(code) ? "PostgreSQL has run out of resources; try again" : undefined;
+  return STANDSTILLS[code] ?? other;
 }
 
 /**
- * True when an error says that PostgreSQL was out of reach, went away or has no room, so that the same work may be
- * sent again on a new connection. Whether a statement that was in flight took effect is unknown: only what is
+ * True when an error says that PostgreSQL was out of reach, went away, has no room or takes no writes for now, so that
+ * the same work may be sent again on a new connection. Whether a statement that was in flight took effect is unknown: only what is
  * idempotent may be repeated.
  */
 export function isConnectionLoss(error: unknown): boolean {
@@ -45,7 +48,17 @@ export function isConnectionLoss(error: unknown): boolean {
   if (typeof code !== "string") return DRIVER_MESSAGES.test(error.message);
   // A unix socket that is not there yet is a missing file.
   if (code === "ENOENT") return syscall === "connect";
-  return SOCKET_CODES.has(code) || SERVER_CODES.has(code) || /^(08|53)...$/.test(code);
+  if (SOCKET_CODES.has(code) || SERVER_CODES.has(code)) return true;
+  return /^08...$/.test(code) || standstillOf(error) !== undefined;
+}
+
+/** Somebody, or a timeout or a lock between sessions, broke the statement off: nothing of it took effect. */
+const INTERRUPTIONS = new Set(["57014", "40001", "40P01", "55P03"]);
+
+/** True when an error says nothing about the work itself: the same may be sent again. */
+export function isPassing(error: unknown): boolean {
+  const { code } = error instanceof Error ? (error as { code?: unknown }) : {};
+  return isConnectionLoss(error) || (typeof code === "string" && INTERRUPTIONS.has(code));
 }
 
 export interface RetryOptions {

@@ -1,8 +1,9 @@
 export {
   isConnectionLoss,
+  isPassing,
   type RetryOptions,
   retryOnConnectionLoss,
-  shortageOf,
+  standstillOf,
 } from "./connection-loss.ts";
 export { ensureDataFolder, writePrivateFile } from "./data-folder.ts";
 export type { ConnectOptions, Database, HotClient, OpenDatabaseOptions } from "./database.ts";

@@ -1,5 +1,5 @@
 import { AppError, ERRORS, isAppError, type Problem } from "@yardmaster/protocol";
-import { isConnectionLoss, shortageOf } from "../db/index.ts";
+import { isConnectionLoss, standstillOf } from "../db/index.ts";
 
 export const PROBLEM_TYPE = "application/problem+json";
 
@@ -44,7 +44,7 @@ function headersOf(status: number): Record<string, string> {
 function normalize(thrown: unknown): AppError {
   if (isAppError(thrown)) return thrown;
   if (isConnectionLoss(thrown)) {
-    const detail = shortageOf(thrown) ?? "PostgreSQL is out of reach at the moment; try again";
+    const detail = standstillOf(thrown) ?? "PostgreSQL is out of reach at the moment; try again";
     return new AppError("unavailable", detail, { cause: thrown });
   }
   return (

@@ -1,5 +1,5 @@
 import { AppError } from "@yardmaster/protocol";
-import { type HotClient, isConnectionLoss, shortageOf } from "../../db/index.ts";
+import { type HotClient, isPassing, standstillOf } from "../../db/index.ts";
 import type { OnPoint } from "../points.ts";
 import { type Unit, type UnitOutcome, writeBatch } from "./flush.ts";
 import { countFlush, type FlushCounters } from "./flush-counters.ts";
@@ -29,8 +29,8 @@ export interface CommitConnection {
    * both are single statements (`isPlain`): PostgreSQL carries them out one after the other, each with its commit.
    */
   flush(batch: readonly Waiting[]): Promise<void>;
-  /** What PostgreSQL has run out of, while a flush waits for it. */
-  shortage(): string | undefined;
+  /** Why PostgreSQL takes no writes, while a flush waits for it. */
+  standstill(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export function createCommitConnection(
   counters: FlushCounters,
 ): CommitConnection {
   let connecting: Promise<HotClient> | undefined;
-  let shortage: string | undefined;
+  let standstill: string | undefined;
 
   async function flush(given: readonly Waiting[]): Promise<void> {
     let batch = given;
@@ -54,23 +54,23 @@ export function createCommitConnection(
         const startedMs = performance.now();
         const outcomes = await writeBatch(client, deps.sessionId(), batch);
         deps.onPoint?.("flush.after");
-        shortage = undefined;
+        standstill = undefined;
         countFlush(counters, batch, outcomes);
         deps.onFlush?.(batch.length, performance.now() - startedMs);
         for (const [i, entry] of batch.entries()) entry.resolve(outcomes[i] as UnitOutcome);
         return;
       } catch (error) {
         // Both flushes of one connection are told of its loss; the next one is for both.
-        if (!isConnectionLoss(error)) return await split(batch, error);
+        if (!isPassing(error)) return await split(batch, error);
         deps.onError(error, "PostgreSQL is out of reach; writes wait for it");
         await leave(connection);
-        shortage = shortageOf(error);
-        if (shortage !== undefined) batch = refuseNews(batch, shortage);
+        standstill = standstillOf(error);
+        if (standstill !== undefined) batch = refuseNews(batch, standstill);
         for (const entry of batch) entry.again = true;
         await new Promise((resolve) => setTimeout(resolve, reconnectMs));
       }
     }
-    shortage = undefined;
+    standstill = undefined;
   }
 
   async function split(batch: readonly Waiting[], error: unknown): Promise<void> {
@@ -90,13 +90,13 @@ export function createCommitConnection(
     await lost?.end().catch(() => undefined);
   }
 
-  return { flush, close: () => leave(connecting), shortage: () => shortage };
+  return { flush, close: () => leave(connecting), standstill: () => standstill };
 }
 
 /** Runs go on when there is room again; who asks for new ones is told now. Gives those that wait. */
-function refuseNews(batch: readonly Waiting[], shortage: string): Waiting[] {
+function refuseNews(batch: readonly Waiting[], standstill: string): Waiting[] {
   const news = batch.filter(({ unit }) => isNews(unit));
-  for (const { reject } of news) reject(new AppError("unavailable", shortage));
+  for (const { reject } of news) reject(new AppError("unavailable", standstill));
   return batch.filter((entry) => !news.includes(entry));
 }
 

@@ -111,6 +111,23 @@ describe("the commit queue", () => {
     return result.rows.length;
   }
 
+  it("sends again what somebody broke off: it says nothing about the write", async () => {
+    let isFirst = true;
+    const queue = queueOver(async () => {
+      const client = await connect();
+      if (isFirst)
+        client.query = (async () => {
+          throw Object.assign(new Error("canceling statement"), { code: "57014" });
+        }) as unknown as typeof client.query;
+      isFirst = false;
+      return client;
+    });
+    const op = birth();
+    expect(await queue.submit({ ops: [op] })).toBe("done");
+    expect(await journaled([op])).toBe(1);
+    await queue.close();
+  });
+
   it("counts what it made durable, and nothing that was not", async () => {
     const told: number[] = [];
     const queue = createCommitQueue({

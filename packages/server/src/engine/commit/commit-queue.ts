@@ -74,9 +74,9 @@ export function createCommitQueue(
       const detail = `${waiting.length} writes wait for PostgreSQL already; try again later`;
       return Promise.reject(new AppError("unavailable", detail));
     }
-    const shortage = connection.shortage();
-    if (shortage !== undefined && isNews(unit))
-      return Promise.reject(new AppError("unavailable", shortage));
+    const standstill = connection.standstill();
+    if (standstill !== undefined && isNews(unit))
+      return Promise.reject(new AppError("unavailable", standstill));
     return new Promise((resolve, reject) => {
       waiting.push({ unit, bytes: bytesOf(unit), resolve, reject, again: false });
       startSoon();

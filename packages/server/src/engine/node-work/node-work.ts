@@ -4,7 +4,7 @@ import type { AttemptRow } from "../scheduler/scheduler.store.ts";
 import type { Timers } from "../scheduler/timers.ts";
 import type { Assignment, Outcome } from "../worker/assignment.ts";
 import type { Claims } from "../worker/claims.ts";
-import { endedAttempt, type PostDeps, postEnd } from "../worker/ended-attempt.ts";
+import { endedAttempt, type PostDeps, postEnd, postingWhile } from "../worker/ended-attempt.ts";
 import { targetKeyOf } from "../worker/runner-kind.ts";
 import type { WorkerDeps } from "../worker/worker.ts";
 import type { NodeSessionRow, WaitingTarget } from "./node-sessions.store.ts";
@@ -20,7 +20,7 @@ export const NODE_SESSION_MS = NODE_LEASE_MS + 2 * RENEW_EVERY_MS + 10_000;
 /** Hints may be lost: what waits, and what is to be stopped, is looked for as often. */
 const LOOK_EVERY_MS = 2_000;
 
-export interface NodeWorkDeps extends PostDeps {
+export interface NodeWorkDeps extends Omit<PostDeps, "again"> {
   readonly store: {
     open(row: NodeSessionRow): Promise<void>;
     renew(ids: readonly string[], lifeMs: number): Promise<string[]>;
@@ -67,6 +67,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
   let cancelLook: (() => void) | undefined;
   let cancelRenewal = (): void => {};
   let isClosed = false;
+  const postAgain = postingWhile(() => !isClosed, deps.timers);
 
   async function open(place: NodePlace): Promise<NodeSession> {
     const sessionId = deps.newId();
@@ -219,7 +220,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
     const facts = { worker: one.sessionId, at: deps.now(), random: deps.random() };
     const isLost = outcome.status !== "success" && one.isOver;
     const event = endedAttempt(assignment, isLost ? { status: "lost" } : outcome, facts);
-    await postEnd(deps, assignment.runId, event);
+    await postEnd({ ...deps, again: postAgain }, assignment.runId, event);
   }
 
   async function applyStops(one: Held): Promise<void> {

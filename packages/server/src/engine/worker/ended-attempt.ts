@@ -1,5 +1,6 @@
 import type { AttemptEnded } from "@yardmaster/kernel";
 import type { Posted } from "../keeper/posted.ts";
+import type { Timers } from "../scheduler/timers.ts";
 import type { Assignment, Outcome } from "./assignment.ts";
 
 /** An attempt's end as the run's journal takes it. `worker` is the session that had the lease. */
@@ -14,29 +15,45 @@ export function endedAttempt(
 export interface PostDeps {
   readonly post: (runId: string, event: AttemptEnded) => Promise<Posted>;
   readonly onError: (error: unknown, what: string) => void;
+  /** Waits before an end is posted again; false where nobody is there to do so any more. */
+  readonly again: () => Promise<boolean>;
 }
 
-/** Tells the run; where the store refuses the result, that the attempt failed with it. Never rejects; whether the result was taken. */
+const POST_AGAIN_MS = 1_000;
+
+/** `again` of whoever posts for as long as it is open. */
+export function postingWhile(isOpen: () => boolean, timers: Timers): PostDeps["again"] {
+  return () => new Promise((next) => timers.after(POST_AGAIN_MS, () => next(isOpen())));
+}
+
+/**
+ * Tells the run; where the store refuses the result, that the attempt failed with it. Where it refuses that too, it is
+ * not the result that it minds: both are tried again, since nobody else ends an attempt whose lease is alive. Never
+ * rejects; whether the result was taken.
+ */
 export async function postEnd(
-  { post, onError }: PostDeps,
+  { post, onError, again }: PostDeps,
   runId: string,
   event: AttemptEnded,
 ): Promise<boolean> {
-  try {
-    await post(runId, event);
-    return true;
-  } catch (error) {
-    onError(error, `the result of ${runId} ${event.slot}/${event.number} could not be stored`);
-    const message = "the result could not be stored; see the server's log";
-    const { output: _, files: __, givenBack: ___, ...rest } = event;
-    const failed: AttemptEnded = {
-      ...rest,
-      status: "failed",
-      error: { code: "internal", message },
-    };
-    await post(runId, failed).catch((again: unknown) =>
-      onError(again, `run ${runId} could not be told that its step failed`),
-    );
-    return false;
-  }
+  do {
+    try {
+      await post(runId, event);
+      return true;
+    } catch (error) {
+      onError(error, `the result of ${runId} ${event.slot}/${event.number} could not be stored`);
+    }
+    try {
+      await post(runId, failedOf(event));
+      return false;
+    } catch (error) {
+      onError(error, `run ${runId} could not be told that its step failed`);
+    }
+  } while (await again());
+  return false;
+}
+
+function failedOf({ output: _, files: __, givenBack: ___, ...rest }: AttemptEnded): AttemptEnded {
+  const message = "the result could not be stored; see the server's log";
+  return { ...rest, status: "failed", error: { code: "internal", message } };
 }

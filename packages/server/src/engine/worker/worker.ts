@@ -4,7 +4,7 @@ import type { Posted } from "../keeper/posted.ts";
 import type { OnPoint } from "../points.ts";
 import type { Timers } from "../scheduler/timers.ts";
 import type { Assignment, Outcome } from "./assignment.ts";
-import { endedAttempt, postEnd } from "./ended-attempt.ts";
+import { endedAttempt, postEnd, postingWhile } from "./ended-attempt.ts";
 import { isInstant, type RunnerKind, runnerKindOf } from "./runner-kind.ts";
 
 export interface WorkerDeps {
@@ -65,6 +65,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
   const claiming: { [C in "kinds" | "lanes"]?: Promise<void> | undefined } = {};
   let claimsAgain = false;
   let open = false;
+  const posting = { ...deps, again: postingWhile(() => open, deps.timers) };
 
   function mayBegin(): boolean {
     return open && deps.mayTake();
@@ -120,7 +121,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
   async function report(assignment: Assignment, leasedBy: string, outcome: Outcome): Promise<void> {
     const { runId } = assignment;
     deps.onPoint?.("worker.carried_out");
-    if (await postEnd(deps, runId, ended(assignment, leasedBy, outcome)))
+    if (await postEnd(posting, runId, ended(assignment, leasedBy, outcome)))
       deps.onPoint?.("worker.posted");
   }
 

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { startEngine, type TestEngine } from "../../test/engine.ts";
+import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
+import { actionOf, definitionsOf, ECHO, workflowOf } from "../../test/workflows.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "yard-read-only-"));
+const gate = join(folder, "gate");
+const script = `until [ -e ${gate} ]; do sleep 0.05; done; echo worked`;
+const action = actionOf("test.gated", { kind: "process", script, output: "text" });
+const DEFINITIONS = definitionsOf([
+  workflowOf("test.gated", [{ id: "work", action }], "${{ steps.work.output }}"),
+  workflowOf("test.echo", [{ id: "echo", action: ECHO }]),
+]);
+
+let db: TestDatabase;
+let test: TestEngine;
+let admin: pg.Client;
+beforeAll(async () => {
+  db = await createTestDatabase();
+  test = await startEngine(db.url, DEFINITIONS);
+  admin = new pg.Client({ connectionString: inject("postgres").url });
+  await admin.connect();
+});
+afterAll(async () => {
+  await test?.close();
+  await admin?.end();
+  await db?.drop();
+  rmSync(folder, { recursive: true });
+});
+
+/** As after a switch-over: all connections end, and new ones can read alone, or write again. */
+async function switchTo(readOnly: "on" | "off"): Promise<void> {
+  const { rows } = await db.database.pool.query("SELECT current_database() AS name");
+  const name = rows[0].name as string;
+  await admin.query(`ALTER DATABASE ${name} SET default_transaction_read_only = ${readOnly}`);
+  await admin.query(
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1",
+    [name],
+  );
+}
+
+it("keeps a result while PostgreSQL takes no writes, and refuses what is new with the reason", async () => {
+  const id = await test.start("test.gated");
+  await expect
+    .poll(async () => (await test.engine.steps(id))?.[0]?.status, { timeout: 5_000 })
+    .toBe("running");
+
+  await switchTo("on");
+  writeFileSync(gate, "");
+  await expect
+    .poll(() => test.start("test.echo").then(() => "started", String), { timeout: 5_000 })
+    .toMatch(/takes no writes: it is a standby, or read-only; lead DATABASE_URL to the primary/);
+  await switchTo("off");
+
+  const ended = await test.engine.waitForEnd(id, 10_000);
+  expect(ended).toMatchObject({ status: "success", output: "worked" });
+});
