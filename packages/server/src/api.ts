@@ -99,7 +99,7 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
     onAnswered: metrics.request,
     log,
     version: VERSION,
-    ready: () => readiness(pool),
+    ready: () => readiness(deps),
     status: () => serverStatus({ ...deps, roles: settings.roles, audit }),
   };
   const http = createHttp(httpDeps, { tls: settings.tls, bodyLimit: bodyLimitOf(settings) });

@@ -1,14 +1,22 @@
 import type { Readiness, ServerStatus } from "@yardmaster/protocol";
-import type { Pool } from "pg";
 import type { Audit } from "./audit/index.ts";
-import type { Database } from "./db/index.ts";
+import { type Database, requireWritable, standstillOf } from "./db/index.ts";
 import type { RunningEngine } from "./engine/index.ts";
 import { VERSION } from "./version.ts";
 
-/** For `/readyz`. Rejects while PostgreSQL does not answer. */
-export async function readiness(pool: Pool): Promise<Readiness> {
-  await pool.query({ text: "SELECT 1" });
-  return { status: "ready", reason: null };
+/** For `/readyz`: whether what is new could be written down. Rejects while PostgreSQL does not answer. */
+export async function readiness(deps: {
+  readonly database: Pick<Database, "pool">;
+  readonly engine: Pick<RunningEngine, "reach">;
+}): Promise<Readiness> {
+  try {
+    await Promise.all([requireWritable(deps.database.pool), deps.engine.reach()]);
+    return { status: "ready", reason: null };
+  } catch (error) {
+    const reason = standstillOf(error);
+    if (reason === undefined) throw error;
+    return { status: "unready", reason };
+  }
 }
 
 /** What `/v1/status` and `yard status` tell. */

@@ -31,7 +31,7 @@ export async function startWorkerHttp(
     onAnswered: metrics.request,
     log,
     version: VERSION,
-    ready: () => readiness(database.pool),
+    ready: () => readiness(deps),
     status: () => serverStatus({ ...deps, roles }),
   });
   const { url } = await http.listen(host, workerPort);

@@ -26,4 +26,5 @@ export {
   tableArrays,
   tableValues,
 } from "./row-table.ts";
+export { requireWritable } from "./server.store.ts";
 export type { Listening, ListenOptions } from "./watch.ts";

@@ -1,4 +1,4 @@
-import type { ClientBase } from "pg";
+import type { ClientBase, Pool } from "pg";
 
 export interface ServerFacts {
   /** As `server_version_num`: 180004 is 18.4. */
@@ -15,4 +15,13 @@ export async function readServerFacts(client: ClientBase): Promise<ServerFacts> 
   );
   const row = rows[0]!;
   return { version: row.version, versionText: row.version_text, fsync: row.fsync };
+}
+
+/** Locks nothing. @throws what a write would fail with (25006) where this server takes none: a standby, or read-only. */
+export async function requireWritable(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ read_only: boolean }>(
+    "select current_setting('transaction_read_only')::bool as read_only",
+  );
+  if (rows[0]?.read_only === true)
+    throw Object.assign(new Error("PostgreSQL is read-only"), { code: "25006" });
 }

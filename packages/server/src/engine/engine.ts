@@ -216,6 +216,7 @@ export async function createEngine(
       const isThere = await pauseQueue(pool, name, by);
       if (by === null) parts.readyAll();
       return isThere;
+    reach: queue.reach,
     },
     sessions: () => livingSessions(pool),
     processes,

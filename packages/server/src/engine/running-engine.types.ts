@@ -65,6 +65,8 @@ export interface RunningEngine extends Engine, Lanes {
   /** Gives attempts to nodes; for whoever holds their links. */
   readonly nodeWork: NodeWork;
   readonly counters: CommitQueue["counters"];
+  /** Resolves when what is new can be written down. @throws what keeps it from being so. */
+  reach(): Promise<void>;
   /**
    * Takes nothing new, lets what runs end for `graceMs`, and breaks off the rest (it is given out again at once).
    * What nodes run goes on, and is recorded.

@@ -31,6 +31,8 @@ export interface CommitConnection {
   flush(batch: readonly Waiting[]): Promise<void>;
   /** Why PostgreSQL takes no writes, while a flush waits for it. */
   standstill(): string | undefined;
+  /** Resolves when there is a connection to send a flush over. @throws what keeps it from being made. */
+  reach(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -90,7 +92,18 @@ export function createCommitConnection(
     await lost?.end().catch(() => undefined);
   }
 
-  return { flush, close: () => leave(connecting), standstill: () => standstill };
+  async function reach(): Promise<void> {
+    connecting ??= deps.connect();
+    const connection = connecting;
+    try {
+      await connection;
+    } catch (error) {
+      await leave(connection);
+      throw error;
+    }
+  }
+
+  return { flush, reach, close: () => leave(connecting), standstill: () => standstill };
 }
 
 /** Runs go on when there is room again; who asks for new ones is told now. Gives those that wait. */

@@ -43,6 +43,8 @@ export interface CommitQueue {
   submit(unit: Unit): Promise<UnitOutcome>;
   /** Flushes what waits, then closes the connection. */
   close(): Promise<void>;
+  /** Resolves when there is a connection to write over. @throws what keeps it from being made. */
+  reach(): Promise<void>;
   readonly counters: FlushCounters;
 }
 
@@ -138,6 +140,7 @@ export function createCommitQueue(
 
   return {
     submit,
+    reach: connection.reach,
     counters,
     async close() {
       closed = true;
