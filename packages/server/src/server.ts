@@ -9,6 +9,7 @@ import {
   openDatabase,
   processStartId,
   retryOnConnectionLoss,
+  startFailure,
 } from "./db/index.ts";
 import { createEngine, type OnPoint, type RunningEngine, settleRestored } from "./engine/index.ts";
 import { measuredRunners } from "./measured-runners.ts";
@@ -142,7 +143,7 @@ export async function startServer(
     return { api, packs, database, close: () => closeAll(closers, log) };
   } catch (error) {
     await closeAll(closers, log);
-    throw error;
+    throw startFailure(database.url, error);
   }
 }
 

@@ -9,6 +9,7 @@ import { readServerFacts, type ServerFacts } from "./server.store.ts";
 import type { ServerSide } from "./server-side.ts";
 import { requireVersion } from "./server-version.ts";
 import { createSilenceWatch } from "./silence.ts";
+import { outOfReach } from "./start-failure.ts";
 import { inTransaction } from "./transaction.ts";
 import { createWatch, type Watch } from "./watch.ts";
 
@@ -128,14 +129,6 @@ function contactFailure({ url, embedded }: ServerSide, error: unknown): unknown 
   if (embedded || error instanceof AppError || typeof code !== "string") return error;
   const message = `DATABASE_URL: PostgreSQL (${placeOf(url)}) cannot be used: ${(error as Error).message}; write it like ${DATABASE_URL_FORM}`;
   return new AppError("invalid_setting", message, { cause: error });
-}
-
-function outOfReach(url: string, cause: unknown): AppError {
-  const why =
-    cause instanceof Error ? cause.message || String((cause as { code?: unknown }).code) : "";
-  return new AppError("unavailable", `PostgreSQL (${placeOf(url)}) is out of reach: ${why}`, {
-    cause,
-  });
 }
 
 function createPool(url: string, { poolSize, log }: ConnectSettings): pg.Pool {

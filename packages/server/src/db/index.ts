@@ -28,3 +28,4 @@ export {
 } from "./row-table.ts";
 export { requireWritable } from "./server.store.ts";
 export type { Listening, ListenOptions } from "./watch.ts";
+export { startFailure } from "./start-failure.ts";
