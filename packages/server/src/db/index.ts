@@ -16,6 +16,7 @@ export { type Log, silentLog } from "./log.ts";
 export { type MigrationReport, migrate, migrationsFolder } from "./migrations.ts";
 export { connectDatabase, openDatabase } from "./open-database.ts";
 export { isSameProcess, type ProcessId, processStartId } from "./process-identity.ts";
+export { createRepeats, kindOf } from "./repeats.ts";
 export {
   type Column,
   fromTable,
@@ -27,5 +28,5 @@ export {
   tableValues,
 } from "./row-table.ts";
 export { requireWritable } from "./server.store.ts";
-export type { Listening, ListenOptions } from "./watch.ts";
 export { startFailure } from "./start-failure.ts";
+export type { Listening, ListenOptions } from "./watch.ts";

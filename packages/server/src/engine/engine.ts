@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { isSameProcess, retryOnConnectionLoss } from "../db/index.ts";
+import { createRepeats, isSameProcess, kindOf, retryOnConnectionLoss } from "../db/index.ts";
 import { killOrphansOfSession, type Runners } from "../runners/index.ts";
 import { createChildStore } from "./children/children.store.ts";
 import { createCommitQueue } from "./commit/commit-queue.ts";
@@ -45,7 +45,12 @@ export async function createEngine(
 ): Promise<RunningEngine> {
   const { database, definitions } = deps;
   const { pool } = database;
-  const onError = (error: unknown, what: string): void => deps.log.warn({ err: error }, what);
+  const repeat = createRepeats({ monotonicMs: deps.monotonicMs });
+  const onError = (error: unknown, what: string): void => {
+    const leftOut = repeat(kindOf(what, error));
+    if (leftOut === undefined) return;
+    deps.log.warn({ err: error, ...(leftOut > 0 && { left_out: leftOut }) }, what);
+  };
   const sessionId = (): string => parts.session.id();
 
   const queue = createCommitQueue({
@@ -211,12 +216,12 @@ export async function createEngine(
       },
     },
     counters: queue.counters,
+    reach: queue.reach,
     setQueues: (queues) => upsertQueues(pool, queues),
     async pauseQueue(name, by) {
       const isThere = await pauseQueue(pool, name, by);
       if (by === null) parts.readyAll();
       return isThere;
-    reach: queue.reach,
     },
     sessions: () => livingSessions(pool),
     processes,

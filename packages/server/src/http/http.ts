@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import { AppError } from "@yardmaster/protocol";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import type { Log } from "../db/index.ts";
+import { createRepeats, kindOf, type Log } from "../db/index.ts";
 import type { KeptAnswers } from "../idempotency/index.ts";
 import { type AnsweredDeps, pathnameOf, tellAnswered } from "./answered.ts";
 import { answerClientError } from "./client-error.ts";
@@ -75,10 +75,11 @@ export function createHttp(deps: HttpDeps, options: HttpOptions = {}): Http {
   const mounting = { authenticate, keptAnswers, stopping, upgrades, ...bounds, onStreamError };
   for (const route of routes) mountRoute(app, route, mounting);
 
+  const tell = createTeller(deps.log);
   const known = createKnownPaths(routes);
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     if (stopping.isStopping) reply.header("connection", "close");
-    return sendProblem(error, request, reply, deps.log);
+    return sendProblem(error, request, reply, tell);
   };
   app.setErrorHandler(refuse);
   app.setNotFoundHandler((request, reply) =>
@@ -127,7 +128,7 @@ function createApp(tls: TlsPair | undefined, bodyLimit: BodyLimit): FastifyInsta
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
-      void sendProblem(error, request as FastifyRequest, reply as FastifyReply, undefined);
+      void sendProblem(error, request as FastifyRequest, reply as FastifyReply, () => {});
     },
   });
   app.decorateRequest("principal", undefined);
@@ -142,18 +143,11 @@ function sendProblem(
   thrown: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-  log: Log | undefined,
+  tell: Teller,
 ): FastifyReply {
-  const { status, headers, body, level } = problemOf(sized(thrown, request), request.id);
-  if (level !== "quiet") {
-    const details = {
-      err: thrown,
-      request_id: request.id,
-      method: request.method,
-      path: pathnameOf(request.url),
-    };
-    log?.[level](details, "a request failed");
-  }
+  const problem = problemOf(sized(thrown, request), request.id);
+  const { status, headers, body } = problem;
+  tell(thrown, request, problem);
   return (
     reply
       .code(status)
@@ -161,6 +155,24 @@ function sendProblem(
       // As bytes: fastify would add a charset to text, which this media type does not have.
       .send(Buffer.from(JSON.stringify(body)))
   );
+}
+
+type Teller = (
+  thrown: unknown,
+  request: FastifyRequest,
+  problem: ReturnType<typeof problemOf>,
+) => void;
+
+/** Logs what broke inside, always; and what the server cannot do for now once in a while, since the answer says it too. */
+function createTeller(log: Log): Teller {
+  const repeat = createRepeats({ monotonicMs: () => performance.now() });
+  return (err, { id, method, url }, { level, body }) => {
+    if (level === "quiet") return;
+    const leftOut = level === "error" ? 0 : repeat(kindOf(body.detail ?? "", err));
+    if (leftOut === undefined) return;
+    const details = { err, request_id: id, method, path: pathnameOf(url) };
+    log[level]({ ...details, ...(leftOut > 0 && { left_out: leftOut }) }, "a request failed");
+  };
 }
 
 /** A body that is too large is refused with the limit that it broke. */
