@@ -36,6 +36,7 @@ export async function migrate(
     const lockedAt = performance.now();
     const before = await readAppliedMigrations(client);
     const pending = pendingMigrations(files, before);
+    warnIfOlder(files, before, options.log);
     for (const file of pending) {
       await applyMigration(client, file).catch((error: unknown) => {
         throw migrationFailed(file, error);
@@ -56,6 +57,20 @@ export async function migrate(
   } finally {
     client.release(failure); // Destroyed after a failure, and the lock with it.
   }
+}
+
+/** Migrations that it does not know and that do not break it are let pass (`requireSame`). */
+function warnIfOlder(
+  files: readonly MigrationFile[],
+  applied: readonly AppliedMigration[],
+  log: Log,
+): void {
+  const newest = applied.at(-1);
+  if (newest === undefined || newest.number <= (files.at(-1)?.number ?? 0)) return;
+  log.warn(
+    { migration: newest.name },
+    "the database is in use by a newer Yardmaster: this build can work with it, and should be brought up to date",
+  );
 }
 
 function pendingMigrations(
