@@ -103,6 +103,16 @@ it("answers without what PostgreSQL would have to say while it is away, and coun
   expect(text).toContain("yard_workers 2");
 });
 
+it("does not count what the scrape itself asks PostgreSQL", async () => {
+  const pool = { totalCount: 1, idleCount: 1, waitingCount: 0 };
+  const queueDepths = async (): Promise<[]> => {
+    pool.waitingCount++;
+    return [];
+  };
+  const metrics = setup({ ...SOURCES, pool, queueDepths });
+  expect(await metrics.render()).toContain('yard_db_pool_connections{state="waiting"} 0');
+});
+
 it("gives a label of their own to so many queues and no more", () => {
   const depths = Array.from({ length: 250 }, (_, i) => depth(`q${i}`, i));
   const bounded = boundedQueues([depth("", 1), ...depths]);

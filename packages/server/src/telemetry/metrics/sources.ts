@@ -65,6 +65,12 @@ export function sourceMetrics({ counter, gauge }: Register, from: MetricSources)
     for (const [reason, count] of Object.entries(from.spans?.dropped ?? {}))
       metric.inc({ reason }, count);
   });
+  // Before what asks PostgreSQL: a scrape must not count its own requests.
+  gauge("yard_db_pool_connections", (metric) => {
+    metric.set({ state: "open" }, from.pool.totalCount);
+    metric.set({ state: "idle" }, from.pool.idleCount);
+    metric.set({ state: "waiting" }, from.pool.waitingCount);
+  });
   gauge("yard_queue_attempts", async (metric) => {
     const depths = await reading("queues", () => from.queueDepths());
     metric.reset();
@@ -84,11 +90,6 @@ export function sourceMetrics({ counter, gauge }: Register, from: MetricSources)
     const lagMs = await reading("feed", () => from.feedLagMs());
     metric.remove({});
     if (lagMs !== undefined) metric.set(lagMs / 1_000);
-  });
-  gauge("yard_db_pool_connections", (metric) => {
-    metric.set({ state: "open" }, from.pool.totalCount);
-    metric.set({ state: "idle" }, from.pool.idleCount);
-    metric.set({ state: "waiting" }, from.pool.waitingCount);
   });
 }
 
