@@ -3,7 +3,7 @@ import { keepHeapSmall } from "./heap.ts";
 import { readyMessage } from "./ready-message.ts";
 import { type Server, startServer } from "./server.ts";
 import { readSettings, type Settings } from "./settings/index.ts";
-import { createLogger } from "./telemetry/index.ts";
+import { createLogger, type Logger } from "./telemetry/index.ts";
 
 const EXIT_USAGE = 2;
 const EXIT_FAILED = 1;
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   );
   const starting = startServer(settings, log);
   // From the first moment: a signal that came while it starts must not leave PostgreSQL behind.
-  stopOnSignal(starting);
+  stopOnSignal(starting, log);
   stopWithStarter();
   try {
     const server = await starting;
@@ -72,13 +72,19 @@ function settingsOrExit(): Settings {
 }
 
 /** The first signal stops the server in order, once it stands; further ones say nothing new. */
-function stopOnSignal(starting: Promise<Server>): void {
+function stopOnSignal(starting: Promise<Server>, log: Logger): void {
   let stopping = false;
   for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
       if (stopping) return;
       stopping = true;
-      void starting.then((server) => server.close()).then(() => process.exit(0));
+      log.info({ signal }, "stopping");
+      void starting
+        .then((server) => server.close())
+        .then(() => {
+          log.info({}, "stopped");
+          process.exit(0);
+        });
     });
   }
 }
