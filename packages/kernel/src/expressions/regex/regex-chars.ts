@@ -71,7 +71,8 @@ function propertyTest(cursor: Cursor, isNegated: boolean): CharTest {
   }
   try {
     const test = new RegExp(`^\\p{${/^\w+(?:=\w+)?$/.test(name) ? name : "?"}}$`, "u");
-    return (code) => test.test(String.fromCodePoint(code)) !== isNegated;
+    const has = folded(cursor, (code) => test.test(String.fromCodePoint(code)));
+    return (code) => has(code) !== isNegated;
   } catch {
     return fail(`\\p{${name}} is not known`);
   }
@@ -85,7 +86,8 @@ export function parseClass(cursor: Cursor): CharTest {
     tests.push(parseClassItem(cursor));
   }
   cursor.at++;
-  return folded(cursor, (code) => tests.some((test) => test(code)) !== isNegated);
+  const has = folded(cursor, (code) => tests.some((test) => test(code)));
+  return (code) => has(code) !== isNegated;
 }
 
 function parseClassItem(cursor: Cursor): CharTest {

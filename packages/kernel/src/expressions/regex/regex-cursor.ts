@@ -37,7 +37,10 @@ export function next(cursor: Cursor, what: string): string {
   return cursor.chars[cursor.at++] ?? fail(`it ends within ${what}`);
 }
 
-/** With (?i) a character is the same in its lower and its upper case. */
+/**
+ * With (?i) a character is the same in its lower and its upper case. Of a test that is to be negated this comes first:
+ * `[^a]` takes neither case of it.
+ */
 export function folded(cursor: Cursor, test: CharTest): CharTest {
   if (!cursor.ignoreCase) return test;
   return (code) => {

@@ -147,7 +147,6 @@ function parseGroup(cursor: Cursor): RegexNode {
 
 /** What follows `(?`. Flags alone hold from there on. */
 function parseGroupHead(cursor: Cursor): "capture" | "plain" | "flags" {
-  if (take(cursor, ":")) return "plain";
   if (take(cursor, "=") || take(cursor, "!") || take(cursor, "<=") || take(cursor, "<!")) {
     fail(`looking ahead or back is not supported; ${INSTEAD[cursor.dialect]}`);
   }
