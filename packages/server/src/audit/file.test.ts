@@ -123,3 +123,15 @@ it("counts what it could not hold, and says in the file that something is missin
   expect(read()).toBe('{"ts":"1970-01-01T00:00:00.000Z","action":"audit.gap","missed":2}\n1\n2\n');
   expect(file.state().missed).toBe(2);
 });
+
+it("says that something is missing also where it came while others were being written", async () => {
+  const { file, read } = setup({ maxWaitingBytes: 4 });
+  file.append(["1", "2"]);
+  const writing = file.settled();
+  file.append(["3", "4", "5"]);
+  await writing;
+  expect(file.state()).toMatchObject({ status: "ok", missed: 1 });
+  expect(read()).toBe(
+    '1\n2\n{"ts":"1970-01-01T00:00:00.000Z","action":"audit.gap","missed":1}\n3\n4\n',
+  );
+});

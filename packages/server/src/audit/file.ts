@@ -86,10 +86,12 @@ export function createAuditFile(
     while (waiting.length > 0) {
       const lines = waiting;
       const bytes = waitingBytes;
+      const toldMissed = untoldMissed;
       waiting = [];
       waitingBytes = 0;
       try {
         await file.write(`${gapLine()}${lines.join("")}`);
+        untoldMissed -= toldMissed;
         recovered();
       } catch (error) {
         waiting = [...lines, ...waiting];
@@ -122,7 +124,6 @@ export function createAuditFile(
     if (failure !== undefined)
       deps.log.info({ path: deps.path, missed }, "the audit's file is written again");
     failure = undefined;
-    untoldMissed = 0;
   }
 
   return {
