@@ -89,6 +89,8 @@ describe("functions", () => {
     ["'a' in {'a': 1} && !('b' in {'a': 1})", true],
     ["[1, [2]] + ['x']", [1, [2], "x"]],
     ["{'a': [1]} == {'a': [1.0]}", true],
+    ["{'a': 1} == {'a': 1, 'b': 2}", false],
+    ["{'a': 1, 'b': 2} == {'a': 1}", false],
     ["true ? 1 : 'a'", 1],
     ["bool('true') && string(1.5) == '1.5'", true],
     ["timestamp('2024-03-01T00:00:00Z').getDayOfYear()", 60],
@@ -105,6 +107,26 @@ describe("functions", () => {
     "{'a': 1, 'a': 2}",
   ])("%s is an error that says why", (source) => {
     expect(errorOf(source)).toMatchObject({ kind: "evaluation" });
+  });
+});
+
+describe("values of the scope", () => {
+  it.each([
+    ["v == w", "a".repeat(99), `${"a".repeat(98)}b`, false],
+    ["[v] == [duration('90s')]", "1m30s", null, true],
+    ["[v] == [duration('90s')]", "1m31s", null, false],
+    ["v[w]", [7], 0, 7],
+    ["v[w]", { "0": 7 }, "0", 7],
+  ])("%s of %j and %j is %j", (source, v, w, is) => {
+    expect(resultOf(source, { v, w })).toBe(is);
+  });
+
+  it.each([
+    [[7], "0", "v is a list: w must be an int, not a string"],
+    [[7], 0.5, "v is a list: w must be an int, not a double"],
+    [[7], true, "w must be an int or a string to index with, not a bool"],
+  ])("v[w] of %j and %j: %s", (v, w, message) => {
+    expect(errorOf("v[w]", { v, w })).toMatchObject({ kind: "type", message });
   });
 });
 

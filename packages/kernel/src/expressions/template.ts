@@ -163,7 +163,7 @@ function splitHoles(compiler: Compiler, text: string, path: Path): (string | Hol
   for (;;) {
     const open = text.indexOf("${{", at);
     if (open < 0) break;
-    if (text[open - 1] === "$" && open - 1 >= at) {
+    if (text[open - 1] === "$") {
       literal += `${text.slice(at, open - 1)}\${{`;
       at = open + 3;
       continue;

@@ -24,6 +24,8 @@ describe("patterns", () => {
     ["regex.groups('zz', 'a')", []],
     ["regex.replace('😀a😀', '😀', 'x')", "xax"],
     ["default(regex.extract('abc', '[0-9]+'), '0')", "0"],
+    ["regex.replace('a-a', 'a', r'\\\\')", "\\-\\"],
+    ["regex.replace('aa', 'a', 'b', 0)", "aa"],
   ])("%s", (source, expected) => {
     expect(resultOf(source)).toEqual(expected);
   });
@@ -49,6 +51,22 @@ describe("patterns", () => {
       "cannot be used",
     );
     expect(errorOf("'a'.matches(v)", { v: "(" }).message).toContain("a ( without its )");
+  });
+});
+
+describe("lists and maps", () => {
+  it.each([
+    ["[7].first() + [7].last() + [7].min() + [7].max()", 28],
+    ["[1, 2].slice(0, 2)", [1, 2]],
+    ["[1, 2].slice(2, 2)", []],
+    ["[[1, [2]]].flatten(0)", [[1, [2]]]],
+    ["[[1], {'a': 1}, [1], {'a': 2}, {'a': 1}].distinct()", [[1], { a: 1 }, { a: 2 }]],
+    ["[duration('0s'), timestamp('1970-01-01T00:00:00Z')].distinct().map(x, 1)", [1, 1]],
+    ["sets.contains([[1], [2]], [[2], [1]])", true],
+    ["sets.contains([[1], 2], [[2]])", false],
+    ["sets.contains([1, 2], [2, 3])", false],
+  ])("%s", (source, expected) => {
+    expect(resultOf(source)).toEqual(expected);
   });
 });
 
@@ -136,6 +154,19 @@ describe("calls that do not fit", () => {
     ["url.decode('%zz')", "a % does not fit"],
     ["string(b'\\xff')", "they are not UTF-8"],
     ["[1].slice(0, 5)", "outside the list, which has 1 items"],
+    ["[1, 2].slice(-1, 1)", "slice(-1, 1) is outside the list"],
+    ["[1, 2].slice(2, 1)", "slice(2, 1) is outside the list"],
+    ["[[1]].flatten(-1)", "flatten() goes -1 deep"],
+    ["['a'].sum()", "sum() takes a list of numbers or of durations"],
+    ["[1, 'a'].sum()", "an int + a string"],
+    ["[duration('1s')].avg()", "avg() takes a list of numbers"],
+    ["[].avg()", "avg() of an empty list"],
+    ["maps.fromEntries([{'key': 1, 'value': 1}])", "where each key is a string"],
+    ["maps.fromEntries([{'key': 'a'}])", "a list of {'key': …, 'value': …}"],
+    ["maps.fromEntries([1])", "a list of {'key': …, 'value': …}"],
+    ["regex.extract('ab', '(a)(b)')", "at most one group"],
+    ["regex.replace('a', '(a)', r'\\2')", "the replacement has \\2, and the pattern has 1 groups"],
+    ["regex.replace('a', 'a', r'\\n')", "write \\\\ for a backslash"],
     ["math.bitShiftLeft(1, 60)", "beyond 2^53"],
   ])("%s is an error that says why", (source, message) => {
     expect(errorOf(source).message).toContain(message);
