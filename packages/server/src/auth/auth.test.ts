@@ -91,6 +91,27 @@ describe("auth", () => {
       expect(await auth.authenticate(`Bearer ${token}`)).toBeUndefined();
     });
 
+    it("is made anew where none that may do all is left, and the file is gone", async () => {
+      const { ensure, auth } = await setup();
+      const { token, path } = await ensure();
+      const [row] = await auth.list({ limit: 1, before: undefined });
+      await auth.revoke(row?.id ?? "");
+      rmSync(path);
+      const anew = await ensure();
+      expect(anew).toMatchObject({ created: true, token: expect.not.stringMatching(token ?? "") });
+      expect(await auth.authenticate(`Bearer ${anew.token}`)).toMatchObject({ scopes: ["admin"] });
+    });
+
+    it("is what YARD_ADMIN_TOKEN says even where that was revoked: whoever sets it must get in", async () => {
+      const { ensure, auth } = await setup();
+      const chosen = "chosen-by-automation-2";
+      await ensure(chosen);
+      const [row] = await auth.list({ limit: 1, before: undefined });
+      await auth.revoke(row?.id ?? "");
+      await ensure(chosen);
+      expect(await auth.authenticate(`Bearer ${chosen}`)).toMatchObject({ scopes: ["admin"] });
+    });
+
     it("is what YARD_ADMIN_TOKEN says, in place of the one before", async () => {
       const { ensure, auth } = await setup();
       const before = await ensure();
@@ -209,6 +230,8 @@ describe("auth", () => {
         .poll(() => elsewhere.authenticate(`Bearer ${made.token}`), { timeout: 2_000 })
         .toBeUndefined();
       expect((await ask("DELETE", `/v1/tokens/${made.id}`)).statusCode).toBe(404);
+      const listed: { name: string }[] = (await ask("GET", "/v1/tokens")).json();
+      expect(listed.map(({ name }) => name)).toEqual(["admin"]);
     });
 
     it("trusts nothing that it knew once it hears of revocations again, after it could not", async () => {
