@@ -134,6 +134,25 @@ it("drops a pushed token that was not confirmed in time, or was refused", async 
   expect(await kindOf("pushed", token)).toBe("valid");
 });
 
+it("lets a pushed token that the node has confirmed expire no more", async () => {
+  await connect(test.registry, "confirmed");
+  const { token, tokenId } = await rotate("confirmed", "pushed");
+  await test.registry.confirmRotation(tokenId);
+  await db.database.pool.query(
+    "UPDATE node_tokens SET expires_at = expires_at - interval '1 day' WHERE id = $1",
+    [tokenId],
+  );
+  expect((await logIn("confirmed", token)).kind).toBe("admitted");
+});
+
+it("takes no token away that the node has logged in with, though it is said to have refused it", async () => {
+  await connect(test.registry, "unsaid");
+  const { token, tokenId } = await rotate("unsaid", "pushed");
+  expect((await logIn("unsaid", token)).kind).toBe("admitted");
+  await test.registry.giveUpRotation(tokenId);
+  expect(await kindOf("unsaid", token)).toBe("valid");
+});
+
 it("gives a node of ours a new pairing token, whose lasting one is the next", async () => {
   const paired = await test.registry.pair({ ...PAIR, name: "ours" }, BY);
   const first = await test.registry.swap({ token: paired.token }, "192.0.2.1");
@@ -170,6 +189,22 @@ it("holds a token to the encryption that it brings from its first login on", asy
   const off = await rotate("laxer", "shown", "off");
   expect(await e2eOf("laxer", strict)).toMatchObject({ e2e: "required" });
   expect(await e2eOf("laxer", off.token)).toMatchObject({ e2e: "off" });
+});
+
+it("keeps the text of no token once a node does without encryption", async () => {
+  await pairBase(test.registry, "opened", { e2e: "required" });
+  const off = await rotate("opened", "shown", "off");
+  const { secrets } = await test.registry.links.helloPolicy("opened");
+  expect(secrets).toHaveLength(2);
+  expect(await logIn("opened", off.token)).toMatchObject({ node: { e2e: "off" } });
+  const { rows } = await db.database.pool.query(
+    "SELECT role, sealed FROM node_tokens WHERE node_id = $1 ORDER BY role",
+    [secrets[0]?.nodeId],
+  );
+  expect(rows).toEqual([
+    { role: "current", sealed: null },
+    { role: "retired", sealed: null },
+  ]);
 });
 
 it("tries the present token first, then the next, then what was revoked", async () => {

@@ -69,6 +69,9 @@ it("answers an unknown name and a wrong token alike, and whoever has a token wha
   expect(await links.verify("alike", `${token.slice(1)}A`)).toEqual(invalid);
   expect(await links.verify("alike", token)).toMatchObject({ kind: "valid", e2e: "off" });
   expect(await links.helloPolicy("nobody")).toEqual(await links.helloPolicy("alike"));
+  await test.registry.revoke("alike", BY);
+  expect(await links.verify("alike", token)).toEqual({ kind: "revoked" });
+  expect(await links.verify("other", token)).toEqual(invalid);
 });
 
 it("shows a node before, during and after its link", async () => {
@@ -103,6 +106,8 @@ it("shows a node before, during and after its link", async () => {
   });
   const back = { ...login, sessionId: randomUUID() };
   expect(await links.admit(back)).toMatchObject({ epoch: 2, replaced: login.sessionId });
+  // Until it has said its own: it may be another program than before.
+  expect((await get()).labels).toEqual({ site: "a" });
   await links.draining(back.sessionId, "upgrade");
   expect(await get()).toMatchObject({
     status: "draining",
@@ -272,10 +277,13 @@ it("keeps the present machine where two share one token, and tells it once", asy
   const { links } = test.registry;
   const { token, login } = await connect(test.registry, "shared");
   await links.info(login.sessionId, { ...FACTS, instanceId: "A" });
+  let present = "";
   const comeAs = async (instanceId: string) => {
     const next = loginOf(await links.verify("shared", token));
     const admission = await links.admit(next);
-    if (admission.kind === "admitted") await links.info(next.sessionId, { ...FACTS, instanceId });
+    if (admission.kind !== "admitted") return admission.kind;
+    present = next.sessionId;
+    await links.info(present, { ...FACTS, instanceId });
     return admission.kind;
   };
   expect(await comeAs("B")).toBe("admitted");
@@ -285,6 +293,8 @@ it("keeps the present machine where two share one token, and tells it once", asy
   expect(await comeAs("A")).toBe("conflict");
   const conflicts = test.announced.filter(({ type }) => type === "node.conflict");
   expect(conflicts).toEqual([expect.objectContaining({ node: "shared" })]);
+  await links.left(present, "It was stopped");
+  expect(await comeAs("A")).toBe("admitted");
 });
 
 it("takes one machine that comes back again and again for what it is", async () => {

@@ -1,3 +1,4 @@
+import { createKeyPair } from "@yardmaster/protocol/node";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { createHold, startHub, type TestHub } from "../hub.fixture.ts";
@@ -53,6 +54,17 @@ describe("the handshake", () => {
     const capabilities = [...BASE, "task", "binary", "files", "teleport"];
     const ack = await greet(client, { capabilities });
     expect(ack["capabilities"]).toEqual(["exec", "exec_chunk", "write", "files", "binary"]);
+  });
+
+  it("lists no files for a node that grants neither way, and no binary messages where they would go in clear", async () => {
+    const { registry, url } = await startHub();
+    const grants = { exec: true, read: false, write: false, jobs: true };
+    registry.add("lab-7", { e2e: "preferred", grants });
+    const client = await connect(url);
+    const capabilities = [...BASE, "binary", "files"];
+    const { publicText } = createKeyPair();
+    const ack = await greet(client, { capabilities, e2e: true, ecdh_pub: publicText });
+    expect(ack["capabilities"]).toEqual(["exec", "exec_chunk"]);
   });
 
   it("takes a hello without capabilities as one with the least", async () => {
