@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createSealer, loadMasterKey } from "./index.ts";
+import { createSealer, derivedKey, loadMasterKey } from "./index.ts";
 
 const folder = (): string => mkdtempSync(join(tmpdir(), "yard-key-"));
 
@@ -41,6 +41,14 @@ test("what is sealed opens only under the same key and in the same place, unchan
     sealer.open(`${sealed.slice(0, -3)}${last}${sealed.slice(-2)}`, "source:a"),
   ).toBeUndefined();
   expect(sealer.open("nonsense", "source:a")).toBeUndefined();
+});
+
+test("each purpose has a key of its own, the same wherever the master key is", () => {
+  const master = randomBytes(32);
+  const key = derivedKey(master, "one");
+  expect(derivedKey(Buffer.from(master), "one")).toEqual(key);
+  for (const other of [master, derivedKey(master, "two"), derivedKey(randomBytes(32), "one")])
+    expect(key.equals(other)).toBe(false);
 });
 
 test("the same text is never sealed to the same value twice", () => {
