@@ -33,6 +33,18 @@ test("ended calls are remembered for ten minutes, running ones for as long as th
   expect(muted).toEqual(["ended"]);
 });
 
+test("ended calls are forgotten after their time also where nobody asks for the list", () => {
+  let now = 0;
+  const memory = createMemory(() => now);
+  memory.add(remembered("first"));
+  now = 10_000;
+  memory.add(remembered("second"));
+  expect(memory.get("first")).toBeDefined();
+  now = 610_000;
+  memory.add(remembered("third"));
+  expect(memory.get("first")).toBeUndefined();
+});
+
 test("of more than ten thousand calls the oldest that have ended are forgotten", () => {
   const memory = createMemory(() => 0);
   memory.add(remembered("running", { state: () => "running" }));
