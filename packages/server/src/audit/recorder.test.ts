@@ -177,6 +177,35 @@ it("waits for PostgreSQL with what has happened, and refuses after a while what 
   await recorder.close();
 });
 
+it("waits as long again, and says so again, when PostgreSQL goes a second time", async () => {
+  let isAway = false;
+  let nowMs = 0;
+  const reach = async <T>(call: () => Promise<T>): Promise<T> => {
+    if (isAway) throw away;
+    return await call();
+  };
+  const { keep, errors, recorder } = setup(
+    async () => {
+      const client = await reach(connect);
+      const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+      client.query = ((...args: unknown[]) => reach(() => query(...args))) as typeof client.query;
+      return client;
+    },
+    { beginPatienceMs: 1_000 },
+    () => nowMs,
+  );
+  for (const round of [1, 2]) {
+    isAway = true;
+    const begin = keep({ subject: "again", phase: "begin" });
+    await vi.waitFor(() => expect(errors).toHaveLength(round));
+    isAway = false;
+    await begin;
+    nowMs += 1_000;
+  }
+  expect(await countOf("again")).toBe(2);
+  await recorder.close();
+});
+
 it("refuses at once what is not begun while PostgreSQL's disk is full", async () => {
   let isFull = true;
   const { keep, recorder } = setup(async () => {
