@@ -1,6 +1,6 @@
 import { type Environment, MARK, markValue } from "../environment.ts";
-import { type InputPipe, openInputPipe } from "../pipes/input-pipe.ts";
-import { type Outputs, openOutputs, READ_AFTER_MS } from "../pipes/open-outputs.ts";
+import { READ_AFTER_MS } from "../pipes/open-outputs.ts";
+import { openPipes, type Pipes } from "../pipes/open-pipes.ts";
 import type { PipeFolder } from "../pipes/pipe-folder.ts";
 import type { Owner } from "../processes/members.ts";
 import { killMembers, stopMembers } from "../processes/stop.ts";
@@ -44,14 +44,9 @@ export async function spawnCommand(
   { pipes, start }: SpawnDeps,
   command: SpawnedCommand,
 ): Promise<Spawned | Error> {
-  const { onOutput, file, args, cwd, env, mark } = command;
-  const outputs = await openOutputs(
-    pipes,
-    (bytes) => onOutput("stdout", bytes),
-    (bytes) => onOutput("stderr", bytes),
-  );
-  const input =
-    command.stdin === "pipe" ? openInputPipe((await pipes.take(1))[0] ?? "") : undefined;
+  const { file, args, cwd, env, mark } = command;
+  const opened = await openPipes(pipes, command);
+  const { outputs, input } = opened;
   const started = await start({
     file,
     args,
@@ -63,21 +58,19 @@ export async function spawnCommand(
   });
   input?.opened();
   outputs.closeWriters();
-  if (started instanceof Error) {
-    outputs.destroy();
-    input?.destroy();
+  if (!(started instanceof Error)) return spawnedOf(started, command, opened);
+  opened.destroy();
+  if (codeOf(started) === START_LOST) {
     // It may have been started all the same.
-    if (codeOf(started) === START_LOST) await killMembers(ownerOf(command, undefined));
-    return started;
+    await killMembers(ownerOf(command, undefined));
   }
-  return spawnedOf(started, command, outputs, input);
+  return started;
 }
 
 function spawnedOf(
   { pid, exited }: Started,
   command: SpawnedCommand,
-  outputs: Outputs,
-  input: InputPipe | undefined,
+  { outputs, input }: Pipes,
 ): Spawned {
   const owner = ownerOf(command, pid);
   const reading = setTimeout(outputs.start, READ_AFTER_MS);

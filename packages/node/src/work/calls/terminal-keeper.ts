@@ -32,7 +32,7 @@ export async function createTerminalKeeper(
     text += bytes.toString("latin1");
     if (text.endsWith("\n")) resolveCode(Number(text));
   });
-  const release: InputPipe = openInputPipe(go);
+  const release: InputPipe = openInputPipe(pipes, go);
   reading.start();
 
   // Ctrl-C is for the program: the keeper is in its group, and only waits.
@@ -45,7 +45,6 @@ export async function createTerminalKeeper(
     close() {
       reading.destroy();
       release.destroy();
-      pipes.giveBack(go, false);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { constants, openSync } from "node:fs";
 import { Socket } from "node:net";
+import type { PipeFolder } from "./pipe-folder.ts";
 
 /** Our end of a pipe that a process reads as its stdin. */
 export interface InputPipe {
@@ -10,11 +11,15 @@ export interface InputPipe {
   end(): void;
   /** The process has opened its end. Before that the pipe must not end. */
   opened(): void;
+  /** Nobody opens it by name any more. */
   destroy(): void;
 }
 
-/** Opened for both directions: as a writer alone it would wait for the reader. */
-export function openInputPipe(path: string): InputPipe {
+/**
+ * Opens a pipe of a folder, which has it back when it is destroyed. Opened for both directions: as a writer alone it
+ * would wait for the reader.
+ */
+export function openInputPipe(folder: PipeFolder, path: string): InputPipe {
   const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
   const socket = new Socket({ fd, readable: false, writable: true });
   let isOpened = false;
@@ -46,6 +51,9 @@ export function openInputPipe(path: string): InputPipe {
       isOpened = true;
       closeWhenWritten();
     },
-    destroy: () => void socket.destroy(),
+    destroy() {
+      socket.destroy();
+      folder.giveBack(path, false); // Who was left in the background may still read it.
+    },
   };
 }

@@ -1,4 +1,3 @@
-import { codeOf } from "../refusal.ts";
 import { type OnBytes, type OutputPipe, openOutputPipe } from "./output-pipe.ts";
 import type { PipeFolder } from "./pipe-folder.ts";
 
@@ -18,27 +17,16 @@ export interface Outputs {
   destroy(): void;
 }
 
-/** Opens two pipes of the folder. A cleaner of old files may have taken them: then new ones, once. */
+/** Opens two pipes of the folder. */
 export async function openOutputs(
   folder: PipeFolder,
   onStdout: OnBytes,
   onStderr: OnBytes,
 ): Promise<Outputs> {
-  try {
-    return outputsOf(await openTwo(folder, onStdout, onStderr));
-  } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
-    folder.renew();
-    return outputsOf(await openTwo(folder, onStdout, onStderr));
-  }
-}
-
-async function openTwo(folder: PipeFolder, onStdout: OnBytes, onStderr: OnBytes) {
   const [first = "", second = ""] = await folder.take(2);
   const stdout = openOutputPipe(folder, first, onStdout);
   try {
-    const stderr = openOutputPipe(folder, second, onStderr);
-    return { stdout, stderr };
+    return outputsOf({ stdout, stderr: openOutputPipe(folder, second, onStderr) });
   } catch (error) {
     stdout.destroy();
     throw error;

@@ -1,5 +1,13 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, unlinkSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  unlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -10,7 +18,7 @@ import { promisify } from "node:util";
  */
 export interface PipeFolder {
   readonly path: string;
-  /** Names of pipes that nobody has open. Rejects where the system makes none. */
+  /** Names of pipes that nobody has open, and that are there. Rejects where the system makes none. */
   take(count: number): Promise<string[]>;
   /** Gives a pipe back. `isFree`: nobody has it open any more, so it can be used again. */
   giveBack(path: string, isFree: boolean): void;
@@ -19,8 +27,6 @@ export interface PipeFolder {
    * answered function says that it has ended.
    */
   readOn(stop: () => void): () => void;
-  /** A pipe has vanished: a cleaner of old files was here. All are made anew, the folder too. */
-  renew(): void;
   /** Removes the folder. What still has a pipe open keeps it. */
   close(): void;
 }
@@ -64,6 +70,8 @@ export function createPipeFolder(parent: string = temporaryFolder()): PipeFolder
   return {
     path,
     async take(count) {
+      // A cleaner of old files was here: all are made anew, the folder too.
+      if (!free.slice(-count).every(existsSync)) free.length = 0;
       while (free.length < count) {
         making ??= make().finally(() => {
           making = undefined;
@@ -82,7 +90,6 @@ export function createPipeFolder(parent: string = temporaryFolder()): PipeFolder
       oldest?.();
       return () => void readOn.delete(stop);
     },
-    renew: () => void free.splice(0),
     close() {
       isClosed = true;
       rmSync(path, { recursive: true, force: true });

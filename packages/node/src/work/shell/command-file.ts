@@ -13,21 +13,29 @@ export interface CommandFile {
 /** Kept open: opening a file to replace its content costs a flush on some file systems, a millisecond. */
 export function createCommandFile(path: string): CommandFile {
   let fd = open(path);
+
+  /** A cleaner of old files was here. */
+  const openAnew = (): void => {
+    const before = fd;
+    fd = open(path);
+    closeSync(before);
+  };
+
   return {
     path,
     write(command) {
-      if (!existsSync(path)) {
-        // A cleaner of old files was here.
-        closeSync(fd);
-        fd = open(path);
-      }
-      const bytes = Buffer.from(command);
-      ftruncateSync(fd, bytes.length);
-      writeSync(fd, bytes, 0, bytes.length, 0);
+      if (!existsSync(path)) openAnew();
+      ftruncateSync(fd, 0);
+      writeAll(fd, Buffer.from(command));
     },
     clear: () => ftruncateSync(fd, 0),
     close: () => closeSync(fd),
   };
+}
+
+/** On a disk that is nearly full a write may take a part, and half a command may be another one. @throws Error of the system */
+function writeAll(fd: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at);
 }
 
 function open(path: string): number {

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Carried, CarriedEnd, OnOutput } from "../calls/carried.ts";
 import { type Environment, MARK, markValue } from "../environment.ts";
-import { type InputPipe, openInputPipe } from "../pipes/input-pipe.ts";
-import { type Outputs, openOutputs, READ_AFTER_MS } from "../pipes/open-outputs.ts";
+import { READ_AFTER_MS } from "../pipes/open-outputs.ts";
+import { openPipes, type Pipes } from "../pipes/open-pipes.ts";
 import type { PipeFolder } from "../pipes/pipe-folder.ts";
 import { stopMembers } from "../processes/stop.ts";
 import { refuse } from "../refusal.ts";
@@ -40,23 +40,20 @@ const NOTHING = "/dev/null";
  * @throws Error where its pipes or its file cannot be made
  */
 export async function runInShell(call: SessionCall, place: CallPlace): Promise<Carried> {
-  const { pipes, file, shell } = place;
-  const { onOutput } = call;
-  const input = call.stdin === "pipe" ? openInputPipe((await pipes.take(1))[0] ?? "") : undefined;
-  const outputs = await openOutputs(
-    pipes,
-    (bytes) => onOutput("stdout", bytes),
-    (bytes) => onOutput("stderr", bytes),
-  );
-  file.write(call.command);
-  return attend(call, place, outputs, input, tellShell(call, place, outputs, input), shell);
+  const opened = await openPipes(place.pipes, call);
+  try {
+    place.file.write(call.command);
+  } catch (error) {
+    opened.destroy();
+    throw error;
+  }
+  return attend(call, place, opened, tellShell(call, place, opened));
 }
 
 function tellShell(
   call: SessionCall,
   { shell, cwd, file }: CallPlace,
-  outputs: Outputs,
-  input: InputPipe | undefined,
+  { outputs, input }: Pipes,
 ): Promise<ShellEnd> {
   const told = {
     nonce: randomBytes(6).toString("hex"),
@@ -73,11 +70,9 @@ function tellShell(
 
 function attend(
   call: SessionCall,
-  { file, onEnd, pipes }: CallPlace,
-  outputs: Outputs,
-  input: InputPipe | undefined,
+  { shell, file, onEnd }: CallPlace,
+  { outputs, input }: Pipes,
   words: Promise<ShellEnd>,
-  shell: Shell,
 ): Carried {
   const reading = setTimeout(() => outputs.start(), READ_AFTER_MS);
   const ageMs = startAge();
@@ -88,7 +83,6 @@ function attend(
     isOver = true;
     clearTimeout(reading);
     input?.destroy();
-    if (input !== undefined) pipes.giveBack(input.path, false);
     outputs.finish();
     file.clear();
     await stopping;
