@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type Environment, MARK, markValue } from "../environment.ts";
 import { READ_AFTER_MS } from "../pipes/open-outputs.ts";
 import { openPipes, type Pipes } from "../pipes/open-pipes.ts";
@@ -36,6 +37,9 @@ export interface SpawnDeps {
   readonly start: StartProcess;
 }
 
+/** Between fork and exec, a process does not carry its mark yet: nobody finds it. */
+const FORK_TO_EXEC_MS = 250;
+
 /**
  * Starts a program; or answers the error why it could not be (as `spawn` gives it). It has ended at its `exit`,
  * once its pipes hold nothing more: who was left in the background holds nothing up, and is left alone.
@@ -62,6 +66,7 @@ export async function spawnCommand(
   opened.destroy();
   if (codeOf(started) === START_LOST) {
     // It may have been started all the same.
+    await pause(FORK_TO_EXEC_MS);
     await killMembers(ownerOf(command, undefined));
   }
   return started;

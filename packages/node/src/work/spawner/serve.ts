@@ -1,12 +1,15 @@
 import type { lineReader } from "./line-reader.ts";
 import type { StartOrder, System, spawnChild } from "./start.ts";
 
-/** What a spawner is told: lines of JSON. */
+/** What a spawner is told: lines of JSON, and an empty one to hear from it. */
 export interface Told extends StartOrder {
   readonly id: number;
 }
 
-/** What it answers: first the pid or why there is none, then the end. Lines of JSON, and an empty one when it is up. */
+/**
+ * What it answers: first the pid or why there is none, then the end. Lines of JSON, and an empty one when it is up and
+ * for each that it is told.
+ */
 export type Said =
   | { readonly id: number; readonly pid: number }
   | { readonly id: number; readonly message: string; readonly code?: string | undefined }
@@ -68,6 +71,7 @@ export function serveStarts({ line, system, start, reader, leave }: ServeParts):
   line.on(
     "data",
     reader((told) => {
+      if (told === "") return void line.write("\n");
       if (waiting.push(JSON.parse(told)) === 1) setImmediate(beginNext);
     }),
   );

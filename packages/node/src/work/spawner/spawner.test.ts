@@ -153,6 +153,58 @@ test("a start that a killed spawner has not answered is lost, and the next is no
   expect(await sh("echo on")).toMatchObject({ text: "on\n" });
 });
 
+test("a spawner that somebody stops is made to go on: nothing of it is lost", async () => {
+  const { run, pid, onLost } = await setUp({ pulseMs: 20 });
+  const running = await run("sh", ["-c", "read _; echo done"], { stdin: "/dev/null" });
+  process.kill(pid, "SIGSTOP");
+  const started = run("echo", ["on"]);
+  expect(await running.ended).toMatchObject({ code: 0, text: "done\n" });
+  expect(await (await started).ended).toMatchObject({ text: "on\n" });
+  expect(onLost).not.toHaveBeenCalled();
+});
+
+test("a spawner that says nothing is given up, with what it was to start and what it runs", async () => {
+  const silent = `
+    const line = new (require("node:net").Socket)({ fd: 3 });
+    line.write("\\n");
+    line.on("data", () => {});
+  `;
+  const command = [process.execPath, "-e", silent];
+  const { spawner, run, sh, onLost } = make({ command, pulseMs: 20 });
+  await sh("true");
+  await vi.waitFor(() => expect(spawner.pid()).toBeDefined(), 10_000);
+  const pid = spawner.pid() as number;
+  expect(codeOf((await run("echo", ["on"])).error)).toBe(START_LOST);
+  expect(onLost).toHaveBeenCalledOnce();
+  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), 5_000);
+});
+
+test("a spawner that the system cannot start is done without", async () => {
+  const { spawner, sh, onLost } = make({ command: ["/no/such/program"] });
+  expect(await sh("echo on")).toMatchObject({ text: "on\n" });
+  expect(await sh("echo on")).toMatchObject({ text: "on\n" });
+  expect(spawner.pid()).toBeUndefined();
+  expect(onLost).not.toHaveBeenCalled();
+});
+
+test("a spawner whose node was killed ends also with starts before it whose pipes nobody reads", async () => {
+  const { pipes } = make();
+  const [file = "", ...args] = SPAWNER_COMMAND;
+  const child = spawn(file, args, { env: {}, stdio: ["ignore", "ignore", "inherit", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const line = child.stdio[3] as Socket;
+  await once(line, "data");
+  const gone = once(child, "exit");
+  child.kill("SIGSTOP");
+  const [stdin = "", stdout = "", stderr = ""] = await pipes.take(3);
+  const env = { PATH: process.env["PATH"] };
+  const order = { id: 1, file: "cat", args: [], cwd: "/", env, stdin, stdout, stderr };
+  line.end(`${JSON.stringify(order)}\n`);
+  await once(line, "finish");
+  child.kill("SIGCONT");
+  expect(await gone).toEqual([0, null]);
+});
+
 test("when the node is gone, its spawner kills the groups of what runs, and ends; TERM it leaves to the node", async () => {
   const { root, pipes } = make();
   const [file = "", ...args] = SPAWNER_COMMAND;

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import type { Environment } from "../environment.ts";
 import { lineReader } from "./line-reader.ts";
@@ -15,6 +15,8 @@ export interface SpawnerOptions {
   readonly command?: readonly string[];
   /** Without work for so long, it ends. */
   readonly idleMs?: number;
+  /** How often it is asked for a sign while something of it runs. */
+  readonly pulseMs?: number;
   /** It ended, and should not have. */
   readonly onLost: () => void;
 }
@@ -30,6 +32,9 @@ export interface Spawner {
 
 const IDLE_MS = 60_000;
 const PAUSE_AFTER_FAILURE_MS = 10_000;
+const PULSE_MS = 2_000;
+/** Of the pulse: half a minute. */
+const UNANSWERED_MOST = 15;
 
 /**
  * Node starts a process by a fork, which copies the page tables of the one that forks and holds up its thread until the
@@ -44,19 +49,24 @@ export function createSpawner(options: SpawnerOptions): Spawner {
   let isClosed = false;
 
   const make = (): void => {
-    const made = bringUp(options, {
+    const made: Living | undefined = bringUp(options, {
       onReady() {
         isReady = true;
         idle.refresh();
       },
       onEnd() {
         if (living !== made) return;
-        if (!isReady) notBeforeMs = performance.now() + PAUSE_AFTER_FAILURE_MS;
+        if (!isReady) pause();
         forget();
         onLost();
       },
     });
+    if (made === undefined) pause();
     living = made;
+  };
+
+  const pause = (): void => {
+    notBeforeMs = performance.now() + PAUSE_AFTER_FAILURE_MS;
   };
 
   const forget = (): void => {
@@ -104,14 +114,17 @@ interface Entry {
   exit(end: StartedEnd): void;
 }
 
+/** Undefined where the system has no process or descriptor left. */
 function bringUp(
-  { env, command = SPAWNER_COMMAND }: SpawnerOptions,
+  { env, command = SPAWNER_COMMAND, pulseMs = PULSE_MS }: SpawnerOptions,
   events: { onReady(): void; onEnd(): void },
-): Living {
+): Living | undefined {
   const entries = new Map<number, Entry>();
-  const child = spawnSpawner(command, env);
-  const line = child.stdio[3] as Socket;
+  const spawned = spawnSpawner(command, env);
+  if (spawned === undefined) return undefined;
+  const { child, line } = spawned;
   let lastId = 0;
+  let unanswered = 0;
   let hasEnded = false;
 
   const hear = (said: Said): void => {
@@ -131,6 +144,7 @@ function bringUp(
   const end = (): void => {
     if (hasEnded) return;
     hasEnded = true;
+    clearInterval(pulse);
     child.kill("SIGKILL"); // It may have lost its line and live.
     for (const entry of entries.values()) {
       entry.answer(lost());
@@ -139,14 +153,29 @@ function bringUp(
     events.onEnd();
   };
 
+  /**
+   * Who says nothing tells of no start and no end, and no timeout could be kept. Somebody may have stopped it, which
+   * costs nothing once it goes on; what it may wait for otherwise, as a disk that is away, is not waited for for ever.
+   */
+  const pulse = setInterval(() => {
+    if (entries.size === 0) return;
+    if (unanswered >= UNANSWERED_MOST) return end();
+    if (unanswered > 0) child.kill("SIGCONT");
+    unanswered += 1;
+    line.write("\n");
+  }, pulseMs).unref();
+
   line.setEncoding("utf8");
   line.on(
     "data",
-    lineReader((said) => (said === "" ? events.onReady() : hear(JSON.parse(said)))),
+    lineReader((said) => {
+      unanswered = 0;
+      if (said === "") events.onReady();
+      else hear(JSON.parse(said));
+    }),
   );
   line.on("error", () => {}); // `close` follows.
   line.once("close", end);
-  child.once("error", end);
   child.once("exit", end);
   child.unref();
   line.unref();
@@ -168,9 +197,15 @@ function bringUp(
 }
 
 /** In a group of its own, or Ctrl-C would reach it. */
-function spawnSpawner([file = "", ...args]: readonly string[], env: Environment): ChildProcess {
+function spawnSpawner([file = "", ...args]: readonly string[], env: Environment) {
   const stdio = ["ignore", "ignore", "inherit", "pipe"] as const;
-  return spawn(file, args, { env, cwd: "/", detached: true, stdio: [...stdio] });
+  try {
+    const child = spawn(file, args, { env, cwd: "/", detached: true, stdio: [...stdio] });
+    child.on("error", () => {}); // It has no pid.
+    return child.pid === undefined ? undefined : { child, line: child.stdio[3] as Socket };
+  } catch {
+    return undefined;
+  }
 }
 
 function lost(): Error {

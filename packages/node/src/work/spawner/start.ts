@@ -9,7 +9,7 @@ export interface StartOrder {
   readonly cwd: string;
   /** All of it. */
   readonly env: Environment;
-  /** Paths of pipes that somebody else has open too: opening them waits for nobody. No stdin is an empty one. */
+  /** Paths of pipes. No stdin is an empty one. */
   readonly stdin: string | undefined;
   readonly stdout: string;
   readonly stderr: string;
@@ -34,7 +34,7 @@ export type System = Readonly<{
   spawn: typeof spawn;
   openSync: typeof openSync;
   closeSync: typeof closeSync;
-  constants: Pick<typeof constants, "O_RDONLY" | "O_WRONLY">;
+  constants: Pick<typeof constants, "O_RDONLY" | "O_WRONLY" | "O_RDWR">;
 }>;
 
 /**
@@ -45,7 +45,9 @@ export function spawnChild(system: System, order: StartOrder): ChildProcess {
   const { spawn, openSync, closeSync, constants } = system;
   const { file, args, stdin, stdout, stderr, cwd, env } = order;
   const opened: number[] = [];
+  /** For both directions first: for one alone it would wait for the other end, for ever where the node was killed. */
   const open = (path: string, flags: number): number => {
+    opened.push(openSync(path, constants.O_RDWR));
     const fd = openSync(path, flags);
     opened.push(fd);
     return fd;
