@@ -1,5 +1,6 @@
 import {
   type CallState,
+  NODE_FLOW,
   NODE_LIMITS,
   NODE_TIMES,
   type ResumedCall,
@@ -12,6 +13,8 @@ export interface Remembered {
   state(): CallState;
   /** The highest number of its chunks. */
   lastSeq(): number;
+  /** What it keeps of output that has been sent, should the server ask again. */
+  sentBytes?(): number;
   /** The server has stored its chunks up to a number. */
   ack?(seq: number, creditBytes: number): void;
   /** Why a piece of its input was not taken, if so. */
@@ -30,15 +33,18 @@ export interface Remembered {
 export interface Memory<Call extends Remembered> {
   get(id: string): Call | undefined;
   add(call: Call): void;
-  /** Takes the place of the call with its id, where that is remembered. */
+  /** Takes the place of the call with its id, where that is remembered, as the last that has ended. */
   replace(call: Call): void;
-  all(): Iterable<Call>;
+  /** Those of now: what is replaced meanwhile does not come twice. */
+  all(): readonly Call[];
   list(): ResumedCall[];
 }
 
 /** `nowMs` only has to grow. */
 export function createMemory<Call extends Remembered>(nowMs: () => number): Memory<Call> {
   const calls = new Map<string, Call>();
+  /** At the most, of all together. */
+  let sentBytes = 0;
   /** When a call was first seen to have ended. */
   const endedAt = new Map<string, number>();
   let lastSweep = nowMs();
@@ -68,6 +74,19 @@ export function createMemory<Call extends Remembered>(nowMs: () => number): Memo
     }
   };
 
+  /** Of the oldest, which the server has had for longest, until there is room for as much again. */
+  const boundSent = (): void => {
+    sentBytes = 0;
+    for (const call of calls.values()) sentBytes += call.sentBytes?.() ?? 0;
+    for (const [id, call] of calls) {
+      if (sentBytes <= SENT_MOST_BYTES / 2) return;
+      const bytes = call.sentBytes?.() ?? 0;
+      if (bytes === 0) continue;
+      sentBytes -= bytes;
+      forget(id);
+    }
+  };
+
   return {
     get: (id) => calls.get(id),
     add(call) {
@@ -76,9 +95,12 @@ export function createMemory<Call extends Remembered>(nowMs: () => number): Memo
       if (calls.size > NODE_LIMITS.resumedCalls) bound();
     },
     replace(call) {
-      if (calls.has(call.id)) calls.set(call.id, call);
+      if (!calls.delete(call.id)) return;
+      calls.set(call.id, call);
+      sentBytes += call.sentBytes?.() ?? 0;
+      if (sentBytes > SENT_MOST_BYTES) boundSent();
     },
-    all: () => calls.values(),
+    all: () => [...calls.values()],
     list() {
       sweep();
       return [...calls.values()].map((call) => ({
@@ -91,3 +113,5 @@ export function createMemory<Call extends Remembered>(nowMs: () => number): Memo
 }
 
 const SWEEP_MS = 10_000;
+/** Of what is kept for a link that is cut: the rest is for the calls that run then. More than is ever on its way. */
+const SENT_MOST_BYTES = NODE_FLOW.unacknowledgedBytes / 4;

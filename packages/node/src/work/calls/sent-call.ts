@@ -30,6 +30,7 @@ export function createSentCall(
     id,
     state: () => "finished",
     lastSeq: () => lastSeq,
+    sentBytes: () => left.reduce((sum, { bytes }) => sum + bytes, 0),
     ...(input !== undefined && { input }),
     ack: (seq) => keep((chunk) => chunk.seq > seq),
     hold() {},

@@ -30,7 +30,7 @@ export function createPending(): Pending {
     bytes: () => total,
     push(stream, bytes) {
       const last = runs.at(-1);
-      const copy = Buffer.from(bytes);
+      const copy = ownCopy(bytes);
       total += copy.length;
       if (last?.stream !== stream) runs.push({ stream, parts: [copy], bytes: copy.length });
       else {
@@ -52,6 +52,13 @@ export function createPending(): Pending {
       total = 0;
     },
   };
+}
+
+/** What `Buffer.from` makes of little shares 8 KiB with others, and would keep them for as long as it is remembered itself. */
+function ownCopy(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }
 
 function takeFrom(run: Run, mostBytes: number): Buffer {
