@@ -16,7 +16,8 @@ export function endOf(frame: NodeFrames["task_result"]): RemoteEnd {
   const durationMs = frame.duration_ms;
   if (frame.status === "canceled") return { kind: "canceled", durationMs };
   if (frame.error === "exec_timeout") return { kind: "timed_out", durationMs };
-  if (frame.error === undefined || frame.error === "exec_failed") return exitOf(frame);
+  if (frame.error === undefined || (frame.error === "exec_failed" && hasRun(frame)))
+    return exitOf(frame);
   if (frame.error === "limit_exceeded") {
     const message = `What it hands back is too much: ${frame.error_detail ?? "the node says no more"}.`;
     return { kind: "not_handed_back", error: { code: "limit_exceeded", message }, durationMs };
@@ -24,4 +25,9 @@ export function endOf(frame: NodeFrames["task_result"]): RemoteEnd {
   const detail = frame.error_detail === undefined ? "" : `: ${frame.error_detail}`;
   const message = `The node could not run it (${frame.error}${detail}).`;
   return { kind: "not_started", error: { code: "process_start", message } };
+}
+
+/** What could not be started has neither. */
+function hasRun({ signal, exit_code }: NodeFrames["task_result"]): boolean {
+  return signal !== undefined || exit_code >= 0;
 }

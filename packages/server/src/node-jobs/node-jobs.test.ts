@@ -177,6 +177,18 @@ describe("a job on a node", () => {
     });
   });
 
+  it("says of a program that the node could not start why, and not that it exited", async () => {
+    const { jobs, node, id, lease } = await running("none");
+    const error_detail = '"none" cannot be started in work (ENOENT)';
+    const told = { status: "failed", exit_code: -1, error: "exec_failed", error_detail } as const;
+    jobs.onFrame(node.link, result(lease, told));
+    expect(await end(id)).toMatchObject({ status: "failed" });
+    expect((await one.engine.steps(id))?.[0]?.error).toMatchObject({
+      code: "process_start",
+      message: expect.stringContaining(error_detail),
+    });
+  });
+
   it("goes on over a cut link: logs that come twice count once, and its lease is kept", async () => {
     const { jobs, node, id, lease } = await running("cut");
     jobs.onFrame(node.link, log(lease, 1, "a"));

@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import { jobs } from "../jobs/jobs.fixture.ts";
 import { isRunning, type SetUp, setUp } from "../testing/work.fixture.ts";
@@ -17,6 +18,19 @@ async function spawnerOf({ run }: Pick<SetUp, "run">): Promise<number> {
 }
 
 const linux = process.platform === "linux";
+
+/** Of processes that run or are being started. */
+function openPipes(): string[] {
+  const paths = readdirSync("/proc/self/fd").map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return "";
+    }
+  });
+  return paths.filter((path) => /\/yard-\w+\/\d+$/.test(path));
+}
+
 /** Prints its own pid and that of a child that left its group, and stays. */
 const STAYS = ["sh", "-c", "echo $$; setsid sleep 99 & echo $!; exec sleep 99"];
 
@@ -50,6 +64,16 @@ test.skipIf(!linux)("a job whose spawner is killed fails by SIGKILL, and is gone
   process.kill(spawner, "SIGKILL");
   expect(await all.result(lease)).toMatchObject({ status: "failed", signal: "SIGKILL" });
   expect(pids().filter(isRunning)).toEqual([]);
+});
+
+test.skipIf(!linux)("a job that a killed spawner was to start fails by SIGKILL too", async () => {
+  const all = jobs();
+  const spawner = await spawnerOf(all);
+  process.kill(spawner, "SIGSTOP");
+  const lease = all.offer({ argv: STAYS });
+  await vi.waitFor(() => expect(openPipes()).not.toEqual([]), { timeout: 10_000, interval: 5 });
+  process.kill(spawner, "SIGKILL");
+  expect(await all.result(lease)).toMatchObject({ status: "failed", signal: "SIGKILL" });
 });
 
 test("the node's spawner goes with the node", async () => {

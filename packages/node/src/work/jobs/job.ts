@@ -19,6 +19,7 @@ import type { Outbox } from "../outbox.ts";
 import type { Budget } from "../output/budget.ts";
 import { killMembers } from "../processes/stop.ts";
 import { codeOf } from "../refusal.ts";
+import { START_LOST } from "../spawner/spawner.ts";
 import { collectFiles, isTooMuch } from "./collect.ts";
 import type { ContentStore } from "./content-store.ts";
 import { jobCommand } from "./job-command.ts";
@@ -125,7 +126,11 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
     if (stopped !== undefined) return undefined;
     const started = await spawnCommand(deps, command);
     if (!(started instanceof Error)) return started;
-    fail("exec_failed", `"${file}" cannot be started in ${payload.cwd} (${codeOf(started)})`);
+    if (codeOf(started) === START_LOST) {
+      end({ status: "failed", error: "exec_failed", signal: "SIGKILL" });
+    } else {
+      fail("exec_failed", `"${file}" cannot be started in ${payload.cwd} (${codeOf(started)})`);
+    }
     return undefined;
   };
 
