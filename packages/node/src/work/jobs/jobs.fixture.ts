@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { NodeFrames, OutgoingServerFrames, ProcessPayload } from "@yardmaster/protocol/node";
@@ -17,7 +17,8 @@ export function jobs(options: Parameters<typeof setUp>[0] = {}) {
 
   const offer = (payload: Payload, more: Offer = {}): string => {
     made += 1;
-    const lease_id = more.lease_id ?? `lease-${made}`;
+    // Of no other test: what a lease has left is looked for on the whole machine, by its id.
+    const lease_id = more.lease_id ?? randomUUID();
     all.send({
       type: "task_offer",
       id: `offer-${made}`,
