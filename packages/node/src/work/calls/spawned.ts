@@ -6,7 +6,7 @@ import type { PipeFolder } from "../pipes/pipe-folder.ts";
 import type { Owner } from "../processes/members.ts";
 import { killMembers, stopMembers } from "../processes/stop.ts";
 import { codeOf, refuse } from "../refusal.ts";
-import { START_LOST } from "../spawner/spawner.ts";
+import { START_LOST } from "../spawner/living-spawner.ts";
 import type { Started, StartProcess } from "../spawner/start.ts";
 import type { Carried, CarriedEnd, OnOutput } from "./carried.ts";
 

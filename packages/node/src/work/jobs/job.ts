@@ -19,7 +19,7 @@ import type { Outbox } from "../outbox.ts";
 import type { Budget } from "../output/budget.ts";
 import { killMembers } from "../processes/stop.ts";
 import { codeOf } from "../refusal.ts";
-import { START_LOST } from "../spawner/spawner.ts";
+import { START_LOST } from "../spawner/living-spawner.ts";
 import { collectFiles, isTooMuch } from "./collect.ts";
 import type { ContentStore } from "./content-store.ts";
 import { jobCommand } from "./job-command.ts";

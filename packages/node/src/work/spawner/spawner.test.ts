@@ -17,8 +17,9 @@ import { openOutputs } from "../pipes/open-outputs.ts";
 import { createPipeFolder } from "../pipes/pipe-folder.ts";
 import { codeOf } from "../refusal.ts";
 import { isRunning } from "../testing/work.fixture.ts";
+import { START_LOST } from "./living-spawner.ts";
 import { SPAWNER_COMMAND } from "./program.ts";
-import { createSpawner, type SpawnerOptions, START_LOST } from "./spawner.ts";
+import { createSpawner, type SpawnerOptions } from "./spawner.ts";
 import { type StartOrder, type StartProcess, startHere } from "./start.ts";
 
 const linux = process.platform === "linux";
