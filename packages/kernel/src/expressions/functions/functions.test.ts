@@ -158,6 +158,8 @@ describe("calls that do not fit", () => {
     ["[1, 2].slice(2, 1)", "slice(2, 1) is outside the list"],
     ["[[1]].flatten(-1)", "flatten() goes -1 deep"],
     ["['a'].sum()", "sum() takes a list of numbers or of durations"],
+    ["[null, 1].sum()", "sum() takes a list of numbers or of durations"],
+    ["[null].avg()", "sum() takes a list of numbers or of durations"],
     ["[1, 'a'].sum()", "an int + a string"],
     ["[duration('1s')].avg()", "avg() takes a list of numbers"],
     ["[].avg()", "avg() of an empty list"],

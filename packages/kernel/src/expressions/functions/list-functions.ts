@@ -75,7 +75,7 @@ function slice(
 function sum(list: readonly unknown[], frame: Frame): unknown {
   const tooLong = step(frame, list.length);
   if (tooLong !== undefined) return tooLong;
-  let total: unknown = list[0] ?? 0;
+  let total: unknown = list.length === 0 ? 0 : list[0];
   const kind = kindOf(total);
   if (kind !== "int" && kind !== "double" && kind !== "duration")
     return evaluationFailure("sum() takes a list of numbers or of durations");
