@@ -474,7 +474,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     };
     await row(page, ids[59] as string).waitFor();
     const newest = await shown();
-    await page.getByRole("link", { name: "Older runs" }).click();
+    await page.getByRole("link", { name: "Older runs" }).press("Enter");
     await row(page, ids[0] as string).waitFor();
     const older = await shown();
     const all = await server.client.runs.page({ ref: "core.echo", limit: 200 });

@@ -77,7 +77,7 @@ function RunsList({ place }: { readonly place: RunPlace }) {
       {hold.isAway && place.before === undefined && (
         <Button
           type="button"
-          className="fixed bottom-4 left-1/2 z-10 -translate-x-1/2 shadow"
+          className="fixed right-4 bottom-4 z-10 shadow"
           onClick={() => scrollTo({ top: 0 })}
         >
           To the newest
