@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import {
   isConnectionLoss,
-  isPassing,
+  isInterruption,
   retryOnConnectionLoss,
   standstillOf,
 } from "./connection-loss.ts";
@@ -35,9 +35,9 @@ test.each([
 });
 
 test("what was broken off may be sent again, what is wrong in itself may not", () => {
-  expect(isPassing(failure({ code: "57014" }))).toBe(true);
-  expect(isPassing(failure({ code: "ECONNRESET" }))).toBe(true);
-  expect(isPassing(failure({ code: "22003" }))).toBe(false);
+  expect(isInterruption(failure({ code: "57014" }))).toBe(true);
+  expect(isInterruption(failure({ code: "ECONNRESET" }))).toBe(false);
+  expect(isInterruption(failure({ code: "22003" }))).toBe(false);
 });
 
 test("why PostgreSQL takes no writes is named, with the way out", () => {

@@ -55,10 +55,10 @@ export function isConnectionLoss(error: unknown): boolean {
 /** Somebody, or a timeout or a lock between sessions, broke the statement off: nothing of it took effect. */
 const INTERRUPTIONS = new Set(["57014", "40001", "40P01", "55P03"]);
 
-/** True when an error says nothing about the work itself: the same may be sent again. */
-export function isPassing(error: unknown): boolean {
+/** True when a statement was broken off, which may say that it takes too long: the same may be sent again, or less of it. */
+export function isInterruption(error: unknown): boolean {
   const { code } = error instanceof Error ? (error as { code?: unknown }) : {};
-  return isConnectionLoss(error) || (typeof code === "string" && INTERRUPTIONS.has(code));
+  return typeof code === "string" && INTERRUPTIONS.has(code);
 }
 
 export interface RetryOptions {

@@ -1,6 +1,6 @@
 export {
   isConnectionLoss,
-  isPassing,
+  isInterruption,
   type RetryOptions,
   retryOnConnectionLoss,
   standstillOf,

@@ -1,8 +1,11 @@
 import { AppError } from "@yardmaster/protocol";
-import { type HotClient, isPassing, standstillOf } from "../../db/index.ts";
+import { type HotClient, isConnectionLoss, isInterruption, standstillOf } from "../../db/index.ts";
 import type { OnPoint } from "../points.ts";
 import { type Unit, type UnitOutcome, writeBatch } from "./flush.ts";
 import { countFlush, type FlushCounters } from "./flush-counters.ts";
+
+/** So often a single write that was broken off is sent again. */
+const INTERRUPTIONS_MOST = 3;
 
 export interface CommitConnectionDeps {
   /** A dedicated connection with pinned plans; called again after a loss. */
@@ -47,6 +50,7 @@ export function createCommitConnection(
 
   async function flush(given: readonly Waiting[]): Promise<void> {
     let batch = given;
+    let interruptions = 0;
     while (batch.length > 0) {
       connecting ??= deps.connect();
       const connection = connecting;
@@ -63,8 +67,12 @@ export function createCommitConnection(
         return;
       } catch (error) {
         // Both flushes of one connection are told of its loss; the next one is for both.
-        if (!isPassing(error)) return await split(batch, error);
-        deps.onError(error, "PostgreSQL is out of reach; writes wait for it");
+        if (
+          !isConnectionLoss(error) &&
+          !(isInterruption(error) && mayRepeat(batch, ++interruptions))
+        )
+          return await split(batch, error);
+        deps.onError(error, "PostgreSQL is out of reach or broke a write off; writes wait for it");
         await leave(connection);
         standstill = standstillOf(error);
         if (standstill !== undefined) batch = refuseNews(batch, standstill);
@@ -104,6 +112,11 @@ export function createCommitConnection(
   }
 
   return { flush, reach, close: () => leave(connecting), standstill: () => standstill };
+}
+
+/** A write that is broken off each time must not hold up the others: many are split, and one is refused in the end. */
+function mayRepeat(batch: readonly Waiting[], interruptions: number): boolean {
+  return batch.length === 1 && interruptions <= INTERRUPTIONS_MOST;
 }
 
 /** Runs go on when there is room again; who asks for new ones is told now. Gives those that wait. */

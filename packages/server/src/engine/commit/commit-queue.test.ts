@@ -128,6 +128,27 @@ describe("the commit queue", () => {
     await queue.close();
   });
 
+  it("lets no write that is broken off each time hold up those that came with it", async () => {
+    const stuck = birth();
+    const others = [birth(), birth(), birth()];
+    const queue = queueOver(async () => {
+      const client = await connect();
+      const query = client.query.bind(client) as (...given: unknown[]) => unknown;
+      client.query = (async (...given: unknown[]) => {
+        if (JSON.stringify(given).includes(stuck.runId))
+          throw Object.assign(new Error("canceling statement"), { code: "57014" });
+        return await query(...given);
+      }) as unknown as typeof client.query;
+      return client;
+    });
+    const refused = expect(queue.submit({ ops: [stuck] })).rejects.toThrow("canceling statement");
+    const done = others.map((op) => queue.submit({ ops: [op] }));
+    expect(await Promise.all(done)).toEqual(["done", "done", "done"]);
+    expect(await journaled(others)).toBe(3);
+    await refused;
+    await queue.close();
+  });
+
   it("counts what it made durable, and nothing that was not", async () => {
     const told: number[] = [];
     const queue = createCommitQueue({

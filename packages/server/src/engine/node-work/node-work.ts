@@ -67,7 +67,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
   let cancelLook: (() => void) | undefined;
   let cancelRenewal = (): void => {};
   let isClosed = false;
-  const postAgain = postingWhile(() => !isClosed, deps.timers);
+  const posting = { ...deps, again: postingWhile(() => !isClosed, deps.timers) };
 
   async function open(place: NodePlace): Promise<NodeSession> {
     const sessionId = deps.newId();
@@ -220,7 +220,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
     const facts = { worker: one.sessionId, at: deps.now(), random: deps.random() };
     const isLost = outcome.status !== "success" && one.isOver;
     const event = endedAttempt(assignment, isLost ? { status: "lost" } : outcome, facts);
-    await postEnd({ ...deps, again: postAgain }, assignment.runId, event);
+    await postEnd(posting, assignment.runId, event);
   }
 
   async function applyStops(one: Held): Promise<void> {

@@ -34,7 +34,7 @@ export interface Telling {
 
 /** What a live run waits for: its pause, its attempts, the runs that are its steps, its timers. */
 export async function explainLive(telling: Telling): Promise<void> {
-  const isPaused = telling.run.reason?.startsWith("paused ") === true;
+  const isPaused = telling.run.paused_by !== null;
   if (isPaused) await explainPause(telling);
   await explainAttempts(telling, isPaused);
   await explainChildren(telling);

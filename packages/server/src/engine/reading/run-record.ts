@@ -15,6 +15,8 @@ export function runRecord(row: RunRow): RunRecord {
     outputs: row.outputs ?? {},
     status: now,
     reason,
+    // Whatever paused it, a stop goes through.
+    paused_by: row.canceling ? null : row.paused_by,
   };
 }
 
