@@ -37,9 +37,9 @@ export function standstillOf(error: unknown): string | undefined {
 }
 
 /**
- * True when an error says that PostgreSQL was out of reach, went away, has no room or takes no writes for now, so that
- * the same work may be sent again on a new connection. Whether a statement that was in flight took effect is unknown: only what is
- * idempotent may be repeated.
+ * True when an error says that PostgreSQL was out of reach, went away, has no room or takes no writes, so that the same
+ * work may be sent again on a new connection. Whether a statement that was in flight took effect is unknown: only what
+ * is idempotent may be repeated.
  */
 export function isConnectionLoss(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isConnectionLoss);

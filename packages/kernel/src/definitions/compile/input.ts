@@ -10,8 +10,8 @@ import type { Visible } from "./visible.ts";
 export const NO_INPUT: Template = { constant: true, render: () => ({ ok: true, value: {} }) };
 
 /**
- * The `with` of a step or rule; the callee is undefined where there is none of its name. What can be known at load is checked against the callee's input: everything
- * where no expression is in it, else the names of the fields.
+ * The `with` of a step or rule; the callee is undefined where there is none of its name. What can be known at load is
+ * checked against the callee's input: everything where no expression is in it, else the names of the fields.
  */
 export function readWith(
   node: DocumentNode | undefined,
