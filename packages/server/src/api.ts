@@ -128,7 +128,6 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
   };
 }
 
-/** Whether no other process of the installation lives, whatever its roles. */
 function openAudit(
   settings: Settings,
   { database, engine, log }: ApiDeps,
