@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { TestProject } from "vitest/node";
 import { connectDatabase, migrate, silentLog, startThrowawayPostgres } from "../src/db/index.ts";
-import { createDatabase } from "./test-database.store.ts";
+import { createDatabase, dropDatabase, urlOf } from "./test-database.store.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -10,18 +10,26 @@ declare module "vitest" {
   }
 }
 
-/** One PostgreSQL for a test run, gone after it. */
+/** `postgresql://user@/postgres?host=%2Ffolder%2Fof%2Fits%2Fsocket&port=5432`, as superuser: to see whether all is well with another version. */
+const GIVEN_URL = process.env["YARD_TEST_DATABASE_URL"];
+
+/** One PostgreSQL for a test run, gone after it; or the one that is given, with nothing left in it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const postgres = await startThrowawayPostgres();
+  const postgres = GIVEN_URL === undefined ? await startThrowawayPostgres() : undefined;
+  const url = GIVEN_URL ?? postgres?.url ?? "";
+  const template = `template_${randomUUID().slice(0, 8)}`;
+  const end = async (): Promise<void> => {
+    if (postgres === undefined) await dropDatabase(url, template);
+    else await postgres.stop();
+  };
   try {
-    const template = `template_${randomUUID().slice(0, 8)}`;
-    await createDatabase(postgres.url, template);
-    const database = await connectDatabase(postgres.urlOf(template), { log: silentLog });
+    await createDatabase(url, template);
+    const database = await connectDatabase(urlOf(url, template), { log: silentLog });
     await migrate(database.pool, { log: silentLog }).finally(() => database.close());
-    project.provide("postgres", { url: postgres.url, template });
-    return postgres.stop;
+    project.provide("postgres", { url, template });
+    return end;
   } catch (error) {
-    await postgres.stop();
+    await end();
     throw error;
   }
 }

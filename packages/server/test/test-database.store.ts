@@ -18,3 +18,8 @@ export async function createDatabase(url: string, name: string, template?: strin
 export async function dropDatabase(url: string, name: string): Promise<void> {
   await run(url, `drop database if exists ${pg.escapeIdentifier(name)} with (force)`);
 }
+
+/** Another database of the same server. By hand: an address of a socket has no host, which `URL` does not take. */
+export function urlOf(url: string, name: string): string {
+  return url.replace(/^(\w+:\/\/[^/]*\/)[^?]*/, `$1${name}`);
+}

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { inject } from "vitest";
 import { connectDatabase, type Database, type Log, silentLog } from "../src/db/index.ts";
-import { createDatabase, dropDatabase } from "./test-database.store.ts";
+import { createDatabase, dropDatabase, urlOf } from "./test-database.store.ts";
 
 export interface TestDatabase {
   /** For processes that a test starts, as `DATABASE_URL`. */
@@ -21,7 +21,7 @@ export async function createTestDatabase(
   const { url: server, template } = inject("postgres");
   const name = `test_${randomUUID().replaceAll("-", "")}`;
   await createDatabase(server, name, options.empty ? undefined : template);
-  const url = server.replace(/\/postgres\?/, `/${name}?`);
+  const url = urlOf(server, name);
   const database = await connectDatabase(url, { log: options.log ?? silentLog });
   return {
     url,

@@ -45,12 +45,12 @@ export async function readHead(pool: Pool): Promise<{ xid: string; seq: string }
 
 /**
  * Whether rows after this place may be missing: removed by retention, or the place is one that has not been reached,
- * of a time after the backup that was put back.
+ * of a time after the backup that was put back. The first row instead of min(xid): before 15 there is none of xid8.
  */
 export async function mayMissRows(pool: Pool, xid: string): Promise<boolean> {
   const result = await pool.query<{ may: boolean | null }>(
     `SELECT $1::text::xid8 >= pg_snapshot_xmax(pg_current_snapshot())
-       OR ($1::text::xid8 < (SELECT min(xid) FROM changes) AND $1 <> '0') AS may`,
+       OR ($1::text::xid8 < (SELECT xid FROM changes ORDER BY changes.xid, changes.seq LIMIT 1) AND $1 <> '0') AS may`,
     [xid],
   );
   return result.rows[0]?.may ?? false;
