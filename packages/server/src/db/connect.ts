@@ -5,6 +5,7 @@ import { isConnectionLoss, retryOnConnectionLoss } from "./connection-loss.ts";
 import type { Database } from "./database.ts";
 import { DATABASE_URL_FORM } from "./database-url.ts";
 import type { Log } from "./log.ts";
+import { refusedSettings, requireOwnSession } from "./pooler.ts";
 import { readServerFacts, type ServerFacts } from "./server.store.ts";
 import type { ServerSide } from "./server-side.ts";
 import { requireVersion } from "./server-version.ts";
@@ -102,15 +103,21 @@ async function firstContact(
   server: ServerSide,
   { log, connectWaitMs }: ConnectSettings,
 ): Promise<ServerFacts> {
+  const place = placeOf(server.url);
   let told = false;
   const onLoss = (error: unknown): void => {
-    if (!told) log.warn({ err: error }, `waiting for PostgreSQL (${placeOf(server.url)})`);
+    if (!told) log.warn({ err: error }, `waiting for PostgreSQL (${place})`);
     told = true;
   };
+  const start = (): Promise<pg.ClientBase> =>
+    watch.start().catch((error: unknown) => {
+      throw refusedSettings(error, place);
+    });
   try {
-    const client = await retryOnConnectionLoss(watch.start, { maxWaitMs: connectWaitMs, onLoss });
+    const client = await retryOnConnectionLoss(start, { maxWaitMs: connectWaitMs, onLoss });
     const facts = await readServerFacts(client);
-    requireVersion(facts, placeOf(server.url));
+    requireVersion(facts, place);
+    requireOwnSession(facts.session, place);
     if (!facts.fsync)
       log.warn({}, "this PostgreSQL runs with fsync off: a power cut can lose work");
     return facts;

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import pg from "pg";
+import { OWN_SESSION } from "./pooler.ts";
 import { valueTypes } from "./value-types.ts";
 
 /** Server settings of a connection, sent with its start so that they cost no round trip. */
@@ -11,6 +12,7 @@ export type Settings = Readonly<Record<string, string>>;
  * table otherwise keeps one when the table has grown (14,500/s fell to 2,300/s within a minute).
  */
 const BASE_SETTINGS: Settings = {
+  [OWN_SESSION.name]: OWN_SESSION.value,
   timezone: "UTC",
   datestyle: "ISO",
   synchronous_commit: "on",

@@ -1,20 +1,23 @@
 import type { ClientBase, Pool } from "pg";
+import { OWN_SESSION } from "./pooler.ts";
 
 export interface ServerFacts {
   /** As `server_version_num`: 180004 is 18.4. */
   readonly version: number;
   readonly versionText: string;
   readonly fsync: boolean;
+  /** What OWN_SESSION is there; null where it was not taken. */
+  readonly session: string | null;
 }
 
 export async function readServerFacts(client: ClientBase): Promise<ServerFacts> {
-  const { rows } = await client.query<{ version: number; version_text: string; fsync: boolean }>(
+  const { rows } = await client.query<ServerFacts>(
     `select current_setting('server_version_num')::int as version,
-            current_setting('server_version') as version_text,
-            current_setting('fsync')::bool as fsync`,
+            current_setting('server_version') as "versionText",
+            current_setting('fsync')::bool as fsync,
+            current_setting('${OWN_SESSION.name}', true) as session`,
   );
-  const row = rows[0]!;
-  return { version: row.version, versionText: row.version_text, fsync: row.fsync };
+  return rows[0] as ServerFacts;
 }
 
 /** Locks nothing. @throws what a write would fail with (25006) where this server takes none: a standby, or read-only. */
