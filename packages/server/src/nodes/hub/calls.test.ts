@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { FOLDERS } from "@yardmaster/protocol/node";
 import { describe, expect, it, vi } from "vitest";
 import { createHold, startHub } from "./hub.fixture.ts";
@@ -76,6 +77,17 @@ describe("an exec", () => {
       await running;
       expect(rows()).toMatchObject([{ phase: "begin" }, { phase: "end", status }]);
     }
+  });
+
+  it("has the id that its caller has chosen, on the wire, in both rows and in its outcome", async () => {
+    const { hub, yard, audit } = await startYardNode();
+    const callId = randomUUID();
+    const running = hub.exec("lab-7", { command: "x" }, { ...BY, callId });
+    const { id } = await yard.next("exec");
+    yard.finish(id);
+    expect(await running).toMatchObject({ callId });
+    expect(id).toBe(callId);
+    expect(audit.filter(({ requestId }) => requestId === callId)).toHaveLength(2);
   });
 
   it("is not sent before its row is durable, nor where that cannot be", async () => {

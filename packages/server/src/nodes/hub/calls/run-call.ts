@@ -44,7 +44,7 @@ export async function runCall<T>(
   const node = await identify(deps, ref);
   limit(deps, node, options.actor);
   const audited: AuditedCall = {
-    id: deps.newId(),
+    id: options.callId ?? deps.newId(),
     kind: spec.kind,
     actor: options.actor,
     nodeId: node.nodeId,
