@@ -4,10 +4,14 @@ import type { Pool } from "pg";
 import { keyMismatch } from "../idempotency/index.ts";
 import { type CallKey, dropCallKey, takeCallKey } from "./call-keys.store.ts";
 
-/** How long an outcome is remembered for a request that comes again. */
-const REMEMBER_MS = 600_000;
-const MAX_REMEMBERED = 1_000;
-const MAX_REMEMBERED_BYTES = 64 * 1024 * 1024;
+/** How long, and how much, outcomes are remembered for requests that come again. */
+export interface RememberLimits {
+  readonly ms: number;
+  readonly answers: number;
+  readonly bytes: number;
+}
+
+const REMEMBER: RememberLimits = { ms: 600_000, answers: 1_000, bytes: 64 * 1024 * 1024 };
 
 /** What was refused with one of these was never sent: the same key may try again. */
 const NOT_SENT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -64,7 +68,10 @@ interface Remembered {
   bytes: number;
 }
 
-export function createCallKeys(deps: { readonly pool: Pool; readonly newId: NewId }): CallKeys {
+export function createCallKeys(
+  deps: { readonly pool: Pool; readonly newId: NewId },
+  limits: RememberLimits = REMEMBER,
+): CallKeys {
   const remembered = new Map<string, Remembered>();
   let bytes = 0;
 
@@ -75,15 +82,17 @@ export function createCallKeys(deps: { readonly pool: Pool; readonly newId: NewI
 
   function keep(place: string, entry: Remembered): void {
     remembered.set(place, entry);
-    setTimeout(() => remembered.get(place) === entry && forget(place), REMEMBER_MS).unref();
+    setTimeout(() => remembered.get(place) === entry && forget(place), limits.ms).unref();
   }
 
-  function grow(entry: Remembered, text: string): void {
+  /** An answer has come, and is counted; not one that was forgotten meanwhile, which nothing would take off again. */
+  function grow(place: string, entry: Remembered, text: string): void {
+    if (remembered.get(place) !== entry) return;
     entry.bytes = text.length;
     bytes += entry.bytes;
-    for (const place of remembered.keys()) {
-      if (remembered.size <= MAX_REMEMBERED && bytes <= MAX_REMEMBERED_BYTES) return;
-      forget(place);
+    for (const oldest of remembered.keys()) {
+      if (remembered.size <= limits.answers && bytes <= limits.bytes) return;
+      forget(oldest);
     }
   }
 
@@ -136,7 +145,7 @@ export function createCallKeys(deps: { readonly pool: Pool; readonly newId: NewI
       keep(place, entry);
       try {
         const text = await entry.answer;
-        grow(entry, text);
+        grow(place, entry, text);
         return { text, isRepeated: false };
       } catch (error) {
         if (remembered.get(place) === entry) forget(place);
