@@ -31,6 +31,8 @@ const MAX_KEPT = 20_000;
 /** One mailbox for each live run at hand: its letters are delivered in order, one delivery at a time. */
 export function createMailboxes({ deliver, before }: MailboxesDeps) {
   const boxes = new Map<string, Mailbox>();
+  let atWork = 0;
+  let onRest: (() => void)[] = [];
 
   /** `kept`: the run, where the sender has it and nobody else does. */
   function post(
@@ -41,14 +43,16 @@ export function createMailboxes({ deliver, before }: MailboxesDeps) {
     return new Promise((resolve, reject) => {
       const box = boxes.get(runId) ?? { letters: [], working: false, run: kept };
       boxes.set(runId, box);
-      evict();
+      // Before others make room for it: a box without letters is one that may go.
       box.letters.push({ ...letter, resolve, reject });
+      evict();
       if (!box.working) void work(runId, box);
     });
   }
 
   async function work(runId: string, box: Mailbox): Promise<void> {
     box.working = true;
+    atWork++;
     while (box.letters.length > 0) {
       const other = before(runId);
       if (other !== undefined) await other;
@@ -62,6 +66,9 @@ export function createMailboxes({ deliver, before }: MailboxesDeps) {
     }
     box.working = false;
     if (box.run === undefined) boxes.delete(runId);
+    if (--atWork > 0) return;
+    for (const rested of onRest) rested();
+    onRest = [];
   }
 
   function evict(): void {
@@ -80,10 +87,13 @@ export function createMailboxes({ deliver, before }: MailboxesDeps) {
       evict();
     },
     has: (runId: string): boolean => boxes.has(runId),
-    /** Resolves when none has work. */
+    /** Resolves when none has work: of a PostgreSQL that is away, when it is back. */
     async idle(): Promise<void> {
-      while ([...boxes.values()].some((box) => box.working))
+      while (atWork > 0) {
+        await new Promise<void>((rested) => onRest.push(rested));
+        // What the last ones have brought about is posted by then.
         await new Promise((next) => setImmediate(next));
+      }
     },
     /** Drops all that have no work. */
     forget(): void {
