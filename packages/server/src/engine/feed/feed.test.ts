@@ -123,6 +123,9 @@ describe("the change feed", () => {
 
   it("refuses what is no cursor", async () => {
     const feed = createFeed(db.database.pool);
-    await expect(feed.read("nonsense", 10)).rejects.toMatchObject({ code: "invalid_cursor" });
+    const [epoch] = (await feed.head()).split(".");
+    const nines = "9".repeat(19);
+    for (const cursor of ["nonsense", `${epoch}.9${nines}.1.0`, `${epoch}.1.${nines}.0`])
+      await expect(feed.read(cursor, 10)).rejects.toMatchObject({ code: "invalid_cursor" });
   });
 });

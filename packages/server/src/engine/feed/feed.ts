@@ -95,14 +95,11 @@ function cursorOf(place: Place): string {
   return `${place.epoch}.${place.xid}.${place.seq}.${place.item}`;
 }
 
+/** Numbers that fit no xid8 or bigint would break the query. */
 function parseCursor(cursor: string): Place {
-  const match = /^([0-9a-f-]{36})\.(\d{1,20})\.(\d{1,19})\.(\d{1,16})$/.exec(cursor);
-  if (match === null)
+  const [, epoch = "", xid = "", seq = "", item] =
+    /^([0-9a-f-]{36})\.(\d{1,20})\.(\d{1,19})\.(\d{1,16})$/.exec(cursor) ?? [];
+  if (item === undefined || BigInt(xid) >= 2n ** 64n || BigInt(seq) >= 2n ** 63n)
     throw new AppError("invalid_cursor", `"${cursor}" is not a cursor of the change feed`);
-  return {
-    epoch: match[1] as string,
-    xid: match[2] as string,
-    seq: match[3] as string,
-    item: Number(match[4]),
-  };
+  return { epoch, xid, seq, item: Number(item) };
 }

@@ -86,3 +86,8 @@ it("goes back over 10 MiB at most, and says that older lines were too large", as
   expect(others).toHaveLength(9);
   expect((await read(runId, { tail: 10 }))[0]).toMatchObject({ seq: 3, older: "not_asked" });
 });
+
+it("refuses what is no cursor", async () => {
+  for (const after of ["nonsense", `${"9".repeat(20)}.1.1.a`])
+    await expect(read(randomUUID(), { after })).rejects.toMatchObject({ code: "invalid_cursor" });
+});

@@ -50,13 +50,11 @@ function lineOf({ xid, ...line }: Awaited<ReturnType<typeof selectLogs>>[number]
   return { ...line, cursor: `${xid}.${line.attempt}.${line.seq}.${line.step}` };
 }
 
+/** A number that fits no xid8 would break the query. */
 function parsePlace(cursor: string): LogPlace {
-  const match = /^(\d{1,20})\.(\d{1,9})\.(\d{1,9})\.(.+)$/.exec(cursor);
-  if (match === null) throw new AppError("invalid_cursor", `"${cursor}" is not a cursor of a log`);
-  return {
-    xid: match[1] as string,
-    number: Number(match[2]),
-    seq: Number(match[3]),
-    slot: match[4] as string,
-  };
+  const [, xid = "", number, seq, slot] =
+    /^(\d{1,20})\.(\d{1,9})\.(\d{1,9})\.(.+)$/.exec(cursor) ?? [];
+  if (slot === undefined || BigInt(xid) >= 2n ** 64n)
+    throw new AppError("invalid_cursor", `"${cursor}" is not a cursor of a log`);
+  return { xid, number: Number(number), seq: Number(seq), slot };
 }
