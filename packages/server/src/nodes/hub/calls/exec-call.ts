@@ -166,7 +166,7 @@ export function createExecCall(
     isFinished = true;
     core.stopClock();
     if (!isStrict) {
-      const stderrBytes = "stderr" in last ? last.stderr.length : 0;
+      const stderrBytes = "stderr" in last ? Buffer.byteLength(last.stderr) : 0;
       const { status, exit_code: exitCode } = last;
       deps.onEvidence({ status, exitCode, stderrBytes, isProbe: options.isProbe === true });
     }
