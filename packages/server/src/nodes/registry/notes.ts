@@ -25,7 +25,7 @@ export function createNotes(deps: NotesDeps, options: NotesOptions = NOTES) {
   const tokens = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let dueInMs = Number.POSITIVE_INFINITY;
-  let writing: Promise<void> | undefined;
+  let writing = Promise.resolve();
 
   function plan(inMs: number): void {
     if (timer !== undefined && dueInMs <= inMs) return;
@@ -39,17 +39,17 @@ export function createNotes(deps: NotesDeps, options: NotesOptions = NOTES) {
     clearTimeout(timer);
     timer = undefined;
     dueInMs = Number.POSITIVE_INFINITY;
-    await writing;
-    const notes = [...links].map(([sessionId, load]) => ({ sessionId, load }));
-    const used = [...tokens];
-    links.clear();
-    tokens.clear();
-    writing = write(notes, used);
+    // Of two flushes the second waits for what the first writes, also where that has not begun: a close is the last.
+    writing = writing.then(write);
     await writing;
   }
 
   /** What is lost with the database out of reach comes again with the next frame. */
-  async function write(notes: readonly LinkNote[], used: readonly string[]): Promise<void> {
+  async function write(): Promise<void> {
+    const notes = [...links].map(([sessionId, load]) => ({ sessionId, load }));
+    const used = [...tokens];
+    links.clear();
+    tokens.clear();
     try {
       if (notes.length > 0) await deps.writeLinks(notes);
       if (used.length > 0) await deps.writeTokenUses(used);
@@ -76,9 +76,7 @@ export function createNotes(deps: NotesDeps, options: NotesOptions = NOTES) {
       links.delete(sessionId);
     },
     flush,
-    async close(): Promise<void> {
-      await flush();
-    },
+    close: flush,
   };
 }
 
