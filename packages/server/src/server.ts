@@ -174,7 +174,7 @@ async function startEngine(
         metrics.attempt,
       ),
       stepFiles: createStepFiles({ pool: database.pool, newId }),
-      workFolders: createWorkFolders(join(settings.dataFolder, "work", String(process.pid))),
+      workFolders: createWorkFolders(join(settings.dataFolder, "work", String(process.pid)), log),
       log,
       newId,
       now: Date.now,

@@ -46,7 +46,7 @@ export async function startEngine(
       database,
       definitions,
       runners: createRunners({ http: { allow: options.httpAllow ?? [] } }),
-      workFolders: createWorkFolders(folder),
+      workFolders: createWorkFolders(folder, silentLog),
       stepFiles: createStepFiles({ pool: database.pool, newId }),
       log: silentLog,
       newId,
