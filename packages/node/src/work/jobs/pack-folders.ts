@@ -51,6 +51,8 @@ export function createPackFolders(folder: string, store: ContentStore): PackFold
       .flatMap(({ digest, entry }) => (entry?.users === 0 ? [{ digest, entry }] : []))
       .sort((a, b) => b.entry.lastUsed - a.entry.lastUsed);
     for (const { digest, entry } of unused.slice(UNUSED_MOST)) {
+      // A job may have taken it while those before it were removed.
+      if (entry.users > 0) continue;
       laid.delete(digest);
       await removeTree(entry.path);
     }

@@ -1,6 +1,15 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { collectFiles } from "./collect.ts";
 import { createContentStore } from "./content-store.ts";
@@ -66,6 +75,25 @@ test("a stored file that was changed is found out, and fetched again next time",
   const first = await packs.take([file]);
   const second = await packs.take([file]);
   expect(second.path).toBe(first.path);
+});
+
+test("a folder that a job takes while others are removed stays", async () => {
+  const root = folder();
+  const store = createContentStore(join(root, "store"), 1_000_000);
+  const packs = createPackFolders(join(root, "packs"), store);
+  await store.receive(piece("f", 0));
+  const file = (path: string) => ({ path, bytes: 1, sha256: sha256("f"), mode: "0644" });
+  // Takes a while to remove.
+  const large = await packs.take(Array.from({ length: 100 }, (_, at) => file(`${at}`)));
+  const old = await packs.take([file("old")]);
+  const others = Array.from({ length: 16 }, (_, at) => packs.take([file(`other-${at}`)]));
+  // Eighteen are unused at once, two more than are kept.
+  for (const { release } of [old, large, ...(await Promise.all(others))]) release();
+  await nextTurn();
+  const again = await packs.take([file("old")]);
+  await vi.waitUntil(() => !existsSync(large.path), { interval: 1 });
+  await packs.take([file("further")]);
+  expect(readdirSync(again.path)).toEqual(["old"]);
 });
 
 test("collecting follows no links, and gives files in order", async () => {
