@@ -34,6 +34,15 @@ test("retry of a run that is a step of another says that its parent does not hea
   expect(called.stdout).toContain(`yard retry ${parent}`);
 });
 
+test("retry tells of the new run also where the token may not read the old one", async () => {
+  const server = await startWireServer({
+    [`POST /v1/runs/${RUN_ID}/retry`]: { status: 202, json: aRun({ id: RETRY_ID }) },
+    [`GET /v1/runs/${RUN_ID}`]: { status: 403, json: { code: "forbidden", title: "Forbidden" } },
+  });
+  const called = await callYard(["retry", RUN_ID], { env: server.env });
+  expect(called).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(RETRY_ID) });
+});
+
 test("retry --all chooses by filter and says what it would do", async () => {
   const server = await startWireServer({
     "POST /v1/runs/retry": {
@@ -77,6 +86,7 @@ test.each([
   ["a run beside --limit", [RUN_ID, "--limit", "1"], "--limit chooses"],
   ["--from beside --all", ["--all", "--from", "build"], "--from goes with one run"],
   ["a filter without --all", ["--ref", "a.b"], "say --all"],
+  ["a --limit that is no number", ["--all", "--limit", "few"], "whole number"],
 ])("retry refuses %s and asks the server for nothing", async (_what, args, message) => {
   const server = await startWireServer({});
   const called = await callYard(["retry", ...args], { env: server.env });

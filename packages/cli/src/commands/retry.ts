@@ -1,5 +1,6 @@
 import type { RetryPlan, RetryRuns } from "@yardmaster/protocol";
-import { AppError } from "@yardmaster/protocol/core";
+import { AppError, isAppError } from "@yardmaster/protocol/core";
+import type { Client } from "@yardmaster/sdk";
 import { Option } from "commander";
 import { act, type Call, type Define } from "../command.ts";
 import { printable } from "../output/printable.ts";
@@ -7,6 +8,7 @@ import { runLines } from "../output/run-lines.ts";
 import { showRunLive } from "../watch/show-run.ts";
 import { withStarted } from "../watch/started-run.ts";
 import { timesOf, withTimes } from "./event-filter.ts";
+import { positiveInteger } from "./limit-option.ts";
 
 interface RetryOptions {
   readonly from?: string;
@@ -40,7 +42,7 @@ export const define: Define = (command, host) => {
     )
     .option("--ref <ref>", "only runs of this action or workflow")
     .option("--event <id>", "only runs that this event started")
-    .option("--limit <n>", "at most so many", Number)
+    .option("--limit <n>", "at most so many", positiveInteger)
     .option("--dry-run", "tell which, and do nothing")
     .addHelpText("after", HELP);
   withTimes(command, "started");
@@ -98,15 +100,23 @@ async function retryOne(call: Call<RetryOptions>): Promise<number | undefined> {
   const run = await client.runs.retry(id, how);
   if (options.watch)
     return (await withStarted(call.io, run.id, () => showRunLive(call, run.id))).exitCode;
-  const { parent_id: parent } = await client.runs.get(id);
-  out.value(run, () => {
-    out.lines(...runLines(run, out.paint).all);
-    if (parent !== null)
-      out.lines(
-        `It is tried by itself: run ${parent}, whose step ${id} is, does not hear of it. To go on with that one: yard retry ${parent}`,
-      );
-  });
+  out.value(run, () => out.lines(...runLines(run, out.paint).all));
+  const parent = out.isJson ? null : await parentOf(client, id);
+  if (parent !== null)
+    out.lines(
+      `It is tried by itself: run ${parent}, whose step ${id} is, does not hear of it. To go on with that one: yard retry ${parent}`,
+    );
   return undefined;
+}
+
+async function parentOf(client: Client, run: string): Promise<string | null> {
+  try {
+    return (await client.runs.get(run)).parent_id;
+  } catch (error) {
+    // Who may start runs may not have the right to read them: the new one has been started all the same.
+    if (isAppError(error)) return null;
+    throw error;
+  }
 }
 
 function planLines({ id, ref, reused }: RetryPlan): string[] {
