@@ -11,7 +11,8 @@ const MAX_LINE = 1_000;
 
 export function createLogTails(keep: number): LogTails {
   const byStep = new Map<string, string[]>();
-  const open = new Map<string, boolean>();
+  /** Who has begun the last line of a step, where it has no end yet. */
+  const writing = new Map<string, string | undefined>();
   return {
     byStep,
     add: ({ step: place, attempt, stream, text }) => {
@@ -19,9 +20,9 @@ export function createLogTails(keep: number): LogTails {
       const lines = byStep.get(step) ?? [];
       const pieces = text.split("\n");
       const writer = `${place}/${attempt}/${stream}`;
-      if (open.get(writer) === true && lines.length > 0)
+      if (writing.get(step) === writer)
         lines.push((lines.pop() as string) + (pieces.shift() as string));
-      open.set(writer, !text.endsWith("\n"));
+      writing.set(step, text.endsWith("\n") ? undefined : writer);
       if (text.endsWith("\n")) pieces.pop();
       lines.push(...pieces);
       byStep.set(
