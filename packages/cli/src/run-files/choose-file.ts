@@ -15,7 +15,7 @@ export function chooseFile(
   path: string,
   step: string | undefined,
 ): RunFile {
-  const ofStep = files.filter((file) => step === undefined || isOf(file, step));
+  const ofStep = filesOf(files, step);
   const found = ofStep.filter((file) => file.path === path);
   const [first] = found;
   if (first === undefined) throw absent(ofStep, path, step);
@@ -24,8 +24,10 @@ export function chooseFile(
   throw new AppError("conflict", `${steps} handed back different files ${path}: say --step`);
 }
 
-function isOf(file: RunFile, step: string): boolean {
-  return file.step === step || stepOf(file) === step;
+/** Those of a step, or of one of its items. */
+export function filesOf(files: readonly RunFile[], step: string | undefined): readonly RunFile[] {
+  if (step === undefined) return files;
+  return files.filter((file) => file.step === step || stepOf(file) === step);
 }
 
 function absent(files: readonly RunFile[], path: string, step: string | undefined): AppError {

@@ -1,11 +1,12 @@
 import { basename, resolve } from "node:path";
 import type { RunFile } from "@yardmaster/protocol";
 import { sizeText } from "@yardmaster/protocol/core";
+import type { Client } from "@yardmaster/sdk";
 import { act, type Call, type Define } from "../command.ts";
 import { requireStep } from "../commands/known-step.ts";
 import { createProgress } from "../node/copy/progress.ts";
 import { printable } from "../output/printable.ts";
-import { chooseFile, stepOf } from "./choose-file.ts";
+import { chooseFile, filesOf, stepOf } from "./choose-file.ts";
 import { fetchFile } from "./fetch-file.ts";
 
 interface FilesOptions {
@@ -31,19 +32,23 @@ export const defineFiles: Define = (command, host) => {
     const client = await call.connect();
     const { step } = call.options;
     const found = await client.runs.files(run);
-    const ofStep = found.filter((file) => step === undefined || isShown(file, step));
+    const ofStep = filesOf(found, step);
     if (step !== undefined && ofStep.length === 0) await requireStep(client, run, step);
     if (call.options.get !== undefined)
-      return await get(call, run, chooseFile(found, call.options.get, step));
+      return await get(call, client, run, chooseFile(found, call.options.get, step));
     await call.out.list(eachOf(ofStep), { ...SHAPE, row: rowOf });
   });
 };
 
-async function get(call: Call<FilesOptions>, run: string, file: RunFile): Promise<void> {
+async function get(
+  call: Call<FilesOptions>,
+  client: Client,
+  run: string,
+  file: RunFile,
+): Promise<void> {
   const { io, out, options } = call;
   const target = resolve(io.cwd, options.output ?? basename(file.path));
   const progress = createProgress(io, file.path);
-  const client = await call.connect();
   const { resumedBytes } = await call
     .interruptible((signal) =>
       fetchFile(client, { run, file, target, signal, onProgress: progress.update }),
@@ -53,10 +58,6 @@ async function get(call: Call<FilesOptions>, run: string, file: RunFile): Promis
     const before = resumedBytes > 0 ? `, ${sizeText(resumedBytes)} of it were there` : "";
     out.lines(`${printable(file.path)}  ${sizeText(file.bytes)}${before}`);
   });
-}
-
-function isShown(file: RunFile, step: string): boolean {
-  return file.step === step || stepOf(file) === step;
 }
 
 async function* eachOf(files: readonly RunFile[]): AsyncGenerator<RunFile> {
