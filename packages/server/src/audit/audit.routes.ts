@@ -2,11 +2,11 @@ import {
   auditEntrySchema,
   auditVerificationSchema,
   listAuditSchema,
-  nextPageLink,
   verifyAuditSchema,
 } from "@yardmaster/protocol";
 import { z } from "zod";
 import type { Route } from "../http/index.ts";
+import { pageReply } from "../paging/index.ts";
 import type { Audit } from "./audit.ts";
 
 /** `/v1/audit`. */
@@ -20,13 +20,7 @@ export function auditRoutes(audit: Pick<Audit, "list" | "verify">): Route[] {
     scope: "audit:read",
     query: listAuditSchema,
     responses: { 200: { description: "A page of entries", schema: z.array(auditEntrySchema) } },
-    async handler({ query, url }) {
-      const { rows, next } = await audit.list(query);
-      return {
-        body: rows,
-        ...(next !== undefined && { headers: { link: nextPageLink(url, next) } }),
-      };
-    },
+    handler: async ({ query, url }) => pageReply(await audit.list(query), url),
   };
 
   const verify: Route<{ query: typeof verifyAuditSchema }> = {

@@ -1,12 +1,7 @@
 import { join } from "node:path";
-import {
-  AppError,
-  type AuditFile,
-  type AuditRecord,
-  type AuditVerification,
-  type NewId,
-} from "@yardmaster/protocol";
+import type { AuditFile, AuditRecord, AuditVerification, NewId } from "@yardmaster/protocol";
 import type { Database, Log } from "../db/index.ts";
+import { invalidCursor, type Page, pageOf } from "../paging/index.ts";
 import { type AuditFilter, type AuditKey, listEntries } from "./audit.store.ts";
 import type { AuditEntry, AuditRecorder } from "./audit.types.ts";
 import { createEntryMaker } from "./entry.ts";
@@ -33,7 +28,7 @@ export type AuditQuery = Omit<AuditFilter, "before" | "limit"> & {
 
 export interface Audit extends AuditRecorder {
   /** A page, newest first. @throws AppError `invalid_cursor` */
-  list(query: AuditQuery): Promise<{ readonly rows: AuditRecord[]; readonly next?: string }>;
+  list(query: AuditQuery): Promise<Page<AuditRecord>>;
   /** Walks the chain, and holds it against the last line of the file. */
   verify(request: Omit<VerifyRequest, "witness">): Promise<AuditVerification>;
   /** Of the file beside the chain. */
@@ -75,9 +70,7 @@ export function createAudit(
           : filter.since;
       const before = cursor === undefined ? undefined : readCursor(cursor);
       const found = await listEntries(pool, { ...filter, since, before, limit: limit + 1 });
-      const rows = found.slice(0, limit);
-      const last = found.length > limit ? rows.at(-1) : undefined;
-      return { rows, ...(last && { next: cursorOf(last) }) };
+      return pageOf(found, limit, cursorOf);
     },
 
     async verify(request) {
@@ -104,10 +97,6 @@ function cursorOf({ ts, seq }: AuditKey): string {
 
 function readCursor(cursor: string): AuditKey {
   const [, ms, seq] = /^(\d{1,14})-(\d{1,15})$/.exec(cursor) ?? [];
-  if (ms === undefined || seq === undefined)
-    throw new AppError(
-      "invalid_cursor",
-      "The cursor is not one of this list. Take it from the Link header of a page.",
-    );
+  if (ms === undefined || seq === undefined) return invalidCursor();
   return { ts: new Date(Number(ms)).toISOString(), seq: Number(seq) };
 }

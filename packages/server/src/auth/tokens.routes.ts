@@ -1,15 +1,13 @@
 import {
-  AppError,
   createdTokenSchema,
   createTokenSchema,
   idSchema,
-  isUuid,
-  nextPageLink,
   pageFields,
   tokenSchema,
 } from "@yardmaster/protocol";
 import { z } from "zod";
 import type { Route } from "../http/index.ts";
+import { idCursor, pageOf, pageReply } from "../paging/index.ts";
 import type { Auth } from "./auth.ts";
 
 const params = z.strictObject({ id: idSchema });
@@ -39,16 +37,11 @@ export function tokenRoutes(auth: Auth): Route[] {
     query: page,
     responses: { 200: { description: "A page of tokens", schema: z.array(tokenSchema) } },
     async handler({ query: { limit, cursor }, url }) {
-      if (cursor !== undefined && !isUuid(cursor)) {
-        throw new AppError(
-          "invalid_cursor",
-          "Take the cursor from the Link header of the page before",
-        );
-      }
-      const found = await auth.list({ limit: limit + 1, before: cursor });
-      const body = found.slice(0, limit);
-      const last = found.length > limit ? body.at(-1) : undefined;
-      return { body, ...(last && { headers: { link: nextPageLink(url, last.id) } }) };
+      const found = await auth.list({ limit: limit + 1, before: idCursor(cursor) });
+      return pageReply(
+        pageOf(found, limit, ({ id }) => id),
+        url,
+      );
     },
   };
 

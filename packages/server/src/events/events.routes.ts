@@ -12,10 +12,10 @@ import {
 } from "@yardmaster/protocol";
 import { z } from "zod";
 import type { Route } from "../http/index.ts";
+import { pageReply } from "../paging/index.ts";
 import type { CloudEvent } from "./cloud-event.ts";
 import { isAttributeHeader, readCloudEvents } from "./cloud-event-request.ts";
 import type { Events } from "./events.ts";
-import { nextLink } from "./keyset-page.ts";
 
 /** Takes a CloudEvent through the one intake; resolves when it is durable. Given by `inbox/`. */
 export type AcceptCloudEvent = (
@@ -88,10 +88,7 @@ export function eventRoutes({
     scope: "events:read",
     query: listEventsSchema,
     responses: { 200: { description: "A page of events", schema: z.array(eventSchema) } },
-    async handler({ query, url }) {
-      const page = await events.list(query);
-      return { headers: nextLink(url, page.next), body: page.rows };
-    },
+    handler: async ({ query, url }) => pageReply(await events.list(query), url),
   };
 
   const get: Route<{ params: typeof params }> = {

@@ -1,10 +1,10 @@
 import { AppError, type Decision, isUuid, type Json } from "@yardmaster/protocol";
 import type { Database } from "../db/index.ts";
 import type { Engine, RunRecord } from "../engine/index.ts";
+import { idCursor, type Page, pageOf } from "../paging/index.ts";
 import { type EventRecord, type EventView, eventView } from "./event.ts";
 import type { EventFilter, ListFilter } from "./event-filter.store.ts";
 import { findEvent, findEventText, listEvents, readHistory } from "./events.store.ts";
-import { invalidCursor, type Page, pageOf } from "./keyset-page.ts";
 
 export interface EventsDeps {
   readonly database: Pick<Database, "pool">;
@@ -52,8 +52,8 @@ export function createEvents({ database, engine, deliveryOf, decisionsOf }: Even
     dataText: (id) => findEventText(pool, id),
     history: (filter) => readHistory(pool, filter),
     async list({ cursor, limit, ...filter }) {
-      if (cursor !== undefined && !isUuid(cursor)) invalidCursor();
-      const rows = await listEvents(pool, { ...filter, before: cursor, limit: limit + 1 });
+      const before = idCursor(cursor);
+      const rows = await listEvents(pool, { ...filter, before, limit: limit + 1 });
       return pageOf(rows.map(eventView), limit, (event) => event.id);
     },
     async detail(id) {

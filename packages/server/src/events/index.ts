@@ -1,8 +1,7 @@
-export type { CloudEvent } from "./cloud-event.ts";
 export { type EventRecord, type EventView, eventView, receivedAt, traceOf } from "./event.ts";
 export { type EventFilter, type Filtered, firstIdAt, meantBy } from "./event-filter.store.ts";
 export { eventSpans, type TraceEvent } from "./event-span.ts";
-export { type AcceptCloudEvent, type AcceptedCloudEvent, eventRoutes } from "./events.routes.ts";
+export { type AcceptCloudEvent, eventRoutes } from "./events.routes.ts";
 export {
   causesOf,
   depthsOf,
@@ -10,7 +9,6 @@ export {
   insertEvents,
   ownEventsOf,
 } from "./events.store.ts";
-export { createEvents, type EventDetail, type Events, type EventsDeps } from "./events.ts";
-export { invalidCursor, nextLink, type Page, pageOf } from "./keyset-page.ts";
+export { createEvents, type Events } from "./events.ts";
 export { deleteOldEvents } from "./retention.store.ts";
 export { trialEvent } from "./trial-event.ts";

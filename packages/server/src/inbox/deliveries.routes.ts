@@ -1,12 +1,7 @@
-import {
-  AppError,
-  deliverySchema,
-  isUuid,
-  listDeliveriesSchema,
-  nextPageLink,
-} from "@yardmaster/protocol";
+import { deliverySchema, listDeliveriesSchema } from "@yardmaster/protocol";
 import { z } from "zod";
 import type { Route } from "../http/index.ts";
+import { idCursor, pageOf, pageReply } from "../paging/index.ts";
 import type { Inbox } from "./inbox.ts";
 
 /** `/v1/deliveries`. */
@@ -20,21 +15,17 @@ export function deliveryRoutes(inbox: Inbox): Route[] {
     query: listDeliveriesSchema,
     responses: { 200: { description: "A page of deliveries", schema: z.array(deliverySchema) } },
     async handler({ query: { limit, cursor, source, problem }, url }) {
-      if (cursor !== undefined && !isUuid(cursor))
-        throw new AppError(
-          "invalid_cursor",
-          "Take the cursor from the Link header of the page before",
-        );
       const hasProblem = problem === undefined ? undefined : problem === "true";
       const found = await inbox.deliveries({
         limit: limit + 1,
-        before: cursor,
+        before: idCursor(cursor),
         source,
         hasProblem,
       });
-      const body = found.slice(0, limit);
-      const last = found.length > limit ? body.at(-1) : undefined;
-      return { body, ...(last && { headers: { link: nextPageLink(url, last.id) } }) };
+      return pageReply(
+        pageOf(found, limit, ({ id }) => id),
+        url,
+      );
     },
   };
   return [list];

@@ -1,10 +1,8 @@
 import {
-  AppError,
   changeNodeSchema,
   isUuid,
   listNodesSchema,
   type NodeSession,
-  nextPageLink,
   nodeSchema,
   nodeSessionSchema,
   pairedNodeSchema,
@@ -17,6 +15,7 @@ import {
 } from "@yardmaster/protocol";
 import { z } from "zod";
 import type { Route } from "../http/index.ts";
+import { invalidCursor, pageOf, pageReply } from "../paging/index.ts";
 import type { Nodes } from "./nodes.ts";
 import { type RelayDeps, relayed } from "./relay.ts";
 import type { TransportGuard } from "./transport-guard.ts";
@@ -148,10 +147,10 @@ function list(nodes: Nodes): Route<{ query: typeof listNodesSchema }> {
       const after = cursor === undefined ? undefined : placeOf(cursor);
       const filter = { statuses: status, labels: label ?? [], after };
       const found = await nodes.list({ ...filter, limit: limit + 1 });
-      const body = found.slice(0, limit);
-      const last = found.length > limit ? body.at(-1) : undefined;
-      const link = last && nextPageLink(url, `${last.id} ${last.name}`);
-      return { body, ...(link !== undefined && { headers: { link } }) };
+      return pageReply(
+        pageOf(found, limit, ({ id, name }) => `${id} ${name}`),
+        url,
+      );
     },
   };
 }
@@ -159,7 +158,7 @@ function list(nodes: Nodes): Route<{ query: typeof listNodesSchema }> {
 function placeOf(cursor: string): { readonly id: string; readonly name: string } {
   const [id = "", ...name] = cursor.split(" ");
   if (isUuid(id)) return { id, name: name.join(" ") };
-  throw new AppError("invalid_cursor", "Take the cursor from the Link header of the page before");
+  return invalidCursor();
 }
 
 /** `POST /v1/nodes/pair`, which the machine itself asks; the listener of nodes serves it too. */

@@ -10,8 +10,9 @@ import {
   ruleSchema,
 } from "@yardmaster/protocol";
 import { z } from "zod";
-import { type Events, nextLink } from "../events/index.ts";
+import type { Events } from "../events/index.ts";
 import type { Route } from "../http/index.ts";
+import { pageReply } from "../paging/index.ts";
 import type { Rules } from "./rules.ts";
 
 const ruleParams = z.object({ ref: z.string().min(1).max(300) });
@@ -78,10 +79,7 @@ export function ruleRoutes({
     scope: "events:read",
     query: listDecisionsSchema,
     responses: { 200: { description: "A page of decisions", schema: z.array(decisionSchema) } },
-    async handler({ query, url }) {
-      const page = await rules.decisions(query);
-      return { headers: nextLink(url, page.next), body: page.rows };
-    },
+    handler: async ({ query, url }) => pageReply(await rules.decisions(query), url),
   };
 
   const explain: Route<{ params: typeof eventParams }> = {

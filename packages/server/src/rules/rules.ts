@@ -11,8 +11,9 @@ import {
 } from "@yardmaster/protocol";
 import type { Database } from "../db/index.ts";
 import type { Engine } from "../engine/index.ts";
-import { type EventRecord, invalidCursor, type Page, pageOf } from "../events/index.ts";
+import type { EventRecord } from "../events/index.ts";
 import { growRevision, type Packs } from "../packs/index.ts";
+import { invalidCursor, type Page, pageOf } from "../paging/index.ts";
 import { brokenEdit, brokenEditErrors } from "./broken-edit.ts";
 import { type CurrentRules, createRuleBook, heldBy } from "./current-rules.ts";
 import { decisionOf } from "./decision-of.ts";

@@ -1,13 +1,8 @@
-import {
-  AppError,
-  idSchema,
-  logLineSchema,
-  nextPageLink,
-  readLogsSchema,
-} from "@yardmaster/protocol";
+import { AppError, idSchema, logLineSchema, readLogsSchema } from "@yardmaster/protocol";
 import { z } from "zod";
 import type { Engine } from "../engine/index.ts";
 import type { Route, RouteReply } from "../http/index.ts";
+import { pageOf, pageReply } from "../paging/index.ts";
 import { followLogs } from "./follow-logs.ts";
 
 const params = z.strictObject({ id: idSchema });
@@ -48,13 +43,13 @@ export function logsRoute(
         };
       }
       const found = await engine.logs(id, { ...options, limit: limit + 1 });
-      const body = found.slice(0, limit);
-      const last = found.length > limit ? body.at(-1) : undefined;
-      const link: Record<string, string> =
-        last === undefined ? {} : { link: nextPageLink(url, last.cursor) };
-      if (headers.accept !== LINES) return { headers: link, body };
-      const text = body.map((line) => `${JSON.stringify(line)}\n`).join("");
-      return { headers: { ...link, "content-type": LINES }, text };
+      const page = pageReply(
+        pageOf(found, limit, (line) => line.cursor),
+        url,
+      );
+      if (headers.accept !== LINES) return page;
+      const text = page.body.map((line) => `${JSON.stringify(line)}\n`).join("");
+      return { headers: { ...page.headers, "content-type": LINES }, text };
     },
   };
 }

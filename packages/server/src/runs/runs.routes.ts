@@ -2,10 +2,8 @@ import {
   AppError,
   explanationSchema,
   idSchema,
-  isUuid,
   listRunsSchema,
   listStepsSchema,
-  nextPageLink,
   runSchema,
   stepSchema,
   verificationSchema,
@@ -13,6 +11,7 @@ import {
 import { z } from "zod";
 import type { Engine } from "../engine/index.ts";
 import type { Route } from "../http/index.ts";
+import { idCursor, pageOf, pageReply } from "../paging/index.ts";
 import { logsRoute } from "./logs.route.ts";
 import { repairRoutes } from "./repair.routes.ts";
 import { engineFilter } from "./run-filter.ts";
@@ -46,22 +45,18 @@ function listRoute(engine: Engine): Route<{ query: typeof listRunsSchema }> {
     query: listRunsSchema,
     responses: { 200: { description: "A page of runs", schema: z.array(runSchema) } },
     async handler({ query: { limit, cursor, payloads, roots, ...filter }, url }) {
-      if (cursor !== undefined && !isUuid(cursor)) {
-        throw new AppError(
-          "invalid_cursor",
-          "Take the cursor from the Link header of the page before",
-        );
-      }
+      const before = idCursor(cursor);
       const found = await engine.runs({
         limit: limit + 1,
-        ...(cursor !== undefined && { before: cursor }),
+        ...(before !== undefined && { before }),
         ...engineFilter(filter),
         rootsOnly: roots,
         ...(payloads === "false" && { payloads: false }),
       });
-      const body = found.slice(0, limit);
-      const last = found.length > limit ? body.at(-1) : undefined;
-      return { body, ...(last && { headers: { link: nextPageLink(url, last.id) } }) };
+      return pageReply(
+        pageOf(found, limit, ({ id }) => id),
+        url,
+      );
     },
   };
 }
@@ -90,11 +85,7 @@ function stepsRoute(engine: Engine): Route<OneRun & { query: typeof listStepsSch
     query: listStepsSchema,
     responses: { 200: { description: "A page of the steps", schema: z.array(stepSchema) } },
     async handler({ params: { id }, query, url }) {
-      const { steps, next } = stepPage(found(id, await engine.steps(id)), query);
-      return {
-        body: steps,
-        ...(next !== undefined && { headers: { link: nextPageLink(url, next) } }),
-      };
+      return pageReply(stepPage(found(id, await engine.steps(id)), query), url);
     },
   };
 }

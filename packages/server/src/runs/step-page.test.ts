@@ -26,7 +26,7 @@ function walk(steps: readonly StepRecord[], limit: number): unknown[] {
   const pages: unknown[] = [];
   for (let cursor: string | undefined; ; ) {
     const page = stepPage(steps, { limit, cursor });
-    pages.push(shape(page.steps));
+    pages.push(shape(page.rows));
     if (page.next === undefined) return pages;
     cursor = page.next;
   }
@@ -53,8 +53,8 @@ it("gives items as lines, and goes on with a step whose items do not all fit", (
 
 it("gives a step again whose items have come since its page", () => {
   const { next } = stepPage([step("each", 0), step("z", null)], { limit: 1 });
-  const { steps } = stepPage([step("each", 2), step("z", null)], { limit: 5, cursor: next });
-  expect(shape(steps)).toEqual([
+  const { rows } = stepPage([step("each", 2), step("z", null)], { limit: 5, cursor: next });
+  expect(shape(rows)).toEqual([
     ["each", [0, 1]],
     ["z", null],
   ]);

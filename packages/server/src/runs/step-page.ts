@@ -1,11 +1,5 @@
-import { AppError } from "@yardmaster/protocol";
 import type { StepRecord } from "../engine/index.ts";
-
-export interface StepPage {
-  readonly steps: StepRecord[];
-  /** Undefined on the last page. */
-  readonly next: string | undefined;
-}
+import { invalidCursor, type Page } from "../paging/index.ts";
 
 /** What a page counts: an item or round of a step, or a step that has none. */
 interface Line {
@@ -20,12 +14,12 @@ interface Line {
 export function stepPage(
   steps: readonly StepRecord[],
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
-): StepPage {
+): Page<StepRecord> {
   const lines = steps.flatMap(linesOf);
   const start = cursor === undefined ? 0 : placeBehind(lines, cursor);
   const page = lines.slice(start, start + limit);
   const last = start + limit < lines.length ? page.at(-1) : undefined;
-  return { steps: stepsOf(page), next: last && cursorOf(last) };
+  return { rows: stepsOf(page), next: last && cursorOf(last) };
 }
 
 function linesOf(step: StepRecord): Line[] {
@@ -44,7 +38,7 @@ function placeBehind(lines: readonly Line[], cursor: string): number {
   if (at >= 0) return at + 1;
   const grown = lines.findIndex(({ step }) => step.id === cursor);
   if (grown >= 0) return grown;
-  throw new AppError("invalid_cursor", "Take the cursor from the Link header of the page before");
+  return invalidCursor();
 }
 
 function stepsOf(page: readonly Line[]): StepRecord[] {

@@ -1,10 +1,5 @@
-import { AppError, type RunFile } from "@yardmaster/protocol";
-
-export interface FilePage {
-  readonly files: RunFile[];
-  /** Undefined on the last page. */
-  readonly next: string | undefined;
-}
+import type { RunFile } from "@yardmaster/protocol";
+import { invalidCursor, type Page } from "../paging/index.ts";
 
 /**
  * `limit` files of a run behind the one with this cursor: its step, its item and its place among that one's, which never
@@ -13,14 +8,13 @@ export interface FilePage {
 export function filePage(
   files: readonly RunFile[],
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
-): FilePage {
+): Page<RunFile> {
   const cursors = cursorsOf(files);
   const start = cursor === undefined ? 0 : cursors.indexOf(cursor) + 1;
-  if (cursor !== undefined && start === 0)
-    throw new AppError("invalid_cursor", "Take the cursor from the Link header of the page before");
+  if (cursor !== undefined && start === 0) invalidCursor();
   const end = start + limit;
   return {
-    files: files.slice(start, end),
+    rows: files.slice(start, end),
     next: end < files.length ? cursors[end - 1] : undefined,
   };
 }

@@ -1,7 +1,6 @@
 import {
   AppError,
   idSchema,
-  nextPageLink,
   pageFields,
   readRunFileSchema,
   runFileParams,
@@ -10,6 +9,7 @@ import {
 import { z } from "zod";
 import type { Engine } from "../engine/index.ts";
 import type { Route, RouteReply } from "../http/index.ts";
+import { pageReply } from "../paging/index.ts";
 import { byteRange } from "./byte-range.ts";
 import type { StoredContent } from "./contents.store.ts";
 import { filePage } from "./file-page.ts";
@@ -37,11 +37,7 @@ function listRoute(engine: Engine): Route<{ params: typeof params; query: typeof
     async handler({ params: { id }, query, url }) {
       const steps = await engine.steps(id);
       if (steps === undefined) throw new AppError("not_found", `There is no run ${id}`);
-      const { files, next } = filePage(filesOfSteps(steps), query);
-      return {
-        body: files,
-        ...(next !== undefined && { headers: { link: nextPageLink(url, next) } }),
-      };
+      return pageReply(filePage(filesOfSteps(steps), query), url);
     },
   };
 }

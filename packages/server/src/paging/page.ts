@@ -1,4 +1,4 @@
-import { AppError } from "@yardmaster/protocol";
+import { AppError, isUuid, nextPageLink } from "@yardmaster/protocol";
 
 /** One page of a list, and the cursor after its last row where more may follow. */
 export interface Page<Row> {
@@ -20,16 +20,17 @@ export function pageOf<Row>(
   };
 }
 
-/** The `Link` header of a list's answer: the same query with the next page's cursor. */
-export function nextLink(
-  url: string,
-  next: string | undefined,
-): { readonly [name: string]: string } {
-  if (next === undefined) return {};
-  const [path, query] = url.split("?");
-  const parameters = new URLSearchParams(query);
-  parameters.set("cursor", next);
-  return { link: `<${path}?${parameters.toString()}>; rel="next"` };
+/** How a route answers with a page. `url` is as it was asked for. */
+export function pageReply<Row>({ rows, next }: Page<Row>, url: string) {
+  const headers: { [name: string]: string } = {};
+  if (next !== undefined) headers["link"] = nextPageLink(url, next);
+  return { body: rows, headers };
+}
+
+/** The cursor of a list in the order of its ids: the last id of the page before. @throws AppError `invalid_cursor` */
+export function idCursor(cursor: string | undefined): string | undefined {
+  if (cursor !== undefined && !isUuid(cursor)) invalidCursor();
+  return cursor;
 }
 
 /** @throws AppError `invalid_cursor` */
