@@ -7,9 +7,9 @@ import {
   type AttemptFacts,
   type AttemptResult,
   isWorkError,
+  NOTHING_RAN,
+  stopReason,
 } from "./runner.ts";
-
-const NOTHING_RAN: AttemptFacts = { durationMs: 0, stdoutBytes: 0, stderrBytes: 0 };
 
 /** For its files an attempt has so long beside its `timeout`, which is that of its process. */
 export const FILES_SLACK_MS = 60_000;
@@ -57,8 +57,7 @@ function unlessStopped(
 ): AttemptResult {
   const { signal, timeoutMs } = context;
   if (signal.aborted) {
-    const why = signal.reason === "lease_lost" ? "lease_lost" : "cancel";
-    return stoppedResult(why, timeoutMs, false, facts);
+    return stoppedResult(stopReason(signal), timeoutMs, false, facts);
   }
   if (!late.aborted) return { status: "failed", error, facts };
   const message = `Its files were not all there after ${lastsMs(context) / 1000} s, a minute more than its timeout.`;

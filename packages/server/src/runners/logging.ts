@@ -1,7 +1,7 @@
 import type { LogLevel } from "@yardmaster/kernel";
 import type { Json } from "@yardmaster/protocol";
 import { storable } from "./capture.ts";
-import type { AttemptContext, AttemptResult } from "./runner.ts";
+import { type AttemptContext, type AttemptResult, NOTHING_RAN } from "./runner.ts";
 
 /** `core.log`: one line in the log of the attempt; what is wrong stands on stderr, with its level. */
 export function runLog(
@@ -15,7 +15,7 @@ export function runLog(
   return {
     status: "success",
     output: null,
-    facts: { durationMs: 0, stdoutBytes: 0, stderrBytes: 0 },
+    facts: NOTHING_RAN,
   };
 }
 

@@ -1,21 +1,23 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ProcessSpec } from "@yardmaster/kernel";
 import { amongFiles } from "./among-files.ts";
-import { type Capture, capture } from "./capture.ts";
 import { type CommandLine, commandLineOf } from "./command-line.ts";
 import { attemptEnvironment, baseEnvironment, type Environment, marksOf } from "./environment.ts";
 import { writeInputFile } from "./input-file.ts";
 import { limitsOf, type ProcessLimits } from "./limits.ts";
 import { killMarked } from "./orphans.ts";
-import { lostResult, outcomeOf, STDERR_TAIL_BYTES, startError, stoppedResult } from "./outcome.ts";
-import { readOutput, SURROUNDING_SPACE_BYTES } from "./output.ts";
+import { lostResult, outcomeOf, startError, stoppedResult } from "./outcome.ts";
+import { readOutput } from "./output.ts";
 import { signalGroup } from "./process-group.ts";
+import { captureBoth, type ProcessOutput, printedFacts } from "./process-output.ts";
 import {
   type AttemptContext,
   type AttemptFacts,
   type AttemptResult,
   isWorkError,
+  NOTHING_RAN,
   type Runner,
+  stopReason,
 } from "./runner.ts";
 import { type RunningProcess, START_LOST, type StartProcess, startHere } from "./start.ts";
 import { type Ending, supervise } from "./supervise.ts";
@@ -39,8 +41,6 @@ interface Setup {
 /** Between fork and exec, a process does not carry its marks yet: nobody finds it. */
 const FORK_TO_EXEC_MS = 250;
 
-const NOTHING_RAN: AttemptFacts = { durationMs: 0, stdoutBytes: 0, stderrBytes: 0 };
-
 /** Runs actions as child processes: JSON in on stdin or in a file, the output on stdout, logs on stderr. */
 export function createProcessRunner(options: ProcessRunnerOptions = {}): Runner<ProcessSpec> {
   const setup: Setup = {
@@ -58,8 +58,7 @@ async function runProcess(
   setup: Setup,
 ): Promise<AttemptResult> {
   if (context.signal.aborted) {
-    const why = context.signal.reason === "lease_lost" ? "lease_lost" : "cancel";
-    return stoppedResult(why, context.timeoutMs, false, NOTHING_RAN);
+    return stoppedResult(stopReason(context.signal), context.timeoutMs, false, NOTHING_RAN);
   }
   const line = commandLineOf(spec, context.packFolder);
   if (isWorkError(line)) return { status: "failed", error: line, facts: NOTHING_RAN };
@@ -124,9 +123,11 @@ async function attend(
   setup: Setup,
   startedMs: number,
 ): Promise<AttemptResult> {
-  const { stdout, stderr } = captureBoth(child, spec, context, setup);
+  const { now, limits } = setup;
+  const output = captureBoth(child, spec, { onLog: context.onLog, now, limits });
+  const { stdout, stderr } = output;
   const ending = await supervise(child, child.pid, {
-    ...setup.limits,
+    ...limits,
     timeoutMs: context.timeoutMs,
     signal: context.signal,
     signalGroup,
@@ -140,58 +141,29 @@ async function attend(
   stderr.end();
   const escaped = ending.suspect ? await killMarked(marksOf(context), child.pid) : 0;
   const leftBehind = escaped + (ending.survived ? 1 : 0);
-  const facts = factsOf(ending, { pid: child.pid, durationMs, leftBehind, stdout, stderr });
+  const facts = factsOf(ending, { pid: child.pid, durationMs, leftBehind, output });
   return outcomeOf(ending, facts, {
     timeoutMs: context.timeoutMs,
     stderrTail: stderr.tail,
-    output: () => readOutput(spec.output, stdout, setup.limits.resultLimitBytes),
+    output: () => readOutput(spec.output, stdout, limits.resultLimitBytes),
   });
-}
-
-function captureBoth(
-  child: RunningProcess,
-  spec: ProcessSpec,
-  context: AttemptContext,
-  setup: Setup,
-) {
-  const { resultLimitBytes, outputLimitBytes } = setup.limits;
-  const keepLimitBytes = Math.min(resultLimitBytes + SURROUNDING_SPACE_BYTES, outputLimitBytes);
-  const common = { onLog: context.onLog, now: setup.now, logLimitBytes: outputLimitBytes };
-  return {
-    stdout: capture(child.stdout, {
-      ...common,
-      stream: "stdout",
-      keepLimitBytes: spec.output === "none" ? 0 : keepLimitBytes,
-      tailBytes: 0,
-    }),
-    stderr: capture(child.stderr, {
-      ...common,
-      stream: "stderr",
-      keepLimitBytes: 0,
-      tailBytes: STDERR_TAIL_BYTES,
-    }),
-  };
 }
 
 interface Measured {
   readonly pid: number;
   readonly durationMs: number;
   readonly leftBehind: number;
-  readonly stdout: Capture;
-  readonly stderr: Capture;
+  readonly output: ProcessOutput;
 }
 
 function factsOf(ending: Ending, measured: Measured): AttemptFacts {
-  const { pid, durationMs, leftBehind, stdout, stderr } = measured;
+  const { pid, durationMs, leftBehind, output } = measured;
   return {
     ...(ending.exitCode !== null && { exitCode: ending.exitCode }),
     ...(ending.exitSignal !== null && { signal: ending.exitSignal }),
     pid,
     durationMs,
-    stdoutBytes: stdout.bytes(),
-    stderrBytes: stderr.bytes(),
-    ...(stdout.cut() && { stdoutCut: true }),
-    ...(stderr.cut() && { stderrCut: true }),
+    ...printedFacts(output),
     ...(leftBehind > 0 && { leftBehind }),
   };
 }

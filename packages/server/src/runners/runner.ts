@@ -55,6 +55,9 @@ export interface AttemptFacts {
   readonly leftBehind?: number;
 }
 
+/** Of an attempt that has started no process. */
+export const NOTHING_RAN: AttemptFacts = { durationMs: 0, stdoutBytes: 0, stderrBytes: 0 };
+
 export type AttemptResult =
   | {
       readonly status: "success";
@@ -75,6 +78,11 @@ export type AttemptResult =
 /** Carries out one kind of action. Never rejects for what the action does: that is a result. */
 export interface Runner<Spec> {
   run(spec: Spec, context: AttemptContext): Promise<AttemptResult>;
+}
+
+/** Why an attempt is to stop, by its signal. */
+export function stopReason({ reason }: AbortSignal): StopReason {
+  return reason === "lease_lost" ? "lease_lost" : "cancel";
 }
 
 export function isWorkError(value: object): value is WorkError {

@@ -1,5 +1,5 @@
 import type { signalGroup } from "./process-group.ts";
-import type { StopReason } from "./runner.ts";
+import { type StopReason, stopReason } from "./runner.ts";
 import type { ProcessEnds, ProcessExit } from "./start.ts";
 
 export interface Supervision {
@@ -83,7 +83,7 @@ export function supervise(child: ProcessEnds, pid: number, how: Supervision): Pr
       }
     };
 
-    const onAbort = () => stop(how.signal.reason === "lease_lost" ? "lease_lost" : "cancel");
+    const onAbort = () => stop(stopReason(how.signal));
 
     const awaitTimeout = (restMs: number) => {
       const partMs = Math.min(restMs, LONGEST_TIMER_MS);

@@ -1,15 +1,17 @@
 import type { ProcessSpec } from "@yardmaster/kernel";
-import { type Capture, capture } from "../capture.ts";
 import { attemptMarks } from "../environment.ts";
 import { limitsOf, type ProcessLimits } from "../limits.ts";
-import { lostResult, outcomeOf, STDERR_TAIL_BYTES, stoppedResult } from "../outcome.ts";
-import { readOutput, SURROUNDING_SPACE_BYTES } from "../output.ts";
+import { lostResult, outcomeOf, stoppedResult } from "../outcome.ts";
+import { readOutput } from "../output.ts";
+import { captureBoth, type ProcessOutput, printedFacts } from "../process-output.ts";
 import {
   type AttemptContext,
   type AttemptFacts,
   type AttemptResult,
   isWorkError,
+  NOTHING_RAN,
   type Runner,
+  stopReason,
 } from "../runner.ts";
 import type { RemoteEnd, RemoteProcess, StartRemote } from "./remote.types.ts";
 import { remoteLineOf } from "./remote-line.ts";
@@ -19,8 +21,6 @@ export interface RemoteRunnerOptions extends Partial<ProcessLimits> {
   /** Unix milliseconds, for log times. */
   readonly now?: () => number;
 }
-
-const NOTHING_RAN: AttemptFacts = { durationMs: 0, stdoutBytes: 0, stderrBytes: 0 };
 
 /**
  * Runs process actions on another machine: what they print is logged, bounded and read as of a process here, and how
@@ -58,39 +58,18 @@ export function createRemoteRunner(options: RemoteRunnerOptions): Runner<Process
     spec: ProcessSpec,
     context: AttemptContext,
   ): Promise<AttemptResult> {
-    const { stdout, stderr } = captureBoth(remote, spec, context);
-    const onAbort = (): void =>
-      remote.stop(context.signal.reason === "lease_lost" ? "lease_lost" : "cancel");
+    const output = captureBoth(remote, spec, { onLog: context.onLog, now, limits });
+    const onAbort = (): void => remote.stop(stopReason(context.signal));
     context.signal.addEventListener("abort", onAbort);
     if (context.signal.aborted) onAbort();
     const end = await remote.ended;
     context.signal.removeEventListener("abort", onAbort);
     // What came before the end is here, and must not wait for the log.
-    for (const stream of [stdout, stderr]) {
+    for (const stream of [output.stdout, output.stderr]) {
       stream.hurry();
       stream.end();
     }
-    return resultOf(end, { spec, context, stdout, stderr });
-  }
-
-  function captureBoth(remote: RemoteProcess, spec: ProcessSpec, { onLog }: AttemptContext) {
-    const { resultLimitBytes, outputLimitBytes } = limits;
-    const keepLimitBytes = Math.min(resultLimitBytes + SURROUNDING_SPACE_BYTES, outputLimitBytes);
-    const common = { onLog, now, logLimitBytes: outputLimitBytes };
-    return {
-      stdout: capture(remote.stdout, {
-        ...common,
-        stream: "stdout",
-        keepLimitBytes: spec.output === "none" ? 0 : keepLimitBytes,
-        tailBytes: 0,
-      }),
-      stderr: capture(remote.stderr, {
-        ...common,
-        stream: "stderr",
-        keepLimitBytes: 0,
-        tailBytes: STDERR_TAIL_BYTES,
-      }),
-    };
+    return resultOf(end, { spec, context, output });
   }
 
   function resultOf(
@@ -98,41 +77,44 @@ export function createRemoteRunner(options: RemoteRunnerOptions): Runner<Process
     from: {
       readonly spec: ProcessSpec;
       readonly context: AttemptContext;
-      readonly stdout: Capture;
-      readonly stderr: Capture;
+      readonly output: ProcessOutput;
     },
   ): AttemptResult {
-    const { spec, context, stdout, stderr } = from;
+    const { spec, context, output } = from;
+    const factsOf = (durationMs: number): AttemptFacts => ({
+      durationMs,
+      ...printedFacts(output),
+    });
     switch (end.kind) {
       case "not_started":
         return { status: "failed", error: end.error, facts: NOTHING_RAN };
       case "given_back":
         return { ...lostResult(NOTHING_RAN), givenBack: true };
       case "lost":
-        return lostResult(factsOf(0, stdout, stderr));
+        return lostResult(factsOf(0));
       case "not_handed_back": {
         const status = end.error.code === "timed_out" ? "timed_out" : "failed";
-        return { status, error: end.error, facts: factsOf(end.durationMs, stdout, stderr) };
+        return { status, error: end.error, facts: factsOf(end.durationMs) };
       }
       case "timed_out":
       case "canceled": {
         const why = end.kind === "timed_out" ? "timeout" : "cancel";
-        const facts = factsOf(end.durationMs, stdout, stderr);
+        const facts = factsOf(end.durationMs);
         return stoppedResult(why, context.timeoutMs, false, facts);
       }
       case "exited": {
         const { exitCode, signal, durationMs } = end;
         const ending = { exitCode, exitSignal: signal as NodeJS.Signals | null };
         const facts: AttemptFacts = {
-          ...factsOf(durationMs, stdout, stderr),
+          ...factsOf(durationMs),
           ...(exitCode !== null && { exitCode }),
           ...(signal !== null && { signal }),
         };
         const whole = { ...ending, suspect: false, survived: false, lost: false };
         const result = outcomeOf(whole, facts, {
           timeoutMs: context.timeoutMs,
-          stderrTail: stderr.tail,
-          output: () => readOutput(spec.output, stdout, limits.resultLimitBytes),
+          stderrTail: output.stderr.tail,
+          output: () => readOutput(spec.output, output.stdout, limits.resultLimitBytes),
         });
         const hasFiles = result.status === "success" && end.files !== undefined;
         return hasFiles ? { ...result, files: end.files } : result;
@@ -141,14 +123,4 @@ export function createRemoteRunner(options: RemoteRunnerOptions): Runner<Process
   }
 
   return { run };
-}
-
-function factsOf(durationMs: number, stdout: Capture, stderr: Capture): AttemptFacts {
-  return {
-    durationMs,
-    stdoutBytes: stdout.bytes(),
-    stderrBytes: stderr.bytes(),
-    ...(stdout.cut() && { stdoutCut: true }),
-    ...(stderr.cut() && { stderrCut: true }),
-  };
 }
