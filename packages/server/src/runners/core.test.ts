@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CORE_ACTIONS, isCoreAction, runCore } from "./core.ts";
+import { runCore } from "./core.ts";
 import { createRunners } from "./index.ts";
 
 test("core.echo returns its input's fields as they are", () => {
@@ -22,12 +22,6 @@ test("core.fail fails with its message", () => {
     error,
   });
   expect(runCore("core.fail", null)).toMatchObject({ status: "failed" });
-});
-
-test("only the actions that are there are core actions", () => {
-  expect(Object.keys(CORE_ACTIONS).every(isCoreAction)).toBe(true);
-  expect(isCoreAction("toString")).toBe(false);
-  expect(isCoreAction("core.sleep")).toBe(false);
 });
 
 test("the runners of a worker carry every kind", () => {

@@ -3,28 +3,18 @@ import { runCore } from "./core.ts";
 import { createProcessRunner, type ProcessRunnerOptions } from "./process.ts";
 import { createWork, type Work, type WorkOptions } from "./work.ts";
 
-export { CORE_ACTIONS, type CoreAction, isCoreAction, runCore } from "./core.ts";
 export { type AttemptFiles, type ContentSink, listedFlaw } from "./files/index.ts";
-export { allowEntryFlaw, type HttpRunnerOptions } from "./http/index.ts";
-export { DEFAULT_LIMITS, describeBytes, type ProcessLimits } from "./limits.ts";
+export { allowEntryFlaw } from "./http/index.ts";
+export { describeBytes, type ProcessLimits } from "./limits.ts";
 export { killOrphansOfSession } from "./orphans.ts";
-export type { ProcessRunnerOptions } from "./process.ts";
 export {
   createRemoteRunner,
   type RemoteEnd,
   type RemoteProcess,
   type RemoteStart,
-  type StartRemote,
 } from "./remote/index.ts";
 export { createRemotePipe, type RemotePipe } from "./remote-pipe.ts";
-export type {
-  AttemptContext,
-  AttemptFacts,
-  AttemptResult,
-  LogChunk,
-  Runner,
-  StopReason,
-} from "./runner.ts";
+export type { AttemptContext, AttemptResult, LogChunk, StopReason } from "./runner.ts";
 export { createSpawners, type Spawners } from "./spawner/spawners.ts";
 export { createWork } from "./work.ts";
 export { createWorkFolders, type WorkFolders } from "./work-folder.ts";
