@@ -21,26 +21,18 @@ export interface LogFrame {
 export function createJobLog(deps: {
   /** Tells the node that all up to this number is here, and that it may send a window's worth beyond. */
   readonly ack: (seq: number) => void;
-  readonly onClosed: () => void;
 }) {
   let lastSeq = 0;
   let linkSeq = 0;
   let untoldBytes = 0;
   let timer: NodeJS.Timeout | undefined;
-  let open = 2;
   const paused = { stdout: false, stderr: false };
 
   const pipeFor = (stream: "stdout" | "stderr"): RemotePipe =>
-    createRemotePipe(
-      (order) => {
-        paused[stream] = order === "pause";
-        if (order !== "pause") tellSoon();
-      },
-      () => {
-        open -= 1;
-        if (open === 0) deps.onClosed();
-      },
-    );
+    createRemotePipe((order) => {
+      paused[stream] = order === "pause";
+      if (order !== "pause") tellSoon();
+    });
   const stdout = pipeFor("stdout");
   const stderr = pipeFor("stderr");
 

@@ -1,5 +1,6 @@
 import { expect, it, vi } from "vitest";
-import { createJob, type JobFrame } from "./job.ts";
+import { createJob } from "./job.ts";
+import type { JobFrame } from "./job.types.ts";
 
 const SHA256 = "a".repeat(64);
 const FILE = { path: "run.py", bytes: 3, sha256: SHA256, mode: "0644" };

@@ -1,57 +1,13 @@
 import { isAppError, type WorkError } from "@yardmaster/protocol";
-import {
-  NODE_FLOW,
-  NODE_TIMES,
-  type NodeFrames,
-  type OutgoingServerFrames,
-} from "@yardmaster/protocol/node";
-import type { RemoteEnd, RemoteProcess, RemoteStart } from "../runners/index.ts";
+import { NODE_FLOW, NODE_TIMES, type NodeFrames } from "@yardmaster/protocol/node";
+import type { RemoteEnd, RemoteProcess } from "../runners/index.ts";
 import { createFeeding } from "./feeding.ts";
 import { collectedFlaw, createFetchBack, type FetchBack } from "./fetch-back.ts";
+import type { JobDeps, JobFrame, JobOrder } from "./job.types.ts";
 import { createJobDues } from "./job-dues.ts";
 import { endOf, exitOf } from "./job-end.ts";
 import { createJobLog } from "./job-log.ts";
 import type { Offered } from "./job-payload.ts";
-
-/** Frames of a node about one of its jobs. */
-export type JobFrame = NodeFrames[
-  | "task_accept"
-  | "task_reject"
-  | "task_need"
-  | "task_file_ack"
-  | "task_renew"
-  | "task_log"
-  | "task_result"
-  | "task_file_data"];
-
-type Outgoing = OutgoingServerFrames[
-  | "task_offer"
-  | "task_renewed"
-  | "task_lost"
-  | "task_fetch"
-  | "task_log_ack"
-  | "task_cancel"
-  | "task_done"
-  | "task_file"];
-
-export interface JobDeps {
-  readonly leaseId: string;
-  /** Grows with each attempt of the job. */
-  readonly fence: number;
-  readonly leaseMs: number;
-  readonly packFolder: string;
-  readonly files: RemoteStart["files"];
-  /** Rejects, or never resolves, where the link is down; what matters is said again when it is back. */
-  readonly send: (frame: Outgoing) => Promise<void>;
-  readonly isLinked: () => boolean;
-  /** Unix milliseconds. */
-  readonly now: () => number;
-  /** Whether the node's session was renewed lately: only then its leases go on. */
-  readonly isRenewed: () => boolean;
-  /** The node would not take it now; it takes no more than it has until it says so. */
-  readonly onBusy: () => void;
-  readonly onEnded: (end: RemoteEnd) => void;
-}
 
 /** Reasons of a refusal that say nothing against the job. */
 const LATER = new Set(["busy", "draining"]);
@@ -60,10 +16,10 @@ const KILL_GRACE_MS = 10_000;
 const SLACK_MS = 60_000;
 
 /**
- * One job on a node, from its offer to its end. States: offered (until accepted, 10 s), fed (the node asks for the
- * files that it lacks), running, stopping (canceled), fetching (it has succeeded, and what it hands back is brought
- * here), over. A cut link changes none of them: the job goes on over there, and what was said meanwhile comes again
- * with the next link.
+ * One job on a node, from its offer to its end. States: new, offered (until accepted, 10 s), running (the node asks for
+ * the files that it lacks, then its process runs), fetching (it has succeeded, and what it hands back is brought here),
+ * over. `stopping` may come in each. A cut link changes none of them: the job goes on over there, and what was said
+ * meanwhile comes again with the next link.
  */
 export function createJob(deps: JobDeps) {
   const { leaseId, fence } = deps;
@@ -87,10 +43,9 @@ export function createJob(deps: JobDeps) {
         seq,
         credit_bytes: NODE_FLOW.creditBytes,
       }),
-    onClosed: () => {},
   });
 
-  function tell(frame: Outgoing): void {
+  function tell(frame: JobOrder): void {
     deps.send(frame).catch(() => undefined);
   }
 
@@ -220,8 +175,8 @@ export function createJob(deps: JobDeps) {
     const durationMs = frame.duration_ms;
     const flaw = collectedFlaw(files.globs, frame.files);
     if (flaw !== undefined) return done({ kind: "not_handed_back", error: flaw, durationMs });
-    state = "fetching";
     if (stopping !== undefined) return done({ kind: "canceled", durationMs });
+    state = "fetching";
     fetching = createFetchBack(
       {
         leaseId,
@@ -254,19 +209,14 @@ export function createJob(deps: JobDeps) {
       end({ kind: "lost" });
     } else if (state === "offered") {
       // It may begin in this very moment; a node that has begun says so and is stopped then.
-      tell({ type: "task_cancel", lease_id: leaseId, reason: "canceled", grace_ms: 0 });
+      tellStop(0);
     } else if (state === "running") tellStop();
     else if (state === "fetching") done({ kind: "canceled", durationMs: 0 });
     else end({ kind: "canceled", durationMs: 0 });
   }
 
-  function tellStop(): void {
-    tell({
-      type: "task_cancel",
-      lease_id: leaseId,
-      reason: "canceled",
-      grace_ms: KILL_GRACE_MS,
-    });
+  function tellStop(graceMs = KILL_GRACE_MS): void {
+    tell({ type: "task_cancel", lease_id: leaseId, reason: "canceled", grace_ms: graceMs });
   }
 
   const process: RemoteProcess = {

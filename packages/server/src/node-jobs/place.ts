@@ -9,7 +9,8 @@ import {
   type RemoteStart,
 } from "../runners/index.ts";
 import { type JobFacts, jobAudit } from "./audited-job.ts";
-import { createJob, type Job, type JobFrame } from "./job.ts";
+import { createJob, type Job } from "./job.ts";
+import type { JobFrame } from "./job.types.ts";
 import { jobPayloadOf } from "./job-payload.ts";
 import type { NodeJobsDeps, NodeJobsOptions } from "./node-jobs.types.ts";
 import type { PackManifest } from "./pack-manifest.ts";

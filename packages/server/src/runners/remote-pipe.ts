@@ -11,7 +11,10 @@ export interface RemotePipe extends OutputPipe {
 }
 
 /** `onDone` is called once: all was given to the listener, or the pipe was destroyed. */
-export function createRemotePipe(order: (what: PipeOrder) => void, onDone: () => void): RemotePipe {
+export function createRemotePipe(
+  order: (what: PipeOrder) => void,
+  onDone = (): void => {},
+): RemotePipe {
   let listener: ((chunk: Buffer) => void) | undefined;
   let waiting: Buffer[] = [];
   let paused = false;
