@@ -6,12 +6,12 @@ import { testKeptAnswers } from "../../test/kept-answers.ts";
 import type { Database } from "../db/index.ts";
 import type { Authenticate, Http, HttpOptions, TlsFiles } from "../http/index.ts";
 import { createCallKeys } from "./call-keys.ts";
+import { createFindHolder } from "./find-holder.ts";
 import { createForward } from "./forward.ts";
 import type { ExecOptions, ExecOutcome, ExecRequest, Hub, LiveState } from "./hub/hub.types.ts";
 import { createOrigins } from "./hub/wire/origin.ts";
 import { nodeRoutes } from "./index.ts";
 import { createNodes } from "./nodes.ts";
-import { createFindPlace } from "./place.ts";
 import {
   type Installation,
   startRegistry,
@@ -201,14 +201,14 @@ export async function startNodes(
   const guard = createTransportGuard(createOrigins(proxies), {
     isInsecureAllowed: options.isInsecureAllowed ?? false,
   });
-  const findPlace = createFindPlace({ hub, registry: test.registry, processId });
+  const findHolder = createFindHolder({ hub, registry: test.registry, processId });
   const forward = createForward({
     processId,
     host: hostname(),
     fingerprint: () => options.fingerprint,
   });
   const keys = createCallKeys({ pool: database.pool, newId });
-  const routes = nodeRoutes({ nodes, hub, guard, relay: { findPlace, forward }, keys });
+  const routes = nodeRoutes({ nodes, hub, guard, relay: { findHolder, forward }, keys });
   const { authenticate, tls, streamLimits } = options;
   const { http } = serveRoutes(routes, {
     keptAnswers: testKeptAnswers(database.pool),
@@ -249,7 +249,6 @@ export async function startNodes(
         },
         openCalls: 2,
         queuedCalls: 1,
-        lastSeenAt: new Date(),
         ...more,
       };
       hub.lives.set(node.id, state);

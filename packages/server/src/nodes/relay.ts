@@ -1,10 +1,10 @@
 import type { Route, RouteReply, RouteRequest, RouteSchemas } from "../http/index.ts";
 import { msOf } from "./call-views.ts";
+import type { FindHolder } from "./find-holder.ts";
 import { FORWARDED_HEADER, type Forward } from "./forward.ts";
-import type { FindPlace } from "./place.ts";
 
 export interface RelayDeps {
-  readonly findPlace: FindPlace;
+  readonly findHolder: FindHolder;
   readonly forward: Forward;
 }
 
@@ -23,7 +23,7 @@ export function relayed<S extends OfNode>(deps: RelayDeps, route: Route<S>): Rou
       const { name } = request.params as { readonly name: string };
       if (request.headers[FORWARDED_HEADER] === undefined) {
         const options = { waitMs: waitOf(request.body), signal: request.signal };
-        const holder = await deps.findPlace(name, options);
+        const holder = await deps.findHolder(name, options);
         if (holder !== undefined) {
           const { url, requestId, signal, body } = request;
           const headers = route.idempotency === "own" ? request.headers : keyless(request.headers);

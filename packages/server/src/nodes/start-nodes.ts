@@ -7,6 +7,7 @@ import type { RunningEngine } from "../engine/index.ts";
 import type { Route } from "../http/index.ts";
 import type { Sealer } from "../secrets/index.ts";
 import { type CallKeys, createCallKeys } from "./call-keys.ts";
+import { createFindHolder } from "./find-holder.ts";
 import { createForward } from "./forward.ts";
 import {
   createHub,
@@ -18,7 +19,6 @@ import {
 import { createOrigins } from "./hub/wire/origin.ts";
 import { type NodeRoutesDeps, swapRoute } from "./nodes.routes.ts";
 import { createNodes, type Nodes } from "./nodes.ts";
-import { createFindPlace } from "./place.ts";
 import { createRegistry, type Registry } from "./registry/registry.ts";
 import { createTell } from "./registry/tell.ts";
 import type { RelayDeps } from "./relay.ts";
@@ -102,7 +102,7 @@ export async function startNodes(
   });
   const processId = processes.id;
   const relay: RelayDeps = {
-    findPlace: createFindPlace({ hub, registry, processId }),
+    findHolder: createFindHolder({ hub, registry, processId }),
     forward: createForward({
       processId,
       host: deps.host,

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { AppError, type NodeBase, type NodeE2e, type NodeGrants } from "@yardmaster/protocol";
 import type {
+  AbsentNode,
   Admission,
   LinkRegistry,
   Login,
@@ -9,7 +10,6 @@ import type {
   NodeProfile,
   Verdict,
 } from "../registry/registry.types.ts";
-import type { AbsentNode } from "./hub-deps.types.ts";
 
 const GRANTS: NodeGrants = { exec: true, read: true, write: true, jobs: true };
 const BASE: NodeBase = { chunks: "on", env: "forward", stdin_guard: false };

@@ -1,7 +1,6 @@
-import type { AppError } from "@yardmaster/protocol";
 import type { AuditRecorder } from "../../audit/index.ts";
 import type { Log } from "../../db/index.ts";
-import type { LinkRegistry } from "../registry/registry.types.ts";
+import type { AbsentNode, LinkRegistry } from "../registry/registry.types.ts";
 import type { NodeRef } from "./hub.types.ts";
 import type { HubJobs } from "./jobs.types.ts";
 
@@ -22,13 +21,6 @@ export interface HubDeps {
   readonly now: () => number;
   /** Milliseconds of a clock that never jumps. */
   readonly monotonicMs: () => number;
-}
-
-export interface AbsentNode {
-  /** Null: there is no such node; then nothing is audited. */
-  readonly node: { readonly nodeId: string; readonly name: string } | null;
-  /** `node_offline`, `node_revoked` or `not_found`: with its name, its status, since when, and what to do. */
-  readonly error: AppError;
 }
 
 /** Counters; every label has few values. */

@@ -117,11 +117,11 @@ export function createHub(deps: HubDeps, given: Partial<HubOptions> = {}): Hub {
     attach: upgrades.attach,
     live(ref) {
       const slot = slots.find(ref);
-      return slot === undefined ? undefined : liveStateOf(slot, slot.lost);
+      return slot === undefined ? undefined : liveStateOf(slot);
     },
     list: () =>
       [...slots.all()].flatMap((slot) => {
-        const state = liveStateOf(slot, slot.lost);
+        const state = liveStateOf(slot);
         return state === undefined ? [] : [state];
       }),
     async rotate(nodeId, token) {

@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from "node:http";
 import type { Server as HttpsServer } from "node:https";
-import type { ErrorCode, NodeLabels } from "@yardmaster/protocol";
+import type { ErrorCode } from "@yardmaster/protocol";
+import type { NodeFacts } from "../registry/registry.types.ts";
 
 /** Id or present name of a node. */
 export type NodeRef = string;
@@ -27,23 +28,13 @@ export interface LiveState {
   readonly openCalls: number;
   /** Not sent yet: a base client takes one after the other. */
   readonly queuedCalls: number;
-  readonly lastSeenAt: Date;
 }
 
 /** What a node says of itself: in hello, and in node_info where `info` was agreed. */
-export interface NodeInfo {
+export interface NodeInfo extends NodeFacts {
   readonly nodeVersion: string | null;
   readonly platform: string | null;
   readonly arch: string | null;
-  readonly instanceId: string | null;
-  readonly labels: NodeLabels;
-  readonly osVersion: string | null;
-  readonly cpuCount: number | null;
-  readonly memBytes: number | null;
-  /** Jobs at once; 1 where it does not say. */
-  readonly slots: number;
-  readonly agentVersion: string | null;
-  readonly features: readonly string[];
 }
 
 /** Who asks, and for how long they wait. */

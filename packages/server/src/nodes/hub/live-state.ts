@@ -1,10 +1,9 @@
 import type { LiveState } from "./hub.types.ts";
-import type { Link } from "./link/link.types.ts";
 import type { NodeSlot } from "./link/node-slot.ts";
 
 /** How a node stands whose link is held here; undefined where there is none, and none is waited for. */
-export function liveStateOf(slot: NodeSlot, lost: Link | undefined): LiveState | undefined {
-  const link = slot.link ?? lost;
+export function liveStateOf(slot: NodeSlot): LiveState | undefined {
+  const link = slot.link ?? slot.lost;
   if (link === undefined) return undefined;
   const status =
     slot.link === undefined ? "reconnecting" : link.state === "draining" ? "draining" : "connected";
@@ -25,6 +24,5 @@ export function liveStateOf(slot: NodeSlot, lost: Link | undefined): LiveState |
     info: link.info,
     openCalls: slot.calls.size - slot.waiting.length,
     queuedCalls: slot.waiting.length,
-    lastSeenAt: new Date(link.lastSeenMs),
   };
 }

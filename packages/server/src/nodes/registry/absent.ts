@@ -1,18 +1,11 @@
 import { AppError, isUuid, nearest } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { reasonOf } from "./node-view.ts";
+import type { AbsentNode } from "./registry.types.ts";
 import { findNodeView, findNodeViewById, liveNodeNames, type NodeViewRow } from "./views.store.ts";
 
 /** Names that a hint is looked for among. */
 const MAX_HINTED = 1_000;
-
-/** Why a node cannot be asked anything here. */
-export interface AbsentNode {
-  /** Null: there is no such node. */
-  readonly node: { readonly nodeId: string; readonly name: string } | null;
-  /** `node_offline`, `node_revoked` or `not_found`: with its name, its status, since when, and what to do. */
-  readonly error: AppError;
-}
 
 /** The node by id or name: the live one, else the one that was revoked last. */
 export async function findNode(

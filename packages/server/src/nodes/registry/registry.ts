@@ -1,6 +1,6 @@
 import type { NodeStatus, SwappedToken, YardNode } from "@yardmaster/protocol";
 import { isConnectionLoss } from "../../db/index.ts";
-import { type AbsentNode, absenceOf, findNode, noSuchNode } from "./absent.ts";
+import { absenceOf, findNode, noSuchNode } from "./absent.ts";
 import { type ChangeRequest, changeNode } from "./changing.ts";
 import { endLinksOf, holderOf, holdersBesides } from "./links.store.ts";
 import { createLinks, type LinksOptions, type RunningLinks } from "./links.ts";
@@ -12,6 +12,7 @@ import {
   type SwapRequest,
   swapPairingToken,
 } from "./pairing.ts";
+import type { AbsentNode } from "./registry.types.ts";
 import type { RegistryDeps } from "./registry-deps.ts";
 import { revokeNode } from "./revocation.ts";
 import {

@@ -1,4 +1,5 @@
 import type {
+  AppError,
   NodeBase,
   NodeClient,
   NodeE2e,
@@ -120,7 +121,15 @@ export type Admission =
   /** Two machines share one token (three replacements in a minute): `name_conflict`, 4011. */
   | { readonly kind: "conflict" };
 
-/** What a link must know of its node: the hub's `NodePolicy`. */
+/** Why a node cannot be asked anything here. */
+export interface AbsentNode {
+  /** Null: there is no such node; then nothing is audited. */
+  readonly node: { readonly nodeId: string; readonly name: string } | null;
+  /** `node_offline`, `node_revoked` or `not_found`: with its name, its status, since when, and what to do. */
+  readonly error: AppError;
+}
+
+/** What a link must know of its node. */
 export interface NodeProfile {
   readonly nodeId: string;
   readonly name: string;
@@ -139,6 +148,7 @@ export interface NodeFacts {
   readonly osVersion: string | null;
   readonly cpuCount: number | null;
   readonly memBytes: number | null;
+  /** Jobs at once; 1 where it does not say. */
   readonly slots: number;
   readonly agentVersion: string | null;
   readonly features: readonly string[];

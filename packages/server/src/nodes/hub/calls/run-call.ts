@@ -1,6 +1,7 @@
 import { AppError, isAppError, type JsonObject } from "@yardmaster/protocol";
+import type { AbsentNode } from "../../registry/registry.types.ts";
 import type { CallOptions, NodeRef } from "../hub.types.ts";
-import type { AbsentNode, HubMetrics } from "../hub-deps.types.ts";
+import type { HubMetrics } from "../hub-deps.types.ts";
 import type { HubOptions } from "../hub-options.ts";
 import type { Dispatch } from "../link/dispatch.ts";
 import type { NodeSlot } from "../link/node-slot.ts";

@@ -13,7 +13,6 @@ import type { Farewells } from "./farewells.ts";
 import { createLink } from "./link.ts";
 import type { Link, LinkHandlers } from "./link.types.ts";
 import { REPLACED } from "./link-ends.ts";
-import { factsOf } from "./node-info.ts";
 import { type NodeSlot, wakeAll } from "./node-slot.ts";
 import { type ResumeDeps, resume } from "./resume.ts";
 import type { Rotations } from "./rotation.ts";
@@ -143,7 +142,7 @@ function learn(deps: ArrivalDeps, slot: NodeSlot, link: Link): void {
     link.open();
   }
   deps.registry
-    .info(link.sessionId, factsOf(link.info))
+    .info(link.sessionId, link.info)
     .catch((error: unknown) => deps.onFault(error, "what a node said of itself was not stored"));
   if (slot.job !== undefined && link.state === "open") deps.jobs?.onInfo?.(slot.job);
 }

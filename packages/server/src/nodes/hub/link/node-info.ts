@@ -1,6 +1,5 @@
 import type { NodeLabels } from "@yardmaster/protocol";
 import type { NodeFrames } from "@yardmaster/protocol/node";
-import type { NodeFacts } from "../../registry/registry.types.ts";
 import type { NodeInfo } from "../hub.types.ts";
 
 /** What is known of a node by its hello. */
@@ -33,11 +32,6 @@ export function infoWith(info: NodeInfo, frame: NodeFrames["node_info"]): NodeIn
     agentVersion: frame.agent_version ?? null,
     features: frame.features,
   };
-}
-
-export function factsOf(info: NodeInfo): NodeFacts {
-  const { instanceId, labels, osVersion, cpuCount, memBytes, slots, agentVersion, features } = info;
-  return { instanceId, labels, osVersion, cpuCount, memBytes, slots, agentVersion, features };
 }
 
 /** The operator's win over the node's own. */
