@@ -8,8 +8,7 @@ import {
   type YAMLError,
   type YAMLMap,
 } from "yaml";
-import { DEPTH_LIMIT, type Read } from "../json/index.ts";
-import { isTooNested } from "../yaml-nesting.ts";
+import { DEPTH_LIMIT, isTooNested, type Read } from "../json/index.ts";
 
 /** Aliases of aliases may stand for more than any memory holds. */
 const MAX_ALIASES = 100;

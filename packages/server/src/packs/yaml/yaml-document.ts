@@ -12,7 +12,7 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
-import { isTooNested } from "../../yaml-nesting.ts";
+import { isTooNested } from "../../json/index.ts";
 import { MAX_DEFINITION_BYTES, MAX_DEFINITION_DEPTH, MAX_DEFINITION_NODES } from "../limits.ts";
 import { sourceOffset } from "./scalar-places.ts";
 import { placesIn } from "./text-places.ts";
