@@ -12,7 +12,6 @@ export interface AuditLogOptions {
   /** Told once for each time that the disk begins to fail, and when it is well again. */
   readonly onTrouble: (message: string) => void;
   readonly fileBytes?: number;
-  readonly files?: number;
   /** Lines that wait for a slow disk; more are dropped, and counted. */
   readonly waitingMost?: number;
 }
@@ -26,6 +25,7 @@ export interface AuditLog {
 }
 
 const MIB = 1024 * 1024;
+const FILES = 5;
 
 export function createAuditLog({
   path,
@@ -33,7 +33,6 @@ export function createAuditLog({
   now,
   onTrouble,
   fileBytes = 50 * MIB,
-  files = 5,
   waitingMost = 10_000,
 }: AuditLogOptions): AuditLog {
   let waiting: string[] = [];
@@ -108,8 +107,8 @@ export function createAuditLog({
   /** The oldest goes; each other moves one on. */
   async function rotate(): Promise<void> {
     await shut();
-    await rm(nameOf(files - 1), { force: true });
-    for (let age = files - 2; age >= 0; age--) {
+    await rm(nameOf(FILES - 1), { force: true });
+    for (let age = FILES - 2; age >= 0; age--) {
       if (await exists(nameOf(age))) await rename(nameOf(age), nameOf(age + 1));
     }
   }

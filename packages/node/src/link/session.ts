@@ -41,7 +41,6 @@ export interface SessionDeps {
 export interface SessionTimes {
   readonly pingMs?: number;
   readonly watchdogMs?: number;
-  readonly writeMs?: number;
   readonly resumeMs?: number;
 }
 
@@ -64,7 +63,7 @@ export function startSession(deps: SessionDeps, times: SessionTimes = {}): Sessi
   const closing = createClosing(socket);
   const receive = createReceive({ capabilities, sealing, now });
   const outbox = createOutbox(socket, {
-    writeMs: times.writeMs ?? NODE_TIMES.writeMs,
+    writeMs: NODE_TIMES.writeMs,
     onStuck: (why) => closing.cut(why),
   });
   const link = createWorkLink({ agreement, outbox, now, isEnded: () => closing.isOver() });

@@ -6,7 +6,6 @@ export interface Outbox {
   /** False where no link is up: nothing was sent. */
   send(frame: OutgoingNodeFrame): boolean;
   has(capability: Capability): boolean;
-  isUp(): boolean;
   /** The link has more queued than it likes: no bulk frames for now. */
   isFull(): boolean;
   /** Calls a listener whenever there is room again, until the answered function is called. */
@@ -50,7 +49,6 @@ export function createOutbox(): OutboxEnds {
         return sent !== "gone";
       },
       has: (capability) => link?.has(capability) === true,
-      isUp: () => link !== undefined,
       isFull: () => isFull,
       onRoom(listener) {
         listeners.add(listener);

@@ -34,8 +34,6 @@ export interface AuditEntry {
    * output. Bounded, and masked where a value looks like a secret or a field is named like one.
    */
   readonly details?: JsonObject | undefined;
-  /** Secrets that this caller knows to stand in the details: masked literally, and not kept. */
-  readonly secrets?: readonly string[] | undefined;
 }
 
 export interface RecordOptions {

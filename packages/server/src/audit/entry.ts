@@ -2,7 +2,7 @@ import type { NewId } from "@yardmaster/protocol";
 import type { AuditEntry } from "./audit.types.ts";
 import { boundedDetails, cutText, storable } from "./bounds.ts";
 import type { AuditBody } from "./canonical.ts";
-import { createMasks, type Masks } from "./masking.ts";
+import { createMasks } from "./masking.ts";
 
 const MAX_WORD_BYTES = 300;
 
@@ -11,17 +11,12 @@ export interface EntryMaker {
   make(entry: AuditEntry): AuditBody;
 }
 
-/** `secrets` are known to stand nowhere in the audit; entries may bring more of their own. */
+/** `secrets` are masked wherever they stand in details. */
 export function createEntryMaker(
   { newId, now }: { readonly newId: NewId; readonly now: () => number },
   secrets: readonly (string | undefined)[],
 ): EntryMaker {
   const masks = createMasks(secrets);
-
-  function masksFor(entry: AuditEntry): Masks {
-    const own = entry.secrets ?? [];
-    return own.length === 0 ? masks : createMasks([...secrets, ...own]);
-  }
 
   return {
     make: (entry) => ({
@@ -37,7 +32,7 @@ export function createEntryMaker(
       duration_ms: whole(entry.durationMs),
       exit_code: whole(entry.exitCode),
       session_id: wordOrNull(entry.sessionId),
-      details: boundedDetails(entry.details ?? {}, masksFor(entry)),
+      details: boundedDetails(entry.details ?? {}, masks),
     }),
   };
 }

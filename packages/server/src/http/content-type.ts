@@ -7,7 +7,7 @@ export function checkContentType(route: Route, headers: IncomingHttpHeaders): vo
   if (route.body === undefined || route.rawBody === true) return;
   const header = headers["content-type"];
   // What nearly everybody sends, without a split.
-  if (header !== "application/json" && !accepts(route, header)) {
+  if (header !== "application/json" && !isJson(header)) {
     const got = header === undefined ? "none" : `"${header.slice(0, 100)}"`;
     throw new AppError(
       "unsupported_media_type",
@@ -20,9 +20,6 @@ export function checkContentType(route: Route, headers: IncomingHttpHeaders): vo
   }
 }
 
-function accepts(route: Route, header: string | undefined): boolean {
-  const type = header?.split(";", 1)[0]?.trim().toLowerCase();
-  return (
-    type !== undefined && (type === "application/json" || route.consumes?.includes(type) === true)
-  );
+function isJson(header: string | undefined): boolean {
+  return header?.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
 }

@@ -137,13 +137,7 @@ function bodyOf(route: Route, schemas: Record<string, JsonSchema>): Pick<Operati
     return { requestBody: { required: true, content: { "*/*": { schema: {} } } } };
   if (route.body === undefined) return {};
   const schema = jsonSchemaOf(route.body, "input", schemas);
-  const types = ["application/json", ...(route.consumes ?? [])];
-  return {
-    requestBody: {
-      required: true,
-      content: Object.fromEntries(types.map((type) => [type, { schema }])),
-    },
-  };
+  return { requestBody: { required: true, content: { "application/json": { schema } } } };
 }
 
 function responsesOf(route: Route, schemas: Record<string, JsonSchema>): Operation["responses"] {

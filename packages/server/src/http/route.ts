@@ -42,8 +42,6 @@ export interface Route<S extends RouteSchemas = RouteSchemas> {
   readonly bodyLimit?: BodyLimit;
   /** Served as a WebSocket alone: the handler answers with `socket`. */
   readonly isSocket?: boolean;
-  /** Content types that are read as JSON beside `application/json`. */
-  readonly consumes?: readonly string[];
   /** Left out of OpenAPI and `/docs/api` when false: pages are no part of the API. */
   readonly isDocumented?: boolean;
   /** What a POST makes of an `Idempotency-Key`; default `kept`. Open routes take none. */

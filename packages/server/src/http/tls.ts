@@ -54,7 +54,7 @@ export interface TlsFollower {
 export function followTls(
   server: HttpsServer,
   files: TlsFiles,
-  { log, onRenewed }: { readonly log: Log; readonly onRenewed?: (pair: TlsPair) => void },
+  { log }: { readonly log: Log },
 ): TlsFollower {
   let seen = stampOf(files);
 
@@ -63,9 +63,7 @@ export function followTls(
     if (stamp === seen) return;
     seen = stamp;
     try {
-      const pair = readTls(files);
-      server.setSecureContext(pair);
-      onRenewed?.(pair);
+      server.setSecureContext(readTls(files));
       log.info({ cert: files.certPath }, "the certificate was renewed");
     } catch (error) {
       log.warn(

@@ -7,7 +7,6 @@ export interface RunningHashes {
    * ranges were left out.
    */
   add(key: string, offset: number, bytes: Buffer, isLast: boolean): string | undefined;
-  forget(key: string): void;
 }
 
 const FILES_MOST = 64;
@@ -40,6 +39,5 @@ export function createRunningHashes(): RunningHashes {
       if (oldest !== undefined) running.delete(oldest);
       return undefined;
     },
-    forget: (key) => void running.delete(key),
   };
 }

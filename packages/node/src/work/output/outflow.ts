@@ -34,8 +34,6 @@ export interface Outflow {
   mute(): void;
   /** The highest number made. */
   lastSeq(): number;
-  /** The last frame has been made and acknowledged, or nobody will ask for it. */
-  isSettled(): boolean;
 }
 
 export interface OutflowDeps {
@@ -47,8 +45,6 @@ export interface OutflowDeps {
   readonly onCut: (stream: StreamName) => void;
   /** The last frame has no place for output. */
   readonly lastTakesNone?: boolean;
-  /** All has been acknowledged. */
-  readonly onSettled?: () => void;
   /** All has been sent, and little is not acknowledged: from now on that is whoever's who is told. Once. */
   readonly onSent?: (left: readonly Chunk[]) => void;
 }
@@ -74,7 +70,6 @@ export function createOutflow(deps: OutflowDeps): Outflow {
   let seq = 0;
   let makeLast: Parameters<Outflow["finish"]>[0] | undefined;
   let isLastMade = false;
-  let isSettled = false;
   let isHandedOver = false;
 
   const room = (): number => creditBytes - outstandingBytes;
@@ -163,18 +158,15 @@ export function createOutflow(deps: OutflowDeps): Outflow {
     for (const { bytes } of gone) budget.add(-bytes);
   };
 
+  /** The last frame has been made and acknowledged, or nobody will ask for it. */
   const settle = (): void => {
-    if (isSettled) return;
-    isSettled = true;
     timer.stop();
     stopListening();
-    deps.onSettled?.();
   };
 
   return {
     hasRoom,
     lastSeq: () => seq,
-    isSettled: () => isSettled,
     take(stream, bytes) {
       if (state === "muted" || bytes.length === 0) return;
       if (state === "held" && !budget.hasRoomFor(bytes.length)) return deps.onCut(stream);

@@ -58,8 +58,7 @@ export function createScheduler(deps: SchedulerDeps) {
     const outlook = await store.readOutlook(deps.sessionId(), deps.host);
     deps.onOthers(outlook.others);
     if (outlook.dueInMs !== null && outlook.dueInMs <= 0) await fireDue();
-    if (await endSessions(outlook)) await recover();
-    else if (outlook.lost) await recover();
+    if ((await endSessions(outlook)) || outlook.lost) await recover();
     if (outlook.stopped) await endStopped();
     if (outlook.children) await deps.sweepChildren();
     if (outlook.ready) deps.onReady();
