@@ -34,3 +34,13 @@ export interface CarriedInput {
 }
 
 export type OnOutput = (stream: StreamName, bytes: Buffer) => void;
+
+/** What never ran, as a call that has ended. */
+export function notCarried(refusal: Refusal): Carried {
+  return {
+    ended: Promise.resolve({ exitCode: -1, refusal }),
+    pause() {},
+    resume() {},
+    stop: () => Promise.resolve("SIGTERM"),
+  };
+}

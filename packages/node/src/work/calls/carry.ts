@@ -2,12 +2,11 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Environment, markValue } from "../environment.ts";
 import type { Folders } from "../folders.ts";
-import type { Refusal } from "../refusal.ts";
 import { isVariableName } from "../shell/quote.ts";
 import type { Sessions } from "../shell/sessions.ts";
 import { commandArguments, fileArguments, type ShellProgram } from "../shell/shell-program.ts";
 import { sessionSurroundings } from "../shell/surroundings.ts";
-import type { Carried, OnOutput } from "./carried.ts";
+import { type Carried, notCarried, type OnOutput } from "./carried.ts";
 import { type ExecFrame, nameOf, sessionOf } from "./exec-call.ts";
 import { callMark, type SpawnDeps, spawnCommand, startRefusal } from "./spawned.ts";
 import { carryInTerminal, loadTerminals } from "./terminal.ts";
@@ -43,16 +42,6 @@ export async function carry(
     const detail = error instanceof Error ? error.message : String(error);
     return notCarried({ reason: "internal_error", detail });
   }
-}
-
-/** What never ran, as a call that has ended. */
-export function notCarried(refusal: Refusal): Carried {
-  return {
-    ended: Promise.resolve({ exitCode: -1, refusal }),
-    pause() {},
-    resume() {},
-    stop: () => Promise.resolve("SIGTERM"),
-  };
 }
 
 /** A shell can be given variables with a name alone; a process all but those with `=`. */

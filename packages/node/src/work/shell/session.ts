@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import type { Carried } from "../calls/carried.ts";
+import { type Carried, notCarried } from "../calls/carried.ts";
 import { type Environment, MARK } from "../environment.ts";
 import type { PipeFolder } from "../pipes/pipe-folder.ts";
 import type { Owner } from "../processes/members.ts";
 import { killMembers } from "../processes/stop.ts";
-import { codeOf, refuse } from "../refusal.ts";
+import { codeOf } from "../refusal.ts";
 import { type CommandFile, createCommandFile } from "./command-file.ts";
 import { runInShell, type SessionCall } from "./session-call.ts";
 import { type Shell, type ShellEnd, startShell } from "./shell.ts";
@@ -149,10 +149,5 @@ function standsAt(call: SessionCall, before: string, after: string): string {
 }
 
 function refused(detail: string): Carried {
-  return {
-    ended: Promise.resolve({ exitCode: -1, ...refuse("internal_error", detail) }),
-    pause() {},
-    resume() {},
-    stop: () => Promise.resolve("SIGTERM"),
-  };
+  return notCarried({ reason: "internal_error", detail });
 }
