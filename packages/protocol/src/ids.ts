@@ -1,11 +1,3 @@
-declare const brand: unique symbol;
-export type Id<Kind extends string> = string & { readonly [brand]?: Kind };
-
-export type RunId = Id<"run">;
-export type AttemptId = Id<"attempt">;
-export type SessionId = Id<"session">;
-export type EventId = Id<"event">;
-
 /** Makes ids; injected, so that pure code and tests decide which. */
 export type NewId = () => string;
 

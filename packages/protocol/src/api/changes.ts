@@ -62,22 +62,21 @@ export const socketQuerySchema = streamQuerySchema.extend({
 export const changeSchema = z
   .looseObject({ type: z.string(), id: z.string(), at: timeSchema })
   .meta({ id: "Change" });
-/** One message of `/ws`: a change, or what the stream says of itself; `cursor` is where to go on from. */
+export type FeedChange = z.infer<typeof changeSchema>;
+
+/**
+ * One message of `/ws`: a change, or what the stream says of itself; `cursor` is where to go on from.
+ * - `ready`: connected, everything after the cursor will come.
+ * - `gap`: the cursor asked for is gone; the stream goes on after this one, read the lists anew.
+ * - `cut`: the last one, with its `reason`; connect again with this cursor.
+ * - `alive`: nothing has happened for a while.
+ */
 export const socketMessageSchema = z
   .looseObject({
     type: z.string().describe("Of a change, or ready, gap, cut, alive."),
     cursor: z.string(),
   })
   .meta({ id: "SocketMessage" });
-export type FeedChange = z.infer<typeof changeSchema>;
-
-/**
- * Events of the stream that are not changes:
- * `ready` {cursor}: connected, everything after the cursor will come.
- * `gap` {cursor}: the cursor asked for is gone; the stream goes on after this one, read the lists anew.
- * `cut` {cursor, reason}: the last one; connect again with this cursor.
- */
-export const STREAM_CONTROL_EVENTS = ["ready", "gap", "cut"] as const;
 
 /** With what `/ws` is closed; the last message before it is `cut`, where it can still be read. */
 export const STREAM_CLOSE = {

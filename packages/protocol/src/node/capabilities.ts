@@ -1,5 +1,6 @@
-/** What an unmodified base client can do, and what a hello without the list means. */
+/** What an unmodified base client can do. */
 export const BASE_CAPABILITIES = ["exec", "exec_chunk", "read", "write"] as const;
+/** What a hello without the list means. */
 export const IMPLIED_CAPABILITIES = ["exec", "read", "write"] as const;
 
 /** Every token that we know, and `binary`: output and files in binary messages. */
@@ -19,12 +20,6 @@ export const CAPABILITIES = [
   "binary",
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
-
-const KNOWN: ReadonlySet<string> = new Set(CAPABILITIES);
-
-export function isCapability(text: string): text is Capability {
-  return KNOWN.has(text);
-}
 
 /** What a session may use: what the node offers (absent means the least), the server knows and its policy allows. */
 export function agreeCapabilities(

@@ -1,10 +1,5 @@
 import { expect, test } from "vitest";
-import {
-  agreeCapabilities,
-  BASE_CAPABILITIES,
-  CAPABILITIES,
-  isCapability,
-} from "./capabilities.ts";
+import { agreeCapabilities, BASE_CAPABILITIES, CAPABILITIES } from "./capabilities.ts";
 import { CLOSE, CLOSE_KINDS, closeName } from "./close-codes.ts";
 import { NODE_FRAMES, type NodeFrameType, SERVER_FRAMES } from "./frames/index.ts";
 import { isCarried } from "./gate.ts";
@@ -74,7 +69,6 @@ test("a session may use what the node offers, the server knows and its policy al
   expect(agreeCapabilities(["write", "exec", "teleport"])).toEqual(["exec", "write"]);
   expect(agreeCapabilities(undefined)).toEqual(["exec", "read", "write"]);
   expect(agreeCapabilities([...CAPABILITIES], ["exec", "task"])).toEqual(["exec", "task"]);
-  expect(isCapability("toString")).toBe(false);
 });
 
 test("our capabilities fit in what older servers take", () => {
