@@ -1,6 +1,6 @@
 export { auditRoutes } from "./audit.routes.ts";
 export { lockLostCalls } from "./audit.store.ts";
-export { type Audit, type AuditDeps, createAudit } from "./audit.ts";
-export type { AuditAction, AuditEntry, AuditPhase, AuditRecorder } from "./audit.types.ts";
+export { type Audit, createAudit } from "./audit.ts";
+export type { AuditAction, AuditEntry, AuditRecorder } from "./audit.types.ts";
 export { deleteOldEntries as deleteOldAuditEntries } from "./chain.store.ts";
 export { endLostCalls } from "./lost-calls.ts";

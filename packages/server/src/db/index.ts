@@ -1,21 +1,20 @@
 export {
   isConnectionLoss,
   isInterruption,
-  type RetryOptions,
   retryOnConnectionLoss,
   standstillOf,
 } from "./connection-loss.ts";
-export { ensureDataFolder, writePrivateFile } from "./data-folder.ts";
-export type { ConnectOptions, Database, HotClient, OpenDatabaseOptions } from "./database.ts";
+export { writePrivateFile } from "./data-folder.ts";
+export type { Database, HotClient } from "./database.ts";
 export { databaseUrlFlaw } from "./database-url.ts";
 export { stopEmbeddedPostgres } from "./embedded/leftover.ts";
-export { startThrowawayPostgres, type ThrowawayPostgres } from "./embedded/throwaway.ts";
+export { startThrowawayPostgres } from "./embedded/throwaway.ts";
 export { joinDatabase } from "./join.ts";
 export { kyselyFor } from "./kysely.ts";
 export { type Log, silentLog } from "./log.ts";
-export { type MigrationReport, migrate, migrationsFolder } from "./migrations.ts";
+export { type MigrationReport, migrate } from "./migrations.ts";
 export { connectDatabase, openDatabase } from "./open-database.ts";
-export { isSameProcess, type ProcessId, processStartId } from "./process-identity.ts";
+export { isSameProcess, processStartId } from "./process-identity.ts";
 export { createRepeats, kindOf } from "./repeats.ts";
 export {
   type Column,
@@ -29,4 +28,3 @@ export {
 } from "./row-table.ts";
 export { requireWritable } from "./server.store.ts";
 export { startFailure } from "./start-failure.ts";
-export type { Listening, ListenOptions } from "./watch.ts";

@@ -7,11 +7,9 @@ export type {
   Idempotency,
   Principal,
   ReplySocket,
-  ReplyStream,
   Route,
   RouteReply,
   RouteRequest,
-  RouteResponse,
   RouteSchemas,
 } from "./route.ts";
 export type { TlsFiles } from "./tls.ts";

@@ -1,1 +1,1 @@
-export { type StreamOptions, streamRoutes } from "./stream.routes.ts";
+export { streamRoutes } from "./stream.routes.ts";

@@ -1,3 +1,2 @@
 export { createExplainTarget } from "./explain-target.ts";
 export { createNodeJobs } from "./node-jobs.ts";
-export type { NodeJobsDeps, NodeJobsOptions } from "./node-jobs.types.ts";

@@ -1,2 +1,2 @@
-export { derivedKey, loadMasterKey, MASTER_KEY_FILE, masterKeyFromText } from "./master-key.ts";
+export { derivedKey, loadMasterKey } from "./master-key.ts";
 export { createSealer, type Sealer } from "./sealing.ts";
