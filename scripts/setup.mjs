@@ -40,8 +40,8 @@ export async function ensureInstalled(root = ROOT) {
 }
 
 /**
- * Builds the packages, the page and the docs, each where its sources are not those of its last build. Needs `ensureInstalled`
- * before.
+ * Builds the packages, the page and the docs, each where its sources are not those of its last build. Needs
+ * `ensureInstalled` before.
  */
 export async function ensureBuilt(root = ROOT) {
   if (isBuildCurrent(root) && isPageCurrent(root) && isSiteCurrent(root)) return false;

@@ -3,7 +3,8 @@ import { resultsOf, slotsOf } from "./attempts.mjs";
 import { groupBy } from "./ledger.mjs";
 
 /**
- * What must hold whatever dies, against the outside ledger and what the API tells at the end. Each check gives what violates it.
+ * What must hold whatever dies, against the outside ledger and what the API tells at the end. Each check gives what
+ * violates it.
  * `load`: what was acknowledged and seen. `end`: see readEnd. `ledger`: see readLedger. `sums`: see readSums.
  */
 export const CHECKS = {

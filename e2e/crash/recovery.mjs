@@ -187,7 +187,8 @@ async function sessionOf(installation, pid) {
 
 /**
  * A worker stands still in the middle of a transaction, with the lock of a lane that everybody needs: they are stopped
- * and let go in turn until one was caught there, for one alone may be left without work. Resolves with the time until work in the lane goes on without it.
+ * and let go in turn until one was caught there, for one alone may be left without work. Resolves with the time until
+ * work in the lane goes on without it.
  */
 async function freezeInTransaction({ installation, crew, client }) {
   const stop = new AbortController();

@@ -10,9 +10,9 @@ import { createFaultProxy } from "./proxy.mjs";
 const REQUEST_LIMIT_MS = 3_000;
 
 /**
- * An installation on a PostgreSQL of its own, or on the one that is given (and stopped with it). Everything that talks goes through a proxy: `proxies.database` stands
- * before the server's PostgreSQL, `proxies.http` before the server. The second worker reaches PostgreSQL directly: it
- * is the other machine, which goes on when the server is cut off.
+ * An installation on a PostgreSQL of its own, or on the one that is given (and stopped with it). Everything that talks
+ * goes through a proxy: `proxies.database` stands before the server's PostgreSQL, `proxies.http` before the server. The
+ * second worker reaches PostgreSQL directly: it is the other machine, which goes on when the server is cut off.
  */
 export async function createWorld({ seed, roles, postgres: given }) {
   const postgres = given ?? (await startThrowawayPostgres());

@@ -54,7 +54,8 @@ async function readSource(
 
 /**
  * `key=value` words as an input. A value that is JSON is taken as it (`n=3`, `ok=true`, `tags=["a"]`), any other as
- * text; `key='"3"'` is the text 3. A number that JSON cannot hold stays text; inside of a list or map it is an error. Throws AppError invalid_request.
+ * text; `key='"3"'` is the text 3. A number that JSON cannot hold stays text; inside of a list or map it is an error.
+ * Throws AppError invalid_request.
  */
 export function parseAssignments(words: readonly string[]): JsonObject {
   const input: Record<string, Json> = {};

@@ -75,10 +75,10 @@ function beginTime(draft: Draft, delayMs: number): void {
 }
 
 /**
- * The interpreter: what a run becomes when these events are recorded, and what is to be done about it.
- * Pure: the same definition, state and events give the same answer on every machine and in every build
- * that `yard verify` has passed. Events that are advanced together are settled together. Those that stop
- * the run are applied after the others, which then start nothing: no effect stops what an effect of the same advance starts.
+ * The interpreter: what a run becomes when these events are recorded, and what is to be done about it. Pure: the same
+ * definition, state and events give the same answer on every machine and in every build that `yard verify` has passed.
+ * Events that are advanced together are settled together. Those that stop the run are applied after the others, which
+ * then start nothing: no effect stops what an effect of the same advance starts.
  */
 export function advance(
   workflow: WorkflowDefinition,

@@ -61,7 +61,8 @@ export interface AttemptRecord {
 }
 
 /**
- * - `pending`: waits for its needs; leaves when they are final (opened, skipped), when a jump passes it by (skipped), or when the run stops starting steps (canceled).
+ * - `pending`: waits for its needs; leaves when they are final (opened, skipped), when a jump passes it by (skipped),
+ *   or when the run stops starting steps (canceled).
  * - `active`: has open slots; leaves when all of them are final.
  */
 export type StepPhase = "pending" | "active" | FinalStepStatus;
@@ -86,11 +87,16 @@ export interface StepState {
 }
 
 /**
- * - `running`: starts steps as their needs become final; leaves when all are final (finalizing; undoing, where the output cannot be rendered), by a failed step, by a cancel, or when its time is over.
- * - `failing`: a step failed: starts nothing new, lets what runs finish; leaves when nothing is active (undoing), by a cancel, or when its time is over.
- * - `canceling`: everything open was asked to stop; leaves when nothing is active (undoing; finalizing, where it was handling).
- * - `timing_out`: its time is over, everything open was asked to stop; leaves when nothing is active (undoing), or by a cancel.
- * - `undoing`: undoes what succeeded, the last first, one at a time; leaves when that is done (handling; finalizing, where it was canceled). A cancel takes the handling away, and nothing else.
+ * - `running`: starts steps as their needs become final; leaves when all are final (finalizing; undoing, where the
+ *   output cannot be rendered), by a failed step, by a cancel, or when its time is over.
+ * - `failing`: a step failed: starts nothing new, lets what runs finish; leaves when nothing is active (undoing), by a
+ *   cancel, or when its time is over.
+ * - `canceling`: everything open was asked to stop; leaves when nothing is active (undoing; finalizing, where it was
+ *   handling).
+ * - `timing_out`: its time is over, everything open was asked to stop; leaves when nothing is active (undoing), or by a
+ *   cancel.
+ * - `undoing`: undoes what succeeded, the last first, one at a time; leaves when that is done (handling; finalizing,
+ *   where it was canceled). A cancel takes the handling away, and nothing else.
  * - `handling`: runs `on_failure`; leaves when its steps are final (finalizing), or by a cancel.
  * - `finalizing`: runs `finally`; leaves when its steps are final (ended), and in no other way.
  * - `ended`: final. Nothing leaves it.

@@ -32,8 +32,8 @@ export interface SwapOptions {
 
 /**
  * Swaps a pairing token for the lasting one (`POST /v1/nodes/pair`), over the same way that the link will take. It
- * works once. Throws `AppError`: invalid_setting before anything is sent, unauthorized, rate_limited, unavailable and, where the answer is of no such server,
- * invalid_request.
+ * works once. Throws `AppError`: invalid_setting before anything is sent, unauthorized, rate_limited, unavailable and,
+ * where the answer is of no such server, invalid_request.
  */
 export async function swapToken({
   url,

@@ -27,7 +27,8 @@ interface Walk {
 
 /**
  * Walks the chain by its key in short reads, for no long transaction may hold back what others delete. Entries that are
- * appended meanwhile are left for the next time, and the oldest may leave behind the walk or, at its beginning, before it.
+ * appended meanwhile are left for the next time, and the oldest may leave behind the walk or, at its beginning, before
+ * it.
  */
 export async function verifyChain(
   pool: Pool,

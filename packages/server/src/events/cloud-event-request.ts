@@ -14,7 +14,8 @@ export interface CloudEventRequest {
 
 /**
  * CloudEvents over HTTP: structured (`application/cloudevents+json`, or plain `application/json`), batched
- * (`application/cloudevents-batch+json`, or a JSON array), and binary (attributes in `ce-` headers, the body is the data).
+ * (`application/cloudevents-batch+json`, or a JSON array), and binary (attributes in `ce-` headers, the body is the
+ * data).
  * @throws AppError `unsupported_media_type`, `invalid_json`, `invalid_request`, `reserved_event_type`
  */
 export function readCloudEvents(headers: IncomingHttpHeaders, body: Buffer): CloudEventRequest {

@@ -23,7 +23,7 @@ export interface PacksDeps {
 export interface PacksOptions {
   /** Absolute paths of YARD_PACKS. With none (a worker), what is active is taken from the database alone. */
   readonly folders: readonly string[];
-  /** How often the revision is looked at, in case a notification was lost; 1 s. */
+  /** How often the revision is looked at, in case a notification was lost; 2 s. */
   readonly pollMs?: number;
   /** How often folders are looked at, in case the file system says nothing; 2 s. */
   readonly scanMs?: number;

@@ -19,9 +19,9 @@ export interface ChildrenDeps {
 const BATCH = 200;
 
 /**
- * Runs that are steps of others. The advance of the parent writes a row for each; here it is born, stopped, paused
- * with its parent, and its end told to that, at once by the process that has committed the cause. Whatever a dead process has left
- * undone `sweep` does: each act is guarded by the row's state, or may be done twice.
+ * Runs that are steps of others. The advance of the parent writes a row for each; here it is born, stopped, paused with
+ * its parent, and its end told to that, at once by the process that has committed the cause. Whatever a dead process
+ * has left undone `sweep` does: each act is guarded by the row's state, or may be done twice.
  */
 export function createChildren(deps: ChildrenDeps) {
   const { store } = deps;

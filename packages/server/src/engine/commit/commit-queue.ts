@@ -31,9 +31,9 @@ export const COMMIT_QUEUE_LIMITS: CommitQueueLimits = {
 const CROWD = 32;
 
 /**
- * So many advances are sent behind a flush that is under way, for PostgreSQL to begin them as it ends that one, and not only
- * when this process has heard of it: 50 workflows in flight use 1.53 of two processors so, 1.40 otherwise. Fewer gain
- * nothing, and cost a commit.
+ * So many advances are sent behind a flush that is under way, for PostgreSQL to begin them as it ends that one, and not
+ * only when this process has heard of it: 50 workflows in flight use 1.53 of two processors so, 1.40 otherwise. Fewer
+ * gain nothing, and cost a commit.
  */
 const FOLLOWERS = CROWD / 2;
 const MAX_UNDER_WAY = 2;

@@ -36,7 +36,6 @@ export function planActivation(
   unreadable: readonly string[],
 ): ActivationPlan {
   const problems: { folder: string; pack: string | null; problems: readonly Problem[] }[] = [];
-  const kept = new Map<string, Wanted>();
   const wanted: Wanted[] = [];
   const folderOf = new Map<string, string>();
 
@@ -50,9 +49,9 @@ export function planActivation(
       problems.push({ folder, pack: name ?? null, problems: found });
     }
   }
-  for (const row of active) if (stays(row, loaded, unreadable, wanted)) kept.set(row.name, row);
 
-  const next = new Map(kept);
+  const next = new Map<string, Wanted>();
+  for (const row of active) if (stays(row, loaded, unreadable, wanted)) next.set(row.name, row);
   for (const one of wanted.toSorted((a, b) => rank(a, active) - rank(b, active))) {
     const clash = clashOf(one, next.values());
     if (clash === undefined) next.set(one.name, one);

@@ -70,8 +70,8 @@ export function createStretches({ pool, engine, rules, newId }: StretchDeps) {
   }
 
   /**
-   * Undefined where all are events already, or are gone. `asErrors` keeps the runs that rules would start from being written: what the database refuses must not stand
-   * in the way of everything behind it.
+   * Undefined where all are events already, or are gone. `asErrors` keeps the runs that rules would start from being
+   * written: what the database refuses must not stand in the way of everything behind it.
    */
   return async function make(
     items: readonly FeedItem[],

@@ -45,9 +45,9 @@ const MAX_EVENTS = 100;
 const MAX_UNWRITTEN = 10_000;
 
 /**
- * Makes events of finished runs and of changes of nodes, where a rule that is on listens. It follows the engine's change feed from a place in
- * the database that moves in the transaction of the events (see `stretchPart`). While nobody listens it reads
- * nothing. Any number of processes may run it.
+ * Makes events of finished runs and of changes of nodes, where a rule that is on listens. It follows the engine's
+ * change feed from a place in the database that moves in the transaction of the events (see `stretchPart`). While
+ * nobody listens it reads nothing. Any number of processes may run it.
  */
 export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions = {}): OwnEvents {
   const { pool, engine, rules, log, now } = deps;
