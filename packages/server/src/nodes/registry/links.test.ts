@@ -357,11 +357,14 @@ it("gathers loads and signs of life, and writes them in one statement", async ()
       expect((await test.registry.get("load-1")).load).toEqual({ calls: 3, jobs: 1, slots: 4 }),
     5_000,
   );
-  const { rows } = await db.database.pool.query(
-    "SELECT count(*)::int AS used FROM node_tokens WHERE id = ANY ($1) AND last_used_at IS NOT NULL",
-    [[one.login.tokenId, two.login.tokenId]],
-  );
-  expect(rows).toEqual([{ used: 2 }]);
+  // The uses of tokens are written behind the links.
+  await vi.waitFor(async () => {
+    const { rows } = await db.database.pool.query(
+      "SELECT count(*)::int AS used FROM node_tokens WHERE id = ANY ($1) AND last_used_at IS NOT NULL",
+      [[one.login.tokenId, two.login.tokenId]],
+    );
+    expect(rows).toEqual([{ used: 2 }]);
+  }, 5_000);
 });
 
 it("takes a crowd of logins at once", async () => {
