@@ -145,6 +145,16 @@ it("lets a pushed token that the node has confirmed expire no more", async () =>
   expect((await logIn("confirmed", token)).kind).toBe("admitted");
 });
 
+it("does not take a pushed token for delivered that another rotation has ended", async () => {
+  await connect(test.registry, "twice");
+  const first = await rotate("twice", "pushed");
+  const second = await rotate("twice", "pushed");
+  await expect(test.registry.confirmRotation(first.tokenId)).rejects.toMatchObject({
+    code: "conflict",
+  });
+  await test.registry.confirmRotation(second.tokenId);
+});
+
 it("takes no token away that the node has logged in with, though it is said to have refused it", async () => {
   await connect(test.registry, "unsaid");
   const { token, tokenId } = await rotate("unsaid", "pushed");

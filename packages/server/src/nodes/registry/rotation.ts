@@ -49,9 +49,17 @@ export async function startRotation(
   });
 }
 
-/** The node has it in its config. */
+/**
+ * The node has it in its config.
+ * @throws AppError `conflict` where its token is none any more: nobody may take it for delivered
+ */
 export async function confirmRotation(deps: RegistryDeps, tokenId: string): Promise<void> {
-  await keepNextToken(deps.database.pool, tokenId);
+  if (await keepNextToken(deps.database.pool, tokenId)) return;
+  const why = "another rotation began meanwhile, or the node was revoked";
+  throw new AppError(
+    "conflict",
+    `The token that was delivered is not valid: ${why}. Look at the node before you rotate it again.`,
+  );
 }
 
 /** The node did not take it. */
