@@ -28,6 +28,7 @@ function feedingOf(files: ReturnType<typeof fileOf>[]) {
     files: new Map(files.map((file) => [file.sha256, file])),
     send: (piece) => link.send(piece),
     isLinked: () => link.isUp,
+    againMs: 10,
     onFlaw: (error) => flaws.push(error),
   });
   const offsets = () => sent.map(({ sha256, offset }) => [pathOf(files, sha256), offset / MIB]);
@@ -56,37 +57,29 @@ it("a file that cannot be read, or has become shorter, ends the job by its name"
 });
 
 it("a link that is too busy is tried again, and one that was cut is not blamed on the file", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout"] });
-  try {
-    const file = fileOf("a.bin", 10);
-    const { feeding, sent, flaws, link } = feedingOf([file]);
-    const take = link.send;
-    let refused = 0;
-    link.send = async () => {
-      refused++;
-      link.send = take;
-      throw new AppError("node_busy", "it does not take what was sent");
-    };
-    feeding.want([{ sha256: file.sha256, offset: 0 }]);
-    await vi.waitFor(() => expect(refused).toBe(1));
-    await vi.waitFor(async () => {
-      await vi.advanceTimersByTimeAsync(1_000);
-      expect(sent).toHaveLength(1);
-    });
-    link.send = async () => {
-      link.isUp = false;
-      throw new Error("the link is gone");
-    };
-    feeding.want([{ sha256: file.sha256, offset: 0 }]);
-    await vi.waitFor(() => expect(link.isUp).toBe(false));
-    Object.assign(link, { isUp: true, send: take });
-    feeding.linked();
-    feeding.want([{ sha256: file.sha256, offset: 4 }]);
-    await vi.waitFor(() => expect(sent.at(-1)).toMatchObject({ offset: 4, eof: true }));
-    expect(flaws).toEqual([]);
-  } finally {
-    vi.useRealTimers();
-  }
+  const file = fileOf("a.bin", 10);
+  const { feeding, sent, flaws, link } = feedingOf([file]);
+  const take = link.send;
+  let refused = 0;
+  link.send = async () => {
+    refused++;
+    link.send = take;
+    throw new AppError("node_busy", "it does not take what was sent");
+  };
+  feeding.want([{ sha256: file.sha256, offset: 0 }]);
+  await vi.waitFor(() => expect(sent).toHaveLength(1));
+  expect(refused).toBe(1);
+  link.send = async () => {
+    link.isUp = false;
+    throw new Error("the link is gone");
+  };
+  feeding.want([{ sha256: file.sha256, offset: 0 }]);
+  await vi.waitFor(() => expect(link.isUp).toBe(false));
+  Object.assign(link, { isUp: true, send: take });
+  feeding.linked();
+  feeding.want([{ sha256: file.sha256, offset: 4 }]);
+  await vi.waitFor(() => expect(sent.at(-1)).toMatchObject({ offset: 4, eof: true }));
+  expect(flaws).toEqual([]);
 });
 
 it("a file that is asked for again begins anew in the place of what it was sent", async () => {

@@ -14,10 +14,9 @@ export interface FeedingDeps {
   readonly isLinked: () => boolean;
   /** Once: a file that cannot be given. */
   readonly onFlaw: (error: WorkError) => void;
+  /** After what a link that is too busy is asked again; 1 s. */
+  readonly againMs?: number;
 }
-
-/** What a link that is too busy is asked again after. */
-const AGAIN_MS = 1_000;
 
 /**
  * Gives a node the files of a job that it lacks, one after the other and a piece at a time. A file that is asked for
@@ -25,7 +24,7 @@ const AGAIN_MS = 1_000;
  * again for what it lacks then.
  */
 export function createFeeding(deps: FeedingDeps) {
-  const { files } = deps;
+  const { files, againMs = 1_000 } = deps;
   /** The offset that a file is wanted from, in the order in which they were asked for. */
   const wanted = new Map<string, number>();
   /** Asked for, and not known to be there whole. */
@@ -53,7 +52,7 @@ export function createFeeding(deps: FeedingDeps) {
     const mine = { sha256: file.sha256, isReplaced: false };
     current = mine;
     for await (const piece of piecesOf(file, deps.packFolder, offset)) {
-      while (!isOver && !mine.isReplaced && !(await isTaken(piece))) await after(AGAIN_MS);
+      while (!isOver && !mine.isReplaced && !(await isTaken(piece))) await after(againMs);
       if (isOver || mine.isReplaced) return;
     }
   }
