@@ -20,6 +20,7 @@ import {
   createRunners,
   createSpawners,
   createWorkFolders,
+  openWorkRoot,
   type Spawners,
 } from "./runners/index.ts";
 import type { Settings } from "./settings/index.ts";
@@ -57,6 +58,8 @@ interface EngineParts {
   readonly database: Database;
   readonly packs: Packs;
   readonly spawners: Spawners;
+  /** Folder for the work folders of this process. */
+  readonly workRoot: string;
   /** This process holds the data folder. */
   readonly owner: boolean;
   readonly metrics: Metrics;
@@ -103,6 +106,8 @@ export async function startServer(
         log.warn({ pid }, "a spawner ended, and with it the processes it had started"),
     });
     closers.unshift(async () => spawners.close());
+    const workRoot = openWorkRoot(join(settings.dataFolder, "work"), log);
+    closers.unshift(() => workRoot.close());
     const metrics = createMetrics({ version: VERSION });
     closers.unshift(async () => metrics.close());
     const traces = await openTraces(settings.traces, { version: VERSION, log });
@@ -111,6 +116,7 @@ export async function startServer(
       database,
       packs,
       spawners,
+      workRoot: workRoot.path,
       owner: owns,
       metrics,
       traces,
@@ -159,7 +165,17 @@ function patiently<T>(step: () => Promise<T>): Promise<T> {
 
 async function startEngine(
   settings: Settings,
-  { database, packs, spawners, owner, metrics, traces, log, onPoint }: EngineParts & ServerHooks,
+  {
+    database,
+    packs,
+    spawners,
+    workRoot,
+    owner,
+    metrics,
+    traces,
+    log,
+    onPoint,
+  }: EngineParts & ServerHooks,
 ): Promise<RunningEngine> {
   return await createEngine(
     {
@@ -174,7 +190,7 @@ async function startEngine(
         metrics.attempt,
       ),
       stepFiles: createStepFiles({ pool: database.pool, newId }),
-      workFolders: createWorkFolders(join(settings.dataFolder, "work", String(process.pid)), log),
+      workFolders: createWorkFolders(workRoot, log),
       log,
       newId,
       now: Date.now,

@@ -18,6 +18,7 @@ export type { AttemptContext, AttemptResult, LogChunk, StopReason } from "./runn
 export { createSpawners, type Spawners } from "./spawner/spawners.ts";
 export { createWork } from "./work.ts";
 export { createWorkFolders, type WorkFolders } from "./work-folder.ts";
+export { openWorkRoot } from "./work-root.ts";
 
 export interface Runners {
   readonly core: typeof runCore;

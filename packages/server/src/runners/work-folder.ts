@@ -1,7 +1,7 @@
-import { type Dirent, mkdirSync, mkdtempSync, readdirSync } from "node:fs";
-import { chmod, readdir, rm } from "node:fs/promises";
+import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "../db/index.ts";
+import { removeFolder } from "./remove-folder.ts";
 
 /** Work folders of attempts, under one root that belongs to the worker alone. */
 export interface WorkFolders {
@@ -23,7 +23,7 @@ export function createWorkFolders(root: string, log: Pick<Log, "warn">): WorkFol
     take: () => free.pop() ?? mkdtempSync(join(root, "work-")),
     async giveBack(folder, suspect = false) {
       if (!suspect && isEmpty(folder)) free.push(folder);
-      else await remove(folder).catch((error: unknown) => tell(folder, error));
+      else await removeFolder(folder).catch((error: unknown) => tell(folder, error));
     },
   };
 
@@ -38,28 +38,5 @@ function isEmpty(folder: string): boolean {
     return readdirSync(folder).length === 0;
   } catch {
     return false; // The action removed it, or took away the right to read it.
-  }
-}
-
-/** Whatever rights the action has given to what it left: caches of modules are often read-only. */
-async function remove(folder: string): Promise<void> {
-  try {
-    await removeAll(folder);
-  } catch {
-    await openFolders(folder);
-    await removeAll(folder);
-  }
-}
-
-function removeAll(folder: string): Promise<void> {
-  return rm(folder, { recursive: true, force: true, maxRetries: 3 });
-}
-
-/** Lets the owner into every folder. Links are not followed. */
-async function openFolders(folder: string): Promise<void> {
-  await chmod(folder, 0o700).catch(() => {});
-  const entries: Dirent[] = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  for (const entry of entries) {
-    if (entry.isDirectory()) await openFolders(join(folder, entry.name));
   }
 }
