@@ -106,7 +106,7 @@ afterEach(async () => {
 });
 
 describe("the server", () => {
-  it("starts from an empty folder, shows the admin token once, and stops its PostgreSQL with it", async () => {
+  it("starts from an empty folder, shows the admin token once, answers for YARD_DRAIN when it is told to stop, and stops its PostgreSQL with it", async () => {
     const folder = dataFolder();
     const first = start(folder);
     await first.says("Try:");
@@ -115,10 +115,16 @@ describe("the server", () => {
     expect(await stop(first)).toBe(0);
     expect(postmaster(folder)).toBeUndefined();
 
-    const second = start(folder);
+    const second = start(folder, { YARD_DRAIN: "1s" });
     await second.says("Try:");
     expect(second.output()).not.toContain("Admin token");
-    expect(await stop(second)).toBe(0);
+    const { url } = JSON.parse(readFileSync(join(folder, "data", "server.json"), "utf8"));
+    const exited = stop(second);
+    await second.says("still answering");
+    expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    expect(await exited).toBe(0);
+    expect(postmaster(folder)).toBeUndefined();
   });
 
   it("leaves no PostgreSQL behind when it is told to stop while it starts", async () => {

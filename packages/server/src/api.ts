@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { type ApiFeatures, apiRoutes } from "./api-routes.ts";
 import { attemptLimits } from "./attempt-limits.ts";
 import { type Audit, createAudit, endLostCalls, lockLostCalls } from "./audit/index.ts";
@@ -45,6 +46,8 @@ const MOST_NODES_EXPLAINED = 1_000;
 export interface Api {
   readonly url: string;
   readonly admin: AdminToken;
+  /** Serves on for `drainMs`, and tells whoever asks that it is about to stop. */
+  leave(drainMs: number): Promise<void>;
   /** Lets nodes end what they do, for `graceMs`, and closes. */
   close(graceMs: number): Promise<void>;
 }
@@ -115,6 +118,11 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
   return {
     url,
     admin,
+    async leave(drainMs) {
+      http.leave();
+      log.info({ drain_ms: drainMs }, "still answering, for those who do not know it yet");
+      await delay(drainMs);
+    },
     close: async (graceMs) => {
       rmSync(serverFile, { force: true });
       await nodes.close(graceMs);

@@ -146,6 +146,8 @@ export async function startServer(
       : await startWorkerHttp(settings, { database, engine, metrics, startedAt, log });
     if (side !== undefined) closers.unshift(() => side.close());
     closers.unshift(async () => beginDrain(engine, settings));
+    if (api !== undefined && settings.drainMs > 0)
+      closers.unshift(() => api.leave(settings.drainMs));
     return { api, packs, database, close: () => closeAll(closers, log) };
   } catch (error) {
     await closeAll(closers, log);

@@ -13,7 +13,7 @@ import { createKnownPaths, type KnownPaths } from "./known-paths.ts";
 import { type Authenticate, mountRoute } from "./mount.ts";
 import { PROBLEM_TYPE, problemOf } from "./problem.ts";
 import type { BodyLimit, Route } from "./route.ts";
-import { createStopping } from "./stopping.ts";
+import { createStopping, type Stopping } from "./stopping.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./stream.ts";
 import { followTls, readTls, type TlsFiles, type TlsPair } from "./tls.ts";
 import { createRequestIds } from "./trace.ts";
@@ -49,6 +49,11 @@ export interface Http {
   servesSocket(pathname: string): boolean;
   /** Throws AppError `invalid_setting` where the address cannot be had. Port 0 picks one. */
   listen(host: string, port: number): Promise<{ readonly url: string }>;
+  /**
+   * Serves on, and says that it is about to stop: `/readyz` with 503, each answer with `Connection: close`. So whoever
+   * sends requests here by its probes has stopped doing so when it closes.
+   */
+  leave(): void;
   /** Stops accepting, ends streams and waits with what they have, then closes all connections. */
   close(): Promise<void>;
   /** Serves a request without a socket; for tests. */
@@ -66,7 +71,8 @@ export function createHttp(deps: HttpDeps, options: HttpOptions = {}): Http {
   const onStreamError = (error: unknown, requestId: string): void => {
     deps.log.error({ err: error, request_id: requestId }, "a stream broke");
   };
-  const routes = options.isBare === true ? deps.routes : withOwnRoutes(deps.routes, deps);
+  const routes =
+    options.isBare === true ? deps.routes : withOwnRoutes(deps.routes, leavable(deps, stopping));
   const { authenticate, keptAnswers } = deps;
   const streamLimits = options.streamLimits ?? STREAM_LIMITS;
   const socketPaths = routes.filter(({ isSocket }) => isSocket === true).map(({ path }) => path);
@@ -78,7 +84,7 @@ export function createHttp(deps: HttpDeps, options: HttpOptions = {}): Http {
   const tell = createTeller(deps.log);
   const known = createKnownPaths(routes);
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    if (stopping.isStopping) reply.header("connection", "close");
+    if (stopping.isLeaving) reply.header("connection", "close");
     return sendProblem(error, request, reply, tell);
   };
   app.setErrorHandler(refuse);
@@ -91,6 +97,7 @@ export function createHttp(deps: HttpDeps, options: HttpOptions = {}): Http {
     servesSocket: upgrades.serves,
     inject: app.inject.bind(app) as FastifyInstance["inject"],
     listen: (host, port) => listen(app, host, port),
+    leave: stopping.leave,
     async close() {
       stopping.stop();
       renewals?.stop();
@@ -110,6 +117,12 @@ export function withOwnRoutes(
 ): Route[] {
   const own = [...routes, ...healthRoutes(deps)];
   return [...own, ...docsRoutes(own, deps)];
+}
+
+/** Who stops is not ready, whatever its database says. */
+function leavable(deps: HttpDeps, stopping: Stopping): HttpDeps {
+  const leaving = { status: "unready", reason: "The server is stopping" } as const;
+  return { ...deps, ready: async () => (stopping.isLeaving ? leaving : await deps.ready()) };
 }
 
 function createApp(tls: TlsPair | undefined, bodyLimit: BodyLimit): FastifyInstance {

@@ -144,7 +144,7 @@ function handlerOf(route: Route, deps: MountDeps) {
     const routeRequest = new MountedRequest(values, request, reply, deps.stopping);
     const answer = paged(route, await handle(routeRequest), routeRequest);
     request.made = answer.traceparent;
-    if (deps.stopping.isStopping) reply.header("connection", "close");
+    if (deps.stopping.isLeaving) reply.header("connection", "close");
     const { stream, socket } = answer;
     if (stream === undefined && socket === undefined) return sendReply(reply, answer);
     const watch = tokenWatch(route, request, deps);

@@ -35,6 +35,23 @@ describe("a server that stops", () => {
     await expect(fetch(`${url}/healthz`)).rejects.toThrow();
   });
 
+  it("answers on until it closes once it says that it leaves, and asks for no further request over the connection", async () => {
+    const { http } = serveRoutes([]);
+    const { url } = await http.listen("127.0.0.1", 0);
+    const before = await fetch(`${url}/readyz`);
+    expect([before.status, before.headers.get("connection")]).toEqual([200, "keep-alive"]);
+    http.leave();
+    const ready = await fetch(`${url}/readyz`);
+    expect(ready.status).toBe(503);
+    expect(await ready.json()).toEqual({ status: "unready", reason: "The server is stopping" });
+    const answered = await fetch(`${url}/v1/status`);
+    expect([answered.status, answered.headers.get("connection")]).toEqual([200, "close"]);
+    const refused = await fetch(`${url}/v1/nowhere`);
+    expect([refused.status, refused.headers.get("connection")]).toEqual([404, "close"]);
+    await http.close();
+    await expect(fetch(`${url}/readyz`)).rejects.toThrow();
+  });
+
   it("does not wait for connections that never asked for anything", async () => {
     const { http } = serveRoutes([]);
     const { url } = await http.listen("127.0.0.1", 0);

@@ -100,6 +100,11 @@ export const SETTINGS = {
   YARD_SHUTDOWN_GRACE: duration
     .default(30_000)
     .describe("How long running attempts, here and on nodes, may go on when the server stops."),
+  YARD_DRAIN: duration
+    .default(0)
+    .describe(
+      "How long the API goes on answering after it was told to stop, while /readyz says 503: as long as a load balancer in front takes to notice, such as 10s.",
+    ),
   YARD_LOG_LEVEL: oneOf(["debug", "info", "warn", "error"])
     .default("info")
     .describe("Least level that is logged."),

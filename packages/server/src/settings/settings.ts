@@ -35,6 +35,8 @@ export interface Settings extends NetworkSettings {
   /** Undefined: nothing is traced. */
   readonly traces: TraceSettings | undefined;
   readonly shutdownGraceMs: number;
+  /** How long the API is served after the server was told to stop. */
+  readonly drainMs: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly databaseUrl: string | undefined;
 }
@@ -101,6 +103,7 @@ export function readSettings(
     ...networkOf(read, cwd),
     traces: tracesOf(read),
     shutdownGraceMs: read.YARD_SHUTDOWN_GRACE,
+    drainMs: read.YARD_DRAIN,
     logLevel: read.YARD_LOG_LEVEL,
     databaseUrl: read.DATABASE_URL,
   };
