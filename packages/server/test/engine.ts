@@ -33,6 +33,7 @@ export async function startEngine(
     /** What HTTP actions may reach beyond the public Internet. */
     readonly httpAllow?: readonly string[];
     readonly nodeSessionMs?: number;
+    readonly handOverMs?: number;
     /** The clock of its ids; its own by default. */
     readonly idClock?: () => number;
   } = {},
@@ -62,6 +63,7 @@ export async function startEngine(
       owner: false,
       capacity: { core: 500, process: options.process ?? 8 },
       ...(options.nodeSessionMs === undefined ? {} : { nodeSessionMs: options.nodeSessionMs }),
+      ...(options.handOverMs === undefined ? {} : { handOverMs: options.handOverMs }),
     },
   );
   async function start(ref: string, input: Json = {}): Promise<string> {

@@ -89,6 +89,8 @@ export async function retryOnConnectionLoss<T>(
       if (!isConnectionLoss(error) || performance.now() + waitMs > deadline) throw error;
       options.onLoss?.(error, waitMs);
     }
-    await delay(waitMs, undefined, options.signal ? { signal: options.signal } : {});
+    await delay(waitMs, undefined, options.signal ? { signal: options.signal } : {}).catch(() =>
+      options.signal?.throwIfAborted(),
+    );
   }
 }

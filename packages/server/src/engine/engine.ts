@@ -1,3 +1,4 @@
+import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { createRepeats, isSameProcess, kindOf, retryOnConnectionLoss } from "../db/index.ts";
 import { killOrphansOfSession, type Runners } from "../runners/index.ts";
@@ -29,6 +30,7 @@ import { createSessionStore } from "./sessions/session-connection.ts";
 import { endPredecessors, livingSessions } from "./sessions/sessions.store.ts";
 import type { TakeSpans } from "./trace/span.ts";
 import { createTraceEnds } from "./trace/trace-ends.ts";
+import type { Assignment } from "./worker/assignment.ts";
 import { createCarryOut } from "./worker/carry-out.ts";
 import { type Claims, createClaimStore, createClaims } from "./worker/claims.ts";
 import { createLogWriter } from "./worker/log-writer.ts";
@@ -36,6 +38,9 @@ import { WAKE_CHANNEL } from "./worker/wakeups.store.ts";
 import { createWakeups } from "./worker/wakeups.ts";
 import type { WorkerDeps } from "./worker/worker.ts";
 
+/** What PostgreSQL has not taken so long after the grace of a stop is given up: a stop must come to its end. */
+const HAND_OVER_MS = 10_000;
+const MOST_TOLD = 20;
 const MAX_INPUT_BYTES = 1_024 * 1_024;
 
 /** Starts this process's part of the engine, by its roles. */
@@ -62,7 +67,8 @@ export async function createEngine(
     onPoint: deps.onPoint,
   });
   const { processes, url } = createProcesses({ pool, id: sessionId, others: () => parts.others() });
-  const logs = createLogWriter(pool, onError);
+  const givenUp = new AbortController();
+  const logs = createLogWriter(pool, onError, givenUp.signal);
   const feed = createFeed(pool);
   const ends = createEnds({
     endedAmong: (ids) => selectEnded(pool, ids),
@@ -114,7 +120,9 @@ export async function createEngine(
       sessions: createSessionStore(() => database.connectHot("yard-session"), pool),
       schedule: createSchedulerStore(pool),
       // A result waits for PostgreSQL as long as its write would.
-      load: createRunLoader((ids) => retryOnConnectionLoss(() => loadRuns(pool, ids))),
+      load: createRunLoader((ids) =>
+        retryOnConnectionLoss(() => loadRuns(pool, ids), { signal: givenUp.signal }),
+      ),
       readyInstants: (after, skip, limit) => readyInstants(pool, after, skip, limit),
       stoppedUnleased: (runId) => stoppedUnleased(pool, runId),
       children: createChildStore(pool),
@@ -186,10 +194,24 @@ export async function createEngine(
   });
   await parts.start();
   let drained: Promise<void> | undefined;
+  let handingOver: NodeJS.Timeout | undefined;
   const drain = (graceMs: number): Promise<void> => {
+    handingOver ??= setTimeout(giveUp, graceMs + (options.handOverMs ?? HAND_OVER_MS));
     drained ??= parts.drain(graceMs);
     return drained;
   };
+  /** PostgreSQL takes nothing: whoever looks after this process's leases has the work done again. */
+  function giveUp(): void {
+    const why = new AppError("unavailable", "the server stopped before PostgreSQL took it");
+    const left = parts.worker.running();
+    queue.giveUp(why);
+    parts.session.giveUp();
+    givenUp.abort(why);
+    deps.log.warn(
+      { count: left.length, attempts: left.slice(0, MOST_TOLD).map(nameOf) },
+      "stopping, though PostgreSQL does not take what these attempts came to: they are lost with this process, and run again",
+    );
+  }
 
   return {
     prepare: keeper.prepare,
@@ -238,8 +260,13 @@ export async function createEngine(
       feed.close();
       await wake.stop();
       await parts.session.close();
+      clearTimeout(handingOver);
     },
   };
+}
+
+function nameOf({ runId, slot, number }: Assignment): string {
+  return `${runId} ${slot}/${number}`;
 }
 
 function traceEndsTo(pool: Pool, take: TakeSpans): ReturnType<typeof createTraceEnds> {

@@ -265,10 +265,9 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     },
     /** Takes nothing new and lets what runs end, for `graceMs`; what it came to is handed to the writer. */
     async drain(graceMs: number): Promise<void> {
-      await scheduler.close();
       cancelLook();
-      await instantBacklog.close();
-      await worker.drain(graceMs);
+      // Beside each other: what waits for PostgreSQL must not put off the grace of what runs.
+      await Promise.all([scheduler.close(), instantBacklog.close(), worker.drain(graceMs)]);
       await keeper.idle();
     },
   };

@@ -21,7 +21,7 @@ let test: TestEngine;
 let admin: pg.Client;
 beforeAll(async () => {
   db = await createTestDatabase();
-  test = await startEngine(db.url, DEFINITIONS);
+  test = await startEngine(db.url, DEFINITIONS, { handOverMs: 200 });
   admin = new pg.Client({ connectionString: inject("postgres").url });
   await admin.connect();
 });
@@ -59,3 +59,23 @@ it("keeps a result while PostgreSQL takes no writes, and refuses what is new wit
   const ended = await test.engine.waitForEnd(id, 10_000);
   expect(ended).toMatchObject({ status: "success", output: "worked" });
 });
+
+it("stops though PostgreSQL does not take a result, which is lost then and comes about again", async () => {
+  rmSync(gate);
+  const id = await test.start("test.gated");
+  await expect
+    .poll(async () => (await test.engine.steps(id))?.[0]?.status, { timeout: 5_000 })
+    .toBe("running");
+  await switchTo("on");
+  writeFileSync(gate, "");
+  await test.close();
+  await switchTo("off");
+
+  test = await startEngine(db.url, DEFINITIONS);
+  expect(await test.engine.waitForEnd(id, 20_000)).toMatchObject({
+    status: "success",
+    output: "worked",
+  });
+  const [step] = (await test.engine.steps(id)) ?? [];
+  expect(step?.attempts.map(({ status }) => status)).toEqual(["lost", "success"]);
+}, 60_000);

@@ -26,6 +26,8 @@ export interface EngineOptions {
   readonly maxInputBytes?: number;
   /** How long the leases of a node outlive its last sign of life; default NODE_SESSION_MS. */
   readonly nodeSessionMs?: number;
+  /** How long after the grace of a stop PostgreSQL may take what is to be written; 10 s by default. */
+  readonly handOverMs?: number;
 }
 
 export interface EngineDeps {

@@ -36,6 +36,8 @@ export interface CommitConnection {
   standstill(): string | undefined;
   /** Resolves when there is a connection to send a flush over. @throws what keeps it from being made. */
   reach(): Promise<void>;
+  /** Rejects what is under way, and whatever comes after. */
+  giveUp(why: AppError): void;
   close(): Promise<void>;
 }
 
@@ -47,11 +49,20 @@ export function createCommitConnection(
 ): CommitConnection {
   let connecting: Promise<HotClient> | undefined;
   let standstill: string | undefined;
+  let givenUp: AppError | undefined;
+  const underWay = new Set<Waiting>();
 
   async function flush(given: readonly Waiting[]): Promise<void> {
+    if (givenUp !== undefined) return rejectAll(given, givenUp);
+    for (const entry of given) underWay.add(entry);
+    await send(given);
+    for (const entry of given) underWay.delete(entry);
+  }
+
+  async function send(given: readonly Waiting[]): Promise<void> {
     let batch = given;
     let interruptions = 0;
-    while (batch.length > 0) {
+    while (batch.length > 0 && givenUp === undefined) {
       connecting ??= deps.connect();
       const connection = connecting;
       try {
@@ -90,8 +101,8 @@ export function createCommitConnection(
       return;
     }
     const middle = batch.length >> 1;
-    await flush(batch.slice(0, middle));
-    await flush(batch.slice(middle));
+    await send(batch.slice(0, middle));
+    await send(batch.slice(middle));
   }
 
   async function leave(connection: Promise<HotClient> | undefined): Promise<void> {
@@ -111,7 +122,20 @@ export function createCommitConnection(
     }
   }
 
-  return { flush, reach, close: () => leave(connecting), standstill: () => standstill };
+  return {
+    flush,
+    reach,
+    standstill: () => standstill,
+    giveUp(why) {
+      givenUp = why;
+      rejectAll(underWay, why);
+    },
+    close: () => leave(connecting),
+  };
+}
+
+function rejectAll(entries: Iterable<Waiting>, why: AppError): void {
+  for (const { reject } of entries) reject(why);
 }
 
 /** A write that is broken off each time must not hold up the others: many are split, and one is refused in the end. */

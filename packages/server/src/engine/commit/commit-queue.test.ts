@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { AppError } from "@yardmaster/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
 import type { HotClient } from "../../db/index.ts";
@@ -110,6 +111,20 @@ describe("the commit queue", () => {
     );
     return result.rows.length;
   }
+
+  it("rejects what PostgreSQL has not taken when it is given up, and closes", async () => {
+    const queue = queueOver(() => Promise.reject(new Error("Connection terminated")));
+    const left = [birth(), birth(), birth()].map((op) => queue.submit({ ops: [op] }));
+    const fates = Promise.allSettled(left);
+    await new Promise((next) => setImmediate(next));
+    left.push(queue.submit({ ops: [birth()] }));
+    const last = Promise.allSettled(left.slice(-1));
+    queue.giveUp(new AppError("unavailable", "stopped"));
+    for (const fate of [...(await fates), ...(await last)])
+      expect(fate).toMatchObject({ status: "rejected", reason: { code: "unavailable" } });
+    await expect(queue.submit({ ops: [birth()] })).rejects.toMatchObject({ code: "unavailable" });
+    await queue.close();
+  });
 
   it("sends again what somebody broke off: it says nothing about the write", async () => {
     let isFirst = true;

@@ -43,6 +43,10 @@ export interface CommitQueue {
   submit(unit: Unit): Promise<UnitOutcome>;
   /** Flushes what waits, then closes the connection. */
   close(): Promise<void>;
+  /**
+   * Rejects with `why` what PostgreSQL has not taken so far. What was sent may be durable all the same.
+   */
+  giveUp(why: AppError): void;
   /** Resolves when there is a connection to write over. @throws what keeps it from being made. */
   reach(): Promise<void>;
   readonly counters: FlushCounters;
@@ -67,6 +71,7 @@ export function createCommitQueue(
   let isLone = true;
   let starting = false;
   let closed = false;
+  let isGivenUp = false;
   let onIdle: (() => void) | undefined;
 
   function submit(unit: Unit): Promise<UnitOutcome> {
@@ -138,13 +143,24 @@ export function createCommitQueue(
     return batch;
   }
 
+  function giveUp(why: AppError): void {
+    closed = true;
+    const left = waiting;
+    waiting = [];
+    for (const { reject } of left) reject(why);
+    connection.giveUp(why);
+    isGivenUp = true;
+    onIdle?.();
+  }
+
   return {
     submit,
+    giveUp,
     reach: connection.reach,
     counters,
     async close() {
       closed = true;
-      if (waiting.length > 0 || underWay > 0) {
+      if (!isGivenUp && (waiting.length > 0 || underWay > 0)) {
         await new Promise<void>((resolve) => {
           onIdle = resolve;
         });

@@ -51,7 +51,7 @@ export function createSession(deps: SessionDeps) {
   let cancelTimer = (): void => {};
   let cancelDoubt = (): void => {};
   let renewing: Promise<void> | undefined;
-  let reopened: { promise: Promise<void>; resolve: () => void } | undefined;
+  let reopened: ReturnType<typeof deferred> | undefined;
   let closed = false;
 
   async function open(): Promise<void> {
@@ -126,7 +126,7 @@ export function createSession(deps: SessionDeps) {
     },
     /** Resolves when there is a living session: at once, unless this one was ended. */
     async living(): Promise<void> {
-      if (closed) throw new AppError("unavailable", "the server is stopping; try again");
+      if (closed) throw stopping();
       if (reopened === undefined) {
         await renewing;
         await renewOnce();
@@ -139,12 +139,18 @@ export function createSession(deps: SessionDeps) {
     mayJudge: () =>
       monotonicMs() - unbrokenSince >= SESSION_LIFE_MS &&
       monotonicMs() - acknowledgedAt <= UNBROKEN_GAP_MS,
+    /** Nobody waits any longer for a session that PostgreSQL does not give. */
+    giveUp(): void {
+      closed = true;
+      reopened?.reject(stopping());
+    },
     async close(): Promise<void> {
       closed = true;
       cancelTimer();
       cancelDoubt();
       await renewing;
-      await deps.store.end(id, "stopped").catch(() => undefined);
+      // Where it cannot be ended now it runs out, a little later.
+      await inTime(deps.store.end(id, "stopped"), timers).catch(() => undefined);
       await deps.store.close();
     },
   };
@@ -167,10 +173,18 @@ async function inTime<T>(answer: Promise<T>, timers: Timers): Promise<T> {
 
 export type Session = ReturnType<typeof createSession>;
 
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((done) => {
+function stopping(): AppError {
+  return new AppError("unavailable", "the server is stopping; try again");
+}
+
+function deferred() {
+  let resolve = (): void => {};
+  let reject = (_: AppError): void => {};
+  const promise = new Promise<void>((done, fail) => {
     resolve = done;
+    reject = fail;
   });
-  return { promise, resolve };
+  // Nobody need wait for it.
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
 }

@@ -1,4 +1,5 @@
 import type { AttemptEnded } from "@yardmaster/kernel";
+import { AppError } from "@yardmaster/protocol";
 import { expect, test } from "vitest";
 import type { Posted } from "../keeper/posted.ts";
 import { type PostDeps, postEnd } from "./ended-attempt.ts";
@@ -49,4 +50,10 @@ test("a worker that stops leaves a result that nobody takes to whoever runs the 
   const { deps, posted } = store([NO, NO], false);
   expect(await postEnd(deps, "run", ENDED)).toBe(false);
   expect(posted).toEqual(["success", "failed"]);
+});
+
+test("a result for which the store has no room now stays what it is", async () => {
+  const { deps, posted } = store([new AppError("unavailable", "too much waits already")]);
+  expect(await postEnd(deps, "run", ENDED)).toBe(true);
+  expect(posted).toEqual(["success", "success"]);
 });

@@ -1,4 +1,5 @@
 import type { AttemptEnded } from "@yardmaster/kernel";
+import { isAppError } from "@yardmaster/protocol";
 import type { Posted } from "../keeper/posted.ts";
 import type { Timers } from "../scheduler/timers.ts";
 import type { Assignment, Outcome } from "./assignment.ts";
@@ -41,6 +42,10 @@ export async function postEnd(
       await post(runId, event);
       return true;
     } catch (error) {
+      if (isNotTried(error)) {
+        onError(error, `the result of ${runId} ${event.slot}/${event.number} was not taken`);
+        continue;
+      }
       onError(error, `the result of ${runId} ${event.slot}/${event.number} could not be stored`);
     }
     try {
@@ -51,6 +56,11 @@ export async function postEnd(
     }
   } while (await again());
   return false;
+}
+
+/** It was not even tried: too much waits for PostgreSQL already, or the server stops. */
+function isNotTried(error: unknown): boolean {
+  return isAppError(error) && error.code === "unavailable";
 }
 
 function failedOf({ output: _, files: __, givenBack: ___, ...rest }: AttemptEnded): AttemptEnded {

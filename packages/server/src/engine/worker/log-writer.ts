@@ -23,7 +23,11 @@ interface Segment {
  * Stores what attempts print, in segments of up to 64 KB, all attempts of this process in one statement at a time.
  * A chunk joins the last waiting segment of its stream; an attempt's end waits until its log is stored.
  */
-export function createLogWriter(pool: Pool, onError: (error: unknown, what: string) => void) {
+export function createLogWriter(
+  pool: Pool,
+  onError: (error: unknown, what: string) => void,
+  givenUp?: AbortSignal,
+) {
   const seqs = new Map<string, number>();
   let waiting: Segment[] = [];
   let waitingChars = 0;
@@ -55,8 +59,10 @@ export function createLogWriter(pool: Pool, onError: (error: unknown, what: stri
     waiting = [];
     waitingChars = 0;
     // They wait for PostgreSQL as results do: the insert passes by what is there already.
-    storing = retryOnConnectionLoss(() => insertLogSegments(pool, segments)).catch(
-      (error: unknown) => onError(error, `${segments.length} log segments could not be stored`),
+    storing = retryOnConnectionLoss(() => insertLogSegments(pool, segments), {
+      signal: givenUp,
+    }).catch((error: unknown) =>
+      onError(error, `${segments.length} log segments could not be stored`),
     );
     await storing;
   }

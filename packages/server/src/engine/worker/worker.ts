@@ -267,10 +267,9 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     /** Takes nothing new; resolves when what runs has ended, or after `graceMs` when it was broken off. */
     async drain(graceMs: number): Promise<void> {
       open = false;
-      await Promise.all([claiming.kinds, claiming.lanes]);
-      const all = Promise.all([...running.values()].map(({ done }) => done));
       const cancel = deps.timers.after(graceMs, breakOff);
-      await all;
+      await Promise.all([claiming.kinds, claiming.lanes]);
+      await Promise.all([...running.values()].map(({ done }) => done));
       cancel();
     },
     running: () => [...running.values()].map(({ assignment }) => assignment),
