@@ -95,7 +95,7 @@ test("builds what was never built, not again, and again when a source has change
 test("npm start tells what setting up took apart from what the server takes to start", async () => {
   const { root, write } = createCheckout();
   write("node_modules/.package-lock.json", { packages: {} });
-  for (const name of ["start", "setup", "setup-lock", "setup-state"])
+  for (const name of ["start", "stop-with-parent", "setup", "setup-lock", "setup-state"])
     cpSync(join(CHECKOUT, `scripts/${name}.mjs`), join(root, `scripts/${name}.mjs`));
   write(
     "packages/server/dist/main.js",
@@ -179,4 +179,21 @@ test("installs by npm ci when node_modules is not what the lock file says, and o
     packages: { "": entry, ...missing },
   });
   expect((await install(root)).said).toContain("installing dependencies");
+});
+
+test("what npm start runs stops in order when whoever started it is gone", async () => {
+  const helper = JSON.stringify(join(CHECKOUT, "scripts/stop-with-parent.mjs"));
+  const server = `
+    import { stopWithParent } from ${helper};
+    process.on("SIGTERM", () => { console.log("stopped in order"); process.exit(); });
+    stopWithParent();
+    console.log("started");
+    setInterval(() => {}, 60_000);`;
+  const args = JSON.stringify(["--input-type=module", "-e", server]);
+  const npm = inProcess(
+    `import { spawn } from "node:child_process"; spawn(process.execPath, ${args}, { stdio: "inherit" });`,
+  );
+  await new Promise((next) => npm.child.stdout?.once("data", next));
+  npm.child.kill("SIGKILL");
+  expect((await npm.done).said).toBe("started\nstopped in order\n");
 });

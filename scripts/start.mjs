@@ -1,9 +1,13 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ensureBuilt, ensureInstalled, ROOT, SetupError } from "./setup.mjs";
+import { stopWithParent } from "./stop-with-parent.mjs";
 
 // npm start: a fresh clone to a running server. Arguments go on to the server.
 const main = join(ROOT, "packages/server/dist/main.js");
+
+// Not where it was started by hand: it may be meant to outlive the shell.
+if (process.env.npm_lifecycle_event === "start") stopWithParent();
 
 try {
   const installed = await ensureInstalled();
