@@ -110,6 +110,7 @@ export async function startServer(
     closers.unshift(() => workRoot.close());
     const metrics = createMetrics({ version: VERSION });
     closers.unshift(async () => metrics.close());
+    database.onRestored(metrics.reconnected);
     const traces = await openTraces(settings.traces, { version: VERSION, log });
     if (traces !== undefined) closers.unshift(() => traces.close(settings.shutdownGraceMs));
     const engine = await startEngine(settings, {
@@ -134,7 +135,7 @@ export async function startServer(
     });
     closers.unshift(async () => stopQueues());
     if (settings.roles.includes("scheduler")) {
-      const retention = keepOnly(settings, database.pool, log);
+      const retention = keepOnly(settings, database.pool, { metrics, log });
       closers.unshift(() => retention.close());
     }
     const api = isApi
@@ -209,6 +210,7 @@ async function startEngine(
       pid: process.pid,
       processStart: processStartId(process.pid) ?? "",
       owner,
+      version: VERSION,
       maxInputBytes: settings.limits.inlineBytes,
       capacity: {
         core: CORE_AT_ONCE,
@@ -218,12 +220,19 @@ async function startEngine(
   );
 }
 
-function keepOnly(settings: Settings, pool: Pool, log: Logger): ReturnType<typeof createRetention> {
+function keepOnly(
+  settings: Settings,
+  pool: Pool,
+  { metrics, log }: Pick<EngineParts, "metrics" | "log">,
+): ReturnType<typeof createRetention> {
   const retention = createRetention(
     {
       pool,
       now: Date.now,
-      onDeleted: (what, rows) => log.info({ what, rows }, "what is kept no longer was deleted"),
+      onDeleted(what, rows) {
+        metrics.deleted(what, rows);
+        log.info({ what, rows }, "what is kept no longer was deleted");
+      },
       onError: (error, what) => log.warn({ err: error, what }, "what is kept no longer stays"),
     },
     settings.keep,

@@ -40,7 +40,7 @@ export async function serverStatus(deps: {
       place: database.home ?? new URL(database.url).host,
     },
     sessions,
-    queues,
+    queues: queues.map(({ queue, ready, delayed, leased }) => ({ queue, ready, delayed, leased })),
     ...(deps.audit && { audit: deps.audit.file() }),
   };
 }

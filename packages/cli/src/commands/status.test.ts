@@ -2,12 +2,22 @@ import { expect, test } from "vitest";
 import { callYard } from "../testing/call-yard.ts";
 import { startWireServer, wireProblem } from "../testing/wire-server.ts";
 
+const session = (pid: number, version: string | null) => ({
+  id: "01890a5d-ac96-774b-bcce-b302099a8057",
+  host: "here",
+  pid,
+  roles: ["worker"],
+  version,
+  created_at: "2026-01-01T00:00:00.000Z",
+  expires_at: "2026-01-01T01:00:00.000Z",
+  leased: 0,
+});
 const STATUS = {
   version: "1.2.3",
   started_at: "2026-01-01T00:00:00.000Z",
   roles: ["api", "worker"],
   database: { mode: "embedded", version: "18.4", place: "/data" },
-  sessions: [],
+  sessions: [session(7, "1.2.3"), session(8, null)],
   queues: [
     { queue: "", ready: 1, delayed: 0, leased: 2 },
     { queue: "deploy", ready: 3, delayed: 0, leased: 1 },
@@ -28,6 +38,8 @@ test("shows the server, its queues with their limits, and what the doctor would 
   const { env } = await startWireServer(SERVED);
   const { stdout } = await callYard(["status"], { env });
   expect(stdout).toMatch(/^Yardmaster 1\.2\.3, started 1 h ago\n/);
+  expect(stdout).toMatch(/ here +7 +worker +1\.2\.3 +0 /);
+  expect(stdout).toMatch(/ here +8 +worker +older +0 /);
   expect(stdout).toMatch(/\ndeploy +full +3 +0 +1 +1\n/);
   expect(stdout).toMatch(/\n\(none\) +moving +1 +0 +2\n/);
   expect(stdout).toMatch(/\n! source forge has no secret\nWhat to do: yard doctor\n$/);

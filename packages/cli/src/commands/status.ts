@@ -48,12 +48,13 @@ function showServer(status: ServerStatus, out: Output, nowMs: number): void {
     "",
   );
   out.table(
-    ["PROCESS", "HOST", "PID", "ROLES", "ATTEMPTS", "STARTED"],
-    status.sessions.map(({ id, host, pid, roles, leased, created_at }) => [
+    ["PROCESS", "HOST", "PID", "ROLES", "VERSION", "ATTEMPTS", "STARTED"],
+    status.sessions.map(({ id, host, pid, roles, version, leased, created_at }) => [
       id,
       host,
       String(pid),
       roles.join(","),
+      version ?? "older",
       String(leased),
       relativeTime(created_at, nowMs),
     ]),

@@ -9,6 +9,7 @@ export const sessionSchema = z
     host: z.string(),
     pid: z.number().int(),
     roles: z.array(z.string()),
+    version: z.string().nullable().describe("Null: of a build that does not say it."),
     created_at: timeSchema,
     expires_at: timeSchema,
     /** Attempts that it holds now. */

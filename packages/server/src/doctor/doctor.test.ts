@@ -93,7 +93,7 @@ describe("the doctor", () => {
     const none = setup({
       engine: {
         sessions: async () => [],
-        queueDepths: async () => [{ queue: "", ready: 3, delayed: 0, leased: 0 }],
+        queueDepths: async () => [{ queue: "", ready: 3, delayed: 0, leased: 0, waitedMs: 9_000 }],
         feedLagMs: async () => 90_000,
       },
     });

@@ -170,6 +170,7 @@ export async function createEngine(
         processStart: options.processStart,
         roles: options.roles,
         owner: options.owner,
+        version: options.version,
         get url() {
           return url();
         },

@@ -18,6 +18,8 @@ export interface EngineOptions {
   readonly host: string;
   readonly pid: number;
   readonly processStart: string;
+  /** Of Yardmaster, as `yard status` shows it. */
+  readonly version?: string;
   /** This process holds the data folder's lock: earlier owners are gone. */
   readonly owner: boolean;
   /** Attempts carried out at once. */

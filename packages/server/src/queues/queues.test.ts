@@ -73,6 +73,10 @@ it("lists queues with their limits, what is in them and what is next; an idle on
     leased: 1,
     next: { run_id: second, step: "work", attempt: 1, key: "b", priority: 5 },
   });
+  const waitedMs = async () =>
+    (await test.engine.queueDepths()).find(({ queue }) => queue === "narrow")?.waitedMs ?? 0;
+  const before = await waitedMs();
+  await expect.poll(waitedMs).toBeGreaterThan(before);
   const { body } = await ask("/v1/queues/narrow");
   expect(body).toMatchObject({
     waiting: [{ run_id: second }],

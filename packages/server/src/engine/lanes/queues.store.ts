@@ -33,6 +33,8 @@ export interface QueueDepthView {
   readonly ready: number;
   readonly delayed: number;
   readonly leased: number;
+  /** How long the one that is ready for longest has been so; null where none is. */
+  readonly waitedMs: number | null;
 }
 
 /** Pauses a lane, or lets it go on (`by` null); false when there is no such lane. Locks its row, as admissions do. */
@@ -45,8 +47,10 @@ export async function pauseQueue(pool: Pool, name: string, by: string | null): P
 export async function selectQueueDepths(pool: Pool): Promise<QueueDepthView[]> {
   const result = await pool.query<QueueDepthView>(
     `SELECT queue, (count(*) FILTER (WHERE state = 'ready'))::int AS ready,
-       (count(*) FILTER (WHERE state = 'delayed'))::int AS delayed, (count(*) FILTER (WHERE state = 'leased'))::int AS leased
-     FROM (SELECT queue, state FROM dispatch UNION ALL SELECT queue, 'leased' FROM leases) attempt
+       (count(*) FILTER (WHERE state = 'delayed'))::int AS delayed, (count(*) FILTER (WHERE state = 'leased'))::int AS leased,
+       greatest(extract(epoch FROM clock_timestamp() - min(ready_at) FILTER (WHERE state = 'ready')) * 1000, 0)::float8
+         AS "waitedMs"
+     FROM (SELECT queue, state, ready_at FROM dispatch UNION ALL SELECT queue, 'leased', NULL FROM leases) attempt
      GROUP BY queue ORDER BY queue`,
   );
   return result.rows;

@@ -63,7 +63,7 @@ export async function dueTimers(pool: Pool, limit: number): Promise<AttemptRow[]
 /** Makes delayed attempts that are due ready; skips rows that another scheduler is at. Says how many. */
 export async function readyDelayed(pool: Pool, limit: number): Promise<number> {
   const result = await pool.query(
-    `UPDATE dispatch d SET state = 'ready', due_at = NULL
+    `UPDATE dispatch d SET state = 'ready', due_at = NULL, ready_at = clock_timestamp()
      FROM (SELECT run_id, slot, number FROM dispatch WHERE state = 'delayed' AND due_at <= clock_timestamp()
            ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) due
      WHERE d.run_id = due.run_id AND d.slot = due.slot AND d.number = due.number`,

@@ -10,6 +10,8 @@ export interface SessionRow {
   readonly processStart: string;
   readonly roles: readonly string[];
   readonly owner: boolean;
+  /** Of Yardmaster. */
+  readonly version?: string | undefined;
   /** Where its API listens, once it does. */
   readonly url?: string | undefined;
 }
@@ -18,9 +20,12 @@ const EXPIRY = `clock_timestamp() + interval '${SESSION_LIFE_MS} milliseconds'`;
 
 export async function insertSession(client: ClientBase, row: SessionRow): Promise<void> {
   await client.query(
-    `INSERT INTO sessions (id, host, pid, process_start, roles, owner, url, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, ${EXPIRY}) ON CONFLICT (id) DO NOTHING`,
-    [row.id, row.host, row.pid, row.processStart, row.roles, row.owner, row.url ?? null],
+    `INSERT INTO sessions (id, host, pid, process_start, roles, owner, url, version, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, ${EXPIRY}) ON CONFLICT (id) DO NOTHING`,
+    [
+      ...[row.id, row.host, row.pid, row.processStart, row.roles, row.owner],
+      ...[row.url ?? null, row.version ?? null],
+    ],
   );
 }
 
@@ -56,6 +61,7 @@ export interface SessionView {
   readonly host: string;
   readonly pid: number;
   readonly roles: string[];
+  readonly version: string | null;
   readonly created_at: string;
   readonly expires_at: string;
   readonly leased: number;
@@ -64,7 +70,7 @@ export interface SessionView {
 /** Living sessions of processes, newest first. */
 export async function livingSessions(pool: Pool): Promise<SessionView[]> {
   const result = await pool.query<SessionView>(
-    `SELECT s.id, s.host, s.pid, s.roles, s.created_at, s.expires_at,
+    `SELECT s.id, s.host, s.pid, s.roles, s.version, s.created_at, s.expires_at,
        (SELECT count(*)::int FROM leases l WHERE l.session_id = s.id) AS leased
      FROM sessions s WHERE s.ended_at IS NULL AND s.roles <> '{node}' ORDER BY s.created_at DESC`,
   );

@@ -59,6 +59,11 @@ export const METRICS = {
     help: "Attempts in a queue, over the whole installation.",
     labels: { queue: QUEUE, state: "ready, delayed, leased" },
   },
+  yard_queue_oldest_ready_seconds: {
+    type: "gauge",
+    help: "How long the attempt of a queue that could start for longest has waited for a worker or a limit, over the whole installation; 0 where none does.",
+    labels: { queue: QUEUE },
+  },
   yard_workers: {
     type: "gauge",
     help: "Living processes that carry out work, over the whole installation.",
@@ -170,6 +175,16 @@ export const METRICS = {
     type: "gauge",
     help: "Connections of the pool to PostgreSQL, and requests that wait for one.",
     labels: { state: "open, idle, waiting" },
+  },
+  yard_db_reconnects_total: {
+    type: "counter",
+    help: "Times that this process lost PostgreSQL and found it again.",
+    labels: {},
+  },
+  yard_retention_deleted_total: {
+    type: "counter",
+    help: "Rows that this process deleted because they are kept no longer.",
+    labels: { what: "logs, deliveries, runs, decisions, events, audit, changes, …" },
   },
   yard_event_loop_lag_seconds: {
     type: "gauge",

@@ -6,7 +6,10 @@ import { metricsRoute } from "./metrics.routes.ts";
 import { createMetrics, type MetricSources } from "./metrics.ts";
 import { boundedQueues } from "./sources.ts";
 
-const depth = (queue: string, ready: number) => ({ queue, ready, delayed: 0, leased: 1 });
+const depth = (queue: string, ready: number) => ({
+  ...{ queue, ready, delayed: 0, leased: 1 },
+  waitedMs: ready === 0 ? null : ready * 1_000,
+});
 
 const SOURCES: MetricSources = {
   counters: { runsStarted: 3, runsFinished: { success: 2, failed: 1 }, attemptsLost: 4 },
@@ -36,6 +39,9 @@ it("tells what the engine has counted, what waits and what runs", async () => {
   metrics.flush(12, 3);
   metrics.webhook("gitea", "accepted");
   metrics.webhook(undefined, "unknown_source");
+  metrics.reconnected();
+  metrics.deleted("runs", 40);
+  metrics.deleted("runs", 2);
   metrics.event("webhook", [{ status: "matched" }, { status: "held" }]);
   const lines = (await metrics.render()).split("\n");
   for (const line of [
@@ -50,6 +56,9 @@ it("tells what the engine has counted, what waits and what runs", async () => {
     "yard_attempts_lost_total 4",
     'yard_queue_attempts{queue="(none)",state="ready"} 5',
     'yard_queue_attempts{queue="deploy",state="leased"} 1',
+    'yard_queue_oldest_ready_seconds{queue="deploy"} 7',
+    "yard_db_reconnects_total 1",
+    'yard_retention_deleted_total{what="runs"} 42',
     "yard_workers 2",
     "yard_feed_lag_seconds 1.5",
     'yard_flush_units_bucket{le="20"} 1',
@@ -119,7 +128,13 @@ it("gives a label of their own to so many queues and no more", () => {
   expect(bounded).toHaveLength(202);
   expect(bounded[0]).toMatchObject({ queue: "(none)", ready: 1 });
   expect(bounded[1]).toMatchObject({ queue: "q249" });
-  expect(bounded.at(-1)).toEqual({ queue: "(others)", ready: 1_225, delayed: 0, leased: 50 });
+  expect(bounded.at(-1)).toEqual({
+    queue: "(others)",
+    ready: 1_225,
+    delayed: 0,
+    leased: 50,
+    waitedMs: 49_000,
+  });
 });
 
 const one: Route = {

@@ -23,6 +23,10 @@ export interface Metrics {
   }): void;
   attempt(runner: string, status: string): void;
   webhook(kind: string | undefined, outcome: string): void;
+  /** PostgreSQL was away, and is there again. */
+  reconnected(): void;
+  /** What is kept no longer was deleted. */
+  deleted(what: string, rows: number): void;
   event(channel: string, decisions: readonly { readonly status: string }[]): void;
   readonly nodes: NodeMetrics;
   /** Names, for the comparison with the catalog. */
@@ -50,6 +54,8 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     for (const [runner, statuses] of attempts)
       for (const [status, count] of statuses) metric.inc({ runner, status }, count);
   });
+  const reconnects = counter("yard_db_reconnects_total");
+  const deletions = counter("yard_retention_deleted_total");
   const nodes = nodeMetrics(register);
   let rendering: Promise<string> | undefined;
 
@@ -80,6 +86,8 @@ export function createMetrics({ version }: { readonly version: string }): Metric
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
     },
     webhook: (kind = "(unknown)", outcome) => webhooks.inc({ kind, outcome }),
+    reconnected: () => reconnects.inc(),
+    deleted: (what, rows) => deletions.inc({ what }, rows),
     event(channel, decisions) {
       events.inc({ channel });
       for (const { status } of decisions) decided.inc({ outcome: status });

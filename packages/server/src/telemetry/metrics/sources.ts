@@ -30,6 +30,8 @@ export interface QueueDepth {
   readonly ready: number;
   readonly delayed: number;
   readonly leased: number;
+  /** Null where nothing is ready. */
+  readonly waitedMs: number | null;
 }
 
 export interface SpanCounters {
@@ -71,14 +73,29 @@ export function sourceMetrics({ counter, gauge }: Register, from: MetricSources)
     metric.set({ state: "idle" }, from.pool.idleCount);
     metric.set({ state: "waiting" }, from.pool.waitingCount);
   });
+  let asking: Promise<QueueDepth[]> | undefined;
+  /** The gauges of one scrape share a reading: it counts everything that waits. */
+  function queues(): Promise<QueueDepth[]> {
+    asking ??= reading("queues", () => from.queueDepths())
+      .then((depths) => boundedQueues(depths ?? []))
+      .finally(() => {
+        asking = undefined;
+      });
+    return asking;
+  }
   gauge("yard_queue_attempts", async (metric) => {
-    const depths = await reading("queues", () => from.queueDepths());
+    const depths = await queues();
     metric.reset();
-    for (const { queue, ready, delayed, leased } of boundedQueues(depths ?? [])) {
+    for (const { queue, ready, delayed, leased } of depths) {
       metric.set({ queue, state: "ready" }, ready);
       metric.set({ queue, state: "delayed" }, delayed);
       metric.set({ queue, state: "leased" }, leased);
     }
+  });
+  gauge("yard_queue_oldest_ready_seconds", async (metric) => {
+    const depths = await queues();
+    metric.reset();
+    for (const { queue, waitedMs } of depths) metric.set({ queue }, (waitedMs ?? 0) / 1_000);
   });
   gauge("yard_workers", async (metric) => {
     const sessions = await reading("workers", () => from.sessions());
@@ -108,8 +125,9 @@ export function boundedQueues(depths: readonly QueueDepth[]): QueueDepth[] {
       ready: sum.ready + one.ready,
       delayed: sum.delayed + one.delayed,
       leased: sum.leased + one.leased,
+      waitedMs: Math.max(sum.waitedMs ?? 0, one.waitedMs ?? 0),
     }),
-    { queue: "(others)", ready: 0, delayed: 0, leased: 0 },
+    { queue: "(others)", ready: 0, delayed: 0, leased: 0, waitedMs: 0 },
   );
   return [...none, ...named.slice(0, MAX_QUEUE_LABELS), others];
 }
