@@ -41,6 +41,37 @@ test("all connections read by indexes and wait for the disk; hot ones pin their 
   });
 });
 
+test("timeouts and an isolation that an administrator set for others do not break what we do, unless the URL has them", async () => {
+  const other = await createTestDatabase({ empty: true });
+  onTestFinished(() => other.drop());
+  const { rows } = await other.database.pool.query("select current_database() as name");
+  for (const [name, value] of [
+    ["statement_timeout", "20ms"],
+    ["lock_timeout", "20ms"],
+    ["idle_session_timeout", "20ms"],
+    ["default_transaction_isolation", "serializable"],
+  ])
+    await other.database.pool.query(`alter database ${rows[0].name} set ${name} = '${value}'`);
+  const pool = async (url: string) => {
+    const database = await connectDatabase(url, { log: silentLog });
+    onTestFinished(() => database.close());
+    return database.pool;
+  };
+  const ours = await pool(other.url);
+  const client = await ours.connect();
+  await client.query("select pg_sleep(0.1)");
+  expect(
+    (
+      await client.query(
+        "select current_setting('lock_timeout') as lock, current_setting('idle_session_timeout') as idle, current_setting('transaction_isolation') as isolation",
+      )
+    ).rows,
+  ).toEqual([{ lock: "0", idle: "0", isolation: "read committed" }]);
+  client.release();
+  const theirs = await pool(withSettings(other.url, { statement_timeout: "20" }));
+  await expect(theirs.query("select pg_sleep(1)")).rejects.toMatchObject({ code: "57014" });
+});
+
 test("a hot connection says who it is and ends with the database", async () => {
   const other = await createTestDatabase({ empty: true });
   const hot = await other.database.connectHot("claim");

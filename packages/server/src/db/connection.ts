@@ -21,6 +21,12 @@ const BASE_SETTINGS: Settings = {
   // A process that freezes inside a transaction keeps its row locks: one worker stopped in the admission to a lane
   // stood the whole installation still for as long as it was frozen. None of our transactions pauses for so long.
   idle_in_transaction_session_timeout: "5000",
+  // What an administrator set for a role's programs in general: a migration takes as long as it takes, a claim waits
+  // for the lock of its lane, a connection that listens is idle, and no write is made to fail by what others wrote.
+  statement_timeout: "0",
+  lock_timeout: "0",
+  idle_session_timeout: "0",
+  default_transaction_isolation: "read committed",
 };
 
 /** A plan is made once for each statement of these. Hash joins stay, for joins with unnest(). */
@@ -37,7 +43,9 @@ export function withSettings(url: string, settings: Settings): string {
   const cut = url.indexOf("?");
   const base = cut < 0 ? url : url.slice(0, cut);
   const query = new URLSearchParams(cut < 0 ? "" : url.slice(cut + 1));
-  const ours = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
+  const ours = Object.entries(settings).map(
+    ([name, value]) => `-c ${name}=${value.replaceAll(" ", "\\ ")}`,
+  );
   query.set("options", [...ours, query.get("options") ?? ""].join(" ").trim());
   // The driver reads "+" and "%20" alike, but a bare space makes it encode the whole URL again.
   return `${base}?${query.toString()}`;

@@ -11,6 +11,13 @@ export interface AppliedMigration {
 /** "YARD" and the number of this lock. */
 const MIGRATION_LOCK = [0x59415244, 2] as const;
 
+/** PostgreSQL 17 and later may bound a transaction for a role; before, there is no such setting to give at the start. */
+export async function allowLongTransactions(client: ClientBase): Promise<void> {
+  await client.query(
+    "select set_config(name, '0', false) from pg_settings where name = 'transaction_timeout'",
+  );
+}
+
 /** Waits for other starters. Of the session, so that a killed one does not keep it. */
 export async function lockMigrations(client: ClientBase): Promise<void> {
   await client.query("select pg_advisory_lock($1::int, $2::int)", [...MIGRATION_LOCK]);

@@ -5,6 +5,7 @@ import type { Log } from "./log.ts";
 import { type MigrationFile, readMigrationFiles } from "./migration-files.ts";
 import {
   type AppliedMigration,
+  allowLongTransactions,
   applyMigration,
   lockMigrations,
   readAppliedMigrations,
@@ -32,6 +33,7 @@ export async function migrate(
   const client = await pool.connect();
   let failure: Error | undefined;
   try {
+    await allowLongTransactions(client);
     await lockMigrations(client);
     const lockedAt = performance.now();
     const before = await readAppliedMigrations(client);
