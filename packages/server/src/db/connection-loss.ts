@@ -12,8 +12,11 @@ const SOCKET_CODES = new Set([
   "EAI_AGAIN",
 ]);
 
-/** What PostgreSQL says while it goes down, recovers or starts (class 08 is matched by its prefix). */
-const SERVER_CODES = new Set(["57P01", "57P02", "57P03", "25P03"]);
+/**
+ * What PostgreSQL says while it goes down, recovers or starts, and where it ends a session that was idle or in one
+ * transaction for too long (class 08 is matched by its prefix).
+ */
+const SERVER_CODES = new Set(["57P01", "57P02", "57P03", "57P05", "25P03", "25P04"]);
 
 /** `pg` gives these no code. */
 const DRIVER_MESSAGES =
@@ -34,6 +37,11 @@ export function standstillOf(error: unknown): string | undefined {
   if (typeof code !== "string") return undefined;
   const other = /^53...$/.test(code) ? "PostgreSQL has run out of resources; try again" : undefined;
   return STANDSTILLS[code] ?? other;
+}
+
+/** True when an error says that PostgreSQL has no room: on its disk, in its memory, for a connection. */
+export function isOutOfRoom(error: unknown): boolean {
+  return /^53...$/.test(String((error as { code?: unknown } | null)?.code));
 }
 
 /**

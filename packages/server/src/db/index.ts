@@ -1,6 +1,7 @@
 export {
   isConnectionLoss,
   isInterruption,
+  isOutOfRoom,
   retryOnConnectionLoss,
   standstillOf,
 } from "./connection-loss.ts";

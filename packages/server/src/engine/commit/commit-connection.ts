@@ -1,11 +1,20 @@
 import { AppError } from "@yardmaster/protocol";
-import { type HotClient, isConnectionLoss, isInterruption, standstillOf } from "../../db/index.ts";
+import {
+  type HotClient,
+  isConnectionLoss,
+  isInterruption,
+  isOutOfRoom,
+  standstillOf,
+} from "../../db/index.ts";
 import type { OnPoint } from "../points.ts";
 import { type Unit, type UnitOutcome, writeBatch } from "./flush.ts";
 import { countFlush, type FlushCounters } from "./flush-counters.ts";
 
 /** So often a single write that was broken off is sent again. */
 const INTERRUPTIONS_MOST = 3;
+
+/** Probes come every few seconds; so long after a write that was refused they are told. */
+const REFUSED_MS = 10_000;
 
 export interface CommitConnectionDeps {
   /** A dedicated connection with pinned plans; called again after a loss. */
@@ -34,7 +43,10 @@ export interface CommitConnection {
   flush(batch: readonly Waiting[]): Promise<void>;
   /** Why PostgreSQL takes no writes, while a flush waits for it. */
   standstill(): string | undefined;
-  /** Resolves when there is a connection to send a flush over. @throws what keeps it from being made. */
+  /**
+   * Resolves when there is a connection to send a flush over, and the last flush was not refused a moment ago because
+   * PostgreSQL has no room. @throws what keeps it from being made, or why it was refused.
+   */
   reach(): Promise<void>;
   /** Rejects what is under way, and whatever comes after. */
   giveUp(why: AppError): void;
@@ -49,6 +61,8 @@ export function createCommitConnection(
 ): CommitConnection {
   let connecting: Promise<HotClient> | undefined;
   let standstill: string | undefined;
+  /** Why the last flush found no room, and when: what fits into pages that are there goes through, so a look tells nothing. */
+  let refused: { readonly error: unknown; readonly atMs: number } | undefined;
   let givenUp: AppError | undefined;
   const underWay = new Set<Waiting>();
 
@@ -72,6 +86,7 @@ export function createCommitConnection(
         const outcomes = await writeBatch(client, deps.sessionId(), batch);
         deps.onPoint?.("flush.after");
         standstill = undefined;
+        refused = undefined;
         countFlush(counters, batch, outcomes);
         deps.onFlush?.(batch.length, performance.now() - startedMs);
         for (const [i, entry] of batch.entries()) entry.resolve(outcomes[i] as UnitOutcome);
@@ -86,7 +101,10 @@ export function createCommitConnection(
         deps.onError(error, "PostgreSQL is out of reach or broke a write off; writes wait for it");
         await leave(connection);
         standstill = standstillOf(error);
-        if (standstill !== undefined) batch = refuseNews(batch, standstill);
+        if (standstill !== undefined) {
+          if (isOutOfRoom(error)) refused = { error, atMs: performance.now() };
+          batch = refuseNews(batch, standstill);
+        }
         for (const entry of batch) entry.again = true;
         await new Promise((resolve) => setTimeout(resolve, reconnectMs));
       }
@@ -112,6 +130,7 @@ export function createCommitConnection(
   }
 
   async function reach(): Promise<void> {
+    if (refused !== undefined && performance.now() - refused.atMs < REFUSED_MS) throw refused.error;
     connecting ??= deps.connect();
     const connection = connecting;
     try {

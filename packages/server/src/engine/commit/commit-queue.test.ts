@@ -328,9 +328,12 @@ describe("the commit queue", () => {
     await expect(beside).rejects.toMatchObject({ code: "unavailable", message: /disk is full/ });
     await expect(queue.submit({ ops: [birth()] })).rejects.toMatchObject({ code: "unavailable" });
     isFull = false;
+    // Connections can be made again; nothing shows yet that there is room to write.
+    await expect(queue.reach()).rejects.toMatchObject({ code: "53100" });
     // The run of the setup has moved on since: what waited was decided on its first version.
     expect(await next).toBe("done");
     expect(await queue.submit({ ops: [birth()] })).toBe("done");
+    await queue.reach();
     await queue.close();
   });
 
