@@ -6,8 +6,12 @@ export interface ChangeRow {
   readonly xid: string;
   readonly seq: string;
   readonly at: string;
+  /** `at` in Unix milliseconds. */
+  readonly atMs: string;
   readonly items: readonly Json[];
 }
+
+const AT_MS = "floor(extract(epoch FROM at) * 1000)::bigint::text";
 
 export async function readEpoch(pool: Pool): Promise<string> {
   const result = await pool.query<{ epoch: string }>("SELECT epoch FROM installation");
@@ -26,7 +30,7 @@ export async function readChanges(
 ): Promise<ChangeRow[]> {
   const result = await pool.query<ChangeRow>({
     name: "engine_feed",
-    text: `SELECT xid::text, seq::text, at, items FROM changes
+    text: `SELECT xid::text, seq::text, at, ${AT_MS} AS "atMs", items FROM changes
            WHERE (xid, seq) > ($1::text::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
            ORDER BY changes.xid, changes.seq LIMIT $3`,
     values: [after.xid, after.seq, limit],
@@ -34,24 +38,34 @@ export async function readChanges(
   return result.rows;
 }
 
+/** A place in the feed: that of a row, and when that row was written; without a time before the first. */
+export interface FeedPlace {
+  readonly xid: string;
+  readonly seq: string;
+  readonly atMs: string | undefined;
+}
+
 /** The place after everything that is visible now. */
-export async function readHead(pool: Pool): Promise<{ xid: string; seq: string }> {
-  const result = await pool.query<{ xid: string; seq: string }>(
-    `SELECT xid::text, seq::text FROM changes WHERE xid < pg_snapshot_xmin(pg_current_snapshot())
+export async function readHead(pool: Pool): Promise<FeedPlace> {
+  const result = await pool.query<FeedPlace>(
+    `SELECT xid::text, seq::text, ${AT_MS} AS "atMs" FROM changes WHERE xid < pg_snapshot_xmin(pg_current_snapshot())
      ORDER BY changes.xid DESC, changes.seq DESC LIMIT 1`,
   );
-  return result.rows[0] ?? { xid: "0", seq: "0" };
+  return result.rows[0] ?? { xid: "0", seq: "0", atMs: undefined };
 }
 
 /**
- * Whether rows after this place may be missing: removed by retention, or the place is one that has not been reached,
- * of a time after the backup that was put back. The first row instead of min(xid): before 15 there is none of xid8.
+ * Whether rows after this place may be missing: removed by retention, or the place is one of a time after the backup
+ * that was put back. That one has not been reached yet, or by another row, if any: numbers are given again.
+ * The first row instead of min(xid): before 15 there is none of xid8.
  */
-export async function mayMissRows(pool: Pool, xid: string): Promise<boolean> {
+export async function mayMissRows(pool: Pool, { xid, seq, atMs }: FeedPlace): Promise<boolean> {
   const result = await pool.query<{ may: boolean | null }>(
     `SELECT $1::text::xid8 >= pg_snapshot_xmax(pg_current_snapshot())
-       OR ($1::text::xid8 < (SELECT xid FROM changes ORDER BY changes.xid, changes.seq LIMIT 1) AND $1 <> '0') AS may`,
-    [xid],
+       OR ($1::text::xid8 < (SELECT xid FROM changes ORDER BY changes.xid, changes.seq LIMIT 1) AND $1 <> '0')
+       OR ($3::text IS NOT NULL AND NOT EXISTS (
+         SELECT FROM changes WHERE (xid, seq) = ($1::text::xid8, $2::text::bigint) AND ${AT_MS} = $3)) AS may`,
+    [xid, seq, atMs],
   );
   return result.rows[0]?.may ?? false;
 }

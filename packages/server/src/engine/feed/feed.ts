@@ -1,7 +1,14 @@
 import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import type { Change, Feed, FeedItem } from "../engine.types.ts";
-import { type ChangeRow, mayMissRows, readChanges, readEpoch, readHead } from "./feed.store.ts";
+import {
+  type ChangeRow,
+  type FeedPlace,
+  mayMissRows,
+  readChanges,
+  readEpoch,
+  readHead,
+} from "./feed.store.ts";
 import { shareReads } from "./shared-reads.ts";
 
 /** How often watchers are told to look, for what other processes wrote. */
@@ -9,10 +16,8 @@ const LOOK_EVERY_MS = 500;
 
 type FeedRead = Awaited<ReturnType<Feed["read"]>>;
 
-interface Place {
+interface Place extends FeedPlace {
   readonly epoch: string;
-  readonly xid: string;
-  readonly seq: string;
   readonly item: number;
 }
 
@@ -37,14 +42,14 @@ export function createFeed(pool: Pool): Feed & { poke(): void; close(): void } {
   }
 
   async function head(): Promise<string> {
-    const { xid, seq } = await readHead(pool);
-    return cursorOf({ epoch: await epochOf(), xid, seq, item: Number.MAX_SAFE_INTEGER });
+    const place = await readHead(pool);
+    return cursorOf({ ...place, epoch: await epochOf(), item: Number.MAX_SAFE_INTEGER });
   }
 
   async function read(cursor: string, limit: number): Promise<FeedRead> {
     const place = parseCursor(cursor);
     const current = await epochOf();
-    if (place.epoch !== current || (await mayMissRows(pool, place.xid)))
+    if (place.epoch !== current || (await mayMissRows(pool, place)))
       return { gap: true, items: [] };
     // The row of the cursor is read again: it may hold more items than were taken.
     const from = { xid: place.xid, seq: String(BigInt(place.seq) - 1n) };
@@ -83,23 +88,25 @@ export function createFeed(pool: Pool): Feed & { poke(): void; close(): void } {
 
 function itemsAfter(row: ChangeRow, place: Place, epoch: string): FeedItem[] {
   const same = row.xid === place.xid && row.seq === place.seq;
+  const { xid, seq, atMs } = row;
   const all = row.items.map((change, item) => ({
-    cursor: cursorOf({ epoch, xid: row.xid, seq: row.seq, item }),
+    cursor: cursorOf({ epoch, xid, seq, atMs, item }),
     at: row.at,
     change: change as unknown as Change,
   }));
   return same ? all.slice(place.item + 1) : all;
 }
 
-function cursorOf(place: Place): string {
-  return `${place.epoch}.${place.xid}.${place.seq}.${place.item}`;
+function cursorOf({ epoch, xid, seq, item, atMs }: Place): string {
+  const place = `${epoch}.${xid}.${seq}.${item}`;
+  return atMs === undefined ? place : `${place}.${atMs}`;
 }
 
-/** Numbers that fit no xid8 or bigint would break the query. */
+/** Those of earlier builds have no time. Numbers that fit no xid8 or bigint would break the query. */
 function parseCursor(cursor: string): Place {
-  const [, epoch = "", xid = "", seq = "", item] =
-    /^([0-9a-f-]{36})\.(\d{1,20})\.(\d{1,19})\.(\d{1,16})$/.exec(cursor) ?? [];
+  const [, epoch = "", xid = "", seq = "", item, atMs] =
+    /^([0-9a-f-]{36})\.(\d{1,20})\.(\d{1,19})\.(\d{1,16})(?:\.(\d{1,16}))?$/.exec(cursor) ?? [];
   if (item === undefined || BigInt(xid) >= 2n ** 64n || BigInt(seq) >= 2n ** 63n)
     throw new AppError("invalid_cursor", `"${cursor}" is not a cursor of the change feed`);
-  return { epoch, xid, seq, item: Number(item) };
+  return { epoch, xid, seq, item: Number(item), atMs };
 }
