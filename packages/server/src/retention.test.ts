@@ -3,7 +3,7 @@ import { firstUuidAt } from "@yardmaster/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../test/test-database.ts";
 import { entryOf, startAudit } from "./audit/audit.fixture.ts";
-import { createRetention } from "./retention.ts";
+import { createRetention, sweepEveryMs } from "./retention.ts";
 import type { Settings } from "./settings/index.ts";
 
 const NOW = Date.parse("2026-06-01T00:00:00Z");
@@ -149,6 +149,27 @@ it("deletes deliveries and their keys in as many batches as it takes, and none w
   expect(await sweep({ deliveriesMs: 7 * DAY_MS })).toEqual(["deliveries 1", "delivery keys 2501"]);
   expect(await ids("deliveries", "id")).toEqual([young]);
   expect(await ids("delivery_keys", "delivery_id")).toEqual([young]);
+});
+
+it("knows what is delivered again for a day, however shortly deliveries are kept", async () => {
+  const { pool } = db.database;
+  await pool.query("TRUNCATE deliveries, delivery_keys");
+  for (const [n, hours] of [23, 25].entries())
+    await pool.query(
+      "INSERT INTO delivery_keys (key, delivery_id, seen_at) VALUES (sha256($1::text::bytea), $2, $3)",
+      [n, idAt(2), new Date(NOW - hours * 3_600_000)],
+    );
+  expect(await sweep({ deliveriesMs: 60_000 })).toEqual(["delivery keys 1"]);
+  await pool.query("TRUNCATE delivery_keys");
+});
+
+it.each([
+  [NEVER, 3_600_000],
+  [{ ...NEVER, logsMs: 7 * DAY_MS }, 3_600_000],
+  [{ ...NEVER, logsMs: 3_600_000, runsMs: DAY_MS }, 900_000],
+  [{ ...NEVER, logsMs: 0 }, 60_000],
+])("looks for what is to go as often as what is kept shortest asks for: %j", (keep, everyMs) => {
+  expect(sweepEveryMs(keep)).toBe(everyMs);
 });
 
 it("deletes the logs of a run with it, though logs are kept for ever", async () => {

@@ -27,7 +27,10 @@ const KEPT_ANSWERS_MS = 24 * 3_600_000;
 const STEP_FILES_MS = 24 * 3_600_000;
 /** A start has other work first. */
 const FIRST_AFTER_MS = 300_000;
-const EVERY_MS = 3_600_000;
+const EVERY_MOST_MS = 3_600_000;
+const EVERY_LEAST_MS = 60_000;
+/** However shortly deliveries are kept: what a sender repeats within a day is told from what is new. */
+const DUPLICATES_MS = 24 * 3_600_000;
 /** A statement deletes so many rows: some 50 ms, so that nothing waits for it and the feed's horizon moves on. */
 const BATCH = 2_000;
 
@@ -38,12 +41,22 @@ export interface RetentionDeps {
   readonly onError: (error: unknown, what: string) => void;
 }
 
-/** Removes what is kept no longer, every hour. Several processes may do it at once. */
+/** Every hour; more often where something is kept for so short a time that an hour would double it. */
+export function sweepEveryMs(keep: Settings["keep"]): number {
+  const shortestMs = Math.min(...Object.values(keep).filter((keptMs) => keptMs !== undefined));
+  return Math.min(Math.max(shortestMs / 4, EVERY_LEAST_MS), EVERY_MOST_MS);
+}
+
+function duplicatesMs({ deliveriesMs }: Settings["keep"]): number | undefined {
+  return deliveriesMs === undefined ? undefined : Math.max(deliveriesMs, DUPLICATES_MS);
+}
+
+/** Removes what is kept no longer, again and again. Several processes may do it at once. */
 export function createRetention(deps: RetentionDeps, keep: Settings["keep"]) {
   const sweeps: readonly [string, number | undefined, Sweep][] = [
     ["logs", keep.logsMs, deleteOldLogs],
     ["deliveries", keep.deliveriesMs, deleteOldDeliveries],
-    ["delivery keys", keep.deliveriesMs, deleteOldDeliveryKeys],
+    ["delivery keys", duplicatesMs(keep), deleteOldDeliveryKeys],
     ["runs", keep.runsMs, deleteOldRuns],
     ["sessions", keep.runsMs, deleteOldSessions],
     ["files of steps", STEP_FILES_MS, deleteOldStepFiles],
@@ -56,6 +69,7 @@ export function createRetention(deps: RetentionDeps, keep: Settings["keep"]) {
     ["kept answers", KEPT_ANSWERS_MS, deleteOldKeptAnswers],
     ["changes", FEED_MS, deleteOldChanges],
   ];
+  const everyMs = sweepEveryMs(keep);
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> | undefined;
   let closed = false;
@@ -85,14 +99,14 @@ export function createRetention(deps: RetentionDeps, keep: Settings["keep"]) {
     if (closed) return;
     timer = setTimeout(() => {
       round = runOnce();
-      void round.then(() => plan(EVERY_MS));
+      void round.then(() => plan(everyMs));
     }, inMs);
     timer.unref();
   }
 
   return {
     runOnce,
-    start: () => plan(FIRST_AFTER_MS),
+    start: () => plan(Math.min(FIRST_AFTER_MS, everyMs)),
     async close(): Promise<void> {
       closed = true;
       clearTimeout(timer);
