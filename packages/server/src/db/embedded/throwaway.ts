@@ -23,12 +23,15 @@ export interface ThrowawayPostgres {
 
 const PREFIX = "yard-throwaway-";
 
-/** For tests, benches and demos. What an earlier process that was killed left behind is cleared away first. */
+/**
+ * For tests, benches and demos. What an earlier process that was killed left behind is cleared away first. `parent` is
+ * the folder that it lies in, the temporary one by default.
+ */
 export async function startThrowawayPostgres(
-  options: { readonly log?: Log } = {},
+  options: { readonly log?: Log; readonly parent?: string } = {},
 ): Promise<ThrowawayPostgres> {
   const user = postgresUser("");
-  const parent = canEnter(user, tmpdir()) ? tmpdir() : "/tmp";
+  const parent = options.parent ?? (canEnter(user, tmpdir()) ? tmpdir() : "/tmp");
   await clearLeftovers(parent);
   const home = mkdtempSync(join(parent, PREFIX));
   chmodSync(home, user ? 0o711 : 0o700);
