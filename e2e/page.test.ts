@@ -6,6 +6,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { type Client, createClient } from "@yardmaster/sdk";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { LEAVE_OUT } from "./browser-features.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "..");
 const TOKEN = "yard_page_test_0123456789abcdef";
@@ -23,6 +24,7 @@ const BROWSER_ARGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  LEAVE_OUT,
 ];
 
 /** Less than a test has, so that what was waited for is named. */
