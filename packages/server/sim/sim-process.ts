@@ -251,7 +251,7 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
     const rows = await ask("leases", () =>
       claimed(model.lease(tables, by, picked, world.now()), world.now()),
     );
-    return { rows, inMs: null };
+    return { rows, inMs: null, isShut: false };
   }
 
   void parts.session

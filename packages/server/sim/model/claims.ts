@@ -3,8 +3,9 @@ import type {
   InstantPlace,
   InstantStretch,
 } from "../../src/engine/instants/instant-backlog.store.ts";
-import type { ClaimedRow, Claimer, WaitingLane } from "../../src/engine/worker/claim.store.ts";
-import type { Admission } from "../../src/engine/worker/claims.ts";
+import type { Admission } from "../../src/engine/worker/admission.ts";
+import type { ClaimedRow, Claimer } from "../../src/engine/worker/claim.store.ts";
+import type { WaitingLane } from "../../src/engine/worker/lane.store.ts";
 import { INSTANT } from "../../src/engine/worker/runner-kind.ts";
 import { loadStored } from "./load.ts";
 import {
@@ -67,17 +68,18 @@ export function commitClaim(tables: Tables, held: HeldClaim, nowMs: number): Adm
   const { queue, left } = held;
   const rows = lease(tables, held.claimer, held.picked, nowMs);
   const rate = tables.queues.get(queue)?.rate ?? null;
-  if (left === null || rate === null) return { rows, inMs: null };
+  const isFull = queue !== "" && !hasRoom(tables, queue);
+  if (left === null || rate === null) return { rows, inMs: null, isShut: isFull };
   const recent = [...(tables.starts.get(queue) ?? [])];
   if (rows.length > 0) recent.push({ atMs: nowMs, starts: rows.length });
   tables.starts.set(
     queue,
     recent.filter(({ atMs }) => atMs > nowMs - rate.perMs),
   );
-  if (rows.length < left) return { rows, inMs: null };
+  if (rows.length < left) return { rows, inMs: null, isShut: isFull };
   const { nextAtMs } = rateRoom(rate, recent, nowMs);
   tables.nextStartAt.set(queue, nextAtMs ?? nowMs);
-  return { rows, inMs: (nextAtMs ?? nowMs) - nowMs };
+  return { rows, inMs: (nextAtMs ?? nowMs) - nowMs, isShut: true };
 }
 
 function rateLeft(tables: Tables, queue: string, nowMs: number): number | null {
@@ -142,7 +144,14 @@ export function waitingLanes(tables: Tables, nowMs: number): WaitingLane[] {
     if (row.state === "ready" && row.queue !== "" && hasRoom(tables, row.queue))
       lanes.add(row.queue);
   const inMs = (queue: string): number => (tables.nextStartAt.get(queue) ?? nowMs) - nowMs;
-  return [...lanes].sort().map((queue) => ({ queue, inMs: Math.max(inMs(queue), 0) }));
+  const hasReady = (queue: string, runner: string): boolean =>
+    [...tables.dispatch.values()].some(
+      (row) => row.queue === queue && row.state === "ready" && row.runner === runner,
+    );
+  return [...lanes].sort().map((queue) => ({
+    ...{ queue, inMs: Math.max(inMs(queue), 0) },
+    kinds: (["core", "process"] as const).filter((kind) => hasReady(queue, kind)),
+  }));
 }
 
 export function leasedByClaims(

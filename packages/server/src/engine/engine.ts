@@ -106,6 +106,7 @@ export async function createEngine(
       claims: (id) => claimsOf(() => id),
       carryOut: (id, work) => carryOutOf(() => id, { ...deps.runners, work }),
       post: (runId, event) => keeper.post(runId, event),
+      onHeld: laneTimer.heldFor,
       timers: processTimers,
       now: deps.now,
       monotonicMs: deps.monotonicMs,

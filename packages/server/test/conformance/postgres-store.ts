@@ -9,6 +9,7 @@ import {
   stopsForSession,
 } from "../../src/engine/scheduler/scheduler.store.ts";
 import { insertSession, renewSession } from "../../src/engine/sessions/sessions.store.ts";
+import type { Sight } from "../../src/engine/worker/admission.ts";
 import { createClaimStore } from "../../src/engine/worker/claims.ts";
 import {
   asSet,
@@ -23,11 +24,14 @@ import { dumpTables, emptyTables, expireSession } from "./tables.store.ts";
 
 const ALL = 1_000;
 
-/** The store as the server uses it. */
-export async function createPostgresStore(database: Database): Promise<ConformingStore> {
+/** The store as the server uses it; `sight` is what it looks at of keyed lanes in one go. */
+export async function createPostgresStore(
+  database: Database,
+  sight?: Sight,
+): Promise<ConformingStore> {
   const { pool } = database;
   const client: HotClient = await database.connectHot("conformance");
-  const claims = createClaimStore(database);
+  const claims = createClaimStore(database, sight);
   const schedule = createSchedulerStore(pool);
   return {
     async reset(lanes) {

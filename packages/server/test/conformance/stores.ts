@@ -11,8 +11,9 @@ import type {
   Outlook,
 } from "../../src/engine/scheduler/scheduler.store.ts";
 import type { SessionRow } from "../../src/engine/sessions/sessions.store.ts";
-import type { ClaimedRow, Claimer, WaitingLane } from "../../src/engine/worker/claim.store.ts";
-import type { Admission } from "../../src/engine/worker/claims.ts";
+import type { Admission } from "../../src/engine/worker/admission.ts";
+import type { ClaimedRow, Claimer } from "../../src/engine/worker/claim.store.ts";
+import type { WaitingLane } from "../../src/engine/worker/lane.store.ts";
 
 /** What both stores answer: PostgreSQL, and the simulator's model of it. Lists are sets: their order is not promised. */
 export interface ConformingStore {
@@ -60,20 +61,22 @@ export interface Lane {
 /** Without times: each store has a clock of its own. */
 export interface ToldLane {
   readonly queue: string;
+  readonly kinds: WaitingLane["kinds"];
   readonly isHeld: boolean;
 }
 
 export interface ToldAdmission {
   readonly rows: readonly ClaimedRow[];
+  readonly isShut: boolean;
   readonly isHeld: boolean;
 }
 
-export function withoutTime({ queue, inMs }: WaitingLane): ToldLane {
-  return { queue, isHeld: inMs > 0 };
+export function withoutTime({ inMs, ...lane }: WaitingLane): ToldLane {
+  return { ...lane, isHeld: inMs > 0 };
 }
 
-export function toldOfAdmission({ rows, inMs }: Admission): ToldAdmission {
-  return { rows: asSet(rows), isHeld: inMs !== null };
+export function toldOfAdmission({ rows, inMs, isShut }: Admission): ToldAdmission {
+  return { rows: asSet(rows), isShut, isHeld: inMs !== null };
 }
 
 /** What of a stretch decisions rest on: a fold needs events alone. */

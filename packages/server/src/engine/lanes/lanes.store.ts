@@ -46,8 +46,16 @@ export interface KeyLine {
   readonly runs: number;
 }
 
-const NEXT = `SELECT d.run_id, d.slot, d.number, d.key, d.priority FROM dispatch d
-  WHERE d.state = 'ready' AND d.queue = q.name AND d.queue <> '' ORDER BY d.priority, d.run_id, d.slot`;
+const WAITS = "d.state = 'ready' AND d.queue = q.name AND d.queue <> ''";
+/** The first of those that wait in the lane `q`: of each runner by its index, and of these. */
+const firstOf = (limit: string): string => `WITH RECURSIVE of AS (
+    (SELECT d.runner FROM dispatch d WHERE ${WAITS} ORDER BY d.runner LIMIT 1)
+    UNION ALL
+    SELECT next.runner FROM of CROSS JOIN LATERAL (
+      SELECT d.runner FROM dispatch d WHERE ${WAITS} AND d.runner > of.runner ORDER BY d.runner LIMIT 1) next
+  ) SELECT d.run_id, d.slot, d.number, d.key, d.priority FROM of CROSS JOIN LATERAL (
+      SELECT d.* FROM dispatch d WHERE ${WAITS} AND d.runner = of.runner ORDER BY d.priority, d.run_id, d.slot LIMIT ${limit}) d
+  ORDER BY d.priority, d.run_id, d.slot LIMIT ${limit}`;
 
 /** Every queue that has a row, or the one that is named. Reads only; the counts are of one snapshot. */
 export async function selectLanes(pool: Pool, name?: string): Promise<LaneStatus[]> {
@@ -55,10 +63,10 @@ export async function selectLanes(pool: Pool, name?: string): Promise<LaneStatus
     `SELECT q.name, q.concurrency, q.key_concurrency AS "keyConcurrency", q.fifo, q.paused_by AS "pausedBy",
        CASE WHEN q.rate_starts IS NOT NULL THEN json_build_object('starts', q.rate_starts, 'perMs', q.rate_per_ms) END AS rate,
        CASE WHEN q.next_start_at > clock_timestamp() THEN q.next_start_at END AS "nextStartAt",
-       (SELECT count(*)::int FROM dispatch d WHERE d.state = 'ready' AND d.queue = q.name AND d.queue <> '') AS ready,
+       (SELECT count(*)::int FROM dispatch d WHERE ${WAITS}) AS ready,
        (SELECT count(*)::int FROM dispatch d WHERE d.state = 'delayed' AND d.queue = q.name) AS delayed,
        (SELECT count(*)::int FROM leases l WHERE l.queue = q.name AND l.queue <> '') AS leased,
-       (SELECT row_to_json(next) FROM (${NEXT} LIMIT 1) next) AS next
+       (SELECT row_to_json(next) FROM (${firstOf("1")}) next) AS next
      FROM queues q WHERE $1::text IS NULL OR q.name = $1 ORDER BY q.name`,
     [name ?? null],
   );
@@ -72,7 +80,7 @@ export async function selectWaiting(
   limit: number,
 ): Promise<WaitingAttempt[]> {
   const result = await pool.query<WaitingAttempt>(
-    `WITH q AS (SELECT $1::text AS name) SELECT next.* FROM q, LATERAL (${NEXT} LIMIT $2) next`,
+    `WITH q AS (SELECT $1::text AS name) SELECT next.* FROM q, LATERAL (${firstOf("$2")}) next`,
     [queue, limit],
   );
   return result.rows;

@@ -76,9 +76,11 @@ export async function endNodeSession(pool: Pool, id: string, reason: string): Pr
 export interface WaitingTarget {
   readonly runner: string;
   readonly queue: string;
+  /** Until the lane's rate has room again; 0 where it has. */
+  readonly inMs: number;
 }
 
-/** Every target with ready attempts, by a loose scan of their own index. */
+/** Every target with ready attempts, by a loose scan of their own index, but those in lanes that are paused or full. */
 export async function waitingTargets(pool: Pool): Promise<WaitingTarget[]> {
   const isTarget = "d.state = 'ready' AND d.runner >= 'node:' AND d.runner < 'node;'";
   const { rows } = await pool.query<WaitingTarget>({
@@ -90,7 +92,13 @@ export async function waitingTargets(pool: Pool): Promise<WaitingTarget[]> {
          SELECT d.runner, d.queue FROM dispatch d
          WHERE ${isTarget} AND (d.runner, d.queue) > (target.runner, target.queue)
          ORDER BY d.runner, d.queue LIMIT 1) next
-     ) SELECT runner, queue FROM target`,
+     ), lane AS MATERIALIZED (
+       SELECT q.name, coalesce(greatest(extract(epoch FROM q.next_start_at - clock_timestamp()) * 1000, 0), 0)::float8 AS in_ms,
+         q.paused_by IS NOT NULL OR coalesce(q.concurrency
+           <= (SELECT count(*) FROM leases l WHERE l.queue = q.name AND l.queue <> ''), false) AS is_shut
+       FROM queues q WHERE q.name IN (SELECT queue FROM target)
+     ) SELECT t.runner, t.queue, coalesce(l.in_ms, 0) AS "inMs" FROM target t LEFT JOIN lane l ON l.name = t.queue
+     WHERE l.is_shut IS NOT TRUE`,
   });
   return rows;
 }

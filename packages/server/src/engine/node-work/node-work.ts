@@ -30,6 +30,8 @@ export interface NodeWorkDeps extends Omit<PostDeps, "again"> {
   };
   readonly claims: (sessionId: string) => Claims;
   readonly carryOut: (sessionId: string, work: Runners["work"]) => WorkerDeps["carryOut"];
+  /** A lane that something for nodes waits in has used its rate up, for so many milliseconds. */
+  readonly onHeld: (inMs: number) => void;
   readonly timers: Timers;
   readonly now: () => number;
   readonly monotonicMs: () => number;
@@ -183,20 +185,38 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
       if (!one.claims.isUnsure()) continue;
       for (const assignment of await one.claims.recall()) accept(one, assignment);
     }
-    for (const { runner, queue } of await deps.store.waitingTargets()) {
-      const target = parseTargetKey(targetKeyOf(runner));
-      for (const one of free()) {
-        const { place } = one;
-        if (!matchesTarget(target, { name: place.name(), labels: place.labels() })) continue;
-        const limit = roomOf(one);
-        const got =
-          queue === ""
-            ? await one.claims.claim(runner, limit)
-            : await one.claims.admit(queue, runner, limit);
-        for (const assignment of got) accept(one, assignment);
-        if (got.length < limit) break;
-      }
+    const shut = new Set<string>();
+    let idle = free();
+    for (const waiting of await deps.store.waitingTargets()) {
+      if (waiting.inMs > 0) deps.onHeld(waiting.inMs);
+      // Very many targets may wait for nodes that are away: who is free is asked anew only when that has changed.
+      else if (!shut.has(waiting.queue) && (await offer(waiting, idle, shut))) idle = free();
     }
+  }
+
+  /** Whether any of these took something; `shut` are the lanes that admit no more. */
+  async function offer(
+    { runner, queue }: WaitingTarget,
+    idle: readonly Held[],
+    shut: Set<string>,
+  ): Promise<boolean> {
+    const target = parseTargetKey(targetKeyOf(runner));
+    let hasGiven = false;
+    for (const one of idle) {
+      const { place, claims } = one;
+      if (!matchesTarget(target, { name: place.name(), labels: place.labels() })) continue;
+      const limit = place.isReachable() ? roomOf(one) : 0;
+      if (limit <= 0) continue;
+      const { got, isShut } =
+        queue === ""
+          ? { got: await claims.claim(runner, limit), isShut: false }
+          : await claims.admit(queue, runner, limit);
+      for (const assignment of got) accept(one, assignment);
+      hasGiven ||= got.length > 0;
+      if (isShut) shut.add(queue);
+      if (isShut || got.length < limit) break;
+    }
+    return hasGiven;
   }
 
   function accept(one: Held, assignment: Assignment): void {

@@ -1,40 +1,21 @@
-import { type LaneRate, readPayload, stepOfSlot } from "@yardmaster/kernel";
-import type { ClientBase } from "pg";
+import { readPayload, stepOfSlot } from "@yardmaster/kernel";
 import type { Database } from "../../db/index.ts";
 import type { DefinitionSource } from "../engine.types.ts";
-import { holdLane, recordStarts, roomOfRate } from "../lanes/lane-rate.store.ts";
+import { type Admission, createAdmission, type Sight } from "./admission.ts";
 import type { Assignment } from "./assignment.ts";
-import {
-  type ClaimedRow,
-  type Claimer,
-  claimKeyedLane,
-  claimLane,
-  claimReady,
-  leasedByClaims,
-  leasedInLane,
-  lockLane,
-  type WaitingLane,
-  waitingLanes,
-} from "./claim.store.ts";
+import { type ClaimedRow, type Claimer, claimReady, leasedByClaims } from "./claim.store.ts";
+import { type WaitingLane, waitingLanes } from "./lane.store.ts";
 import type { RunnerKind } from "./runner-kind.ts";
 
 /** A claim whose answer was lost may have leased all the same, or do so in a moment: it is looked for so long. */
 const UNSURE_MS = 60_000;
-
-/** What was leased of a lane; `inMs` is until its rate has room again, null where it has some left. */
-export interface Admission {
-  readonly rows: ClaimedRow[];
-  readonly inMs: number | null;
-}
-
-const NOTHING: Admission = { rows: [], inMs: null };
 
 /** What the claims ask of the store. Each leases whole or not at all. */
 export interface ClaimStore {
   claimReady(claimer: Claimer, runner: string, limit: number): Promise<ClaimedRow[]>;
   /** Lanes with ready attempts, without those that are full; those whose rate is used up say until when. */
   waitingLanes(): Promise<readonly WaitingLane[]>;
-  /** Admission: counts and leases under the lane's lock, so that no limit is exceeded by two who count at once. */
+  /** Up to `limit`, within what the lane allows. */
   admit(claimer: Claimer, queue: string, runner: string, limit: number): Promise<Admission>;
   leasedByClaims(
     sessionId: string,
@@ -42,45 +23,14 @@ export interface ClaimStore {
   ): Promise<(ClaimedRow & { readonly claimId: string })[]>;
 }
 
-export function createClaimStore(database: Database): ClaimStore {
+export function createClaimStore(database: Database, sight?: Sight): ClaimStore {
   const { pool } = database;
   return {
     claimReady: (claimer, runner, limit) => claimReady(pool, claimer, runner, limit),
     waitingLanes: () => waitingLanes(pool),
     leasedByClaims: (sessionId, claimIds) => leasedByClaims(pool, sessionId, claimIds),
-    admit: (claimer, queue, runner, limit) =>
-      database.withTransaction(async (client) => {
-        const limits = await lockLane(client, queue);
-        if (limits.paused) return NOTHING;
-        const room =
-          limits.concurrency === null
-            ? limit
-            : limits.concurrency - (await leasedInLane(client, queue));
-        const count = Math.min(limit, room);
-        if (count <= 0) return NOTHING;
-        const claim = (most: number): Promise<ClaimedRow[]> =>
-          !limits.fifo && limits.keyConcurrency === null
-            ? claimLane(client, claimer, queue, runner, most)
-            : claimKeyedLane(client, claimer, queue, runner, most, limits);
-        return limits.rate === null
-          ? { rows: await claim(count), inMs: null }
-          : await admitAtRate(client, queue, limits.rate, count, claim);
-      }),
+    ...createAdmission(database, sight),
   };
-}
-
-/** Within the rate that is left; the lane's row is locked. */
-async function admitAtRate(
-  client: ClientBase,
-  queue: string,
-  rate: LaneRate,
-  count: number,
-  claim: (most: number) => Promise<ClaimedRow[]>,
-): Promise<Admission> {
-  const left = await roomOfRate(client, queue, rate);
-  const rows = left === 0 ? [] : await claim(Math.min(count, left));
-  if (rows.length > 0) await recordStarts(client, queue, rows.length);
-  return { rows, inMs: rows.length < left ? null : await holdLane(client, queue, rate) };
 }
 
 export interface ClaimsDeps {
@@ -121,28 +71,36 @@ export function createClaims(deps: ClaimsDeps) {
     return claiming((claimer) => store.claimReady(claimer, runner, limit));
   }
 
-  /** The same of one lane, by its limits. */
-  function admit(queue: string, runner: string, limit: number): Promise<Assignment[]> {
-    return claiming(async (claimer) => {
-      const { rows, inMs } = await store.admit(claimer, queue, runner, limit);
+  /** The same of one lane, by its limits. `isShut`: nobody is admitted to it any more. */
+  async function admit(
+    queue: string,
+    runner: string,
+    limit: number,
+  ): Promise<{ readonly got: Assignment[]; readonly isShut: boolean }> {
+    let isShut = false;
+    const got = await claiming(async (claimer) => {
+      const { rows, inMs, ...lane } = await store.admit(claimer, queue, runner, limit);
       if (inMs !== null) deps.onHeld(inMs);
+      isShut = lane.isShut;
       return rows;
     });
+    return { got, isShut };
   }
 
   /** Hands over what each lane gave at once: an error in a later lane must not lose it. */
   async function claimLanes(free: Free, take: (got: Assignment[]) => void): Promise<void> {
     const left = { ...free };
-    for (const { queue, inMs } of await store.waitingLanes()) {
+    for (const { queue, inMs, kinds } of await store.waitingLanes()) {
       if (inMs > 0) {
         deps.onHeld(inMs);
         continue;
       }
-      for (const runner of ["core", "process"] as const) {
+      for (const runner of kinds) {
         if (left[runner] === 0) continue;
-        const got = await admit(queue, runner, left[runner]);
+        const { got, isShut } = await admit(queue, runner, left[runner]);
         left[runner] -= got.length;
         take(got);
+        if (isShut) break;
       }
     }
   }

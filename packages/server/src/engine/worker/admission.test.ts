@@ -1,0 +1,168 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
+import { upsertQueues } from "../lanes/queues.store.ts";
+import { waitingTargets } from "../node-work/node-sessions.store.ts";
+import { createClaimStore } from "./claims.ts";
+
+const SESSION = "00000000-0000-7000-8000-0000000000a1";
+/** A claim sees 20 keys of this store's lanes, or 10 rows. */
+const SIGHT = { rows: 10, keys: 10, pages: 2 };
+const LANE = { name: "lane", concurrency: null, keyConcurrency: null, fifo: false, rate: null };
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await createTestDatabase();
+  await db.database.pool.query(
+    `INSERT INTO sessions (id, host, pid, process_start, roles, owner, expires_at)
+     VALUES ($1, 'h', 1, '1', '{worker}', false, now() + interval '1 hour')`,
+    [SESSION],
+  );
+});
+afterAll(() => db.drop());
+beforeEach(async () => {
+  await db.database.pool.query("TRUNCATE runs, dispatch, leases, queues, queue_keys, queue_starts");
+});
+
+const runId = (n: number): string => `00000000-0000-7000-8000-${String(n).padStart(12, "0")}`;
+
+interface Waiting {
+  readonly key?: string;
+  readonly runner?: string;
+  readonly priority?: number;
+}
+
+/** Runs from a number on that each have an attempt in the lane; where it is FIFO they also stand in its lines. */
+async function wait(from: number, all: readonly Waiting[]): Promise<void> {
+  const { pool } = db.database;
+  const ids = all.map((_, i) => runId(from + i));
+  const keys = all.map(({ key }) => key ?? null);
+  await pool.query(
+    `INSERT INTO runs (id, version, ref, input, created_at, created_by)
+     SELECT id, 1, 'core.echo', '{}', now(), 'test' FROM unnest($1::uuid[]) id`,
+    [ids],
+  );
+  await pool.query(
+    `INSERT INTO dispatch (run_id, slot, number, state, runner, ref, input, queue, key, priority)
+     SELECT id, 'a', 1, 'ready', runner, 'core.echo', '{}', 'lane', key, priority
+     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[]) row(id, runner, key, priority)`,
+    [ids, all.map(({ runner = "core" }) => runner), keys, all.map(({ priority = 5 }) => priority)],
+  );
+  await pool.query(
+    `INSERT INTO queue_keys (queue, key, run_id)
+     SELECT 'lane', key, id FROM unnest($1::text[], $2::uuid[]) row(key, id) WHERE key IS NOT NULL`,
+    [keys, ids],
+  );
+}
+
+/** Attempts of the lane that run already. */
+async function run(keys: readonly (string | null)[]): Promise<void> {
+  await db.database.pool.query(
+    `INSERT INTO leases (run_id, slot, number, session_id, leased_at, queue, key)
+     SELECT gen_random_uuid(), 'a', 1, $1, now(), 'lane', key FROM unnest($2::text[]) key`,
+    [SESSION, keys],
+  );
+}
+
+async function free(key: string): Promise<void> {
+  await db.database.pool.query("DELETE FROM leases WHERE key = $1", [key]);
+  await db.database.pool.query(
+    "DELETE FROM queue_keys WHERE key = $1 AND run_id NOT IN (SELECT run_id FROM dispatch)",
+    [key],
+  );
+}
+
+/** Runs that stand first in the lines, and have nothing ready in the lane. */
+async function lead(keys: readonly string[]): Promise<void> {
+  await db.database.pool.query(
+    "INSERT INTO queue_keys (queue, key, run_id) SELECT 'lane', key, gen_random_uuid() FROM unnest($1::text[]) key",
+    [keys],
+  );
+}
+
+const nameOf = (n: number): string => `k${String(n).padStart(3, "0")}`;
+const BLOCKED = Array.from({ length: 50 }, (_, i) => nameOf(i));
+
+function claims() {
+  const { admit } = createClaimStore(db.database, SIGHT);
+  return async (limit = 5, runner = "core"): Promise<string[]> => {
+    const claimer = { sessionId: SESSION, claimId: randomUUID() };
+    return (await admit(claimer, "lane", runner, limit)).rows.map((row) => row.runId);
+  };
+}
+
+describe("a lane whose front is blocked", () => {
+  it.each([
+    ["busy keys", { keyConcurrency: 1 }, () => run(BLOCKED)],
+    ["held keys", { fifo: true }, () => lead(BLOCKED)],
+  ])(
+    "by %s serves the keys behind them, and those that are free again",
+    async (_, limits, block) => {
+      await upsertQueues(db.database.pool, [{ ...LANE, ...limits }]);
+      await block();
+      await wait(
+        1,
+        [...BLOCKED, "z-free"].map((key) => ({ key })),
+      );
+      await wait(80, [{}]);
+      const claim = claims();
+      // What has no key waits behind none.
+      expect(await claim()).toEqual([runId(80)]);
+      // It goes on where the last look left off: 20 keys in each.
+      expect([await claim(), await claim()]).toEqual([[], [runId(51)]]);
+      await free(nameOf(45));
+      expect([await claim(), await claim(), await claim()].flat()).toEqual([runId(46)]);
+    },
+  );
+
+  it("takes the better and the older first, of all that one look takes in", async () => {
+    await upsertQueues(db.database.pool, [{ ...LANE, keyConcurrency: 1 }]);
+    await run(BLOCKED.slice(0, 10));
+    await wait(
+      1,
+      [...BLOCKED.slice(0, 10), "d", "b", "c"].map((key) => ({ key, priority: 3 })),
+    );
+    await wait(50, [{ key: "a" }, { key: "e", priority: 4 }]);
+    const claim = claims();
+    expect(await claim(2)).toEqual([runId(11), runId(12)]);
+    expect(await claim(1)).toEqual([runId(13)]);
+    expect(await claim(1)).toEqual([runId(51)]);
+    expect(await claim(1)).toEqual([runId(50)]);
+  });
+});
+
+it("a lane says that it is shut when it is full or paused, and is then waited for by nobody", async () => {
+  const { pool } = db.database;
+  const store = createClaimStore(db.database);
+  const admit = async (runner: string, limit: number) => {
+    const claimer = { sessionId: SESSION, claimId: randomUUID() };
+    const { rows, isShut } = await store.admit(claimer, "lane", runner, limit);
+    return { count: rows.length, isShut };
+  };
+  const waiting = async () => ({
+    lanes: (await store.waitingLanes()).map(({ kinds }) => kinds),
+    targets: (await waitingTargets(pool)).map(({ runner, inMs }) => ({ runner, held: inMs > 0 })),
+  });
+  const nodes = { runner: "node:{}", held: false };
+  await upsertQueues(pool, [{ ...LANE, concurrency: 3 }]);
+  await wait(1, [
+    {},
+    {},
+    { runner: "process" },
+    { runner: nodes.runner },
+    { runner: nodes.runner },
+  ]);
+  expect(await waiting()).toEqual({ lanes: [["core", "process"]], targets: [nodes] });
+  expect(await admit("core", 5)).toEqual({ count: 2, isShut: false });
+  expect(await waiting()).toEqual({ lanes: [["process"]], targets: [nodes] });
+  expect(await admit(nodes.runner, 1)).toEqual({ count: 1, isShut: true });
+  expect(await waiting()).toEqual({ lanes: [], targets: [] });
+  expect(await admit("process", 1)).toEqual({ count: 0, isShut: true });
+  await upsertQueues(pool, [{ ...LANE, rate: { starts: 1, perMs: 3_600_000 } }]);
+  expect(await admit(nodes.runner, 5)).toEqual({ count: 1, isShut: true });
+  await wait(10, [{ runner: nodes.runner }]);
+  expect((await waiting()).targets).toEqual([{ ...nodes, held: true }]);
+  await pool.query("UPDATE queues SET paused_by = 'test'");
+  expect(await waiting()).toEqual({ lanes: [], targets: [] });
+  expect(await admit("process", 1)).toEqual({ count: 0, isShut: true });
+});
