@@ -32,7 +32,7 @@ export async function createTerminalKeeper(
     text += bytes.toString("latin1");
     if (text.endsWith("\n")) resolveCode(Number(text));
   });
-  const release: InputPipe = openInputPipe(pipes, go);
+  const release = openBeside(reading, pipes, go);
   reading.start();
 
   // Ctrl-C is for the program: the keeper is in its group, and only waits.
@@ -47,4 +47,13 @@ export async function createTerminalKeeper(
       release.destroy();
     },
   };
+}
+
+function openBeside(reading: OutputPipe, pipes: PipeFolder, path: string): InputPipe {
+  try {
+    return openInputPipe(pipes, path);
+  } catch (error) {
+    reading.destroy();
+    throw error;
+  }
 }
