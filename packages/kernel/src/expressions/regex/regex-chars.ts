@@ -36,6 +36,24 @@ const CLASSES: { readonly [D in RegexDialect]: Classes } = {
   ecma: { ...RE2_CLASSES, s: isAnySpace, S: (code) => !isAnySpace(code) },
 };
 
+/** RE2's classes of ASCII, which stand in brackets as `[:name:]`, or `[:^name:]` for what is not in them. */
+const NAMED_CLASSES: Classes = {
+  alnum: (code) => isWord(code) && code !== 95,
+  alpha: (code) => isWord(code) && code !== 95 && !isDigit(code),
+  ascii: (code) => code < 128,
+  blank: (code) => code === 9 || code === 32,
+  cntrl: (code) => code < 32 || code === 127,
+  digit: isDigit,
+  graph: (code) => code > 32 && code < 127,
+  lower: (code) => code >= 97 && code <= 122,
+  print: (code) => code >= 32 && code < 127,
+  punct: (code) => code > 32 && code < 127 && (!isWord(code) || code === 95),
+  space: (code) => isSpace(code) || code === 11,
+  upper: (code) => code >= 65 && code <= 90,
+  word: isWord,
+  xdigit: (code) => isDigit(code) || (code >= 65 && code <= 70) || (code >= 97 && code <= 102),
+};
+
 export function escapeTest(cursor: Cursor, char: string): CharTest {
   const known = CLASSES[cursor.dialect][char];
   if (known !== undefined) return known;
@@ -91,6 +109,8 @@ export function parseClass(cursor: Cursor): CharTest {
 }
 
 function parseClassItem(cursor: Cursor): CharTest {
+  const named = cursor.dialect === "re2" ? takeNamedClass(cursor) : undefined;
+  if (named !== undefined) return named;
   const from = parseClassChar(cursor);
   if (typeof from !== "number") return from;
   if (cursor.chars[cursor.at] !== "-" || cursor.chars[cursor.at + 1] === "]")
@@ -100,6 +120,17 @@ function parseClassItem(cursor: Cursor): CharTest {
   if (typeof to !== "number" || to < from)
     return fail("a range in [ ] must go from a character to a later one");
   return (code) => code >= from && code <= to;
+}
+
+function takeNamedClass(cursor: Cursor): CharTest | undefined {
+  const rest = cursor.chars.slice(cursor.at, cursor.at + 12).join("");
+  const [text, not, name = ""] = /^\[:(\^?)(\w+):\]/.exec(rest) ?? [];
+  if (text === undefined) return undefined;
+  const has = Object.hasOwn(NAMED_CLASSES, name) ? NAMED_CLASSES[name] : undefined;
+  if (has === undefined)
+    return fail(`${text} is not known; there are ${Object.keys(NAMED_CLASSES).join(", ")}`);
+  cursor.at += text.length;
+  return not === "" ? has : (code) => !has(code);
 }
 
 function parseClassChar(cursor: Cursor): number | CharTest {
@@ -120,14 +151,15 @@ export function isWord(code: number): boolean {
   return isDigit(code) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95;
 }
 
+/** RE2's: without the vertical tab. */
 function isSpace(code: number): boolean {
-  return code === 32 || (code >= 9 && code <= 13);
+  return code === 32 || (code >= 9 && code <= 13 && code !== 11);
 }
 
 const SPACE = /^\s$/u;
 
 function isAnySpace(code: number): boolean {
-  return code < 128 ? isSpace(code) : SPACE.test(String.fromCodePoint(code));
+  return code < 128 ? isSpace(code) || code === 11 : SPACE.test(String.fromCodePoint(code));
 }
 
 export function isLineEnd(code: number, dialect: RegexDialect): boolean {

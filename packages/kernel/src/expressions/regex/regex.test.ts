@@ -58,9 +58,35 @@ describe("a pattern takes the very characters that JavaScript's takes", () => {
 });
 
 describe("in an expression", () => {
-  it("`.` stops at a line feed alone, and spaces are ASCII's", () => {
-    expect(taken("[^\\S]", CHARS)).toEqual(["\t", "\n", "\v", "\f", "\r", " "]);
+  it("`.` stops at a line feed alone, and spaces are RE2's: ASCII's without the vertical tab", () => {
+    for (const pattern of ["\\s", "[^\\S]"])
+      expect(taken(pattern, CHARS)).toEqual(["\t", "\n", "\f", "\r", " "]);
     expect(CHARS.filter((char) => !isFound(".", char))).toEqual(["\n"]);
+  });
+
+  it("has RE2's named classes in brackets, and says of others which there are", () => {
+    const own = {
+      ...{ alnum: /[0-9A-Za-z]/, alpha: /[A-Za-z]/, ascii: /[\0-\x7f]/, blank: /[\t ]/ },
+      ...{ cntrl: /\p{Cc}/u, digit: /[0-9]/, graph: /[!-~]/, lower: /[a-z]/, print: /[ -~]/ },
+      ...{ punct: /[!-/:-@[-`{-~]/, space: /[\t\n\v\f\r ]/, upper: /[A-Z]/, word: /[0-9A-Za-z_]/ },
+      xdigit: /[0-9A-Fa-f]/,
+    };
+    const chars = [...ASCII, "é"];
+    for (const [name, theirs] of Object.entries(own)) {
+      expect(taken(`[[:${name}:]]`, chars), name).toEqual(chars.filter((c) => theirs.test(c)));
+      expect(taken(`[[:^${name}:]]`, chars), name).toEqual(chars.filter((c) => !theirs.test(c)));
+    }
+    expect(taken("^[^[:digit:]a-z]$", ["1", "b", "B"])).toEqual(["B"]);
+    expect(taken("(?i)[[:upper:]]", ["a", "A", "1"])).toEqual(["a", "A"]);
+    expect(taken("^[[:]$", ["[", ":", "]"])).toEqual(["[", ":"]);
+    expect(compileRegex("[[:letter:]]")).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(
+        /^\[:letter:\] is not known; there are alnum, alpha, .*xdigit$/,
+      ),
+    });
+    // JSON Schema's patterns are JavaScript's, which has none.
+    expect(isFound("^[[:alpha:]]$", "a]", "ecma")).toBe(true);
   });
 
   it("a property holds for both cases under (?i), and its contrary for neither", () => {
