@@ -131,6 +131,33 @@ describe("a lane whose front is blocked", () => {
   });
 });
 
+it.each([
+  ["without keys", {}],
+  ["that limits keys", { keyConcurrency: 1 }],
+  ["in order", { fifo: true }],
+])(
+  "a lane %s gives nothing to a session that has ended, and nothing of a paused run",
+  async (_, limits) => {
+    const { pool } = db.database;
+    await upsertQueues(pool, [{ ...LANE, ...limits }]);
+    await run(BLOCKED);
+    await lead(BLOCKED);
+    // The first stand in the front, the last behind it.
+    await wait(1, [{ key: "first" }, ...BLOCKED.map((key) => ({ key })), { key: "last" }, {}]);
+    const all = [runId(1), runId(52), runId(53)];
+    const claim = claims();
+    const any = async () =>
+      (await claim(60)).concat(await claim(60)).filter((id) => all.includes(id));
+    await pool.query("UPDATE sessions SET ended_at = now()");
+    expect(await any()).toEqual([]);
+    await pool.query("UPDATE sessions SET ended_at = NULL");
+    await pool.query("UPDATE runs SET paused_by = 'test' WHERE id = ANY ($1)", [all]);
+    expect(await any()).toEqual([]);
+    await pool.query("UPDATE runs SET paused_by = NULL");
+    expect((await any()).sort()).toEqual(all);
+  },
+);
+
 it("a lane says that it is shut when it is full or paused, and is then waited for by nobody", async () => {
   const { pool } = db.database;
   const store = createClaimStore(db.database);
