@@ -3,7 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
 import { upsertQueues } from "../lanes/queues.store.ts";
 import { waitingTargets } from "../node-work/node-sessions.store.ts";
+import { claimReady } from "./claim.store.ts";
 import { createClaimStore } from "./claims.ts";
+import { claimFront, claimKeys, nextKeys } from "./keyed-lane.store.ts";
+import { claimLane } from "./lane.store.ts";
 
 const SESSION = "00000000-0000-7000-8000-0000000000a1";
 /** A claim sees 20 keys of this store's lanes, or 10 rows. */
@@ -192,4 +195,33 @@ it("a lane says that it is shut when it is full or paused, and is then waited fo
   await pool.query("UPDATE queues SET paused_by = 'test'");
   expect(await waiting()).toEqual({ lanes: [], targets: [] });
   expect(await admit("process", 1)).toEqual({ count: 0, isShut: true });
+});
+
+it("no claim goes through a whole table, though it was planned while nothing waited", async () => {
+  const { pool } = db.database;
+  const texts: string[] = [];
+  const recorder = {
+    async query({ text }: { readonly text: string }) {
+      texts.push(text);
+      return { rows: [] };
+    },
+  } as never;
+  const claimer = { sessionId: SESSION, claimId: randomUUID() };
+  const claim = { claimer, queue: "lane", runner: "core", limit: 1, limits: LANE };
+  await claimReady(recorder, claimer, "core", 1);
+  await claimLane(recorder, claimer, "lane", "core", 1);
+  await claimFront(recorder, claim, 1);
+  await nextKeys(recorder, claim, undefined, 1);
+  await nextKeys(recorder, claim, "a", 1);
+  await claimKeys(recorder, claim, []);
+  await claimKeys(recorder, { ...claim, limits: { ...LANE, fifo: true } }, []);
+  await pool.query("VACUUM (ANALYZE) runs, dispatch, leases, queue_keys");
+  for (const text of texts) {
+    const { rows } = await pool.query(`EXPLAIN (GENERIC_PLAN, COSTS OFF) ${text}`);
+    const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
+    expect(plan).not.toMatch(/Seq Scan|Join Filter/);
+    expect(plan).not.toMatch(
+      / using \S+ on (dispatch|runs|leases|queue_keys)\b.*\n(?! *Index Cond)/,
+    );
+  }
 });
