@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { describeTarget, matchesTarget, parseTargetKey, targetKey, targetOf } from "./target.ts";
 
+/** 480 characters in 4 labels. */
+const LONG = ["a", "b", "c", "d"].map((name) => `${name}=${"v".repeat(118)}`);
+
 const LAB = { name: "lab-7", labels: { gpu: "", os: "linux" } };
 
 describe("a target", () => {
@@ -35,14 +38,15 @@ describe("a target", () => {
     ["a label that is no text", { labels: [1] }],
     ["labels that are no list", { labels: "gpu" }],
     ["21 labels", { labels: Array.from({ length: 21 }, (_, i) => `l${i}`) }],
+    ["labels of 513 characters", { labels: [...LONG, "l".repeat(33)] }],
     ["a node without a name", { node: "" }],
     ["a node whose name has 65 characters", { node: "n".repeat(65) }],
   ])("is refused with a sentence where it is %s", (_, value) => {
     expect(targetOf(value)).toHaveProperty("flaw");
   });
 
-  it("may name a node of 64 characters and 20 labels", () => {
-    const labels = Array.from({ length: 20 }, (_, i) => `l${i}`).sort();
+  it("may name a node of 64 characters and 20 labels of 512", () => {
+    const labels = [...LONG, ...Array.from({ length: 16 }, (_, i) => `${10 + i}`)].sort();
     const node = "n".repeat(64);
     expect(targetOf({ node, labels })).toEqual({ node, labels });
   });

@@ -14,6 +14,8 @@ export interface Placeable {
 }
 
 const MAX_LABELS = 20;
+/** Of all labels together: what waits for a target is found by its key, and an index of PostgreSQL's holds 2.7 KB. */
+const MAX_LABEL_CHARS = 512;
 const MAX_NODE_NAME = 64;
 /** A label's name, and its value where one is asked for. */
 const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,62}[A-Za-z0-9])?(?:=[\x20-\x7e]{0,128})?$/;
@@ -29,9 +31,11 @@ export function targetOf(value: Json): Target | { readonly flaw: string } {
   const wrong = labels.find((label) => typeof label !== "string" || !LABEL.test(label));
   if (wrong !== undefined)
     return { flaw: `labels are written name or name=value, not ${JSON.stringify(wrong)}` };
+  const sorted = [...new Set(labels as string[])].sort();
+  if (sorted.join("").length > MAX_LABEL_CHARS)
+    return { flaw: `labels must together have at most ${MAX_LABEL_CHARS} characters` };
   if (node === undefined && labels.length === 0)
     return { flaw: "it names neither a node nor a label" };
-  const sorted = [...new Set(labels as string[])].sort();
   return node === undefined ? { labels: sorted } : { node: node as string, labels: sorted };
 }
 
