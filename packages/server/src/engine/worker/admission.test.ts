@@ -192,6 +192,7 @@ it("a lane says that it is shut when it is full or paused, and is then waited fo
   expect(await admit(nodes.runner, 5)).toEqual({ count: 1, isShut: true });
   await wait(10, [{ runner: nodes.runner }]);
   expect((await waiting()).targets).toEqual([{ ...nodes, held: true }]);
+  await upsertQueues(pool, [LANE]);
   await pool.query("UPDATE queues SET paused_by = 'test'");
   expect(await waiting()).toEqual({ lanes: [], targets: [] });
   expect(await admit("process", 1)).toEqual({ count: 0, isShut: true });
