@@ -108,6 +108,11 @@ describe("a lane whose front is blocked", () => {
         [...BLOCKED, "z-free"].map((key) => ({ key })),
       );
       await wait(80, [{}]);
+      // A run that leads one key leads no other.
+      await db.database.pool.query(
+        "INSERT INTO dispatch SELECT run_id, 'b', 1, state, runner, ref, input, queue, $2 FROM dispatch WHERE run_id = $1",
+        [runId(51), nameOf(0)],
+      );
       const claim = claims();
       // What has no key waits behind none.
       expect(await claim()).toEqual([runId(80)]);
@@ -225,4 +230,19 @@ it("no claim goes through a whole table, though it was planned while nothing wai
       / using \S+ on (dispatch|runs|leases|queue_keys)\b.*\n(?! *Index Cond)/,
     );
   }
+});
+
+it("a claim passes by what another has locked, and waits for nobody", async () => {
+  const { pool, withTransaction } = db.database;
+  await wait(1, [{}, {}]);
+  await pool.query("UPDATE dispatch SET queue = ''");
+  const claim = async (client: typeof pool): Promise<string[]> => {
+    const claimer = { sessionId: SESSION, claimId: randomUUID() };
+    return (await claimReady(client, claimer, "core", 1)).map((row) => row.runId);
+  };
+  await withTransaction(async (client) => {
+    expect(await claim(client as never)).toEqual([runId(1)]);
+    expect(await claim(pool)).toEqual([runId(2)]);
+    expect(await claim(pool)).toEqual([]);
+  });
 });
