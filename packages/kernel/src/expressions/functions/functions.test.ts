@@ -11,6 +11,16 @@ describe("every function", () => {
   );
 });
 
+it.each([
+  "math.trunc(-0.5)",
+  "math.ceil(-0.5)",
+  "math.bitShiftLeft(1, 64)",
+  "duration('-500ms').getSeconds()",
+  "duration('-1s').getMilliseconds()",
+])("%s is 0, without a sign", (source) => {
+  expect(resultOf(source)).toBe(0);
+});
+
 describe("patterns", () => {
   it.each([
     ["regex.extract('aaa', '(a+?)(?:a)')", "a"],
@@ -90,6 +100,7 @@ describe("times", () => {
     ["time.parse('20261120T135149+0100', '%Y%m%dT%H%M%S%z')", "2026-11-20T12:51:49.000Z"],
     ["time.parse('1700000000', '%s')", "2023-11-14T22:13:20.000Z"],
     ["time.format(timestamp('2027-01-01T00:00:00Z'), '%j %V %u %p %I')", "001 53 5 AM 12"],
+    ["time.format(timestamp('2027-01-01T15:00:00Z'), '%p %I %z')", "PM 03 +0000"],
   ])("%s", (source, expected) => {
     expect(resultOf(source)).toBe(expected);
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
+import { createLanes } from "../lanes/lanes.ts";
 import { upsertQueues } from "../lanes/queues.store.ts";
 import { waitingTargets } from "../node-work/node-sessions.store.ts";
 import { claimReady } from "./claim.store.ts";
@@ -201,6 +202,29 @@ it("a lane says that it is shut when it is full or paused, and is then waited fo
   await pool.query("UPDATE queues SET paused_by = 'test'");
   expect(await waiting()).toEqual({ lanes: [], targets: [] });
   expect(await admit("process", 1)).toEqual({ count: 0, isShut: true });
+});
+
+it("a lane whose rate was lowered waits for as many starts as it has to forget", async () => {
+  const { pool } = db.database;
+  await upsertQueues(pool, [{ ...LANE, rate: { starts: 2, perMs: 3_600_000 } }]);
+  await pool.query(
+    "INSERT INTO queue_starts (queue, at, starts) SELECT 'lane', now() - n * interval '10 minutes', 1 FROM generate_series(1, 7) n",
+  );
+  await wait(1, [{}]);
+  const claimer = { sessionId: SESSION, claimId: randomUUID() };
+  const { rows, inMs } = await createClaimStore(db.database).admit(claimer, "lane", "core", 1);
+  expect(rows).toEqual([]);
+  // Then only the start of 10 minutes ago still counts.
+  expect((inMs as number) / 60_000).toBeCloseTo(40, 0);
+});
+
+it("what is next in a lane is the best and oldest of all that waits, whatever it takes to carry it out", async () => {
+  const { pool } = db.database;
+  await upsertQueues(pool, [LANE]);
+  await wait(1, [{ priority: 6 }, { runner: "process", priority: 4 }, { runner: "node:{}" }, {}]);
+  const lane = await createLanes(pool).lane("lane", 3);
+  expect(lane).toMatchObject({ ready: 4, next: { run_id: runId(2) } });
+  expect(lane?.waiting.map((one) => one.run_id)).toEqual([runId(2), runId(3), runId(4)]);
 });
 
 it("no claim goes through a whole table, though it was planned while nothing waited", async () => {
