@@ -14,6 +14,7 @@ describe("every function", () => {
 it.each([
   "math.trunc(-0.5)",
   "math.ceil(-0.5)",
+  "math.round(-0.4)",
   "math.bitShiftLeft(1, 64)",
   "duration('-500ms').getSeconds()",
   "duration('-1s').getMilliseconds()",
