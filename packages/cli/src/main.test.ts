@@ -1,4 +1,7 @@
 import { readFileSync } from "node:fs";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { callYard } from "./testing/call-yard.ts";
 import { aDecision, anEvent, aRun, aStep, EVENT_ID, RUN_ID } from "./testing/wire-records.ts";
@@ -93,6 +96,28 @@ test("explains a command of a command by `help`", async () => {
   expect(asked).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("--type") });
 });
 
+test("says which token the server does not take, and where it gets another", async () => {
+  const { env } = await startWireServer({
+    [`GET ${RUNS}`]: wireProblem(401, "unauthorized", "No."),
+  });
+  const folder = await mkdtemp(join(tmpdir(), "yard-refused-"));
+  const ofVariable = await callYard(["runs"], { env, cwd: folder });
+  expect(ofVariable).toMatchObject({ exitCode: 4, stdout: "" });
+  expect(ofVariable.stderr).toContain("does not take the token in YARD_TOKEN");
+  expect(ofVariable.stderr).toContain("yard tokens create");
+  const none = await callYard(["runs"], { env: { ...env, YARD_TOKEN: "" }, cwd: folder });
+  expect(none.stderr).toContain(`${env["YARD_URL"]} wants a token, and this shell gives none`);
+
+  const file = join(folder, ".yard/admin-token");
+  await mkdir(dirname(file));
+  await writeFile(file, "old");
+  await writeFile(join(folder, ".yard/server.json"), JSON.stringify({ url: env["YARD_URL"] }));
+  const beside = await callYard(["runs"], { env, cwd: folder });
+  expect(beside.stderr).toContain(`unset it: then yard takes the token in ${file}.`);
+  const ofFile = await callYard(["runs"], { cwd: folder });
+  expect(ofFile.stderr).toContain(`does not take the token in ${file}: it was revoked`);
+});
+
 test("exits with 6 and says what to do when no server is there", async () => {
   const call = await callYard(["runs"], {
     env: { YARD_URL: "http://127.0.0.1:9", YARD_TOKEN: "t" },
@@ -103,7 +128,6 @@ test("exits with 6 and says what to do when no server is there", async () => {
 
 test.each([
   ["not_found", 404, 3],
-  ["unauthorized", 401, 4],
   ["forbidden", 403, 4],
   ["already_final", 409, 5],
   ["unavailable", 503, 6],

@@ -5,20 +5,22 @@ import { errorWords } from "./error-words.ts";
 import type { Io } from "./io.ts";
 import { paintFor } from "./output/paint.ts";
 import { printable } from "./output/printable.ts";
+import { inShellWords } from "./refused-token.ts";
 
 const BUG_EXIT = 1;
 
 /** Tells on stderr what failed and returns the exit code: what, each wrong field with its hint, what to do. */
-export function reportError(
-  error: unknown,
+export async function reportError(
+  given: unknown,
   io: Io,
   options: { readonly json: boolean; readonly command?: Command | undefined },
-): number {
-  if (error instanceof Interrupted) return ERRORS.canceled.exit;
-  if (!isAppError(error)) {
-    io.stderr.write(`yard: ${textOf(error)}\n`);
+): Promise<number> {
+  if (given instanceof Interrupted) return ERRORS.canceled.exit;
+  if (!isAppError(given)) {
+    io.stderr.write(`yard: ${textOf(given)}\n`);
     return BUG_EXIT;
   }
+  const error = await inShellWords(given, io);
   const { exit } = ERRORS[error.code];
   if (options.json) {
     const { code, message, errors } = error;
@@ -42,8 +44,6 @@ function textOf(error: unknown): string {
 
 function adviceFor(code: keyof typeof ERRORS): string | undefined {
   switch (code) {
-    case "unauthorized":
-      return "Set YARD_TOKEN, or run yard where the server's data folder is found (YARD_DATA).";
     case "forbidden":
       return "A token with more scopes is needed: `yard tokens create` makes one.";
     case "already_final":
