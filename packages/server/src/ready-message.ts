@@ -41,9 +41,8 @@ export function readyMessage(
 
 function notTakenUp({ folder, problems: [first, ...others] }: FolderProblems): string[] {
   if (first === undefined) return [];
-  const what = first.file === "." ? first.message : formatProblem(first);
   const more = others.length === 0 ? "" : `, and ${others.length} more`;
-  return [`Not taken up: ${folder}`, `  ${what}${more}`];
+  return [`Not taken up: ${folder}`, `  ${formatProblem(first)}${more}`];
 }
 
 /** From here `yard` finds the usual folder by itself; another one it has to be told, in every terminal. */

@@ -58,7 +58,7 @@ test("lists workflows, and shows one with its steps", async () => {
   expect(stdout).toContain("step  box  shop.pack\nstep  ship  core.http, after box\n");
 });
 
-test("shows the queues and sources of a pack", async () => {
+test("shows the queues and sources of a pack, and what is wrong in it with its place", async () => {
   const pack = {
     pack: "shop",
     version: "1.0.0",
@@ -70,12 +70,17 @@ test("shows the queues and sources of a pack", async () => {
     rules: [],
     queues: ["deploy"],
     sources: ["forge"],
-    errors: [],
+    errors: [
+      { path: ".", message: "there is no such folder" },
+      { path: "rules/r.yaml:2:1", message: "is wrong" },
+    ],
     loaded_at: null,
   };
   const { env } = await startWireServer({ "GET /v1/packs": { json: [pack] } });
   const { stdout } = await callYard(["packs"], { env });
-  expect(stdout).toContain("  queues     deploy\n  sources    forge\n");
+  expect(stdout).toContain(
+    "  queues     deploy\n  sources    forge\n  there is no such folder\n  rules/r.yaml:2:1: is wrong\n",
+  );
   const reloading = await startWireServer({
     "GET /v1/packs": { json: [pack] },
     "POST /v1/packs/reload": { json: [] },

@@ -41,7 +41,10 @@ function packLines(pack: Pack, { paint }: Output): string[] {
     `${statusMark(pack.status, paint)} ${paint.strong(pack.pack)} ${pack.version}  ${paint.faint(printable(pack.folder))}${status}`,
     ...parts.map((part) => `  ${part.padEnd(9)}  ${pack[part].join(", ")}`),
     ...pack.errors.flatMap(({ path, message, hint }) => [
-      `  ${paint.bad(printable(path))}: ${printable(message)}`,
+      // The folder itself has no place in it, and stands in the line above.
+      path === "."
+        ? `  ${printable(message)}`
+        : `  ${paint.bad(printable(path))}: ${printable(message)}`,
       ...(hint === undefined ? [] : [`    ${printable(hint)}`]),
     ]),
   ];

@@ -1,5 +1,11 @@
 import { expect, it } from "vitest";
-import { createProblemList, MAX_PROBLEMS } from "./problem.ts";
+import {
+  createProblemList,
+  formatProblem,
+  MAX_PROBLEMS,
+  type Problem,
+  problemAsFieldError,
+} from "./problem.ts";
 
 it("tells the first problems by their place, and of the others how many there are", () => {
   const list = createProblemList();
@@ -28,4 +34,19 @@ it("tells all of them up to the limit, and those of one place in the order of th
   );
   list.report({ file: "b.yaml", line: 1, column: 1 }, "one more");
   expect(list.sorted().at(-1)?.message).toBe("1 more problem from here on");
+});
+
+it("names a place in a file, and none of the folder itself", () => {
+  const wrong: Problem = {
+    file: "a.yaml",
+    line: 2,
+    column: 3,
+    message: "is wrong",
+    hint: "mend it",
+  };
+  expect(formatProblem(wrong)).toBe("a.yaml:2:3: is wrong (mend it)");
+  expect(problemAsFieldError(wrong).path).toBe("a.yaml:2:3");
+  const gone: Problem = { file: ".", line: 1, column: 1, message: "there is no such folder" };
+  expect(formatProblem(gone)).toBe("there is no such folder");
+  expect(problemAsFieldError(gone).path).toBe(".");
 });

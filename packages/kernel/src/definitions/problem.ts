@@ -47,16 +47,27 @@ function moreProblems({ file, line, column }: Problem, count: number): Problem {
   return { file, line, column, message, hint: "put these right first" };
 }
 
-/** `file:line:column: message (hint)`, as compilers print it and editors open it. */
+/** `file:line:column: message (hint)`, as compilers print it and editors open it; of the folder itself without a place. */
 export function formatProblem(problem: Problem): string {
   const hint = problem.hint === undefined ? "" : ` (${problem.hint})`;
-  return `${problem.file}:${problem.line}:${problem.column}: ${problem.message}${hint}`;
+  const place = isOfFolder(problem) ? "" : `${placeOf(problem)}: `;
+  return `${place}${problem.message}${hint}`;
+}
+
+/** A problem of the folder itself, of which no file has been read. */
+function isOfFolder({ file }: Place): boolean {
+  return file === ".";
+}
+
+function placeOf({ file, line, column }: Place): string {
+  return `${file}:${line}:${column}`;
 }
 
 /** The problem as the API's list of errors carries it. */
 export function problemAsFieldError(problem: Problem): FieldError {
-  const { file, line, column, message, hint } = problem;
-  return { path: `${file}:${line}:${column}`, message, ...(hint === undefined ? {} : { hint }) };
+  const { message, hint } = problem;
+  const path = isOfFolder(problem) ? problem.file : placeOf(problem);
+  return { path, message, ...(hint === undefined ? {} : { hint }) };
 }
 
 function byPlace(a: Problem, b: Problem): number {

@@ -195,7 +195,7 @@ test("when a whole folder of packs is away, nothing of it is lost", async () => 
   const packs = await open();
   expect(scriptOf(packs)).toBe("echo one");
   expect(await problemsOf(packs)).toEqual([
-    ".:1:1: there is no such folder; it is looked at again, and taken up when it is there",
+    "there is no such folder; it is looked at again, and taken up when it is there",
   ]);
 });
 
