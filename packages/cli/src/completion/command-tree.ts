@@ -37,8 +37,14 @@ export function commandTree(command: Command): CommandNode {
       choices: argument.argChoices ?? [],
     })),
     options: command.options.filter(({ hidden }) => !hidden).map(optionNode),
-    commands: command.commands.map(commandTree),
+    commands: shownCommands(command).map(commandTree),
   };
+}
+
+/** The help's own rule, without the `help` that it adds. */
+function shownCommands(command: Command): Command[] {
+  const shown = command.createHelp().visibleCommands(command);
+  return command.commands.filter((each) => shown.includes(each));
 }
 
 function optionNode(option: Command["options"][number]): OptionNode {

@@ -1,15 +1,32 @@
 import { spawnSync } from "node:child_process";
+import { createClient } from "@yardmaster/sdk";
 import { expect, test } from "vitest";
 import { programTree } from "../program-tree.ts";
 import { callYard } from "../testing/call-yard.ts";
-import { SHELLS } from "./shells.ts";
+import { aRun, RUN_ID } from "../testing/wire-records.ts";
+import { startWireServer, wireProblem } from "../testing/wire-server.ts";
+import { liveOffers } from "./live-offers.ts";
+import type { Offered } from "./offered.ts";
+import { SHELLS, type Shell } from "./shells.ts";
 import { placesOf } from "./words.ts";
+
+/** Stands for `yard completion offer KIND`: two words of the kind, with what they are. */
+const SERVER = `yard() { printf '%s\\tgood\\n' "one-$3" "two-$3"; }`;
+
+const scripts = new Map<Shell, Promise<string>>();
+
+function scriptOf(shell: Shell): Promise<string> {
+  const script = scripts.get(shell) ?? callYard(["completion", shell]).then(({ stdout }) => stdout);
+  scripts.set(shell, script);
+  return script;
+}
 
 /** What bash would offer for a line; the last word is the one that is being typed. */
 async function bashOffers(...words: readonly string[]): Promise<string[]> {
-  const { stdout: script } = await callYard(["completion", "bash"]);
+  const script = await scriptOf("bash");
   const line = words.map((word) => `'${word}'`).join(" ");
   const ask = `${script}
+${SERVER}
 COMP_WORDS=(yard ${line}); COMP_CWORD=${words.length}; _yard; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const { stdout, stderr, status } = spawnSync("bash", ["--norc", "-euc", ask], {
     encoding: "utf8",
@@ -39,20 +56,27 @@ test.each(SHELLS)("the script for %s knows every command and option", async (she
   }
 });
 
+const FISH_SERVER = `function yard; printf '%s\\tgood\\n' one-$argv[3] two-$argv[3]; end`;
+
 /** What fish itself offers for a line; undefined where it is not installed. */
 async function fishOffers(line: string): Promise<string[] | undefined> {
-  const { stdout: script } = await callYard(["completion", "fish"]);
-  return offersOf("fish", ["--no-config", "-c", `${script}\ncomplete -C '${line}'`]);
+  const script = await scriptOf("fish");
+  return offersOf("fish", [
+    "--no-config",
+    "-c",
+    `${script}\n${FISH_SERVER}\ncomplete -C '${line}'`,
+  ]);
 }
 
 /** What zsh would offer, told in place of its menu; undefined where it is not installed. */
 async function zshOffers(...words: readonly string[]): Promise<string[] | undefined> {
-  const { stdout: script } = await callYard(["completion", "zsh"]);
+  const script = await scriptOf("zsh");
   const ask = `compdef() {}
 _describe() { print -l -- \${(P)2} }
 compadd() { shift; print -l -- "$@" }
 _files() { print FILES }
 ${script}
+${SERVER}
 words=(yard ${words.map((word) => `'${word}'`).join(" ")}); CURRENT=$#words; _yard`;
   return offersOf("zsh", ["-f", "-c", ask]);
 }
@@ -87,6 +111,54 @@ test("zsh completes commands, subcommands, options and their choices", async () 
   expect(await zshOffers("runs", "--status", "")).toEqual(STATUSES);
   expect(await zshOffers("runs", "--limit", "")).toEqual(["FILES"]);
   expect(await zshOffers("completion", "")).toEqual([...SHELLS, "--json"]);
+});
+
+test.each([
+  ["bash", bashOffers],
+  ["zsh", zshOffers],
+  ["fish", (...words: readonly string[]) => fishOffers(`yard ${words.join(" ")}`)],
+])(
+  "%s offers what the server has of the kind that stands first behind a command, or behind an option",
+  async (_shell, offers) => {
+    const logs = await offers("logs", "--follow", "");
+    if (logs === undefined) return;
+    expect(logs).toEqual(["one-runs", "two-runs"]);
+    expect(await offers("runs", "--ref", "")).toEqual(["one-refs", "two-refs"]);
+    // Further words are a command's, files among them.
+    expect(await offers("node", "exec", "lab", "")).not.toContain("one-nodes");
+  },
+);
+
+test("what is offered says what it is, and is no word that a shell would run", async () => {
+  const named = (name: string) => ({ name, status: "connected" });
+  const { env, url } = await startWireServer({
+    "GET /v1/nodes": { json: [named("lab"), named("$(reboot)"), named("-rf")] },
+    "GET /v1/actions": { json: [{ ref: "shop.pay" }] },
+    "GET /v1/workflows": { json: [{ ref: "shop.order" }] },
+    "GET /v1/runs": { json: [aRun({ status: "failed", ref: "shop.pay" })] },
+  });
+  const client = createClient({ url, token: "t" });
+  const offers = (kind: Offered) => liveOffers(client, kind, new AbortController().signal);
+  expect(await offers("refs")).toEqual([
+    { word: "shop.order", about: "workflow" },
+    { word: "shop.pay", about: "action" },
+  ]);
+  expect(await offers("runs")).toEqual([{ word: RUN_ID, about: "failed shop.pay" }]);
+  // A machine under load may take longer than a person waits.
+  const offer = async () => (await callYard(["completion", "offer", "nodes"], { env })).stdout;
+  await expect.poll(offer, { timeout: 4_000 }).toBe("lab\tconnected\n");
+});
+
+test("offers nothing, and says nothing, where no server answers in time or lets nobody in", async () => {
+  const silent = await startWireServer({ "GET /v1/queues": () => undefined });
+  const nothing = { exitCode: 0, stdout: "", stderr: "" };
+  const offer = ["completion", "offer", "queues"];
+  expect(await callYard(offer, { env: silent.env })).toMatchObject(nothing);
+  expect(await callYard(offer)).toMatchObject(nothing);
+  const closed = await startWireServer({
+    "GET /v1/queues": wireProblem(401, "unauthorized", "No"),
+  });
+  expect(await callYard(offer, { env: closed.env })).toMatchObject(nothing);
 });
 
 test("refuses a shell that it does not know", async () => {

@@ -1,4 +1,5 @@
 import type { CommandNode } from "./command-tree.ts";
+import { type Offered, offeredAt, offeredBehind } from "./offered.ts";
 
 /** What may follow a path of commands: its subcommands and options. */
 export interface Place {
@@ -6,11 +7,15 @@ export interface Place {
   readonly path: string;
   /** Words that may stand there: subcommands, and the values of an argument that has a few. */
   readonly commands: readonly { readonly name: string; readonly about: string }[];
+  /** What the server has that may stand first there. */
+  readonly offered: Offered | undefined;
   readonly options: readonly {
     readonly name: string;
     readonly about: string;
     readonly takesValue: boolean;
     readonly choices: readonly string[];
+    /** What the server has that may be its value. */
+    readonly offered: Offered | undefined;
   }[];
 }
 
@@ -28,8 +33,9 @@ function places(node: CommandNode, path: string): Place[] {
       ...node.commands.map(({ name, summary }) => ({ name, about: summary })),
       ...node.args.flatMap(({ choices, about }) => choices.map((name) => ({ name, about }))),
     ],
+    offered: offeredAt(path, node.args[0]?.name),
     options: options.flatMap(({ names, about, takesValue, choices }) =>
-      names.map((name) => ({ name, about, takesValue, choices })),
+      names.map((name) => ({ name, about, takesValue, choices, offered: offeredBehind(name) })),
     ),
   };
   const below = node.commands.flatMap((child) =>
