@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { Json, WorkError } from "@yardmaster/protocol";
+import { whyMissing } from "./missing-program.ts";
 import { type AttemptFacts, type AttemptResult, isWorkError } from "./runner.ts";
 import type { Ending } from "./supervise.ts";
 
@@ -69,7 +71,17 @@ function lastLines(tail: string): string {
   const text = stripVTControlCharacters(tail).trimEnd();
   const firstBreak = text.indexOf("\n");
   const wasCut = Buffer.byteLength(tail) >= STDERR_TAIL_BYTES;
-  return wasCut && firstBreak >= 0 ? text.slice(firstBreak + 1) : text.trimStart();
+  const whole = wasCut && firstBreak >= 0 ? text.slice(firstBreak + 1) : text.trimStart();
+  return withoutFrames(whole) || whole;
+}
+
+/** The frames of a stack, as JavaScript and Java write them: they hide what was said, and the log has them. */
+function withoutFrames(text: string): string {
+  return text
+    .split("\n")
+    .filter((line) => !/^\s+at \S/.test(line))
+    .join("\n")
+    .trimEnd();
 }
 
 /** What to do about a process that did not start. */
@@ -83,7 +95,7 @@ export function startError(cause: unknown, file: string, cwd: string): WorkError
       if (!existsSync(cwd)) return error(`${start}: its folder ${cwd} does not exist.`);
       return error(
         file.includes("/")
-          ? `${start}: there is no such file, or its first line (#!) names an interpreter that is missing.`
+          ? `${start}: ${whyMissing(resolve(cwd, file))}`
           : `${start}: it is not on the PATH of the worker. Install it there, or give its full path.`,
       );
     case "EACCES":

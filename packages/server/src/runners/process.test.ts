@@ -96,6 +96,7 @@ test("what cannot be started says why and what to do", async () => {
   const { run, file, pack } = setUp();
   file("plain", "no program");
   chmodSync(file("lost", "#!/no/such/interpreter\n"), 0o755);
+  chmodSync(file("windows", "#!/bin/sh\r\necho 1\r\n"), 0o755);
   const message = async (spec: Parameters<typeof run>[0]) => {
     const error = errorOf(await run(spec));
     expect(error.code).toBe("process_start");
@@ -103,7 +104,11 @@ test("what cannot be started says why and what to do", async () => {
   };
   expect(await message({ command: ["no-such-program-here"] })).toContain("not on the PATH");
   expect(await message({ entry: "plain" })).toContain("chmod +x");
-  expect(await message({ entry: "lost" })).toContain("interpreter");
+  expect(await message({ entry: "lost" })).toContain(
+    "names /no/such/interpreter, which the worker",
+  );
+  expect(await message({ entry: "windows" })).toContain("Save it with LF");
+  expect(await message({ command: ["./absent"] })).toContain("there is no such file");
   expect(await message({ entry: "absent.py" })).toContain("check its name");
   expect(await message({ command: ["a\0b"] })).toContain("null bytes");
   expect(await message({ command: ["true", "x".repeat(200_000)] })).toContain("too long");
@@ -201,6 +206,15 @@ test("a failure tells its exit code and the last lines of stderr, without the co
   expect(result).toMatchObject({ status: "failed", facts: { exitCode: 7 } });
   expect(errorOf(result)).toMatchObject({ code: "process_exit", details: { exit_code: 7 } });
   expect(errorOf(result).message).toBe("The process exited with code 7: first\nno disk");
+});
+
+test("a failure tells what a program threw, without the frames of its stack", async () => {
+  const { run, file } = setUp();
+  file("throws.mjs", 'console.error("before"); throw new Error("no disk");');
+  const { message } = errorOf(await run({ entry: "throws.mjs" }));
+  expect(message).toMatch(/^The process exited with code 1: before\n/);
+  expect(message).toContain("Error: no disk");
+  expect(message).not.toMatch(/^\s+at /m);
 });
 
 test("a long stderr is told by its last whole lines, beyond the log's limit too", async () => {
