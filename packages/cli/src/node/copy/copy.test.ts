@@ -47,6 +47,7 @@ interface FakeFiles {
   readonly others: string[];
   /** What `find` says where it fails. */
   findFailure: (folder: string) => string | undefined;
+  hasFind: boolean;
   /** Answers instead of the node, where it gives one. */
   intercept: (path: string, number: number) => WireAnswer | undefined;
 }
@@ -60,6 +61,7 @@ async function startFiles(isBase = false) {
     folders: new Map(),
     others: [],
     findFailure: () => undefined,
+    hasFind: true,
     intercept: () => undefined,
   };
   const { files } = fake;
@@ -140,6 +142,14 @@ async function startFiles(isBase = false) {
       fake.intercept("write", ++count) ?? write(body as WriteNodeFile),
     "POST /v1/nodes/lab-7/exec": execRoute((call) => {
       const argv = call.body["argv"] as string[];
+      if (!fake.hasFind) {
+        const message = 'there is no program "find", or no folder / (ENOENT)';
+        return call.end({
+          status: "error",
+          exit_code: null,
+          error: { code: "exec_failed", message },
+        });
+      }
       const failure = fake.findFailure(argv[1] as string);
       if (failure !== undefined) {
         call.output(failure, "stderr");
@@ -504,6 +514,13 @@ test("says of a folder on a node that is not there, and of a file, what is the m
   expect(await cp("-r", "lab-7:/d", "back")).toMatchObject({
     exitCode: 1,
     stderr: expect.stringContaining("cannot be listed with find: find: '/d/': Permission denied"),
+  });
+  fake.hasFind = false;
+  expect(await cp("-r", "lab-7:/d", "back")).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining(
+      "The node lab-7 has no find, with which -r lists folders. Install",
+    ),
   });
 });
 

@@ -129,6 +129,13 @@ function notListed(place: NodePlace, { error, stdout, stderr }: ExecResult): App
     return new AppError("not_found", `There is no folder ${text}`);
   if (stdout === "" && /: Not a directory\s*$/.test(stderr))
     return new AppError("invalid_request", `${text} is no folder; copy it without -r`);
+  if (error?.code === "exec_failed" && error.message.includes('"find"')) {
+    const wayOut = `Install it there, or copy an archive: yard node exec ${place.node} -- tar -cC ${place.path} . > folder.tar`;
+    return new AppError(
+      "unsupported",
+      `The node ${place.node} has no find, with which -r lists folders. ${wayOut}`,
+    );
+  }
   const why = error?.message ?? (stderr.trim() || "there are too many files");
   return new AppError("io_error", `${text} cannot be listed with find: ${why}`);
 }
