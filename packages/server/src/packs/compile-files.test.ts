@@ -102,6 +102,22 @@ test("what has no name, or that of another, is read to its end all the same", ()
   ]);
 });
 
+test("a key of another system gets the words that say the same here", () => {
+  const texts = {
+    "workflows/w.yaml": "workflow: p.w\non: push\nsteps:\n  - name: build\n    run: make\n",
+  };
+  const problems = problemsOf(texts);
+  expect(problems).toEqual([
+    expect.stringMatching(
+      /^workflows\/w.yaml:2:1: "on" is not known in a workflow \(.*a rule: rules\/NAME.yaml/,
+    ),
+    expect.stringMatching(/:4:5: "name" is not known in a step \(a step is named by its `id`/),
+    'workflows/w.yaml:4:5: a step needs "id" (its name in expressions: id: build)',
+    `workflows/w.yaml:4:5: a step needs "uses" (an action or a workflow: PACK.NAME, or one of core's)`,
+    expect.stringMatching(/:5:5: "run" is not known in a step \(a script is an action: /),
+  ]);
+});
+
 test("a problem is a field error of the API with its place as the path", () => {
   const problem = { file: "rules/r.yaml", line: 3, column: 5, message: "no", hint: "yes" };
   const path = "rules/r.yaml:3:5";

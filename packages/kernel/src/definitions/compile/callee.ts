@@ -26,7 +26,7 @@ export function readCallee(
   callees: Callees,
   report: Report,
 ): Callee | undefined {
-  const ref = fields.requiredText(key);
+  const ref = fields.requiredText(key, "an action or a workflow: PACK.NAME, or one of core's");
   if (ref === undefined) return undefined;
   const callee = callees.get(ref);
   if (callee === undefined) {

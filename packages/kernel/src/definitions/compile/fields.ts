@@ -1,6 +1,7 @@
 import { nearest, nearestRef, parseDuration } from "@yardmaster/protocol";
 import type { DocumentNode, MapNode, Place, ScalarNode } from "../document.ts";
 import type { Report } from "../problem.ts";
+import { foreignKeyHint } from "./foreign-keys.ts";
 
 /** Reads the fields of one map. Every reader reports what is wrong and then gives undefined. */
 export interface Fields {
@@ -10,7 +11,7 @@ export interface Fields {
   keyPlace(key: string): Place;
   /** A text that is not empty. */
   text(key: string): string | undefined;
-  requiredText(key: string): string | undefined;
+  requiredText(key: string, hint?: string): string | undefined;
   word<Word extends string>(key: string, words: readonly Word[]): Word | undefined;
   flag(key: string): boolean | undefined;
   number(key: string, bounds: Bounds & { readonly integer?: boolean }): number | undefined;
@@ -73,7 +74,8 @@ function reportUnknownKeys(
 ): void {
   for (const [key, entry] of node.entries) {
     if (known.includes(key)) continue;
-    const hint = didYouMean(key, known) ?? `${what} knows ${known.join(", ")}`;
+    const hint =
+      foreignKeyHint(what, key) ?? didYouMean(key, known) ?? `${what} knows ${known.join(", ")}`;
     report(entry.keyPlace, `"${key}" is not known in ${what}`, hint);
   }
 }
@@ -106,8 +108,8 @@ function fieldsOf(node: MapNode, what: string, report: Report): Fields {
     get,
     keyPlace: (key) => node.entries.get(key)?.keyPlace ?? node.place,
     text,
-    requiredText(key) {
-      if (!node.entries.has(key)) report(node.place, `${what} needs "${key}"`);
+    requiredText(key, hint) {
+      if (!node.entries.has(key)) report(node.place, `${what} needs "${key}"`, hint);
       return text(key);
     },
     word(key, words) {

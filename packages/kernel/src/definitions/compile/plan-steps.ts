@@ -81,7 +81,7 @@ function nameStep(item: DocumentNode, list: ListName, index: number, report: Rep
   if (fields === undefined) return [];
   const place = fields.get("id")?.place ?? fields.place;
   if (list !== "steps" && !fields.has("id")) return [{ id: `${list}_${index + 1}`, place, fields }];
-  const id = fields.requiredText("id");
+  const id = fields.requiredText("id", "its name in expressions: id: build");
   if (id !== undefined && checkStepId(id, place, report)) return [{ id, place, fields }];
   return [{ id: `${MADE_UP}${list}${index + 1}`, place, fields }];
 }

@@ -1,0 +1,40 @@
+const SCRIPT =
+  "a script is an action: actions/NAME.yaml with `runner: process` and `script`; a step says `uses: PACK.NAME`";
+const LIST = "write `for_each` with an expression that gives the list";
+const NEEDS = "write `needs: [ID]`";
+
+/** Keys that other systems have at such a place, and how the same is said here. */
+const FOREIGN: { readonly [what: string]: { readonly [key: string]: string } } = {
+  "a step": {
+    name: "a step is named by its `id`; a sentence about it is its `description`",
+    run: SCRIPT,
+    script: SCRIPT,
+    command: SCRIPT,
+    shell: SCRIPT,
+    env: "variables are set by the action (`env`); what differs from step to step is its input (`with`)",
+    when: "write `if`",
+    loop: LIST,
+    strategy: LIST,
+    matrix: LIST,
+    depends_on: NEEDS,
+    dependencies: NEEDS,
+    "runs-on": "write `on: { labels: [LABEL] }` for a node that has it",
+    "timeout-minutes": "write `timeout` with a unit: 5m",
+    "continue-on-error": "write `on_error: continue`",
+  },
+  "a workflow": {
+    on: "what starts it is a rule: rules/NAME.yaml with `on` and `run`",
+    name: "a workflow is named behind `workflow`: PACK.NAME",
+    jobs: "write `steps`: one list, whose `needs` lets steps run side by side",
+    env: "write `vars` for values that all steps read",
+  },
+  "an action": {
+    run: "write `script` for lines of shell, `entry` for a file of the pack",
+    steps: "steps are a workflow's: workflows/NAME.yaml",
+  },
+};
+
+export function foreignKeyHint(what: string, key: string): string | undefined {
+  const keys = FOREIGN[what];
+  return keys !== undefined && Object.hasOwn(keys, key) ? keys[key] : undefined;
+}
