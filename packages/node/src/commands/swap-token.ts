@@ -3,11 +3,11 @@ import type { Socket } from "node:net";
 import { AppError, type ErrorCode, isAppError } from "@yardmaster/protocol/core";
 import { z } from "zod";
 import type { Config } from "../config/config.ts";
-import { messageOf } from "../config/owner-only.ts";
 import type { ServerUrl } from "../config/server-url.ts";
 import { streamOptions } from "../link/dial.ts";
 import { archName, platformName } from "../link/identity.ts";
 import { openStream } from "../link/open-stream.ts";
+import { unreachableReason } from "../link/unreachable.ts";
 import { NODE_VERSION } from "../version.ts";
 
 const ANSWER_BYTES = 64 * 1024;
@@ -71,7 +71,9 @@ async function posted(
     return await exchanged(url, stream, body, signal);
   } catch (cause) {
     if (isAppError(cause)) throw cause;
-    const what = signal.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : messageOf(cause);
+    const what = signal.aborted
+      ? `no answer within ${TIMEOUT_MS / 1000} s`
+      : unreachableReason(url, cause);
     throw new AppError("unavailable", `${url.origin} cannot be reached: ${what}`, { cause });
   }
 }

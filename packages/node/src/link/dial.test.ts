@@ -193,8 +193,13 @@ test("a server that does not answer is given up in time, and one that is not the
   const silent = await httpServer(() => {});
   await expect(connectTo(silent, {}, { timeoutMs: 50 })).rejects.toThrow(/no answer within 0.05 s/);
   await expect(connectTo("ws://127.0.0.1:1")).rejects.toThrow(
-    /ws:\/\/127.0.0.1:1 cannot be reached: .*ECONNREFUSED/,
+    "ws://127.0.0.1:1 cannot be reached: nothing listens on 127.0.0.1 port 1; start it, or correct the address (ECONNREFUSED)",
   );
+});
+
+test("a server that speaks no TLS is told as one, with the address to write", async () => {
+  const plain = (await httpServer(() => {})).replace("ws:", "wss:");
+  await expect(connectTo(plain)).rejects.toThrow(/speaks no TLS; write ws:\/\/127.0.0.1:\d+, or/);
 });
 
 test("the upgrade offers no compression, no subprotocol and no credential", async () => {

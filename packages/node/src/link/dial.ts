@@ -3,10 +3,10 @@ import { NODE_LIMITS, NODE_TIMES } from "@yardmaster/protocol/node";
 import { WebSocket } from "ws";
 import { readAuthority } from "../config/authority.ts";
 import type { Config } from "../config/config.ts";
-import { messageOf } from "../config/owner-only.ts";
 import { readServerUrl } from "../config/server-url.ts";
 import { openStream, type StreamOptions } from "./open-stream.ts";
 import { proxyFor } from "./proxy.ts";
+import { unreachableReason } from "./unreachable.ts";
 
 export interface DialOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -45,7 +45,9 @@ export async function dial(config: Config, options: DialOptions): Promise<WebSoc
   } catch (cause) {
     // Nothing was asked of the server.
     if (isAppError(cause)) throw cause;
-    const what = deadline.aborted ? `no answer within ${timeoutMs / 1000} s` : messageOf(cause);
+    const what = deadline.aborted
+      ? `no answer within ${timeoutMs / 1000} s`
+      : unreachableReason(url.link, cause);
     throw new Error(`${url.link.origin} cannot be reached: ${what}`, { cause });
   }
 }
