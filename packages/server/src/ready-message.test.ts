@@ -7,7 +7,7 @@ import { readSettings } from "./settings/index.ts";
 
 const HOME = "/var/lib/yardmaster/a1";
 const SERVER = {
-  api: { url: "http://127.0.0.1:4400", admin: { created: false } },
+  api: { url: "http://127.0.0.1:4400", admin: { created: false, token: "t0p", path: "/a/token" } },
   database: { embedded: true, home: HOME },
   packs: { source: { refs: () => [] } },
 } as unknown as Server;
@@ -49,6 +49,12 @@ test("what to try begins with the data folder, where a new terminal would not fi
 
 test("what to try is said with the command that is there", () => {
   expect(said("/srv/yard", "npm run -s yard --")).toContain("\n  npm run -s yard -- runs\n");
+});
+
+test("says where the admin token is that an earlier start has made, and does not show it again", () => {
+  const told = said("/srv/yard");
+  expect(told).toContain("Its page asks for the admin token, which is in /a/token.");
+  expect(told).not.toContain("t0p");
 });
 
 test("says where its PostgreSQL is, which is not always the data folder", () => {

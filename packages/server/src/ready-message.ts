@@ -33,6 +33,9 @@ export function readyMessage(
       `Admin token, shown this once: ${api.admin.token}`,
       `It is kept in ${api.admin.path}; yard finds it there.`,
     );
+  } else if (api.admin.token !== undefined) {
+    // A first start that failed later on, at a port that was taken, has made it and shown it to nobody.
+    lines.push(`Its page asks for the admin token, which is in ${api.admin.path}.`);
   }
   if (problems.length > 0) lines.push("", ...problems.flatMap(notTakenUp), `  ${command} packs`);
   lines.push("", "Try:", ...elsewhere(settings), ...suggestions(server, command));
