@@ -102,10 +102,20 @@ test.each([
   },
 );
 
-test("for a service manager that knows only success, a refusal is one", async () => {
-  const { node, connection } = await running(["--refusal-is-success"]);
+test("for a service manager that knows only success, a refusal is one, and status tells of it until the next start", async () => {
+  const { node, connection, state, server } = await running(["--refusal-is-success"]);
   connection.socket.close(CLOSE.revoked);
   expect(await node.exit).toEqual({ code: 0, signal: null });
+  const told = await callNode(["status"], { state });
+  expect(told.code).toBe(3);
+  expect(told.out).toMatch(
+    /^No node runs on .*\. The last one ended at 20\S+Z: .*pair this machine again\n$/,
+  );
+  const next = await startNode(["run"], { state });
+  await (await server.connection()).login();
+  next.child.kill("SIGTERM");
+  await next.exit;
+  expect((await callNode(["status"], { state })).out).not.toContain("ended");
 });
 
 test("a token that the server does not know is tried five times, and ends with 4", async () => {

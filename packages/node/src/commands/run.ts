@@ -4,6 +4,7 @@ import { refuseFiles } from "../config/allowed-folders.ts";
 import { createCommandPolicy } from "../config/command-policy.ts";
 import type { Config } from "../config/config.ts";
 import { readConfig, rotateToken, settleToken } from "../config/config-file.ts";
+import { forgetEnding, noteEnding } from "../config/last-ending.ts";
 import { readMemory } from "../config/memory.ts";
 import { messageOf } from "../config/owner-only.ts";
 import { type StateFolder, stateFolder } from "../config/state-folder.ts";
@@ -45,6 +46,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const ending = await keepConnected({ folder, config, log, env: io.env });
   if (ending.kind === "stopped") return 0;
   log("error", ending.why);
+  await noteEnding(folder.ending, { at: new Date().toISOString(), why: ending.why });
   return flags["refusal-is-success"] === true ? 0 : FINAL_EXITS[ending.exit].code;
 }
 
@@ -79,6 +81,7 @@ async function keepConnected(node: Node): Promise<LastEnding> {
     answer: (question) => answer(question),
   });
   try {
+    await forgetEnding(node.folder.ending);
     return await withAudit(node, (begun) => {
       answer = begun;
     });

@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { lastEnding, type NotedEnding } from "../config/last-ending.ts";
 import { stateFolder } from "../config/state-folder.ts";
 import { ask } from "../control/control-socket.ts";
 import type { Link, LinkState } from "../link/link.ts";
@@ -71,9 +72,18 @@ export async function status(args: readonly string[], io: Io): Promise<number> {
   const flags = readFlags(args, { state: { type: "string" }, json: { type: "boolean" } });
   const folder = stateFolder(flags.state, io.env);
   const answer = (await ask(folder.socket, "status")) as NodeStatus | undefined;
-  if (flags.json === true) io.out(`${JSON.stringify(answer ?? { state: "not_running" })}\n`);
-  else io.out(answer === undefined ? `No node runs on ${folder.path}.\n` : linesOf(answer));
-  return answer === undefined ? EXIT_NOT_RUNNING : 0;
+  if (answer === undefined) {
+    const ending = await lastEnding(folder.ending);
+    const json = `${JSON.stringify({ state: "not_running", ...ending })}\n`;
+    io.out(flags.json === true ? json : `No node runs on ${folder.path}.${endingText(ending)}\n`);
+    return EXIT_NOT_RUNNING;
+  }
+  io.out(flags.json === true ? `${JSON.stringify(answer)}\n` : linesOf(answer));
+  return 0;
+}
+
+function endingText(ending: NotedEnding | undefined): string {
+  return ending === undefined ? "" : ` The last one ended at ${ending.at}: ${ending.why}`;
 }
 
 function linesOf(answer: NodeStatus): string {

@@ -8,6 +8,8 @@ export interface StateFolder {
   /** What a node must remember that nobody writes by hand. */
   readonly memory: string;
   readonly audit: string;
+  /** Why the server would not have it any more, the last time. */
+  readonly ending: string;
   /** Where a running node answers `status` and `stop`. */
   readonly socket: string;
 }
@@ -24,6 +26,7 @@ export function stateFolder(
     config: join(path, "node.json"),
     memory: join(path, "memory.json"),
     audit: join(path, "audit.jsonl"),
+    ending: join(path, "ending.json"),
     socket: socketOf(path),
   };
 }
