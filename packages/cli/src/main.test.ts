@@ -198,6 +198,8 @@ test("says how a word is written that JSON reads as a number where text was want
       `    an object is JSON, in quotes for the shell: of='{"a":1}'`,
     ].join("\n"),
   );
+  const broken = await callYard(["run", "a.b", 'tags=["a",]'], { env });
+  expect(broken.stderr).toMatch(/tags='\["a","b"\]'; what is given is none: .*"?\]/);
 });
 
 test("starts a run with input from words, and prints its id", async () => {

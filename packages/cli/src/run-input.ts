@@ -114,8 +114,21 @@ function hintFor(word: string, expected: string): string | undefined {
   const key = word.slice(0, at);
   if (/\ba string\b/.test(expected))
     return `as text: ${key}='${JSON.stringify(word.slice(at + 1))}'`;
-  if (expected === "a list") return `a list is JSON, in quotes for the shell: ${key}='["a","b"]'`;
+  const flaw = jsonFlaw(word.slice(at + 1));
+  if (expected === "a list")
+    return `a list is JSON, in quotes for the shell: ${key}='["a","b"]'${flaw}`;
   if (expected === "an object")
-    return `an object is JSON, in quotes for the shell: ${key}='{"a":1}'`;
+    return `an object is JSON, in quotes for the shell: ${key}='{"a":1}'${flaw}`;
   return undefined;
+}
+
+/** Of what still has the quotes of JSON, where it is none. */
+function jsonFlaw(text: string): string {
+  if (!text.includes('"')) return "";
+  try {
+    JSON.parse(text);
+    return "";
+  } catch (cause) {
+    return `; what is given is none: ${(cause as Error).message}`;
+  }
 }
