@@ -162,6 +162,7 @@ describe("the pause of a run", () => {
 
   it("is over with a cancel, so that the cleanup runs and the run ends", async () => {
     const id = await test.start("test.cleans-up", { gate: "over" });
+    await until(id, { status: "running" });
     await test.engine.pause(id, "token:test");
     open("over");
     await until(id, { status: "waiting", reason: "paused by token:test" });
