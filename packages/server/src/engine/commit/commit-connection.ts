@@ -64,16 +64,11 @@ export function createCommitConnection(
   /** Why the last flush found no room, and when: what fits into pages that are there goes through, so a look tells nothing. */
   let refused: { readonly error: unknown; readonly atMs: number } | undefined;
   let givenUp: AppError | undefined;
-  const underWay = new Set<Waiting>();
+  const underWay = new Set<readonly Waiting[]>();
 
   async function flush(given: readonly Waiting[]): Promise<void> {
     if (givenUp !== undefined) return rejectAll(given, givenUp);
-    for (const entry of given) underWay.add(entry);
-    await send(given);
-    for (const entry of given) underWay.delete(entry);
-  }
-
-  async function send(given: readonly Waiting[]): Promise<void> {
+    underWay.add(given);
     let batch = given;
     let interruptions = 0;
     while (batch.length > 0 && givenUp === undefined) {
@@ -89,6 +84,7 @@ export function createCommitConnection(
         refused = undefined;
         countFlush(counters, batch, outcomes);
         deps.onFlush?.(batch.length, performance.now() - startedMs);
+        underWay.delete(given);
         for (const [i, entry] of batch.entries()) entry.resolve(outcomes[i] as UnitOutcome);
         return;
       } catch (error) {
@@ -96,8 +92,10 @@ export function createCommitConnection(
         if (
           !isConnectionLoss(error) &&
           !(isInterruption(error) && mayRepeat(batch, ++interruptions))
-        )
+        ) {
+          underWay.delete(given);
           return await split(batch, error);
+        }
         deps.onError(error, "PostgreSQL is out of reach or broke a write off; writes wait for it");
         await leave(connection);
         standstill = standstillOf(error);
@@ -109,6 +107,7 @@ export function createCommitConnection(
         await new Promise((resolve) => setTimeout(resolve, reconnectMs));
       }
     }
+    underWay.delete(given);
     standstill = undefined;
   }
 
@@ -119,8 +118,8 @@ export function createCommitConnection(
       return;
     }
     const middle = batch.length >> 1;
-    await send(batch.slice(0, middle));
-    await send(batch.slice(middle));
+    await flush(batch.slice(0, middle));
+    await flush(batch.slice(middle));
   }
 
   async function leave(connection: Promise<HotClient> | undefined): Promise<void> {
@@ -147,13 +146,13 @@ export function createCommitConnection(
     standstill: () => standstill,
     giveUp(why) {
       givenUp = why;
-      rejectAll(underWay, why);
+      for (const batch of underWay) rejectAll(batch, why);
     },
     close: () => leave(connecting),
   };
 }
 
-function rejectAll(entries: Iterable<Waiting>, why: AppError): void {
+function rejectAll(entries: readonly Waiting[], why: AppError): void {
   for (const { reject } of entries) reject(why);
 }
 
