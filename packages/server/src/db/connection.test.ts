@@ -1,9 +1,12 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
+import { sql } from "kysely";
+import type pg from "pg";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
-import { clientConfig, connectClient, placeOf, withSettings } from "./connection.ts";
+import { clientConfig, connectClient, placeOf, streamOf, withSettings } from "./connection.ts";
 import { connectDatabase, silentLog } from "./index.ts";
+import { kyselyFor } from "./kysely.ts";
 
 let test_: TestDatabase;
 beforeAll(async () => {
@@ -160,4 +163,13 @@ test("a connection ends even where nobody is left to answer its goodbye", async 
   await client.query("SELECT 1");
   isLost = true;
   await client.end();
+});
+
+test("a query over the pool whose connection is lost fails by itself, whoever took the connection", async () => {
+  const { pool } = test_.database;
+  const took = once(pool, "acquire") as Promise<[pg.Client]>;
+  const asked = sql`SELECT pg_sleep(30)`.execute(kyselyFor(pool));
+  const [client] = await took;
+  streamOf(client).destroy(new Error("lost"));
+  await expect(asked).rejects.toThrow("lost");
 });

@@ -71,8 +71,16 @@ export function clientConfig(url: string, name: string, settings: Settings = {})
 /** A goodbye is answered at once, unless nobody is there: a proxy between may acknowledge it for ever. */
 const END_WITHIN_MS = 2_000;
 
-/** A client whose end comes, even where the other side never answers: a server would not stop for it. */
+/**
+ * A client whose end comes, even where the other side never answers: a server would not stop for it. Its loss fails what
+ * is under way and is no uncaught error, whoever has it: a pool listens to those alone that nobody has.
+ */
 export class Client extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on("error", () => {});
+  }
+
   override end(): Promise<void>;
   override end(callback: (error: Error) => void): void;
   override end(callback?: (error: Error) => void): Promise<void> | undefined {
@@ -90,10 +98,9 @@ export function streamOf(client: pg.Client): Socket {
     .stream;
 }
 
-/** A connected client whose later loss is no uncaught error; owners listen to `end` or see their query fail. */
+/** A connected client; owners listen to `end`, or see their query fail. */
 export async function connectClient(config: pg.ClientConfig): Promise<pg.Client> {
   const client = new Client(config);
-  client.on("error", () => {});
   try {
     await client.connect();
     return client;
