@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ProcessSpec } from "@yardmaster/kernel";
 import type { Json } from "@yardmaster/protocol";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import { createProcessRunner, type ProcessRunnerOptions } from "./process.ts";
 import type { AttemptContext, AttemptResult, LogChunk } from "./runner.ts";
 
@@ -96,4 +96,9 @@ export function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** What was killed before an attempt's end is told is gone a moment after the signal. */
+export async function untilGone(pid: number): Promise<void> {
+  await vi.waitFor(() => expect(isRunning(pid)).toBe(false));
 }

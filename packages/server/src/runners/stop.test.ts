@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test, vi } from "vitest";
-import { errorOf, isRunning, outputOf, setUp } from "./attempt.fixture.ts";
+import { errorOf, isRunning, outputOf, setUp, untilGone } from "./attempt.fixture.ts";
 import { endsOf } from "./start.ts";
 import { supervise } from "./supervise.ts";
 
@@ -56,7 +56,7 @@ test("a cancel ends the whole group and says so", async () => {
   const result = await running;
   expect(result).toMatchObject({ status: "canceled", facts: { signal: "SIGTERM" } });
   expect(errorOf(result)).toMatchObject({ code: "canceled", message: "The attempt was canceled." });
-  expect(isRunning(pids(textOf("stderr"))[0]!)).toBe(false);
+  await untilGone(pids(textOf("stderr"))[0]!);
 });
 
 test("a lost lease kills at once, since another worker may have the work already", async () => {
@@ -132,14 +132,14 @@ test("a process that KILL does not end is given up and told", async () => {
 test("children left in the background are gone when the attempt has ended", async () => {
   const { sh } = setUp();
   const output = outputOf(await sh("sleep 30 >/dev/null 2>&1 </dev/null & echo $!"));
-  expect(isRunning(Number(output))).toBe(false);
+  await untilGone(Number(output));
 });
 
 test("a grandchild that holds the pipes open holds nothing up", async () => {
   const { sh } = setUp({ drainMs: 50 });
   const result = await sh("sleep 30 & echo $!");
   expect(result.facts.durationMs).toBeLessThan(5_000);
-  expect(isRunning(Number(outputOf(result)))).toBe(false);
+  await untilGone(Number(outputOf(result)));
   expect(result.facts.leftBehind).toBeUndefined();
 });
 
@@ -153,7 +153,7 @@ test.skipIf(!linux)("what escaped by setsid and holds the pipes is found and cou
   const result = await sh(ESCAPE);
   expect(outputOf(result)).toBe(1);
   expect(result.facts.leftBehind).toBe(1);
-  expect(isRunning(pids(textOf("stderr"))[0]!)).toBe(false);
+  await untilGone(pids(textOf("stderr"))[0]!);
 });
 
 test.skipIf(!linux)("what escaped by setsid is killed with a canceled attempt", async () => {
@@ -164,7 +164,7 @@ test.skipIf(!linux)("what escaped by setsid is killed with a canceled attempt", 
   abort.abort("cancel");
   const result = await running;
   expect(result).toMatchObject({ status: "canceled", facts: { leftBehind: 1 } });
-  expect(isRunning(pids(textOf("stderr"))[0]!)).toBe(false);
+  await untilGone(pids(textOf("stderr"))[0]!);
 });
 
 test.skipIf(!linux)("the escaped of one attempt are not those of its neighbour", async () => {

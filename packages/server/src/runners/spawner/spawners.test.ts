@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { errorOf, isRunning, outputOf, setUp } from "../attempt.fixture.ts";
+import { errorOf, isRunning, outputOf, setUp, untilGone } from "../attempt.fixture.ts";
 import type { LogChunk } from "../runner.ts";
 import { createSpawners, type SpawnersOptions } from "./spawners.ts";
 
@@ -78,7 +78,7 @@ test.skipIf(!posix)(
     const late = await sh("exec sleep 30", { timeoutMs: 100 });
     expect(late).toMatchObject({ status: "timed_out", facts: { signal: "SIGTERM" } });
     const held = await sh("sleep 30 & echo $!");
-    expect(isRunning(Number(outputOf(held)))).toBe(false);
+    await untilGone(Number(outputOf(held)));
     const running = sh("trap '' TERM; echo ready >&2; while :; do sleep 0.02; done");
     await logged("ready");
     abort.abort("cancel");
@@ -153,7 +153,7 @@ test.skipIf(!posix)(
     spawners.close();
     await running;
     await vi.waitFor(() => expect(isRunning(pid)).toBe(false));
-    expect(isRunning(Number(textOf("stderr").split("\n")[0]))).toBe(false);
+    await untilGone(Number(textOf("stderr").split("\n")[0]));
   },
 );
 
