@@ -44,6 +44,11 @@ async function start(
   return intake;
 }
 
+const partsOf = (t: TestIntake) => {
+  const { pool } = t.database;
+  return { pool, rules: t.rules, log: silentLog, newId, now: Date.now };
+};
+
 /** Resolves when everything that has happened until now is settled. */
 async function settled(t: TestIntake): Promise<void> {
   await vi.waitFor(async () => {
@@ -133,6 +138,29 @@ describe("a finished run", () => {
     expect((await toldOfEcho(t)).map(({ subject }) => subject)).toEqual([after.id]);
   });
 
+  it("is told where it ended just as a process that knew of no rule came to rest", async () => {
+    const t = await start({ tell: `${TELL}enabled: false\n` }, { ownEvents: false });
+    const { engine } = t.test;
+    const meanwhile: RunRecord[] = [];
+    const own = createOwnEvents({
+      ...partsOf(t),
+      engine: {
+        ...engine,
+        feed: {
+          ...engine.feed,
+          head: async () => {
+            await t.rules.switchRule("t.tell", true, "test");
+            meanwhile.push(await t.test.finish("core.echo"));
+            return engine.feed.head();
+          },
+        },
+      },
+    });
+    await vi.waitFor(async () => expect(await toldOfEcho(t)).toHaveLength(1), PATIENCE);
+    expect((await toldOfEcho(t))[0]?.subject).toBe(meanwhile[0]?.id);
+    await own.close();
+  });
+
   it("becomes one event, whichever of several processes makes it, and through their restarts", async () => {
     const t = await start({ tell: TELL });
     await start();
@@ -186,16 +214,12 @@ describe("what stands in the way", () => {
     const bad = await t.test.finish("core.echo", { bad: true });
     const good = await t.test.finish("core.noop");
     const own = createOwnEvents({
-      pool: t.database.pool,
+      ...partsOf(t),
       engine: {
         ...engine,
         commit: (unit) =>
           unit.runs.length > 0 ? Promise.reject(new Error("no such thing")) : engine.commit(unit),
       },
-      rules: t.rules,
-      log: silentLog,
-      newId,
-      now: Date.now,
     });
     await vi.waitFor(async () => expect(await told(t)).toHaveLength(2), PATIENCE);
     await own.close();

@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import { isConnectionLoss, type Log } from "../../db/index.ts";
 import type { FeedItem, RunningEngine } from "../../engine/index.ts";
 import type { TraceEvent } from "../../events/index.ts";
+import type { CurrentRules } from "../current-rules.ts";
 import type { Rules } from "../rules.ts";
 import { listeningSince } from "./listening.ts";
 import { createStretches, type StretchUnit } from "./make-stretch.ts";
@@ -60,61 +61,68 @@ export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions =
   let restedAt = Number.NEGATIVE_INFINITY;
 
   async function runOnce(): Promise<Settled> {
-    const current = await rules.current();
-    const listening = listeningSince(OWN_TYPES, current);
+    const known = await rules.current();
+    const listening = listeningSince(OWN_TYPES, known);
     place ??= await readPlace(pool);
-    if (listening === undefined) return rest(place);
+    if (listening === undefined) return rest(place, known);
     if (place.listeningSince === null)
-      return moveTo(place, { ...place, listeningSince: listening });
-    const wanted = new Set(OWN_TYPES.filter((type) => listeningSince([type], current)));
-    return settleNext(place, place.listeningSince, wanted);
+      return moveTo(place, { ...place, listeningSince: listening }, known);
+    return settleNext(place, place.listeningSince, known);
   }
 
-  async function rest(from: Place): Promise<Settled> {
+  async function rest(from: Place, known: CurrentRules): Promise<Settled> {
     if (from.listeningSince === null && now() - restedAt < restMs) return "idle";
     restedAt = now();
     const cursor = await engine.feed.head();
     if (cursor === from.cursor && from.listeningSince === null) return "idle";
-    const moved = await moveTo(from, { cursor, listeningSince: null });
+    const moved = await moveTo(from, { cursor, listeningSince: null }, known);
     return moved === "more" ? "idle" : moved;
   }
 
-  /** Who knows old rules must not move it: it would pass over what others are about to settle. */
-  async function moveTo(from: Place, to: Place): Promise<Settled> {
+  /**
+   * Who knows old rules must not move it: it would pass over what others are about to settle. `known` are those by
+   * which it is moved, not those of now: a rule may have been switched on since, and a run ended after that.
+   */
+  async function moveTo(from: Place, to: Place, known: CurrentRules): Promise<Settled> {
     seen = undefined;
-    const { revision } = await rules.current();
-    place = (await movePlace(pool, from, to, revision)) ? to : undefined;
+    place = (await movePlace(pool, from, to, known.revision)) ? to : undefined;
     if (place !== undefined) return "more";
     await rules.refresh();
-    return "standby";
+    return (await rules.current()).revision === known.revision ? "standby" : "more";
   }
 
-  async function settleNext(
-    from: Place,
-    since: string,
-    wanted: ReadonlySet<string>,
-  ): Promise<Settled> {
+  async function settleNext(from: Place, since: string, known: CurrentRules): Promise<Settled> {
     const { gap, items } = await engine.feed.read(seen?.cursor ?? from.cursor, READ);
-    if (gap) return beginAnew(from);
+    if (gap) return beginAnew(from, known);
+    const wanted = new Set(OWN_TYPES.filter((type) => listeningSince([type], known)));
     const isMeant = (item: FeedItem): boolean =>
       wanted.has(ownTypeOf(item) ?? "") && item.at >= since;
     const told = items.filter(isMeant).slice(0, mostEvents);
     const end = told.length === mostEvents ? told.at(-1) : items.at(-1);
     if (end === undefined) return "idle";
-    if (told.length === 0) return passOver(from, end.cursor, items.length);
-    return settle(from, told, end.cursor);
+    if (told.length === 0)
+      return passOver(from, { cursor: end.cursor, items: items.length }, known);
+    return settle(from, { told, to: end.cursor }, known);
   }
 
-  async function passOver(from: Place, cursor: string, count: number): Promise<Settled> {
-    seen = { cursor, items: (seen?.items ?? 0) + count };
+  async function passOver(
+    from: Place,
+    { cursor, items }: { readonly cursor: string; readonly items: number },
+    known: CurrentRules,
+  ): Promise<Settled> {
+    seen = { cursor, items: (seen?.items ?? 0) + items };
     if (seen.items < MAX_UNWRITTEN) return "more";
-    return moveTo(from, { ...from, cursor });
+    return moveTo(from, { ...from, cursor }, known);
   }
 
-  async function settle(from: Place, told: readonly FeedItem[], to: string): Promise<Settled> {
+  async function settle(
+    from: Place,
+    { told, to }: { readonly told: readonly FeedItem[]; readonly to: string },
+    known: CurrentRules,
+  ): Promise<Settled> {
     const ends = { from: from.cursor, to };
     const unit = await make(told, ends);
-    if (unit === undefined) return moveTo(from, { ...from, cursor: to });
+    if (unit === undefined) return moveTo(from, { ...from, cursor: to }, known);
     const settled = await commit(unit).catch((error: unknown) => refused(told, ends, error));
     if (settled !== "done") return settled;
     place = { ...from, cursor: to };
@@ -164,13 +172,13 @@ export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions =
   }
 
   /** The feed of a moved or restored database, or one that does not reach back so far: its oldest item is next. */
-  async function beginAnew(from: Place): Promise<Settled> {
+  async function beginAnew(from: Place, known: CurrentRules): Promise<Settled> {
     const [epoch] = (await engine.feed.head()).split(".");
     log.warn(
       { cursor: from.cursor },
       "the change feed begins anew: what happened before may have told no rule",
     );
-    return moveTo(from, { ...from, cursor: `${epoch}.0.0.0` });
+    return moveTo(from, { ...from, cursor: `${epoch}.0.0.0` }, known);
   }
 
   const loop = startLoop({ runOnce, engine, standbyMs, log });
