@@ -89,6 +89,18 @@ describe("the doctor", () => {
     expect(check?.advice).toContain(`SELECT pg_terminate_backend(${rows[0]?.pid})`);
   });
 
+  it("names one of another database for what that costs: it keeps dead rows, and holds back nobody", async () => {
+    const other = await createTestDatabase({ empty: true });
+    const client = new pg.Client({ connectionString: other.url, application_name: "report" });
+    await client.connect();
+    await client.query("BEGIN");
+    await client.query("CREATE TEMP TABLE held (n int)");
+    const [check] = await horizonHolders(db.database.pool, "report");
+    expect(check?.summary).toContain("dead rows cannot be cleared until it ends");
+    await client.end();
+    await other.drop();
+  });
+
   it("tells what waits without a worker, and which queue stands still", async () => {
     const none = setup({
       engine: {

@@ -34,7 +34,7 @@ export interface HorizonHolder {
   /** How a person names it: a process, a prepared transaction, a replication slot. */
   readonly what: string;
   readonly age_s: number;
-  /** It has written: readers of the change feed wait for it. Else it only keeps dead rows from being cleared. */
+  /** It may have written here: readers of the change feed wait for it. Else it only keeps dead rows from being cleared. */
   readonly writes: boolean;
   /** What ends it, in SQL. */
   readonly remedy: string;
@@ -48,7 +48,8 @@ export async function readHorizonHolders(pool: Pool, olderThanS: number): Promis
   const { rows } = await pool.query<HorizonHolder>(
     `SELECT format('process %s (%s) of user %s in database %s, %s', pid, coalesce(nullif(application_name, ''), 'no name'),
          coalesce(usename, '?'), coalesce(datname, '?'), coalesce(state, backend_type)) AS what,
-       extract(epoch FROM clock_timestamp() - xact_start)::float8 AS age_s, backend_xid IS NOT NULL AS writes,
+       extract(epoch FROM clock_timestamp() - xact_start)::float8 AS age_s, 
+         backend_xid IS NOT NULL AND datname IS NOT DISTINCT FROM current_database() AS writes,
        format('SELECT pg_terminate_backend(%s)', pid) AS remedy
      FROM pg_stat_activity
      WHERE pid <> pg_backend_pid() AND (backend_xid IS NOT NULL OR backend_xmin IS NOT NULL)

@@ -1,6 +1,7 @@
 import type { Json } from "@yardmaster/protocol";
 import type { ClientBase, Pool } from "pg";
 import type { Change } from "../engine.types.ts";
+import { HORIZON } from "./horizon.store.ts";
 
 export interface ChangeRow {
   readonly xid: string;
@@ -20,7 +21,7 @@ export async function readEpoch(pool: Pool): Promise<string> {
 
 /**
  * Rows after a place, in commit order. Sequence numbers do not commit in order, so a reader that remembered the
- * highest would lose rows: only transactions older than every open one are shown. The order names the table: a bare
+ * highest would lose rows: only transactions older than every open one of this database are shown. The order names the table: a bare
  * `xid` would be the text that is given, and 1000 come before 999.
  */
 export async function readChanges(
@@ -31,7 +32,7 @@ export async function readChanges(
   const result = await pool.query<ChangeRow>({
     name: "engine_feed",
     text: `SELECT xid::text, seq::text, at, ${AT_MS} AS "atMs", items FROM changes
-           WHERE (xid, seq) > ($1::text::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+           WHERE (xid, seq) > ($1::text::xid8, $2::bigint) AND xid < ${HORIZON}
            ORDER BY changes.xid, changes.seq LIMIT $3`,
     values: [after.xid, after.seq, limit],
   });
@@ -48,7 +49,7 @@ export interface FeedPlace {
 /** The place after everything that is visible now. */
 export async function readHead(pool: Pool): Promise<FeedPlace> {
   const result = await pool.query<FeedPlace>(
-    `SELECT xid::text, seq::text, ${AT_MS} AS "atMs" FROM changes WHERE xid < pg_snapshot_xmin(pg_current_snapshot())
+    `SELECT xid::text, seq::text, ${AT_MS} AS "atMs" FROM changes WHERE xid < ${HORIZON}
      ORDER BY changes.xid DESC, changes.seq DESC LIMIT 1`,
   );
   return result.rows[0] ?? { xid: "0", seq: "0", atMs: undefined };
@@ -75,7 +76,7 @@ export async function selectFeedLagMs(pool: Pool): Promise<number> {
   const result = await pool.query<{ lag: number | null }>({
     name: "engine_feed_lag",
     text: `SELECT (extract(epoch FROM clock_timestamp() - at) * 1000)::float8 AS lag FROM changes
-           WHERE xid >= pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, seq LIMIT 1`,
+           WHERE xid >= ${HORIZON} ORDER BY xid, seq LIMIT 1`,
   });
   return Math.max(0, result.rows[0]?.lag ?? 0);
 }

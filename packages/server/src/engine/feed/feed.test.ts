@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
 import { deleteOldChanges } from "../retention.store.ts";
-import { insertChanges } from "./feed.store.ts";
+import { insertChanges, selectFeedLagMs } from "./feed.store.ts";
 import { createFeed } from "./feed.ts";
 
 describe("the change feed", () => {
@@ -62,6 +62,21 @@ describe("the change feed", () => {
     await slow.query("COMMIT");
     slow.release();
     await expect.poll(() => idsAfter(start, "held-"), soon).toEqual(["held-slow", "held-quick"]);
+  });
+
+  it("is not held back by a transaction of another database, however long that is open", async () => {
+    const other = await createTestDatabase();
+    const foreign = await other.database.pool.connect();
+    await foreign.query("BEGIN");
+    await foreign.query("SELECT pg_current_xact_id()");
+    const feed = createFeed(db.database.pool);
+    const start = await feed.head();
+    await db.database.withTransaction((client) => insertChanges(client, [change("near-1")]));
+    await expect.poll(() => idsAfter(start, "near-"), soon).toEqual(["near-1"]);
+    expect(await selectFeedLagMs(db.database.pool)).toBe(0);
+    await foreign.query("COMMIT");
+    foreign.release();
+    await other.drop();
   });
 
   it("keeps its order, and its head, where transaction numbers get another digit", async () => {

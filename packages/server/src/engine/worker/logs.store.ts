@@ -1,12 +1,13 @@
 import type { Pool } from "pg";
 import type { LogLine } from "../engine.types.ts";
+import { HORIZON } from "../feed/horizon.store.ts";
 
 /**
  * What there is to read of a run's log ($1), or of a step of it ($2). Like the feed it stops below the oldest open
  * transaction, so that a follower misses no segment of a worker that commits late; an ended run's log is whole, and is shown whole.
  */
 const READABLE = `run_id = $1 AND ($2::text IS NULL OR slot = $2 OR starts_with(slot, $2 || '#'))
-       AND (xid < pg_snapshot_xmin(pg_current_snapshot()) OR EXISTS (SELECT FROM run_history WHERE id = $1))`;
+       AND (xid < ${HORIZON} OR EXISTS (SELECT FROM run_history WHERE id = $1))`;
 
 /** A run's log in the order in which it was stored, behind `after`. */
 export async function selectLogs(

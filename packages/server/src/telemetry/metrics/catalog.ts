@@ -83,7 +83,7 @@ export const METRICS = {
   },
   yard_feed_lag_seconds: {
     type: "gauge",
-    help: "Age of the oldest change that readers of the feed cannot see yet; it grows while a transaction stays open.",
+    help: "Age of the oldest change that readers of the feed cannot see yet; it grows while a transaction of this database stays open.",
     labels: {},
   },
   yard_webhooks_total: {
