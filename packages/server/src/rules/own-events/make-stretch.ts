@@ -19,6 +19,13 @@ export type StretchUnit = CommitUnit & {
   readonly part: { readonly kind: typeof stretchPart; readonly row: Stretch };
 };
 
+/** Cursors, as in `Stretch`, and the revision of the rules by which it was chosen what is told. */
+export interface StretchEnds {
+  readonly from: string;
+  readonly to: string;
+  readonly revision: number;
+}
+
 /** Parents of a run that are looked at for the event that began it all; workflows are not nested as deep. */
 const MAX_PARENTS = 100;
 
@@ -75,7 +82,7 @@ export function createStretches({ pool, engine, rules, newId }: StretchDeps) {
    */
   return async function make(
     items: readonly FeedItem[],
-    ends: { readonly from: string; readonly to: string; readonly asErrors?: string },
+    ends: StretchEnds & { readonly asErrors?: string },
   ): Promise<StretchUnit | undefined> {
     const events = await eventsOf(items);
     if (events.length === 0) return undefined;
@@ -89,7 +96,7 @@ export function createStretches({ pool, engine, rules, newId }: StretchDeps) {
       from: ends.from,
       to: ends.to,
       // Where they changed in between, the oldest is refused, and all are judged again.
-      revision: Math.min(...judged.map(({ revision }) => revision)),
+      revision: Math.min(ends.revision, ...judged.map(({ revision }) => revision)),
       events: rows,
       decisions:
         asErrors === undefined

@@ -52,9 +52,7 @@ const partsOf = (t: TestIntake) => {
 /** Resolves when everything that has happened until now is settled. */
 async function settled(t: TestIntake): Promise<void> {
   await vi.waitFor(async () => {
-    const { rows } = await t.database.pool.query(
-      "SELECT cursor, listening_since FROM own_event_place",
-    );
+    const { rows } = await t.database.pool.query("SELECT cursor FROM own_event_place");
     const { gap, items } = await t.test.engine.feed.read(rows[0].cursor, 1_000);
     expect(gap || items.some(({ change }) => change.type === "run.finished")).toBe(false);
   }, PATIENCE);
@@ -129,8 +127,8 @@ describe("a finished run", () => {
     await t.rules.switchRule("t.tell", false, "test");
     await t.test.finish("core.echo");
     await vi.waitFor(async () => {
-      const { rows } = await t.database.pool.query("SELECT listening_since FROM own_event_place");
-      expect(rows).toEqual([{ listening_since: null }]);
+      const { rows } = await t.database.pool.query("SELECT listening FROM own_event_place");
+      expect(rows).toEqual([{ listening: {} }]);
     }, PATIENCE);
     await t.rules.switchRule("t.tell", true, "test");
     const after = await t.test.finish("core.echo");
@@ -246,7 +244,7 @@ describe("what stands in the way", () => {
     const engine = { run: async (id: string) => records[id] };
     const make = createStretches({ pool, engine, rules: t.rules, newId });
     const change = { type: "run.finished", id: "child" } as const;
-    const unit = await make([{ cursor: "", at: "", change }], { from: "a", to: "b" });
+    const unit = await make([{ cursor: "", at: "", change }], { from: "a", to: "b", revision: 1 });
     expect(unit?.part?.row).toMatchObject({
       events: [{ event: { depth: 6, causedBy: event.eventId } }],
     });
@@ -257,7 +255,9 @@ describe("the commit of own events", () => {
   it("writes nothing for who is late or knows old rules, and says again that it is done", async () => {
     const t = await start({ tell: TELL }, { ownEvents: false });
     const { pool } = t.database;
-    await pool.query("UPDATE own_event_place SET cursor = 'a', listening_since = now()");
+    await pool.query(
+      `UPDATE own_event_place SET cursor = 'a', listening = '{"yard.run.finished": "2026"}'`,
+    );
     const { revision } = await t.rules.current();
     const stretch = (from: string, to: string): Stretch => {
       return { opId: newId(), from, to, revision, events: [], decisions: [] };
@@ -270,7 +270,7 @@ describe("the commit of own events", () => {
     expect(await apply(first)).toEqual(["ok"]);
     expect(await apply(stretch("a", "b"))).toEqual([{ refused: "moved" }]);
     const from = await readPlace(pool);
-    const to = { cursor: "c", listeningSince: null };
+    const to = { cursor: "c", listening: {} };
     expect(await movePlace(pool, from, to, revision - 1)).toBe(false);
     expect(await movePlace(pool, { ...from, cursor: "a" }, to, revision)).toBe(false);
     expect((await pool.query("SELECT cursor FROM own_event_place")).rows).toEqual([
@@ -334,6 +334,53 @@ describe("a change of a node", () => {
     });
     const { runs } = await t.events.detail(about?.id ?? "");
     expect(runs).toMatchObject([{ rule: "t.gone", input: { about: "lab-7" } }]);
+  });
+
+  it("is told to a rule that came after others had long listened on ended runs, and none from before", async () => {
+    const t = await start({ tell: TELL, gone: `${ON_GONE}enabled: false\n` });
+    await settled(t);
+    await t.test.finish("core.echo");
+    await vi.waitFor(async () => expect(await toldOfEcho(t)).toHaveLength(1), PATIENCE);
+    await gone(t, "lab-7");
+    await settled(t);
+    await t.ownEvents?.close();
+    await t.rules.switchRule("t.gone", true, "test");
+    await gone(t, "lab-7");
+    await start();
+    const { rows } = await vi.waitFor(async () => {
+      const { rows } = await t.events.list({ type: "yard.node.disconnected", limit: 10 });
+      expect(rows.length).toBeGreaterThan(0);
+      return { rows };
+    }, PATIENCE);
+    expect(rows).toHaveLength(1);
+  });
+
+  it("is read again where it was passed over just before a rule that listens on it was known", async () => {
+    const t = await start({ tell: TELL, gone: `${ON_GONE}enabled: false\n` }, { ownEvents: false });
+    const { engine } = t.test;
+    let isSwitched = false;
+    const own = createOwnEvents({
+      ...partsOf(t),
+      engine: {
+        ...engine,
+        feed: {
+          ...engine.feed,
+          read: async (cursor, limit) => {
+            if (!isSwitched) {
+              isSwitched = true;
+              await t.rules.switchRule("t.gone", true, "test");
+              await gone(t, "lab-7");
+            }
+            return engine.feed.read(cursor, limit);
+          },
+        },
+      },
+    });
+    await vi.waitFor(async () => {
+      const { rows } = await t.events.list({ type: "yard.node.disconnected", limit: 10 });
+      expect(rows).toHaveLength(1);
+    }, PATIENCE);
+    await own.close();
   });
 
   it("is no event where no rule listens on that very change", async () => {

@@ -5,8 +5,8 @@ import type { FeedItem, RunningEngine } from "../../engine/index.ts";
 import type { TraceEvent } from "../../events/index.ts";
 import type { CurrentRules } from "../current-rules.ts";
 import type { Rules } from "../rules.ts";
-import { listeningSince } from "./listening.ts";
-import { createStretches, type StretchUnit } from "./make-stretch.ts";
+import { carriedOn, haveSameTypes, isNobodyListening, listeningOn } from "./listening.ts";
+import { createStretches, type StretchEnds, type StretchUnit } from "./make-stretch.ts";
 import { OWN_TYPES, ownTypeOf } from "./own-types.ts";
 import { movePlace, type Place, readPlace } from "./place.store.ts";
 import { type Settled, startLoop } from "./settle-loop.ts";
@@ -62,20 +62,22 @@ export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions =
 
   async function runOnce(): Promise<Settled> {
     const known = await rules.current();
-    const listening = listeningSince(OWN_TYPES, known);
     place ??= await readPlace(pool);
-    if (listening === undefined) return rest(place, known);
-    if (place.listeningSince === null)
-      return moveTo(place, { ...place, listeningSince: listening }, known);
-    return settleNext(place, place.listeningSince, known);
+    const listening = carriedOn(place.listening, listeningOn(OWN_TYPES, known));
+    if (isNobodyListening(listening)) return rest(place, known);
+    // What was passed over in memory is read again: it may be meant now.
+    if (!haveSameTypes(place.listening, listening))
+      return moveTo(place, { ...place, listening }, known);
+    return settleNext(place, known);
   }
 
   async function rest(from: Place, known: CurrentRules): Promise<Settled> {
-    if (from.listeningSince === null && now() - restedAt < restMs) return "idle";
+    const isAtRest = isNobodyListening(from.listening);
+    if (isAtRest && now() - restedAt < restMs) return "idle";
     restedAt = now();
     const cursor = await engine.feed.head();
-    if (cursor === from.cursor && from.listeningSince === null) return "idle";
-    const moved = await moveTo(from, { cursor, listeningSince: null }, known);
+    if (cursor === from.cursor && isAtRest) return "idle";
+    const moved = await moveTo(from, { cursor, listening: {} }, known);
     return moved === "more" ? "idle" : moved;
   }
 
@@ -91,12 +93,13 @@ export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions =
     return (await rules.current()).revision === known.revision ? "standby" : "more";
   }
 
-  async function settleNext(from: Place, since: string, known: CurrentRules): Promise<Settled> {
+  async function settleNext(from: Place, known: CurrentRules): Promise<Settled> {
     const { gap, items } = await engine.feed.read(seen?.cursor ?? from.cursor, READ);
     if (gap) return beginAnew(from, known);
-    const wanted = new Set(OWN_TYPES.filter((type) => listeningSince([type], known)));
-    const isMeant = (item: FeedItem): boolean =>
-      wanted.has(ownTypeOf(item) ?? "") && item.at >= since;
+    const isMeant = (item: FeedItem): boolean => {
+      const since = from.listening[ownTypeOf(item) ?? ""];
+      return since !== undefined && item.at >= since;
+    };
     const told = items.filter(isMeant).slice(0, mostEvents);
     const end = told.length === mostEvents ? told.at(-1) : items.at(-1);
     if (end === undefined) return "idle";
@@ -120,7 +123,7 @@ export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions =
     { told, to }: { readonly told: readonly FeedItem[]; readonly to: string },
     known: CurrentRules,
   ): Promise<Settled> {
-    const ends = { from: from.cursor, to };
+    const ends = { from: from.cursor, to, revision: known.revision };
     const unit = await make(told, ends);
     if (unit === undefined) return moveTo(from, { ...from, cursor: to }, known);
     const settled = await commit(unit).catch((error: unknown) => refused(told, ends, error));
@@ -134,7 +137,7 @@ export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions =
   /** The database refused the write: the items come one by one, and what a rule would start of one that it refuses is not started. */
   async function refused(
     told: readonly FeedItem[],
-    ends: { readonly from: string; readonly to: string },
+    ends: StretchEnds,
     error: unknown,
   ): Promise<Settled | "done"> {
     if (isConnectionLoss(error) || isAppError(error)) throw error;

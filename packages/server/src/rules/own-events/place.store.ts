@@ -1,20 +1,18 @@
 import type { ClientBase, Pool } from "pg";
+import type { Listening } from "./listening.ts";
 
 /** How far the feed has become own events. */
 export interface Place {
   /** Of the change feed: everything up to it is settled. */
   readonly cursor: string;
-  /** RFC 3339; null while no rule listens. */
-  readonly listeningSince: string | null;
+  readonly listening: Listening;
 }
 
 export async function readPlace(pool: Pool): Promise<Place> {
-  const result = await pool.query<{ cursor: string; listening_since: string | null }>(
-    "SELECT cursor, listening_since FROM own_event_place",
-  );
+  const result = await pool.query<Place>("SELECT cursor, listening FROM own_event_place");
   const row = result.rows[0];
   if (row === undefined) throw new Error("own_event_place has lost its row (w4p1)");
-  return { cursor: row.cursor, listeningSince: row.listening_since };
+  return row;
 }
 
 /**
@@ -29,10 +27,10 @@ export async function movePlace(
   revision: number,
 ): Promise<boolean> {
   const result = await pool.query(
-    `UPDATE own_event_place SET cursor = $3, listening_since = $4, moved_by = NULL
-     WHERE cursor = $1 AND listening_since IS NOT DISTINCT FROM $2
+    `UPDATE own_event_place SET cursor = $3, listening = $4, moved_by = NULL
+     WHERE cursor = $1 AND listening = $2
        AND EXISTS (SELECT FROM definition_revision WHERE revision = $5)`,
-    [from.cursor, from.listeningSince, to.cursor, to.listeningSince, revision],
+    [from.cursor, from.listening, to.cursor, to.listening, revision],
   );
   return result.rowCount === 1;
 }
@@ -53,7 +51,7 @@ export async function lockPlace(client: ClientBase): Promise<LockedPlace | undef
     listening: boolean;
     revision: string | number;
   }>(
-    `SELECT cursor, moved_by, listening_since IS NOT NULL AS listening,
+    `SELECT cursor, moved_by, listening <> '{}' AS listening,
        (SELECT revision FROM definition_revision) AS revision
      FROM own_event_place FOR UPDATE`,
   );
