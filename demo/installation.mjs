@@ -6,7 +6,7 @@ import { createClient } from "../packages/sdk/dist/index.js";
 import { startProgram, stopProgram } from "./program.mjs";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const SERVER = join(ROOT, "packages/server/dist/main.js");
+const SERVER = join(ROOT, "packages/server/dist/yard-server.mjs");
 
 /** An installation in a temporary folder, on a free port, with these packs; `remove` leaves nothing of it. */
 export function createInstallation({ packs = join(ROOT, "packs") } = {}) {

@@ -77,7 +77,7 @@ async function startServer(name: string): Promise<Server> {
       ([key]) => !key.startsWith("YARD_") && key !== "DATABASE_URL",
     ),
   );
-  const child = spawn(process.execPath, [join(CHECKOUT, "packages/server/dist/main.js")], {
+  const child = spawn(process.execPath, [join(CHECKOUT, "packages/server/dist/yard-server.mjs")], {
     cwd: folder,
     env: {
       ...env,

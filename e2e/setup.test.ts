@@ -95,10 +95,10 @@ test("builds what was never built, not again, and again when a source has change
 test("npm start tells what setting up took apart from what the server takes to start", async () => {
   const { root, write } = createCheckout();
   write("node_modules/.package-lock.json", { packages: {} });
-  for (const name of ["start", "stop-with-parent", "setup", "setup-lock", "setup-state"])
+  for (const name of ["start", "stop-with-parent", "setup", "setup-lock", "setup-state", "builds"])
     cpSync(join(CHECKOUT, `scripts/${name}.mjs`), join(root, `scripts/${name}.mjs`));
   write(
-    "packages/server/dist/main.js",
+    "packages/server/dist/yard-server.mjs",
     "console.log(performance.getEntriesByName('yardmaster set up', 'mark').length)",
   );
   const start = () => inProcess(`await import(${JSON.stringify(join(root, "scripts/start.mjs"))})`);

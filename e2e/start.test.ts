@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 
-const SERVER = resolve(import.meta.dirname, "../packages/server/dist/main.js");
+const SERVER = resolve(import.meta.dirname, "../packages/server/dist/yard-server.mjs");
 const YARD = resolve(import.meta.dirname, "../packages/cli/bin/yard.js");
 const PACKS = resolve(import.meta.dirname, "../packs");
 

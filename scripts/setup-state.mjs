@@ -14,11 +14,26 @@ export const PAGE = "packages/web";
 /** The site of the docs, and the program that makes it. */
 export const SITE = "docs/.site";
 export const SITE_BUILDER = "scripts/docs.mjs";
-/** The program that makes one file of the node client. */
-export const NODE_BUILDER = "scripts/build-node.mjs";
+/** Makes one file of each program. */
+export const PROGRAM_BUILDER = "scripts/build-programs.mjs";
+/** What is started: the source of each, and where its one file lies. */
+export const PROGRAMS = [
+  { source: "packages/server/src/main.ts", program: "packages/server/dist/yard-server.mjs" },
+  { source: "packages/server/src/doctor/main.ts", program: "packages/server/dist/yard-doctor.mjs" },
+  {
+    source: "packages/server/src/packs/offline/main.ts",
+    program: "packages/server/dist/yard-packs.mjs",
+  },
+  {
+    source: "packages/server/src/runners/spawner/main.ts",
+    program: "packages/server/dist/yard-spawner.mjs",
+  },
+  { source: "packages/cli/src/index.ts", program: "packages/cli/dist/yard.mjs" },
+  { source: "packages/node/src/cli.ts", program: "packages/node/dist/yard-node.mjs" },
+];
 const CACHE = "node_modules/.cache/yardmaster.json";
 
-/** What this checkout has already done: `{ installed?, built?, page?, site? }`, hashes. It goes away with node_modules. */
+/** What this checkout has already done: `{ installed?, built?, programs?, page?, site? }`, hashes. It goes away with node_modules. */
 export function readState(root) {
   try {
     return JSON.parse(readFileSync(join(root, CACHE), "utf8"));
@@ -43,8 +58,18 @@ export function hashOfLockFile(root) {
 /** Everything that `tsc -b` reads from the checkout. */
 export function hashOfSources(root) {
   const top = readdirSync(root).filter((name) => /^(package|tsconfig.*)\.json$/.test(name));
+  return hashOfFiles(root, [...top.sort(), ...packageSources(root)]);
+}
+
+function packageSources(root) {
   const folders = packageFolders(root).filter((folder) => folder !== PAGE);
-  return hashOfFiles(root, [...top.sort(), ...folders.flatMap((one) => filesOf(root, one))]);
+  return folders.flatMap((one) => filesOf(root, one));
+}
+
+/** Everything that the programs are made from. */
+export function hashOfPrograms(root) {
+  const builder = [PROGRAM_BUILDER, "scripts/setup-state.mjs", "package-lock.json"];
+  return hashOfFiles(root, [...builder, ...packageSources(root)]);
 }
 
 /** Everything that the page is made from, but for what is installed. */

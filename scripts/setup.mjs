@@ -2,25 +2,13 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isCurrent, packages, page, programs, site } from "./builds.mjs";
 import { withLock } from "./setup-lock.mjs";
-import {
-  hashOfLockFile,
-  hashOfPage,
-  hashOfSite,
-  hashOfSources,
-  hasMissingDist,
-  isInstalled,
-  NODE_BUILDER,
-  PAGE,
-  readState,
-  rememberState,
-  SITE,
-  SITE_BUILDER,
-} from "./setup-state.mjs";
+import { hashOfLockFile, isInstalled, readState, rememberState } from "./setup-state.mjs";
 
 /*
  * What a fresh clone needs before anything of it runs. Plain JavaScript without dependencies: nothing is
- * installed yet. Both functions return false at once, without the lock, where there is nothing to do, else true.
+ * installed yet. All functions return false at once, without the lock, where there is nothing to do, else true.
  */
 
 export const ROOT = resolve(fileURLToPath(import.meta.url), "../..");
@@ -40,69 +28,39 @@ export async function ensureInstalled(root = ROOT) {
 }
 
 /**
- * Builds the packages, the page and the docs, each where its sources are not those of its last build. Needs
- * `ensureInstalled` before.
+ * Builds what is run: the programs, the page and the docs, each where its sources are not those of its last build.
+ * Needs `ensureInstalled` before.
  */
-export async function ensureBuilt(root = ROOT) {
-  if (isBuildCurrent(root) && isPageCurrent(root) && isSiteCurrent(root)) return false;
+export function ensureRunnable(root = ROOT) {
+  return ensure(root, [programs, page, site]);
+}
+
+/** Builds all that is run, and the packages. */
+export function ensureBuilt(root = ROOT) {
+  return ensure(root, [packages, programs, page, site]);
+}
+
+async function ensure(root, builds) {
+  const missing = () => builds.filter((build) => !isCurrent(root, build));
+  if (missing().length === 0) return false;
   await locked(root, async () => {
-    // Side by side: the page is made from sources, not from what the packages' build makes.
-    const results = await Promise.allSettled([
-      buildPackages(root),
-      buildPage(root),
-      buildSite(root),
-    ]);
+    const results = await Promise.allSettled(missing().map((build) => make(root, build)));
     for (const result of results) if (result.status === "rejected") throw result.reason;
   });
   return true;
 }
 
-async function buildPackages(root) {
-  if (isBuildCurrent(root)) return;
-  const built = hashOfSources(root);
-  say("building (tsc -b)");
-  await run(root, [process.execPath], [join("node_modules", "typescript", "bin", "tsc"), "-b"]);
-  if (existsSync(join(root, NODE_BUILDER))) await run(root, [process.execPath], [NODE_BUILDER]);
-  rememberState(root, { built });
-}
-
-async function buildPage(root) {
-  if (isPageCurrent(root)) return;
-  const page = hashOfPage(root);
-  say("building the page (vite build)");
-  const vite = join(root, "node_modules", "vite", "bin", "vite.js");
-  const args = [vite, "build", "--logLevel", "warn"];
-  await run(join(root, PAGE), [process.execPath], args);
-  rememberState(root, { page });
-}
-
-async function buildSite(root) {
-  if (isSiteCurrent(root)) return;
-  const site = hashOfSite(root);
-  say("building the docs");
-  await run(root, [process.execPath], [SITE_BUILDER]);
-  rememberState(root, { site });
+/** What is remembered is what it was made from: a source that changed meanwhile is built the next time. */
+async function make(root, { name, told, hash, folder = ".", args }) {
+  const from = hash(root);
+  say(told);
+  await run(join(root, folder), [process.execPath], args(root));
+  rememberState(root, { [name]: from });
 }
 
 function isInstallCurrent(root) {
   return (
     existsSync(join(root, "node_modules")) && readState(root).installed === hashOfLockFile(root)
-  );
-}
-
-function isBuildCurrent(root) {
-  return !hasMissingDist(root) && readState(root).built === hashOfSources(root);
-}
-
-function isSiteCurrent(root) {
-  if (!existsSync(join(root, SITE_BUILDER))) return true;
-  return existsSync(join(root, SITE, "index.html")) && readState(root).site === hashOfSite(root);
-}
-
-function isPageCurrent(root) {
-  if (!existsSync(join(root, PAGE, "package.json"))) return true;
-  return (
-    existsSync(join(root, PAGE, "dist/index.html")) && readState(root).page === hashOfPage(root)
   );
 }
 

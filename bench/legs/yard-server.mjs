@@ -5,7 +5,9 @@ import { openConnection, postOf } from "../http.mjs";
 import { multiplyFinished, multiplyWaiting } from "../rows.mjs";
 import { alive, until } from "../wait.mjs";
 
-const SERVER = fileURLToPath(new URL("../../packages/server/dist/main.js", import.meta.url));
+const SERVER = fileURLToPath(
+  new URL("../../packages/server/dist/yard-server.mjs", import.meta.url),
+);
 const PACKS = fileURLToPath(new URL("../packs", import.meta.url));
 export const TOKEN = "bench-0123456789abcdef0123456789abcdef";
 /** Of the source `bench`. */

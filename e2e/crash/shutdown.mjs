@@ -10,7 +10,7 @@ import { errorLines, lastLines } from "./logs.mjs";
 import { createRandom } from "./random.mjs";
 import { until } from "./waiting.mjs";
 
-const MAIN = join(import.meta.dirname, "../../packages/server/dist/main.js");
+const MAIN = join(import.meta.dirname, "../../packages/server/dist/yard-server.mjs");
 const ROLES = "api,scheduler,worker";
 const GRACE = "1s";
 /** Above the grace: ending what is left, flushing, stopping PostgreSQL. */

@@ -5,7 +5,7 @@ import * as module from "node:module";
 module.enableCompileCache?.();
 
 try {
-  const { main, processIo } = await import("../dist/main.js");
+  const { main, processIo } = await import("../dist/yard.mjs");
   process.exitCode = await main(process.argv.slice(2), processIo());
 } catch (error) {
   if (error?.code !== "ERR_MODULE_NOT_FOUND") throw error;

@@ -5,7 +5,7 @@ import * as module from "node:module";
 module.enableCompileCache?.();
 
 try {
-  await import("../dist/cli.js");
+  await import("../dist/yard-node.mjs");
 } catch (error) {
   if (error?.code !== "ERR_MODULE_NOT_FOUND") throw error;
   process.stderr.write(

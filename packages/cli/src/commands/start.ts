@@ -1,10 +1,8 @@
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { AppError } from "@yardmaster/protocol/core";
 import { act, type Define } from "../command.ts";
+import { PROGRAMS } from "../programs.ts";
 import { startProgram } from "../start-program.ts";
-
-const SERVER = fileURLToPath(new URL("../../../server/dist/main.js", import.meta.url));
 
 /** The server has the same flags, and judges their values itself. */
 export const define: Define = (command, host) => {
@@ -15,13 +13,13 @@ export const define: Define = (command, host) => {
     .option("--data <folder>", "the data folder (YARD_DATA, .yard)")
     .option("--packs <folders>", "folders of packs (YARD_PACKS)");
   act<StartOptions>(command, host, async ({ options, io }) => {
-    if (!existsSync(SERVER)) {
+    if (!existsSync(PROGRAMS.server)) {
       throw new AppError(
         "unavailable",
         "The server is not built yet: run `npm run build` in the checkout",
       );
     }
-    return startProgram(SERVER, { args: flagsOf(options), env: io.env });
+    return startProgram(PROGRAMS.server, { args: flagsOf(options), env: io.env });
   });
 };
 

@@ -1,12 +1,11 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Check, Checkup } from "@yardmaster/protocol";
 import { findDataFolder } from "../find-server.ts";
 import type { Io } from "../io.ts";
+import { PROGRAMS } from "../programs.ts";
 
-const PROGRAM = fileURLToPath(new URL("../../../server/dist/doctor/main.js", import.meta.url));
 const WITHIN_MS = 30_000;
 
 /**
@@ -14,7 +13,7 @@ const WITHIN_MS = 30_000;
  * database, in the folder and with the environment that a server would be started in.
  */
 export async function checkInstallation(io: Pick<Io, "env" | "cwd">): Promise<readonly Check[]> {
-  if (!existsSync(PROGRAM))
+  if (!existsSync(PROGRAMS.doctor))
     return [
       {
         check: "build",
@@ -26,7 +25,7 @@ export async function checkInstallation(io: Pick<Io, "env" | "cwd">): Promise<re
   const dataFolder = await findDataFolder(io.env["YARD_DATA"], io.cwd);
   const env = { ...io.env, ...(dataFolder === undefined ? {} : { YARD_DATA: dataFolder }) };
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM], {
+    const { stdout } = await promisify(execFile)(process.execPath, [PROGRAMS.doctor], {
       cwd: io.cwd,
       env,
       timeout: WITHIN_MS,

@@ -28,7 +28,7 @@ function setup() {
 test("hands all that stands behind the verb to the node program, with a channel by which it learns that yard is gone, and gives its exit code", async () => {
   const { program, seen, exits, host } = setup();
   const command = new Command("node");
-  defineLocal(command, host, { program, built: program });
+  defineLocal(command, host, program);
   const options = ["--server", "wss://x", "--name", "a b", "--json", "--help"];
   await command.parseAsync(["run", ...options], { from: "user" });
   expect(seen()).toEqual([["run", ...options], "here", true]);
@@ -38,7 +38,7 @@ test("hands all that stands behind the verb to the node program, with a channel 
 test("says what to do where the node program is not built", async () => {
   const { program, host } = setup();
   const command = new Command("node");
-  defineLocal(command, host, { program, built: `${program}.gone` });
+  defineLocal(command, host, `${program}.gone`);
   await expect(command.parseAsync(["status"], { from: "user" })).rejects.toMatchObject({
     code: "unavailable",
     message: expect.stringContaining("npm run build"),

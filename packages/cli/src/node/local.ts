@@ -1,14 +1,9 @@
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { AppError } from "@yardmaster/protocol/core";
 import type { Command } from "commander";
 import type { Host } from "../command.ts";
+import { PROGRAMS } from "../programs.ts";
 import { startProgram } from "../start-program.ts";
-
-const NODE = {
-  program: fileURLToPath(new URL("../../../node/bin/yard-node.js", import.meta.url)),
-  built: fileURLToPath(new URL("../../../node/dist/main.js", import.meta.url)),
-};
 
 const VERBS = [
   ["run", "be a node: connect this machine, and stay in the foreground"],
@@ -19,7 +14,7 @@ const VERBS = [
 ] as const;
 
 /** What is for the node on this machine itself: all that stands behind the verb goes to its program as it is. */
-export function defineLocal(command: Command, host: Host, { program, built } = NODE): void {
+export function defineLocal(command: Command, host: Host, program: string = PROGRAMS.node): void {
   for (const [verb, description] of VERBS) {
     command
       .command(verb)
@@ -28,7 +23,7 @@ export function defineLocal(command: Command, host: Host, { program, built } = N
       .allowUnknownOption()
       .helpOption(false)
       .action(async (options: readonly string[]) => {
-        if (!existsSync(built))
+        if (!existsSync(program))
           throw new AppError(
             "unavailable",
             "The node program is not built yet: run `npm run build` in the checkout",

@@ -1,11 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { AppError } from "@yardmaster/protocol/core";
-
-const PROGRAM = fileURLToPath(
-  new URL("../../../server/dist/packs/offline/main.js", import.meta.url),
-);
+import { PROGRAMS } from "../programs.ts";
 
 /** What is asked about packs without a server, and what comes back (docs/decisions/012). */
 export interface Answers {
@@ -50,11 +46,11 @@ export async function ask<Task extends keyof Answers>(
   task: Task,
   args: readonly string[] = [],
 ): Promise<Answers[Task]> {
-  if (!existsSync(PROGRAM)) {
+  if (!existsSync(PROGRAMS.packs)) {
     const detail = "Yardmaster is not built yet: run `npm run build` in the checkout";
     throw new AppError("unavailable", detail);
   }
-  const child = spawn(process.execPath, [PROGRAM, task, ...args], {
+  const child = spawn(process.execPath, [PROGRAMS.packs, task, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let answer = "";

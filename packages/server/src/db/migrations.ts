@@ -1,6 +1,7 @@
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { AppError } from "@yardmaster/protocol";
 import type pg from "pg";
+import { PACKAGE_ROOT } from "../package-root.ts";
 import type { Log } from "./log.ts";
 import { type MigrationFile, readMigrationFiles } from "./migration-files.ts";
 import {
@@ -12,8 +13,7 @@ import {
   unlockMigrations,
 } from "./migrations.store.ts";
 
-/** `packages/server/migrations`, from the source as from the build. */
-export const migrationsFolder = fileURLToPath(new URL("../../migrations", import.meta.url));
+export const migrationsFolder = join(PACKAGE_ROOT, "migrations");
 
 export interface MigrationReport {
   /** File names of what this call applied, in order. */

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
+import { PACKAGE_ROOT } from "../package-root.ts";
 
-/** Where `npm run docs` puts the site, as seen from this file and from its compiled form. */
-export const SITE_FOLDER = resolve(import.meta.dirname, "../../../../docs/.site");
+/** Where `npm run docs` puts the site. */
+export const SITE_FOLDER = resolve(PACKAGE_ROOT, "../../docs/.site");
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",

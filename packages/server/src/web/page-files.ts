@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
+import { PACKAGE_ROOT } from "../package-root.ts";
 
-/** Where the build of `packages/web` lies, as seen from this file and from its compiled form. */
-const PAGE_FOLDER = resolve(import.meta.dirname, "../../../web/dist");
+/** Where the build of `packages/web` lies. */
+const PAGE_FOLDER = resolve(PACKAGE_ROOT, "../web/dist");
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",

@@ -1,10 +1,11 @@
 import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { PACKAGE_ROOT } from "../../package-root.ts";
 import { type StartProcess, startHere } from "../start.ts";
 import { createSpawner, type Spawner } from "./spawner.ts";
 
 export interface SpawnersOptions {
-  /** How a spawner is run; this package's own program under this Node unless given. */
+  /** How a spawner is run; the program that the build makes of it, under this Node, unless given. */
   readonly command?: readonly string[];
   /** At most so many; 0 starts all processes from here. */
   readonly count?: number;
@@ -23,7 +24,7 @@ export interface Spawners {
   close(): void;
 }
 
-const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
+const MAIN = join(PACKAGE_ROOT, "dist/yard-spawner.mjs");
 /** It has little to keep and nothing to compile aside: 26 MB with these flags, 34 MB without. */
 const COMMAND = [process.execPath, "--max-semi-space-size=1", "--single-threaded", MAIN];
 /** A start blocks its spawner until the program is loaded: two overlap, more only share the cores. */

@@ -1,0 +1,12 @@
+import { resolve } from "node:path";
+
+/** Where the packages lie. This file, its compiled form and `yard` as one file lie two below. */
+const PACKAGES = resolve(import.meta.dirname, "../..");
+
+/** What `yard` starts: the files that `npm run build` makes, each a whole program. */
+export const PROGRAMS = {
+  server: resolve(PACKAGES, "server/dist/yard-server.mjs"),
+  doctor: resolve(PACKAGES, "server/dist/yard-doctor.mjs"),
+  packs: resolve(PACKAGES, "server/dist/yard-packs.mjs"),
+  node: resolve(PACKAGES, "node/dist/yard-node.mjs"),
+} as const;
