@@ -50,8 +50,8 @@ function createCheckout() {
   write("packages/a/src/index.ts", "export const answer: number = 1;\n");
   mkdirSync(join(root, "node_modules"));
   symlinkSync(
-    join(CHECKOUT, "node_modules/typescript"),
-    join(root, "node_modules/typescript"),
+    join(CHECKOUT, "node_modules/typescript-native"),
+    join(root, "node_modules/typescript-native"),
     "junction",
   );
   return { root, write };

@@ -1,19 +1,15 @@
 import { spawn } from "node:child_process";
 import { setPriority } from "node:os";
 import { join } from "node:path";
+import { TSC } from "./builds.mjs";
 import { ROOT } from "./setup.mjs";
-
-/**
- * The compiler in machine code checks types in a third of the time. Two packages have a `tsc`: it is named by its file.
- */
-const NATIVE_TSC = "node_modules/typescript-native/bin/tsc";
 
 /** What is looked at without running the product: commands of node_modules/.bin, or of Node. */
 const CHECKS = [
   ["format and base lint", "biome", ["check", "--error-on-warnings", "."]],
-  ["types", process.execPath, [NATIVE_TSC, "--noEmit", "-p", "tsconfig.lint.json"]],
-  ["types of the page", process.execPath, [NATIVE_TSC, "-p", "packages/web/tsconfig.json"]],
-  ["typed lint", "eslint", ["."]],
+  ["types", process.execPath, [TSC, "--noEmit", "-p", "tsconfig.lint.json"]],
+  ["types of the page", process.execPath, [TSC, "-p", "packages/web/tsconfig.json"]],
+  ["typed lint", "oxlint", []],
   [
     "borders",
     "depcruise",

@@ -35,7 +35,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   try {
     await createDatabase(url, template);
     const database = await connectDatabase(urlOf(url, template), { log: silentLog });
-    await migrate(database.pool, { log: silentLog }).finally(() => database.close());
+    try {
+      await migrate(database.pool, { log: silentLog });
+    } finally {
+      await database.close();
+    }
     project.provide("postgres", { url, template });
     return end;
   } catch (error) {

@@ -16,7 +16,8 @@ test("a throwaway PostgreSQL waits for the disk, and is gone without a trace whe
   try {
     expect(livingPostmaster(dataPath(home))).toBeDefined();
     const database = await connectDatabase(postgres.url, { log: silentLog });
-    const { rows } = await database.pool.query("show fsync").finally(() => database.close());
+    const { rows } = await database.pool.query("show fsync");
+    await database.close();
     expect(rows).toEqual([{ fsync: "on" }]);
   } finally {
     await postgres.stop();
