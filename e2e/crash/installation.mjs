@@ -8,12 +8,12 @@ import {
 } from "../../packages/server/dist/db/index.js";
 import { freePort } from "./free-port.mjs";
 import { livingProcesses, parentOf, signal } from "./processes.mjs";
-import { startProgram } from "./program.mjs";
+import { buildServer, startProgram } from "./program.mjs";
 import { startSlowServer } from "./slow-server.mjs";
 
 export const WEBHOOK_SECRET = "crash-secret";
 export const TOKEN = "crash-token-0123456789abcdef0123456789";
-const SPAWNER = /spawner\/main\.js\0/;
+const SPAWNER = /yard-spawner\.mjs\0/;
 const PACK = join(import.meta.dirname, "pack");
 
 /**
@@ -25,6 +25,7 @@ export async function createInstallation({
   databaseUrl,
   databaseUrlOf = () => databaseUrl,
 } = {}) {
+  await buildServer();
   const folder = mkdtempSync(join(tmpdir(), "yard-crash-"));
   const dataFolder = join(folder, "data");
   const packFolder = join(folder, "packs");

@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
-import { startServer } from "../../packages/server/dist/server.js";
-import { readSettings } from "../../packages/server/dist/settings/index.js";
-import { createLogger } from "../../packages/server/dist/telemetry/index.js";
+import { startServer } from "../../packages/server/src/server.ts";
+import { readSettings } from "../../packages/server/src/settings/index.ts";
+import { createLogger } from "../../packages/server/src/telemetry/index.ts";
 
 // server-entry.mjs [POINT:NTH:SIGNAL] -- FLAGS: a server or worker as `yard start FLAGS` starts it, which sends
 // itself the signal when it comes to the named point of the engine for the nth time. A fuse may also come later, as

@@ -3,7 +3,7 @@ import { checkPacks } from "./check-packs.ts";
 
 /**
  * What `yard` asks about packs without a server, as a program of its own that reads no setting and no database:
- * `main.js check FOLDER…` and `main.js schemas` print one line of JSON.
+ * `check FOLDER…` and `schemas` print one line of JSON.
  */
 const [task, ...folders] = process.argv.slice(2);
 
