@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -122,6 +123,19 @@ test("builds the page where its sources or those of the client have changed, bes
   expect(page()).toContain("two");
   write("packages/sdk/src/index.ts", "export {};\n");
   expect((await build(root)).said).toContain("building the page");
+});
+
+test("builds the page for those who use it, whatever NODE_ENV says where it is built", async () => {
+  const { root, write } = createCheckout();
+  symlinkSync(join(CHECKOUT, "node_modules/vite"), join(root, "node_modules/vite"), "junction");
+  write("packages/web/package.json", { name: "page", version: "1.0.0" });
+  write("packages/web/index.html", '<script type="module" src="./page.js"></script>');
+  write("packages/web/page.js", "console.log(`made for ${process.env.NODE_ENV}`);");
+  expect(process.env["NODE_ENV"]).toBe("test");
+  expect((await build(root)).code).toBe(0);
+  const assets = join(root, "packages/web/dist/assets");
+  const [script = ""] = readdirSync(assets).filter((name) => name.endsWith(".js"));
+  expect(readFileSync(join(assets, script), "utf8")).toContain("made for production");
 });
 
 test("fails with the compiler's words, and tries again the next time", async () => {

@@ -54,7 +54,9 @@ async function ensure(root, builds) {
 async function make(root, { name, told, hash, folder = ".", args }) {
   const from = hash(root);
   say(told);
-  await run(join(root, folder), [process.execPath], args(root));
+  // Whatever is set here (tests set it): the page would be slow, and talk to developers.
+  const env = { ...process.env, NODE_ENV: "production" };
+  await run(join(root, folder), [process.execPath], args(root), env);
   rememberState(root, { [name]: from });
 }
 
@@ -78,9 +80,10 @@ function npm() {
 }
 
 /** Its output goes to stderr: stdout belongs to the program that is being started. */
-function run(root, [file, ...first], args) {
+function run(root, [file, ...first], args, env = process.env) {
   const child = spawn(file, [...first, ...args], {
     cwd: root,
+    env,
     stdio: ["ignore", 2, 2],
     shell: file.endsWith(".cmd"),
   });

@@ -45,6 +45,13 @@ test("gets the token of a tab beside it, and keeps it after that one is gone", a
   expect(await second.find()).toBe("t1");
 });
 
+test("gives everybody who asks at the same time the one answer", async () => {
+  const tabs = browser();
+  tabs.open().keep("t1");
+  const second = tabs.open(200);
+  expect(await Promise.all([second.find(), second.find()])).toEqual(["t1", "t1"]);
+});
+
 test("takes the token of a tab that answers late, and only where it has none by then", async () => {
   const tabs = browser(20);
   const [busy, waiting, served] = [tabs.open(), tabs.open(1), tabs.open(1)];

@@ -35,6 +35,7 @@ export function createTokenKeeper(deps: TokenKeeperDeps): TokenKeeper {
   const forgotten = new Set<() => void>();
   const late = new Set<(token: string) => void>();
   let answered = (_token: string): void => {};
+  let asking: Promise<string | undefined> | undefined;
 
   channel?.addEventListener("message", (event: MessageEvent<Message>) => {
     const message = event.data;
@@ -51,7 +52,15 @@ export function createTokenKeeper(deps: TokenKeeperDeps): TokenKeeper {
     channel?.postMessage(message);
   }
 
+  /** Who asks again meanwhile gets the same answer: of two questions one would never hear its own. */
   function askOthers(): Promise<string | undefined> {
+    asking ??= askOnce().finally(() => {
+      asking = undefined;
+    });
+    return asking;
+  }
+
+  function askOnce(): Promise<string | undefined> {
     if (channel === undefined) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       let isLate = false;
