@@ -30,6 +30,10 @@ describe("the engine under the simulator", () => {
     expect((await runHistory(308254)).breaches).toEqual([]);
   });
 
+  it("advances no child while its birth, in which another process was faster, is on its way (seed 3320619)", async () => {
+    expect((await runHistory(3320619)).breaches).toEqual([]);
+  });
+
   it("plays the same history again for the same seed", async () => {
     const tell = async (): Promise<string[]> => {
       const lines: string[] = [];

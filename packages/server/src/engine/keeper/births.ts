@@ -18,8 +18,8 @@ export interface BirthsDeps extends BirthDeps, PrepareDeps {
 
 /** Writes runs for the first time: those that somebody asks for, and those that are steps of others. */
 export function createBirths(deps: BirthsDeps) {
-  /** Children whose birth is under way: a sweep may find them unborn still. */
-  const underWay = new Set<string>();
+  /** Children whose birth is under way: a sweep may find them unborn still. Resolves when it is decided; never rejects. */
+  const underWay = new Map<string, Promise<unknown>>();
 
   async function commit(unit: CommitUnit): Promise<CommitOutcome> {
     const prepared = unit.runs as readonly Prepared[];
@@ -44,12 +44,12 @@ export function createBirths(deps: BirthsDeps) {
     const { childId } = child;
     // Who lists it as unborn may have looked before its birth: a second one would meet an advance of it in one flush.
     if (underWay.has(childId) || deps.isKept(childId)) return;
-    underWay.add(childId);
-    try {
-      await giveBirth(child);
-    } finally {
-      underWay.delete(childId);
-    }
+    const birth = giveBirth(child).finally(() => underWay.delete(childId));
+    underWay.set(
+      childId,
+      birth.catch(() => undefined),
+    );
+    await birth;
   }
 
   async function giveBirth(child: ChildRow): Promise<void> {
@@ -68,7 +68,12 @@ export function createBirths(deps: BirthsDeps) {
     deps.settle(run, decided, op, instants);
   }
 
-  return { commit, startChild };
+  return {
+    commit,
+    startChild,
+    /** While its birth is under way here: another process may have been faster, and gone on with it. */
+    underWay: (childId: string): Promise<unknown> | undefined => underWay.get(childId),
+  };
 }
 
 function partOf(unit: CommitUnit): Omit<Unit, "ops"> {

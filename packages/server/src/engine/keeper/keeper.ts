@@ -42,8 +42,8 @@ export interface KeeperDeps
 export function createKeeper(deps: KeeperDeps) {
   const boxes = createMailboxes({
     deliver,
-    // The end of an instant may be on its way: a second advance on the same version would only break the flush.
-    before: (runId) => instants.recording(runId),
+    // The end of an instant, or a birth, may be on its way: a second op of the run would only break the flush.
+    before: (runId) => instants.recording(runId) ?? births.underWay(runId),
   });
   const post = (runId: string, event: RunEvent): Promise<Posted> => boxes.post(runId, { event });
   const afterCommit = createAfterCommit({ ...deps, post, canceledEvent });
