@@ -37,6 +37,23 @@ test("all mistakes of a pack are found at once, each with its place and a hint",
   expect({ name, pack }).toEqual({ name: "broken", pack: undefined });
 });
 
+test("a definition beside pack.yaml is told where it belongs; other files there are nobody's business", () => {
+  const workflow = "# Says hello.\n\n---\nworkflow: p.hello\nsteps: []\n";
+  const compose = "services:\n  workflow: { image: x }\n";
+  const long = `${"# a comment\n\n  \n".repeat(20_000)}on: push\naction: none\n`;
+  expect(
+    problemsOf({
+      "hello.yaml": workflow,
+      "echo.yml": "action: p.a\n",
+      "compose.yaml": compose,
+      "ci.yaml": long,
+    }),
+  ).toEqual([
+    "echo.yml:1:1: this looks like an action; beside pack.yaml it defines nothing (move it to actions/)",
+    "hello.yaml:1:1: this looks like a workflow; beside pack.yaml it defines nothing (move it to workflows/)",
+  ]);
+});
+
 test("a name that is near none comes with all that there are", () => {
   expect(
     problemsOfSteps(

@@ -26,6 +26,12 @@ const DEFINITION = /^([a-z]+)\/[^/]+\.(yaml|yml)$/;
 /** A YAML file in a folder of definitions, but not in that folder itself. */
 const TOO_DEEP = new RegExp(`^(${Object.keys(FOLDERS).join("|")})/.+/[^/]+\\.ya?ml$`);
 
+/** A YAML file beside pack.yaml. It may be anybody's; a definition begins with its kind, as its first key. */
+const BESIDE_MANIFEST = /^[^/]+\.ya?ml$/;
+const BEGINS_WITH_KIND = new RegExp(
+  `^(?:[ \\t]*(?:#.*)?\\r?\\n|---.*\\r?\\n)*(${Object.values(FOLDERS).join("|")}):`,
+);
+
 /** Whether a file says what a pack defines; every other file is code, or whatever the code wants. */
 export function isDefinitionFile(path: string): boolean {
   const [, folder = "", end] = DEFINITION.exec(path) ?? [];
@@ -37,7 +43,10 @@ export interface CompileFilesOptions {
   readonly isStored?: boolean;
 }
 
-/** Parses and compiles a pack's definition files. `read` gives the content of those for which `isDefinitionFile` holds. */
+/**
+ * Parses and compiles a pack's definition files. `read` gives the content of those for which `isDefinitionFile` holds,
+ * and, unless the pack is stored, of all others.
+ */
 export function compileFiles(
   digest: string,
   files: readonly PackFile[],
@@ -50,6 +59,8 @@ export function compileFiles(
   let manifest: DefinitionDocument["root"];
   for (const file of files) {
     if (!isStored) reportMisplaced(file.path, report);
+    if (!isStored && file.path !== MANIFEST && BESIDE_MANIFEST.test(file.path))
+      reportBesideManifest(file.path, read(file), report);
     if (!isDefinitionFile(file.path)) continue;
     const content = read(file);
     const root = parseYaml(file.path, content, report);
@@ -89,6 +100,15 @@ function reportMisplaced(path: string, report: Report): void {
     report(place, `definitions in ${folder}/ are not known`, `known are ${folders()}`);
   else if (Object.hasOwn(FOLDERS, folder) && match?.[2] === "yml")
     report(place, "definition files end in .yaml", "rename it");
+}
+
+function reportBesideManifest(path: string, content: Buffer, report: Report): void {
+  const kind = BEGINS_WITH_KIND.exec(content.toString("utf8"))?.[1];
+  const folder = Object.keys(FOLDERS).find((known) => FOLDERS[known] === kind);
+  if (folder === undefined) return;
+  const article = kind === "action" ? "an" : "a";
+  const message = `this looks like ${article} ${kind}; beside pack.yaml it defines nothing`;
+  report({ file: path, line: 1, column: 1 }, message, `move it to ${folder}/`);
 }
 
 function folders(): string {
