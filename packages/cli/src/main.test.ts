@@ -34,6 +34,15 @@ test.each([[["run", "a.b", "--watch"]], [["run", "a.b", "--wait", "3"]]])(
   },
 );
 
+test.each([
+  [["start", "packs"], "too many arguments for 'start'. Expected 0 arguments but got 1."],
+  [["runs", "show"], "missing required argument 'run'"],
+])("%j is told to be wrong, and where it says what is right", async (argv, error) => {
+  const { exitCode, stderr } = await callYard(argv);
+  expect(exitCode).toBe(2);
+  expect(stderr).toBe(`error: ${error}\n(With --help it says what it takes.)\n`);
+});
+
 test("tells its version, that of its package", async () => {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   expect(await callYard(["--version"])).toMatchObject({

@@ -40,6 +40,14 @@ function ownWords(argv: readonly string[]): readonly string[] {
   return end < 0 ? argv : argv.slice(0, end);
 }
 
+/** Of most mistakes commander itself says what was meant. */
+function wayOut(error: string): string {
+  return error.startsWith("error: too many arguments") ||
+    error.startsWith("error: missing required")
+    ? "(With --help it says what it takes.)\n"
+    : "";
+}
+
 const USAGE = 2;
 
 /** What the command that runs leaves behind. */
@@ -58,6 +66,7 @@ async function createProgram(argv: readonly string[], io: Io, session: Session):
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => write(`${text}${wayOut(text)}`),
       getOutHelpWidth: () => io.stdout.columns ?? 100,
       getErrHelpWidth: () => io.stderr.columns ?? 100,
       getOutHasColors: () => paintFor(io.stdout, io.env).enabled,
