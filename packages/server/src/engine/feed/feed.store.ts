@@ -21,8 +21,8 @@ export async function readEpoch(pool: Pool): Promise<string> {
 
 /**
  * Rows after a place, in commit order. Sequence numbers do not commit in order, so a reader that remembered the
- * highest would lose rows: only transactions older than every open one of this database are shown. The order names the table: a bare
- * `xid` would be the text that is given, and 1000 come before 999.
+ * highest would lose rows: only transactions older than every open one of this database are shown. The order names
+ * the table: a bare `xid` would be the text that is given, and 1000 come before 999.
  */
 export async function readChanges(
   pool: Pool,

@@ -5,8 +5,7 @@
  * A snapshot knows the open transactions of the whole cluster. One that PostgreSQL tells to be of another database does
  * not count: it cannot write here, and may stay open for hours. What it tells nothing of does (prepared transactions,
  * and what ended since the snapshot was taken, whose rows this snapshot does not show). `backend_xid` has the lower 32
- * bits; while one is open they are its own. PostgreSQL shows it to every role
- * (decision 017).
+ * bits; while one is open they are its own. PostgreSQL shows it to every role (decision 017).
  */
 export const HORIZON = `coalesce((
   SELECT open.xid FROM pg_snapshot_xip(pg_current_snapshot()) AS open (xid)

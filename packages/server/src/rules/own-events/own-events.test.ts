@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startIntake, type TestIntake } from "../../../test/intake.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
 import { silentLog } from "../../db/index.ts";
-import type { RunRecord } from "../../engine/index.ts";
+import type { Feed, RunRecord } from "../../engine/index.ts";
 import type { EventView } from "../../events/index.ts";
 import { createStretches } from "./make-stretch.ts";
 import { createOwnEvents } from "./own-events.ts";
@@ -47,6 +47,15 @@ async function start(
 const partsOf = (t: TestIntake) => {
   const { pool } = t.database;
   return { pool, rules: t.rules, log: silentLog, newId, now: Date.now };
+};
+
+/** Own events of a process for which something happens just as it reads the feed. */
+const ownEventsOver = (t: TestIntake, feed: Partial<Feed>) => {
+  const { engine } = t.test;
+  return createOwnEvents({
+    ...partsOf(t),
+    engine: { ...engine, feed: { ...engine.feed, ...feed } },
+  });
 };
 
 /** Resolves when everything that has happened until now is settled. */
@@ -138,20 +147,12 @@ describe("a finished run", () => {
 
   it("is told where it ended just as a process that knew of no rule came to rest", async () => {
     const t = await start({ tell: `${TELL}enabled: false\n` }, { ownEvents: false });
-    const { engine } = t.test;
     const meanwhile: RunRecord[] = [];
-    const own = createOwnEvents({
-      ...partsOf(t),
-      engine: {
-        ...engine,
-        feed: {
-          ...engine.feed,
-          head: async () => {
-            await t.rules.switchRule("t.tell", true, "test");
-            meanwhile.push(await t.test.finish("core.echo"));
-            return engine.feed.head();
-          },
-        },
+    const own = ownEventsOver(t, {
+      head: async () => {
+        await t.rules.switchRule("t.tell", true, "test");
+        meanwhile.push(await t.test.finish("core.echo"));
+        return t.test.engine.feed.head();
       },
     });
     await vi.waitFor(async () => expect(await toldOfEcho(t)).toHaveLength(1), PATIENCE);
@@ -357,23 +358,15 @@ describe("a change of a node", () => {
 
   it("is read again where it was passed over just before a rule that listens on it was known", async () => {
     const t = await start({ tell: TELL, gone: `${ON_GONE}enabled: false\n` }, { ownEvents: false });
-    const { engine } = t.test;
     let isSwitched = false;
-    const own = createOwnEvents({
-      ...partsOf(t),
-      engine: {
-        ...engine,
-        feed: {
-          ...engine.feed,
-          read: async (cursor, limit) => {
-            if (!isSwitched) {
-              isSwitched = true;
-              await t.rules.switchRule("t.gone", true, "test");
-              await gone(t, "lab-7");
-            }
-            return engine.feed.read(cursor, limit);
-          },
-        },
+    const own = ownEventsOver(t, {
+      read: async (cursor, limit) => {
+        if (!isSwitched) {
+          isSwitched = true;
+          await t.rules.switchRule("t.gone", true, "test");
+          await gone(t, "lab-7");
+        }
+        return t.test.engine.feed.read(cursor, limit);
       },
     });
     await vi.waitFor(async () => {
