@@ -76,13 +76,17 @@ it("commits what came together at once, each entry durable when its promise reso
   await recorder.close();
 });
 
-it("keeps what nobody waits for with the next that somebody does, in their order", async () => {
+it("holds up nobody with what nobody waits for, and keeps that with those who come meanwhile", async () => {
   const { keep, keepPatiently, batches, recorder } = setup(connect, { patientMs: 60_000 });
   const patient = keepPatiently({ subject: "patient" });
-  await keep({ subject: "pressing" });
+  const first = keep({ subject: "first" });
+  // The first is on its way then: both wait for one append to end.
+  setImmediate(() => setImmediate(() => void keep({ subject: "second" })));
+  await first;
   await patient;
-  expect(batches.map((batch) => batch.map(({ node }) => node))).toEqual([["patient", "pressing"]]);
   await recorder.close();
+  const nodes = batches.map((batch) => batch.map(({ node }) => node));
+  expect(nodes).toEqual([["first"], ["patient", "second"]]);
 });
 
 it("keeps what nobody waits for by itself in the end, and at once when it closes", async () => {
@@ -126,7 +130,7 @@ it("finds an append that commits only while it is sent again", async () => {
     const client = await connect();
     const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
     client.query = (async (...args: unknown[]) => {
-      const isAppend = (args[0] as { name?: string }).name === "audit_append";
+      const isAppend = (args[0] as { name?: string }).name === "audit_append_one";
       if (!isAppend || ++appends > 1) {
         if (isAppend) await areHeld(1);
         const asked = query(...args);
