@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { messageOf } from "../config/owner-only.ts";
 import type { AuditNote } from "../work/work.types.ts";
 
@@ -62,7 +63,9 @@ export function createAuditLog({
     return `${JSON.stringify({ ...known, ...rest })}\n`;
   }
 
+  /** After this round of I/O: it would hold up the start of what the note is of by a tenth of a millisecond. */
   async function write(): Promise<void> {
+    await nextTurn();
     while (waiting.length > 0) {
       const lines = waiting;
       waiting = [];

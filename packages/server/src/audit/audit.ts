@@ -59,8 +59,10 @@ export function createAudit(
 
   return {
     record(entry, { isAwaited = true } = {}) {
-      const made = maker.make(entry.phase === "begin" ? begunBy(entry, deps.processId()) : entry);
-      return isAwaited ? recorder.keep(made) : recorder.keepPatiently(made);
+      const given = entry.phase === "begin" ? begunBy(entry, deps.processId()) : entry;
+      if (isAwaited) return recorder.keep(maker.make(given));
+      const { at = new Date(now()) } = given;
+      return recorder.keepPatiently(() => maker.make({ ...given, at }));
     },
 
     async list({ cursor, limit, ...filter }) {

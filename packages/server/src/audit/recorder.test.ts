@@ -36,7 +36,7 @@ function setup(
   );
   const keep = (more?: Partial<AuditEntry>) => recorder.keep(maker.make(entryOf(more)));
   const keepPatiently = (more?: Partial<AuditEntry>) =>
-    recorder.keepPatiently(maker.make(entryOf(more)));
+    recorder.keepPatiently(() => maker.make(entryOf(more)));
   return { recorder, keep, keepPatiently, batches, errors };
 }
 
@@ -86,7 +86,7 @@ it("holds up nobody with what nobody waits for, and keeps that with those who co
   await patient;
   await recorder.close();
   const nodes = batches.map((batch) => batch.map(({ node }) => node));
-  expect(nodes).toEqual([["first"], ["patient", "second"]]);
+  expect(nodes).toEqual([["first"], ["second", "patient"]]);
 });
 
 it("keeps what nobody waits for by itself in the end, and at once when it closes", async () => {

@@ -39,14 +39,15 @@ export const RECORDER_LIMITS: RecorderLimits = {
 export interface Recorder {
   /** Resolves when the entry is durable. @throws AppError `unavailable` */
   keep(body: AuditBody): Promise<void>;
-  /** The same for an entry that nobody waits for: it holds up none that somebody does, and shares a commit where it can. */
-  keepPatiently(body: AuditBody): Promise<void>;
+  /** The same for an entry that nobody waits for: neither being made nor being written holds up anybody. */
+  keepPatiently(make: () => AuditBody): Promise<void>;
   /** Writes what waits, then ends the connection; what PostgreSQL does not take in time is refused. */
   close(): Promise<void>;
 }
 
-interface Entry extends Waiting {
-  readonly isPatient: boolean;
+/** An entry that nobody waits for, and that is not made yet. */
+interface Patient extends Pick<Waiting, "resolve" | "reject"> {
+  readonly make: () => AuditBody;
 }
 
 /**
@@ -59,50 +60,45 @@ export function createRecorder(
   limits: RecorderLimits = RECORDER_LIMITS,
 ): Recorder {
   const writer: ChainWriter = createChainWriter(deps, limits);
-  let waiting: Entry[] = [];
+  let waiting: Waiting[] = [];
+  let patient: Patient[] = [];
   let isWriting = false;
   let isStarting = false;
   let isClosed = false;
   let onIdle: (() => void) | undefined;
   let patience: NodeJS.Timeout | undefined;
-  let isPatienceOver = false;
 
-  function keep(body: AuditBody): Promise<void> {
-    const kept = add(body, false);
-    startSoon();
-    return kept;
-  }
-
-  function keepPatiently(body: AuditBody): Promise<void> {
-    const kept = add(body, true);
-    patience ??= setTimeout(losePatience, limits.patientMs);
-    return kept;
-  }
-
-  function losePatience(): void {
-    isPatienceOver = true;
-    startSoon();
-  }
-
-  function add(body: AuditBody, isPatient: boolean): Promise<void> {
-    const refusal = refusalOf();
-    if (refusal !== undefined) return Promise.reject(new AppError("unavailable", refusal));
-    return new Promise((resolve, reject) => {
-      waiting.push({
-        body,
-        text: canonicalText(body),
-        resolve: () => resolve(),
-        reject,
-        again: false,
-        isPatient,
-      });
+  async function keep(body: AuditBody): Promise<void> {
+    throwIfRefused();
+    await new Promise<unknown>((resolve, reject) => {
+      waiting.push(waitingOf(body, { resolve, reject }));
+      startSoon();
     });
   }
 
-  function refusalOf(): string | undefined {
-    if (isClosed) return "The server is stopping; try again.";
-    if (waiting.length < limits.maxWaiting) return undefined;
-    return `${waiting.length} entries of the audit wait for PostgreSQL already; try again later.`;
+  async function keepPatiently(make: () => AuditBody): Promise<void> {
+    throwIfRefused();
+    patience ??= setTimeout(losePatience, limits.patientMs);
+    await new Promise<unknown>((resolve, reject) => {
+      patient.push({ make, resolve, reject });
+    });
+  }
+
+  function throwIfRefused(): void {
+    if (isClosed) throw new AppError("unavailable", "The server is stopping; try again.");
+    const count = waiting.length + patient.length;
+    if (count < limits.maxWaiting) return;
+    const detail = `${count} entries of the audit wait for PostgreSQL already; try again later.`;
+    throw new AppError("unavailable", detail);
+  }
+
+  /** From now on nothing that waits is left out. */
+  function losePatience(): void {
+    clearTimeout(patience);
+    patience = undefined;
+    waiting.push(...patient.map(({ make, ...answers }) => waitingOf(make(), answers)));
+    patient = [];
+    startSoon();
   }
 
   /** After the current round of I/O: what arrived together commits together. */
@@ -117,43 +113,31 @@ export function createRecorder(
 
   async function writeOn(): Promise<void> {
     isWriting = true;
-    for (let isFirst = true; isDue(); isFirst = false) {
-      const kept = await writer.append(take(isFirst && !isPatienceOver));
+    while (waiting.length > 0) {
+      const kept = await writer.append(take());
       if (kept.length > 0) deps.onKept(kept);
+      if (waiting.length > 0) losePatience();
     }
     isWriting = false;
     onIdle?.();
   }
 
-  function isDue(): boolean {
-    return waiting.some(({ isPatient }) => isPatienceOver || !isPatient);
-  }
-
-  function take(withoutPatient: boolean): Entry[] {
-    const due = withoutPatient ? waiting.filter(({ isPatient }) => !isPatient) : waiting;
+  function take(): Waiting[] {
     let bytes = 0;
     let count = 0;
-    for (const { text } of due) {
+    for (const { text } of waiting) {
       bytes += text.length;
       if (count === limits.maxEntries || (count > 0 && bytes > limits.maxBytes)) break;
       count++;
     }
-    const batch = due.slice(0, count);
-    const taken = new Set(batch);
-    waiting = waiting.filter((entry) => !taken.has(entry));
-    if (waiting.length === 0) bePatient();
+    const batch = waiting.slice(0, count);
+    waiting = waiting.slice(count);
     return batch;
   }
 
-  function bePatient(): void {
-    clearTimeout(patience);
-    patience = undefined;
-    isPatienceOver = false;
-  }
-
   async function idle(): Promise<void> {
-    if (waiting.length === 0 && !isWriting) return;
     losePatience();
+    if (!isWriting && waiting.length === 0) return;
     await new Promise<void>((resolve) => {
       onIdle = resolve;
     });
@@ -170,4 +154,8 @@ export function createRecorder(
       await writer.close();
     },
   };
+}
+
+function waitingOf(body: AuditBody, answers: Pick<Waiting, "resolve" | "reject">): Waiting {
+  return { body, text: canonicalText(body), again: false, ...answers };
 }
