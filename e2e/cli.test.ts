@@ -1,3 +1,5 @@
+import { copyFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createInstallation, type Installation, type Running } from "./installation.ts";
 
@@ -113,4 +115,25 @@ test("makes a token that may do what it was made for and no more, and takes it b
   expect((await yard("tokens", "remove", id).ended).code).toBe(0);
   expect((await yardWith(asReader, "runs").ended).code).toBe(4);
   expect((await yard("tokens").ended).stdout).not.toContain(id);
+});
+
+test("copies an installation that is at work into a PostgreSQL of another data folder, which starts", async () => {
+  const { id } = JSON.parse(
+    (await yard("run", "core.echo", "n=1", "--wait", "20", "--json").ended).stdout,
+  ) as { id: string };
+  expect(await yard("db", "move", "embedded").ended).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining("stop it first"),
+  });
+  const ours = (name: string): string => join(installation.folder, ".yard", name);
+  const { url } = JSON.parse(readFileSync(ours("postgres.json"), "utf8")) as { url: string };
+  const other = createInstallation("copied");
+  const copied = await other.yardWith({ DATABASE_URL: url }, "db", "copy", "embedded").ended;
+  expect(copied).toMatchObject({ code: 0, stdout: expect.stringMatching(/run_history +\d/) });
+  expect(copied.stdout).toMatch(/Copied [\d,]+ rows of \d+ tables in/);
+  copyFileSync(ours("admin-token"), join(other.folder, ".yard/admin-token"));
+  const second = await other.start();
+  const shown = await other.yard("runs", "show", id).ended;
+  expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining("success") });
+  expect(await other.remove(second)).toBe(0);
 });

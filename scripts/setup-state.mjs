@@ -20,6 +20,7 @@ export const PROGRAM_BUILDER = "scripts/build-programs.mjs";
 export const PROGRAMS = [
   { source: "packages/server/src/main.ts", program: "packages/server/dist/yard-server.mjs" },
   { source: "packages/server/src/doctor/main.ts", program: "packages/server/dist/yard-doctor.mjs" },
+  { source: "packages/server/src/move/main.ts", program: "packages/server/dist/yard-carry.mjs" },
   {
     source: "packages/server/src/packs/offline/main.ts",
     program: "packages/server/dist/yard-packs.mjs",

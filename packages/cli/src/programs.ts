@@ -7,6 +7,7 @@ const PACKAGES = resolve(import.meta.dirname, "../..");
 export const PROGRAMS = {
   server: resolve(PACKAGES, "server/dist/yard-server.mjs"),
   doctor: resolve(PACKAGES, "server/dist/yard-doctor.mjs"),
+  carry: resolve(PACKAGES, "server/dist/yard-carry.mjs"),
   packs: resolve(PACKAGES, "server/dist/yard-packs.mjs"),
   node: resolve(PACKAGES, "node/dist/yard-node.mjs"),
 } as const;

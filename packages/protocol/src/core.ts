@@ -1,4 +1,5 @@
 /** The vocabulary without the schemas: for programs that validate nothing, and start faster without zod. */
+export * from "./carry.ts";
 export * from "./duration.ts";
 export * from "./errors.ts";
 export * from "./glob.ts";

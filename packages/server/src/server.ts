@@ -13,6 +13,7 @@ import {
 } from "./db/index.ts";
 import { createEngine, type OnPoint, type RunningEngine, settleRestored } from "./engine/index.ts";
 import { measuredRunners } from "./measured-runners.ts";
+import { refuseIfMoved } from "./move/index.ts";
 import { newId } from "./new-id.ts";
 import { createPacks, type Packs } from "./packs/index.ts";
 import { createRetention } from "./retention.ts";
@@ -89,6 +90,7 @@ export async function startServer(
   try {
     // A worker may be there before the owner has come so far; whoever is first does it, under a lock.
     await patiently(() => migrate(database.pool, { log }));
+    await patiently(() => refuseIfMoved(database));
     if (await patiently(() => settleRestored(database)))
       log.warn(
         {},

@@ -2,10 +2,13 @@ import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Database, migrate, openDatabase, silentLog } from "../src/db/index.ts";
+import { carry } from "../src/move/carry.ts";
 import { startServer } from "../src/server.ts";
 import { readSettings } from "../src/settings/index.ts";
 import { createLogger } from "../src/telemetry/index.ts";
 import { installedOlder, startOlder } from "./older-postgres.ts";
+import { createDatabase, urlOf } from "./test-database.store.ts";
+import { createTestDatabase } from "./test-database.ts";
 
 const older = installedOlder();
 const ADMIN = "chosen-by-automation-9";
@@ -75,6 +78,24 @@ describe.skipIf(!older)("an older PostgreSQL by DATABASE_URL", () => {
       expect(await readUntil(behind, "run.finished")).toContain(run.id);
     } finally {
       await server.close();
+    }
+  });
+
+  it("takes an installation from a newer one, and gives it back", async () => {
+    const [from, back] = [await createTestDatabase(), await createTestDatabase({ empty: true })];
+    try {
+      const older = urlOf(postgres.url, "carried");
+      await createDatabase(postgres.url, "carried");
+      const goes = (DATABASE_URL: string, target: string) => {
+        const env = { DATABASE_URL, YARD_DATA: join(postgres.home, "carried") };
+        const { signal } = new AbortController();
+        return carry({ task: "copy", target }, { env, cwd: "/", onTable() {}, signal });
+      };
+      const there = await goes(from.url, older);
+      expect(await goes(older, back.url)).toMatchObject({ rows: there.rows, tables: there.tables });
+    } finally {
+      await from.drop();
+      await back.drop();
     }
   });
 });

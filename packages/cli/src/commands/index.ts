@@ -113,6 +113,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./doctor.ts"),
   },
   {
+    name: "db",
+    summary: "carry the installation to another database, or copy it there",
+    load: () => import("./db.ts"),
+  },
+  {
     name: "completion",
     summary: "print the completion for a shell",
     load: () => import("./completion.ts"),

@@ -77,6 +77,21 @@ export async function livingSessions(pool: Pool): Promise<SessionView[]> {
   return result.rows;
 }
 
+/**
+ * Lets no process begin or go on until the transaction ends, and gives those that live. For who carries the
+ * installation away: a session that is renewed meanwhile waits for it.
+ */
+export async function holdOffProcesses(
+  client: ClientBase,
+): Promise<Pick<SessionView, "host" | "pid">[]> {
+  await client.query("LOCK TABLE sessions IN SHARE ROW EXCLUSIVE MODE");
+  const { rows } = await client.query<Pick<SessionView, "host" | "pid">>(
+    `SELECT host, pid FROM sessions
+     WHERE ended_at IS NULL AND roles <> '{node}' AND expires_at > clock_timestamp() ORDER BY created_at`,
+  );
+  return rows;
+}
+
 /** Says where the API of a session's process listens. */
 export async function setSessionUrl(pool: Pool, id: string, url: string): Promise<void> {
   await pool.query("UPDATE sessions SET url = $2 WHERE id = $1", [id, url]);

@@ -1,0 +1,1 @@
+export { refuseIfMoved } from "./copy.ts";
