@@ -12,9 +12,14 @@ const SERVER = {
   packs: { source: { refs: () => [] } },
 } as unknown as Server;
 
-const said = (dataFolder: string, command = "yard", problems: FolderProblems[] = []) => {
+const said = (
+  dataFolder: string,
+  command = "yard",
+  problems: FolderProblems[] = [],
+  server = SERVER,
+) => {
   const settings = { ...readSettings([], {}, "/nowhere"), dataFolder };
-  return readyMessage(SERVER, settings, { startedInMs: 12, command, problems });
+  return readyMessage(server, settings, { startedInMs: 12, command, problems });
 };
 
 test("says which packs are not taken up, and why: a folder that is not there was a line in the log", () => {
@@ -55,6 +60,12 @@ test("says where the admin token is that an earlier start has made, and does not
   const told = said("/srv/yard");
   expect(told).toContain("Its page asks for the admin token, which is in /a/token.");
   expect(told).not.toContain("t0p");
+});
+
+test("says what to do where the installation has an admin token that this data folder does not have", () => {
+  const admin = { created: false, token: undefined, path: "/b/token" };
+  const carried = { ...SERVER, api: { ...SERVER.api, admin } } as Server;
+  expect(said("/srv/yard", "yard", [], carried)).toContain("Its admin token is not in /b/token");
 });
 
 test("says where its PostgreSQL is, which is not always the data folder", () => {

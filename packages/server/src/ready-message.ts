@@ -36,6 +36,12 @@ export function readyMessage(
   } else if (api.admin.token !== undefined) {
     // A first start that failed later on, at a port that was taken, has made it and shown it to nobody.
     lines.push(`Its page asks for the admin token, which is in ${api.admin.path}.`);
+  } else {
+    // The database was carried here, or another process made it: without this line everything answers 401.
+    lines.push(
+      `Its admin token is not in ${api.admin.path}: copy that file from the data folder where it is,`,
+      "or start once with YARD_ADMIN_TOKEN, which then takes its place.",
+    );
   }
   if (problems.length > 0) lines.push("", ...problems.flatMap(notTakenUp), `  ${command} packs`);
   lines.push("", "Try:", ...elsewhere(settings), ...suggestions(server, command));
