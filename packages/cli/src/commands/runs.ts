@@ -62,8 +62,11 @@ export const define: Define = (command, host) => {
     const { out, io } = call;
     out.value({ ...run, steps }, () => {
       const width = out.width ?? Number.POSITIVE_INFINITY;
-      out.lines(...runTreeLines(run, steps, io.now(), { width, paint: out.paint }));
-      out.lines(...runLines(run, out.paint).all.slice(1));
+      const tree = runTreeLines(run, steps, io.now(), { width, paint: out.paint });
+      // The error of a run is its step's as a rule.
+      const told = new Set(tree.map((line) => line.trim()));
+      const rest = runLines(run, out.paint).all.slice(1);
+      out.lines(...tree, ...rest.filter((line) => !told.has(line.trim())));
     });
     return undefined;
   });

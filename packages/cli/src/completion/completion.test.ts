@@ -132,7 +132,9 @@ test.each([
 test("what is offered says what it is, and is no word that a shell would run", async () => {
   const named = (name: string) => ({ name, status: "connected" });
   const { env, url } = await startWireServer({
-    "GET /v1/nodes": { json: [named("lab"), named("$(reboot)"), named("-rf")] },
+    "GET /v1/nodes": {
+      json: [named("lab"), named("$(reboot)"), named("-rf"), { name: "old", status: "revoked" }],
+    },
     "GET /v1/actions": { json: [{ ref: "shop.pay" }] },
     "GET /v1/workflows": { json: [{ ref: "shop.order" }] },
     "GET /v1/runs": { json: [aRun({ status: "failed", ref: "shop.pay" })] },

@@ -45,19 +45,22 @@ const SOURCES: { readonly [kind in Offered]: Source } = {
     gathered(rules.list({ signal }), ({ rule, status }) => ({ word: rule, about: status })),
   queues: ({ queues }, signal) =>
     gathered(queues.list({ signal }), ({ name, status }) => ({ word: name, about: status })),
-  nodes: ({ nodes }, signal) =>
-    gathered(nodes.list({ signal }), ({ name, status }) => ({ word: name, about: status })),
+  nodes: async ({ nodes }, signal) => {
+    const all = await gathered(nodes.list({ signal }), (node) => node);
+    const usable = all.filter(({ status }) => status !== "revoked");
+    return usable.map(({ name, status }) => ({ word: name, about: status }));
+  },
   sources: ({ sources }, signal) =>
     gathered(sources.list({ signal }), ({ name, status }) => ({ word: name, about: status })),
   packs: ({ packs }, signal) =>
     gathered(packs.list({ signal }), ({ pack, status }) => ({ word: pack, about: status })),
 };
 
-async function gathered<Item>(
+async function gathered<Item, Found>(
   items: AsyncIterable<Item>,
-  offer: (item: Item) => Offer,
-): Promise<Offer[]> {
-  const offers: Offer[] = [];
+  offer: (item: Item) => Found,
+): Promise<Found[]> {
+  const offers: Found[] = [];
   for await (const item of items) offers.push(offer(item));
   return offers;
 }
