@@ -46,8 +46,8 @@ const MOST_NODES_EXPLAINED = 1_000;
 export interface Api {
   readonly url: string;
   readonly admin: AdminToken;
-  /** Serves on for `drainMs`, and tells whoever asks that it is about to stop. */
-  leave(drainMs: number): Promise<void>;
+  /** Serves on for `drainMs`, or until it is hurried, and tells whoever asks that it is about to stop. */
+  leave(drainMs: number, hurried: AbortSignal): Promise<void>;
   /** Lets nodes end what they do, for `graceMs`, and closes. */
   close(graceMs: number): Promise<void>;
 }
@@ -118,10 +118,10 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
   return {
     url,
     admin,
-    async leave(drainMs) {
+    async leave(drainMs, signal) {
       http.leave();
       log.info({ drain_ms: drainMs }, "still answering, for those who do not know it yet");
-      await delay(drainMs);
+      await delay(drainMs, undefined, { signal }).catch(() => undefined);
     },
     close: async (graceMs) => {
       rmSync(serverFile, { force: true });

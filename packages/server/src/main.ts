@@ -71,13 +71,20 @@ function settingsOrExit(): Settings {
   }
 }
 
-/** The first signal stops the server in order, once it stands; further ones say nothing new. */
+/** One wish reaches us more than once: from the terminal, and from `yard`. */
+const SAME_WISH_MS = 500;
+
+/** The first signal stops the server in order, once it stands; a later one, that it need not answer on for long. */
 function stopOnSignal(starting: Promise<Server>, log: Logger): void {
-  let stopping = false;
+  let stoppingSinceMs: number | undefined;
   for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
+      if (stoppingSinceMs !== undefined) {
+        const isNew = performance.now() - stoppingSinceMs > SAME_WISH_MS;
+        if (isNew) void starting.then((server) => server.hurry());
+        return;
+      }
+      stoppingSinceMs = performance.now();
       log.info({ signal }, "stopping");
       void starting
         .then((server) => server.close())

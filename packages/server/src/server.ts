@@ -48,6 +48,8 @@ export interface Server {
   readonly database: Database;
   /** Stops in order: takes nothing new, lets running attempts end, flushes, closes. */
   close(): Promise<void>;
+  /** A close that answers on for a while (YARD_DRAIN) does so no longer. */
+  hurry(): void;
 }
 
 /** What tests of crashes put into a server. */
@@ -149,9 +151,11 @@ export async function startServer(
       : await startWorkerHttp(settings, { database, engine, metrics, startedAt, log });
     if (side !== undefined) closers.unshift(() => side.close());
     closers.unshift(async () => beginDrain(engine, settings));
+    const hurried = new AbortController();
     if (api !== undefined && settings.drainMs > 0)
-      closers.unshift(() => api.leave(settings.drainMs));
-    return { api, packs, database, close: () => closeAll(closers, log) };
+      closers.unshift(() => api.leave(settings.drainMs, hurried.signal));
+    const close = (): Promise<void> => closeAll(closers, log);
+    return { api, packs, database, close, hurry: () => hurried.abort() };
   } catch (error) {
     await closeAll(closers, log);
     throw startFailure(database.url, error);
