@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openPipes } from "./open-pipes.ts";
 import { createPipeFolder, type PipeFolder } from "./pipe-folder.ts";
 
@@ -48,4 +48,11 @@ test("pipes that a cleaner of old files took are made anew, the folder too", asy
   expect(existsSync(input?.path ?? "")).toBe(true);
   outputs.destroy();
   input?.destroy();
+});
+
+test.skipIf(process.platform === "win32")("where there is no mkfifo, that is said", async () => {
+  const folder = setUp();
+  vi.stubEnv("PATH", folder.path);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await expect(openPipes(folder, withInput)).rejects.toThrow(/no program mkfifo/);
 });

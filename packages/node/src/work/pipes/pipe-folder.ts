@@ -63,7 +63,7 @@ export function createPipeFolder(parent: string = temporaryFolder()): PipeFolder
       return join(path, String(made));
     });
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    await run("mkfifo", ["-m", "600", ...paths]);
+    await run("mkfifo", ["-m", "600", ...paths]).catch(tellWhatIsMissing);
     free.push(...paths);
   };
 
@@ -95,6 +95,12 @@ export function createPipeFolder(parent: string = temporaryFolder()): PipeFolder
       rmSync(path, { recursive: true, force: true });
     },
   };
+}
+
+function tellWhatIsMissing(error: NodeJS.ErrnoException): never {
+  if (error.code !== "ENOENT") throw error;
+  const detail = "there is no program mkfifo in the node's PATH: commands need it for their output";
+  throw new Error(`${detail} (it is in coreutils, and in BusyBox)`, { cause: error });
 }
 
 function removeQuietly(path: string): void {
