@@ -1,11 +1,12 @@
 import type { PackDefinition, Problem } from "@yardmaster/kernel";
 import type { Pool } from "pg";
 import type { LoadedFolder } from "./active/plan-activation.ts";
+import { claimsOf } from "./claims.ts";
 import { compileFiles } from "./compile-files.ts";
 import { readFolder } from "./folder/read-folder.ts";
 import type { FolderScan } from "./folder/scan-folder.ts";
 import type { RootsScan } from "./folder/scan-roots.ts";
-import { claimsOf, storePack } from "./store-pack.ts";
+import { storePack } from "./store-pack.ts";
 
 interface Deps {
   readonly pool: Pool;

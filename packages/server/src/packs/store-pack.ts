@@ -1,17 +1,11 @@
 import type { PackDefinition } from "@yardmaster/kernel";
 import type { Pool } from "pg";
+import { claimsOf } from "./claims.ts";
 import type { PackContent } from "./digest.ts";
-import { type Claims, insertBlobs, insertPack, missingBlobs } from "./packs.store.ts";
+import { insertBlobs, insertPack, missingBlobs } from "./packs.store.ts";
 
 const BATCH_BYTES = 4 * 1_024 * 1_024;
 const BATCH_FILES = 500;
-
-export function claimsOf(pack: PackDefinition): Claims {
-  return {
-    queues: pack.queues.map((queue) => queue.name),
-    sources: pack.sources.map((source) => source.name),
-  };
-}
 
 /**
  * Stores a version of a pack, contents first: where the row of a digest is, all of it is. Idempotent, and safe

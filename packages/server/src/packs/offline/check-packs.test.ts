@@ -30,6 +30,18 @@ test("each pack of a folder is compiled, and what it holds is told", async () =>
   ]);
 });
 
+test("what two packs cannot both have is told at the later one: a pack's name, a queue, a source", async () => {
+  const queue = { "queues/q.yaml": "queue: q\n" };
+  folder.write({ ...smallPack("a", "x", queue), ...smallPack("b", "x", queue) });
+  folder.write({ "z/pack.yaml": "pack: a\nversion: 2.0.0\n" });
+  const { packs } = await checkPacks([folder.path]);
+  expect(packs.map(({ problems }) => problems.map(({ message }) => message))).toEqual([
+    [],
+    ['the queue "q" is already defined by the pack "a"'],
+    [`the pack "a" is already in ${folder.path}/a`],
+  ]);
+});
+
 test("a folder that is not there is told, and the others are checked all the same", async () => {
   folder.write(smallPack("one"));
   const { packs, unreadable } = await checkPacks([`${folder.path}/none`, `${folder.path}/one`]);

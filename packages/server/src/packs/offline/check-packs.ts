@@ -1,4 +1,6 @@
 import type { Problem } from "@yardmaster/kernel";
+import { type LoadedFolder, planActivation } from "../active/plan-activation.ts";
+import { claimsOf } from "../claims.ts";
 import { compileFiles } from "../compile-files.ts";
 import { readFolder } from "../folder/read-folder.ts";
 import type { FolderScan } from "../folder/scan-folder.ts";
@@ -24,13 +26,32 @@ export interface ChecksOfPacks {
   readonly unreadable: readonly { readonly folder: string; readonly message: string }[];
 }
 
-/** Compiles the packs of these folders as a server would, without one; each root is a pack or holds packs. */
-export async function checkPacks(roots: readonly string[]): Promise<ChecksOfPacks> {
-  const { packs, unreadable } = await scanRoots(roots);
-  return { packs: await Promise.all(packs.map(checkPack)), unreadable };
+interface Checked {
+  readonly check: PackCheck;
+  readonly loaded: LoadedFolder;
 }
 
-async function checkPack(scan: FolderScan): Promise<PackCheck> {
+/**
+ * Compiles the packs of these folders as a server would, without one; each root is a pack or holds packs. What they
+ * want of one another's names is told as a server that starts with all of them tells it.
+ */
+export async function checkPacks(roots: readonly string[]): Promise<ChecksOfPacks> {
+  const { packs, unreadable } = await scanRoots(roots);
+  const checked = await Promise.all(packs.map(checkPack));
+  const { problems } = planActivation(
+    [],
+    checked.map(({ loaded }) => loaded),
+    [],
+  );
+  const told = new Map(problems.map((one) => [one.folder, one.problems]));
+  const withAll = ({ check }: Checked): PackCheck => ({
+    ...check,
+    problems: told.get(check.folder) ?? check.problems,
+  });
+  return { packs: checked.map(withAll), unreadable };
+}
+
+async function checkPack(scan: FolderScan): Promise<Checked> {
   const read = await readFolder(scan);
   if (!read.ok) {
     const places = read.errors.map(({ path, message }) => ({
@@ -39,7 +60,9 @@ async function checkPack(scan: FolderScan): Promise<PackCheck> {
       column: 1,
       message,
     }));
-    return { ...NOTHING, folder: scan.folder, problems: places };
+    const check = { ...NOTHING, folder: scan.folder, problems: places };
+    const loaded = { folder: scan.folder, name: undefined, good: undefined, problems: places };
+    return { check, loaded };
   }
   const { digest, files, contents } = read.content;
   const { name, pack, problems } = compileFiles(
@@ -47,7 +70,7 @@ async function checkPack(scan: FolderScan): Promise<PackCheck> {
     files,
     (file) => contents.get(file.sha256) as Buffer,
   );
-  return {
+  const check = {
     folder: scan.folder,
     pack: name ?? null,
     version: pack?.version ?? null,
@@ -58,6 +81,8 @@ async function checkPack(scan: FolderScan): Promise<PackCheck> {
     queues: pack?.queues.map((queue) => queue.name) ?? [],
     problems,
   };
+  const good = pack && { digest, claims: claimsOf(pack) };
+  return { check, loaded: { folder: scan.folder, name, good, problems } };
 }
 
 const NOTHING = {
