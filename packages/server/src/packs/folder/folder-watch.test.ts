@@ -1,3 +1,4 @@
+import { mkdirSync, watch } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { silentLog } from "../../db/index.ts";
@@ -70,6 +71,33 @@ test("a change is told by the file system, in folders that came later too", asyn
   ]);
   folder.write(smallPack("q", "echo changed"));
   expect((await next()).fingerprint).not.toBe(first.fingerprint);
+});
+
+test("a folder that becomes a pack only later is seen at once", async () => {
+  const watched: string[] = [];
+  const { folder, next } = await setup({
+    scanMs: 600_000,
+    notify(path, tell) {
+      watched.push(path);
+      return watch(path, { persistent: false }, tell);
+    },
+  });
+  folder.write({ "q/actions/say.yaml": "action: q.say\n" });
+  await vi.waitFor(() => expect(watched).toContain(join(folder.path, "q")));
+  folder.write({ "q/pack.yaml": "pack: q\nversion: 1.0.0\n" });
+  expect((await next()).packs).toHaveLength(2);
+});
+
+test("what came into a folder before it was watched is seen, though nobody tells it", async () => {
+  const { folder, next } = await setup({
+    scanMs: 600_000,
+    notify(path, tell) {
+      if (path.endsWith("rules")) folder.write({ "p/rules/late.yaml": "rule: p.late\n" });
+      return watch(path, { persistent: false }, tell);
+    },
+  });
+  mkdirSync(join(folder.path, "p/rules"));
+  expect((await next()).packs[0]?.files.map((file) => file.path)).toContain("rules/late.yaml");
 });
 
 test("a change that could not be taken up is told again", async () => {

@@ -74,7 +74,8 @@ export function watchFolders(options: FolderWatchOptions): FolderWatch {
     const startedAt = performance.now();
     let scan = await scanRoots(roots);
     lookMs = performance.now() - startedAt;
-    follow(scan);
+    // What came into a folder after it was read and before it was watched, nobody tells.
+    if (follow(scan)) scan = await scanRoots(roots);
     while (scan.fingerprint !== seen && !closed) {
       await settle();
       const again = await scanRoots(roots);
@@ -112,19 +113,21 @@ export function watchFolders(options: FolderWatchOptions): FolderWatch {
     wake();
   }
 
-  function follow(scan: RootsScan): void {
-    const all = [...roots, ...scan.packs.flatMap((pack) => pack.folders)];
+  /** Whether a folder is watched now that was not. */
+  function follow(scan: RootsScan): boolean {
+    const all = [...roots, ...scan.packs.flatMap((pack) => pack.folders), ...scan.others];
     const wanted = new Set(all.filter(isOwn).slice(0, MAX_WATCHED));
     for (const [folder, watcher] of watchers) {
       if (wanted.has(folder)) continue;
       watcher.close();
       watchers.delete(folder);
     }
-    for (const folder of wanted) if (!watchers.has(folder)) add(folder);
+    const added = [...wanted].filter((folder) => !watchers.has(folder) && add(folder));
     isAllWatched = all.every((folder) => watchers.has(folder));
+    return added.length > 0;
   }
 
-  function add(folder: string): void {
+  function add(folder: string): boolean {
     try {
       const watcher = notify(folder, hint);
       watcher.on("error", () => {
@@ -132,9 +135,11 @@ export function watchFolders(options: FolderWatchOptions): FolderWatch {
         watchers.delete(folder);
       });
       watchers.set(folder, watcher);
+      return true;
     } catch (error) {
       // No more watches, or the folder went: the regular look finds its changes, only later.
       log.debug({ err: error, folder }, "a pack folder is not watched");
+      return false;
     }
   }
 

@@ -5,6 +5,8 @@ import { type FolderScan, scanFolder } from "./scan-folder.ts";
 /** All that the folders of YARD_PACKS hold at one moment. */
 export interface RootsScan {
   readonly packs: readonly FolderScan[];
+  /** Folders beside packs that may become such: pack.yaml is not there yet. */
+  readonly others: readonly string[];
   /** Folders that cannot be read, or are not there. What came from them stays as it is. */
   readonly unreadable: readonly { readonly folder: string; readonly message: string }[];
   readonly fingerprint: string;
@@ -13,20 +15,22 @@ export interface RootsScan {
 /** Each root is a pack (it has a pack.yaml) or holds packs. */
 export async function scanRoots(roots: readonly string[]): Promise<RootsScan> {
   const packs: FolderScan[] = [];
+  const others: string[] = [];
   const unreadable: { folder: string; message: string }[] = [];
   for (const root of roots) {
-    const folders = await packFolders(root).catch((error: unknown) => complain(root, error));
-    for (const folder of folders) {
+    const found = await foldersOf(root).catch((error: unknown) => complain(root, error));
+    others.push(...(found?.others ?? []));
+    for (const folder of found?.packs ?? []) {
       if (packs.some((known) => known.folder === folder)) continue;
-      const scan = await scanFolder(folder).catch((error: unknown) => complain(folder, error)[0]);
+      const scan = await scanFolder(folder).catch((error: unknown) => complain(folder, error));
       if (scan !== undefined) packs.push(scan);
     }
   }
   const marks = packs.map((pack) => `${pack.folder} ${pack.fingerprint}`);
   const fingerprint = [...marks, ...unreadable.map((one) => `${one.folder} ${one.message}`)];
-  return { packs, unreadable, fingerprint: fingerprint.join("\n") };
+  return { packs, others, unreadable, fingerprint: fingerprint.join("\n") };
 
-  function complain(folder: string, error: unknown): never[] {
+  function complain(folder: string, error: unknown): undefined {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === undefined) throw error;
     const message =
@@ -36,7 +40,6 @@ export async function scanRoots(roots: readonly string[]): Promise<RootsScan> {
           ? "is no folder; a pack is given by its folder, in which pack.yaml lies"
           : `cannot be read (${code})`;
     unreadable.push({ folder, message });
-    return [];
   }
 }
 
@@ -46,14 +49,23 @@ function missing(folder: string): string {
   return `there is no such folder${hint}`;
 }
 
-async function packFolders(root: string): Promise<string[]> {
-  if (await isFile(join(root, "pack.yaml"))) return [root];
+interface FoundFolders {
+  readonly packs: readonly string[];
+  readonly others: readonly string[];
+}
+
+async function foldersOf(root: string): Promise<FoundFolders> {
+  if (await isFile(join(root, "pack.yaml"))) return { packs: [root], others: [] };
   const entries = await readdir(root, { withFileTypes: true });
-  const names = entries.map((entry) => entry.name).filter((name) => !name.startsWith("."));
-  const found: string[] = [];
-  for (const name of names.sort())
-    if (await isFile(join(root, name, "pack.yaml"))) found.push(join(root, name));
-  return found;
+  const packs: string[] = [];
+  const others: string[] = [];
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name.startsWith(".")) continue;
+    const folder = join(root, entry.name);
+    if (await isFile(join(folder, "pack.yaml"))) packs.push(folder);
+    else if (entry.isDirectory()) others.push(folder);
+  }
+  return { packs, others };
 }
 
 async function isFile(path: string): Promise<boolean> {
