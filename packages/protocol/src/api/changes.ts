@@ -17,6 +17,12 @@ export const NODE_CHANGES = [
 ] as const;
 export type NodeChange = (typeof NODE_CHANGES)[number];
 
+/** The types of the events that Yardmaster makes of its own changes, where a rule listens to them. */
+export const OWN_EVENT_TYPES: readonly string[] = [
+  "yard.run.finished",
+  ...NODE_CHANGES.map((change) => `yard.node.${change}`),
+];
+
 /** Every type of change that the stream tells. */
 export const CHANGE_TYPES = [
   "run.created",

@@ -151,8 +151,36 @@ test("a definition that lies where none is looked for is not passed over in sile
   ]);
 });
 
-test("a stored pack stays good for its runs, though it holds what was taken for data once", () => {
-  const texts = { "actions/parts/table.yaml": "- 1\n" };
+test("an expression in a script, which no shell understands, is refused", () => {
+  const script = "script: |\n  cat\n  echo ${{ input.n }}\n";
+  const check = 'script: x\non_lost: check\ncheck: { script: "${{ input.n }}" }\n';
+  const of = (text: string) => problemsOf({ "actions/a.yaml": `${ACTION}${text}` });
+  const refused = (at: string) =>
+    expect.stringContaining(`${at}: script takes no expressions (the input arrives as JSON`);
+  expect(of(script)).toEqual([refused("a.yaml:5:8")]);
+  expect(of(check)).toEqual([refused("a.yaml:5:19")]);
+});
+
+const ACTION = "action: p.a\nrunner: process\n";
+
+test("a rule on a type that nothing sends is refused with the one that may be meant", () => {
+  const of = (type: string) =>
+    problemsOf({ "rules/r.yaml": `rule: p.r\non: ${type}\nrun: core.noop\n` });
+  for (const type of ["yard.run.finished", "yard.node.*", "yard.*", "yardage.sold"])
+    expect(of(type)).toEqual([]);
+  expect(of("yard.run.finshed")).toEqual([
+    'rules/r.yaml:2:5: nothing sends "yard.run.finshed" (did you mean yard.run.finished?)',
+  ]);
+  expect(of("yard.queue.*")).toEqual([
+    expect.stringContaining('nothing sends "yard.queue.*" (Yardmaster sends yard.run.finished, '),
+  ]);
+  expect(of("schedule.daily")).toEqual([expect.stringContaining("let cron or a systemd timer")]);
+});
+
+test.each([
+  { "actions/parts/table.yaml": "- 1\n" },
+  { "actions/a.yaml": "action: p.a\nrunner: process\nscript: echo '${{ x }}'\n" },
+])("a stored pack stays good for its runs, though it holds what an earlier build took", (texts) => {
   expect(compile(texts).pack).toBeUndefined();
   expect(compile(texts, { isStored: true }).pack?.name).toBe("p");
 });

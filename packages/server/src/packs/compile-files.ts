@@ -5,6 +5,7 @@ import {
   type DefinitionDocument,
   type DefinitionKind,
   type Report,
+  reportSlips,
 } from "@yardmaster/kernel";
 import type { PackFile } from "./digest.ts";
 import { parseYaml } from "./yaml/yaml-document.ts";
@@ -39,7 +40,7 @@ export function isDefinitionFile(path: string): boolean {
 }
 
 export interface CompileFilesOptions {
-  /** It is stored, and runs may depend on it: a build that knew less of misplaced files has taken it. Default false. */
+  /** It is stored, and runs may depend on it: a build that knew less of what is never meant has taken it. Default false. */
   readonly isStored?: boolean;
 }
 
@@ -67,6 +68,7 @@ export function compileFiles(
     if (file.path === MANIFEST) manifest = root;
     else definitions.push(documentOf(file.path, root, content));
   }
+  if (!isStored) for (const definition of definitions) reportSlips(definition, report);
   const paths = new Set(files.map((file) => file.path));
   return compilePack({ digest, manifest, definitions, files: paths }, problems);
 }

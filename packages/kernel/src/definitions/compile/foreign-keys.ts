@@ -1,6 +1,8 @@
 const SCRIPT =
   "a script is an action: actions/NAME.yaml with `runner: process` and `script`; a step says `uses: PACK.NAME`";
 const LIST = "write `for_each` with an expression that gives the list";
+/** There is no clock among the senders of events yet. */
+export const CLOCK = "let cron or a systemd timer call `yard run` or `yard events send`";
 const NEEDS = "write `needs: [ID]`";
 
 /** Keys that other systems have at such a place, and how the same is said here. */
@@ -27,8 +29,36 @@ const FOREIGN: { readonly [what: string]: { readonly [key: string]: string } } =
     name: "a workflow is named behind `workflow`: PACK.NAME",
     jobs: "write `steps`: one list, whose `needs` lets steps run side by side",
     env: "write `vars` for values that all steps read",
+    tasks: "write `steps`: one list, in their order",
+    schedule: CLOCK,
+    cron: CLOCK,
   },
+  "a rule": {
+    name: "a rule is named behind `rule`: PACK.NAME",
+    when: "write `if`",
+    criteria: "write `if`: one expression over event, with && between its parts",
+    trigger: "write `on` with the type of the event",
+    action: "write `run` with the workflow or action, and `with` for its input",
+    workflow: "write `run` with the workflow or action, and `with` for its input",
+    uses: "write `run` with the workflow or action, and `with` for its input",
+    schedule: CLOCK,
+    cron: CLOCK,
+  },
+  "a queue": {
+    name: "a queue is named behind `queue`",
+    limit: "write `concurrency` for attempts at once, `rate` for starts in a time",
+  },
+  "a source": {
+    name: "a source is named behind `source`",
+    type: "write `kind`",
+  },
+  "pack.yaml": { name: "write `pack`" },
   "an action": {
+    name: "an action is named behind `action`: PACK.NAME",
+    runner_type: "write `runner`: process or http",
+    entry_point: "write `entry`",
+    parameters: "write `input`: a map of names to types",
+    retries: "write `retry: { attempts: 3 }`, the number of tries",
     run: "write `script` for lines of shell, `entry` for a file of the pack",
     steps: "steps are a workflow's: workflows/NAME.yaml",
   },

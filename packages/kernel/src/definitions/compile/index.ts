@@ -5,3 +5,4 @@ export {
   type DefinitionKind,
   type PackDocuments,
 } from "./pack.ts";
+export { reportSlips } from "./slips.ts";

@@ -1,4 +1,4 @@
-import { isAppError, type NewId } from "@yardmaster/protocol";
+import { isAppError, type NewId, OWN_EVENT_TYPES } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { isConnectionLoss, type Log } from "../../db/index.ts";
 import type { FeedItem, RunningEngine } from "../../engine/index.ts";
@@ -7,7 +7,7 @@ import type { CurrentRules } from "../current-rules.ts";
 import type { Rules } from "../rules.ts";
 import { carriedOn, haveSameTypes, isNobodyListening, listeningOn } from "./listening.ts";
 import { createStretches, type StretchEnds, type StretchUnit } from "./make-stretch.ts";
-import { OWN_TYPES, ownTypeOf } from "./own-types.ts";
+import { ownTypeOf } from "./own-types.ts";
 import { movePlace, type Place, readPlace } from "./place.store.ts";
 import { type Settled, startLoop } from "./settle-loop.ts";
 import type { Stretch } from "./settle-part.ts";
@@ -63,7 +63,7 @@ export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions =
   async function runOnce(): Promise<Settled> {
     const known = await rules.current();
     place ??= await readPlace(pool);
-    const listening = carriedOn(place.listening, listeningOn(OWN_TYPES, known));
+    const listening = carriedOn(place.listening, listeningOn(OWN_EVENT_TYPES, known));
     if (isNobodyListening(listening)) return rest(place, known);
     // What was passed over in memory is read again: it may be meant now.
     if (!haveSameTypes(place.listening, listening))

@@ -1,0 +1,59 @@
+import { nearest, OWN_EVENT_TYPES } from "@yardmaster/protocol";
+import type { DocumentNode, ScalarNode } from "../document.ts";
+import type { Report } from "../problem.ts";
+import { CLOCK } from "./foreign-keys.ts";
+import type { DefinitionDocument } from "./pack.ts";
+
+/**
+ * What can be carried out, but never as it was meant. It is for packs that come in: one that is stored was taken by
+ * a build that knew less, and runs depend on it.
+ */
+export function reportSlips({ kind, root }: DefinitionDocument, report: Report): void {
+  if (kind === "action") {
+    reportTemplate(textAt(root, "script"), report);
+    reportTemplate(textAt(child(root, "check"), "script"), report);
+  }
+  if (kind === "rule") reportSilence(textAt(root, "on"), report);
+}
+
+/** To a shell `${{` is a bad substitution; were it filled in, an input could bring commands along. */
+function reportTemplate(script: Text | undefined, report: Report): void {
+  const at = script?.value.indexOf("${{") ?? -1;
+  if (script === undefined || at < 0) return;
+  const hint =
+    "the input arrives as JSON on stdin; a script that writes ${{ itself goes into a file of its own, named by entry";
+  report(script.inside(at), "script takes no expressions", hint);
+}
+
+/** A rule on what nothing sends would say nothing for ever. */
+function reportSilence(type: Text | undefined, report: Report): void {
+  if (type === undefined) return;
+  const { place, value } = type;
+  if (/^schedule(\.|$)/.test(value))
+    report(place, `nothing sends "${value}": there are no schedules in this version`, CLOCK);
+  if (/^yard(\.|$)/.test(value) && !isOwn(value))
+    report(place, `nothing sends "${value}"`, ownHint(value));
+}
+
+function isOwn(type: string): boolean {
+  if (!type.endsWith(".*")) return OWN_EVENT_TYPES.includes(type);
+  return OWN_EVENT_TYPES.some((own) => own.startsWith(type.slice(0, -1)));
+}
+
+function ownHint(type: string): string {
+  const near = nearest(type, OWN_EVENT_TYPES);
+  return near === undefined
+    ? `Yardmaster sends ${OWN_EVENT_TYPES.join(", ")}`
+    : `did you mean ${near}?`;
+}
+
+type Text = ScalarNode & { readonly value: string };
+
+function child(node: DocumentNode | undefined, key: string): DocumentNode | undefined {
+  return node?.kind === "map" ? node.entries.get(key)?.value : undefined;
+}
+
+function textAt(node: DocumentNode | undefined, key: string): Text | undefined {
+  const value = child(node, key);
+  return value?.kind === "scalar" && typeof value.value === "string" ? (value as Text) : undefined;
+}
