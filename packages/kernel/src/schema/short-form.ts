@@ -14,6 +14,19 @@ const SCALARS: { readonly [name: string]: JsonObject } = {
 /** The words of the short form. */
 export const SHORT_TYPES: readonly string[] = Object.keys(SCALARS);
 
+/** What other languages call them. */
+const OTHER_NAMES: { readonly [name: string]: string | undefined } = {
+  int: "integer",
+  str: "string",
+  text: "string",
+  bool: "boolean",
+  float: "number",
+  double: "number",
+  map: "object",
+  dict: "object",
+  datetime: "timestamp",
+};
+
 const SHORT_FORM = /^([A-Za-z]+)((?:\[\])*)(\*?)(!?)$/;
 
 export type ShortForm =
@@ -50,7 +63,8 @@ function typeHint(name: string, text: string): string {
   if (Object.hasOwn(SCALARS, name)) {
     return `write ${name}, then [] for a list, * if it may be null, ! if it is required, in this order: "${name}[]*!"`;
   }
-  const near = nearest(name, Object.keys(SCALARS));
+  if (/^(list|array)$/i.test(name)) return 'write what it is a list of: "string[]"';
+  const near = OTHER_NAMES[name.toLowerCase()] ?? nearest(name, Object.keys(SCALARS));
   if (near !== undefined) return `did you mean "${text.replace(name, near)}"?`;
   return `use one of ${Object.keys(SCALARS).join(", ")}`;
 }

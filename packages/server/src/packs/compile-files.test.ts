@@ -175,6 +175,7 @@ test("a rule on a type that nothing sends is refused with the one that may be me
     expect.stringContaining('nothing sends "yard.queue.*" (Yardmaster sends yard.run.finished, '),
   ]);
   expect(of("schedule.daily")).toEqual([expect.stringContaining("let cron or a systemd timer")]);
+  expect(of("[push, issues]")).toEqual([expect.stringContaining("(write a rule for each, or")]);
 });
 
 test.each([
@@ -183,6 +184,20 @@ test.each([
 ])("a stored pack stays good for its runs, though it holds what an earlier build took", (texts) => {
   expect(compile(texts).pack).toBeUndefined();
   expect(compile(texts, { isStored: true }).pack?.name).toBe("p");
+});
+
+test("where people write a text or a list for a map, the map is shown", () => {
+  const action =
+    "action: p.a\nrunner: process\nscript: x\non: gpu\nenv: [A=1]\ninput: { n: int!, l: list, b: bool }\n";
+  const step = "  - { id: a, uses: core.noop, undo: p.a }\n";
+  expect([...problemsOf({ "actions/a.yaml": action }), ...problemsOfSteps(step)]).toEqual([
+    expect.stringContaining("on must be a map, not text (write on: { labels: [gpu] }, or"),
+    expect.stringContaining("env must be a map of texts, not a list (write env: { NAME: value })"),
+    expect.stringContaining('"int!" is not a type (did you mean "integer!"?)'),
+    expect.stringContaining('"list" is not a type (write what it is a list of: "string[]")'),
+    expect.stringContaining('"bool" is not a type (did you mean "boolean"?)'),
+    expect.stringContaining("undo must be a map, not text (write undo: { uses: PACK.NAME, with"),
+  ]);
 });
 
 test("a number of tries by itself is told how retry is written", () => {

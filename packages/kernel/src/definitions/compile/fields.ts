@@ -33,12 +33,18 @@ export function readFields(
   report: Report,
 ): Fields | undefined {
   if (node.kind !== "map") {
-    report(node.place, `${what} must be a map, not ${kindOf(node)}`);
+    report(node.place, `${what} must be a map, not ${kindOf(node)}`, MAP_HINTS[what]);
     return undefined;
   }
   reportUnknownKeys(node, what, known, report);
   return fieldsOf(node, what, report);
 }
+
+/** How a map is written where people write a text. */
+const MAP_HINTS: { readonly [what: string]: string | undefined } = {
+  on: "write on: { labels: [gpu] }, or on: { node: name } for that node alone",
+  undo: "write undo: { uses: PACK.NAME, with: … }",
+};
 
 /** The same of refs, where the pack may be left out or another one. */
 export function didYouMeanRef(ref: string, candidates: Iterable<string>): string | undefined {
@@ -163,7 +169,8 @@ function fieldsOf(node: MapNode, what: string, report: Report): Fields {
       const value = get(key);
       if (value === undefined) return undefined;
       if (value.kind !== "map") {
-        report(value.place, `${key} must be a map of texts, not ${kindOf(value)}`);
+        const hint = `write ${key}: { NAME: value }`;
+        report(value.place, `${key} must be a map of texts, not ${kindOf(value)}`, hint);
         return undefined;
       }
       const pairs = [...value.entries].flatMap(([name, entry]) =>

@@ -22,7 +22,7 @@ export function readRule(
   report: Report,
 ): RuleDefinition | undefined {
   const visible = visibleEvent();
-  const on = fields.requiredText("on");
+  const on = readType(fields, report);
   if (on !== undefined) checkEventType(on, fields.get("on")?.place ?? fields.place, report);
   const conditionNode = fields.get("if");
   const condition = conditionNode && readExpression(conditionNode, "if", "bool", visible, report);
@@ -41,4 +41,12 @@ export function readRule(
     packDigest: context.packDigest,
     ...(description === undefined ? {} : { description }),
   };
+}
+
+function readType(fields: Fields, report: Report): string | undefined {
+  const node = fields.get("on");
+  if (node?.kind !== "list") return fields.requiredText("on");
+  const hint = "write a rule for each, or the beginning that they share and .*";
+  report(node.place, "on must be one type of event, not a list", hint);
+  return undefined;
 }

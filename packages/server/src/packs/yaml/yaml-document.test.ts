@@ -98,6 +98,11 @@ test.each([
     "f.yaml:3:1: not valid YAML: Sequence item without - indicator (bring the line to the indentation of its neighbours)",
   ],
   [
+    "a tab before a line of a script",
+    "a: 1\nscript: |\n\techo tab\n",
+    "f.yaml:3:1: not valid YAML: a tab indents this line (indent with spaces)",
+  ],
+  [
     "quotes that stay open",
     "a: 'x\nb: 1\n",
     "f.yaml:3:1: not valid YAML: Missing closing 'quote (close the quotes)",

@@ -35,12 +35,25 @@ export function reportYamlErrors(
     if (lines.has(line)) continue;
     lines.add(line);
     const deeper = keyTooDeep(error, found, text);
-    if (deeper === undefined) report(placeOf(error.pos[0]), messageOf(error), hintOf(error, text));
+    if (isTab(error, text)) report(placeOf(error.pos[0]), TAB, TAB_HINT);
+    else if (deeper === undefined)
+      report(placeOf(error.pos[0]), messageOf(error), hintOf(error, text));
     else report(placeOf(deeper), TOO_DEEP, TOO_DEEP_HINT);
     if (deeper !== undefined || !OF_ONE_VALUE.has(error.code)) break;
   }
   return found.every((error) => error.code === HARMLESS);
 }
+
+const TAB = "not valid YAML: a tab indents this line";
+const TAB_HINT = "indent with spaces";
+
+/** The parser calls it a lack of indentation, and nobody sees a tab. */
+function isTab({ code, pos }: YAMLError, text: string): boolean {
+  const line = text.lastIndexOf("\n", pos[0] - 1) + 1;
+  return code === "BAD_INDENT" && /^ *\t/.test(text.slice(line, line + MAX_INDENT));
+}
+
+const MAX_INDENT = 200;
 
 const TOO_DEEP =
   "not valid YAML: this key is indented deeper than the line before it, which has a value already";
