@@ -14,6 +14,7 @@ const WORKFLOWS = [
     { id: "b", action: ECHO, with: { n: 2 } },
   ]),
   workflowOf("test.breaks", [{ id: "break", action: shell("exit 1") }]),
+  workflowOf("test.open", [{ id: "open", action: shell("printf half; printf odd >&2") }]),
   workflowOf("test.calls", [{ id: "call", action: actionOf("test.breaks", { kind: "workflow" }) }]),
   workflowOf("test.lines", [
     { id: "lines", action: shell("for i in 1 2 3; do echo line $i >&2; sleep 0.2; done; sleep 2") },

@@ -29,7 +29,10 @@ export const readLogsSchema = z.strictObject({
 });
 export type ReadLogs = z.input<typeof readLogsSchema>;
 
-/** A piece of what an attempt wrote; lines may go on in the next. `seq` counts within (step, attempt). */
+/**
+ * A piece of what an attempt wrote; lines may go on in the next, and an attempt that has ended has ended its last. `seq`
+ * counts within (step, attempt).
+ */
 export const logLineSchema = z
   .object({
     cursor: z.string().describe("Place in the log: a page after it goes on behind it."),

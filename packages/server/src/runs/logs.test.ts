@@ -68,6 +68,17 @@ describe("/v1/runs/{id}/logs", () => {
       expect(tooMany).toMatchObject({ status: 400, body: { errors: [{ path: "/tail" }] } });
     });
 
+    it("has an end for every line, also for the last that a program left open", async () => {
+      const { body: run } = await api.start({ ref: "test.open" }, { prefer: "wait=20" });
+      const { body: pieces } = await api.ask("GET", `/v1/runs/${run.id}/logs`);
+      const textOf = (wanted: string) =>
+        pieces
+          .filter(({ stream }: { stream: string }) => stream === wanted)
+          .map(({ text }: { text: string }) => text)
+          .join("");
+      expect([textOf("stdout"), textOf("stderr")]).toEqual(["half\n", "odd\n"]);
+    });
+
     it("ends with a line that says why where its token is not valid any more", async () => {
       const { body: run } = await api.start({ ref: "test.long" });
       let isRevoked = false;

@@ -19,35 +19,48 @@ interface Segment {
   text: string;
 }
 
+/** An attempt that has printed something and has not ended. */
+interface Writing {
+  seq: number;
+  /** When the streams were last written whose last line has no end yet. */
+  readonly open: Map<LogChunk["stream"], LogChunk["at"]>;
+}
+
 /**
  * Stores what attempts print, in segments of up to 64 KB, all attempts of this process in one statement at a time.
- * A chunk joins the last waiting segment of its stream; an attempt's end waits until its log is stored.
+ * A chunk joins the last waiting segment of its stream; an attempt's end waits until its log is stored, and ends the
+ * lines that it left open: who reads a log of several steps line by line could not print them before its very end.
  */
 export function createLogWriter(
   pool: Pool,
   onError: (error: unknown, what: string) => void,
   givenUp?: AbortSignal,
 ) {
-  const seqs = new Map<string, number>();
+  const writings = new Map<string, Writing>();
   let waiting: Segment[] = [];
   let waitingChars = 0;
   let storing: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   function append(assignment: Assignment, chunk: LogChunk): Promise<void> | undefined {
-    const key = keyOf(assignment);
+    const writing = writingOf(assignment);
+    if (chunk.text.endsWith("\n")) writing.open.delete(chunk.stream);
+    else writing.open.set(chunk.stream, chunk.at);
     const last = waiting.at(-1);
     if (last !== undefined && sameStream(last, assignment, chunk)) last.text += chunk.text;
-    else waiting.push(segment(assignment, chunk, nextSeq(key)));
+    else waiting.push(segment(assignment, chunk, ++writing.seq));
     waitingChars += chunk.text.length;
     timer ??= setTimeout(() => void store(), FLUSH_EVERY_MS);
     return waitingChars > MAX_WAITING_CHARS ? store() : undefined;
   }
 
-  function nextSeq(key: string): number {
-    const seq = (seqs.get(key) ?? 0) + 1;
-    seqs.set(key, seq);
-    return seq;
+  function writingOf(assignment: Assignment): Writing {
+    const key = keyOf(assignment);
+    const known = writings.get(key);
+    if (known !== undefined) return known;
+    const writing: Writing = { seq: 0, open: new Map() };
+    writings.set(key, writing);
+    return writing;
   }
 
   async function store(): Promise<void> {
@@ -71,7 +84,12 @@ export function createLogWriter(
     append,
     /** Undefined when the attempt printed nothing; else resolves when its log is stored. */
     flush(assignment: Assignment): Promise<void> | undefined {
-      return seqs.delete(keyOf(assignment)) ? store() : undefined;
+      const writing = writings.get(keyOf(assignment));
+      if (writing === undefined) return undefined;
+      // All of it is stored below.
+      for (const [stream, at] of writing.open) void append(assignment, { stream, at, text: "\n" });
+      writings.delete(keyOf(assignment));
+      return store();
     },
     close: store,
   };
