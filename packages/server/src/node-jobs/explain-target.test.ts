@@ -21,7 +21,7 @@ const told = (node: Partial<YardNode> | undefined, labels = ["gpu"]) =>
 
 it("says that no node matches, and how to get one that does", async () => {
   expect(await told({}, ["arm", "gpu"])).toEqual({
-    chain: ["no node is paired that is a node with labels arm, gpu"],
+    chain: ["no node with labels arm, gpu is paired"],
     unblock: [
       "pair one: yard node pair NAME --label arm --label gpu",
       "or give a node the label: yard node label NAME arm",
@@ -35,7 +35,7 @@ it.each([
     { status: "disconnected", reason: "its link was lost" },
     "is disconnected since 2026-01-01T00:00:00.000Z (its link was lost)",
   ],
-  [{ status: "never_seen", since: null }, "is never seen"],
+  [{ status: "never_seen", since: null }, "has not been seen"],
   [
     { grants: { exec: true, read: true, write: true, jobs: false } },
     "is connected, and is not granted jobs",

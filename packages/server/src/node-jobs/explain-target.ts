@@ -35,7 +35,7 @@ function noneMatches({ node, labels }: Target) {
   const pair = `yard node pair ${node ?? "NAME"}${labels.map((label) => ` --label ${label}`).join("")}`;
   const give = labels.map((label) => `yard node label ${node ?? "NAME"} ${label}`);
   return {
-    chain: [`no node is paired that is ${wanted}`],
+    chain: [node === undefined ? `no${wanted.slice(1)} is paired` : `${wanted} is not paired`],
     unblock: [
       `pair one: ${pair}`,
       ...give.map((command) => `or give a node the label: ${command}`),
@@ -53,7 +53,8 @@ function stateOf({ name, status, reason, since, grants, capabilities, load }: Ya
         : `see to node ${name}: yard node show ${name}`,
     );
     const why = reason === null ? "" : ` (${reason})`;
-    return told(`is ${status.replace("_", " ")}${since === null ? "" : ` since ${since}`}${why}`);
+    const at = since === null ? "" : ` since ${since}`;
+    return told(`${status === "never_seen" ? "has not been seen" : `is ${status}`}${at}${why}`);
   }
   if (!grants.jobs) {
     unblock.push(`grant it jobs: yard node grant ${name} jobs`);

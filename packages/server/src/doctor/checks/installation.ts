@@ -99,7 +99,7 @@ export function queuesChecks(queues: readonly Queue[], workers: number): Check[]
       warn(
         "queues",
         `work waits in queue ${name}, which no active pack defines any more`,
-        "bring the pack back; its last limits hold until then",
+        "it is worked off by its last limits; to change them, define the queue again",
       ),
     ),
   ];

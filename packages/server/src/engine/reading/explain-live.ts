@@ -88,13 +88,17 @@ async function tellTarget(
 async function explainLine({ pool, run, chain, unblock }: Telling, row: Waiting): Promise<void> {
   const { ahead, workers } = await selectLine(pool, run.id);
   chain.push(
-    `${stepText(row)}: waits for a free worker; ${ahead} attempts of older runs stand before it, ${workers} workers live`,
+    `${stepText(row)}: waits for a free worker; ${olderText(ahead)} before it, ${workers} ${workers === 1 ? "worker" : "workers"} live`,
   );
   unblock.push(
     workers === 0
       ? "start a worker: yard start --roles worker"
       : "a worker that ends what it runs takes the next in line",
   );
+}
+
+function olderText(ahead: number): string {
+  return `${ahead} ${ahead === 1 ? "attempt" : "attempts"} of older runs`;
 }
 
 async function explainLane({ pool, run, chain, unblock }: Telling, row: Waiting): Promise<void> {
@@ -104,7 +108,7 @@ async function explainLane({ pool, run, chain, unblock }: Telling, row: Waiting)
     return;
   }
   chain.push(
-    `${stepText(row)}: waits in queue "${row.queue}"${keyText(row)}; ${lane.leased} running there${limitText(lane)}, ${lane.ahead} attempts of older runs before it`,
+    `${stepText(row)}: waits in queue "${row.queue}"${keyText(row)}; ${lane.leased} running there${limitText(lane)}, ${olderText(lane.ahead)} before it`,
   );
   if (lane.paused_by !== null) {
     chain.push(`queue "${row.queue}" is paused by ${lane.paused_by}: nothing in it is started`);
