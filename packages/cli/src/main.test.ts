@@ -346,6 +346,13 @@ test("colours on a terminal, but not against NO_COLOR", async () => {
   expect((await callYard(["runs"], { env })).stdout).not.toContain("\u001b[");
 });
 
+test("cuts nothing on a terminal that does not know its size", async () => {
+  const { env } = await startWireServer({ [`GET ${RUNS}`]: { json: [aRun()] } });
+  const terminal = { columns: 0, rows: 0 };
+  expect((await callYard(["runs"], { env, terminal })).stdout).toContain(aRun().id);
+  expect((await callYard(["runs", "--help"], { env, terminal })).stdout).toContain("list runs, or");
+});
+
 test("puts pieces of logs together to whole lines, steps that write at once kept apart", async () => {
   const piece = (step: string, text: string, attempt = 1) => ({
     step,

@@ -67,8 +67,8 @@ async function createProgram(argv: readonly string[], io: Io, session: Session):
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
       outputError: (text, write) => write(`${text}${wayOut(text)}`),
-      getOutHelpWidth: () => io.stdout.columns ?? 100,
-      getErrHelpWidth: () => io.stderr.columns ?? 100,
+      getOutHelpWidth: () => io.stdout.columns || 100,
+      getErrHelpWidth: () => io.stderr.columns || 100,
       getOutHasColors: () => paintFor(io.stdout, io.env).enabled,
       getErrHasColors: () => paintFor(io.stderr, io.env).enabled,
     })

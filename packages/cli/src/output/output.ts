@@ -26,7 +26,8 @@ export interface ListShape<Item> {
 export function createOutput(io: Io, options: { readonly json: boolean }): Output {
   const { stdout } = io;
   const paint = paintFor(stdout, io.env);
-  const width = stdout.isTTY === true ? (stdout.columns ?? 80) : undefined;
+  // A terminal that does not know its size, as under `ssh -tt`, says 0: nothing is cut to it.
+  const width = stdout.isTTY === true ? stdout.columns || undefined : undefined;
   const write = (lines: readonly string[]) =>
     lines.length > 0 && stdout.write(`${lines.join("\n")}\n`);
   const json = (value: unknown) => stdout.write(`${JSON.stringify(value)}\n`);

@@ -79,7 +79,8 @@ function treeView({ io, out }: Shown): View {
   let latest: RunView | undefined;
   const draw = () => {
     if (latest === undefined) return;
-    const { columns: width = 80, rows = 24 } = io.stdout;
+    const width = io.stdout.columns || 80;
+    const rows = io.stdout.rows || 24;
     // The ended tree stays in the scrollback and is drawn whole; a moving one must fit, since it is drawn over.
     const height = isFinal(latest.run.status) ? undefined : rows - 1;
     block.draw(

@@ -27,7 +27,7 @@ export function createProgress(io: Io, name: string): Progress {
       const percent = totalBytes === 0 ? 100 : Math.floor((doneBytes / totalBytes) * 100);
       const rate = sizeText((doneBytes - firstBytes) / seconds);
       const line = `${String(percent).padStart(3)}%  ${sizeText(totalBytes)}  ${rate}/s  ${name}`;
-      io.stderr.write(`\r${cutTo(line, (io.stderr.columns ?? 80) - 1)}\x1b[K`);
+      io.stderr.write(`\r${cutTo(line, (io.stderr.columns || 80) - 1)}\x1b[K`);
     },
     end() {
       if (isShown) io.stderr.write("\r\x1b[K");
