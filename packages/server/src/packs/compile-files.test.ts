@@ -200,6 +200,12 @@ test("where people write a text or a list for a map, the map is shown", () => {
   ]);
 });
 
+test("a name that is only too long is told so", () => {
+  expect(problemsOf({ "queues/q.yaml": `queue: ${"q".repeat(101)}\n` })).toEqual([
+    expect.stringMatching(/cannot be the name of a queue \(at most 100 characters\)$/),
+  ]);
+});
+
 test("a number of tries by itself is told how retry is written", () => {
   expect(problemsOfSteps("  - id: a\n    uses: core.noop\n    retry: 3\n")).toEqual([
     "6:12: retry must be a map, not a number (write retry: { attempts: 3 }, the number of tries)",

@@ -38,7 +38,8 @@ export function checkPlainName(
 
 export function checkName(name: string, what: string, place: Place, report: Report): boolean {
   if (NAME.test(name) && name.length <= MAX_NAME) return true;
-  report(place, `"${name}" cannot be ${what}`, NAME_HINT);
+  const hint = NAME.test(name) ? `at most ${MAX_NAME} characters` : NAME_HINT;
+  report(place, `"${name}" cannot be ${what}`, hint);
   return false;
 }
 
