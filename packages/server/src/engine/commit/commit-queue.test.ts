@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { AppError } from "@yardmaster/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { blockedStatements } from "../../../test/conformance/tables.store.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
 import type { HotClient } from "../../db/index.ts";
 import type { CommitPart } from "../engine.types.ts";
+import { upsertQueues } from "../lanes/queues.store.ts";
+import { lockLane } from "../worker/lane.store.ts";
 import { createCommitQueue } from "./commit-queue.ts";
 import type { RunOp } from "./run-op.types.ts";
 
@@ -60,12 +63,16 @@ describe("the commit queue", () => {
   });
   afterAll(() => db?.drop());
 
-  function queueOver(connect: () => Promise<HotClient>, session = sessionId) {
+  function queueOver(
+    connect: () => Promise<HotClient>,
+    session = sessionId,
+    onError = (_error: unknown): void => undefined,
+  ) {
     return createCommitQueue({
       connect,
       sessionId: () => session,
       hasNeighbours: () => false,
-      onError: () => undefined,
+      onError,
     });
   }
   const connect = (): Promise<HotClient> => db.database.connectHot("test");
@@ -233,9 +240,10 @@ describe("the commit queue", () => {
 
   it("writes nothing for a session that was ended", async () => {
     const queue = queueOver(connect, randomUUID());
-    const op = birth();
-    expect(await queue.submit({ ops: [op] })).toBe("ended");
-    expect(await journaled([op])).toBe(0);
+    const finish = { status: "success", output: null, outputs: null, error: null };
+    const ops = [birth(), birth({ finish })];
+    for (const op of ops) expect(await queue.submit({ ops: [op] })).toBe("ended");
+    expect(await journaled(ops)).toBe(0);
     await queue.close();
   });
 
@@ -259,6 +267,38 @@ describe("the commit queue", () => {
     expect(await queue.submit({ ops: [op] })).toBe("done");
     expect(losses).toBe(1);
     expect(await journaled([op])).toBe(1);
+    await queue.close();
+  });
+
+  it("draws places before keys under the locks of their lanes, which it takes by name", async () => {
+    const { pool, withTransaction } = db.database;
+    const limits = { concurrency: null, keyConcurrency: null, fifo: true, rate: null };
+    await upsertQueues(
+      pool,
+      ["lane-a", "lane-b"].map((name) => ({ name, ...limits })),
+    );
+    const errors: unknown[] = [];
+    const queue = queueOver(connect, sessionId, (error) => errors.push(error));
+    const enters = (lane: string): RunOp => {
+      const place = { slot: "a", number: 1, state: "ready", runner: "core", ref: "r" } as const;
+      const row = { ...place, input: "{}", queue: lane, key: "k", priority: 5, delayMs: 0 };
+      return birth({ keyed: true, dispatch: [row] });
+    };
+    const { outcome } = await withTransaction(async (client) => {
+      await lockLane(client, "lane-a");
+      let isOver = false;
+      const written = queue.submit({ ops: [enters("lane-b"), enters("lane-a")] }).finally(() => {
+        isOver = true;
+      });
+      while (!isOver && (await blockedStatements(pool)) === 0);
+      // What was committed by now would stand before the one that the holder of the lock is about to commit.
+      expect(isOver).toBe(false);
+      // In another order each would wait for the other, and PostgreSQL would break one off.
+      await lockLane(client, "lane-b");
+      return { outcome: written };
+    });
+    expect(await outcome).toBe("done");
+    expect(errors).toEqual([]);
     await queue.close();
   });
 

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { blockedStatements } from "../../../test/conformance/tables.store.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
 import { createLanes } from "../lanes/lanes.ts";
 import { upsertQueues } from "../lanes/queues.store.ts";
 import { waitingTargets } from "../node-work/node-sessions.store.ts";
-import { claimReady } from "./claim.store.ts";
+import { createAdmission } from "./admission.ts";
+import { type Claimer, claimReady } from "./claim.store.ts";
 import { createClaimStore } from "./claims.ts";
 import { claimFront, claimKeys, nextKeys } from "./keyed-lane.store.ts";
 import { claimLane } from "./lane.store.ts";
@@ -204,11 +206,43 @@ it("a lane says that it is shut when it is full or paused, and is then waited fo
   expect(await admit("process", 1)).toEqual({ count: 0, isShut: true });
 });
 
+it.each([
+  ["that is full with one", { concurrency: 1 }],
+  ["that serves one of a key", { keyConcurrency: 1 }],
+  ["that starts one an hour", { rate: { starts: 1, perMs: 3_600_000 } }],
+])(
+  "a lane %s admits for one after the other, who counts what the other was given",
+  async (_, limits) => {
+    const { pool, withTransaction } = db.database;
+    await upsertQueues(pool, [{ ...LANE, ...limits }]);
+    await wait(1, [{ key: "k" }, { key: "k" }]);
+    const [claimer, other] = [0, 1].map(() => ({ sessionId: SESSION, claimId: randomUUID() }));
+    const second = await withTransaction(async (client) => {
+      const held = createAdmission({
+        withTransaction: async (work) => await work(client as never),
+      });
+      const { rows } = await held.admit(claimer as Claimer, "lane", "core", 1);
+      expect(rows).toMatchObject([{ runId: runId(1) }]);
+      let isOver = false;
+      const admitted = createAdmission(db.database)
+        .admit(other as Claimer, "lane", "core", 1)
+        .finally(() => {
+          isOver = true;
+        });
+      while (!isOver && (await blockedStatements(pool)) === 0);
+      return { admitted };
+    });
+    expect((await second.admitted).rows).toEqual([]);
+  },
+);
+
 it("a lane whose rate was lowered waits for as many starts as it has to forget", async () => {
   const { pool } = db.database;
   await upsertQueues(pool, [{ ...LANE, rate: { starts: 2, perMs: 3_600_000 } }]);
+  // Another lane, which counts its starts for longer, has some of the same time and before.
   await pool.query(
-    "INSERT INTO queue_starts (queue, at, starts) SELECT 'lane', now() - n * interval '10 minutes', 1 FROM generate_series(1, 7) n",
+    `INSERT INTO queue_starts (queue, at, starts)
+     SELECT name, now() - n * interval '10 minutes', 1 FROM generate_series(1, 7) n, unnest(ARRAY['lane', 'other']) name`,
   );
   await wait(1, [{}]);
   const claimer = { sessionId: SESSION, claimId: randomUUID() };
@@ -216,6 +250,13 @@ it("a lane whose rate was lowered waits for as many starts as it has to forget",
   expect(rows).toEqual([]);
   // Then only the start of 10 minutes ago still counts.
   expect((inMs as number) / 60_000).toBeCloseTo(40, 0);
+  const kept = await pool.query(
+    "SELECT queue, count(*)::int FROM queue_starts GROUP BY 1 ORDER BY 1",
+  );
+  expect(kept.rows).toEqual([
+    { queue: "lane", count: 5 },
+    { queue: "other", count: 7 },
+  ]);
 });
 
 it("what is next in a lane is the best and oldest of all that waits, whatever it takes to carry it out", async () => {
@@ -270,3 +311,19 @@ it("a claim passes by what another has locked, and waits for nobody", async () =
     expect(await claim(pool)).toEqual([]);
   });
 });
+
+it.each([
+  ["without keys", {}],
+  ["with keys", { keyConcurrency: 1 }],
+])(
+  "a claim of a lane %s passes by what a cancel has locked, so that nobody waits for its lane",
+  async (_, limits) => {
+    const { pool, withTransaction } = db.database;
+    await upsertQueues(pool, [{ ...LANE, ...limits }]);
+    await wait(1, [{ key: "a" }, { key: "b" }]);
+    await withTransaction(async (client) => {
+      await client.query("UPDATE dispatch SET ref = ref WHERE run_id = $1", [runId(1)]);
+      expect(await claims()()).toEqual([runId(2)]);
+    });
+  },
+);
