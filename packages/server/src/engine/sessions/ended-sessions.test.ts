@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
+import { endExpired, endGone, sweepSessions } from "../scheduler/scheduler.store.ts";
+import { endPredecessors, endSession } from "./sessions.store.ts";
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db?.drop());
+beforeEach(async () => {
+  await db.database.pool.query("TRUNCATE sessions, leases, runs");
+});
+
+/** Of a process that owned the data folder and has not renewed it for long; ended so long ago, or not. */
+async function session(endedAgoS: number | null): Promise<string> {
+  const id = randomUUID();
+  await db.database.pool.query(
+    `INSERT INTO sessions (id, host, pid, process_start, roles, owner, expires_at, ended_at, end_reason)
+     VALUES ($1, 'h', 1, '', '{worker}', true, now() - interval '1 hour', now() - $2::int * interval '1 second',
+       CASE WHEN $2::int IS NOT NULL THEN 'first' END)`,
+    [id, endedAgoS],
+  );
+  return id;
+}
+
+async function ids(condition: string): Promise<string[]> {
+  const { rows } = await db.database.pool.query(`SELECT id FROM sessions WHERE ${condition}`);
+  return rows.map(({ id }) => id);
+}
+
+it("a session is looked at no more when it has been over for a minute and holds nothing", async () => {
+  const { pool } = db.database;
+  const [idle = "", leases = "", instant = ""] = await Promise.all([70, 70, 70].map(session));
+  // A flush of it may be under way still; and one that lives.
+  await session(50);
+  await session(null);
+  await pool.query(
+    "INSERT INTO leases (run_id, slot, number, session_id, leased_at, queue) VALUES ($1, 'a', 1, $2, now(), '')",
+    [randomUUID(), leases],
+  );
+  await pool.query(
+    `INSERT INTO runs (id, version, ref, input, created_at, created_by, instant_by)
+     VALUES ($1, 1, 'test.run', '{}', now(), 'test', $2)`,
+    [randomUUID(), instant],
+  );
+  await sweepSessions(pool);
+  expect(await ids("swept")).toEqual([idle]);
+});
+
+it("a session ends once: who ends it later leaves when and why it did", async () => {
+  const { pool } = db.database;
+  const [ended, own] = [await session(70), await session(null)];
+  await endSession(pool, ended, "again");
+  await endGone(pool, [ended]);
+  expect(await endExpired(pool, own)).toEqual([]);
+  expect(await endPredecessors(pool, own)).toBe(0);
+  expect(await ids("end_reason = 'first' AND ended_at < now() - interval '1 minute'")).toEqual([
+    ended,
+  ]);
+  expect(await ids("ended_at IS NULL")).toEqual([own]);
+});
