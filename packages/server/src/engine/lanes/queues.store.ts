@@ -5,7 +5,7 @@ export interface QueueLimits extends LaneLimits {
   readonly name: string;
 }
 
-/** Sets what the lanes are; lanes that are no longer defined lose their limits once nothing waits in them. */
+/** Sets what the lanes are. One that is defined no longer keeps its limits: runs that pin its pack may wait in it still. */
 export async function upsertQueues(pool: Pool, queues: readonly QueueLimits[]): Promise<void> {
   await pool.query(
     `INSERT INTO queues (name, concurrency, key_concurrency, fifo, rate_starts, rate_per_ms)
