@@ -81,6 +81,9 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
   const ask = <T>(what: string, apply: () => T): Promise<T> =>
     network.call(life, `${life.name} ${what}`, { begin: () => undefined, apply });
 
+  const onError = (error: unknown, what: string): void =>
+    world.trace(() => `${life.name}: ${what} (${String(error)})`);
+
   const laneTimer = createLaneTimer({ timers, monotonicMs }, () => parts.lanesFreed());
   const parts: Parts = createParts(
     {
@@ -145,6 +148,7 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
         definitions: definitionsOf(shared.workflows),
         sessionId: session,
         onHeld: laneTimer.heldFor,
+        onError,
         newId: shared.newId,
         now,
         monotonicMs,
@@ -168,9 +172,7 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
         world.trace(() => `${life.name} hears that its session ${id} is over`),
       onRecovered: (count, id) =>
         world.trace(() => `${life.name} recovered ${count} attempts of session ${id}`),
-      onError: (error, what) => {
-        world.trace(() => `${life.name}: ${what} (${String(error)})`);
-      },
+      onError,
       onPoint: (point) => shared.onPoint(life, point),
     },
     {

@@ -86,7 +86,8 @@ export async function createEngine(
     const { newId, now, monotonicMs } = deps;
     const onHeld = laneTimer.heldFor;
     return createClaims({
-      ...{ store: claimStore, definitions, sessionId: holderId, onHeld, newId, now, monotonicMs },
+      ...{ store: claimStore, definitions, sessionId: holderId, onHeld, onError },
+      ...{ newId, now, monotonicMs },
     });
   };
   const carryOutOf = (holderId: () => string, runners: Runners): WorkerDeps["carryOut"] =>

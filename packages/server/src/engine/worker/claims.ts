@@ -7,7 +7,10 @@ import { type ClaimedRow, type Claimer, claimReady, leasedByClaims } from "./cla
 import { type WaitingLane, waitingLanes } from "./lane.store.ts";
 import type { RunnerKind } from "./runner-kind.ts";
 
-/** A claim whose answer was lost may have leased all the same, or do so in a moment: it is looked for so long. */
+/**
+ * A claim whose answer was lost may have leased all the same, or do so in a moment: it is looked for so long, and until
+ * PostgreSQL has answered after that. It may be away for longer, and the session live on.
+ */
 const UNSURE_MS = 60_000;
 
 /** What the claims ask of the store. Each leases whole or not at all. */
@@ -39,6 +42,7 @@ export interface ClaimsDeps {
   readonly sessionId: () => string;
   /** A lane with ready attempts has used its rate up, for so many milliseconds. */
   readonly onHeld: (inMs: number) => void;
+  readonly onError: (error: unknown, what: string) => void;
   readonly newId: () => string;
   readonly now: () => number;
   readonly monotonicMs: () => number;
@@ -49,21 +53,22 @@ type Free = { readonly [R in RunnerKind]: number };
 /** Leases ready attempts for one session: this process's, or a node's. */
 export function createClaims(deps: ClaimsDeps) {
   const { store } = deps;
+  /** Claims whose answer was lost. */
   const unsure = new Map<string, { readonly sessionId: string; readonly since: number }>();
+  /** Leased, but their definitions could not be had. */
+  const heldUp = new Map<string, { readonly sessionId: string; readonly row: ClaimedRow }>();
 
-  /** One claim, from its statement to its assignments: where either fails, `recall` finds what it leased. */
+  /** One claim: where it fails, `recall` finds what it leased. */
   async function claiming(
     claim: (claimer: Claimer) => Promise<ClaimedRow[]>,
   ): Promise<Assignment[]> {
     const claimer = { sessionId: deps.sessionId(), claimId: deps.newId() };
-    try {
-      const got = await assignments(await claim(claimer));
-      // Leased for a session that was ended meanwhile: others may have it already.
-      return deps.sessionId() === claimer.sessionId ? got : [];
-    } catch (error) {
-      unsure.set(claimer.claimId, { sessionId: claimer.sessionId, since: deps.monotonicMs() });
+    const { sessionId, claimId } = claimer;
+    const rows = await claim(claimer).catch((error: unknown) => {
+      unsure.set(claimId, { sessionId, since: deps.monotonicMs() });
       throw error;
-    }
+    });
+    return await assignments(rows, sessionId);
   }
 
   /** `runner`: a RunnerKind, or the target of nodes. */
@@ -105,34 +110,65 @@ export function createClaims(deps: ClaimsDeps) {
     }
   }
 
-  /** What claims leased whose answer was lost: nobody else would ever carry it out while this session lives. */
+  /** What was leased and not handed over: nobody else would ever carry it out while this session lives. */
   async function recall(): Promise<Assignment[]> {
     const sessionId = deps.sessionId();
-    for (const [id, claim] of unsure) {
-      if (claim.sessionId !== sessionId || deps.monotonicMs() - claim.since > UNSURE_MS)
-        unsure.delete(id);
-    }
-    if (unsure.size === 0) return [];
-    const rows = await store.leasedByClaims(sessionId, [...unsure.keys()]);
-    const found = await assignments(rows);
-    for (const { claimId } of rows) unsure.delete(claimId);
-    return deps.sessionId() === sessionId ? found : [];
+    for (const left of [unsure, heldUp])
+      for (const [id, one] of left) if (one.sessionId !== sessionId) left.delete(id);
+    const found = unsure.size === 0 ? [] : await lookForUnsure(sessionId);
+    return await assignments([...found, ...[...heldUp.values()].map(({ row }) => row)], sessionId);
   }
 
-  async function assignments(rows: readonly ClaimedRow[]): Promise<Assignment[]> {
+  async function lookForUnsure(sessionId: string): Promise<readonly ClaimedRow[]> {
+    const askedMs = deps.monotonicMs();
+    const rows = await store.leasedByClaims(sessionId, [...unsure.keys()]);
+    for (const { claimId } of rows) unsure.delete(claimId);
+    for (const [id, { since }] of unsure) if (askedMs - since > UNSURE_MS) unsure.delete(id);
+    return rows;
+  }
+
+  /** A definition that cannot be had holds up what needs it, and nothing that was leased with that. */
+  async function assignments(
+    rows: readonly ClaimedRow[],
+    sessionId: string,
+  ): Promise<Assignment[]> {
     const leasedAt = deps.now();
-    return await Promise.all(
-      rows.map(async ({ runId, slot, number, input, ref, packDigest, traceparent }) => {
-        const workflow = await deps.definitions.pinned(ref, packDigest);
-        const step = stepOfSlot(workflow, slot);
-        if (step === undefined)
-          throw new Error(`run ${runId} has no step "${slot}" in the pack it pins (c5n8)`);
-        return { runId, slot, number, step, ...readPayload(step, input), traceparent, leasedAt };
+    const all = await Promise.all(
+      rows.map(async (row) => {
+        const key = `${row.runId}/${row.slot}/${row.number}`;
+        try {
+          const assignment = await assignmentOf(row, leasedAt);
+          heldUp.delete(key);
+          return [assignment];
+        } catch (error) {
+          if (!heldUp.has(key))
+            deps.onError(
+              error,
+              `run ${row.runId} cannot go on without its definition; trying again`,
+            );
+          heldUp.set(key, { sessionId, row });
+          return [];
+        }
       }),
     );
+    // Leased for a session that was ended meanwhile: others may have it already.
+    return deps.sessionId() === sessionId ? all.flat() : [];
   }
 
-  return { claim, admit, claimLanes, recall, isUnsure: (): boolean => unsure.size > 0 };
+  async function assignmentOf(row: ClaimedRow, leasedAt: number): Promise<Assignment> {
+    const { runId, slot, number, input, ref, packDigest, traceparent } = row;
+    const workflow = await deps.definitions.pinned(ref, packDigest);
+    const step = stepOfSlot(workflow, slot);
+    if (step === undefined)
+      throw new Error(`run ${runId} has no step "${slot}" in the pack it pins (c5n8)`);
+    return { runId, slot, number, step, ...readPayload(step, input), traceparent, leasedAt };
+  }
+
+  return {
+    ...{ claim, admit, claimLanes, recall },
+    /** Whether `recall` may find something. */
+    isUnsure: (): boolean => unsure.size + heldUp.size > 0,
+  };
 }
 
 export type Claims = ReturnType<typeof createClaims>;

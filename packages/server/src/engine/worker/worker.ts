@@ -17,7 +17,7 @@ export interface WorkerDeps {
     free: { readonly [R in RunnerKind]: number },
     take: (got: Assignment[]) => void,
   ) => Promise<void>;
-  /** What claims leased that failed with an unknown outcome, and whether there are such claims. */
+  /** What claims leased and did not hand over, and whether there may be such leases. */
   readonly recall: () => Promise<Assignment[]>;
   readonly isUnsure: () => boolean;
   readonly post: (runId: string, event: AttemptEnded) => Promise<Posted>;
@@ -145,6 +145,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     claiming[what] ??= claim().then(
       () => {
         claiming[what] = undefined;
+        if (deps.isUnsure()) claimAgain();
         // What was inserted behind the back of the last claim must not wait for the next look.
         wake();
       },

@@ -1,0 +1,90 @@
+import { beforeEach, expect, it } from "vitest";
+import { definitionsOf, ECHO, workflowOf } from "../../../test/workflows.ts";
+import type { ClaimedRow } from "./claim.store.ts";
+import { type Claims, createClaims } from "./claims.ts";
+
+const MINUTE_MS = 60_000;
+const NEW = workflowOf("test.new", [{ id: "a", action: ECHO }]);
+const OLD = workflowOf("test.old", [{ id: "a", action: ECHO }]);
+
+let known = [OLD];
+let session = "s1";
+let nowMs = 0;
+/** What is leased, by claims. */
+let leased: (ClaimedRow & { readonly claimId: string })[] = [];
+let isAway = false;
+let told: string[] = [];
+let claims: Claims;
+
+beforeEach(() => {
+  [known, session, nowMs, leased, isAway, told] = [[OLD], "s1", 0, [], false, []];
+  const answer = <T>(given: T): Promise<T> =>
+    isAway ? Promise.reject(new Error("away")) : Promise.resolve(given);
+  claims = createClaims({
+    store: {
+      claimReady: (_claimer, _runner, _limit) => answer(leased),
+      waitingLanes: () => answer([]),
+      admit: () => answer({ rows: leased, inMs: null, isShut: false }),
+      leasedByClaims: (_session, ids) =>
+        answer(leased.filter(({ claimId }) => ids.includes(claimId))),
+    },
+    definitions: { ...definitionsOf([]), pinned: (ref) => definitionsOf(known).pinned(ref, null) },
+    sessionId: () => session,
+    onHeld: () => undefined,
+    onError: (_error, what) => told.push(what),
+    newId: () => "c1",
+    now: () => 0,
+    monotonicMs: () => nowMs,
+  });
+});
+
+const rowOf = (runId: string, ref: string) => ({
+  ...{ runId, ref, slot: "a", number: 1, input: {}, packDigest: null, traceparent: null },
+  claimId: "c1",
+});
+const runsOf = (got: readonly { readonly runId: string }[]) => got.map(({ runId }) => runId);
+
+it("an attempt whose definition cannot be had holds up no other of its claim, and begins once it can", async () => {
+  leased = [rowOf("r1", "test.old"), rowOf("r2", "test.new"), rowOf("r3", "test.old")];
+  expect(runsOf(await claims.claim("core", 3))).toEqual(["r1", "r3"]);
+  expect(await claims.recall()).toEqual([]);
+  expect(told).toEqual(["run r2 cannot go on without its definition; trying again"]);
+  nowMs += 10 * MINUTE_MS;
+  known = [OLD, NEW];
+  expect(claims.isUnsure()).toBe(true);
+  expect(runsOf(await claims.recall())).toEqual(["r2"]);
+  expect(claims.isUnsure()).toBe(false);
+  expect(await claims.recall()).toEqual([]);
+});
+
+it("what was held up is not begun for a session that has ended: others have it", async () => {
+  leased = [rowOf("r2", "test.new")];
+  await claims.claim("core", 1);
+  session = "s2";
+  known = [NEW];
+  expect(await claims.recall()).toEqual([]);
+  expect(claims.isUnsure()).toBe(false);
+});
+
+it("a claim whose answer was lost is looked for until PostgreSQL has answered, however long it is away", async () => {
+  isAway = true;
+  leased = [rowOf("r1", "test.old")];
+  await expect(claims.claim("core", 1)).rejects.toThrow("away");
+  nowMs += 10 * MINUTE_MS;
+  await expect(claims.recall()).rejects.toThrow("away");
+  isAway = false;
+  expect(runsOf(await claims.recall())).toEqual(["r1"]);
+  expect(claims.isUnsure()).toBe(false);
+});
+
+it("a claim whose answer was lost is looked for for a minute, as it may still be under way", async () => {
+  isAway = true;
+  await expect(claims.claim("core", 1)).rejects.toThrow("away");
+  isAway = false;
+  nowMs += MINUTE_MS;
+  expect(await claims.recall()).toEqual([]);
+  expect(claims.isUnsure()).toBe(true);
+  nowMs += 1;
+  expect(await claims.recall()).toEqual([]);
+  expect(claims.isUnsure()).toBe(false);
+});
