@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { startEngine, type TestEngine } from "../../../test/engine.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
-import { definitionsOf, ECHO, NOOP, workflowOf } from "../../../test/workflows.ts";
+import { actionOf, definitionsOf, ECHO, NOOP, workflowOf } from "../../../test/workflows.ts";
 
 const WORKFLOWS = [
   workflowOf("test.noop", [{ id: "a", action: NOOP }]),
@@ -26,8 +26,11 @@ afterEach(async () => {
   await db.drop();
 });
 
-async function engine(roles: readonly ("api" | "worker" | "scheduler")[]): Promise<TestEngine> {
-  const one = await startEngine(db.url, definitionsOf(WORKFLOWS), { roles });
+async function engine(
+  roles: readonly ("api" | "worker" | "scheduler")[],
+  definitions = definitionsOf(WORKFLOWS),
+): Promise<TestEngine> {
+  const one = await startEngine(db.url, definitions, { roles });
   engines.push(one);
   return one;
 }
@@ -84,6 +87,29 @@ it("one run of which thousands wait is carried out in seconds: it is read and fo
   const [id] = (await enqueue(front, "test.many", 1)) as [string];
   await engine(["worker", "scheduler"]);
   expect(await front.engine.waitForEnd(id, 20_000)).toMatchObject({ status: "success" });
+});
+
+it("a process holds up nothing beside a run whose definition it does not have, and carries it out once it has", async () => {
+  const script = { kind: "process", script: "true", output: "none" } as const;
+  const step = { id: "a", action: actionOf("test.script", script) };
+  const newer = [
+    workflowOf("test.new", [{ id: "a", action: NOOP }]),
+    workflowOf("test.job", [step]),
+  ];
+  const front = await engine(["api"], definitionsOf([...WORKFLOWS, ...newer]));
+  await enqueue(front, "test.new", 1);
+  await enqueue(front, "test.job", 1);
+  await enqueue(front, "test.noop", 3);
+  let known = definitionsOf(WORKFLOWS);
+  await engine(["worker", "scheduler"], {
+    ...known,
+    pinned: (ref, digest) => known.pinned(ref, digest),
+  });
+  await vi.waitFor(async () => {
+    expect(await counts(front)).toMatchObject({ ended: 3, live: 2, leased: 1, waiting: 1 });
+  }, PATIENCE);
+  known = definitionsOf([...WORKFLOWS, ...newer]);
+  await vi.waitFor(async () => expect(await counts(front)).toMatchObject({ ended: 5 }), PATIENCE);
 });
 
 it("a run that is canceled while it waits does nothing", async () => {

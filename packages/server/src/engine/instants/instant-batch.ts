@@ -53,41 +53,70 @@ export function createInstantBatch(deps: InstantBatchDeps) {
   /** Until it is known whether the end is durable. */
   const recordings = new Map<string, Promise<unknown>>();
 
-  /** Resolves with how many of them are recorded. */
+  /**
+   * Resolves with how many of them are recorded. What cannot be carried out is left as it is and holds up nothing beside
+   * it. @throws the first error of those, when the others are recorded.
+   */
   async function carryOutAll(batch: readonly ReadyInstant[]): Promise<number> {
-    const carried = await carryOut(batch.filter(({ runId }) => !underWay.has(runId)));
+    const failures: unknown[] = [];
+    const carried = await carryOut(
+      batch.filter(({ runId }) => !underWay.has(runId)),
+      failures,
+    );
     const decisions: Decision[] = [];
     const others: CarriedInstant[] = [];
     for (const one of carried) {
       const { id } = one.run;
       // A unit has one advance of each run; what a run has beside it follows by its mailbox.
       if (underWay.has(id) || deps.isKept(id)) others.push(one);
-      else decisions.push(decide(one));
+      else tryTo(() => decisions.push(decide(one)), failures);
       underWay.add(id);
     }
+    let recorded = 0;
     try {
-      return (await record(decisions)) + (await postAll(others));
+      recorded = (await record(decisions)) + (await postAll(others));
     } finally {
       for (const { run } of carried) underWay.delete(run.id);
     }
+    if (failures.length > 0) throw failures[0];
+    return recorded;
   }
 
-  async function carryOut(batch: readonly ReadyInstant[]): Promise<CarriedInstant[]> {
-    const workflows = new Map<string, WorkflowDefinition>();
+  async function carryOut(
+    batch: readonly ReadyInstant[],
+    failures: unknown[],
+  ): Promise<CarriedInstant[]> {
+    const workflows = await workflowsOf(batch, failures);
     const runs = new Map<string, KeptRun>();
     const carried: CarriedInstant[] = [];
     for (const ready of batch) {
-      const { ref, packDigest } = ready.stored;
-      const name = `${ref} ${packDigest}`;
-      const workflow = workflows.get(name) ?? (await deps.definitions.pinned(ref, packDigest));
-      workflows.set(name, workflow);
-      const event = carryOutOne(ready, workflow);
-      if (event === undefined) continue;
-      const run = runs.get(ready.runId) ?? fold(ready.runId, ready.stored, workflow);
-      runs.set(ready.runId, run);
-      carried.push({ run, event });
+      const workflow = workflows.get(nameOf(ready));
+      if (workflow === undefined) continue;
+      tryTo(() => {
+        const run = runs.get(ready.runId) ?? fold(ready.runId, ready.stored, workflow);
+        runs.set(ready.runId, run);
+        const event = carryOutOne(ready, workflow);
+        if (event !== undefined) carried.push({ run, event });
+      }, failures);
     }
     return carried;
+  }
+
+  /** Those that can be had. */
+  async function workflowsOf(
+    batch: readonly ReadyInstant[],
+    failures: unknown[],
+  ): Promise<ReadonlyMap<string, WorkflowDefinition>> {
+    const workflows = new Map<string, WorkflowDefinition>();
+    const pins = new Map(batch.map((ready) => [nameOf(ready), ready.stored]));
+    for (const [name, { ref, packDigest }] of pins) {
+      try {
+        workflows.set(name, await deps.definitions.pinned(ref, packDigest));
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    return workflows;
   }
 
   function carryOutOne(
@@ -150,4 +179,16 @@ export function createInstantBatch(deps: InstantBatchDeps) {
     /** The end of an instant of the run that is being written, while it is. */
     recording: (runId: string): Promise<unknown> | undefined => recordings.get(runId),
   };
+}
+
+function nameOf({ stored }: ReadyInstant): string {
+  return `${stored.ref} ${stored.packDigest}`;
+}
+
+function tryTo(act: () => void, failures: unknown[]): void {
+  try {
+    act();
+  } catch (error) {
+    failures.push(error);
+  }
 }
