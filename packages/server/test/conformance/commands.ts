@@ -188,10 +188,14 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
       [1, () => ({ name: "recall", run: (store) => store.leasedByClaims(own, claimIds) })],
       [
         2,
-        () => ({
-          name: "ready instants",
-          run: (store) => store.readyInstants(undefined, skip, limit),
-        }),
+        () => {
+          const place = { priority: random.pick([1, 5]), runId, slot: "a" };
+          const after = random.chance(0.5) ? place : undefined;
+          return {
+            name: "ready instants",
+            run: (store) => store.readyInstants(after, skip, limit),
+          };
+        },
       ],
       [1, () => ({ name: "lanes", run: (store) => store.waitingLanes() })],
       [1, () => ({ name: "renew", run: (store) => store.renew(own) })],

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
-import { endExpired, endGone, sweepSessions } from "../scheduler/scheduler.store.ts";
-import { endPredecessors, endSession } from "./sessions.store.ts";
+import { endExpired, endGone, readOutlook, sweepSessions } from "../scheduler/scheduler.store.ts";
+import { endedAmong, endPredecessors, endSession } from "./sessions.store.ts";
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -14,13 +14,16 @@ beforeEach(async () => {
 });
 
 /** Of a process that owned the data folder and has not renewed it for long; ended so long ago, or not. */
-async function session(endedAgoS: number | null): Promise<string> {
+async function session(
+  endedAgoS: number | null,
+  { roles = ["worker"], owner = true } = {},
+): Promise<string> {
   const id = randomUUID();
   await db.database.pool.query(
     `INSERT INTO sessions (id, host, pid, process_start, roles, owner, expires_at, ended_at, end_reason)
-     VALUES ($1, 'h', 1, '', '{worker}', true, now() - interval '1 hour', now() - $2::int * interval '1 second',
+     VALUES ($1, 'h', 1, '', $3, $4, now() - interval '1 hour', now() - $2::int * interval '1 second',
        CASE WHEN $2::int IS NOT NULL THEN 'first' END)`,
-    [id, endedAgoS],
+    [id, endedAgoS, roles, owner],
   );
   return id;
 }
@@ -32,7 +35,9 @@ async function ids(condition: string): Promise<string[]> {
 
 it("a session is looked at no more when it has been over for a minute and holds nothing", async () => {
   const { pool } = db.database;
-  const [idle = "", leases = "", instant = ""] = await Promise.all([70, 70, 70].map(session));
+  const [idle = "", leases = "", instant = ""] = await Promise.all(
+    [70, 70, 70].map((endedAgoS) => session(endedAgoS)),
+  );
   // A flush of it may be under way still; and one that lives.
   await session(50);
   await session(null);
@@ -60,4 +65,22 @@ it("a session ends once: who ends it later leaves when and why it did", async ()
     ended,
   ]);
   expect(await ids("ended_at IS NULL")).toEqual([own]);
+});
+
+it("a new owner of the data folder ends the sessions of those before it, and of no process elsewhere", async () => {
+  const { pool } = db.database;
+  const elsewhere = await session(null, { owner: false });
+  const [before, own] = [await session(null), await session(null)];
+  expect(await endPredecessors(pool, own)).toBe(1);
+  expect((await ids("ended_at IS NULL")).sort()).toEqual([elsewhere, own].sort());
+  expect(await ids("ended_at IS NOT NULL")).toEqual([before]);
+});
+
+it("others are the processes that live, and no nodes; gone is whoever has ended or is not known", async () => {
+  const { pool } = db.database;
+  const [own, other, ended] = [await session(null), await session(null), await session(70)];
+  const node = await session(null, { roles: ["node"] });
+  expect(await readOutlook(pool, own, "h")).toMatchObject({ others: 1 });
+  const never = randomUUID();
+  expect(await endedAmong(pool, [own, other, node, never, ended])).toEqual([never, ended]);
 });
