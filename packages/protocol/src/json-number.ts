@@ -1,3 +1,5 @@
+import { closingQuote } from "./json-string.ts";
+
 /** Where and how a text stops being JSON that can be used. `index` counts UTF-16 units. */
 export interface JsonFlaw {
   readonly index: number;
@@ -24,11 +26,11 @@ const MAX_SHOWN_CHARS = 40;
 export function numberFlaw(text: string, integers: BigIntegers): JsonFlaw | undefined {
   if (!mayHaveFlaw(text)) return undefined;
   for (let i = 0; i < text.length; i++) {
-    const character = text[i] as string;
-    if (character === '"') i = stringEnd(text, i);
-    else if (character === "-" || (character >= "0" && character <= "9")) {
+    const code = text.charCodeAt(i);
+    if (code === 0x22) i = closingQuote(text, i);
+    else if (code === 0x2d || isDigit(text, i)) {
       NUMBER.lastIndex = i;
-      const literal = NUMBER.exec(text)?.[0] ?? character;
+      const literal = NUMBER.exec(text)?.[0] ?? "";
       const problem = literalProblem(literal, integers);
       if (problem !== undefined) return { index: i, problem };
       i += literal.length - 1;
@@ -68,14 +70,4 @@ function literalProblem(literal: string, integers: BigIntegers): string | undefi
 
 function shown(literal: string): string {
   return literal.length <= MAX_SHOWN_CHARS ? literal : `${literal.slice(0, MAX_SHOWN_CHARS)}…`;
-}
-
-/** The index of the quote that closes the string at `start`. */
-function stringEnd(text: string, start: number): number {
-  for (let i = text.indexOf('"', start + 1); i >= 0; i = text.indexOf('"', i + 1)) {
-    let backslashes = 0;
-    while (text[i - 1 - backslashes] === "\\") backslashes++;
-    if (backslashes % 2 === 0) return i;
-  }
-  return text.length;
 }

@@ -239,7 +239,7 @@ test("a program is given no NUL", () => {
   }
 });
 
-test("a command, an environment and a handshake have their largest size", () => {
+test("a command, an environment, a handshake and what any message holds have their largest size", () => {
   const command = (length: number) => ({ type: "exec", id: ID, command: "é".repeat(length / 2) });
   expect(fromServer(command(256 * 1024))).toMatchObject({ type: "exec" });
   expect(decodeFrame(JSON.stringify(command(256 * 1024 + 2)), "from_server")).toHaveProperty(
@@ -249,6 +249,8 @@ test("a command, an environment and a handshake have their largest size", () => 
   expect(
     decodeFrame(JSON.stringify({ type: "exec", id: ID, command: "a", env }), "from_server"),
   ).toHaveProperty("flaw");
+  const crowd = `{"type":"pong","x":[${"{},".repeat(200_000)}{}]}`;
+  expect(decodeFrame(crowd, "from_node")).toMatchObject({ flaw: { reason: "too_large" } });
   const hello = { type: "hello", protocol_version: "0.1.0", node_name: "a", x: "x".repeat(65_536) };
   expect(decodeFrame(JSON.stringify(hello), "from_node")).toMatchObject({
     flaw: { reason: "too_large" },

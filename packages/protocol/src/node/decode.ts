@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { isJsonObject } from "../json.ts";
+import { jsonExcess } from "../json-measure.ts";
 import { decodeBase64 } from "./base64.ts";
 import { execChunkLast, execChunkMore } from "./frames/exec.ts";
 import {
@@ -44,6 +45,11 @@ export function decodeFrame(
   text: string,
   direction: FrameDirection,
 ): Decoded<NodeFrame | ServerFrame> {
+  const excess = direction === "from_node" ? jsonExcess(text) : undefined;
+  if (excess !== undefined)
+    return {
+      flaw: { reason: "too_large", detail: `the message cannot be read at once: ${excess}` },
+    };
   const fields = fieldsOf(text);
   if ("flaw" in fields) return fields;
   const { frame } = fields;

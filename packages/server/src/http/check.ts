@@ -1,6 +1,7 @@
 import { AppError, type ErrorCode } from "@yardmaster/protocol";
 import type { z } from "zod";
-import { fieldErrors } from "./field-errors.ts";
+import { crowdedField } from "./crowded-field.ts";
+import { errorCount, fieldErrors } from "./field-errors.ts";
 
 export type Check = (value: unknown) => unknown;
 
@@ -10,15 +11,21 @@ export interface CheckOptions {
   readonly code: ErrorCode;
 }
 
-/** A schema as a function that gives the checked value or throws an AppError with all wrong places. */
+/** A schema as a function that gives the checked value or throws an AppError with the wrong places. */
 export function checkBy(schema: z.ZodType | undefined, { what, code }: CheckOptions): Check {
   if (schema === undefined) return () => undefined;
   return (value) => {
+    const crowded = crowdedField(schema, value, "");
+    if (crowded !== undefined)
+      throw new AppError("too_large", `${what}: ${crowded.path} ${crowded.message}`, {
+        errors: [crowded],
+      });
     const result = schema.safeParse(value);
     if (result.success) return result.data;
     const errors = fieldErrors(schema, value, result.error);
     const first = errors[0];
-    const rest = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
+    const more = errorCount(result.error) - 1;
+    const rest = more > 0 ? ` (and ${more} more)` : "";
     const detail = `${what}: ${first?.path || "the whole"} ${first?.message ?? "is not valid"}${rest}`;
     throw new AppError(code, detail, { errors });
   };

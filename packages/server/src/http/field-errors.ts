@@ -4,18 +4,31 @@ import { pointerPart } from "../json/index.ts";
 
 type Issue = z.core.$ZodIssue;
 
+/** More of one request nobody reads, and a body may be wrong in thousands of places. */
+const MAX_ERRORS = 20;
+
 /** What is wrong where, in words of the API: JSON pointers, what was expected, what came, and a likely slip. */
 export function fieldErrors(
   schema: z.ZodType,
   value: unknown,
   error: z.core.$ZodError,
 ): FieldError[] {
-  return error.issues.flatMap((issue) => {
+  const first = error.issues.slice(0, MAX_ERRORS).flatMap((issue) => {
     const path = issue.path.map((part) => `/${pointerPart(part as string | number)}`).join("");
-    if (issue.code === "unrecognized_keys") return unknownKeys(schema, issue, path);
+    if (isOfKeys(issue)) return unknownKeys(schema, issue, path);
     if (issue.code === "invalid_key") return [wrongKey(issue, path)];
     return [{ path, ...describe(issue), ...received(issue, value) }];
   });
+  return first.slice(0, MAX_ERRORS);
+}
+
+/** How many places are wrong, those included that are not told one by one. */
+export function errorCount({ issues }: z.core.$ZodError): number {
+  return issues.reduce((count, issue) => count + (isOfKeys(issue) ? issue.keys.length : 1), 0);
+}
+
+function isOfKeys(issue: Issue): issue is Issue & { code: "unrecognized_keys"; keys: string[] } {
+  return issue.code === "unrecognized_keys";
 }
 
 function wrongKey(issue: Issue & { issues: Issue[] }, path: string): FieldError {
@@ -29,7 +42,7 @@ function unknownKeys(
   path: string,
 ): FieldError[] {
   const known = keysAt(schema, issue.path);
-  return issue.keys.map((key) => {
+  return issue.keys.slice(0, MAX_ERRORS).map((key) => {
     const near = nearest(key, known);
     return {
       path: `${path}/${pointerPart(key)}`,
@@ -106,7 +119,7 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 }
 
-function bare(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+export function bare(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
   const wrapped =
     schema instanceof z.ZodOptional ||
     schema instanceof z.ZodNullable ||

@@ -1,7 +1,7 @@
 import { AppError, type Scope } from "@yardmaster/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { KeptAnswers } from "../idempotency/index.ts";
-import { parseJsonBody } from "../json/index.ts";
+import { ownTurn, parseJsonBody } from "../json/index.ts";
 import { checkBy } from "./check.ts";
 import { checkContentType } from "./content-type.ts";
 import { idempotencyKey, KEY_HEADER, takesKey } from "./idempotency-key.ts";
@@ -134,6 +134,8 @@ function handlerOf(route: Route, deps: MountDeps) {
       throw new AppError("upgrade_required", `${route.path} is a WebSocket: connect by ws or wss`);
     }
     const bytes = isRaw || hasBody ? ((request.body as Buffer | undefined) ?? NO_BYTES) : NO_BYTES;
+    const turn = ownTurn(bytes.length);
+    if (turn !== undefined) await turn;
     const values = {
       params: params(request.params),
       query: query(request.query),

@@ -32,15 +32,14 @@ function decode(text: Buffer): Buffer {
   return bytes.subarray(0, length);
 }
 
+/** Undefined where these are no two hex digits. A table: 25 MiB of escapes took 2 s with texts, before any signature was looked at. */
 function hexByte(high: number | undefined, low: number | undefined): number | undefined {
-  const digits = [digit(high), digit(low)];
-  return digits[0] === undefined || digits[1] === undefined
-    ? undefined
-    : digits[0] * 16 + digits[1];
+  const byte = (HEX_DIGITS[high ?? 0] as number) * 16 + (HEX_DIGITS[low ?? 0] as number);
+  return byte < 0 ? undefined : byte;
 }
 
-function digit(byte: number | undefined): number | undefined {
-  if (byte === undefined) return undefined;
-  const value = Number.parseInt(String.fromCharCode(byte), 16);
-  return Number.isNaN(value) ? undefined : value;
-}
+/** What each byte stands for as a hex digit; far below zero for one that is none. */
+const HEX_DIGITS = Int16Array.from({ length: 256 }, (_, byte) => {
+  const digit = Number.parseInt(String.fromCharCode(byte), 16);
+  return Number.isNaN(digit) ? -1_000 : digit;
+});

@@ -37,7 +37,7 @@ export type WebhookData =
     }
   | {
       readonly ok: false;
-      readonly code: "unsupported_media_type" | "invalid_json" | "invalid_request";
+      readonly code: "unsupported_media_type" | "invalid_json" | "too_large" | "invalid_request";
       readonly problem: string;
     };
 
@@ -52,7 +52,7 @@ export function readWebhookBody({ form, text: bytesOf, contentType }: WebhookBod
   const bytes = bytesOf();
   const text = bytes.toString("utf8");
   const parsed = parseForeignJson(text);
-  if (!parsed.ok) return { ok: false, code: "invalid_json", problem: parsed.problem };
+  if (!parsed.ok) return parsed;
   if (!isJsonObject(parsed.value))
     return { ok: false, code: "invalid_json", problem: "not a JSON object" };
   return { ok: true, data: parsed.value, text, isBody: form === "json" && isUtf8(bytes) };

@@ -193,6 +193,7 @@ describe("bodies", () => {
     ["no object", "[1]", "invalid_json"],
     ["with a number that JSON cannot hold", '{"a":1e400}', "invalid_json"],
     ["nested too deep", `{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`, "invalid_json"],
+    ["too much to be parsed", `{"a":[${"{},".repeat(200_000)}{}]}`, "too_large"],
   ])("that are %s are refused after they were kept", async (_, text, code) => {
     expect(await refusal(t.inbox.receive(webhook(text)))).toMatch(new RegExp(`^${code}`));
     const { rows } = await t.database.pool.query(

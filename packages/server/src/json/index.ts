@@ -4,4 +4,5 @@ export { parseJsonBody, pointerPart } from "./json-body.ts";
 export { jsonFlaw } from "./json-flaw.ts";
 export { placeOf } from "./json-place.ts";
 export { DEPTH_LIMIT, type Read, readJson, utf8Flaw } from "./json-value.ts";
+export { ownTurn } from "./own-turn.ts";
 export { isTooNested } from "./yaml-nesting.ts";

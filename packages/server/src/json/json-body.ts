@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { AppError, type JsonFlaw, numberFlaw } from "@yardmaster/protocol";
+import { AppError, type JsonFlaw, measureJson, numberFlaw } from "@yardmaster/protocol";
 import { duplicateKey } from "./duplicate-key.ts";
 import { jsonFlaw } from "./json-flaw.ts";
 import { lineAndColumn } from "./json-place.ts";
@@ -7,24 +7,34 @@ import { lineAndColumn } from "./json-place.ts";
 /** PostgreSQL and `JSON.stringify` both recurse: deeper values would break a write that others share. */
 export const MAX_DEPTH = 256;
 
-/** Only these can hide what the walk looks for: a raw NUL or lone surrogate is no valid JSON or UTF-8. */
-const SUSPECT = /__proto__|\\u/;
-const LONE_SURROGATE = /\p{Surrogate}/u;
+/**
+ * Only these can hide what the walk looks for: a raw NUL or lone surrogate is no valid JSON or UTF-8. The escapes are
+ * NUL, the letters of `__proto__` and surrogates; others are in every body that Python writes.
+ */
+const SUSPECT = /__proto__|\\u(?:00(?:00|5[fF]|6[fF]|7[024])|[dD][89a-fA-F])/;
+/** What to do about a body that holds too much. */
+const SMALLER = "Send it in parts, or keep it elsewhere and send where it is";
+/** Of the place that is named. */
+const MAX_PATH_CHARS = 1_000;
 
 /**
  * The value of a JSON body. Refuses what could not be stored or passed on safely: NUL, lone surrogates, keys
- * named `__proto__` or given twice, more than 256 levels, numbers that are too large or lose digits.
- * @throws AppError `invalid_json` with line and column, `invalid_request`
+ * named `__proto__` or given twice, more than 256 levels, numbers that are too large or lose digits; and, before it
+ * is parsed, what holds more than can be parsed at once.
+ * @throws AppError `invalid_json` with line and column, `invalid_request`, `too_large`
  */
 export function parseJsonBody(bytes: Buffer): unknown {
   if (bytes.length === 0)
     throw new AppError("invalid_request", "A JSON body is needed; it is empty");
   if (!isUtf8(bytes)) throw new AppError("invalid_json", "The body is not UTF-8");
   const text = bytes.toString("utf8");
+  const { keys, levels, excess } = measureJson(text);
+  if (excess !== undefined)
+    throw new AppError("too_large", `The body cannot be taken at once: ${excess}. ${SMALLER}`);
   const value = parse(text);
-  const flaw = numberFlaw(text, "exact") ?? duplicateKey(text, value);
+  const flaw = numberFlaw(text, "exact") ?? duplicateKey(text, keys);
   if (flaw !== undefined) throw flawed(text, flaw);
-  if (tooDeepAtMost(text) || SUSPECT.test(text)) inspect(value, "", 0);
+  if (levels > MAX_DEPTH || SUSPECT.test(text)) refuseUnfit(value);
   return value;
 }
 
@@ -44,40 +54,47 @@ function flawed(text: string, flaw: JsonFlaw, cause?: unknown): AppError {
   });
 }
 
-/** True where brackets alone would allow too many levels; those inside strings count too, so look closer then. */
-function tooDeepAtMost(text: string): boolean {
-  if (text.length < 2 * MAX_DEPTH) return false;
-  let opened = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if ((code === 0x5b || code === 0x7b) && ++opened > MAX_DEPTH) return true;
-  }
-  return false;
+/** What cannot be stored or passed on, and where: the keys from the root, the innermost first. */
+interface Unfit {
+  readonly message: string;
+  readonly path: string[];
 }
 
-function inspect(value: unknown, path: string, depth: number): void {
-  if (typeof value === "string") inspectText(value, path);
-  if (typeof value !== "object" || value === null) return;
-  if (depth === MAX_DEPTH) throw refusal(path.slice(0, 100), `has more than ${MAX_DEPTH} levels`);
-  if (Array.isArray(value)) {
-    for (const [i, item] of value.entries()) inspect(item, `${path}/${i}`, depth + 1);
-    return;
-  }
-  for (const key of Object.keys(value)) {
-    inspectText(key, path);
-    if (key === "__proto__") throw refusal(path, "has a key named __proto__");
-    inspect((value as Record<string, unknown>)[key], `${path}/${pointerPart(key)}`, depth + 1);
-  }
+function refuseUnfit(value: unknown): void {
+  const unfit = unfitIn(value, 0);
+  if (unfit === undefined) return;
+  const path = unfit.path.map((key) => `/${pointerPart(key)}`).reverse();
+  throw new AppError("invalid_request", `The body ${unfit.message}`, {
+    errors: [{ path: path.join("").slice(0, MAX_PATH_CHARS), message: unfit.message }],
+  });
 }
 
-function inspectText(text: string, path: string): void {
-  if (text.includes("\0")) throw refusal(path, "holds a NUL character, which cannot be stored");
-  if (LONE_SURROGATE.test(text))
-    throw refusal(path, "holds half of a surrogate pair, which is no text");
+/** The path is put together on the way back: of a body that is fit it would cost more than all else. */
+function unfitIn(value: unknown, depth: number): Unfit | undefined {
+  if (typeof value === "string") return unfitText(value);
+  if (typeof value !== "object" || value === null) return undefined;
+  if (depth === MAX_DEPTH) return { message: `has more than ${MAX_DEPTH} levels`, path: [] };
+  const isList = Array.isArray(value);
+  for (const key in value) {
+    const unfitKey = isList ? undefined : unfitName(key);
+    if (unfitKey !== undefined) return unfitKey;
+    const unfit = unfitIn((value as Record<string, unknown>)[key], depth + 1);
+    if (unfit === undefined) continue;
+    unfit.path.push(key);
+    return unfit;
+  }
+  return undefined;
 }
 
-function refusal(path: string, message: string): AppError {
-  return new AppError("invalid_request", `The body ${message}`, { errors: [{ path, message }] });
+function unfitName(key: string): Unfit | undefined {
+  return key === "__proto__" ? { message: "has a key named __proto__", path: [] } : unfitText(key);
+}
+
+function unfitText(text: string): Unfit | undefined {
+  if (text.includes("\0"))
+    return { message: "holds a NUL character, which cannot be stored", path: [] };
+  if (text.isWellFormed()) return undefined;
+  return { message: "holds half of a surrogate pair, which is no text", path: [] };
 }
 
 /** A key as a part of a JSON pointer (RFC 6901). */

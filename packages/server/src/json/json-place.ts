@@ -2,8 +2,14 @@ import type { JsonFlaw } from "@yardmaster/protocol";
 
 /** Where a flaw stands, as people and editors count: the first line and the first column are 1. */
 export function lineAndColumn(text: string, { index }: JsonFlaw) {
-  const before = text.slice(0, index);
-  return { line: before.split("\n").length, column: index - before.lastIndexOf("\n") };
+  let line = 1;
+  let start = 0;
+  for (let i = 0; i < index; i++) {
+    if (text.charCodeAt(i) !== 0x0a) continue;
+    line++;
+    start = i + 1;
+  }
+  return { line, column: index - start + 1 };
 }
 
 /** The same, with what stands around it as text that can be stored. */

@@ -1,19 +1,32 @@
 import { isUtf8 } from "node:buffer";
-import { type BigIntegers, type Json, type JsonFlaw, numberFlaw } from "@yardmaster/protocol";
+import {
+  type BigIntegers,
+  type Json,
+  type JsonFlaw,
+  measureJson,
+  numberFlaw,
+} from "@yardmaster/protocol";
 import { duplicateKey } from "./duplicate-key.ts";
 import { jsonFlaw } from "./json-flaw.ts";
 
 /** Deeper values overflow the stack of JSON.stringify and of PostgreSQL when they are stored. */
 export const DEPTH_LIMIT = 1000;
 
-/** A value that was read, or where its text stops being one that can be stored. */
-export type Read = { readonly value: Json } | { readonly flaw: JsonFlaw };
+const SUSPECT_ESCAPE = /\\u(?:0000|[dD][89a-fA-F])/;
+
+/** A value that was read, where its text stops being one that can be stored, or why that is too much to be read. */
+export type Read =
+  | { readonly value: Json }
+  | { readonly flaw: JsonFlaw }
+  | { readonly excess: string };
 
 /**
  * One JSON value with space around it, and nothing else. `exact` also refuses a key that is given twice; with
  * `nearest` the last one counts.
  */
 export function readJson(text: string, strictness: BigIntegers): Read {
+  const { keys, levels, excess } = measureJson(text);
+  if (excess !== undefined) return { excess };
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
@@ -21,9 +34,9 @@ export function readJson(text: string, strictness: BigIntegers): Read {
     return { flaw: jsonFlaw(text) ?? { index: 0, problem: "no JSON" } };
   }
   const flaw =
-    unstorable(text) ??
+    (levels > DEPTH_LIMIT || SUSPECT_ESCAPE.test(text) ? unstorable(text) : undefined) ??
     numberFlaw(text, strictness) ??
-    (strictness === "exact" ? duplicateKey(text, value) : undefined);
+    (strictness === "exact" ? duplicateKey(text, keys) : undefined);
   return flaw ? { flaw } : { value };
 }
 

@@ -170,6 +170,19 @@ test("an output at the limit passes and one byte more fails with both sizes", as
   expect(error.message).toContain("at most 1000 bytes are allowed (YARD_MAX_INLINE)");
 });
 
+test.each([
+  ["json", `printf '['; yes '{},' | head -n 200000; printf '{}]'`, "200,000 values"],
+  ["jsonl", "yes 1 | head -n 100001", "100002 lines"],
+] as const)(
+  "an output of %s that holds too much is told as a limit",
+  async (output, script, told) => {
+    const { run } = setUp();
+    const error = errorOf(await run({ command: ["sh", "-c", script], output }));
+    expect(error.code).toBe("limit_exceeded");
+    expect(error.message).toContain(told);
+  },
+);
+
 test("megabytes without a line end are drained, and too large as an output", async () => {
   const { sh } = setUp();
   const result = await sh("head -c 5000000 /dev/zero | tr '\\0' x");

@@ -67,6 +67,7 @@ function parse(
 ): { readonly output: Json } | WorkError {
   const wrong = utf8Flaw(text, bytes);
   const read = wrong ? { flaw: wrong } : FORMATS[format].read(text);
+  if ("excess" in read) return tooMuch(`The output cannot be read at once: ${read.excess}`);
   if ("flaw" in read) return invalid(format, text, read.flaw);
   if (format !== "yaml") return { output: read.value };
   // Its aliases may stand for more than was printed.
@@ -81,6 +82,14 @@ function invalid(format: Structured, text: string, flaw: JsonFlaw): WorkError {
     code: "invalid_output",
     message: `stdout is not ${what}: ${flaw.problem} at line ${line}, column ${column}, near ${JSON.stringify(excerpt)}. ${hint}`,
     details: { line, column, excerpt },
+  };
+}
+
+/** Of a value that has the bytes, and yet is more than can be read. */
+export function tooMuch(problem: string): WorkError {
+  return {
+    code: "limit_exceeded",
+    message: `${problem}. Keep large results elsewhere and return where.`,
   };
 }
 

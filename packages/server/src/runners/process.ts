@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ProcessSpec } from "@yardmaster/kernel";
+import { ownTurn } from "../json/index.ts";
 import { amongFiles } from "./among-files.ts";
 import { type CommandLine, commandLineOf } from "./command-line.ts";
 import { attemptEnvironment, baseEnvironment, type Environment, marksOf } from "./environment.ts";
@@ -141,6 +142,7 @@ async function attend(
   stderr.end();
   const escaped = ending.suspect ? await killMarked(marksOf(context), child.pid) : 0;
   const leftBehind = escaped + (ending.survived ? 1 : 0);
+  await ownTurn(stdout.bytes());
   const facts = factsOf(ending, { pid: child.pid, durationMs, leftBehind, output });
   return outcomeOf(ending, facts, {
     timeoutMs: context.timeoutMs,

@@ -1,7 +1,7 @@
 import type { HttpRequest } from "@yardmaster/kernel";
 import type { JsonFlaw, WorkError } from "@yardmaster/protocol";
 import { placeOf } from "../../json/index.ts";
-import { tooLarge } from "../output.ts";
+import { tooLarge, tooMuch } from "../output.ts";
 import { ConnectTimeout } from "./exchange.ts";
 import { BlockedAddress } from "./guard.ts";
 import { TooLargeBody } from "./incoming.ts";
@@ -59,6 +59,11 @@ export function statusError(
     message: `${describe(from)} was answered ${status} ${phrase}`.trimEnd() + said,
     details: { status, ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }) },
   };
+}
+
+/** A body of JSON that has the bytes, and yet is more than can be read. */
+export function excessError(from: Outgoing, excess: string): WorkError {
+  return tooMuch(`The response of ${describe(from)} cannot be read at once: ${excess}`);
 }
 
 /** A body whose content type says JSON and which is none. */

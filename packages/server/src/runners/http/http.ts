@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { type HttpRequest, type HttpSpec, httpRequestOf } from "@yardmaster/kernel";
 import type { Json, WorkError } from "@yardmaster/protocol";
+import { ownTurn } from "../../json/index.ts";
 import {
   type AttemptContext,
   type AttemptFacts,
@@ -12,7 +13,7 @@ import { createAllowList } from "./allow-list.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { isExpected, retryAfterMs } from "./expected.ts";
 import { type Resolve, systemResolve } from "./guard.ts";
-import { bodyError, requestError, statusError } from "./http-error.ts";
+import { bodyError, excessError, requestError, statusError } from "./http-error.ts";
 import { bodyOf, readBody, readStart } from "./incoming.ts";
 import { type Outgoing, outgoingOf } from "./outgoing.ts";
 import { redirected, whyStayed } from "./redirect.ts";
@@ -149,7 +150,9 @@ async function outputOf(
     return statusError(from, { status, phrase, start, stayed }, request, wait);
   }
   const bytes = await readBody(response, setup.responseLimitBytes);
+  await ownTurn(bytes.length);
   const body = bodyOf(bytes, headers["content-type"]);
+  if ("excess" in body) return excessError(from, body.excess);
   if ("flaw" in body) return bodyError(from, body.text, body.flaw, request);
   return { output: { status, headers: headers as Json, ...body } };
 }

@@ -67,7 +67,8 @@ function decoderOf(encoding: string | undefined) {
 
 export type Body =
   | { readonly body: Json; readonly encoding?: "base64" }
-  | { readonly text: string; readonly flaw: JsonFlaw };
+  | { readonly text: string; readonly flaw: JsonFlaw }
+  | { readonly excess: string };
 
 const JSON_TYPE = /^(?:application|text)\/(?:[\w.+-]+\+)?json$/;
 const BINARY_TYPE =
@@ -83,6 +84,7 @@ export function bodyOf(bytes: Buffer, contentType: string | undefined): Body {
     if (text.trim() === "") return { body: null };
     // Who answers cannot be asked to write ids as text: better the nearest number than no response.
     const read = readJson(text, "nearest");
+    if ("excess" in read) return read;
     return "flaw" in read ? { text, flaw: read.flaw } : { body: read.value };
   }
   if (text !== undefined && !text.includes("\0")) return { body: text };

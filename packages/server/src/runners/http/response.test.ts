@@ -85,6 +85,13 @@ test("a body at the limit passes, and one byte more fails with the sizes, not cu
   });
 });
 
+test("JSON that holds too much to be read fails as a limit", async () => {
+  const type = { "content-type": "application/json" };
+  const error = errorOf(await respondWith(`[${"{},".repeat(200_000)}{}]`, type));
+  expect(error.code).toBe("limit_exceeded");
+  expect(error.message).toMatch(/^The response of GET .* more than 200,000 values/);
+});
+
 test("a body without end, or that swells when decompressed, is broken off at the limit", async () => {
   const { origin } = await serve((request, response) => {
     if (request.url === "/bomb") {

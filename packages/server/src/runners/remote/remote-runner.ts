@@ -1,4 +1,5 @@
 import type { ProcessSpec } from "@yardmaster/kernel";
+import { ownTurn } from "../../json/index.ts";
 import { attemptMarks } from "../environment.ts";
 import { limitsOf, type ProcessLimits } from "../limits.ts";
 import { lostResult, outcomeOf, stoppedResult } from "../outcome.ts";
@@ -69,6 +70,7 @@ export function createRemoteRunner(options: RemoteRunnerOptions): Runner<Process
       stream.hurry();
       stream.end();
     }
+    await ownTurn(output.stdout.bytes());
     return resultOf(end, { spec, context, output });
   }
 
