@@ -199,7 +199,7 @@ test("what npm start runs stops in order when whoever started it is gone", async
   const helper = JSON.stringify(join(CHECKOUT, "scripts/stop-with-parent.mjs"));
   const server = `
     import { stopWithParent } from ${helper};
-    process.on("SIGTERM", () => { console.log("stopped in order"); process.exit(); });
+    process.on("disconnect", () => { console.log("stopped in order"); process.exit(); });
     stopWithParent();
     console.log("started");
     setInterval(() => {}, 60_000);`;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -80,6 +80,36 @@ function postmaster(folder: string): number | undefined {
   }
 }
 
+const PATIENCE = { timeout: 20_000 };
+
+async function api<Answer>(
+  folder: string,
+  { YARD_ADMIN_TOKEN }: { readonly YARD_ADMIN_TOKEN: string },
+  path: string,
+  body?: object,
+): Promise<Answer> {
+  const { url } = JSON.parse(readFileSync(join(folder, "data", "server.json"), "utf8"));
+  const headers = {
+    authorization: `Bearer ${YARD_ADMIN_TOKEN}`,
+    ...(body && { "content-type": "application/json" }),
+  };
+  const how = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+  return (await (await fetch(`${url}${path}`, { ...how, headers })).json()) as Answer;
+}
+
+async function attemptsOf(
+  folder: string,
+  env: { readonly YARD_ADMIN_TOKEN: string },
+  runId: string,
+): Promise<string[]> {
+  const steps = await api<{ attempts: { status: string }[] }[]>(
+    folder,
+    env,
+    `/v1/runs/${runId}/steps`,
+  );
+  return steps.flatMap(({ attempts }) => attempts.map(({ status }) => status));
+}
+
 async function stop({ child }: Started): Promise<number | null> {
   const exited = once(child, "exit");
   child.kill("SIGTERM");
@@ -125,6 +155,40 @@ describe("the server", () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     expect(await exited).toBe(0);
     expect(postmaster(folder)).toBeUndefined();
+  });
+
+  it("ends YARD_DRAIN at once when it is told to stop again, but not by one Ctrl-C that reaches it twice, and breaks off what runs, which runs again", async () => {
+    const folder = dataFolder();
+    const nap = "action: long.nap\nrunner: process\nscript: exec sleep 600\n";
+    mkdirSync(join(folder, "long", "actions"), { recursive: true });
+    writeFileSync(join(folder, "long", "pack.yaml"), "pack: long\nversion: 1.0.0\n");
+    writeFileSync(join(folder, "long", "actions", "nap.yaml"), nap);
+    const env = {
+      ...{ YARD_PACKS: join(folder, "long"), YARD_ADMIN_TOKEN: `yard_${"t".repeat(43)}` },
+      // As long as the hook that ends what a failed test left.
+      ...{ YARD_DRAIN: "40s", YARD_SHUTDOWN_GRACE: "40s" },
+    };
+    const first = start(folder, env);
+    await first.says("Try:");
+    const { id } = await api<{ id: string }>(folder, env, "/v1/runs", {
+      ref: "long.nap",
+      input: {},
+    });
+    await expect.poll(() => attemptsOf(folder, env, id), PATIENCE).toEqual(["running"]);
+
+    const exited = once(first.child, "exit");
+    first.child.kill("SIGINT");
+    await first.says("still answering");
+    first.child.kill("SIGINT");
+    expect(await attemptsOf(folder, env, id)).toEqual(["running"]);
+    expect(first.output()).not.toContain("told to stop again");
+    const again = setInterval(() => first.child.kill("SIGINT"), 50);
+    expect(await exited.finally(() => clearInterval(again))).toEqual([0, null]);
+    expect(first.output()).toContain("told to stop again");
+
+    const second = start(folder, { ...env, YARD_DRAIN: "0s", YARD_SHUTDOWN_GRACE: "100ms" });
+    await second.says("Try:");
+    await expect.poll(() => attemptsOf(folder, env, id), PATIENCE).toEqual(["lost", "running"]);
   });
 
   it("leaves no PostgreSQL behind when it is told to stop while it starts", async () => {

@@ -9,8 +9,9 @@ export function stopWithParent() {
   const timer = setInterval(() => {
     if (isThere(parent)) return;
     clearInterval(timer);
-    // Not a real signal: on Windows that would end this process at once, whatever listens.
-    if (!process.emit("SIGTERM", "SIGTERM")) process.exit(1);
+    // As from a parent with a channel. No signal: a second one is for those who will not wait, and the parent may have
+    // gone of the same Ctrl-C.
+    if (!process.emit("disconnect")) process.exit(1);
   }, LOOK_EVERY_MS);
   timer.unref();
 }

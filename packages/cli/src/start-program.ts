@@ -16,7 +16,7 @@ export function startProgram(entry: string, { args, env }: Launch): Promise<numb
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...env },
   });
-  // Ctrl-C reaches the child from the terminal too; they take a second signal of one kind for the same wish.
+  // Ctrl-C reaches the child from the terminal too; a program takes a second signal that comes at once for the same wish.
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, forward);

@@ -46,8 +46,8 @@ const MOST_NODES_EXPLAINED = 1_000;
 export interface Api {
   readonly url: string;
   readonly admin: AdminToken;
-  /** Serves on for `drainMs`, or until it is hurried, and tells whoever asks that it is about to stop. */
-  leave(drainMs: number, hurried: AbortSignal): Promise<void>;
+  /** Serves on for `drainMs`, or until `haste`, and tells whoever asks that it is about to stop. */
+  leave(drainMs: number, haste: AbortSignal): Promise<void>;
   /** Lets nodes end what they do, for `graceMs`, and closes. */
   close(graceMs: number): Promise<void>;
 }
@@ -118,10 +118,13 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
   return {
     url,
     admin,
-    async leave(drainMs, signal) {
+    async leave(drainMs, haste) {
       http.leave();
       log.info({ drain_ms: drainMs }, "still answering, for those who do not know it yet");
-      await delay(drainMs, undefined, { signal }).catch(() => undefined);
+      // Rejects for nothing but haste.
+      await delay(drainMs, undefined, { signal: haste }).catch(() =>
+        log.info({}, "told to stop again: answering no longer, and breaking off what runs"),
+      );
     },
     close: async (graceMs) => {
       rmSync(serverFile, { force: true });

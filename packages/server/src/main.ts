@@ -10,6 +10,8 @@ const EXIT_FAILED = 1;
 
 /** Signals by which a server is asked to stop; Ctrl-C reaches it from the terminal and from `yard` as well. */
 const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+/** One press of Ctrl-C comes from the terminal, and again from the `yard` that started us. */
+const SAME_WISH_MS = 500;
 
 await main();
 
@@ -27,7 +29,6 @@ async function main(): Promise<void> {
   const starting = startServer(settings, log);
   // From the first moment: a signal that came while it starts must not leave PostgreSQL behind.
   stopOnSignal(starting, log);
-  stopWithStarter();
   try {
     const server = await starting;
     const told = {
@@ -71,33 +72,30 @@ function settingsOrExit(): Settings {
   }
 }
 
-/** One wish reaches us more than once: from the terminal, and from `yard`. */
-const SAME_WISH_MS = 500;
-
-/** The first signal stops the server in order, once it stands; a later one, that it need not answer on for long. */
+/** The first signal stops the server in order, once it stands; a later one is for those who will not wait. */
 function stopOnSignal(starting: Promise<Server>, log: Logger): void {
+  const haste = new AbortController();
   let stoppingSinceMs: number | undefined;
+  const stop = (signal: string): void => {
+    if (stoppingSinceMs !== undefined) return;
+    stoppingSinceMs = performance.now();
+    log.info({ signal }, "stopping");
+    void starting
+      .then((server) => server.close(haste.signal))
+      .then(() => {
+        log.info({}, "stopped");
+        process.exit(0);
+      });
+  };
   for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
-      if (stoppingSinceMs !== undefined) {
-        const isNew = performance.now() - stoppingSinceMs > SAME_WISH_MS;
-        if (isNew) void starting.then((server) => server.hurry());
-        return;
-      }
-      stoppingSinceMs = performance.now();
-      log.info({ signal }, "stopping");
-      void starting
-        .then((server) => server.close())
-        .then(() => {
-          log.info({}, "stopped");
-          process.exit(0);
-        });
+      const sinceMs = stoppingSinceMs;
+      if (sinceMs === undefined) stop(signal);
+      else if (performance.now() - sinceMs >= SAME_WISH_MS) haste.abort();
     });
   }
-}
-
-/** `yard` starts us with a channel that closes when it is gone, even killed: nobody would stop us after that. */
-function stopWithStarter(): void {
-  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+  // `yard` starts us with a channel that closes when it is gone, even killed: nobody would stop us after that. It may
+  // have gone of the same Ctrl-C, so that this is no second wish.
+  process.once("disconnect", () => stop("disconnect"));
   process.channel?.unref();
 }

@@ -46,16 +46,19 @@ export interface Server {
   readonly api: Api | undefined;
   readonly packs: Packs;
   readonly database: Database;
-  /** Stops in order: takes nothing new, lets running attempts end, flushes, closes. */
-  close(): Promise<void>;
-  /** A close that answers on for a while (YARD_DRAIN) does so no longer. */
-  hurry(): void;
+  /**
+   * Stops in order: takes nothing new, lets running attempts end, flushes, closes. With `haste` before the grace began
+   * nobody is waited for: what runs is broken off, and run again by others.
+   */
+  close(haste?: AbortSignal): Promise<void>;
 }
 
 /** What tests of crashes put into a server. */
 export interface ServerHooks {
   readonly onPoint?: OnPoint;
 }
+
+type Closer = (haste: AbortSignal) => Promise<unknown>;
 
 interface EngineParts {
   readonly database: Database;
@@ -88,7 +91,7 @@ export async function startServer(
     mode: owns ? "own" : "join",
     log,
   });
-  const closers: (() => Promise<unknown>)[] = [() => database.close()];
+  const closers: Closer[] = [() => database.close()];
   try {
     // A worker may be there before the owner has come so far; whoever is first does it, under a lock.
     await patiently(() => migrate(database.pool, { log }));
@@ -129,7 +132,7 @@ export async function startServer(
       ...hooks,
     });
     metrics.readFrom({ ...engine, pool: database.pool, spans: traces?.counters });
-    closers.unshift(() => engine.close(settings.shutdownGraceMs));
+    closers.unshift((haste) => engine.close(graceOf(settings, haste)));
     const keepQueues = (): Promise<void> => engine.setQueues(packs.queues().map(queueLimits));
     await patiently(keepQueues);
     const stopQueues = packs.onChange(() => {
@@ -145,17 +148,15 @@ export async function startServer(
     const api = isApi
       ? await startApi(settings, { database, packs, engine, metrics, traces, startedAt, log })
       : undefined;
-    if (api !== undefined) closers.unshift(() => api.close(settings.shutdownGraceMs));
+    if (api !== undefined) closers.unshift((haste) => api.close(graceOf(settings, haste)));
     const side = isApi
       ? undefined
       : await startWorkerHttp(settings, { database, engine, metrics, startedAt, log });
     if (side !== undefined) closers.unshift(() => side.close());
-    closers.unshift(async () => beginDrain(engine, settings));
-    const hurried = new AbortController();
+    closers.unshift(async (haste) => beginDrain(engine, graceOf(settings, haste)));
     if (api !== undefined && settings.drainMs > 0)
-      closers.unshift(() => api.leave(settings.drainMs, hurried.signal));
-    const close = (): Promise<void> => closeAll(closers, log);
-    return { api, packs, database, close, hurry: () => hurried.abort() };
+      closers.unshift((haste) => api.leave(settings.drainMs, haste));
+    return { api, packs, database, close: (haste) => closeAll(closers, log, haste) };
   } catch (error) {
     await closeAll(closers, log);
     throw startFailure(database.url, error);
@@ -163,8 +164,12 @@ export async function startServer(
 }
 
 /** This process and the nodes end what they run at the same time, within one grace. `close` waits for it, and tells if it fails. */
-function beginDrain(engine: RunningEngine, { shutdownGraceMs }: Settings): void {
-  engine.drain(shutdownGraceMs).catch(() => undefined);
+function beginDrain(engine: RunningEngine, graceMs: number): void {
+  engine.drain(graceMs).catch(() => undefined);
+}
+
+function graceOf({ shutdownGraceMs }: Settings, haste: AbortSignal): number {
+  return haste.aborted ? 0 : shutdownGraceMs;
 }
 
 /** PostgreSQL may be started anew while this process starts; each step can be done again. */
@@ -258,9 +263,13 @@ function queueLimits(queue: ReturnType<Packs["queues"]>[number]) {
 }
 
 /** Every part gets its turn, whatever became of the ones before it. */
-async function closeAll(closers: readonly (() => Promise<unknown>)[], log: Logger): Promise<void> {
+async function closeAll(
+  closers: readonly Closer[],
+  log: Logger,
+  haste = new AbortController().signal,
+): Promise<void> {
   for (const close of closers) {
-    await close().catch((error: unknown) =>
+    await close(haste).catch((error: unknown) =>
       log.warn({ err: error }, "a part of the server did not stop in order"),
     );
   }

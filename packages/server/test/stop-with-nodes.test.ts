@@ -118,15 +118,3 @@ it("a stop leaves the end of each link in the audit, and no warning", async () =
   expect(told).toEqual(expect.arrayContaining(names));
   expect(warned).toEqual([]);
 });
-
-it("a stop that answers on for a while is cut short when it is hurried, and is in order", async () => {
-  const server = await start({ YARD_DRAIN: "10m" });
-  const run = await ask(server, "/v1/runs", { ref: "far.here", input: {} });
-  const closed = server.close();
-  await expect.poll(() => ask(server, "/readyz")).not.toMatchObject({ status: "ready" });
-  server.hurry();
-  await closed;
-  await expect(ask(server, "/healthz")).rejects.toThrow();
-  const { rows } = await db.database.pool.query("SELECT FROM leases WHERE run_id = $1", [run.id]);
-  expect(rows).toEqual([]);
-});
