@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import type { RunStatus } from "@yardmaster/protocol/core";
 import { createClient } from "@yardmaster/sdk";
 import { expect, test } from "vitest";
 import { programTree } from "../program-tree.ts";
@@ -133,7 +134,7 @@ test("what is offered says what it is, and is no word that a shell would run", a
   const named = (name: string) => ({ name, status: "connected" });
   const { env, url } = await startWireServer({
     "GET /v1/nodes": {
-      json: [named("lab"), named("$(reboot)"), named("-rf"), { name: "old", status: "revoked" }],
+      json: [named("lab"), named("$(reboot)"), named("-rf")],
     },
     "GET /v1/actions": { json: [{ ref: "shop.pay" }] },
     "GET /v1/workflows": { json: [{ ref: "shop.order" }] },
@@ -149,6 +150,42 @@ test("what is offered says what it is, and is no word that a shell would run", a
   // A machine under load may take longer than a person waits.
   const offer = async () => (await callYard(["completion", "offer", "nodes"], { env })).stdout;
   await expect.poll(offer, { timeout: 4_000 }).toBe("lab\tconnected\n");
+});
+
+test("offers only what can be meant: living nodes, runs to cancel, runs to try again", async () => {
+  expect(await bashOffers("node", "revoke", "")).toContain("one-nodes");
+  expect(await bashOffers("node", "show", "")).toContain("one-known_nodes");
+  expect(await bashOffers("cancel", "")).toContain("one-live_runs");
+  expect(await bashOffers("runs", "pause", "")).toContain("one-live_runs");
+  expect(await bashOffers("retry", "")).toContain("one-ended_runs");
+
+  const older = { name: "lab", status: "revoked" };
+  const run = (last: string, status: RunStatus) =>
+    aRun({ id: RUN_ID.slice(0, -1) + last, status, ref: "shop.pay" });
+  const all = [run("1", "running"), run("2", "failed"), run("3", "queued"), run("4", "success")];
+  const asked = (path: string) => new URL(path, "http://any").searchParams.get("status");
+  const { url } = await startWireServer({
+    "GET /v1/nodes": ({ path }) => {
+      const nodes = [
+        older,
+        { name: "lab", status: "connected" },
+        { name: "old", status: "revoked" },
+      ];
+      const words = asked(path)?.split(",");
+      return { json: nodes.filter(({ status }) => words?.includes(status) ?? true) };
+    },
+    "GET /v1/runs": ({ path }) => ({ json: all.filter(({ status }) => status === asked(path)) }),
+  });
+  const client = createClient({ url, token: "t" });
+  const offers = (kind: Offered) => liveOffers(client, kind, new AbortController().signal);
+  const lab = { word: "lab", about: "connected" };
+  expect(await offers("nodes")).toEqual([lab]);
+  expect(await offers("known_nodes")).toEqual([lab, { word: "old", about: "revoked" }]);
+  expect((await offers("live_runs")).map(({ about }) => about)).toEqual([
+    "queued shop.pay",
+    "running shop.pay",
+  ]);
+  expect(await offers("ended_runs")).toMatchObject([{ about: "failed shop.pay" }]);
 });
 
 test("offers nothing, and says nothing, where no server answers in time or lets nobody in", async () => {

@@ -1,3 +1,5 @@
+import type { NodeStatus } from "@yardmaster/protocol";
+import type { RunStatus } from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 import type { Offered } from "./offered.ts";
 
@@ -26,12 +28,21 @@ function oneLine({ word, about }: Offer): Offer {
 
 type Source = (client: Client, signal: AbortSignal) => Promise<Offer[]>;
 
+/** A revoked node never comes back: it can be looked at, and nothing else. */
+const LIVING = (
+  [
+    "connected",
+    "reconnecting",
+    "draining",
+    "disconnected",
+    "never_seen",
+  ] satisfies readonly NodeStatus[]
+).join(",");
+
 const SOURCES: { readonly [kind in Offered]: Source } = {
-  runs: ({ runs }, signal) =>
-    gathered(runs.list({ signal, limit: RECENT, payloads: "false" }), ({ id, status, ref }) => ({
-      word: id,
-      about: `${status} ${ref}`,
-    })),
+  runs: (client, signal) => recentRuns(client, signal),
+  live_runs: (client, signal) => runsOf(client, signal, ["queued", "running", "waiting"]),
+  ended_runs: (client, signal) => runsOf(client, signal, ["failed", "timed_out", "canceled"]),
   events: ({ events }, signal) =>
     gathered(events.list({ signal, limit: RECENT }), ({ id, type }) => ({ word: id, about: type })),
   refs: async ({ actions, workflows }, signal) => {
@@ -45,10 +56,18 @@ const SOURCES: { readonly [kind in Offered]: Source } = {
     gathered(rules.list({ signal }), ({ rule, status }) => ({ word: rule, about: status })),
   queues: ({ queues }, signal) =>
     gathered(queues.list({ signal }), ({ name, status }) => ({ word: name, about: status })),
-  nodes: async ({ nodes }, signal) => {
-    const all = await gathered(nodes.list({ signal }), (node) => node);
-    const usable = all.filter(({ status }) => status !== "revoked");
-    return usable.map(({ name, status }) => ({ word: name, about: status }));
+  nodes: ({ nodes }, signal) =>
+    gathered(nodes.list({ signal, status: LIVING }), ({ name, status }) => ({
+      word: name,
+      about: status,
+    })),
+  known_nodes: async ({ nodes }, signal) => {
+    const offers = await gathered(nodes.list({ signal }), ({ name, status }) => ({
+      word: name,
+      about: status,
+    }));
+    // The living one of a name comes behind those that had it.
+    return offers.filter(({ word }, at) => offers.findLastIndex((one) => one.word === word) === at);
   },
   sources: ({ sources }, signal) =>
     gathered(sources.list({ signal }), ({ name, status }) => ({ word: name, about: status })),
@@ -56,11 +75,32 @@ const SOURCES: { readonly [kind in Offered]: Source } = {
     gathered(packs.list({ signal }), ({ pack, status }) => ({ word: pack, about: status })),
 };
 
-async function gathered<Item, Found>(
+/** The API lists one status at a time. Ids tell the newest. */
+async function runsOf(
+  client: Client,
+  signal: AbortSignal,
+  statuses: readonly RunStatus[],
+): Promise<Offer[]> {
+  const lists = await Promise.all(statuses.map((status) => recentRuns(client, signal, status)));
+  return lists
+    .flat()
+    .sort((a, b) => (a.word < b.word ? 1 : -1))
+    .slice(0, RECENT);
+}
+
+function recentRuns({ runs }: Client, signal: AbortSignal, status?: RunStatus): Promise<Offer[]> {
+  const filter = { signal, limit: RECENT, payloads: "false" as const, ...(status && { status }) };
+  return gathered(runs.list(filter), ({ id, status, ref }) => ({
+    word: id,
+    about: `${status} ${ref}`,
+  }));
+}
+
+async function gathered<Item>(
   items: AsyncIterable<Item>,
-  offer: (item: Item) => Found,
-): Promise<Found[]> {
-  const offers: Found[] = [];
+  offer: (item: Item) => Offer,
+): Promise<Offer[]> {
+  const offers: Offer[] = [];
   for await (const item of items) offers.push(offer(item));
   return offers;
 }

@@ -1,11 +1,14 @@
 /** What a server has names of, for a shell to offer while it is typed. */
 export const OFFERED = [
   "runs",
+  "live_runs",
+  "ended_runs",
   "events",
   "refs",
   "rules",
   "queues",
   "nodes",
+  "known_nodes",
   "sources",
   "packs",
 ] as const;
@@ -25,12 +28,17 @@ const OF_OPTION: { readonly [name: string]: Offered } = {
   "--event": "events",
   "--rule": "rules",
   "--source": "sources",
-  "--node": "nodes",
+  "--node": "known_nodes",
   "--pack": "packs",
 };
-/** Where the argument's own name does not tell what it is. */
+/** Where the argument's own name does not tell what it is, or not which of them can be meant. */
 const OF_PLACE: { readonly [path: string]: Offered } = {
+  cancel: "live_runs",
   explain: "runs",
+  "node show": "known_nodes",
+  retry: "ended_runs",
+  "runs pause": "live_runs",
+  "runs resume": "live_runs",
   "sources show": "sources",
   "sources rotate": "sources",
   "sources delete": "sources",
