@@ -14,6 +14,7 @@ const ROLES = { owner: "api,scheduler", "worker-1": "worker", "worker-2": "worke
 const WORKERS = ["worker-1", "worker-2"];
 const LONG_RUNS = 8;
 const SETTLED_MS = 60;
+const LET_GO_MOST_MS = 25;
 const FEED_EVERY_MS = 30;
 const HELD_LANES = `SELECT FROM pg_stat_activity a JOIN pg_locks l USING (pid)
   WHERE a.state = 'idle in transaction' AND l.relation = 'queues'::regclass AND l.mode = 'RowShareLock'
@@ -187,8 +188,9 @@ async function sessionOf(installation, pid) {
 
 /**
  * A worker stands still in the middle of a transaction, with the lock of a lane that everybody needs: they are stopped
- * and let go in turn until one was caught there, for one alone may be left without work. Resolves with the time until
- * work in the lane goes on without it.
+ * and let go in turn until one was caught there, for one alone may be left without work. Each twice in a row, and after
+ * another while each time: a worker claims right after it was let go, and even turns came too late for that, 340 times
+ * on end. Resolves with the time until work in the lane goes on without it.
  */
 async function freezeInTransaction({ installation, crew, client }) {
   const stop = new AbortController();
@@ -197,16 +199,22 @@ async function freezeInTransaction({ installation, crew, client }) {
   let turns = 0;
   let frozen;
   try {
-    await until("a worker is stopped in a transaction", 60_000, async () => {
-      frozen = crew.current(WORKERS[turns++ % WORKERS.length]);
-      frozen.kill("SIGSTOP");
-      // A commit on its way is through by then.
-      await pause(SETTLED_MS);
-      const { rows } = await database.pool.query(HELD_LANES);
-      if (rows.length > 0) return true;
-      frozen.kill("SIGCONT");
-      return false;
-    });
+    await until(
+      "a worker is stopped in a transaction",
+      60_000,
+      async () => {
+        frozen = crew.current(WORKERS[(turns >> 1) % WORKERS.length]);
+        await pause(turns++ % LET_GO_MOST_MS);
+        frozen.kill("SIGSTOP");
+        // A commit on its way is through by then.
+        await pause(SETTLED_MS);
+        const { rows } = await database.pool.query(HELD_LANES);
+        if (rows.length > 0) return true;
+        frozen.kill("SIGCONT");
+        return false;
+      },
+      0,
+    );
     const since = Date.now();
     await until("work in the lane goes on", 30_000, () =>
       readLedger(installation.ledgerPath).some(
