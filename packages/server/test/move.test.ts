@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CarryRequest } from "@yardmaster/protocol";
 import { afterAll, expect, it, onTestFinished } from "vitest";
@@ -117,6 +117,42 @@ it("a copy is of one moment, and the installation that is copied goes on", async
   expect(rows).toEqual([{ id: done.id }]);
   expect(next.status).toBe("success");
 });
+
+it("a move is of one moment, and whoever was frozen or begins meanwhile finds the installation gone", async () => {
+  const [here, there] = [await database(), await database({ empty: true })];
+  await (await start(here)).close();
+  const { pool } = here.database;
+  const session = (host: string, left: string) =>
+    pool.query(
+      `INSERT INTO sessions (id, host, pid, process_start, roles, owner, expires_at)
+       VALUES (gen_random_uuid(), $1, 1, 'x', '{worker}', false, now() + $2::interval)`,
+      [host, left],
+    );
+  await session("frozen", "-1 minute");
+  const holder = await pool.connect();
+  await holder.query("BEGIN; LOCK TABLE sources IN ACCESS EXCLUSIVE MODE");
+  const moving = move(here, there.url);
+  await areHeld(pool, 1);
+  await pool.query("INSERT INTO timers VALUES (gen_random_uuid(), 'late', 1, now())");
+  const beginning = expect(session("late", "1 minute")).rejects.toThrow(/was moved to/);
+  await areHeld(pool, 2);
+  await holder.query("COMMIT");
+  holder.release();
+  await moving;
+  await beginning;
+  expect((await there.database.pool.query("SELECT FROM timers")).rowCount).toBe(0);
+  const { rows } = await pool.query("SELECT host, ended_at FROM sessions WHERE host <> $1", [
+    hostname(),
+  ]);
+  expect(rows).toEqual([{ host: "frozen", ended_at: expect.anything() }]);
+});
+
+/** Resolves when so many connections wait for a lock. */
+async function areHeld(pool: Database["pool"], count: number): Promise<void> {
+  const waits = `SELECT FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+  await expect.poll(async () => (await pool.query(waits)).rowCount).toBe(count);
+}
 
 it("what stands in the way is said, and nothing is changed", async () => {
   const [here, there] = [await database(), await database({ empty: true })];

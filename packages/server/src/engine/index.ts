@@ -38,7 +38,7 @@ export {
 } from "./retention.store.ts";
 export type { EngineDeps, EngineOptions, RunningEngine } from "./running-engine.types.ts";
 export type { Processes } from "./sessions/processes.ts";
-export { holdOffProcesses } from "./sessions/sessions.store.ts";
+export { endProcesses, holdOffProcesses } from "./sessions/sessions.store.ts";
 export { spanOfId, traceFrom, traceOfId } from "./trace/run-trace.ts";
 export {
   placeInTrace,

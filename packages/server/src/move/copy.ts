@@ -1,8 +1,10 @@
 import { AppError } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
 import { type Database, type Log, migrate } from "../db/index.ts";
-import { holdOffProcesses } from "../engine/index.ts";
-import { type Identity, readIdentity, readMoved, writeMoved } from "./moved.store.ts";
+import { endProcesses, holdOffProcesses } from "../engine/index.ts";
+import { type Identity, readIdentity } from "./identity.store.ts";
+import { writeMoved } from "./moved.store.ts";
+import { refuseIfMoved } from "./moved.ts";
 import {
   analyze,
   copySequence,
@@ -54,20 +56,9 @@ export async function copyInstallation(
       await refuseWhereUsed(writer, target);
       await copyAll(reader, writer, { onTable, signal });
     });
-    if (leaves) await writeMoved(reader, target.name);
+    if (leaves) await leave(reader, target);
   });
   await target.database.withTransaction(analyze);
-}
-
-/** @throws AppError `conflict` that names where it went, and the way back */
-export async function refuseIfMoved({ pool }: Pick<Database, "pool">): Promise<void> {
-  const moved = await readMoved(pool);
-  if (moved === undefined) return;
-  const what = `This installation was moved at ${moved.at}, to ${moved.to}.`;
-  const there =
-    "Start it there: with DATABASE_URL, or without for the PostgreSQL that comes along.";
-  const back = "To go on here, as it was then, run `yard db reopen`; never let both be at work.";
-  throw new AppError("conflict", `${what} ${there} ${back}`);
 }
 
 function refuseWithoutInstallation({ name }: Place, { newest }: Identity): void {
@@ -83,6 +74,12 @@ function refuseOtherVersion({ name }: Place, own: Identity, there: Identity): vo
   if (own.newest === there.newest) return;
   const what = `${name} was last used by another version (its newest migration is ${own.newest}, not ${there.newest}).`;
   throw new AppError("conflict", `${what} Start this version on it once, then try again.`);
+}
+
+/** Processes are held off since before the copy. */
+async function leave(client: ClientBase, { name }: Place): Promise<void> {
+  await endProcesses(client, `the installation was moved to ${name}`);
+  await writeMoved(client, name);
 }
 
 async function refuseWhileAtWork(reader: ClientBase, { name }: Place): Promise<void> {

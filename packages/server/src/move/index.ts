@@ -1,1 +1,1 @@
-export { refuseIfMoved } from "./copy.ts";
+export { refuseIfMoved } from "./moved.ts";

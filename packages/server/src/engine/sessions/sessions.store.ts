@@ -92,6 +92,18 @@ export async function holdOffProcesses(
   return rows;
 }
 
+/**
+ * Ends what is left of processes, for who holds them off: one that was frozen, and counts as gone, finds on its return
+ * that its work is not its own any more.
+ */
+export async function endProcesses(client: ClientBase, reason: string): Promise<void> {
+  await client.query(
+    `UPDATE sessions SET ended_at = clock_timestamp(), end_reason = $1
+     WHERE ended_at IS NULL AND roles <> '{node}'`,
+    [reason],
+  );
+}
+
 /** Says where the API of a session's process listens. */
 export async function setSessionUrl(pool: Pool, id: string, url: string): Promise<void> {
   await pool.query("UPDATE sessions SET url = $2 WHERE id = $1", [id, url]);
