@@ -36,6 +36,12 @@ export async function findServer({ env, cwd }: Pick<Io, "env" | "cwd">): Promise
   return found === undefined ? { url: wanted } : { url: wanted, token: found };
 }
 
+/** The environment for a program of ours that looks at the installation that `yard` means. */
+export async function serverEnvironment({ env, cwd }: Pick<Io, "env" | "cwd">): Promise<Io["env"]> {
+  const folder = await findDataFolder(env["YARD_DATA"], cwd);
+  return folder === undefined ? env : { ...env, YARD_DATA: folder };
+}
+
 /** The folder that is named, else the nearest `.yard` from here upwards; undefined where there is none. */
 export async function findDataFolder(
   given: string | undefined,

@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
-import { AppError } from "@yardmaster/protocol/core";
 import { act, type Define } from "../command.ts";
-import { PROGRAMS } from "../programs.ts";
+import { PROGRAMS, requireBuilt } from "../programs.ts";
 import { startProgram } from "../start-program.ts";
 
 /** The server has the same flags, and judges their values itself. */
@@ -13,12 +11,7 @@ export const define: Define = (command, host) => {
     .option("--data <folder>", "the data folder (YARD_DATA, .yard)")
     .option("--packs <folders>", "folders of packs (YARD_PACKS)");
   act<StartOptions>(command, host, async ({ options, io }) => {
-    if (!existsSync(PROGRAMS.server)) {
-      throw new AppError(
-        "unavailable",
-        "The server is not built yet: run `npm run build` in the checkout",
-      );
-    }
+    requireBuilt(PROGRAMS.server);
     return startProgram(PROGRAMS.server, { args: flagsOf(options), env: io.env });
   });
 };

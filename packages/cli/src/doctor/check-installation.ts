@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import type { Check, Checkup } from "@yardmaster/protocol";
-import { findDataFolder } from "../find-server.ts";
+import { serverEnvironment } from "../find-server.ts";
 import type { Io } from "../io.ts";
 import { PROGRAMS } from "../programs.ts";
 
@@ -22,8 +22,7 @@ export async function checkInstallation(io: Pick<Io, "env" | "cwd">): Promise<re
         advice: "npm run build in the checkout",
       },
     ];
-  const dataFolder = await findDataFolder(io.env["YARD_DATA"], io.cwd);
-  const env = { ...io.env, ...(dataFolder === undefined ? {} : { YARD_DATA: dataFolder }) };
+  const env = await serverEnvironment(io);
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [PROGRAMS.doctor], {
       cwd: io.cwd,

@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs";
-import { AppError } from "@yardmaster/protocol/core";
 import type { Command } from "commander";
 import type { Host } from "../command.ts";
-import { PROGRAMS } from "../programs.ts";
+import { PROGRAMS, requireBuilt } from "../programs.ts";
 import { startProgram } from "../start-program.ts";
 
 const VERBS = [
@@ -23,11 +21,7 @@ export function defineLocal(command: Command, host: Host, program: string = PROG
       .allowUnknownOption()
       .helpOption(false)
       .action(async (options: readonly string[]) => {
-        if (!existsSync(program))
-          throw new AppError(
-            "unavailable",
-            "The node program is not built yet: run `npm run build` in the checkout",
-          );
+        requireBuilt(program);
         host.finish(await startProgram(program, { args: [verb, ...options], env: host.io.env }));
       });
   }

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { AppError } from "@yardmaster/protocol/core";
-import { PROGRAMS } from "../programs.ts";
+import { PROGRAMS, requireBuilt } from "../programs.ts";
 
 /** What is asked about packs without a server, and what comes back (docs/decisions/012). */
 export interface Answers {
@@ -46,10 +45,7 @@ export async function ask<Task extends keyof Answers>(
   task: Task,
   args: readonly string[] = [],
 ): Promise<Answers[Task]> {
-  if (!existsSync(PROGRAMS.packs)) {
-    const detail = "Yardmaster is not built yet: run `npm run build` in the checkout";
-    throw new AppError("unavailable", detail);
-  }
+  requireBuilt(PROGRAMS.packs);
   const child = spawn(process.execPath, [PROGRAMS.packs, task, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import {
   AppError,
@@ -8,9 +7,9 @@ import {
   type CarryRequest,
   type ErrorCode,
 } from "@yardmaster/protocol/core";
-import { findDataFolder } from "../find-server.ts";
+import { serverEnvironment } from "../find-server.ts";
 import type { Io } from "../io.ts";
-import { PROGRAMS } from "../programs.ts";
+import { PROGRAMS, requireBuilt } from "../programs.ts";
 
 /**
  * Asks the server's own program, which knows the settings and the tables, in the folder and with the environment that a
@@ -22,12 +21,8 @@ export async function carry(
   request: CarryRequest,
   { onTable, signal }: { onTable(table: string, rows: number): void; signal: AbortSignal },
 ): Promise<CarryOutcome> {
-  if (!existsSync(PROGRAMS.carry)) {
-    const detail = "Yardmaster is not built yet: run `npm run build` in the checkout";
-    throw new AppError("unavailable", detail);
-  }
-  const dataFolder = await findDataFolder(io.env["YARD_DATA"], io.cwd);
-  const env = { ...io.env, ...(dataFolder === undefined ? {} : { YARD_DATA: dataFolder }) };
+  requireBuilt(PROGRAMS.carry);
+  const env = await serverEnvironment(io);
   const child = spawn(process.execPath, [PROGRAMS.carry], {
     stdio: ["pipe", "pipe", "inherit"],
     cwd: io.cwd,
