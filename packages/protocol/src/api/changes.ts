@@ -17,6 +17,11 @@ export const NODE_CHANGES = [
 ] as const;
 export type NodeChange = (typeof NODE_CHANGES)[number];
 
+/** Event types that are made here alone, `yard.*` and `schedule.*`: nobody can post them. */
+export function isReservedEventType(type: string): boolean {
+  return /^(yard|schedule)(\.|$)/i.test(type);
+}
+
 /** The types of the events that Yardmaster makes of its own changes, where a rule listens to them. */
 export const OWN_EVENT_TYPES: readonly string[] = [
   "yard.run.finished",

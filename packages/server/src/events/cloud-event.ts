@@ -3,6 +3,7 @@ import {
   AppError,
   type FieldError,
   isJsonObject,
+  isReservedEventType,
   type Json,
   type JsonObject,
 } from "@yardmaster/protocol";
@@ -46,7 +47,7 @@ const JSON_TYPE = /^(application|text)\/([^;]+\+)?json\s*(;|$)/i;
  */
 export function checkCloudEvent(value: Json, path = ""): CloudEvent {
   const event = checkOwnCloudEvent(value, path);
-  if (!isReserved(event.type)) return event;
+  if (!isReservedEventType(event.type)) return event;
   throw new AppError(
     "reserved_event_type",
     `Events of type ${event.type} come from Yardmaster itself and cannot be posted.`,
@@ -69,11 +70,6 @@ export function checkOwnCloudEvent(value: Json, path: string): CloudEvent {
       .map((name) => [name, value[name]]),
   );
   return { ...given, type, extensions: extensionsOf(value), data: value["data"] ?? null };
-}
-
-/** `yard.*` and `schedule.*` are made here alone. */
-export function isReserved(type: string): boolean {
-  return /^(yard|schedule)(\.|$)/i.test(type);
 }
 
 function attributeErrors(value: JsonObject): FieldError[] {

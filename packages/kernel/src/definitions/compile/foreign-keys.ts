@@ -2,7 +2,8 @@ const SCRIPT =
   "a script is an action: actions/NAME.yaml with `runner: process` and `script`; a step says `uses: PACK.NAME`";
 const LIST = "write `for_each` with an expression that gives the list";
 /** There is no clock among the senders of events yet. */
-export const CLOCK = "let cron or a systemd timer call `yard run` or `yard events send`";
+export const CLOCK =
+  "there are no schedules yet: let cron or a systemd timer call `yard run` or `yard events send`";
 const NEEDS = "write `needs: [ID]`";
 
 /** Keys that other systems have at such a place, and how the same is said here. */

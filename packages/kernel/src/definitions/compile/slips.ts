@@ -1,4 +1,4 @@
-import { nearest, OWN_EVENT_TYPES } from "@yardmaster/protocol";
+import { isReservedEventType, nearest, OWN_EVENT_TYPES } from "@yardmaster/protocol";
 import type { DocumentNode, ScalarNode } from "../document.ts";
 import type { Report } from "../problem.ts";
 import { CLOCK } from "./foreign-keys.ts";
@@ -29,10 +29,8 @@ function reportTemplate(script: Text | undefined, report: Report): void {
 function reportSilence(type: Text | undefined, report: Report): void {
   if (type === undefined) return;
   const { place, value } = type;
-  if (/^schedule(\.|$)/.test(value))
-    report(place, `nothing sends "${value}": there are no schedules in this version`, CLOCK);
-  if (/^yard(\.|$)/.test(value) && !isOwn(value))
-    report(place, `nothing sends "${value}"`, ownHint(value));
+  if (!isReservedEventType(value) || isOwn(value)) return;
+  report(place, `nothing sends "${value}"`, /^schedule/i.test(value) ? CLOCK : ownHint(value));
 }
 
 function isOwn(type: string): boolean {
