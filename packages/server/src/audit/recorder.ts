@@ -53,7 +53,7 @@ interface Patient extends Pick<Waiting, "resolve" | "reject"> {
 /**
  * Group commit: one append at a time takes all that has gathered while the one before was under way, so an idle server
  * pays no delay and a busy one shares the commit. An append that begins from rest leaves out what nobody waits for: the
- * end of a call would cost the beginning of the next an eighth of its time.
+ * end of a call would hold up the beginning of the next.
  */
 export function createRecorder(
   deps: RecorderDeps,
