@@ -7,17 +7,28 @@ afterEach(() => void vi.useRealTimers());
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-/** A session whose store answers as the test says, and what was asked and told, in order. */
+/** A started session whose store answers as the test says, and what was asked and told, in order. */
 async function setUp({ contested = true } = {}) {
+  const room = make({ contested });
+  await room.session.start();
+  return room;
+}
+
+function make({ contested = true } = {}) {
   const asked: string[] = [];
   const answers = {
     /** What PostgreSQL says to a renewal; `away`: nothing, ever. */
     renew: "ok" as "ok" | "ended" | "fails" | "away",
+    insert: "ok" as "ok" | "wrong" | "away",
   };
   let ids = 0;
   const session = createSession({
     store: {
-      insert: async ({ id }) => void asked.push(`insert ${id}`),
+      insert({ id }) {
+        asked.push(`insert ${id}`);
+        if (answers.insert === "away") return new Promise(() => {});
+        return answers.insert === "ok" ? Promise.resolve() : Promise.reject(new Error("wrong"));
+      },
       renew(id) {
         asked.push(`renew ${id}`);
         if (answers.renew === "away") return new Promise(() => {});
@@ -37,7 +48,6 @@ async function setUp({ contested = true } = {}) {
     contested,
     onError: () => {},
   });
-  await session.start();
   return { session, answers, asked, since: () => asked.splice(0) };
 }
 
@@ -52,6 +62,27 @@ it("a session is renewed every two seconds, and a fifth of one after a renewal t
   answers.renew = "ok";
   await pass(200);
   expect(since()).toEqual(["renew s1"]);
+});
+
+it("a process that starts waits for a PostgreSQL that does not answer, on a new connection each time, for half a minute", async () => {
+  const { session, answers, since } = make();
+  answers.insert = "away";
+  const started = session.start();
+  await pass(2_200);
+  expect(since()).toEqual(["insert s1", "drop", "insert s1"]);
+  await pass(2_000);
+  answers.insert = "ok";
+  await pass(200);
+  await started;
+  expect(since()).toEqual(["drop", "insert s1"]);
+
+  const given = make();
+  given.answers.insert = "away";
+  const refused = expect(given.session.start()).rejects.toThrow("did not answer in time");
+  await pass(40_000);
+  await refused;
+  given.answers.insert = "wrong";
+  await expect(given.session.start()).rejects.toThrow("wrong");
 });
 
 it("a process gives up its work five seconds after it asked for the last renewal that was acknowledged", async () => {

@@ -1,4 +1,5 @@
 import { AppError } from "@yardmaster/protocol";
+import { isConnectionLoss } from "../../db/index.ts";
 import type { OnPoint } from "../points.ts";
 import type { Timers } from "../scheduler/timers.ts";
 import { SESSION_LIFE_MS, type SessionRow } from "./sessions.store.ts";
@@ -6,6 +7,8 @@ import { SESSION_LIFE_MS, type SessionRow } from "./sessions.store.ts";
 export const RENEW_EVERY_MS = 2_000;
 /** After a renewal that failed: the next must come while the session still lives. */
 const RENEW_AGAIN_MS = 200;
+/** How long a process that starts waits for its first session. */
+const START_PATIENCE_MS = 30_000;
 /** Without an acknowledged renewal for so long, another process may soon take the work. */
 export const LEASE_DOUBT_MS = 5_000;
 /** A longer silence between two renewals may have been everybody's: then nobody is judged by it. */
@@ -59,6 +62,19 @@ export function createSession(deps: SessionDeps) {
     await inTime(deps.store.insert({ ...deps.identity, id }), timers);
     unbrokenSince = askedAt;
     acknowledge(askedAt);
+  }
+
+  async function openPatiently(): Promise<void> {
+    const sinceMs = monotonicMs();
+    for (;;) {
+      try {
+        return await open();
+      } catch (error) {
+        deps.store.drop();
+        if (!isConnectionLoss(error) || monotonicMs() - sinceMs > START_PATIENCE_MS) throw error;
+      }
+      await new Promise<void>((again) => timers.after(RENEW_AGAIN_MS, again));
+    }
   }
 
   /** Counted from when it was asked: the database's clock may have started right then. */
@@ -120,8 +136,9 @@ export function createSession(deps: SessionDeps) {
 
   return {
     id: () => id,
+    /** Waits for a PostgreSQL that goes away, or is busy, just then. @throws what it says after half a minute */
     async start(): Promise<void> {
-      await open();
+      await openPatiently();
       schedule(RENEW_EVERY_MS);
     },
     /** Resolves when there is a living session: at once, unless this one was ended. */
@@ -161,7 +178,9 @@ async function inTime<T>(answer: Promise<T>, timers: Timers): Promise<T> {
   let cancel = (): void => {};
   const late = new Promise<never>((_, reject) => {
     cancel = timers.after(RENEW_EVERY_MS, () =>
-      reject(new Error("the database did not answer in time")),
+      reject(
+        Object.assign(new Error("the database did not answer in time"), { code: "ETIMEDOUT" }),
+      ),
     );
   });
   try {
