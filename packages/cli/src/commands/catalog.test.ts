@@ -58,11 +58,11 @@ test("lists workflows, and shows one with its steps", async () => {
   expect(stdout).toContain("step  box  shop.pack\nstep  ship  core.http, after box\n");
 });
 
-test("shows the queues and sources of a pack, and what is wrong in it with its place", async () => {
+test("shows the queues and sources of a pack, and what is wrong in it with its place, and since when", async () => {
   const pack = {
     pack: "shop",
     version: "1.0.0",
-    status: "active",
+    status: "broken",
     digest: "d",
     folder: "/packs/shop",
     actions: [],
@@ -74,10 +74,14 @@ test("shows the queues and sources of a pack, and what is wrong in it with its p
       { path: ".", message: "there is no such folder" },
       { path: "rules/r.yaml:2:1", message: "is wrong" },
     ],
+    errors_since: "2026-01-01T00:57:00.000Z",
     loaded_at: null,
   };
   const { env } = await startWireServer({ "GET /v1/packs": { json: [pack] } });
   const { stdout } = await callYard(["packs"], { env });
+  expect(stdout).toContain(
+    "✗ shop 1.0.0  /packs/shop  broken, found 3 min ago; the version before goes on\n",
+  );
   expect(stdout).toContain(
     "  queues     deploy\n  sources    forge\n  there is no such folder\n  rules/r.yaml:2:1: is wrong\n",
   );

@@ -4,26 +4,31 @@ import { act, type Define, defaultList } from "../command.ts";
 import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
 import { statusMark, statusWord } from "../output/status.ts";
+import { relativeTime } from "../output/time.ts";
 
 export const define: Define = (command, host) => {
-  act(defaultList(command, "list packs"), host, async ({ connect, out }) =>
-    showPacks(await connect(), out),
+  act(defaultList(command, "list packs"), host, async ({ connect, out, io }) =>
+    showPacks(await connect(), out, io.now()),
   );
   const reload = command
     .command("reload")
     .description("read the pack folders again now, and list what came of it");
-  act(reload, host, async ({ connect, out }) => {
+  act(reload, host, async ({ connect, out, io }) => {
     const client = await connect();
     await client.packs.reload();
-    await showPacks(client, out);
+    await showPacks(client, out, io.now());
   });
 };
 
-async function showPacks({ packs }: Pick<Client, "packs">, out: Output): Promise<void> {
+async function showPacks(
+  { packs }: Pick<Client, "packs">,
+  out: Output,
+  nowMs: number,
+): Promise<void> {
   let count = 0;
   for await (const pack of packs.list()) {
     count++;
-    out.value(pack, () => out.lines(...packLines(pack, out)));
+    out.value(pack, () => out.lines(...packLines(pack, out, nowMs)));
   }
   if (count === 0)
     out.lines("No packs. Name their folders with YARD_PACKS when the server starts.");
@@ -31,11 +36,9 @@ async function showPacks({ packs }: Pick<Client, "packs">, out: Output): Promise
 
 const PARTS = ["workflows", "actions", "rules", "queues", "sources"] as const;
 
-function packLines(pack: Pack, { paint }: Output): string[] {
+function packLines(pack: Pack, { paint }: Output, nowMs: number): string[] {
   const status =
-    pack.status === "active"
-      ? ""
-      : `  ${statusWord(pack.status, paint)}${pack.digest === null ? "" : "; the version before goes on"}`;
+    pack.status === "active" ? "" : `  ${statusWord(pack.status, paint)}${brokenText(pack, nowMs)}`;
   const parts = PARTS.filter((part) => pack[part].length > 0);
   return [
     `${statusMark(pack.status, paint)} ${paint.strong(pack.pack)} ${pack.version}  ${paint.faint(printable(pack.folder))}${status}`,
@@ -48,4 +51,9 @@ function packLines(pack: Pack, { paint }: Output): string[] {
       ...(hint === undefined ? [] : [`    ${printable(hint)}`]),
     ]),
   ];
+}
+
+function brokenText({ errors_since: since, digest }: Pack, nowMs: number): string {
+  const found = since === null ? "" : `, found ${relativeTime(since, nowMs)}`;
+  return digest === null ? found : `${found}; the version before goes on`;
 }

@@ -19,6 +19,9 @@ export const packSchema = z
     queues: z.array(z.string()),
     sources: z.array(z.string()),
     errors: z.array(fieldErrorSchema),
+    errors_since: timeSchema
+      .nullable()
+      .describe("Since when these are the errors: an edit that changes them begins anew."),
     loaded_at: timeSchema.nullable(),
   })
   .meta({ id: "Pack" });

@@ -63,12 +63,17 @@ function describeActive(
     rules: definition.rules.map((rule) => rule.ref),
     queues: definition.queues.map((queue) => queue.name),
     sources: definition.sources.map((source) => source.name),
-    errors: problem === undefined ? [] : problem.problems.map(problemAsFieldError),
+    ...describeErrors(problem),
     loaded_at: activatedAt,
   };
 }
 
-function describeBroken({ folder, pack, problems }: FolderProblems): Pack {
+function describeErrors(found: FolderProblems | undefined): Pick<Pack, "errors" | "errors_since"> {
+  if (found === undefined) return { errors: [], errors_since: null };
+  return { errors: found.problems.map(problemAsFieldError), errors_since: found.foundAt };
+}
+
+function describeBroken(found: FolderProblems): Pack {
   const nothing = {
     version: "",
     digest: null,
@@ -80,10 +85,10 @@ function describeBroken({ folder, pack, problems }: FolderProblems): Pack {
     loaded_at: null,
   };
   return {
-    pack: pack ?? folder,
+    pack: found.pack ?? found.folder,
     status: "broken",
-    folder,
-    errors: problems.map(problemAsFieldError),
+    folder: found.folder,
+    ...describeErrors(found),
     ...nothing,
   };
 }

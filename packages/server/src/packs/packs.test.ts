@@ -2,9 +2,11 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { formatProblem } from "@yardmaster/kernel";
 import { afterEach, expect, test } from "vitest";
+import { serveRoutes } from "../../test/http.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { silentLog } from "../db/index.ts";
 import { createTestFolder, smallPack, type TestFolder } from "./folder/pack-folder.fixture.ts";
+import { packRoutes } from "./packs.routes.ts";
 import { createPacks, type PacksOptions } from "./packs.ts";
 import type { Packs } from "./packs.types.ts";
 
@@ -157,6 +159,23 @@ test("a broken edit leaves the last good version in force and is told, until it 
   folder.write(smallPack("p", "echo mended"));
   expect((await packs.reload()).problems).toEqual([]);
   expect(scriptOf(packs)).toBe("echo mended");
+});
+
+test("errors are told with the time they were found, which stays until they change", async () => {
+  const { open, folder } = await setup({ ...smallPack("p"), ...BROKEN });
+  const packs = await open();
+  const { http } = serveRoutes(packRoutes(packs));
+  const errorsSince = async (): Promise<string | null> =>
+    (await http.inject({ url: "/v1/packs" })).json()[0].errors_since;
+  const first = Date.parse((await errorsSince()) ?? "");
+  await packs.reload();
+  expect(Date.parse((await errorsSince()) ?? "")).toBe(first);
+  folder.write({ "p/actions/say.yaml": "action: p.say\nrunner: prozess\n" });
+  await packs.reload();
+  expect(Date.parse((await errorsSince()) ?? "")).toBeGreaterThan(first);
+  folder.write(smallPack("p"));
+  await packs.reload();
+  expect(await errorsSince()).toBeNull();
 });
 
 test("a folder that is broken at the start gives its last good version, even without a name", async () => {
