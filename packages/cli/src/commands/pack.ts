@@ -21,7 +21,7 @@ function defineCheck(command: Command, host: Host): void {
     .argument("[folder...]", "packs, or folders of packs (default: the pack around, else packs/)")
     .addHelpText(
       "after",
-      "\nExits with 0 where nothing is wrong, 1 where something is, 3 where there is no pack.",
+      "\nExits with 0 where nothing is wrong, 1 where something is, 3 where there is no pack. A warning is no error: it\ntells what would not start on this machine, and workers may have it.",
     );
   act(check, host, async ({ rest, io, out }) => {
     const folders = rest.length > 0 ? rest.map((one) => resolve(io.cwd, one)) : [around(io.cwd)];

@@ -24,6 +24,8 @@ export interface PackCheck {
   readonly sources: readonly string[];
   readonly queues: readonly string[];
   readonly problems: readonly Problem[];
+  /** What would not start on this machine. */
+  readonly warnings: readonly Problem[];
 }
 
 /** A wrong place; `file` is a path from the pack's folder, line and column count from 1. */

@@ -15,7 +15,7 @@ const PARTS = ["workflows", "actions", "rules", "sources", "queues"] as const;
 
 const NOTHING = `nothing is defined: that is done by files in ${PARTS.map((part) => `${part}/`).join(", ")}`;
 
-/** What was found in a pack: each problem with its place as editors open it, a code frame and the way out. */
+/** What was found in a pack: each problem and warning with its place as editors open it, a code frame and the way out. */
 export async function packReport(
   check: PackCheck,
   { paint }: Pick<Output, "paint">,
@@ -24,13 +24,15 @@ export async function packReport(
   const folder = relative(cwd, check.folder) || ".";
   const texts = new Map<string, string>();
   const lines: string[] = [];
-  for (const problem of check.problems) {
+  const warnings = new Set(check.warnings);
+  for (const problem of [...check.problems, ...warnings]) {
     const path = join(check.folder, problem.file);
     const text = texts.get(path) ?? (await read(path));
     texts.set(path, text);
     const place = `${join(folder, problem.file)}:${problem.line}:${problem.column}`;
+    const word = warnings.has(problem) ? `${paint.held("warning:")} ` : "";
     lines.push(
-      `${paint.strong(printable(place))}: ${printable(problem.message)}`,
+      `${paint.strong(printable(place))}: ${word}${printable(problem.message)}`,
       ...codeFrame(text, problem, paint),
       ...(problem.hint === undefined ? [] : [`  ${printable(problem.hint)}`]),
       "",
@@ -50,7 +52,9 @@ function summary(check: PackCheck, folder: string, paint: Output["paint"]): stri
     amount(check[part].length, part),
   );
   const holds = parts.length > 0 ? parts.join(", ") : NOTHING;
-  return `${statusMark("ok", paint)} ${name} ${check.version ?? ""}  ${where}  ${holds}`;
+  const line = `${name} ${check.version ?? ""}  ${where}  ${holds}`;
+  if (check.warnings.length === 0) return `${statusMark("ok", paint)} ${line}`;
+  return `${statusMark("warn", paint)} ${line}; ${paint.held(amount(check.warnings.length, "warnings"))}`;
 }
 
 /** The last of a list that was cut says how many more there are. */

@@ -16,6 +16,7 @@ export {
 export { createRemotePipe, type RemotePipe } from "./remote-pipe.ts";
 export type { AttemptContext, AttemptResult, LogChunk, StopReason } from "./runner.ts";
 export { createSpawners, type Spawners } from "./spawner/spawners.ts";
+export { type PackOnDisk, startFlaw } from "./start-flaw.ts";
 export { createWork } from "./work.ts";
 export { createWorkFolders, type WorkFolders } from "./work-folder.ts";
 export { openWorkRoot } from "./work-root.ts";

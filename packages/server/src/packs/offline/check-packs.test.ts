@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createTestFolder, smallPack, type TestFolder } from "../folder/pack-folder.fixture.ts";
 import { checkPacks } from "./check-packs.ts";
 
@@ -65,4 +65,67 @@ test("a file with tens of thousands of mistakes is told in a bounded list", asyn
   const [pack] = (await checkPacks([folder.path])).packs;
   expect(pack?.problems).toHaveLength(201);
   expect(pack?.problems.at(-1)?.message).toBe("19800 more problems from here on");
+});
+
+describe("what would not start on this machine is warned of, where it is named", () => {
+  /** Warnings of a pack `p` with one action, as `line:column message`. */
+  async function warnings(action: string, files: { readonly [path: string]: string } = {}) {
+    folder.write({ "p/pack.yaml": "pack: p\nversion: 1.0.0\n" });
+    folder.write({ "p/actions/a.yaml": `action: p.a\nrunner: process\n${action}\n` });
+    folder.write(Object.fromEntries(Object.entries(files).map(([at, text]) => [`p/${at}`, text])));
+    const [pack] = (await checkPacks([folder.path])).packs;
+    expect(pack?.problems).toEqual([]);
+    return pack?.warnings.map(({ line, column, message }) => `${line}:${column} ${message}`);
+  }
+
+  test.each([
+    ["entry: run", { run: "echo" }, ["3:8 run is not executable"]],
+    ["command: [./bin/run, a]", { "bin/run": "echo" }, ["3:11 bin/run is not executable"]],
+    ["entry: run.sh", { "run.sh": "echo" }, []],
+    ["entry: run", { run: "#!/bin/sh\n" }, []],
+    [
+      "entry: run",
+      { run: "#!/opt/none/ruby -w\n" },
+      ["3:8 run names /opt/none/ruby in its first line (#!), which is not on this machine"],
+    ],
+    [
+      "entry: run",
+      { run: "#!/usr/bin/env -S no-such-language --fast\n" },
+      ["3:8 run names no-such-language in its first line (#!), which is not on this machine"],
+    ],
+    [
+      "entry: run",
+      { run: "#!/bin/sh\r\n" },
+      [
+        "3:8 the first line (#!) of run ends as on Windows (CRLF), so that its interpreter is not found",
+      ],
+    ],
+    [
+      "entry: run.py\nenv: { PATH: /opt/none }",
+      { "run.py": "" },
+      ['3:8 "python3" is not on the PATH of this machine'],
+    ],
+    ["entry: run.mjs\nenv: { PATH: /opt/none }", { "run.mjs": "" }, []],
+    [
+      "shell: no-such-shell -eu\nscript: echo",
+      {},
+      ['3:8 "no-such-shell" is not on the PATH of this machine'],
+    ],
+    ["command: [/opt/none/tool]", {}, ["3:11 /opt/none/tool is not on this machine"]],
+    [
+      "command: [node_modules/.bin/tool]",
+      { "node_modules/.bin/tool": "#!/bin/sh\n" },
+      ['3:11 the pack has no file "node_modules/.bin/tool"'],
+    ],
+    ["command: [./made-there]\ncwd: work", {}, []],
+    [
+      "script: echo\non_lost: check\ncheck:\n  command: [no-such-tool]",
+      {},
+      ['6:13 "no-such-tool" is not on the PATH of this machine'],
+    ],
+    ["command: [no-such-tool]\non: { labels: [gpu] }", {}, []],
+    ["entry: run\non: { labels: [gpu] }", { run: "echo" }, ["3:8 run is not executable"]],
+  ])("%s", async (action, files, said) => {
+    expect(await warnings(action, files)).toEqual(said);
+  });
 });

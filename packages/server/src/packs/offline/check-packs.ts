@@ -1,10 +1,13 @@
-import type { Problem } from "@yardmaster/kernel";
+import type { DocumentNode, Problem } from "@yardmaster/kernel";
 import { type LoadedFolder, planActivation } from "../active/plan-activation.ts";
 import { claimsOf } from "../claims.ts";
-import { compileFiles } from "../compile-files.ts";
+import { compileFiles, isDefinitionFile } from "../compile-files.ts";
+import type { PackFile } from "../digest.ts";
 import { readFolder } from "../folder/read-folder.ts";
 import type { FolderScan } from "../folder/scan-folder.ts";
 import { scanRoots } from "../folder/scan-roots.ts";
+import { parseYaml } from "../yaml/yaml-document.ts";
+import { startWarnings } from "./start-warnings.ts";
 
 /** What became of one pack. `file` of a problem is a path from `folder`, with `/`. */
 export interface PackCheck {
@@ -18,6 +21,8 @@ export interface PackCheck {
   readonly sources: readonly string[];
   readonly queues: readonly string[];
   readonly problems: readonly Problem[];
+  /** What would not start on this machine, of a pack without problems. */
+  readonly warnings: readonly Problem[];
 }
 
 export interface ChecksOfPacks {
@@ -60,16 +65,17 @@ async function checkPack(scan: FolderScan): Promise<Checked> {
       column: 1,
       message,
     }));
-    const check = { ...NOTHING, folder: scan.folder, problems: places };
+    const check = { ...NOTHING, folder: scan.folder, problems: places, warnings: [] };
     const loaded = { folder: scan.folder, name: undefined, good: undefined, problems: places };
     return { check, loaded };
   }
   const { digest, files, contents } = read.content;
-  const { name, pack, problems } = compileFiles(
-    digest,
-    files,
-    (file) => contents.get(file.sha256) as Buffer,
-  );
+  const contentOf = ({ sha256 }: PackFile): Buffer => contents.get(sha256) as Buffer;
+  const { name, pack, problems } = compileFiles(digest, files, contentOf);
+  const onDisk = {
+    folder: scan.folder,
+    executables: new Map(files.map(({ path, executable }) => [path, executable])),
+  };
   const check = {
     folder: scan.folder,
     pack: name ?? null,
@@ -80,9 +86,20 @@ async function checkPack(scan: FolderScan): Promise<Checked> {
     sources: pack?.sources.map((source) => source.name) ?? [],
     queues: pack?.queues.map((queue) => queue.name) ?? [],
     problems,
+    warnings: pack ? startWarnings(pack, rootsOf(files, contentOf), onDisk, process.env) : [],
   };
   const good = pack && { digest, claims: claimsOf(pack) };
   return { check, loaded: { folder: scan.folder, name, good, problems } };
+}
+
+/** The parsed files of actions. */
+function rootsOf(
+  files: readonly PackFile[],
+  contentOf: (file: PackFile) => Buffer,
+): DocumentNode[] {
+  return files
+    .filter(({ path }) => path.startsWith("actions/") && isDefinitionFile(path))
+    .flatMap((file) => parseYaml(file.path, contentOf(file), () => {}) ?? []);
 }
 
 const NOTHING = {
