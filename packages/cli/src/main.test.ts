@@ -144,9 +144,9 @@ test.each([
   ["internal", 500, 1],
 ])("exits with the registry's code for %s", async (code, status, exitCode) => {
   const { env } = await startWireServer({
-    [`POST ${RUNS}/x/cancel`]: wireProblem(status, code, "No."),
+    [`POST ${RUNS}/${RUN_ID}/cancel`]: wireProblem(status, code, "No."),
   });
-  const call = await callYard(["cancel", "x"], { env });
+  const call = await callYard(["cancel", RUN_ID], { env });
   expect(call).toMatchObject({
     exitCode,
     stdout: "",
@@ -369,24 +369,24 @@ test("puts pieces of logs together to whole lines, steps that write at once kept
     piece("a", "o\n"),
     piece("a", "again\nopen", 2),
   ];
-  const { env } = await startWireServer({ [`GET ${RUNS}/r1/logs`]: { json } });
-  const call = await callYard(["logs", "r1"], { env });
+  const { env } = await startWireServer({ [`GET ${RUNS}/${RUN_ID}/logs`]: { json } });
+  const call = await callYard(["logs", RUN_ID], { env });
   expect(call.stdout).toBe("a | one\nb#0 | other\na | two\na (2) | again\na (2) | open\n");
-  expect((await callYard(["logs", "r1", "--step", "a"], { env })).stdout).toMatch(/^one\n/);
+  expect((await callYard(["logs", RUN_ID, "--step", "a"], { env })).stdout).toMatch(/^one\n/);
 });
 
 test("reads the last lines of a log, and says where these are too large to be read from its end", async () => {
   const piece = { step: "a", attempt: 1, seq: 9, stream: "stdout", at: "", cursor: "c" };
   const json = [{ ...piece, text: "last\n", older: "too_large" }];
   const { env, requests } = await startWireServer({
-    [`GET ${RUNS}/r1/logs`]: { json },
+    [`GET ${RUNS}/${RUN_ID}/logs`]: { json },
     [`GET ${RUNS}`]: { json: [] },
   });
-  const { stdout, stderr } = await callYard(["logs", "r1", "--tail", "7"], { env });
+  const { stdout, stderr } = await callYard(["logs", RUN_ID, "--tail", "7"], { env });
   expect(requests[0]?.path).toContain("tail=7");
   expect(stdout).toBe("a | last\n");
   expect(stderr).toContain("the oldest of them are left out");
-  expect(await callYard(["logs", "r1", "--tail", "0"], { env })).toMatchObject({ exitCode: 2 });
+  expect(await callYard(["logs", RUN_ID, "--tail", "0"], { env })).toMatchObject({ exitCode: 2 });
 });
 
 test("says of many such runs where the logs of those are that failed", async () => {
@@ -486,7 +486,7 @@ test("sends an event and shows how it was judged; shows one without what would m
 });
 
 test("verifies runs in flight and exits with 1 when one would be decided otherwise", async () => {
-  const same = { id: "r1", advances: 4, same: true };
+  const same = { id: RUN_ID, advances: 4, same: true };
   const other = {
     id: "r2",
     advances: 2,
@@ -496,15 +496,15 @@ test("verifies runs in flight and exits with 1 when one would be decided otherwi
   const { env } = await startWireServer({
     [`GET ${RUNS}`]: ({ path }) => ({
       json: path.includes("status=running")
-        ? [aRun({ id: "r1" })]
+        ? [aRun({ id: RUN_ID })]
         : path.includes("waiting")
           ? [aRun({ id: "r2" })]
           : [],
     }),
-    [`GET ${RUNS}/r1/verify`]: { json: same },
+    [`GET ${RUNS}/${RUN_ID}/verify`]: { json: same },
     [`GET ${RUNS}/r2/verify`]: { json: other },
   });
-  expect(await callYard(["verify", "r1"], { env })).toMatchObject({ exitCode: 0 });
+  expect(await callYard(["verify", RUN_ID], { env })).toMatchObject({ exitCode: 0 });
   const all = await callYard(["verify", "--in-flight"], { env });
   expect(all).toMatchObject({
     exitCode: 1,

@@ -1,3 +1,4 @@
+import { MIN_ID_DIGITS } from "@yardmaster/protocol/core";
 import { Command, CommanderError } from "commander";
 import { COMMANDS, type CommandEntry } from "./commands/index.ts";
 import type { Io } from "./io.ts";
@@ -76,7 +77,7 @@ async function createProgram(argv: readonly string[], io: Io, session: Session):
     .showSuggestionAfterError(true)
     .addHelpText(
       "after",
-      "\nIt finds its server by YARD_URL and YARD_TOKEN, else by the data folder (YARD_DATA, .yard).",
+      `\nIt finds its server by YARD_URL and YARD_TOKEN, else by the data folder (YARD_DATA, .yard).\nOf the id of a run or an event, ${MIN_ID_DIGITS} digits of its end or its beginning do.`,
     );
   program.hook("preAction", (_program, called) => {
     session.command = called;

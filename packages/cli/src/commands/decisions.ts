@@ -2,6 +2,7 @@ import type { DecisionStatus } from "@yardmaster/protocol";
 import { Option } from "commander";
 import { act, type Define, defaultList } from "../command.ts";
 import { decisionShape } from "../output/decision-shape.ts";
+import { findEventId } from "../short-id/find-id.ts";
 import { type FilterOptions, filterOf, withEventFilter } from "./event-filter.ts";
 import { type LimitOption, withLimit } from "./limit-option.ts";
 import { noteUnknown, rulesOf } from "./unknown-name.ts";
@@ -28,8 +29,14 @@ export const define: Define = (command, host) => {
     .addOption(new Option("--status <status>", "only those").choices(STATUSES));
   act<DecisionOptions>(list, host, async ({ connect, out, io, options }) => {
     const { limit, event, rule, status } = options;
-    const filter = { ...filterOf(options, io.now()), limit, event, rule, status };
     const client = await connect();
+    const filter = {
+      ...filterOf(options, io.now()),
+      limit,
+      ...(event && { event: await findEventId(client, event, io.now()) }),
+      rule,
+      status,
+    };
     const shape = decisionShape(out.paint, io.now(), { withEvent: true });
     if ((await out.list(client.decisions.list(filter), shape)) === 0)
       await noteUnknown(io, [{ what: "rule", given: rule, names: () => rulesOf(client) }]);

@@ -8,6 +8,7 @@ import { printable } from "../output/printable.ts";
 import { jsonLines } from "../output/run-lines.ts";
 import { relativeTime } from "../output/time.ts";
 import { readJsonOption } from "../run-input.ts";
+import { findEventId } from "../short-id/find-id.ts";
 import { type FilterOptions, filterOf, withEventFilter } from "./event-filter.ts";
 import { type LimitOption, withLimit } from "./limit-option.ts";
 import { defineReplay } from "./replay.ts";
@@ -68,7 +69,9 @@ function defineShow(command: Command, host: Host): void {
     .description("show an event with its data")
     .argument("<event>");
   act(show, host, async ({ args, connect, out, io }) => {
-    const event = await (await connect()).events.get(args[0] as string);
+    const client = await connect();
+    const id = await findEventId(client, args[0] as string, io.now());
+    const event = await client.events.get(id);
     out.value(event, () => {
       out.lines(`${out.paint.strong(printable(event.type))}  ${out.paint.faint(event.id)}`);
       out.lines(

@@ -5,7 +5,13 @@ import type {
   RuleExplained,
   YardEvent,
 } from "@yardmaster/protocol";
-import { AppError, isAppError, isUuid, type RunStatus } from "@yardmaster/protocol/core";
+import {
+  AppError,
+  isAppError,
+  isUuid,
+  MIN_ID_DIGITS,
+  type RunStatus,
+} from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 import { act, type Define } from "../command.ts";
 import { explainNode, type NodeExplained, showNodeExplained } from "../node/explain.ts";
@@ -14,19 +20,20 @@ import { explanationLines } from "../output/explanation.ts";
 import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
 import { relativeTime } from "../output/time.ts";
+import { candidatesOf, onlyOf } from "../short-id/find-id.ts";
 
 export const define: Define = (command, host) => {
   command.argument("<id>", "of a run or an event, or the name of a rule, a queue or a node");
   act(command, host, async ({ args, connect, out, io }) => {
-    const id = args[0] as string;
+    const given = args[0] as string;
     const client = await connect();
-    if (!isUuid(id)) {
-      const explained = await explainName(client, id);
-      return out.value(explained, () => {
-        if ("node" in explained) showNodeExplained(explained, out, io.now());
-        else out.lines(...explanationLines(explained, out.paint));
+    const named = isUuid(given) ? undefined : await explainName(client, given);
+    if (named !== undefined)
+      return out.value(named, () => {
+        if ("node" in named) showNodeExplained(named, out, io.now());
+        else out.lines(...explanationLines(named, out.paint));
       });
-    }
+    const id = isUuid(given) ? given : await findId(client, given, io.now());
     const run = await client.runs.explain(id).catch(unlessNotFound);
     if (run !== undefined) return out.value(run, () => showRun(run, out));
     const event = await client.events.get(id).catch(unlessNotFound);
@@ -54,18 +61,23 @@ export const define: Define = (command, host) => {
 async function explainName(
   client: Client,
   name: string,
-): Promise<RuleExplained | QueueExplanation | NodeExplained> {
+): Promise<RuleExplained | QueueExplanation | NodeExplained | undefined> {
   const rule = name.includes(".")
     ? await client.rules.explain(name).catch(unlessNotFound)
     : undefined;
-  const explained =
+  return (
     rule ??
     (await client.queues.explain(name).catch(unlessNotFound)) ??
-    (await explainNode(client, name).catch(unlessNotFound));
-  if (explained !== undefined) return explained;
+    (await explainNode(client, name).catch(unlessNotFound))
+  );
+}
+
+async function findId(client: Client, given: string, nowMs: number): Promise<string> {
+  const id = onlyOf(given, await candidatesOf(client, ["run", "event"], given, nowMs));
+  if (id !== undefined) return id;
   throw new AppError(
     "not_found",
-    `"${name}" is neither an id nor a rule, a queue or a node; \`yard runs\`, \`yard events\`, \`yard rules\`, \`yard queues\` and \`yard node list\` list them`,
+    `"${given}" is neither an id nor a rule, a queue or a node; of an id, ${MIN_ID_DIGITS} digits of its beginning or its end do. \`yard runs\`, \`yard events\`, \`yard rules\`, \`yard queues\` and \`yard node list\` list them`,
   );
 }
 

@@ -4,6 +4,7 @@ import type { Client } from "@yardmaster/sdk";
 import { act, type Define } from "../command.ts";
 import { createLogPrinter } from "../output/log-printer.ts";
 import { printable } from "../output/printable.ts";
+import { findRunId } from "../short-id/find-id.ts";
 import { requireStep } from "./known-step.ts";
 import { positiveInteger } from "./limit-option.ts";
 
@@ -24,7 +25,7 @@ export const define: Define = (command, host) => {
     host,
     async ({ args, options: { follow, step, tail }, connect, interruptible, out, io }) => {
       const client = await connect();
-      const run = args[0] as string;
+      const run = await findRunId(client, args[0] as string, io.now());
       // Of a log that comes as it is written, nobody would hear of it before the run has ended.
       if (step !== undefined && follow) await requireStep(client, run, step);
       let isEmpty = true;

@@ -3,6 +3,7 @@ import { AppError, isUuid, uuidV7 } from "@yardmaster/protocol/core";
 import type { Command } from "commander";
 import { act, type Call, type Host } from "../command.ts";
 import { replayLines } from "../output/replay-lines.ts";
+import { findEventId } from "../short-id/find-id.ts";
 import { type FilterOptions, filterOf, withEventFilter } from "./event-filter.ts";
 
 interface ReplayOptions extends FilterOptions {
@@ -41,10 +42,10 @@ Of many (--since is needed) the oldest comes first; each is judged once, also wh
 Exits with 1 when a rule could not be judged.`;
 
 async function replayOne(call: Call<ReplayOptions>, event: string): Promise<number> {
-  const { options, out, connect } = call;
+  const { options, out, connect, io } = call;
   const client = await connect();
   const replayed = await client.events.replay(
-    event,
+    await findEventId(client, event, io.now()),
     { rule: options.rule, dry_run: options.dryRun === true },
     { idempotencyKey: randomUUID() },
   );

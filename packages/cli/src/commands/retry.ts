@@ -5,6 +5,7 @@ import { Option } from "commander";
 import { act, type Call, type Define } from "../command.ts";
 import { printable } from "../output/printable.ts";
 import { runLines } from "../output/run-lines.ts";
+import { findEventId, findRunId } from "../short-id/find-id.ts";
 import { showRunLive } from "../watch/show-run.ts";
 import { withStarted } from "../watch/started-run.ts";
 import { timesOf, withTimes } from "./event-filter.ts";
@@ -84,7 +85,6 @@ function refuseMixed({ args: [run], options }: Call<RetryOptions>): void {
 
 async function retryOne(call: Call<RetryOptions>): Promise<number | undefined> {
   const { args, options, out } = call;
-  const id = args[0] as string;
   const { from, fromStart, latest } = options;
   const how = {
     ...(from !== undefined && { from }),
@@ -92,6 +92,7 @@ async function retryOne(call: Call<RetryOptions>): Promise<number | undefined> {
     ...(latest && { latest: true }),
   };
   const client = await call.connect();
+  const id = await findRunId(client, args[0] as string, call.io.now());
   if (options.dryRun) {
     const plan = await client.runs.planRetry(id, how);
     out.value(plan, () => out.lines(...planLines(plan)));
@@ -126,11 +127,12 @@ function planLines({ id, ref, reused }: RetryPlan): string[] {
 
 async function retryMany({ options, out, io, connect }: Call<RetryOptions>): Promise<number> {
   const { status, ref, event, since, until, limit, fromStart, latest, dryRun } = options;
-  const done = await (await connect()).runs.retryMany({
+  const client = await connect();
+  const done = await client.runs.retryMany({
     all: true,
     ...(status !== undefined && { status }),
     ...(ref !== undefined && { ref }),
-    ...(event !== undefined && { event }),
+    ...(event !== undefined && { event: await findEventId(client, event, io.now()) }),
     ...timesOf({ since, until }, io.now()),
     ...(limit !== undefined && { limit }),
     ...(fromStart && { from_start: true }),

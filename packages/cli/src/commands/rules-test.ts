@@ -1,13 +1,15 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { RuleHistory, RuleTrial, TestRule } from "@yardmaster/protocol";
-import { AppError, isUuid } from "@yardmaster/protocol/core";
+import { AppError, idDigits, isUuid } from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 import type { Command } from "commander";
 import { act, type Call, type Host } from "../command.ts";
 import type { Io } from "../io.ts";
 import { historyLines, trialLines } from "../output/trial-lines.ts";
 import { readJsonOption } from "../run-input.ts";
+import { findEventId } from "../short-id/find-id.ts";
 import { timesOf, withTimes } from "./event-filter.ts";
 import { naturalNumber } from "./limit-option.ts";
 
@@ -52,7 +54,7 @@ async function testRule(call: Call<TestOptions>): Promise<number> {
   const client = await call.connect();
   return options.event === undefined
     ? onHistory(call, client, tried)
-    : onEvent(call, client, { ...tried, ...(await eventOf(options.event, io)) });
+    : onEvent(call, client, { ...tried, ...(await eventOf(client, options.event, io)) });
 }
 
 /** Of two that would be asked by turns, which one was meant is not guessed. */
@@ -109,11 +111,15 @@ function added(all: RuleHistory, piece: RuleHistory, matches: number): RuleHisto
 
 const ERRORS_SHOWN = 10;
 
+/** A file of that name is meant before an event whose id begins or ends so. */
 async function eventOf(
+  client: Client,
   given: string,
-  io: Pick<Io, "cwd" | "readStdin">,
+  io: Pick<Io, "cwd" | "readStdin" | "now">,
 ): Promise<Pick<TestRule, "event" | "event_id">> {
   if (isUuid(given)) return { event_id: given };
+  if (idDigits(given) !== undefined && !existsSync(resolve(io.cwd, given)))
+    return { event_id: await findEventId(client, given, io.now()) };
   return { event: await readJsonOption("--event", `@${given}`, io) };
 }
 

@@ -9,6 +9,7 @@ import { statusWord } from "../output/status.ts";
 import { relativeTime, shortDuration } from "../output/time.ts";
 import { defineFiles } from "../run-files/define.ts";
 import { runTreeLines } from "../run-tree/run-tree.ts";
+import { findEventId, findRunId } from "../short-id/find-id.ts";
 import { showRunLive } from "../watch/show-run.ts";
 import { timesOf, withTimes } from "./event-filter.ts";
 import { type LimitOption, withLimit } from "./limit-option.ts";
@@ -34,30 +35,29 @@ export const define: Define = (command, host) => {
     .addOption(new Option("--roots", "only runs that are no steps of others").conflicts("parent"))
     .option("--trace <id>", "only runs of this W3C trace");
   withTimes(list, "started");
-  act<ListOptions>(
-    list,
-    host,
-    async ({ connect, out, io, options: { json: _, since, until, roots, ...filter } }) => {
-      const client = await connect();
-      const runs = client.runs.list({
-        ...filter,
-        ...(roots && { roots: "true" }),
-        ...(out.isJson ? {} : { payloads: "false" }),
-        ...timesOf({ since, until }, io.now()),
-      });
-      const shape = { ...SHAPE, row: (run: Run) => rowOf(run, io.now(), out.paint) };
-      if ((await out.list(runs, shape)) > 0) return;
-      const what = "action or workflow";
-      await noteUnknown(io, [{ what, given: filter.ref, names: () => refsOf(client) }]);
-    },
-  );
+  act<ListOptions>(list, host, async ({ connect, out, io, options }) => {
+    const { json: _, since, until, roots, event, parent, ...filter } = options;
+    const client = await connect();
+    const runs = client.runs.list({
+      ...filter,
+      ...(event && { event: await findEventId(client, event, io.now()) }),
+      ...(parent && { parent: await findRunId(client, parent, io.now()) }),
+      ...(roots && { roots: "true" }),
+      ...(out.isJson ? {} : { payloads: "false" }),
+      ...timesOf({ since, until }, io.now()),
+    });
+    const shape = { ...SHAPE, row: (run: Run) => rowOf(run, io.now(), out.paint) };
+    if ((await out.list(runs, shape)) > 0) return;
+    const what = "action or workflow";
+    await noteUnknown(io, [{ what, given: filter.ref, names: () => refsOf(client) }]);
+  });
 
   const show = command.command("show").description("show a run and its steps").argument("<run>");
   show.option("--watch", "go on until it has ended");
   act<{ watch?: true }>(show, host, async (call) => {
-    const id = call.args[0] as string;
-    if (call.options.watch) return (await showRunLive(call, id)).exitCode;
     const client = await call.connect();
+    const id = await findRunId(client, call.args[0] as string, call.io.now());
+    if (call.options.watch) return (await showRunLive(call, id)).exitCode;
     const [run, steps] = await Promise.all([client.runs.get(id), client.runs.steps(id)]);
     const { out, io } = call;
     out.value({ ...run, steps }, () => {
@@ -80,8 +80,9 @@ function hold(
   ...[command, host, word, summary]: [...Parameters<Define>, "pause" | "resume", string]
 ) {
   const sub = command.command(word).description(summary).argument("<run>");
-  act(sub, host, async ({ args, connect, out }) => {
-    const run = await (await connect()).runs[word](args[0] as string);
+  act(sub, host, async ({ args, connect, out, io }) => {
+    const client = await connect();
+    const run = await client.runs[word](await findRunId(client, args[0] as string, io.now()));
     out.value(run, () => {
       out.lines(runLines(run, out.paint).all[0] as string);
       if (run.reason !== null) out.lines(out.paint.faint(printable(run.reason)));

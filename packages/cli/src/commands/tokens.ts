@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { act, type Define, defaultList, type Host } from "../command.ts";
 import { printable } from "../output/printable.ts";
 import { relativeTime } from "../output/time.ts";
+import { type Candidate, isPartOf, onlyOf } from "../short-id/find-id.ts";
 
 export const define: Define = (command, host) => {
   act(
@@ -24,7 +25,7 @@ export const define: Define = (command, host) => {
     .command("revoke")
     .alias("remove")
     .description("make a token invalid at once, in every process")
-    .argument("<token>", "its id or its name");
+    .argument("<token>", "its name, or its id (as in runs, a part of it does)");
   act(revoke, host, async ({ args, connect, out }) => {
     const client = await connect();
     const id = await tokenId(client, args[0] as string);
@@ -33,14 +34,18 @@ export const define: Define = (command, host) => {
   });
 };
 
-/** A name is one token's alone. @throws AppError not_found */
+/** A name is one token's alone, and meant before an id that begins or ends so. @throws AppError not_found */
 async function tokenId(client: Client, given: string): Promise<string> {
   if (isUuid(given)) return given;
   const names: string[] = [];
+  const candidates: Candidate[] = [];
   for await (const { id, name } of client.tokens.list()) {
     if (name === given) return id;
     names.push(name);
+    if (isPartOf(given, id)) candidates.push({ id, about: name });
   }
+  const only = onlyOf(given, candidates);
+  if (only !== undefined) return only;
   const near = nearest(given, names);
   const hint = near === undefined ? "`yard tokens` lists them" : `did you mean ${near}?`;
   throw new AppError("not_found", `There is no token ${given}; ${hint}`);

@@ -4,6 +4,7 @@ import type { Client } from "@yardmaster/sdk";
 import { act, type Define } from "../command.ts";
 import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
+import { findRunId } from "../short-id/find-id.ts";
 
 const DIFFERS = 1;
 
@@ -13,7 +14,7 @@ export const define: Define = (command, host) => {
     "after",
     "\nExits with 1 when a run would now be decided otherwise than it was.",
   );
-  act<{ inFlight?: true }>(command, host, async ({ args: [run], options, connect, out }) => {
+  act<{ inFlight?: true }>(command, host, async ({ args: [run], options, connect, out, io }) => {
     if ((run === undefined) === (options.inFlight === undefined)) {
       throw new AppError(
         "invalid_request",
@@ -23,7 +24,8 @@ export const define: Define = (command, host) => {
     const client = await connect();
     let checked = 0;
     let different = 0;
-    for await (const id of run === undefined ? inFlight(client) : [run]) {
+    const ids = run === undefined ? inFlight(client) : [await findRunId(client, run, io.now())];
+    for await (const id of ids) {
       const verification = await client.runs.verify(id);
       checked++;
       if (!verification.same) different++;

@@ -1,4 +1,4 @@
-import { ERRORS } from "@yardmaster/protocol/core";
+import { ERRORS, MAX_ENDINGS_READ, MIN_ID_DIGITS } from "@yardmaster/protocol/core";
 import type { CommandNode, OptionNode } from "../completion/command-tree.ts";
 
 /** docs/reference/cli.md: every command with its arguments, options and exit codes. */
@@ -7,6 +7,7 @@ export function cliPage({ commands }: CommandNode): string {
     "<!-- Made from the code by scripts/reference.mjs: change it there. -->",
     "# Command line",
     "`yard` finds its server by `YARD_URL` and `YARD_TOKEN`, else by the data folder (`YARD_DATA`, or the nearest `.yard` from here upwards). Every command knows `--help`, and `--json`: one value a line, nothing else on stdout.",
+    `Where a run or an event is asked for by its id (\`<run>\`, \`--event\`), ${MIN_ID_DIGITS} or more digits of its beginning or its end do, with dashes or without. The end tells more: an id begins with its time, and those of one minute begin alike. Ends are looked for among the newest ${MAX_ENDINGS_READ} runs or events. Where several are meant, nothing is done and they are listed. A name of a rule, a queue or a node, and of a file for \`rules test\`, goes before.`,
     exitCodes(),
     ...commands.flatMap((command) => sections(command, "yard", 2)),
   ].join("\n\n")}\n`;

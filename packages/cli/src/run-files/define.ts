@@ -6,6 +6,7 @@ import { act, type Call, type Define } from "../command.ts";
 import { requireStep } from "../commands/known-step.ts";
 import { createProgress } from "../node/copy/progress.ts";
 import { printable } from "../output/printable.ts";
+import { findRunId } from "../short-id/find-id.ts";
 import { chooseFile, filesOf, stepOf } from "./choose-file.ts";
 import { fetchFile } from "./fetch-file.ts";
 
@@ -28,8 +29,8 @@ export const defineFiles: Define = (command, host) => {
     .option("--step <step>", "only of this step, or with #0 of one of its items")
     .option("-o, --output <file>", "where it goes; its own name here if left out");
   act<FilesOptions>(files, host, async (call) => {
-    const run = call.args[0] as string;
     const client = await call.connect();
+    const run = await findRunId(client, call.args[0] as string, call.io.now());
     const { step } = call.options;
     const found = await client.runs.files(run);
     const ofStep = filesOf(found, step);

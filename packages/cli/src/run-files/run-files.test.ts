@@ -13,6 +13,7 @@ import { join } from "node:path";
 import type { RunFile } from "@yardmaster/protocol";
 import { expect, onTestFinished, test } from "vitest";
 import { callYard } from "../testing/call-yard.ts";
+import { RUN_ID } from "../testing/wire-records.ts";
 import { startWireServer } from "../testing/wire-server.ts";
 
 const CONTENT = Buffer.from("0123456789");
@@ -31,8 +32,8 @@ const FILES = [
 async function setUp(content = CONTENT) {
   const ranges: (string | undefined)[] = [];
   const { env } = await startWireServer({
-    "GET /v1/runs/r1/files": { json: FILES },
-    [`GET /v1/runs/r1/files/${SUM}`]: ({ headers }, response) => {
+    [`GET /v1/runs/${RUN_ID}/files`]: { json: FILES },
+    [`GET /v1/runs/${RUN_ID}/files/${SUM}`]: ({ headers }, response) => {
       ranges.push(headers.range);
       const from = Number(/\d+/.exec(headers.range ?? "0")?.[0]);
       response.writeHead(headers.range === undefined ? 200 : 206);
@@ -43,7 +44,7 @@ async function setUp(content = CONTENT) {
   const folder = mkdtempSync(join(tmpdir(), "yard-run-files-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const files = (...argv: string[]) =>
-    callYard(["runs", "files", "r1", ...argv], { env, cwd: folder });
+    callYard(["runs", "files", RUN_ID, ...argv], { env, cwd: folder });
   return { files, folder, ranges, at: (name: string) => join(folder, name) };
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DECISION_STATUSES, decisionSchema } from "./decisions.ts";
-import { idSchema, jsonSchema, pageFields, timeSchema } from "./values.ts";
+import { idPartFields, idSchema, jsonSchema, pageFields, timeSchema } from "./values.ts";
 
 /**
  * Body of `POST /v1/events`: a CloudEvent 1.0 in structured mode. `source` and `id` together name it: the same
@@ -46,6 +46,7 @@ export type EventOutcome = (typeof EVENT_OUTCOMES)[number];
 export const listEventsSchema = z.strictObject({
   ...pageFields,
   ...eventFilterFields,
+  ...idPartFields,
   rule: text.optional(),
   outcome: z.enum(EVENT_OUTCOMES).optional(),
 });

@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { RUN_STATUSES } from "../status.ts";
 import { workErrorSchema } from "./problem.ts";
-import { flagSchema, idSchema, jsonSchema, pageFields, timeSchema } from "./values.ts";
+import {
+  flagSchema,
+  idPartFields,
+  idSchema,
+  jsonSchema,
+  pageFields,
+  timeSchema,
+} from "./values.ts";
 
 /** Most seconds that `Prefer: wait=N` holds a request open. */
 export const MAX_WAIT_S = 60;
@@ -33,6 +40,7 @@ export const listRunsSchema = z
   .strictObject({
     ...pageFields,
     ...runFilterFields,
+    ...idPartFields,
     roots: flagSchema.describe("Only runs that are no steps of others."),
     payloads: z
       .enum(["true", "false"])

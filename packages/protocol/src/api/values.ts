@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAX_ENDINGS_READ, MIN_ID_DIGITS } from "../ids.ts";
 import type { Json } from "../json.ts";
 
 /** Any JSON value, as it came. */
@@ -6,6 +7,22 @@ export const jsonSchema: z.ZodType<Json> = z.unknown() as unknown as z.ZodType<J
 
 /** UUIDv7, no prefix; lower case is the one form that is compared. */
 export const idSchema = z.uuid("must be an id: a UUID").toLowerCase();
+
+/** The beginning or the end of an id. */
+export const idPartSchema = z
+  .string()
+  .regex(
+    new RegExp(`^(-?[0-9a-fA-F]){${MIN_ID_DIGITS},32}-?$`),
+    `must be ${MIN_ID_DIGITS} to 32 digits of an id: 0-9, a-f`,
+  );
+
+/** Filters of a list by parts of ids. */
+export const idPartFields = {
+  id_prefix: idPartSchema.optional().describe("Only those whose ids begin so."),
+  id_suffix: idPartSchema
+    .optional()
+    .describe(`Only those whose ids end so, among the newest ${MAX_ENDINGS_READ}.`),
+};
 
 /** RFC 3339 in UTC with milliseconds. */
 export const timeSchema = z.iso.datetime({ precision: 3 });

@@ -190,6 +190,9 @@ export interface RunFilter {
   readonly retryOf?: string;
   /** 32 hexadecimal digits. */
   readonly traceId?: string;
+  /** Hexadecimal digits with which ids begin or end; of those that end so, only of the newest (MAX_ENDINGS_READ). */
+  readonly idPrefix?: string;
+  readonly idSuffix?: string;
   /** Of creation: from the first on, before the second. */
   readonly since?: Date;
   readonly until?: Date;

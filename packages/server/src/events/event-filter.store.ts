@@ -1,4 +1,10 @@
-import { type EventOutcome, firstUuidAt } from "@yardmaster/protocol";
+import {
+  type EventOutcome,
+  firstUuidAt,
+  idEnding,
+  idsFrom,
+  MAX_ENDINGS_READ,
+} from "@yardmaster/protocol";
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from "kysely";
 
 /** Which events are meant; all that is given must hold. */
@@ -16,6 +22,9 @@ export interface EventFilter {
 }
 
 export interface ListFilter extends EventFilter {
+  /** Hexadecimal digits with which ids begin or end; of those that end so, only of the newest (MAX_ENDINGS_READ). */
+  readonly idPrefix?: string | undefined;
+  readonly idSuffix?: string | undefined;
   readonly rule?: string | undefined;
   readonly outcome?: EventOutcome | undefined;
   /** Id of the last event of the page before; newest first. */
@@ -42,6 +51,18 @@ export function meantBy<Tables extends Filtered>(
   if (until !== undefined) all.push(sql`events.id < ${firstIdAt(until)}`);
   if (trace !== undefined) all.push(ofTrace(trace));
   return is.and(all);
+}
+
+/** Whose id begins or ends so, as a condition; undefined where that does not matter. */
+export function namedSo({ idPrefix, idSuffix }: ListFilter): Expression<SqlBool> | undefined {
+  if (idPrefix === undefined && idSuffix === undefined) return undefined;
+  const { first, last } = idsFrom(idPrefix ?? "");
+  const inRange = sql<SqlBool>`events.id BETWEEN ${first}::uuid AND ${last}::uuid`;
+  if (idSuffix === undefined) return inRange;
+  const ending = idEnding(idSuffix);
+  return sql`${inRange} AND events.id = ANY (ARRAY(
+    SELECT n.id FROM (SELECT id FROM events ORDER BY id DESC LIMIT ${MAX_ENDINGS_READ}) n
+    WHERE right(n.id::text, ${ending.length}) = ${ending}))`;
 }
 
 /** What rules said of it, as a condition; undefined where that does not matter. */

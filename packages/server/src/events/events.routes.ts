@@ -5,6 +5,7 @@ import {
   type Decision,
   decisionSchema,
   eventSchema,
+  idDigits,
   idSchema,
   jsonSchema,
   listEventsSchema,
@@ -88,7 +89,11 @@ export function eventRoutes({
     scope: "events:read",
     query: listEventsSchema,
     responses: { 200: { description: "A page of events", schema: z.array(eventSchema) } },
-    handler: async ({ query, url }) => pageReply(await events.list(query), url),
+    async handler({ query: { id_prefix, id_suffix, ...query }, url }) {
+      const idPrefix = id_prefix && idDigits(id_prefix);
+      const idSuffix = id_suffix && idDigits(id_suffix);
+      return pageReply(await events.list({ ...query, idPrefix, idSuffix }), url);
+    },
   };
 
   const get: Route<{ params: typeof params }> = {

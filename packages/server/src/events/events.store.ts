@@ -3,7 +3,13 @@ import { sql } from "kysely";
 import type { ClientBase, Pool } from "pg";
 import { insertText, kyselyFor, type Table, tableArrays } from "../db/index.ts";
 import type { EventRecord } from "./event.ts";
-import { type EventFilter, judgedAs, type ListFilter, meantBy } from "./event-filter.store.ts";
+import {
+  type EventFilter,
+  judgedAs,
+  type ListFilter,
+  meantBy,
+  namedSo,
+} from "./event-filter.store.ts";
 
 /** An event to be stored, with its data as the JSON text that is kept. */
 export interface EventRow {
@@ -75,8 +81,8 @@ export async function listEvents(pool: Pool, filter: ListFilter): Promise<EventR
     .orderBy("id", "desc")
     .limit(filter.limit);
   if (filter.before !== undefined) query = query.where("id", "<", filter.before);
-  const judged = judgedAs(filter);
-  if (judged !== undefined) query = query.where(judged);
+  for (const condition of [namedSo(filter), judgedAs(filter)])
+    if (condition !== undefined) query = query.where(condition);
   return (await query.execute()).map(toRecord);
 }
 

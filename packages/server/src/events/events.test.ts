@@ -309,6 +309,9 @@ describe("the filters of events and decisions", () => {
     expect(await list("subject=a/1")).toEqual([third, first]);
     expect(await list(`trace=${TRACE}`)).toEqual([second]);
     expect(await list(`trace=${first.replaceAll("-", "")}`)).toEqual([first]);
+    expect(await list(`id_prefix=${first.slice(0, 22)}`)).toEqual([first]);
+    expect(await list(`id_suffix=${first.slice(-17)}`)).toEqual([first]);
+    expect(await list(`id_prefix=${first}&id_suffix=${second.slice(-8)}`)).toEqual([]);
     expect(await list("outcome=matched")).toEqual([first]);
     expect(await list("outcome=not_matched&rule=t.posted")).toEqual([second]);
     expect(await list("rule=t.posted")).toEqual([second, first]);

@@ -27,6 +27,31 @@ describe("/v1/runs", () => {
       expect((await api.ask("GET", "/v1/runs?ref=test.two&status=failed")).body).toEqual([]);
     });
 
+    it("finds ended and live runs by how their ids begin and end, dashes or not", async () => {
+      const { body: ended } = await api.start({ ref: "test.two" }, { prefer: "wait=5" });
+      const { body: live } = await api.start({ ref: "test.long" });
+      for (const { id } of [ended, live]) {
+        const digits = id.replaceAll("-", "");
+        const parts = [id, id.slice(0, 22), digits.slice(0, 20).toUpperCase()].map(
+          (part) => `id_prefix=${part}`,
+        );
+        const ends = [digits.slice(-8), id.slice(-17), digits.slice(-31)];
+        for (const filter of [...parts, ...ends.map((end) => `id_suffix=${end}`)])
+          expect([filter, (await api.ask("GET", `/v1/runs?${filter}`)).body]).toMatchObject([
+            filter,
+            [{ id }],
+          ]);
+        const both = `id_prefix=${id.slice(0, 8)}&id_suffix=${id.slice(-6)}`;
+        expect((await api.ask("GET", `/v1/runs?${both}&ref=other.ref`)).body).toEqual([]);
+      }
+      expect((await api.ask("GET", "/v1/runs?id_prefix=ffffff")).body).toEqual([]);
+      expect((await api.ask("GET", "/v1/runs?id_suffix=abcde")).body).toMatchObject({
+        code: "invalid_request",
+        errors: [{ path: "/id_suffix" }],
+      });
+      await api.ask("POST", `/v1/runs/${live.id}/cancel`);
+    });
+
     it.each([
       ["/v1/runs?cursor=nonsense", "invalid_cursor"],
       ["/v1/runs?limit=201", "invalid_request"],

@@ -1,5 +1,13 @@
 import { type LaneRate, TIMEOUT_SLOT } from "@yardmaster/kernel";
-import { firstUuidAt, isFinal, type Json, type WorkError } from "@yardmaster/protocol";
+import {
+  firstUuidAt,
+  idEnding,
+  idsFrom,
+  isFinal,
+  type Json,
+  MAX_ENDINGS_READ,
+  type WorkError,
+} from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import type { RunFilter } from "../engine.types.ts";
 
@@ -73,18 +81,18 @@ export async function selectRuns(pool: Pool, filter: RunFilter): Promise<RunRow[
   const { status } = filter;
   if (status !== undefined && isFinal(status)) {
     values.push(status);
-    const text = `${columns(ENDED)} ${where} AND status = $${values.length} ${page}`;
+    const text = `${columns(ENDED)} ${where("run_history")} AND status = $${values.length} ${page}`;
     return (await pool.query<RunRow>(text, values)).rows;
   }
-  const live = `${columns(LIVE)} ${where} ${page}`;
+  const live = `${columns(LIVE)} ${where("runs")} ${page}`;
   // The status of a live run is what its attempts are doing; it is filtered by the caller.
   if (status !== undefined) return (await pool.query<RunRow>(live, values)).rows;
-  const text = `SELECT * FROM ((${live}) UNION ALL (${columns(ENDED)} ${where} ${page})) page ${page}`;
+  const text = `SELECT * FROM ((${live}) UNION ALL (${columns(ENDED)} ${where("run_history")} ${page})) page ${page}`;
   return (await pool.query<RunRow>(text, values)).rows;
 }
 
 /** Ids begin with the time, so that times of creation are ranges of the primary key. */
-function conditionsOf(filter: RunFilter): { where: string; values: unknown[] } {
+function conditionsOf(filter: RunFilter): { where: (table: Table) => string; values: unknown[] } {
   const values: unknown[] = [];
   const conditions = ["true"];
   const add = (condition: (parameter: string) => string, value: unknown): void => {
@@ -103,9 +111,26 @@ function conditionsOf(filter: RunFilter): { where: string; values: unknown[] } {
     (p) => `(substr(traceparent, 4, 32) = ${p} OR traceparent IS NULL AND id = ${p}::uuid)`,
     filter.traceId,
   );
+  if (filter.idPrefix !== undefined) {
+    const { first, last } = idsFrom(filter.idPrefix);
+    add((p) => `id >= ${p}`, first);
+    add((p) => `id <= ${p}`, last);
+  }
   add((p) => `id >= ${p}`, filter.since && firstUuidAt(filter.since.getTime()));
   add((p) => `id < ${p}`, filter.until && firstUuidAt(filter.until.getTime()));
-  return { where: `WHERE ${conditions.join(" AND ")}`, values };
+  const all = `WHERE ${conditions.join(" AND ")}`;
+  if (filter.idSuffix === undefined) return { where: () => all, values };
+  values.push(idEnding(filter.idSuffix));
+  const ending = `$${values.length}`;
+  // As an array, so that the ids are looked for first, and the rest of their rows is read by them.
+  return { where: (table) => `${all} AND id = ANY(ARRAY(${endingIn(table, ending)}))`, values };
+}
+
+type Table = "runs" | "run_history";
+
+function endingIn(table: Table, ending: string): string {
+  return `SELECT id FROM (SELECT id FROM ${table} ORDER BY id DESC LIMIT ${MAX_ENDINGS_READ}) newest
+    WHERE right(id::text, length(${ending})) = ${ending}`;
 }
 
 function withoutPayloads(text: string): string {
