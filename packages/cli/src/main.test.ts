@@ -346,6 +346,16 @@ test("colours on a terminal, but not against NO_COLOR", async () => {
   expect((await callYard(["runs"], { env })).stdout).not.toContain("\u001b[");
 });
 
+test("COLUMNS goes before the width of the terminal, and cuts nothing where there is none", async () => {
+  const { env } = await startWireServer({ [`GET ${RUNS}`]: { json: [aRun()] } });
+  const call = async (more: object) =>
+    (await callYard(["runs"], { env: { ...env, NO_COLOR: "1", COLUMNS: "40" }, ...more })).stdout;
+  expect(await call({ terminal: { columns: 200, rows: 40 } })).toBe(
+    "RUN       STATUS   REF\n00000001  running  examples.greet\n",
+  );
+  expect(await call({})).toContain(RUN_ID);
+});
+
 test("cuts nothing on a terminal that does not know its size", async () => {
   const { env } = await startWireServer({ [`GET ${RUNS}`]: { json: [aRun()] } });
   const terminal = { columns: 0, rows: 0 };

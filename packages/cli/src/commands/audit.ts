@@ -47,6 +47,7 @@ export const define: Define = (command, host) => {
     const count = await out.list(entries, {
       headings: ["WHEN", "NODE", "ACTION", "STATUS", "TOOK", "EXIT", "ACTOR", "REQUEST", "WHAT"],
       row: (entry) => rowOf(entry, io.now(), out.paint),
+      keepsIds: true,
       empty: "Nothing was done on nodes that this asks for.",
     });
     if (count > 0) return;

@@ -1,6 +1,6 @@
 import type { Io } from "../io.ts";
 import { type Paint, paintFor } from "./paint.ts";
-import { tableLines } from "./table.ts";
+import { type TableLook, tableLines } from "./table.ts";
 
 /** How a command speaks: text for people, or with `--json` one value a line and nothing else on stdout. */
 export interface Output {
@@ -10,7 +10,11 @@ export interface Output {
   readonly width: number | undefined;
   /** For people; silent with `--json`. */
   lines(...lines: readonly string[]): void;
-  table(headings: readonly string[], rows: readonly (readonly string[])[]): void;
+  table(
+    headings: readonly string[],
+    rows: readonly (readonly string[])[],
+    look?: Pick<TableLook, "keepsIds">,
+  ): void;
   /** The value with `--json`, else what `human` says about it. */
   value(value: unknown, human: () => void): void;
   /** A list as it comes: a line of JSON for each with `--json`, else a table at its end, or `empty`. How many there were. */
@@ -21,13 +25,13 @@ export interface ListShape<Item> {
   readonly headings: readonly string[];
   row(item: Item): readonly string[];
   readonly empty: string;
+  readonly keepsIds?: boolean;
 }
 
 export function createOutput(io: Io, options: { readonly json: boolean }): Output {
   const { stdout } = io;
   const paint = paintFor(stdout, io.env);
-  // A terminal that does not know its size, as under `ssh -tt`, says 0: nothing is cut to it.
-  const width = stdout.isTTY === true ? stdout.columns || undefined : undefined;
+  const width = widthOf(io);
   const write = (lines: readonly string[]) =>
     lines.length > 0 && stdout.write(`${lines.join("\n")}\n`);
   const json = (value: unknown) => stdout.write(`${JSON.stringify(value)}\n`);
@@ -39,8 +43,8 @@ export function createOutput(io: Io, options: { readonly json: boolean }): Outpu
     lines: (...lines) => {
       if (!options.json) write(lines);
     },
-    table: (headings, rows) =>
-      output.lines(...tableLines(headings, rows, { width, heading: paint.faint })),
+    table: (headings, rows, look) =>
+      output.lines(...tableLines(headings, rows, { width, heading: paint.faint, ...look })),
     value: (value, human) => {
       if (options.json) json(value);
       else human();
@@ -53,10 +57,17 @@ export function createOutput(io: Io, options: { readonly json: boolean }): Outpu
         if (options.json) json(item);
         else rows.push(shape.row(item));
       }
-      if (rows.length > 0) output.table(shape.headings, rows);
+      if (rows.length > 0) output.table(shape.headings, rows, shape);
       else output.lines(paint.faint(shape.empty));
       return count;
     },
   };
   return output;
+}
+
+/** Of a terminal alone. COLUMNS goes before what it says itself, as with `ls` and `git`. */
+function widthOf({ stdout, env }: Io): number | undefined {
+  if (stdout.isTTY !== true) return undefined;
+  // A terminal that does not know its size, as under `ssh -tt`, says 0: nothing is cut to it.
+  return Number.parseInt(env["COLUMNS"] ?? "", 10) || stdout.columns || undefined;
 }

@@ -1,5 +1,7 @@
+import { stripVTControlCharacters } from "node:util";
 import type { Attempt, Run, Step, StepItem, Undo } from "@yardmaster/protocol";
 import { expect, test } from "vitest";
+import { paintFor } from "../output/paint.ts";
 import { widthOf } from "../output/width.ts";
 import { runChangeLines } from "./run-changes.ts";
 import { runTreeLines } from "./run-tree.ts";
@@ -197,6 +199,17 @@ test("shows the newest log lines under running steps only, and nothing that move
     "│     two",
     "└ ✓ b  core.echo  1.2s",
   ]);
+});
+
+test("shows of ids their ends where a line has no room for them", () => {
+  const width = 40;
+  const [line] = runTreeLines(aRun(), [], NOW, { width });
+  expect(line).toBe("● examples.greet  00000001  running 3.2s");
+  const [painted = ""] = runTreeLines(aRun(), [], NOW, {
+    width,
+    paint: paintFor({ isTTY: true, write: () => {} }, {}),
+  });
+  expect(stripVTControlCharacters(painted)).toBe(line);
 });
 
 test("keeps every line within the width, wide characters counted as two cells", () => {

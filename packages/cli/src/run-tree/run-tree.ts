@@ -5,6 +5,7 @@ import { printable } from "../output/printable.ts";
 import { statusMark, statusWord } from "../output/status.ts";
 import { shortDuration } from "../output/time.ts";
 import { cutTo, padTo, widthOf } from "../output/width.ts";
+import { withShortIds } from "../short-id/short-id.ts";
 import {
   attemptsText,
   childText,
@@ -85,7 +86,12 @@ function draw(
     const tail = detail.hasTails && !isFinal(step.status) ? (look.tails?.get(step.id) ?? []) : [];
     return stepLines(step, nowMs, { columns, isLast, paint, tail });
   });
-  return [runLine(run, nowMs, paint), ...folded, ...lines].map((line) => cutTo(line, look.width));
+  return [runLine(run, nowMs, paint), ...folded, ...lines].map((line) => fitted(line, look.width));
+}
+
+/** A line in its width: with ids by their ends where that does not do, then cut. */
+function fitted(line: string, width: number): string {
+  return widthOf(line) <= width ? line : cutTo(withShortIds(line), width);
 }
 
 function isDone(step: Step): boolean {
