@@ -1,7 +1,15 @@
+import { spawnSync } from "node:child_process";
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createInstallation, type Installation, type Running } from "./installation.ts";
+
+/** A system on which `yard` learns that a pipe has no reader before it writes into it. */
+const tellsOfReaders =
+  process.platform === "linux" &&
+  spawnSync("tail", ["--version"], { encoding: "utf8" }).stdout?.includes("GNU coreutils");
+if (!tellsOfReaders)
+  process.stdout.write("skipped: no tail of GNU coreutils here, readers that go were not tested\n");
 
 let installation: Installation;
 let server: Running;
@@ -83,6 +91,23 @@ test("follows the logs of a run to its end", async () => {
   const logs = await yard("logs", id, "--follow").ended;
   expect(logs).toMatchObject({ code: 0, stdout: expect.stringMatching(/\| on \w+ at \d\d:\d\d/) });
 });
+
+test.skipIf(!tellsOfReaders)(
+  "ends with the reader of what it follows, though no further line comes",
+  async () => {
+    const { stdout } = await yard("run", "core.sleep", "duration=10m", "--json").ended;
+    const { id } = JSON.parse(stdout) as { id: string };
+    const short = id.slice(-8);
+    const piped = (call: string, reader: string) =>
+      installation.shell(`{ yard ${call}; echo "exit $?" >&2; } | ${reader}`).ended;
+    expect(await piped(`runs show ${short} --watch`, "head -n 1")).toMatchObject({
+      stdout: expect.stringContaining(id),
+      stderr: "exit 0\n",
+    });
+    expect(await piped(`logs ${short} --follow`, "true")).toMatchObject({ stderr: "exit 0\n" });
+    expect((await yard("cancel", short).ended).code).toBe(0);
+  },
+);
 
 test("sends an event, and says of it that no rule listens", async () => {
   const sent = await yard("events", "send", "--type", "shop.order", "--data", '{"n":1}', "--json")

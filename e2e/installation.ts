@@ -31,6 +31,8 @@ export interface Installation {
   /** Without settings from outside but those given. */
   yard(...argv: string[]): Running;
   yardWith(more: Readonly<Record<string, string>>, ...argv: string[]): Running;
+  /** A line of shell in which `yard` is the built one. */
+  shell(line: string): Running;
   /** With a stdin that the test writes. */
   yardFed(...argv: string[]): Fed;
   /** Starts the server; resolves when it listens. */
@@ -65,10 +67,20 @@ export function createInstallation(name: string): Installation {
     return { ...heard(child, argv), stdin: child.stdin };
   }
 
+  function shell(line: string): Running {
+    const script = `yard() { "${process.execPath}" "${YARD}" "$@"; }\n${line}`;
+    const child = spawn("/bin/sh", ["-c", script], {
+      ...placeOf({}),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    return heard(child, [line]);
+  }
+
   return {
     folder,
     yard,
     yardWith,
+    shell,
     yardFed,
     async start(...argv) {
       const server = yard("start", "--port", "0", ...argv);

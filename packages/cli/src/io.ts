@@ -1,4 +1,5 @@
 import { type InputStream, processInput } from "./input-stream.ts";
+import { watchReader } from "./reader-watch.ts";
 
 /** All that `yard` knows of the process around it; tests hand in their own. */
 export interface Io {
@@ -12,6 +13,11 @@ export interface Io {
   now(): number;
   /** Calls back on SIGINT and SIGTERM instead of ending; returns the way out. */
   onInterrupt(callback: (signal: NodeJS.Signals) => void): () => void;
+  /**
+   * From now on the process ends when nobody reads its stdout any more, and not only with its next line; Linux alone
+   * tells. Returns the way out.
+   */
+  endWithReader(): () => void;
   /** Calls back when the terminal has another size; returns the way out. */
   onResize(callback: () => void): () => void;
 }
@@ -43,6 +49,7 @@ export function processIo(): Io {
       process.on("SIGINT", callback).on("SIGTERM", callback);
       return () => process.off("SIGINT", callback).off("SIGTERM", callback);
     },
+    endWithReader: () => watchReader(leave),
     onResize: (callback) => {
       process.stdout.on("resize", callback);
       return () => process.stdout.off("resize", callback);
@@ -53,7 +60,11 @@ export function processIo(): Io {
 /** `yard runs | head` is no failure: the reader has what it wanted. */
 function leaveQuietlyOnClosedPipe(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
+    if (error.code === "EPIPE") leave();
     throw error;
   });
+}
+
+function leave(): never {
+  process.exit(0);
 }

@@ -32,13 +32,17 @@ export const define: Define = (command, host) => {
       const isTerminal = io.stdout.isTTY === true;
       const look = { isTerminal, paint: out.paint, isBare: step !== undefined };
       const printer = createLogPrinter((line) => out.lines(line), look);
+      const release = follow ? io.endWithReader() : () => {};
       await interruptible(async (signal) => {
         for await (const piece of client.runs.logs(run, { follow, step, tail, signal })) {
           isEmpty = false;
           if (piece.older === "too_large") io.stderr.write(`${out.paint.faint(TOO_LARGE)}\n`);
           out.value(piece, () => printer.add(piece));
         }
-      }).finally(printer.flush);
+      }).finally(() => {
+        release();
+        printer.flush();
+      });
       if (step !== undefined && isEmpty) await requireStep(client, run, step);
       if (out.isJson || step !== undefined) return;
       for (const line of await childLines(client, run))

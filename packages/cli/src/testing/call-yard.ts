@@ -61,6 +61,7 @@ export async function callYard(
     stdin: input.input,
     now: () => Date.parse("2026-01-01T01:00:00.000Z"),
     onInterrupt: (callback) => handlers.set("onInterrupt", () => callback("SIGINT")),
+    endWithReader: () => () => {},
     onResize: (callback) => handlers.set("onResize", callback),
   };
   if (surroundings.onConsole === undefined) {

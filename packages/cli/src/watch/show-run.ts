@@ -33,6 +33,7 @@ export async function showRunLive(
     : call.io.stdout.isTTY === true
       ? treeView(call)
       : lineView(call);
+  const release = call.io.endWithReader();
   try {
     const run = await call.interruptible((signal) => watchRun(client, runId, view, signal));
     view.end();
@@ -41,6 +42,8 @@ export async function showRunLive(
     view.end();
     if (error instanceof Interrupted) tellGoesOn(call.io, runId);
     throw error;
+  } finally {
+    release();
   }
 }
 
