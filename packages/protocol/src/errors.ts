@@ -62,6 +62,11 @@ export const ERRORS = {
   exec_timeout: { status: 200, exit: 124, title: "The command ran into its timeout" },
   exec_canceled: { status: 200, exit: 130, title: "The command was canceled" },
   session_reset: { status: 200, exit: 1, title: "Its shell session was reset" },
+  definition_missing: {
+    status: 409,
+    exit: 5,
+    title: "The definition that the run began with is not there",
+  },
   internal: { status: 500, exit: 1, title: "Something broke inside" },
   unavailable: { status: 503, exit: 6, title: "Not ready to serve" },
   // Errors of runs and attempts: the status is that of reporting them, the exit code that of `yard run`.

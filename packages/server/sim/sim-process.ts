@@ -103,6 +103,7 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
         readOutlook: (own, host) =>
           ask("looks", () => model.outlook(tables, own, host, world.now())),
         dueTimers: () => ask("reads timers", () => model.dueTimers(tables, world.now())),
+        putOffTimers: async () => {},
         readyDelayed: () => ask("readies", () => model.readyDelayed(tables, world.now())),
         endExpired: (own) =>
           ask("ends expired", () => {
@@ -135,6 +136,12 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
         findChild: (...place) => ask("finds a child", () => model.findChild(tables, ...place)),
         readChildEnd: (id) => ask("reads an end", () => model.childEnd(tables, id)),
       },
+      // Every process has every definition here: nothing is asked, and nothing is put off.
+      asked: {
+        askedCancels: async () => [],
+        forgetCancel: async () => {},
+        openRows: async () => ({ attempts: [], timers: [], children: [] }),
+      },
       stopsForSession: (id) => ask("reads stops", () => model.stopsOf(tables, id)),
       submit: writer.submit,
       claims: createClaims({
@@ -142,6 +149,7 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
           claimReady: async (by, runner, limit) => (await claim(by, "", runner, limit)).rows,
           leasedByClaims: (id, claimIds) =>
             ask("recalls", () => model.leasedByClaims(tables, id, claimIds)),
+          stillLeased: async (_, rows) => [...rows],
           waitingLanes: () => ask("reads lanes", () => model.waitingLanes(tables, world.now())),
           admit,
         },

@@ -9,7 +9,7 @@ import {
   type StepDefinition,
   type WorkflowDefinition,
 } from "@yardmaster/kernel";
-import type { Json } from "@yardmaster/protocol";
+import { AppError, type Json } from "@yardmaster/protocol";
 import type { DefinitionSource } from "../src/engine/index.ts";
 
 const ANYTHING = { variables: { input: true, steps: true, run: true, item: true, index: true } };
@@ -118,7 +118,7 @@ export function definitionsOf(workflows: readonly WorkflowDefinition[]): Definit
     },
     async pinned(ref) {
       const workflow = byRef.get(ref);
-      if (workflow === undefined) throw new Error(`no ${ref}`);
+      if (workflow === undefined) throw new AppError("definition_missing", `no ${ref}`);
       return workflow;
     },
     refs: () => byRef.keys(),

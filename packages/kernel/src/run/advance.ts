@@ -1,5 +1,6 @@
 import type { Json } from "@yardmaster/protocol";
 import type { StepDefinition, WorkflowDefinition } from "../definitions/index.ts";
+import { applyAbandoned, isAbandoned } from "./abandon.ts";
 import { type Draft, draftOf } from "./draft.ts";
 import { type Effect, withoutWithdrawn } from "./effects.ts";
 import type { AttemptEnded, ChildEnded, RunEvent, TimerDue, Verdict } from "./events.ts";
@@ -87,13 +88,17 @@ export function advance(
 ): Advanced {
   const draft = draftOf(workflow, state, events.at(-1)?.at ?? 0);
   const stops = events.map((event) => stopOf(event));
-  const goesOn = !stops.some((kind) => kind !== undefined && isStop(draft, kind));
+  const abandoned = events.findIndex(isAbandoned);
+  const goesOn = abandoned < 0 && !stops.some((kind) => kind !== undefined && isStop(draft, kind));
   const verdicts = events.map((event, i) => {
     if (event.type === "paused" || event.type === "resumed") return applyPause(draft, event);
+    if (isAbandoned(event)) return "late";
     return stops[i] === undefined ? applyToSlot(draft, event as SlotWord, goesOn) : "late";
   });
   for (const [i, kind] of stops.entries())
     if (kind !== undefined) verdicts[i] = applyStop(draft, kind, events[i] as RunEvent);
+  const last = events[abandoned];
+  if (last !== undefined && isAbandoned(last)) verdicts[abandoned] = applyAbandoned(draft, last);
   if (verdicts.includes("applied")) settle(draft);
   return { state: draft.state, effects: withoutWithdrawn(draft.effects), verdicts };
 }

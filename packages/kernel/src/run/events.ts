@@ -1,7 +1,13 @@
 import type { FinalStatus, Json, StepFile, WorkError } from "@yardmaster/protocol";
 
 /** The facts that a run is a fold of. They are recorded as they came; times are Unix milliseconds. */
-export type RunEvent = AttemptEnded | TimerDue | ChildEnded | CancelRequested | PauseChanged;
+export type RunEvent =
+  | AttemptEnded
+  | TimerDue
+  | ChildEnded
+  | CancelRequested
+  | PauseChanged
+  | Abandoned;
 
 export interface AttemptEnded {
   readonly type: "attempt_ended";
@@ -56,6 +62,16 @@ export interface PauseChanged {
 
 export interface CancelRequested {
   readonly type: "cancel_requested";
+  readonly at: number;
+  readonly by: string;
+}
+
+/**
+ * Somebody asked for its cancel, and nobody had its definition: it has ended as it stood, nothing of its cleanup is
+ * done. Stands behind the ends of all that was open, in one advance that no interpreter decided.
+ */
+export interface Abandoned {
+  readonly type: "abandoned";
   readonly at: number;
   readonly by: string;
 }

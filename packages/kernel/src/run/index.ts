@@ -1,3 +1,4 @@
+export { ABANDONED, isAbandoned } from "./abandon.ts";
 export * from "./advance.ts";
 export * from "./effects.ts";
 export * from "./events.ts";

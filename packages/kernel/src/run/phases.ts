@@ -106,7 +106,7 @@ function finalize(draft: Draft): void {
   beginSection(draft, "finally");
 }
 
-function finish(draft: Draft): void {
+export function finish(draft: Draft): void {
   const { state } = draft;
   const [status, error] = ending(state);
   state.phase = "ended";

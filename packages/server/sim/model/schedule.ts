@@ -23,6 +23,7 @@ export function outlook(tables: Tables, own: string, host: string, nowMs: number
     ready: rows.some(({ state }) => state === "ready"),
     lost: lost(tables).length + lostInstants(tables).length > 0,
     children: childrenAtRest(tables, nowMs).length > 0,
+    asked: false,
     stopped: rows.some((row) => tables.runs.get(row.runId)?.canceling === true),
     expired: sessions.some(({ endedAt, expiresAt }) => endedAt === null && expiresAt < nowMs),
     neighbours: others

@@ -2,6 +2,7 @@ import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { createRepeats, isSameProcess, kindOf, retryOnConnectionLoss } from "../db/index.ts";
 import { killOrphansOfSession, type Runners } from "../runners/index.ts";
+import { createAskedCancelStore } from "./abandon/asked-cancels.store.ts";
 import { createChildStore } from "./children/children.store.ts";
 import { createCommitQueue } from "./commit/commit-queue.ts";
 import { selectFeedLagMs } from "./feed/feed.store.ts";
@@ -128,6 +129,7 @@ export async function createEngine(
       readyInstants: (after, skip, limit) => readyInstants(pool, after, skip, limit),
       stoppedUnleased: (runId) => stoppedUnleased(pool, runId),
       children: createChildStore(pool),
+      asked: createAskedCancelStore(pool),
       stopsForSession: (id) => stopsForSession(pool, id),
       submit: async (unit) => {
         const outcome = await queue.submit(unit);
@@ -230,7 +232,10 @@ export async function createEngine(
       ),
     commit: keeper.commit,
     ...reading,
-    ...createAsking({ pool, definitions, keeper, run, now: deps.now }),
+    ...createAsking({
+      ...{ pool, definitions, keeper, run, now: deps.now },
+      askedCancels: parts.askedCancels,
+    }),
     ...createLanes(pool),
     feed,
     feedLagMs: () => selectFeedLagMs(pool),

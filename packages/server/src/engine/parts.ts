@@ -1,4 +1,6 @@
 import type { AttemptPlace } from "@yardmaster/kernel";
+import type { AskedCancelStore } from "./abandon/asked-cancels.store.ts";
+import { createAskedCancels } from "./abandon/asked-cancels.ts";
 import type { ChildStore } from "./children/children.store.ts";
 import { createChildren } from "./children/children.ts";
 import type { Unit, UnitOutcome } from "./commit/flush.ts";
@@ -29,6 +31,7 @@ export interface PartsPorts {
   readonly readyInstants: InstantBacklogDeps["read"];
   readonly stoppedUnleased: (runId: string) => Promise<AttemptPlace[]>;
   readonly children: ChildStore;
+  readonly asked: AskedCancelStore;
   readonly stopsForSession: (sessionId: string) => Promise<AttemptRow[]>;
   /** Each call of these is for the session of that moment. */
   readonly submit: (unit: Unit) => Promise<UnitOutcome>;
@@ -120,8 +123,16 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     now,
     random,
   });
+  const askedCancels = createAskedCancels({
+    store: ports.asked,
+    post: (runId, event) => keeper.post(runId, event),
+    others: () => others,
+    onError,
+    now,
+  });
   const keeper: Keeper = createKeeper({
     children,
+    openRows: ports.asked.openRows,
     submit: ports.submit,
     definitions,
     maxInputBytes: options.maxInputBytes,
@@ -174,6 +185,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     openInstants: (runId, sessionId) => openInstants(ports, runId, sessionId),
     canceledEvent: keeper.canceledEvent,
     sweepChildren: children.sweep,
+    endAsked: askedCancels.runOnce,
     onReady: () => {
       poll();
       events.onNodesReady();
@@ -225,7 +237,10 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
       // Alone, too: a stop that comes while its attempt is being claimed finds nothing running yet.
       if (worker.running().length > 0) void applyStops().catch(() => undefined);
       // A scheduler tells its own worker what it finds ready.
-      if (!roles.includes("scheduler")) poll();
+      if (roles.includes("scheduler")) return;
+      poll();
+      // It alone may have the definition of what it runs.
+      void askedCancels.runOnce().catch(() => undefined);
     });
   }
 
@@ -234,6 +249,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     worker,
     keeper,
     scheduler,
+    askedCancels,
     /** Looks again at everything that may be ready. */
     poll,
     readyAll,

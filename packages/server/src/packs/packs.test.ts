@@ -121,7 +121,7 @@ test("core's actions are there without any pack", async () => {
   expect(packs.source.current("core.sleep")).toMatchObject({ packDigest: null });
   expect((await packs.source.pinned("core.echo", null)).ref).toBe("core.echo");
   await expect(packs.source.pinned("core.gone", null)).rejects.toMatchObject({
-    code: "unknown_ref",
+    code: "definition_missing",
   });
 });
 
@@ -308,15 +308,15 @@ test("a run's pinned version stays as it was, also for a process that never saw 
   expect(await later.source.pinned("p.say", digest)).toBe(found);
 });
 
-test("a digest or ref that nobody stored is said to be unknown", async () => {
+test("a digest or ref that nobody stored is said to be missing", async () => {
   const { open } = await setup(smallPack("p"));
   const packs = await open();
   const digest = packs.active()[0]?.definition.digest ?? "";
   await expect(packs.source.pinned("p.gone", digest)).rejects.toMatchObject({
-    code: "unknown_ref",
+    code: "definition_missing",
   });
   await expect(packs.source.pinned("p.say", "0".repeat(64))).rejects.toMatchObject({
-    code: "not_found",
+    code: "definition_missing",
   });
   await expect(packs.source.packFolder("0".repeat(64))).rejects.toMatchObject({
     code: "not_found",

@@ -98,6 +98,7 @@ export async function createPacks(deps: PacksDeps, options: PacksOptions): Promi
     source: createDefinitionSource({
       cache,
       active: follower.definitions,
+      monotonicMs: () => performance.now(),
       packFolder: (digest) =>
         retryOnConnectionLoss(() => unpack(digest), { maxWaitMs: MAX_WAIT_MS }),
     }),

@@ -111,7 +111,7 @@ export async function readChildEnd(pool: Pool, childId: string): Promise<ChildEn
   const result = await pool.query<ChildEnd>(
     `SELECT status, output, error, created_at AS "createdAt", CASE WHEN status = 'canceled' THEN
        (SELECT event->>'by' FROM journal j, json_array_elements(j.events) event
-        WHERE j.run_id = h.id AND event->>'type' = 'cancel_requested' ORDER BY j.version LIMIT 1) END AS "canceledBy"
+        WHERE j.run_id = h.id AND event->>'type' IN ('cancel_requested', 'abandoned') ORDER BY j.version LIMIT 1) END AS "canceledBy"
      FROM run_history h WHERE id = $1`,
     [childId],
   );

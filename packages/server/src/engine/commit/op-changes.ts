@@ -36,7 +36,9 @@ export function changesOf(
     else if (event.type === "cancel_requested") {
       add("run.canceling", `,"by":${JSON.stringify(event.by)}`);
       if (goesOn) add("run.resumed", `,"by":${JSON.stringify(event.by)}`);
-    } else add(`run.${event.type}`, `,"by":${JSON.stringify(event.by)}`);
+    } else if (event.type === "abandoned")
+      add("run.canceling", `,"by":${JSON.stringify(event.by)}`);
+    else add(`run.${event.type}`, `,"by":${JSON.stringify(event.by)}`);
   }
   for (const row of dispatch) {
     const type = isTaken(row) ? "attempt.started" : "attempt.queued";

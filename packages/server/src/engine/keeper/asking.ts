@@ -1,6 +1,9 @@
 import { pausedWith, type RunEvent, type RunState } from "@yardmaster/kernel";
 import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
+import { askCancel } from "../abandon/asked-cancels.store.ts";
+import type { AskedCancels } from "../abandon/asked-cancels.ts";
+import { definitionOf, isDefinitionMissing } from "../abandon/definition-missing.ts";
 import type { DefinitionSource, Engine, RunRecord } from "../engine.types.ts";
 import { selectRun } from "../reading/reading.store.ts";
 import { pausedAncestor } from "../reading/run-tree.store.ts";
@@ -13,6 +16,7 @@ export interface AskingDeps {
   readonly pool: Pool;
   readonly definitions: DefinitionSource;
   readonly keeper: Pick<Keeper, "post">;
+  readonly askedCancels: AskedCancels;
   readonly run: Engine["run"];
   readonly now: () => number;
 }
@@ -20,7 +24,9 @@ export interface AskingDeps {
 type Asking = Pick<Engine, "cancel" | "pause" | "resume">;
 
 /** What people ask of a run that is live: to stop, to wait, to go on. */
-export function createAsking({ pool, definitions, keeper, run, now }: AskingDeps): Asking {
+export function createAsking(deps: AskingDeps): Asking {
+  const { pool, definitions, keeper, run, now } = deps;
+
   /** What was asked before already changes nothing, and is answered alike. */
   async function ask(id: string, event: RunEvent): Promise<{ posted: Posted; record: RunRecord }> {
     const posted = await keeper.post(id, event);
@@ -54,14 +60,28 @@ export function createAsking({ pool, definitions, keeper, run, now }: AskingDeps
   async function stateOf(id: string): Promise<RunState | undefined> {
     const stored = await loadRun(pool, id, { ended: true });
     if (stored === undefined) return undefined;
-    return fold(id, stored, await definitions.pinned(stored.ref, stored.packDigest)).state;
+    return fold(id, stored, await definitionOf(definitions, id, stored)).state;
+  }
+
+  /** Where another process may have the definition it is ended there, or in a while without one. */
+  async function cancelWithout(id: string, by: string, error: Error): Promise<RunRecord> {
+    await askCancel(pool, id, by);
+    await deps.askedCancels.runOnce();
+    const record = await run(id);
+    if (record === undefined) throw error;
+    return record;
   }
 
   return {
     async cancel(id, by) {
-      const { posted, record } = await ask(id, { type: "cancel_requested", at: now(), by });
-      if (posted === "late") await refuseTooLate(id);
-      return await letGoOn(record, by);
+      try {
+        const { posted, record } = await ask(id, { type: "cancel_requested", at: now(), by });
+        if (posted === "late") await refuseTooLate(id);
+        return await letGoOn(record, by);
+      } catch (error) {
+        if (!isDefinitionMissing(error)) throw error;
+        return await cancelWithout(id, by, error);
+      }
     },
     pause: async (id, by) => (await ask(id, { type: "paused", at: now(), by })).record,
     async resume(id, by) {

@@ -1,4 +1,7 @@
-import { type AttemptEnded, advance, type RunEvent } from "@yardmaster/kernel";
+import { type AttemptEnded, advance, isAbandoned, type RunEvent } from "@yardmaster/kernel";
+import { createAbandon } from "../abandon/abandon.ts";
+import type { OpenRows } from "../abandon/asked-cancels.store.ts";
+import { definitionOf } from "../abandon/definition-missing.ts";
 import type { Unit, UnitOutcome } from "../commit/flush.ts";
 import { type OpFrameDeps, opFrame } from "../commit/op-frame.ts";
 import { runOp } from "../commit/run-op.ts";
@@ -21,6 +24,7 @@ export interface KeeperDeps
   readonly submit: (unit: Unit) => Promise<UnitOutcome>;
   readonly definitions: DefinitionSource;
   readonly load: (runId: string) => Promise<StoredRun | undefined>;
+  readonly openRows: (runId: string) => Promise<OpenRows>;
   /** Resolves when this process has a session again, after the last one was ended. */
   readonly livingSession: () => Promise<void>;
   readonly worker: AfterCommitDeps["worker"] & {
@@ -55,6 +59,7 @@ export function createKeeper(deps: KeeperDeps) {
     settle,
     post: ({ run, event }) => boxes.post(run.id, { event, waited: true }, run),
   });
+  const abandon = createAbandon({ ...deps, submit: submitted, settle });
 
   /** What an op decided is durable. */
   function settle(run: KeptRun, decided: Decided, op: RunOp, instants: Instants): void {
@@ -84,6 +89,11 @@ export function createKeeper(deps: KeeperDeps) {
   }
 
   async function deliver(runId: string, box: Mailbox, given: readonly Letter[]): Promise<void> {
+    const [first] = given;
+    if (first !== undefined && isAbandoned(first.event)) {
+      box.run = undefined;
+      return first.resolve(await abandon(runId, first.event));
+    }
     let letters = given;
     for (;;) {
       const isAsStored = box.run === undefined;
@@ -146,7 +156,7 @@ export function createKeeper(deps: KeeperDeps) {
   async function load(runId: string): Promise<KeptRun | undefined> {
     const stored = await deps.load(runId);
     if (stored === undefined) return undefined;
-    return fold(runId, stored, await deps.definitions.pinned(stored.ref, stored.packDigest));
+    return fold(runId, stored, await definitionOf(deps.definitions, runId, stored));
   }
 
   return {

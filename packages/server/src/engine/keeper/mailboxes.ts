@@ -104,9 +104,11 @@ export function createMailboxes({ deliver, before }: MailboxesDeps) {
 
 export type Mailboxes = ReturnType<typeof createMailboxes>;
 
-/** Everything that waits, but a cancel comes alone (see `advance`). */
+/** Everything that waits, but a cancel comes alone (see `advance`), and so does an end without the definition. */
 function takeLetters(box: Mailbox): Letter[] {
-  const at = box.letters.findIndex((letter) => letter.event.type === "cancel_requested");
+  const at = box.letters.findIndex(
+    ({ event: { type } }) => type === "cancel_requested" || type === "abandoned",
+  );
   const count = at < 0 ? box.letters.length : Math.max(at, 1);
   return box.letters.splice(0, count);
 }

@@ -6,6 +6,7 @@ import {
   type WorkflowDefinition,
 } from "@yardmaster/kernel";
 import { AppError, nearest } from "@yardmaster/protocol";
+import { definitionOf } from "../abandon/definition-missing.ts";
 import type {
   DefinitionSource,
   PinnedWorkflow,
@@ -36,7 +37,7 @@ export async function prepareRetry(
 ): Promise<PreparedRun> {
   const stored = await deps.load(runId);
   if (stored === undefined) throw new AppError("not_found", `there is no run ${runId}`);
-  const workflow = await deps.definitions.pinned(stored.ref, stored.packDigest);
+  const workflow = await definitionOf(deps.definitions, runId, stored);
   const { state } = fold(runId, stored, workflow);
   if (state.phase !== "ended")
     throw new AppError("not_final", `run ${runId} has not ended; cancel it first, or wait`);

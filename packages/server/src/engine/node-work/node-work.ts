@@ -182,7 +182,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
 
   async function distribute(): Promise<void> {
     for (const one of held.values()) {
-      if (!one.claims.isUnsure()) continue;
+      if (one.claims.recallInMs() === undefined) continue;
       for (const assignment of await one.claims.recall()) accept(one, assignment);
     }
     const shut = new Set<string>();

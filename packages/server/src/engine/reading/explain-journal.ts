@@ -1,4 +1,4 @@
-import type { CancelRequested, RunState, WorkflowDefinition } from "@yardmaster/kernel";
+import type { Abandoned, CancelRequested, RunState, WorkflowDefinition } from "@yardmaster/kernel";
 import { isFinal } from "@yardmaster/protocol";
 import type { RunRecord } from "../engine.types.ts";
 import type { StoredRun } from "../keeper/keeper.store.ts";
@@ -10,11 +10,13 @@ export interface JournalTold {
   readonly sentences: readonly string[];
   /** Ids of the runs that its failed steps were. */
   readonly failedRuns: readonly string[];
+  /** Why its definition cannot be had, where that is so. */
+  readonly missing?: string;
 }
 
 export const NOTHING_TOLD: JournalTold = { sentences: [], failedRuns: [] };
 
-/** Of a run whose pack is not kept any more, without `workflow`, less is known. */
+/** Of a run whose definition is not there any more, without `workflow`, less is known. */
 export function journalTold(
   run: RunRecord,
   stored: StoredRun,
@@ -42,14 +44,14 @@ function failedRuns({ steps }: RunState): string[] {
   );
 }
 
-function cancelIn(stored: StoredRun): CancelRequested | undefined {
+function cancelIn(stored: StoredRun): CancelRequested | Abandoned | undefined {
   return stored.advances
     .flatMap(({ events }) => events)
-    .find((event) => event.type === "cancel_requested");
+    .find((event) => event.type === "cancel_requested" || event.type === "abandoned");
 }
 
 /** The runs that are steps are canceled by the run that they are steps of. */
-function cancelText({ at, by }: CancelRequested): string {
+function cancelText({ at, by }: CancelRequested | Abandoned): string {
   const when = new Date(at).toISOString();
   return by.startsWith("run:")
     ? `canceled at ${when} with run ${by.slice("run:".length)}, of which it is a step`

@@ -28,6 +28,8 @@ export interface Telling {
   readonly pool: Pool;
   readonly run: RunRecord;
   readonly explainTarget: ExplainTarget;
+  /** Its definition is not there: an attempt that is with a worker may not have begun. */
+  readonly isStuck: boolean;
   readonly chain: string[];
   readonly unblock: string[];
 }
@@ -70,7 +72,7 @@ async function explainLeased(telling: Telling, row: Waiting): Promise<void> {
   const { node } = row;
   const where = node === null ? `worker ${row.session_id}` : `node ${node}`;
   telling.chain.push(
-    `${stepText(row)}, attempt ${row.number}: running since ${row.leased_at} on ${where}`,
+    `${stepText(row)}, attempt ${row.number}: ${telling.isStuck ? "leased" : "running"} since ${row.leased_at} on ${where}`,
   );
   if (node !== null) await tellTarget(telling, { node, labels: [] }, "runs");
 }

@@ -19,8 +19,14 @@ export async function explainRun(
 ): Promise<Explanation> {
   const chain = [...originOf(run), ...told.sentences];
   const unblock: string[] = [];
-  if (run.finished_at === null) await explainLive({ pool, run, explainTarget, chain, unblock });
-  else chain.push(`it ended at ${run.finished_at} with status ${run.status}`);
+  const { missing } = told;
+  if (run.finished_at !== null)
+    chain.push(`it ended at ${run.finished_at} with status ${run.status}`);
+  else if (missing !== undefined) tellMissing(run, missing, chain, unblock);
+  if (run.finished_at === null) {
+    const isStuck = missing !== undefined;
+    await explainLive({ pool, run, explainTarget, isStuck, chain, unblock });
+  }
   if (run.error !== null) chain.push(`error ${run.error.code}: ${run.error.message}`);
   if (run.status === "failed" || run.status === "timed_out") {
     const failed = told.failedRuns.slice(0, MOST_FAILED);
@@ -36,6 +42,17 @@ export async function explainRun(
     chain,
     unblock: [...new Set(unblock)],
   };
+}
+
+/** What a live run waits for stays told beside it: that is where it stands. */
+function tellMissing({ id }: RunRecord, missing: string, chain: string[], unblock: string[]): void {
+  chain.push(
+    `it cannot go on here, since the definition that it began with is not there: ${missing}. It is looked for again, after 30 s at most`,
+  );
+  unblock.push(
+    "the pack as it was when the run began (put its folder back as it was), or the version of Yardmaster that could use it",
+    `yard cancel ${id}: ends it and the runs that are its steps as canceled, without their cleanup where nobody has the definition`,
+  );
 }
 
 function originOf(run: RunRecord): string[] {

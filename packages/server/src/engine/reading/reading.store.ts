@@ -49,7 +49,8 @@ export interface LiveCounts {
 
 const COMMON =
   "id, version, ref, input, created_at, created_by, event_id, rule, retry_of, parent_id, pack_digest, traceparent";
-const LIVE = `SELECT ${COMMON}, NULL AS status, NULL::json AS output, NULL::json AS outputs, NULL::json AS error, NULL::timestamptz AS finished_at, canceling, paused_by,
+const LIVE = `SELECT ${COMMON}, NULL AS status, NULL::json AS output, NULL::json AS outputs, NULL::json AS error, NULL::timestamptz AS finished_at,
+  canceling OR cancel_asked_at IS NOT NULL AS canceling, paused_by,
   (SELECT json_build_object(
      'leased', (SELECT count(*) FROM leases l WHERE l.run_id = runs.id) + (runs.instant_by IS NOT NULL)::int, 'ready', count(*) FILTER (WHERE d.state = 'ready'),
      'queue', max(d.queue) FILTER (WHERE d.state = 'ready' AND d.queue <> ''),

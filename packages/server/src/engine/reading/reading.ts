@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { definitionOf, isDefinitionMissing } from "../abandon/definition-missing.ts";
 import type { DefinitionSource, Engine, RunRecord } from "../engine.types.ts";
 import { instantViews } from "../instants/instants.ts";
 import { loadRun } from "../keeper/keeper.store.ts";
@@ -47,8 +48,13 @@ export function createReading(deps: ReadingDeps): Reading {
   async function toldOf(record: RunRecord): Promise<JournalTold> {
     const stored = await loadRun(pool, record.id, { ended: true });
     if (stored === undefined) return NOTHING_TOLD;
-    const workflow = await definitions.pinned(stored.ref, stored.packDigest).catch(() => undefined);
-    return journalTold(record, stored, workflow);
+    try {
+      const workflow = await definitions.pinned(stored.ref, stored.packDigest);
+      return journalTold(record, stored, workflow);
+    } catch (error) {
+      const told = journalTold(record, stored, undefined);
+      return isDefinitionMissing(error) ? { ...told, missing: error.message } : told;
+    }
   }
 
   return {
@@ -79,7 +85,7 @@ export function createReading(deps: ReadingDeps): Reading {
       ]);
       const stored = await loadRun(pool, id, { ended: true });
       if (stored === undefined) return undefined;
-      const workflow = await definitions.pinned(stored.ref, stored.packDigest);
+      const workflow = await definitionOf(definitions, id, stored);
       const { state } = fold(id, stored, workflow);
       const open = [...dispatch, ...instantViews(stored, workflow, state)];
       const records = stepRecords(workflow, state, open, children);
@@ -95,7 +101,7 @@ export function createReading(deps: ReadingDeps): Reading {
     async verify(id) {
       const stored = await loadRun(pool, id, { ended: true });
       if (stored === undefined) return undefined;
-      return verifyRun(id, stored, await definitions.pinned(stored.ref, stored.packDigest));
+      return verifyRun(id, stored, await definitionOf(definitions, id, stored));
     },
     async waitForEnd(id, timeoutMs, signal) {
       const waiting = deps.ends.wait(id, timeoutMs, signal);

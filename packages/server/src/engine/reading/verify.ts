@@ -3,6 +3,7 @@ import {
   begin,
   describeEffect,
   type Effect,
+  isAbandoned,
   type RunState,
   type WorkflowDefinition,
 } from "@yardmaster/kernel";
@@ -34,6 +35,8 @@ export function verifyRun(
       effects.push(...advanced.effects);
     }
     const now = effects.map((effect) => describeEffect(effect));
+    // Nobody decided that: its definition was not there.
+    if (events.some(isAbandoned)) continue;
     const differs =
       decisions.length !== now.length || decisions.some((decision, i) => decision !== now[i]);
     if (differs) {

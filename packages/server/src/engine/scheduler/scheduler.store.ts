@@ -9,6 +9,8 @@ export interface Outlook {
   readonly ready: boolean;
   readonly lost: boolean;
   readonly stopped: boolean;
+  /** Whether a cancel was asked of a process that does not have the run's definition. */
+  readonly asked: boolean;
   /** Whether runs that are steps of others are to be seen to. */
   readonly children: boolean;
   readonly expired: boolean;
@@ -35,6 +37,7 @@ export async function readOutlook(pool: Pool, own: string, host: string): Promis
               AND (EXISTS (SELECT FROM leases l WHERE l.session_id = s.id)
                    OR EXISTS (SELECT FROM runs r WHERE r.instant_by = s.id))) AS lost,
       EXISTS (SELECT FROM runs r JOIN dispatch d ON d.run_id = r.id WHERE r.canceling) AS stopped,
+      EXISTS (SELECT FROM runs WHERE cancel_asked_at IS NOT NULL) AS asked,
       EXISTS (SELECT ${AT_REST}) OR EXISTS (SELECT ${TO_CANCEL}) OR EXISTS (SELECT ${TO_PAUSE})
         OR EXISTS (SELECT ${TO_RESUME}) AS children,
       EXISTS (SELECT FROM sessions WHERE ended_at IS NULL AND expires_at < clock_timestamp()) AS expired,
@@ -58,6 +61,28 @@ export async function dueTimers(pool: Pool, limit: number): Promise<AttemptRow[]
     [limit],
   );
   return result.rows;
+}
+
+/**
+ * Lets timers come due later that nobody could be told of, so that they neither keep the scan busy nor stand before
+ * others. One that was put off, or taken, meanwhile stays as it is.
+ */
+export async function putOffTimers(
+  pool: Pool,
+  rows: readonly AttemptRow[],
+  delayMs: number,
+): Promise<void> {
+  await pool.query(
+    `UPDATE timers t SET due_at = clock_timestamp() + $4 * interval '1 millisecond'
+     FROM (SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[]) AS late (run_id, slot, number)) late
+     WHERE t.run_id = late.run_id AND t.slot = late.slot AND t.number = late.number AND t.due_at <= clock_timestamp()`,
+    [
+      rows.map((row) => row.runId),
+      rows.map((row) => row.slot),
+      rows.map((row) => row.number),
+      delayMs,
+    ],
+  );
 }
 
 /** Makes delayed attempts that are due ready; skips rows that another scheduler is at. Says how many. */
@@ -145,11 +170,14 @@ export async function stoppedAttempts(pool: Pool, limit: number): Promise<Attemp
   return result.rows;
 }
 
-/** Attempts of this session whose runs are being canceled. */
+/**
+ * Attempts of this session whose runs are being canceled; and of those whose cancel was asked of who does not have the
+ * definition, once those who have it have had the time to cancel them in order.
+ */
 export async function stopsForSession(pool: Pool, sessionId: string): Promise<AttemptRow[]> {
   const result = await pool.query<AttemptRow>(
     `SELECT l.run_id AS "runId", l.slot, l.number FROM runs r JOIN leases l ON l.run_id = r.id
-     WHERE r.canceling AND l.session_id = $1`,
+     WHERE l.session_id = $1 AND (r.canceling OR r.cancel_asked_at < clock_timestamp() - interval '5 seconds')`,
     [sessionId],
   );
   return result.rows;
@@ -172,6 +200,7 @@ export async function sweepSessions(pool: Pool): Promise<void> {
 export interface SchedulerStore {
   readOutlook(own: string, host: string): Promise<Outlook>;
   dueTimers(limit: number): Promise<AttemptRow[]>;
+  putOffTimers(rows: readonly AttemptRow[], delayMs: number): Promise<void>;
   readyDelayed(limit: number): Promise<number>;
   endExpired(own: string): Promise<{ id: string; host: string }[]>;
   endGone(ids: readonly string[]): Promise<void>;
@@ -186,6 +215,7 @@ export function createSchedulerStore(pool: Pool): SchedulerStore {
   return {
     readOutlook: (own, host) => readOutlook(pool, own, host),
     dueTimers: (limit) => dueTimers(pool, limit),
+    putOffTimers: (rows, delayMs) => putOffTimers(pool, rows, delayMs),
     readyDelayed: (limit) => readyDelayed(pool, limit),
     endExpired: (own) => endExpired(pool, own),
     endGone: (ids) => endGone(pool, ids),

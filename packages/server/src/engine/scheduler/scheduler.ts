@@ -1,4 +1,5 @@
 import type { AttemptPlace, RunEvent } from "@yardmaster/kernel";
+import { isDefinitionMissing } from "../abandon/definition-missing.ts";
 import type { Posted } from "../keeper/posted.ts";
 import type { OnPoint } from "../points.ts";
 import type {
@@ -14,6 +15,8 @@ import type { Timers } from "./timers.ts";
 const LOOK_EVERY_MS = 1_500;
 const SWEEP_EVERY_MS = 60_000;
 const BATCH = 1_000;
+/** How long a due timer waits whose run cannot be told, since its definition is not there. */
+const PUT_OFF_MS = 30_000;
 
 export interface SchedulerDeps {
   readonly store: SchedulerStore;
@@ -30,6 +33,8 @@ export interface SchedulerDeps {
   readonly openInstants: (runId: string, sessionId: string) => Promise<readonly AttemptPlace[]>;
   /** Starts, stops and tells of runs that are steps of others, where a dead process has left that undone. */
   readonly sweepChildren: () => Promise<void>;
+  /** Sees to cancels that were asked of a process without the run's definition. */
+  readonly endAsked: () => Promise<void>;
   readonly canceledEvent: (slot: string, number: number) => RunEvent;
   readonly onReady: () => void;
   readonly onOthers: (count: number) => void;
@@ -57,23 +62,32 @@ export function createScheduler(deps: SchedulerDeps) {
   async function runOnce(): Promise<number> {
     const outlook = await store.readOutlook(deps.sessionId(), deps.host);
     deps.onOthers(outlook.others);
-    if (outlook.dueInMs !== null && outlook.dueInMs <= 0) await fireDue();
+    const isDue = outlook.dueInMs !== null && outlook.dueInMs <= 0;
+    const isStuck = isDue && !(await fireDue());
     if ((await endSessions(outlook)) || outlook.lost) await recover();
     if (outlook.stopped) await endStopped();
+    if (outlook.asked) await deps.endAsked();
     if (outlook.children) await deps.sweepChildren();
     if (outlook.ready) deps.onReady();
     if (deps.now() - sweptAt > SWEEP_EVERY_MS) {
       sweptAt = deps.now();
       await store.sweepSessions();
     }
+    if (isStuck) return LOOK_EVERY_MS;
     return Math.min(LOOK_EVERY_MS, Math.max(outlook.dueInMs ?? LOOK_EVERY_MS, 0));
   }
 
-  async function fireDue(): Promise<void> {
+  /** False: there are timers that could not be told of. */
+  async function fireDue(): Promise<boolean> {
     if ((await store.readyDelayed(BATCH)) > 0) deps.onReady();
     const due = await store.dueTimers(BATCH);
     if (due.length > 0) deps.onPoint?.("timers.found");
-    await postAll(due, ({ slot, number }) => ({ type: "timer_due", slot, number, at: deps.now() }));
+    const failed = await postAll(due, ({ slot, number }) => ({
+      ...{ type: "timer_due", slot, number, at: deps.now() },
+    }));
+    const missing = failed.flatMap(({ row, error }) => (isDefinitionMissing(error) ? [row] : []));
+    if (missing.length > 0) await store.putOffTimers(missing, PUT_OFF_MS);
+    return failed.length === 0;
   }
 
   async function endSessions(outlook: Outlook): Promise<boolean> {
@@ -139,17 +153,21 @@ export function createScheduler(deps: SchedulerDeps) {
     await postAll(stopped, ({ slot, number }) => deps.canceledEvent(slot, number));
   }
 
+  /** Gives those that could not be told, and why. */
   async function postAll<Row extends AttemptRow>(
     rows: readonly Row[],
     event: (row: Row) => RunEvent,
-  ): Promise<void> {
+  ): Promise<{ readonly row: Row; readonly error: unknown }[]> {
+    const failed: { row: Row; error: unknown }[] = [];
     await Promise.all(
       rows.map((row) =>
-        deps
-          .post(row.runId, event(row))
-          .catch((error: unknown) => deps.onError(error, `run ${row.runId} could not be told`)),
+        deps.post(row.runId, event(row)).catch((error: unknown) => {
+          failed.push({ row, error });
+          deps.onError(error, `run ${row.runId} could not be told`);
+        }),
       ),
     );
+    return failed;
   }
 
   function plan(inMs: number): void {

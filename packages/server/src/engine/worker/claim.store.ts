@@ -1,5 +1,6 @@
 import type { Json } from "@yardmaster/protocol";
 import type { Pool } from "pg";
+import type { AttemptRow } from "../scheduler/scheduler.store.ts";
 
 /** Who claims: the session that is to hold the leases, and an id of its own for each claim. */
 export interface Claimer {
@@ -41,9 +42,12 @@ export const leasePicked = (more = ""): string => `
   SELECT t.run_id AS "runId", t.slot, t.number, t.input, r.ref, r.pack_digest AS "packDigest", r.traceparent${more}
   FROM taken t CROSS JOIN LATERAL (SELECT * FROM runs WHERE id = t.run_id OFFSET 0) r`;
 
-/** Of a run that is being canceled nothing is started; its canceller ends what waits. Of a paused one neither. */
+/**
+ * Of a run that is being canceled nothing is started; its canceller ends what waits. Neither of one whose cancel waits for
+ * somebody who has its definition, nor of a paused one.
+ */
 export const WANTED =
-  "(SELECT r.canceling OR r.paused_by IS NOT NULL FROM runs r WHERE r.id = d.run_id) IS NOT TRUE";
+  "(SELECT r.canceling OR r.paused_by IS NOT NULL OR r.cancel_asked_at IS NOT NULL FROM runs r WHERE r.id = d.run_id) IS NOT TRUE";
 
 /** Held by a session that was not ended; an ended one must lease nothing. */
 export const LIVING = "EXISTS (SELECT FROM sessions WHERE id = $1 AND ended_at IS NULL)";
@@ -82,6 +86,35 @@ export async function leasedByClaims(
      FROM leases l JOIN runs r ON r.id = l.run_id
      WHERE l.session_id = $1 AND l.claim_id = ANY($2::uuid[])`,
     [sessionId, claimIds],
+  );
+  return result.rows;
+}
+
+/**
+ * Of these leases of the session, those that it has still. A run may have been ended, with its leases, while a claim of
+ * one was under way: then the lease alone is left, which nobody else would take away.
+ */
+export async function stillLeased(
+  pool: Pool,
+  sessionId: string,
+  rows: readonly AttemptRow[],
+): Promise<AttemptRow[]> {
+  const result = await pool.query<AttemptRow>(
+    `WITH asked AS (SELECT * FROM unnest($2::uuid[], $3::text[], $4::int[]) AS a (run_id, slot, number)),
+     left_over AS (
+       DELETE FROM leases l USING asked a
+       WHERE l.run_id = a.run_id AND l.slot = a.slot AND l.number = a.number AND l.session_id = $1
+         AND NOT EXISTS (SELECT FROM runs r WHERE r.id = a.run_id)
+     )
+     SELECT l.run_id AS "runId", l.slot, l.number
+     FROM asked a JOIN leases l ON l.run_id = a.run_id AND l.slot = a.slot AND l.number = a.number JOIN runs r ON r.id = l.run_id
+     WHERE l.session_id = $1`,
+    [
+      sessionId,
+      rows.map(({ runId }) => runId),
+      rows.map(({ slot }) => slot),
+      rows.map(({ number }) => number),
+    ],
   );
   return result.rows;
 }

@@ -27,6 +27,8 @@ beforeEach(() => {
       admit: () => answer({ rows: leased, inMs: null, isShut: false }),
       leasedByClaims: (_session, ids) =>
         answer(leased.filter(({ claimId }) => ids.includes(claimId))),
+      stillLeased: (_session, rows) =>
+        answer(leased.filter(({ runId }) => rows.some((row) => row.runId === runId))),
     },
     definitions: { ...definitionsOf([]), pinned: (ref) => definitionsOf(known).pinned(ref, null) },
     sessionId: () => session,
@@ -48,13 +50,35 @@ it("an attempt whose definition cannot be had holds up no other of its claim, an
   leased = [rowOf("r1", "test.old"), rowOf("r2", "test.new"), rowOf("r3", "test.old")];
   expect(runsOf(await claims.claim("core", 3))).toEqual(["r1", "r3"]);
   expect(await claims.recall()).toEqual([]);
-  expect(told).toEqual(["run r2 cannot go on without its definition; trying again"]);
+  expect(told).toEqual(["run r2 cannot go on without its definition; looking for it again"]);
   nowMs += 10 * MINUTE_MS;
   known = [OLD, NEW];
-  expect(claims.isUnsure()).toBe(true);
+  expect(claims.recallInMs()).toBe(0);
   expect(runsOf(await claims.recall())).toEqual(["r2"]);
-  expect(claims.isUnsure()).toBe(false);
+  expect(claims.recallInMs()).toBeUndefined();
   expect(await claims.recall()).toEqual([]);
+});
+
+it("a definition that cannot be had is looked for after half a second, and twice as late each time, up to 30 s", async () => {
+  leased = [rowOf("r2", "test.new")];
+  await claims.claim("core", 1);
+  const waits: (number | undefined)[] = [];
+  for (let i = 0; i < 8; i++) {
+    const inMs = claims.recallInMs() ?? 0;
+    waits.push(inMs);
+    nowMs += inMs;
+    expect(await claims.recall()).toEqual([]);
+  }
+  expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+});
+
+it("what was held up, and ended with its run meanwhile, is forgotten", async () => {
+  leased = [rowOf("r2", "test.new")];
+  await claims.claim("core", 1);
+  leased = [];
+  nowMs += MINUTE_MS;
+  expect(await claims.recall()).toEqual([]);
+  expect(claims.recallInMs()).toBeUndefined();
 });
 
 it("what was held up is not begun for a session that has ended: others have it", async () => {
@@ -63,7 +87,7 @@ it("what was held up is not begun for a session that has ended: others have it",
   session = "s2";
   known = [NEW];
   expect(await claims.recall()).toEqual([]);
-  expect(claims.isUnsure()).toBe(false);
+  expect(claims.recallInMs()).toBeUndefined();
 });
 
 it("a claim whose answer was lost is looked for until PostgreSQL has answered, however long it is away", async () => {
@@ -74,7 +98,7 @@ it("a claim whose answer was lost is looked for until PostgreSQL has answered, h
   await expect(claims.recall()).rejects.toThrow("away");
   isAway = false;
   expect(runsOf(await claims.recall())).toEqual(["r1"]);
-  expect(claims.isUnsure()).toBe(false);
+  expect(claims.recallInMs()).toBeUndefined();
 });
 
 it("a claim whose answer was lost is looked for for a minute, as it may still be under way", async () => {
@@ -83,8 +107,8 @@ it("a claim whose answer was lost is looked for for a minute, as it may still be
   isAway = false;
   nowMs += MINUTE_MS;
   expect(await claims.recall()).toEqual([]);
-  expect(claims.isUnsure()).toBe(true);
+  expect(claims.recallInMs()).toBe(500);
   nowMs += 1;
   expect(await claims.recall()).toEqual([]);
-  expect(claims.isUnsure()).toBe(false);
+  expect(claims.recallInMs()).toBeUndefined();
 });

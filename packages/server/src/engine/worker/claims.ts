@@ -1,9 +1,16 @@
 import { readPayload, stepOfSlot } from "@yardmaster/kernel";
 import type { Database } from "../../db/index.ts";
 import type { DefinitionSource } from "../engine.types.ts";
+import type { AttemptRow } from "../scheduler/scheduler.store.ts";
 import { type Admission, createAdmission, type Sight } from "./admission.ts";
 import type { Assignment } from "./assignment.ts";
-import { type ClaimedRow, type Claimer, claimReady, leasedByClaims } from "./claim.store.ts";
+import {
+  type ClaimedRow,
+  type Claimer,
+  claimReady,
+  leasedByClaims,
+  stillLeased,
+} from "./claim.store.ts";
 import { type WaitingLane, waitingLanes } from "./lane.store.ts";
 import type { RunnerKind } from "./runner-kind.ts";
 
@@ -12,6 +19,10 @@ import type { RunnerKind } from "./runner-kind.ts";
  * PostgreSQL has answered after that. It may be away for longer, and the session live on.
  */
 const UNSURE_MS = 60_000;
+/** How soon such a claim is looked for. */
+const LOOK_AGAIN_MS = 500;
+/** A definition that cannot be had is looked for twice as late each time, up to this. */
+const MAX_HELD_UP_MS = 30_000;
 
 /** What the claims ask of the store. Each leases whole or not at all. */
 export interface ClaimStore {
@@ -24,6 +35,8 @@ export interface ClaimStore {
     sessionId: string,
     claimIds: readonly string[],
   ): Promise<(ClaimedRow & { readonly claimId: string })[]>;
+  /** Of these leases of the session, those that it has still; one whose run is gone is let go. */
+  stillLeased(sessionId: string, rows: readonly ClaimedRow[]): Promise<AttemptRow[]>;
 }
 
 export function createClaimStore(database: Database, sight?: Sight): ClaimStore {
@@ -32,6 +45,7 @@ export function createClaimStore(database: Database, sight?: Sight): ClaimStore 
     claimReady: (claimer, runner, limit) => claimReady(pool, claimer, runner, limit),
     waitingLanes: () => waitingLanes(pool),
     leasedByClaims: (sessionId, claimIds) => leasedByClaims(pool, sessionId, claimIds),
+    stillLeased: (sessionId, rows) => stillLeased(pool, sessionId, rows),
     ...createAdmission(database, sight),
   };
 }
@@ -57,6 +71,7 @@ export function createClaims(deps: ClaimsDeps) {
   const unsure = new Map<string, { readonly sessionId: string; readonly since: number }>();
   /** Leased, but their definitions could not be had. */
   const heldUp = new Map<string, { readonly sessionId: string; readonly row: ClaimedRow }>();
+  let heldUpAgain = { afterMs: LOOK_AGAIN_MS, atMs: 0 };
 
   /** One claim: where it fails, `recall` finds what it leased. */
   async function claiming(
@@ -116,7 +131,31 @@ export function createClaims(deps: ClaimsDeps) {
     for (const left of [unsure, heldUp])
       for (const [id, one] of left) if (one.sessionId !== sessionId) left.delete(id);
     const found = unsure.size === 0 ? [] : await lookForUnsure(sessionId);
-    return await assignments([...found, ...[...heldUp.values()].map(({ row }) => row)], sessionId);
+    const held = heldUp.size === 0 || heldUpInMs() > 0 ? [] : await lookForHeldUp(sessionId);
+    return await assignments([...found, ...held], sessionId);
+  }
+
+  /** Those that nobody has taken away meanwhile: a run may be ended without its definition. */
+  async function lookForHeldUp(sessionId: string): Promise<readonly ClaimedRow[]> {
+    const rows = [...heldUp.values()].map(({ row }) => row);
+    const still = new Set((await store.stillLeased(sessionId, rows)).map(keyOf));
+    for (const row of rows) if (!still.has(keyOf(row))) heldUp.delete(keyOf(row));
+    const afterMs = Math.min(heldUpAgain.afterMs * 2, MAX_HELD_UP_MS);
+    heldUpAgain = { afterMs, atMs: deps.monotonicMs() + afterMs };
+    return rows.filter((row) => still.has(keyOf(row)));
+  }
+
+  function heldUpInMs(): number {
+    return Math.max(heldUpAgain.atMs - deps.monotonicMs(), 0);
+  }
+
+  function holdUp(row: ClaimedRow, sessionId: string, error: unknown): void {
+    if (!heldUp.has(keyOf(row))) {
+      const what = `run ${row.runId} cannot go on without its definition; looking for it again`;
+      deps.onError(error, what);
+      heldUpAgain = { afterMs: LOOK_AGAIN_MS, atMs: deps.monotonicMs() + LOOK_AGAIN_MS };
+    }
+    heldUp.set(keyOf(row), { sessionId, row });
   }
 
   async function lookForUnsure(sessionId: string): Promise<readonly ClaimedRow[]> {
@@ -135,18 +174,12 @@ export function createClaims(deps: ClaimsDeps) {
     const leasedAt = deps.now();
     const all = await Promise.all(
       rows.map(async (row) => {
-        const key = `${row.runId}/${row.slot}/${row.number}`;
         try {
           const assignment = await assignmentOf(row, leasedAt);
-          heldUp.delete(key);
+          heldUp.delete(keyOf(row));
           return [assignment];
         } catch (error) {
-          if (!heldUp.has(key))
-            deps.onError(
-              error,
-              `run ${row.runId} cannot go on without its definition; trying again`,
-            );
-          heldUp.set(key, { sessionId, row });
+          holdUp(row, sessionId, error);
           return [];
         }
       }),
@@ -166,9 +199,16 @@ export function createClaims(deps: ClaimsDeps) {
 
   return {
     ...{ claim, admit, claimLanes, recall },
-    /** Whether `recall` may find something. */
-    isUnsure: (): boolean => unsure.size + heldUp.size > 0,
+    /** In how many milliseconds `recall` may find something; undefined: there is nothing to be found. */
+    recallInMs(): number | undefined {
+      if (unsure.size > 0) return LOOK_AGAIN_MS;
+      return heldUp.size > 0 ? heldUpInMs() : undefined;
+    },
   };
+}
+
+function keyOf({ runId, slot, number }: AttemptRow): string {
+  return `${runId}/${slot}/${number}`;
 }
 
 export type Claims = ReturnType<typeof createClaims>;

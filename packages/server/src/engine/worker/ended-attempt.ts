@@ -1,5 +1,6 @@
 import type { AttemptEnded } from "@yardmaster/kernel";
 import { isAppError } from "@yardmaster/protocol";
+import { isDefinitionMissing } from "../abandon/definition-missing.ts";
 import type { Posted } from "../keeper/posted.ts";
 import type { Timers } from "../scheduler/timers.ts";
 import type { Assignment, Outcome } from "./assignment.ts";
@@ -58,9 +59,9 @@ export async function postEnd(
   return false;
 }
 
-/** It was not even tried: too much waits for PostgreSQL already, or the server stops. */
+/** It was not even tried: too much waits for PostgreSQL already, the server stops, or the definition is not there now. */
 function isNotTried(error: unknown): boolean {
-  return isAppError(error) && error.code === "unavailable";
+  return (isAppError(error) && error.code === "unavailable") || isDefinitionMissing(error);
 }
 
 function failedOf({ output: _, files: __, givenBack: ___, ...rest }: AttemptEnded): AttemptEnded {

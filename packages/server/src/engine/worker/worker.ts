@@ -17,9 +17,9 @@ export interface WorkerDeps {
     free: { readonly [R in RunnerKind]: number },
     take: (got: Assignment[]) => void,
   ) => Promise<void>;
-  /** What claims leased and did not hand over, and whether there may be such leases. */
+  /** What claims leased and did not hand over, and when to look for such leases, where there may be some. */
   readonly recall: () => Promise<Assignment[]>;
-  readonly isUnsure: () => boolean;
+  readonly recallInMs: () => number | undefined;
   readonly post: (runId: string, event: AttemptEnded) => Promise<Posted>;
   readonly onPoint?: OnPoint | undefined;
   readonly onError: (error: unknown, what: string) => void;
@@ -63,7 +63,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
   const waitsInLanes = { core: true, process: true };
   const running = new Map<string, Running>();
   const claiming: { [C in "kinds" | "lanes"]?: Promise<void> | undefined } = {};
-  let claimsAgain = false;
+  let again: { readonly inMs: number; readonly cancel: () => void } | undefined;
   let open = false;
   const posting = { ...deps, again: postingWhile(() => open, deps.timers) };
 
@@ -145,30 +145,37 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     claiming[what] ??= claim().then(
       () => {
         claiming[what] = undefined;
-        if (deps.isUnsure()) claimAgain();
+        recallLater();
         // What was inserted behind the back of the last claim must not wait for the next look.
         wake();
       },
       (error: unknown) => {
         claiming[what] = undefined;
         deps.onError(error, "ready attempts could not be leased; trying again");
-        claimAgain();
+        claimAgain(CLAIM_AGAIN_MS);
       },
     );
   }
 
   /** It may have leased in spite of the error; and nobody else says that what it was to lease still waits. */
-  function claimAgain(): void {
-    if (claimsAgain) return;
-    claimsAgain = true;
-    deps.timers.after(CLAIM_AGAIN_MS, () => {
+  function claimAgain(inMs: number): void {
+    if (again !== undefined && again.inMs <= inMs) return;
+    again?.cancel();
+    const cancel = deps.timers.after(inMs, () => {
       // One recall at a time: two would both find the same leases.
+      again = { inMs: 0, cancel };
       void recall().then(() => {
-        claimsAgain = false;
-        if (open && deps.isUnsure()) claimAgain();
+        again = undefined;
+        recallLater();
         poll();
       });
     });
+    again = { inMs, cancel };
+  }
+
+  function recallLater(): void {
+    const inMs = deps.recallInMs();
+    if (open && inMs !== undefined) claimAgain(Math.max(inMs, 1));
   }
 
   async function recall(): Promise<void> {

@@ -1,7 +1,8 @@
 import type { WorkflowDefinition } from "@yardmaster/kernel";
-import { AppError } from "@yardmaster/protocol";
+import { AppError, isAppError } from "@yardmaster/protocol";
 import type { DefinitionSource } from "../../engine/index.ts";
 import type { ActiveDefinitions } from "./active-set.ts";
+import { createBackOff } from "./back-off.ts";
 import { calledWorkflow } from "./called-workflow.ts";
 import type { PackCache } from "./pack-cache.ts";
 
@@ -9,15 +10,22 @@ interface Deps {
   readonly cache: PackCache;
   readonly active: () => ActiveDefinitions;
   readonly packFolder: (digest: string) => Promise<string>;
+  readonly monotonicMs: () => number;
 }
 
-/** The engine's way to definitions. `pinned` of a pack that is in memory touches nothing but memory. */
-export function createDefinitionSource({ cache, active, packFolder }: Deps): DefinitionSource {
+/**
+ * The engine's way to definitions. `pinned` of a pack that is in memory touches nothing but memory; one that cannot be
+ * had is looked for again after a while: all that wait for it would ask the store again and again.
+ */
+export function createDefinitionSource(deps: Deps): DefinitionSource {
+  const { cache, active, packFolder, monotonicMs } = deps;
+  const tryTo = createBackOff({ monotonicMs, isLasting: isMissing });
+
   async function fromPack(ref: string, digest: string): Promise<WorkflowDefinition> {
-    const pack = cache.peek(digest) ?? (await cache.load(digest));
+    const pack = cache.peek(digest) ?? (await tryTo(digest, () => cache.load(digest)));
     const found = calledWorkflow(pack, ref);
     if (found !== undefined) return found;
-    throw unknownRef(`"${ref}" is not in the pack with the digest ${digest}`);
+    throw missing(`"${ref}" is not in the pack with the digest ${digest}`);
   }
 
   return {
@@ -26,13 +34,17 @@ export function createDefinitionSource({ cache, active, packFolder }: Deps): Def
       const pinned = active().refs.get(ref);
       if (pinned?.packDigest === digest) return pinned.workflow;
       if (digest !== null) return fromPack(ref, digest);
-      throw unknownRef(`there is no built-in action "${ref}"`);
+      throw missing(`there is no built-in action "${ref}"`);
     },
     refs: () => active().refs.keys(),
     packFolder,
   };
 }
 
-function unknownRef(detail: string): AppError {
-  return new AppError("unknown_ref", detail);
+function missing(detail: string): AppError {
+  return new AppError("definition_missing", detail);
+}
+
+function isMissing(error: unknown): boolean {
+  return isAppError(error) && error.code === "definition_missing";
 }

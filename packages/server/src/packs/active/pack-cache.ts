@@ -12,7 +12,7 @@ export interface PackCache {
   peek(digest: string): PackDefinition | undefined;
   /**
    * Compiled from the stored bytes where it is not here; many who ask at once share one reading.
-   * Throws AppError `not_found` for a digest that is not stored, `internal` where this build cannot compile it.
+   * Throws AppError `definition_missing` for a digest that is not stored, and where this build cannot compile it.
    */
   load(digest: string): Promise<PackDefinition>;
   add(pack: PackDefinition): void;
@@ -74,19 +74,22 @@ export function createPackCache(pool: Pool, maxOthers: number): PackCache {
 async function compileStored(pool: Pool, digest: string): Promise<PackDefinition> {
   const row = await readPack(pool, digest);
   if (row === undefined)
-    throw new AppError("not_found", `No pack with the digest ${digest} is stored.`);
+    throw new AppError("definition_missing", `no pack with the digest ${digest} is stored`);
   const definitions = row.files.filter((file) => isDefinitionFile(file.path));
   const blobs = await readBlobs(pool, [...new Set(definitions.map((file) => file.sha256))]);
   const read = (file: PackFile): Buffer => {
     const content = blobs.get(file.sha256);
     if (content === undefined)
-      throw new Error(`${file.path} of pack ${digest} is not stored (b2k8)`);
+      throw new AppError(
+        "definition_missing",
+        `${file.path} of the pack with the digest ${digest} is not stored`,
+      );
     return content;
   };
   const compiled = compileFiles(digest, row.files, read, { isStored: true });
   if (compiled.pack !== undefined) return compiled.pack;
   const first = compiled.problems[0];
   const reason = first === undefined ? "" : `: ${formatProblem(first)}`;
-  const what = `The pack ${row.name} ${row.version} (${digest}) cannot be used by this build`;
-  throw new AppError("internal", `${what}${reason}`);
+  const what = `the pack ${row.name} ${row.version} (${digest}) cannot be used by this build`;
+  throw new AppError("definition_missing", `${what}${reason}`);
 }

@@ -1,0 +1,55 @@
+import { AppError } from "@yardmaster/protocol";
+import { expect, it } from "vitest";
+import type { AttemptRow, Outlook, SchedulerStore } from "./scheduler.store.ts";
+import { createScheduler } from "./scheduler.ts";
+import { processTimers } from "./timers.ts";
+
+const DUE: AttemptRow[] = ["a", "b"].map((runId) => ({ runId, slot: "nap", number: 1 }));
+const NOTHING = { ready: false, lost: false, stopped: false, asked: false, children: false };
+const OUTLOOK: Outlook = {
+  ...{ dueInMs: -5, ...NOTHING, expired: false, neighbours: [], others: 0 },
+};
+
+function setup(failure?: Error) {
+  const putOff: string[] = [];
+  const store = {
+    readOutlook: async () => OUTLOOK,
+    readyDelayed: async () => 0,
+    dueTimers: async () => DUE,
+    sweepSessions: async () => {},
+    putOffTimers: async (rows: readonly AttemptRow[]) => {
+      putOff.push(...rows.map(({ runId }) => runId));
+    },
+  } as unknown as SchedulerStore;
+  const nothing = (): void => {};
+  const scheduler = createScheduler({
+    ...{ store, timers: processTimers, host: "h", sessionId: () => "s", mayJudge: () => true },
+    ...{ isAlive: () => true, killOrphans: async () => 0, openInstants: async () => [] },
+    ...{ sweepChildren: async () => {}, endAsked: async () => {}, onReady: nothing },
+    ...{ onOthers: nothing, onRecovered: nothing, onError: nothing, now: () => 0, random: () => 0 },
+    canceledEvent: () => ({ type: "timer_due", slot: "", number: 0, at: 0 }),
+    post: async (runId) => {
+      if (runId === "a" && failure !== undefined) throw failure;
+      return "applied";
+    },
+  });
+  return { scheduler, putOff };
+}
+
+it("looks again at once after due timers, as more may be due", async () => {
+  const { scheduler, putOff } = setup();
+  expect(await scheduler.runOnce()).toBe(0);
+  expect(putOff).toEqual([]);
+});
+
+it("does not ask again and again for timers that a run could not be told of", async () => {
+  const { scheduler, putOff } = setup(new Error("no"));
+  expect(await scheduler.runOnce()).toBeGreaterThan(1_000);
+  expect(putOff).toEqual([]);
+});
+
+it("puts off those of a run whose definition is not there, so that they do not stand before others", async () => {
+  const { scheduler, putOff } = setup(new AppError("definition_missing", "gone"));
+  expect(await scheduler.runOnce()).toBeGreaterThan(1_000);
+  expect(putOff).toEqual(["a"]);
+});
