@@ -16,6 +16,7 @@ import { measuredRunners } from "./measured-runners.ts";
 import { refuseIfMoved } from "./move/index.ts";
 import { newId } from "./new-id.ts";
 import { createPacks, type Packs } from "./packs/index.ts";
+import { createQueueSweep } from "./queues/index.ts";
 import { createRetention } from "./retention.ts";
 import {
   createRunners,
@@ -133,15 +134,19 @@ export async function startServer(
     });
     metrics.readFrom({ ...engine, pool: database.pool, spans: traces?.counters });
     closers.unshift((haste) => engine.close(graceOf(settings, haste)));
-    const keepQueues = (): Promise<void> => engine.setQueues(packs.queues().map(queueLimits));
-    await patiently(keepQueues);
-    const stopQueues = packs.onChange(() => {
-      keepQueues().catch((error: unknown) =>
-        log.warn({ err: error }, "queues could not be updated"),
-      );
-    });
+    const keepQueues = (queues: ReturnType<Packs["queues"]>): Promise<void> =>
+      engine.setQueues(queues.map(queueLimits));
+    const stopQueues = packs.beforeChange(keepQueues);
     closers.unshift(async () => stopQueues());
+    await patiently(() => keepQueues(packs.queues()));
     if (settings.roles.includes("scheduler")) {
+      const queueSweep = createQueueSweep({
+        ...{ engine, packs },
+        onDeleted: (queue) => log.info({ queue }, "no pack declares the queue any more: deleted"),
+        onError: (error, what) => log.warn({ err: error }, what),
+      });
+      queueSweep.start();
+      closers.unshift(() => queueSweep.close());
       const retention = keepOnly(settings, database.pool, { metrics, log });
       closers.unshift(() => retention.close());
     }

@@ -56,7 +56,7 @@ test("lists queues with their limits and who is next", async () => {
   const { env } = await startWireServer({ "GET /v1/queues": { json: [QUEUE, gone] } });
   const { stdout } = await callYard(["queues"], { env });
   expect(stdout).toMatch(/deploy +full +2\/2 +3 +1 +fifo by key, 10\/s +shop +\S+ ship\n/);
-  expect(stdout).toMatch(/old +full +2 +3 +1 +priority +\(gone\)\n/);
+  expect(stdout).toMatch(/old +full +2 +3 +1 +priority +\(removed\)\n/);
 });
 
 test("shows what waits and runs in a queue, and who leads each line", async () => {

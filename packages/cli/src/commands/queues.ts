@@ -20,7 +20,7 @@ export const define: Define = (command, host) => {
           String(queue.ready),
           String(queue.delayed),
           orderText(queue),
-          queue.pack ?? "(gone)",
+          queue.pack ?? "(removed)",
           queue.next === null ? "" : `${queue.next.run_id} ${printable(queue.next.step)}`,
         ],
         empty: "No queues. A pack defines them in queues/*.yaml.",

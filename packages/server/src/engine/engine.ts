@@ -15,6 +15,7 @@ import { createRunLoader } from "./keeper/run-loader.ts";
 import { createLaneTimer } from "./lanes/lane-timer.ts";
 import { createLanes } from "./lanes/lanes.ts";
 import { pauseQueue, selectQueueDepths, upsertQueues } from "./lanes/queues.store.ts";
+import { deleteRemoved, markRemoved } from "./lanes/removed-queues.store.ts";
 import { createNodeSessionStore, nodeNames } from "./node-work/node-sessions.store.ts";
 import { createNodeWork, NODE_SESSION_MS } from "./node-work/node-work.ts";
 import { createParts } from "./parts.ts";
@@ -248,6 +249,8 @@ export async function createEngine(
     counters: queue.counters,
     reach: queue.reach,
     setQueues: (queues) => upsertQueues(pool, queues),
+    markRemovedQueues: (declared) => markRemoved(pool, declared),
+    deleteRemovedQueue: (name, digests) => deleteRemoved(pool, name, digests),
     async pauseQueue(name, by) {
       const isThere = await pauseQueue(pool, name, by);
       if (by === null) parts.readyAll();

@@ -58,6 +58,10 @@ export interface EngineDeps {
 
 export interface RunningEngine extends Engine, Lanes {
   setQueues(queues: readonly QueueLimits[]): Promise<void>;
+  /** Notes which queues are declared no longer; names those for which that is so for a minute. */
+  markRemovedQueues(declared: readonly string[]): Promise<string[]>;
+  /** False where something of it is left, or a live run may come to it: one that pins one of the packs `digests`. */
+  deleteRemovedQueue(name: string, digests: readonly string[]): Promise<boolean>;
   /** Nothing in a paused lane is started; `by` null lets it go on. False when there is no such lane. */
   pauseQueue(name: string, by: string | null): Promise<boolean>;
   sessions(): Promise<SessionView[]>;

@@ -130,6 +130,25 @@ export async function readActiveSet(pool: Pool): Promise<ActiveSet> {
   return { revision: rows[0]?.revision ?? 0, rows: rows[0]?.active ?? [] };
 }
 
+/** The queues of all active packs, as of now. */
+export async function readDeclaredQueues(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string }>(
+    `SELECT queue.name FROM active_packs JOIN packs USING (digest),
+       LATERAL json_array_elements_text(packs.claims -> 'queues') AS queue (name)`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** The digests of all stored packs that declare the queue, active or not. */
+export async function readPacksWithQueue(pool: Pool, queue: string): Promise<string[]> {
+  const { rows } = await pool.query<{ digest: string }>(
+    `SELECT digest FROM packs
+     WHERE EXISTS (SELECT FROM json_array_elements_text(claims -> 'queues') AS queue (name) WHERE queue.name = $1)`,
+    [queue],
+  );
+  return rows.map(({ digest }) => digest);
+}
+
 export async function activate(
   client: ClientBase,
   row: { readonly name: string; readonly digest: string; readonly folder: string },

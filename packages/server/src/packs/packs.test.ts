@@ -125,6 +125,31 @@ test("core's actions are there without any pack", async () => {
   });
 });
 
+test("what becomes active is used when its queues are prepared; what is declared, and by which packs, the store says", async () => {
+  const { open, folder } = await setup(smallPack("p"));
+  const packs = await open();
+  const seen: string[] = [];
+  let failure: Error | undefined;
+  packs.beforeChange(async (queues) => {
+    seen.push(`${queues.map(({ name }) => name)} after ${packs.queues().map(({ name }) => name)}`);
+    if (failure !== undefined) throw failure;
+  });
+  folder.write({ "p/queues/q.yaml": "queue: q\nconcurrency: 2\n" });
+  failure = new Error("the store is away");
+  await expect(packs.reload()).rejects.toThrow("away");
+  expect(packs.queues()).toEqual([]);
+  expect(await packs.declaredQueues()).toEqual(["q"]);
+  failure = undefined;
+  await packs.reload();
+  expect(packs.queues()).toMatchObject([{ name: "q" }]);
+  const digest = packs.active()[0]?.definition.digest;
+  folder.remove("p/queues/q.yaml");
+  await packs.reload();
+  expect(seen).toEqual(["q after ", "q after ", " after q"]);
+  expect(await packs.declaredQueues()).toEqual([]);
+  expect(await packs.packsWithQueue("q")).toEqual([digest]);
+});
+
 test("an edit is in force soon, without a restart, and grows the revision once", async () => {
   const { open, folder } = await setup(smallPack("p"));
   const packs = await open();

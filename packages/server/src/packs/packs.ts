@@ -8,7 +8,7 @@ import { watchFolders } from "./folder/folder-watch.ts";
 import { type RootsScan, scanRoots } from "./folder/scan-roots.ts";
 import { MAX_CACHED_PACKS } from "./limits.ts";
 import { createFolderLoader } from "./load-folders.ts";
-import { readProblems } from "./packs.store.ts";
+import { readDeclaredQueues, readPacksWithQueue, readProblems } from "./packs.store.ts";
 import type { FolderProblems, Packs, Reloaded } from "./packs.types.ts";
 import { createRuleFiles } from "./rule-files.ts";
 import { createUnpacker } from "./unpack.ts";
@@ -106,7 +106,10 @@ export async function createPacks(deps: PacksDeps, options: PacksOptions): Promi
     rules: () => follower.definitions().rules,
     sources: () => follower.definitions().sources,
     queues: () => follower.definitions().queues,
+    declaredQueues: () => readDeclaredQueues(pool),
+    packsWithQueue: (queue) => readPacksWithQueue(pool, queue),
     ...createRuleFiles({ pool, active: () => follower.definitions().packs }),
+    beforeChange: follower.beforeChange,
     onChange: follower.onChange,
     problems,
     reload,

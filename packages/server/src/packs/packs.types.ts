@@ -7,17 +7,26 @@ import type {
 } from "@yardmaster/kernel";
 import type { DefinitionSource } from "../engine/index.ts";
 
-/** The definitions that are in force, kept up to date by themselves. Everything but `problems`, `reload` and `refresh` answers from memory. */
+/** The definitions that are in force, kept up to date by themselves. What answers with a promise asks the store, all else memory. */
 export interface Packs {
   readonly source: DefinitionSource;
   active(): readonly ActivePack[];
   rules(): RuleSet;
   sources(): readonly PackSource[];
   queues(): readonly QueueDefinition[];
+  /** The names of the queues that active packs declare, in whatever process: this one may not have taken them up yet. */
+  declaredQueues(): Promise<readonly string[]>;
+  /** The digests of the stored packs, active or not, that declare a queue. */
+  packsWithQueue(queue: string): Promise<readonly string[]>;
   /** The text of an active pack's rule, and its place. Throws AppError `not_found`. */
   ruleFile(rule: CompiledRule): Promise<RuleFile>;
   /** A rule that need not be loaded, compiled within its pack. Throws AppError `invalid_request` with each place. */
   compileRule(path: string, text: string): Promise<CompiledRule>;
+  /**
+   * Is waited for before what has become active is used here, and given its queues: what starts by them finds their
+   * limits. Where it fails the change is taken up later.
+   */
+  beforeChange(prepare: (queues: readonly QueueDefinition[]) => Promise<void>): () => void;
   /** Calls back after what is active has changed, here or in another process; returns the way out. */
   onChange(listener: () => void): () => void;
   /** Folders that could not be taken up, whichever process found them. Empty when all is well. */

@@ -42,7 +42,10 @@ function limitsOf({ name, pack, concurrency, key_concurrency, rate, fifo }: Queu
     rate === null ? "" : `at most ${rate} started`,
     fifo ? "one run at a time for each key, in the order of arrival" : "",
   ].filter((limit) => limit !== "");
-  const from = pack === null ? ", which no active pack defines any more" : ` of pack ${pack}`;
+  const from =
+    pack === null
+      ? ", which no active pack defines any more (it goes when nothing is left in it, and no live run can come to it)"
+      : ` of pack ${pack}`;
   return `queue ${name}${from}: ${limits.length === 0 ? "no limits" : limits.join("; ")}`;
 }
 

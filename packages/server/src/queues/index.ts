@@ -1,2 +1,3 @@
 export { queueRoutes } from "./queues.routes.ts";
 export { createQueues, type Queues } from "./queues.ts";
+export { createQueueSweep } from "./sweep-queues.ts";

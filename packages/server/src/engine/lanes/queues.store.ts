@@ -5,17 +5,20 @@ export interface QueueLimits extends LaneLimits {
   readonly name: string;
 }
 
-/** Sets what the lanes are. One that is defined no longer keeps its limits: runs that pin its pack may wait in it still. */
+/**
+ * Sets what the lanes are. One that is declared no longer keeps its limits until it is deleted: runs that pin its pack may
+ * come to it still.
+ */
 export async function upsertQueues(pool: Pool, queues: readonly QueueLimits[]): Promise<void> {
   await pool.query(
     `INSERT INTO queues (name, concurrency, key_concurrency, fifo, rate_starts, rate_per_ms)
      SELECT * FROM unnest($1::text[], $2::int[], $3::int[], $4::bool[], $5::int[], $6::int[])
      ON CONFLICT (name) DO UPDATE SET concurrency = excluded.concurrency, key_concurrency = excluded.key_concurrency,
-       fifo = excluded.fifo, rate_starts = excluded.rate_starts, rate_per_ms = excluded.rate_per_ms,
+       fifo = excluded.fifo, removed_at = NULL, rate_starts = excluded.rate_starts, rate_per_ms = excluded.rate_per_ms,
        -- Of another rate it is found out anew, from the same starts.
        next_start_at = CASE WHEN (queues.rate_starts, queues.rate_per_ms)
          IS NOT DISTINCT FROM (excluded.rate_starts, excluded.rate_per_ms) THEN queues.next_start_at END
-     WHERE (queues.concurrency, queues.key_concurrency, queues.fifo, queues.rate_starts, queues.rate_per_ms)
+     WHERE queues.removed_at IS NOT NULL OR (queues.concurrency, queues.key_concurrency, queues.fifo, queues.rate_starts, queues.rate_per_ms)
        IS DISTINCT FROM (excluded.concurrency, excluded.key_concurrency, excluded.fifo, excluded.rate_starts, excluded.rate_per_ms)`,
     [
       queues.map((queue) => queue.name),

@@ -1,4 +1,4 @@
-import type { PackDefinition } from "@yardmaster/kernel";
+import type { PackDefinition, QueueDefinition } from "@yardmaster/kernel";
 import type { Pool } from "pg";
 import { isConnectionLoss, type Log } from "../../db/index.ts";
 import { type ActiveRow, readActiveSet, readRevision } from "../packs.store.ts";
@@ -11,6 +11,8 @@ export interface Follower {
   definitions(): ActiveDefinitions;
   /** Brings memory up to what the database has after the call. Fails while the database is away. */
   refresh(): Promise<void>;
+  /** `prepare` is waited for before what is new is used; where it fails, the next refresh tries again. */
+  beforeChange(prepare: (queues: readonly QueueDefinition[]) => Promise<void>): () => void;
   onChange(listener: () => void): () => void;
 }
 
@@ -22,6 +24,7 @@ interface Deps {
 
 /** Keeps what is active in memory, whichever process activated it. */
 export function createFollower({ pool, cache, log }: Deps): Follower {
+  const preparing = new Set<Parameters<Follower["beforeChange"]>[0]>();
   const listeners = new Set<() => void>();
   let definitions = arrange(-1, []);
 
@@ -39,7 +42,9 @@ export function createFollower({ pool, cache, log }: Deps): Follower {
       if (definition !== undefined) packs.push(activePack(row, definition));
     }
     cache.keep(new Set(rows.map((row) => row.digest)));
-    definitions = arrange(revision, packs);
+    const next = arrange(revision, packs);
+    for (const prepare of preparing) await prepare(next.queues);
+    definitions = next;
     for (const listener of listeners) listener();
   });
 
@@ -58,6 +63,10 @@ export function createFollower({ pool, cache, log }: Deps): Follower {
   return {
     definitions: () => definitions,
     refresh,
+    beforeChange(prepare) {
+      preparing.add(prepare);
+      return () => preparing.delete(prepare);
+    },
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
