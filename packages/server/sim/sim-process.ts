@@ -104,6 +104,8 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
           ask("looks", () => model.outlook(tables, own, host, world.now())),
         dueTimers: () => ask("reads timers", () => model.dueTimers(tables, world.now())),
         putOffTimers: async () => {},
+        // Without what others left behind: every pause is to be turned by the advance that ends it.
+        readyResumed: async () => 0,
         readyDelayed: () => ask("readies", () => model.readyDelayed(tables, world.now())),
         endExpired: (own) =>
           ask("ends expired", () => {

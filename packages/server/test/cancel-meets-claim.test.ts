@@ -28,6 +28,7 @@ const BIRTH: RunOp = {
     canceling: false,
     instant: null,
     pausedBy: null,
+    turnsPause: false,
     keyed: false,
     at: AT,
   },

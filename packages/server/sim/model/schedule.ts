@@ -6,7 +6,7 @@ import type {
 } from "../../src/engine/scheduler/scheduler.store.ts";
 import { SESSION_LIFE_MS, type SessionRow } from "../../src/engine/sessions/sessions.store.ts";
 import { childrenAtRest } from "./children.ts";
-import type { SessionLine, Tables } from "./tables.ts";
+import { isPaused, type SessionLine, type Tables } from "./tables.ts";
 
 const SWEEP_MARGIN_MS = 60_000;
 
@@ -67,10 +67,10 @@ export function readyDelayed(tables: Tables, nowMs: number): number {
     (row) => row.state === "delayed" && (row.dueAt as number) <= nowMs,
   );
   for (const row of due) {
-    row.state = "ready";
+    row.state = isPaused(tables, row.runId) ? "paused" : "ready";
     row.dueAt = null;
   }
-  return due.length;
+  return due.filter(({ state }) => state === "ready").length;
 }
 
 /** Attempts of runs that are being canceled that no worker has. */

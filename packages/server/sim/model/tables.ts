@@ -69,7 +69,7 @@ export interface DispatchLine {
   readonly queue: string;
   readonly key: string | null;
   readonly priority: number;
-  state: "ready" | "delayed";
+  state: "ready" | "delayed" | "paused";
   dueAt: number | null;
   /** A claim has it, and has not committed. */
   locked: boolean;
@@ -128,6 +128,10 @@ export function emptyTables(): Tables {
 
 export function rowKey(runId: string, slot: string, number: number): string {
   return `${runId}/${slot}/${number}`;
+}
+
+export function isPaused(tables: Tables, runId: string): boolean {
+  return (tables.runs.get(runId)?.pausedBy ?? null) !== null;
 }
 
 /** What a statement that begins now will see. */

@@ -1,6 +1,6 @@
 import type { DispatchRow, RunOp } from "../../src/engine/commit/run-op.types.ts";
 import { mayBeBorn, moveChildren, rowOf } from "./children.ts";
-import { isLive, Locked, rowKey, type Tables } from "./tables.ts";
+import { type DispatchLine, isLive, isPaused, Locked, rowKey, type Tables } from "./tables.ts";
 
 /** What a unique index says. */
 export class DuplicateRow extends Error {
@@ -53,13 +53,15 @@ function mayWrite(tables: Tables, op: RunOp, broken: Breakage): boolean {
   return run !== undefined && (run.version === op.expected || broken.versionGuard === true);
 }
 
-/** It stops or deletes an attempt that is just being claimed, or draws a position in a lane that is just being served. */
+/** It stops, deletes or pauses an attempt that is just being claimed, or draws a position in a lane that is just being served. */
 function meetsClaim(tables: Tables, op: RunOp): boolean {
   const { runId } = op;
   return (
     [...op.ended, ...op.stops].some(
       (row) => tables.dispatch.get(rowKey(runId, row.slot, row.number))?.locked,
-    ) || op.dispatch.some(({ queue, key }) => key !== null && tables.lockedLanes.has(queue))
+    ) ||
+    (op.turnsPause && waitingOf(tables, runId).some(({ locked }) => locked)) ||
+    op.dispatch.some(({ queue, key }) => key !== null && tables.lockedLanes.has(queue))
   );
 }
 
@@ -105,11 +107,21 @@ function write(
   }
   for (const { slot, number } of [...op.firedTimers, ...op.stops])
     tables.timers.delete(rowKey(runId, slot, number));
+  if (op.turnsPause) turnPause(tables, runId);
   for (const row of op.dispatch) place(tables, sessionId, runId, row, nowMs);
   for (const { slot, number, delayMs } of op.timers)
     tables.timers.set(rowKey(runId, slot, number), { runId, slot, number, dueAt: nowMs + delayMs });
   if (op.finish !== undefined && op.create === undefined && op.keyed)
     tables.queueKeys = tables.queueKeys.filter((line) => line.runId !== runId);
+}
+
+function turnPause(tables: Tables, runId: string): void {
+  for (const row of waitingOf(tables, runId))
+    if (row.state !== "delayed") row.state = isPaused(tables, runId) ? "paused" : "ready";
+}
+
+function waitingOf(tables: Tables, runId: string): DispatchLine[] {
+  return [...tables.dispatch.values()].filter((row) => row.runId === runId);
 }
 
 function place(

@@ -122,7 +122,7 @@ export async function createEngine(
   const parts = createParts(
     {
       sessions: createSessionStore(() => database.connectHot("yard-session"), pool),
-      schedule: createSchedulerStore(pool),
+      schedule: createSchedulerStore(database),
       // A result waits for PostgreSQL as long as its write would.
       load: createRunLoader((ids) =>
         retryOnConnectionLoss(() => loadRuns(pool, ids), { signal: givenUp.signal }),

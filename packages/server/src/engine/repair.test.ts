@@ -142,7 +142,7 @@ describe("repair", () => {
     const { rows } = await db.database.pool.query("SELECT state FROM dispatch WHERE run_id = $1", [
       id,
     ]);
-    expect(rows).toEqual([{ state: "ready" }]);
+    expect(rows).toEqual([{ state: "paused" }]);
     const ended = test.engine.waitForEnd(id, 10_000);
     await test.engine.resume(id, "token:test");
     expect(await ended).toMatchObject({ status: "success" });

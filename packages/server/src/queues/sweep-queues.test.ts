@@ -59,6 +59,7 @@ describe("a queue that no pack declares any more", () => {
   it.each([
     ["waits in it", `${WAITS}, 'ready', NULL)`, "DELETE FROM dispatch"],
     ["waits for its retry", `${WAITS}, 'delayed', now())`, "DELETE FROM dispatch"],
+    ["waits for its run to be resumed", `${WAITS}, 'paused', NULL)`, "DELETE FROM dispatch"],
     [
       "runs in it",
       `INSERT INTO leases (${ROW}, session_id, leased_at) VALUES (${SELF}, '${randomUUID()}', now())`,

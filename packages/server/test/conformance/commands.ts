@@ -60,7 +60,7 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
     return { sessionId: random.pick(SESSIONS), claimId };
   };
 
-  function dispatchRow(runId: string, slot: string): DispatchRow {
+  function dispatchRow(runId: string, slot: string, isPaused: boolean): DispatchRow {
     const { dispatch, leases } = tables();
     const numbers = [...dispatch.values(), ...leases.values(), ...ended(runId)].filter(
       (row) => row.runId === runId && row.slot === slot,
@@ -70,7 +70,9 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
       ? "delayed"
       : queue === "" && random.chance(0.3)
         ? random.pick(["leased", "instant"] as const)
-        : "ready";
+        : isPaused
+          ? "paused"
+          : "ready";
     return {
       slot,
       number: 1 + Math.max(0, ...numbers.map((row) => row.number)),
@@ -120,10 +122,12 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
       ? []
       : ["a", "b", "c#0", "c#10"].filter((slot) => random.chance(share) && !isOpen(slot));
     const at = new Date(1_700_000_000_000);
+    const pausedBy = run === undefined || random.chance(0.9) ? null : "test";
     return {
       ...{ opId: id(++ids), runId, sessionId: "", keyed: true, isChild: parent !== null },
       instant: random.pick([true, false, null]),
-      pausedBy: run === undefined || random.chance(0.9) ? null : "test",
+      pausedBy,
+      turnsPause: run !== undefined && run.pausedBy !== pausedBy,
       canceling: run !== undefined && (run.canceling || random.chance(0.1)),
       expected: known ? (run?.version ?? 1) - (random.chance(0.1) ? 1 : 0) : 0,
       ...(known
@@ -146,7 +150,7 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
         worker: random.pick(SESSIONS),
       })),
       firedTimers: (finishes ? timers : timers.filter(() => random.chance(0.5))).map(slotOf),
-      dispatch: slots.map((slot) => dispatchRow(runId, slot)),
+      dispatch: slots.map((slot) => dispatchRow(runId, slot, pausedBy !== null)),
       timers:
         finishes || random.chance(0.7)
           ? []

@@ -32,7 +32,7 @@ export async function createPostgresStore(
   const { pool } = database;
   const client: HotClient = await database.connectHot("conformance");
   const claims = createClaimStore(database, sight);
-  const schedule = createSchedulerStore(pool);
+  const schedule = createSchedulerStore(database);
   return {
     async reset(lanes) {
       await emptyTables(pool);

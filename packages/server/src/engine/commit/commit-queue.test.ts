@@ -33,6 +33,7 @@ function birth(more: Partial<RunOp> = {}): RunOp {
     keyed: false,
     canceling: false,
     pausedBy: null,
+    turnsPause: false,
     instant: null,
     events: "[]",
     decisions: "[]",

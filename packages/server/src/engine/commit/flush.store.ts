@@ -86,6 +86,22 @@ export async function lockLanes(client: ClientBase, queues: readonly string[]): 
   ]);
 }
 
+/**
+ * Gives what waits of these runs the state that their pause wants, in the transaction of the advance that has changed it.
+ * A statement of its own, for a snapshot of its own; and delayed rows are written as they are: one that comes due
+ * meanwhile is locked, by this or by `readyDelayed`, so that whoever is second sees what the first has made of it.
+ */
+export async function turnPauses(client: ClientBase, runIds: readonly string[]): Promise<void> {
+  await client.query({
+    name: "engine_turn_pauses",
+    text: `UPDATE dispatch d SET
+        state = CASE WHEN d.state = 'delayed' THEN 'delayed' WHEN r.paused_by IS NULL THEN 'ready' ELSE 'paused' END,
+        ready_at = CASE WHEN d.state = 'paused' AND r.paused_by IS NULL THEN clock_timestamp() ELSE d.ready_at END
+      FROM (SELECT id, paused_by FROM runs WHERE id = ANY($1::uuid[]) OFFSET 0) r WHERE d.run_id = r.id`,
+    values: [runIds],
+  });
+}
+
 /** Which of these ops are in the journal: asked after a lost connection, when an answer was lost with it. */
 export async function findJournaled(
   client: ClientBase,

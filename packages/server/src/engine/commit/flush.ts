@@ -1,7 +1,7 @@
 import type { ClientBase } from "pg";
 import type { Change, CommitPart } from "../engine.types.ts";
 import { insertChanges } from "../feed/feed.store.ts";
-import { findJournaled, lockLanes, writeRunOps } from "./flush.store.ts";
+import { findJournaled, lockLanes, turnPauses, writeRunOps } from "./flush.store.ts";
 import type { DispatchRow, RunOp } from "./run-op.types.ts";
 import { inTransaction } from "./transaction.store.ts";
 
@@ -27,7 +27,7 @@ export interface Sent {
 
 /**
  * Writes a batch of units in one commit and says what became of each. Plain advances are one statement; units with
- * a part, with something to announce, or with attempts for keyed lanes, share a transaction.
+ * a part, with something to announce, with attempts for keyed lanes, or that pause runs, share a transaction.
  */
 export async function writeBatch(
   client: ClientBase,
@@ -64,7 +64,11 @@ export async function writeBatch(
 
 /** Whether advances are all that a unit is: it needs no transaction around its statement. */
 export function isPlain({ part, announce, ops }: Unit): boolean {
-  return part === undefined && announce === undefined && !ops.some(entersKeyedLane);
+  return (
+    part === undefined &&
+    announce === undefined &&
+    !ops.some((op) => op.turnsPause || entersKeyedLane(op))
+  );
 }
 
 async function writeUnits(
@@ -78,6 +82,12 @@ async function writeUnits(
   const ops = batch.flatMap(({ unit }) => unit.ops).filter((op) => !before.has(op.runId));
   if (ops.length === 0) return batch.map(() => "done");
   const written = await writeRunOps(client, sessionId, ops);
+  const turned = ops.filter(({ turnsPause, runId }) => turnsPause && written.done.has(runId));
+  if (turned.length > 0)
+    await turnPauses(
+      client,
+      turned.map(({ runId }) => runId),
+    );
   // And again: what was sent over the lost connection may have been written only now.
   const after = await journaled(
     client,

@@ -82,6 +82,7 @@ export function runOp(
     canceling: decided.state.phase === "canceling" || decided.state.phase === "timing_out",
     instant: instants === open || open === undefined ? null : open.length > 0,
     pausedBy: decided.state.pausedBy ?? null,
+    turnsPause: decided.goesOn === true || events.some(isPauseChange),
     events: journaled(events, reused),
     decisions: JSON.stringify(decisions),
     changes: changesOf(frame, decided, dispatch, finish),
@@ -143,7 +144,7 @@ function dispatchRow(
   return {
     slot: effect.slot,
     number: effect.number,
-    state: isFree ? takenAs(action, instants) : effect.delayMs > 0 ? "delayed" : "ready",
+    state: isFree ? takenAs(action, instants) : waitsAs(effect.delayMs, pausedBy !== undefined),
     runner: rowRunner(action, target, queue),
     ref: action.ref,
     input,
@@ -152,6 +153,15 @@ function dispatchRow(
     priority: effect.step.priority ?? DEFAULT_PRIORITY,
     delayMs: effect.delayMs,
   };
+}
+
+function waitsAs(delayMs: number, isPaused: boolean): Placement {
+  if (delayMs > 0) return "delayed";
+  return isPaused ? "paused" : "ready";
+}
+
+function isPauseChange({ type }: RunEvent): boolean {
+  return type === "paused" || type === "resumed";
 }
 
 function rowRunner(action: ActionDefinition, target: string | undefined, queue: string): string {

@@ -16,6 +16,8 @@ export interface RunOp {
   readonly canceling: boolean;
   /** Who paused the run, while it is paused. */
   readonly pausedBy: string | null;
+  /** Whether its pause begins or ends with this: what waits of it is `paused`, or `ready` again. */
+  readonly turnsPause: boolean;
   /** Whether this session carries out instant attempts of the run from now on; null where that stays as it is. */
   readonly instant: boolean | null;
   /** Whether the workflow uses keyed queues: its end leaves their lines. */
@@ -78,9 +80,9 @@ export interface EndedAttempt extends AttemptPlace {
 
 /**
  * `instant`: an attempt that ends as it starts, by the process that commits it; the run's `instant_by` covers it.
- * `leased`: with this process's worker; `ready` and `delayed` wait for one.
+ * `leased`: with this process's worker; `ready` and `delayed` wait for one, and `paused` for the end of its run's pause.
  */
-export type Placement = "instant" | "leased" | "ready" | "delayed";
+export type Placement = "instant" | "leased" | "ready" | "delayed" | "paused";
 
 export interface DispatchRow extends AttemptPlace {
   readonly state: Placement;

@@ -59,8 +59,7 @@ export function createAfterCommit(deps: AfterCommitDeps) {
     }
     // Those of a paused run are born when it goes on.
     if (op.children.length > 0 && op.pausedBy === null) children.startAll(run, op);
-    const isPauseChanged = decided.goesOn === true || decided.events.some(isPauseChange);
-    if (isPauseChanged && op.finish === undefined) followPause(run.id, op);
+    if (op.turnsPause && op.finish === undefined) followPause(run.id, op);
     if (usesLanes(run.workflow) && (op.ended.length > 0 || op.finish !== undefined))
       deps.onLaneFreed();
     if (op.stops.length > 0 && op.finish === undefined) void endUnleased(run.id);
@@ -79,7 +78,7 @@ export function createAfterCommit(deps: AfterCommitDeps) {
   ): void {
     if (row === undefined || row.state === "delayed") deps.onDue(effect.delayMs);
     else if (isTaken(row)) worker.accept(assignmentOf(run, effect, deps.now()), sessionId);
-    else worker.backlog(row.runner, row.queue);
+    else if (row.state === "ready") worker.backlog(row.runner, row.queue);
   }
 
   function tellEnd(run: KeptRun, at: Date): void {
@@ -106,8 +105,4 @@ export function createAfterCommit(deps: AfterCommitDeps) {
   }
 
   return afterCommit;
-}
-
-function isPauseChange({ type }: RunEvent): boolean {
-  return type === "paused" || type === "resumed";
 }

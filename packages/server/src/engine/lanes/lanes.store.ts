@@ -11,6 +11,7 @@ export interface LaneStatus {
   /** While its rate is used up: when it starts attempts again. */
   readonly nextStartAt: string | null;
   readonly pausedBy: string | null;
+  /** Those of runs that are paused included. */
   readonly ready: number;
   readonly delayed: number;
   readonly leased: number;
@@ -63,7 +64,8 @@ export async function selectLanes(pool: Pool, name?: string): Promise<LaneStatus
     `SELECT q.name, q.concurrency, q.key_concurrency AS "keyConcurrency", q.fifo, q.paused_by AS "pausedBy",
        CASE WHEN q.rate_starts IS NOT NULL THEN json_build_object('starts', q.rate_starts, 'perMs', q.rate_per_ms) END AS rate,
        CASE WHEN q.next_start_at > clock_timestamp() THEN q.next_start_at END AS "nextStartAt",
-       (SELECT count(*)::int FROM dispatch d WHERE ${WAITS}) AS ready,
+       (SELECT count(*)::int FROM dispatch d WHERE ${WAITS})
+         + (SELECT count(*)::int FROM dispatch d WHERE d.state = 'paused' AND d.queue = q.name AND d.queue <> '') AS ready,
        (SELECT count(*)::int FROM dispatch d WHERE d.state = 'delayed' AND d.queue = q.name) AS delayed,
        (SELECT count(*)::int FROM leases l WHERE l.queue = q.name AND l.queue <> '') AS leased,
        (SELECT row_to_json(next) FROM (${firstOf("1")}) next) AS next

@@ -33,6 +33,7 @@ export async function upsertQueues(pool: Pool, queues: readonly QueueLimits[]): 
 
 export interface QueueDepthView {
   readonly queue: string;
+  /** Those of runs that are paused included. */
   readonly ready: number;
   readonly delayed: number;
   readonly leased: number;
@@ -49,7 +50,7 @@ export async function pauseQueue(pool: Pool, name: string, by: string | null): P
 /** What waits and runs, by lane. */
 export async function selectQueueDepths(pool: Pool): Promise<QueueDepthView[]> {
   const result = await pool.query<QueueDepthView>(
-    `SELECT queue, (count(*) FILTER (WHERE state = 'ready'))::int AS ready,
+    `SELECT queue, (count(*) FILTER (WHERE state IN ('ready', 'paused')))::int AS ready,
        (count(*) FILTER (WHERE state = 'delayed'))::int AS delayed, (count(*) FILTER (WHERE state = 'leased'))::int AS leased,
        greatest(extract(epoch FROM clock_timestamp() - min(ready_at) FILTER (WHERE state = 'ready')) * 1000, 0)::float8
          AS "waitedMs"

@@ -36,6 +36,7 @@ export async function deleteRemoved(
     `WITH gone AS (
        DELETE FROM queues q WHERE name = $1 AND removed_at < clock_timestamp() - ${REMOVED_FOR}
          AND NOT EXISTS (SELECT FROM dispatch d WHERE d.state = 'ready' AND d.queue = $1 AND d.queue <> '')
+         AND NOT EXISTS (SELECT FROM dispatch d WHERE d.state = 'paused' AND d.queue = $1 AND d.queue <> '')
          AND NOT EXISTS (SELECT FROM dispatch d WHERE d.state = 'delayed' AND d.queue = $1)
          AND NOT EXISTS (SELECT FROM leases l WHERE l.queue = $1 AND l.queue <> '')
          AND NOT EXISTS (SELECT FROM queue_keys k WHERE k.queue = $1)

@@ -12,7 +12,8 @@ export interface Waiting extends DispatchView {
 export function alike(rows: readonly DispatchView[]): Waiting[] {
   const groups = new Map<string, DispatchView & { more: number }>();
   for (const row of rows) {
-    const group = row.state === "ready" ? groupOf(row) : `${row.slot}/${row.number}`;
+    const isAlike = row.state === "ready" || row.state === "paused";
+    const group = isAlike ? groupOf(row) : `${row.slot}/${row.number}`;
     const first = groups.get(group);
     if (first === undefined) groups.set(group, { ...row, more: 0 });
     else first.more++;

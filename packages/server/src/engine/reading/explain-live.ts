@@ -58,7 +58,8 @@ async function explainAttempts(telling: Telling, isPaused: boolean): Promise<voi
       chain.push(
         `${step}: attempt ${row.number} starts at ${row.due_at}, after the one before it failed`,
       );
-    else if (isPaused) chain.push(`${step}: is not started before the run is resumed`);
+    else if (isPaused || row.state === "paused")
+      chain.push(`${step}: is not started before the run is resumed`);
     else if (row.queue !== "") await explainLane(telling, row);
     else if (isForNodes(row.runner)) {
       chain.push(`${step}: ${waitsFor(row.runner)}`);

@@ -153,7 +153,7 @@ export async function selectRetried(pool: Pool, ids: readonly string[]): Promise
 export interface DispatchView {
   readonly slot: string;
   readonly number: number;
-  readonly state: "ready" | "delayed" | "leased";
+  readonly state: "ready" | "delayed" | "paused" | "leased";
   /** A RunnerKind, or the target of nodes; empty for what is leased. */
   readonly runner: string;
   readonly queue: string;

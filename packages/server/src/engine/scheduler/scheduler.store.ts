@@ -1,6 +1,9 @@
 import type { AttemptPlace } from "@yardmaster/kernel";
 import type { Pool } from "pg";
+import type { Database } from "../../db/index.ts";
 import { AT_REST, TO_CANCEL, TO_PAUSE, TO_RESUME } from "../children/children.store.ts";
+
+type Transactions = Pick<Database, "withTransaction">;
 
 /** What the scheduler finds to do, in one query: an idle system asks every 1.5 s and no more. */
 export interface Outlook {
@@ -85,13 +88,51 @@ export async function putOffTimers(
   );
 }
 
-/** Makes delayed attempts that are due ready; skips rows that another scheduler is at. Says how many. */
-export async function readyDelayed(pool: Pool, limit: number): Promise<number> {
+/**
+ * Makes delayed attempts that are due ready, or `paused` where their run is; skips rows that another scheduler is at.
+ * Says how many are ready. The run may be resumed while the first statement is under way: by its snapshot it is paused
+ * still, and the rows were `delayed` when the resuming advance passed. So those are looked at again, by a snapshot that is
+ * taken while they are locked.
+ */
+export async function readyDelayed(database: Transactions, limit: number): Promise<number> {
+  return await database.withTransaction(async (client) => {
+    const { rows } = await client.query<AttemptRow & { isPaused: boolean }>(
+      `UPDATE dispatch d SET due_at = NULL, ready_at = clock_timestamp(),
+         state = CASE WHEN (SELECT r.paused_by FROM runs r WHERE r.id = d.run_id) IS NULL THEN 'ready' ELSE 'paused' END
+       FROM (SELECT run_id, slot, number FROM dispatch WHERE state = 'delayed' AND due_at <= clock_timestamp()
+             ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) due
+       WHERE d.run_id = due.run_id AND d.slot = due.slot AND d.number = due.number
+       RETURNING d.run_id AS "runId", d.slot, d.number, d.state = 'paused' AS "isPaused"`,
+      [limit],
+    );
+    const paused = rows.filter(({ isPaused }) => isPaused);
+    if (paused.length === 0) return rows.length;
+    const resumed = await client.query(
+      `UPDATE dispatch d SET state = 'ready'
+       FROM (SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[]) AS p (run_id, slot, number)) p
+       WHERE d.run_id = p.run_id AND d.slot = p.slot AND d.number = p.number
+         AND (SELECT r.paused_by FROM runs r WHERE r.id = p.run_id) IS NULL`,
+      [
+        paused.map(({ runId }) => runId),
+        paused.map(({ slot }) => slot),
+        paused.map(({ number }) => number),
+      ],
+    );
+    return rows.length - paused.length + (resumed.rowCount ?? 0);
+  });
+}
+
+/**
+ * Takes back what is `paused` though its run goes on: a build of before that state, which may run beside this one, leaves
+ * it so. Says how many there were.
+ */
+export async function readyResumed(pool: Pool, limit: number): Promise<number> {
   const result = await pool.query(
-    `UPDATE dispatch d SET state = 'ready', due_at = NULL, ready_at = clock_timestamp()
-     FROM (SELECT run_id, slot, number FROM dispatch WHERE state = 'delayed' AND due_at <= clock_timestamp()
-           ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) due
-     WHERE d.run_id = due.run_id AND d.slot = due.slot AND d.number = due.number`,
+    `UPDATE dispatch d SET state = 'ready', ready_at = clock_timestamp()
+     FROM (SELECT p.run_id, p.slot, p.number FROM dispatch p
+           WHERE p.state = 'paused' AND (SELECT r.paused_by IS NULL FROM runs r WHERE r.id = p.run_id)
+           LIMIT $1 FOR UPDATE SKIP LOCKED) left_over
+     WHERE d.run_id = left_over.run_id AND d.slot = left_over.slot AND d.number = left_over.number`,
     [limit],
   );
   return result.rowCount ?? 0;
@@ -202,6 +243,7 @@ export interface SchedulerStore {
   dueTimers(limit: number): Promise<AttemptRow[]>;
   putOffTimers(rows: readonly AttemptRow[], delayMs: number): Promise<void>;
   readyDelayed(limit: number): Promise<number>;
+  readyResumed(limit: number): Promise<number>;
   endExpired(own: string): Promise<{ id: string; host: string }[]>;
   endGone(ids: readonly string[]): Promise<void>;
   lostLeases(limit: number): Promise<LostLease[]>;
@@ -211,12 +253,16 @@ export interface SchedulerStore {
   sweepSessions(): Promise<void>;
 }
 
-export function createSchedulerStore(pool: Pool): SchedulerStore {
+export function createSchedulerStore(
+  database: Transactions & { readonly pool: Pool },
+): SchedulerStore {
+  const { pool } = database;
   return {
     readOutlook: (own, host) => readOutlook(pool, own, host),
     dueTimers: (limit) => dueTimers(pool, limit),
     putOffTimers: (rows, delayMs) => putOffTimers(pool, rows, delayMs),
-    readyDelayed: (limit) => readyDelayed(pool, limit),
+    readyDelayed: (limit) => readyDelayed(database, limit),
+    readyResumed: (limit) => readyResumed(pool, limit),
     endExpired: (own) => endExpired(pool, own),
     endGone: (ids) => endGone(pool, ids),
     lostLeases: (limit) => lostLeases(pool, limit),

@@ -17,6 +17,7 @@ function setup(failure?: Error) {
     readyDelayed: async () => 0,
     dueTimers: async () => DUE,
     sweepSessions: async () => {},
+    readyResumed: async () => 0,
     putOffTimers: async (rows: readonly AttemptRow[]) => {
       putOff.push(...rows.map(({ runId }) => runId));
     },

@@ -72,6 +72,7 @@ export function createScheduler(deps: SchedulerDeps) {
     if (deps.now() - sweptAt > SWEEP_EVERY_MS) {
       sweptAt = deps.now();
       await store.sweepSessions();
+      if ((await store.readyResumed(BATCH)) > 0) deps.onReady();
     }
     if (isStuck) return LOOK_EVERY_MS;
     return Math.min(LOOK_EVERY_MS, Math.max(outlook.dueInMs ?? LOOK_EVERY_MS, 0));

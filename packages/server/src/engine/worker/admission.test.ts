@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { blockedStatements } from "../../../test/conformance/tables.store.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
+import { turnPauses } from "../commit/flush.store.ts";
 import { createLanes } from "../lanes/lanes.ts";
 import { upsertQueues } from "../lanes/queues.store.ts";
 import { waitingTargets } from "../node-work/node-sessions.store.ts";
@@ -168,6 +169,31 @@ it.each([
     expect((await any()).sort()).toEqual(all);
   },
 );
+
+it("what waits of paused runs stands in nobody's way, holds its place in its line, and is there again with them", async () => {
+  const { pool } = db.database;
+  await upsertQueues(pool, [{ ...LANE, fifo: true }]);
+  await wait(
+    1,
+    [...BLOCKED, "z"].map((key) => ({ key })),
+  );
+  await wait(80, [{ key: nameOf(0) }]);
+  const paused = BLOCKED.map((_, i) => runId(i + 1));
+  const turn = async (by: string | null): Promise<void> => {
+    await pool.query("UPDATE runs SET paused_by = $1 WHERE id = ANY ($2)", [by, paused]);
+    await db.database.withTransaction((client) => turnPauses(client, paused));
+  };
+  await turn("test");
+  const claim = claims();
+  // The first look has room for 10 rows and 10 keys, of which 50 are held.
+  expect(await claim()).toEqual([runId(51)]);
+  expect(await claim()).toEqual([]);
+  const counted = async () => (await createLanes(pool).lanes()).map(({ ready }) => ready);
+  expect(await counted()).toEqual([51]);
+  await turn(null);
+  expect(await counted()).toEqual([51]);
+  expect(await claim(1)).toEqual([runId(1)]);
+});
 
 it("a lane says that it is shut when it is full or paused, and is then waited for by nobody", async () => {
   const { pool } = db.database;
