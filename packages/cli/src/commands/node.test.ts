@@ -70,8 +70,19 @@ test("explains a node: how it is and why, and what is under way there", async ()
   expect(requests.at(-1)?.path).toBe("/v1/audit?node=lab-7&open=true&limit=200");
   node = aNode({ load: { calls: 0, jobs: 4, slots: 4 } });
   audit = wireProblem(403, "forbidden", "The token lacks audit:read.");
+  const refused = {
+    ...{ at: "2026-01-01T00:57:00.000Z", address: "192.0.2.9" },
+    ...{ reason: "name_conflict" as const, detail: "another machine has its token" },
+  };
+  node = { ...node, refused };
   const { stdout } = await callYard(["explain", "lab-7"], { env });
   expect(stdout).toMatch(/It has 4 of 4 jobs: it takes no more until one has ended\.\nThis token/);
+  const told = "2 min ago from 192.0.2.9: another machine has its token\n";
+  node = { ...node, refused: { ...refused, at: node.since } };
+  const since = await callYard(["explain", "lab-7"], { env });
+  expect(since.stdout).toContain(`\nA login was refused ${told}`);
+  const shown = await callYard(["node", "show", "lab-7"], { env });
+  expect(shown.stdout).toContain(`  refused      ${told}`);
 });
 
 test("pairs a node: the token once, and the line to paste on the machine", async () => {

@@ -5,6 +5,7 @@ import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
 import { statusWord } from "../output/status.ts";
 import { relativeTime } from "../output/time.ts";
+import { refusedText } from "./show.ts";
 
 export interface NodeExplained {
   readonly node: YardNode;
@@ -38,14 +39,22 @@ export function showNodeExplained(
   const status = statusWord(node.status, paint);
   lines(`${paint.strong(name)} is ${status} since ${relativeTime(node.since, nowMs)}.`);
   if (node.reason !== null) lines(printable(node.reason));
-  else lines(roomText(node));
+  else lines(printable(roomText(node)));
+  const refused = refusedText(node, nowMs);
+  if (refused !== null && isNews(node)) lines(printable(`A login was refused ${refused}`));
   if (under_way === null) lines("This token may not read what is under way there (audit:read).");
   else if (under_way.length === 0) lines("Nothing is under way there.");
   else lines("Under way there:", ...under_way.map((entry) => `  ${entryText(entry, nowMs)}`));
 }
 
-function roomText({ load: { jobs, slots }, grants }: YardNode): string {
-  if (!grants.jobs) return "It is not granted jobs: yard node grant NAME jobs";
+/** What came before it was as it is, is over; and of one that is away the reason says it. */
+function isNews({ refused, since, status }: YardNode): boolean {
+  if (refused === null || refused.at < since) return false;
+  return status !== "disconnected" && status !== "never_seen";
+}
+
+function roomText({ name, load: { jobs, slots }, grants }: YardNode): string {
+  if (!grants.jobs) return `It is not granted jobs: yard node grant ${name} jobs`;
   const room = jobs < slots ? "it has room for more" : "it takes no more until one has ended";
   return `It has ${jobs} of ${slots} jobs: ${room}.`;
 }

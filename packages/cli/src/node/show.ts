@@ -51,11 +51,18 @@ function factsOf(node: YardNode, nowMs: number): [string, string][] {
     ["capabilities", node.capabilities.join(", ")],
     ["address", node.address],
     ["last seen", node.last_seen_at && relativeTime(node.last_seen_at, nowMs)],
+    ["refused", refusedText(node, nowMs)],
     ["paired", `${relativeTime(node.created_at, nowMs)} by ${node.created_by}`],
     ["revoked", node.revoked_at && relativeTime(node.revoked_at, nowMs)],
     ["id", node.id],
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== null && fact[1] !== "");
+}
+
+/** The last login that was refused. */
+export function refusedText({ refused }: Pick<YardNode, "refused">, nowMs: number): string | null {
+  if (refused === null) return null;
+  return `${relativeTime(refused.at, nowMs)} from ${refused.address}: ${refused.detail}`;
 }
 
 const GIB = 2 ** 30;

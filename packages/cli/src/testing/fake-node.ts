@@ -31,6 +31,7 @@ export function aNode(more: Partial<YardNode> = {}): YardNode {
     created_by: "token:admin",
     last_seen_at: "2026-01-01T00:59:40.000Z",
     revoked_at: null,
+    refused: null,
     ...more,
   };
 }

@@ -124,6 +124,31 @@ export const nodeLoadSchema = z
   .meta({ id: "NodeLoad" });
 export type NodeLoad = z.infer<typeof nodeLoadSchema>;
 
+/**
+ * Why a login was refused whose token is, or was, the node's. node_revoked, token_replaced: the token is not valid any
+ * more, with its node or without. other_name: it is, of a node that was renamed. not_swapped: it only pairs.
+ * e2e_required: it came in clear. name_conflict: another machine that has it is connected.
+ */
+export const NODE_REFUSAL_REASONS = [
+  "node_revoked",
+  "token_replaced",
+  "other_name",
+  "not_swapped",
+  "e2e_required",
+  "name_conflict",
+] as const;
+export type NodeRefusalReason = (typeof NODE_REFUSAL_REASONS)[number];
+
+export const nodeRefusalSchema = z
+  .object({
+    at: timeSchema.describe("Written at most once a minute: the first of those that follow."),
+    address: z.string().describe("Where it came from."),
+    reason: z.enum(NODE_REFUSAL_REASONS),
+    detail: z.string().describe("What that means, and what to do."),
+  })
+  .meta({ id: "NodeRefusal" });
+export type NodeRefusal = z.infer<typeof nodeRefusalSchema>;
+
 /** A paired machine. What the node said of itself is as of its last login. */
 export const nodeSchema = z
   .object({
@@ -155,6 +180,9 @@ export const nodeSchema = z
     created_by: z.string(),
     last_seen_at: timeSchema.nullable().describe("To half a minute while it is connected."),
     revoked_at: timeSchema.nullable(),
+    refused: nodeRefusalSchema
+      .nullable()
+      .describe("The last login that was refused though its token is, or was, the node's."),
   })
   .meta({ id: "Node" });
 export type YardNode = z.infer<typeof nodeSchema>;

@@ -120,7 +120,7 @@ function scene(): { seen: Seen; deps: HandshakeDeps; peer: HandshakePeer } {
     },
   };
   const deps: HandshakeDeps = {
-    registry: { helloPolicy, verify, admit, left: async () => {} },
+    registry: { helloPolicy, verify, admit, left: async () => {}, refused: () => {} },
     newId: () => SESSION,
     random: (count) => bytes.shift() ?? Buffer.alloc(count),
     timestamp: () => "2026-01-01T00:00:00.000Z",
@@ -140,12 +140,12 @@ const helloPolicy: HandshakeDeps["registry"]["helloPolicy"] = async (name) => {
 
 function secretOf(name: string): NodeSecret {
   const text = TOKENS.get(name) ?? "";
-  return { nodeId: name, tokenId: name, text, isRevoked: name === "gone" };
+  return { nodeId: name, tokenId: name, text, over: name === "gone" ? "node_revoked" : undefined };
 }
 
 const verify: HandshakeDeps["registry"]["verify"] = async (name, token) => {
-  if (TOKENS.get(name) !== token) return { kind: "invalid" };
-  if (name === "gone") return { kind: "revoked" };
+  if (TOKENS.get(name) !== token) return { kind: "invalid", known: undefined };
+  if (name === "gone") return { kind: "revoked", known: { nodeId: name, why: "node_revoked" } };
   const e2e = name === "sealed" ? "required" : "off";
   return { kind: "valid", nodeId: name, tokenId: name, e2e };
 };

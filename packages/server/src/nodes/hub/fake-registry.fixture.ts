@@ -8,6 +8,7 @@ import type {
   LostSession,
   NodeFacts,
   NodeProfile,
+  NodeRefused,
   Verdict,
 } from "../registry/registry.types.ts";
 
@@ -38,6 +39,8 @@ export interface Told {
 /** A registry in memory, of the port's shape, that tests can hold up and look into. */
 export interface FakeRegistry extends LinkRegistry {
   readonly told: Told[];
+  /** What was noted of logins that were refused. */
+  readonly refusals: readonly NodeRefused[];
   readonly nodes: readonly FakeNode[];
   add(name: string, more?: Partial<FakeNode>): FakeNode;
   change(node: FakeNode, more: Partial<FakeNode>): void;
@@ -53,6 +56,7 @@ export interface FakeRegistry extends LinkRegistry {
 export function createFakeRegistry(): FakeRegistry {
   const nodes: FakeNode[] = [];
   const told: Told[] = [];
+  const refusals: NodeRefused[] = [];
   const revoked = new Set<(lost: LostSession) => void>();
   const replaced = new Set<(lost: LostSession) => void>();
   const changed = new Set<(node: NodeProfile) => void>();
@@ -68,6 +72,7 @@ export function createFakeRegistry(): FakeRegistry {
 
   const registry: FakeRegistry = {
     told,
+    refusals,
     nodes,
     conflict: false,
     before: () => undefined,
@@ -110,7 +115,8 @@ export function createFakeRegistry(): FakeRegistry {
       if (node === undefined) return { e2e: "off", secrets: [], grants: GRANTS, base: BASE };
       const { e2e, bringsE2e, grants, base, nodeId, tokenId, token: text, isRevoked } = node;
       const isSealed = e2e !== "off" || bringsE2e;
-      const secrets = isSealed ? [{ nodeId, tokenId, text, isRevoked }] : [];
+      const over = isRevoked ? ("node_revoked" as const) : undefined;
+      const secrets = isSealed ? [{ nodeId, tokenId, text, over }] : [];
       return { e2e, secrets, grants, base };
     },
     async verify(name, token): Promise<Verdict> {
@@ -118,9 +124,12 @@ export function createFakeRegistry(): FakeRegistry {
       const node = byName(name);
       if (node?.token !== token) {
         const other = nodes.find((each) => each.token === token && !each.isRevoked);
-        return other === undefined ? { kind: "invalid" } : { kind: "renamed", name: other.name };
+        if (other === undefined) return { kind: "invalid", known: undefined };
+        const known = { nodeId: other.nodeId, why: "other_name" } as const;
+        return { kind: "renamed", name: other.name, known };
       }
-      if (node.isRevoked) return { kind: "revoked" };
+      if (node.isRevoked)
+        return { kind: "revoked", known: { nodeId: node.nodeId, why: "node_revoked" } };
       return { kind: "valid", nodeId: node.nodeId, tokenId: node.tokenId, e2e: node.e2e };
     },
     async admit(login: Login): Promise<Admission> {
@@ -155,6 +164,7 @@ export function createFakeRegistry(): FakeRegistry {
     async info(sessionId: string, facts: NodeFacts) {
       tell("info", sessionId, facts);
     },
+    refused: (refusal) => void refusals.push(refusal),
     load: () => undefined,
     seen: () => undefined,
     onRevoked: (listener) => listen(revoked, listener),

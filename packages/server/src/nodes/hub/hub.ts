@@ -73,7 +73,7 @@ export function createHub(deps: HubDeps, given: Partial<HubOptions> = {}): Hub {
     handshakeMs: options.handshakeMs,
     sealedFrames: options.sealedFrames,
     hasJobs: jobs !== undefined,
-    onRefused: (address, reason) => log.info({ address, reason }, "a node was not let in"),
+    onRefused: (refused) => log.info(refused, "a node was not let in"),
     admit: (entry, socket, channel) =>
       isClosing ? undefined : admit(arrivals, entry, socket, channel),
   });

@@ -62,6 +62,7 @@ it("renames a node, unless a live one has the name", async () => {
   expect(await test.registry.links.verify("before", token)).toEqual({
     kind: "renamed",
     name: "after",
+    known: { nodeId: node.id, why: "other_name" },
   });
   expect(await kindOf("after", token)).toBe("valid");
   await expect(test.registry.get("before")).rejects.toMatchObject({ code: "not_found" });
@@ -178,7 +179,7 @@ it("takes up encryption with the first login of a token that brings it", async (
   const { token } = await pairBase(test.registry, "later");
   const next = await rotate("later", "shown", "required");
   const before = await test.registry.links.helloPolicy("later");
-  expect(before).toMatchObject({ e2e: "off", secrets: [{ text: next.token, isRevoked: false }] });
+  expect(before).toMatchObject({ e2e: "off", secrets: [{ text: next.token, over: undefined }] });
   expect(await kindOf("later", token)).toBe("valid");
   const admission = await logIn("later", next.token);
   expect(admission).toMatchObject({ node: { e2e: "required" } });
@@ -221,21 +222,21 @@ it("tries the present token first, then the next, then what was revoked", async 
   const { token: first } = await pairBase(test.registry, "order", { e2e: "required" });
   const second = await rotate("order", "shown");
   const texts = async () =>
-    (await test.registry.links.helloPolicy("order")).secrets.map(({ text, isRevoked }) => ({
+    (await test.registry.links.helloPolicy("order")).secrets.map(({ text, over }) => ({
       text,
-      isRevoked,
+      over,
     }));
   expect(await texts()).toEqual([
-    { text: first, isRevoked: false },
-    { text: second.token, isRevoked: false },
+    { text: first, over: undefined },
+    { text: second.token, over: undefined },
   ]);
   await logIn("order", second.token);
   expect(await texts()).toEqual([
-    { text: second.token, isRevoked: false },
-    { text: first, isRevoked: true },
+    { text: second.token, over: undefined },
+    { text: first, over: "token_replaced" },
   ]);
   await test.registry.revoke("order", { actor: BY, reason: "lost" });
-  expect((await texts()).every(({ isRevoked }) => isRevoked)).toBe(true);
+  expect((await texts()).every(({ over }) => over === "node_revoked")).toBe(true);
 });
 
 it("says twice what was revoked once, and audits it once", async () => {

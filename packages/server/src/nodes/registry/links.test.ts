@@ -9,7 +9,7 @@ import {
   startRegistry,
   type TestRegistry,
 } from "./registry.fixture.ts";
-import type { LostSession, NodeFacts } from "./registry.types.ts";
+import type { LostSession, NodeFacts, NodeRefused } from "./registry.types.ts";
 
 const BY = { actor: "token:test", reason: undefined };
 const FACTS: NodeFacts = {
@@ -60,18 +60,24 @@ function lost(of: TestRegistry): { revoked: LostSession[]; replaced: LostSession
 
 it("answers an unknown name and a wrong token alike, and whoever has a token what its node is called", async () => {
   const { links } = test.registry;
-  const { token } = await pairBase(test.registry, "alike");
+  const { token, node } = await pairBase(test.registry, "alike");
+  const nodeId = node.id;
   await pairBase(test.registry, "other");
-  const invalid = { kind: "invalid" };
+  const invalid = { kind: "invalid", known: undefined };
   for (const name of ["nobody", "other"])
-    expect(await links.verify(name, token)).toEqual({ kind: "renamed", name: "alike" });
+    expect(await links.verify(name, token)).toEqual({
+      kind: "renamed",
+      name: "alike",
+      known: { nodeId, why: "other_name" },
+    });
   expect(await links.verify("nobody", `${token.slice(1)}A`)).toEqual(invalid);
   expect(await links.verify("alike", `${token.slice(1)}A`)).toEqual(invalid);
   expect(await links.verify("alike", token)).toMatchObject({ kind: "valid", e2e: "off" });
   expect(await links.helloPolicy("nobody")).toEqual(await links.helloPolicy("alike"));
   await test.registry.revoke("alike", BY);
-  expect(await links.verify("alike", token)).toEqual({ kind: "revoked" });
-  expect(await links.verify("other", token)).toEqual(invalid);
+  const known = { nodeId, why: "node_revoked" };
+  expect(await links.verify("alike", token)).toEqual({ kind: "revoked", known });
+  expect(await links.verify("other", token)).toEqual({ kind: "invalid", known });
 });
 
 it("shows a node before, during and after its link", async () => {
@@ -236,7 +242,7 @@ it("lets no login resurrect a revoked token in a thousand races of the two", asy
       early ?? test.registry.revoke(name, BY),
     ]);
     outcomes.add(admission.kind);
-    expect(await links.verify(name, token)).toEqual({ kind: "revoked" });
+    expect(await links.verify(name, token)).toMatchObject({ kind: "revoked" });
     if (index % 10 === 0)
       expect(await links.admit({ ...login, sessionId: randomUUID() })).toEqual({ kind: "revoked" });
     if (admission.kind === "admitted") {
@@ -365,6 +371,40 @@ it("gathers loads and signs of life, and writes them in one statement", async ()
     );
     expect(rows).toEqual([{ used: 2 }]);
   }, 5_000);
+});
+
+it("keeps the last refusal of a node, written once a minute, and says it where the node is away", async () => {
+  const { registry } = await another({ notes: { soonMs: 1, seenMs: 60_000 } });
+  const { login } = await connect(registry, "refused");
+  const { nodeId } = login;
+  const refused = async () => (await registry.get("refused")).refused;
+  const refuse = (address: string, reason: NodeRefused["reason"]) =>
+    registry.links.refused({ nodeId, address, reason });
+  expect(await refused()).toBeNull();
+  refuse("192.0.2.1", "other_name");
+  await vi.waitFor(async () =>
+    expect(await refused()).toMatchObject({ address: "192.0.2.1", reason: "other_name" }),
+  );
+  expect((await registry.get("refused")).reason).toBeNull();
+  refuse("192.0.2.2", "token_replaced");
+  // Of another node, in the same statement: what the first has not written it has passed over.
+  const { login: other } = await connect(registry, "refused too");
+  registry.links.refused({ nodeId: other.nodeId, address: "192.0.2.2", reason: "name_conflict" });
+  await vi.waitFor(async () =>
+    expect((await registry.get("refused too")).refused).toMatchObject({ reason: "name_conflict" }),
+  );
+  expect(await refused()).toMatchObject({ reason: "other_name" });
+
+  await registry.links.left(login.sessionId, "It was stopped");
+  const away = async () => (await registry.get("refused")).reason;
+  expect(await away()).toMatch(/^It was stopped\. It connects again by itself/);
+  await db.database.pool.query("UPDATE node_refusals SET at = at - interval '1 minute'");
+  refuse("192.0.2.3", "token_replaced");
+  await vi.waitFor(async () =>
+    expect(await away()).toMatch(
+      /^It was stopped\. Its login at \S+Z, from 192\.0\.2\.3, was refused: .*yard node rotate refused --no-push$/,
+    ),
+  );
 });
 
 it("takes a crowd of logins at once", async () => {

@@ -21,6 +21,7 @@ import {
 import { logIn } from "./login.ts";
 import { readProfile } from "./nodes.store.ts";
 import { createNotes, NOTES, type NotesOptions } from "./notes.ts";
+import { noteRefusals } from "./refusals.store.ts";
 import type { Admission, LinkRegistry, Login } from "./registry.types.ts";
 import type { Tell } from "./tell.ts";
 import { tellAdmitted, tellConflict, tellGone } from "./tell-links.ts";
@@ -67,6 +68,7 @@ export async function createLinks(
     {
       writeLinks: (gathered) => noteLinks(pool, gathered),
       writeTokenUses: (ids) => noteTokenUses(pool, ids),
+      writeRefusals: (refusals) => noteRefusals(pool, refusals),
       onError,
     },
     options.notes ?? NOTES,
@@ -168,6 +170,7 @@ export async function createLinks(
     async info(sessionId, facts) {
       await noteFacts(pool, sessionId, facts);
     },
+    refused: notes.refused,
     load: notes.load,
     seen: notes.seen,
     onRevoked: held.onRevoked,

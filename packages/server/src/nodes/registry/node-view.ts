@@ -1,4 +1,6 @@
 import type { YardNode } from "@yardmaster/protocol";
+import { quoted } from "./quoted.ts";
+import { refusalView } from "./refusal-view.ts";
 import type { NodeViewRow } from "./views.store.ts";
 
 /** What the API shows of a node. */
@@ -38,6 +40,7 @@ export function nodeView(row: NodeViewRow): YardNode {
     created_by: row.created_by,
     last_seen_at: row.last_seen_at,
     revoked_at: row.revoked_at,
+    refused: refusalView(row),
   };
 }
 
@@ -55,11 +58,13 @@ export function reasonOf(row: NodeViewRow): string | null {
     case "revoked":
       return `It was revoked by ${row.revoked_by}. Pair the machine anew: yard node pair ${quoted(row.name)}`;
     case "disconnected":
-      return `${lostBy(row)} ${startIt(row)}`;
+      return `${lostBy(row)} ${refusedSince(row) ?? startIt(row)}`;
   }
 }
 
 function neverSeen(row: NodeViewRow): string {
+  const refused = refusedSince(row);
+  if (refused !== undefined) return `It was paired. ${refused}`;
   if (row.is_pairing_over === true) {
     return `It was paired, and its pairing token expired unused at ${row.pairing_expires_at}. Pair it again: yard node pair ${quoted(row.name)} --force`;
   }
@@ -67,6 +72,13 @@ function neverSeen(row: NodeViewRow): string {
     return `It was paired and has not come. Run the line that \`yard node pair\` gave on the machine before ${row.pairing_expires_at}.`;
   }
   return `It has its token and has not logged in. ${startIt(row)}`;
+}
+
+/** Whoever was refused after that does not come again by itself. */
+function refusedSince(row: NodeViewRow): string | undefined {
+  const refused = refusalView(row);
+  if (refused === null || refused.at < row.since) return undefined;
+  return `Its login at ${refused.at}, from ${refused.address}, was refused: ${refused.detail}`;
 }
 
 function lostBy(row: NodeViewRow): string {
@@ -79,9 +91,4 @@ function startIt({ client, paired_for }: NodeViewRow): string {
   return (client ?? paired_for) === "base"
     ? "It connects again by itself within a minute; where it does not, start it on the machine: hermes-node run"
     : "It connects again by itself within 30 s; where it does not, start it on the machine: yard node run";
-}
-
-/** A name as a shell takes it. */
-function quoted(name: string): string {
-  return /^[\w.@:-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }

@@ -16,6 +16,7 @@ it("is closed only when all is written, also what a flush that waits has yet to 
       }
     },
     writeTokenUses: async () => undefined,
+    writeRefusals: async () => undefined,
     onError: (error) => {
       throw error;
     },

@@ -1,14 +1,16 @@
 import type { NodeLoad } from "@yardmaster/protocol";
 import type { LinkNote } from "./links.store.ts";
+import type { NodeRefused } from "./registry.types.ts";
 
 export interface NotesDeps {
   readonly writeLinks: (notes: readonly LinkNote[]) => Promise<void>;
   readonly writeTokenUses: (tokenIds: readonly string[]) => Promise<void>;
+  readonly writeRefusals: (refusals: readonly NodeRefused[]) => Promise<void>;
   readonly onError: (error: unknown) => void;
 }
 
 export interface NotesOptions {
-  /** How long a load or a use of a token may wait to be written. */
+  /** How long a load, a use of a token or a refusal may wait to be written. */
   readonly soonMs: number;
   /** How long it may wait that a link was seen. */
   readonly seenMs: number;
@@ -18,11 +20,13 @@ export const NOTES: NotesOptions = { soonMs: 2_000, seenMs: 30_000 };
 
 /**
  * What changes too often to be written each time: that a link is alive, how much it carries, that a token was
- * used. Gathered, and written in one statement for all. No timer runs while there is nothing to write.
+ * used or refused. Gathered, and written in one statement for all. No timer runs while there is nothing to write.
  */
 export function createNotes(deps: NotesDeps, options: NotesOptions = NOTES) {
   const links = new Map<string, NodeLoad | undefined>();
   const tokens = new Set<string>();
+  /** By node: nobody gathers more than there are nodes. */
+  const refusals = new Map<string, NodeRefused>();
   let timer: NodeJS.Timeout | undefined;
   let dueInMs = Number.POSITIVE_INFINITY;
   let writing = Promise.resolve();
@@ -48,11 +52,14 @@ export function createNotes(deps: NotesDeps, options: NotesOptions = NOTES) {
   async function write(): Promise<void> {
     const notes = [...links].map(([sessionId, load]) => ({ sessionId, load }));
     const used = [...tokens];
+    const refused = [...refusals.values()];
     links.clear();
     tokens.clear();
+    refusals.clear();
     try {
       if (notes.length > 0) await deps.writeLinks(notes);
       if (used.length > 0) await deps.writeTokenUses(used);
+      if (refused.length > 0) await deps.writeRefusals(refused);
     } catch (error) {
       deps.onError(error);
     }
@@ -70,6 +77,10 @@ export function createNotes(deps: NotesDeps, options: NotesOptions = NOTES) {
     },
     used(tokenId: string): void {
       tokens.add(tokenId);
+      plan(options.soonMs);
+    },
+    refused(refusal: NodeRefused): void {
+      refusals.set(refusal.nodeId, refusal);
       plan(options.soonMs);
     },
     forget(sessionId: string): void {

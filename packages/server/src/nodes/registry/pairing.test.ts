@@ -42,7 +42,7 @@ it("seals a copy of the token only where end-to-end encryption needs its text", 
   expect(rows[0].sealed).toMatch(/^v1\./);
   expect(rows[0].sealed).not.toContain(token);
   const policy = await test.registry.links.helloPolicy("sealed");
-  expect(policy).toMatchObject({ e2e: "preferred", secrets: [{ text: token, isRevoked: false }] });
+  expect(policy).toMatchObject({ e2e: "preferred", secrets: [{ text: token, over: undefined }] });
 });
 
 it("refuses a name that a live node has, and revokes that one first with force", async () => {
@@ -52,7 +52,10 @@ it("refuses a name that a live node has, and revokes that one first with force",
     message: expect.stringContaining("yard node revoke twice"),
   });
   await pair("twice", { force: true });
-  expect(await test.registry.links.verify("twice", first.token)).toEqual({ kind: "revoked" });
+  expect(await test.registry.links.verify("twice", first.token)).toEqual({
+    kind: "revoked",
+    known: { nodeId: first.node.id, why: "node_revoked" },
+  });
   expect((await test.registry.get("twice")).status).toBe("never_seen");
   expect((await test.registry.get(first.node.id)).status).toBe("revoked");
   expect(test.audit).toContainEqual(
@@ -111,8 +114,11 @@ it("swaps a pairing token once, also for many that come with it at once", async 
 });
 
 it("never lets a pairing token log in", async () => {
-  const { token } = await pair("not-yet");
-  expect(await test.registry.links.verify("not-yet", token)).toEqual({ kind: "invalid" });
+  const { token, node } = await pair("not-yet");
+  expect(await test.registry.links.verify("not-yet", token)).toEqual({
+    kind: "invalid",
+    known: { nodeId: node.id, why: "not_swapped" },
+  });
 });
 
 it("refuses a pairing token that has expired, is unknown, or comes for another name", async () => {

@@ -6,6 +6,7 @@ import type {
   NodeGrants,
   NodeLabels,
   NodeLoad,
+  NodeRefusalReason,
 } from "@yardmaster/protocol";
 
 /**
@@ -40,6 +41,8 @@ export interface LinkRegistry {
 
   /** What a node says of itself after its login. */
   info(sessionId: string, facts: NodeFacts): Promise<void>;
+  /** A login that this node's own token did not open: remembered, and written at most once a minute for each node. */
+  refused(refusal: NodeRefused): void;
   /** Remembered, and written together with others every few seconds. */
   load(sessionId: string, load: NodeLoad): void;
   /** A frame came: remembered, and written together with others twice a minute. */
@@ -72,7 +75,23 @@ export interface NodeSecret {
   readonly nodeId: string;
   readonly tokenId: string;
   readonly text: string;
-  readonly isRevoked: boolean;
+  /** Undefined where it is valid. */
+  readonly over: TokenOver | undefined;
+}
+
+export type TokenOver = Extract<NodeRefusalReason, "node_revoked" | "token_replaced">;
+
+export interface NodeRefused {
+  readonly nodeId: string;
+  readonly reason: NodeRefusalReason;
+  /** Where it came from, without the port. */
+  readonly address: string;
+}
+
+/** Whose a token is, or was, that opens nothing. */
+export interface Known {
+  readonly nodeId: string;
+  readonly why: NodeRefusalReason;
 }
 
 export type Verdict =
@@ -84,10 +103,11 @@ export type Verdict =
       readonly e2e: NodeE2e;
     }
   /** It was valid once. */
-  | { readonly kind: "revoked" }
+  | { readonly kind: "revoked"; readonly known: Known }
   /** It is a live node's, which has this name by now. */
-  | { readonly kind: "renamed"; readonly name: string }
-  | { readonly kind: "invalid" };
+  | { readonly kind: "renamed"; readonly name: string; readonly known: Known }
+  /** Not of a node of this name, as far as the answer goes. */
+  | { readonly kind: "invalid"; readonly known: Known | undefined };
 
 export interface Login {
   readonly nodeId: string;

@@ -120,6 +120,7 @@ export interface FoundToken {
   /** The node's policy, or the one that its next token brings. */
   readonly e2e: NodeE2e;
   readonly isPairing: boolean;
+  readonly isNodeRevoked: boolean;
   /** Neither it nor its node was revoked, and it has not expired. */
   readonly isLive: boolean;
 }
@@ -133,7 +134,7 @@ export async function findNodeToken(pool: Pool, hash: Buffer): Promise<FoundToke
     name: "find_node_token",
     text: `SELECT t.id AS "tokenId", t.node_id AS "nodeId", n.name, t.hash,
              CASE t.role WHEN 'next' THEN coalesce(t.e2e, n.e2e) ELSE n.e2e END AS e2e,
-             t.role = 'pairing' AS "isPairing", ${IS_LIVE} AS "isLive"
+             t.role = 'pairing' AS "isPairing", n.revoked_at IS NOT NULL AS "isNodeRevoked", ${IS_LIVE} AS "isLive"
            FROM node_tokens t JOIN nodes n ON n.id = t.node_id WHERE t.hash = $1`,
     values: [hash],
   });

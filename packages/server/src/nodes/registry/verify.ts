@@ -1,10 +1,10 @@
-import type { NodeBase, NodeGrants } from "@yardmaster/protocol";
+import type { NodeBase, NodeGrants, NodeRefusalReason } from "@yardmaster/protocol";
 import type { Database } from "../../db/index.ts";
 import type { Sealer } from "../../secrets/index.ts";
 import { findNodeWithSeals } from "./nodes.store.ts";
 import type { HelloPolicy, NodeSecret, Verdict } from "./registry.types.ts";
 import { isSameDigest, sealedPlace, tokenDigest } from "./token-text.ts";
-import { findNodeToken } from "./tokens.store.ts";
+import { type FoundToken, findNodeToken } from "./tokens.store.ts";
 
 /** Token texts that a proof is tried over. */
 const MAX_SECRETS = 4;
@@ -28,9 +28,12 @@ export async function helloPolicy(
     return { e2e: "off", grants: ALL_GRANTED, base: BASE_DEFAULTS, secrets: [] };
   }
   const { node, tokens } = found;
+  const over = node.isRevoked ? "node_revoked" : "token_replaced";
   const secrets = tokens.flatMap(({ tokenId, sealed, isLive }): NodeSecret[] => {
     const text = sealer.open(sealed, sealedPlace(tokenId));
-    return text === undefined ? [] : [{ nodeId: node.nodeId, tokenId, text, isRevoked: !isLive }];
+    return text === undefined
+      ? []
+      : [{ nodeId: node.nodeId, tokenId, text, over: isLive ? undefined : over }];
   });
   return { e2e: node.e2e, grants: node.grants, base: node.base, secrets };
 }
@@ -47,9 +50,18 @@ export async function verify(
   const digest = tokenDigest(token);
   const found = await findNodeToken(database.pool, digest);
   const isSame = isSameDigest(digest, found?.hash ?? NO_DIGEST);
-  if (!isSame || found === undefined || found.isPairing) return { kind: "invalid" };
+  if (!isSame || found === undefined) return { kind: "invalid", known: undefined };
+  const known = { nodeId: found.nodeId, why: whyNot(found) };
+  if (found.isPairing) return { kind: "invalid", known };
   if (found.name !== name)
-    return found.isLive ? { kind: "renamed", name: found.name } : { kind: "invalid" };
-  if (!found.isLive) return { kind: "revoked" };
+    return found.isLive ? { kind: "renamed", name: found.name, known } : { kind: "invalid", known };
+  if (!found.isLive) return { kind: "revoked", known };
   return { kind: "valid", nodeId: found.nodeId, tokenId: found.tokenId, e2e: found.e2e };
+}
+
+/** Why a token that is known opens nothing, where it does not. */
+function whyNot({ isNodeRevoked, isPairing, isLive }: FoundToken): NodeRefusalReason {
+  if (isNodeRevoked) return "node_revoked";
+  if (isPairing) return "not_swapped";
+  return isLive ? "other_name" : "token_replaced";
 }

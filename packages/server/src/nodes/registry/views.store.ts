@@ -1,4 +1,11 @@
-import type { NodeBase, NodeClient, NodeE2e, NodeLabels, NodeStatus } from "@yardmaster/protocol";
+import type {
+  NodeBase,
+  NodeClient,
+  NodeE2e,
+  NodeLabels,
+  NodeRefusalReason,
+  NodeStatus,
+} from "@yardmaster/protocol";
 import type { Pool } from "pg";
 
 /** A node with its link and its pairing token, as the list shows it. */
@@ -43,6 +50,9 @@ export interface NodeViewRow {
   readonly slots: number | null;
   readonly calls: number | null;
   readonly jobs: number | null;
+  readonly refused_at: string | null;
+  readonly refused_address: string | null;
+  readonly refused_reason: NodeRefusalReason | null;
 }
 
 export interface LabelWanted {
@@ -67,12 +77,14 @@ const VIEW = `
     l.state IS NOT NULL AND NOT g.is_up AND NOT g.is_late AS is_orphaned, l.until, l.reason AS link_reason,
     l.last_seen_at, l.address, l.client, l.protocol_version, l.capabilities, l.node_version, l.platform, l.arch,
     l.labels, l.os_version, l.cpu_count, l.mem_bytes, l.slots, l.calls, l.jobs,
+    r.at AS refused_at, r.address AS refused_address, r.reason AS refused_reason,
     CASE WHEN n.revoked_at IS NOT NULL THEN 'revoked' WHEN l.node_id IS NULL THEN 'never_seen'
       WHEN g.is_up THEN l.state ELSE 'disconnected' END AS status,
     CASE WHEN n.revoked_at IS NOT NULL THEN n.revoked_at WHEN l.node_id IS NULL THEN n.created_at
       WHEN g.is_late THEN l.until WHEN l.state IS NULL OR g.is_up THEN l.since ELSE l.last_seen_at END AS since
   FROM nodes n
   LEFT JOIN node_links l ON l.node_id = n.id
+  LEFT JOIN node_refusals r ON r.node_id = n.id
   LEFT JOIN node_tokens p ON p.node_id = n.id AND p.role = 'pairing'
   CROSS JOIN LATERAL (SELECT coalesce(l.until <= clock_timestamp(), false) AS is_late) AS t
   CROSS JOIN LATERAL (

@@ -15,9 +15,17 @@ export interface DoorDeps extends HandshakeDeps {
   readonly times: NodeSocketTimes;
   readonly metrics: HubMetrics | undefined;
   readonly onFault: (error: unknown, what: string) => void;
-  readonly onRefused: (address: string, reason: string) => void;
+  readonly onRefused: (refused: RefusedLogin) => void;
   /** Registers the link and sends auth_ok, in one step; undefined: a newer session is there already. */
   readonly admit: (entry: Entry, socket: NodeSocket, channel: Channel) => Link | undefined;
+}
+
+/** As the log has it. */
+export interface RefusedLogin {
+  readonly address: string;
+  readonly reason: string;
+  /** Undefined where it did not come so far. */
+  readonly said_name: string | undefined;
 }
 
 /** Where sockets become links: every socket of the hub is known here until it is gone. */
@@ -83,11 +91,11 @@ export function createDoor(deps: DoorDeps): Door {
         if (visitor.link === undefined) socket.close(CLOSE.superseded);
         deps.metrics?.handshake(visitor.link === undefined ? "superseded" : "admitted");
       },
-      refused(reason) {
+      refused(reason, saidName) {
         leaveGate();
         if (!NO_FAILURES.has(reason)) deps.gate.failed(address, deps.monotonicMs());
         deps.metrics?.handshake(reason);
-        deps.onRefused(address, reason);
+        deps.onRefused({ address, reason, said_name: saidName });
       },
       fault: (error) => deps.onFault(error, "a login could not be judged"),
     });

@@ -75,7 +75,7 @@ describe("the handshake", () => {
     expect(ack["capabilities"]).toEqual(["exec", "read", "write"]);
   });
 
-  it("answers an unknown name and a wrong token alike", async () => {
+  it("answers an unknown name and a wrong token alike, and notes neither", async () => {
     const { registry, url } = await startHub();
     registry.add("lab-7");
     const answers = await Promise.all(
@@ -92,6 +92,15 @@ describe("the handshake", () => {
       frame: { type: "auth_err", reason: "invalid_token", code: 4001 },
       code: 4001,
     });
+    expect(registry.refusals).toEqual([]);
+  });
+
+  it("notes a second machine with a node's token", async () => {
+    const { registry, url } = await startHub();
+    const { nodeId, token } = registry.add("lab-7");
+    registry.conflict = true;
+    await expect(login(await connect(url), { name: "lab-7", token })).rejects.toThrow();
+    expect(registry.refusals).toEqual([{ nodeId, reason: "name_conflict", address: "127.0.0.1" }]);
   });
 
   it("gives no verdict when the registry is away", async () => {
@@ -254,6 +263,7 @@ describe("end-to-end encryption", () => {
       } else {
         const frame = { type: "auth_err", reason: "e2e_required", code };
         expect(await refusal(client)).toEqual({ frame, code });
+        expect(registry.refusals).toMatchObject([{ reason: "e2e_required" }]);
       }
     }
   });
@@ -271,6 +281,8 @@ describe("end-to-end encryption", () => {
       },
       code: 4001,
     });
+    const { nodeId } = nodeOf(registry);
+    expect(registry.refusals).toEqual([{ nodeId, reason: "other_name", address: "127.0.0.1" }]);
   });
 
   it("does not tell who has no token that encryption is required", async () => {
@@ -287,10 +299,12 @@ describe("end-to-end encryption", () => {
     const wrong = await connect(url);
     await expect(login(wrong, { name: "lab-7", token: "y".repeat(43) })).rejects.toThrow();
     expect(await refusal(wrong)).toMatchObject({ frame: { reason: "invalid_token" }, code: 4001 });
+    expect(registry.refusals).toEqual([]);
     registry.change(nodeOf(registry), { isRevoked: true });
     const revoked = await connect(url);
     await expect(login(revoked, { name: "lab-7", token })).rejects.toThrow();
     expect(await refusal(revoked)).toMatchObject({ frame: { reason: "revoked" }, code: 4001 });
+    expect(registry.refusals).toMatchObject([{ reason: "node_revoked" }]);
   });
 
   it("refuses a key of small order", async () => {

@@ -8,7 +8,7 @@ import {
   NODE_PROTOCOL_VERSION,
   type NodeFrames,
 } from "@yardmaster/protocol/node";
-import type { Admission, HelloPolicy } from "../../registry/registry.types.ts";
+import type { Admission, HelloPolicy, Known } from "../../registry/registry.types.ts";
 import type { Incoming } from "../wire/channel.ts";
 import { createE2eOffer, type E2eOffer, type E2eProof } from "./e2e-offer.ts";
 import type { Entry, Handshake, HandshakeDeps, HandshakePeer } from "./handshake.types.ts";
@@ -38,6 +38,7 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
   let state: State = "hello";
   let since = deps.monotonicMs();
   let greeted: Greeted | undefined;
+  let saidName: string | undefined;
   let identity: Identity | undefined;
   let voided: "revoked" | "superseded" | undefined;
 
@@ -58,10 +59,17 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
     close(code, reason);
   }
 
+  /** The same answer as to anybody, and a note for whoever looks at the node. */
+  function refuseKnown(known: Known | undefined, reason: HandshakeReason, detail?: string): void {
+    refuse(reason, detail);
+    if (known === undefined) return;
+    registry.refused({ nodeId: known.nodeId, reason: known.why, address: peer.address });
+  }
+
   function close(code: number, reason: string): void {
     move("over");
     peer.close(code);
-    peer.refused(reason);
+    peer.refused(reason, saidName);
   }
 
   /** Runs a step that asks the registry; what it cannot answer is a fault of ours, and no verdict. */
@@ -74,6 +82,7 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
   }
 
   async function greet(hello: NodeFrames["hello"]): Promise<void> {
+    saidName = hello.node_name;
     const version = agreeVersion(hello.protocol_version);
     if ("unsupported" in version) return refuse("unsupported_protocol_version");
     move("greeting");
@@ -134,8 +143,13 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
   }
 
   function ofProof(proven: E2eProof | undefined): Identity | undefined {
-    if (proven !== undefined && !proven.secret.isRevoked) return proven.secret;
-    refuse(proven === undefined ? "invalid_token" : "revoked");
+    if (proven === undefined) {
+      refuse("invalid_token");
+      return undefined;
+    }
+    const { nodeId, over } = proven.secret;
+    if (over === undefined) return proven.secret;
+    refuseKnown({ nodeId, why: over }, "revoked");
     return undefined;
   }
 
@@ -143,9 +157,11 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
     const verdict = await registry.verify(name, token);
     if (state !== "judging") return undefined;
     if (verdict.kind === "valid" && verdict.e2e !== "required") return verdict;
-    if (verdict.kind === "valid") refuse("e2e_required");
-    else if (verdict.kind === "renamed") refuse("unknown_node", renamed(verdict.name));
-    else refuse(verdict.kind === "revoked" ? "revoked" : "invalid_token");
+    if (verdict.kind === "valid")
+      refuseKnown({ nodeId: verdict.nodeId, why: "e2e_required" }, "e2e_required");
+    else if (verdict.kind === "renamed")
+      refuseKnown(verdict.known, "unknown_node", renamed(verdict.name));
+    else refuseKnown(verdict.known, verdict.kind === "revoked" ? "revoked" : "invalid_token");
     return undefined;
   }
 
@@ -155,7 +171,11 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
     }
     if (state !== "judging") return;
     if (admission.kind === "revoked" || voided === "revoked") return refuse("revoked");
-    if (admission.kind === "conflict") return refuse("name_conflict");
+    if (admission.kind === "conflict")
+      return refuseKnown(
+        identity && { nodeId: identity.nodeId, why: "name_conflict" },
+        "name_conflict",
+      );
     if (voided === "superseded") return close(CLOSE.superseded, "superseded");
     move("over");
     peer.admit({
@@ -213,7 +233,7 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
       if (state === "over") return;
       const reason = state === "auth" ? "hung_up_greeted" : "hung_up";
       state = "over";
-      peer.refused(reason);
+      peer.refused(reason, saidName);
     },
   };
 }

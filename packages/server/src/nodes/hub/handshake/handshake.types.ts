@@ -8,7 +8,7 @@ import type { LinkRegistry, NodeProfile } from "../../registry/registry.types.ts
 import type { Incoming } from "../wire/channel.ts";
 
 export interface HandshakeDeps {
-  readonly registry: Pick<LinkRegistry, "helloPolicy" | "verify" | "admit" | "left">;
+  readonly registry: Pick<LinkRegistry, "helloPolicy" | "verify" | "admit" | "left" | "refused">;
   readonly newId: () => string;
   readonly random: (bytes: number) => Buffer;
   /** RFC 3339 with milliseconds. */
@@ -29,8 +29,8 @@ export interface HandshakePeer {
   close(code: number): void;
   /** Registers the link and sends auth_ok, in one step. */
   admit(entry: Entry): void;
-  /** `reason` of the frame that was sent, or what else it was. */
-  refused(reason: string): void;
+  /** `reason` of the frame that was sent, or what else it was; of whom, as far as it has said and nobody has proven. */
+  refused(reason: string, saidName: string | undefined): void;
   /** A fault of ours, which is no verdict on the node. */
   fault(error: unknown): void;
 }
