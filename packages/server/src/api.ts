@@ -185,14 +185,16 @@ async function openNodes(
   );
   metrics.nodes.readLinks(feature.hub.list);
   engine.nodeWork.explainBy(
-    createExplainTarget(() =>
-      feature.registry.list({
-        statuses: ["connected", "reconnecting", "draining", "disconnected", "never_seen"],
-        labels: [],
-        limit: MOST_NODES_EXPLAINED,
-        after: undefined,
-      }),
-    ),
+    createExplainTarget({
+      nodes: () =>
+        feature.registry.list({
+          statuses: ["connected", "reconnecting", "draining", "disconnected", "never_seen"],
+          labels: [],
+          limit: MOST_NODES_EXPLAINED,
+          after: undefined,
+        }),
+      revoked: (name) => feature.registry.revoked(name),
+    }),
   );
   return feature;
 }

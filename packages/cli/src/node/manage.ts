@@ -48,7 +48,7 @@ export function defineManagement(command: Command, host: Host): void {
     .command("revoke")
     .description("cut a node off at once and for good: its link, its calls and its token")
     .argument("<node>")
-    .option("--reason <text>", "for the audit");
+    .option("--reason <text>", "for the audit, and for whoever looks at the node");
   act<{ reason?: string }>(revoke, host, async ({ args, options: { reason }, connect, out }) => {
     const { nodes } = await connect();
     const node = await nodes.revoke(args[0] as string, reason === undefined ? {} : { reason });

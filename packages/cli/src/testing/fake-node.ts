@@ -31,6 +31,8 @@ export function aNode(more: Partial<YardNode> = {}): YardNode {
     created_by: "token:admin",
     last_seen_at: "2026-01-01T00:59:40.000Z",
     revoked_at: null,
+    revoked_by: null,
+    revoked_reason: null,
     refused: null,
     ...more,
   };

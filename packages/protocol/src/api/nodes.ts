@@ -180,6 +180,8 @@ export const nodeSchema = z
     created_by: z.string(),
     last_seen_at: timeSchema.nullable().describe("To half a minute while it is connected."),
     revoked_at: timeSchema.nullable(),
+    revoked_by: z.string().nullable(),
+    revoked_reason: z.string().nullable().describe("As whoever revoked it said."),
     refused: nodeRefusalSchema
       .nullable()
       .describe("The last login that was refused though its token is, or was, the node's."),
@@ -316,6 +318,12 @@ export type RotatedNode = z.infer<typeof rotatedNodeSchema>;
 
 /** Body of `POST /v1/nodes/{name}/revoke`. */
 export const revokeNodeSchema = z
-  .strictObject({ reason: z.string().max(500).optional().describe("For the audit.") })
+  .strictObject({
+    reason: z
+      .string()
+      .max(500)
+      .optional()
+      .describe("For the audit, and for whoever looks at the node."),
+  })
   .meta({ id: "RevokeNode" });
 export type RevokeNode = z.input<typeof revokeNodeSchema>;

@@ -13,11 +13,13 @@ const LAB = {
   load: { calls: 0, jobs: 0, slots: 2 },
 } as unknown as YardNode;
 
-const told = (node: Partial<YardNode> | undefined, labels = ["gpu"]) =>
-  createExplainTarget(async () => (node === undefined ? [] : [{ ...LAB, ...node }]))(
-    { labels },
-    "waits",
-  );
+const explaining = (node: YardNode, revoked?: YardNode) =>
+  createExplainTarget({
+    nodes: async () => [node],
+    revoked: async (name) => (name === revoked?.name ? revoked : undefined),
+  });
+const told = (node: Partial<YardNode>, labels = ["gpu"]) =>
+  explaining({ ...LAB, ...node })({ labels }, "waits");
 
 it("says that no node matches, and how to get one that does", async () => {
   expect(await told({}, ["arm", "gpu"])).toEqual({
@@ -28,6 +30,25 @@ it("says that no node matches, and how to get one that does", async () => {
       "or give a node the label: yard node label NAME gpu",
     ],
   });
+});
+
+it("says of a node by its name that it was revoked, or which labels it lacks", async () => {
+  const old = {
+    ...{ ...LAB, name: "old", revoked_at: "2026-01-02T00:00:00.000Z" },
+    ...{ revoked_by: "token:ann", revoked_reason: "sold" },
+  };
+  const explain = explaining(LAB, old);
+  expect(await explain({ node: "old", labels: ["gpu"] }, "waits")).toEqual({
+    chain: ["node old was revoked at 2026-01-02T00:00:00.000Z by token:ann (sold)"],
+    unblock: ["pair its machine anew: yard node pair old --label gpu"],
+  });
+  expect(await explain({ node: "lab", labels: ["gpu", "arm"] }, "waits")).toEqual({
+    chain: ["node lab lacks the label arm"],
+    unblock: ["give it the label: yard node label lab arm"],
+  });
+  expect((await explain({ node: "never", labels: [] }, "waits")).chain).toEqual([
+    "node never is not paired",
+  ]);
 });
 
 it.each([
@@ -54,7 +75,7 @@ it.each([
 
 it("of a node that runs an attempt it says that its link is gone, and nothing while it stands", async () => {
   const runs = (node: Partial<YardNode>) =>
-    createExplainTarget(async () => [{ ...LAB, ...node }])({ node: "lab", labels: [] }, "runs");
+    explaining({ ...LAB, ...node })({ node: "lab", labels: [] }, "runs");
   expect(await runs({ status: "reconnecting", reason: "it may come back" })).toEqual({
     chain: ["node lab is reconnecting since 2026-01-01T00:00:00.000Z (it may come back)"],
     unblock: ["see to node lab: yard node show lab"],

@@ -5,12 +5,28 @@ import type { ExplainTarget } from "../engine/index.ts";
 /** Nodes that are told one by one. */
 const MOST_TOLD = 10;
 
-/** Why no node has an attempt yet, or why its node says nothing of it, and what would change it. `nodes` gives the ones that are not revoked. */
-export function createExplainTarget(nodes: () => Promise<readonly YardNode[]>): ExplainTarget {
+export interface ExplainTargetDeps {
+  /** Those that are not revoked. */
+  readonly nodes: () => Promise<readonly YardNode[]>;
+  /** The one that had the name last, where none has it now. */
+  readonly revoked: (name: string) => Promise<YardNode | undefined>;
+}
+
+/** Why no node has an attempt yet, or why its node says nothing of it, and what would change it. */
+export function createExplainTarget({ nodes, revoked }: ExplainTargetDeps): ExplainTarget {
+  async function namesakes({ node }: Target, present: readonly YardNode[]): Promise<Namesakes> {
+    const live = present.find(({ name }) => name === node);
+    const isGone = node !== undefined && live === undefined;
+    return { live, revoked: isGone ? await revoked(node) : undefined };
+  }
+
   return async (target, attempt) => {
-    const matching = (await nodes()).filter((node) => matchesTarget(target, node));
+    const present = await nodes();
+    const matching = present.filter((node) => matchesTarget(target, node));
     if (attempt === "runs") return linkOf(matching);
-    if (matching.length === 0) return noneMatches(target);
+    if (matching.length === 0) {
+      return noneMatches(target, await namesakes(target, present));
+    }
     const told = matching.slice(0, MOST_TOLD).map(stateOf);
     const more = matching.length - told.length;
     return {
@@ -30,10 +46,28 @@ function linkOf(nodes: readonly YardNode[]) {
   return { chain: told.map(({ what }) => what), unblock: told.flatMap(({ unblock }) => unblock) };
 }
 
-function noneMatches({ node, labels }: Target) {
+interface Namesakes {
+  /** It has the name, and not the labels. */
+  readonly live: YardNode | undefined;
+  /** It had the name last. */
+  readonly revoked: YardNode | undefined;
+}
+
+function noneMatches({ node, labels }: Target, { live, revoked }: Namesakes) {
   const wanted = describeTarget({ ...(node === undefined ? {} : { node }), labels });
   const pair = `yard node pair ${node ?? "NAME"}${labels.map((label) => ` --label ${label}`).join("")}`;
   const give = labels.map((label) => `yard node label ${node ?? "NAME"} ${label}`);
+  if (live !== undefined) {
+    const lacks = labels.filter((label) => !matchesTarget({ labels: [label] }, live));
+    return {
+      chain: [
+        `node ${live.name} lacks the ${lacks.length === 1 ? "label" : "labels"} ${lacks.join(", ")}`,
+      ],
+      unblock: lacks.map((label) => `give it the label: yard node label ${live.name} ${label}`),
+    };
+  }
+  if (revoked !== undefined)
+    return { chain: [revocationOf(revoked)], unblock: [`pair its machine anew: ${pair}`] };
   return {
     chain: [node === undefined ? `no${wanted.slice(1)} is paired` : `${wanted} is not paired`],
     unblock: [
@@ -41,6 +75,11 @@ function noneMatches({ node, labels }: Target) {
       ...give.map((command) => `or give a node the label: ${command}`),
     ],
   };
+}
+
+function revocationOf({ name, revoked_at, revoked_by, revoked_reason }: YardNode): string {
+  const reason = revoked_reason === null ? "" : ` (${revoked_reason})`;
+  return `node ${name} was revoked at ${revoked_at} by ${revoked_by}${reason}`;
 }
 
 function stateOf({ name, status, reason, since, grants, capabilities, load }: YardNode) {

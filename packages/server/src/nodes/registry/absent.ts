@@ -30,10 +30,7 @@ export function absenceOf(row: NodeViewRow): AbsentNode {
   if (row.status === "revoked") {
     return {
       node,
-      error: new AppError(
-        "node_revoked",
-        `The node ${row.name} was revoked at ${row.since}. ${why}`,
-      ),
+      error: new AppError("node_revoked", `There is no live node ${row.name}. ${why}`),
     };
   }
   const status =

@@ -126,11 +126,18 @@ it("shows a node before, during and after its link", async () => {
     reason: expect.stringContaining("It was stopped."),
     last_seen_at: expect.any(String),
   });
-  await test.registry.revoke("shown", BY);
-  expect(await get()).toMatchObject({
-    status: "revoked",
-    revoked_at: expect.any(String),
-    reason: expect.stringContaining("revoked by token:test"),
+  expect(await test.registry.revoked("shown")).toBeUndefined();
+  await test.registry.revoke("shown", { ...BY, reason: "sold" });
+  const revoked = await get();
+  expect(revoked).toMatchObject({
+    ...{ status: "revoked", revoked_at: revoked.since },
+    ...{ revoked_by: "token:test", revoked_reason: "sold" },
+    reason: `It was revoked at ${revoked.since} by token:test (sold). Where it is to come back, pair the machine anew: yard node pair shown`,
+  });
+  expect(await test.registry.revoked("shown")).toEqual(revoked);
+  expect((await test.registry.absent("shown")).error).toMatchObject({
+    code: "node_revoked",
+    message: `There is no live node shown. ${revoked.reason}`,
   });
   const types = test.announced.filter(({ node }) => node === "shown").map(({ type }) => type);
   expect(types).toEqual([

@@ -40,6 +40,8 @@ export function nodeView(row: NodeViewRow): YardNode {
     created_by: row.created_by,
     last_seen_at: row.last_seen_at,
     revoked_at: row.revoked_at,
+    revoked_by: row.revoked_by,
+    revoked_reason: row.revoked_reason,
     refused: refusalView(row),
   };
 }
@@ -56,10 +58,17 @@ export function reasonOf(row: NodeViewRow): string | null {
     case "never_seen":
       return neverSeen(row);
     case "revoked":
-      return `It was revoked by ${row.revoked_by}. Pair the machine anew: yard node pair ${quoted(row.name)}`;
+      return `It was revoked at ${row.since} by ${whoRevoked(row)}. Where it is to come back, pair the machine anew: yard node pair ${quoted(row.name)}`;
     case "disconnected":
       return `${lostBy(row)} ${refusedSince(row) ?? startIt(row)}`;
   }
+}
+
+function whoRevoked({
+  revoked_by,
+  revoked_reason,
+}: Pick<YardNode, "revoked_by" | "revoked_reason">): string {
+  return `${revoked_by}${revoked_reason === null ? "" : ` (${revoked_reason})`}`;
 }
 
 function neverSeen(row: NodeViewRow): string {

@@ -133,11 +133,21 @@ export async function updateNode(client: ClientBase, node: NodeProfile): Promise
   return rowCount === 1;
 }
 
+export interface RevokedBy {
+  readonly actor: string;
+  /** In their words. */
+  readonly reason: string | undefined;
+}
+
 /** Marks a node revoked, under the lock of `lockLiveNode`: no login after this transaction finds it live. */
-export async function markRevoked(client: ClientBase, nodeId: string, by: string): Promise<void> {
+export async function markRevoked(
+  client: ClientBase,
+  nodeId: string,
+  { actor, reason }: RevokedBy,
+): Promise<void> {
   await client.query(
-    "UPDATE nodes SET revoked_at = clock_timestamp(), revoked_by = $2 WHERE id = $1",
-    [nodeId, by],
+    "UPDATE nodes SET revoked_at = clock_timestamp(), revoked_by = $2, revoked_reason = $3 WHERE id = $1",
+    [nodeId, actor, reason ?? null],
   );
 }
 

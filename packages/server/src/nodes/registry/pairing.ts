@@ -61,7 +61,8 @@ export async function pairNode(
   return await audited(deps, act, async () => {
     const made = await deps.database.withTransaction(async (client) => {
       const present = force ? await lockLiveNode(client, name) : undefined;
-      if (present !== undefined) await revokeLocked(client, present.nodeId, by);
+      if (present !== undefined)
+        await revokeLocked(client, present.nodeId, { actor: by, reason: FORCED });
       if (!(await insertNode(client, node))) throw taken(name);
       const shown = await makeToken(deps, client, {
         nodeId: node.id,
@@ -79,6 +80,8 @@ export async function pairNode(
   });
 }
 
+const FORCED = "its name was paired anew with force";
+
 /** The node that had to make room. */
 async function tellForced(
   { tell }: RegistryDeps,
@@ -94,7 +97,7 @@ async function tellForced(
     nodeId,
     phase: "event",
     status: "ok",
-    details: { reason: "its name was paired anew with force" },
+    details: { reason: FORCED },
   });
 }
 

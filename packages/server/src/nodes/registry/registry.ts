@@ -23,7 +23,7 @@ import {
   startRotation,
 } from "./rotation.ts";
 import { tellGone } from "./tell-links.ts";
-import { type LabelWanted, listNodeViews } from "./views.store.ts";
+import { findNodeView, type LabelWanted, listNodeViews } from "./views.store.ts";
 
 /** Which process of the installation holds a node's link, and where its API listens. */
 export interface LinkHolder {
@@ -59,6 +59,8 @@ export interface Registry {
     name: string,
     by: { readonly actor: string; readonly reason: string | undefined },
   ): Promise<YardNode>;
+  /** The one that had the name last, where no live one has it. */
+  revoked(name: string): Promise<YardNode | undefined>;
   /** Why a node cannot be asked anything here. */
   absent(ref: string): Promise<AbsentNode>;
   /** Who holds the node's link, by id; undefined where nobody that lives does. */
@@ -133,6 +135,10 @@ export async function createRegistry(
     confirmRotation: (tokenId) => confirmRotation(deps, tokenId),
     giveUpRotation: (tokenId) => giveUpRotation(deps, tokenId),
     revoke: async (name, by) => await get((await revokeNode(deps, name, by)) ?? name),
+    async revoked(name) {
+      const row = await findNodeView(pool, await living(), name);
+      return row?.status === "revoked" ? nodeView(row) : undefined;
+    },
     async absent(ref) {
       const row = await findNode(pool, await living(), ref);
       return row === undefined

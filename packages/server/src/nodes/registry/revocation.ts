@@ -2,7 +2,7 @@ import type { ClientBase } from "pg";
 import { audited } from "./audited.ts";
 import { encodeNotice, NODES_CHANNEL } from "./channel.ts";
 import { notifyNodes } from "./links.store.ts";
-import { lockLiveNode, markRevoked } from "./nodes.store.ts";
+import { lockLiveNode, markRevoked, type RevokedBy } from "./nodes.store.ts";
 import type { RegistryDeps } from "./registry-deps.ts";
 import { retireTokens } from "./tokens.store.ts";
 
@@ -10,7 +10,11 @@ import { retireTokens } from "./tokens.store.ts";
  * Ends a node that is locked: it is marked, its tokens are retired, and every process is told with the commit. A login
  * that comes after finds it revoked; one that was before is found by whoever holds its link.
  */
-export async function revokeLocked(client: ClientBase, nodeId: string, by: string): Promise<void> {
+export async function revokeLocked(
+  client: ClientBase,
+  nodeId: string,
+  by: RevokedBy,
+): Promise<void> {
   await markRevoked(client, nodeId, by);
   await retireTokens(client, nodeId, ["pairing", "current", "next"]);
   await notifyNodes(client, NODES_CHANNEL, encodeNotice({ kind: "revoked", nodeId }));
@@ -20,7 +24,7 @@ export async function revokeLocked(client: ClientBase, nodeId: string, by: strin
 export async function revokeNode(
   deps: RegistryDeps,
   name: string,
-  by: { readonly actor: string; readonly reason: string | undefined },
+  by: RevokedBy,
 ): Promise<string | undefined> {
   const { actor, reason } = by;
   const present = await deps.database.withTransaction((client) => lockLiveNode(client, name));
@@ -30,7 +34,7 @@ export async function revokeNode(
   const done = await audited(deps, act, () =>
     deps.database.withTransaction(async (client) => {
       const node = await lockLiveNode(client, name);
-      if (node !== undefined) await revokeLocked(client, node.nodeId, actor);
+      if (node !== undefined) await revokeLocked(client, node.nodeId, by);
       return { nodeId: node?.nodeId ?? present.nodeId, isDone: node !== undefined };
     }),
   );

@@ -28,6 +28,7 @@ export interface NodeViewRow {
   readonly created_by: string;
   readonly revoked_at: string | null;
   readonly revoked_by: string | null;
+  readonly revoked_reason: string | null;
   /** Of its pairing token, where it has one; it may be past. */
   readonly pairing_expires_at: string | null;
   readonly is_pairing_over: boolean | null;
@@ -73,6 +74,7 @@ export interface NodeListFilter {
 const VIEW = `
   SELECT n.id, n.name, n.paired_for, n.e2e, n.labels AS operator_labels, n.can_exec, n.can_read, n.can_write,
     n.can_jobs, n.base_chunks, n.base_env, n.base_stdin_guard, n.created_at, n.created_by, n.revoked_at, n.revoked_by,
+    n.revoked_reason,
     p.expires_at AS pairing_expires_at, p.expires_at <= clock_timestamp() AS is_pairing_over,
     l.state IS NOT NULL AND NOT g.is_up AND NOT g.is_late AS is_orphaned, l.until, l.reason AS link_reason,
     l.last_seen_at, l.address, l.client, l.protocol_version, l.capabilities, l.node_version, l.platform, l.arch,
@@ -91,7 +93,10 @@ const VIEW = `
     SELECT t.is_late, l.state IS NOT NULL AND l.process_id = ANY ($1::uuid[]) AND NOT t.is_late AS is_up
   ) AS g`;
 
-/** By name; nodes that were revoked follow the live one of their name, the newest last. */
+/**
+ * By name, and those of one name as they were made: an order that holds while some are revoked, so that the next page
+ * repeats and leaves out none.
+ */
 export async function listNodeViews(
   pool: Pool,
   livingProcesses: readonly string[],
