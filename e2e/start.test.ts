@@ -157,7 +157,7 @@ describe("the server", () => {
     expect(postmaster(folder)).toBeUndefined();
   });
 
-  it("ends YARD_DRAIN at once when it is told to stop again, but not by one Ctrl-C that reaches it twice, and breaks off what runs, which runs again", async () => {
+  it("ends YARD_DRAIN and YARD_SHUTDOWN_GRACE at once when it is told to stop again, but not by one Ctrl-C that reaches it twice, and breaks off what runs, which runs again", async () => {
     const folder = dataFolder();
     const nap = "action: long.nap\nrunner: process\nscript: exec sleep 600\n";
     mkdirSync(join(folder, "long", "actions"), { recursive: true });
@@ -186,9 +186,13 @@ describe("the server", () => {
     expect(await exited.finally(() => clearInterval(again))).toEqual([0, null]);
     expect(first.output()).toContain("told to stop again");
 
-    const second = start(folder, { ...env, YARD_DRAIN: "0s", YARD_SHUTDOWN_GRACE: "100ms" });
+    const second = start(folder, { ...env, YARD_DRAIN: "0s" });
     await second.says("Try:");
     await expect.poll(() => attemptsOf(folder, env, id), PATIENCE).toEqual(["lost", "running"]);
+    const ended = once(second.child, "exit");
+    const pressing = setInterval(() => second.child.kill("SIGINT"), 50);
+    expect(await ended.finally(() => clearInterval(pressing))).toEqual([0, null]);
+    expect(second.output()).toContain("told to stop again");
   });
 
   it("leaves no PostgreSQL behind when it is told to stop while it starts", async () => {

@@ -33,6 +33,17 @@ test("a signal makes the node say bye, close and end well", async () => {
   expect(await node.exit).toEqual({ code: 0, signal: null });
 });
 
+test("a second signal kills what runs, which is told, and the node ends well", async () => {
+  const { node, connection } = await running();
+  connection.say({ type: "exec", id: CALL, command: "echo ready; sleep 998" });
+  await connection.hear("exec_chunk");
+  const again = setInterval(() => node.child.kill("SIGINT"), 50);
+  expect(await node.exit.finally(() => clearInterval(again))).toEqual({ code: 0, signal: null });
+  await connection.hear("bye");
+  expect(await connection.hear("exec_chunk")).toMatchObject({ status: "canceled" });
+  expect(node.err()).toContain("told to stop again");
+});
+
 test("a node whose starter is gone stops as on a signal", async () => {
   const server = await newServer();
   const state = newState({ server: server.url });

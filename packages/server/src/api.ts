@@ -50,6 +50,8 @@ export interface Api {
   leave(drainMs: number, haste: AbortSignal): Promise<void>;
   /** Lets nodes end what they do, for `graceMs`, and closes. */
   close(graceMs: number): Promise<void>;
+  /** Ends the grace of a close that has begun. */
+  hurry(): void;
 }
 
 export interface ApiDeps {
@@ -122,10 +124,9 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
       http.leave();
       log.info({ drain_ms: drainMs }, "still answering, for those who do not know it yet");
       // Rejects for nothing but haste.
-      await delay(drainMs, undefined, { signal: haste }).catch(() =>
-        log.info({}, "told to stop again: answering no longer, and breaking off what runs"),
-      );
+      await delay(drainMs, undefined, { signal: haste }).catch(() => undefined);
     },
+    hurry: () => nodes.hub.hurry(),
     close: async (graceMs) => {
       rmSync(serverFile, { force: true });
       await nodes.close(graceMs);

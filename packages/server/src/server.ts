@@ -48,8 +48,8 @@ export interface Server {
   readonly packs: Packs;
   readonly database: Database;
   /**
-   * Stops in order: takes nothing new, lets running attempts end, flushes, closes. With `haste` before the grace began
-   * nobody is waited for: what runs is broken off, and run again by others.
+   * Stops in order: takes nothing new, lets running attempts end, flushes, closes. From `haste` on nobody is waited for:
+   * what runs is broken off, and run again by others.
    */
   close(haste?: AbortSignal): Promise<void>;
 }
@@ -161,7 +161,18 @@ export async function startServer(
     closers.unshift(async (haste) => beginDrain(engine, graceOf(settings, haste)));
     if (api !== undefined && settings.drainMs > 0)
       closers.unshift((haste) => api.leave(settings.drainMs, haste));
-    return { api, packs, database, close: (haste) => closeAll(closers, log, haste) };
+    const hurry = (): void => {
+      log.info({}, "told to stop again: waiting no longer, and breaking off what runs");
+      engine.hurry();
+      api?.hurry();
+    };
+    return {
+      ...{ api, packs, database },
+      close(haste) {
+        haste?.addEventListener("abort", hurry, { once: true });
+        return closeAll(closers, log, haste);
+      },
+    };
   } catch (error) {
     await closeAll(closers, log);
     throw startFailure(database.url, error);

@@ -18,23 +18,38 @@ export interface Stop {
 }
 
 /** A terminal and a program in between both hand on one Ctrl-C: what follows so soon is the same wish. */
-const SAME_WISH_MS = 1_000;
+const SAME_WISH_MS = 500;
+/** For killing what runs, telling of it, and the goodbye, where nobody will wait. */
+const HURRIED_MS = 2_000;
 
-/** Signals stop the node in order; another one later, or nine seconds, without. Nothing that it started is left behind. */
+/**
+ * Signals stop the node in order; another one later kills at once what runs, which is still told. Where the goodbye takes
+ * too long, it is left out. Nothing that it started is left behind.
+ */
 export function stopOnSignal(link: Link, work: Work, log: Log): Stop {
   let stopping: Promise<void> | undefined;
   let hard: NodeJS.Timeout | undefined;
   let beganAtMs = 0;
+  let isHurried = false;
 
   function now(why: string): void {
     if (stopping !== undefined) {
-      if (performance.now() - beganAtMs >= SAME_WISH_MS) force("asked again");
+      if (performance.now() - beganAtMs >= SAME_WISH_MS) hurry();
       return;
     }
     beganAtMs = performance.now();
     log("info", `stopping, because ${why}`);
     hard = setTimeout(() => force("it took too long"), HARD_MS);
     stopping = link.stop(DRAIN_MS);
+  }
+
+  function hurry(): void {
+    if (isHurried) return;
+    isHurried = true;
+    log("info", "told to stop again: waiting no longer, and killing what runs");
+    clearTimeout(hard);
+    hard = setTimeout(() => force("it took too long"), HURRIED_MS);
+    void work.killAll();
   }
 
   function force(why: string): void {

@@ -201,8 +201,9 @@ export async function createEngine(
   await parts.start();
   let drained: Promise<void> | undefined;
   let handingOver: NodeJS.Timeout | undefined;
+  const handOverMs = options.handOverMs ?? HAND_OVER_MS;
   const drain = (graceMs: number): Promise<void> => {
-    handingOver ??= setTimeout(giveUp, graceMs + (options.handOverMs ?? HAND_OVER_MS));
+    handingOver ??= setTimeout(giveUp, graceMs + handOverMs);
     drained ??= parts.drain(graceMs);
     return drained;
   };
@@ -260,6 +261,12 @@ export async function createEngine(
     processes,
     queueDepths: () => selectQueueDepths(pool),
     drain,
+    hurry() {
+      if (drained === undefined) return;
+      clearTimeout(handingOver);
+      handingOver = setTimeout(giveUp, handOverMs);
+      parts.worker.breakOff();
+    },
     async close(graceMs) {
       await nodeWork.close();
       await drain(graceMs);

@@ -80,6 +80,8 @@ export interface RunningEngine extends Engine, Lanes {
    * What nodes run goes on, and is recorded.
    */
   drain(graceMs: number): Promise<void>;
+  /** Ends the grace of a drain that has begun. */
+  hurry(): void;
   /** Drains, where that has not begun, flushes, and ends the session. For when the links of nodes are gone. */
   close(graceMs: number): Promise<void>;
 }

@@ -145,6 +145,7 @@ function createFakeHub(test: TestRegistry): FakeHub {
       lives.delete(nodeId);
     },
     close: async () => undefined,
+    hurry: () => undefined,
   };
   return hub;
 }

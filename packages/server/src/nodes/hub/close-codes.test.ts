@@ -203,6 +203,16 @@ const PATHS: { readonly [what: string]: Path } = {
       void hub.close(50);
     },
   },
+  "a stop of the server that is not waited for any more": {
+    code: 4005,
+    says: { type: "bye", reason: "server_shutdown" },
+    async node(client, { hub }) {
+      hub.exec("lab-7", { command: "sleep 9" }, { actor: "test" }).catch(() => undefined);
+      await client.next("exec");
+      void hub.close(600_000);
+      hub.hurry();
+    },
+  },
   "a stop of the server during a handshake": {
     code: 4005,
     async stranger(client, { hub }) {

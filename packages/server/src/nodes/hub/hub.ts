@@ -147,5 +147,8 @@ export function createHub(deps: HubDeps, given: Partial<HubOptions> = {}): Hub {
       news.stop();
       await departure.recorded();
     },
+    hurry() {
+      if (isClosing) for (const slot of slots.all()) farewells.hurry(slot);
+    },
   };
 }

@@ -265,4 +265,6 @@ export interface Hub {
   revokeLive(nodeId: string): Promise<void>;
   /** Bye to all; waits for open calls, then closes 1000; what is left after `graceMs` is closed with 4005. */
   close(graceMs?: number): Promise<void>;
+  /** Ends the grace of a close that has begun. */
+  hurry(): void;
 }

@@ -17,6 +17,8 @@ export interface FarewellDeps {
 export interface Farewells {
   ofNode(slot: NodeSlot, link: Link, reason: string, drainMs: number): void;
   ofServer(slot: NodeSlot, link: Link, drainMs: number): void;
+  /** The time of a goodbye is over now. */
+  hurry(slot: NodeSlot): void;
   /** Closes the link if nothing is under way, or if its time is over. */
   check(slot: NodeSlot, nowMs: number): void;
 }
@@ -64,6 +66,12 @@ export function createFarewells(deps: FarewellDeps): Farewells {
         { untilMs, done: STOPPED, late: STOPPED_HARD },
         "is left, as the server stops",
       );
+    },
+    hurry(slot) {
+      if (slot.farewell === undefined) return;
+      const nowMs = deps.monotonicMs();
+      slot.farewell = { ...slot.farewell, untilMs: nowMs };
+      check(slot, nowMs);
     },
     check,
   };
