@@ -35,9 +35,12 @@ test("a signal makes the node say bye, close and end well", async () => {
 
 test("a second signal kills what runs, which is told, and the node ends well", async () => {
   const { node, connection } = await running();
-  connection.say({ type: "exec", id: CALL, command: "echo ready; sleep 998" });
+  connection.say({ type: "exec", id: CALL, command: "echo ready; exec sleep 998" });
   await connection.hear("exec_chunk");
   const again = setInterval(() => node.child.kill("SIGINT"), 50);
+  node.child.stderr?.on("data", () => {
+    if (node.err().includes("told to stop again")) clearInterval(again);
+  });
   expect(await node.exit.finally(() => clearInterval(again))).toEqual({ code: 0, signal: null });
   await connection.hear("bye");
   expect(await connection.hear("exec_chunk")).toMatchObject({ status: "canceled" });
@@ -89,6 +92,10 @@ test("two nodes do not run on one folder, and one that was killed is in nobody's
   const { node, state, server, connection } = await running();
   connection.say({ type: "exec", id: CALL, command: "sleep 1; echo alive" });
   expect(await callNode(["run"], { state })).toMatchObject({ code: 5 });
+  const anew = ["run", "--force", "--server", server.url, "--token", "works-once"];
+  const { code, out, err } = await callNode(anew, { state });
+  expect({ code, out }).toEqual({ code: 5, out: "" });
+  expect(err).toContain("stop it first");
   expect(await connection.hear("exec_chunk")).toMatchObject({ data: Buffer.from("alive\n") });
   node.child.kill("SIGKILL");
   await node.exit;

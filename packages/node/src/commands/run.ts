@@ -8,7 +8,7 @@ import { forgetEnding, noteEnding } from "../config/last-ending.ts";
 import { readMemory } from "../config/memory.ts";
 import { messageOf } from "../config/owner-only.ts";
 import { type StateFolder, stateFolder } from "../config/state-folder.ts";
-import { openControl, type Question } from "../control/control-socket.ts";
+import { openControl, type Question, refuseRunning } from "../control/control-socket.ts";
 import { dial } from "../link/dial.ts";
 import { FINAL_EXITS, type LastEnding } from "../link/ending.ts";
 import { createLink, type Link } from "../link/link.ts";
@@ -34,7 +34,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const flags = readFlags(args, FLAGS);
   const folder = stateFolder(flags.state, io.env);
   const isToPair = flags.force === true || !(await isPaired(folder));
-  if (isToPair && saysHowToPair(flags, io)) await pairWith(flags, io);
+  if (isToPair && saysHowToPair(flags, io)) {
+    // Before the token is used up, which works once.
+    await refuseRunning(folder.socket);
+    await pairWith(flags, io);
+  }
   const config = await readConfig(folder.config);
   await refuseFiles(folder.config, config);
   const log = createLog(io.err);
@@ -124,7 +128,7 @@ async function linked(node: Node, work: Work, onBegun: OnBegun): Promise<LastEnd
     await work.killAll();
     return ending;
   } finally {
-    stop.forget();
+    stop.over();
   }
 }
 

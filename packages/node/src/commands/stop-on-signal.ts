@@ -13,8 +13,8 @@ export interface Stop {
   now(why: string): void;
   /** Resolves when a stop that was begun is over; at once where there was none. */
   finished(): Promise<void>;
-  /** Takes the handlers of signals away. */
-  forget(): void;
+  /** The process is about to end by itself: signals change nothing any more, and do not cut it short. */
+  over(): void;
 }
 
 /** A terminal and a program in between both hand on one Ctrl-C: what follows so soon is the same wish. */
@@ -31,8 +31,10 @@ export function stopOnSignal(link: Link, work: Work, log: Log): Stop {
   let hard: NodeJS.Timeout | undefined;
   let beganAtMs = 0;
   let isHurried = false;
+  let isOver = false;
 
   function now(why: string): void {
+    if (isOver) return;
     if (stopping !== undefined) {
       if (performance.now() - beganAtMs >= SAME_WISH_MS) hurry();
       return;
@@ -59,14 +61,13 @@ export function stopOnSignal(link: Link, work: Work, log: Log): Stop {
     setTimeout(() => process.exit(EXIT_FORCED), 1_000).unref();
   }
 
-  const handlers = SIGNALS.map((signal) => [signal, () => now(`of ${signal}`)] as const);
-  for (const [signal, handler] of handlers) process.on(signal, handler);
+  for (const signal of SIGNALS) process.on(signal, () => now(`of ${signal}`));
   return {
     now,
     finished: async () => await stopping,
-    forget() {
+    over() {
+      isOver = true;
       clearTimeout(hard);
-      for (const [signal, handler] of handlers) process.off(signal, handler);
     },
   };
 }

@@ -122,5 +122,5 @@ function knownAt(path: readonly PropertyKey[]): string[] {
 function plainFlaw({ server, insecure }: Config): string | undefined {
   const url = readServerUrl(server);
   if (typeof url === "string" || url.isSecure || url.isLoopback || insecure) return undefined;
-  return 'server: ws:// beyond this machine shows the token to the network; use wss://, or set "insecure": true';
+  return 'server: ws:// beyond this machine shows the token to the network; use wss://, or, where the network is itself trusted, "insecure": true (--insecure)';
 }

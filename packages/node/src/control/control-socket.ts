@@ -21,7 +21,16 @@ const LINE_BYTES = 1024;
 /** Of `sun_path`: the shortest among the systems that we know is 104, with its end. */
 const PATH_BYTES = 103;
 
-/** Throws `conflict` where a node runs on this folder already. */
+/** @throws AppError `conflict` where a node runs on the folder of this socket. */
+export async function refuseRunning(path: string): Promise<void> {
+  if ((await ask(path, "status")) === undefined) return;
+  throw new AppError(
+    "conflict",
+    `a node runs on this folder already (it answers at ${path}); stop it first: yard-node stop`,
+  );
+}
+
+/** @throws AppError `conflict` where a node runs on this folder already. */
 export async function openControl({ path, answer }: ControlOptions): Promise<Control> {
   if (process.platform !== "win32" && Buffer.byteLength(path) > PATH_BYTES) {
     throw new AppError(
@@ -29,9 +38,7 @@ export async function openControl({ path, answer }: ControlOptions): Promise<Con
       `${path} is too long for a socket (${PATH_BYTES} bytes at most); give a shorter --state`,
     );
   }
-  if ((await ask(path, "status")) !== undefined) {
-    throw new AppError("conflict", `a node runs on this folder already (it answers at ${path})`);
-  }
+  await refuseRunning(path);
   // Nobody answers, so it is of a node that was killed.
   if (process.platform !== "win32") await rm(path, { force: true });
   const sockets = new Set<Socket>();

@@ -30,9 +30,14 @@ export function refusalOf(error: unknown, path: string): Refusal {
   if (code === "ENOENT") return { reason: "file_not_found", detail: `${path} is not there` };
   if (code === "EEXIST") return { reason: "file_exists", detail: `${path} already exists` };
   if (code === "EISDIR") return { reason: "is_folder", detail: `${path} is a folder` };
+  return { reason: "io_error", detail: `${path}: ${meaningOf(error)}` };
+}
+
+/** In words where there are some, with the system's code. */
+export function meaningOf(error: unknown): string {
+  const code = codeOf(error);
   const meaning = MEANING[code];
-  const detail = meaning === undefined ? `${path}: ${code}` : `${path}: ${meaning} (${code})`;
-  return { reason: "io_error", detail };
+  return meaning === undefined ? code : `${meaning} (${code})`;
 }
 
 export function notAllowed(path: string): FileRefusal {

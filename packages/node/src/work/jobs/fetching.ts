@@ -1,6 +1,6 @@
 import type { JobFile, ServerFrames } from "@yardmaster/protocol/node";
+import { meaningOf } from "../files/file-refusal.ts";
 import type { Outbox } from "../outbox.ts";
-import { codeOf } from "../refusal.ts";
 import type { ContentStore } from "./content-store.ts";
 
 /** Gets the files of one job that the node has not. */
@@ -81,7 +81,7 @@ export function createFetching(files: readonly JobFile[], deps: FetchingDeps): F
     take(frame) {
       if (isOver) return;
       receive(frame).catch((error: unknown) =>
-        fail(`the file ${frame.sha256} cannot be stored (${codeOf(error)})`),
+        fail(`a file of the job cannot be stored: ${meaningOf(error)}`),
       );
     },
     stop() {
