@@ -85,6 +85,8 @@ test.each([
   [["rnu", "--help"], "unknown command 'rnu'", "Did you mean run?"],
   [["help", "events", "sned"], "unknown command 'sned' of events", "Did you mean send?"],
   [["events", "help", "sned"], "unknown command 'sned' of events", "Did you mean send?"],
+  [["node", "explain", "lab"], "unknown command 'explain' of node", "Did you mean yard explain?"],
+  [["runs", "cancel", "x"], "unknown command 'cancel' of runs", "Did you mean yard cancel?"],
   [["pack", "chekc"], "unknown command 'chekc' of pack", "Did you mean check?"],
   [["banana"], "unknown command 'banana'", "yard --help lists the commands"],
 ])(

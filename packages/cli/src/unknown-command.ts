@@ -3,8 +3,9 @@ import type { Command } from "commander";
 
 /** Ends a call with a word that names no command of `command`; `hint` is what to do where none is near. */
 export function refuseUnknownCommand(command: Command, word: string, hint?: string): never {
-  const near = nearest(word, namesOf(command));
   const path = pathOf(command);
+  const isOfYard = path.length > 0 && namesOf(rootOf(command)).includes(word);
+  const near = isOfYard ? `yard ${word}` : nearest(word, namesOf(command));
   const advice =
     near === undefined
       ? (hint ?? `yard ${[...path, "--help"].join(" ")} lists the commands`)
@@ -30,6 +31,10 @@ export function onUnknownHelp(program: Command): void {
 
 function namesOf(command: Command): string[] {
   return command.commands.flatMap((each) => [each.name(), ...each.aliases()]);
+}
+
+function rootOf(command: Command): Command {
+  return command.parent === null ? command : rootOf(command.parent);
 }
 
 /** The words behind `yard` that call it. */

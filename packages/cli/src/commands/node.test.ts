@@ -46,6 +46,16 @@ test("shows a node, and why it is away", async () => {
   expect(stdout).toMatch(/may +exec, read, jobs\n/);
 });
 
+test("says of a list without a node whether there is none, or none like that", async () => {
+  const { env } = await startWireServer({
+    "GET /v1/nodes": { json: [] },
+    "GET /v1/nodes?label=gpu&limit=50": { json: [] },
+  });
+  expect((await callYard(["node", "list"], { env })).stdout).toContain("Pair one");
+  const like = await callYard(["node", "list", "--label", "gpu"], { env });
+  expect(like.stdout).toBe("No node is like that. All of them: yard node list\n");
+});
+
 test("explains a node: how it is and why, and what is under way there", async () => {
   const reason = "Its link was lost; it may come back.";
   const away = aNode({ status: "reconnecting", reason });

@@ -44,7 +44,10 @@ export const define: Define = (command, host) => {
         "LABELS",
       ],
       row: (node) => rowOf(node, io.now(), out.paint),
-      empty: "No nodes. Pair one: yard node pair NAME",
+      empty:
+        status === undefined && label === undefined
+          ? "No nodes. Pair one: yard node pair NAME"
+          : "No node is like that. All of them: yard node list",
     });
   });
 

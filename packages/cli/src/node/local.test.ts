@@ -35,6 +35,16 @@ test("hands all that stands behind the verb to the node program, with a channel 
   expect(exits).toEqual([9]);
 });
 
+test("says how to see a node of the server to whoever gives a name", async () => {
+  const { program, host } = setup();
+  const command = new Command("node");
+  defineLocal(command, host, program);
+  await expect(command.parseAsync(["status", "lab"], { from: "user" })).rejects.toMatchObject({
+    code: "invalid_request",
+    message: expect.stringContaining("yard node show lab"),
+  });
+});
+
 test("says what to do where the node program is not built", async () => {
   const { program, host } = setup();
   const command = new Command("node");

@@ -1,3 +1,4 @@
+import { AppError } from "@yardmaster/protocol/core";
 import type { Command } from "commander";
 import type { Host } from "../command.ts";
 import { PROGRAMS, requireBuilt } from "../programs.ts";
@@ -21,8 +22,18 @@ export function defineLocal(command: Command, host: Host, program: string = PROG
       .allowUnknownOption()
       .helpOption(false)
       .action(async (options: readonly string[]) => {
+        refuseName(verb, options[0]);
         requireBuilt(program);
         host.finish(await startProgram(program, { args: [verb, ...options], env: host.io.env }));
       });
   }
+}
+
+/** None of these takes a name, and who gives one means a node of the server. */
+function refuseName(verb: string, word: string | undefined): void {
+  if (word === undefined || word.startsWith("-")) return;
+  throw new AppError(
+    "invalid_request",
+    `\`yard node ${verb}\` is for the node on this machine, and takes no name; of a node of the server: yard node show ${word}`,
+  );
 }

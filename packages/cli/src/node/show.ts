@@ -45,7 +45,10 @@ function factsOf(node: YardNode, nowMs: number): [string, string][] {
     ["labels", labelText(node.labels)],
     ["machine", machineText(node)],
     ["client", clientText(node)],
-    ["work", `${load.calls} calls, ${load.jobs} of ${load.slots} jobs`],
+    [
+      "work",
+      `${load.calls} ${load.calls === 1 ? "call" : "calls"}, ${load.jobs} of ${load.slots} jobs`,
+    ],
     ["may", grantText(node)],
     ["encryption", node.e2e === "off" ? null : `end to end, ${node.e2e}`],
     ["capabilities", node.capabilities.join(", ")],
