@@ -404,7 +404,7 @@ it("keeps the last refusal of a node, written once a minute, and says it where t
 
   await registry.links.left(login.sessionId, "It was stopped");
   const away = async () => (await registry.get("refused")).reason;
-  expect(await away()).toMatch(/^It was stopped\. It connects again by itself/);
+  expect(await away()).toMatch(/^It was stopped\. Where it does not come back by itself/);
   await db.database.pool.query("UPDATE node_refusals SET at = at - interval '1 minute'");
   refuse("192.0.2.3", "token_replaced");
   await vi.waitFor(async () =>

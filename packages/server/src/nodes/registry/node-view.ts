@@ -75,7 +75,7 @@ function neverSeen(row: NodeViewRow): string {
   const refused = refusedSince(row);
   if (refused !== undefined) return `It was paired. ${refused}`;
   if (row.is_pairing_over === true) {
-    return `It was paired, and its pairing token expired unused at ${row.pairing_expires_at}. Pair it again: yard node pair ${quoted(row.name)} --force`;
+    return `It was paired, and its pairing token expired unused at ${row.pairing_expires_at}. Make another: yard node rotate ${quoted(row.name)}`;
   }
   if (row.pairing_expires_at !== null) {
     return `It was paired and has not come. Run the line that \`yard node pair\` gave on the machine before ${row.pairing_expires_at}.`;
@@ -98,6 +98,6 @@ function lostBy(row: NodeViewRow): string {
 
 function startIt({ client, paired_for }: NodeViewRow): string {
   return (client ?? paired_for) === "base"
-    ? "It connects again by itself within a minute; where it does not, start it on the machine: hermes-node run"
-    : "It connects again by itself within 30 s; where it does not, start it on the machine: yard node run";
+    ? "Where it does not come back by itself within a minute, start it on the machine: hermes-node run"
+    : "Where it does not come back by itself within 30 s, start it on the machine: yard node run";
 }

@@ -132,7 +132,7 @@ it("refuses a pairing token that has expired, is unknown, or comes for another n
   await expect(swap("x".repeat(43))).rejects.toMatchObject({ code: "invalid_pairing_token" });
   expect(await test.registry.get("late")).toMatchObject({
     status: "never_seen",
-    reason: expect.stringContaining("yard node pair late --force"),
+    reason: expect.stringContaining("yard node rotate late"),
   });
 });
 

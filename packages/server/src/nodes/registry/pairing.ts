@@ -213,6 +213,6 @@ function taken(name: string): AppError {
 function notSwapped(): AppError {
   return new AppError(
     "invalid_pairing_token",
-    "This pairing token is unknown, used, expired or for another name. Make a new one on the server: yard node pair NAME --force",
+    "This pairing token is unknown, used, expired or for another name. Make a new one on the server: yard node rotate NAME --no-push, or where no such node is there, yard node pair NAME",
   );
 }

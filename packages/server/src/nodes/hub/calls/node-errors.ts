@@ -44,5 +44,12 @@ export function nodeError(
   what: string,
 ): AppError {
   const said = failure.detail || failure.reason || `code ${failure.code ?? "unknown"}`;
-  return new AppError(codeOf(kind, failure), `Node ${node}, ${what}: ${said}`);
+  return new AppError(codeOf(kind, failure), `Node ${node}, ${what}: ${toldOnce(what, said)}`);
+}
+
+/** A node names the path that failed, which may be another one than was asked for. */
+function toldOnce(what: string, said: string): string {
+  const path = what.slice(what.indexOf(" ") + 1);
+  if (said.startsWith(`${path}: `)) return said.slice(path.length + 2);
+  return said.startsWith(`${path} `) ? `it ${said.slice(path.length + 1)}` : said;
 }
