@@ -29,7 +29,7 @@ test("lists who did what, by each filter", async () => {
     status: null,
     duration_ms: null,
     exit_code: null,
-    details: {},
+    details: { step: "set", attempt: 2, labels: { os: "linux" }, process: "p" },
   };
   const { env, requests } = await startWireServer({ "GET /v1/audit": { json: [ENTRY, begin] } });
   const filter = ["--node", "lab-7", "--since", "1h", "--open", "--request", CALL_ID];
@@ -39,7 +39,9 @@ test("lists who did what, by each filter", async () => {
       `1 min ago +lab-7 +node.exec +timed out +1\\.5s +7 +token:ada +${CALL_ID} +make test\\n`,
     ),
   );
-  expect(stdout).toMatch(/node.exec +begin +token:ada/);
+  expect(stdout).toMatch(
+    /node.exec +begin +token:ada .*step=set attempt=2 labels={"os":"linux"}\n/,
+  );
   const query = new URLSearchParams(requests[0]?.path.split("?")[1]);
   expect(Object.fromEntries(query)).toEqual({
     limit: "50",

@@ -104,7 +104,10 @@ function whatOf({ details }: AuditRecord): string {
   }
   // Of the server's process, which is for servers.
   const { process: _, ...rest } = details;
-  return Object.keys(rest).length === 0 ? "" : printable(JSON.stringify(rest));
+  const told = Object.entries(rest).map(
+    ([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`,
+  );
+  return printable(told.join(" "));
 }
 
 function joined(before: AuditVerification | undefined, part: AuditVerification): AuditVerification {

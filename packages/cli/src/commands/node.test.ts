@@ -173,7 +173,9 @@ test("changes names and labels, and keeps the labels that were not named", async
   expect(requests.at(-1)?.body).toEqual({ labels: { rack: "a", os: "bsd", fast: "" } });
   const { stdout } = await callYard(["node", "rename", "lab-7", "lab-8"], { env });
   expect(requests.at(-1)?.body).toEqual({ name: "lab-8" });
-  expect(stdout).toContain("Renamed lab-7 to lab-8.");
+  expect(stdout).toMatch(
+    /^Renamed lab-7 to lab-8\.\n.*under the name lab-7 its next login is refused/,
+  );
   const { stdout: shown } = await callYard(["node", "label", "lab-7"], { env });
   expect(shown).toBe("os=linux,gpu\n  of these yours: gpu,rack=a\n");
 });

@@ -12,7 +12,7 @@ import { grantText, labelText } from "./show.ts";
 export function defineManagement(command: Command, host: Host): void {
   const rename = command
     .command("rename")
-    .description("give a node another name; its machine's config must then say the same")
+    .description("give a node another name; its machine's node.json must then say the same")
     .argument("<node>")
     .argument("<name>");
   act(rename, host, async ({ args, connect, out }) => {
@@ -21,7 +21,9 @@ export function defineManagement(command: Command, host: Host): void {
     out.value(node, () =>
       out.lines(
         `Renamed ${printable(from)} to ${printable(node.name)}.`,
-        out.paint.faint(`Change the name in its machine's config as well, and start it again.`),
+        out.paint.faint(
+          `Write it into node.json on its machine too, and start the node again: under the name ${printable(from)} its next login is refused.`,
+        ),
       ),
     );
   });

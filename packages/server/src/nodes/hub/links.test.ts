@@ -137,7 +137,7 @@ describe("a goodbye", () => {
     expect(told).toContain("restart");
   });
 
-  it("of the node does not wait longer than it says", async () => {
+  it("of the node does not wait longer than it says, and is told as what it was", async () => {
     const { hub, registry, url } = await startHub();
     const yard = await startYardClient(url, registry.add("lab-7"));
     const running = hub.exec("lab-7", { command: "x" }, BY);
@@ -145,6 +145,12 @@ describe("a goodbye", () => {
     yard.send({ type: "bye", reason: "node_shutdown", drain_ms: 50 });
     await expect(running).rejects.toMatchObject({ code: "node_disconnected" });
     expect(await yard.closed).toBe(1000);
+    await vi.waitFor(() =>
+      expect(registry.told.at(-1)).toMatchObject({
+        what: "left",
+        more: "It was stopped on its machine",
+      }),
+    );
   });
 
   it("of the server lets open calls end, and tells our client when to come back", async () => {

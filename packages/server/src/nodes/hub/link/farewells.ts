@@ -2,7 +2,7 @@ import type { LinkRegistry } from "../../registry/registry.types.ts";
 import { notSent } from "../calls/exec-call.ts";
 import type { HubJobs } from "../jobs.types.ts";
 import type { Link } from "./link.types.ts";
-import { DRAINED, STOPPED, STOPPED_HARD } from "./link-ends.ts";
+import { goodbyeEnd, STOPPED, STOPPED_HARD } from "./link-ends.ts";
 import { callsOn, type Farewell, type NodeSlot } from "./node-slot.ts";
 
 export interface FarewellDeps {
@@ -51,7 +51,8 @@ export function createFarewells(deps: FarewellDeps): Farewells {
       deps.registry
         .draining(link.sessionId, reason)
         .catch((error: unknown) => deps.onFault(error, "a node's goodbye could not be recorded"));
-      begin(slot, link, { untilMs, done: DRAINED, late: DRAINED }, "said goodbye");
+      const end = goodbyeEnd(reason);
+      begin(slot, link, { untilMs, done: end, late: end }, "said goodbye");
     },
     ofServer(slot, link, drainMs) {
       link.urgent({

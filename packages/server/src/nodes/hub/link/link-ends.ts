@@ -95,14 +95,16 @@ export const REVOKED: LinkEnd = {
   mayResume: false,
 };
 
-/** After a goodbye, when all is done or its time is over. */
-export const DRAINED: LinkEnd = {
-  code: CLOSE.normal,
-  reason: "bye",
-  sentence: "The node said goodbye",
-  error: disconnected("said goodbye"),
-  mayResume: false,
-};
+/** After a goodbye, when all is done or its time is over. `said` is the node's reason. */
+export function goodbyeEnd(said: string): LinkEnd {
+  return {
+    code: CLOSE.normal,
+    reason: "bye",
+    sentence: said === "node_shutdown" ? "It was stopped on its machine" : "The node said goodbye",
+    error: disconnected("said goodbye"),
+    mayResume: false,
+  };
+}
 
 export const STOPPED: LinkEnd = {
   code: CLOSE.normal,
