@@ -1,11 +1,21 @@
 import { nearest } from "@yardmaster/protocol";
 import { z } from "zod";
 
-/** A whole number within a range. */
+/** A whole number within a range: as a number, or in digits. */
 export function whole(least: number, most: number) {
   const error = `must be a whole number from ${least} to ${most}`;
-  return z.coerce.number({ error }).int(error).min(least, error).max(most, error);
+  const digits = z
+    .string()
+    .regex(/^\s*\d+\s*$/)
+    .transform(Number);
+  // Not z.coerce, which takes true for 1 and a list of one number for that number.
+  return z
+    .union([z.number(), digits], { error })
+    .pipe(z.number().int(error).min(least, error).max(most, error));
 }
+
+/** A text; in `yard.yaml` a number is none. */
+export const text = z.string({ error: "must be a text, in quotes" }).min(1, "is empty");
 
 export const port = whole(0, 65_535);
 

@@ -3,7 +3,7 @@ import { parseDuration } from "@yardmaster/protocol";
 import { z } from "zod";
 import { databaseUrlFlaw } from "../db/index.ts";
 import { allowEntryFlaw } from "../runners/index.ts";
-import { oneOf, port, whole } from "./choices.ts";
+import { oneOf, port, text, whole } from "./choices.ts";
 import { LIMIT_SETTINGS } from "./limits.ts";
 import { NETWORK_SETTINGS, words } from "./network.ts";
 import { TRACE_SETTINGS } from "./traces.ts";
@@ -37,9 +37,9 @@ const allowedHost = z.string().superRefine((text, context) => {
  * The environment wins over the file, a command-line flag over both.
  */
 export const SETTINGS = {
-  YARD_HOST: z.string().min(1).default("127.0.0.1").describe("Address to listen on."),
+  YARD_HOST: text.default("127.0.0.1").describe("Address to listen on."),
   YARD_PORT: port.default(4400).describe("Port to listen on; 0 picks one."),
-  YARD_DATA: z.string().min(1).default(".yard").describe("The data folder."),
+  YARD_DATA: text.default(".yard").describe("The data folder."),
   YARD_PACKS: z
     .union(
       [
@@ -56,9 +56,8 @@ export const SETTINGS = {
     .pipe(z.array(oneOf(ROLES)).min(1))
     .default([...ROLES])
     .describe("What this process does."),
-  YARD_ADMIN_TOKEN: z.string().optional().describe("Sets the first token, for automation."),
-  YARD_MASTER_KEY: z
-    .string()
+  YARD_ADMIN_TOKEN: text.optional().describe("Sets the first token, for automation."),
+  YARD_MASTER_KEY: text
     .optional()
     .describe("Key that seals secrets, where several machines share it."),
   YARD_WORKER_PROCESSES: places
@@ -108,10 +107,9 @@ export const SETTINGS = {
   YARD_LOG_LEVEL: oneOf(["debug", "info", "warn", "error"])
     .default("info")
     .describe("Least level that is logged."),
-  DATABASE_URL: z
-    .string()
-    .superRefine((text, context) => {
-      const message = databaseUrlFlaw(text);
+  DATABASE_URL: text
+    .superRefine((url, context) => {
+      const message = databaseUrlFlaw(url);
       if (message !== undefined) context.addIssue({ code: "custom", message });
     })
     .optional()

@@ -48,11 +48,19 @@ function fallbackOf(schema: z.ZodType): string | undefined {
   const { data } = parsed;
   if (Array.isArray(data)) return data.length === 0 ? undefined : data.join(",");
   if (typeof data === "number" && schema.meta()?.["unit"] === "bytes") return formatSize(data);
-  // Written as text and read as a number: a duration.
+  // Written as text alone and read as a number: a duration.
   const given = shapeOf(schema, "input");
-  const isText = [given, ...(given.anyOf ?? [])].some(({ type }) => type === "string");
-  const isDuration = typeof data === "number" && isText;
-  return isDuration ? formatDuration(data) : String(data);
+  const types = [given, ...(given.anyOf ?? [])].map(({ type }) => type);
+  const isDuration =
+    typeof data === "number" && types.includes("string") && !types.includes("number");
+  return isDuration ? durationText(data) : String(data);
+}
+
+const DAY_MS = 86_400_000;
+
+/** As people write it: days where it is so many, else seconds. */
+function durationText(ms: number): string {
+  return ms >= DAY_MS && ms % DAY_MS === 0 ? `${ms / DAY_MS}d` : formatDuration(ms);
 }
 
 function choicesOf(schema: z.ZodType): readonly string[] {

@@ -19,12 +19,13 @@ export function readEnvironment(
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined || value === "" || OF_STEPS.has(name) || ELSEWHERE.has(name)) continue;
     if (name in SETTINGS) given[name] = value;
-    else if (name.startsWith("YARD_")) errors.push(unknown(name, Object.keys(SETTINGS)));
+    else if (name.startsWith("YARD_"))
+      errors.push(unknown(name, nearest(name, Object.keys(SETTINGS))));
   }
   return given;
 }
 
-/** What `yard.yaml` says. */
+/** What `yard.yaml` says; a key without a value counts as not given. */
 export function readFile(cwd: string, errors: FieldError[]): { [name: string]: unknown } {
   const path = join(cwd, "yard.yaml");
   if (!existsSync(path)) return {};
@@ -49,8 +50,9 @@ export function readFile(cwd: string, errors: FieldError[]): { [name: string]: u
   const names = new Map(Object.keys(SETTINGS).map((name) => [keyOf(name), name]));
   for (const [key, value] of Object.entries((content ?? {}) as object)) {
     const name = names.get(key);
-    if (name === undefined) errors.push(unknown(key, names.keys(), "yard.yaml: "));
-    else given[name] = value;
+    if (name === undefined)
+      errors.push(unknown(`yard.yaml: ${key}`, nearest(keyOf(key), names.keys())));
+    else if (value !== null) given[name] = value;
   }
   return given;
 }
@@ -87,7 +89,7 @@ export function readFlags(
     const [flag, inline] = splitFlag(argv[i] as string);
     const name = FLAGS[flag];
     if (name === undefined) {
-      errors.push(unknown(flag, Object.keys(FLAGS)));
+      errors.push(unknown(flag, nearest(flag, Object.keys(FLAGS))));
       continue;
     }
     const value = inline ?? argv[++i];
@@ -102,12 +104,7 @@ function splitFlag(text: string): [string, string | undefined] {
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-function unknown(name: string, known: Iterable<string>, prefix = ""): FieldError {
-  const near = nearest(name, known);
-  const hint = near === undefined ? undefined : `did you mean ${near}?`;
-  return {
-    path: `${prefix}${name}`,
-    message: "there is no such setting",
-    ...(hint === undefined ? {} : { hint }),
-  };
+function unknown(path: string, near: string | undefined): FieldError {
+  const hint = near === undefined ? {} : { hint: `did you mean ${near}?` };
+  return { path, message: "there is no such setting", ...hint };
 }

@@ -1,24 +1,25 @@
 import { BlockList, isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
-import { port } from "./choices.ts";
+import { port, text } from "./choices.ts";
 
 /** Several words: a list, or a text with commas. */
 export const words = z.union(
-  [z.array(z.string()), z.string().transform((text) => text.split(",").map((word) => word.trim()))],
+  [z.array(z.string()), text.transform((list) => list.split(",").map((word) => word.trim()))],
   { error: "must be a list of texts, or a text with commas between them" },
 );
-const network = z
-  .string()
-  .refine(isNetwork, "is no address or range; write for example 10.0.0.0/8 or ::1");
+const network = text.refine(
+  isNetwork,
+  "is no address or range; write for example 10.0.0.0/8 or ::1",
+);
 const yes = z
   .union([z.boolean(), z.enum(["1", "true", "yes", "0", "false", "no"])], {
     error: "must be true or false",
   })
-  .transform((text) => text === true || text === "1" || text === "true" || text === "yes");
+  .transform((word) => word === true || word === "1" || word === "true" || word === "yes");
 
-function isNetwork(text: string): boolean {
-  const [address = "", bits, ...rest] = text.split("/");
+function isNetwork(range: string): boolean {
+  const [address = "", bits, ...rest] = range.split("/");
   const family = isIP(address);
   if (family === 0 || rest.length > 0) return false;
   if (bits === undefined) return true;
@@ -33,14 +34,10 @@ function isNetwork(text: string): boolean {
 
 /** How others reach the server, and who between here and there is believed. */
 export const NETWORK_SETTINGS = {
-  YARD_TLS_CERT: z
-    .string()
-    .min(1)
+  YARD_TLS_CERT: text
     .optional()
     .describe("File of a certificate in PEM, with its chain: HTTPS and WSS are served with it."),
-  YARD_TLS_KEY: z
-    .string()
-    .min(1)
+  YARD_TLS_KEY: text
     .optional()
     .describe("File of the certificate's key in PEM, readable by its owner alone."),
   YARD_TRUST_PROXY: words
@@ -57,9 +54,7 @@ export const NETWORK_SETTINGS = {
     .describe(
       "Port of a second listener that serves nodes alone: /ws/nodes and POST /v1/nodes/pair; 0 picks one.",
     ),
-  YARD_NODES_HOST: z
-    .string()
-    .min(1)
+  YARD_NODES_HOST: text
     .optional()
     .describe("Address of that listener; by default that of YARD_HOST."),
 } as const;

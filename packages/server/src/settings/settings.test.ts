@@ -35,9 +35,24 @@ test.each([
   ["max_log: 1025MiB", "yard.yaml: max_log: must be from 16KiB to 1GiB"],
   ["max_log: 512KiB", "YARD_MAX_LOG: must be at least YARD_MAX_INLINE (1MiB)"],
   ["- port: 1", 'yard.yaml: must be a map of settings, such as "port: 4400", not a list'],
+  ["port: true", "yard.yaml: port: must be a whole number from 0 to 65535, not true"],
+  ["port: [4400]", "yard.yaml: port: must be a whole number from 0 to 65535, not [4400]"],
+  ["port: 0x1130x", "yard.yaml: port: must be a whole number from 0 to 65535, not 0x1130x"],
+  ["host: 5", "yard.yaml: host: must be a text, in quotes, not 5"],
+  ["data: ''", "yard.yaml: data: is empty"],
+  ["otel_sdk_disabled: 3", "yard.yaml: otel_sdk_disabled: must be true or false, not 3"],
+  ["YARD_PORT: 1", "yard.yaml: YARD_PORT: there is no such setting; did you mean port?"],
   ["port", 'yard.yaml: must be a map of settings, such as "port: 4400", not the string port'],
 ])("yard.yaml with %s is told what is expected", (text, message) => {
   expect(() => readYaml(text)).toThrow(message);
+});
+
+test("a key of yard.yaml without a value is a setting that is not given", () => {
+  expect(readYaml("port:\nkeep_runs: ~").port).toBe(4400);
+});
+
+test("a port is read from digits with spaces around them", () => {
+  expect(readSettings([], { YARD_PORT: " 4401 " }, "/nowhere").port).toBe(4401);
 });
 
 test.each([

@@ -111,7 +111,7 @@ export function readSettings(
 
 function errorText({ path, message, hint, got }: FieldError): string {
   // A message that begins with a quote has said which part it is.
-  const value = got === undefined || message.startsWith('"') ? "" : `, not ${got}`;
+  const value = got === undefined || got === "" || message.startsWith('"') ? "" : `, not ${got}`;
   return `${path}: ${message}${value}${hint === undefined ? "" : `; ${hint}`}`;
 }
 

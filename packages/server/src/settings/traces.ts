@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { text } from "./choices.ts";
 
-const endpoint = z.string().superRefine((text, context) => {
-  const message = endpointFlaw(text);
+const endpoint = text.superRefine((url, context) => {
+  const message = endpointFlaw(url);
   if (message !== undefined) context.addIssue({ code: "custom", message });
 });
-const headers = z.string().transform((text, context) => {
-  const read = readHeaders(text);
+const headers = text.transform((list, context) => {
+  const read = readHeaders(list);
   if (typeof read !== "string") return read;
   context.addIssue({ code: "custom", message: read });
   return z.NEVER;
@@ -13,7 +14,7 @@ const headers = z.string().transform((text, context) => {
 
 /** OpenTelemetry's own reading of a switch: nothing but "true", in whatever case, is so. */
 const isTrue = z
-  .union([z.boolean(), z.string()])
+  .union([z.boolean(), text], { error: "must be true or false" })
   .transform((given) => String(given).toLowerCase() === "true");
 
 /** Where traces go. The names are OpenTelemetry's own, so that what is set for other programs is right here too. */
@@ -31,10 +32,8 @@ export const TRACE_SETTINGS = {
     .describe(
       "Headers that the collector wants, such as Authorization=Bearer%20TOKEN; commas between them, values percent-encoded.",
     ),
-  OTEL_SERVICE_NAME: z
-    .string()
-    .min(1)
-    .max(255)
+  OTEL_SERVICE_NAME: text
+    .max(255, "must have at most 255 characters")
     .default("yardmaster")
     .describe("What the server is called in its traces."),
   OTEL_SDK_DISABLED: isTrue
