@@ -85,6 +85,8 @@ test.each([
   ["a run beside a filter", [RUN_ID, "--status", "canceled", "--ref", "a.b"], "--status chooses"],
   ["a run beside --limit", [RUN_ID, "--limit", "1"], "--limit chooses"],
   ["--from beside --all", ["--all", "--from", "build"], "--from goes with one run"],
+  ["all that ever failed", ["--all"], "Say which of all: --since 2h"],
+  ["all of a status", ["--all", "--status", "canceled"], "--all --dry-run tells what there is"],
   ["a filter without --all", ["--ref", "a.b"], "say --all"],
   ["a --limit that is no number", ["--all", "--limit", "few"], "whole number"],
 ])("retry refuses %s and asks the server for nothing", async (_what, args, message) => {

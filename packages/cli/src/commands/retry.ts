@@ -56,10 +56,13 @@ export const define: Define = (command, host) => {
 const HELP = `
 The new run takes over the results of the steps that succeeded, on the pack that the first try began with.
 A step that is a run of its own and failed is done anew as a whole: of that run nothing is taken over.
---all leaves out runs that are steps of others: the new try of their parent does their work.`;
+--all leaves out runs that are steps of others: the new try of their parent does their work. It wants one of --ref,
+--event, --since, --until and --limit, or --dry-run.`;
 
 const FILTERS = ["status", "ref", "event", "since", "until", "limit"] as const;
 const OF_ONE = ["from", "watch"] as const;
+/** Without one of these --all would do the failed work of a month again. */
+const BOUNDS = ["ref", "event", "since", "until", "limit"] as const;
 
 /** What would be passed over would be done to other runs than were meant. */
 function refuseMixed({ args: [run], options }: Call<RetryOptions>): void {
@@ -76,6 +79,11 @@ function refuseMixed({ args: [run], options }: Call<RetryOptions>): void {
     );
   if (options.all && ofOne !== undefined)
     throw new AppError("invalid_request", `--${ofOne} goes with one run, not with --all`);
+  if (options.all && !options.dryRun && given(BOUNDS) === undefined)
+    throw new AppError(
+      "invalid_request",
+      "Say which of all: --since 2h, --ref, --event or --limit; --all --dry-run tells what there is",
+    );
   if (run === undefined && !options.all)
     throw new AppError(
       "invalid_request",
