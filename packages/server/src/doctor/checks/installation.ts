@@ -69,7 +69,7 @@ export function sourcesChecks(sources: readonly Source[], nowMs: number): Check[
       warn(
         "sources",
         `source ${name} refused ${count(refused?.count ?? 0, "webhook")}, the last at ${refused?.last_at}: ${refused?.last_reason}`,
-        "give its sender the secret of this source; strangers who found its address are no trouble",
+        "put that right where it is sent from: as a rule the secret of this source, or a clock; strangers who found its address are no trouble",
       ),
     ),
   ];
