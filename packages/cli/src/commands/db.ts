@@ -60,7 +60,7 @@ function told(task: "move" | "copy", { from, to, tables, rows, durationMs }: Car
   const what = `${verb} ${count(rows)} rows of ${tables} tables in ${(durationMs / 1_000).toFixed(1)} s,`;
   const next =
     task === "move"
-      ? "Start it there: with DATABASE_URL, or without for the PostgreSQL that comes along."
+      ? "Start it there: with DATABASE_URL for a database, without it for the PostgreSQL of a data folder."
       : "The copy begins where this one was; what was open runs there too once it is started.";
   const folder =
     "With another data folder: take admin-token and master.key along (sealed secrets need the key).";

@@ -19,6 +19,8 @@ export interface ConnectSettings {
   readonly poolSize: number;
   /** How long the first connection may take while the server is out of reach. */
   readonly connectWaitMs: number;
+  /** Where the address comes from, as whoever gave it calls that. */
+  readonly urlName: string;
 }
 
 /** Finds a peer that went without a word. */
@@ -101,7 +103,7 @@ async function attach(server: ServerSide): Promise<pg.Client> {
 async function firstContact(
   watch: Watch,
   server: ServerSide,
-  { log, connectWaitMs }: ConnectSettings,
+  { log, connectWaitMs, urlName }: ConnectSettings,
 ): Promise<ServerFacts> {
   const place = placeOf(server.url);
   let told = false;
@@ -124,17 +126,17 @@ async function firstContact(
   } catch (error) {
     await watch.close();
     await server.release();
-    throw contactFailure(server, error);
+    throw contactFailure(server, urlName, error);
   }
 }
 
 /** What the first contact failed for, in words that name the setting; never with the URL, which has the password. */
-function contactFailure({ url, embedded }: ServerSide, error: unknown): unknown {
+function contactFailure({ url, embedded }: ServerSide, urlName: string, error: unknown): unknown {
   if (isConnectionLoss(error)) return outOfReach(url, error);
   // A name without an address, a password that is refused, a database that is not there.
   const { code } = error instanceof Error ? (error as { code?: unknown }) : {};
   if (embedded || error instanceof AppError || typeof code !== "string") return error;
-  const message = `DATABASE_URL: PostgreSQL (${placeOf(url)}) cannot be used: ${(error as Error).message}; write it like ${DATABASE_URL_FORM}`;
+  const message = `${urlName}: PostgreSQL (${placeOf(url)}) cannot be used: ${(error as Error).message}; write it like ${DATABASE_URL_FORM}`;
   return new AppError("invalid_setting", message, { cause: error });
 }
 

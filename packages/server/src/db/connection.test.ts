@@ -138,6 +138,8 @@ test("a database that cannot be used is told by its setting and how that is writ
       /^DATABASE_URL: PostgreSQL \(there_is_none at .*write it like postgres:\/\/user:password@host/,
     ),
   });
+  const named = connectDatabase(url, { log: silentLog, urlName: "the target" });
+  await expect(named).rejects.toThrow(/^the target: PostgreSQL \(there_is_none at /);
 });
 
 test("a connection ends even where nobody is left to answer its goodbye", async () => {

@@ -16,7 +16,10 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   if (options.databaseUrl) return connectDatabase(options.databaseUrl, options);
   if (options.mode === "own")
     return connectTo(await ownEmbedded(dataFolder, options.log), settings);
-  const { url, home } = await joinDatabase(dataFolder, { waitMs: settings.connectWaitMs });
+  const { url, home } = await joinDatabase(dataFolder, {
+    waitMs: settings.connectWaitMs,
+    onWait: () => options.log.info({ dataFolder }, "waiting for a server on the data folder"),
+  });
   return connectTo(guest(url, home), settings);
 }
 
@@ -29,8 +32,9 @@ function connectSettings({
   log,
   poolSize = 10,
   connectWaitMs = 30_000,
+  urlName = "DATABASE_URL",
 }: ConnectOptions): ConnectSettings {
-  return { log, poolSize, connectWaitMs };
+  return { log, poolSize, connectWaitMs, urlName };
 }
 
 function guest(url: string, home: string | undefined): ServerSide {

@@ -8,7 +8,7 @@ export async function refuseIfMoved({ pool }: Pick<Database, "pool">): Promise<v
   if (moved === undefined) return;
   const what = `This installation was moved at ${moved.at}, to ${moved.to}.`;
   const there =
-    "Start it there: with DATABASE_URL, or without for the PostgreSQL that comes along.";
+    "Start it there: with DATABASE_URL for a database, without it for the PostgreSQL of a data folder.";
   const back = "To go on here, as it was then, run `yard db reopen`; never let both be at work.";
   throw new AppError("conflict", `${what} ${there} ${back}`);
 }

@@ -62,6 +62,6 @@ export async function openTarget(request: PlaceRequest): Promise<OpenPlace> {
   const database =
     databaseUrl === undefined
       ? await openDatabase({ ...options, dataFolder, mode: "own" })
-      : await connectDatabase(databaseUrl, options);
+      : await connectDatabase(databaseUrl, { ...options, urlName: "the target" });
   return { name: named(request), database };
 }

@@ -172,9 +172,12 @@ test("any number of processes join an owner, and none of them stops its PostgreS
 
 test("joining a data folder on which nothing ever ran says so", async () => {
   useFolder("never");
-  const joined = openDatabase({ dataFolder, mode: "join", log: silentLog, connectWaitMs: 10 });
+  const said: string[] = [];
+  const log = { ...silentLog, info: (_: object, message: string) => void said.push(message) };
+  const joined = openDatabase({ dataFolder, mode: "join", log, connectWaitMs: 10 });
   await expect(joined).rejects.toMatchObject({ code: "unavailable" });
   await expect(joined).rejects.toThrow(/nothing to join/);
+  expect(said).toEqual(["waiting for a server on the data folder"]);
 });
 
 test("the PostgreSQL of a killed owner lives on and is adopted by the next", async () => {
