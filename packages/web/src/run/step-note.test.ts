@@ -28,3 +28,20 @@ test.each([
 ])("says of an undo %s", (_, more, note) => {
   expect(noteOf({ ...base, ...more } as unknown as Step)).toBe(note);
 });
+
+test.each([
+  [
+    "ended otherwise",
+    ["success", "failed", "canceled", "canceled"],
+    "1/4 done · 1 failed · 2 canceled",
+  ],
+  ["ran out of time", ["timed_out"], "0/1 done · 1 timed out"],
+])("counts items that %s by how they ended", (_, statuses, note) => {
+  const items = statuses.map((status, index) => ({ index, status, attempts: [] }));
+  expect(noteOf({ ...base, items } as unknown as Step)).toBe(`test.make · ${note}`);
+});
+
+test("calls one round a round", () => {
+  const rounds = [{ status: "success", attempts: [] }];
+  expect(noteOf({ ...base, rounds } as unknown as Step)).toBe("test.make · 1 round");
+});

@@ -1,6 +1,9 @@
 import type { Step } from "@yardmaster/protocol";
 import { isFinal, nodesText } from "@yardmaster/protocol/core";
-import { filesOf, hasFailed } from "./slots.ts";
+import { filesOf } from "./slots.ts";
+
+/** How items can end beside success and being skipped. */
+const ENDS = ["failed", "timed_out", "canceled"] as const;
 
 /** What it calls, with what stands out: its section, how many items or rounds, tries and files, and why it waits. */
 export function noteOf(step: Step): string {
@@ -9,10 +12,12 @@ export function noteOf(step: Step): string {
   if (items !== null) {
     const done = items.filter((item) => item.status === "success").length;
     notes.push(`${done}/${items.length} done`);
-    const failed = items.filter(hasFailed).length;
-    if (failed > 0) notes.push(`${failed} failed`);
+    for (const end of ENDS) {
+      const ended = items.filter(({ status }) => status === end).length;
+      if (ended > 0) notes.push(`${ended} ${end.replace("_", " ")}`);
+    }
   }
-  if (rounds !== undefined) notes.push(`${rounds.length} rounds`);
+  if (rounds !== undefined) notes.push(rounds.length === 1 ? "1 round" : `${rounds.length} rounds`);
   const nodes = nodesText(step);
   if (nodes !== "") notes.push(nodes);
   if (attempts.length > 1) notes.push(`${attempts.length} attempts`);
