@@ -516,11 +516,16 @@ test("verifies runs in flight and exits with 1 when one would be decided otherwi
     [`GET ${RUNS}/${RUN_ID}/verify`]: { json: same },
     [`GET ${RUNS}/r2/verify`]: { json: other },
   });
-  expect(await callYard(["verify", RUN_ID], { env })).toMatchObject({ exitCode: 0 });
+  expect(await callYard(["verify", RUN_ID], { env })).toMatchObject({
+    exitCode: 0,
+    stdout: `✓ ${RUN_ID}  the same decisions in all 4 advances\n`,
+  });
   const all = await callYard(["verify", "--in-flight"], { env });
   expect(all).toMatchObject({
     exitCode: 1,
-    stdout: expect.stringContaining("decided otherwise at advance 2\n  recorded: start a\n"),
+    stdout: expect.stringMatching(
+      /decided otherwise at advance 2\n {2}recorded: start a\n[\s\S]*\n2 runs in flight, 1 of them different\.\n$/,
+    ),
   });
   expect(await callYard(["verify"], { env })).toMatchObject({ exitCode: 2 });
 });

@@ -31,7 +31,10 @@ export const define: Define = (command, host) => {
       if (!verification.same) different++;
       out.value(verification, () => out.lines(...verificationLines(verification, out)));
     }
-    if (run === undefined) out.lines(`${checked} runs in flight, ${different} of them different.`);
+    if (run === undefined)
+      out.lines(
+        `${checked} ${checked === 1 ? "run" : "runs"} in flight, ${different} of them different.`,
+      );
     return different === 0 ? 0 : DIFFERS;
   });
 };
@@ -46,7 +49,10 @@ function verificationLines(
   { id, advances, same, difference }: Verification,
   { paint }: Output,
 ): string[] {
-  if (same) return [`${paint.good("✓")} ${id}  the same decisions in all ${advances} advances`];
+  if (same)
+    return [
+      `${paint.good("✓")} ${id}  the same decisions in ${advances === 1 ? "its advance" : `all ${advances} advances`}`,
+    ];
   const head = `${paint.bad("✗")} ${id}  decided otherwise`;
   if (difference === undefined) return [head];
   const { version, recorded, now } = difference;

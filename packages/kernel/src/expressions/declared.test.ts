@@ -31,6 +31,7 @@ describe("declared types", () => {
     ["input.people.map(p, p.name)", "p is a string, which has no field name", undefined],
     ["people.size()", "there is no variable people here", "did you mean input.people?"],
     ["inputs.count", "there is no variable inputs here", "did you mean input?"],
+    ["elsewhere", "there is no variable elsewhere here", "there is input"],
     [
       "input.count == 'x'",
       "an int == a string: these are never equal",

@@ -35,7 +35,7 @@ function fieldError(error: ErrorObject): FieldError {
     case "unevaluatedProperties":
       return unknownProperty(error, String(params["unevaluatedProperty"]));
     case "type":
-      return wrong(error, words([params["type"]].flat().map(typeName)), kindName(got));
+      return wrong(error, exampleOf(error) ?? typesOf(params["type"]), kindName(got));
     case "enum":
       return wrong(
         error,
@@ -60,6 +60,18 @@ function fieldError(error: ErrorObject): FieldError {
         show(got),
       );
   }
+}
+
+function typesOf(type: unknown): string {
+  return words([type].flat().map(typeName));
+}
+
+/** A text of a form: `5` in quotes would be no duration either. */
+function exampleOf({ params, parentSchema }: ErrorObject): string | undefined {
+  const format = isJsonObject(parentSchema) ? parentSchema["format"] : undefined;
+  return params["type"] === "string" && typeof format === "string"
+    ? FORMAT_EXAMPLES[format]
+    : undefined;
 }
 
 function wrong(error: ErrorObject, expected: string, got: string): FieldError {

@@ -27,8 +27,8 @@ export function bearerToken(header: string | undefined): string | undefined {
 /** @throws AppError `invalid_setting` where a token that a person chose is too weak or cannot be sent. */
 export function checkChosenToken(token: string, setting: string): void {
   if (token.length < MIN_TOKEN_LENGTH || token.length > MAX_TOKEN_LENGTH) {
-    const has = `${setting} has ${token.length} characters`;
-    const detail = `${has}; it needs ${MIN_TOKEN_LENGTH} to ${MAX_TOKEN_LENGTH}, better 32 random ones (openssl rand -hex 32).`;
+    const needs = `${setting} needs ${MIN_TOKEN_LENGTH} to ${MAX_TOKEN_LENGTH} characters`;
+    const detail = `${needs}, and has ${token.length}: better 32 random ones (openssl rand -hex 32).`;
     throw new AppError("invalid_setting", detail);
   }
   if (!/^[\x21-\x7e]+$/.test(token)) {

@@ -452,6 +452,23 @@ test("a pack may not take a name of Yardmaster's own, nor be without a manifest 
   expect(problemsOf({ "pack.yaml": "" })).toEqual(["pack.yaml:1:1: the file is empty"]);
 });
 
+test("a bare number where more is wanted is told what is missing, and not to be put in quotes", () => {
+  expect(problemsOf({ "pack.yaml": "pack: p\nversion: 1.5\n" })).toEqual([
+    'pack.yaml:2:10: "1.5" is no version (write three numbers: 1.0.0)',
+  ]);
+  expect(problemsOf({ "queues/q.yaml": "queue: q\nrate: 10\n" })).toEqual([
+    "queues/q.yaml:2:7: rate must be a number from 1 to 10000 and a time, as in 10/s, 100/m, 1000/h or 5/d",
+  ]);
+  expect(
+    problemsOf({
+      "workflows/w.yaml":
+        "workflow: p.w\nsteps: [{ id: a, uses: core.sleep, with: { duration: 5 } }]\n",
+    }),
+  ).toEqual([
+    "workflows/w.yaml:2:54: with.duration does not fit core.sleep: expected a duration such as 1h30m, 45s or 500ms, got a number",
+  ]);
+});
+
 test("core.sleep is a timer, and the other core actions need no process", () => {
   const { workflows } = good({
     "workflows/w.yaml": `

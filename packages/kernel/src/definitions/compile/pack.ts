@@ -85,15 +85,25 @@ type Manifest = Pick<PackDefinition, "name" | "version" | "description">;
 function readManifest(node: DocumentNode | undefined, report: Report): Manifest | undefined {
   const fields = node && readFields(node, "pack.yaml", MANIFEST_KEYS, report);
   const name = fields?.requiredText("pack");
-  const version = fields?.requiredText("version");
+  const version = fields && readVersion(fields, report);
   const description = fields?.text("description");
   if (fields === undefined || name === undefined) return undefined;
   if (!checkPackName(name, fields.get("pack")?.place ?? fields.place, report)) return undefined;
-  if (version !== undefined && !VERSION.test(version)) {
-    const place = fields.get("version")?.place ?? fields.place;
-    report(place, `"${version}" is no version`, "write three numbers: 1.0.0");
-  }
   return { name, version: version ?? "", ...(description === undefined ? {} : { description }) };
+}
+
+function readVersion(fields: Fields, report: Report): string | undefined {
+  const given = fields.get("version");
+  // Of 1 and 1.0, which YAML reads as numbers, quotes alone would make no version.
+  const isNumber = given?.kind === "scalar" && typeof given.value === "number";
+  const version = isNumber ? String(given.value) : fields.requiredText("version");
+  if (version !== undefined && !VERSION.test(version))
+    report(
+      given?.place ?? fields.place,
+      `"${version}" is no version`,
+      "write three numbers: 1.0.0",
+    );
+  return version;
 }
 
 /** A definition with its name read; it may still be broken inside. */

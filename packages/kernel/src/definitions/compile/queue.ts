@@ -35,11 +35,14 @@ export function readQueue(name: string, fields: Fields, report: Report): QueueDe
 }
 
 function readRate(fields: Fields, report: Report): LaneRate | undefined {
-  const text = fields.text("rate");
+  const given = fields.get("rate");
+  // A bare number lacks its time: quotes alone would not mend it.
+  const isNumber = given?.kind === "scalar" && typeof given.value === "number";
+  const text = isNumber ? String(given.value) : fields.text("rate");
   if (text === undefined) return undefined;
   const rate = parseRate(text);
   if (rate === undefined) {
-    const place = fields.get("rate")?.place ?? fields.place;
+    const place = given?.place ?? fields.place;
     report(
       place,
       `rate must be a number from 1 to ${MAX_RATE_STARTS} and a time, as in 10/s, 100/m, 1000/h or 5/d`,

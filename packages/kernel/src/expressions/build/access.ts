@@ -32,7 +32,8 @@ function unknownVariable(builder: Builder, node: ASTNode, name: string): Built {
   return builder.fail(
     node,
     `there is no variable ${name} here`,
-    fieldHint(builder, name) ?? nameHint(name, names, "there are"),
+    fieldHint(builder, name) ??
+      nameHint(name, names, names.length === 1 ? "there is" : "there are"),
   );
 }
 
