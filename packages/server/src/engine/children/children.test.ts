@@ -91,7 +91,12 @@ describe("a run that is a step of another", () => {
     expect((await test.engine.explain(run.id))?.unblock).toEqual([
       `see why a run that was its step failed: yard explain ${last}`,
       `see the output of its steps: yard logs ${run.id}`,
+      `try it again, with what had succeeded: yard retry ${run.id}`,
     ]);
+    const child = await test.engine.explain(last as string);
+    expect(child?.unblock.at(-1)).toBe(
+      `try the run that it is a step of again: yard retry ${run.id}`,
+    );
   });
 
   it("is told in the order of the items of its step while it is waited for", async () => {

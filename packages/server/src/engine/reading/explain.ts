@@ -34,6 +34,7 @@ export async function explainRun(
       ...failed.map((id) => `see why a run that was its step failed: yard explain ${id}`),
     );
     unblock.push(`see the output of its steps: yard logs ${run.id}`);
+    unblock.push(againText(run));
   }
   return {
     id: run.id,
@@ -53,6 +54,13 @@ function tellMissing({ id }: RunRecord, missing: string, chain: string[], unbloc
     "the pack as it was when the run began (put its folder back as it was), or the version of Yardmaster that could use it",
     `yard cancel ${id}: ends it and the runs that are its steps as canceled, without their cleanup where nobody has the definition`,
   );
+}
+
+/** A new try of a run that is a step would be one of which its parent never hears. */
+function againText({ id, parent_id }: RunRecord): string {
+  return parent_id === null
+    ? `try it again, with what had succeeded: yard retry ${id}`
+    : `try the run that it is a step of again: yard retry ${parent_id}`;
 }
 
 function originOf(run: RunRecord): string[] {
