@@ -43,7 +43,10 @@ export const define: Define = (command, host) => {
     .command("create")
     .description("create a source, with the secret that its sender signs with")
     .argument("<name>")
-    .requiredOption("--kind <kind>", "what sends: gitea, …");
+    .requiredOption(
+      "--kind <kind>",
+      "what sends: gitea, forgejo, github, or generic for Standard Webhooks",
+    );
   act<CreateOptions>(withSecret(create), host, createSource);
 
   const show = command.command("show").description("show a source").argument("<name>");
