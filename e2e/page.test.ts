@@ -427,6 +427,8 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await page.getByRole("button", { name: "Cancel run" }).click();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
+    // Who works by keyboard is where they were, not at the top of the page.
+    await page.locator("button:focus", { hasText: "Cancel run" }).waitFor();
     expect((await server.client.runs.get(id)).finished_at).toBeNull();
     await page.getByRole("button", { name: "Cancel run" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Cancel run" }).click();
