@@ -158,9 +158,11 @@ describe("auth", () => {
       const list = await ask("GET", "/v1/tokens");
       const { token: _, ...shown } = made.json();
       expect(list.json()[0]).toEqual(shown);
-      expect((await ask("POST", "/v1/tokens", { name: "ci", scopes: ["admin"] })).statusCode).toBe(
-        409,
-      );
+      const again = await ask("POST", "/v1/tokens", { name: "ci", scopes: ["admin"] });
+      expect(again.json()).toMatchObject({
+        status: 409,
+        detail: expect.stringContaining("or revoke that one first (`yard tokens revoke ci`)"),
+      });
     });
 
     it("makes a token once for an Idempotency-Key, and keeps its text nowhere", async () => {

@@ -77,7 +77,10 @@ export async function createAuth(
       const row = { id: deps.newId(), name, hash: tokenHash(token), scopes, createdBy: by, lifeMs };
       const created = await database.withTransaction((client) => insertToken(client, row));
       if (created === undefined)
-        throw new AppError("conflict", `There is a token named ${name} already`);
+        throw new AppError(
+          "conflict",
+          `There is a token named ${name} already: take another name, or revoke that one first (\`yard tokens revoke ${name}\`).`,
+        );
       return { ...created, token };
     },
 

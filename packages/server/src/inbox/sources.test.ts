@@ -63,9 +63,11 @@ describe("sources", () => {
       webhook_path: "/webhook/a",
     });
     expect(JSON.stringify(made)).not.toContain(SECRET);
-    expect(await codeOf(t.inbox.sources.create({ name: "a", kind: "gitea" }, "test"))).toBe(
-      "conflict",
-    );
+    const again = t.inbox.sources.create({ name: "a", kind: "gitea" }, "test");
+    await expect(again).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("take another name, or see what it is"),
+    });
     expect(await codeOf(t.inbox.sources.create({ name: "b", kind: "gitee" }, "test"))).toBe(
       "invalid_request",
     );

@@ -150,7 +150,10 @@ function requireUsable(secret: string, scheme: SignatureScheme): void {
 }
 
 function taken(name: string): AppError {
-  return new AppError("conflict", `There is a source ${name} already.`);
+  return new AppError(
+    "conflict",
+    `There is a source ${name} already: take another name, or see what it is with \`yard sources show ${name}\`.`,
+  );
 }
 
 function sourceView(source: ActiveSource, refusals: Refusals | undefined, nowMs: number): Source {
