@@ -22,9 +22,9 @@ export async function explainRun(
   const { missing } = told;
   if (run.finished_at !== null)
     chain.push(`it ended at ${run.finished_at} with status ${run.status}`);
-  else if (missing !== undefined) tellMissing(run, missing, chain, unblock);
-  if (run.finished_at === null) {
+  else {
     const isStuck = missing !== undefined;
+    if (isStuck) tellMissing(run, missing, chain, unblock);
     await explainLive({ pool, run, explainTarget, isStuck, chain, unblock });
   }
   if (run.error !== null) chain.push(`error ${run.error.code}: ${run.error.message}`);
