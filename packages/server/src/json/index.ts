@@ -5,4 +5,6 @@ export { jsonFlaw } from "./json-flaw.ts";
 export { placeOf } from "./json-place.ts";
 export { DEPTH_LIMIT, type Read, readJson, utf8Flaw } from "./json-value.ts";
 export { ownTurn } from "./own-turn.ts";
+export { yamlExcess } from "./yaml-excess.ts";
 export { isTooNested } from "./yaml-nesting.ts";
+export { parseYamlText } from "./yaml-parse.ts";

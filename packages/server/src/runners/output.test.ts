@@ -173,6 +173,7 @@ test("an output at the limit passes and one byte more fails with both sizes", as
 test.each([
   ["json", `printf '['; yes '{},' | head -n 200000; printf '{}]'`, "200,000 values"],
   ["jsonl", "yes 1 | head -n 100001", "100002 lines"],
+  ["yaml", "yes 'a: 1' | head -n 20000", "characters. Print it as JSON and declare `stdout: json`"],
 ] as const)(
   "an output of %s that holds too much is told as a limit",
   async (output, script, told) => {

@@ -9,25 +9,36 @@ import { jsonBytes, readYaml } from "./yaml-value.ts";
 /** Space around the value that is read beyond the result limit before the output counts as too large. */
 export const SURROUNDING_SPACE_BYTES = 64 * 1024;
 
+const LESS = "Keep large results elsewhere and return where.";
+
 type Structured = Exclude<OutputFormat, "text" | "none">;
 
 /** What stdout has to be, what to do where it is not, and what reads it. */
 const FORMATS: {
-  readonly [F in Structured]: { what: string; hint: string; read: (text: string) => Read };
+  readonly [F in Structured]: {
+    what: string;
+    hint: string;
+    /** What to do where it is too much to be read. */
+    less: string;
+    read: (text: string) => Read;
+  };
 } = {
   json: {
     what: "one JSON value",
     hint: "Print the result alone on stdout and logs on stderr, or declare `stdout: text`.",
+    less: LESS,
     read: (text) => readJson(text, "exact"),
   },
   jsonl: {
     what: "JSON lines",
     hint: "Print one JSON value a line on stdout, and logs on stderr.",
+    less: LESS,
     read: readJsonLines,
   },
   yaml: {
     what: "one YAML document that JSON could say",
     hint: "Print the result alone on stdout and logs on stderr, or declare `stdout: text`.",
+    less: `Print it as JSON and declare \`stdout: json\`, of which several times as much is read. ${LESS}`,
     read: readYaml,
   },
 };
@@ -67,7 +78,8 @@ function parse(
 ): { readonly output: Json } | WorkError {
   const wrong = utf8Flaw(text, bytes);
   const read = wrong ? { flaw: wrong } : FORMATS[format].read(text);
-  if ("excess" in read) return tooMuch(`The output cannot be read at once: ${read.excess}`);
+  if ("excess" in read)
+    return tooMuch(`The output cannot be read at once: ${read.excess}`, FORMATS[format].less);
   if ("flaw" in read) return invalid(format, text, read.flaw);
   if (format !== "yaml") return { output: read.value };
   // Its aliases may stand for more than was printed.
@@ -86,17 +98,14 @@ function invalid(format: Structured, text: string, flaw: JsonFlaw): WorkError {
 }
 
 /** Of a value that has the bytes, and yet is more than can be read. */
-export function tooMuch(problem: string): WorkError {
-  return {
-    code: "limit_exceeded",
-    message: `${problem}. Keep large results elsewhere and return where.`,
-  };
+export function tooMuch(problem: string, less = LESS): WorkError {
+  return { code: "limit_exceeded", message: `${problem}. ${less}` };
 }
 
 export function tooLarge(bytes: number, limitBytes: number): WorkError {
   return {
     code: "limit_exceeded",
-    message: `The output has ${describeBytes(bytes)}; at most ${describeBytes(limitBytes)} are allowed (YARD_MAX_INLINE). Keep large results elsewhere and return where.`,
+    message: `The output has ${describeBytes(bytes)}; at most ${describeBytes(limitBytes)} are allowed (YARD_MAX_INLINE). ${LESS}`,
     details: { bytes, limit_bytes: limitBytes },
   };
 }

@@ -1,14 +1,6 @@
 import type { Json, JsonFlaw } from "@yardmaster/protocol";
-import {
-  type Document,
-  isScalar,
-  parseDocument,
-  type Scalar,
-  visit,
-  type YAMLError,
-  type YAMLMap,
-} from "yaml";
-import { DEPTH_LIMIT, isTooNested, type Read } from "../json/index.ts";
+import { type Document, isScalar, type Scalar, visit, type YAMLError, type YAMLMap } from "yaml";
+import { DEPTH_LIMIT, isTooNested, parseYamlText, type Read, yamlExcess } from "../json/index.ts";
 
 /** Aliases of aliases may stand for more than any memory holds. */
 const MAX_ALIASES = 100;
@@ -19,14 +11,10 @@ const MAX_ALIASES = 100;
  */
 export function readYaml(text: string): Read {
   if (isTooNested(text)) return { flaw: { index: 0, problem: "nesting that is too deep" } };
+  const excess = yamlExcess(text);
+  if (excess !== undefined) return { excess };
   try {
-    const document = parseDocument(text, {
-      prettyErrors: false,
-      stringKeys: true,
-      // It compares each key with all others: 22,000 keys took 8 s. `keyGivenTwice` does it at once.
-      uniqueKeys: false,
-      resolveKnownTags: false,
-    });
+    const document = parseYamlText(text);
     const [first] = [...document.errors, ...document.warnings];
     if (first) return { flaw: { index: first.pos[0], problem: problemOf(first) } };
     const flaw = unstorable(document);

@@ -59,12 +59,12 @@ test("a file given for the folder of a pack is told so", async () => {
   );
 });
 
-test("a file with tens of thousands of mistakes is told in a bounded list", async () => {
-  const mistakes = Array.from({ length: 20_000 }, (_, i) => `x${i}: 1`).join("\n");
+test("a file with thousands of mistakes is told in a bounded list", async () => {
+  const mistakes = Array.from({ length: 5_000 }, (_, i) => `x${i}: 1`).join("\n");
   folder.write(smallPack("one", `x\n${mistakes}`));
   const [pack] = (await checkPacks([folder.path])).packs;
   expect(pack?.problems).toHaveLength(201);
-  expect(pack?.problems.at(-1)?.message).toBe("19800 more problems from here on");
+  expect(pack?.problems.at(-1)?.message).toBe("4800 more problems from here on");
 });
 
 describe("what would not start on this machine is warned of, where it is named", () => {

@@ -175,16 +175,19 @@ test("depth and size are limited", () => {
   expect(parse("#".repeat(256 * 1_024 + 1)).problems).toEqual([
     "f.yaml:1:1: the file has 262145 bytes; 262144 are allowed (put long code into a file of its own)",
   ]);
+  expect(parse("- a\n".repeat(20_000)).problems).toEqual([
+    expect.stringMatching(
+      /^f\.yaml:1:1: the file cannot be read at once: it has more than 50,000 tokens .* \(divide it into several\)$/,
+    ),
+  ]);
 });
 
-test("many keys are compared in no time, and one given twice is still found", () => {
-  const keys = Array.from({ length: 20_000 }, (_, i) => `  k${i}: 1\n`).join("");
-  const started = performance.now();
+test("one key among many that is given twice is found", () => {
+  const keys = Array.from({ length: 5_000 }, (_, i) => `  k${i}: 1\n`).join("");
   expect(parse(`a:\n${keys}`).problems).toEqual([]);
   expect(parse(`a:\n${keys}  k7: 2\n`).problems).toEqual([
-    "f.yaml:20002:3: this key is given twice",
+    "f.yaml:5002:3: this key is given twice",
   ]);
-  expect(performance.now() - started).toBeLessThan(5_000);
 });
 
 test("the end of a block of text stands inside the file", () => {

@@ -7,12 +7,11 @@ import {
   isScalar,
   isSeq,
   type Node,
-  parseDocument,
   type Scalar,
   visit,
   type YAMLMap,
 } from "yaml";
-import { isTooNested } from "../../json/index.ts";
+import { isTooNested, parseYamlText, yamlExcess } from "../../json/index.ts";
 import { MAX_DEFINITION_BYTES, MAX_DEFINITION_DEPTH, MAX_DEFINITION_NODES } from "../limits.ts";
 import { sourceOffset } from "./scalar-places.ts";
 import { placesIn } from "./text-places.ts";
@@ -40,13 +39,7 @@ export function parseYaml(file: string, content: Buffer, report: Report): Docume
 /** Undefined where the parser's recursion came to the end of the stack: what the check before could not foresee. */
 function parsed(text: string): Document.Parsed | undefined {
   try {
-    return parseDocument(text, {
-      prettyErrors: false,
-      stringKeys: true,
-      // It compares each key with all others: 22,000 keys took 8 s. `map` does it at once.
-      uniqueKeys: false,
-      resolveKnownTags: false,
-    });
+    return parseYamlText(text);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -61,8 +54,12 @@ function decode(content: Buffer, start: Place, report: Report): string | undefin
   }
   const text = utf8(content);
   if (text === undefined) report(start, "the file is not UTF-8 text");
-  else if (!isTooNested(text)) return text;
-  else report(start, TOO_NESTED);
+  else if (isTooNested(text)) report(start, TOO_NESTED);
+  else {
+    const excess = yamlExcess(text);
+    if (excess === undefined) return text;
+    report(start, `the file cannot be read at once: ${excess}`, "divide it into several");
+  }
   return undefined;
 }
 
