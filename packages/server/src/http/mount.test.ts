@@ -1,5 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { post, serveSamples, TOKEN } from "../../test/sample-routes.ts";
+import { inOwnTurn } from "../json/own-turn.fixture.ts";
+import type { Route } from "./index.ts";
+
+const large: Route = {
+  method: "POST",
+  path: "/v1/large",
+  summary: "Counts bytes.",
+  scope: "open",
+  rawBody: true,
+  responses: { 200: { description: "How many" } },
+  handler: ({ rawBody }) => ({ body: { bytes: rawBody.length } }),
+};
 
 describe("a request", () => {
   it("is checked, served and answered with its id", async () => {
@@ -36,6 +48,13 @@ describe("a request", () => {
     const id = "01890a5d-ac96-774b-bcce-b302099a8057";
     const response = await http.inject({ url: `/v1/things/${id}?limit=7`, headers: TOKEN });
     expect(response.json()).toEqual({ id, limit: 7 });
+  });
+
+  it("with a large body is read in a turn of its own", async () => {
+    const { http } = serveSamples([large]);
+    const payload = "a".repeat(200_000);
+    const sent = () => http.inject({ method: "POST", url: "/v1/large", payload });
+    expect((await inOwnTurn(sent)).json()).toEqual({ bytes: 200_000 });
   });
 
   it("reaches a raw route byte for byte, whatever its content type", async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { inOwnTurn } from "../json/own-turn.fixture.ts";
 import { errorOf, outputOf, setUp } from "./attempt.fixture.ts";
 
 /** A command that prints exactly these bytes. */
@@ -196,4 +197,10 @@ test("a stdout that was cut is no output, whatever it begins with", async () => 
   const result = await sh("echo '1                        '");
   expect(result.facts.stdoutCut).toBe(true);
   expect(errorOf(result).code).toBe("limit_exceeded");
+});
+
+test("a large output is read in a turn of its own", async () => {
+  const { sh } = setUp();
+  const printed = "printf '\"'; head -c 200000 /dev/zero | tr '\\0' x; printf '\"'";
+  expect(outputOf(await inOwnTurn(() => sh(printed)))).toHaveLength(200_000);
 });

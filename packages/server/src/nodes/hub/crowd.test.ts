@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect as connectTcp, type Socket } from "node:net";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { WebSocket } from "ws";
+import { inOwnTurn } from "../../json/own-turn.fixture.ts";
 import { startHub, type TestHub } from "./hub.fixture.ts";
 import { connect, login, stamp } from "./wire-client.fixture.ts";
 import { chunk, startYardClient, type YardClient } from "./yard-client.fixture.ts";
@@ -149,6 +150,18 @@ describe("many nodes", () => {
     write.catch(() => undefined);
     await vi.waitFor(() => expect(hub.live("lab-7")?.status).toBe("reconnecting"), 5_000);
     expect(counted).toContain("closed 1006");
+  });
+
+  it("have their large messages read in a turn each, and what follows behind them", async () => {
+    const { yards } = await startNodes(1);
+    const [yard] = yards as [YardClient];
+    const [large, small] = [stamp(), "after it"];
+    await inOwnTurn(async () => {
+      yard.send({ type: "ping", ts: large, more: "a".repeat(200_000) });
+      yard.send({ type: "ping", ts: small });
+      expect(await yard.next("pong")).toMatchObject({ echo_ts: large });
+    });
+    expect(await yard.next("pong")).toMatchObject({ echo_ts: small });
   });
 
   it("get every frame whole, however many are sent at once (C35)", async () => {

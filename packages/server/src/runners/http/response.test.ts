@@ -1,5 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { inOwnTurn } from "../../json/own-turn.fixture.ts";
 import { errorOf, outputOf } from "../attempt.fixture.ts";
 import { client, serve } from "./http.fixture.ts";
 
@@ -150,4 +151,10 @@ test("what was sent does not come back in the error or the log, though the serve
     expect(text).not.toContain(`${secret}-token`);
   expect(text).not.toMatch(/user-name|pass-word/);
   expect(text).toContain("***");
+});
+
+test("a large body is read in a turn of its own", async () => {
+  const body = "a".repeat(200_000);
+  const result = await inOwnTurn(() => respondWith(body, { "content-type": "text/plain" }));
+  expect(outputOf(result)).toMatchObject({ body });
 });

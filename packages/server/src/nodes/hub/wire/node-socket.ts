@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { CLOSE, NODE_LIMITS } from "@yardmaster/protocol/node";
 import type { WebSocket } from "ws";
+import { createInTurn } from "./in-turn.ts";
 import { createWriter, type Push } from "./writer.ts";
 
 export interface NodeSocketTimes {
@@ -45,6 +46,7 @@ export function createNodeSocket(
 ): NodeSocket {
   const writer = createWriter(ws, monotonicMs);
   const stopGuard = guardStranger(raw, ws, tooMuch);
+  const inTurn = createInTurn({ pause: () => ws.pause(), resume: () => ws.resume() });
   let isOpen = true;
   let cutAtMs = Number.POSITIVE_INFINITY;
 
@@ -63,17 +65,22 @@ export function createNodeSocket(
     lost(CLOSE.too_big);
   }
 
-  ws.on("message", (bytes, isBinary) => {
-    if (isOpen) handlers.message(bytes as Buffer, isBinary);
+  ws.on("message", (bytes: Buffer, isBinary) => {
+    if (!isOpen) return;
+    inTurn(bytes.length, () => {
+      if (isOpen) handlers.message(bytes, isBinary);
+    });
   });
   ws.on("error", (error: Error & { code?: string }) => {
     const isTooBig = error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
-    lost(isTooBig ? CLOSE.too_big : 1006);
+    inTurn(0, () => lost(isTooBig ? CLOSE.too_big : 1006));
   });
-  ws.on("close", (code) => {
-    lost(code);
-    handlers.gone();
-  });
+  ws.on("close", (code) =>
+    inTurn(0, () => {
+      lost(code);
+      handlers.gone();
+    }),
+  );
 
   return {
     get isOpen() {
