@@ -170,6 +170,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     traceEnd: events.traceEnd,
     onPoint,
     now,
+    monotonicMs,
     random,
     newId,
   });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startIntake, type TestIntake } from "../../test/intake.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { trialEvent } from "../events/index.ts";
+import { createTrials } from "./index.ts";
 
 const BIG =
   'rule: t.big\non: shop.sold\nif: event.data.n > 1 && event.data.who.name.startsWith("A") && size(event.data.tags) == 1\nrun: t.take\nwith: { n: "${{ event.data.n }}" }\n';
@@ -157,6 +158,21 @@ describe("a trial of a rule", () => {
     });
     expect(await t.trials.tryOnHistory(file, past)).toMatchObject({ judged: 0, next: null });
     expect(await t.test.engine.runs({ limit: 100 })).toEqual(runs);
+  });
+
+  it("gives others the event loop between the events of history", async () => {
+    const since = new Date().toISOString();
+    for (let n = 0; n < 3; n++) await send("shop.sold", { n });
+    let asked = 0;
+    const slices = () => () => {
+      asked++;
+      return undefined;
+    };
+    const { rules, packs, events } = t;
+    const trials = createTrials({ rules, packs, events, engine: t.test.engine, slices });
+    const request = { since, limit: 100, matches: 2 };
+    expect((await trials.tryOnHistory({ ref: "t.big" }, request)).judged).toBe(3);
+    expect(asked).toBe(3);
   });
 });
 

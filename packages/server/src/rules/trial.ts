@@ -3,6 +3,7 @@ import { type Json, MAX_HISTORY, type RuleHistory, type RuleTrial } from "@yardm
 import type { Engine } from "../engine/index.ts";
 import { type EventRecord, type Events, eventView } from "../events/index.ts";
 import type { Packs } from "../packs/index.ts";
+import { createSlices, type Slices } from "../slices.ts";
 import { seenValues } from "./clause-values.ts";
 import { heldBy } from "./current-rules.ts";
 import { countClauses } from "./explain-rule.ts";
@@ -14,6 +15,7 @@ export interface TrialDeps {
   readonly packs: Pick<Packs, "source" | "compileRule">;
   readonly engine: Pick<Engine, "prepare">;
   readonly events: Pick<Events, "history">;
+  readonly slices?: () => Slices;
 }
 
 /** The rule that is tried: one that is loaded, or the text of a file. */
@@ -44,7 +46,13 @@ const ERRORS_SHOWN = 10;
 /** One request judges no longer than this; the rest is for the next one. */
 const MAX_MS = 5_000;
 
-export function createTrials({ rules, packs, engine, events }: TrialDeps): Trials {
+export function createTrials({
+  rules,
+  packs,
+  engine,
+  events,
+  slices = createSlices,
+}: TrialDeps): Trials {
   async function ruleOf(tried: TriedRule): Promise<{ rule: RuleDefinition; held: string | null }> {
     if (!("ref" in tried))
       return { rule: await packs.compileRule(tried.path, tried.text), held: null };
@@ -93,6 +101,7 @@ export function createTrials({ rules, packs, engine, events }: TrialDeps): Trial
       const unmet: Verdict[] = [];
       const matches: RuleHistory["matches"] = [];
       const errors: RuleHistory["errors"] = [];
+      const slice = slices();
       const endMs = performance.now() + MAX_MS;
       let judgedCount = 0;
       let after = cursor;
@@ -112,9 +121,12 @@ export function createTrials({ rules, packs, engine, events }: TrialDeps): Trial
             matches.push({ ...briefOf(event), run: runOf(verdict) });
           if (verdict.status === "error" && errors.length < ERRORS_SHOWN)
             errors.push({ event_id: event.id, reason: verdict.reason ?? "" });
+          judgedCount++;
+          after = event.id;
+          // A condition may take as much as an expression may: a page of them, seconds.
+          await slice();
+          if (performance.now() >= endMs) break;
         }
-        judgedCount += page.length;
-        after = page.at(-1)?.id ?? after;
       }
       const clauses = countClauses(unmet);
       const next = isOver ? null : (after ?? null);

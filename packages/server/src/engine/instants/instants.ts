@@ -4,9 +4,10 @@ import {
   type RunState,
   type WorkflowDefinition,
 } from "@yardmaster/kernel";
+import { createSlices } from "../../slices.ts";
 import type { DefinitionSource } from "../engine.types.ts";
 import type { StoredRun } from "../keeper/keeper.store.ts";
-import { fold } from "../keeper/kept-run.ts";
+import { foldInSlices } from "../keeper/kept-run.ts";
 import type { DispatchView } from "../reading/reading.store.ts";
 
 /*
@@ -19,6 +20,7 @@ export async function openInstants(
   deps: {
     readonly load: (runId: string) => Promise<StoredRun | undefined>;
     readonly definitions: DefinitionSource;
+    readonly monotonicMs: () => number;
   },
   runId: string,
   sessionId: string,
@@ -26,7 +28,9 @@ export async function openInstants(
   const stored = await deps.load(runId);
   if (stored === undefined || stored.instantBy !== sessionId) return [];
   const workflow = await deps.definitions.pinned(stored.ref, stored.packDigest);
-  return unplaced(stored, workflow, fold(runId, stored, workflow).state);
+  const slices = createSlices(deps.monotonicMs);
+  const { state } = await foldInSlices(runId, stored, workflow, slices);
+  return unplaced(stored, workflow, state);
 }
 
 /** A run's open instant attempts as the rows of leased ones are read. */

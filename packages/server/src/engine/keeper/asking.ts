@@ -9,7 +9,7 @@ import { selectRun } from "../reading/reading.store.ts";
 import { pausedAncestor } from "../reading/run-tree.store.ts";
 import { loadRun } from "./keeper.store.ts";
 import type { Keeper } from "./keeper.ts";
-import { fold } from "./kept-run.ts";
+import { foldInSlices } from "./kept-run.ts";
 import type { Posted } from "./posted.ts";
 
 export interface AskingDeps {
@@ -60,7 +60,8 @@ export function createAsking(deps: AskingDeps): Asking {
   async function stateOf(id: string): Promise<RunState | undefined> {
     const stored = await loadRun(pool, id, { ended: true });
     if (stored === undefined) return undefined;
-    return fold(id, stored, await definitionOf(definitions, id, stored)).state;
+    const workflow = await definitionOf(definitions, id, stored);
+    return (await foldInSlices(id, stored, workflow)).state;
   }
 
   /** Where another process may have the definition it is ended there, or in a while without one. */

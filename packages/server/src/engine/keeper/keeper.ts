@@ -1,4 +1,5 @@
 import { type AttemptEnded, advance, isAbandoned, type RunEvent } from "@yardmaster/kernel";
+import { createSlices } from "../../slices.ts";
 import { createAbandon } from "../abandon/abandon.ts";
 import type { OpenRows } from "../abandon/asked-cancels.store.ts";
 import { definitionOf } from "../abandon/definition-missing.ts";
@@ -13,7 +14,7 @@ import { INSTANT, type RunnerKind } from "../worker/runner-kind.ts";
 import { type AfterCommitDeps, createAfterCommit } from "./after-commit.ts";
 import { createBirths } from "./births.ts";
 import type { StoredRun } from "./keeper.store.ts";
-import { fold, type KeptRun } from "./kept-run.ts";
+import { foldInSlices, type KeptRun } from "./kept-run.ts";
 import { createMailboxes, type Letter, type Mailbox } from "./mailboxes.ts";
 import type { Posted } from "./posted.ts";
 import { prepareRun } from "./prepare-run.ts";
@@ -33,6 +34,7 @@ export interface KeeperDeps
     carryOutInstantly(assignment: Assignment): AttemptEnded;
   };
   readonly now: () => number;
+  readonly monotonicMs: () => number;
   readonly random: () => number;
   /** Largest input of a run, as JSON text. */
   readonly maxInputBytes: number;
@@ -156,7 +158,8 @@ export function createKeeper(deps: KeeperDeps) {
   async function load(runId: string): Promise<KeptRun | undefined> {
     const stored = await deps.load(runId);
     if (stored === undefined) return undefined;
-    return fold(runId, stored, await definitionOf(deps.definitions, runId, stored));
+    const workflow = await definitionOf(deps.definitions, runId, stored);
+    return await foldInSlices(runId, stored, workflow, createSlices(deps.monotonicMs));
   }
 
   return {

@@ -6,6 +6,7 @@ import {
   type WorkflowDefinition,
 } from "@yardmaster/kernel";
 import type { Json, RunStatus, WorkError } from "@yardmaster/protocol";
+import { createSlices, type Slices } from "../../slices.ts";
 import { type Instants, isTaken, type ParentStep, type RunOp } from "../commit/run-op.types.ts";
 import type { RunRecord } from "../engine.types.ts";
 import { waitsFor } from "../reading/waits-for.ts";
@@ -33,6 +34,35 @@ export interface KeptRun {
 
 /** Folds a stored run: the same interpreter that decided it decides it again. */
 export function fold(id: string, stored: StoredRun, workflow: WorkflowDefinition): KeptRun {
+  const folding = stepsOfFold(id, stored, workflow);
+  for (;;) {
+    const { done, value } = folding.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same of a run that may have ten thousand items: others have the event loop in between. */
+export async function foldInSlices(
+  id: string,
+  stored: StoredRun,
+  workflow: WorkflowDefinition,
+  slice: Slices = createSlices(),
+): Promise<KeptRun> {
+  const folding = stepsOfFold(id, stored, workflow);
+  for (;;) {
+    const { done, value } = folding.next();
+    if (done === true) return value;
+    const turn = slice();
+    if (turn !== undefined) await turn;
+  }
+}
+
+/** A step for each row of the journal. */
+function* stepsOfFold(
+  id: string,
+  stored: StoredRun,
+  workflow: WorkflowDefinition,
+): Generator<void, KeptRun> {
   const { ref, createdAt } = stored;
   const facts = { id, ref, created_at: createdAt.toISOString() };
   let { state } = begin(
@@ -45,6 +75,7 @@ export function fold(id: string, stored: StoredRun, workflow: WorkflowDefinition
   for (const { events } of stored.advances) {
     // The first row is the birth: it has events only where an instant attempt ended with it.
     if (events.length > 0) state = advance(workflow, state, events).state;
+    yield;
   }
   return {
     id,

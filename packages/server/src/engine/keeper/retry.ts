@@ -14,7 +14,7 @@ import type {
   RetryRequest,
 } from "../engine.types.ts";
 import type { StoredRun } from "./keeper.store.ts";
-import { fold } from "./kept-run.ts";
+import { foldInSlices } from "./kept-run.ts";
 import { prepareTry } from "./prepare-run.ts";
 
 export interface RetryDeps {
@@ -38,7 +38,7 @@ export async function prepareRetry(
   const stored = await deps.load(runId);
   if (stored === undefined) throw new AppError("not_found", `there is no run ${runId}`);
   const workflow = await definitionOf(deps.definitions, runId, stored);
-  const { state } = fold(runId, stored, workflow);
+  const { state } = await foldInSlices(runId, stored, workflow);
   if (state.phase !== "ended")
     throw new AppError("not_final", `run ${runId} has not ended; cancel it first, or wait`);
   if (request.from !== undefined) refuseUnknownStep(workflow, request.from);

@@ -2,7 +2,7 @@ import type { Abandoned, CancelRequested, RunState, WorkflowDefinition } from "@
 import { isFinal } from "@yardmaster/protocol";
 import type { RunRecord } from "../engine.types.ts";
 import type { StoredRun } from "../keeper/keeper.store.ts";
-import { fold } from "../keeper/kept-run.ts";
+import { foldInSlices } from "../keeper/kept-run.ts";
 
 /** What only the journal of a run tells. */
 export interface JournalTold {
@@ -17,16 +17,16 @@ export interface JournalTold {
 export const NOTHING_TOLD: JournalTold = { sentences: [], failedRuns: [] };
 
 /** Of a run whose definition is not there any more, without `workflow`, less is known. */
-export function journalTold(
+export async function journalTold(
   run: RunRecord,
   stored: StoredRun,
   workflow: WorkflowDefinition | undefined,
-): JournalTold {
+): Promise<JournalTold> {
   const cancel = cancelIn(stored);
   const asked = cancel === undefined ? [] : [cancelText(cancel)];
   if (workflow === undefined || run.status === "success" || !isFinal(run.status))
     return { sentences: asked, failedRuns: [] };
-  const { state } = fold(run.id, stored, workflow);
+  const { state } = await foldInSlices(run.id, stored, workflow);
   const unclean = state.unclean.map(
     ({ what, error }) => `${what} failed: ${error.code}: ${error.message}`,
   );

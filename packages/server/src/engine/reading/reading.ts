@@ -4,7 +4,7 @@ import type { DefinitionSource, Engine, RunRecord } from "../engine.types.ts";
 import { instantViews } from "../instants/instants.ts";
 import { loadRun } from "../keeper/keeper.store.ts";
 import type { Keeper } from "../keeper/keeper.ts";
-import { fold } from "../keeper/kept-run.ts";
+import { foldInSlices } from "../keeper/kept-run.ts";
 import { nodeNames } from "../node-work/node-sessions.store.ts";
 import { withNodes, workersOf } from "./attempt-nodes.ts";
 import type { createEnds } from "./ends.ts";
@@ -50,9 +50,9 @@ export function createReading(deps: ReadingDeps): Reading {
     if (stored === undefined) return NOTHING_TOLD;
     try {
       const workflow = await definitions.pinned(stored.ref, stored.packDigest);
-      return journalTold(record, stored, workflow);
+      return await journalTold(record, stored, workflow);
     } catch (error) {
-      const told = journalTold(record, stored, undefined);
+      const told = await journalTold(record, stored, undefined);
       return isDefinitionMissing(error) ? { ...told, missing: error.message } : told;
     }
   }
@@ -86,7 +86,7 @@ export function createReading(deps: ReadingDeps): Reading {
       const stored = await loadRun(pool, id, { ended: true });
       if (stored === undefined) return undefined;
       const workflow = await definitionOf(definitions, id, stored);
-      const { state } = fold(id, stored, workflow);
+      const { state } = await foldInSlices(id, stored, workflow);
       const open = [...dispatch, ...instantViews(stored, workflow, state)];
       const records = stepRecords(workflow, state, open, children);
       return withNodes(records, await nodeNames(pool, workersOf(records)));
