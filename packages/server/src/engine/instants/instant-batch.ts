@@ -15,10 +15,12 @@ import type { Posted } from "../keeper/posted.ts";
 import type { Assignment } from "../worker/assignment.ts";
 import type { ReadyInstant } from "./instant-backlog.store.ts";
 
-/** An instant attempt that waited and has been carried out, with its run as it came along. */
+/** An instant attempt that waited and has been carried out. */
 export interface CarriedInstant {
-  readonly run: KeptRun;
+  readonly runId: string;
   readonly event: AttemptEnded;
+  /** As it came along; undefined where a mailbox has it. */
+  readonly run: KeptRun | undefined;
 }
 
 export interface InstantBatchDeps extends OpFrameDeps {
@@ -38,6 +40,7 @@ export interface InstantBatchDeps extends OpFrameDeps {
 }
 
 interface Decision extends CarriedInstant {
+  readonly run: KeptRun;
   readonly decided: Decided;
   readonly op: RunOp;
   readonly instants: Instants;
@@ -59,47 +62,36 @@ export function createInstantBatch(deps: InstantBatchDeps) {
    */
   async function carryOutAll(batch: readonly ReadyInstant[]): Promise<number> {
     const failures: unknown[] = [];
-    const carried = await carryOut(
-      batch.filter(({ runId }) => !underWay.has(runId)),
-      failures,
-    );
+    const fresh = batch.filter(({ runId }) => !underWay.has(runId));
+    const workflows = await workflowsOf(fresh, failures);
+    const runs = new Map<string, KeptRun | undefined>();
     const decisions: Decision[] = [];
     const others: CarriedInstant[] = [];
-    for (const one of carried) {
-      const { id } = one.run;
-      // A unit has one advance of each run; what a run has beside it follows by its mailbox.
-      if (underWay.has(id) || deps.isKept(id)) others.push(one);
-      else tryTo(() => decisions.push(decide(one)), failures);
-      underWay.add(id);
+    for (const ready of fresh) {
+      const workflow = workflows.get(nameOf(ready));
+      if (workflow === undefined) continue;
+      tryTo(() => {
+        const event = carryOutOne(ready, workflow);
+        if (event === undefined) return;
+        const { runId } = ready;
+        // What a mailbox has is not folded again: of a run with thousands of items it took longer than all else.
+        if (!runs.has(runId))
+          runs.set(runId, deps.isKept(runId) ? undefined : fold(runId, ready.stored, workflow));
+        const run = runs.get(runId);
+        // A unit has one advance of each run; what a run has beside it follows by its mailbox.
+        if (run === undefined || underWay.has(runId)) others.push({ runId, event, run });
+        else decisions.push(decide(run, event));
+        underWay.add(runId);
+      }, failures);
     }
     let recorded = 0;
     try {
       recorded = (await record(decisions)) + (await postAll(others));
     } finally {
-      for (const { run } of carried) underWay.delete(run.id);
+      for (const runId of runs.keys()) underWay.delete(runId);
     }
     if (failures.length > 0) throw failures[0];
     return recorded;
-  }
-
-  async function carryOut(
-    batch: readonly ReadyInstant[],
-    failures: unknown[],
-  ): Promise<CarriedInstant[]> {
-    const workflows = await workflowsOf(batch, failures);
-    const runs = new Map<string, KeptRun>();
-    const carried: CarriedInstant[] = [];
-    for (const ready of batch) {
-      const workflow = workflows.get(nameOf(ready));
-      if (workflow === undefined) continue;
-      tryTo(() => {
-        const run = runs.get(ready.runId) ?? fold(ready.runId, ready.stored, workflow);
-        runs.set(ready.runId, run);
-        const event = carryOutOne(ready, workflow);
-        if (event !== undefined) carried.push({ run, event });
-      }, failures);
-    }
-    return carried;
   }
 
   /** Those that can be had. */
@@ -133,14 +125,12 @@ export function createInstantBatch(deps: InstantBatchDeps) {
     });
   }
 
-  function decide({ run, event }: CarriedInstant): Decision {
+  function decide(run: KeptRun, event: AttemptEnded): Decision {
     const { state, effects } = advance(run.workflow, run.state, [event]);
     const decided = { events: [event], state, effects };
     const waited = new Set<RunEvent>([event]);
     return {
-      run,
-      event,
-      decided,
+      ...{ runId: run.id, run, event, decided },
       ...runOp(
         opFrame(deps, run, new Date(event.at)),
         decided,

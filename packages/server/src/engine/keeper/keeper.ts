@@ -59,7 +59,7 @@ export function createKeeper(deps: KeeperDeps) {
     isKept: boxes.has,
     submit: submitted,
     settle,
-    post: ({ run, event }) => boxes.post(run.id, { event, waited: true }, run),
+    post: ({ runId, event, run }) => boxes.post(runId, { event, waited: true }, run),
   });
   const abandon = createAbandon({ ...deps, submit: submitted, settle });
 
