@@ -3,6 +3,7 @@ import addFormats from "ajv-formats";
 import { OWN_FORMATS } from "./formats.ts";
 import { MULTIPLE_OF } from "./multiple-of.ts";
 import { schemaPattern } from "./patterns.ts";
+import { UNIQUE_ITEMS } from "./unique-items.ts";
 
 const OPTIONS = {
   strict: false,
@@ -21,6 +22,7 @@ const OPTIONS = {
 export function createAjv(options: { allErrors: boolean }): Ajv2020 {
   const ajv = new Ajv2020({ ...OPTIONS, allErrors: options.allErrors });
   ajv.removeKeyword("multipleOf").addKeyword(MULTIPLE_OF);
+  ajv.removeKeyword("uniqueItems").addKeyword(UNIQUE_ITEMS);
   addFormats.default(ajv);
   for (const [name, validate] of Object.entries(OWN_FORMATS)) ajv.addFormat(name, validate);
   return ajv;

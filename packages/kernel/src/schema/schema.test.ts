@@ -1,3 +1,4 @@
+import type { Json } from "@yardmaster/protocol";
 import { describe, expect, it } from "vitest";
 import {
   checkJsonSchema,
@@ -73,6 +74,47 @@ describe("the short form", () => {
     expect(
       errorsOf({ a: "strng", b: "intger", c: "string" }).map((error) => error.path[0]),
     ).toEqual(["a", "b"]);
+  });
+});
+
+describe("uniqueItems", () => {
+  const unique = compileValidator({ type: "array", uniqueItems: true });
+
+  it.each([
+    [[1, "1", true, "true", null, "null", [1], { a: 1 }, "[1]", { a: 2 }, { a: 1, b: 1 }], true],
+    [[1, 2, 1], false],
+    [[0, -0], false],
+    [
+      [
+        { a: 1, b: [{ c: 1, d: 2 }] },
+        { b: [{ d: 2, c: 1 }], a: 1 },
+      ],
+      false,
+    ],
+    [
+      [
+        [1, 2],
+        [2, 1],
+      ],
+      true,
+    ],
+  ])("holds items against each other as values: of %j is %j", (items, areUnique) => {
+    expect(unique.validate(items as Json).ok).toBe(areUnique);
+    expect(compileValidator({ uniqueItems: false }).validate(items as Json).ok).toBe(true);
+  });
+
+  it("names the first two that are the same", () => {
+    const checked = unique.validate([1, 2, 3, 2, 3]);
+    expect(checked.ok ? [] : checked.errors).toMatchObject([
+      { path: "", message: expect.stringContaining("items ## 1 and 3 are identical") },
+    ]);
+  });
+
+  it("takes a moment for as many items as come", () => {
+    const items = Array.from({ length: 60_000 }, (_, n) => ({ n }));
+    const started = performance.now();
+    expect(unique.validate(items).ok).toBe(true);
+    expect(performance.now() - started).toBeLessThan(5_000);
   });
 });
 
