@@ -15,7 +15,7 @@ export interface AttemptEnded {
   /** Must be the slot's newest: an older one is a late writer and changes nothing. */
   readonly number: number;
   readonly status: FinalStatus | "lost";
-  /** Lost by an orderly stop of its worker: no sign that the step ends its workers, so not one of three in a row. */
+  /** Of `lost`: its worker stopped in order, or could not begin it. The step ends no workers: not one of three in a row. */
   readonly givenBack?: true;
   readonly output?: Json;
   /** What a success of an action with `files` handed back, by path. */

@@ -90,6 +90,14 @@ describe("a slot", () => {
     expect(slot).toMatchObject({ phase: "dispatched", number: 6, tries: 0, lostInRow: 0 });
   });
 
+  it("that is stopped while its attempt is given back tells the stop, and not why it was given back", () => {
+    const error = { code: "process_start", message: "the disk is full" } as const;
+    const event: SlotEvent = { ...ended("a", 1, "lost", { error }), givenBack: true };
+    const { next } = moveSlot(slotIn("stopping"), event, AT) ?? {};
+    expect(next).toMatchObject({ phase: "canceled", error: { code: "canceled" } });
+    expect(next?.attempts).toMatchObject([{ status: "lost", error }]);
+  });
+
   it("that waits takes no word of another timer", () => {
     const due: SlotEvent = { type: "timer_due", slot: "a", number: 2, at: 1 };
     expect(moveSlot(slotIn("timing"), due, AT)).toBeUndefined();

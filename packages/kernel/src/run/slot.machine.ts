@@ -160,8 +160,9 @@ function endStopped(slot: SlotState, event: AttemptEnded | ChildEnded): SlotMove
   if (event.number !== slot.number) return undefined;
   const ended = record(slot, event);
   if (event.status === "success") return { next: succeed(ended, event), effects: [] };
-  const status = event.status === "lost" ? "canceled" : event.status;
-  return { next: fail(ended, status, event.error), effects: [] };
+  // Why it was lost is not why it was stopped.
+  if (event.status === "lost") return { next: fail(ended, "canceled", undefined), effects: [] };
+  return { next: fail(ended, event.status, event.error), effects: [] };
 }
 
 function endTimer(slot: SlotState, event: TimerDue): SlotMove {

@@ -32,7 +32,15 @@ const CHECKED = actionOf(
   },
 );
 
+/** Of a pack that the first of two workers cannot unpack. */
+const OF_PACK = actionOf(
+  "test.of-pack",
+  { kind: "process", script: "true", output: "none" },
+  { packDigest: "digest" },
+);
+
 const WORKFLOWS = [
+  workflowOf("test.of-pack", [{ id: "one", action: OF_PACK }]),
   workflowOf("test.all", [KEPT, SAID, ASKED], "${{ steps.ask.output.body }}"),
   workflowOf("test.fetch", [
     { id: "get", action: core("http"), with: { url: "${{ input.url }}" } },
@@ -76,7 +84,11 @@ let db: TestDatabase;
 let engine: TestEngine;
 beforeAll(async () => {
   db = await createTestDatabase();
-  engine = await startEngine(db.url, definitionsOf(WORKFLOWS), {
+  const packFolder = async (): Promise<string> => {
+    throw Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC", path: "/data" });
+  };
+  const definitions = { ...definitionsOf(WORKFLOWS), packFolder };
+  engine = await startEngine(db.url, definitions, {
     process: 1,
     httpAllow: ["127.0.0.1"],
   });
@@ -148,4 +160,22 @@ test("a process has the same idempotency key in each attempt of its step", async
   expect(run.error?.message).toContain(`key ${run.id}/key`);
   const lines = await engine.engine.logs(run.id, { limit: 10 });
   expect(lines.map(({ text }) => text)).toEqual(Array(2).fill(`key ${run.id}/key\n`));
+});
+
+test("an attempt that a worker's full disk keeps from beginning is told, and begun by another worker", async () => {
+  const id = await engine.start("test.of-pack");
+  const told = async () => (await engine.engine.explain(id))?.chain;
+  const why = /^step one: attempt 1 was with worker .*ENOSPC.*; make room where \/data lies\.$/;
+  await expect.poll(told).toContainEqual(expect.stringMatching(why));
+  const other = await startEngine(db.url, definitionsOf(WORKFLOWS), { roles: ["worker"] });
+  try {
+    expect(await engine.engine.waitForEnd(id, 10_000)).toMatchObject({ status: "success" });
+    const attempts = (await engine.engine.steps(id))?.[0]?.attempts ?? [];
+    expect(attempts.at(0)).toMatchObject({ status: "lost" });
+    expect(attempts.at(-1)).toMatchObject({ status: "success" });
+    // The one with the full disk rests: without that it would have had it some hundred times.
+    expect(attempts.length).toBeLessThanOrEqual(3);
+  } finally {
+    await other.close();
+  }
 });

@@ -105,6 +105,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
       mayTake: () => !session.isInDoubt(),
       timers,
       now,
+      monotonicMs,
       random,
     },
     { capacity: options.capacity },

@@ -6,6 +6,7 @@ import { createWork, type Work, type WorkOptions } from "./work.ts";
 export { type AttemptFiles, type ContentSink, listedFlaw } from "./files/index.ts";
 export { allowEntryFlaw } from "./http/index.ts";
 export { describeBytes, type ProcessLimits } from "./limits.ts";
+export { NotBegun, notBegun } from "./not-begun.ts";
 export { killOrphansOfSession } from "./orphans.ts";
 export {
   createRemoteRunner,

@@ -114,13 +114,6 @@ export function startError(cause: unknown, file: string, cwd: string): WorkError
       return error(
         `${start}: its arguments and environment are too long. Pass data as input (stdin), long scripts as entry.`,
       );
-    case "EAGAIN":
-    case "EMFILE":
-    case "ENFILE":
-    case "ENOMEM":
-      return error(
-        `${start}: the worker's machine has no room (${code}). Raise its limits, or lower the concurrency.`,
-      );
     default:
       return error(`${start}: ${cause instanceof Error ? cause.message : String(cause)}`);
   }

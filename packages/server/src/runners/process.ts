@@ -6,6 +6,7 @@ import { type CommandLine, commandLineOf } from "./command-line.ts";
 import { attemptEnvironment, baseEnvironment, type Environment, marksOf } from "./environment.ts";
 import { writeInputFile } from "./input-file.ts";
 import { limitsOf, type ProcessLimits } from "./limits.ts";
+import { isOfMachine, NotBegun } from "./not-begun.ts";
 import { killMarked } from "./orphans.ts";
 import { lostResult, outcomeOf, startError, stoppedResult } from "./outcome.ts";
 import { readOutput } from "./output.ts";
@@ -108,7 +109,11 @@ async function begin(
   const cwd = spec.cwd === "work" ? context.workFolder() : context.packFolder;
   const startedMs = performance.now();
   const child = await setup.start({ file, args, cwd, env, stdin });
-  if (!(child instanceof Error)) return attend(child, spec, context, setup, startedMs);
+  if (!(child instanceof Error)) {
+    context.onBegun?.();
+    return attend(child, spec, context, setup, startedMs);
+  }
+  if (isOfMachine(child)) throw new NotBegun(child);
   if (!("code" in child) || child.code !== START_LOST) {
     return { status: "failed", error: startError(child, file, cwd), facts: NOTHING_RAN };
   }

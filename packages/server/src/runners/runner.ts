@@ -38,6 +38,8 @@ export interface AttemptContext {
   readonly signal: AbortSignal;
   /** Where it returns a promise, no more of that stream is read until it settles. Must not throw. */
   readonly onLog: (chunk: LogChunk) => void | PromiseLike<void>;
+  /** Each time that a process has begun. */
+  readonly onBegun?: () => void;
 }
 
 /** What was measured; recorded with the result. */
@@ -75,7 +77,10 @@ export type AttemptResult =
       readonly givenBack?: true;
     };
 
-/** Carries out one kind of action. Never rejects for what the action does: that is a result. */
+/**
+ * Carries out one kind of action. Never rejects for what the action does: that is a result. Rejects with NotBegun where
+ * the machine cannot begin it.
+ */
 export interface Runner<Spec> {
   run(spec: Spec, context: AttemptContext): Promise<AttemptResult>;
 }

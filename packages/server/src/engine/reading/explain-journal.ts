@@ -1,12 +1,19 @@
-import type { Abandoned, CancelRequested, RunState, WorkflowDefinition } from "@yardmaster/kernel";
+import type {
+  Abandoned,
+  AttemptEnded,
+  CancelRequested,
+  RunState,
+  WorkflowDefinition,
+} from "@yardmaster/kernel";
 import { isFinal } from "@yardmaster/protocol";
 import type { RunRecord } from "../engine.types.ts";
 import type { StoredRun } from "../keeper/keeper.store.ts";
 import { foldInSlices } from "../keeper/kept-run.ts";
+import { MOST_TOLD } from "./explain-alike.ts";
 
 /** What only the journal of a run tells. */
 export interface JournalTold {
-  /** Who asked for its end, and what of its cleanup failed, and how. */
+  /** Who asked for its end, what of its cleanup failed, and how, and what no worker could begin yet. */
   readonly sentences: readonly string[];
   /** Ids of the runs that its failed steps were. */
   readonly failedRuns: readonly string[];
@@ -24,13 +31,27 @@ export async function journalTold(
 ): Promise<JournalTold> {
   const cancel = cancelIn(stored);
   const asked = cancel === undefined ? [] : [cancelText(cancel)];
-  if (workflow === undefined || run.status === "success" || !isFinal(run.status))
+  if (!isFinal(run.status)) return { sentences: [...asked, ...givenBack(stored)], failedRuns: [] };
+  if (workflow === undefined || run.status === "success")
     return { sentences: asked, failedRuns: [] };
   const { state } = await foldInSlices(run.id, stored, workflow);
   const unclean = state.unclean.map(
     ({ what, error }) => `${what} failed: ${error.code}: ${error.message}`,
   );
   return { sentences: [...asked, ...unclean], failedRuns: failedRuns(state) };
+}
+
+/** The steps whose last attempt a worker gave back, since its machine could not begin it. */
+function givenBack({ advances }: StoredRun): string[] {
+  const last = new Map<string, AttemptEnded>();
+  for (const event of advances.flatMap(({ events }) => events))
+    if (event.type === "attempt_ended") last.set(event.slot, event);
+  const told = [...last.values()].flatMap(({ slot, number, worker, givenBack, error }) =>
+    givenBack === true && error !== undefined
+      ? [`step ${slot}: attempt ${number} was with worker ${worker}. ${error.message}`]
+      : [],
+  );
+  return told.slice(0, MOST_TOLD);
 }
 
 /** The last tries of the failed steps and items that were runs of their own. */

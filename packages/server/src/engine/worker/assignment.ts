@@ -1,5 +1,6 @@
 import type { StepDefinition } from "@yardmaster/kernel";
 import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
+import type { NotBegun } from "../../runners/index.ts";
 
 /** A leased attempt, ready to be carried out here. */
 export interface Assignment {
@@ -24,4 +25,6 @@ export interface Outcome {
   readonly error?: WorkError;
   /** Of `lost`: it is no loss that counts. */
   readonly givenBack?: true;
+  /** Of one that was given back: the machine could not begin it. Is not recorded; `error` tells the run. */
+  readonly notBegun?: NotBegun;
 }

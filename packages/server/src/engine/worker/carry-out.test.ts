@@ -1,8 +1,9 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { actionOf } from "../../../test/workflows.ts";
-import type { AttemptResult } from "../../runners/index.ts";
+import { type AttemptResult, NotBegun } from "../../runners/index.ts";
 import type { Assignment } from "./assignment.ts";
 import { createCarryOut } from "./carry-out.ts";
+import { endedAttempt } from "./ended-attempt.ts";
 
 const RUN_ID = "01890000-0000-7000-8000-000000000000";
 
@@ -46,4 +47,38 @@ it("tells a process whose end nobody saw as lost, not as failed, and keeps nobod
   expect(givenBack).toEqual([["folder", true]]);
   // Its run was given none: it has that of the run's id.
   expect(traces).toEqual(["00-01890000000070008000000000000000-8000000000000000-01"]);
+});
+
+describe("a machine that cannot make the work folder", () => {
+  const carryOut = createCarryOut({
+    runners: {
+      work: async (_action: unknown, { workFolder }: { workFolder: () => string }) => workFolder(),
+    } as never,
+    packFolder: async () => "/nowhere",
+    filesOf: () => undefined as never,
+    workFolders: {
+      take: () => {
+        const message = "ENOSPC: no space left on device, mkdtemp '/data/work-XXXXXX'";
+        throw Object.assign(new Error(message), { code: "ENOSPC", path: "/data/work-XXXXXX" });
+      },
+    } as never,
+    sessionId: () => "session",
+    log: () => undefined,
+    flushLog: () => undefined,
+  });
+  const { signal } = new AbortController();
+
+  it("has the attempt given back, with the reason and the way out, which the journal keeps", async () => {
+    const outcome = await carryOut(assigned(), signal, () => undefined);
+    expect(outcome.notBegun).toBeInstanceOf(NotBegun);
+    const facts = { worker: "session", at: 1, random: 0 };
+    const event = endedAttempt(assigned(), outcome, facts);
+    expect(event).toMatchObject({ status: "lost", givenBack: true });
+    expect(event.error?.message).toMatch(/ENOSPC.*; make room where \/data\/work-XXXXXX lies\.$/);
+    expect(event).not.toHaveProperty("notBegun");
+  });
+
+  it("has it failed where whoever has it does not rest: it would have it again at once", async () => {
+    expect(await carryOut(assigned(), signal)).toMatchObject({ status: "failed" });
+  });
 });

@@ -1,11 +1,13 @@
 import { type ActionDefinition, givesFiles } from "@yardmaster/kernel";
 import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
-import type {
-  AttemptFiles,
-  AttemptResult,
-  LogChunk,
-  Runners,
-  WorkFolders,
+import {
+  type AttemptFiles,
+  type AttemptResult,
+  type LogChunk,
+  NotBegun,
+  notBegun,
+  type Runners,
+  type WorkFolders,
 } from "../../runners/index.ts";
 import { spanOfAttempt, traceFrom, traceOfId } from "../trace/run-trace.ts";
 import type { Assignment, Outcome } from "./assignment.ts";
@@ -24,11 +26,16 @@ export interface CarryOutDeps {
   readonly flushLog: (assignment: Assignment) => Promise<void> | undefined;
 }
 
-/** Carries out a leased attempt with the runner of its action, and holds its output to the action's schema. */
+/**
+ * Carries out a leased attempt with the runner of its action, and holds its output to the action's schema. Who gives
+ * `onBegun`, which is called each time that a process has begun, is given attempts back that the machine cannot begin,
+ * and must rest then, or it has them again at once.
+ */
 export function createCarryOut(deps: CarryOutDeps) {
   return function carryOut(
     assignment: Assignment,
     signal: AbortSignal,
+    onBegun?: () => void,
   ): Outcome | Promise<Outcome> {
     const { runner } = assignment.step.action;
     switch (runner.kind) {
@@ -41,7 +48,9 @@ export function createCarryOut(deps: CarryOutDeps) {
       case "process":
       case "http":
       case "log":
-        return work(assignment, signal).catch((error: unknown) => broken(error));
+        return work(assignment, signal, onBegun).catch((error: unknown) =>
+          error instanceof NotBegun && onBegun !== undefined ? returned(error) : broken(error),
+        );
       case "timer":
         throw new Error("a timer is no work for a worker (t4m1)");
       case "workflow":
@@ -49,7 +58,11 @@ export function createCarryOut(deps: CarryOutDeps) {
     }
   };
 
-  async function work(assignment: Assignment, signal: AbortSignal): Promise<Outcome> {
+  async function work(
+    assignment: Assignment,
+    signal: AbortSignal,
+    onBegun: (() => void) | undefined,
+  ): Promise<Outcome> {
     const { action, timeoutMs } = assignment.step;
     let folder: string | undefined;
     let suspect = true;
@@ -63,7 +76,7 @@ export function createCarryOut(deps: CarryOutDeps) {
         session: deps.sessionId(),
         packFolder: await packFolderOf(action),
         workFolder: () => {
-          folder ??= deps.workFolders.take();
+          folder ??= takeFolder();
           return folder;
         },
         ...attemptFiles(assignment),
@@ -71,6 +84,7 @@ export function createCarryOut(deps: CarryOutDeps) {
         idempotencyKey: `${assignment.runId}/${assignment.slot}`,
         signal,
         onLog: (chunk) => deps.log(assignment, chunk),
+        ...(onBegun !== undefined && { onBegun }),
       });
       suspect =
         result.status === "timed_out" ||
@@ -81,6 +95,14 @@ export function createCarryOut(deps: CarryOutDeps) {
       return outcomeOf(result, assignment, signal);
     } finally {
       if (folder !== undefined) void deps.workFolders.giveBack(folder, suspect);
+    }
+  }
+
+  function takeFolder(): string {
+    try {
+      return deps.workFolders.take();
+    } catch (error) {
+      throw notBegun(error);
     }
   }
 
@@ -98,7 +120,10 @@ export function createCarryOut(deps: CarryOutDeps) {
   /** Only processes run in the folder of their pack, which takes time to be there. */
   async function packFolderOf({ packDigest, runner, check }: ActionDefinition): Promise<string> {
     const isNeeded = runner.kind === "process" || check !== undefined;
-    return packDigest === undefined || !isNeeded ? "" : await deps.packFolder(packDigest);
+    if (packDigest === undefined || !isNeeded) return "";
+    return await deps.packFolder(packDigest).catch((error: unknown) => {
+      throw notBegun(error);
+    });
   }
 }
 
@@ -123,6 +148,14 @@ function checkOutput(
   const first = checked.errors[0];
   const message = `the output of ${action.ref} does not fit its schema: ${first?.path || "/"} ${first?.message ?? ""}`;
   return { status: "failed", error: { code: "invalid_output", message } };
+}
+
+function returned(why: NotBegun): Outcome {
+  const error: WorkError = {
+    code: "process_start",
+    message: `It was given back: ${why.message}; ${why.wayOut}.`,
+  };
+  return { status: "lost", givenBack: true, error, notBegun: why };
 }
 
 function broken(error: unknown): Outcome {

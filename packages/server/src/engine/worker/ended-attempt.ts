@@ -8,7 +8,7 @@ import type { Assignment, Outcome } from "./assignment.ts";
 /** An attempt's end as the run's journal takes it. `worker` is the session that had the lease. */
 export function endedAttempt(
   { slot, number, leasedAt }: Assignment,
-  outcome: Outcome,
+  { notBegun: _, ...outcome }: Outcome,
   facts: { readonly worker: string; readonly at: number; readonly random: number },
 ): AttemptEnded {
   return { type: "attempt_ended", slot, number, startedAt: leasedAt, ...facts, ...outcome };

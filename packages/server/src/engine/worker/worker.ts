@@ -1,15 +1,20 @@
 import type { AttemptEnded } from "@yardmaster/kernel";
-import type { StopReason } from "../../runners/index.ts";
+import type { NotBegun, StopReason } from "../../runners/index.ts";
 import type { Posted } from "../keeper/posted.ts";
 import type { OnPoint } from "../points.ts";
 import type { Timers } from "../scheduler/timers.ts";
 import type { Assignment, Outcome } from "./assignment.ts";
 import { endedAttempt, postEnd, postingWhile } from "./ended-attempt.ts";
+import { createRest, REST_MS } from "./rest.ts";
 import { isInstant, type RunnerKind, runnerKindOf } from "./runner-kind.ts";
 
 export interface WorkerDeps {
   /** Runs one attempt to its end; never rejects. */
-  readonly carryOut: (assignment: Assignment, signal: AbortSignal) => Outcome | Promise<Outcome>;
+  readonly carryOut: (
+    assignment: Assignment,
+    signal: AbortSignal,
+    onBegun?: () => void,
+  ) => Outcome | Promise<Outcome>;
   /** Leases ready attempts without a lane for this session; fewer than asked says that no more are ready. */
   readonly claim: (runner: RunnerKind, limit: number) => Promise<Assignment[]>;
   /** The same for every lane with ready attempts, by the lanes' limits; each lane's are handed over at once. */
@@ -29,6 +34,7 @@ export interface WorkerDeps {
   readonly mayTake: () => boolean;
   readonly timers: Timers;
   readonly now: () => number;
+  readonly monotonicMs: () => number;
   readonly random: () => number;
 }
 
@@ -54,7 +60,8 @@ const NEVER_ABORTED = new AbortController();
  * Leases attempts as it has room and carries them out. An attempt that this process inserts may be leased as it is
  * inserted (`reserve`), but only while nothing older is known to wait: the last claim came back short and no row
  * was inserted as ready since. Instant ones hold nobody up, so they are taken all the same; as rows they
- * would call every other process, and each of those calls would turn more of them into rows.
+ * would call every other process, and each of those calls would turn more of them into rows. Where the machine cannot
+ * begin a process it gives it back, and rests from processes (see `createRest`).
  */
 export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
   const free = { ...options.capacity };
@@ -65,19 +72,38 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
   const claiming: { [C in "kinds" | "lanes"]?: Promise<void> | undefined } = {};
   let again: { readonly inMs: number; readonly cancel: () => void } | undefined;
   let open = false;
+  const rest = createRest({
+    ...{ timers: deps.timers, monotonicMs: deps.monotonicMs, onRoom: wake },
+    onFirst: tellRest,
+  });
   const posting = { ...deps, again: postingWhile(() => open, deps.timers) };
 
   function mayBegin(): boolean {
     return open && deps.mayTake();
   }
 
+  function tellRest(why: NotBegun): void {
+    const most = REST_MS.most / 1_000;
+    const what = `attempts of processes are given back: this worker takes none for ${REST_MS.first / 1_000} s, tries one, and so on after up to ${most} s; ${why.wayOut}`;
+    deps.onError(why, what);
+  }
+
+  function room(kind: RunnerKind): number {
+    return kind === "process" ? rest.roomOf(free.process) : free[kind];
+  }
+
   function reserve(runner: RunnerKind, isInstant: boolean): boolean {
     if (!mayBegin()) return false;
     // A claim under way has all that is free; instant ones need no place beside it, only a bound.
-    if (isInstant ? free.core <= -options.capacity.core : waits[runner] || free[runner] <= 0)
+    if (isInstant ? free.core <= -options.capacity.core : waits[runner] || !hasRoom(runner))
       return false;
     free[runner]--;
     return true;
+  }
+
+  /** For what is new: the one that is tried after a rest is of those that wait. */
+  function hasRoom(runner: RunnerKind): boolean {
+    return open && free[runner] > 0 && (runner !== "process" || rest.isWell());
   }
 
   function release(runner: RunnerKind): void {
@@ -95,7 +121,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     }
     const abort = isInstant(assignment.step.action) ? NEVER_ABORTED : new AbortController();
     const key = keyOf(assignment.runId, assignment.slot, assignment.number);
-    const outcome = deps.carryOut(assignment, abort.signal);
+    const outcome = carryOut(assignment, abort.signal);
     deps.onPoint?.("worker.accepted");
     if (!(outcome instanceof Promise)) {
       release(kindOf(assignment));
@@ -103,11 +129,28 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
       return;
     }
     const done = outcome.then(async (ended) => {
+      note(assignment, ended);
       release(kindOf(assignment));
       await report(assignment, leasedBy, ended);
       running.delete(key);
     });
     running.set(key, { assignment, abort, done });
+  }
+
+  function carryOut(
+    assignment: Assignment,
+    signal: AbortSignal,
+  ): ReturnType<WorkerDeps["carryOut"]> {
+    if (kindOf(assignment) !== "process") return deps.carryOut(assignment, signal);
+    rest.taken();
+    return deps.carryOut(assignment, signal, rest.begun);
+  }
+
+  /** Before its place is free again, or it is taken again by who could not begin it. */
+  function note(assignment: Assignment, { notBegun }: Outcome): void {
+    if (kindOf(assignment) !== "process") return;
+    if (notBegun === undefined) rest.begun();
+    else if (open) rest.notBegun(notBegun);
   }
 
   /** Carries out an attempt that ends as it starts and whose place is reserved; how it ended is to be recorded. */
@@ -136,8 +179,8 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
 
   function wake(): void {
     if (!mayBegin()) return;
-    if (KINDS.some((kind) => free[kind] > 0 && waits[kind])) begin("kinds", claimKinds);
-    if (KINDS.some((kind) => free[kind] > 0 && waitsInLanes[kind])) begin("lanes", claimFromLanes);
+    if (KINDS.some((kind) => room(kind) > 0 && waits[kind])) begin("kinds", claimKinds);
+    if (KINDS.some((kind) => room(kind) > 0 && waitsInLanes[kind])) begin("lanes", claimFromLanes);
   }
 
   /** Beside each other: a claim from lanes waits for their locks, which must not keep what is in no lane. */
@@ -200,12 +243,12 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
 
   async function claimKinds(): Promise<void> {
     for (const kind of KINDS) {
-      while (open && waits[kind] && free[kind] > 0) await claimKind(kind);
+      while (open && waits[kind] && room(kind) > 0) await claimKind(kind);
     }
   }
 
   async function claimKind(kind: RunnerKind): Promise<void> {
-    const asked = free[kind];
+    const asked = room(kind);
     // Told before the answer: what is inserted as ready meanwhile sets it again.
     waits[kind] = false;
     free[kind] -= asked;
@@ -223,7 +266,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
   async function claimFromLanes(): Promise<void> {
     // Half of what is free: the rest is there for what is in no lane while this waits for a lock.
     const half = (kind: RunnerKind): number =>
-      waitsInLanes[kind] ? Math.max(Math.ceil(free[kind] / 2), 0) : 0;
+      waitsInLanes[kind] ? Math.max(Math.ceil(room(kind) / 2), 0) : 0;
     const left = { core: half("core"), process: half("process") };
     const asked = { ...left };
     for (const kind of KINDS) {
@@ -262,7 +305,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
       else waitsInLanes[runner] = true;
       wake();
     },
-    hasRoom: (runner: RunnerKind): boolean => open && free[runner] > 0,
+    hasRoom,
     poll,
     stop(runId: string, slot: string, number: number): void {
       running.get(keyOf(runId, slot, number))?.abort.abort("cancel" satisfies StopReason);
@@ -275,6 +318,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     /** Takes nothing new; resolves when what runs has ended, or after `graceMs` when it was broken off. */
     async drain(graceMs: number): Promise<void> {
       open = false;
+      rest.close();
       const cancel = deps.timers.after(graceMs, breakOff);
       await Promise.all([claiming.kinds, claiming.lanes]);
       await Promise.all([...running.values()].map(({ done }) => done));

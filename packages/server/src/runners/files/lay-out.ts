@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, open } from "node:fs/promises";
+import { mkdir, open, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { StepFile, WorkError } from "@yardmaster/protocol";
+import { isOfMachine, NotBegun } from "../not-begun.ts";
 import type { AttemptFiles } from "./attempt-files.ts";
 
-/** Puts the files that an attempt is given into its work folder, which is empty; or says why it cannot. */
+/** Puts the files that an attempt is given into its work folder, which is empty; or says why it cannot. Throws NotBegun. */
 export async function layOut(
   workFolder: string,
   files: AttemptFiles,
@@ -21,10 +22,17 @@ export async function layOut(
     return undefined;
   } catch (error) {
     if (signal.aborted) return { code: "canceled", message: "It was stopped." };
+    if (isOfMachine(error) && (await mayEverFit(workFolder, files))) throw new NotBegun(error);
     const reason = error instanceof Error ? error.message : String(error);
     const message = `The files that it is given could not be put into its work folder: ${reason}`;
     return { code: "io_error", message };
   }
+}
+
+/** What is larger than the whole disk would be given back for ever. */
+async function mayEverFit(workFolder: string, { given }: AttemptFiles): Promise<boolean> {
+  const { blocks, bsize } = await statfs(workFolder);
+  return given.reduce((sum, { bytes }) => sum + bytes, 0) <= blocks * bsize;
 }
 
 async function layFile(
