@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import type { PipeOrder } from "../remote-pipe.ts";
 import { type RunningProcess, START_LOST, type StartProcess } from "../start.ts";
 import { FRAME, frameReader, frameWriter, type StartFailure } from "./frames.ts";
@@ -44,11 +44,11 @@ const PIPE_KINDS = {
   },
 } as const;
 
-/** Starts a spawner by its command line. It never keeps the server's process alive. */
+/** Starts a spawner by its command line. It never keeps the server's process alive. Throws where it has no pipe. */
 export function createSpawner(command: readonly string[], events: SpawnerEvents): Spawner {
   const entries = new Map<number, Entry>();
   const child = spawnSpawner(command);
-  const socket = child.stdio[3] as Socket;
+  const socket = socketOf(child);
   const say = frameWriter(socket);
   let lastId = 0;
   let starting = 0;
@@ -128,6 +128,14 @@ export function createSpawner(command: readonly string[], events: SpawnerEvents)
     },
     close: () => void socket.destroy(),
   };
+}
+
+/** Where this process may open no further file Node makes no pipes, and tells the error later. */
+function socketOf(child: ChildProcess): Socket {
+  const socket = (child.stdio as ChildProcess["stdio"] | undefined)?.[3];
+  if (socket instanceof Socket) return socket;
+  child.once("error", () => {});
+  throw new Error("no spawner could be started (s7p2)");
 }
 
 /**

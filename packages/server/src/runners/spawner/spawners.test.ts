@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { errorOf, isRunning, outputOf, setUp, untilGone } from "../attempt.fixture.ts";
 import type { LogChunk } from "../runner.ts";
@@ -8,6 +10,7 @@ import { createSpawners, type SpawnersOptions } from "./spawners.ts";
 
 const RUN_TYPESCRIPT = fileURLToPath(new URL("../../../test/run-typescript.mjs", import.meta.url));
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+const OUT_OF_FILES = fileURLToPath(new URL("./out-of-files.fixture.ts", import.meta.url));
 const COMMAND = [process.execPath, RUN_TYPESCRIPT, MAIN];
 const posix = process.platform !== "win32";
 const linux = process.platform === "linux";
@@ -175,3 +178,12 @@ test("a spawner that does not come up is not waited for, nor tried with each sta
   expect(outputOf(await sh("echo 2"))).toBe(2);
   expect(lost).toHaveBeenCalledTimes(1);
 });
+
+test.skipIf(!posix)(
+  "a server that may open no further file is told so by a start, and lives on",
+  async () => {
+    const line = 'ulimit -n 64; exec "$@"';
+    const args = ["-c", line, "sh", process.execPath, RUN_TYPESCRIPT, OUT_OF_FILES];
+    expect((await promisify(execFile)("/bin/sh", args)).stdout).toBe("EMFILE");
+  },
+);

@@ -59,6 +59,15 @@ export function createSpawners(options: SpawnersOptions = {}): Spawners {
     all.add(spawner);
   };
 
+  /** Without it, what is to be started tells why nothing can be. */
+  const tryToAdd = (): void => {
+    try {
+      add();
+    } catch {
+      notBeforeMs = performance.now() + PAUSE_AFTER_FAILURE_MS;
+    }
+  };
+
   const close = (): void => {
     for (const spawner of all) {
       all.delete(spawner);
@@ -78,7 +87,7 @@ export function createSpawners(options: SpawnersOptions = {}): Spawners {
       for (const one of ready)
         if (least === undefined || one.starting() < least.starting()) least = one;
       const isBusy = least === undefined || least.starting() > 0;
-      if (isBusy && !closed && all.size < count && performance.now() >= notBeforeMs) add();
+      if (isBusy && !closed && all.size < count && performance.now() >= notBeforeMs) tryToAdd();
       return least === undefined ? startHere(given) : least.start(given);
     },
     pids: () => [...ready].flatMap(({ pid }) => pid ?? []),
