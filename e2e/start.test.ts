@@ -182,6 +182,11 @@ describe("the server", () => {
     first.child.kill("SIGINT");
     expect(await attemptsOf(folder, env, id)).toEqual(["running"]);
     expect(first.output()).not.toContain("told to stop again");
+    const tooEarly = start(folder, env);
+    await once(tooEarly.child, "exit");
+    expect(tooEarly.output()).toContain(
+      `process ${first.child.pid}, which has been stopping since`,
+    );
     const again = setInterval(() => first.child.kill("SIGINT"), 50);
     expect(await exited.finally(() => clearInterval(again))).toEqual([0, null]);
     expect(first.output()).toContain("told to stop again");

@@ -6,6 +6,7 @@ import { attemptLimits } from "./attempt-limits.ts";
 import {
   type Database,
   migrate,
+  noteStopping,
   openDatabase,
   processStartId,
   retryOnConnectionLoss,
@@ -169,6 +170,7 @@ export async function startServer(
     return {
       ...{ api, packs, database },
       close(haste) {
+        if (owns) sayStopping(settings, log);
         haste?.addEventListener("abort", hurry, { once: true });
         return closeAll(closers, log, haste);
       },
@@ -176,6 +178,16 @@ export async function startServer(
   } catch (error) {
     await closeAll(closers, log);
     throw startFailure(database.url, error);
+  }
+}
+
+/** Not worth a stop that fails: the disk may be full. */
+function sayStopping({ dataFolder, drainMs, shutdownGraceMs }: Settings, log: Logger): void {
+  const sinceMs = Date.now();
+  try {
+    noteStopping(dataFolder, { sinceMs, untilMs: sinceMs + drainMs + shutdownGraceMs });
+  } catch (error) {
+    log.warn({ err: error }, "that this process is stopping cannot be noted in the data folder");
   }
 }
 

@@ -16,7 +16,7 @@ export { kyselyFor } from "./kysely.ts";
 export { type Log, silentLog } from "./log.ts";
 export { type MigrationReport, migrate } from "./migrations.ts";
 export { connectDatabase, openDatabase } from "./open-database.ts";
-export { livingOwner } from "./owner.ts";
+export { livingOwner, noteStopping } from "./owner.ts";
 export { isSameProcess, processStartId } from "./process-identity.ts";
 export { createRepeats, kindOf } from "./repeats.ts";
 export {

@@ -15,6 +15,7 @@ import type { Readable, Writable } from "node:stream";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import {
   type Database,
+  noteStopping,
   openDatabase,
   retryOnConnectionLoss,
   silentLog,
@@ -141,6 +142,10 @@ test("a second owner is refused and told who the first is and what to do", async
   await expect(second).rejects.toMatchObject({ code: "conflict" });
   await expect(second).rejects.toThrow(`${dataFolder} is owned by process ${process.pid}.`);
   await expect(second).rejects.toThrow("yard start --roles worker");
+  noteStopping(dataFolder, { sinceMs: 0, untilMs: 30_000 });
+  const stopping =
+    "stopping since 1970-01-01T00:00:00.000Z. What it runs may go on until 1970-01-01T00:00:30.000Z";
+  await expect(open()).rejects.toThrow(stopping);
   expect((await first.pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
 });
 
