@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import type { CommitUnit, Engine, FeedItem, RunRecord } from "../../engine/index.ts";
 import { depthsOf, type EventRecord, ownEventsOf } from "../../events/index.ts";
 import type { Judged, Rules } from "../rules.ts";
-import { nodeChangedEvent } from "./node-changed.ts";
+import { nodeChangedEvent, originOf } from "./node-changed.ts";
 import { ownTypeOf } from "./own-types.ts";
 import { RUN_FINISHED, runFinishedEvent } from "./run-finished.ts";
 import { type Stretch, stretchPart } from "./settle-part.ts";
@@ -52,8 +52,9 @@ export function createStretches({ pool, engine, rules, newId }: StretchDeps) {
     const events: EventRecord[] = [];
     for (const item of items) {
       const type = ownTypeOf(item) ?? "";
-      const known = await ownEventsOf(pool, type, [item.cursor]);
-      if (!known.has(item.cursor)) events.push(nodeChangedEvent(item, { id: newId(), type }));
+      const origin = originOf(item);
+      const known = await ownEventsOf(pool, type, [origin]);
+      if (!known.has(origin)) events.push(nodeChangedEvent(item, { id: newId(), type }));
     }
     return events;
   }

@@ -3,11 +3,20 @@ import type { FeedItem } from "../../engine/index.ts";
 import { type EventRecord, receivedAt, traceOf } from "../../events/index.ts";
 import { OWN_SOURCE } from "./run-finished.ts";
 
-/** A change of a node as an event: its subject is the node's name, its origin its place in the feed. */
+/**
+ * What stays of the place in the feed where a database is moved: a change that was told is read again there, under
+ * another epoch and transaction number.
+ */
+export function originOf({ cursor }: FeedItem): string {
+  return cursor.split(".").slice(2).join(".");
+}
+
+/** A change of a node as an event: its subject is the node's name. */
 export function nodeChangedEvent(
-  { cursor, at, change }: FeedItem,
+  item: FeedItem,
   made: { readonly id: string; readonly type: string },
 ): EventRecord {
+  const { at, change } = item;
   const { type: _, id: node_id, ...fields } = change;
   return {
     id: made.id,
@@ -17,7 +26,7 @@ export function nodeChangedEvent(
     time: at,
     receivedAt: receivedAt(made.id),
     deliveryId: null,
-    originId: cursor,
+    originId: originOf(item),
     dataschema: null,
     traceparent: traceOf(made.id, undefined),
     extensions: null,

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startIntake, type TestIntake } from "../../../test/intake.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
 import { silentLog } from "../../db/index.ts";
-import type { Feed, RunRecord } from "../../engine/index.ts";
+import { type Feed, type RunRecord, settleRestored } from "../../engine/index.ts";
 import type { EventView } from "../../events/index.ts";
 import { createStretches } from "./make-stretch.ts";
 import { createOwnEvents } from "./own-events.ts";
@@ -189,21 +189,6 @@ describe("a finished run", () => {
     await vi.waitFor(async () => expect(await toldOfEcho(next)).toHaveLength(1), PATIENCE);
     expect((await toldOfEcho(next))[0]).toMatchObject({ subject: run.id });
   });
-
-  it("is told once, also where the feed begins anew after a move of the database", async () => {
-    const t = await start({ tell: TELL });
-    const first = await t.test.finish("core.echo");
-    await vi.waitFor(async () => expect(await told(t)).not.toEqual([]), PATIENCE);
-    await settled(t);
-    await t.ownEvents?.close();
-    const second = await t.test.finish("core.echo");
-    await t.database.pool.query("UPDATE installation SET epoch = gen_random_uuid()");
-    const next = await start();
-    await vi.waitFor(async () => {
-      const about = await toldOfEcho(next);
-      expect(about.map(({ subject }) => subject)).toEqual([second.id, first.id]);
-    }, PATIENCE);
-  });
 });
 
 describe("what stands in the way", () => {
@@ -373,6 +358,36 @@ describe("a change of a node", () => {
       const { rows } = await t.events.list({ type: "yard.node.disconnected", limit: 10 });
       expect(rows).toHaveLength(1);
     }, PATIENCE);
+    await own.close();
+  });
+
+  it("is told once, as a finished run is, through a move of the database, and nothing is warned of", async () => {
+    const t = await start({ tell: TELL, gone: ON_GONE });
+    const gonesOf = async ({ events }: TestIntake) =>
+      (await events.list({ type: "yard.node.disconnected", limit: 10 })).rows.map(
+        ({ subject }) => subject,
+      );
+    const first = await t.test.finish("core.echo");
+    await gone(t, "lab-7");
+    await vi.waitFor(async () => expect(await toldOfEcho(t)).toHaveLength(1), PATIENCE);
+    await vi.waitFor(async () => expect(await gonesOf(t)).toEqual(["lab-7"]), PATIENCE);
+    await settled(t);
+    await t.ownEvents?.close();
+    await gone(t, "lab-8");
+    const second = await t.test.finish("core.echo");
+    await t.database.pool.query("UPDATE installation SET place = 'elsewhere'");
+    expect(await settleRestored(t.database)).toBe(true);
+    const next = await start({}, { ownEvents: false });
+    const warnings: string[] = [];
+    const log = { ...silentLog, warn: (_: object, what: string) => void warnings.push(what) };
+    const own = createOwnEvents({ ...partsOf(next), engine: next.test.engine, log });
+    await vi.waitFor(async () => {
+      const about = await toldOfEcho(next);
+      expect(about.map(({ subject }) => subject)).toEqual([second.id, first.id]);
+    }, PATIENCE);
+    await settled(next);
+    expect(await gonesOf(next)).toEqual(["lab-8", "lab-7"]);
+    expect(warnings).toEqual([]);
     await own.close();
   });
 

@@ -174,13 +174,17 @@ export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions =
       );
   }
 
-  /** The feed of a moved or restored database, or one that does not reach back so far: its oldest item is next. */
+  /**
+   * The feed of a moved or restored database, or one that does not reach back so far: its oldest item is next. The
+   * first came with this very place, so that nothing of it is missing.
+   */
   async function beginAnew(from: Place, known: CurrentRules): Promise<Settled> {
     const [epoch] = (await engine.feed.head()).split(".");
-    log.warn(
-      { cursor: from.cursor },
-      "the change feed begins anew: what happened before may have told no rule",
-    );
+    if (from.cursor.startsWith(`${epoch}.`))
+      log.warn(
+        { cursor: from.cursor },
+        "the change feed begins anew: what happened before may have told no rule",
+      );
     return moveTo(from, { ...from, cursor: `${epoch}.0.0.0` }, known);
   }
 
