@@ -43,6 +43,23 @@ test("retry tells of the new run also where the token may not read the old one",
   expect(called).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(RETRY_ID) });
 });
 
+test.each([
+  ["success", 0],
+  ["failed", 1],
+  ["running", 124],
+] as const)(
+  "retry --wait tells how the new run stands when it is %s and exits with %i",
+  async (status, code) => {
+    const server = await startWireServer({
+      [`POST /v1/runs/${RUN_ID}/retry`]: { status: 202, json: aRun({ id: RETRY_ID }) },
+      [`GET /v1/runs/${RETRY_ID}`]: { json: aRun({ id: RETRY_ID, status }) },
+      "GET /v1/stream": () => undefined,
+    });
+    const called = await callYard(["retry", RUN_ID, "--wait", "0.2s"], { env: server.env });
+    expect(called).toMatchObject({ exitCode: code, stdout: expect.stringContaining(status) });
+  },
+);
+
 test("retry --all chooses by filter and says what it would do", async () => {
   const server = await startWireServer({
     "POST /v1/runs/retry": {
@@ -87,6 +104,7 @@ test.each([
   ["--from beside --all", ["--all", "--from", "build"], "--from goes with one run"],
   ["all that ever failed", ["--all"], "Say which of all: --since 2h"],
   ["all of a status", ["--all", "--status", "canceled"], "--all --dry-run tells what there is"],
+  ["--wait beside --all", ["--all", "--wait", "3"], "--wait goes with one run"],
   ["a filter without --all", ["--ref", "a.b"], "say --all"],
   ["a --limit that is no number", ["--all", "--limit", "few"], "whole number"],
 ])("retry refuses %s and asks the server for nothing", async (_what, args, message) => {

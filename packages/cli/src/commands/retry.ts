@@ -6,16 +6,19 @@ import { act, type Call, type Define } from "../command.ts";
 import { printable } from "../output/printable.ts";
 import { runLines } from "../output/run-lines.ts";
 import { findEventId, findRunId } from "../short-id/find-id.ts";
-import { showRunLive } from "../watch/show-run.ts";
-import { withStarted } from "../watch/started-run.ts";
+import {
+  FOLLOW_EXITS,
+  type FollowOptions,
+  followStarted,
+  withFollowing,
+} from "../watch/follow-started.ts";
 import { timesOf, withTimes } from "./event-filter.ts";
 import { positiveInteger } from "./limit-option.ts";
 
-interface RetryOptions {
+interface RetryOptions extends FollowOptions {
   readonly from?: string;
   readonly fromStart?: true;
   readonly latest?: true;
-  readonly watch?: true;
   readonly all?: true;
   readonly dryRun?: true;
   readonly status?: RetryRuns["status"];
@@ -31,8 +34,8 @@ export const define: Define = (command, host) => {
     .argument("[run]", "the ended run")
     .option("--from <step>", "do this step and what comes after it again, though it succeeded")
     .option("--from-start", "take nothing over")
-    .option("--latest", "with the pack as it is now; nothing is taken over where that has changed")
-    .option("--watch", "show the steps live until the new run has ended")
+    .option("--latest", "with the pack as it is now; nothing is taken over where that has changed");
+  withFollowing(command, "the new run")
     .option("--all", "try again all runs that fit these filters:")
     .addOption(
       new Option("--status <status>", "how they ended (default: failed)").choices([
@@ -45,7 +48,7 @@ export const define: Define = (command, host) => {
     .option("--event <id>", "only runs that this event started")
     .option("--limit <n>", "at most so many", positiveInteger)
     .option("--dry-run", "tell which, and do nothing")
-    .addHelpText("after", HELP);
+    .addHelpText("after", `${HELP}\n${FOLLOW_EXITS}`);
   withTimes(command, "started");
   act<RetryOptions>(command, host, async (call) => {
     refuseMixed(call);
@@ -60,7 +63,7 @@ A step that is a run of its own and failed is done anew as a whole: of that run 
 --event, --since, --until and --limit, or --dry-run.`;
 
 const FILTERS = ["status", "ref", "event", "since", "until", "limit"] as const;
-const OF_ONE = ["from", "watch"] as const;
+const OF_ONE = ["from", "watch", "wait"] as const;
 /** Without one of these --all would do the failed work of a month again. */
 const BOUNDS = ["ref", "event", "since", "until", "limit"] as const;
 
@@ -106,9 +109,10 @@ async function retryOne(call: Call<RetryOptions>): Promise<number | undefined> {
     out.value(plan, () => out.lines(...planLines(plan)));
     return undefined;
   }
+  const startedMs = call.io.now();
   const run = await client.runs.retry(id, how);
-  if (options.watch)
-    return (await withStarted(call.io, run.id, () => showRunLive(call, run.id))).exitCode;
+  const exitCode = await followStarted(call, { run, startedMs });
+  if (exitCode !== undefined) return exitCode;
   out.value(run, () => out.lines(...runLines(run, out.paint).all));
   const parent = out.isJson ? null : await parentOf(client, id);
   if (parent !== null)

@@ -1,19 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { Run } from "@yardmaster/protocol";
-import { AppError, ERRORS, isFinal, type Json, parseDuration } from "@yardmaster/protocol/core";
-import { InvalidArgumentError } from "commander";
+import { AppError, type Json } from "@yardmaster/protocol/core";
 import { act, type Call, type Define, Interrupted } from "../command.ts";
-import { exitCodeOf } from "../exit-code.ts";
-import { runLines } from "../output/run-lines.ts";
 import { parseAssignments, readJsonOption, withWordHints } from "../run-input.ts";
-import { showRunLive } from "../watch/show-run.ts";
-import { tellGoesOn, withStarted } from "../watch/started-run.ts";
-import { waitForRun } from "../watch/wait-for-run.ts";
+import {
+  FOLLOW_EXITS,
+  type FollowOptions,
+  followStarted,
+  withFollowing,
+} from "../watch/follow-started.ts";
+import { tellGoesOn } from "../watch/started-run.ts";
 
-interface RunOptions {
+interface RunOptions extends FollowOptions {
   readonly input?: string;
-  readonly watch?: true;
-  readonly wait?: number;
   readonly idempotencyKey?: string;
 }
 
@@ -21,21 +20,15 @@ export const define: Define = (command, host) => {
   command
     .argument("<ref>", "what to run: examples.greet")
     .argument("[key=value...]", "its input; values that are JSON are taken as JSON, others as text")
-    .option("--input <json>", "the whole input as JSON, @file, or @- for stdin")
-    .option("--watch", "show the steps live until the run has ended")
-    .option("--wait <time>", "wait so long for the end: seconds, or 1m30s", waitMs)
+    .option("--input <json>", "the whole input as JSON, @file, or @- for stdin");
+  withFollowing(command, "the run")
     .option("--idempotency-key <key>", "the same key again gives the same run")
-    .addHelpText("after", EXITS);
-  command.options.find((option) => option.long === "--watch")?.conflicts("wait");
+    .addHelpText("after", FOLLOW_EXITS);
   act<RunOptions>(command, host, start);
 };
 
 /** How long Ctrl-C waits for the id of what was started. The same key gives the same run. */
 const ASK_AGAIN_MS = 2_000;
-
-const EXITS = `
-Exits with 0 when the run was successful, or has only been started; 1 when it failed, 124 when it timed out or did
-not end within --wait, 130 when it was canceled.`;
 
 async function start(call: Call<RunOptions>): Promise<number> {
   const { args, options, out } = call;
@@ -55,24 +48,12 @@ async function start(call: Call<RunOptions>): Promise<number> {
         );
       throw withWordHints(error, call.rest);
     });
-  if (options.watch) {
-    const shown = await withStarted(call.io, run.id, () => showRunLive(call, run.id));
-    if (!out.isJson && shown.run.status === "success")
-      out.lines(...runLines(shown.run, out.paint).output);
-    return shown.exitCode;
-  }
-  if (options.wait === undefined) {
-    out.value(run, () =>
-      out.lines(run.id, out.paint.faint(`Watch it: yard runs show ${run.id} --watch`)),
-    );
-    return 0;
-  }
-  const leftMs = options.wait - (call.io.now() - startedMs);
-  const ended = isFinal(run.status)
-    ? run
-    : await withStarted(call.io, run.id, () => waitForRun(call, client, { run, leftMs }));
-  out.value(ended, () => out.lines(...runLines(ended, out.paint).all));
-  return isFinal(ended.status) ? exitCodeOf(ended) : ERRORS.timed_out.exit;
+  const exitCode = await followStarted(call, { run, startedMs });
+  if (exitCode !== undefined) return exitCode;
+  out.value(run, () =>
+    out.lines(run.id, out.paint.faint(`Watch it: yard runs show ${run.id} --watch`)),
+  );
+  return 0;
 }
 
 /** Of a run whose end the server was asked to wait for with its start: it has begun, and nobody here knows its id. */
@@ -93,11 +74,4 @@ async function inputOf({ rest, options, io }: Call<RunOptions>): Promise<Json> {
   if (rest.length > 0)
     throw new AppError("invalid_request", "Give the input by --input or as key=value, not both");
   return readJsonOption("--input", options.input, io);
-}
-
-function waitMs(text: string): number {
-  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : parseDuration(text);
-  if (ms === undefined || ms <= 0)
-    throw new InvalidArgumentError("It must be a time like 30 (seconds), 90s or 1m30s.");
-  return ms;
 }
