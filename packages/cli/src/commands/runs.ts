@@ -57,7 +57,7 @@ export const define: Define = (command, host) => {
   act<{ watch?: true }>(show, host, async (call) => {
     const client = await call.connect();
     const id = await findRunId(client, call.args[0] as string, call.io.now());
-    if (call.options.watch) return (await showRunLive(call, id)).exitCode;
+    if (call.options.watch) return await showRunLive(call, id);
     const [run, steps] = await Promise.all([client.runs.get(id), client.runs.steps(id)]);
     const { out, io } = call;
     out.value({ ...run, steps }, () => {

@@ -37,12 +37,7 @@ export async function followStarted(
   { run, startedMs }: { readonly run: Run; readonly startedMs: number },
 ): Promise<number | undefined> {
   const { options, out, io } = call;
-  if (options.watch) {
-    const shown = await withStarted(io, run.id, () => showRunLive(call, run.id));
-    if (!out.isJson && shown.run.status === "success")
-      out.lines(...runLines(shown.run, out.paint).output);
-    return shown.exitCode;
-  }
+  if (options.watch) return await withStarted(io, run.id, () => showRunLive(call, run.id));
   if (options.wait === undefined) return undefined;
   const leftMs = options.wait - (io.now() - startedMs);
   const client = await call.connect();

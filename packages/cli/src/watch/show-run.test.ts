@@ -1,9 +1,14 @@
 import type { ServerResponse } from "node:http";
-import type { RunStatus } from "@yardmaster/protocol";
+import type { Run, RunStatus } from "@yardmaster/protocol";
 import { expect, test } from "vitest";
 import { callYard } from "../testing/call-yard.ts";
 import { aRun, aStep, RUN_ID } from "../testing/wire-records.ts";
 import { startWireServer, wireProblem } from "../testing/wire-server.ts";
+
+const ENDS: Partial<Record<RunStatus, Partial<Run>>> = {
+  success: { output: { ok: true } },
+  failed: { error: { code: "step_failed", message: "no luck" } },
+};
 
 /** A run that stands still until `move` says how it goes on, and tells its watchers. */
 async function startMovingRun() {
@@ -32,7 +37,7 @@ async function startMovingRun() {
     [`GET /v1/runs/${RUN_ID}`]: () =>
       failures-- > 0
         ? wireProblem(503, "unavailable", "restarting")
-        : { json: aRun({ status, output: status === "success" ? { ok: true } : null }) },
+        : { json: aRun({ status, ...ENDS[status] }) },
     [`GET /v1/runs/${RUN_ID}/steps`]: () => ({ json: [aStep("a", { status }), aStep("b")] }),
     "GET /v1/stream": open(
       streams,
@@ -67,7 +72,7 @@ function once(text: string, then: (interrupt: () => void) => void) {
   };
 }
 
-test("appends a line for each change where there is no terminal, logs between them, and exits as the run ended", async () => {
+test("appends a line for each change where there is no terminal, logs between them, tells the end and why, and exits as the run ended", async () => {
   const { env, move } = await startMovingRun();
   const call = await callYard(["run", "a.b", "--watch"], {
     env,
@@ -80,6 +85,8 @@ test("appends a line for each change where there is no terminal, logs between th
     "a | hello from a",
     "step a failed, in 2.0s",
     `run ${RUN_ID} examples.greet failed`,
+    `✗ examples.greet  ${RUN_ID}  failed in 2.0s`,
+    "  step_failed: no luck",
     "",
   ]);
 });
@@ -132,6 +139,7 @@ test("goes on watching when the server cannot be asked for a while", async () =>
   const onStdout = once("hello from a", () => move("success", 2));
   const call = await callYard(["run", "a.b", "--watch"], { env, onStdout });
   expect(call).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(call.stdout).toContain('\n{\n  "ok": true\n}\n');
 });
 
 test("leaves the run alone on Ctrl-C and says how to come back to it and how to stop it", async () => {

@@ -3,6 +3,7 @@ import { isFinal } from "@yardmaster/protocol/core";
 import { type Call, Interrupted } from "../command.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { createLogPrinter } from "../output/log-printer.ts";
+import { runLines } from "../output/run-lines.ts";
 import { changedSteps, type RunView, runChangeLines } from "../run-tree/run-changes.ts";
 import { runTreeLines } from "../run-tree/run-tree.ts";
 import { createLogTails } from "./log-tails.ts";
@@ -13,7 +14,10 @@ import { type RunWatcher, watchRun } from "./watch-run.ts";
 type Shown = Pick<Call<object>, "io" | "out" | "connect" | "interruptible">;
 
 interface View extends RunWatcher {
+  /** Nothing more comes, whatever became of the run. */
   end(): void;
+  /** What is told of a run that has ended. */
+  onEnd(run: Run): void;
 }
 
 const REDRAW_MS = 125;
@@ -23,10 +27,7 @@ const TAIL_LINES = 3;
  * Shows a run until it has ended and returns its exit code. Ctrl-C leaves the run alone, says how to come back to it
  * and how to cancel it, and is thrown on.
  */
-export async function showRunLive(
-  call: Shown,
-  runId: string,
-): Promise<{ run: Run; exitCode: number }> {
+export async function showRunLive(call: Shown, runId: string): Promise<number> {
   const client = await call.connect();
   const view = call.out.isJson
     ? jsonView(call)
@@ -37,7 +38,8 @@ export async function showRunLive(
   try {
     const run = await call.interruptible((signal) => watchRun(client, runId, view, signal));
     view.end();
-    return { run, exitCode: exitCodeOf(run) };
+    view.onEnd(run);
+    return exitCodeOf(run);
   } catch (error) {
     view.end();
     if (error instanceof Interrupted) tellGoesOn(call.io, runId);
@@ -60,6 +62,7 @@ function jsonView({ io }: Shown): View {
     },
     onLog: (log) => write({ log }),
     end: () => {},
+    onEnd: () => {},
   };
 }
 
@@ -73,6 +76,7 @@ function lineView({ io, out }: Shown): View {
     },
     onLog: logs.add,
     end: logs.flush,
+    onEnd: (run) => out.lines(...runLines(run, out.paint).all),
   };
 }
 
@@ -104,6 +108,10 @@ function treeView({ io, out }: Shown): View {
     end: () => {
       clearInterval(timer);
       draw();
+    },
+    // Why it failed stands in the tree.
+    onEnd: (run) => {
+      if (run.status === "success") out.lines(...runLines(run, out.paint).output);
     },
   };
 }
