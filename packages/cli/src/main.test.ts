@@ -210,7 +210,9 @@ test("says how a word is written that JSON reads as a number where text was want
     ].join("\n"),
   );
   const broken = await callYard(["run", "a.b", 'tags=["a",]'], { env });
-  expect(broken.stderr).toMatch(/tags='\["a","b"\]'; what is given is none: .*"?\]/);
+  expect(broken.stderr).toMatch(
+    /tags='\["a","b"\]'; what is given is none: line 1, column 6: "\]" where a value/,
+  );
 });
 
 test("starts a run with input from words, and prints its id", async () => {

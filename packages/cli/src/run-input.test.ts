@@ -40,7 +40,7 @@ test("refuses numbers that JSON cannot hold inside of what is JSON", async () =>
   expect(parseAssignments(["big=1e400"])).toEqual({ big: "1e400" });
   expect(() => parseAssignments(["ids=[12345678901234567890]"])).toThrow(/^ids: .* in quotes/);
   await expect(readJsonOption("--input", '{"a":1e400}', io)).rejects.toThrow(
-    /--input: its value: 1e400 is too large/,
+    /--input: its value: line 1, column 6: 1e400 is too large/,
   );
 });
 
@@ -64,5 +64,11 @@ test("reads JSON from the option itself, from a file beside the caller and from 
   await expect(readJsonOption("--input", "@none.json", io)).rejects.toThrow(
     /--input: none.json cannot be read/,
   );
-  await expect(readJsonOption("--data", "{a", io)).rejects.toThrow(/--data: its value is not JSON/);
+  await writeFile(join(cwd, "torn.json"), '{\n  "a": [1,\n}\n');
+  await expect(readJsonOption("--input", "@torn.json", io)).rejects.toThrow(
+    '--input: torn.json is not JSON: line 3, column 1: "}" where a value was expected',
+  );
+  await expect(readJsonOption("--data", "{a", io)).rejects.toThrow(
+    '--data: its value is not JSON: line 1, column 2: "a" where a key or "}" was expected',
+  );
 });

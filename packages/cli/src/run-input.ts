@@ -5,7 +5,9 @@ import {
   isAppError,
   type Json,
   type JsonObject,
+  jsonFlaw,
   numberFlaw,
+  placedFlaw,
 } from "@yardmaster/protocol/core";
 import type { Io } from "./io.ts";
 
@@ -24,15 +26,18 @@ export async function readJsonOption(
   try {
     value = JSON.parse(text) as Json;
   } catch (cause) {
-    throw new AppError(
-      "invalid_request",
-      `${name}: ${where} is not JSON: ${(cause as Error).message}`,
-      { cause },
-    );
+    throw new AppError("invalid_request", `${name}: ${where} is not JSON: ${placed(text)}`, {
+      cause,
+    });
   }
   const flaw = numberFlaw(text, "exact");
   if (flaw === undefined) return value;
-  throw new AppError("invalid_request", `${name}: ${where}: ${flaw.problem}`);
+  throw new AppError("invalid_request", `${name}: ${where}: ${placed(text, flaw)}`);
+}
+
+/** What is wrong with a text, and where. */
+function placed(text: string, flaw = jsonFlaw(text)): string {
+  return flaw === undefined ? "it cannot be read" : placedFlaw(text, flaw);
 }
 
 async function readSource(
@@ -114,7 +119,7 @@ function hintFor(word: string, expected: string): string | undefined {
   const key = word.slice(0, at);
   if (/\ba string\b/.test(expected))
     return `as text: ${key}='${JSON.stringify(word.slice(at + 1))}'`;
-  const flaw = jsonFlaw(word.slice(at + 1));
+  const flaw = whyNoJson(word.slice(at + 1));
   if (expected === "a list")
     return `a list is JSON, in quotes for the shell: ${key}='["a","b"]'${flaw}`;
   if (expected === "an object")
@@ -123,12 +128,7 @@ function hintFor(word: string, expected: string): string | undefined {
 }
 
 /** Of what still has the quotes of JSON, where it is none. */
-function jsonFlaw(text: string): string {
-  if (!text.includes('"')) return "";
-  try {
-    JSON.parse(text);
-    return "";
-  } catch (cause) {
-    return `; what is given is none: ${(cause as Error).message}`;
-  }
+function whyNoJson(text: string): string {
+  if (!text.includes('"') || jsonFlaw(text) === undefined) return "";
+  return `; what is given is none: ${placed(text)}`;
 }

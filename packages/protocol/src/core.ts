@@ -5,6 +5,7 @@ export * from "./errors.ts";
 export * from "./glob.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
+export * from "./json-flaw.ts";
 export * from "./json-measure.ts";
 export * from "./json-number.ts";
 export * from "./json-string.ts";

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { isAppError } from "@yardmaster/protocol";
-import { jsonFlaw, parseForeignJson, parseJsonBody, readJson } from "../../src/json/index.ts";
+import { isAppError, jsonFlaw } from "@yardmaster/protocol";
+import { parseForeignJson, parseJsonBody, readJson } from "../../src/json/index.ts";
 import { type FuzzTarget, must, mustBeInside, mustComeBack, wordFor } from "../target.ts";
 
 /** A JSON body: taken as JSON.parse takes it, or refused with the place where it stops being JSON. */

@@ -1,6 +1,11 @@
-import { type Json, type JsonFlaw, measureJson, numberFlaw } from "@yardmaster/protocol";
-import { jsonFlaw } from "./json-flaw.ts";
-import { lineAndColumn } from "./json-place.ts";
+import {
+  type Json,
+  type JsonFlaw,
+  jsonFlaw,
+  measureJson,
+  numberFlaw,
+  placedFlaw,
+} from "@yardmaster/protocol";
 
 /** Deepest nesting that is taken: PostgreSQL's parser and JSON.stringify recurse, and would fail at some thousands. */
 export const MAX_FOREIGN_DEPTH = 500;
@@ -38,8 +43,7 @@ export function parseForeignJson(text: string): ParsedJson {
 }
 
 function refused(text: string, flaw: JsonFlaw): ParsedJson {
-  const { line, column } = lineAndColumn(text, flaw);
-  return refusal(`not valid JSON: line ${line}, column ${column}: ${flaw.problem}`);
+  return refusal(`not valid JSON: ${placedFlaw(text, flaw)}`);
 }
 
 function refusal(problem: string): ParsedJson {

@@ -1,8 +1,13 @@
 import { isUtf8 } from "node:buffer";
-import { AppError, type JsonFlaw, measureJson, numberFlaw } from "@yardmaster/protocol";
+import {
+  AppError,
+  type JsonFlaw,
+  jsonFlaw,
+  lineAndColumn,
+  measureJson,
+  numberFlaw,
+} from "@yardmaster/protocol";
 import { duplicateKey } from "./duplicate-key.ts";
-import { jsonFlaw } from "./json-flaw.ts";
-import { lineAndColumn } from "./json-place.ts";
 
 /** PostgreSQL and `JSON.stringify` both recurse: deeper values would break a write that others share. */
 export const MAX_DEPTH = 256;

@@ -3,11 +3,11 @@ import {
   type BigIntegers,
   type Json,
   type JsonFlaw,
+  jsonFlaw,
   measureJson,
   numberFlaw,
 } from "@yardmaster/protocol";
 import { duplicateKey } from "./duplicate-key.ts";
-import { jsonFlaw } from "./json-flaw.ts";
 
 /** Deeper values overflow the stack of JSON.stringify and of PostgreSQL when they are stored. */
 export const DEPTH_LIMIT = 1000;

@@ -1,4 +1,4 @@
-import type { JsonFlaw } from "@yardmaster/protocol";
+import type { JsonFlaw } from "./json-number.ts";
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const SPACE = /[ \t\n\r]*/y;
@@ -92,4 +92,25 @@ function flaw(text: string, index: number, expected: string): JsonFlaw {
   const code = text.codePointAt(index);
   const got = code === undefined ? "the end" : JSON.stringify(String.fromCodePoint(code));
   return { index, problem: `${got} where ${expected} was expected` };
+}
+
+/** Where a flaw stands, as people and editors count: the first line and the first column are 1. */
+export function lineAndColumn(
+  text: string,
+  { index }: JsonFlaw,
+): { readonly line: number; readonly column: number } {
+  let line = 1;
+  let start = 0;
+  for (let i = 0; i < index; i++) {
+    if (text.charCodeAt(i) !== 0x0a) continue;
+    line++;
+    start = i + 1;
+  }
+  return { line, column: index - start + 1 };
+}
+
+/** What is wrong with a text and where, for people. */
+export function placedFlaw(text: string, flaw: JsonFlaw): string {
+  const { line, column } = lineAndColumn(text, flaw);
+  return `line ${line}, column ${column}: ${flaw.problem}`;
 }
