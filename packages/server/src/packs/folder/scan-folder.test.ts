@@ -119,6 +119,17 @@ test("a folder is a pack or holds packs, and what is not there is said", async (
   expect(holding.unreadable).toEqual([{ folder: gone, message: "there is no such folder" }]);
 });
 
+test("a pack.yml is told by the name that it must have, of a pack that is given and of one among others", async () => {
+  const { path } = folder({ "a/pack.yaml": "", "slip/pack.yml": "" });
+  const slip = join(path, "slip");
+  const unreadable = [{ folder: slip, message: "has a pack.yml; its name must be pack.yaml" }];
+  expect(await scanRoots([slip])).toMatchObject({ packs: [], unreadable });
+  const holding = await scanRoots([path]);
+  expect(holding.packs.map((pack) => pack.folder)).toEqual([join(path, "a")]);
+  // Looked at on: it may be renamed.
+  expect(holding).toMatchObject({ unreadable, others: [slip] });
+});
+
 test.each([",", ";", ", "])(
   'folders that were separated by "%s" are told what separates them',
   async (between) => {

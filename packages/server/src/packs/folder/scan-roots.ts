@@ -20,6 +20,7 @@ export async function scanRoots(roots: readonly string[]): Promise<RootsScan> {
   for (const root of roots) {
     const found = await foldersOf(root).catch((error: unknown) => complain(root, error));
     others.push(...(found?.others ?? []));
+    for (const folder of found?.misnamed ?? []) unreadable.push({ folder, message: MISNAMED });
     for (const folder of found?.packs ?? []) {
       if (packs.some((known) => known.folder === folder)) continue;
       const scan = await scanFolder(folder).catch((error: unknown) => complain(folder, error));
@@ -49,23 +50,36 @@ function missing(folder: string): string {
   return `there is no such folder${hint}`;
 }
 
+const MISNAMED = "has a pack.yml; its name must be pack.yaml";
+
 interface FoundFolders {
   readonly packs: readonly string[];
   readonly others: readonly string[];
+  /** Folders that were meant to be packs: in them is a pack.yml. */
+  readonly misnamed: readonly string[];
 }
 
 async function foldersOf(root: string): Promise<FoundFolders> {
-  if (await isFile(join(root, "pack.yaml"))) return { packs: [root], others: [] };
+  if (await isFile(join(root, "pack.yaml"))) return { packs: [root], others: [], misnamed: [] };
+  if (await isMisnamed(root)) return { packs: [], others: [], misnamed: [root] };
   const entries = await readdir(root, { withFileTypes: true });
   const packs: string[] = [];
   const others: string[] = [];
+  const misnamed: string[] = [];
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith(".")) continue;
     const folder = join(root, entry.name);
     if (await isFile(join(folder, "pack.yaml"))) packs.push(folder);
-    else if (entry.isDirectory()) others.push(folder);
+    else if (entry.isDirectory()) {
+      others.push(folder);
+      if (await isMisnamed(folder)) misnamed.push(folder);
+    }
   }
-  return { packs, others };
+  return { packs, others, misnamed };
+}
+
+function isMisnamed(folder: string): Promise<boolean> {
+  return isFile(join(folder, "pack.yml"));
 }
 
 async function isFile(path: string): Promise<boolean> {
