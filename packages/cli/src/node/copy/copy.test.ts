@@ -11,10 +11,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ReadNodeFile, WriteNodeFile } from "@yardmaster/protocol";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { callYard } from "../../testing/call-yard.ts";
 import { execRoute } from "../../testing/fake-node.ts";
 import { startWireServer, type WireAnswer, wireProblem } from "../../testing/wire-server.ts";
@@ -244,6 +245,21 @@ test("leaves the file that was here alone when a copy is cut off, and goes on th
   expect(readFileSync(at("big")).equals(bytes)).toBe(true);
   expect(fake.reads.map(({ offset }) => offset)).toEqual([0, MIB]);
   expect(readdirSync(folder)).toEqual(["big"]);
+});
+
+test("says what stays of a copy for which the disk here has no room", async () => {
+  const { fake, folder, cp, at } = await startFiles();
+  fake.files.set("/srv/big", stored(someBytes(2 * MIB)));
+  const handle = await open(folder);
+  await handle.close();
+  const full = Object.assign(new Error("full"), { code: "ENOSPC" });
+  const writes = vi.spyOn(Object.getPrototypeOf(handle), "write").mockRejectedValueOnce(full);
+  const { exitCode, stderr } = await cp("lab-7:/srv/big", "big");
+  writes.mockRestore();
+  expect(exitCode).toBe(1);
+  const [part = ""] = readdirSync(folder);
+  expect(part).toContain("big.yard-part-");
+  expect(stderr).toContain(`What has arrived stays in ${at(part)}: make room and copy again`);
 });
 
 test("begins anew where the file has changed since, and leaves nothing of the old copy", async () => {

@@ -23,6 +23,8 @@ export interface Transferred {
 export interface Download {
   readonly from: NodePlace;
   readonly to: LocalPlace;
+  /** What has arrived stays when it is cut off. */
+  readonly keepsPart: boolean;
 }
 
 export interface Upload {

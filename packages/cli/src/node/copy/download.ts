@@ -25,6 +25,8 @@ export async function download(deps: TransferDeps, plan: Download): Promise<Tran
     if (part.bytes > 0) await hashFile(hash, part.path);
     told = await copyRanges(deps, plan, { first, part: part.file, hash, start: part.bytes });
     await part.file.sync();
+  } catch (error) {
+    throw plan.keepsPart ? withPart(error, to.path, part.path) : error;
   } finally {
     await part.file.close();
   }
@@ -38,6 +40,15 @@ export async function download(deps: TransferDeps, plan: Download): Promise<Tran
   await rename(part.path, to.path);
   const isVerified = told !== null;
   return { bytes: first.size_bytes, sha256, resumedBytes: part.bytes, mode, isVerified };
+}
+
+/** What has arrived stays where the disk takes no more of it: it is told, for it fills the disk. */
+function withPart(error: unknown, path: string, part: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== "ENOSPC" && code !== "EDQUOT") return error;
+  const what = `There is no room for ${path} (${code}). What has arrived stays in ${part}`;
+  const hint = "make room and copy again, which goes on there, or remove it";
+  return new AppError("io_error", `${what}: ${hint}`, { cause: error });
 }
 
 /** Named by what the file is: the part of another one, or of how it was before, is no beginning of this. */

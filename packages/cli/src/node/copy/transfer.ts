@@ -17,7 +17,7 @@ export async function transfer(
   if (from.node === null) return await send(deps, { from, to: to as NodePlace, makesFolders });
   if (to.node !== null) return await through(deps, { from, to }, makesFolders);
   await requireFolder(to, makesFolders);
-  return await fetch(deps, { from, to });
+  return await fetch(deps, { from, to, keepsPart: true });
 }
 
 /** Of a place on a node it is known when its file is asked for that it is a folder. */
@@ -48,7 +48,7 @@ async function through(
   const folder = await mkdtemp(join(tmpdir(), "yard-cp-"));
   try {
     const here: LocalPlace = { node: null, path: join(folder, "file") };
-    await fetch(deps, { from, to: here });
+    await fetch(deps, { from, to: here, keepsPart: false });
     return await send(deps, { from: here, to, makesFolders });
   } finally {
     await rm(folder, { recursive: true, force: true });

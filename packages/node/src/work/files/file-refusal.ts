@@ -40,6 +40,16 @@ export function meaningOf(error: unknown): string {
   return meaning === undefined ? code : `${meaning} (${code})`;
 }
 
+/** What has gathered stays where the disk takes no more of it: who is refused is told, for it fills the disk. */
+export function withPart(error: unknown, path: string, part: string): unknown {
+  if (codeOf(error) !== "ENOSPC" && codeOf(error) !== "EDQUOT") return error;
+  const what = `${path}: ${meaningOf(error)}`;
+  return new FileRefusal(
+    "io_error",
+    `${what}. What has arrived stays in ${part}: make room and copy again, which goes on there, or remove it`,
+  );
+}
+
 export function notAllowed(path: string): FileRefusal {
   const detail = `${path} is outside the paths that the node's owner allows`;
   return new FileRefusal("path_not_allowed", detail);

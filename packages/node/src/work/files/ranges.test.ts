@@ -7,7 +7,8 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { expect, test } from "vitest";
+import { open } from "node:fs/promises";
+import { expect, test, vi } from "vitest";
 import { BASE } from "../testing/work.fixture.ts";
 import { b64, files, MIB, okOf, type ReadAnswer, sha256 } from "./files.fixture.ts";
 
@@ -82,6 +83,22 @@ test("ranges gather beside the file, and the last puts them in its place", async
   expect(readFileSync(at("f")).equals(bytes)).toBe(true);
   expect(statSync(at("f")).mode & 0o777).toBe(0o600);
   expect(readdirSync(at(""))).toEqual(["f"]);
+});
+
+test("a range for which the disk has no room says what stays there of those before", async () => {
+  const { write, at } = files();
+  await write(at("f"), "01234", { offset: 0 });
+  const handle = await open(at("f.yard-part"));
+  await handle.close();
+  const full = Object.assign(new Error("full"), { code: "ENOSPC" });
+  const writes = vi.spyOn(Object.getPrototypeOf(handle), "write").mockRejectedValueOnce(full);
+  const answer = await write(at("f"), "56789", { offset: 5 });
+  writes.mockRestore();
+  expect(answer).toMatchObject({
+    error: "io_error",
+    error_detail: `${at("f")}: the disk is full (ENOSPC). What has arrived stays in ${at("f.yard-part")}: make room and copy again, which goes on there, or remove it`,
+  });
+  expect(readFileSync(at("f.yard-part"), "utf8")).toBe("01234");
 });
 
 test("a range that goes on from nothing is refused, and leaves nothing behind", async () => {

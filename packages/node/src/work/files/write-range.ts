@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, unlink } from "node:fs/promises";
 import { codeOf } from "../refusal.ts";
-import { FileRefusal } from "./file-refusal.ts";
+import { FileRefusal, withPart } from "./file-refusal.ts";
 import type { Place } from "./place.ts";
 import type { RunningHashes } from "./running-hashes.ts";
 import {
@@ -47,6 +47,8 @@ export async function writeRange(
     }
     await putInPlace(place, frame, part, file);
     return { bytesWritten: content.length, sha256: got };
+  } catch (error) {
+    throw withPart(error, frame.path, frame.path + PART_SUFFIX);
   } finally {
     await file.close();
     if (hasFailed) await unlink(place.at(part)).catch(() => {});
