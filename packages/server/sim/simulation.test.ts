@@ -34,6 +34,10 @@ describe("the engine under the simulator", () => {
     expect((await runHistory(3320619)).breaches).toEqual([]);
   });
 
+  it("takes no run that is being stopped for an instant that was lost with its process (seed 3700180)", async () => {
+    expect((await runHistory(3700180)).breaches).toEqual([]);
+  });
+
   it("plays the same history again for the same seed", async () => {
     const tell = async (): Promise<string[]> => {
       const lines: string[] = [];

@@ -40,7 +40,7 @@ const MOVES: { readonly [P in SlotPhase]: { readonly [event: string]: SlotPhase 
     child_success: "success",
     child_failed: "failed",
     child_canceled: "canceled",
-    stop: "stopping",
+    stop: "stopping_child",
   },
   stopping: {
     success: "success",
@@ -48,6 +48,8 @@ const MOVES: { readonly [P in SlotPhase]: { readonly [event: string]: SlotPhase 
     timed_out: "timed_out",
     canceled: "canceled",
     lost: "canceled",
+  },
+  stopping_child: {
     child_success: "success",
     child_failed: "failed",
     child_canceled: "canceled",

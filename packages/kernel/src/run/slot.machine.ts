@@ -68,6 +68,13 @@ const TABLE: { readonly [P in SlotPhase]: Row } = {
     open: late,
     attempt_ended: endStopped,
     timer_due: late,
+    child_ended: late,
+    stop: late,
+  },
+  stopping_child: {
+    open: late,
+    attempt_ended: late,
+    timer_due: late,
     child_ended: endStopped,
     stop: late,
   },
@@ -179,7 +186,7 @@ function askToStop(slot: SlotState, _event: StopSlot, context: SlotContext): Slo
 
 function askChildToStop(slot: SlotState, _event: StopSlot, context: SlotContext): SlotMove {
   return {
-    next: { ...slot, phase: "stopping" },
+    next: { ...slot, phase: "stopping_child" },
     effects: [{ type: "stop_child", slot: context.slot, number: slot.number }],
   };
 }

@@ -17,6 +17,7 @@ export const SLOT_PHASES = [
   "timing",
   "calling",
   "stopping",
+  "stopping_child",
   "success",
   "failed",
   "timed_out",

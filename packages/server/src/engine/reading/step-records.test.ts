@@ -58,3 +58,13 @@ test("rounds, pauses, what is undone and the steps of a cleanup are there to be 
   ]);
   expect(last).toMatchObject({ id: "last", section: "finally", status: "queued" });
 });
+
+test("a step whose run is asked to stop waits for that run, and is not queued", () => {
+  const called = { ...NOOP, ref: "t.called", runner: { kind: "workflow" } } as const;
+  const workflow = workflowOf("t", [{ id: "part", action: called }]);
+  const { state } = begin(workflow, {}, FACTS, 0);
+  const stopped = advance(workflow, state, [{ type: "cancel_requested", at: 1, by: "me" }]).state;
+  expect(stepRecords(workflow, stopped, [])).toMatchObject([
+    { id: "part", status: "waiting", reason: "waits for the run that it started" },
+  ]);
+});

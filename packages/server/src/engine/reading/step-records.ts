@@ -90,10 +90,16 @@ function stepStatus(step: StepDefinition, state: StepState, open: Open): StepSta
   return statuses.includes("waiting") ? "waiting" : "queued";
 }
 
+const WAITING: ReadonlySet<SlotState["phase"]> = new Set([
+  "timing",
+  "delayed",
+  "calling",
+  "stopping_child",
+]);
+
 function slotStatus(slot: SlotState, row: DispatchView | undefined): StepStatus {
   if (isSlotFinal(slot)) return slot.phase as StepStatus;
-  if (slot.phase === "timing" || slot.phase === "delayed" || slot.phase === "calling")
-    return "waiting";
+  if (WAITING.has(slot.phase)) return "waiting";
   if (slot.phase === "idle" || row === undefined) return "queued";
   if (row.state === "leased") return "running";
   return row.state === "delayed" || row.queue !== "" ? "waiting" : "queued";
@@ -102,7 +108,7 @@ function slotStatus(slot: SlotState, row: DispatchView | undefined): StepStatus 
 function reasonOf(step: StepDefinition, state: StepState, open: Open): string | null {
   const last = state.slots.at(-1)?.phase;
   if (last === "delayed") return "waits between two rounds or attempts";
-  if (last === "calling") return callReason(step, state, open);
+  if (last === "calling" || last === "stopping_child") return callReason(step, state, open);
   const row = hasParts(step) ? undefined : open.rows.get(slotKey(step, 0));
   if (row === undefined || row.state === "leased") return null;
   if (row.state === "delayed") return `tries again at ${row.due_at}`;
