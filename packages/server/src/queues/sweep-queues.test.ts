@@ -35,7 +35,11 @@ describe("a queue that no pack declares any more", () => {
   async function sweep(): Promise<string[]> {
     await createQueueSweep({
       engine: test.engine,
-      packs: { declaredQueues: async () => declared, packsWithQueue: async () => [OLD] },
+      packs: {
+        declaredQueues: async () => declared,
+        packsWithQueue: async () => [OLD],
+        onChange: () => () => {},
+      },
       onDeleted: (name) => deleted.push(name),
       onError: (error) => {
         throw error;
@@ -47,6 +51,35 @@ describe("a queue that no pack declares any more", () => {
   const query = (sql: string) => db.database.pool.query(sql);
   const age = () => query("UPDATE queues SET removed_at = removed_at - interval '2 minutes'");
   const names = async () => (await test.engine.lanes()).map(({ name }) => name);
+
+  it("is looked for as soon as the packs have changed", async () => {
+    const listeners = new Set<() => void>();
+    const marked: (readonly string[])[] = [];
+    const queueSweep = createQueueSweep({
+      engine: {
+        markRemovedQueues: async (names) => {
+          marked.push(names);
+          return [];
+        },
+        deleteRemovedQueue: async () => false,
+      },
+      packs: {
+        declaredQueues: async () => declared,
+        packsWithQueue: async () => [],
+        onChange(listener) {
+          listeners.add(listener);
+          return () => listeners.delete(listener);
+        },
+      },
+      onDeleted() {},
+      onError() {},
+    });
+    queueSweep.start();
+    for (const changed of listeners) changed();
+    await queueSweep.close();
+    expect(marked).toEqual([["other"]]);
+    expect(listeners.size).toBe(0);
+  });
 
   it("goes after a minute, and those that one declares stay", async () => {
     await sweep();

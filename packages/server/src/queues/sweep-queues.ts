@@ -1,11 +1,12 @@
 import type { RunningEngine } from "../engine/index.ts";
 import type { Packs } from "../packs/index.ts";
 
-const EVERY_MS = 60_000;
+/** Rare, since a server at rest asks its database next to nothing; what has changed is looked at at once. */
+const EVERY_MS = 300_000;
 
 export interface QueueSweepDeps {
   readonly engine: Pick<RunningEngine, "markRemovedQueues" | "deleteRemovedQueue">;
-  readonly packs: Pick<Packs, "declaredQueues" | "packsWithQueue">;
+  readonly packs: Pick<Packs, "declaredQueues" | "packsWithQueue" | "onChange">;
   readonly onDeleted: (name: string) => void;
   readonly onError: (error: unknown, what: string) => void;
 }
@@ -17,6 +18,7 @@ export interface QueueSweepDeps {
 export function createQueueSweep({ engine, packs, onDeleted, onError }: QueueSweepDeps) {
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> | undefined;
+  let forget: (() => void) | undefined;
 
   async function runOnce(): Promise<void> {
     for (const name of await engine.markRemovedQueues(await packs.declaredQueues()))
@@ -24,18 +26,22 @@ export function createQueueSweep({ engine, packs, onDeleted, onError }: QueueSwe
   }
 
   function sweep(): void {
-    round = runOnce().catch((error: unknown) =>
-      onError(error, "removed queues could not be deleted; trying again"),
-    );
+    round = (round ?? Promise.resolve())
+      .then(runOnce)
+      .catch((error: unknown) =>
+        onError(error, "removed queues could not be deleted; trying again"),
+      );
   }
 
   return {
     runOnce,
     start(): void {
       timer ??= setInterval(sweep, EVERY_MS).unref();
+      forget ??= packs.onChange(sweep);
     },
     async close(): Promise<void> {
       clearInterval(timer);
+      forget?.();
       await round;
     },
   };

@@ -10,14 +10,19 @@ const OUTLOOK: Outlook = {
   ...{ dueInMs: -5, ...NOTHING, expired: false, neighbours: [], others: 0 },
 };
 
-function setup(failure?: Error) {
+function setup(failure?: Error, { others = 0 } = {}) {
   const putOff: string[] = [];
+  const asked = { readyResumed: 0 };
+  let nowMs = 100_000;
   const store = {
-    readOutlook: async () => OUTLOOK,
+    readOutlook: async () => ({ ...OUTLOOK, others }),
     readyDelayed: async () => 0,
     dueTimers: async () => DUE,
     sweepSessions: async () => {},
-    readyResumed: async () => 0,
+    readyResumed: async () => {
+      asked.readyResumed += 1;
+      return 0;
+    },
     putOffTimers: async (rows: readonly AttemptRow[]) => {
       putOff.push(...rows.map(({ runId }) => runId));
     },
@@ -27,14 +32,18 @@ function setup(failure?: Error) {
     ...{ store, timers: processTimers, host: "h", sessionId: () => "s", mayJudge: () => true },
     ...{ isAlive: () => true, killOrphans: async () => 0, openInstants: async () => [] },
     ...{ sweepChildren: async () => {}, endAsked: async () => {}, onReady: nothing },
-    ...{ onOthers: nothing, onRecovered: nothing, onError: nothing, now: () => 0, random: () => 0 },
+    ...{ onOthers: nothing, onRecovered: nothing, onError: nothing, random: () => 0 },
+    now: () => nowMs,
     canceledEvent: () => ({ type: "timer_due", slot: "", number: 0, at: 0 }),
     post: async (runId) => {
       if (runId === "a" && failure !== undefined) throw failure;
       return "applied";
     },
   });
-  return { scheduler, putOff };
+  const later = (): void => {
+    nowMs += 61_000;
+  };
+  return { scheduler, putOff, asked, later };
 }
 
 it("looks again at once after due timers, as more may be due", async () => {
@@ -53,4 +62,16 @@ it("puts off those of a run whose definition is not there, so that they do not s
   const { scheduler, putOff } = setup(new AppError("definition_missing", "gone"));
   expect(await scheduler.runOnce()).toBeGreaterThan(1_000);
   expect(putOff).toEqual(["a"]);
+});
+
+it.each([
+  ["once where no other process lives", 0, 1],
+  ["each minute beside others", 1, 2],
+])("asks for what an older build left waiting of a resumed run %s", async (_, others, times) => {
+  const { scheduler, asked, later } = setup(undefined, { others });
+  await scheduler.runOnce();
+  await scheduler.runOnce();
+  later();
+  await scheduler.runOnce();
+  expect(asked.readyResumed).toBe(times);
 });
