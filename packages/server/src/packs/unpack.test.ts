@@ -102,3 +102,13 @@ function overwrite(path: string, text: string): void {
   writeFileSync(path, text);
   chmodSync(path, 0o444);
 }
+
+test("what could not be unpacked since the folder for it could not be made is, once that can", async () => {
+  const { digest, data, unpacker } = await setup();
+  rmSync(join(data, "packs"), { recursive: true, force: true });
+  writeFileSync(join(data, "packs"), "in the way");
+  const unpack = unpacker();
+  await expect(unpack(digest)).rejects.toThrow("EEXIST");
+  rmSync(join(data, "packs"));
+  expect(await unpack(digest)).toBe(join(data, "packs", digest));
+});

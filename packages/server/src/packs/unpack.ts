@@ -23,7 +23,10 @@ export function createUnpacker(
   return (digest) => {
     const known = ready.get(digest);
     if (known !== undefined) return known;
-    swept ??= removeOldDrafts(parent);
+    swept ??= removeOldDrafts(parent).catch((error: unknown) => {
+      swept = undefined;
+      throw error;
+    });
     const started = swept.then(() => ensureUnpacked(pool, parent, digest));
     ready.set(digest, started);
     // A failure (the disk is full, the database away) may pass: the next who asks tries again.
