@@ -85,7 +85,8 @@ let engine: TestEngine;
 beforeAll(async () => {
   db = await createTestDatabase();
   const packFolder = async (): Promise<string> => {
-    throw Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC", path: "/data" });
+    const ofSystem = { code: "ENOSPC", syscall: "mkdir", path: "/data" };
+    throw Object.assign(new Error("ENOSPC: no space left"), ofSystem);
   };
   const definitions = { ...definitionsOf(WORKFLOWS), packFolder };
   engine = await startEngine(db.url, definitions, {

@@ -25,7 +25,7 @@ function smallDisk(): string | undefined {
 }
 
 function errorWith(code: string): Error {
-  return Object.assign(new Error(`${code}: no`), { code });
+  return Object.assign(new Error(`${code}: no`), { code, syscall: "mkdir" });
 }
 
 test.each(["ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE", "ENOMEM", "EAGAIN"])(
@@ -44,9 +44,17 @@ test.each(["ENOENT", "EACCES", "EPERM", "E2BIG", "ENOEXEC"])(
       code: "process_start",
       details: { error: code },
     });
-    expect(notBegun(errorWith(code))).not.toBeInstanceOf(NotBegun);
   },
 );
+
+test("whatever the system says of a folder of the worker's own is the machine's, what we say of it is not", () => {
+  const ofSystem = Object.assign(errorWith("ENOENT"), { path: "/data/packs" });
+  expect(notBegun(ofSystem)).toMatchObject({
+    wayOut: "see that /data/packs can be made: its disk may be full",
+  });
+  const ours = Object.assign(new Error("no such pack"), { code: "definition_missing" });
+  expect(notBegun(ours)).toBe(ours);
+});
 
 test("each reason says what is to be done, and where", () => {
   const wayOut = (code: string): unknown =>

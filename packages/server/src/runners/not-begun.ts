@@ -21,13 +21,20 @@ export class NotBegun extends Error {
   constructor(cause: NodeJS.ErrnoException) {
     super(`this machine could not begin its process: ${cause.message}`, { cause });
     const { code = "", path = "" } = cause;
-    this.wayOut = WAYS_OUT[code]?.(path) ?? "see to the machine";
+    this.wayOut = (WAYS_OUT[code] ?? seeTo)(path);
   }
 }
 
-/** What is to be thrown for an error that came before the process: where the machine is the reason, that it was not begun. */
+/**
+ * What is to be thrown where a folder of the worker's own could not be made: nothing of the attempt can be the reason
+ * then, whatever the system calls it (Node 20 says ENOENT of a full disk, for folders within folders).
+ */
 export function notBegun(error: unknown): unknown {
-  return isOfMachine(error) ? new NotBegun(error) : error;
+  return isOfSystem(error) ? new NotBegun(error) : error;
+}
+
+function isOfSystem(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
 }
 
 export function isOfMachine(error: unknown): error is NodeJS.ErrnoException {
@@ -40,6 +47,12 @@ function makeRoom(where: string): string {
 
 function mend(where: string): string {
   return `mend the disk, or mount it anew${onDiskOf(where)}`;
+}
+
+function seeTo(where: string): string {
+  return where === ""
+    ? "see to the machine"
+    : `see that ${where} can be made: its disk may be full`;
 }
 
 function raiseLimits(): string {

@@ -59,7 +59,9 @@ describe("a machine that cannot make the work folder", () => {
     workFolders: {
       take: () => {
         const message = "ENOSPC: no space left on device, mkdtemp '/data/work-XXXXXX'";
-        throw Object.assign(new Error(message), { code: "ENOSPC", path: "/data/work-XXXXXX" });
+        throw Object.assign(new Error(message), {
+          ...{ code: "ENOSPC", syscall: "mkdtemp", path: "/data/work-XXXXXX" },
+        });
       },
     } as never,
     sessionId: () => "session",
