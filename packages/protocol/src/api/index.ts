@@ -70,6 +70,7 @@ export * from "./logs.ts";
 export { MAX_NODE_PATH, MAX_NODE_WAIT_MS } from "./node-call-values.ts";
 export * from "./node-calls.ts";
 export * from "./node-files.ts";
+export * from "./node-tokens.ts";
 export * from "./nodes.ts";
 export * from "./packs.ts";
 export * from "./page.ts";
