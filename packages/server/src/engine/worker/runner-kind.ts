@@ -1,4 +1,5 @@
 import type { ActionDefinition } from "@yardmaster/kernel";
+import type { Assignment } from "./assignment.ts";
 
 /** Whether an attempt of the action ends as it starts, in the process that commits it. */
 export function isInstant({ runner, check }: ActionDefinition): boolean {
@@ -29,4 +30,8 @@ export const INSTANT = "instant";
 
 export function runnerKindOf({ runner, check }: ActionDefinition): RunnerKind {
   return runner.kind === "process" || check !== undefined ? "process" : "core";
+}
+
+export function kindOf({ step }: Assignment): RunnerKind {
+  return runnerKindOf(step.action);
 }

@@ -4,27 +4,18 @@ import type { Posted } from "../keeper/posted.ts";
 import type { OnPoint } from "../points.ts";
 import type { Timers } from "../scheduler/timers.ts";
 import type { Assignment, Outcome } from "./assignment.ts";
+import { type ClaimSources, createClaimLoop } from "./claim-loop.ts";
 import { endedAttempt, postEnd, postingWhile } from "./ended-attempt.ts";
 import { createRest, REST_MS } from "./rest.ts";
-import { isInstant, type RunnerKind, runnerKindOf } from "./runner-kind.ts";
+import { isInstant, kindOf, type RunnerKind } from "./runner-kind.ts";
 
-export interface WorkerDeps {
+export interface WorkerDeps extends ClaimSources {
   /** Runs one attempt to its end; never rejects. */
   readonly carryOut: (
     assignment: Assignment,
     signal: AbortSignal,
     onBegun?: () => void,
   ) => Outcome | Promise<Outcome>;
-  /** Leases ready attempts without a lane for this session; fewer than asked says that no more are ready. */
-  readonly claim: (runner: RunnerKind, limit: number) => Promise<Assignment[]>;
-  /** The same for every lane with ready attempts, by the lanes' limits; each lane's are handed over at once. */
-  readonly claimLanes: (
-    free: { readonly [R in RunnerKind]: number },
-    take: (got: Assignment[]) => void,
-  ) => Promise<void>;
-  /** What claims leased and did not hand over, and when to look for such leases, where there may be some. */
-  readonly recall: () => Promise<Assignment[]>;
-  readonly recallInMs: () => number | undefined;
   readonly post: (runId: string, event: AttemptEnded) => Promise<Posted>;
   readonly onPoint?: OnPoint | undefined;
   readonly onError: (error: unknown, what: string) => void;
@@ -48,11 +39,6 @@ interface Running {
   readonly done: Promise<void>;
 }
 
-const KINDS = ["core", "process"] as const;
-
-/** After a claim that failed. */
-const CLAIM_AGAIN_MS = 500;
-
 /** Of instant attempts: nothing can stop what ends as it starts, and a controller for each would cost more than they do. */
 const NEVER_ABORTED = new AbortController();
 
@@ -65,16 +51,15 @@ const NEVER_ABORTED = new AbortController();
  */
 export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
   const free = { ...options.capacity };
-  // Whether ready attempts may wait in the store. True at first: what another process left is found by claiming.
-  const waits = { core: true, process: true };
-  const waitsInLanes = { core: true, process: true };
   const running = new Map<string, Running>();
-  const claiming: { [C in "kinds" | "lanes"]?: Promise<void> | undefined } = {};
-  let again: { readonly inMs: number; readonly cancel: () => void } | undefined;
   let open = false;
   const rest = createRest({
-    ...{ timers: deps.timers, monotonicMs: deps.monotonicMs, onRoom: wake },
+    ...{ timers: deps.timers, monotonicMs: deps.monotonicMs, onRoom: () => claims.wake() },
     onFirst: tellRest,
+  });
+  const claims = createClaimLoop({
+    ...deps,
+    ...{ free, room, accept, mayBegin, isOpen: () => open },
   });
   const posting = { ...deps, again: postingWhile(() => open, deps.timers) };
 
@@ -95,7 +80,9 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
   function reserve(runner: RunnerKind, isInstant: boolean): boolean {
     if (!mayBegin()) return false;
     // A claim under way has all that is free; instant ones need no place beside it, only a bound.
-    if (isInstant ? free.core <= -options.capacity.core : waits[runner] || !hasRoom(runner))
+    if (
+      isInstant ? free.core <= -options.capacity.core : claims.isBehind(runner) || !hasRoom(runner)
+    )
       return false;
     free[runner]--;
     return true;
@@ -108,7 +95,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
 
   function release(runner: RunnerKind): void {
     free[runner]++;
-    wake();
+    claims.wake();
   }
 
   /** Takes an attempt whose place is reserved and whose lease is durable; `leasedBy` is the session that holds it. */
@@ -177,118 +164,6 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     return outcome.status === "lost" && !mayBegin() ? { ...event, givenBack: true } : event;
   }
 
-  function wake(): void {
-    if (!mayBegin()) return;
-    if (KINDS.some((kind) => room(kind) > 0 && waits[kind])) begin("kinds", claimKinds);
-    if (KINDS.some((kind) => room(kind) > 0 && waitsInLanes[kind])) begin("lanes", claimFromLanes);
-  }
-
-  /** Beside each other: a claim from lanes waits for their locks, which must not keep what is in no lane. */
-  function begin(what: keyof typeof claiming, claim: () => Promise<void>): void {
-    claiming[what] ??= claim().then(
-      () => {
-        claiming[what] = undefined;
-        recallLater();
-        // What was inserted behind the back of the last claim must not wait for the next look.
-        wake();
-      },
-      (error: unknown) => {
-        claiming[what] = undefined;
-        deps.onError(error, "ready attempts could not be leased; trying again");
-        claimAgain(CLAIM_AGAIN_MS);
-      },
-    );
-  }
-
-  /** It may have leased in spite of the error; and nobody else says that what it was to lease still waits. */
-  function claimAgain(inMs: number): void {
-    if (again !== undefined && again.inMs <= inMs) return;
-    again?.cancel();
-    const cancel = deps.timers.after(inMs, () => {
-      // One recall at a time: two would both find the same leases.
-      again = { inMs: 0, cancel };
-      void recall().then(() => {
-        again = undefined;
-        recallLater();
-        poll();
-      });
-    });
-    again = { inMs, cancel };
-  }
-
-  function recallLater(): void {
-    const inMs = deps.recallInMs();
-    if (open && inMs !== undefined) claimAgain(Math.max(inMs, 1));
-  }
-
-  async function recall(): Promise<void> {
-    try {
-      for (const assignment of open ? await deps.recall() : []) {
-        free[kindOf(assignment)]--;
-        accept(assignment);
-      }
-    } catch (error) {
-      deps.onError(error, "what a failed claim leased could not be looked for; trying again");
-    }
-  }
-
-  /** Looks again at everything. */
-  function poll(): void {
-    for (const kind of KINDS) {
-      waits[kind] = true;
-      waitsInLanes[kind] = true;
-    }
-    wake();
-  }
-
-  async function claimKinds(): Promise<void> {
-    for (const kind of KINDS) {
-      while (open && waits[kind] && room(kind) > 0) await claimKind(kind);
-    }
-  }
-
-  async function claimKind(kind: RunnerKind): Promise<void> {
-    const asked = room(kind);
-    // Told before the answer: what is inserted as ready meanwhile sets it again.
-    waits[kind] = false;
-    free[kind] -= asked;
-    let got: Assignment[] = [];
-    try {
-      got = await deps.claim(kind, asked);
-    } finally {
-      free[kind] += asked - got.length;
-    }
-    if (got.length > 0) deps.onPoint?.("claim.leased");
-    if (got.length === asked) waits[kind] = true;
-    for (const assignment of got) accept(assignment);
-  }
-
-  async function claimFromLanes(): Promise<void> {
-    // Half of what is free: the rest is there for what is in no lane while this waits for a lock.
-    const half = (kind: RunnerKind): number =>
-      waitsInLanes[kind] ? Math.max(Math.ceil(room(kind) / 2), 0) : 0;
-    const left = { core: half("core"), process: half("process") };
-    const asked = { ...left };
-    for (const kind of KINDS) {
-      free[kind] -= asked[kind];
-      // A kind that has no room now (a claim beside this one may have it) waits on.
-      if (asked[kind] > 0) waitsInLanes[kind] = false;
-    }
-    try {
-      await deps.claimLanes({ ...left }, (got) => {
-        if (got.length > 0) deps.onPoint?.("claim.leased");
-        for (const assignment of got) {
-          left[kindOf(assignment)]--;
-          accept(assignment);
-        }
-      });
-      // It took all that it asked for of a kind: there may be more, and there is room for it.
-      for (const kind of KINDS) if (asked[kind] > 0 && left[kind] === 0) waitsInLanes[kind] = true;
-    } finally {
-      for (const kind of KINDS) free[kind] += left[kind];
-    }
-  }
-
   /** Breaks off everything at once: the leases are lost, others may run it already. */
   function breakOff(): void {
     for (const { abort } of running.values()) abort.abort("lease_lost" satisfies StopReason);
@@ -299,28 +174,23 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     release,
     accept,
     carryOutInstantly,
-    /** Something may be ready: rows were inserted, became due, or a lane was freed. */
-    backlog(runner: RunnerKind, queue: string): void {
-      if (queue === "") waits[runner] = true;
-      else waitsInLanes[runner] = true;
-      wake();
-    },
+    backlog: claims.backlog,
     hasRoom,
-    poll,
+    poll: claims.poll,
     stop(runId: string, slot: string, number: number): void {
       running.get(keyOf(runId, slot, number))?.abort.abort("cancel" satisfies StopReason);
     },
     breakOff,
     start(): void {
       open = true;
-      wake();
+      claims.wake();
     },
     /** Takes nothing new; resolves when what runs has ended, or after `graceMs` when it was broken off. */
     async drain(graceMs: number): Promise<void> {
       open = false;
       rest.close();
       const cancel = deps.timers.after(graceMs, breakOff);
-      await Promise.all([claiming.kinds, claiming.lanes]);
+      await claims.idle();
       await Promise.all([...running.values()].map(({ done }) => done));
       cancel();
     },
@@ -333,8 +203,4 @@ export type Worker = ReturnType<typeof createWorker>;
 
 function keyOf(runId: string, slot: string, number: number): string {
   return `${runId}/${slot}/${number}`;
-}
-
-function kindOf(assignment: Assignment): RunnerKind {
-  return runnerKindOf(assignment.step.action);
 }
