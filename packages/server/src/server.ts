@@ -1,46 +1,26 @@
-import { availableParallelism, hostname } from "node:os";
 import { join } from "node:path";
 import type { Pool } from "pg";
 import { type Api, startApi } from "./api.ts";
-import { attemptLimits } from "./attempt-limits.ts";
 import {
   type Database,
   migrate,
   noteStopping,
   openDatabase,
-  processStartId,
   retryOnConnectionLoss,
   startFailure,
 } from "./db/index.ts";
-import { createEngine, type OnPoint, type RunningEngine, settleRestored } from "./engine/index.ts";
-import { measuredRunners } from "./measured-runners.ts";
+import { type OnPoint, type RunningEngine, settleRestored } from "./engine/index.ts";
 import { refuseIfMoved } from "./move/index.ts";
-import { newId } from "./new-id.ts";
 import { createPacks, type Packs } from "./packs/index.ts";
-import { createQueueSweep } from "./queues/index.ts";
+import { createQueueSweep, keepQueues } from "./queues/index.ts";
 import { createRetention } from "./retention.ts";
-import {
-  createRunners,
-  createSpawners,
-  createWorkFolders,
-  openWorkRoot,
-  type Spawners,
-} from "./runners/index.ts";
+import { createSpawners, openWorkRoot } from "./runners/index.ts";
 import type { Settings } from "./settings/index.ts";
-import { createStepFiles } from "./step-files/index.ts";
-import {
-  createMetrics,
-  type Logger,
-  type Metrics,
-  openTraces,
-  type Traces,
-} from "./telemetry/index.ts";
+import { type EngineParts, startEngine } from "./start-engine.ts";
+import { createMetrics, type Logger, openTraces } from "./telemetry/index.ts";
 import { VERSION } from "./version.ts";
 import { startWorkerHttp } from "./worker-http.ts";
 
-/** Runs of core actions cost no process: many at once. */
-const CORE_AT_ONCE = 1_000;
-const PROCESSES_PER_CORE = 4;
 const START_PATIENCE_MS = 30_000;
 
 export interface Server {
@@ -61,19 +41,6 @@ export interface ServerHooks {
 }
 
 type Closer = (haste: AbortSignal) => Promise<unknown>;
-
-interface EngineParts {
-  readonly database: Database;
-  readonly packs: Packs;
-  readonly spawners: Spawners;
-  /** Folder for the work folders of this process. */
-  readonly workRoot: string;
-  /** This process holds the data folder. */
-  readonly owner: boolean;
-  readonly metrics: Metrics;
-  readonly traces: Traces | undefined;
-  readonly log: Logger;
-}
 
 /**
  * Puts the server together: database, engine, packs, and the features over them, by the roles of this process.
@@ -135,11 +102,9 @@ export async function startServer(
     });
     metrics.readFrom({ ...engine, pool: database.pool, spans: traces?.counters });
     closers.unshift((haste) => engine.close(graceOf(settings, haste)));
-    const keepQueues = (queues: ReturnType<Packs["queues"]>): Promise<void> =>
-      engine.setQueues(queues.map(queueLimits));
-    const stopQueues = packs.beforeChange(keepQueues);
-    closers.unshift(async () => stopQueues());
-    await patiently(() => keepQueues(packs.queues()));
+    const queues = keepQueues({ engine, packs });
+    closers.unshift(async () => queues.close());
+    await patiently(queues.begin);
     if (settings.roles.includes("scheduler")) {
       const queueSweep = createQueueSweep({
         ...{ engine, packs },
@@ -205,60 +170,6 @@ function patiently<T>(step: () => Promise<T>): Promise<T> {
   return retryOnConnectionLoss(step, { maxWaitMs: START_PATIENCE_MS });
 }
 
-async function startEngine(
-  settings: Settings,
-  {
-    database,
-    packs,
-    spawners,
-    workRoot,
-    owner,
-    metrics,
-    traces,
-    log,
-    onPoint,
-  }: EngineParts & ServerHooks,
-): Promise<RunningEngine> {
-  return await createEngine(
-    {
-      database,
-      definitions: packs.source,
-      runners: measuredRunners(
-        createRunners({
-          ...attemptLimits(settings.limits),
-          start: spawners.start,
-          http: { allow: settings.httpAllow, responseLimitBytes: settings.limits.inlineBytes },
-        }),
-        metrics.attempt,
-      ),
-      stepFiles: createStepFiles({ pool: database.pool, newId }),
-      workFolders: createWorkFolders(workRoot, log),
-      log,
-      newId,
-      now: Date.now,
-      monotonicMs: () => performance.now(),
-      random: Math.random,
-      onFlush: metrics.flush,
-      onRunEnd: metrics.runEnded,
-      takeSpans: traces?.take,
-      onPoint,
-    },
-    {
-      roles: settings.roles,
-      host: hostname(),
-      pid: process.pid,
-      processStart: processStartId(process.pid) ?? "",
-      owner,
-      version: VERSION,
-      maxInputBytes: settings.limits.inlineBytes,
-      capacity: {
-        core: CORE_AT_ONCE,
-        process: settings.workerProcesses ?? PROCESSES_PER_CORE * availableParallelism(),
-      },
-    },
-  );
-}
-
 function keepOnly(
   settings: Settings,
   pool: Pool,
@@ -278,16 +189,6 @@ function keepOnly(
   );
   retention.start();
   return retention;
-}
-
-function queueLimits(queue: ReturnType<Packs["queues"]>[number]) {
-  return {
-    name: queue.name,
-    concurrency: queue.concurrency ?? null,
-    keyConcurrency: queue.keyConcurrency ?? null,
-    fifo: queue.fifo,
-    rate: queue.rate ?? null,
-  };
 }
 
 /** Every part gets its turn, whatever became of the ones before it. */

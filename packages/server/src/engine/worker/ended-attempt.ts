@@ -1,6 +1,6 @@
 import type { AttemptEnded } from "@yardmaster/kernel";
 import { isAppError } from "@yardmaster/protocol";
-import { isDefinitionMissing } from "../abandon/definition-missing.ts";
+import { isDefinitionMissing } from "../keeper/definition-of.ts";
 import type { Posted } from "../keeper/posted.ts";
 import type { Timers } from "../scheduler/timers.ts";
 import type { Assignment, Outcome } from "./assignment.ts";

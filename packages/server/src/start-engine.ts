@@ -1,0 +1,76 @@
+import { availableParallelism, hostname } from "node:os";
+import { attemptLimits } from "./attempt-limits.ts";
+import { type Database, processStartId } from "./db/index.ts";
+import { createEngine, type OnPoint, type RunningEngine } from "./engine/index.ts";
+import { measuredRunners } from "./measured-runners.ts";
+import { newId } from "./new-id.ts";
+import type { Packs } from "./packs/index.ts";
+import { createRunners, createWorkFolders, type Spawners } from "./runners/index.ts";
+import type { Settings } from "./settings/index.ts";
+import { createStepFiles } from "./step-files/index.ts";
+import type { Logger, Metrics, Traces } from "./telemetry/index.ts";
+import { VERSION } from "./version.ts";
+
+/** Runs of core actions cost no process: many at once. */
+const CORE_AT_ONCE = 1_000;
+const PROCESSES_PER_CORE = 4;
+
+export interface EngineParts {
+  readonly database: Database;
+  readonly packs: Packs;
+  readonly spawners: Spawners;
+  /** Folder for the work folders of this process. */
+  readonly workRoot: string;
+  /** This process holds the data folder. */
+  readonly owner: boolean;
+  readonly metrics: Metrics;
+  readonly traces: Traces | undefined;
+  readonly log: Logger;
+  /** What tests of crashes put into it. */
+  readonly onPoint?: OnPoint;
+}
+
+/** The engine with the runners, limits and meters of this process. */
+export async function startEngine(
+  settings: Settings,
+  { database, packs, spawners, workRoot, owner, metrics, traces, log, onPoint }: EngineParts,
+): Promise<RunningEngine> {
+  return await createEngine(
+    {
+      database,
+      definitions: packs.source,
+      runners: measuredRunners(
+        createRunners({
+          ...attemptLimits(settings.limits),
+          start: spawners.start,
+          http: { allow: settings.httpAllow, responseLimitBytes: settings.limits.inlineBytes },
+        }),
+        metrics.attempt,
+      ),
+      stepFiles: createStepFiles({ pool: database.pool, newId }),
+      workFolders: createWorkFolders(workRoot, log),
+      log,
+      newId,
+      now: Date.now,
+      monotonicMs: () => performance.now(),
+      random: Math.random,
+      onFlush: metrics.flush,
+      onRunEnd: metrics.runEnded,
+      takeSpans: traces?.take,
+      onPoint,
+    },
+    {
+      roles: settings.roles,
+      host: hostname(),
+      pid: process.pid,
+      processStart: processStartId(process.pid) ?? "",
+      owner,
+      version: VERSION,
+      maxInputBytes: settings.limits.inlineBytes,
+      capacity: {
+        core: CORE_AT_ONCE,
+        process: settings.workerProcesses ?? PROCESSES_PER_CORE * availableParallelism(),
+      },
+    },
+  );
+}
