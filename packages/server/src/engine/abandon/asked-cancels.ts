@@ -1,7 +1,7 @@
 import type { RunEvent } from "@yardmaster/kernel";
+import { isDefinitionMissing } from "../keeper/definition-of.ts";
 import type { Posted } from "../keeper/posted.ts";
 import type { AskedCancel, AskedCancelStore } from "./asked-cancels.store.ts";
-import { isDefinitionMissing } from "./definition-missing.ts";
 
 /** How long the other processes have, one of which may have the definition: each looks every 2 s at most. */
 export const ABANDON_AFTER_MS = 10_000;

@@ -2,7 +2,6 @@ import { type AttemptEnded, advance, isAbandoned, type RunEvent } from "@yardmas
 import { createSlices } from "../../slices.ts";
 import { createAbandon } from "../abandon/abandon.ts";
 import type { OpenRows } from "../abandon/asked-cancels.store.ts";
-import { definitionOf } from "../abandon/definition-missing.ts";
 import type { Unit, UnitOutcome } from "../commit/flush.ts";
 import { type OpFrameDeps, opFrame } from "../commit/op-frame.ts";
 import { runOp } from "../commit/run-op.ts";
@@ -13,6 +12,7 @@ import type { Assignment } from "../worker/assignment.ts";
 import { INSTANT, type RunnerKind } from "../worker/runner-kind.ts";
 import { type AfterCommitDeps, createAfterCommit } from "./after-commit.ts";
 import { createBirths } from "./births.ts";
+import { definitionOf } from "./definition-of.ts";
 import type { StoredRun } from "./keeper.store.ts";
 import { foldInSlices, type KeptRun } from "./kept-run.ts";
 import { createMailboxes, type Letter, type Mailbox } from "./mailboxes.ts";

@@ -6,13 +6,13 @@ import {
   type WorkflowDefinition,
 } from "@yardmaster/kernel";
 import { AppError, nearest } from "@yardmaster/protocol";
-import { definitionOf } from "../abandon/definition-missing.ts";
 import type {
   DefinitionSource,
   PinnedWorkflow,
   PreparedRun,
   RetryRequest,
 } from "../engine.types.ts";
+import { definitionOf } from "./definition-of.ts";
 import type { StoredRun } from "./keeper.store.ts";
 import { foldInSlices } from "./kept-run.ts";
 import { prepareTry } from "./prepare-run.ts";

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
-import { definitionOf, isDefinitionMissing } from "../abandon/definition-missing.ts";
 import type { DefinitionSource, Engine, RunRecord } from "../engine.types.ts";
 import { instantViews } from "../instants/instants.ts";
+import { definitionOf, isDefinitionMissing } from "../keeper/definition-of.ts";
 import { loadRun } from "../keeper/keeper.store.ts";
 import type { Keeper } from "../keeper/keeper.ts";
 import { foldInSlices } from "../keeper/kept-run.ts";

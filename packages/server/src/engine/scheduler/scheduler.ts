@@ -1,5 +1,5 @@
 import type { AttemptPlace, RunEvent } from "@yardmaster/kernel";
-import { isDefinitionMissing } from "../abandon/definition-missing.ts";
+import { isDefinitionMissing } from "../keeper/definition-of.ts";
 import type { Posted } from "../keeper/posted.ts";
 import type { OnPoint } from "../points.ts";
 import type {

@@ -1,7 +1,7 @@
 import type { WorkflowDefinition } from "@yardmaster/kernel";
 import { AppError, isAppError } from "@yardmaster/protocol";
 import type { DefinitionSource } from "../engine.types.ts";
-import type { StoredRun } from "../keeper/keeper.store.ts";
+import type { StoredRun } from "./keeper.store.ts";
 
 /**
  * Whether a run cannot go on here because this process does not have the definition that it began with. Another may:
