@@ -3,6 +3,7 @@ import type {
   CallResize,
   CancelCall,
   CanceledCall,
+  ChangedNode,
   ChangeNode,
   ExecEvent,
   ExecOnNode,
@@ -34,7 +35,7 @@ export interface NodesClient {
   pair(node: PairNode, options?: CallOptions): Promise<PairedNode>;
   list(filter?: Listing<ListNodes>): AsyncGenerator<YardNode, void, undefined>;
   get(name: string, options?: CallOptions): Promise<YardNode>;
-  change(name: string, change: ChangeNode, options?: CallOptions): Promise<YardNode>;
+  change(name: string, change: ChangeNode, options?: CallOptions): Promise<ChangedNode>;
   /** A new token: over the link, or shown in this answer and never again. */
   rotate(name: string, rotation?: RotateNode, options?: CallOptions): Promise<RotatedNode>;
   /** Ends its token and its link, for good. */

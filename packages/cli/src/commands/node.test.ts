@@ -10,6 +10,7 @@ const PAIRED: PairedNode = {
   token: TOKEN,
   token_kind: "pairing",
   expires_at: "2026-01-01T01:15:00.000Z",
+  warnings: [],
 };
 
 test("lists nodes with their state, and asks for those with a status and a label", async () => {
@@ -167,14 +168,14 @@ test("refuses what it can tell to be wrong before it asks", async () => {
 test("changes names and labels, and keeps the labels that were not named", async () => {
   const { env, requests } = await startWireServer({
     "GET /v1/nodes/lab-7": { json: aNode({ operator_labels: { gpu: "", rack: "a" } }) },
-    "PATCH /v1/nodes/lab-7": { json: aNode({ name: "lab-8" }) },
+    "PATCH /v1/nodes/lab-7": { json: { ...aNode({ name: "lab-8" }), warnings: ["See to it."] } },
   });
   await callYard(["node", "label", "lab-7", "os=bsd", "gpu-", "fast"], { env });
   expect(requests.at(-1)?.body).toEqual({ labels: { rack: "a", os: "bsd", fast: "" } });
   const { stdout } = await callYard(["node", "rename", "lab-7", "lab-8"], { env });
   expect(requests.at(-1)?.body).toEqual({ name: "lab-8" });
   expect(stdout).toMatch(
-    /^Renamed lab-7 to lab-8\.\n.*under the name lab-7 its next login is refused/,
+    /^Renamed lab-7 to lab-8\.\n.*may come as lab-7 until another node is called so\.\nSee to it\.$/m,
   );
   const { stdout: shown } = await callYard(["node", "label", "lab-7"], { env });
   expect(shown).toBe("os=linux,gpu\n  of these yours: gpu,rack=a\n");

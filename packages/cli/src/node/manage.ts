@@ -12,7 +12,7 @@ import { grantText, labelText } from "./show.ts";
 export function defineManagement(command: Command, host: Host): void {
   const rename = command
     .command("rename")
-    .description("give a node another name; its machine's node.json must then say the same")
+    .description("give a node another name; its machine may go on giving the one before")
     .argument("<node>")
     .argument("<name>");
   act(rename, host, async ({ args, connect, out }) => {
@@ -22,8 +22,9 @@ export function defineManagement(command: Command, host: Host): void {
       out.lines(
         `Renamed ${printable(from)} to ${printable(node.name)}.`,
         out.paint.faint(
-          `Write it into node.json on its machine too, and start the node again: under the name ${printable(from)} its next login is refused.`,
+          `Its machine is told, and may come as ${printable(from)} until another node is called so.`,
         ),
+        ...node.warnings.map((warning) => out.paint.held(printable(warning))),
       ),
     );
   });

@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { act, type Call, type Host } from "../command.ts";
 import { findServer } from "../find-server.ts";
 import type { Output } from "../output/output.ts";
+import { printable } from "../output/printable.ts";
 import { joinLines, reachAdvice } from "./join-lines.ts";
 import { gatherText, labelsOf } from "./labels.ts";
 
@@ -48,7 +49,10 @@ export function definePair(command: Command, host: Host): void {
     const { args, options, connect, io, out } = call;
     const server = serverOption(options.server) ?? (await findServer(io)).url;
     const paired = await (await connect()).nodes.pair(requestOf(args[0] as string, options));
-    out.value(paired, () => showToken(out, { paired, server }));
+    out.value(paired, () => {
+      showToken(out, { paired, server });
+      for (const warning of paired.warnings) out.lines("", out.paint.held(printable(warning)));
+    });
   });
 }
 
@@ -79,7 +83,7 @@ function requestOf(name: string, options: Call<PairOptions>["options"]): PairNod
 }
 
 export interface ShownToken {
-  readonly paired: Pick<PairedNode, "node" | "token" | "token_kind" | "expires_at">;
+  readonly paired: Omit<PairedNode, "warnings">;
   readonly server: string;
   readonly isPaired?: boolean;
 }

@@ -6,6 +6,7 @@ import {
   nodeLabelsSchema,
   nodeNameSchema,
   nodeSchema,
+  nodeWarningsSchema,
   partialBase,
   partialGrants,
 } from "./nodes.ts";
@@ -56,6 +57,7 @@ export const pairedNodeSchema = z
       .enum(NODE_TOKEN_KINDS)
       .describe("pairing: used once, at POST /v1/nodes/pair. lasting: for the node's config."),
     expires_at: timeSchema.nullable().describe("Null: valid until it is revoked."),
+    warnings: nodeWarningsSchema,
   })
   .meta({ id: "PairedNode" });
 export type PairedNode = z.infer<typeof pairedNodeSchema>;
@@ -67,7 +69,9 @@ export const nodeTokenSchema = z.string().min(1).max(128);
 export const swapPairingTokenSchema = z
   .strictObject({
     token: nodeTokenSchema,
-    name: nodeNameSchema.optional().describe("Refused unless it is the name that was paired."),
+    name: nodeNameSchema
+      .optional()
+      .describe("Refused unless it is the name that was paired, or another that the node has had."),
     node_version: z.string().max(32).optional(),
     platform: z.string().max(32).optional(),
     arch: z.string().max(32).optional(),

@@ -93,7 +93,7 @@ export type NodeLoad = z.infer<typeof nodeLoadSchema>;
 
 /**
  * Why a login was refused whose token is, or was, the node's. node_revoked, token_replaced: the token is not valid any
- * more, with its node or without. other_name: it is, of a node that was renamed. not_swapped: it only pairs.
+ * more, with its node or without. other_name: it is, of a node that is not called so. not_swapped: it only pairs.
  * e2e_required: it came in clear. name_conflict: another machine that has it is connected.
  */
 export const NODE_REFUSAL_REASONS = [
@@ -156,6 +156,16 @@ export const nodeSchema = z
   .meta({ id: "Node" });
 export type YardNode = z.infer<typeof nodeSchema>;
 
+export const nodeWarningsSchema = z
+  .array(z.string())
+  .describe("What else there is to see to: a node that had this name before.");
+
+/** Answer of `PATCH /v1/nodes/{name}`. */
+export const changedNodeSchema = nodeSchema
+  .extend({ warnings: nodeWarningsSchema })
+  .meta({ id: "ChangedNode" });
+export type ChangedNode = z.infer<typeof changedNodeSchema>;
+
 const STATUS_LIST = z
   .string()
   .min(1)
@@ -198,7 +208,11 @@ export type ListNodes = z.input<typeof listNodesSchema>;
 /** Body of `PATCH /v1/nodes/{name}`; what is left out stays. */
 export const changeNodeSchema = z
   .strictObject({
-    name: nodeNameSchema.optional().describe("The machine's config must then say the same."),
+    name: nodeNameSchema
+      .optional()
+      .describe(
+        "Its machine may go on giving a name that it had before, until another node has that.",
+      ),
     labels: nodeLabelsSchema
       .optional()
       .describe("All of the operator's labels, in place of before."),

@@ -1,4 +1,5 @@
 import {
+  changedNodeSchema,
   changeNodeSchema,
   isUuid,
   listNodesSchema,
@@ -73,7 +74,7 @@ export function registryRoutes({ nodes, relay }: NodeRoutesDeps): Route[] {
     params: nodeParams,
     body: changeNodeSchema,
     responses: {
-      200: { description: "The node", schema: nodeSchema },
+      200: { description: "The node", schema: changedNodeSchema },
       404: { description: GONE },
       409: { description: "The name is taken, or the token is not kept sealed" },
     },

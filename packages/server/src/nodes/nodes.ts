@@ -12,7 +12,6 @@ import { sessionView } from "./call-views.ts";
 import type { Hub, LiveState } from "./hub/hub.types.ts";
 import { createGate } from "./hub/wire/gate.ts";
 import { audited } from "./registry/audited.ts";
-import type { ChangeRequest } from "./registry/changing.ts";
 import type { PairRequest, SwapRequest } from "./registry/pairing.ts";
 import type { Registry } from "./registry/registry.ts";
 import type { RegistryDeps } from "./registry/registry-deps.ts";
@@ -40,7 +39,7 @@ export interface Nodes {
   swap(request: SwapRequest, address: string): Promise<SwappedToken>;
   list: Registry["list"];
   get(ref: string): Promise<YardNode>;
-  change(name: string, change: ChangeRequest, by: string): Promise<YardNode>;
+  change: Registry["change"];
   /** Over the link where the node can take it, and else shown. @throws AppError `not_found`, `conflict` */
   rotate(name: string, request: RotateRequest, by: string): Promise<RotatedNode>;
   /** Resolves when the link, if it is held here, is closed. */
@@ -114,8 +113,9 @@ export function createNodes(deps: NodesDeps, options: NodesOptions = NODES_OPTIO
     get: async (ref) => current(await registry.get(ref)),
     change: registry.change,
     async pair(request, by) {
-      const { node, token, kind, expiresAt } = await registry.pair(request, by);
-      return { node, token, token_kind: kind, expires_at: expiresAt };
+      const { node, token, kind, expiresAt, warnings } = await registry.pair(request, by);
+      const shown = { token, token_kind: kind, expires_at: expiresAt };
+      return { node, ...shown, warnings: [...warnings] };
     },
     async rotate(name, request, by) {
       const details = {

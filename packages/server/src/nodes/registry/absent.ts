@@ -1,5 +1,6 @@
 import { AppError, isUuid, nearest } from "@yardmaster/protocol";
 import type { Pool } from "pg";
+import { presentName } from "./names.store.ts";
 import { reasonOf } from "./node-view.ts";
 import type { AbsentNode } from "./registry.types.ts";
 import { findNodeView, findNodeViewById, liveNodeNames, type NodeViewRow } from "./views.store.ts";
@@ -18,6 +19,9 @@ export async function findNode(
 }
 
 export async function noSuchNode(pool: Pool, name: string): Promise<AppError> {
+  const present = await presentName(pool, name);
+  if (present !== undefined)
+    return new AppError("not_found", `There is no node ${name}: it was renamed to ${present}.`);
   const near = nearest(name, await liveNodeNames(pool, MAX_HINTED));
   const hint = near === undefined ? "Pair it: yard node pair NAME" : `Did you mean ${near}?`;
   return new AppError("not_found", `There is no node ${name}. ${hint}`);

@@ -1,6 +1,7 @@
-import { changeNodeSchema } from "@yardmaster/protocol";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { changeNodeSchema, pairNodeSchema } from "@yardmaster/protocol";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
+import { FORMER_NAMES } from "./names.store.ts";
 import {
   connect,
   loginOf,
@@ -54,21 +55,87 @@ it("changes what is given and leaves the rest, and tells the link", async () => 
 });
 
 it("renames a node, unless a live one has the name", async () => {
-  const { token } = await pairBase(test.registry, "before");
+  await pairBase(test.registry, "before");
   await pairBase(test.registry, "present");
   await expect(change("before", { name: "present" })).rejects.toMatchObject({ code: "conflict" });
   const node = await change("before", { name: " after " });
   expect(node.name).toBe("after");
-  expect(await test.registry.links.verify("before", token)).toEqual({
-    kind: "renamed",
-    name: "after",
-    known: { nodeId: node.id, why: "other_name" },
+  await expect(test.registry.get("before")).rejects.toMatchObject({
+    code: "not_found",
+    message: "There is no node before: it was renamed to after.",
   });
-  expect(await kindOf("after", token)).toBe("valid");
-  await expect(test.registry.get("before")).rejects.toMatchObject({ code: "not_found" });
   expect(test.announced).toContainEqual(
     expect.objectContaining({ type: "node.renamed", node: "after", before: "before" }),
   );
+});
+
+describe("a machine of a node that was renamed", () => {
+  it("is let in under each name that the node had, encrypted or not, and is told when it is revoked", async () => {
+    const { token } = await pairBase(test.registry, "first", { e2e: "preferred" });
+    await change("first", { name: "second" });
+    await change("second", { name: "third" });
+    for (const name of ["first", "second", "third"]) {
+      expect(await kindOf(name, token)).toBe("valid");
+      expect((await test.registry.links.helloPolicy(name)).secrets).toMatchObject([
+        { text: token, over: undefined },
+      ]);
+    }
+    expect(await logIn("first", token)).toMatchObject({ node: { name: "third" } });
+    await test.registry.revoke("third", { actor: BY, reason: undefined });
+    expect(await kindOf("first", token)).toBe("revoked");
+    expect((await test.registry.links.helloPolicy("first")).secrets).toMatchObject([
+      { text: token, over: "node_revoked" },
+    ]);
+  });
+
+  it("pairs with the line that was made before", async () => {
+    const request = pairNodeSchema.parse({ name: "pasted" });
+    const { token } = await test.registry.pair(request, BY);
+    await change("pasted", { name: "pasted-2" });
+    const swap = { token, name: "pasted" };
+    expect(await test.registry.swap(swap, "192.0.2.1")).toMatchObject({ name: "pasted-2" });
+  });
+
+  it.each(["paired", "renamed"])(
+    "is not, once another was %s to that name, and that is said",
+    async (how) => {
+      const [was, is] = [`was-${how}`, `is-${how}`];
+      const { token } = await pairBase(test.registry, was);
+      await change(was, { name: is });
+      if (how === "renamed") await pairBase(test.registry, "other");
+      const taken =
+        how === "paired"
+          ? await pairBase(test.registry, was)
+          : await change("other", { name: was });
+      expect(taken.warnings).toEqual([
+        expect.stringContaining(`Node ${is} was called ${was} before`),
+      ]);
+      const node = await test.registry.get(is);
+      expect(await test.registry.links.verify(was, token)).toEqual({
+        kind: "renamed",
+        name: is,
+        known: { nodeId: node.id, why: "other_name" },
+      });
+      expect(await kindOf(is, token)).toBe("valid");
+      // The name is the other's, wherever that goes.
+      await change(was, { name: `${was}-2` });
+      expect(await kindOf(was, token)).toBe("renamed");
+    },
+  );
+
+  it("may be given its name back, which warns of nobody", async () => {
+    const { token } = await pairBase(test.registry, "there");
+    await change("there", { name: "back" });
+    expect((await change("back", { name: "there" })).warnings).toEqual([]);
+    for (const name of ["there", "back"]) expect(await kindOf(name, token)).toBe("valid");
+  });
+
+  it("is known by so many names at most", async () => {
+    const { token } = await pairBase(test.registry, "n-0");
+    for (let n = 0; n <= FORMER_NAMES; n++) await change(`n-${n}`, { name: `n-${n + 1}` });
+    expect(await kindOf("n-0", token)).toBe("renamed");
+    expect(await kindOf("n-1", token)).toBe("valid");
+  });
 });
 
 it("gives one of two nodes a name that both are given at once", async () => {

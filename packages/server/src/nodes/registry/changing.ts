@@ -8,7 +8,9 @@ import type { ClientBase } from "pg";
 import type { z } from "zod";
 import { audited } from "./audited.ts";
 import { encodeNotice, NODES_CHANNEL } from "./channel.ts";
+import { displacedWarnings } from "./displaced.ts";
 import { notifyNodes } from "./links.store.ts";
+import { keepFormerName, takeName } from "./names.store.ts";
 import { lockLiveNode, type NodeRow, updateNode } from "./nodes.store.ts";
 import { over } from "./over.ts";
 import type { NodeProfile } from "./registry.types.ts";
@@ -17,8 +19,13 @@ import { areTokensSealed } from "./tokens.store.ts";
 
 export type ChangeRequest = z.output<typeof changeNodeSchema>;
 
+export interface Changed {
+  readonly nodeId: string;
+  readonly warnings: readonly string[];
+}
+
 /**
- * Changes what the operator decides about a node; a link of it is told. Gives the node's id.
+ * Changes what the operator decides about a node; a link of it is told.
  * @throws AppError `not_found`, `conflict`
  */
 export async function changeNode(
@@ -26,10 +33,10 @@ export async function changeNode(
   name: string,
   change: ChangeRequest,
   by: string,
-): Promise<string> {
+): Promise<Changed> {
   const action = change.name === undefined ? "node.change" : "node.rename";
   const act = { actor: by, action, subject: name, details: { ...change } as JsonObject } as const;
-  const { nodeId, after } = await audited(deps, act, () =>
+  const { nodeId, after, displaced } = await audited(deps, act, () =>
     deps.database.withTransaction(async (client) => {
       const before = await lockLiveNode(client, name);
       if (before === undefined) throw new AppError("not_found", `There is no live node ${name}`);
@@ -38,27 +45,38 @@ export async function changeNode(
       if (change.e2e !== undefined && change.e2e !== "off") {
         if (!(await areTokensSealed(client, before.nodeId))) throw notSealed(name, change.e2e);
       }
-      await rename(client, after);
+      const displaced = await write(client, before, after);
       const notice = encodeNotice({ kind: "changed", nodeId: before.nodeId });
       await notifyNodes(client, NODES_CHANNEL, notice);
-      return { nodeId: before.nodeId, after };
+      return { nodeId: before.nodeId, after, displaced };
     }),
   );
   if (after.name !== name) {
     await deps.tell.announce("renamed", { nodeId, name: after.name }, { before: name, by });
   } else await deps.tell.announce("changed", { nodeId, name }, { by });
-  return nodeId;
+  return { nodeId, warnings: displacedWarnings(after.name, displaced) };
 }
 
 const UNIQUE_VIOLATION = "23505";
 
-/** Of two nodes that are given one name at once the later finds it in the index, and not in its snapshot. */
-async function rename(client: ClientBase, after: NodeProfile): Promise<void> {
+/**
+ * Gives the live node that was known by the new name, and is so no more. Of two nodes that are given one name at once the
+ * later finds it in the index, and not in its snapshot.
+ */
+async function write(
+  client: ClientBase,
+  before: NodeRow,
+  after: NodeProfile,
+): Promise<string | undefined> {
   const isDone = await updateNode(client, after).catch((error: unknown) => {
     if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return false;
     throw error;
   });
   if (!isDone) throw taken(after.name);
+  if (after.name === before.name) return undefined;
+  const displaced = await takeName(client, after.nodeId, after.name);
+  await keepFormerName(client, before.nodeId, before.name);
+  return displaced;
 }
 
 function changed(before: NodeRow, change: ChangeRequest): NodeProfile {

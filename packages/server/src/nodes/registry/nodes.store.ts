@@ -166,8 +166,9 @@ export interface SealedToken {
 }
 
 /**
- * The live node of a name, else the one that was revoked last, with those of its tokens whose text is kept: valid ones
- * first, the current one before the next. No rows for an unknown name, after the same look.
+ * The live node of a name, else the one that had it before it was renamed, else the one that was revoked last; with those
+ * of its tokens whose text is kept: valid ones first, the current one before the next. No rows for an unknown name, after
+ * the same looks.
  */
 export async function findNodeWithSeals(
   pool: Pool,
@@ -182,7 +183,10 @@ export async function findNodeWithSeals(
                  AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp()) AS live
                FROM node_tokens t WHERE t.node_id = n.id AND t.sealed IS NOT NULL
                ORDER BY live DESC, t.role, t.retired_at DESC LIMIT $2) AS t) AS tokens
-           FROM nodes n WHERE n.name = $1 ORDER BY n.revoked_at DESC NULLS FIRST LIMIT 1`,
+           FROM nodes n JOIN (
+             SELECT id, CASE WHEN revoked_at IS NULL THEN 0 ELSE 2 END AS rank FROM nodes WHERE name = $1
+             UNION ALL SELECT node_id, 1 FROM node_former_names WHERE name = $1) AS named USING (id)
+           ORDER BY named.rank, n.revoked_at DESC LIMIT 1`,
     values: [name, limit],
   });
   return rows[0] && { node: nodeOf(rows[0]), tokens: rows[0].tokens ?? [] };

@@ -10,7 +10,15 @@ import {
 import type { ClientBase } from "pg";
 import type { z } from "zod";
 import { audited } from "./audited.ts";
-import { insertNode, lockLiveNode, lockNodeToPair, type NewNode } from "./nodes.store.ts";
+import { displacedWarnings } from "./displaced.ts";
+import { isFormerName, takeName } from "./names.store.ts";
+import {
+  insertNode,
+  lockLiveNode,
+  lockNodeToPair,
+  type NewNode,
+  type NodeRow,
+} from "./nodes.store.ts";
 import { over } from "./over.ts";
 import type { RegistryDeps } from "./registry-deps.ts";
 import { revokeLocked } from "./revocation.ts";
@@ -44,7 +52,7 @@ export async function pairNode(
   deps: RegistryDeps,
   request: PairRequest,
   by: string,
-): Promise<ShownToken & { readonly nodeId: string }> {
+): Promise<ShownToken & { readonly nodeId: string; readonly warnings: readonly string[] }> {
   const { name, client: pairedFor, e2e, labels, force } = request;
   const node: NewNode = {
     id: deps.newId(),
@@ -64,6 +72,7 @@ export async function pairNode(
       if (present !== undefined)
         await revokeLocked(client, present.nodeId, { actor: by, reason: FORCED });
       if (!(await insertNode(client, node))) throw taken(name);
+      const displaced = await takeName(client, node.id, name);
       const shown = await makeToken(deps, client, {
         nodeId: node.id,
         role: pairedFor === "yard" ? "pairing" : "current",
@@ -72,11 +81,15 @@ export async function pairNode(
         lifeMs: pairedFor === "yard" ? lifeMs(request.expires_in) : null,
         by,
       });
-      return { shown, revokedId: present?.nodeId };
+      return { shown, displaced, revokedId: present?.nodeId };
     });
     if (made.revokedId !== undefined) await tellForced(deps, made.revokedId, name, by);
     await deps.tell.announce("paired", { nodeId: node.id, name }, { by });
-    return { ...made.shown, nodeId: node.id };
+    return {
+      ...made.shown,
+      nodeId: node.id,
+      warnings: displacedWarnings(name, made.displaced),
+    };
   });
 }
 
@@ -153,7 +166,7 @@ export async function swapPairingToken(
   const swapped = await deps.database.withTransaction(async (client) => {
     const node = await lockNodeToPair(client, digest);
     if (node === undefined) return undefined;
-    if (request.name !== undefined && request.name !== node.name) return undefined;
+    if (!(await isCalled(client, node, request.name))) return undefined;
     const used = await usePairingToken(client, digest);
     if (used === undefined) return undefined;
     const isFirst = !(await hasCurrentToken(client, node.nodeId));
@@ -170,7 +183,7 @@ export async function swapPairingToken(
     return { node, token, e2e };
   });
   if (swapped === undefined) {
-    await noteRefusal(deps, digest, address);
+    await noteRefusal(deps, request, address);
     throw notSwapped();
   }
   const { node, token, e2e } = swapped;
@@ -187,9 +200,23 @@ export async function swapPairingToken(
   return { name: node.name, token, url_path: NODES_URL_PATH, e2e };
 }
 
+/** A line to paste holds the name of its day. */
+async function isCalled(
+  client: ClientBase,
+  { nodeId, name }: NodeRow,
+  given: string | undefined,
+): Promise<boolean> {
+  if (given === undefined || given === name) return true;
+  return await isFormerName(client, nodeId, given);
+}
+
 /** A token that was one of ours and comes again may be in two hands. What was never ours is not worth a row. */
-async function noteRefusal(deps: RegistryDeps, digest: Buffer, address: string): Promise<void> {
-  const known = await findNodeToken(deps.database.pool, digest);
+async function noteRefusal(
+  deps: RegistryDeps,
+  { token, name }: SwapRequest,
+  address: string,
+): Promise<void> {
+  const known = await findNodeToken(deps.database.pool, tokenDigest(token), name ?? "");
   if (known === undefined) return;
   await deps.tell.note({
     actor: "stranger",

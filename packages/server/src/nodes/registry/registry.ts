@@ -1,4 +1,4 @@
-import type { NodeStatus, SwappedToken, YardNode } from "@yardmaster/protocol";
+import type { ChangedNode, NodeStatus, SwappedToken, YardNode } from "@yardmaster/protocol";
 import { isConnectionLoss } from "../../db/index.ts";
 import { absenceOf, findNode, noSuchNode } from "./absent.ts";
 import { type ChangeRequest, changeNode } from "./changing.ts";
@@ -37,7 +37,10 @@ export interface Registry {
   /** What the hub of this process uses. */
   readonly links: RunningLinks;
   /** @throws AppError `conflict` */
-  pair(request: PairRequest, by: string): Promise<ShownToken & { readonly node: YardNode }>;
+  pair(
+    request: PairRequest,
+    by: string,
+  ): Promise<ShownToken & { readonly node: YardNode; readonly warnings: readonly string[] }>;
   /** @throws AppError `invalid_pairing_token` */
   swap(request: SwapRequest, address: string): Promise<SwappedToken>;
   list(filter: {
@@ -49,7 +52,7 @@ export interface Registry {
   /** By name or id; the live one, else the one that was revoked last. @throws AppError `not_found` */
   get(ref: string): Promise<YardNode>;
   /** @throws AppError `not_found`, `conflict` */
-  change(name: string, change: ChangeRequest, by: string): Promise<YardNode>;
+  change(name: string, change: ChangeRequest, by: string): Promise<ChangedNode>;
   /** @throws AppError `not_found` */
   startRotation(name: string, wanted: NewTokenWanted, by: string): Promise<RotationStarted>;
   confirmRotation(tokenId: string): Promise<void>;
@@ -130,7 +133,10 @@ export async function createRegistry(
     swap: (request, address) => swapPairingToken(deps, request, address),
     list: async (filter) => (await listNodeViews(pool, await living(), filter)).map(nodeView),
     get,
-    change: async (name, change, by) => await get(await changeNode(deps, name, change, by)),
+    async change(name, change, by) {
+      const { nodeId, warnings } = await changeNode(deps, name, change, by);
+      return { ...(await get(nodeId)), warnings: [...warnings] };
+    },
     startRotation: (name, wanted, by) => startRotation(deps, name, wanted, by),
     confirmRotation: (tokenId) => confirmRotation(deps, tokenId),
     giveUpRotation: (tokenId) => giveUpRotation(deps, tokenId),

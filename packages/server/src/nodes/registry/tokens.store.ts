@@ -116,6 +116,8 @@ export interface FoundToken {
   readonly tokenId: string;
   readonly nodeId: string;
   readonly name: string;
+  /** It is, or was, called as was asked. */
+  readonly isNamed: boolean;
   readonly hash: Buffer;
   /** The node's policy, or the one that its next token brings. */
   readonly e2e: NodeE2e;
@@ -129,14 +131,19 @@ const IS_LIVE = `(n.revoked_at IS NULL AND (t.role = 'current'
   OR (t.role = 'next' AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp()))))`;
 
 /** Whose token has this digest. One look into one unique index, whether there is such a token or not. */
-export async function findNodeToken(pool: Pool, hash: Buffer): Promise<FoundToken | undefined> {
+export async function findNodeToken(
+  pool: Pool,
+  hash: Buffer,
+  name: string,
+): Promise<FoundToken | undefined> {
   const { rows } = await pool.query<FoundToken>({
     name: "find_node_token",
     text: `SELECT t.id AS "tokenId", t.node_id AS "nodeId", n.name, t.hash,
+             n.name = $2 OR EXISTS (SELECT FROM node_former_names f WHERE f.name = $2 AND f.node_id = n.id) AS "isNamed",
              CASE t.role WHEN 'next' THEN coalesce(t.e2e, n.e2e) ELSE n.e2e END AS e2e,
              t.role = 'pairing' AS "isPairing", n.revoked_at IS NOT NULL AS "isNodeRevoked", ${IS_LIVE} AS "isLive"
            FROM node_tokens t JOIN nodes n ON n.id = t.node_id WHERE t.hash = $1`,
-    values: [hash],
+    values: [hash, name],
   });
   return rows[0];
 }

@@ -48,12 +48,12 @@ export async function verify(
   token: string,
 ): Promise<Verdict> {
   const digest = tokenDigest(token);
-  const found = await findNodeToken(database.pool, digest);
+  const found = await findNodeToken(database.pool, digest, name);
   const isSame = isSameDigest(digest, found?.hash ?? NO_DIGEST);
   if (!isSame || found === undefined) return { kind: "invalid", known: undefined };
   const known = { nodeId: found.nodeId, why: whyNot(found) };
   if (found.isPairing) return { kind: "invalid", known };
-  if (found.name !== name)
+  if (!found.isNamed)
     return found.isLive ? { kind: "renamed", name: found.name, known } : { kind: "invalid", known };
   if (!found.isLive) return { kind: "revoked", known };
   return { kind: "valid", nodeId: found.nodeId, tokenId: found.tokenId, e2e: found.e2e };
