@@ -164,3 +164,11 @@ test("a command that begins to read late gets all of what is piped to it, and me
   const { stdout, stderr, code } = await ended;
   expect({ stdout, stderr, code }).toEqual({ stdout: "waits\n8388608\n", stderr: "", code: 0 });
 });
+
+test("a node that is renamed writes it down, and says so where it is asked", async () => {
+  expect((await yard("node", "rename", "two", "second")).code).toBe(0);
+  const state = join(installation.folder, "two/state");
+  const config = () => JSON.parse(readFileSync(join(state, "node.json"), "utf8")) as object;
+  await expect.poll(config, { timeout: 10_000 }).toMatchObject({ name: "second" });
+  expect((await yard("node", "status", "--state", state)).stdout).toMatch(/^second is connected/);
+});

@@ -1,5 +1,5 @@
 import { availableParallelism, type as osType, release, totalmem } from "node:os";
-import type { OutgoingNodeFrames } from "@yardmaster/protocol/node";
+import { type OutgoingNodeFrames, RENAMES } from "@yardmaster/protocol/node";
 import type { Config } from "./config/config.ts";
 import { archName, platformName } from "./link/identity.ts";
 import { NODE_VERSION } from "./version.ts";
@@ -26,6 +26,6 @@ export function nodeInfo({
     mem_bytes: totalmem(),
     slots: config.slots,
     agent_version: NODE_VERSION,
-    features: [...features],
+    features: [...features, RENAMES],
   };
 }

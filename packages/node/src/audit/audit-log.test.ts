@@ -18,7 +18,7 @@ async function logIn(options: Partial<AuditLogOptions> = {}) {
   const folder = await mkdtemp(join(tmpdir(), "yard-node-"));
   const path = join(folder, "audit.jsonl");
   const onTrouble = vi.fn<(message: string) => void>();
-  const base = { path, node: "lab-7", now: () => Date.UTC(2026, 0, 1), onTrouble };
+  const base = { path, node: () => "lab-7", now: () => Date.UTC(2026, 0, 1), onTrouble };
   return { folder, path, onTrouble, log: createAuditLog({ ...base, ...options }) };
 }
 

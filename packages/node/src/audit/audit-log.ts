@@ -7,7 +7,8 @@ import type { AuditNote } from "../work/work.types.ts";
 export interface AuditLogOptions {
   /** `audit.jsonl`; the older ones beside it end in `.1` to `.4`. */
   readonly path: string;
-  readonly node: string;
+  /** What the node is called by now. */
+  readonly node: () => string;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** Told once for each time that the disk begins to fail, and when it is well again. */
@@ -53,7 +54,7 @@ export function createAuditLog({
   }: AuditNote): string {
     const known = {
       ts: new Date(now()).toISOString(),
-      node,
+      node: node(),
       action,
       status: status ?? null,
       duration_ms: duration_ms ?? null,

@@ -3,7 +3,7 @@ import { createAuditLog } from "../audit/audit-log.ts";
 import { refuseFiles } from "../config/allowed-folders.ts";
 import { createCommandPolicy } from "../config/command-policy.ts";
 import type { Config } from "../config/config.ts";
-import { readConfig, rotateToken, settleToken } from "../config/config-file.ts";
+import { type ConfigChanges, createConfigChanges, readConfig } from "../config/config-file.ts";
 import { forgetEnding, noteEnding } from "../config/last-ending.ts";
 import { readMemory } from "../config/memory.ts";
 import { messageOf } from "../config/owner-only.ts";
@@ -12,6 +12,7 @@ import { openControl, type Question, refuseRunning } from "../control/control-so
 import { dial } from "../link/dial.ts";
 import { FINAL_EXITS, type LastEnding } from "../link/ending.ts";
 import { createLink, type Link } from "../link/link.ts";
+import { createNodeName, type NodeName } from "../link/node-name.ts";
 import { createTokens } from "../link/tokens.ts";
 import { createLog, type Log } from "../log.ts";
 import { nodeInfo } from "../node-info.ts";
@@ -47,7 +48,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   process.on("unhandledRejection", (error) =>
     log("error", `a failure that nobody took care of: ${messageOf(error)}`),
   );
-  const ending = await keepConnected({ folder, config, log, env: io.env });
+  const file = createConfigChanges(folder.config);
+  const name = createNodeName(config.name, { store: file.rename, log });
+  const ending = await keepConnected({ folder, config, file, name, log, env: io.env });
   if (ending.kind === "stopped") return 0;
   log("error", ending.why);
   await noteEnding(folder.ending, { at: new Date().toISOString(), why: ending.why });
@@ -60,7 +63,10 @@ function saysHowToPair({ token, server }: PairFlags, { env }: Io): boolean {
 }
 
 /** A service or a container starts with the same line each time: then there is nothing to tell but of the token. */
-function tellUnused(flags: PairFlags, { folder, config, log }: Omit<Node, "env">): void {
+function tellUnused(
+  flags: PairFlags,
+  { folder, config, log }: Pick<Node, "folder" | "config" | "log">,
+): void {
   const stray = strayFlags(flags, config);
   const unused = flags.token === undefined ? stray : ["--token", ...stray];
   if (unused.length === 0) return;
@@ -73,6 +79,8 @@ function tellUnused(flags: PairFlags, { folder, config, log }: Omit<Node, "env">
 interface Node {
   readonly folder: StateFolder;
   readonly config: Config;
+  readonly file: ConfigChanges;
+  readonly name: NodeName;
   readonly log: Log;
   readonly env: NodeJS.ProcessEnv;
 }
@@ -97,10 +105,10 @@ async function keepConnected(node: Node): Promise<LastEnding> {
 type OnBegun = (answer: (question: Question) => unknown) => void;
 
 async function withAudit(node: Node, onBegun: OnBegun): Promise<LastEnding> {
-  const { folder, config, log } = node;
+  const { folder, config, name, log } = node;
   const audit = createAuditLog({
     path: folder.audit,
-    node: config.name,
+    node: name.current,
     now: Date.now,
     onTrouble: (message) => log("warn", message),
   });
@@ -114,8 +122,8 @@ async function withAudit(node: Node, onBegun: OnBegun): Promise<LastEnding> {
 }
 
 async function linked(node: Node, work: Work, onBegun: OnBegun): Promise<LastEnding> {
-  const { config, log } = node;
-  const about = { config, work, instanceId: randomUUID(), startedAtMs: Date.now() };
+  const { config, name, log } = node;
+  const about = { config, name, work, instanceId: randomUUID(), startedAtMs: Date.now() };
   const link = await linkOf(node, work, about.instanceId);
   const stop = stopOnSignal(link, work, log);
   onBegun((question) => {
@@ -138,14 +146,11 @@ function workOptions({ folder, config }: Node) {
 }
 
 async function linkOf(node: Node, work: Work, instanceId: string): Promise<Link> {
-  const { folder, config, log, env } = node;
-  const tokens = createTokens(config, {
-    rotate: (token) => rotateToken(folder.config, token),
-    settle: (token) => settleToken(folder.config, token),
-  });
+  const { folder, config, file, name, log, env } = node;
   return createLink({
     config,
-    tokens,
+    tokens: createTokens(config, file),
+    name,
     memory: await readMemory(folder.memory),
     work,
     dial: (signal) => dial(config, { env, signal }),

@@ -3,6 +3,7 @@ import { lastEnding, type NotedEnding } from "../config/last-ending.ts";
 import { stateFolder } from "../config/state-folder.ts";
 import { ask } from "../control/control-socket.ts";
 import type { Link, LinkState } from "../link/link.ts";
+import type { NodeName } from "../link/node-name.ts";
 import { NODE_VERSION } from "../version.ts";
 import type { Work } from "../work/work.types.ts";
 import { readFlags } from "./flags.ts";
@@ -29,6 +30,7 @@ export interface NodeStatus {
 
 export interface StatusOptions {
   readonly config: Config;
+  readonly name: NodeName;
   readonly link: Link;
   readonly work: Work;
   readonly instanceId: string;
@@ -37,6 +39,7 @@ export interface StatusOptions {
 
 export function statusOf({
   config,
+  name,
   link,
   work,
   instanceId,
@@ -47,7 +50,7 @@ export function statusOf({
   return {
     pid: process.pid,
     version: NODE_VERSION,
-    name: config.name,
+    name: name.current(),
     server: config.server,
     instance_id: instanceId,
     started_at: new Date(startedAtMs).toISOString(),

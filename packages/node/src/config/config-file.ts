@@ -60,14 +60,30 @@ export async function writeConfig(path: string, config: WrittenConfig): Promise<
   await writeOwnerFile(path, `${JSON.stringify(config, undefined, 2)}\n`);
 }
 
-/** Puts a new token in, keeps the one before, and leaves all else as it was written. */
-export async function rotateToken(path: string, token: string): Promise<void> {
-  const written = (await readJson(path)) as WrittenConfig;
-  await writeConfig(path, { ...written, token, previous_token: written.token });
+/** What a running node changes of its configuration; all else stays as its owner has written it. */
+export interface ConfigChanges {
+  /** Puts a new token in, and keeps the one before. */
+  rotate(token: string): Promise<void>;
+  /** Keeps the token that a login was made with, and no other. */
+  settle(token: string): Promise<void>;
+  rename(name: string): Promise<void>;
 }
 
-/** Keeps the token that a login was made with, and no other. */
-export async function settleToken(path: string, token: string): Promise<void> {
-  const { previous_token: _, ...written } = (await readJson(path)) as WrittenConfig;
-  await writeConfig(path, { ...written, token });
+/** One after the other: each reads what the one before has written, and none is lost. */
+export function createConfigChanges(path: string): ConfigChanges {
+  let last: Promise<unknown> = Promise.resolve();
+
+  function change(changed: (written: WrittenConfig) => WrittenConfig): Promise<void> {
+    const done = last.then(async () => {
+      await writeConfig(path, changed((await readJson(path)) as WrittenConfig));
+    });
+    last = done.catch(() => {});
+    return done;
+  }
+
+  return {
+    rotate: (token) => change((written) => ({ ...written, token, previous_token: written.token })),
+    settle: (token) => change(({ previous_token: _, ...written }) => ({ ...written, token })),
+    rename: (name) => change((written) => ({ ...written, name })),
+  };
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createCommandPolicy } from "./command-policy.ts";
 import { checkConfig } from "./config.ts";
-import { readConfig, rotateToken, settleToken, writeConfig } from "./config-file.ts";
+import { createConfigChanges, readConfig, writeConfig } from "./config-file.ts";
 import { readMemory } from "./memory.ts";
 import { exposureOf } from "./owner-only.ts";
 import { readServerUrl } from "./server-url.ts";
@@ -169,7 +169,8 @@ test.each([
 
 test("a rotated token is put in place with the one before, and settled when it was used", async () => {
   const path = await configAt(JSON.stringify({ ...LEAST, labels: { os: "linux" } }));
-  await rotateToken(path, "n".repeat(43));
+  const { rotate, settle } = createConfigChanges(path);
+  await rotate("n".repeat(43));
   expect(JSON.parse(await readFile(path, "utf8"))).toEqual({
     ...LEAST,
     labels: { os: "linux" },
@@ -177,9 +178,27 @@ test("a rotated token is put in place with the one before, and settled when it w
     previous_token: LEAST.token,
   });
   expect((await stat(path)).mode & 0o777).toBe(0o600);
-  await settleToken(path, "n".repeat(43));
+  await settle("n".repeat(43));
   expect(await readConfig(path)).toMatchObject({ token: "n".repeat(43) });
   expect(await readConfig(path)).not.toHaveProperty("previous_token");
+});
+
+test("changes that come at once follow one another, and none is lost", async () => {
+  const path = await configAt(JSON.stringify({ ...LEAST, slots: 2 }));
+  const { rotate, settle, rename } = createConfigChanges(path);
+  await Promise.all([
+    rotate("n".repeat(43)),
+    rename("lab-8"),
+    settle("n".repeat(43)),
+    rename("lab-9"),
+  ]);
+  expect(JSON.parse(await readFile(path, "utf8"))).toEqual({
+    ...LEAST,
+    slots: 2,
+    name: "lab-9",
+    token: "n".repeat(43),
+  });
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
 
 test("a configuration that cannot be written leaves the old one", async () => {

@@ -21,7 +21,8 @@ const proxyUrl = z.string().refine((text) => {
 }, 'must be like http://proxy:3128, or "direct" for none');
 
 const nodeToken = z.string().min(1).max(NODE_LIMITS.tokenChars);
-const nodeName = z
+/** As the server has it for every node. */
+export const nodeName = z
   .string()
   .min(1)
   .max(NODE_LIMITS.nameChars)

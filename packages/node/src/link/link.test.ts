@@ -412,6 +412,24 @@ test("a rotated token is stored, confirmed by its digest, and used for the next 
   await vi.waitFor(() => expect(stored).toEqual([`rotate ${token}`, `settle ${token}`]));
 });
 
+test("a new name is stored, said in the log, and given at the next login", async () => {
+  const { server, stored, lines } = await linked();
+  const connection = await server.connection();
+  await connection.login();
+  connection.say({ type: "renamed", node_name: "lab\u00e9" });
+  connection.say({ type: "renamed", node_name: "lab-9" });
+  await vi.waitFor(() =>
+    expect(lines).toContain(
+      "info the server calls this node lab-9, which was lab-7; its configuration says so now",
+    ),
+  );
+  expect(lines).toContain("warn the server gave this node a name that no node can have");
+  expect(stored).toEqual(["rename lab-9"]);
+  connection.socket.terminate();
+  const { hello, auth } = await (await server.connection()).login();
+  expect([hello.node_name, auth.node_name]).toEqual(["lab-9", "lab-9"]);
+});
+
 test("where the new token is not known, the one before is used and kept", async () => {
   const { server, stored } = await linked({
     config: { token: "n".repeat(43), previous_token: TOKEN },

@@ -9,6 +9,7 @@ import type { Work } from "../work/work.types.ts";
 import { createBackoff } from "./backoff.ts";
 import { type Ending, final, type LastEnding } from "./ending.ts";
 import { type Agreement, type HandshakeOptions, shakeHands } from "./handshake.ts";
+import type { NodeName } from "./node-name.ts";
 import { createReader } from "./reader.ts";
 import { type Session, type SessionTimes, startSession } from "./session.ts";
 import type { Tokens } from "./tokens.ts";
@@ -28,6 +29,7 @@ export type LinkState =
 export interface LinkDeps {
   readonly config: Config;
   readonly tokens: Tokens;
+  readonly name: NodeName;
   readonly memory: Memory;
   readonly work: Work;
   readonly dial: (signal: AbortSignal) => Promise<WebSocket>;
@@ -55,7 +57,7 @@ const LONGEST_WAIT_MS = 3_600_000;
 
 /** A loop that brings what is (no socket) to what should be (a session), woken by what happens. */
 export function createLink(deps: LinkDeps, times: LinkTimes = {}): Link {
-  const { config, tokens, memory, work, log, now, random } = deps;
+  const { config, tokens, name, memory, work, log, now, random } = deps;
   const server = addressOf(config);
   const backoff = createBackoff({
     random,
@@ -119,7 +121,7 @@ export function createLink(deps: LinkDeps, times: LinkTimes = {}): Link {
     if (stopping.signal.aborted) giveUp();
     const reader = createReader(socket);
     const hands = await shakeHands(socket, reader, {
-      config: isHelloPlain ? { ...config, e2e: "off" } : config,
+      config: { ...config, name: name.current(), ...(isHelloPlain && { e2e: "off" as const }) },
       token: tokens.current(),
       hasEncrypted: hasEncrypted(),
       now,
@@ -150,7 +152,7 @@ export function createLink(deps: LinkDeps, times: LinkTimes = {}): Link {
     setState({ name: "connected", sinceMs, agreement });
     log(
       "info",
-      `connected to ${server.link.origin} as ${config.name} (session ${agreement.sessionId})`,
+      `connected to ${server.link.origin} as ${name.current()} (session ${agreement.sessionId})`,
     );
     const isConfidential = server.isSecure || server.isLoopback || agreement.sealing !== undefined;
     const used = resumeToken;
@@ -167,6 +169,7 @@ export function createLink(deps: LinkDeps, times: LinkTimes = {}): Link {
         nodeInfo: deps.nodeInfo,
         resumeToken: used,
         rotate: isConfidential ? (token) => tokens.rotate(token) : undefined,
+        renamed: (frame) => void name.renamed(frame),
         onDraining: () => setState({ name: "draining" }),
       },
       times,

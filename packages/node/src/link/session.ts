@@ -35,6 +35,7 @@ export interface SessionDeps {
   readonly resumeToken: string | undefined;
   /** Absent where the link is in clear. */
   readonly rotate: StoreToken | undefined;
+  readonly renamed: (frame: ServerFrames["renamed"]) => void;
   readonly onDraining: () => void;
 }
 
@@ -107,6 +108,8 @@ export function startSession(deps: SessionDeps, times: SessionTimes = {}): Sessi
         return closing.because(endingOf(frame));
       case "bye":
         return leaveWith(frame);
+      case "renamed":
+        return deps.renamed(frame);
       case "rotate_token":
         return void takeToken(frame, { link, store: deps.rotate, log });
       case "resume_ok":

@@ -17,6 +17,10 @@ export const textField = (chars: number) => z.string().max(chars).overwrite(clea
 export const namedField = (chars: number) => z.string().min(1).max(chars).overwrite(clean);
 
 export const idField = namedField(NODE_LIMITS.idChars);
+export const nodeNameField = namedField(NODE_LIMITS.nameChars).refine(
+  (name) => name.trim() !== "",
+  "is blank",
+);
 export const tsField = textField(NODE_LIMITS.tsChars).optional();
 export const reasonField = textField(NODE_LIMITS.reasonChars);
 /** Cut, not refused. */

@@ -12,6 +12,7 @@ const NEEDS: { readonly [Type in NodeFrameType | ServerFrameType]?: Capability }
   read: "read",
   write: "write",
   node_info: "info",
+  renamed: "info",
   cancel: "cancel",
   cancel_ack: "cancel",
   reset: "reset",

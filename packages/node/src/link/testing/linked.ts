@@ -5,6 +5,7 @@ import type { Memory } from "../../config/memory.ts";
 import { dial } from "../dial.ts";
 import type { LastEnding } from "../ending.ts";
 import { createLink, type Link, type LinkTimes } from "../link.ts";
+import { createNodeName } from "../node-name.ts";
 import { createTokens, type TokenStore } from "../tokens.ts";
 import { type FakeServer, startFakeServer } from "./fake-server.ts";
 import { createFakeWork, type FakeWork } from "./fake-work.ts";
@@ -46,15 +47,18 @@ export async function linked(options: LinkedOptions = {}): Promise<Linked> {
   const lines: string[] = [];
   const stored: string[] = [];
   const encrypted = [...(options.encrypted ?? [])];
+  const log = (level: string, message: string): void => void lines.push(`${level} ${message}`);
+  const store = async (name: string): Promise<void> => void stored.push(`rename ${name}`);
   const link = createLink(
     {
       config,
       tokens: createTokens(config, storeIn(stored)),
+      name: createNodeName(config.name, { store, log }),
       memory: memoryIn(encrypted),
       work,
       dial: (signal) => dial(config, { env, signal }),
       nodeInfo: () => ({ type: "node_info", instance_id: "i-1", labels: {}, slots: 4 }),
-      log: (level, message) => lines.push(`${level} ${message}`),
+      log,
       now,
       random,
     },

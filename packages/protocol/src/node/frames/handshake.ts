@@ -4,6 +4,7 @@ import {
   idField,
   keyField,
   namedField,
+  nodeNameField,
   reasonField,
   textField,
   tsField,
@@ -13,13 +14,12 @@ import { NODE_LIMITS } from "../limits.ts";
 
 /** Who is there, in which version, with which rights. */
 
-const nodeName = namedField(NODE_LIMITS.nameChars).refine((name) => name.trim() !== "", "is blank");
 const capabilities = z.array(textField(NODE_LIMITS.nameChars)).max(NODE_LIMITS.capabilities);
 
 export const hello = z.object({
   type: z.literal("hello"),
   protocol_version: versionField,
-  node_name: nodeName,
+  node_name: nodeNameField,
   node_version: versionField.optional(),
   platform: versionField.optional(),
   arch: versionField.optional(),
@@ -55,7 +55,7 @@ export const helloErr = z.object({
 export const auth = z
   .object({
     type: z.literal("auth"),
-    node_name: nodeName,
+    node_name: nodeNameField,
     token: namedField(NODE_LIMITS.tokenChars).optional(),
     proof: keyField.optional(),
     ts: tsField,

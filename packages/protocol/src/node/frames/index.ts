@@ -68,6 +68,7 @@ export const SERVER_FRAMES = {
   task_fetch: taskFiles.taskFetch,
   resume_ok: resume.resumeOk,
   resume_err: resume.resumeErr,
+  renamed: operational.renamed,
   rotate_token: operational.rotateToken,
 } as const;
 
@@ -111,6 +112,7 @@ export {
   processPayload,
   WORK_FILES,
 } from "./job.ts";
+export { RENAMES } from "./operational.ts";
 export type {
   CallDecision,
   CallState,

@@ -6,6 +6,7 @@ import {
   labelsField,
   msField,
   namedField,
+  nodeNameField,
   reasonField,
   sha256Field,
   textField,
@@ -68,6 +69,19 @@ export const nodeInfo = z.object({
   agent_version: textField(64).optional(),
   /** Later additions that need no new frame. */
   features: z.array(textField(64)).max(NODE_LIMITS.capabilities).default([]),
+  ts: tsField,
+});
+
+/**
+ * What a node says in `node_info` that writes down what it is called. No capability: a hello is full with those that
+ * there are.
+ */
+export const RENAMES = "renames";
+
+/** What the node is called by now: sent where it gave another name, and when that changes. */
+export const renamed = z.object({
+  type: z.literal("renamed"),
+  node_name: nodeNameField,
   ts: tsField,
 });
 

@@ -18,6 +18,7 @@ const BASE: NodeBase = { chunks: "on", env: "forward", stdin_guard: false };
 export interface FakeNode {
   readonly nodeId: string;
   name: string;
+  formerNames: readonly string[];
   token: string;
   tokenId: string;
   isRevoked: boolean;
@@ -61,7 +62,7 @@ export function createFakeRegistry(): FakeRegistry {
   const replaced = new Set<(lost: LostSession) => void>();
   const changed = new Set<(node: NodeProfile) => void>();
   const byName = (name: string): FakeNode | undefined =>
-    nodes.filter((node) => node.name === name).at(-1);
+    nodes.filter((node) => [node.name, ...node.formerNames].includes(name)).at(-1);
   const tell = (what: Told["what"], sessionId: string, more: unknown = null): void => {
     told.push({ what, sessionId, more });
   };
@@ -80,6 +81,7 @@ export function createFakeRegistry(): FakeRegistry {
       const node: FakeNode = {
         nodeId: `id-of-${name}-${nodes.length}`,
         name,
+        formerNames: [],
         token: randomBytes(32).toString("base64url"),
         tokenId: `token-of-${name}`,
         isRevoked: false,

@@ -5,6 +5,7 @@ import { createHold, startHub } from "./hub.fixture.ts";
 import type { HubJobs } from "./jobs.types.ts";
 import { BASE, connect, login, OURS, stamp } from "./wire-client.fixture.ts";
 import { chunk, startYardClient } from "./yard-client.fixture.ts";
+import { ping } from "./yard-node.fixture.ts";
 
 const BY = { actor: "token:test" };
 /** Ours, but for what lets calls outlive their link. */
@@ -524,4 +525,35 @@ it("knows a node by its new name at once", async () => {
   yard.finish((await yard.next("exec"))["id"]);
   expect(await running).toMatchObject({ node: "lab-9" });
   expect(hub.live("lab-7")).toBeUndefined();
+});
+
+describe("a node that was renamed", () => {
+  const features = ["renames"];
+
+  it("is told at once, where it writes that down", async () => {
+    const { registry, url } = await startHub();
+    const node = registry.add("lab-7");
+    const yard = await startYardClient(url, { ...node, features });
+    await ping(yard);
+    registry.change(node, { name: "lab-9" });
+    expect(await yard.next("renamed")).toEqual({ type: "renamed", node_name: "lab-9" });
+    registry.change(node, { name: "lab-7" });
+    expect(await yard.next("renamed")).toMatchObject({ node_name: "lab-7" });
+  });
+
+  it("is told after a login under the name before, once, and not where it could not take it", async () => {
+    const { hub, registry, url } = await startHub();
+    const { token } = registry.add("lab-9", { formerNames: ["lab-7"] });
+    for (const client of [{ features: [] }, { capabilities: BASE }]) {
+      const old = await startYardClient(url, { name: "lab-7", token, ...client });
+      await ping(old);
+      expect(old.received.some(({ type }) => type === "renamed")).toBe(false);
+    }
+    const yard = await startYardClient(url, { name: "lab-7", token, features });
+    expect(await yard.next("renamed")).toMatchObject({ node_name: "lab-9" });
+    yard.send({ type: "node_info", instance_id: "i-1", slots: 1, features });
+    await ping(yard);
+    expect(yard.received.filter(({ type }) => type === "renamed")).toHaveLength(1);
+    expect(hub.live("lab-9")).toMatchObject({ name: "lab-9" });
+  });
 });

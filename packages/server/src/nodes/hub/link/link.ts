@@ -1,4 +1,9 @@
-import { type Capability, isCarried, type OutgoingServerFrame } from "@yardmaster/protocol/node";
+import {
+  type Capability,
+  isCarried,
+  type OutgoingServerFrame,
+  RENAMES,
+} from "@yardmaster/protocol/node";
 import type { Entry } from "../handshake/handshake.types.ts";
 import type { NodeInfo } from "../hub.types.ts";
 import type { Channel } from "../wire/channel.ts";
@@ -48,6 +53,7 @@ export function createLink(
   // The operator may have changed it since hello.
   let isOutgrown = outgrows(entry, node);
   let info: NodeInfo = infoOfHello(entry.hello);
+  let knownName = entry.hello.node_name;
   const heartbeat = createHeartbeat(options, has("lifecycle"), {
     receivedBytes: () => socket.receivedBytes,
     ping: () => urgent({ type: "ping", ts: timestamp() }),
@@ -62,6 +68,7 @@ export function createLink(
       end: close,
       learn(frame) {
         info = infoWith(info, frame);
+        tellName();
         handlers.info();
       },
     },
@@ -77,6 +84,13 @@ export function createLink(
 
   function urgent(frame: OutgoingServerFrame): void {
     transmit(frame, { urgent: true });
+  }
+
+  /** A node that writes it down comes with its present name from then on. */
+  function tellName(): void {
+    if (node.name === knownName || !info.features.includes(RENAMES)) return;
+    knownName = node.name;
+    urgent({ type: "renamed", node_name: node.name });
   }
 
   function over(how: LinkEnd): void {
@@ -135,6 +149,7 @@ export function createLink(
     renew(changed) {
       node = changed;
       isOutgrown = outgrows(entry, node);
+      tellName();
     },
     lost: (code) => over(lostEnd(code)),
     close,
