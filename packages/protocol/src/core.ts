@@ -9,6 +9,7 @@ export * from "./json-flaw.ts";
 export * from "./json-measure.ts";
 export * from "./json-number.ts";
 export * from "./json-string.ts";
+export * from "./machine-errors.ts";
 export * from "./nearest.ts";
 export * from "./node-labels.ts";
 export * from "./output-text.ts";

@@ -1,4 +1,4 @@
-import type { NodeFrames } from "@yardmaster/protocol/node";
+import { NOT_BEGUN, type NodeFrames } from "@yardmaster/protocol/node";
 import type { RemoteEnd } from "../runners/index.ts";
 
 /** How the process ended, by its result. */
@@ -18,6 +18,8 @@ export function endOf(frame: NodeFrames["task_result"]): RemoteEnd {
   if (frame.error === "exec_timeout") return { kind: "timed_out", durationMs };
   if (frame.error === undefined || (frame.error === "exec_failed" && hasRun(frame)))
     return exitOf(frame);
+  if (frame.error === NOT_BEGUN)
+    return { kind: "not_begun", why: frame.error_detail ?? "see to the machine" };
   if (frame.error === "limit_exceeded") {
     const message = `What it hands back is too much: ${frame.error_detail ?? "the node says no more"}.`;
     return { kind: "not_handed_back", error: { code: "limit_exceeded", message }, durationMs };

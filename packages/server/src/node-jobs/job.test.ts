@@ -9,6 +9,7 @@ const FILE = { path: "run.py", bytes: 3, sha256: SHA256, mode: "0644" };
 function acceptedJob(content?: Buffer) {
   const sent: { readonly type: string }[] = [];
   const onEnded = vi.fn();
+  const onBegun = vi.fn();
   const job = createJob({
     ...{ leaseId: "l-1", fence: 3, leaseMs: 60_000, packFolder: "/nowhere", files: undefined },
     send: async (frame) => void sent.push(frame),
@@ -16,6 +17,7 @@ function acceptedJob(content?: Buffer) {
     isRenewed: () => true,
     now: Date.now,
     onBusy: () => undefined,
+    onBegun,
     onEnded,
   });
   const file = content === undefined ? FILE : { ...FILE, content };
@@ -26,7 +28,7 @@ function acceptedJob(content?: Buffer) {
   const hear = (type: JobFrame["type"], more: object = {}): boolean =>
     job.onFrame({ type, lease_id: "l-1", id: "l-1", fence: 3, ...more } as JobFrame);
   hear("task_accept");
-  return { job, hear, sent, onEnded };
+  return { job, hear, sent, onBegun, onEnded };
 }
 
 const need = { files: [{ sha256: SHA256, offset: 0 }] };
@@ -58,6 +60,25 @@ it("says that its files were not all there where its time passes while they come
     fed.hear("task_file_ack", { sha256: SHA256, offset: 3 });
     await vi.advanceTimersByTimeAsync(61_001);
     expect(fed.onEnded).toHaveBeenCalledWith({ kind: "timed_out", durationMs: 1_000 });
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it("counts as begun with its first word, or where its node has all of it and says nothing for a while", async () => {
+  vi.useFakeTimers();
+  try {
+    const loud = acceptedJob(Buffer.from("abc"));
+    loud.hear("task_log", log(1));
+    loud.hear("task_log", log(2));
+    const quiet = acceptedJob(Buffer.from("abc"));
+    quiet.hear("task_need", need);
+    await vi.advanceTimersByTimeAsync(5_001);
+    expect([loud.onBegun, quiet.onBegun].map(({ mock }) => mock.calls.length)).toEqual([1, 0]);
+    quiet.hear("task_file_ack", { sha256: SHA256, offset: 3 });
+    await vi.advanceTimersByTimeAsync(5_001);
+    expect(quiet.onBegun).toHaveBeenCalledTimes(1);
+    for (const { job } of [loud, quiet]) job.lose();
   } finally {
     vi.useRealTimers();
   }

@@ -12,6 +12,8 @@ import type { Offered } from "./job-payload.ts";
 /** Reasons of a refusal that say nothing against the job. */
 const LATER = new Set(["busy", "draining"]);
 const KILL_GRACE_MS = 10_000;
+/** A node says at once what it cannot begin; of a process that prints nothing nothing else tells that it runs. */
+const BEGUN_AFTER_MS = 5_000;
 /** The node keeps a job's time; this is for one that has forgotten the job. */
 const SLACK_MS = 60_000;
 
@@ -30,6 +32,7 @@ export function createJob(deps: JobDeps) {
   let fetching: FetchBack | undefined;
   let isHeard = false;
   let timer: NodeJS.Timeout | undefined;
+  let begunTimer: NodeJS.Timeout | undefined;
   let settle = (_: RemoteEnd): void => {};
   const settled = new Promise<RemoteEnd>((resolve) => {
     settle = resolve;
@@ -53,6 +56,7 @@ export function createJob(deps: JobDeps) {
     if (state === "over") return;
     state = "over";
     clearTimeout(timer);
+    clearTimeout(begunTimer);
     feeding?.stop();
     fetching?.stop();
     log.end();
@@ -109,6 +113,7 @@ export function createJob(deps: JobDeps) {
         renew();
         return dues.renewal();
       case "task_log":
+        if (!isHeard) deps.onBegun?.();
         isHeard = true;
         return log.take(frame);
       case "task_result":
@@ -134,7 +139,16 @@ export function createJob(deps: JobDeps) {
     const mostMs = (offered?.payload.timeout_ms ?? 0) + SLACK_MS;
     // Longer timers fire at once in Node.
     if (mostMs < 2 ** 31) timer = setTimeout(overdue, mostMs);
+    awaitBegin();
     if (stopping !== undefined) tellStop();
+  }
+
+  function awaitBegin(): void {
+    begunTimer = setTimeout(() => {
+      if (isHeard) return;
+      if (feeding?.isLacking() === true || !deps.isLinked()) awaitBegin();
+      else deps.onBegun?.();
+    }, BEGUN_AFTER_MS);
   }
 
   function overdue(): void {

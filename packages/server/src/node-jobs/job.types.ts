@@ -39,5 +39,7 @@ export interface JobDeps {
   readonly isRenewed: () => boolean;
   /** The node would not take it now; it takes no more than it has until it says so. */
   readonly onBusy: () => void;
+  /** Its process runs, as far as can be told. */
+  readonly onBegun: (() => void) | undefined;
   readonly onEnded: (end: RemoteEnd) => void;
 }

@@ -276,6 +276,31 @@ describe("a job on a node", () => {
     );
   });
 
+  it("that its machine cannot begin is given back, told why, and offered again after a while, which counts as no try", async () => {
+    const { jobs, node, id, lease } = await running("sick");
+    const why = "ENOSPC: no space left on device: make room";
+    const told = { status: "failed", exit_code: -1, error: "not_begun", error_detail: why };
+    jobs.onFrame(node.link, result(lease, told));
+    await vi.waitFor(async () => {
+      expect(await one.engine.run(id)).toMatchObject({ reason: "waits for node sick" });
+    }, PATIENCE);
+    const givenBackMs = performance.now();
+    expect((await one.engine.explain(id))?.chain.join("\n")).toContain(why);
+    // Whoever could not begin one is asked for another only after a rest, whatever room it says it has.
+    jobs.onFrame(node.link, { type: "task_ready", slots: 4 } as Frame);
+    const again = await frameOf(node.sent, "task_offer", 2);
+    expect(performance.now() - givenBackMs).toBeGreaterThan(1_500);
+    expect(again).toMatchObject({ fence: 2 });
+    jobs.onFrame(node.link, { type: "task_accept", id: again["id"] } as Frame);
+    jobs.onFrame(node.link, result(again["lease_id"], { fence: 2 }));
+    expect(await end(id)).toMatchObject({ status: "success" });
+    expect((await one.engine.steps(id))?.[0]?.attempts.map(({ status }) => status)).toEqual([
+      "lost",
+      "success",
+    ]);
+    expect(audited).toContainEqual(expect.objectContaining({ phase: "end", status: "not_begun" }));
+  });
+
   it("is not renewed nor ended under another fence than its own", async () => {
     const { jobs, node, id, lease } = await running("fenced");
     const stale = { type: "task_renew", lease_id: lease, fence: 7 };

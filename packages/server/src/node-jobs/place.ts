@@ -7,6 +7,7 @@ import {
   createWork,
   type RemoteProcess,
   type RemoteStart,
+  type StartRemote,
 } from "../runners/index.ts";
 import { type JobFacts, jobAudit } from "./audited-job.ts";
 import { createJob, type Job } from "./job.ts";
@@ -74,10 +75,7 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
     }
   }
 
-  function start(
-    what: RemoteStart,
-    context: { readonly runId: string; readonly step: string; readonly attempt: number },
-  ): RemoteProcess {
+  function start(what: RemoteStart, context: Parameters<StartRemote>[1]): RemoteProcess {
     const leaseId = deps.newId();
     const facts = factsOf(leaseId, what, context);
     const audit = jobAudit(deps.audit, facts);
@@ -94,6 +92,7 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
       onBusy: () => {
         capacity = Math.max(0, jobs.size - 1);
       },
+      onBegun: context.onBegun,
       onEnded: (end) => {
         jobs.delete(leaseId);
         audit

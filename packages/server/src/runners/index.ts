@@ -13,6 +13,7 @@ export {
   type RemoteEnd,
   type RemoteProcess,
   type RemoteStart,
+  type StartRemote,
 } from "./remote/index.ts";
 export { createRemotePipe, type RemotePipe } from "./remote-pipe.ts";
 export type { AttemptContext, AttemptResult, LogChunk, StopReason } from "./runner.ts";

@@ -1,8 +1,8 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Json, WorkError } from "@yardmaster/protocol";
+import { isOfMachine, type Json, type WorkError } from "@yardmaster/protocol";
 import type { CommandLine } from "./command-line.ts";
-import { isOfMachine, NotBegun } from "./not-begun.ts";
+import { notBegunHere } from "./not-begun.ts";
 
 /** Stands in arguments for the path of the input file: a command without a shell cannot read variables. */
 const PLACEHOLDER = "{input_file}";
@@ -22,7 +22,7 @@ export function writeInputFile(workFolder: string, input: Json): InputFile | Wor
   try {
     writeFileSync(path, `${JSON.stringify(input)}\n`, { mode: 0o600, flag: "wx" });
   } catch (error) {
-    if (isOfMachine(error)) throw new NotBegun(error);
+    if (isOfMachine(error)) throw notBegunHere(error);
     const reason = error instanceof Error ? error.message : String(error);
     return { code: "process_start", message: `The input file cannot be written: ${reason}` };
   }

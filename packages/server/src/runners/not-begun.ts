@@ -1,28 +1,24 @@
-/** What is to be done about each reason of the machine; `where` is what was to be made or started. */
-const WAYS_OUT: Readonly<Record<string, (where: string) => string>> = {
-  ENOSPC: makeRoom,
-  EDQUOT: makeRoom,
-  EROFS: mend,
-  EIO: mend,
-  EMFILE: raiseLimits,
-  ENFILE: raiseLimits,
-  ENOMEM: raiseLimits,
-  EAGAIN: raiseLimits,
-};
+import { machineWayOut, type SystemError } from "@yardmaster/protocol";
 
 /**
  * Thrown before the process of an attempt has begun, for a reason of the machine and not of the attempt: nothing ran,
- * and elsewhere, or here later, it may.
+ * and elsewhere, or there later, it may.
  */
 export class NotBegun extends Error {
   /** In words of an operator. */
   readonly wayOut: string;
 
-  constructor(cause: NodeJS.ErrnoException) {
-    super(`this machine could not begin its process: ${cause.message}`, { cause });
-    const { code = "", path = "" } = cause;
-    this.wayOut = (WAYS_OUT[code] ?? seeTo)(path);
+  constructor(message: string, wayOut: string, options?: ErrorOptions) {
+    super(message, options);
+    this.wayOut = wayOut;
   }
+}
+
+/** Of this machine. */
+export function notBegunHere(cause: SystemError): NotBegun {
+  const message = `this machine could not begin its process: ${cause.message}`;
+  const wayOut = machineWayOut(cause, "YARD_WORKER_PROCESSES") ?? seeTo(cause.path);
+  return new NotBegun(message, wayOut, { cause });
 }
 
 /**
@@ -30,35 +26,15 @@ export class NotBegun extends Error {
  * then, whatever the system calls it (Node 20 says ENOENT of a full disk, for folders within folders).
  */
 export function notBegun(error: unknown): unknown {
-  return isOfSystem(error) ? new NotBegun(error) : error;
+  return isOfSystem(error) ? notBegunHere(error) : error;
 }
 
-function isOfSystem(error: unknown): error is NodeJS.ErrnoException {
+function isOfSystem(error: unknown): error is SystemError {
   return error instanceof Error && "syscall" in error;
 }
 
-export function isOfMachine(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "code" in error && String(error.code) in WAYS_OUT;
-}
-
-function makeRoom(where: string): string {
-  return `make room${onDiskOf(where)}`;
-}
-
-function mend(where: string): string {
-  return `mend the disk, or mount it anew${onDiskOf(where)}`;
-}
-
-function seeTo(where: string): string {
-  return where === ""
+function seeTo(where: string | undefined): string {
+  return where === undefined
     ? "see to the machine"
     : `see that ${where} can be made: its disk may be full`;
-}
-
-function raiseLimits(): string {
-  return "raise the limits of open files, processes and memory, or lower YARD_WORKER_PROCESSES";
-}
-
-function onDiskOf(where: string): string {
-  return where === "" ? "" : ` where ${where} lies`;
 }

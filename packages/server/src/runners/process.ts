@@ -1,12 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ProcessSpec } from "@yardmaster/kernel";
+import { isOfMachine } from "@yardmaster/protocol";
 import { ownTurn } from "../json/index.ts";
 import { amongFiles } from "./among-files.ts";
 import { type CommandLine, commandLineOf } from "./command-line.ts";
 import { attemptEnvironment, baseEnvironment, type Environment, marksOf } from "./environment.ts";
 import { writeInputFile } from "./input-file.ts";
 import { limitsOf, type ProcessLimits } from "./limits.ts";
-import { isOfMachine, NotBegun } from "./not-begun.ts";
+import { notBegunHere } from "./not-begun.ts";
 import { killMarked } from "./orphans.ts";
 import { lostResult, outcomeOf, startError, stoppedResult } from "./outcome.ts";
 import { readOutput } from "./output.ts";
@@ -113,7 +114,7 @@ async function begin(
     context.onBegun?.();
     return attend(child, spec, context, setup, startedMs);
   }
-  if (isOfMachine(child)) throw new NotBegun(child);
+  if (isOfMachine(child)) throw notBegunHere(child);
   if (!("code" in child) || child.code !== START_LOST) {
     return { status: "failed", error: startError(child, file, cwd), facts: NOTHING_RAN };
   }

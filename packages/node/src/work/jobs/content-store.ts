@@ -73,8 +73,12 @@ export function createContentStore(folder: string, mostBytes: number): ContentSt
     path,
     has(sha256) {
       if (!existsSync(path(sha256))) return false;
-      const now = new Date();
-      utimesSync(path(sha256), now, now);
+      try {
+        const now = new Date();
+        utimesSync(path(sha256), now, now);
+      } catch {
+        // It is there all the same, on a disk that cannot be written now.
+      }
       return true;
     },
     offset: (sha256) => sizeOf(partPath(sha256)),
@@ -102,7 +106,9 @@ async function append(file: FileHandle, { offset, data, bytes }: ContentPiece): 
   const skip = size - offset;
   if (skip < 0 || skip >= data.length) return size;
   const rest = data.subarray(skip, skip + Math.max(0, bytes - size));
-  await file.write(rest, 0, rest.length, size);
+  // A disk that is about to be full takes a part, and says so the next time.
+  for (let taken = 0; taken < rest.length; )
+    taken += (await file.write(rest, taken, rest.length - taken, size + taken)).bytesWritten;
   return size + rest.length;
 }
 

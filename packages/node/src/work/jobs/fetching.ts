@@ -19,7 +19,7 @@ export interface FetchingDeps {
   readonly store: ContentStore;
   /** Once. */
   readonly onComplete: () => void;
-  readonly onFlaw: (detail: string) => void;
+  readonly onFlaw: (error: Error) => void;
 }
 
 /** A file whose checksum is wrong is asked for again so often. */
@@ -50,10 +50,10 @@ export function createFetching(files: readonly JobFile[], deps: FetchingDeps): F
     deps.onComplete();
   };
 
-  const fail = (detail: string): void => {
+  const fail = (detail: string, options?: ErrorOptions): void => {
     if (isOver) return;
     isOver = true;
-    deps.onFlaw(detail);
+    deps.onFlaw(new Error(detail, options));
   };
 
   const again = (sha256: string): void => {
@@ -80,8 +80,8 @@ export function createFetching(files: readonly JobFile[], deps: FetchingDeps): F
     resume: look,
     take(frame) {
       if (isOver) return;
-      receive(frame).catch((error: unknown) =>
-        fail(`a file of the job cannot be stored: ${meaningOf(error)}`),
+      receive(frame).catch((cause: unknown) =>
+        fail(`a file of the job cannot be stored: ${meaningOf(cause)}`, { cause }),
       );
     },
     stop() {

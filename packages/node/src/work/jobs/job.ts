@@ -1,8 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { isOfMachine } from "@yardmaster/protocol/core";
 import {
   type CollectedFile,
   NODE_TIMES,
+  NOT_BEGUN,
   type OutgoingNodeFrames,
   type ProcessPayload,
   type ServerFrames,
@@ -25,6 +27,7 @@ import type { ContentStore } from "./content-store.ts";
 import { jobCommand } from "./job-command.ts";
 import { createJobLog } from "./job-log.ts";
 import { layFile } from "./lay-file.ts";
+import { cannotBegin, mayEverFit, whyNotBegun } from "./not-begun.ts";
 import type { PackFolder, PackFolders } from "./pack-folders.ts";
 import { removeTree } from "./remove-tree.ts";
 
@@ -41,8 +44,8 @@ export interface Job {
   /** All of its files are there. Never rejects. */
   run(): Promise<void>;
   stop(why: JobStop, graceMs: number): void;
-  /** It ends before it began. */
-  fail(reason: string, detail: string): void;
+  /** It ends before it began, by this error. Never rejects. */
+  fail(error: unknown): Promise<void>;
   /** What it handed back, once it has ended. */
   collected(path: string): { readonly path: string; readonly folder: string } | undefined;
   hasEnded(): boolean;
@@ -56,7 +59,8 @@ export interface JobDeps extends SpawnDeps {
   readonly budget: Budget;
   readonly packs: PackFolders;
   readonly store: ContentStore;
-  /** Of this job alone. */
+  /** The folder of all jobs, and in it one of this job alone. */
+  readonly root: string;
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
   readonly onEnd: (job: Job, result: TaskResult) => void;
@@ -106,9 +110,16 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
   const fail = (error: string, error_detail: string): void =>
     end({ status: "failed", error, error_detail });
 
+  const failBefore = async (error: unknown): Promise<void> => {
+    const why = whyNotBegun(error);
+    const isOfNode = why !== undefined && (await mayEverFit(deps.root, payload).catch(() => true));
+    if (isOfNode) fail(NOT_BEGUN, why);
+    else fail("io_error", messageOf(error));
+  };
+
   const start = async (): Promise<Spawned | undefined> => {
     pack = await deps.packs.take(payload.files);
-    await mkdir(work, { recursive: true, mode: 0o700 });
+    await mkdir(work, { recursive: true, mode: 0o700 }).catch(cannotBegin);
     for (const file of payload.work_files) await layFile(work, file, deps.store, OWN);
     const { file, args, cwd, env } = jobCommand(payload, { pack: pack.path, work });
     const command: SpawnedCommand = {
@@ -124,10 +135,12 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
       },
     };
     if (stopped !== undefined) return undefined;
-    const started = await spawnCommand(deps, command);
+    const started = await spawnCommand(deps, command).catch(cannotBegin);
     if (!(started instanceof Error)) return started;
     if (codeOf(started) === START_LOST) {
       end({ status: "failed", error: "exec_failed", signal: "SIGKILL" });
+    } else if (isOfMachine(started)) {
+      throw started;
     } else {
       fail("exec_failed", `"${file}" cannot be started in ${payload.cwd} (${codeOf(started)})`);
     }
@@ -172,7 +185,7 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
     offer,
     log,
     stop,
-    fail,
+    fail: failBefore,
     ended,
     hasEnded: () => result !== undefined,
     collected: (path) =>
@@ -186,8 +199,8 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
         if (spawned !== undefined) await attend(spawned);
         else if (result === undefined) end({ status: "canceled", error: "exec_canceled" });
       } catch (error) {
-        const reason = isTooMuch(error) ? "limit_exceeded" : "io_error";
-        fail(reason, error instanceof Error ? error.message : String(error));
+        if (spawned === undefined) await failBefore(error);
+        else fail(isTooMuch(error) ? "limit_exceeded" : "io_error", messageOf(error));
       }
     },
     async free(keepsWork) {
@@ -204,6 +217,10 @@ const OWN = 0o700;
 
 /** Longer timers fire at once in Node. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
 
 function verdictOf(
   exitCode: number,

@@ -127,6 +127,7 @@ export function createJobs(deps: JobsDeps, options: JobsOptions): Jobs {
       ...deps,
       packs,
       store,
+      root: jobsFolder,
       folder: join(jobsFolder, createHash("sha256").update(lease_id).digest("hex").slice(0, 32)),
       onEnd: noteEnd,
     });
@@ -143,7 +144,7 @@ export function createJobs(deps: JobsDeps, options: JobsOptions): Jobs {
       outbox,
       store,
       onComplete: () => void job.run(),
-      onFlaw: (detail) => job.fail("io_error", detail),
+      onFlaw: (error) => void job.fail(error),
     });
     held.set(lease_id, { job, lease, fetching });
     noteBegin(offer, payload);

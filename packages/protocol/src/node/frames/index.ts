@@ -120,4 +120,4 @@ export type {
   ResumedCall,
   ResumedLease,
 } from "./resume.ts";
-export { type CollectedFile, TASK_STATUSES, type TaskStatus } from "./task.ts";
+export { type CollectedFile, NOT_BEGUN, TASK_STATUSES, type TaskStatus } from "./task.ts";

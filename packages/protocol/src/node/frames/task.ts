@@ -109,6 +109,12 @@ export const collectedFile = z.object({
 });
 export type CollectedFile = z.infer<typeof collectedFile>;
 
+/**
+ * `error` of a job whose process the machine could not begin, for a reason of its own (a full disk, no descriptor left)
+ * that `error_detail` tells: nothing of it ran, and it may be offered again, here later.
+ */
+export const NOT_BEGUN = "not_begun";
+
 export const taskResult = z.object({
   type: z.literal("task_result"),
   ...lease,

@@ -1,10 +1,11 @@
 import { matchesTarget, parseTargetKey } from "@yardmaster/kernel";
-import type { Runners } from "../../runners/index.ts";
+import type { NotBegun, Runners } from "../../runners/index.ts";
 import type { AttemptRow } from "../scheduler/scheduler.store.ts";
 import type { Timers } from "../scheduler/timers.ts";
 import type { Assignment, Outcome } from "../worker/assignment.ts";
 import type { Claims } from "../worker/claims.ts";
 import { endedAttempt, type PostDeps, postEnd, postingWhile } from "../worker/ended-attempt.ts";
+import { createRest, REST_MS } from "../worker/rest.ts";
 import { targetKeyOf } from "../worker/runner-kind.ts";
 import type { WorkerDeps } from "../worker/worker.ts";
 import type { NodeSessionRow, WaitingTarget } from "./node-sessions.store.ts";
@@ -50,6 +51,8 @@ interface Held {
   readonly claims: Claims;
   readonly carryOut: WorkerDeps["carryOut"];
   readonly running: Map<string, AbortController>;
+  /** Of a node whose machine cannot begin what it took. */
+  readonly rest: ReturnType<typeof createRest>;
   /** One for each attempt, until its end is recorded. */
   readonly unrecorded: Set<Promise<void>>;
   renewedAt: number;
@@ -86,6 +89,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
       claims: deps.claims(sessionId),
       carryOut: deps.carryOut(sessionId, place.work),
       running: new Map(),
+      rest: restOf(place),
       unrecorded: new Set(),
       renewedAt: askedAt,
       isOver: false,
@@ -100,6 +104,22 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
       unrecorded: () => one.unrecorded.size,
       close: (reason) => close(one, reason),
     };
+  }
+
+  function restOf(place: NodePlace): Held["rest"] {
+    const { timers, monotonicMs } = deps;
+    return createRest({
+      timers,
+      monotonicMs,
+      onRoom: wake,
+      onFirst: (why) => tellRest(place, why),
+    });
+  }
+
+  function tellRest(place: NodePlace, why: NotBegun): void {
+    const [firstS, mostS] = [REST_MS.first / 1_000, REST_MS.most / 1_000];
+    const what = `attempts are given back: node ${place.name()} is given none for ${firstS} s, one, and so on after up to ${mostS} s; ${why.wayOut}`;
+    deps.onError(why, what);
   }
 
   function begin(): void {
@@ -139,6 +159,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
     one.isOver = true;
     held.delete(one.sessionId);
     for (const recorded of one.unrecorded) lastWords.add(recorded);
+    one.rest.close();
     for (const abort of one.running.values()) abort.abort("lease_lost");
     one.place.onEnded();
   }
@@ -224,8 +245,10 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
     const abort = new AbortController();
     if (one.isOver) abort.abort("lease_lost");
     one.running.set(key, abort);
-    const outcome = Promise.resolve(one.carryOut(assignment, abort.signal));
+    one.rest.taken();
+    const outcome = Promise.resolve(one.carryOut(assignment, abort.signal, one.rest.begun));
     const recorded = outcome.then(async (ended) => {
+      note(one, ended);
       one.running.delete(key);
       await report(one, assignment, ended);
       one.unrecorded.delete(recorded);
@@ -234,6 +257,12 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
     });
     one.unrecorded.add(recorded);
     if (one.isOver) lastWords.add(recorded);
+  }
+
+  /** Before it has room again, or it is given what it could not begin at once. */
+  function note({ rest, isOver }: Held, { notBegun }: Outcome): void {
+    if (notBegun === undefined) rest.begun();
+    else if (!isOver && !isClosed) rest.notBegun(notBegun);
   }
 
   async function report(one: Held, assignment: Assignment, outcome: Outcome): Promise<void> {
@@ -269,6 +298,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
       isClosed = true;
       cancelLook?.();
       cancelRenewal();
+      for (const { rest } of held.values()) rest.close();
       await distributing;
       await Promise.all(lastWords);
     },
@@ -277,8 +307,8 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
 
 export type RunningNodeWork = ReturnType<typeof createNodeWork>;
 
-function roomOf({ place, running, isOver }: Held): number {
-  return isOver ? 0 : place.capacity() - running.size;
+function roomOf({ place, running, rest, isOver }: Held): number {
+  return isOver ? 0 : rest.roomOf(place.capacity() - running.size);
 }
 
 function keyOf({ runId, slot, number }: AttemptRow): string {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { NotBegun } from "../../runners/index.ts";
 import { createRest, REST_MS } from "./rest.ts";
 
-const WHY = new NotBegun(new Error("the disk is full"));
+const WHY = new NotBegun("it cannot begin", "make room");
 const MINUTE_MS = 60_000;
 
 function setUp() {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { StepFile, WorkError } from "@yardmaster/protocol";
-import { isOfMachine, NotBegun } from "../not-begun.ts";
+import { isOfMachine, type StepFile, type WorkError } from "@yardmaster/protocol";
+import { notBegunHere } from "../not-begun.ts";
 import type { AttemptFiles } from "./attempt-files.ts";
 
 /** Puts the files that an attempt is given into its work folder, which is empty; or says why it cannot. Throws NotBegun. */
@@ -22,7 +22,7 @@ export async function layOut(
     return undefined;
   } catch (error) {
     if (signal.aborted) return { code: "canceled", message: "It was stopped." };
-    if (isOfMachine(error) && (await mayEverFit(workFolder, files))) throw new NotBegun(error);
+    if (isOfMachine(error) && (await mayEverFit(workFolder, files))) throw notBegunHere(error);
     const reason = error instanceof Error ? error.message : String(error);
     const message = `The files that it is given could not be put into its work folder: ${reason}`;
     return { code: "io_error", message };

@@ -1,2 +1,2 @@
-export type { RemoteEnd, RemoteProcess, RemoteStart } from "./remote.types.ts";
+export type { RemoteEnd, RemoteProcess, RemoteStart, StartRemote } from "./remote.types.ts";
 export { createRemoteRunner } from "./remote-runner.ts";

@@ -2,6 +2,7 @@ import type { ProcessSpec } from "@yardmaster/kernel";
 import { ownTurn } from "../../json/index.ts";
 import { attemptMarks } from "../environment.ts";
 import { limitsOf, type ProcessLimits } from "../limits.ts";
+import { NotBegun } from "../not-begun.ts";
 import { lostResult, outcomeOf, stoppedResult } from "../outcome.ts";
 import { readOutput } from "../output.ts";
 import { captureBoth, type ProcessOutput, printedFacts } from "../process-output.ts";
@@ -90,6 +91,8 @@ export function createRemoteRunner(options: RemoteRunnerOptions): Runner<Process
     switch (end.kind) {
       case "not_started":
         return { status: "failed", error: end.error, facts: NOTHING_RAN };
+      case "not_begun":
+        throw new NotBegun("its node could not begin its process", end.why);
       case "given_back":
         return { ...lostResult(NOTHING_RAN), givenBack: true };
       case "lost":

@@ -38,6 +38,8 @@ export type RemoteEnd =
   | { readonly kind: "timed_out" | "canceled"; readonly durationMs: number }
   /** Nothing of it ran. */
   | { readonly kind: "not_started"; readonly error: WorkError }
+  /** The machine took it, and could not begin it for a reason of its own, which `why` tells with the way out. */
+  | { readonly kind: "not_begun"; readonly why: string }
   /** The machine would not take it now: somebody else may have it, without blame. */
   | { readonly kind: "given_back" }
   /** The machine, or its hold on the work, is gone; nothing of it runs any more. */
@@ -52,8 +54,8 @@ export interface RemoteProcess {
   stop(reason: "cancel" | "lease_lost"): void;
 }
 
-/** Starts a process on a remote machine. Never throws: what goes wrong is its end. */
+/** Starts a process on a remote machine. Never throws: what goes wrong is its end. Calls `onBegun` when it runs. */
 export type StartRemote = (
   start: RemoteStart,
-  context: Pick<AttemptContext, "runId" | "step" | "attempt">,
+  context: Pick<AttemptContext, "runId" | "step" | "attempt" | "onBegun">,
 ) => RemoteProcess;
