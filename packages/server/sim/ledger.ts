@@ -1,6 +1,7 @@
 import {
   type LaneRate,
   MAX_LOSSES_IN_ROW,
+  type RunEvent,
   type RunState,
   type WorkflowDefinition,
 } from "@yardmaster/kernel";
@@ -114,6 +115,8 @@ export function createLedger(
         if (row.state === "leased") leased(op.runId, row.queue, row.key);
       }
       for (const stop of op.stops) stopped(op.runId, stop.slot, stop.number);
+      // The text is looked at first: hardly any has it.
+      if (op.events.includes('"begun":false')) goneBack(op);
       if (op.finish !== undefined) ended(op.runId, op.finish.status);
     }
     checkLimits();
@@ -137,6 +140,15 @@ export function createLedger(
       breach(`${key} was killed as an orphan and is recorded as ${status}, not as lost`);
     else if (child.outcome?.status !== status)
       breach(`${key} ended as ${child.outcome?.status} and is recorded as ${status}`);
+  }
+
+  /** Whoever has it next asks no check whether its work was done. */
+  function goneBack({ runId, events }: RunOp): void {
+    for (const event of JSON.parse(events) as readonly RunEvent[]) {
+      if (event.type !== "attempt_ended" || event.begun !== false) continue;
+      const key = rowKey(runId, event.slot, event.number);
+      if (children.has(key)) breach(`${key} was started and is recorded as never begun`);
+    }
   }
 
   /** Where all can be reached, a cancel reaches what runs: by a hint, or by the look that does not need one. */

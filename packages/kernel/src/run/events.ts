@@ -17,6 +17,8 @@ export interface AttemptEnded {
   readonly status: FinalStatus | "lost";
   /** Of `lost`: its worker stopped in order, or could not begin it. The step ends no workers: not one of three in a row. */
   readonly givenBack?: true;
+  /** Of what was given back: it cannot have done anything. */
+  readonly begun?: false;
   readonly output?: Json;
   /** What a success of an action with `files` handed back, by path. */
   readonly files?: readonly StepFile[];

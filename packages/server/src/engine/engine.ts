@@ -33,6 +33,7 @@ import { endPredecessors, livingSessions } from "./sessions/sessions.store.ts";
 import type { TakeSpans } from "./trace/span.ts";
 import { createTraceEnds } from "./trace/trace-ends.ts";
 import type { Assignment } from "./worker/assignment.ts";
+import { wasBegunBefore } from "./worker/begun.store.ts";
 import { createCarryOut } from "./worker/carry-out.ts";
 import { type Claims, createClaimStore, createClaims } from "./worker/claims.ts";
 import { createLogWriter } from "./worker/log-writer.ts";
@@ -98,6 +99,7 @@ export async function createEngine(
       packFolder: definitions.packFolder,
       workFolders: deps.workFolders,
       filesOf: deps.stepFiles.ofAttempt,
+      wasBegunBefore: (attempt) => wasBegunBefore(pool, attempt),
       sessionId: holderId,
       isTraced: deps.takeSpans !== undefined,
       log: logs.append,

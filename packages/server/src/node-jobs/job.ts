@@ -94,7 +94,7 @@ export function createJob(deps: JobDeps) {
     if (state !== "offered") return;
     tell({ type: "task_lost", lease_id: leaseId, fence, reason: "withdrawn" });
     deps.onBusy();
-    end({ kind: "given_back" });
+    end({ kind: "given_back", isRefused: false });
   }
 
   /** False: nothing that was asked for, and so counted against the node's rate. */
@@ -168,7 +168,7 @@ export function createJob(deps: JobDeps) {
     if (state !== "offered") return;
     if (LATER.has(reason)) {
       deps.onBusy();
-      return end({ kind: "given_back" });
+      return end({ kind: "given_back", isRefused: true });
     }
     const why = detail === undefined || detail === "" ? reason : `${reason}: ${detail}`;
     const message = `The node refused the job: ${why}.`;
@@ -258,7 +258,8 @@ export function createJob(deps: JobDeps) {
       if (stopping === "cancel") tellStop();
     },
     /** The node does not have it (any more), or will not come back to it. */
-    lose: () => end(state === "offered" ? { kind: "given_back" } : { kind: "lost" }),
+    lose: () =>
+      end(state === "offered" ? { kind: "given_back", isRefused: false } : { kind: "lost" }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { AttemptContext, AttemptResult, Runner } from "./runner.ts";
 
 /**
  * `on_lost: check`: whether an earlier attempt has done the work already. Undefined where it has not (or there was no
- * earlier one): the work is to be done. Else the attempt's result: what the probe says was done, or that it failed,
+ * earlier one that was begun): the work is to be done. Else the attempt's result: what the probe says was done, or that it failed,
  * since repeating in doubt is what the probe is there to prevent. The probe is given no files.
  */
 export async function checkDone(
@@ -13,6 +13,7 @@ export async function checkDone(
   processes: Runner<ProcessSpec>,
 ): Promise<AttemptResult | undefined> {
   if (probe === undefined || context.attempt === 1) return undefined;
+  if ((await context.mayHaveBegun?.()) === false) return undefined;
   const { files: _, ...bare } = context;
   const result = await processes.run(probe, bare);
   if (result.status !== "success") {

@@ -31,6 +31,8 @@ export interface AttemptContext {
   readonly workFolder: () => string;
   /** Of an attempt that is given files, or hands some back. */
   readonly files?: AttemptFiles;
+  /** Whether an attempt before this one may have done something; left out: any may. Never rejects. */
+  readonly mayHaveBegun?: () => Promise<boolean>;
   /** W3C `traceparent`. */
   readonly trace?: string;
   readonly idempotencyKey: string;
@@ -75,6 +77,8 @@ export type AttemptResult =
       readonly facts: AttemptFacts;
       /** Of `lost`: it was not begun, so it is no loss that counts. */
       readonly givenBack?: true;
+      /** Of what was given back: that is certain. */
+      readonly begun?: false;
     };
 
 /**

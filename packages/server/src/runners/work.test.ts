@@ -23,6 +23,12 @@ test("the first attempt asks no check", async () => {
   expect(outputOf(await work({ attempt: 1 }))).toBe("worked on 5");
 });
 
+test("what was never begun is not asked for, whatever the number of the attempt", async () => {
+  const { work } = worker("exit 1");
+  const given = { attempt: 3, mayHaveBegun: async () => false };
+  expect(outputOf(await work(given))).toBe("worked on 5");
+});
+
 test("a check that says done ends the attempt with its output; its input is the action's", async () => {
   const { work } = worker('echo "{\\"done\\": true, \\"output\\": [$(cat)]}"');
   expect(outputOf(await work({ attempt: 2 }))).toEqual([5]);

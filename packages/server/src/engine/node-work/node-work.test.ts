@@ -112,6 +112,26 @@ describe("an attempt for nodes", () => {
     for (const session of sessions) await session.close("test");
   });
 
+  it("knows whether one before it may have done something: one that was refused cannot have", async () => {
+    const node = placeOf("choosy");
+    const session = await one.engine.nodeWork.open(node.place);
+    const id = await one.start("test.named", { node: "choosy" });
+    const mayHaveBegun = async (count: number): Promise<unknown> =>
+      await (await first(node.asked, count)).context.mayHaveBegun?.();
+    expect(await mayHaveBegun(1)).toBe(false);
+    const givenBack = { status: "lost", givenBack: true } as Partial<AttemptResult>;
+    (await first(node.asked)).end({ ...givenBack, begun: false } as Partial<AttemptResult>);
+    expect(await mayHaveBegun(2)).toBe(false);
+    // It did not answer, and may have begun.
+    (await first(node.asked, 2)).end(givenBack);
+    expect(await mayHaveBegun(3)).toBe(true);
+    (await first(node.asked, 3)).end({ ...givenBack, begun: false } as Partial<AttemptResult>);
+    expect(await mayHaveBegun(4)).toBe(true);
+    (await first(node.asked, 4)).end();
+    expect(await outcome(id)).toMatchObject({ status: "success" });
+    await session.close("test");
+  });
+
   it("is given out up to what each node takes at once", async () => {
     const small = placeOf("small", { many: "" }, 2);
     const session = await one.engine.nodeWork.open(small.place);

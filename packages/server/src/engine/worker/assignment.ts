@@ -25,6 +25,8 @@ export interface Outcome {
   readonly error?: WorkError;
   /** Of `lost`: it is no loss that counts. */
   readonly givenBack?: true;
+  /** Of what was given back: it cannot have done anything. */
+  readonly begun?: false;
   /** Of one that was given back: the machine could not begin it. Is not recorded; `error` tells the run. */
   readonly notBegun?: NotBegun;
 }

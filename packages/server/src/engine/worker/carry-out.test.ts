@@ -39,6 +39,7 @@ it("tells a process whose end nobody saw as lost, not as failed, and keeps nobod
       take: () => "folder",
       giveBack: async (folder: string, suspect: boolean) => void givenBack.push([folder, suspect]),
     } as never,
+    wasBegunBefore: async () => true,
     sessionId: () => "session",
     log: () => undefined,
     flushLog: () => undefined,
@@ -64,6 +65,7 @@ describe("a machine that cannot make the work folder", () => {
         });
       },
     } as never,
+    wasBegunBefore: async () => true,
     sessionId: () => "session",
     log: () => undefined,
     flushLog: () => undefined,
@@ -75,7 +77,7 @@ describe("a machine that cannot make the work folder", () => {
     expect(outcome.notBegun).toBeInstanceOf(NotBegun);
     const facts = { worker: "session", at: 1, random: 0 };
     const event = endedAttempt(assigned(), outcome, facts);
-    expect(event).toMatchObject({ status: "lost", givenBack: true });
+    expect(event).toMatchObject({ status: "lost", givenBack: true, begun: false });
     expect(event.error?.message).toMatch(/ENOSPC.*; make room where \/data\/work-XXXXXX lies\.$/);
     expect(event).not.toHaveProperty("notBegun");
   });

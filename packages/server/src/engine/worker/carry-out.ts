@@ -11,6 +11,7 @@ import {
 } from "../../runners/index.ts";
 import { spanOfAttempt, traceFrom, traceOfId } from "../trace/run-trace.ts";
 import type { Assignment, Outcome } from "./assignment.ts";
+import { NEVER_BEGUN } from "./ended-attempt.ts";
 
 export interface CarryOutDeps {
   readonly runners: Runners;
@@ -18,6 +19,8 @@ export interface CarryOutDeps {
   readonly workFolders: WorkFolders;
   /** The files of an attempt: what it is given, and where what it hands back is kept. */
   readonly filesOf: (runId: string, given: readonly StepFile[]) => AttemptFiles;
+  /** Whether an attempt of the slot before this one was begun. */
+  readonly wasBegunBefore: (assignment: Assignment) => Promise<boolean>;
   readonly sessionId: () => string;
   readonly log: (assignment: Assignment, chunk: LogChunk) => void | PromiseLike<void>;
   /** The spans of attempts are exported: what an attempt does is to hang below its own. */
@@ -80,6 +83,8 @@ export function createCarryOut(deps: CarryOutDeps) {
           return folder;
         },
         ...attemptFiles(assignment),
+        // In doubt it may have.
+        mayHaveBegun: () => deps.wasBegunBefore(assignment).catch(() => true),
         trace: traceOf(assignment),
         idempotencyKey: `${assignment.runId}/${assignment.slot}`,
         signal,
@@ -130,7 +135,11 @@ export function createCarryOut(deps: CarryOutDeps) {
 function outcomeOf(result: AttemptResult, assignment: Assignment, signal: AbortSignal): Outcome {
   if (result.status === "success") return checkOutput(result, assignment);
   if (result.status === "lost")
-    return { status: "lost", ...(result.givenBack === true && { givenBack: true }) };
+    return {
+      status: "lost",
+      ...(result.givenBack === true && { givenBack: true }),
+      ...(result.begun === false && { begun: false }),
+    };
   if (result.status === "canceled" && signal.reason === "lease_lost") return { status: "lost" };
   return { status: result.status, error: result.error };
 }
@@ -155,7 +164,7 @@ function returned(why: NotBegun): Outcome {
     code: "process_start",
     message: `It was given back: ${why.message}; ${why.wayOut}.`,
   };
-  return { status: "lost", givenBack: true, error, notBegun: why };
+  return { status: "lost", ...NEVER_BEGUN, error, notBegun: why };
 }
 
 function broken(error: unknown): Outcome {

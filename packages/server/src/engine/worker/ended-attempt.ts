@@ -5,6 +5,9 @@ import type { Posted } from "../keeper/posted.ts";
 import type { Timers } from "../scheduler/timers.ts";
 import type { Assignment, Outcome } from "./assignment.ts";
 
+/** Of an attempt that goes back as it came. */
+export const NEVER_BEGUN = { givenBack: true, begun: false } as const;
+
 /** An attempt's end as the run's journal takes it. `worker` is the session that had the lease. */
 export function endedAttempt(
   { slot, number, leasedAt }: Assignment,
@@ -64,7 +67,13 @@ function isNotTried(error: unknown): boolean {
   return (isAppError(error) && error.code === "unavailable") || isDefinitionMissing(error);
 }
 
-function failedOf({ output: _, files: __, givenBack: ___, ...rest }: AttemptEnded): AttemptEnded {
+function failedOf({
+  output: _,
+  files: __,
+  givenBack: ___,
+  begun: ____,
+  ...rest
+}: AttemptEnded): AttemptEnded {
   const message = "the result could not be stored; see the server's log";
   return { ...rest, status: "failed", error: { code: "internal", message } };
 }

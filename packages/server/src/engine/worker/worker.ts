@@ -5,7 +5,7 @@ import type { OnPoint } from "../points.ts";
 import type { Timers } from "../scheduler/timers.ts";
 import type { Assignment, Outcome } from "./assignment.ts";
 import { type ClaimSources, createClaimLoop } from "./claim-loop.ts";
-import { endedAttempt, postEnd, postingWhile } from "./ended-attempt.ts";
+import { endedAttempt, NEVER_BEGUN, postEnd, postingWhile } from "./ended-attempt.ts";
 import { createRest, REST_MS } from "./rest.ts";
 import { isInstant, kindOf, type RunnerKind } from "./runner-kind.ts";
 
@@ -103,7 +103,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     if (!mayBegin() || leasedBy !== deps.sessionId()) {
       // While its flush or claim was under way the worker was told to stop, or its session ended or came into doubt.
       release(kindOf(assignment));
-      void report(assignment, leasedBy, { status: "lost", givenBack: true });
+      void report(assignment, leasedBy, { status: "lost", ...NEVER_BEGUN });
       return;
     }
     const abort = isInstant(assignment.step.action) ? NEVER_ABORTED : new AbortController();

@@ -94,7 +94,11 @@ export function createRemoteRunner(options: RemoteRunnerOptions): Runner<Process
       case "not_begun":
         throw new NotBegun("its node could not begin its process", end.why);
       case "given_back":
-        return { ...lostResult(NOTHING_RAN), givenBack: true };
+        return {
+          ...lostResult(NOTHING_RAN),
+          givenBack: true,
+          ...(end.isRefused && { begun: false }),
+        };
       case "lost":
         return lostResult(factsOf(0));
       case "not_handed_back": {

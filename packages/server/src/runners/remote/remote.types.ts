@@ -40,8 +40,11 @@ export type RemoteEnd =
   | { readonly kind: "not_started"; readonly error: WorkError }
   /** The machine took it, and could not begin it for a reason of its own, which `why` tells with the way out. */
   | { readonly kind: "not_begun"; readonly why: string }
-  /** The machine would not take it now: somebody else may have it, without blame. */
-  | { readonly kind: "given_back" }
+  /**
+   * The machine would not take it now: somebody else may have it, without blame. Where it did not say so itself, it may
+   * have begun it all the same, and has killed it since.
+   */
+  | { readonly kind: "given_back"; readonly isRefused: boolean }
   /** The machine, or its hold on the work, is gone; nothing of it runs any more. */
   | { readonly kind: "lost" };
 
