@@ -29,11 +29,16 @@ export interface HttpDeps extends HealthDeps, AnsweredDeps {
 }
 
 const BODY_LIMIT: BodyLimit = { bytes: 10 * 2 ** 20 };
+/** As Node has it; fastify would wait for ever, and keep the connection of each sender that is gone without a word. */
+const RECEIVE_MS = 300_000;
+const HEADERS_MS = 60_000;
 
 export interface HttpOptions {
   /** Of routes that have none of their own. */
   readonly bodyLimit?: BodyLimit;
   readonly streamLimits?: StreamLimits;
+  /** What a request may take to arrive, with its body. */
+  readonly receiveMs?: number;
   /** What open requests may take when the server stops, before their connections are closed. */
   readonly closeMs?: number;
   /** Serves HTTPS, and WSS to those who take upgrades. */
@@ -63,7 +68,8 @@ export interface Http {
 export function createHttp(deps: HttpDeps, options: HttpOptions = {}): Http {
   const stopping = createStopping();
   const bodyLimit = options.bodyLimit ?? BODY_LIMIT;
-  const app = createApp(options.tls && readTls(options.tls), bodyLimit);
+  const { receiveMs = RECEIVE_MS } = options;
+  const app = createApp(options.tls && readTls(options.tls), { bodyLimit, receiveMs });
   const renewals =
     options.tls && followTls(app.server as unknown as HttpsServer, options.tls, { log: deps.log });
   tellAnswered(app, deps);
@@ -125,11 +131,17 @@ function leavable(deps: HttpDeps, stopping: Stopping): HttpDeps {
   return { ...deps, ready: async () => (stopping.isLeaving ? leaving : await deps.ready()) };
 }
 
-function createApp(tls: TlsPair | undefined, bodyLimit: BodyLimit): FastifyInstance {
+function createApp(
+  tls: TlsPair | undefined,
+  { bodyLimit, receiveMs }: { readonly bodyLimit: BodyLimit; readonly receiveMs: number },
+): FastifyInstance {
   const requestIds = createRequestIds();
+  const headersTimeout = Math.min(HEADERS_MS, receiveMs);
+  const server = { headersTimeout, connectionsCheckingInterval: receiveMs / 10 };
   const app = Fastify({
     // Of the two kinds of servers the routes see the same; fastify has a type for each.
-    ...((tls === undefined ? {} : { https: tls }) as object),
+    ...((tls === undefined ? { http: server } : { https: { ...tls, ...server } }) as object),
+    requestTimeout: receiveMs,
     logger: false,
     logController: new Fastify.LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimit.bytes,
