@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { createRepeats, kindOf, type Log } from "../db/index.ts";
 import type { KeptAnswers } from "../idempotency/index.ts";
 import { type AnsweredDeps, pathnameOf, tellAnswered } from "./answered.ts";
+import { createBodyRoom } from "./body-room.ts";
 import { answerClientError } from "./client-error.ts";
 import { trackConnections } from "./connections.ts";
 import { docsRoutes } from "./docs.routes.ts";
@@ -12,6 +13,7 @@ import { type HealthDeps, healthRoutes } from "./health.routes.ts";
 import { createKnownPaths, type KnownPaths } from "./known-paths.ts";
 import { type Authenticate, mountRoute } from "./mount.ts";
 import { PROBLEM_TYPE, problemOf } from "./problem.ts";
+import { createBodyReader } from "./read-body.ts";
 import type { BodyLimit, Route } from "./route.ts";
 import { createStopping, type Stopping } from "./stopping.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./stream.ts";
@@ -29,6 +31,8 @@ export interface HttpDeps extends HealthDeps, AnsweredDeps {
 }
 
 const BODY_LIMIT: BodyLimit = { bytes: 10 * 2 ** 20 };
+/** Four bodies of the largest that a setting allows (64 MiB), or some 10,000 usual ones. */
+const BODY_ROOM_BYTES = 256 * 2 ** 20;
 /** As Node has it; fastify would wait for ever, and keep the connection of each sender that is gone without a word. */
 const RECEIVE_MS = 300_000;
 const HEADERS_MS = 60_000;
@@ -37,6 +41,8 @@ export interface HttpOptions {
   /** Of routes that have none of their own. */
   readonly bodyLimit?: BodyLimit;
   readonly streamLimits?: StreamLimits;
+  /** What the bodies of all requests may take at a time. */
+  readonly bodyRoomBytes?: number;
   /** What a request may take to arrive, with its body. */
   readonly receiveMs?: number;
   /** What open requests may take when the server stops, before their connections are closed. */
@@ -68,8 +74,9 @@ export interface Http {
 export function createHttp(deps: HttpDeps, options: HttpOptions = {}): Http {
   const stopping = createStopping();
   const bodyLimit = options.bodyLimit ?? BODY_LIMIT;
-  const { receiveMs = RECEIVE_MS } = options;
+  const { receiveMs = RECEIVE_MS, bodyRoomBytes = BODY_ROOM_BYTES } = options;
   const app = createApp(options.tls && readTls(options.tls), { bodyLimit, receiveMs });
+  readBodies(app, bodyRoomBytes);
   const renewals =
     options.tls && followTls(app.server as unknown as HttpsServer, options.tls, { log: deps.log });
   tellAnswered(app, deps);
@@ -158,10 +165,13 @@ function createApp(
   });
   app.decorateRequest("principal", undefined);
   app.decorateRequest("made", undefined);
-  app.removeAllContentTypeParsers();
-  // Bytes for all: a route's description says how they are read.
-  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   return app;
+}
+
+function readBodies(app: FastifyInstance, roomBytes: number): void {
+  app.decorateRequest("bodyShare", undefined);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", createBodyReader(createBodyRoom(roomBytes)));
 }
 
 function sendProblem(
@@ -170,7 +180,7 @@ function sendProblem(
   reply: FastifyReply,
   tell: Teller,
 ): FastifyReply {
-  const problem = problemOf(sized(thrown, request), request.id);
+  const problem = problemOf(thrown, request.id);
   const { status, headers, body } = problem;
   tell(thrown, request, problem);
   return (
@@ -198,17 +208,6 @@ function createTeller(log: Log): Teller {
     const details = { err, request_id: id, method, path: pathnameOf(url) };
     log[level]({ ...details, ...(leftOut > 0 && { left_out: leftOut }) }, "a request failed");
   };
-}
-
-/** A body that is too large is refused with the limit that it broke. */
-function sized(thrown: unknown, request: FastifyRequest): unknown {
-  if ((thrown as { code?: unknown } | null)?.code !== "FST_ERR_CTP_BODY_TOO_LARGE") return thrown;
-  const { bodyLimit, config } = request.routeOptions;
-  const of = config.bodySetting === undefined ? "" : `; ${config.bodySetting} sets it`;
-  return new AppError(
-    "too_large",
-    `The body is larger than the limit of ${bodyLimit} bytes (${bodyLimit / 2 ** 20} MiB)${of}`,
-  );
 }
 
 function noRoute(known: KnownPaths, request: FastifyRequest, reply: FastifyReply): AppError {

@@ -11,6 +11,7 @@ import { MountedRequest } from "./mounted-request.ts";
 import { type PageAsked, pageOfReply } from "./paged.ts";
 import { pathCheck } from "./path-check.ts";
 import { queryOf } from "./query.ts";
+import { freeingBody } from "./read-body.ts";
 import { sendReply, sendStreamReply } from "./reply.ts";
 import type { BodyLimit, Principal, Route, RouteReply } from "./route.ts";
 import { sendSocketReply } from "./socket.ts";
@@ -63,7 +64,7 @@ export function mountRoute(app: FastifyInstance, route: Route, deps: MountDeps):
     config: { bodySetting: setting },
     exposeHeadRoute: route.method === "GET" && route.scope === "open",
     onRequest: admission(route, deps),
-    handler: handlerOf(route, deps),
+    handler: freeingBody(handlerOf(route, deps)),
   });
 }
 
