@@ -48,7 +48,8 @@ async function setup() {
   folder.delete();
   const digest = packs.active()[0]?.definition.digest as string;
   const pool = database.pool;
-  return { digest, data: data.path, unpacker: () => createUnpacker(pool, data.path) };
+  const unpacker = (now?: () => number) => createUnpacker(pool, data.path, now);
+  return { digest, data: data.path, pool, unpacker };
 }
 
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
@@ -95,6 +96,39 @@ test("what a process left that died while unpacking is cleared away, but not wha
   utimesSync(join(parent, ".old.0"), new Date(0), new Date(0));
   await unpacker()(digest);
   expect(readdirSync(parent).sort()).toEqual([".young.0", digest].sort());
+});
+
+test("versions that nobody has used for a month are removed, but not what is active or in use", async () => {
+  const { digest, data, pool, unpacker } = await setup();
+  const parent = join(data, "packs");
+  const DAY_MS = 86_400_000;
+  let now = Date.now();
+  const unpack = unpacker(() => now);
+  await unpack(digest);
+  for (const name of ["unused", "young"]) mkdirSync(join(parent, name));
+  utimesSync(join(parent, "young"), new Date(now + 2 * DAY_MS), new Date(now + 2 * DAY_MS));
+
+  // The process that has it uses it on; another that begins later looks for what is left.
+  now += 29 * DAY_MS;
+  await unpack(digest);
+  now += 2 * DAY_MS;
+  await pool.query("DELETE FROM active_packs");
+  await expect(unpacker(() => now)("none")).rejects.toThrow("none");
+  expect(readdirSync(parent).sort()).toEqual(["young", digest].sort());
+
+  // Until nobody does; whoever asks again has it again.
+  now += 29 * DAY_MS;
+  await expect(unpacker(() => now)("none")).rejects.toThrow("none");
+  expect(readdirSync(parent)).toEqual([]);
+  expect(readFileSync(join(await unpack(digest), "lib/a.txt"), "utf8")).toBe("a");
+});
+
+test("the folder of an active version stays, whoever does not mark it", async () => {
+  const { digest, data, unpacker } = await setup();
+  await unpacker()(digest);
+  const inTwoMonths = Date.now() + 60 * 86_400_000;
+  await expect(unpacker(() => inTwoMonths)("none")).rejects.toThrow("none");
+  expect(readdirSync(join(data, "packs"))).toEqual([digest]);
 });
 
 function overwrite(path: string, text: string): void {

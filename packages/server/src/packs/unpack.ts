@@ -1,13 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { digestOf, type PackFile, sha256 } from "./digest.ts";
 import { readBlobs, readPack } from "./packs.store.ts";
+import { removeUnused } from "./remove-unused.ts";
 
 const BATCH_BYTES = 8 * 1_024 * 1_024;
-const DRAFT_LIFE_MS = 3_600_000;
+/** A folder in use is marked so often, by its time, and those of other versions are looked at as often. */
+const MARK_EVERY_MS = 3_600_000;
+
+/** A version in use; `markedAt` is in Unix milliseconds. */
+interface Unpacked {
+  readonly folder: Promise<string>;
+  readonly markedAt: number;
+}
 
 /**
  * Gives the folder of a stored pack, unpacking it at the first need. What is there from an earlier process is
@@ -16,34 +24,44 @@ const DRAFT_LIFE_MS = 3_600_000;
 export function createUnpacker(
   pool: Pool,
   dataFolder: string,
+  now: () => number = Date.now,
 ): (digest: string) => Promise<string> {
   const parent = join(dataFolder, "packs");
-  const ready = new Map<string, Promise<string>>();
-  let swept: Promise<void> | undefined;
+  const ready = new Map<string, Unpacked>();
+
   return (digest) => {
     const known = ready.get(digest);
-    if (known !== undefined) return known;
-    swept ??= removeOldDrafts(parent).catch((error: unknown) => {
-      swept = undefined;
-      throw error;
-    });
-    const started = swept.then(() => ensureUnpacked(pool, parent, digest));
-    ready.set(digest, started);
+    const markedAt = now();
+    if (known !== undefined && markedAt - known.markedAt < MARK_EVERY_MS) return known.folder;
+    const folder = known === undefined ? unpack(digest, markedAt) : markAgain(digest, markedAt);
+    ready.set(digest, { folder, markedAt });
     // A failure (the disk is full, the database away) may pass: the next who asks tries again.
-    started.catch(() => ready.delete(digest));
-    return started;
+    folder.catch(() => ready.delete(digest));
+    return folder;
   };
+
+  async function unpack(digest: string, markedAt: number): Promise<string> {
+    await mkdir(parent, { recursive: true });
+    await removeUnused(pool, parent, markedAt);
+    const folder = await ensureUnpacked(pool, parent, digest);
+    await mark(folder, markedAt);
+    return folder;
+  }
+
+  async function markAgain(digest: string, markedAt: number): Promise<string> {
+    const folder = join(parent, digest);
+    try {
+      await mark(folder, markedAt);
+      return folder;
+    } catch (error) {
+      ignoreMissing(error);
+      return await unpack(digest, markedAt);
+    }
+  }
 }
 
-/** What processes left that died while they unpacked. A draft of a living one is younger. */
-async function removeOldDrafts(parent: string): Promise<void> {
-  await mkdir(parent, { recursive: true });
-  for (const name of await readdir(parent)) {
-    if (!name.startsWith(".")) continue;
-    const facts = await lstat(join(parent, name)).catch(() => undefined);
-    if (facts !== undefined && Date.now() - facts.mtimeMs > DRAFT_LIFE_MS)
-      await rm(join(parent, name), { recursive: true, force: true });
-  }
+async function mark(folder: string, markedAt: number): Promise<void> {
+  await utimes(folder, new Date(markedAt), new Date(markedAt));
 }
 
 async function ensureUnpacked(pool: Pool, parent: string, digest: string): Promise<string> {
