@@ -5,21 +5,21 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { createRepeats, kindOf, type Log } from "../db/index.ts";
 import type { KeptAnswers } from "../idempotency/index.ts";
 import { type AnsweredDeps, pathnameOf, tellAnswered } from "./answered.ts";
-import { createBodyRoom } from "./body-room.ts";
+import { createBodyRoom } from "./body/body-room.ts";
+import { createBodyReader } from "./body/read-body.ts";
 import { answerClientError } from "./client-error.ts";
 import { trackConnections } from "./connections.ts";
-import { docsRoutes } from "./docs.routes.ts";
+import { docsRoutes } from "./description/docs.routes.ts";
 import { type HealthDeps, healthRoutes } from "./health.routes.ts";
 import { createKnownPaths, type KnownPaths } from "./known-paths.ts";
+import { STREAM_LIMITS, type StreamLimits } from "./lasting/stream.ts";
+import { createUpgrades } from "./lasting/upgrades.ts";
 import { type Authenticate, mountRoute } from "./mount.ts";
 import { PROBLEM_TYPE, problemOf } from "./problem.ts";
-import { createBodyReader } from "./read-body.ts";
 import type { BodyLimit, Route } from "./route.ts";
 import { createStopping, type Stopping } from "./stopping.ts";
-import { STREAM_LIMITS, type StreamLimits } from "./stream.ts";
 import { followTls, readTls, type TlsFiles, type TlsPair } from "./tls.ts";
 import { createRequestIds } from "./trace.ts";
-import { createUpgrades } from "./upgrades.ts";
 
 export interface HttpDeps extends HealthDeps, AnsweredDeps {
   /** What the features serve; health, status and documentation are added. */

@@ -2,25 +2,26 @@ import { AppError, type Scope } from "@yardmaster/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { KeptAnswers } from "../idempotency/index.ts";
 import { ownTurn, parseJsonBody } from "../json/index.ts";
-import { checkBy } from "./check.ts";
-import { checkContentType } from "./content-type.ts";
+import { freeingBody } from "./body/read-body.ts";
+import { checkBy } from "./checks/check.ts";
+import { checkContentType } from "./checks/content-type.ts";
+import { pathCheck } from "./checks/path-check.ts";
+import { queryOf } from "./checks/query.ts";
+import { textsCheck } from "./checks/texts-check.ts";
 import { idempotencyKey, KEY_HEADER, takesKey } from "./idempotency-key.ts";
 import { keyedHandle } from "./keyed-reply.ts";
+import { sendSocketReply } from "./lasting/socket.ts";
+import { authorizationOf } from "./lasting/socket-token.ts";
+import type { StreamLimits } from "./lasting/stream.ts";
+import { sendStreamReply } from "./lasting/stream-reply.ts";
+import { type TokenWatch, watchToken } from "./lasting/token-watch.ts";
+import type { Upgrades } from "./lasting/upgrades.ts";
 import { isFromLoopback } from "./loopback.ts";
 import { MountedRequest } from "./mounted-request.ts";
 import { type PageAsked, pageOfReply } from "./paged.ts";
-import { pathCheck } from "./path-check.ts";
-import { queryOf } from "./query.ts";
-import { freeingBody } from "./read-body.ts";
-import { sendReply, sendStreamReply } from "./reply.ts";
+import { sendReply } from "./reply.ts";
 import type { BodyLimit, Principal, Route, RouteReply } from "./route.ts";
-import { sendSocketReply } from "./socket.ts";
-import { authorizationOf } from "./socket-token.ts";
 import type { Stopping } from "./stopping.ts";
-import type { StreamLimits } from "./stream.ts";
-import { textsCheck } from "./texts-check.ts";
-import { type TokenWatch, watchToken } from "./token-watch.ts";
-import type { Upgrades } from "./upgrades.ts";
 
 /** Who stands behind an `Authorization` header; undefined for nobody. At once where it is known, else later. */
 export type Authenticate = (

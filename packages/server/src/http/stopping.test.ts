@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { serveRoutes } from "../../test/http.ts";
 import { throwing } from "../../test/sample-routes.ts";
 import type { Route } from "./index.ts";
-import { STREAM_LIMITS } from "./stream.ts";
+import { STREAM_LIMITS } from "./lasting/stream.ts";
 
 describe("a server that stops", () => {
   it("ends streams and waits with what they have, and frees the port", async () => {

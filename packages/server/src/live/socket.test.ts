@@ -8,7 +8,7 @@ import { ADMIN, serveRoutes } from "../../test/http.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { definitionsOf } from "../../test/workflows.ts";
 import type { Http, HttpOptions, Principal } from "../http/index.ts";
-import { STREAM_LIMITS } from "../http/stream.ts";
+import { STREAM_LIMITS } from "../http/lasting/stream.ts";
 import { streamRoutes } from "./index.ts";
 
 interface Message {

@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from "../../test/test-database.
 import { definitionsOf } from "../../test/workflows.ts";
 import type { Change } from "../engine/index.ts";
 import type { Http } from "../http/index.ts";
-import { STREAM_LIMITS } from "../http/stream.ts";
+import { STREAM_LIMITS } from "../http/lasting/stream.ts";
 import { streamRoutes } from "./index.ts";
 
 interface ServerSentEvent {

@@ -2,7 +2,7 @@ import { AppError, execEventSchema, execResultSchema } from "@yardmaster/protoco
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { ADMIN } from "../../test/http.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
-import { STREAM_LIMITS } from "../http/stream.ts";
+import { STREAM_LIMITS } from "../http/lasting/stream.ts";
 import type { CallOptions, ExecRequest } from "./hub/hub.types.ts";
 import { outcomeOf, startNodes, type TestNodes } from "./nodes.fixture.ts";
 

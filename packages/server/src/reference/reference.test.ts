@@ -3,8 +3,8 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { ERRORS, SCOPES } from "@yardmaster/protocol";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { queryOf } from "../http/checks/query.ts";
 import { openApiOf } from "../http/index.ts";
-import { queryOf } from "../http/query.ts";
 import { everyRoute } from "./every-route.ts";
 import { referencePages } from "./index.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ADMIN, serveRoutes } from "../../test/http.ts";
 import { type Answer, type RunApi, startRunApi } from "../../test/run-api.ts";
-import { STREAM_LIMITS } from "../http/stream.ts";
+import { STREAM_LIMITS } from "../http/lasting/stream.ts";
 import { runRoutes } from "./index.ts";
 
 describe("/v1/runs/{id}/logs", () => {

@@ -1,6 +1,6 @@
 import { pageFields } from "@yardmaster/protocol";
 import { z } from "zod";
-import type { Route } from "./route.ts";
+import type { Route } from "../route.ts";
 
 const nothing = z.strictObject({});
 

@@ -1,6 +1,6 @@
 import { type FieldError, nearest } from "@yardmaster/protocol";
 import { z } from "zod";
-import { pointerPart } from "../json/index.ts";
+import { pointerPart } from "../../json/index.ts";
 
 type Issue = z.core.$ZodIssue;
 

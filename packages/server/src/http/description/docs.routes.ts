@@ -1,6 +1,6 @@
+import type { Route } from "../route.ts";
 import { docsPage } from "./docs-page.ts";
 import { openApiOf } from "./openapi.ts";
-import type { Route } from "./route.ts";
 
 /** Documentation made from the descriptions of all routes, its own included; made once, when first asked for. */
 export function docsRoutes(

@@ -5,8 +5,8 @@ import { json } from "node:stream/consumers";
 import type { Problem } from "@yardmaster/protocol";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import { ADMIN, serveRoutes } from "../../test/http.ts";
-import type { Authenticate, ReplySocket, Route } from "./index.ts";
+import { ADMIN, serveRoutes } from "../../../test/http.ts";
+import type { Authenticate, ReplySocket, Route } from "../index.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./stream.ts";
 
 function socketRoute(socket: ReplySocket): Route {

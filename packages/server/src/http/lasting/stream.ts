@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { ReplyStream } from "./route.ts";
+import type { ReplyStream } from "../route.ts";
 
 export interface StreamLimits {
   /** How long a client may leave what was sent unread before it is cut. */

@@ -1,4 +1,4 @@
-import type { Principal } from "./route.ts";
+import type { Principal } from "../route.ts";
 
 export interface TokenWatch {
   /** Aborts when the token is not valid any more; its reason is the AppError that says so. */

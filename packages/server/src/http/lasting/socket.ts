@@ -1,7 +1,7 @@
 import { isAppError, STREAM_CLOSE } from "@yardmaster/protocol";
 import type { FastifyReply } from "fastify";
 import type { WebSocket } from "ws";
-import type { ReplySocket } from "./route.ts";
+import type { ReplySocket } from "../route.ts";
 import type { StreamLimits } from "./stream.ts";
 
 /** What the reason of a close may have; what was cut within a character grows by two bytes. */

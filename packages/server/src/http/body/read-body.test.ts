@@ -1,8 +1,8 @@
 import { EventEmitter, once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { expect, it } from "vitest";
-import { serveRoutes } from "../../test/http.ts";
-import type { Http, Route } from "./index.ts";
+import { serveRoutes } from "../../../test/http.ts";
+import type { Http, Route } from "../index.ts";
 
 /** A route that takes bytes; `held` is told of each, and says when it is done. */
 function taking(held: (bytes: number) => Promise<void> = async () => {}): Route {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError } from "@yardmaster/protocol";
-import type { Route } from "./route.ts";
+import type { Route } from "../route.ts";
 
 /** Refuses what a JSON route would have to guess: another content type, none, or a compressed body. */
 export function checkContentType(route: Route, headers: IncomingHttpHeaders): void {

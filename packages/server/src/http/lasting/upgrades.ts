@@ -2,7 +2,7 @@ import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { type WebSocket, WebSocketServer } from "ws";
-import { pathnameOf } from "./answered.ts";
+import { pathnameOf } from "../answered.ts";
 import { answeredProtocol } from "./socket-token.ts";
 
 /** Of what a client may send: nobody reads it. */

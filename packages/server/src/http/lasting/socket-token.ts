@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Route } from "./route.ts";
+import type { Route } from "../route.ts";
 
 const TOKEN_PREFIX = "bearer.";
 

@@ -1,8 +1,8 @@
 import { problemSchema } from "@yardmaster/protocol";
 import { z } from "zod";
-import { KEY_FORM, KEY_HEADER, MAX_KEY_LENGTH, takesKey } from "./idempotency-key.ts";
-import { queryOf } from "./query.ts";
-import type { Route, RouteResponse } from "./route.ts";
+import { queryOf } from "../checks/query.ts";
+import { KEY_FORM, KEY_HEADER, MAX_KEY_LENGTH, takesKey } from "../idempotency-key.ts";
+import type { Route, RouteResponse } from "../route.ts";
 
 type JsonSchema = { [key: string]: unknown };
 

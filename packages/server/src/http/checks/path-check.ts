@@ -1,6 +1,6 @@
 import { AppError } from "@yardmaster/protocol";
+import type { Route } from "../route.ts";
 import type { Check } from "./check.ts";
-import type { Route } from "./route.ts";
 import { textsCheck } from "./texts-check.ts";
 
 /** What stands under a path by an id, and the command that lists the ids. */

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { serveSamples, TOKEN } from "../../test/sample-routes.ts";
-import { everyRoute } from "../reference/every-route.ts";
-import type { Route } from "./index.ts";
+import { serveSamples, TOKEN } from "../../../test/sample-routes.ts";
+import { everyRoute } from "../../reference/every-route.ts";
+import type { Route } from "../index.ts";
 import { queryOf } from "./query.ts";
 
 const NAMES = ["c", "a", "e", "b", "d"];

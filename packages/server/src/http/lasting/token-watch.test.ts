@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Principal } from "./route.ts";
+import type { Principal } from "../route.ts";
 import { watchToken } from "./token-watch.ts";
 
 const OWNER: Principal = { tokenId: "t", name: "one", scopes: ["runs:read"] };
