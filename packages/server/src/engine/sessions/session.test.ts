@@ -149,6 +149,30 @@ it("a session that was ended from outside gives up its leases before the next is
   expect(since()).toEqual(["renew s2"]);
 });
 
+it("a session whose opening nobody answers for is opened again by its id: it may be in use, and nothing is given up twice", async () => {
+  const { session, answers, since } = await setUp();
+  since();
+  answers.renew = "ended";
+  answers.insert = "away";
+  const living = session.living();
+  await pass(2_200);
+  answers.insert = "ok";
+  answers.renew = "ok";
+  await pass(2_200);
+  await living;
+  const opened = [
+    "renew s1",
+    "give up leases",
+    "insert s2",
+    "drop",
+    "insert s2",
+    "drop",
+    "insert s2",
+  ];
+  expect(since()).toEqual(opened);
+  expect(session.id()).toBe("s2");
+});
+
 it("two that ask at once whether it lives open no two sessions", async () => {
   const { session, answers, since } = await setUp();
   since();

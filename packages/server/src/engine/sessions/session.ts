@@ -55,6 +55,8 @@ export function createSession(deps: SessionDeps) {
   let cancelDoubt = (): void => {};
   let renewing: Promise<void> | undefined;
   let reopened: ReturnType<typeof deferred> | undefined;
+  /** What the ended one held was given up, and the next has its id. */
+  let hasNext = false;
   let closed = false;
 
   async function open(): Promise<void> {
@@ -127,9 +129,14 @@ export function createSession(deps: SessionDeps) {
 
   async function reopen(): Promise<void> {
     reopened ??= deferred();
-    await deps.onEnded();
-    id = deps.newId();
+    // Once: what could not be opened may be open all the same, and leased to; that is not to be given up again.
+    if (!hasNext) {
+      await deps.onEnded();
+      id = deps.newId();
+      hasNext = true;
+    }
     await open();
+    hasNext = false;
     reopened.resolve();
     reopened = undefined;
   }

@@ -18,10 +18,12 @@ export interface SessionRow {
 
 const EXPIRY = `clock_timestamp() + interval '${SESSION_LIFE_MS} milliseconds'`;
 
+/** Again, where the answer was lost: then it lives from now on. One that was ended meanwhile stays so. */
 export async function insertSession(client: ClientBase, row: SessionRow): Promise<void> {
   await client.query(
     `INSERT INTO sessions (id, host, pid, process_start, roles, owner, url, version, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, ${EXPIRY}) ON CONFLICT (id) DO NOTHING`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, ${EXPIRY})
+     ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at WHERE sessions.ended_at IS NULL`,
     [
       ...[row.id, row.host, row.pid, row.processStart, row.roles, row.owner],
       ...[row.url ?? null, row.version ?? null],
