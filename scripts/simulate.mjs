@@ -51,7 +51,7 @@ const sum = (key) => parts.reduce((total, part) => total + (part?.[key] ?? 0), 0
 const failed = parts.flatMap((part) => part?.failed ?? []);
 console.log(
   `${sum("histories")} histories in ${(minutes * 60).toFixed(1)} s: ${Math.round(sum("histories") / minutes)} a minute ` +
-    `(${sum("runs")} runs, ${sum("attempts")} attempts, ${sum("lost")} lost, ${sum("crashes")} crashes)`,
+    `(${sum("runs")} runs, ${sum("attempts")} attempts, ${sum("lost")} lost, ${sum("crashes")} crashes, ${sum("abandoned")} abandoned, ${sum("givenBack")} given back)`,
 );
 if (failed.length > 0) {
   console.log(`${failed.length} failed. Replay one: node scripts/simulate.mjs --seed ${failed[0]}`);

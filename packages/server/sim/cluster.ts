@@ -16,6 +16,8 @@ export interface ClusterDeps {
   readonly random: Random;
   readonly workflows: ReadonlyMap<string, WorkflowDefinition>;
   readonly broken: Breakage;
+  readonly isAbsent: Shared["isAbsent"];
+  readonly mayAsk: boolean;
 }
 
 /** From the death of a worker until its attempts are recorded as lost. */

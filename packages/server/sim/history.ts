@@ -1,13 +1,16 @@
 import type { WorkflowDefinition } from "@yardmaster/kernel";
+import { isDefinitionMissing } from "../src/engine/keeper/definition-of.ts";
 import { verifyRun } from "../src/engine/reading/verify.ts";
+import { type Absence, randomAbsence } from "./absence.ts";
 import { createCluster } from "./cluster.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { type Breakage, emptyTables, loadStored, type Tables } from "./model/index.ts";
 import { createNetwork, type Life, NO_FAULTS } from "./network.ts";
 import { createRandom } from "./random.ts";
 import { randomPauses, randomRate, randomScenario } from "./scenario.ts";
+import type { SimProcess } from "./sim-process.ts";
 import { randomWorkflow } from "./workflows.ts";
-import { createWorld } from "./world.ts";
+import { createWorld, type World } from "./world.ts";
 
 /**
  * Virtual time from the end of the faults, the longest freeze included, to the end of the last run, at most. Retries of
@@ -18,12 +21,15 @@ const WORKFLOWS = 3;
 const LONGEST_FAULT_MS = 30_000;
 /** Telling a run to go on may have failed with who was to. */
 const RESUME_AGAIN_MS = 5_000;
+const GIVE_UP_MS = 5_000;
 
 export interface HistoryOptions {
   readonly print?: (line: string) => void;
   readonly broken?: Breakage;
   /** Whether runs are paused; default true. */
   readonly pauses?: boolean;
+  /** Whether definitions are missing for a while; default true. */
+  readonly absences?: boolean;
 }
 
 export interface History {
@@ -36,6 +42,8 @@ export interface History {
     readonly lost: number;
     readonly overlaps: number;
     readonly crashes: number;
+    readonly abandoned: number;
+    readonly givenBack: number;
   };
 }
 
@@ -61,7 +69,28 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   for (const [lane, limits] of scenario.lanes)
     tables.queues.set(lane, { ...limits, rate: randomRate(rates) });
   network.faults = scenario.faults;
-  const deps = { world, network, tables, ledger, random, workflows, broken: options.broken ?? {} };
+  const absence =
+    options.absences === false
+      ? undefined
+      : randomAbsence(createRandom(seed + 0x6_0000_0000), scenario, workflows);
+  if (absence !== undefined) tellAbsence(world, absence);
+  const isGone = (ref: string): boolean =>
+    absence?.refs.has(ref) === true &&
+    world.now() >= absence.fromMs &&
+    world.now() < absence.untilMs;
+  const isAbsent = (ref: string, place: string): boolean =>
+    isGone(ref) && absence?.places.has(place) === true;
+  const deps = {
+    world,
+    network,
+    tables,
+    ledger,
+    random,
+    workflows,
+    isAbsent,
+    mayAsk: absence !== undefined,
+    broken: options.broken ?? {},
+  };
   const cluster = createCluster(deps, scenario);
 
   function startRun(): void {
@@ -69,7 +98,9 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
     network.enter(life, () => {
       if (!isOpen()) return;
       const input = { key: random.pick(["red", "green"]) };
-      const run = parts.keeper.prepare({ ref: random.pick(refs), input, createdBy: "sim" });
+      const ref = random.pick(refs);
+      if (isAbsent(ref, placeOf(life))) return;
+      const run = parts.keeper.prepare({ ref, input, createdBy: "sim" });
       parts.keeper.commit({ runs: [run] }).then(
         () => ledger.acknowledge(run.id),
         (error: unknown) => {
@@ -80,9 +111,12 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   }
 
   function cancelRun(): void {
-    const { life, parts, isOpen } = cluster.anyone();
+    const asked = cluster.anyone();
     const runId = random.pick([...tables.runs.keys(), ""]);
-    if (runId === "") return;
+    if (runId !== "") cancel(runId, asked);
+  }
+
+  function cancel(runId: string, { life, parts, isOpen, askCancel }: SimProcess): void {
     network.enter(life, () => {
       if (!isOpen()) return;
       const at = Math.round(world.now());
@@ -90,9 +124,18 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
         (posted) => {
           if (posted === "applied") ledger.acknowledgeCancel(runId);
         },
-        () => {},
+        (error: unknown) => {
+          if (isDefinitionMissing(error)) askCancel(runId, "sim").catch(() => {});
+        },
       );
     });
+  }
+
+  /** What nobody can go on with is canceled by people, sooner or later. */
+  function giveUp(): void {
+    for (const [runId, { birth }] of tables.runs)
+      if (isGone(birth.ref)) cancel(runId, cluster.anyone());
+    world.after(GIVE_UP_MS, giveUp);
   }
 
   function pauseRun(forMs: number): void {
@@ -135,6 +178,8 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   if (options.pauses !== false)
     for (const { atMs, forMs } of randomPauses(pausing, scenario))
       world.after(atMs, () => pauseRun(forMs));
+  if (absence?.isEverywhere && absence.untilMs === Number.POSITIVE_INFINITY)
+    world.after(absence.fromMs + random.int(0, 2 * GIVE_UP_MS), giveUp);
   sometimes(scenario.crashes, toSomeone(cluster.crash));
   sometimes(scenario.freezes, toSomeone(cluster.freeze));
   sometimes(scenario.cuts, toSomeone(cluster.cutOff));
@@ -157,6 +202,14 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   verifyAll(tables, ledger, workflows);
   const counts = { ...ledger.counts, ...cluster.counts, runs: tables.history.size };
   return { seed, breaches: ledger.breaches, virtualMs, counts };
+}
+
+function placeOf({ name }: Life): string {
+  return name.slice(0, name.indexOf("."));
+}
+
+function tellAbsence(world: World, { refs, places, fromMs, untilMs }: Absence): void {
+  world.trace(() => `from ${fromMs} to ${untilMs} ms ${[...refs]} are missing at ${[...places]}`);
 }
 
 function tellStuck(tables: Tables, ledger: Ledger): void {

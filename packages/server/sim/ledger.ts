@@ -63,8 +63,11 @@ export function createLedger(
   const counted = new Set<string>();
   const acknowledged = new Set<string>();
   const canceled = new Set<string>();
+  /** Whose cancel somebody waits for who has no definition; and those that were canceled in order since. */
+  const asked = new Set<string>();
+  const inHand = new Set<string>();
   const kills: { readonly life: string; readonly at: number; readonly keys: string[] }[] = [];
-  const counts = { attempts: 0, lost: 0, overlaps: 0, ended: 0 };
+  const counts = { attempts: 0, lost: 0, overlaps: 0, ended: 0, abandoned: 0, givenBack: 0 };
 
   function breach(what: string): void {
     world.trace(() => `BREACH ${what}`);
@@ -109,6 +112,8 @@ export function createLedger(
         breach(`run ${op.runId} went from version ${version} to ${op.expected + 1}`);
       versions.set(op.runId, op.expected + 1);
       pauses.written(op);
+      if (isAbandoning(op)) abandoned(op);
+      else if (op.canceling && asked.has(op.runId)) inHand.add(op.runId);
       for (const ended of op.ended) recorded(op, ended.slot, ended.number, ended.status, host);
       for (const row of op.dispatch) {
         if (row.key !== null && row.queue !== "") stand(op.runId, row.queue, row.key);
@@ -122,6 +127,15 @@ export function createLedger(
     checkLimits();
   }
 
+  /** By somebody without the definition: only where that was asked, from the leaves on, and where nobody is at it. */
+  function abandoned({ runId }: RunOp): void {
+    counts.abandoned++;
+    if (!asked.has(runId)) breach(`run ${runId} was abandoned, and nobody asked for it`);
+    if (inHand.has(runId)) breach(`run ${runId} was abandoned while it was canceled in order`);
+    for (const [id, { birth }] of tables.runs)
+      if (birth.parent?.runId === runId) breach(`run ${runId} was abandoned before its step ${id}`);
+  }
+
   function recorded(op: RunOp, slot: string, number: number, status: string, host: string): void {
     const key = rowKey(op.runId, slot, number);
     if (results.has(key))
@@ -133,6 +147,8 @@ export function createLedger(
       return;
     }
     const child = children.get(key);
+    // Whatever they come to: who ends their run does not wait for them.
+    if (isAbandoning(op)) return;
     // What nobody leases may have been carried out and not recorded yet when its run was canceled.
     if (status === "canceled" && (child === undefined || child.mayRepeat)) return;
     if (child === undefined) breach(`${key} is recorded as ${status} and never ran`);
@@ -251,6 +267,12 @@ export function createLedger(
       }
     },
     acknowledge: (runId: string) => acknowledged.add(runId),
+    asked(runIds: readonly string[]): void {
+      for (const runId of runIds) {
+        asked.add(runId);
+        inHand.delete(runId);
+      }
+    },
     acknowledgeCancel: (runId: string) => canceled.add(runId),
     isEnded: (runId: string) => finals.has(runId),
     loss: (runId: string, slot: string, number: number) => losses.get(rowKey(runId, slot, number)),
@@ -260,6 +282,9 @@ export function createLedger(
      */
     checkTries(runId: string, stored: StoredRun, workflow: WorkflowDefinition): void {
       const { state } = fold(runId, stored, workflow);
+      const ended = finals.get(runId);
+      if (ended !== undefined && (state.phase !== "ended" || state.status !== ended))
+        breach(`run ${runId} ended as ${ended} and folds to ${state.phase} ${state.status}`);
       for (const step of workflow.steps) {
         const stays = state.status === "success" || isOnlyFailure(step.id, workflow, state);
         for (const slot of stays ? (state.steps[step.id]?.slots ?? []) : []) {
@@ -301,6 +326,10 @@ export function createLedger(
 }
 
 export type Ledger = ReturnType<typeof createLedger>;
+
+function isAbandoning({ events }: RunOp): boolean {
+  return events.includes('"type":"abandoned"');
+}
 
 function name({ runId, slot, number }: { runId: string; slot: string; number: number }): string {
   return `attempt ${rowKey(runId, slot, number)}`;

@@ -7,8 +7,11 @@ import { runHistory } from "./history.ts";
 const [from = 1, count = 1] = process.argv.slice(3, 5).map(Number);
 const print = process.argv[5] === "trace" ? (line: string) => console.log(line) : undefined;
 
-const KEYS = ["runs", "attempts", "lost", "overlaps", "crashes"] as const;
-const sums = { histories: 0, runs: 0, attempts: 0, lost: 0, overlaps: 0, crashes: 0, virtualMs: 0 };
+const KEYS = ["runs", "attempts", "lost", "overlaps", "crashes", "abandoned", "givenBack"] as const;
+const sums = {
+  ...{ histories: 0, runs: 0, attempts: 0, lost: 0, overlaps: 0, crashes: 0 },
+  ...{ abandoned: 0, givenBack: 0, virtualMs: 0 },
+};
 const failed: number[] = [];
 
 for (let seed = from; seed < from + count; seed++) {

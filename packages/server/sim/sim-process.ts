@@ -1,7 +1,6 @@
 import type { WorkflowDefinition } from "@yardmaster/kernel";
 import type { Sent, UnitOutcome } from "../src/engine/commit/flush.ts";
 import type { RunOp } from "../src/engine/commit/run-op.types.ts";
-import type { DefinitionSource } from "../src/engine/engine.types.ts";
 import { createLaneTimer } from "../src/engine/lanes/lane-timer.ts";
 import { createParts, type Parts } from "../src/engine/parts.ts";
 import type { Timers } from "../src/engine/scheduler/timers.ts";
@@ -9,6 +8,7 @@ import type { ClaimedRow, Claimer } from "../src/engine/worker/claim.store.ts";
 import { createClaims } from "../src/engine/worker/claims.ts";
 import type { Hint } from "../src/engine/worker/wakeups.ts";
 import { createCarrier } from "./carrier.ts";
+import { definitionsAt } from "./definitions.ts";
 import type { Ledger } from "./ledger.ts";
 import * as model from "./model/index.ts";
 import { ConnectionLost, type Life, type Network } from "./network.ts";
@@ -30,6 +30,9 @@ export interface Shared {
   readonly broken: model.Breakage;
   readonly longWork: number;
   newId(): string;
+  /** Whether the process at a place has no definition of it now. */
+  isAbsent(ref: string, place: string): boolean;
+  readonly mayAsk: boolean;
   /** Whether a process of the machine lives. */
   isAlive(host: string, pid: number): boolean;
   hint(from: Life, hint: Hint): void;
@@ -51,6 +54,8 @@ export interface SimProcess {
   readonly life: Life;
   readonly pid: number;
   readonly parts: Parts;
+  /** Notes the cancel of a run whose definition it does not have. */
+  askCancel(runId: string, by: string): Promise<void>;
   /** Whether it takes requests: from the end of its start to the beginning of its stop. */
   isOpen(): boolean;
   /** Stops in order: what runs may end for `graceMs`. */
@@ -84,6 +89,7 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
   const onError = (error: unknown, what: string): void =>
     world.trace(() => `${life.name}: ${what} (${String(error)})`);
 
+  const definitions = definitionsAt(place.name, shared.workflows, shared.isAbsent);
   const laneTimer = createLaneTimer({ timers, monotonicMs }, () => parts.lanesFreed());
   const parts: Parts = createParts(
     {
@@ -103,7 +109,8 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
         readOutlook: (own, host) =>
           ask("looks", () => model.outlook(tables, own, host, world.now())),
         dueTimers: () => ask("reads timers", () => model.dueTimers(tables, world.now())),
-        putOffTimers: async () => {},
+        putOffTimers: (rows, delayMs) =>
+          ask("puts off timers", () => model.putOffTimers(tables, rows, delayMs, world.now())),
         // Without what others left behind: every pause is to be turned by the advance that ends it.
         readyResumed: async () => 0,
         readyDelayed: () => ask("readies", () => model.readyDelayed(tables, world.now())),
@@ -118,6 +125,7 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
           );
         },
         lostLeases: () => ask("reads lost", () => model.lost(tables)),
+        dropLost: (rows) => ask("drops lost", () => model.dropLost(tables, rows)),
         lostInstants: () => ask("reads lost instants", () => model.lostInstants(tables)),
         clearInstants: (lost) => ask("clears instants", () => model.clearInstants(tables, lost)),
         stoppedAttempts: () => ask("reads stopped", () => model.stopped(tables)),
@@ -138,33 +146,47 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
         findChild: (...place) => ask("finds a child", () => model.findChild(tables, ...place)),
         readChildEnd: (id) => ask("reads an end", () => model.childEnd(tables, id)),
       },
-      // Every process has every definition here: nothing is asked, and nothing is put off.
       asked: {
-        askedCancels: async () => [],
-        forgetCancel: async () => {},
-        openRows: async () => ({ attempts: [], timers: [], children: [] }),
+        askCancel: (runId, by) => noteCancel(runId, by),
+        // Where no definition is ever missing this is not even read: so a seed is the same history without it.
+        askedCancels: async () =>
+          shared.mayAsk
+            ? await ask("reads asked cancels", () =>
+                model.askedCancels(tables, world.now(), shared.broken),
+              )
+            : [],
+        forgetCancel: (runId) => ask("forgets a cancel", () => model.forgetCancel(tables, runId)),
+        withdrawUnborn: (runId) =>
+          ask("withdraws the unborn", () => model.withdrawUnborn(tables, runId, world.now())),
+        dropLeases: (runId) => ask("drops leases", () => model.dropLeases(tables, runId)),
+        openRows: (runId) =>
+          ask("reads what is open", () => model.openRows(tables, runId, shared.broken)),
       },
-      stopsForSession: (id) => ask("reads stops", () => model.stopsOf(tables, id)),
+      stopsForSession: (id) => ask("reads stops", () => model.stopsOf(tables, id, world.now())),
       submit: writer.submit,
       claims: createClaims({
         store: {
           claimReady: async (by, runner, limit) => (await claim(by, "", runner, limit)).rows,
           leasedByClaims: (id, claimIds) =>
             ask("recalls", () => model.leasedByClaims(tables, id, claimIds)),
-          stillLeased: async (_, rows) => [...rows],
+          stillLeased: (id, rows) =>
+            ask("looks at leases", () => model.stillLeased(tables, id, rows)),
+          putBack: (id, rows) =>
+            ask("puts back", () => model.putBack(tables, id, rows, shared.broken)),
           waitingLanes: () => ask("reads lanes", () => model.waitingLanes(tables, world.now())),
           admit,
         },
-        definitions: definitionsOf(shared.workflows),
+        definitions,
         sessionId: session,
         onHeld: laneTimer.heldFor,
+        onPutBack: () => parts.readyAll(),
         onError,
         newId: shared.newId,
         now,
         monotonicMs,
       }),
       carryOut: carrier.carryOut,
-      definitions: definitionsOf(shared.workflows),
+      definitions,
       isAlive: (other) => shared.isAlive(place.host, other),
       killOrphans: carrier.killOrphans,
       timers,
@@ -259,7 +281,9 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
   async function admit(by: Claimer, queue: string, runner: string, limit: number) {
     if (shared.broken.laneLock !== true) return await claim(by, queue, runner, limit);
     // Counted in one statement, leased in the next: what the lane's lock is there against.
-    const picked = await ask("counts", () => model.pick(tables, queue, runner, limit));
+    const picked = await ask("counts", () =>
+      model.pick(tables, queue, runner, limit, {}, by.without),
+    );
     const rows = await ask("leases", () =>
       claimed(model.lease(tables, by, picked, world.now()), world.now()),
     );
@@ -281,21 +305,18 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
     await parts.session.close();
   }
 
-  return { life, pid, parts, stop, isOpen: () => open };
-}
+  function noteCancel(runId: string, by: string): Promise<void> {
+    return ask(`asks for the cancel of ${runId}`, () =>
+      shared.ledger.asked(model.askCancel(tables, runId, by, world.now())),
+    );
+  }
 
-function definitionsOf(workflows: ReadonlyMap<string, WorkflowDefinition>): DefinitionSource {
-  return {
-    current(ref) {
-      const workflow = workflows.get(ref);
-      return workflow === undefined ? undefined : { workflow, packDigest: null };
-    },
-    async pinned(ref) {
-      return workflows.get(ref) as WorkflowDefinition;
-    },
-    refs: () => workflows.keys(),
-    packFolder: async () => "/",
-  };
+  async function askCancel(runId: string, by: string): Promise<void> {
+    await noteCancel(runId, by);
+    await parts.askedCancels.runOnce();
+  }
+
+  return { life, pid, parts, stop, askCancel, isOpen: () => open };
 }
 
 function told(op: RunOp, written: ReadonlySet<string>): string {

@@ -1,4 +1,6 @@
+import type { Pool } from "pg";
 import { expect, it } from "vitest";
+import { dropLeases } from "../src/engine/abandon/asked-cancels.store.ts";
 import { writeBatch } from "../src/engine/commit/flush.ts";
 import type { RunOp } from "../src/engine/commit/run-op.types.ts";
 import { inTransaction } from "../src/engine/commit/transaction.store.ts";
@@ -52,32 +54,55 @@ const CANCEL: RunOp = {
   stops: [{ slot: "a", number: 1 }],
 };
 
-it("lets a cancel see the lease of a claim that was faster, which nobody would end otherwise", async () => {
+const ABANDON: RunOp = {
+  ...CANCEL,
+  ...{ stops: [], finish: { status: "canceled", output: null, outputs: null, error: null } },
+  ended: [{ slot: "a", number: 1, status: "canceled", place: "leases", worker: null }],
+};
+
+/** Writes an advance of a run while a claim of its attempt is under way; then `and`, when both are durable. */
+async function duringClaim<T>(op: RunOp, and: (pool: Pool) => Promise<T>): Promise<T> {
   const { database, drop } = await createTestDatabase();
   const { pool } = database;
-  const [claimer, canceller] = await Promise.all([
+  const [claimer, writer] = await Promise.all([
     database.connectHot("claimer"),
-    database.connectHot("canceller"),
+    database.connectHot("writer"),
   ]);
   const row = { id: SESSION, host: "h", pid: 1, processStart: "1", roles: [], owner: false };
   await insertSession(claimer, row);
   await writeBatch(claimer, SESSION, [{ unit: { ops: [BIRTH] }, again: false }]);
-
-  const canceled = await inTransaction(claimer, async () => {
+  const { written } = await inTransaction(claimer, async () => {
     const by = { sessionId: SESSION, claimId: CLAIM };
     expect(await claimReady(claimer as never, by, "process", 1)).toHaveLength(1);
     let isOver = false;
-    const cancel = writeBatch(canceller, SESSION, [{ unit: { ops: [CANCEL] }, again: false }])
-      .then(() => stoppedUnleased(pool, RUN))
-      .finally(() => {
+    const writing = writeBatch(writer, SESSION, [{ unit: { ops: [op] }, again: false }]).finally(
+      () => {
         isOver = true;
-      });
+      },
+    );
     while (!isOver && (await blockedStatements(pool)) === 0);
-    return { commit: { unleased: cancel } };
+    return { commit: { written: writing } };
   });
-
-  // It waited for the claim: what it then reads has no attempt left to be ended without its worker.
-  expect(await canceled.unleased).toEqual([]);
-  expect(await stopsForSession(pool, SESSION)).toEqual([{ runId: RUN, slot: "a", number: 1 }]);
+  expect(await written).toEqual(["done"]);
+  const told = await and(pool);
   await drop();
+  return told;
+}
+
+it("lets a cancel see the lease of a claim that was faster, which nobody would end otherwise", async () => {
+  // It waited for the claim: what it then reads has no attempt left to be ended without its worker.
+  const read = (pool: Pool) =>
+    Promise.all([stoppedUnleased(pool, RUN), stopsForSession(pool, SESSION)]);
+  expect(await duringClaim(CANCEL, read)).toEqual([[], [{ runId: RUN, slot: "a", number: 1 }]]);
+});
+
+it("leaves no lease of a run that is ended without its definition, though the claim was faster", async () => {
+  const leases = async (pool: Pool) => (await pool.query("SELECT slot FROM leases")).rows;
+  const [before, after] = await duringClaim(ABANDON, async (pool) => {
+    const left = await leases(pool);
+    await dropLeases(pool, RUN);
+    return [left, await leases(pool)];
+  });
+  expect(before).toEqual([{ slot: "a" }]);
+  expect(after).toEqual([]);
 });

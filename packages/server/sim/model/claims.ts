@@ -3,8 +3,14 @@ import type {
   InstantPlace,
   InstantStretch,
 } from "../../src/engine/instants/instant-backlog.store.ts";
+import type { AttemptRow } from "../../src/engine/scheduler/scheduler.store.ts";
 import type { Admission } from "../../src/engine/worker/admission.ts";
-import type { ClaimedRow, Claimer } from "../../src/engine/worker/claim.store.ts";
+import type {
+  ClaimedRow,
+  Claimer,
+  HeldRow,
+  WaitedAs,
+} from "../../src/engine/worker/claim.store.ts";
 import type { WaitingLane } from "../../src/engine/worker/lane.store.ts";
 import { INSTANT } from "../../src/engine/worker/runner-kind.ts";
 import { loadStored } from "./load.ts";
@@ -54,10 +60,12 @@ export function beginClaim(
 ): HeldClaim {
   if (tables.lockedLanes.has(queue)) throw new Locked();
   const live = isLive(tables, claimer.sessionId, tables.commits);
-  const isAsked = limit > 0 && hasRoom(tables, queue);
+  const isAsked = limit > 0 && hasRoom(tables, queue) && tables.queues.get(queue)?.paused !== true;
   const left = isAsked && broken.rate !== true ? rateLeft(tables, queue, nowMs) : null;
   const most = Math.min(limit, left ?? limit);
-  const picked = live ? pick(tables, queue, runner, most, broken) : [];
+  const isPaused = tables.queues.get(queue)?.paused === true;
+  const picked =
+    live && !isPaused ? pick(tables, queue, runner, most, broken, claimer.without) : [];
   for (const row of picked) row.locked = true;
   if (tables.queues.has(queue)) tables.lockedLanes.add(queue);
   return { claimer, queue, picked, left };
@@ -68,7 +76,8 @@ export function commitClaim(tables: Tables, held: HeldClaim, nowMs: number): Adm
   const { queue, left } = held;
   const rows = lease(tables, held.claimer, held.picked, nowMs);
   const rate = tables.queues.get(queue)?.rate ?? null;
-  const isFull = queue !== "" && !hasRoom(tables, queue);
+  const isFull =
+    queue !== "" && (!hasRoom(tables, queue) || tables.queues.get(queue)?.paused === true);
   if (left === null || rate === null) return { rows, inMs: null, isShut: isFull };
   const recent = [...(tables.starts.get(queue) ?? [])];
   if (rows.length > 0) recent.push({ atMs: nowMs, starts: rows.length });
@@ -100,16 +109,18 @@ export function lease(
   leasedAt: number,
 ): ClaimedRow[] {
   tables.commits++;
-  const taken: LeaseLine[] = [];
-  for (const { runId, slot, number, queue, key, input } of picked) {
+  const taken: ClaimedRow[] = [];
+  for (const { runId, slot, number, queue, key, input, ...rest } of picked) {
     const at = rowKey(runId, slot, number);
     if (!tables.dispatch.delete(at)) continue;
     const place = { runId, slot, number, queue, key, input };
     const row = { ...place, session, claimId, leasedAt, since: tables.commits };
     tables.leases.set(at, row);
-    taken.push(row);
+    const { runner, ref, priority } = rest;
+    for (const one of claimed(tables, row))
+      taken.push({ ...one, waited: { runner, ref, priority } });
   }
-  return taken.flatMap((row) => claimed(tables, row));
+  return taken;
 }
 
 /** What would be leased. */
@@ -119,9 +130,12 @@ export function pick(
   runner: string,
   limit: number,
   broken: Breakage = {},
+  without: readonly string[] = [],
 ): DispatchLine[] {
   const isWanted = ({ runId, locked }: DispatchLine): boolean =>
-    !locked && (broken.stopFlag === true || mayStart(tables.runs.get(runId)));
+    !locked &&
+    (broken.stopFlag === true || mayLease(tables.runs.get(runId))) &&
+    !without.includes(nameOf(tables.runs.get(runId)));
   const ready = [...tables.dispatch.values()].filter(
     (row) => row.queue === queue && row.state === "ready" && row.runner === runner && isWanted(row),
   );
@@ -133,15 +147,23 @@ export function pick(
   return admit({ limits: kept, ready, leased: leased.map(({ key }) => key), head }, limit);
 }
 
+function nameOf(run: RunLine | undefined): string {
+  return run?.birth.packDigest ?? run?.birth.ref ?? "";
+}
+
 function hasRoom(tables: Tables, queue: string): boolean {
   const most = tables.queues.get(queue)?.concurrency ?? Number.POSITIVE_INFINITY;
   return [...tables.leases.values()].filter((row) => row.queue === queue).length < most;
 }
 
+function isOpen(tables: Tables, queue: string): boolean {
+  return hasRoom(tables, queue) && tables.queues.get(queue)?.paused !== true;
+}
+
 export function waitingLanes(tables: Tables, nowMs: number): WaitingLane[] {
   const lanes = new Set<string>();
   for (const row of tables.dispatch.values())
-    if (row.state === "ready" && row.queue !== "" && hasRoom(tables, row.queue))
+    if (row.state === "ready" && row.queue !== "" && isOpen(tables, row.queue))
       lanes.add(row.queue);
   const inMs = (queue: string): number => (tables.nextStartAt.get(queue) ?? nowMs) - nowMs;
   const hasReady = (queue: string, runner: string): boolean =>
@@ -158,12 +180,56 @@ export function leasedByClaims(
   tables: Tables,
   sessionId: string,
   claimIds: readonly string[],
-): (ClaimedRow & { readonly claimId: string })[] {
+): HeldRow[] {
   return [...tables.leases.values()].flatMap((row) => {
     const { session, claimId } = row;
     if (session !== sessionId || claimId === null || !claimIds.includes(claimId)) return [];
     return claimed(tables, row).map((found) => ({ ...found, claimId }));
   });
+}
+
+/** Of these leases of the session, those that it has still; one whose run is gone is let go. */
+export function stillLeased(
+  tables: Tables,
+  sessionId: string,
+  rows: readonly HeldRow[],
+): AttemptRow[] {
+  const held = rows.filter((row) => holds(tables, sessionId, row));
+  for (const { runId, slot, number } of held)
+    if (!tables.runs.has(runId)) tables.leases.delete(rowKey(runId, slot, number));
+  return held.filter(({ runId }) => tables.runs.has(runId));
+}
+
+/** Not of a session that is over, nor of a run that may be ended as its rows stand. */
+export function putBack(
+  tables: Tables,
+  sessionId: string,
+  rows: readonly (HeldRow & { readonly waited: WaitedAs })[],
+  broken: Breakage = {},
+): AttemptRow[] {
+  tables.commits++;
+  if (broken.handOver === true) return [];
+  if (!isLive(tables, sessionId, tables.commits)) return [];
+  return rows.flatMap((row) => {
+    const { runId, slot, number, waited } = row;
+    const run = tables.runs.get(runId);
+    if (!holds(tables, sessionId, row) || run === undefined || run.asked !== null) return [];
+    const at = rowKey(runId, slot, number);
+    const { queue, key, input } = tables.leases.get(at) as LeaseLine;
+    tables.leases.delete(at);
+    const back = { runId, slot, number, queue, key, input: input ?? "null", ...waited };
+    tables.dispatch.set(at, { ...back, state: "ready", dueAt: null, locked: false });
+    return [{ runId, slot, number }];
+  });
+}
+
+function holds(
+  tables: Tables,
+  sessionId: string,
+  { runId, slot, number, claimId }: HeldRow,
+): boolean {
+  const row = tables.leases.get(rowKey(runId, slot, number));
+  return row?.session === sessionId && row.claimId === claimId;
 }
 
 /** With what its run says; nothing of a run that is gone, as the join has it. */
@@ -178,6 +244,11 @@ function claimed(tables: Tables, { runId, slot, number, input }: LeaseLine): Cla
 
 function mayStart(run: RunLine | undefined): boolean {
   return run?.canceling !== true && (run?.pausedBy ?? null) === null;
+}
+
+/** Instants have no effects: a cancel that only waits for who has the definition leaves them. */
+function mayLease(run: RunLine | undefined): boolean {
+  return mayStart(run) && (run?.asked ?? null) === null;
 }
 
 /** `readyInstants`: the same rows as in instant-backlog.store.ts. */

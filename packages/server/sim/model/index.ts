@@ -1,3 +1,4 @@
+export * from "./asked.ts";
 export {
   childEnd,
   childrenAtRest,
@@ -12,8 +13,10 @@ export {
   lease,
   leasedByClaims,
   pick,
+  putBack,
   readyInstants,
   rollBackClaim,
+  stillLeased,
   waitingLanes,
 } from "./claims.ts";
 export { loadStored } from "./load.ts";

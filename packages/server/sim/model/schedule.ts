@@ -6,9 +6,10 @@ import type {
 } from "../../src/engine/scheduler/scheduler.store.ts";
 import { SESSION_LIFE_MS, type SessionRow } from "../../src/engine/sessions/sessions.store.ts";
 import { childrenAtRest } from "./children.ts";
-import { isPaused, type SessionLine, type Tables } from "./tables.ts";
+import { isPaused, type RunLine, rowKey, type SessionLine, type Tables } from "./tables.ts";
 
 const SWEEP_MARGIN_MS = 60_000;
+const STOP_ASKED_MS = 5_000;
 
 export function outlook(tables: Tables, own: string, host: string, nowMs: number): Outlook {
   const sessions = [...tables.sessions.values()];
@@ -23,7 +24,7 @@ export function outlook(tables: Tables, own: string, host: string, nowMs: number
     ready: rows.some(({ state }) => state === "ready"),
     lost: lost(tables).length + lostInstants(tables).length > 0,
     children: childrenAtRest(tables, nowMs).length > 0,
-    asked: false,
+    asked: [...tables.runs.values()].some(({ asked }) => asked !== null),
     stopped: rows.some((row) => tables.runs.get(row.runId)?.canceling === true),
     expired: sessions.some(({ endedAt, expiresAt }) => endedAt === null && expiresAt < nowMs),
     neighbours: others
@@ -44,6 +45,11 @@ export function lost(tables: Tables): LostLease[] {
   return found;
 }
 
+export function dropLost(tables: Tables, rows: readonly LostLease[]): void {
+  for (const { runId, slot, number } of rows)
+    if (!tables.runs.has(runId)) tables.leases.delete(rowKey(runId, slot, number));
+}
+
 export function lostInstants(tables: Tables): LostInstants[] {
   return [...tables.runs].flatMap(([runId, { instantBy }]) => {
     const session = instantBy === null ? undefined : tables.sessions.get(instantBy);
@@ -60,6 +66,18 @@ export function clearInstants(tables: Tables, { runId, sessionId }: LostInstants
 export function dueTimers(tables: Tables, nowMs: number): AttemptRow[] {
   const due = [...tables.timers.values()].filter(({ dueAt }) => dueAt <= nowMs);
   return due.sort((a, b) => a.dueAt - b.dueAt).map(attemptRow);
+}
+
+export function putOffTimers(
+  tables: Tables,
+  rows: readonly AttemptRow[],
+  delayMs: number,
+  nowMs: number,
+): void {
+  for (const { runId, slot, number } of rows) {
+    const timer = tables.timers.get(rowKey(runId, slot, number));
+    if (timer !== undefined && timer.dueAt <= nowMs) timer.dueAt = nowMs + delayMs;
+  }
 }
 
 export function readyDelayed(tables: Tables, nowMs: number): number {
@@ -80,14 +98,20 @@ export function stopped(tables: Tables, runId?: string): AttemptRow[] {
     .map(attemptRow);
 }
 
-export function stopsOf(tables: Tables, sessionId: string): AttemptRow[] {
+export function stopsOf(tables: Tables, sessionId: string, nowMs: number): AttemptRow[] {
+  const isStopped = (run: RunLine | undefined): boolean =>
+    run !== undefined && (run.canceling || (run.asked?.at ?? nowMs) < nowMs - STOP_ASKED_MS);
   return [...tables.leases.values()]
-    .filter((row) => row.session === sessionId && tables.runs.get(row.runId)?.canceling)
+    .filter((row) => row.session === sessionId && isStopped(tables.runs.get(row.runId)))
     .map(attemptRow);
 }
 
 export function insertSession(tables: Tables, row: SessionRow, nowMs: number): void {
-  if (tables.sessions.has(row.id)) return;
+  const before = tables.sessions.get(row.id);
+  if (before !== undefined) {
+    if (before.endedAt === null) before.expiresAt = nowMs + SESSION_LIFE_MS;
+    return;
+  }
   const line = {
     ...row,
     expiresAt: nowMs + SESSION_LIFE_MS,

@@ -21,7 +21,7 @@ export interface Tables {
   readonly children: Map<string, ChildLine>;
   /** Ended ones, which the store keeps in its journal alone. */
   readonly attempts: Set<string>;
-  readonly queues: Map<string, LaneLimits>;
+  readonly queues: Map<string, LaneLine>;
   /** What each admission to a lane with a rate started. */
   readonly starts: Map<string, readonly LaneStarts[]>;
   /** When lanes whose rate was used up start attempts again. */
@@ -30,6 +30,10 @@ export interface Tables {
   readonly lockedLanes: Set<string>;
   /** In the order of their positions. */
   queueKeys: { readonly queue: string; readonly key: string; readonly runId: string }[];
+}
+
+export interface LaneLine extends LaneLimits {
+  paused?: boolean;
 }
 
 export interface SessionLine extends SessionRow {
@@ -44,6 +48,8 @@ export interface RunLine {
   version: number;
   canceling: boolean;
   pausedBy: string | null;
+  /** A cancel that was asked of who does not have its definition. */
+  asked: { readonly by: string; readonly at: number } | null;
   instantBy: string | null;
 }
 
@@ -65,6 +71,8 @@ export interface DispatchLine {
   readonly slot: string;
   readonly number: number;
   readonly runner: string;
+  /** Of its action. */
+  readonly ref: string;
   readonly input: string;
   readonly queue: string;
   readonly key: string | null;
@@ -92,7 +100,7 @@ export interface TimerLine {
   readonly runId: string;
   readonly slot: string;
   readonly number: number;
-  readonly dueAt: number;
+  dueAt: number;
 }
 
 export interface ChildLine {

@@ -18,6 +18,11 @@ export interface Breakage {
   readonly stopFlag?: boolean;
   readonly fifo?: boolean;
   readonly orphans?: boolean;
+  /** A run is abandoned though somebody has canceled it in order, or though a run that is a step of it lives. */
+  readonly note?: boolean;
+  readonly leaf?: boolean;
+  /** What has no definition where it was claimed is not put back. */
+  readonly handOver?: boolean;
 }
 
 /** `writeRunOps` of flush.store.ts: the runs whose op was written. A row that exists already fails them all. */
@@ -39,7 +44,7 @@ export function writeOps(
     throw new DuplicateRow("journal", going.map((op) => op.runId).join(" "));
   for (const op of going) refuseDuplicates(tables, op);
   if (going.some((op) => meetsClaim(tables, op))) throw new Locked();
-  for (const op of going) write(tables, sessionId, op, nowMs, snapshot);
+  for (const op of going) write(tables, sessionId, op, nowMs, snapshot, broken);
   // Positions are drawn in the order in which the ops were handed in.
   for (const op of going) joinLines(tables, op);
   return new Set(going.map((op) => op.runId));
@@ -92,9 +97,10 @@ function write(
   op: RunOp,
   nowMs: number,
   snapshot: number,
+  broken: Breakage,
 ): void {
   const { runId } = op;
-  moveRun(tables, sessionId, op);
+  moveRun(tables, sessionId, op, broken);
   journal(tables, op);
   moveChildren(tables, op, nowMs);
   for (const { slot, number, status, place: from } of op.ended) {
@@ -131,7 +137,7 @@ function place(
   row: DispatchRow,
   nowMs: number,
 ): void {
-  const { slot, number, state, runner, input, queue, key, priority, delayMs } = row;
+  const { slot, number, state, runner, ref, input, queue, key, priority, delayMs } = row;
   const at = rowKey(runId, slot, number);
   if (state === "instant") return;
   if (state === "leased") {
@@ -140,11 +146,11 @@ function place(
     return;
   }
   const dueAt = state === "delayed" ? nowMs + delayMs : null;
-  const waiting = { runId, slot, number, runner, input, queue, key, priority };
+  const waiting = { runId, slot, number, runner, ref, input, queue, key, priority };
   tables.dispatch.set(at, { ...waiting, state, dueAt, locked: false });
 }
 
-function moveRun(tables: Tables, sessionId: string, op: RunOp): void {
+function moveRun(tables: Tables, sessionId: string, op: RunOp, broken: Breakage): void {
   const { runId, finish } = op;
   const before = tables.runs.get(runId);
   const birth = op.create ?? before?.birth;
@@ -156,6 +162,7 @@ function moveRun(tables: Tables, sessionId: string, op: RunOp): void {
     version: op.expected + 1,
     canceling: op.canceling,
     pausedBy: op.pausedBy,
+    asked: op.canceling && broken.note !== true ? null : (before?.asked ?? null),
     instantBy,
   };
   if (finish === undefined) {

@@ -90,7 +90,7 @@ export async function createEngine(
     const onHeld = laneTimer.heldFor;
     return createClaims({
       ...{ store: claimStore, definitions, sessionId: holderId, onHeld, onError },
-      ...{ newId, now, monotonicMs },
+      ...{ newId, now, monotonicMs, onPutBack: () => parts.readyAll() },
     });
   };
   const carryOutOf = (holderId: () => string, runners: Runners): WorkerDeps["carryOut"] =>

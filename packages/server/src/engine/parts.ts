@@ -133,7 +133,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
   });
   const keeper: Keeper = createKeeper({
     children,
-    openRows: ports.asked.openRows,
+    asked: ports.asked,
     submit: ports.submit,
     definitions,
     maxInputBytes: options.maxInputBytes,

@@ -8,7 +8,7 @@ import type {
   RunOp,
 } from "../../src/engine/commit/run-op.types.ts";
 import { INSTANT } from "../../src/engine/worker/runner-kind.ts";
-import type { ConformingStore, Lane } from "./stores.ts";
+import type { ConformingStore, Lane, WaitedRow } from "./stores.ts";
 
 export const SESSIONS = [id(0xa1), id(0xa2), id(0xa3)];
 const HOSTS = ["one", "two"];
@@ -57,8 +57,21 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
   const claimer = () => {
     const claimId = id(++ids);
     claimIds.push(claimId);
-    return { sessionId: random.pick(SESSIONS), claimId };
+    const without = crowded || random.chance(0.8) ? [] : ["w"];
+    return { sessionId: random.pick(SESSIONS), claimId, without };
   };
+
+  /** Leases of a session, as whoever claimed them has them; some of another claim, or of another session. */
+  function held(sessionId: string): WaitedRow[] {
+    const waited = { runner: random.pick(KINDS), ref: "core.echo", priority: 5 };
+    return [...tables().leases.values()].flatMap(({ session, claimId, runId, slot, number }) => {
+      const isOwn = session === sessionId || random.chance(0.1);
+      if (!isOwn || claimId === null || random.chance(0.5)) return [];
+      const by = random.chance(0.9) ? claimId : random.pick(claimIds);
+      const row = { runId, slot, number, ref: "w", input: null, packDigest: null };
+      return [{ ...row, traceparent: null, claimId: by, waited }];
+    });
+  }
 
   function dispatchRow(runId: string, slot: string, isPaused: boolean): DispatchRow {
     const { dispatch, leases } = tables();
@@ -220,6 +233,26 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
       [1, () => ({ name: "withdraw", run: (store) => store.withdrawChild(child) })],
       [1, () => ({ name: "follow", run: (store) => store.childrenToFollow(runId) })],
       [1, () => ({ name: "stops", run: (store) => store.stopsForSession(own) })],
+      [1, () => ({ name: "ask", run: (store) => store.askCancel(runId, "ann") })],
+      [1, () => ({ name: "asked", run: (store) => store.askedCancels() })],
+      [0.5, () => ({ name: "forget", run: (store) => store.forgetCancel(runId) })],
+      [0.5, () => ({ name: "withdraw unborn", run: (store) => store.withdrawUnborn(runId) })],
+      [1, () => ({ name: "open rows", run: (store) => store.openRows(runId) })],
+      [0.5, () => ({ name: "drop leases", run: (store) => store.dropLeases(runId) })],
+      [
+        1,
+        () => {
+          const rows = held(own);
+          return { name: "put back", run: (store) => store.putBack(own, rows) };
+        },
+      ],
+      [
+        0.5,
+        () => {
+          const rows = held(own);
+          return { name: "still leased", run: (store) => store.stillLeased(own, rows) };
+        },
+      ],
       [1, () => ({ name: "load", run: (store) => store.load(runId, withEnded) })],
     ];
     const wanted = crowded ? makers.slice(0, 3) : makers;

@@ -4,6 +4,8 @@ import {
   byChild,
   type ConformingStore,
   toldOfAdmission,
+  toldOfAsked,
+  toldOfOpen,
   toldOfStretch,
   withoutTime,
   withSets,
@@ -66,7 +68,15 @@ export function createModelStore(): ConformingStore & { tables(): model.Tables }
     stopped: async () => asSet(model.stopped(tables)),
     stoppedUnleased: async (runId) =>
       asSet(model.stopped(tables, runId).map(({ slot, number }) => ({ slot, number }))),
-    stopsForSession: async (id) => asSet(model.stopsOf(tables, id)),
+    stopsForSession: async (id) => asSet(model.stopsOf(tables, id, now())),
+    askCancel: async (runId, by) => void model.askCancel(tables, runId, by, now()),
+    askedCancels: async () => toldOfAsked(model.askedCancels(tables, now())),
+    forgetCancel: async (runId) => model.forgetCancel(tables, runId),
+    withdrawUnborn: async (runId) => model.withdrawUnborn(tables, runId, now()),
+    openRows: async (runId) => toldOfOpen(model.openRows(tables, runId)),
+    dropLeases: async (runId) => model.dropLeases(tables, runId),
+    stillLeased: async (id, rows) => asSet(model.stillLeased(tables, id, rows)),
+    putBack: async (id, rows) => asSet(model.putBack(tables, id, rows)),
     load: async (runId, ended) => withSets(model.loadStored(tables, runId, { ended })),
     dump: async () => dump(tables),
   };
@@ -82,8 +92,8 @@ function dump(tables: model.Tables): unknown {
   const json = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
   return {
     sessions: sorted(tables.sessions).map(([id, { endedAt }]) => ({ id, ended: endedAt !== null })),
-    runs: sorted(tables.runs).map(([id, { version, canceling, instantBy, pausedBy }]) => ({
-      ...{ id, version, canceling, paused_by: pausedBy },
+    runs: sorted(tables.runs).map(([id, { version, canceling, instantBy, pausedBy, asked }]) => ({
+      ...{ id, version, canceling, paused_by: pausedBy, asked_by: asked?.by ?? null },
       instant_by: instantBy,
     })),
     history: sorted(tables.history).map(([id, { version, status, output, error }]) => ({

@@ -1,4 +1,5 @@
 import type { Database, HotClient } from "../../src/db/index.ts";
+import { createAskedCancelStore } from "../../src/engine/abandon/asked-cancels.store.ts";
 import { childrenToFollow, withdrawChild } from "../../src/engine/children/children.store.ts";
 import { writeBatch } from "../../src/engine/commit/flush.ts";
 import { readyInstants } from "../../src/engine/instants/instant-backlog.store.ts";
@@ -16,6 +17,8 @@ import {
   byChild,
   type ConformingStore,
   toldOfAdmission,
+  toldOfAsked,
+  toldOfOpen,
   toldOfStretch,
   withoutTime,
   withSets,
@@ -33,6 +36,7 @@ export async function createPostgresStore(
   const client: HotClient = await database.connectHot("conformance");
   const claims = createClaimStore(database, sight);
   const schedule = createSchedulerStore(database);
+  const asked = createAskedCancelStore(pool);
   return {
     async reset(lanes) {
       await emptyTables(pool);
@@ -78,6 +82,14 @@ export async function createPostgresStore(
     stopped: async () => asSet(await schedule.stoppedAttempts(ALL)),
     stoppedUnleased: async (runId) => asSet(await stoppedUnleased(pool, runId)),
     stopsForSession: async (id) => asSet(await stopsForSession(pool, id)),
+    askCancel: (runId, by) => asked.askCancel(runId, by),
+    askedCancels: async () => toldOfAsked(await asked.askedCancels(ALL)),
+    forgetCancel: (runId) => asked.forgetCancel(runId),
+    withdrawUnborn: (runId) => asked.withdrawUnborn(runId),
+    openRows: async (runId) => toldOfOpen(await asked.openRows(runId)),
+    dropLeases: (runId) => asked.dropLeases(runId),
+    stillLeased: async (id, rows) => asSet(await claims.stillLeased(id, rows)),
+    putBack: async (id, rows) => asSet(await claims.putBack(id, rows)),
     load: async (runId, ended) => withSets(await loadRun(pool, runId, { ended })),
     dump: () => dumpTables(pool),
   };

@@ -1,4 +1,5 @@
 import type { AttemptPlace, LaneRate } from "@yardmaster/kernel";
+import type { AskedCancel, OpenRows } from "../../src/engine/abandon/asked-cancels.store.ts";
 import type { Sent, UnitOutcome } from "../../src/engine/commit/flush.ts";
 import type {
   InstantPlace,
@@ -12,7 +13,12 @@ import type {
 } from "../../src/engine/scheduler/scheduler.store.ts";
 import type { SessionRow } from "../../src/engine/sessions/sessions.store.ts";
 import type { Admission } from "../../src/engine/worker/admission.ts";
-import type { ClaimedRow, Claimer } from "../../src/engine/worker/claim.store.ts";
+import type {
+  ClaimedRow,
+  Claimer,
+  HeldRow,
+  WaitedAs,
+} from "../../src/engine/worker/claim.store.ts";
 import type { WaitingLane } from "../../src/engine/worker/lane.store.ts";
 
 /** What both stores answer: PostgreSQL, and the simulator's model of it. Lists are sets: their order is not promised. */
@@ -45,10 +51,21 @@ export interface ConformingStore {
   stopped(): Promise<AttemptRow[]>;
   stoppedUnleased(runId: string): Promise<AttemptPlace[]>;
   stopsForSession(id: string): Promise<AttemptRow[]>;
+  askCancel(runId: string, by: string): Promise<void>;
+  /** Without how long ago. */
+  askedCancels(): Promise<unknown>;
+  forgetCancel(runId: string): Promise<void>;
+  withdrawUnborn(runId: string): Promise<void>;
+  openRows(runId: string): Promise<unknown>;
+  dropLeases(runId: string): Promise<void>;
+  stillLeased(sessionId: string, rows: readonly HeldRow[]): Promise<AttemptRow[]>;
+  putBack(sessionId: string, rows: readonly WaitedRow[]): Promise<AttemptRow[]>;
   load(runId: string, ended: boolean): Promise<StoredRun | undefined>;
   /** Every row that decisions rest on, without its times, in a fixed order. */
   dump(): Promise<unknown>;
 }
+
+export type WaitedRow = HeldRow & { readonly waited: WaitedAs };
 
 export interface Lane {
   readonly name: string;
@@ -88,6 +105,22 @@ export function toldOfStretch({ ready, next }: InstantStretch): unknown {
       version: stored.version,
       events: stored.advances.map(({ events }) => events),
     })),
+  };
+}
+
+/** Without how long ago that was asked, and since when what is leased is so: each store has a clock of its own. */
+export function toldOfAsked(asked: readonly AskedCancel[]): unknown {
+  return asSet(asked.map(({ askedMs: _, ...rest }) => rest));
+}
+
+export function toldOfOpen({ attempts, timers, children, isAsked }: OpenRows): unknown {
+  return {
+    attempts: asSet(
+      attempts.map(({ leasedAtMs, ...rest }) => ({ ...rest, isLeased: leasedAtMs !== null })),
+    ),
+    timers: asSet(timers),
+    children: asSet(children),
+    isAsked,
   };
 }
 

@@ -18,7 +18,9 @@ export async function dumpTables(pool: Pool): Promise<unknown> {
   const rows = async (sql: string): Promise<unknown[]> => (await pool.query(sql)).rows;
   return {
     sessions: await rows(`SELECT id, ended_at IS NOT NULL AS ended FROM sessions ORDER BY id`),
-    runs: await rows(`SELECT id, version, canceling, paused_by, instant_by FROM runs ORDER BY id`),
+    runs: await rows(
+      `SELECT id, version, canceling, paused_by, cancel_asked_by AS asked_by, instant_by FROM runs ORDER BY id`,
+    ),
     history: await rows(`SELECT id, version, status, output, error FROM run_history ORDER BY id`),
     journal: await rows(
       `SELECT run_id, version, op_id, events, decisions FROM journal ORDER BY run_id, version`,

@@ -15,11 +15,11 @@ import type { Decided, Instants, RunOp } from "../commit/run-op.types.ts";
 import type { StoredRun } from "../keeper/keeper.store.ts";
 import type { KeptRun } from "../keeper/kept-run.ts";
 import type { Posted } from "../keeper/posted.ts";
-import type { OpenRows } from "./asked-cancels.store.ts";
+import type { AskedCancelStore, OpenRows } from "./asked-cancels.store.ts";
 
 export interface AbandonDeps extends OpFrameDeps {
   readonly load: (runId: string) => Promise<StoredRun | undefined>;
-  readonly openRows: (runId: string) => Promise<OpenRows>;
+  readonly asked: Pick<AskedCancelStore, "withdrawUnborn" | "openRows" | "dropLeases">;
   readonly submit: (unit: Unit) => Promise<UnitOutcome>;
   readonly livingSession: () => Promise<void>;
   readonly settle: (run: KeptRun, decided: Decided, op: RunOp, instants: Instants) => void;
@@ -29,16 +29,18 @@ export interface AbandonDeps extends OpFrameDeps {
 
 /**
  * Ends a run without its definition: what is open of it is known by its rows. Guarded by the version like every
- * advance, so that whoever has the definition and goes on with it comes first.
+ * advance, and by the wish for its cancel, which the advance that cancels it in order takes away: so that whoever has
+ * the definition comes first.
  */
 export function createAbandon(deps: AbandonDeps) {
   return async function abandon(runId: string, event: Abandoned): Promise<Posted> {
     for (;;) {
       const stored = await deps.load(runId);
       if (stored === undefined) return "gone";
-      const open = await deps.openRows(runId);
-      // It is told of their end, and nobody would stop them when it is gone.
-      if (open.children.some(({ isLive }) => isLive)) return "late";
+      await deps.asked.withdrawUnborn(runId);
+      const open = await deps.asked.openRows(runId);
+      // It is told of the end of its steps, and nobody would stop them when it is gone.
+      if (!open.isAsked || open.children.some(({ isLive }) => isLive)) return "late";
       const run = runWithoutDefinition(runId, stored, event);
       const decided = { events: eventsOf(open, event), state: run.state, effects: effectsOf(open) };
       const frame = { ...opFrame(deps, run, new Date(event.at)), keyed: true };
@@ -47,6 +49,7 @@ export function createAbandon(deps: AbandonDeps) {
       if (outcome === "ended") await deps.livingSession();
       if (outcome !== "done") continue;
       deps.settle(run, decided, op, instants);
+      await deps.asked.dropLeases(runId);
       for (const { slot, number } of open.attempts) deps.worker.stop(runId, slot, number);
       deps.onLaneFreed();
       return "applied";

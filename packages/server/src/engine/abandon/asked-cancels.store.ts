@@ -13,6 +13,8 @@ export interface AskedCancel {
 
 /** Everything of a run that stands in rows: what its end has to take along. */
 export interface OpenRows {
+  /** False: whoever has the definition cancels it in order. */
+  readonly isAsked: boolean;
   readonly attempts: readonly (AttemptPlace & {
     /** The session that has it, and since when (Unix milliseconds); null while it waits. */
     readonly worker: string | null;
@@ -60,7 +62,7 @@ export async function askedCancels(pool: Pool, limit: number): Promise<AskedCanc
   return result.rows;
 }
 
-/** It was canceled in order, or could not be any more. */
+/** It could not be canceled any more; the advance that cancels a run takes the note away itself. */
 export async function forgetCancel(pool: Pool, runId: string): Promise<void> {
   await pool.query(
     "UPDATE runs SET cancel_asked_by = NULL, cancel_asked_at = NULL WHERE id = $1 AND cancel_asked_at IS NOT NULL",
@@ -68,10 +70,29 @@ export async function forgetCancel(pool: Pool, runId: string): Promise<void> {
   );
 }
 
+/** Withdraws the runs that are to be steps of this one and are not born: nobody hears of them when it has ended. */
+export async function withdrawUnborn(pool: Pool, runId: string): Promise<void> {
+  await pool.query(
+    "UPDATE children SET state = 'ended', moved_at = clock_timestamp() WHERE parent_id = $1 AND state = 'new'",
+    [runId],
+  );
+}
+
+/**
+ * Leases of a run that is gone. A claim that was under way when it ended has committed by then, since that end waited for
+ * its locks, but could not see what it leased.
+ */
+export async function dropLeases(pool: Pool, runId: string): Promise<void> {
+  await pool.query(
+    "DELETE FROM leases WHERE run_id = $1 AND NOT EXISTS (SELECT FROM runs WHERE id = $1)",
+    [runId],
+  );
+}
+
 /** Of one moment. A claim may lease what waits here a moment later: its rows are told by their places alone. */
 export async function openRows(pool: Pool, runId: string): Promise<OpenRows> {
   const result = await pool.query<OpenRows>(
-    `SELECT
+    `SELECT EXISTS (SELECT FROM runs WHERE id = $1 AND cancel_asked_at IS NOT NULL) AS "isAsked",
        (SELECT coalesce(json_agg(a), '[]') FROM (
           SELECT slot, number, NULL::uuid AS worker, NULL::float8 AS "leasedAtMs" FROM dispatch WHERE run_id = $1
           UNION ALL
@@ -88,15 +109,21 @@ export async function openRows(pool: Pool, runId: string): Promise<OpenRows> {
 
 /** What is asked of the store about runs whose definition is not there. */
 export interface AskedCancelStore {
+  askCancel(runId: string, by: string): Promise<void>;
   askedCancels(limit: number): Promise<AskedCancel[]>;
   forgetCancel(runId: string): Promise<void>;
+  withdrawUnborn(runId: string): Promise<void>;
   openRows(runId: string): Promise<OpenRows>;
+  dropLeases(runId: string): Promise<void>;
 }
 
 export function createAskedCancelStore(pool: Pool): AskedCancelStore {
   return {
+    askCancel: (runId, by) => askCancel(pool, runId, by),
     askedCancels: (limit) => askedCancels(pool, limit),
     forgetCancel: (runId) => forgetCancel(pool, runId),
+    withdrawUnborn: (runId) => withdrawUnborn(pool, runId),
     openRows: (runId) => openRows(pool, runId),
+    dropLeases: (runId) => dropLeases(pool, runId),
   };
 }

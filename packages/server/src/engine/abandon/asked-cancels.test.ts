@@ -19,6 +19,7 @@ function setup({
   const live = new Set(["parent", "child"]);
   const { runOnce } = createAskedCancels({
     store: {
+      askCancel: async () => {},
       askedCancels: async () =>
         [...live].map(
           (runId): AskedCancel => ({

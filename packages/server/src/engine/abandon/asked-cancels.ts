@@ -8,7 +8,7 @@ export const ABANDON_AFTER_MS = 10_000;
 const BATCH = 200;
 
 export interface AskedCancelsDeps {
-  readonly store: Pick<AskedCancelStore, "askedCancels" | "forgetCancel">;
+  readonly store: Pick<AskedCancelStore, "askCancel" | "askedCancels" | "forgetCancel">;
   readonly post: (runId: string, event: RunEvent) => Promise<Posted>;
   /** Living processes besides this one. */
   readonly others: () => number;
@@ -45,8 +45,13 @@ export function createAskedCancels(deps: AskedCancelsDeps) {
         return false;
       }
     }
-    if (!isLeaf || (askedMs < ABANDON_AFTER_MS && deps.others() > 0)) return false;
+    if (askedMs < ABANDON_AFTER_MS && deps.others() > 0) return false;
     try {
+      if (!isLeaf) {
+        // A step may have been born since, by who has the definition and is gone.
+        await store.askCancel(runId, by);
+        return false;
+      }
       return (await deps.post(runId, { type: "abandoned", at, by })) === "applied";
     } catch (error) {
       deps.onError(error, `run ${runId} could not be ended without its definition; trying again`);

@@ -113,6 +113,8 @@ export const FRAGMENTS: readonly Fragment[] = [
     rows: ({ ops }) => ops.filter((op) => op.create === undefined && op.finish === undefined),
     sql: () => `moved AS (
     UPDATE runs r SET version = h.expected + 1, canceling = h.canceling, paused_by = h.paused_by,
+      cancel_asked_by = CASE WHEN NOT h.canceling THEN r.cancel_asked_by END,
+      cancel_asked_at = CASE WHEN NOT h.canceling THEN r.cancel_asked_at END,
       instant_by = CASE WHEN h.instant THEN $1::uuid WHEN h.instant IS NULL THEN r.instant_by END
     FROM held h WHERE r.id = h.id AND r.version = h.expected AND h.goes_on RETURNING r.id
   )`,

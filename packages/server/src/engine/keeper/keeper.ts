@@ -1,7 +1,7 @@
 import { type AttemptEnded, advance, isAbandoned, type RunEvent } from "@yardmaster/kernel";
 import { createSlices } from "../../slices.ts";
 import { createAbandon } from "../abandon/abandon.ts";
-import type { OpenRows } from "../abandon/asked-cancels.store.ts";
+import type { AskedCancelStore } from "../abandon/asked-cancels.store.ts";
 import type { Unit, UnitOutcome } from "../commit/flush.ts";
 import { type OpFrameDeps, opFrame } from "../commit/op-frame.ts";
 import { runOp } from "../commit/run-op.ts";
@@ -25,7 +25,7 @@ export interface KeeperDeps
   readonly submit: (unit: Unit) => Promise<UnitOutcome>;
   readonly definitions: DefinitionSource;
   readonly load: (runId: string) => Promise<StoredRun | undefined>;
-  readonly openRows: (runId: string) => Promise<OpenRows>;
+  readonly asked: AskedCancelStore;
   /** Resolves when this process has a session again, after the last one was ended. */
   readonly livingSession: () => Promise<void>;
   readonly worker: AfterCommitDeps["worker"] & {

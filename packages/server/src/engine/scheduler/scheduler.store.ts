@@ -176,6 +176,16 @@ export async function lostLeases(pool: Pool, limit: number): Promise<LostLease[]
   return result.rows;
 }
 
+/** Takes those of runs that are gone away: nobody is to be told of them. */
+export async function dropLost(pool: Pool, rows: readonly LostLease[]): Promise<void> {
+  await pool.query(
+    `DELETE FROM leases l USING (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS g (run_id, session_id)) gone
+     WHERE l.run_id = gone.run_id AND l.session_id = gone.session_id
+       AND NOT EXISTS (SELECT FROM runs r WHERE r.id = gone.run_id)`,
+    [rows.map((row) => row.runId), rows.map((row) => row.sessionId)],
+  );
+}
+
 export interface LostInstants {
   readonly runId: string;
   readonly sessionId: string;
@@ -247,6 +257,7 @@ export interface SchedulerStore {
   endExpired(own: string): Promise<{ id: string; host: string }[]>;
   endGone(ids: readonly string[]): Promise<void>;
   lostLeases(limit: number): Promise<LostLease[]>;
+  dropLost(rows: readonly LostLease[]): Promise<void>;
   lostInstants(limit: number): Promise<LostInstants[]>;
   clearInstants(lost: LostInstants): Promise<void>;
   stoppedAttempts(limit: number): Promise<AttemptRow[]>;
@@ -266,6 +277,7 @@ export function createSchedulerStore(
     endExpired: (own) => endExpired(pool, own),
     endGone: (ids) => endGone(pool, ids),
     lostLeases: (limit) => lostLeases(pool, limit),
+    dropLost: (rows) => dropLost(pool, rows),
     lostInstants: (limit) => lostInstants(pool, limit),
     clearInstants: (lost) => clearInstants(pool, lost),
     stoppedAttempts: (limit) => stoppedAttempts(pool, limit),

@@ -87,7 +87,7 @@ export function createScheduler(deps: SchedulerDeps) {
     if ((await store.readyDelayed(BATCH)) > 0) deps.onReady();
     const due = await store.dueTimers(BATCH);
     if (due.length > 0) deps.onPoint?.("timers.found");
-    const failed = await postAll(due, ({ slot, number }) => ({
+    const { failed } = await postAll(due, ({ slot, number }) => ({
       ...{ type: "timer_due", slot, number, at: deps.now() },
     }));
     const missing = failed.flatMap(({ row, error }) => (isDefinitionMissing(error) ? [row] : []));
@@ -115,7 +115,10 @@ export function createScheduler(deps: SchedulerDeps) {
         await deps.killOrphans(sessionId);
         cleared.add(sessionId);
       }
-      await postAll(leases, (lease) => lostEvent(lease, Date.parse(lease.leasedAt)));
+      const { gone } = await postAll(leases, (lease) =>
+        lostEvent(lease, Date.parse(lease.leasedAt)),
+      );
+      if (gone.length > 0) await store.dropLost(gone);
       deps.onPoint?.("recovery.posted_lost");
       deps.onRecovered(leases.length, sessionId);
     }
@@ -158,21 +161,27 @@ export function createScheduler(deps: SchedulerDeps) {
     await postAll(stopped, ({ slot, number }) => deps.canceledEvent(slot, number));
   }
 
-  /** Gives those that could not be told, and why. */
+  /** Gives those that could not be told, and why, and those whose run is gone. */
   async function postAll<Row extends AttemptRow>(
     rows: readonly Row[],
     event: (row: Row) => RunEvent,
-  ): Promise<{ readonly row: Row; readonly error: unknown }[]> {
+  ): Promise<{ readonly failed: { row: Row; error: unknown }[]; readonly gone: Row[] }> {
     const failed: { row: Row; error: unknown }[] = [];
+    const gone: Row[] = [];
     await Promise.all(
       rows.map((row) =>
-        deps.post(row.runId, event(row)).catch((error: unknown) => {
-          failed.push({ row, error });
-          deps.onError(error, `run ${row.runId} could not be told`);
-        }),
+        deps.post(row.runId, event(row)).then(
+          (posted) => {
+            if (posted === "gone") gone.push(row);
+          },
+          (error: unknown) => {
+            failed.push({ row, error });
+            deps.onError(error, `run ${row.runId} could not be told`);
+          },
+        ),
       ),
     );
-    return failed;
+    return { failed, gone };
   }
 
   function plan(inMs: number): void {

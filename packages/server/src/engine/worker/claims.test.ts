@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
 import { definitionsOf, ECHO, workflowOf } from "../../../test/workflows.ts";
-import type { ClaimedRow } from "./claim.store.ts";
+import type { Claimer, HeldRow } from "./claim.store.ts";
 import { type Claims, createClaims } from "./claims.ts";
 
 const MINUTE_MS = 60_000;
@@ -11,18 +11,29 @@ let known = [OLD];
 let session = "s1";
 let nowMs = 0;
 /** What is leased, by claims. */
-let leased: (ClaimedRow & { readonly claimId: string })[] = [];
+let leased: HeldRow[] = [];
+let claimers: Claimer[] = [];
+let back: string[] = [];
 let isAway = false;
 let told: string[] = [];
 let claims: Claims;
 
 beforeEach(() => {
   [known, session, nowMs, leased, isAway, told] = [[OLD], "s1", 0, [], false, []];
+  [claimers, back] = [[], []];
   const answer = <T>(given: T): Promise<T> =>
     isAway ? Promise.reject(new Error("away")) : Promise.resolve(given);
   claims = createClaims({
     store: {
-      claimReady: (_claimer, _runner, _limit) => answer(leased),
+      claimReady(claimer) {
+        claimers.push(claimer);
+        return answer(leased.filter(({ ref }) => claimer.without?.includes(ref) !== true));
+      },
+      putBack: (_session, rows) =>
+        answer(rows).then((given) => {
+          back.push(...given.map(({ runId }) => runId));
+          return [...given];
+        }),
       waitingLanes: () => answer([]),
       admit: () => answer({ rows: leased, inMs: null, isShut: false }),
       leasedByClaims: (_session, ids) =>
@@ -33,6 +44,7 @@ beforeEach(() => {
     definitions: { ...definitionsOf([]), pinned: (ref) => definitionsOf(known).pinned(ref, null) },
     sessionId: () => session,
     onHeld: () => undefined,
+    onPutBack: () => back.push("told"),
     onError: (_error, what) => told.push(what),
     newId: () => "c1",
     now: () => 0,
@@ -44,6 +56,7 @@ const rowOf = (runId: string, ref: string) => ({
   ...{ runId, ref, slot: "a", number: 1, input: {}, packDigest: null, traceparent: null },
   claimId: "c1",
 });
+const WAITED = { runner: "core", ref: "core.echo", priority: 5 };
 const runsOf = (got: readonly { readonly runId: string }[]) => got.map(({ runId }) => runId);
 
 it("an attempt whose definition cannot be had holds up no other of its claim, and begins once it can", async () => {
@@ -87,7 +100,38 @@ it("what was held up is not begun for a session that has ended: others have it",
   session = "s2";
   known = [NEW];
   expect(await claims.recall()).toEqual([]);
+  expect(claims.recallInMs()).toBe(1_000);
+});
+
+it("what others may have the definition of is put back and passed by, and tried again ever later", async () => {
+  leased = [rowOf("r1", "test.old"), { ...rowOf("r2", "test.new"), waited: WAITED }];
+  const waits: (number | undefined)[] = [];
+  for (let i = 0; i < 7; i++) {
+    expect(runsOf(await claims.claim("core", 2))).toEqual(["r1"]);
+    expect(back.splice(0)).toEqual(["r2", "told"]);
+    waits.push(claims.recallInMs());
+    await claims.claim("core", 1);
+    nowMs += claims.recallInMs() ?? 0;
+  }
+  expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+  expect(claimers.slice(0, 3).map(({ without }) => without)).toEqual([[], ["test.new"], []]);
+  expect(told).toEqual(["run r2 cannot go on without its definition; looking for it again"]);
+  known = [OLD, NEW];
+  expect(runsOf(await claims.claim("core", 2))).toEqual(["r1", "r2"]);
   expect(claims.recallInMs()).toBeUndefined();
+});
+
+it("what could not be put back for certain is looked for like all that is held up", async () => {
+  leased = [{ ...rowOf("r2", "test.new"), waited: WAITED }];
+  const claimed = claims.claim("core", 1);
+  isAway = true;
+  expect(await claimed).toEqual([]);
+  isAway = false;
+  expect(back).toEqual([]);
+  expect(claims.recallInMs()).toBe(500);
+  nowMs += 500;
+  expect(await claims.recall()).toEqual([]);
+  expect(back).toEqual(["r2", "told"]);
 });
 
 it("a claim whose answer was lost is looked for until PostgreSQL has answered, however long it is away", async () => {

@@ -1,6 +1,7 @@
 import { readPayload, stepOfSlot } from "@yardmaster/kernel";
 import type { Database } from "../../db/index.ts";
 import type { DefinitionSource } from "../engine.types.ts";
+import { isDefinitionMissing } from "../keeper/definition-of.ts";
 import type { AttemptRow } from "../scheduler/scheduler.store.ts";
 import { type Admission, createAdmission, type Sight } from "./admission.ts";
 import type { Assignment } from "./assignment.ts";
@@ -8,10 +9,14 @@ import {
   type ClaimedRow,
   type Claimer,
   claimReady,
+  type HeldRow,
   leasedByClaims,
+  putBack,
   stillLeased,
+  type WaitedAs,
 } from "./claim.store.ts";
 import { type WaitingLane, waitingLanes } from "./lane.store.ts";
+import { createOutOfReach } from "./out-of-reach.ts";
 import type { RunnerKind } from "./runner-kind.ts";
 
 /**
@@ -31,13 +36,14 @@ export interface ClaimStore {
   waitingLanes(): Promise<readonly WaitingLane[]>;
   /** Up to `limit`, within what the lane allows. */
   admit(claimer: Claimer, queue: string, runner: string, limit: number): Promise<Admission>;
-  leasedByClaims(
-    sessionId: string,
-    claimIds: readonly string[],
-  ): Promise<(ClaimedRow & { readonly claimId: string })[]>;
+  leasedByClaims(sessionId: string, claimIds: readonly string[]): Promise<HeldRow[]>;
   /** Of these leases of the session, those that it has still; one whose run is gone is let go. */
-  stillLeased(sessionId: string, rows: readonly ClaimedRow[]): Promise<AttemptRow[]>;
+  stillLeased(sessionId: string, rows: readonly HeldRow[]): Promise<AttemptRow[]>;
+  /** Puts leases of the session back among what is ready; says which. */
+  putBack(sessionId: string, rows: readonly WaitedRow[]): Promise<AttemptRow[]>;
 }
+
+type WaitedRow = HeldRow & { readonly waited: WaitedAs };
 
 export function createClaimStore(database: Database, sight?: Sight): ClaimStore {
   const { pool } = database;
@@ -46,6 +52,7 @@ export function createClaimStore(database: Database, sight?: Sight): ClaimStore 
     waitingLanes: () => waitingLanes(pool),
     leasedByClaims: (sessionId, claimIds) => leasedByClaims(pool, sessionId, claimIds),
     stillLeased: (sessionId, rows) => stillLeased(pool, sessionId, rows),
+    putBack: (sessionId, rows) => putBack(pool, sessionId, rows),
     ...createAdmission(database, sight),
   };
 }
@@ -56,6 +63,8 @@ export interface ClaimsDeps {
   readonly sessionId: () => string;
   /** A lane with ready attempts has used its rate up, for so many milliseconds. */
   readonly onHeld: (inMs: number) => void;
+  /** Attempts were put back: others may take them, and their lanes have room. */
+  readonly onPutBack: () => void;
   readonly onError: (error: unknown, what: string) => void;
   readonly newId: () => string;
   readonly now: () => number;
@@ -69,21 +78,26 @@ export function createClaims(deps: ClaimsDeps) {
   const { store } = deps;
   /** Claims whose answer was lost. */
   const unsure = new Map<string, { readonly sessionId: string; readonly since: number }>();
-  /** Leased, but their definitions could not be had. */
-  const heldUp = new Map<string, { readonly sessionId: string; readonly row: ClaimedRow }>();
+  /** Leased, but their definitions could not be had; what others may have the definition of is put back. */
+  const heldUp = new Map<string, { readonly sessionId: string; readonly row: HeldRow }>();
+  const outOfReach = createOutOfReach(deps.monotonicMs);
   let heldUpAgain = { afterMs: LOOK_AGAIN_MS, atMs: 0 };
 
   /** One claim: where it fails, `recall` finds what it leased. */
   async function claiming(
     claim: (claimer: Claimer) => Promise<ClaimedRow[]>,
   ): Promise<Assignment[]> {
-    const claimer = { sessionId: deps.sessionId(), claimId: deps.newId() };
+    const without = outOfReach.names();
+    const claimer = { sessionId: deps.sessionId(), claimId: deps.newId(), without };
     const { sessionId, claimId } = claimer;
     const rows = await claim(claimer).catch((error: unknown) => {
       unsure.set(claimId, { sessionId, since: deps.monotonicMs() });
       throw error;
     });
-    return await assignments(rows, sessionId);
+    return await assignments(
+      rows.map((row) => ({ ...row, claimId })),
+      sessionId,
+    );
   }
 
   /** `runner`: a RunnerKind, or the target of nodes. */
@@ -136,7 +150,7 @@ export function createClaims(deps: ClaimsDeps) {
   }
 
   /** Those that nobody has taken away meanwhile: a run may be ended without its definition. */
-  async function lookForHeldUp(sessionId: string): Promise<readonly ClaimedRow[]> {
+  async function lookForHeldUp(sessionId: string): Promise<readonly HeldRow[]> {
     const rows = [...heldUp.values()].map(({ row }) => row);
     const still = new Set((await store.stillLeased(sessionId, rows)).map(keyOf));
     for (const row of rows) if (!still.has(keyOf(row))) heldUp.delete(keyOf(row));
@@ -149,16 +163,38 @@ export function createClaims(deps: ClaimsDeps) {
     return Math.max(heldUpAgain.atMs - deps.monotonicMs(), 0);
   }
 
-  function holdUp(row: ClaimedRow, sessionId: string, error: unknown): void {
-    if (!heldUp.has(keyOf(row))) {
+  function holdUp(row: HeldRow, sessionId: string, error: unknown): void {
+    const isFirst = !heldUp.has(keyOf(row));
+    if (isDefinitionMissing(error) ? outOfReach.note(nameOf(row)) : isFirst) {
       const what = `run ${row.runId} cannot go on without its definition; looking for it again`;
       deps.onError(error, what);
+    }
+    if (isFirst) {
       heldUpAgain = { afterMs: LOOK_AGAIN_MS, atMs: deps.monotonicMs() + LOOK_AGAIN_MS };
     }
     heldUp.set(keyOf(row), { sessionId, row });
   }
 
-  async function lookForUnsure(sessionId: string): Promise<readonly ClaimedRow[]> {
+  function forOthers(): WaitedRow[] {
+    if (heldUp.size === 0) return [];
+    const missing = new Set(outOfReach.names());
+    return [...heldUp.values()].flatMap(({ row: { waited, ...row } }) =>
+      waited !== undefined && missing.has(nameOf(row)) ? [{ ...row, waited }] : [],
+    );
+  }
+
+  /** Where it cannot be known whether they are back they are looked for like all that is held up. */
+  async function handBack(sessionId: string, rows: readonly WaitedRow[]): Promise<void> {
+    try {
+      const back = await store.putBack(sessionId, rows);
+      for (const row of back) heldUp.delete(keyOf(row));
+      if (back.length > 0) deps.onPutBack();
+    } catch (error) {
+      deps.onError(error, "attempts without their definitions could not be put back; trying again");
+    }
+  }
+
+  async function lookForUnsure(sessionId: string): Promise<readonly HeldRow[]> {
     const askedMs = deps.monotonicMs();
     const rows = await store.leasedByClaims(sessionId, [...unsure.keys()]);
     for (const { claimId } of rows) unsure.delete(claimId);
@@ -167,16 +203,14 @@ export function createClaims(deps: ClaimsDeps) {
   }
 
   /** A definition that cannot be had holds up what needs it, and nothing that was leased with that. */
-  async function assignments(
-    rows: readonly ClaimedRow[],
-    sessionId: string,
-  ): Promise<Assignment[]> {
+  async function assignments(rows: readonly HeldRow[], sessionId: string): Promise<Assignment[]> {
     const leasedAt = deps.now();
     const all = await Promise.all(
       rows.map(async (row) => {
         try {
           const assignment = await assignmentOf(row, leasedAt);
           heldUp.delete(keyOf(row));
+          outOfReach.found(nameOf(row));
           return [assignment];
         } catch (error) {
           holdUp(row, sessionId, error);
@@ -184,6 +218,8 @@ export function createClaims(deps: ClaimsDeps) {
         }
       }),
     );
+    const others = forOthers();
+    if (others.length > 0) await handBack(sessionId, others);
     // Leased for a session that was ended meanwhile: others may have it already.
     return deps.sessionId() === sessionId ? all.flat() : [];
   }
@@ -202,9 +238,13 @@ export function createClaims(deps: ClaimsDeps) {
     /** In how many milliseconds `recall` may find something; undefined: there is nothing to be found. */
     recallInMs(): number | undefined {
       if (unsure.size > 0) return LOOK_AGAIN_MS;
-      return heldUp.size > 0 ? heldUpInMs() : undefined;
+      return heldUp.size > 0 ? heldUpInMs() : outOfReach.againInMs();
     },
   };
+}
+
+function nameOf({ packDigest, ref }: Pick<ClaimedRow, "packDigest" | "ref">): string {
+  return packDigest ?? ref;
 }
 
 function keyOf({ runId, slot, number }: AttemptRow): string {

@@ -21,22 +21,22 @@ export interface KeyedClaim {
   readonly limits: LaneLimits;
 }
 
-const READY = "d.state = 'ready' AND d.queue = $5 AND d.queue <> '' AND d.runner = $3";
+const READY = "d.state = 'ready' AND d.queue = $6 AND d.queue <> '' AND d.runner = $4";
 const leasedOf = (key: string): string =>
-  `(SELECT count(*) FROM leases l WHERE l.queue = $5 AND l.queue <> '' AND l.key = ${key})`;
+  `(SELECT count(*) FROM leases l WHERE l.queue = $6 AND l.queue <> '' AND l.key = ${key})`;
 const headOf = (key: string): string =>
-  `(SELECT q.run_id FROM queue_keys q WHERE q.queue = $5 AND q.key = ${key} ORDER BY q.position LIMIT 1)`;
+  `(SELECT q.run_id FROM queue_keys q WHERE q.queue = $6 AND q.key = ${key} ORDER BY q.position LIMIT 1)`;
 const COLUMNS = "d.ctid, d.run_id, d.slot, d.priority";
 const BY_TURN = "d.priority, d.run_id, d.slot";
 /** The best of the candidates, locked. */
 const PICKED = `picked AS (
     SELECT ctid FROM dispatch
-    WHERE ctid = ANY (ARRAY(SELECT d.ctid FROM candidates d ORDER BY ${BY_TURN} LIMIT $4)) FOR UPDATE SKIP LOCKED
+    WHERE ctid = ANY (ARRAY(SELECT d.ctid FROM candidates d ORDER BY ${BY_TURN} LIMIT $5)) FOR UPDATE SKIP LOCKED
   )`;
 
 function valuesOf({ claimer, queue, runner, limit, limits }: KeyedClaim): unknown[] {
-  const { sessionId, claimId } = claimer;
-  return [sessionId, claimId, runner, limit, queue, limits.fifo, limits.keyConcurrency];
+  const { sessionId, claimId, without = [] } = claimer;
+  return [sessionId, claimId, without, runner, limit, queue, limits.fifo, limits.keyConcurrency];
 }
 
 /**
@@ -51,12 +51,12 @@ export async function claimFront(
   const result = await client.query<ClaimedRow & { seen: number }>({
     name: "engine_claim_front",
     text: `WITH front AS MATERIALIZED (
-    SELECT ${COLUMNS}, d.key FROM dispatch d WHERE ${READY} ORDER BY ${BY_TURN} LIMIT $8
+    SELECT ${COLUMNS}, d.key FROM dispatch d WHERE ${READY} ORDER BY ${BY_TURN} LIMIT $9
   ), turns AS (
     SELECT d.*, row_number() OVER (PARTITION BY d.key ORDER BY ${BY_TURN}) AS turn FROM front d
-    WHERE (d.key IS NULL OR NOT $6 OR d.run_id = ${headOf("d.key")}) AND ${WANTED} AND ${LIVING}
+    WHERE (d.key IS NULL OR NOT $7 OR d.run_id = ${headOf("d.key")}) AND ${WANTED} AND ${LIVING}
   ), candidates AS (
-    SELECT * FROM turns d WHERE d.key IS NULL OR $7::int IS NULL OR d.turn <= $7 - ${leasedOf("d.key")}
+    SELECT * FROM turns d WHERE d.key IS NULL OR $8::int IS NULL OR d.turn <= $8 - ${leasedOf("d.key")}
   ), ${PICKED}, ${leasePicked(", (SELECT count(*)::int FROM front) AS seen")}`,
     values: [...valuesOf(claim), stretch],
   });
@@ -98,17 +98,17 @@ export async function claimKeys(
 ): Promise<ClaimedRow[]> {
   const ofKey = claim.limits.fifo
     ? `SELECT ${COLUMNS} FROM (SELECT ctid, * FROM dispatch WHERE run_id = ${headOf("k.key")} OFFSET 0) d
-       WHERE ${READY} AND d.key = k.key AND $6`
-    : `SELECT ${COLUMNS} FROM dispatch d WHERE ${READY} AND d.key = k.key AND NOT $6`;
+       WHERE ${READY} AND d.key = k.key AND $7`
+    : `SELECT ${COLUMNS} FROM dispatch d WHERE ${READY} AND d.key = k.key AND NOT $7`;
   const result = await client.query<ClaimedRow>({
     name: `engine_claim_keys${claim.limits.fifo ? "_fifo" : ""}`,
     text: `WITH candidates AS (
-    SELECT one.* FROM unnest($8::text[]) AS k(key) CROSS JOIN LATERAL (
-      ${ofKey} AND ${WANTED} ORDER BY ${BY_TURN} LIMIT greatest(coalesce($7::int - ${leasedOf("k.key")}, $4::int), 0)
+    SELECT one.* FROM unnest($9::text[]) AS k(key) CROSS JOIN LATERAL (
+      ${ofKey} AND ${WANTED} ORDER BY ${BY_TURN} LIMIT greatest(coalesce($8::int - ${leasedOf("k.key")}, $5::int), 0)
     ) one WHERE ${LIVING}
     UNION ALL
     (SELECT ${COLUMNS} FROM dispatch d WHERE ${READY} AND d.key IS NULL AND ${WANTED} AND ${LIVING}
-     ORDER BY d.key, ${BY_TURN} LIMIT $4)
+     ORDER BY d.key, ${BY_TURN} LIMIT $5)
   ), ${PICKED}, ${leasePicked()}`,
     values: [...valuesOf(claim), keys],
   });

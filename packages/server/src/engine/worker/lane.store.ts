@@ -73,7 +73,7 @@ export async function leasedInLane(client: ClientBase, queue: string): Promise<n
 /** Leases ready attempts of a lane without limits by key. The lane's row is locked by the caller. */
 export async function claimLane(
   client: ClientBase,
-  { sessionId, claimId }: Claimer,
+  { sessionId, claimId, without = [] }: Claimer,
   queue: string,
   runner: string,
   limit: number,
@@ -82,10 +82,10 @@ export async function claimLane(
     name: "engine_claim_lane",
     text: `WITH picked AS (
       SELECT ctid FROM dispatch d
-      WHERE state = 'ready' AND queue = $5 AND queue <> '' AND runner = $3 AND ${WANTED} AND ${LIVING}
-      ORDER BY priority, run_id, slot LIMIT $4 FOR UPDATE SKIP LOCKED
+      WHERE state = 'ready' AND queue = $6 AND queue <> '' AND runner = $4 AND ${WANTED} AND ${LIVING}
+      ORDER BY priority, run_id, slot LIMIT $5 FOR UPDATE SKIP LOCKED
     ), ${leasePicked()}`,
-    values: [sessionId, claimId, runner, limit, queue],
+    values: [sessionId, claimId, without, runner, limit, queue],
   });
   return result.rows;
 }
