@@ -40,6 +40,10 @@ describe("the engine under the simulator", () => {
     expect((await runHistory(3700180, BEFORE)).breaches).toEqual([]);
   });
 
+  it("takes no failure for the action's that was told before its process knew of its session's end (seed 4016413)", async () => {
+    expect((await runHistory(4016413)).breaches).toEqual([]);
+  });
+
   it("plays the same history again for the same seed", async () => {
     const tell = async (): Promise<string[]> => {
       const lines: string[] = [];

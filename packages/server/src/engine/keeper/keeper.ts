@@ -51,7 +51,8 @@ export function createKeeper(deps: KeeperDeps) {
     // The end of an instant, or a birth, may be on its way: a second op of the run would only break the flush.
     before: (runId) => instants.recording(runId) ?? births.underWay(runId),
   });
-  const post = (runId: string, event: RunEvent): Promise<Posted> => boxes.post(runId, { event });
+  const post = (runId: string, event: RunEvent): Promise<Posted> =>
+    boxes.post(runId, { event, session: deps.sessionId() });
   const afterCommit = createAfterCommit({ ...deps, post, canceledEvent });
   const births = createBirths({ ...deps, submit: submitted, isKept: boxes.has, settle });
   const instants = createInstantBatch({
@@ -96,7 +97,7 @@ export function createKeeper(deps: KeeperDeps) {
       box.run = undefined;
       return first.resolve(await abandon(runId, first.event));
     }
-    let letters = given;
+    let letters = given.some(isOutdated) ? given.map(asOfNow) : given;
     for (;;) {
       const isAsStored = box.run === undefined;
       box.run ??= await load(runId);
@@ -114,6 +115,17 @@ export function createKeeper(deps: KeeperDeps) {
       letters = letters.map((letter) => ({ ...letter, event: lostWithSession(letter.event) }));
       await deps.livingSession();
     }
+  }
+
+  /** The end of an attempt of its own, told before it was known that its session had been ended. */
+  function isOutdated({ event, session }: Letter): boolean {
+    const isOwn =
+      event.type === "attempt_ended" && session !== undefined && event.worker === session;
+    return isOwn && session !== deps.sessionId();
+  }
+
+  function asOfNow(letter: Letter): Letter {
+    return isOutdated(letter) ? { ...letter, event: lostWithSession(letter.event) } : letter;
   }
 
   async function deliverTo(

@@ -6,6 +6,8 @@ export interface Letter {
   readonly event: RunEvent;
   /** The end of an attempt that was never leased. */
   readonly waited?: boolean;
+  /** The session of this process when it was told. */
+  readonly session?: string;
   readonly resolve: (posted: Posted) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -37,7 +39,7 @@ export function createMailboxes({ deliver, before }: MailboxesDeps) {
   /** `kept`: the run, where the sender has it and nobody else does. */
   function post(
     runId: string,
-    letter: Pick<Letter, "event" | "waited">,
+    letter: Pick<Letter, "event" | "waited" | "session">,
     kept?: KeptRun,
   ): Promise<Posted> {
     return new Promise((resolve, reject) => {
