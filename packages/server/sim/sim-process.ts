@@ -124,11 +124,17 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
             model.endSessions(tables, world.now(), (s) => ids.includes(s.id)),
           );
         },
-        lostLeases: () => ask("reads lost", () => model.lost(tables)),
+        lostLeases: (_, without) => ask("reads lost", () => model.lost(tables, without)),
         dropLost: (rows) => ask("drops lost", () => model.dropLost(tables, rows)),
-        lostInstants: () => ask("reads lost instants", () => model.lostInstants(tables)),
+        lostInstants: (_, without) =>
+          ask("reads lost instants", () =>
+            model.lostInstants(tables).filter(({ runId }) => !without.includes(runId)),
+          ),
         clearInstants: (lost) => ask("clears instants", () => model.clearInstants(tables, lost)),
-        stoppedAttempts: () => ask("reads stopped", () => model.stopped(tables)),
+        stoppedAttempts: (_, without) =>
+          ask("reads stopped", () =>
+            model.stopped(tables).filter(({ runId }) => !without.includes(runId)),
+          ),
         sweepSessions: () => ask("sweeps", () => model.sweep(tables, world.now())),
       },
       load: (runId) =>
@@ -137,8 +143,12 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
         ask("reads instants", () => model.readyInstants(tables, after, skip, limit)),
       stoppedUnleased: (runId) => ask("reads unleased", () => model.stopped(tables, runId)),
       children: {
-        childrenAtRest: () =>
-          ask("reads children", () => model.childrenAtRest(tables, world.now())),
+        childrenAtRest: (_, without) =>
+          ask("reads children", () =>
+            model
+              .childrenAtRest(tables, world.now())
+              .filter(({ childId }) => !without.includes(childId)),
+          ),
         childrenToFollow: (parentId) =>
           ask("reads who follows", () => model.childrenToFollow(tables, parentId, world.now())),
         withdrawChild: (id) =>

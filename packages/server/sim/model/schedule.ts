@@ -34,11 +34,12 @@ export function outlook(tables: Tables, own: string, host: string, nowMs: number
   };
 }
 
-export function lost(tables: Tables): LostLease[] {
+export function lost(tables: Tables, without: readonly string[] = []): LostLease[] {
   const found: LostLease[] = [];
   for (const row of tables.leases.values()) {
     const session = tables.sessions.get(row.session);
     if (session === undefined || session.swept || session.endedAt === null) continue;
+    if (without.includes(row.runId)) continue;
     const leasedAt = new Date(row.leasedAt).toISOString();
     found.push({ ...attemptRow(row), sessionId: session.id, host: session.host, leasedAt });
   }

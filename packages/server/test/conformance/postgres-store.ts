@@ -69,17 +69,17 @@ export async function createPostgresStore(
     readyDelayed: () => schedule.readyDelayed(ALL),
     lost: async () =>
       asSet(
-        (await schedule.lostLeases(ALL)).map(({ runId, slot, number }) => ({
+        (await schedule.lostLeases(ALL, [])).map(({ runId, slot, number }) => ({
           runId,
           slot,
           number,
         })),
       ),
-    lostInstants: async () => asSet(await schedule.lostInstants(ALL)),
+    lostInstants: async () => asSet(await schedule.lostInstants(ALL, [])),
     clearInstants: (lost) => schedule.clearInstants(lost),
     childrenToFollow: async (id) => byChild(await childrenToFollow(pool, id)),
     withdrawChild: (id) => withdrawChild(pool, id),
-    stopped: async () => asSet(await schedule.stoppedAttempts(ALL)),
+    stopped: async () => asSet(await schedule.stoppedAttempts(ALL, [])),
     stoppedUnleased: async (runId) => asSet(await stoppedUnleased(pool, runId)),
     stopsForSession: async (id) => asSet(await stopsForSession(pool, id)),
     askCancel: (runId, by) => asked.askCancel(runId, by),

@@ -98,7 +98,8 @@ it.each<[string, Family, ChildAct[]]>([
 ])("a child %s", async (_, family, acts) => {
   const { pool } = db.database;
   await raise(family);
-  expect((await childrenAtRest(pool, 10)).map(({ act }) => act)).toEqual(acts);
+  expect((await childrenAtRest(pool, 10, [])).map(({ act }) => act)).toEqual(acts);
+  expect(await childrenAtRest(pool, 10, [CHILD])).toEqual([]);
   expect((await readOutlook(pool, PARENT, "here")).children).toBe(acts.length > 0);
   const following = acts.filter((act) => ["start", "pause", "resume"].includes(act));
   expect((await childrenToFollow(pool, PARENT)).map(({ act }) => act)).toEqual(following);

@@ -54,17 +54,22 @@ export const TO_RESUME = `FROM runs r JOIN children c ON c.child_id = r.id JOIN 
   WHERE r.paused_by IS NOT NULL AND r.paused_by = 'run:' || p.id AND p.paused_by IS NULL`;
 
 /**
- * Children that nobody sees to, and those that are to follow their parents. Nothing is locked: births are guarded
+ * Children that nobody sees to, and those that are to follow their parents, but for some. Nothing is locked: births are guarded
  * by the row's state, ends, cancels and pauses may be told more than once.
  */
-export async function childrenAtRest(pool: Pool, limit: number): Promise<ChildAtRest[]> {
+export async function childrenAtRest(
+  pool: Pool,
+  limit: number,
+  without: readonly string[],
+): Promise<ChildAtRest[]> {
+  const others = "AND c.child_id <> ALL($2::uuid[])";
   const result = await pool.query<ChildAtRest>(
-    `SELECT ${COLUMNS}, ${ACT} ${AT_REST}
-     UNION ALL (SELECT ${COLUMNS}, 'cancel' ${TO_CANCEL})
-     UNION ALL (SELECT ${COLUMNS}, 'pause' ${TO_PAUSE})
-     UNION ALL (SELECT ${COLUMNS}, 'resume' ${TO_RESUME})
+    `SELECT ${COLUMNS}, ${ACT} ${AT_REST} ${others}
+     UNION ALL (SELECT ${COLUMNS}, 'cancel' ${TO_CANCEL} ${others})
+     UNION ALL (SELECT ${COLUMNS}, 'pause' ${TO_PAUSE} ${others})
+     UNION ALL (SELECT ${COLUMNS}, 'resume' ${TO_RESUME} ${others})
      LIMIT $1`,
-    [limit],
+    [limit, without],
   );
   return result.rows;
 }
@@ -121,7 +126,7 @@ export async function readChildEnd(pool: Pool, childId: string): Promise<ChildEn
 
 /** What the engine asks about runs that are steps of others. */
 export interface ChildStore {
-  childrenAtRest(limit: number): Promise<ChildAtRest[]>;
+  childrenAtRest(limit: number, without: readonly string[]): Promise<ChildAtRest[]>;
   childrenToFollow(parentId: string): Promise<ChildAtRest[]>;
   withdrawChild(childId: string): Promise<boolean>;
   findChild(parentId: string, slot: string, number: number): Promise<string | undefined>;
@@ -130,7 +135,7 @@ export interface ChildStore {
 
 export function createChildStore(pool: Pool): ChildStore {
   return {
-    childrenAtRest: (limit) => childrenAtRest(pool, limit),
+    childrenAtRest: (limit, without) => childrenAtRest(pool, limit, without),
     childrenToFollow: (parentId) => childrenToFollow(pool, parentId),
     withdrawChild: (childId) => withdrawChild(pool, childId),
     findChild: (parentId, slot, number) => findChild(pool, parentId, slot, number),

@@ -4,6 +4,7 @@ import type { ParentStep, RunOp } from "../commit/run-op.types.ts";
 import type { RunRecord } from "../engine.types.ts";
 import type { KeptRun } from "../keeper/kept-run.ts";
 import type { Posted } from "../keeper/posted.ts";
+import { createSetAside } from "../scheduler/set-aside.ts";
 import type { ChildAtRest, ChildEnd, ChildRow, ChildStore } from "./children.store.ts";
 
 export interface ChildrenDeps {
@@ -25,6 +26,7 @@ const BATCH = 200;
  */
 export function createChildren(deps: ChildrenDeps) {
   const { store } = deps;
+  const unseen = createSetAside(deps.now);
 
   /** After an advance of a run: the children that it asked for. */
   function startAll(parent: KeptRun, op: RunOp): void {
@@ -68,7 +70,7 @@ export function createChildren(deps: ChildrenDeps) {
 
   /** Sees to what is left over. */
   async function sweep(): Promise<void> {
-    await moveAll(await store.childrenAtRest(BATCH));
+    await moveAll(await store.childrenAtRest(BATCH, unseen.ids()));
   }
 
   /** After the pause of a run, or its end: the children do as it does. */
@@ -82,9 +84,10 @@ export function createChildren(deps: ChildrenDeps) {
   async function moveAll(rows: readonly ChildAtRest[]): Promise<void> {
     await Promise.all(
       rows.map((row) =>
-        moveOn(row).catch((error: unknown) =>
-          deps.onError(error, `run ${row.childId} could not be seen to; trying again`),
-        ),
+        moveOn(row).catch((error: unknown) => {
+          unseen.note(row.childId, error);
+          deps.onError(error, `run ${row.childId} could not be seen to; trying again`);
+        }),
       ),
     );
   }

@@ -165,13 +165,20 @@ export interface LostLease extends AttemptRow {
   readonly leasedAt: string;
 }
 
-/** Attempts leased by sessions that have ended. Read again and again, so it does not matter who dies meanwhile. */
-export async function lostLeases(pool: Pool, limit: number): Promise<LostLease[]> {
+/**
+ * Attempts leased by sessions that have ended, but for those of some runs. Read again and again, so it does not matter
+ * who dies meanwhile.
+ */
+export async function lostLeases(
+  pool: Pool,
+  limit: number,
+  without: readonly string[],
+): Promise<LostLease[]> {
   const result = await pool.query<LostLease>(
     `SELECT l.run_id AS "runId", l.slot, l.number, s.id AS "sessionId", s.host, l.leased_at AS "leasedAt"
      FROM sessions s JOIN leases l ON l.session_id = s.id
-     WHERE NOT s.swept AND s.ended_at IS NOT NULL LIMIT $1`,
-    [limit],
+     WHERE NOT s.swept AND s.ended_at IS NOT NULL AND l.run_id <> ALL($2::uuid[]) LIMIT $1`,
+    [limit, without],
   );
   return result.rows;
 }
@@ -192,11 +199,15 @@ export interface LostInstants {
 }
 
 /** Runs whose instant attempts were with sessions that have ended. */
-export async function lostInstants(pool: Pool, limit: number): Promise<LostInstants[]> {
+export async function lostInstants(
+  pool: Pool,
+  limit: number,
+  without: readonly string[],
+): Promise<LostInstants[]> {
   const result = await pool.query<LostInstants>(
     `SELECT r.id AS "runId", s.id AS "sessionId" FROM sessions s JOIN runs r ON r.instant_by = s.id
-     WHERE NOT s.swept AND s.ended_at IS NOT NULL LIMIT $1`,
-    [limit],
+     WHERE NOT s.swept AND s.ended_at IS NOT NULL AND r.id <> ALL($2::uuid[]) LIMIT $1`,
+    [limit, without],
   );
   return result.rows;
 }
@@ -213,10 +224,14 @@ export async function clearInstants(pool: Pool, { runId, sessionId }: LostInstan
 }
 
 /** Attempts of runs that are being canceled that no worker has. */
-export async function stoppedAttempts(pool: Pool, limit: number): Promise<AttemptRow[]> {
+export async function stoppedAttempts(
+  pool: Pool,
+  limit: number,
+  without: readonly string[],
+): Promise<AttemptRow[]> {
   const result = await pool.query<AttemptRow>(
-    `SELECT d.run_id AS "runId", d.slot, d.number FROM runs r JOIN dispatch d ON d.run_id = r.id WHERE r.canceling LIMIT $1`,
-    [limit],
+    `SELECT d.run_id AS "runId", d.slot, d.number FROM runs r JOIN dispatch d ON d.run_id = r.id WHERE r.canceling AND r.id <> ALL($2::uuid[]) LIMIT $1`,
+    [limit, without],
   );
   return result.rows;
 }
@@ -256,11 +271,11 @@ export interface SchedulerStore {
   readyResumed(limit: number): Promise<number>;
   endExpired(own: string): Promise<{ id: string; host: string }[]>;
   endGone(ids: readonly string[]): Promise<void>;
-  lostLeases(limit: number): Promise<LostLease[]>;
+  lostLeases(limit: number, without: readonly string[]): Promise<LostLease[]>;
   dropLost(rows: readonly LostLease[]): Promise<void>;
-  lostInstants(limit: number): Promise<LostInstants[]>;
+  lostInstants(limit: number, without: readonly string[]): Promise<LostInstants[]>;
   clearInstants(lost: LostInstants): Promise<void>;
-  stoppedAttempts(limit: number): Promise<AttemptRow[]>;
+  stoppedAttempts(limit: number, without: readonly string[]): Promise<AttemptRow[]>;
   sweepSessions(): Promise<void>;
 }
 
@@ -276,11 +291,11 @@ export function createSchedulerStore(
     readyResumed: (limit) => readyResumed(pool, limit),
     endExpired: (own) => endExpired(pool, own),
     endGone: (ids) => endGone(pool, ids),
-    lostLeases: (limit) => lostLeases(pool, limit),
+    lostLeases: (limit, without) => lostLeases(pool, limit, without),
     dropLost: (rows) => dropLost(pool, rows),
-    lostInstants: (limit) => lostInstants(pool, limit),
+    lostInstants: (limit, without) => lostInstants(pool, limit, without),
     clearInstants: (lost) => clearInstants(pool, lost),
-    stoppedAttempts: (limit) => stoppedAttempts(pool, limit),
+    stoppedAttempts: (limit, without) => stoppedAttempts(pool, limit, without),
     sweepSessions: () => sweepSessions(pool),
   };
 }

@@ -10,14 +10,20 @@ const OUTLOOK: Outlook = {
   ...{ dueInMs: -5, ...NOTHING, expired: false, neighbours: [], others: 0 },
 };
 
-function setup(failure?: Error, { others = 0 } = {}) {
+function setup(failure?: Error, { others = 0, lost = false } = {}) {
+  const passedBy: (readonly string[])[] = [];
   const putOff: string[] = [];
   const asked = { readyResumed: 0 };
   let nowMs = 100_000;
   const store = {
-    readOutlook: async () => ({ ...OUTLOOK, others }),
+    readOutlook: async () => ({ ...OUTLOOK, others, lost, ...(lost && { dueInMs: null }) }),
     readyDelayed: async () => 0,
     dueTimers: async () => DUE,
+    lostLeases: async (_limit: number, without: readonly string[]) => {
+      passedBy.push(without);
+      return DUE.map((row) => ({ ...row, sessionId: "z", host: "far", leasedAt: "" }));
+    },
+    lostInstants: async () => [],
     sweepSessions: async () => {},
     readyResumed: async () => {
       asked.readyResumed += 1;
@@ -43,7 +49,7 @@ function setup(failure?: Error, { others = 0 } = {}) {
   const later = (): void => {
     nowMs += 61_000;
   };
-  return { scheduler, putOff, asked, later };
+  return { scheduler, putOff, asked, passedBy, later };
 }
 
 it("looks again at once after due timers, as more may be due", async () => {
@@ -62,6 +68,16 @@ it("puts off those of a run whose definition is not there, so that they do not s
   const { scheduler, putOff } = setup(new AppError("definition_missing", "gone"));
   expect(await scheduler.runOnce()).toBeGreaterThan(1_000);
   expect(putOff).toEqual(["a"]);
+});
+
+it("leaves the lost attempts of a run that could not be told to others for a while: they would stand before all", async () => {
+  const failure = new AppError("definition_missing", "gone");
+  const { scheduler, passedBy, later } = setup(failure, { lost: true });
+  await scheduler.runOnce();
+  await scheduler.runOnce();
+  later();
+  await scheduler.runOnce();
+  expect(passedBy).toEqual([[], ["a"], []]);
 });
 
 it.each([

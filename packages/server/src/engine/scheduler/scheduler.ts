@@ -9,6 +9,7 @@ import type {
   Outlook,
   SchedulerStore,
 } from "./scheduler.store.ts";
+import { createSetAside } from "./set-aside.ts";
 import type { Timers } from "./timers.ts";
 
 /** How often it looks when nothing is known to be due. */
@@ -53,6 +54,8 @@ export interface SchedulerDeps {
 export function createScheduler(deps: SchedulerDeps) {
   const { store } = deps;
   const cleared = new Set<string>();
+  /** Runs that could not be told of what became of their attempts. */
+  const untold = createSetAside(deps.now);
   let cancelTimer = (): void => {};
   let round: Promise<void> | undefined;
   let nextAt = Number.POSITIVE_INFINITY;
@@ -108,7 +111,7 @@ export function createScheduler(deps: SchedulerDeps) {
   }
 
   async function recover(): Promise<void> {
-    const lost = await store.lostLeases(BATCH);
+    const lost = await store.lostLeases(BATCH, untold.ids());
     if (lost.length > 0) deps.onPoint?.("recovery.found_lost");
     for (const [sessionId, leases] of bySession(lost)) {
       if (leases[0]?.host === deps.host && !cleared.has(sessionId)) {
@@ -122,7 +125,7 @@ export function createScheduler(deps: SchedulerDeps) {
       deps.onPoint?.("recovery.posted_lost");
       deps.onRecovered(leases.length, sessionId);
     }
-    await Promise.all((await store.lostInstants(BATCH)).map(recoverInstants));
+    await Promise.all((await store.lostInstants(BATCH, untold.ids())).map(recoverInstants));
   }
 
   async function recoverInstants(lost: LostInstants): Promise<void> {
@@ -136,6 +139,7 @@ export function createScheduler(deps: SchedulerDeps) {
       await store.clearInstants(lost);
       if (open.length > 0) deps.onRecovered(open.length, sessionId);
     } catch (error) {
+      untold.note(runId, error);
       deps.onError(error, `run ${runId} could not be recovered; trying again`);
     }
   }
@@ -157,7 +161,7 @@ export function createScheduler(deps: SchedulerDeps) {
   }
 
   async function endStopped(): Promise<void> {
-    const stopped = await store.stoppedAttempts(BATCH);
+    const stopped = await store.stoppedAttempts(BATCH, untold.ids());
     await postAll(stopped, ({ slot, number }) => deps.canceledEvent(slot, number));
   }
 
@@ -176,6 +180,7 @@ export function createScheduler(deps: SchedulerDeps) {
           },
           (error: unknown) => {
             failed.push({ row, error });
+            untold.note(row.runId, error);
             deps.onError(error, `run ${row.runId} could not be told`);
           },
         ),
