@@ -1,12 +1,19 @@
 import type { Assignment, Outcome } from "../src/engine/worker/assignment.ts";
+import { NEVER_BEGUN } from "../src/engine/worker/ended-attempt.ts";
 import { isInstant } from "../src/engine/worker/runner-kind.ts";
+import { NotBegun } from "../src/runners/index.ts";
 import type { Child, Ledger } from "./ledger.ts";
-import type { Life, Network } from "./network.ts";
+import type { Breakage } from "./model/index.ts";
+import { type Life, type Network, placeOf } from "./network.ts";
 import type { Random } from "./random.ts";
 import type { World } from "./world.ts";
 
 export interface Carrier {
-  carryOut(assignment: Assignment, signal: AbortSignal): Outcome | Promise<Outcome>;
+  carryOut(
+    assignment: Assignment,
+    signal: AbortSignal,
+    onBegun?: () => void,
+  ): Outcome | Promise<Outcome>;
   /** Kills what a session's attempts left on this machine; resolves when it is gone. */
   killOrphans(session: string): Promise<number>;
 }
@@ -15,6 +22,8 @@ export interface Carrier {
 interface Running extends Child {
   end(outcome: Outcome): void;
 }
+
+const FULL = new NotBegun("no space left on device", "free some");
 
 /** After a freeze, until a process knows what it has lost: a renewal that may hang, and one more. */
 const BACK_MS = 5_000;
@@ -31,14 +40,19 @@ export function createCarrier(
     readonly network: Network;
     readonly ledger: Ledger;
     readonly random: Random;
-    readonly broken: { readonly orphans?: boolean };
+    readonly broken: Pick<Breakage, "orphans" | "rest" | "givenBack">;
+    /** Whether the machine of a place can begin no process now: its disk is full. */
+    cannotBegin(place: string): boolean;
     /** Share of the work that takes longer than a session lives. */
     readonly longWork: number;
   },
   life: Life,
   session: () => string,
+  /** How many processes it runs at once. */
+  capacity: number,
 ): Carrier {
-  const { world, network, ledger, random } = shared;
+  const { world, network, ledger, random, broken } = shared;
+  const place = placeOf(life);
 
   function begin(assignment: Assignment, tell: (outcome: Outcome) => void): Running {
     const { runId, slot, number } = assignment;
@@ -64,14 +78,20 @@ export function createCarrier(
     return child;
   }
 
-  function carryOut(assignment: Assignment, signal: AbortSignal): Outcome | Promise<Outcome> {
+  function carryOut(
+    assignment: Assignment,
+    signal: AbortSignal,
+    onBegun?: () => void,
+  ): Outcome | Promise<Outcome> {
     if (!life.alive) return new Promise(() => {});
     if (assignment.step.action.runner.kind === "core") {
       const outcome: Outcome = { status: "success", output: assignment.number };
       begin(assignment, () => {}).end(outcome);
       return outcome;
     }
+    if (shared.cannotBegin(place)) return giveBack(assignment);
     return new Promise((resolve) => {
+      onBegun?.();
       const child = begin(assignment, (outcome) => {
         cancelEnd();
         // The runner tells a process that it broke off itself from one that somebody else killed.
@@ -86,6 +106,21 @@ export function createCarrier(
         const graceMs = signal.reason === "cancel" ? random.int(0, 2_000) : random.int(0, 20);
         world.after(graceMs, () => child.end({ status: "canceled", error }));
       });
+    });
+  }
+
+  function giveBack(assignment: Assignment): Promise<Outcome> {
+    const { runId, slot, number } = assignment;
+    world.trace(() => `  ${runId}/${slot}/${number} cannot begin at ${life.name}`);
+    ledger.givesBack({ runId, slot, number }, life.name, capacity);
+    const error = { code: "process_start", message: "it was given back" } as const;
+    const given: Outcome = {
+      ...{ status: "lost", error },
+      ...(broken.givenBack !== true && NEVER_BEGUN),
+      ...(broken.rest !== true && { notBegun: FULL }),
+    };
+    return new Promise((resolve) => {
+      world.after(1, () => network.enter(life, () => resolve(given)));
     });
   }
 

@@ -18,6 +18,7 @@ export interface ClusterDeps {
   readonly broken: Breakage;
   readonly isAbsent: Shared["isAbsent"];
   readonly mayAsk: boolean;
+  readonly cannotBegin: Shared["cannotBegin"];
 }
 
 /** From the death of a worker until its attempts are recorded as lost. */

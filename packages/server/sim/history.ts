@@ -5,9 +5,15 @@ import { type Absence, randomAbsence } from "./absence.ts";
 import { createCluster } from "./cluster.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { type Breakage, emptyTables, loadStored, type Tables } from "./model/index.ts";
-import { createNetwork, type Life, NO_FAULTS } from "./network.ts";
+import { createNetwork, type Life, NO_FAULTS, placeOf } from "./network.ts";
 import { createRandom } from "./random.ts";
-import { randomPauses, randomRate, randomScenario } from "./scenario.ts";
+import {
+  randomFullDisks,
+  randomLanePauses,
+  randomPauses,
+  randomRate,
+  randomScenario,
+} from "./scenario.ts";
 import type { SimProcess } from "./sim-process.ts";
 import { randomWorkflow } from "./workflows.ts";
 import { createWorld, type World } from "./world.ts";
@@ -30,6 +36,10 @@ export interface HistoryOptions {
   readonly pauses?: boolean;
   /** Whether definitions are missing for a while; default true. */
   readonly absences?: boolean;
+  /** Whether machines cannot begin processes for a while; default true. */
+  readonly fullDisks?: boolean;
+  /** Whether queues are paused; default true. */
+  readonly lanePauses?: boolean;
 }
 
 export interface History {
@@ -80,6 +90,13 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
     world.now() < absence.untilMs;
   const isAbsent = (ref: string, place: string): boolean =>
     isGone(ref) && absence?.places.has(place) === true;
+  const disks = createRandom(seed + 0x7_0000_0000);
+  const full = options.fullDisks === false ? [] : randomFullDisks(disks, scenario);
+  for (const one of full) world.trace(() => `the disk is full: ${JSON.stringify(one)}`);
+  const cannotBegin = (place: string): boolean =>
+    full.some(
+      (one) => one.place === place && one.fromMs <= world.now() && world.now() < one.untilMs,
+    );
   const deps = {
     world,
     network,
@@ -88,6 +105,7 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
     random,
     workflows,
     isAbsent,
+    cannotBegin,
     mayAsk: absence !== undefined,
     broken: options.broken ?? {},
   };
@@ -145,6 +163,19 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
     world.after(forMs, () => resumeRun(runId));
   }
 
+  function turnLane(lane: string, isPaused: boolean): void {
+    const { life, isOpen, turnLane: turn } = cluster.anyone();
+    network.enter(life, () => {
+      if (isOpen()) turn(lane, isPaused).catch(() => {});
+    });
+  }
+
+  /** Again and again: it may have failed, or come before the pause. */
+  function resumeLane(lane: string): void {
+    if (tables.queues.get(lane)?.paused === true) turnLane(lane, false);
+    world.after(RESUME_AGAIN_MS, () => resumeLane(lane));
+  }
+
   /** What is paused with its parent goes on with it. */
   function resumeRun(runId: string): void {
     const run = tables.runs.get(runId);
@@ -178,6 +209,12 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   if (options.pauses !== false)
     for (const { atMs, forMs } of randomPauses(pausing, scenario))
       world.after(atMs, () => pauseRun(forMs));
+  const lanePauses = createRandom(seed + 0x8_0000_0000);
+  if (options.lanePauses !== false)
+    for (const { lane, atMs, forMs } of randomLanePauses(lanePauses, scenario)) {
+      world.after(atMs, () => turnLane(lane, true));
+      world.after(atMs + forMs, () => resumeLane(lane));
+    }
   if (absence?.isEverywhere && absence.untilMs === Number.POSITIVE_INFINITY)
     world.after(absence.fromMs + random.int(0, 2 * GIVE_UP_MS), giveUp);
   sometimes(scenario.crashes, toSomeone(cluster.crash));
@@ -202,10 +239,6 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   verifyAll(tables, ledger, workflows);
   const counts = { ...ledger.counts, ...cluster.counts, runs: tables.history.size };
   return { seed, breaches: ledger.breaches, virtualMs, counts };
-}
-
-function placeOf({ name }: Life): string {
-  return name.slice(0, name.indexOf("."));
 }
 
 function tellAbsence(world: World, { refs, places, fromMs, untilMs }: Absence): void {

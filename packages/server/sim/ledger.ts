@@ -9,7 +9,9 @@ import { isFinal, type RunStatus } from "@yardmaster/protocol";
 import type { RunOp } from "../src/engine/commit/run-op.types.ts";
 import type { StoredRun } from "../src/engine/keeper/keeper.store.ts";
 import { fold } from "../src/engine/keeper/kept-run.ts";
+import type { AttemptRow } from "../src/engine/scheduler/scheduler.store.ts";
 import type { Outcome } from "../src/engine/worker/assignment.ts";
+import { REST_MS } from "../src/engine/worker/rest.ts";
 import { rowKey, type Tables } from "./model/index.ts";
 import { createPauseCheck } from "./pause-check.ts";
 import type { World } from "./world.ts";
@@ -66,6 +68,11 @@ export function createLedger(
   /** Whose cancel somebody waits for who has no definition; and those that were canceled in order since. */
   const asked = new Set<string>();
   const inHand = new Set<string>();
+  /** What a machine could not begin; and when each life had that, lately. */
+  const givenBack = new Set<string>();
+  const refusals = new Map<string, readonly number[]>();
+  /** Since when lanes are paused. */
+  const pausedLanes = new Map<string, number>();
   const kills: { readonly life: string; readonly at: number; readonly keys: string[] }[] = [];
   const counts = { attempts: 0, lost: 0, overlaps: 0, ended: 0, abandoned: 0, givenBack: 0 };
 
@@ -136,11 +143,26 @@ export function createLedger(
       if (birth.parent?.runId === runId) breach(`run ${runId} was abandoned before its step ${id}`);
   }
 
+  /** A worker rests from what it could not begin: else it would have it again and again. */
+  function givesBack({ runId, slot, number }: AttemptRow, life: string, capacity: number): void {
+    givenBack.add(rowKey(runId, slot, number));
+    const most = 2 * capacity + 1;
+    const times = [...(refusals.get(life) ?? []), world.now()].slice(-most - 1);
+    refusals.set(life, times);
+    const stretchMs = world.now() - (times[0] ?? 0);
+    if (times.length > most && stretchMs < REST_MS.first)
+      breach(`${life} took ${times.length} attempts within ${stretchMs} ms that it cannot begin`);
+  }
+
   function recorded(op: RunOp, slot: string, number: number, status: string, host: string): void {
     const key = rowKey(op.runId, slot, number);
     if (results.has(key))
       breach(`the result of ${key} was ${results.get(key)} and is now ${status}`);
     results.set(key, status);
+    if (status === "lost" && givenBack.has(key)) {
+      counts.givenBack++;
+      return;
+    }
     if (status === "lost") {
       counts.lost++;
       losses.set(key, { host, at: world.now() });
@@ -240,6 +262,11 @@ export function createLedger(
     breach,
     start,
     committed,
+    givesBack,
+    lanePaused(lane: string, isPaused: boolean): void {
+      if (!isPaused) pausedLanes.delete(lane);
+      else if (!pausedLanes.has(lane)) pausedLanes.set(lane, world.now());
+    },
     children: (): IterableIterator<Child> => children.values(),
     /** `begunAt`: when the claim began. */
     claimed(
@@ -249,7 +276,10 @@ export function createLedger(
       for (const { runId, slot, number } of rows) {
         pauses.started(runId, rowKey(runId, slot, number), begunAt);
         const row = tables.leases.get(rowKey(runId, slot, number));
-        if (row !== undefined) leased(runId, row.queue, row.key);
+        if (row === undefined) continue;
+        leased(runId, row.queue, row.key);
+        if ((pausedLanes.get(row.queue) ?? begunAt) < begunAt)
+          breach(`${name(row)} was leased in ${row.queue}, which is paused`);
       }
       checkLimits();
     },
@@ -288,8 +318,12 @@ export function createLedger(
       for (const step of workflow.steps) {
         const stays = state.status === "success" || isOnlyFailure(step.id, workflow, state);
         for (const slot of stays ? (state.steps[step.id]?.slots ?? []) : []) {
-          const lost = slot.attempts.filter(({ status }) => status === "lost").length;
-          const tried = slot.attempts.length - lost;
+          const losses = slot.attempts.filter(({ status }) => status === "lost");
+          const tried = slot.attempts.length - losses.length;
+          const key = step.forEach === undefined ? step.id : `${step.id}#0`;
+          const lost = losses.filter(
+            ({ number }) => !givenBack.has(rowKey(runId, key, number)),
+          ).length;
           if (slot.phase !== "failed" && slot.phase !== "timed_out") continue;
           if (slot.error?.code === "worker_lost" && lost >= MAX_LOSSES_IN_ROW) continue;
           if (tried !== step.retry.attempts)

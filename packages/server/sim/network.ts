@@ -18,6 +18,11 @@ export interface Life {
   readonly missed: (() => void)[];
 }
 
+/** The name of the place that it lives at. */
+export function placeOf({ name }: Life): string {
+  return name.slice(0, name.indexOf("."));
+}
+
 /** What goes wrong between processes and store; shares are of all calls. */
 export interface Faults {
   /** The call never arrives. */

@@ -84,6 +84,39 @@ export function randomPauses(random: Random, { faultsEndMs }: Scenario): Pause[]
   }));
 }
 
+export interface LanePause extends Pause {
+  readonly lane: string;
+}
+
+export function randomLanePauses(random: Random, { faultsEndMs }: Scenario): LanePause[] {
+  const count = random.chance(0.7) ? 0 : random.int(1, 3);
+  return Array.from({ length: count }, () => ({
+    lane: random.pick(LANES),
+    atMs: random.next() * faultsEndMs,
+    forMs: random.pick([
+      random.int(0, 500),
+      random.int(0, faultsEndMs),
+      random.int(20_000, 60_000),
+    ]),
+  }));
+}
+
+/** For how long a place can begin no process. */
+export interface FullDisk {
+  readonly place: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+export function randomFullDisks(random: Random, { places, faultsEndMs }: Scenario): FullDisk[] {
+  if (random.chance(0.75)) return [];
+  return places.flatMap(({ name }) => {
+    if (random.chance(0.4)) return [];
+    const fromMs = random.next() * faultsEndMs;
+    return [{ place: name, fromMs, untilMs: fromMs + random.int(100, 30_000) }];
+  });
+}
+
 function randomPlaces(random: Random, flavour: Flavour): Place[] {
   const machines = flavour === "outage" ? 1 : flavour === "zombie" || random.chance(0.5) ? 2 : 1;
   const contested = machines > 1 || (flavour !== "outage" && random.chance(0.5));

@@ -33,6 +33,8 @@ export interface Shared {
   /** Whether the process at a place has no definition of it now. */
   isAbsent(ref: string, place: string): boolean;
   readonly mayAsk: boolean;
+  /** Whether the machine of a place can begin no process now. */
+  cannotBegin(place: string): boolean;
   /** Whether a process of the machine lives. */
   isAlive(host: string, pid: number): boolean;
   hint(from: Life, hint: Hint): void;
@@ -56,6 +58,8 @@ export interface SimProcess {
   readonly parts: Parts;
   /** Notes the cancel of a run whose definition it does not have. */
   askCancel(runId: string, by: string): Promise<void>;
+  /** Pauses a lane, or lets it go on. */
+  turnLane(lane: string, isPaused: boolean): Promise<void>;
   /** Whether it takes requests: from the end of its start to the beginning of its stop. */
   isOpen(): boolean;
   /** Stops in order: what runs may end for `graceMs`. */
@@ -80,7 +84,7 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
   const timers: Timers = { after: (ms, run) => world.after(ms, () => network.enter(life, run)) };
   const session = (): string => parts.session.id();
   const writer = createWriter((batch) => flush(batch), timers.after);
-  const carrier = createCarrier(shared, life, session);
+  const carrier = createCarrier(shared, life, session, place.capacity.process);
   const now = (): number => Math.round(world.now() + place.skewMs);
   const monotonicMs = (): number => world.now() + 1_000_000;
   const ask = <T>(what: string, apply: () => T): Promise<T> =>
@@ -326,7 +330,15 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
     await parts.askedCancels.runOnce();
   }
 
-  return { life, pid, parts, stop, askCancel, isOpen: () => open };
+  async function turnLane(lane: string, isPaused: boolean): Promise<void> {
+    await ask(`${isPaused ? "pauses" : "resumes"} ${lane}`, () => {
+      model.pauseLane(tables, lane, isPaused);
+      shared.ledger.lanePaused(lane, isPaused);
+    });
+    if (!isPaused) parts.readyAll();
+  }
+
+  return { life, pid, parts, stop, askCancel, turnLane, isOpen: () => open };
 }
 
 function told(op: RunOp, written: ReadonlySet<string>): string {

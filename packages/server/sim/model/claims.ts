@@ -63,7 +63,7 @@ export function beginClaim(
   const isAsked = limit > 0 && hasRoom(tables, queue) && tables.queues.get(queue)?.paused !== true;
   const left = isAsked && broken.rate !== true ? rateLeft(tables, queue, nowMs) : null;
   const most = Math.min(limit, left ?? limit);
-  const isPaused = tables.queues.get(queue)?.paused === true;
+  const isPaused = tables.queues.get(queue)?.paused === true && broken.lanePause !== true;
   const picked =
     live && !isPaused ? pick(tables, queue, runner, most, broken, claimer.without) : [];
   for (const row of picked) row.locked = true;
@@ -99,6 +99,13 @@ function rateLeft(tables: Tables, queue: string, nowMs: number): number | null {
 export function rollBackClaim(tables: Tables, { queue, picked }: HeldClaim): void {
   for (const row of picked) row.locked = false;
   tables.lockedLanes.delete(queue);
+}
+
+/** Waits for who admits to it. */
+export function pauseLane(tables: Tables, queue: string, isPaused: boolean): void {
+  if (tables.lockedLanes.has(queue)) throw new Locked();
+  const lane = tables.queues.get(queue);
+  if (lane !== undefined) lane.paused = isPaused;
 }
 
 /** Moves what was picked, and still waits, to the leases. */

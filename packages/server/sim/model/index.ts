@@ -12,6 +12,7 @@ export {
   commitClaim,
   lease,
   leasedByClaims,
+  pauseLane,
   pick,
   putBack,
   readyInstants,

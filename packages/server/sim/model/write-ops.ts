@@ -21,6 +21,10 @@ export interface Breakage {
   /** A run is abandoned though somebody has canceled it in order, or though a run that is a step of it lives. */
   readonly note?: boolean;
   readonly leaf?: boolean;
+  readonly lanePause?: boolean;
+  /** What a machine could not begin counts as lost; and who could not begin it has it again at once. */
+  readonly givenBack?: boolean;
+  readonly rest?: boolean;
   /** What has no definition where it was claimed is not put back. */
   readonly handOver?: boolean;
 }
