@@ -45,6 +45,10 @@ describe("the engine under the simulator", () => {
     expect((await runHistory(4016413, WHOLE)).breaches).toEqual([]);
   });
 
+  it("leaves nothing waiting of a run that was canceled while the session of its canceller ended (seed 4076356)", async () => {
+    expect((await runHistory(4076356)).breaches).toEqual([]);
+  });
+
   it("plays the same history again for the same seed", async () => {
     const tell = async (): Promise<string[]> => {
       const lines: string[] = [];

@@ -193,9 +193,13 @@ export function createKeeper(deps: KeeperDeps) {
 
 export type Keeper = ReturnType<typeof createKeeper>;
 
-/** The session was ended before the result was durable: a failure may be the work of who ended it. */
+/**
+ * The session was ended before the result was durable: a failure may be the work of who ended it. Not so of what was
+ * canceled before anybody had it: it waits in `dispatch` still, where a loss would leave it.
+ */
 function lostWithSession(event: RunEvent): RunEvent {
   if (event.type !== "attempt_ended" || event.status === "success") return event;
+  if (event.worker === undefined) return event;
   const { error: _, ...rest } = event;
   return { ...rest, status: "lost" };
 }
