@@ -31,6 +31,7 @@ export function outlook(tables: Tables, own: string, host: string, nowMs: number
       .filter((session) => session.host === host)
       .map(({ id, pid, processStart }) => ({ id, pid, processStart })),
     others: others.length,
+    otherBuilds: false,
   };
 }
 

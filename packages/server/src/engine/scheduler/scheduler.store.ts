@@ -25,6 +25,8 @@ export interface Outlook {
   }[];
   /** Living processes besides this one, anywhere. */
   readonly others: number;
+  /** Whether one of them is of another version. */
+  readonly otherBuilds: boolean;
 }
 
 export async function readOutlook(pool: Pool, own: string, host: string): Promise<Outlook> {
@@ -46,7 +48,9 @@ export async function readOutlook(pool: Pool, own: string, host: string): Promis
       EXISTS (SELECT FROM sessions WHERE ended_at IS NULL AND expires_at < clock_timestamp()) AS expired,
       coalesce((SELECT json_agg(json_build_object('id', id, 'pid', pid, 'processStart', process_start))
                 FROM sessions WHERE ended_at IS NULL AND host = $2 AND id <> $1), '[]') AS neighbours,
-      (SELECT count(*)::int FROM sessions WHERE ended_at IS NULL AND id <> $1 AND roles <> '{node}') AS others`,
+      (SELECT count(*)::int FROM sessions WHERE ended_at IS NULL AND id <> $1 AND roles <> '{node}') AS others,
+      EXISTS (SELECT FROM sessions WHERE ended_at IS NULL AND id <> $1 AND roles <> '{node}'
+              AND version IS DISTINCT FROM (SELECT version FROM sessions WHERE id = $1)) AS "otherBuilds"`,
     values: [own, host],
   });
   return result.rows[0] as Outlook;

@@ -7,16 +7,16 @@ import { processTimers } from "./timers.ts";
 const DUE: AttemptRow[] = ["a", "b"].map((runId) => ({ runId, slot: "nap", number: 1 }));
 const NOTHING = { ready: false, lost: false, stopped: false, asked: false, children: false };
 const OUTLOOK: Outlook = {
-  ...{ dueInMs: -5, ...NOTHING, expired: false, neighbours: [], others: 0 },
+  ...{ dueInMs: -5, ...NOTHING, expired: false, neighbours: [], others: 0, otherBuilds: false },
 };
 
-function setup(failure?: Error, { others = 0, lost = false } = {}) {
+function setup(failure?: Error, { otherBuilds = false, lost = false } = {}) {
   const passedBy: (readonly string[])[] = [];
   const putOff: string[] = [];
   const asked = { readyResumed: 0 };
   let nowMs = 100_000;
   const store = {
-    readOutlook: async () => ({ ...OUTLOOK, others, lost, ...(lost && { dueInMs: null }) }),
+    readOutlook: async () => ({ ...OUTLOOK, otherBuilds, lost, ...(lost && { dueInMs: null }) }),
     readyDelayed: async () => 0,
     dueTimers: async () => DUE,
     lostLeases: async (_limit: number, without: readonly string[]) => {
@@ -81,13 +81,16 @@ it("leaves the lost attempts of a run that could not be told to others for a whi
 });
 
 it.each([
-  ["once where no other process lives", 0, 1],
-  ["each minute beside others", 1, 2],
-])("asks for what an older build left waiting of a resumed run %s", async (_, others, times) => {
-  const { scheduler, asked, later } = setup(undefined, { others });
-  await scheduler.runOnce();
-  await scheduler.runOnce();
-  later();
-  await scheduler.runOnce();
-  expect(asked.readyResumed).toBe(times);
-});
+  ["once where no process of another version lives", false, 1],
+  ["each minute beside another version", true, 2],
+])(
+  "asks for what an older build left waiting of a resumed run %s",
+  async (_, otherBuilds, times) => {
+    const { scheduler, asked, later } = setup(undefined, { otherBuilds });
+    await scheduler.runOnce();
+    await scheduler.runOnce();
+    later();
+    await scheduler.runOnce();
+    expect(asked.readyResumed).toBe(times);
+  },
+);

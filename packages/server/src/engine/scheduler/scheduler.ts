@@ -77,7 +77,7 @@ export function createScheduler(deps: SchedulerDeps) {
       sweptAt = deps.now();
       await store.sweepSessions();
       // Only a process of an older build leaves such rows: one beside this, or one before it.
-      const mayBeLeft = outlook.others > 0 || !hasSwept;
+      const mayBeLeft = outlook.otherBuilds || !hasSwept;
       if (mayBeLeft && (await store.readyResumed(BATCH)) > 0) deps.onReady();
       hasSwept = true;
     }

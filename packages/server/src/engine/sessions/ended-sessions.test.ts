@@ -80,7 +80,9 @@ it("others are the processes that live, and no nodes; gone is whoever has ended 
   const { pool } = db.database;
   const [own, other, ended] = [await session(null), await session(null), await session(70)];
   const node = await session(null, { roles: ["node"] });
-  expect(await readOutlook(pool, own, "h")).toMatchObject({ others: 1 });
+  expect(await readOutlook(pool, own, "h")).toMatchObject({ others: 1, otherBuilds: false });
+  await pool.query("UPDATE sessions SET version = '9.9.9' WHERE id <> $1", [own]);
+  expect(await readOutlook(pool, own, "h")).toMatchObject({ others: 1, otherBuilds: true });
   const never = randomUUID();
   expect(await endedAmong(pool, [own, other, node, never, ended])).toEqual([never, ended]);
 });
