@@ -7,6 +7,8 @@ export type Environment = Readonly<Record<string, string>>;
 const INHERITED = new Set(["PATH", "HOME", "LANG", "TZ"]);
 const INHERITED_ON_WINDOWS = new Set(["SYSTEMROOT", "PATHEXT", "COMSPEC", "USERPROFILE"]);
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
+/** As the first level of shells a bash takes a stdin that is a socket, as Node's are, for a remote login and reads ~/.bashrc. */
+const SHELL_LEVEL = { SHLVL: "1" };
 
 /** The part of a child's environment that all attempts share. Computed once: reading `process.env` is slow. */
 export function baseEnvironment(
@@ -14,7 +16,7 @@ export function baseEnvironment(
   platform: NodeJS.Platform,
 ): Environment {
   const windows = platform === "win32";
-  const base: Record<string, string> = windows ? {} : { PATH: DEFAULT_PATH };
+  const base: Record<string, string> = windows ? {} : { PATH: DEFAULT_PATH, ...SHELL_LEVEL };
   for (const [key, value] of Object.entries(source)) {
     const name = windows ? key.toUpperCase() : key;
     const allowed =

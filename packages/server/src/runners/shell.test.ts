@@ -31,6 +31,13 @@ test.skipIf(!has("bash"))(
   },
 );
 
+test.skipIf(!has("bash"))("a bash does not read the ~/.bashrc of the worker's user", async () => {
+  const home = setUp();
+  home.file(".bashrc", "echo from the bashrc\n");
+  const { sh } = setUp({ environment: { PATH: process.env["PATH"], HOME: home.pack } });
+  expect(outputOf(await sh("echo 1", { shell: "bash" }))).toBe(1);
+});
+
 test("the input is on stdin of a script, whatever its shell", async () => {
   const { sh } = setUp();
   const script = "process.stdin.on('data', (part) => process.stdout.write(part))";
