@@ -75,14 +75,23 @@ function lastLines(tail: string): string {
   return withoutFrames(whole) || whole;
 }
 
-/** The frames of a stack, as JavaScript and Java write them: they hide what was said, and the log has them. */
+/** The frames of a stack hide what was said, and the log has them: those of JavaScript and Java, and Python's with their source. */
 function withoutFrames(text: string): string {
-  return text
-    .split("\n")
-    .filter((line) => !/^\s+at \S/.test(line))
-    .join("\n")
-    .trimEnd();
+  const told: string[] = [];
+  // A tail that was cut may begin within a frame of Python.
+  let isFrame = PYTHON_FRAME.test(text);
+  for (const line of text.split("\n")) {
+    const isPython = PYTHON_FRAME.test(line);
+    isFrame = isPython || (isFrame && /^ {3}/.test(line));
+    if (!isFrame && !STACK_LINE.test(line)) told.push(line);
+  }
+  return told.join("\n").trimEnd();
 }
+
+/** The place of a SyntaxError has no function: it stays, and so does the source below it. */
+const PYTHON_FRAME = /^ {2}File ".*", line \d+, in /m;
+const STACK_LINE =
+  /^\s+at \S|^Traceback \(most recent call last\):$|^ {2}\[Previous line repeated \d+ more times?\]$/;
 
 /** What to do about a process that did not start. */
 export function startError(cause: unknown, file: string, cwd: string): WorkError {

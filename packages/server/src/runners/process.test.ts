@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, realpathSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { errorOf, outputOf, setUp } from "./attempt.fixture.ts";
+import type { AttemptResult } from "./runner.ts";
 
 const ECHO_JS = `let text = ""; process.stdin.on("data", (part) => { text += part; });
 process.stdin.on("end", () => console.log(JSON.stringify({ got: JSON.parse(text), args: process.argv.slice(2) })));`;
@@ -215,6 +216,42 @@ test("a failure tells what a program threw, without the frames of its stack", as
   expect(message).toMatch(/^The process exited with code 1: before\n/);
   expect(message).toContain("Error: no disk");
   expect(message).not.toMatch(/^\s+at /m);
+});
+
+test.skipIf(!python)("of Python it tells what was raised, not where it went through", async () => {
+  const { run, file } = setUp();
+  file(
+    "raises.py",
+    `import sys
+def down(n):
+    return down(n - 1) if n else int("none")
+print("before", file=sys.stderr)
+try:
+    down(int(sys.argv[1]))
+except ValueError as error:
+    raise KeyError("no such thing") from error
+`,
+  );
+  const told =
+    "ValueError: invalid literal for int() with base 10: 'none'\n\n" +
+    "The above exception was the direct cause of the following exception:\n\nKeyError: 'no such thing'";
+  const shown = (result: AttemptResult) => errorOf(result).message.split("code 1: ")[1];
+  expect(shown(await run({ entry: "raises.py", args: ["2"] }))).toBe(`before\n${told}`);
+  file("wrong.py", "if x\n    y\n");
+  expect(shown(await run({ entry: "wrong.py" }))).toMatch(
+    /^File ".*wrong.py", line 1\n {4}if x\n +\^\nSyntaxError/,
+  );
+});
+
+test.skipIf(!python)("so it does where the beginning of the stack is cut off", async () => {
+  const { run, file } = setUp();
+  const functions = Array.from(
+    { length: 40 },
+    (_, at) => `def step_${at}():\n    return step_${at + 1}()  # ${"-".repeat(at)}\n`,
+  );
+  file("deep.py", `${functions.join("")}def step_40(): raise OSError("no disk")\nstep_0()\n`);
+  const { message } = errorOf(await run({ entry: "deep.py" }));
+  expect(message).toBe("The process exited with code 1: OSError: no disk");
 });
 
 test("a long stderr is told by its last whole lines, beyond the log's limit too", async () => {
