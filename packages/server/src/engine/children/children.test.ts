@@ -88,7 +88,13 @@ describe("a run that is a step of another", () => {
     const steps = await test.engine.steps(run.id);
     expect(steps?.[0]?.attempts.map(({ status }) => status)).toEqual(["failed", "failed"]);
     const last = steps?.[0]?.attempts.at(-1)?.run;
-    expect((await test.engine.explain(run.id))?.unblock).toEqual([
+    const told = await test.engine.explain(run.id);
+    expect(told?.summary).toBe(`ended: failed: ${run.error?.message}`);
+    expect(told?.chain.join()).not.toContain(run.error?.message);
+    expect(told?.chain.at(-1)).toMatch(
+      new RegExp(`with status failed, by the error ${run.error?.code}$`),
+    );
+    expect(told?.unblock).toEqual([
       `see why a run that was its step failed: yard explain ${last}`,
       `see the output of its steps: yard logs ${run.id}`,
       `try it again, with what had succeeded: yard retry ${run.id}`,

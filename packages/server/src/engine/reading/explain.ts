@@ -20,14 +20,16 @@ export async function explainRun(
   const chain = [...originOf(run), ...told.sentences];
   const unblock: string[] = [];
   const { missing } = told;
-  if (run.finished_at !== null)
-    chain.push(`it ended at ${run.finished_at} with status ${run.status}`);
-  else {
+  if (run.finished_at !== null) {
+    // What the error says stands in the summary.
+    const by = run.error === null ? "" : `, by the error ${run.error.code}`;
+    chain.push(`it ended at ${run.finished_at} with status ${run.status}${by}`);
+  } else {
     const isStuck = missing !== undefined;
     if (isStuck) tellMissing(run, missing, chain, unblock);
     await explainLive({ pool, run, explainTarget, isStuck, chain, unblock });
+    if (run.error !== null) chain.push(`error ${run.error.code}: ${run.error.message}`);
   }
-  if (run.error !== null) chain.push(`error ${run.error.code}: ${run.error.message}`);
   if (run.status === "failed" || run.status === "timed_out") {
     const failed = told.failedRuns.slice(0, MOST_FAILED);
     unblock.push(
