@@ -310,7 +310,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await server.client.runs.wait(id);
     const page = await visit(`/runs/${id}`);
     await signIn(page);
-    await page.getByText("29/30 done · 1 failed").waitFor();
+    await page.getByText("1 failed · 29/30 done").waitFor();
     await page.getByRole("button", { name: "Items of each" }).click();
     await page.getByLabel("Only what failed").check();
     const items = page.getByRole("list", { name: "Items of each" });
@@ -458,6 +458,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await page.getByRole("button", { name: "Start a run" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Workflow or action").fill("examples.greet");
+    await dialog.getByText("It takes people*, delay;").waitFor();
     await dialog.getByLabel("Input").fill('{"poeple": []}');
     await dialog.getByRole("button", { name: "Start" }).click();
     await dialog.getByText(/did you mean "people"/).waitFor();
@@ -560,8 +561,11 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
       await show();
       expect(await page.evaluate(TOO_WIDE)).toEqual([]);
     }
-    await page.getByRole("button", { name: /^a_step_whose/ }).waitFor();
+    await page.getByRole("button", { name: /^a_step_whose/ }).click();
     expect(await page.evaluate(TOO_WIDE)).toEqual([]);
+    // A card cuts off what does not fit it.
+    const whole = await page.getByRole("button", { name: "Whole run" }).boundingBox();
+    expect((whole?.x ?? 0) + (whole?.width ?? 360)).toBeLessThan(350);
   });
 
   test("fits a phone while it connects", async () => {

@@ -4,6 +4,7 @@ export * from "./duration.ts";
 export * from "./errors.ts";
 export * from "./glob.ts";
 export * from "./ids.ts";
+export * from "./input-summary.ts";
 export * from "./json.ts";
 export * from "./json-flaw.ts";
 export * from "./json-measure.ts";

@@ -1,6 +1,7 @@
+import { inputSummary } from "@yardmaster/protocol/core";
 import { act, type Define, defaultList } from "../command.ts";
 import { printable } from "../output/printable.ts";
-import { inputSummary, showCallable } from "./callables.ts";
+import { showCallable } from "./callables.ts";
 
 export const define: Define = (command, host) => {
   const list = defaultList(command, "list actions, with their inputs; * marks what must be given");
@@ -11,7 +12,7 @@ export const define: Define = (command, host) => {
       row: (action) => [
         action.ref,
         action.runner,
-        inputSummary(action.input_schema),
+        printable(inputSummary(action.input_schema)),
         printable(action.description ?? ""),
       ],
       empty: "No actions.",

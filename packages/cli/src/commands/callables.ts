@@ -1,17 +1,7 @@
 import type { Json } from "@yardmaster/protocol/core";
-import { isJsonObject } from "@yardmaster/protocol/core";
 import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
 import { jsonLines } from "../output/run-lines.ts";
-
-/** The fields of an input in short: `people*, delay`; `*` marks those that must be given. */
-export function inputSummary(schema: Json): string {
-  if (!isJsonObject(schema) || !isJsonObject(schema["properties"])) return "";
-  const required = Array.isArray(schema["required"]) ? schema["required"] : [];
-  return Object.keys(schema["properties"])
-    .map((name) => printable(required.includes(name) ? `${name}*` : name))
-    .join(", ");
-}
 
 /** What an action and a workflow have in common, for people. */
 export function showCallable(

@@ -1,7 +1,8 @@
 import type { Workflow } from "@yardmaster/protocol";
+import { inputSummary } from "@yardmaster/protocol/core";
 import { act, type Define, defaultList } from "../command.ts";
 import { printable } from "../output/printable.ts";
-import { inputSummary, showCallable } from "./callables.ts";
+import { showCallable } from "./callables.ts";
 
 export const define: Define = (command, host) => {
   const list = defaultList(
@@ -15,7 +16,7 @@ export const define: Define = (command, host) => {
       row: (workflow) => [
         workflow.ref,
         String(workflow.steps.length),
-        inputSummary(workflow.input_schema),
+        printable(inputSummary(workflow.input_schema)),
         printable(workflow.description ?? ""),
       ],
       empty: "No workflows. A pack defines them in workflows/*.yaml.",

@@ -8,6 +8,7 @@ import { messageOf } from "../design/message-of.ts";
 import { Notice } from "../design/notice.tsx";
 import { useSession } from "../session/session.tsx";
 import { RefOptions } from "./ref-options.tsx";
+import { useInputSummary } from "./use-input-summary.ts";
 
 interface StartRunDialogProps {
   readonly firstRef: string;
@@ -20,6 +21,7 @@ export function StartRunDialog({ firstRef, onClose }: StartRunDialogProps) {
   const navigate = useNavigate();
   const [ref, setRef] = useState(firstRef);
   const [input, setInput] = useState("{}");
+  const takes = useInputSummary(ref.trim());
   // One key for one dialog: a second press of the button starts no second run.
   const [idempotencyKey] = useState(() => crypto.getRandomValues(new Uint32Array(4)).join("-"));
   const start = useMutation({
@@ -56,10 +58,16 @@ export function StartRunDialog({ firstRef, onClose }: StartRunDialogProps) {
         <textarea
           id="start-input"
           className="field block min-h-32 w-full font-mono text-[0.8125rem]"
+          aria-describedby="start-takes"
           spellCheck={false}
           value={input}
           onChange={(event) => setInput(event.target.value)}
         />
+        {takes !== "" && (
+          <p id="start-takes" className="text-muted wrap-anywhere">
+            It takes {takes}; what has a * must be given.
+          </p>
+        )}
         <div aria-live="polite">
           {start.error !== null && <Notice tone="bad">{messageOf(start.error)}</Notice>}
         </div>
