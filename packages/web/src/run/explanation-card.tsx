@@ -20,7 +20,8 @@ export function ExplanationCard({
         </div>
       ) : (
         <div className="space-y-3 px-4 py-3">
-          <p className="font-medium wrap-anywhere">
+          {/* A long error stands above in a card of its own. */}
+          <p className="line-clamp-4 font-medium wrap-anywhere">
             <Sentence text={data.summary} />
           </p>
           <ol className="space-y-2 border-l-2 border-line pl-3 text-muted">

@@ -41,7 +41,11 @@ export function LineRow({ line, note, isChosen, isPart, onChoose, fold }: LineRo
               {isPart ? line.slot.slice(line.slot.indexOf("#")) : line.slot}
               <span className="sr-only">{`, ${word}`}</span>
             </span>
-            {note !== "" && <span className="block truncate text-xs text-muted">{note}</span>}
+            {note !== "" && (
+              <span title={note} className="block truncate text-xs text-muted">
+                {note}
+              </span>
+            )}
           </span>
         </span>
         <Bars line={line} />

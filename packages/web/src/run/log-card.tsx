@@ -114,6 +114,17 @@ const STREAM_LOOKS = {
   yard: "border-transparent text-muted italic",
 } as const;
 
+/** Of a long name the item stays: it is all that tells its lines from those of the others. */
+function SlotName({ slot }: { readonly slot: string }) {
+  const [, step, item] = /^([^#]*)(.*)$/.exec(slot) ?? [];
+  return (
+    <span className="flex w-24 shrink-0 text-muted select-none max-sm:hidden">
+      <span className="truncate">{step}</span>
+      <span className="shrink-0">{item}</span>
+    </span>
+  );
+}
+
 const Row = memo(function Row({
   row,
   hasSlot,
@@ -126,11 +137,7 @@ const Row = memo(function Row({
       title={`${row.slot} · ${row.stream} · ${new Date(row.at).toLocaleTimeString()}`}
       className="flex gap-2 px-4 [contain-intrinsic-size:auto_1.25rem] [content-visibility:auto]"
     >
-      {hasSlot && (
-        <span className="w-20 shrink-0 truncate text-muted select-none max-sm:hidden">
-          {row.slot}
-        </span>
-      )}
+      {hasSlot && <SlotName slot={row.slot} />}
       <span
         className={`min-w-0 border-l-2 pl-2 wrap-anywhere whitespace-pre-wrap ${STREAM_LOOKS[row.stream]}`}
       >

@@ -33,9 +33,9 @@ test.each([
   [
     "ended otherwise",
     ["success", "failed", "canceled", "canceled"],
-    "1/4 done · 1 failed · 2 canceled",
+    "1 failed · 2 canceled · 1/4 done",
   ],
-  ["ran out of time", ["timed_out"], "0/1 done · 1 timed out"],
+  ["ran out of time", ["timed_out"], "1 timed out · 0/1 done"],
 ])("counts items that %s by how they ended", (_, statuses, note) => {
   const items = statuses.map((status, index) => ({ index, status, attempts: [] }));
   expect(noteOf({ ...base, items } as unknown as Step)).toBe(`test.make · ${note}`);

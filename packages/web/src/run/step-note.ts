@@ -10,12 +10,13 @@ export function noteOf(step: Step): string {
   const { uses, reason, items, rounds, attempts, section } = step;
   const notes = section === undefined ? [uses] : [section.replace("_", " "), uses];
   if (items !== null) {
-    const done = items.filter((item) => item.status === "success").length;
-    notes.push(`${done}/${items.length} done`);
+    // Where there is no room for all of it, what went wrong is what one looks for.
     for (const end of ENDS) {
       const ended = items.filter(({ status }) => status === end).length;
       if (ended > 0) notes.push(`${ended} ${end.replace("_", " ")}`);
     }
+    const done = items.filter((item) => item.status === "success").length;
+    notes.push(`${done}/${items.length} done`);
   }
   if (rounds !== undefined) notes.push(rounds.length === 1 ? "1 round" : `${rounds.length} rounds`);
   const nodes = nodesText(step);

@@ -20,7 +20,7 @@ interface OlderLinkProps {
 /** From a page of the list to the next. */
 export function OlderLink({ place, next }: OlderLinkProps) {
   return (
-    <div className="text-center">
+    <div className="text-center max-sm:text-left">
       <Link to="/" search={{ ...filterOf(place), before: next }} className={buttonLook("plain")}>
         Older runs
       </Link>
