@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { serveSamples } from "../../test/sample-routes.ts";
+import { openApiOf } from "./description/openapi.ts";
 import { healthRoutes } from "./health.routes.ts";
-import { createHttp, type RouteRequest } from "./index.ts";
+import { createHttp, type Route, type RouteRequest } from "./index.ts";
 
 describe("the documentation", () => {
   it("describes every route, its schemas and its scope", async () => {
@@ -33,6 +34,41 @@ describe("the documentation", () => {
     for (const [, name] of references)
       expect(openApi.components.schemas).toHaveProperty(name as string);
     expect(JSON.stringify(openApi)).not.toContain("$defs");
+  });
+
+  it("tells the headers that are asked for and answered, and how refusals look", () => {
+    const list: Route = {
+      method: "GET",
+      path: "/v1/list",
+      summary: "Lists.",
+      scope: "runs:read",
+      pagedBy: String,
+      requestHeaders: { prefer: "how long" },
+      responses: {
+        200: { description: "A page" },
+        404: { description: "Gone" },
+        416: { description: "Behind the end", isEmpty: true },
+      },
+      handler: () => ({ body: [] }),
+    };
+    const { pagedBy: _, ...rest } = list;
+    const make: Route = { ...rest, method: "POST", path: "/v1/made" };
+    const { paths } = openApiOf([list, make], "1");
+    const listed = paths["/v1/list"]?.["get"];
+    expect(listed?.parameters.at(-1)).toMatchObject({
+      name: "prefer",
+      in: "header",
+      required: false,
+    });
+    expect(Object.keys(listed?.responses["200"]?.headers ?? {})).toEqual(["link"]);
+    const problem = { schema: { $ref: "#/components/schemas/Problem" } };
+    expect(listed?.responses["404"]).toEqual({
+      description: "Gone",
+      content: { "application/problem+json": problem },
+    });
+    expect(listed?.responses["416"]).toEqual({ description: "Behind the end" });
+    const made = paths["/v1/made"]?.["post"];
+    expect(Object.keys(made?.responses["200"]?.headers ?? {})).toEqual(["idempotency-replayed"]);
   });
 
   it("is a page without foreign assets", async () => {

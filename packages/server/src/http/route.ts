@@ -46,6 +46,8 @@ export interface Route<S extends RouteSchemas = RouteSchemas> {
   readonly isDocumented?: boolean;
   /** What a POST makes of an `Idempotency-Key`; default `kept`. Open routes take none. */
   readonly idempotency?: Idempotency;
+  /** Headers that it looks at, by name, beside those that every route does: what they do, for OpenAPI. */
+  readonly requestHeaders?: { readonly [name: string]: string };
   /** Of a raw body: headers (by their names in small letters) that are part of what is asked, beside the body. */
   isAskedIn?(header: string): boolean;
   readonly responses: { readonly [status: number]: RouteResponse };
@@ -81,6 +83,10 @@ export interface RouteResponse {
   readonly schema?: z.ZodType;
   /** Default `application/json`. */
   readonly contentType?: string;
+  /** Headers of its own, by name: what they tell. */
+  readonly headers?: { readonly [name: string]: string };
+  /** A refusal without a body; others are problem details. */
+  readonly isEmpty?: boolean;
 }
 
 type Output<T> = T extends z.ZodType ? z.output<T> : undefined;

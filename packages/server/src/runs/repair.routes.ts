@@ -48,7 +48,11 @@ With an Idempotency-Key the same request again within 24 hours gets the first on
     body: retryRunSchema,
     responses: {
       200: { description: "With `dry_run`: what would be done", schema: retryPlanSchema },
-      202: { description: "The new run", schema: runSchema },
+      202: {
+        description: "The new run",
+        schema: runSchema,
+        headers: { location: "Where the run is" },
+      },
     },
     async handler(request) {
       const { from, from_start, latest, dry_run: isDryRun = false } = request.body;

@@ -5,6 +5,9 @@ import { REPLAYED_HEADER } from "../idempotency/index.ts";
 import { commitRun, existingRun } from "./commit-run.ts";
 import { preferredWaitS } from "./prefer.ts";
 
+/** Headers of the answer. */
+const TOLD = { location: "Where the run is", "preference-applied": "How long it waited at most" };
+
 type StartRoute = { body: typeof startRunSchema };
 
 /** `POST /v1/runs`. Every step here is paid by every run: no query of its own, no signal unless it waits. */
@@ -19,9 +22,10 @@ With an Idempotency-Key the same request again within 24 hours gets the first ru
     scope: "runs:write",
     idempotency: "own",
     body: startRunSchema,
+    requestHeaders: { prefer: `wait=N: to wait for the end, up to ${MAX_WAIT_S} seconds` },
     responses: {
-      200: { description: "The run, which has ended", schema: runSchema },
-      202: { description: "The run, which goes on", schema: runSchema },
+      200: { description: "The run, which has ended", schema: runSchema, headers: TOLD },
+      202: { description: "The run, which goes on", schema: runSchema, headers: TOLD },
     },
     async handler(request) {
       const waitS = preferredWaitS(request.headers["prefer"]);

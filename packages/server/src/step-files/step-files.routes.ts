@@ -53,11 +53,16 @@ function contentRoute(
     scope: "runs:read",
     params: runFileParams,
     query: readRunFileSchema,
+    requestHeaders: {
+      range: "One range of bytes: bytes=100-",
+      "if-range": "The ETag that the range is of",
+      "if-none-match": "The ETag of what you have",
+    },
     responses: {
       200: { description: "The content", contentType: BYTES },
       206: { description: "The range of it that was asked for", contentType: BYTES },
       304: { description: "You have it" },
-      416: { description: "The range begins behind the end" },
+      416: { description: "The range begins behind the end", isEmpty: true },
     },
     async handler({ params: { id, sha256 }, query: { download }, headers }) {
       const content = await stepFiles.find(id, sha256);

@@ -1,5 +1,6 @@
 import { problemSchema } from "@yardmaster/protocol";
 import { z } from "zod";
+import { REPLAYED_HEADER } from "../../idempotency/index.ts";
 import { queryOf } from "../checks/query.ts";
 import { KEY_FORM, KEY_HEADER, MAX_KEY_LENGTH, takesKey } from "../idempotency-key.ts";
 import type { Route, RouteResponse } from "../route.ts";
@@ -29,10 +30,13 @@ export interface Operation {
     readonly required: boolean;
     readonly content: Record<string, { schema: JsonSchema }>;
   };
-  readonly responses: Record<
-    string,
-    { description: string; content?: Record<string, { schema: JsonSchema }> }
-  >;
+  readonly responses: Record<string, DescribedResponse>;
+}
+
+interface DescribedResponse {
+  readonly description: string;
+  readonly headers?: Record<string, { description: string; schema: JsonSchema }>;
+  readonly content?: Record<string, { schema: JsonSchema }>;
 }
 
 export interface Parameter {
@@ -77,6 +81,7 @@ function operationOf(route: Route, schemas: Record<string, JsonSchema>): Operati
       ...parametersOf(route, { schema: route.params, place: "path" }, schemas),
       ...parametersOf(route, { schema: queryOf(route), place: "query" }, schemas),
       ...(takesKey(route) ? [keyParameter(route)] : []),
+      ...headerParameters(route),
     ],
     ...bodyOf(route, schemas),
     responses: responsesOf(route, schemas),
@@ -132,6 +137,16 @@ function keyParameter({ idempotency = "kept" }: Route): Parameter {
   };
 }
 
+function headerParameters({ requestHeaders = {} }: Route): Parameter[] {
+  return Object.entries(requestHeaders).map(([name, description]) => ({
+    name,
+    in: "header",
+    required: false,
+    description,
+    schema: { type: "string" },
+  }));
+}
+
 function bodyOf(route: Route, schemas: Record<string, JsonSchema>): Pick<Operation, "requestBody"> {
   if (route.rawBody === true)
     return { requestBody: { required: true, content: { "*/*": { schema: {} } } } };
@@ -140,20 +155,51 @@ function bodyOf(route: Route, schemas: Record<string, JsonSchema>): Pick<Operati
   return { requestBody: { required: true, content: { "application/json": { schema } } } };
 }
 
+const PROBLEM: RouteResponse = {
+  description: "What went wrong",
+  schema: problemSchema,
+  contentType: "application/problem+json",
+};
+
 function responsesOf(route: Route, schemas: Record<string, JsonSchema>): Operation["responses"] {
-  const problem: RouteResponse = {
-    description: "What went wrong",
-    schema: problemSchema,
-    contentType: "application/problem+json",
-  };
-  const all: [string, RouteResponse][] = [...Object.entries(route.responses), ["default", problem]];
+  const all: [string, RouteResponse][] = [...Object.entries(route.responses), ["default", PROBLEM]];
   return Object.fromEntries(
-    all.map(([status, { description, schema, contentType }]) => {
+    all.map(([status, response]) => {
+      const { description, schema, contentType } = asAnswered(status, response);
+      const headers = headersOf(route, status, response);
+      const shown = { description, ...(headers !== undefined && { headers }) };
       const type = contentType ?? (schema && "application/json");
-      if (type === undefined) return [status, { description }];
+      if (type === undefined) return [status, shown];
       const shape = schema === undefined ? {} : jsonSchemaOf(schema, "output", schemas);
-      return [status, { description, content: { [type]: { schema: shape } } }];
+      return [status, { ...shown, content: { [type]: { schema: shape } } }];
     }),
+  );
+}
+
+/** What a handler refuses is told as problem details, which a route need not repeat. */
+function asAnswered(status: string, response: RouteResponse): RouteResponse {
+  const isRefusal = Number(status) >= 400 && response.schema === undefined && !response.isEmpty;
+  return isRefusal ? { ...PROBLEM, description: response.description } : response;
+}
+
+function headersOf(
+  route: Route,
+  status: string,
+  { headers }: RouteResponse,
+): DescribedResponse["headers"] {
+  const query = queryOf(route);
+  const isPaged = query instanceof z.ZodObject && "cursor" in query.shape;
+  const isAnsweredAgain = takesKey(route) && route.idempotency !== "shown_once";
+  const isSuccess = status.startsWith("2");
+  const all = Object.entries({
+    ...headers,
+    ...(isSuccess && isPaged && { link: 'The next page, where there is one: rel="next"' }),
+    ...(isSuccess &&
+      isAnsweredAgain && { [REPLAYED_HEADER]: '"true": that of an earlier request' }),
+  });
+  if (all.length === 0) return undefined;
+  return Object.fromEntries(
+    all.map(([name, description]) => [name, { description, schema: { type: "string" } }]),
   );
 }
 
