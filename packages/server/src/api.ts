@@ -195,6 +195,7 @@ async function openNodes(
           after: undefined,
         }),
       revoked: (name) => feature.registry.revoked(name),
+      renamed: (name) => feature.registry.renamed(name),
     }),
   );
   return feature;

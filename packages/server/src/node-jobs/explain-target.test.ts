@@ -17,6 +17,7 @@ const explaining = (node: YardNode, revoked?: YardNode) =>
   createExplainTarget({
     nodes: async () => [node],
     revoked: async (name) => (name === revoked?.name ? revoked : undefined),
+    renamed: async (name) => (name === "was" ? "is" : undefined),
   });
 const told = (node: Partial<YardNode>, labels = ["gpu"]) =>
   explaining({ ...LAB, ...node })({ labels }, "waits");
@@ -32,7 +33,7 @@ it("says that no node matches, and how to get one that does", async () => {
   });
 });
 
-it("says of a node by its name that it was revoked, or which labels it lacks", async () => {
+it("says of a node by its name that it was revoked or renamed, or which labels it lacks", async () => {
   const old = {
     ...{ ...LAB, name: "old", revoked_at: "2026-01-02T00:00:00.000Z" },
     ...{ revoked_by: "token:ann", revoked_reason: "sold" },
@@ -45,6 +46,13 @@ it("says of a node by its name that it was revoked, or which labels it lacks", a
   expect(await explain({ node: "lab", labels: ["gpu", "arm"] }, "waits")).toEqual({
     chain: ["node lab lacks the label arm"],
     unblock: ["give it the label: yard node label lab arm"],
+  });
+  expect(await explain({ node: "was", labels: [] }, "waits")).toEqual({
+    chain: ["node was was renamed to is"],
+    unblock: [
+      "give it its name back: yard node rename is was",
+      "or name is in the step, and start the run again",
+    ],
   });
   expect((await explain({ node: "never", labels: [] }, "waits")).chain).toEqual([
     "node never is not paired",

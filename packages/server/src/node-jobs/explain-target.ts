@@ -10,14 +10,17 @@ export interface ExplainTargetDeps {
   readonly nodes: () => Promise<readonly YardNode[]>;
   /** The one that had the name last, where none has it now. */
   readonly revoked: (name: string) => Promise<YardNode | undefined>;
+  /** What the one that had the name before is called now. */
+  readonly renamed: (name: string) => Promise<string | undefined>;
 }
 
 /** Why no node has an attempt yet, or why its node says nothing of it, and what would change it. */
-export function createExplainTarget({ nodes, revoked }: ExplainTargetDeps): ExplainTarget {
+export function createExplainTarget({ nodes, revoked, renamed }: ExplainTargetDeps): ExplainTarget {
   async function namesakes({ node }: Target, present: readonly YardNode[]): Promise<Namesakes> {
     const live = present.find(({ name }) => name === node);
     const isGone = node !== undefined && live === undefined;
-    return { live, revoked: isGone ? await revoked(node) : undefined };
+    if (!isGone) return { live };
+    return { live, renamed: await renamed(node), revoked: await revoked(node) };
   }
 
   return async (target, attempt) => {
@@ -49,11 +52,13 @@ function linkOf(nodes: readonly YardNode[]) {
 interface Namesakes {
   /** It has the name, and not the labels. */
   readonly live: YardNode | undefined;
+  /** It had the name last, and this is its name now. */
+  readonly renamed?: string | undefined;
   /** It had the name last. */
-  readonly revoked: YardNode | undefined;
+  readonly revoked?: YardNode | undefined;
 }
 
-function noneMatches({ node, labels }: Target, { live, revoked }: Namesakes) {
+function noneMatches({ node, labels }: Target, { live, renamed, revoked }: Namesakes) {
   const wanted = describeTarget({ ...(node === undefined ? {} : { node }), labels });
   const pair = `yard node pair ${node ?? "NAME"}${labels.map((label) => ` --label ${label}`).join("")}`;
   const give = labels.map((label) => `yard node label ${node ?? "NAME"} ${label}`);
@@ -66,6 +71,14 @@ function noneMatches({ node, labels }: Target, { live, revoked }: Namesakes) {
       unblock: lacks.map((label) => `give it the label: yard node label ${live.name} ${label}`),
     };
   }
+  if (renamed !== undefined)
+    return {
+      chain: [`node ${node} was renamed to ${renamed}`],
+      unblock: [
+        `give it its name back: yard node rename ${renamed} ${node}`,
+        `or name ${renamed} in the step, and start the run again`,
+      ],
+    };
   if (revoked !== undefined)
     return { chain: [revocationOf(revoked)], unblock: [`pair its machine anew: ${pair}`] };
   return {

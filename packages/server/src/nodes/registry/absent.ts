@@ -1,5 +1,5 @@
 import { AppError, isUuid, nearest } from "@yardmaster/protocol";
-import type { Pool } from "pg";
+import type { ClientBase, Pool } from "pg";
 import { presentName } from "./names.store.ts";
 import { reasonOf } from "./node-view.ts";
 import type { AbsentNode } from "./registry.types.ts";
@@ -18,13 +18,17 @@ export async function findNode(
   return byId ?? (await findNodeView(pool, living, ref));
 }
 
-export async function noSuchNode(pool: Pool, name: string): Promise<AppError> {
-  const present = await presentName(pool, name);
+export async function noSuchNode(
+  db: Pool | ClientBase,
+  name: string,
+  what: "node" | "live node" = "node",
+): Promise<AppError> {
+  const present = await presentName(db, name);
   if (present !== undefined)
-    return new AppError("not_found", `There is no node ${name}: it was renamed to ${present}.`);
-  const near = nearest(name, await liveNodeNames(pool, MAX_HINTED));
+    return new AppError("not_found", `There is no ${what} ${name}: it was renamed to ${present}.`);
+  const near = nearest(name, await liveNodeNames(db, MAX_HINTED));
   const hint = near === undefined ? "Pair it: yard node pair NAME" : `Did you mean ${near}?`;
-  return new AppError("not_found", `There is no node ${name}. ${hint}`);
+  return new AppError("not_found", `There is no ${what} ${name}. ${hint}`);
 }
 
 /** What to answer for a node that has no link here. */

@@ -64,6 +64,8 @@ it("renames a node, unless a live one has the name", async () => {
     code: "not_found",
     message: "There is no node before: it was renamed to after.",
   });
+  for (const late of [() => change("before", { labels: {} }), () => rotate("before", "shown")])
+    await expect(late()).rejects.toThrow("There is no live node before: it was renamed to after.");
   expect(test.announced).toContainEqual(
     expect.objectContaining({ type: "node.renamed", node: "after", before: "before" }),
   );

@@ -6,6 +6,7 @@ import {
 } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
 import type { z } from "zod";
+import { noSuchNode } from "./absent.ts";
 import { audited } from "./audited.ts";
 import { encodeNotice, NODES_CHANNEL } from "./channel.ts";
 import { displacedWarnings } from "./displaced.ts";
@@ -39,7 +40,7 @@ export async function changeNode(
   const { nodeId, after, displaced } = await audited(deps, act, () =>
     deps.database.withTransaction(async (client) => {
       const before = await lockLiveNode(client, name);
-      if (before === undefined) throw new AppError("not_found", `There is no live node ${name}`);
+      if (before === undefined) throw await noSuchNode(client, name, "live node");
       const after = changed(before, change);
       if (change.e2e === "off" && before.e2e !== "off") throw mayEncrypt(name);
       if (change.e2e !== undefined && change.e2e !== "off") {

@@ -49,11 +49,13 @@ export async function isFormerName(
   return rowCount === 1;
 }
 
-/** What the live node that had this name before is called now. */
-export async function presentName(pool: Pool, formerName: string): Promise<string | undefined> {
-  const { rows } = await pool.query<{ name: string }>(
-    `SELECT n.name FROM node_former_names f JOIN nodes n ON n.id = f.node_id
-     WHERE f.name = $1 AND n.revoked_at IS NULL`,
+/** What the node that had this name before is called now, or was when it was revoked. */
+export async function presentName(
+  db: Pool | ClientBase,
+  formerName: string,
+): Promise<string | undefined> {
+  const { rows } = await db.query<{ name: string }>(
+    "SELECT n.name FROM node_former_names f JOIN nodes n ON n.id = f.node_id WHERE f.name = $1",
     [formerName],
   );
   return rows[0]?.name;

@@ -4,6 +4,7 @@ import { absenceOf, findNode, noSuchNode } from "./absent.ts";
 import { type ChangeRequest, changeNode } from "./changing.ts";
 import { endLinksOf, holderOf, holdersBesides } from "./links.store.ts";
 import { createLinks, type LinksOptions, type RunningLinks } from "./links.ts";
+import { presentName } from "./names.store.ts";
 import { nodeView } from "./node-view.ts";
 import {
   type PairRequest,
@@ -64,6 +65,8 @@ export interface Registry {
   ): Promise<YardNode>;
   /** The one that had the name last, where no live one has it. */
   revoked(name: string): Promise<YardNode | undefined>;
+  /** What the node that had the name before is called now. */
+  renamed(name: string): Promise<string | undefined>;
   /** Why a node cannot be asked anything here. */
   absent(ref: string): Promise<AbsentNode>;
   /** Who holds the node's link, by id; undefined where nobody that lives does. */
@@ -145,6 +148,7 @@ export async function createRegistry(
       const row = await findNodeView(pool, await living(), name);
       return row?.status === "revoked" ? nodeView(row) : undefined;
     },
+    renamed: (name) => presentName(pool, name),
     async absent(ref) {
       const row = await findNode(pool, await living(), ref);
       return row === undefined

@@ -1,4 +1,5 @@
 import { AppError, type NodeE2e } from "@yardmaster/protocol";
+import { noSuchNode } from "./absent.ts";
 import { lockLiveNode } from "./nodes.store.ts";
 import { lifeMs, makeToken, type ShownToken } from "./pairing.ts";
 import type { RegistryDeps } from "./registry-deps.ts";
@@ -33,7 +34,7 @@ export async function startRotation(
 ): Promise<RotationStarted> {
   return await deps.database.withTransaction(async (client) => {
     const node = await lockLiveNode(client, name);
-    if (node === undefined) throw new AppError("not_found", `There is no live node ${name}`);
+    if (node === undefined) throw await noSuchNode(client, name, "live node");
     await retireTokens(client, node.nodeId, ["next", "pairing"]);
     const isPairing = way === "shown" && node.pairedFor === "yard";
     const isFirst = !(await hasCurrentToken(client, node.nodeId));

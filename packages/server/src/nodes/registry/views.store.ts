@@ -6,7 +6,7 @@ import type {
   NodeRefusalReason,
   NodeStatus,
 } from "@yardmaster/protocol";
-import type { Pool } from "pg";
+import type { ClientBase, Pool } from "pg";
 
 /** A node with its link and its pairing token, as the list shows it. */
 export interface NodeViewRow {
@@ -148,8 +148,8 @@ export async function findNodeViewById(
 }
 
 /** Names of live nodes, for hints. */
-export async function liveNodeNames(pool: Pool, limit: number): Promise<string[]> {
-  const { rows } = await pool.query<{ name: string }>(
+export async function liveNodeNames(db: Pool | ClientBase, limit: number): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>(
     "SELECT name FROM nodes WHERE revoked_at IS NULL ORDER BY name LIMIT $1",
     [limit],
   );
