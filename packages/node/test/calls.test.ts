@@ -1,9 +1,11 @@
+import { randomUUID } from "node:crypto";
 import type { NodeFrames } from "@yardmaster/protocol/node";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type FakeConnection, startFakeServer } from "../src/link/testing/fake-server.ts";
 import { newState, startNode } from "./node-process.ts";
 
-const CALL = "8a51c6d2-7e0f-4b9a-b2c4-1f3e5d7a9b0c";
+/** Of no other test: the processes of a call are looked for on the whole machine, by its id. */
+const CALL = randomUUID();
 
 async function running() {
   const server = await startFakeServer();

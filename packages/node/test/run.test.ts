@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +7,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { type FakeServer, startFakeServer } from "../src/link/testing/fake-server.ts";
 import { callNode, newState, startNode, TOKEN } from "./node-process.ts";
 
-const CALL = "8a51c6d2-7e0f-4b9a-b2c4-1f3e5d7a9b0c";
+/** Of no other test: the processes of a call are looked for on the whole machine, by its id. */
+const CALL = randomUUID();
 
 async function newServer(): Promise<FakeServer> {
   const server = await startFakeServer();
