@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { AppError } from "@yardmaster/protocol/core";
+import { AppError, failureCode } from "@yardmaster/protocol/core";
 import type { Io } from "./io.ts";
 
 export interface ServerAddress {
@@ -81,7 +81,7 @@ async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
+    const code = failureCode(cause);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     if (code === "EACCES") {
       throw new AppError(

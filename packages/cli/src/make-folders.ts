@@ -1,6 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { AppError } from "@yardmaster/protocol/core";
+import { AppError, failureCode } from "@yardmaster/protocol/core";
 
 /**
  * Makes a folder and those above it that are not there, and gives those that it made. As mkdir with `recursive`, which
@@ -31,7 +31,7 @@ function isMade(folder: string): Promise<boolean> {
 
 function unless(code: string): (error: unknown) => false {
   return (error) => {
-    if ((error as NodeJS.ErrnoException).code === code) return false;
+    if (failureCode(error) === code) return false;
     throw error;
   };
 }

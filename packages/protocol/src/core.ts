@@ -2,6 +2,7 @@
 export * from "./carry.ts";
 export * from "./duration.ts";
 export * from "./errors.ts";
+export * from "./failure-code.ts";
 export * from "./glob.ts";
 export * from "./ids.ts";
 export * from "./input-summary.ts";

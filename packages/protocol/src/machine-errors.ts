@@ -1,3 +1,5 @@
+import { failureCode } from "./failure-code.ts";
+
 /** An error of the system, as Node.js throws it. */
 export interface SystemError extends Error {
   readonly code: string;
@@ -18,7 +20,7 @@ const WAYS_OUT: Readonly<Record<string, (where: string, lessWork: string) => str
 
 /** Of what was to begin something: the machine cannot now, and nothing is wrong with what was to be begun. */
 export function isOfMachine(error: unknown): error is SystemError {
-  return error instanceof Error && "code" in error && String(error.code) in WAYS_OUT;
+  return (failureCode(error) ?? "") in WAYS_OUT;
 }
 
 /** What is to be done about an error of the machine, in words of an operator; undefined for any other. */

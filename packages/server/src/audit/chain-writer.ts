@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { AppError } from "@yardmaster/protocol";
+import { AppError, failureCode } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
 import { type HotClient, isConnectionLoss, standstillOf } from "../db/index.ts";
 import type { AuditBody } from "./canonical.ts";
@@ -56,7 +56,7 @@ export function createChainWriter(deps: WriterDeps, limits: WriterLimits): Chain
         return answer(batch, places);
       } catch (error) {
         // An append that was lost on its way may commit only now, while it is sent again.
-        const isLate = batch.some(({ again }) => again) && codeOf(error) === UNIQUE_VIOLATION;
+        const isLate = batch.some(({ again }) => again) && failureCode(error) === UNIQUE_VIOLATION;
         if (!isLate && !isConnectionLoss(error)) return await split(batch, error);
         if (!isLate) batch = await afterLoss(batch, error);
       }
@@ -149,8 +149,4 @@ function answer(batch: readonly Waiting[], places: ReadonlyMap<string, Chained>)
     resolve(place);
   }
   return kept.sort((a, b) => a.seq - b.seq);
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error ? (error as { code?: unknown }).code : undefined;
 }

@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { failureCode } from "@yardmaster/protocol";
 
 export interface RotatedFile {
   /** Appends whole lines; afterwards they are in the file or it throws. Never called while a write is out. */
@@ -92,6 +93,6 @@ async function moved(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (failureCode(error) !== "ENOENT") throw error;
   }
 }

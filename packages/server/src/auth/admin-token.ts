@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NewId } from "@yardmaster/protocol";
+import { failureCode } from "@yardmaster/protocol";
 import { type Database, writePrivateFile } from "../db/index.ts";
 import { checkChosenToken, newTokenText, tokenHash } from "./token-text.ts";
 import { adminState, insertToken, type NewToken, replaceToken } from "./tokens.store.ts";
@@ -70,7 +71,7 @@ function readToken(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8").trim() || undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (failureCode(error) === "ENOENT") return undefined;
     throw error;
   }
 }

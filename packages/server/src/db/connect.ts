@@ -1,4 +1,4 @@
-import { AppError } from "@yardmaster/protocol";
+import { AppError, failureCode } from "@yardmaster/protocol";
 import pg from "pg";
 import { Client, clientConfig, connectClient, HOT_SETTINGS, placeOf } from "./connection.ts";
 import { isConnectionLoss, retryOnConnectionLoss } from "./connection-loss.ts";
@@ -134,8 +134,8 @@ async function firstContact(
 function contactFailure({ url, embedded }: ServerSide, urlName: string, error: unknown): unknown {
   if (isConnectionLoss(error)) return outOfReach(url, error);
   // A name without an address, a password that is refused, a database that is not there.
-  const { code } = error instanceof Error ? (error as { code?: unknown }) : {};
-  if (embedded || error instanceof AppError || typeof code !== "string") return error;
+  const code = failureCode(error);
+  if (embedded || error instanceof AppError || code === undefined) return error;
   const message = `${urlName}: PostgreSQL (${placeOf(url)}) cannot be used: ${(error as Error).message}; write it like ${DATABASE_URL_FORM}`;
   return new AppError("invalid_setting", message, { cause: error });
 }

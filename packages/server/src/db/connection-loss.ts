@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { failureCode } from "@yardmaster/protocol";
 
 const SOCKET_CODES = new Set([
   "ECONNREFUSED",
@@ -33,15 +34,15 @@ const STANDSTILLS: Readonly<Record<string, string>> = {
 
 /** What to tell about an error that says that PostgreSQL takes no writes now; undefined for all others. */
 export function standstillOf(error: unknown): string | undefined {
-  const { code } = error instanceof Error ? (error as { code?: unknown }) : {};
-  if (typeof code !== "string") return undefined;
+  const code = failureCode(error);
+  if (code === undefined) return undefined;
   const other = /^53...$/.test(code) ? "PostgreSQL has run out of resources; try again" : undefined;
   return STANDSTILLS[code] ?? other;
 }
 
 /** True when an error says that PostgreSQL has no room: on its disk, in its memory, for a connection. */
 export function isOutOfRoom(error: unknown): boolean {
-  return /^53...$/.test(String((error as { code?: unknown } | null)?.code));
+  return /^53...$/.test(String(failureCode(error)));
 }
 
 /**
@@ -52,10 +53,10 @@ export function isOutOfRoom(error: unknown): boolean {
 export function isConnectionLoss(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isConnectionLoss);
   if (!(error instanceof Error)) return false;
-  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
-  if (typeof code !== "string") return DRIVER_MESSAGES.test(error.message);
+  const code = failureCode(error);
+  if (code === undefined) return DRIVER_MESSAGES.test(error.message);
   // A unix socket that is not there yet is a missing file.
-  if (code === "ENOENT") return syscall === "connect";
+  if (code === "ENOENT") return "syscall" in error && error.syscall === "connect";
   if (SOCKET_CODES.has(code) || SERVER_CODES.has(code)) return true;
   return /^08...$/.test(code) || standstillOf(error) !== undefined;
 }
@@ -65,8 +66,8 @@ const INTERRUPTIONS = new Set(["57014", "40001", "40P01", "55P03"]);
 
 /** True when a statement was broken off, which may say that it takes too long: the same may be sent again, or less of it. */
 export function isInterruption(error: unknown): boolean {
-  const { code } = error instanceof Error ? (error as { code?: unknown }) : {};
-  return typeof code === "string" && INTERRUPTIONS.has(code);
+  const code = failureCode(error);
+  return code !== undefined && INTERRUPTIONS.has(code);
 }
 
 export interface RetryOptions {

@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { AppError } from "@yardmaster/protocol";
+import { AppError, failureCode } from "@yardmaster/protocol";
 import { makeFolders } from "./make-folders.ts";
 
 /**
@@ -61,7 +61,7 @@ export function readJsonFile(path: string): unknown {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (failureCode(error) === "ENOENT") return undefined;
     throw error;
   }
   try {

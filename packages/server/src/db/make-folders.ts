@@ -1,5 +1,6 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { failureCode } from "@yardmaster/protocol";
 
 /**
  * Makes a folder and those above it that are not there; one that is there is left as it is. As mkdir with `recursive`,
@@ -21,6 +22,6 @@ function make(folder: string, mode: number): void {
   try {
     mkdirSync(folder, { mode });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if (failureCode(error) !== "EEXIST") throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { AppError } from "@yardmaster/protocol";
+import { AppError, failureCode } from "@yardmaster/protocol";
 
 /** Set with each connection and read back: a pooler that passes by what it is given at the start passes by this too. */
 export const OWN_SESSION = { name: "yardmaster.session", value: "own" } as const;
@@ -14,8 +14,8 @@ export function requireOwnSession(session: string | null, place: string): void {
 
 /** PgBouncer's word for settings that it does not hand on, as the failure that it means; any other error as it was. */
 export function refusedSettings(error: unknown, place: string): unknown {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  const isRefusal = code === "08P01" && /unsupported startup parameter/.test(String(message));
+  const isRefusal =
+    failureCode(error) === "08P01" && /unsupported startup parameter/.test(String(error));
   return isRefusal ? sharedSession(place, error) : error;
 }
 

@@ -1,3 +1,5 @@
+import { failureCode } from "@yardmaster/protocol";
+
 interface RepeatsOptions {
   /** Of a clock that never jumps. */
   readonly monotonicMs: () => number;
@@ -32,6 +34,6 @@ export function createRepeats({ monotonicMs, everyMs = EVERY_MS }: RepeatsOption
 
 /** What failed and how: the same failure with another text is the same kind. */
 export function kindOf(what: string, error: unknown): string {
-  const { code, name } = error instanceof Error ? (error as Error & { code?: unknown }) : {};
-  return `${what} ${String(code ?? name)}`;
+  const name = error instanceof Error ? error.name : undefined;
+  return `${what} ${failureCode(error) ?? name}`;
 }

@@ -1,4 +1,4 @@
-import { AppError, isAppError } from "@yardmaster/protocol";
+import { AppError, failureCode, isAppError } from "@yardmaster/protocol";
 import { placeOf } from "./connection.ts";
 import { isConnectionLoss, standstillOf } from "./connection-loss.ts";
 
@@ -12,12 +12,11 @@ export function startFailure(url: string, error: unknown): unknown {
   if (standstill !== undefined)
     return new AppError("unavailable", `${standstill} (${placeOf(url)})`, { cause: error });
   if (isConnectionLoss(error)) return outOfReach(url, error);
-  return (error as { code?: unknown }).code === "42501" ? withoutRights(url, error) : error;
+  return failureCode(error) === "42501" ? withoutRights(url, error) : error;
 }
 
 export function outOfReach(url: string, cause: unknown): AppError {
-  const why =
-    cause instanceof Error ? cause.message || String((cause as { code?: unknown }).code) : "";
+  const why = cause instanceof Error ? cause.message || String(failureCode(cause)) : "";
   return new AppError("unavailable", `PostgreSQL (${placeOf(url)}) is out of reach: ${why}`, {
     cause,
   });

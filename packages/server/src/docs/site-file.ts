@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
+import { failureCode } from "@yardmaster/protocol";
 import { PACKAGE_ROOT } from "../package-root.ts";
 
 /** Where `npm run docs` puts the site. */
@@ -30,7 +31,7 @@ export async function readSiteFile(
   try {
     return { contentType, bytes: await readFile(join(folder, ...parts)) };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = failureCode(error);
     if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
     throw error;
   }

@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import type { Server as HttpsServer } from "node:https";
-import { AppError } from "@yardmaster/protocol";
+import { AppError, failureCode } from "@yardmaster/protocol";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { createRepeats, kindOf, type Log } from "../db/index.ts";
 import type { KeptAnswers } from "../idempotency/index.ts";
@@ -228,7 +228,7 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
   try {
     return { url: await app.listen({ host, port }) };
   } catch (cause) {
-    const { code = "" } = cause as { code?: string };
+    const code = failureCode(cause) ?? "";
     const isOfHost = OF_HOST.has(code);
     if (!isOfHost && code !== "EADDRINUSE" && code !== "EACCES") throw cause;
     const why = code === "EADDRINUSE" ? "something else listens there" : code;

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import type { Server as HttpsServer } from "node:https";
 import { createSecureContext } from "node:tls";
-import { AppError } from "@yardmaster/protocol";
+import { AppError, failureCode } from "@yardmaster/protocol";
 import type { Log } from "../db/index.ts";
 
 export interface TlsFiles {
@@ -37,7 +37,7 @@ function readPem(setting: string, path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
+    const code = failureCode(cause);
     throw new AppError("invalid_setting", `${setting}: ${path} cannot be read (${code})`, {
       cause,
     });

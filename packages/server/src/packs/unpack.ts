@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { AppError } from "@yardmaster/protocol";
+import { AppError, failureCode } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { digestOf, type PackFile, sha256 } from "./digest.ts";
 import { readBlobs, readPack } from "./packs.store.ts";
@@ -93,7 +93,7 @@ async function putInPlace(
     try {
       return await rename(draft, folder);
     } catch (error) {
-      const { code = "" } = error as NodeJS.ErrnoException;
+      const code = failureCode(error) ?? "";
       if (!["ENOTEMPTY", "EEXIST", "EPERM", "EACCES"].includes(code)) throw error;
     }
     if (await holds(folder, files, digest)) return;
@@ -176,6 +176,6 @@ async function list(folder: string, path: string): Promise<string[]> {
 }
 
 function ignoreMissing(error: unknown): void {
-  const { code = "" } = error as NodeJS.ErrnoException;
+  const code = failureCode(error) ?? "";
   if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
 }

@@ -2,6 +2,7 @@ import { realpathSync, statSync } from "node:fs";
 import { basename, extname, isAbsolute, join, sep } from "node:path";
 import type { ProcessSpec } from "@yardmaster/kernel";
 import type { WorkError } from "@yardmaster/protocol";
+import { failureCode } from "@yardmaster/protocol";
 
 export interface CommandLine {
   readonly file: string;
@@ -72,7 +73,7 @@ function entryPath(entry: string, packFolder: string): string | WorkError {
     if (!statSync(real).isFile()) return unstartable(`The entry "${entry}" is not a file.`);
     return real;
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const code = failureCode(error) ?? String(error);
     return unstartable(
       `The entry "${entry}" cannot be read in the pack (${code}); check its name.`,
     );

@@ -1,7 +1,7 @@
 import { hkdfSync, randomBytes } from "node:crypto";
 import { linkSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { AppError } from "@yardmaster/protocol";
+import { AppError, failureCode } from "@yardmaster/protocol";
 
 export const MASTER_KEY_FILE = "master.key";
 const KEY_BYTES = 32;
@@ -37,7 +37,7 @@ function read(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (failureCode(error) === "ENOENT") return undefined;
     throw error;
   }
 }
@@ -53,7 +53,7 @@ function create(path: string): string {
   try {
     linkSync(draft, path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if (failureCode(error) !== "EEXIST") throw error;
   } finally {
     unlinkSync(draft);
   }

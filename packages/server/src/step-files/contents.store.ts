@@ -1,3 +1,4 @@
+import { failureCode } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 
 /** A content that is whole. */
@@ -45,7 +46,7 @@ export async function finishContent(
     );
     return result.rowCount === 1;
   } catch (error) {
-    if (codeOf(error) === UNIQUE_VIOLATION) return false;
+    if (failureCode(error) === UNIQUE_VIOLATION) return false;
     throw error;
   }
 }
@@ -64,7 +65,7 @@ export async function useContent(pool: Pool, rootId: string, sha256: string): Pr
     );
     return result.rowCount === 1;
   } catch (error) {
-    if (codeOf(error) === FOREIGN_KEY_VIOLATION) return false;
+    if (failureCode(error) === FOREIGN_KEY_VIOLATION) return false;
     throw error;
   }
 }
@@ -125,8 +126,4 @@ export async function selectPiece(
     values: [id, number],
   });
   return result.rows[0]?.piece;
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -1,3 +1,5 @@
+import { failureCode } from "@yardmaster/protocol";
+
 const MAX_CAUSES = 5;
 
 /**
@@ -14,12 +16,12 @@ export interface ErrorFields {
 
 export function errorFields(thrown: unknown, causes = 0): ErrorFields {
   if (!(thrown instanceof Error)) return { type: typeof thrown, message: String(thrown) };
-  const { code } = thrown as { code?: unknown };
   const { cause, stack } = thrown;
+  const code = failureCode(thrown);
   return {
     type: thrown.name,
     message: thrown.message,
-    ...(typeof code === "string" && { code }),
+    ...(code !== undefined && { code }),
     ...(stack !== undefined && { stack }),
     ...(cause !== undefined && causes < MAX_CAUSES && { cause: errorFields(cause, causes + 1) }),
   };

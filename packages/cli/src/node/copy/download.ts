@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { chmod, type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { NodeFileContent } from "@yardmaster/protocol";
-import { AppError, isAppError } from "@yardmaster/protocol/core";
+import { AppError, failureCode, isAppError } from "@yardmaster/protocol/core";
 import { type Download, PART, type TransferDeps, type Transferred } from "./copy.types.ts";
 import { patiently } from "./patience.ts";
 import { placeText } from "./place.ts";
@@ -44,7 +44,7 @@ export async function download(deps: TransferDeps, plan: Download): Promise<Tran
 
 /** What has arrived stays where the disk takes no more of it: it is told, for it fills the disk. */
 function withPart(error: unknown, path: string, part: string): unknown {
-  const { code } = error as NodeJS.ErrnoException;
+  const code = failureCode(error);
   if (code !== "ENOSPC" && code !== "EDQUOT") return error;
   const what = `There is no room for ${path} (${code}). What has arrived stays in ${part}`;
   const hint = "make room and copy again, which goes on there, or remove it";

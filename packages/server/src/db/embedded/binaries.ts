@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
-import { AppError } from "@yardmaster/protocol";
+import { AppError, failureCode } from "@yardmaster/protocol";
 import { copyTree } from "./copy-tree.ts";
 import { ensureSystemFolder } from "./system-folder.ts";
 import { canEnter, mayUse, type SystemUser } from "./system-user.ts";
@@ -47,7 +47,7 @@ function ensureLinks(native: string): void {
     try {
       symlinkSync(basename(source), path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      if (failureCode(error) !== "EEXIST") throw error;
     }
   }
 }

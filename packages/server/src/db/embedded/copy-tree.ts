@@ -9,6 +9,7 @@ import {
   statSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { failureCode } from "@yardmaster/protocol";
 
 /**
  * Copies a folder so that everybody can read it, whatever umask it was installed with; links are left out.
@@ -22,7 +23,7 @@ export function copyTree(from: string, to: string, wanted: (name: string) => boo
     renameSync(draft, to);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
-    const { code } = error as NodeJS.ErrnoException;
+    const code = failureCode(error);
     if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
   }
 }

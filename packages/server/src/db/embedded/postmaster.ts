@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { AppError } from "@yardmaster/protocol";
+import { AppError, failureCode } from "@yardmaster/protocol";
 import { clientConfig, connectClient } from "../connection.ts";
 import { isConnectionLoss } from "../connection-loss.ts";
 import type { Log } from "../log.ts";
@@ -97,7 +97,7 @@ export function createPostmaster(
         return true;
       } catch (error) {
         if (!isConnectionLoss(error)) throw error;
-        const isRecovering = (error as { code?: string }).code === "57P03";
+        const isRecovering = failureCode(error) === "57P03";
         if (isRecovering) deadline = Math.max(deadline, performance.now() + ADOPTED_WITHIN_MS);
       }
       const living = livingPostmaster(dataPath);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, chownSync, lstatSync, mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { AppError } from "@yardmaster/protocol";
+import { AppError, failureCode } from "@yardmaster/protocol";
 import { canEnter, type SystemUser } from "./system-user.ts";
 
 /** 12 hex digits that stand for a path: enough to tell data folders apart, short enough for a socket path. */
@@ -42,7 +42,7 @@ function makeOwn(path: string, user: SystemUser | undefined): boolean {
     if (user) chownSync(path, user.uid, user.gid);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") return false;
+    if (failureCode(error) !== "EEXIST") return false;
   }
   const stat = lstatSync(path);
   const owner = user?.uid ?? process.getuid?.();

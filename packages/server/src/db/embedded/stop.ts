@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { failureCode } from "@yardmaster/protocol";
 import type { Cluster } from "./cluster.ts";
 import { livingPostmaster, programOn } from "./postmaster-file.ts";
 import { runProgram } from "./programs.ts";
@@ -30,7 +31,7 @@ function send(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    if (failureCode(error) === "ESRCH") return false;
     throw error;
   }
 }

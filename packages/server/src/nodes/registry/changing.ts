@@ -1,6 +1,7 @@
 import {
   AppError,
   type changeNodeSchema,
+  failureCode,
   type JsonObject,
   type NodeE2e,
 } from "@yardmaster/protocol";
@@ -70,7 +71,7 @@ async function write(
   after: NodeProfile,
 ): Promise<string | undefined> {
   const isDone = await updateNode(client, after).catch((error: unknown) => {
-    if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return false;
+    if (failureCode(error) === UNIQUE_VIOLATION) return false;
     throw error;
   });
   if (!isDone) throw taken(after.name);

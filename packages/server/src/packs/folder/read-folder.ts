@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { failureCode } from "@yardmaster/protocol";
 import { digestOf, type PackContent, type PackFile, sha256, sortByPath } from "../digest.ts";
 import { type FolderScan, scanFolder } from "./scan-folder.ts";
 
@@ -49,5 +50,5 @@ async function readAll(scan: FolderScan): Promise<PackContent> {
 }
 
 function ignoreVanished(error: unknown): undefined {
-  if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  if (failureCode(error) !== "ENOENT") throw error;
 }

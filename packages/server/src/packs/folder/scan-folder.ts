@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Dirent, Stats } from "node:fs";
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
+import { failureCode } from "@yardmaster/protocol";
 import { MAX_PACK_BYTES, MAX_PACK_FILES } from "../limits.ts";
 
 export interface ScannedFile {
@@ -89,5 +90,5 @@ function tooBig(bytes: number): string {
 }
 
 function ignoreMissing(error: unknown): void {
-  if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  if (failureCode(error) !== "ENOENT") throw error;
 }

@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { failureCode } from "@yardmaster/protocol";
 import { type FolderScan, scanFolder } from "./scan-folder.ts";
 
 /** All that the folders of YARD_PACKS hold at one moment. */
@@ -32,7 +33,7 @@ export async function scanRoots(roots: readonly string[]): Promise<RootsScan> {
   return { packs, others, unreadable, fingerprint: fingerprint.join("\n") };
 
   function complain(folder: string, error: unknown): undefined {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = failureCode(error);
     if (code === undefined) throw error;
     const message =
       code === "ENOENT"

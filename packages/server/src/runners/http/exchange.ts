@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps, Agent as TlsAgent } from "node:https";
+import { failureCode } from "@yardmaster/protocol";
 import type { AllowList } from "./allow-list.ts";
 import { checkLiteral, guardedLookup, type Resolve } from "./guard.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -77,6 +78,6 @@ export function createExchange(options: ExchangeOptions): Exchange {
 }
 
 function isReset(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = failureCode(error);
   return code === "ECONNRESET" || code === "EPIPE";
 }

@@ -1,3 +1,4 @@
+import { failureCode } from "@yardmaster/protocol";
 import { readStart } from "./read-start.ts";
 
 /** What the collector said to a request. `why` is for the log, and holds no header. */
@@ -68,7 +69,5 @@ function whyOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === "TimeoutError") return "it did not answer in time";
   const { cause } = error;
-  return cause instanceof Error
-    ? ((cause as NodeJS.ErrnoException).code ?? cause.message)
-    : error.message;
+  return cause instanceof Error ? (failureCode(cause) ?? cause.message) : error.message;
 }
