@@ -20,7 +20,9 @@ export async function ensureInstalled(root = ROOT) {
     if (isInstallCurrent(root)) return;
     if (!isInstalled(root)) {
       say("installing dependencies (npm ci)");
-      await run(root, npm(), ["ci", "--include=dev", "--no-fund", "--no-audit"]);
+      // Whoever only starts it can do nothing about the warnings of packages.
+      const quiet = ["--no-fund", "--no-audit", "--loglevel=error"];
+      await run(root, npm(), ["ci", "--include=dev", ...quiet]);
     }
     rememberState(root, { installed: hashOfLockFile(root) });
   });

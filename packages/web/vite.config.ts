@@ -13,6 +13,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // On a busy machine it warns of its own slowness.
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
   server: { proxy: { "/v1": process.env["YARD_URL"] ?? "http://127.0.0.1:4400" } },
 });
