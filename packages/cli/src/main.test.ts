@@ -594,15 +594,18 @@ test("shows a source, gives it a new secret, and deletes it", async () => {
   expect((await callYard(["sources", "delete", "g"], { env })).stdout).toBe("Deleted g.\n");
 });
 
-test("shows the error of a run once where it is that of its step", async () => {
-  const error = { code: "action_failed" as const, message: "boom" };
-  const { env } = await startWireServer({
-    [`GET ${RUNS}/${RUN_ID}`]: { json: aRun({ status: "failed", error }) },
-    [`GET ${RUNS}/${RUN_ID}/steps`]: { json: [aStep("each", { status: "failed", error })] },
-  });
-  const { stdout } = await callYard(["runs", "show", RUN_ID], { env });
-  expect(stdout.match(/action_failed: boom/g)).toHaveLength(1);
-});
+test.each(["boom", 'step "each": boom'])(
+  "shows the error of a run once where it is that of its step: %s",
+  async (message) => {
+    const error = { code: "action_failed" as const, message: "boom" };
+    const { env } = await startWireServer({
+      [`GET ${RUNS}/${RUN_ID}`]: { json: aRun({ status: "failed", error: { ...error, message } }) },
+      [`GET ${RUNS}/${RUN_ID}/steps`]: { json: [aStep("each", { status: "failed", error })] },
+    });
+    const { stdout } = await callYard(["runs", "show", RUN_ID], { env });
+    expect(stdout.match(/action_failed: .*boom/g)).toEqual(["action_failed: boom"]);
+  },
+);
 
 test("shows a run with its steps, as a tree and as JSON", async () => {
   const run = aRun({ status: "success", output: { greeted: 2 } });

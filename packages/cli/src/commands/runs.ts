@@ -63,10 +63,12 @@ export const define: Define = (command, host) => {
     out.value({ ...run, steps }, () => {
       const width = out.width ?? Number.POSITIVE_INFINITY;
       const tree = runTreeLines(run, steps, io.now(), { width, paint: out.paint });
-      // The error of a run is its step's as a rule.
+      // The error of a run is its step's as a rule, and names the step then.
       const told = new Set(tree.map((line) => line.trim()));
       const rest = runLines(run, out.paint).all.slice(1);
-      out.lines(...tree, ...rest.filter((line) => !told.has(line.trim())));
+      const isTold = (line: string) =>
+        [line, line.replace(/: step "[^"]*": /, ": ")].some((each) => told.has(each.trim()));
+      out.lines(...tree, ...rest.filter((line) => !isTold(line)));
     });
     return undefined;
   });
