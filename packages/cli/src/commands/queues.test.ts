@@ -43,6 +43,16 @@ const QUEUE: QueueDetail = {
   lines: [{ key: "eu", leads: RUN_ID, runs: 4 }],
 };
 
+test("says of a queue that it was paused, by whom, and that it goes on", async () => {
+  const { env } = await startWireServer({
+    "POST /v1/queues/deploy/pause": { json: { ...QUEUE, paused_by: "token:ada" } },
+    "POST /v1/queues/deploy/resume": { json: QUEUE },
+  });
+  const said = async (word: string) => (await callYard(["queues", word, "deploy"], { env })).stdout;
+  expect(await said("pause")).toBe("deploy  paused by token:ada\n");
+  expect(await said("resume")).toBe("deploy  goes on\n");
+});
+
 test("lists queues with their limits and who is next", async () => {
   const gone = {
     ...QUEUE,

@@ -48,9 +48,11 @@ export const define: Define = (command, host) => {
 
   for (const [word, summary] of HOLDS) {
     const hold = command.command(word).description(summary).argument("<queue>");
-    act(hold, host, async ({ args, connect, out, io }) => {
+    act(hold, host, async ({ args, connect, out }) => {
       const queue = await (await connect()).queues[word](args[0] as string);
-      out.value(queue, () => showQueue(queue, out, io.now()));
+      // What is in it is of the very moment in which it changes.
+      const by = queue.paused_by === null ? "goes on" : `paused by ${printable(queue.paused_by)}`;
+      out.value(queue, () => out.lines(`${out.paint.strong(queue.name)}  ${by}`));
     });
   }
 };
