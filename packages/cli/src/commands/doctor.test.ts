@@ -55,6 +55,14 @@ test("says what is missing when the token does not allow it", async () => {
   });
 });
 
+test("says of a token that is refused where it came from", async () => {
+  const { env } = await startWireServer({
+    "GET /v1/doctor": wireProblem(401, "unauthorized", "The token is not valid"),
+  });
+  const { stdout } = await callYard(["doctor"], { env });
+  expect(stdout).toMatch(/✗ bad {3}server +http:\S+ does not take the token in YARD_TOKEN: /);
+});
+
 test("says that no server runs, and looks at the rest itself", async () => {
   const cwd = await mkdtemp(join(tmpdir(), "yard-doctor-"));
   const { PATH } = process.env;

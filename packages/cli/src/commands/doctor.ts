@@ -6,6 +6,7 @@ import { clockCheck } from "../doctor/clock-check.ts";
 import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
 import { statusMark } from "../output/status.ts";
+import { inShellWords } from "../refused-token.ts";
 
 const BAD_EXIT = 1;
 
@@ -27,7 +28,9 @@ export const define: Define = (command, host) => {
         return serverChecks(await client.checkup(), io.now());
       } catch (error) {
         if (!isAppError(error)) throw error;
-        const summary = error.message;
+        const { message: summary } = await inShellWords(error, io);
+        if (error.code === "unauthorized")
+          return [{ check: "server", status: "bad", summary, advice: null }];
         if (error.code !== "unavailable")
           return [{ check: "server", status: "bad", summary, advice: ADVICE }];
         const down: Check = { check: "server", status: "bad", summary, advice: "yard start" };
