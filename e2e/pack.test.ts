@@ -1,8 +1,18 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 
 const YARD = resolve(import.meta.dirname, "../packages/cli/bin/yard.js");
 
@@ -41,6 +51,17 @@ test("a pack that init makes is right, and its files name schemas that are there
     code: 5,
     stderr: expect.stringContaining("not empty"),
   });
+});
+
+test.skipIf(!existsSync("/dev/full"))("what cannot be written is told without a stack", () => {
+  const full = openSync("/dev/full", "w");
+  onTestFinished(() => closeSync(full));
+  const { status, stderr } = spawnSync(process.execPath, [YARD, "schema", "workflow"], {
+    stdio: ["ignore", full, "pipe"],
+    encoding: "utf8",
+  });
+  expect(stderr).toMatch(/^yard: what it has to say cannot be written: ENOSPC: .*\n$/);
+  expect(status).toBe(1);
 });
 
 test("check shows every problem with its place, a code frame and a hint, and exits with 1", () => {

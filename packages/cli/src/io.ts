@@ -33,7 +33,7 @@ export interface OutputStream {
 }
 
 export function processIo(): Io {
-  leaveQuietlyOnClosedPipe();
+  leaveWhereNothingCanBeWritten();
   return {
     env: process.env,
     cwd: process.cwd(),
@@ -57,11 +57,12 @@ export function processIo(): Io {
   };
 }
 
-/** `yard runs | head` is no failure: the reader has what it wanted. */
-function leaveQuietlyOnClosedPipe(): void {
+/** `yard runs | head` is no failure: the reader has what it wanted. A disk that is full is one. */
+function leaveWhereNothingCanBeWritten(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") leave();
-    throw error;
+    process.stderr.write(`yard: what it has to say cannot be written: ${error.message}\n`);
+    process.exit(1);
   });
 }
 
