@@ -15,6 +15,12 @@ test("names each wrong place once, with the way out", () => {
   ]);
 });
 
+test("says of no answer that there was none, not what the browser calls it", () => {
+  const cause = new TypeError("Failed to fetch");
+  const error = new AppError("unavailable", `Cannot reach a server: ${cause.message}`, { cause });
+  expect(messageOf(error)).toBe("The server did not answer. Try again.");
+});
+
 test("says what any other error says", () => {
   expect(messageOf(new Error("broken"))).toBe("broken");
   expect(messageOf("odd")).toBe("odd");
