@@ -40,7 +40,17 @@ export function livingOwner(dataFolder: string): Owner | undefined {
 export function refuseIfOwned(dataFolder: string): void {
   const owner = livingOwner(dataFolder);
   if (owner?.stopping !== undefined) throw ownedStill(dataFolder, owner.pid, owner.stopping);
-  if (owner) throw owned(dataFolder, `process ${owner.pid}`);
+  if (owner) throw owned(dataFolder, `process ${owner.pid}${whereServed(dataFolder, owner.pid)}`);
+}
+
+/** Whoever starts a server a second time mostly looks for the first. A killed one leaves its file. */
+function whereServed(dataFolder: string, pid: number): string {
+  const served = readJsonFile(join(dataFolder, "server.json")) as
+    | { pid?: unknown; url?: unknown }
+    | undefined;
+  return served?.pid === pid && typeof served.url === "string"
+    ? `, which serves ${served.url}`
+    : "";
 }
 
 /** Tells whoever wants the folder that this process, where it owns it, is stopping. Times in Unix milliseconds. */

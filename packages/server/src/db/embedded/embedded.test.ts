@@ -142,6 +142,9 @@ test("a second owner is refused and told who the first is and what to do", async
   await expect(second).rejects.toMatchObject({ code: "conflict" });
   await expect(second).rejects.toThrow(`${dataFolder} is owned by process ${process.pid}.`);
   await expect(second).rejects.toThrow("yard start --roles worker");
+  const url = "http://127.0.0.1:4400";
+  writeFileSync(join(dataFolder, "server.json"), JSON.stringify({ url, pid: process.pid }));
+  await expect(open()).rejects.toThrow(`owned by process ${process.pid}, which serves ${url}.`);
   noteStopping(dataFolder, { sinceMs: 0, untilMs: 30_000 });
   const stopping =
     "stopping since 1970-01-01T00:00:00.000Z. What it runs may go on until 1970-01-01T00:00:30.000Z";
