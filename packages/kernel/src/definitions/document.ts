@@ -40,6 +40,17 @@ export interface MapEntry {
   readonly value: DocumentNode;
 }
 
+export type DefinitionKind = "action" | "workflow" | "rule" | "source" | "queue";
+
+/** One definition file. */
+export interface DefinitionDocument {
+  readonly kind: DefinitionKind;
+  /** Absent where the file could not be parsed, which its reader has reported. */
+  readonly root?: DocumentNode;
+  /** The name that a file without a root most likely defines, so that its users are not blamed. */
+  readonly likelyName?: string;
+}
+
 /** The plain value of a node. */
 export function jsonOf(node: DocumentNode): Json {
   switch (node.kind) {

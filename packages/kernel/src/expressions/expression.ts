@@ -1,5 +1,6 @@
 import type { Json } from "@yardmaster/protocol";
 import type { JsonSchema } from "../schema/index.ts";
+import type { Gives } from "./gives.ts";
 
 /** Plain JSON values by variable name: what an expression sees. */
 export interface Scope {
@@ -45,6 +46,11 @@ export interface Expression {
 export interface Template {
   readonly constant: boolean;
   render(scope: Scope): Evaluated;
+}
+
+/** One as it was compiled: what it gives can be held against a schema at load. */
+export interface CheckedTemplate extends Template {
+  readonly gives: Gives;
 }
 
 /** What is wrong with an expression or template. `path` and `offset` (UTF-16 units) lead to the place in the template. */

@@ -1,5 +1,6 @@
 export { compileExpression } from "./compile-expression.ts";
 export type {
+  CheckedTemplate,
   Clause,
   Compiled,
   CompileError,
@@ -13,5 +14,6 @@ export type {
 } from "./expression.ts";
 export { type Judgement, judge } from "./judge.ts";
 export { MAX_EXPRESSION_BYTES, MAX_TEMPLATE_BYTES } from "./limits.ts";
+export { misfitsOf } from "./misfits.ts";
 export { type FunctionEntry, functionReference } from "./reference.ts";
 export { compileTemplate } from "./template.ts";

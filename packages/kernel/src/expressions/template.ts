@@ -1,16 +1,17 @@
 import type { Json } from "@yardmaster/protocol";
-import type { Built } from "./build/builder.ts";
+import type { ASTNode, Built } from "./build/builder.ts";
 import { buildExpression, guarded, variableTypes } from "./compile-expression.ts";
 import type {
+  CheckedTemplate,
   Compiled,
   CompileError,
   Evaluated,
   Scope,
-  Template,
   TypeEnvironment,
 } from "./expression.ts";
 import { Failure, toExpressionError } from "./failure.ts";
 import { allocate, createFrame, type Frame } from "./frame.ts";
+import type { Gives, GivesOfExpression } from "./gives.ts";
 import { MAX_TEMPLATE_BYTES, MAX_VALUE_DEPTH } from "./limits.ts";
 import { findClosingBraces } from "./scan.ts";
 import type { Type } from "./values/cel-type.ts";
@@ -19,7 +20,12 @@ import { setMember, toJson } from "./values/to-json.ts";
 type Path = readonly (string | number)[];
 
 /** A part of a template: fixed JSON, or something to work out for each scope. */
-type Part = { readonly constant: Json } | { readonly render: (frame: Frame) => Json | Failed };
+type Part = { readonly constant: Json } | Rendered;
+
+interface Rendered {
+  readonly render: (frame: Frame) => Json | Failed;
+  readonly gives: Gives;
+}
 
 /** A failure with the expression it came from. */
 class Failed {
@@ -43,7 +49,7 @@ interface Compiler {
  * keeps its type; in others, strings stand as they are and everything else as JSON text. `$${{` is a plain
  * `${{`. Keys of maps are not templates.
  */
-export function compileTemplate(value: Json, types: TypeEnvironment): Compiled<Template> {
+export function compileTemplate(value: Json, types: TypeEnvironment): Compiled<CheckedTemplate> {
   const compiler: Compiler = {
     variables: variableTypes(types),
     errors: [],
@@ -53,9 +59,15 @@ export function compileTemplate(value: Json, types: TypeEnvironment): Compiled<T
   if (compiler.errors.length > 0) return { ok: false, errors: compiler.errors };
   if ("constant" in part) {
     const rendered: Evaluated = { ok: true, value: part.constant };
-    return { ok: true, value: { constant: true, render: () => rendered } };
+    return { ok: true, value: { constant: true, gives: givesOf(part), render: () => rendered } };
   }
-  return { ok: true, value: { constant: false, render: (scope) => render(part.render, scope) } };
+  const { gives } = part;
+  const template = { constant: false, gives, render: (scope: Scope) => render(part.render, scope) };
+  return { ok: true, value: template };
+}
+
+function givesOf(part: Part): Gives {
+  return "constant" in part ? { kind: "value", value: part.constant } : part.gives;
 }
 
 function render(run: (frame: Frame) => Json | Failed, scope: Scope): Evaluated {
@@ -100,7 +112,7 @@ function compileList(compiler: Compiler, list: readonly Json[], path: Path): Par
     }
     return result;
   };
-  return { render };
+  return { render, gives: { kind: "list", items: parts.map(givesOf) } };
 }
 
 function compileMap(
@@ -125,13 +137,17 @@ function compileMap(
     }
     return result;
   };
-  if (!parts.every(([, part]) => "constant" in part)) return { render };
+  if (!parts.every(([, part]) => "constant" in part)) {
+    const known = parts.map(([key, part]) => [key, givesOf(part)] as const);
+    return { render, gives: { kind: "map", entries: new Map(known) } };
+  }
   return { constant: render(createFrame({})) as Json };
 }
 
 interface Hole {
   readonly source: string;
   readonly built: Built;
+  readonly gives: GivesOfExpression;
 }
 
 function compileString(compiler: Compiler, text: string, path: Path): Part {
@@ -151,8 +167,8 @@ function compileString(compiler: Compiler, text: string, path: Path): Part {
   if (pieces.length === 0) return { constant: "" };
   if (pieces.every((piece) => typeof piece === "string")) return { constant: pieces.join("") };
   if (pieces.length === 1 && typeof only === "object")
-    return { render: (frame) => fill(only, frame) };
-  return { render: (frame) => concatenate(pieces, frame) };
+    return { render: (frame) => fill(only, frame), gives: only.gives };
+  return { render: (frame) => concatenate(pieces, frame), gives: { kind: "text" } };
 }
 
 /** The fixed text and the expressions of a string, in turn. */
@@ -212,10 +228,22 @@ function compileHole(
     return undefined;
   }
   const built = buildExpression(source, compiler.variables, "any");
-  if (built.ok) return { source, built: built.value.built };
+  if (built.ok) return holeOf(source, offset, built.value.built, built.value.node);
   const errors = built.errors.map((error) => ({ ...error, path, offset: offset + error.offset }));
   compiler.errors.push(...errors);
   return undefined;
+}
+
+function holeOf(source: string, offset: number, built: Built, node: ASTNode): Hole {
+  const gives = { kind: "expression", source, offset, type: built.type } as const;
+  const value = node.op === "value" ? literalOf(built) : undefined;
+  return { source, built, gives: value === undefined ? gives : { ...gives, value } };
+}
+
+function literalOf(built: Built): Json | undefined {
+  const frame = createFrame({});
+  const value = toJson(guarded(built, frame), frame);
+  return value instanceof Failure ? undefined : value;
 }
 
 function fill(hole: Hole, frame: Frame): Json | Failed {

@@ -1,9 +1,9 @@
 import { type FieldError, isJsonObject, type Json, nearest } from "@yardmaster/protocol";
 import type { ErrorObject } from "ajv/dist/2020.js";
 import { FORMAT_EXAMPLES } from "./formats.ts";
+import { exampleOf, kindName, oneOf, show, typesOf } from "./words.ts";
 
 const MAX_ERRORS = 20;
-const MAX_SHOWN = 60;
 
 /** Ajv's errors as people should read them: a JSON pointer, what was expected, what came, the likely slip. */
 export function fieldErrors(errors: readonly ErrorObject[]): FieldError[] {
@@ -35,13 +35,9 @@ function fieldError(error: ErrorObject): FieldError {
     case "unevaluatedProperties":
       return unknownProperty(error, String(params["unevaluatedProperty"]));
     case "type":
-      return wrong(error, exampleOf(error) ?? typesOf(params["type"]), kindName(got));
+      return wrong(error, formOf(error) ?? typesOf(params["type"]), kindName(got));
     case "enum":
-      return wrong(
-        error,
-        `one of ${[params["allowedValues"]].flat().map(show).join(", ")}`,
-        show(got),
-      );
+      return wrong(error, oneOf([params["allowedValues"]].flat()), show(got));
     case "const":
       return wrong(error, show(params["allowedValue"]), show(got));
     case "format":
@@ -62,16 +58,8 @@ function fieldError(error: ErrorObject): FieldError {
   }
 }
 
-function typesOf(type: unknown): string {
-  return words([type].flat().map(typeName));
-}
-
-/** A text of a form: `5` in quotes would be no duration either. */
-function exampleOf({ params, parentSchema }: ErrorObject): string | undefined {
-  const format = isJsonObject(parentSchema) ? parentSchema["format"] : undefined;
-  return params["type"] === "string" && typeof format === "string"
-    ? FORMAT_EXAMPLES[format]
-    : undefined;
+function formOf({ params, parentSchema }: ErrorObject): string | undefined {
+  return params["type"] === "string" ? exampleOf(parentSchema) : undefined;
 }
 
 function wrong(error: ErrorObject, expected: string, got: string): FieldError {
@@ -84,7 +72,7 @@ function missing(error: ErrorObject, name: string): FieldError {
   const type = isJsonObject(schema)
     ? [schema["type"]].flat().filter((part) => typeof part === "string")
     : [];
-  const expected = type.length > 0 ? words(type.map(typeName)) : "a value";
+  const expected = typesOf(type);
   return {
     path: `${error.instancePath}/${pointer(name)}`,
     message: `${name} is required`,
@@ -116,38 +104,4 @@ function propertiesOf(error: ErrorObject): Json | undefined {
 
 function pointer(name: string): string {
   return name.replaceAll("~", "~0").replaceAll("/", "~1");
-}
-
-function words(parts: readonly string[]): string {
-  return parts.length < 2
-    ? (parts[0] ?? "a value")
-    : `${parts.slice(0, -1).join(", ")} or ${parts.at(-1)}`;
-}
-
-function typeName(type: unknown): string {
-  switch (type) {
-    case "array":
-      return "a list";
-    case "object":
-      return "an object";
-    case "integer":
-      return "an integer";
-    case "null":
-      return "null";
-    default:
-      return `a ${String(type)}`;
-  }
-}
-
-function kindName(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
-  return typeName(typeof value);
-}
-
-/** A short value as JSON, a long one by its kind: errors are read by people and kept in logs. */
-function show(value: unknown): string {
-  if (typeof value === "object" && value !== null) return kindName(value);
-  const text = JSON.stringify(value) ?? "nothing";
-  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
 }

@@ -5,7 +5,6 @@ import {
   type DefinitionDocument,
   type DefinitionKind,
   type Report,
-  reportSlips,
 } from "@yardmaster/kernel";
 import type { PackFile } from "./digest.ts";
 import { parseYaml } from "./yaml/yaml-document.ts";
@@ -68,9 +67,8 @@ export function compileFiles(
     if (file.path === MANIFEST) manifest = root;
     else definitions.push(documentOf(file.path, root, content));
   }
-  if (!isStored) for (const definition of definitions) reportSlips(definition, report);
   const paths = new Set(files.map((file) => file.path));
-  return compilePack({ digest, manifest, definitions, files: paths }, problems);
+  return compilePack({ digest, manifest, definitions, isStored, files: paths }, problems);
 }
 
 function documentOf(

@@ -43,6 +43,7 @@ export interface ActionContext {
   readonly packDigest: string;
   readonly files: ReadonlySet<string>;
   readonly queues: Queues;
+  readonly reportSlip: Report;
 }
 
 /** The action as far as it could be read; what could not is reported. Its `input` was read before. */
@@ -103,7 +104,7 @@ function readRunner(
   report: Report,
 ): RunnerSpec | undefined {
   return kind === "http"
-    ? readHttp(fields, visible, report)
+    ? readHttp(fields, visible, report, context.reportSlip)
     : readProcess(fields, hasOutput, context.files, report);
 }
 

@@ -1,11 +1,11 @@
 import {
+  type CheckedTemplate,
   type Compiled,
   type CompileError,
   compileExpression,
   compileTemplate,
   type Expectation,
   type Expression,
-  type Template,
 } from "../../expressions/index.ts";
 import { type DocumentNode, jsonOf, nodeAt, type Place } from "../document.ts";
 import type { Report } from "../problem.ts";
@@ -34,7 +34,7 @@ export function readTemplate(
   node: DocumentNode,
   visible: Visible,
   report: Report,
-): Template | undefined {
+): CheckedTemplate | undefined {
   const value = jsonOf(node);
   const compiled = compileTemplate(value, visible.types);
   if (compiled.ok) return compiled.value;
@@ -111,7 +111,10 @@ function reportError(root: DocumentNode, error: CompileError, report: Report): v
   report(placeInside(root, error), error.message, error.hint);
 }
 
-function placeInside(root: DocumentNode, error: CompileError): Place {
+export function placeInside(
+  root: DocumentNode,
+  error: Pick<CompileError, "path" | "offset">,
+): Place {
   const node = nodeAt(root, error.path);
   return node.kind === "scalar" ? node.inside(error.offset) : node.place;
 }

@@ -1,9 +1,16 @@
+import { type CheckedTemplate, misfitsOf } from "../../expressions/index.ts";
 import { compileValidator, type JsonSchema, type Validator } from "../../schema/index.ts";
 import type { HttpSpec } from "../definition.ts";
 import { type DocumentNode, jsonOf, type MapEntry, type MapNode, placeAt } from "../document.ts";
-import { BODIES, bodyFlaw, HTTP_FIELDS, HTTP_RESPONSE_FIELDS } from "../http-request.ts";
+import {
+  BODIES,
+  bodyFlaw,
+  HTTP_FIELDS,
+  HTTP_REQUEST,
+  HTTP_RESPONSE_FIELDS,
+} from "../http-request.ts";
 import type { Report } from "../problem.ts";
-import { readTemplate } from "./expressions.ts";
+import { placeInside, readTemplate } from "./expressions.ts";
 import type { Fields } from "./fields.ts";
 import type { Visible } from "./visible.ts";
 
@@ -13,7 +20,12 @@ export const HTTP_KEYS: readonly string[] = Object.keys(HTTP_FIELDS);
 const STARTS_AS_URL = /^(?:https?:\/\/|\$\{\{)/i;
 
 /** The request that an http action makes of its input. What can be known at load is checked here. */
-export function readHttp(fields: Fields, visible: Visible, report: Report): HttpSpec | undefined {
+export function readHttp(
+  fields: Fields,
+  visible: Visible,
+  report: Report,
+  reportSlip: Report,
+): HttpSpec | undefined {
   const given = HTTP_KEYS.filter((key) => fields.has(key));
   if (!fields.has("url")) report(fields.place, 'an http action needs "url"');
   else checkUrl(fields, report);
@@ -21,8 +33,24 @@ export function readHttp(fields: Fields, visible: Visible, report: Report): Http
   const flaw = bodyFlaw(shapeOf(given, fields));
   const last = BODIES.findLast((key) => fields.has(key));
   if (flaw !== undefined) report(last === undefined ? fields.place : fields.keyPlace(last), flaw);
-  const request = readTemplate(requestNode(given, fields), visible, report);
+  const node = requestNode(given, fields);
+  const request = readTemplate(node, visible, report);
+  if (request !== undefined) checkTypes(node, request, wrong, reportSlip);
   return request === undefined || wrong.length > 0 ? undefined : { kind: "http", request };
+}
+
+function checkTypes(
+  node: DocumentNode,
+  request: CheckedTemplate,
+  reported: readonly string[],
+  reportSlip: Report,
+): void {
+  // What has no expression at all has been checked by its keys.
+  for (const misfit of request.constant ? [] : misfitsOf(request.gives, HTTP_REQUEST.schema)) {
+    const path = misfit.path.join(".");
+    if (reported.includes(String(misfit.path[0]))) continue;
+    reportSlip(placeInside(node, misfit), `${path}: ${misfit.message}`, misfit.hint);
+  }
 }
 
 function requestNode(given: readonly string[], fields: Fields): MapNode {

@@ -1,25 +1,32 @@
 import { isJsonObject } from "@yardmaster/protocol";
-import type { Template } from "../../expressions/index.ts";
+import { type CheckedTemplate, misfitsOf, type Template } from "../../expressions/index.ts";
 import { type DocumentNode, jsonOf, type MapEntry, type Place, placeAt } from "../document.ts";
 import type { Report } from "../problem.ts";
 import type { Callee } from "./callee.ts";
-import { readTemplate } from "./expressions.ts";
-import { didYouMeanOrAll, kindOf } from "./fields.ts";
+import { placeInside, readTemplate } from "./expressions.ts";
+import { didYouMeanOrAll, type Fields, kindOf } from "./fields.ts";
 import type { Visible } from "./visible.ts";
 
-export const NO_INPUT: Template = { constant: true, render: () => ({ ok: true, value: {} }) };
+const NO_INPUT: CheckedTemplate = {
+  constant: true,
+  gives: { kind: "value", value: {} },
+  render: () => ({ ok: true, value: {} }),
+};
 
 /**
  * The `with` of a step or rule; the callee is undefined where there is none of its name. What can be known at load is
- * checked against the callee's input: everything where no expression is in it, else the names of the fields.
+ * checked against the callee's input: everything where no expression is in it, else the names of the fields and the
+ * types of the expressions; the latter are slips.
  */
 export function readWith(
-  node: DocumentNode | undefined,
-  owner: Place,
+  fields: Fields,
   callee: Callee | undefined,
   visible: Visible,
   report: Report,
+  reportSlip: Report,
 ): Template | undefined {
+  const node = fields.get("with");
+  const owner = fields.place;
   if (node !== undefined && !isMapOrExpression(node)) {
     report(node.place, `with must be a map, not ${kindOf(node)}`);
     return undefined;
@@ -28,6 +35,8 @@ export function readWith(
   if (callee?.input === undefined) return template;
   const wrong = checkNames(node, owner, callee, report);
   if (template === undefined) return undefined;
+  if (node !== undefined && !template.constant)
+    checkTypes(node, template, callee, wrong, reportSlip);
   const isFine = !template.constant || checkConstant(node, owner, callee, wrong, report);
   return isFine && wrong.size === 0 ? template : undefined;
 }
@@ -50,9 +59,23 @@ function checkConstant(
     const path = error.path.split("/").slice(1).map(unescapePointer);
     if (reported.has(path[0] ?? "")) continue;
     const place = node === undefined ? owner : placeAt(node, path);
-    report(place, misfit(path.join("."), callee, error.message), error.hint);
+    report(place, misfitMessage(path.join("."), callee, error.message), error.hint);
   }
   return false;
+}
+
+function checkTypes(
+  node: DocumentNode,
+  template: CheckedTemplate,
+  callee: Callee,
+  reported: ReadonlySet<string>,
+  reportSlip: Report,
+): void {
+  for (const misfit of misfitsOf(template.gives, callee.input?.schema ?? true)) {
+    if (reported.has(String(misfit.path[0]))) continue;
+    const message = misfitMessage(misfit.path.join("."), callee, misfit.message);
+    reportSlip(placeInside(node, misfit), message, misfit.hint);
+  }
 }
 
 /** With expressions inside, values are known only in a run, but names are known now. Gives the wrong names. */
@@ -72,17 +95,17 @@ function checkNames(
   for (const [name, entry] of schema["additionalProperties"] === false ? entries : []) {
     if (declared.includes(name)) continue;
     wrong.add(name);
-    const message = misfit(name, callee, "there is no such input");
+    const message = misfitMessage(name, callee, "there is no such input");
     report(entry.keyPlace, message, didYouMeanOrAll(name, declared));
   }
   for (const name of required.filter((name) => !entries.has(name))) {
     wrong.add(name);
-    report(node?.place ?? owner, misfit(name, callee, "it is required"));
+    report(node?.place ?? owner, misfitMessage(name, callee, "it is required"));
   }
   return wrong;
 }
 
-function misfit(path: string, callee: Callee, message: string): string {
+function misfitMessage(path: string, callee: Callee, message: string): string {
   return `with${path === "" ? "" : `.${path}`} does not fit ${callee.ref}: ${message}`;
 }
 

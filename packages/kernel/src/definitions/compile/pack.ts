@@ -1,6 +1,12 @@
 import { CORE_ACTIONS } from "../core-pack.ts";
 import type { WorkflowDefinition } from "../definition.ts";
-import type { DocumentNode, MapNode, Place } from "../document.ts";
+import type {
+  DefinitionDocument,
+  DefinitionKind,
+  DocumentNode,
+  MapNode,
+  Place,
+} from "../document.ts";
 import type { PackDefinition, QueueDefinition, RuleDefinition, SourceDefinition } from "../pack.ts";
 import { createProblemList, type Problem, type ProblemList, type Report } from "../problem.ts";
 import { ACTION_KEYS, readAction } from "./action.ts";
@@ -11,26 +17,18 @@ import { checkPackName, checkPlainName, checkRef } from "./names.ts";
 import { QUEUE_KEYS, readQueue } from "./queue.ts";
 import { RULE_KEYS, readRule } from "./rule.ts";
 import { readInput } from "./schemas.ts";
+import { reportSlips } from "./slips.ts";
 import { readSource, SOURCE_KEYS } from "./source.ts";
 import type { StepContext } from "./step.ts";
 import { readWorkflow, WORKFLOW_KEYS } from "./workflow.ts";
-
-export type DefinitionKind = "action" | "workflow" | "rule" | "source" | "queue";
-
-/** One definition file. */
-export interface DefinitionDocument {
-  readonly kind: DefinitionKind;
-  /** Absent where the file could not be parsed, which its reader has reported. */
-  readonly root?: DocumentNode;
-  /** The name that a file without a root most likely defines, so that its users are not blamed. */
-  readonly likelyName?: string;
-}
 
 export interface PackDocuments {
   readonly digest: string;
   /** `pack.yaml`, where it could be parsed. */
   readonly manifest: DocumentNode | undefined;
   readonly definitions: readonly DefinitionDocument[];
+  /** It is stored, and runs may depend on it: a build that knew less of what is never meant has taken it. */
+  readonly isStored: boolean;
   /** Paths of all files, from the pack's folder, with `/`. */
   readonly files: ReadonlySet<string>;
 }
@@ -69,7 +67,9 @@ export function compilePack(
     root === undefined ? [] : declare(kind, root, name, report),
   );
   reportDuplicates(declared, report);
-  const compiled = compileAll(declared, documents, report);
+  const reportSlip: Report = documents.isStored ? () => {} : report;
+  for (const definition of documents.definitions) reportSlips(definition, reportSlip);
+  const compiled = compileAll(declared, documents, report, reportSlip);
   const found = problems.sorted();
   if (manifest === undefined || found.length > 0)
     return { problems: found, ...(name === undefined ? {} : { name }) };
@@ -169,6 +169,7 @@ function compileAll(
   declared: readonly Declared[],
   documents: PackDocuments,
   report: Report,
+  reportSlip: Report,
 ): Compiled {
   const packDigest = documents.digest;
   /** Of two with one name, which is reported, both are read, and the first one counts. */
@@ -194,7 +195,7 @@ function compileAll(
   const inputs = new Map(
     declared.filter(isCalled).map((one) => [one, readInput(one.fields, report)]),
   );
-  const actionContext = { packDigest, files: documents.files, queues };
+  const actionContext = { packDigest, files: documents.files, queues, reportSlip };
   const ownActions = each("action", (one) =>
     readAction(one.name, one.fields, inputs.get(one), actionContext, report),
   );
@@ -210,13 +211,13 @@ function compileAll(
     const calls = graph.get(one.name) ?? [];
     graph.set(one.name, calls);
     const noteCall: StepContext["noteCall"] = (ref, place) => calls.push({ ref, place });
-    const context = { callees, noteCall, queues };
+    const context = { callees, noteCall, queues, reportSlip };
     return readWorkflow(one.name, one.fields, inputs.get(one), context, report);
   });
   refuseCircles(graph, report);
   refuseSharedLines(graph, ownWorkflows, queues, report);
   const rules = each("rule", (one) =>
-    readRule(one.name, one.fields, { packDigest, callees }, report),
+    readRule(one.name, one.fields, { packDigest, callees, reportSlip }, report),
   );
   return {
     queues: whole<QueueDefinition>(ownQueues),

@@ -12,6 +12,7 @@ export const RULE_KEYS = ["rule", "description", "on", "if", "run", "with", "ena
 export interface RuleContext {
   readonly packDigest: string;
   readonly callees: Callees;
+  readonly reportSlip: Report;
 }
 
 /** The definition where all of it could be read; what could not is reported. */
@@ -27,7 +28,7 @@ export function readRule(
   const conditionNode = fields.get("if");
   const condition = conditionNode && readExpression(conditionNode, "if", "bool", visible, report);
   const callee = readCallee(fields, "run", context.callees, report);
-  const input = readWith(fields.get("with"), fields.place, callee, visible, report);
+  const input = readWith(fields, callee, visible, report, context.reportSlip);
   const enabled = fields.flag("enabled") ?? true;
   const description = fields.text("description");
   if (on === undefined || callee === undefined || input === undefined) return undefined;

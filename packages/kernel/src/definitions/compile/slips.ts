@@ -1,8 +1,7 @@
 import { isReservedEventType, nearest, OWN_EVENT_TYPES } from "@yardmaster/protocol";
-import type { DocumentNode, ScalarNode } from "../document.ts";
+import type { DefinitionDocument, DocumentNode, ScalarNode } from "../document.ts";
 import type { Report } from "../problem.ts";
 import { CLOCK } from "./foreign-keys.ts";
-import type { DefinitionDocument } from "./pack.ts";
 
 /**
  * What can be carried out, but never as it was meant. It is for packs that come in: one that is stored was taken by

@@ -52,6 +52,7 @@ export interface StepContext {
   /** Takes note of what the workflow that is being read calls. */
   readonly noteCall: (ref: string, place: Place) => void;
   readonly queues: Queues;
+  readonly reportSlip: Report;
   /** The workflow's, for steps that do not say one. */
   readonly priority?: number;
 }
@@ -132,7 +133,7 @@ function readCall(
   report: Report,
 ): StepDefinition | undefined {
   const action = callee?.action;
-  const input = readWith(fields.get("with"), fields.place, callee, visible, report);
+  const input = readWith(fields, callee, visible, report, context.reportSlip);
   refusePolicies(fields, action, report);
   const timeoutMs = readTimeoutMs(fields);
   const retry = readRetry(fields, report);
