@@ -2,6 +2,7 @@ import { formatProblem } from "@yardmaster/kernel";
 import { compileFiles } from "../../src/packs/compile-files.ts";
 import { type PackFile, sha256 } from "../../src/packs/digest.ts";
 import { schemaErrors } from "../../src/packs/published-schema.fixture.ts";
+import { atOnce } from "../../src/slices.ts";
 import { type FuzzTarget, must, mustBeInside, wordFor } from "../target.ts";
 
 const DIGEST = "0".repeat(64);
@@ -110,7 +111,7 @@ input: { a: string! }
     if (!contents.has("pack.yaml")) return "no pack";
     const files = [...contents].map(([path, content]) => fileOf(path, content));
     const compile = () =>
-      compileFiles(DIGEST, files, ({ path }) => contents.get(path) ?? Buffer.alloc(0));
+      atOnce(compileFiles(DIGEST, files, ({ path }) => contents.get(path) ?? Buffer.alloc(0)));
     const { pack, problems } = compile();
     must((pack === undefined) === problems.length > 0, "a pack is good where it has no problems");
     for (const problem of problems) {

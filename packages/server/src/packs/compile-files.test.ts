@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { formatProblem, problemAsFieldError } from "@yardmaster/kernel";
 import { expect, test } from "vitest";
+import { atOnce } from "../slices.ts";
 import { compile, good, problemsOf } from "./compile.fixture.ts";
 import { compileFiles } from "./compile-files.ts";
 import { readFolder } from "./folder/read-folder.ts";
@@ -13,7 +14,7 @@ async function compileFolder(folder: string) {
   const read = await readFolder(await scanFolder(folder));
   if (!read.ok) throw new Error(read.errors.map((error) => error.message).join("; "));
   const { digest, files, contents } = read.content;
-  return compileFiles(digest, files, (file) => contents.get(file.sha256) as Buffer);
+  return atOnce(compileFiles(digest, files, (file) => contents.get(file.sha256) as Buffer));
 }
 
 /** Problems of a workflow with these steps, without the file's name. */
@@ -35,6 +36,18 @@ test("all mistakes of a pack are found at once, each with its place and a hint",
   const expected = readFileSync(at("./fixtures/broken.report.txt"), "utf8");
   expect(`${problems.map(formatProblem).join("\n")}\n`).toBe(expected);
   expect({ name, pack }).toEqual({ name: "broken", pack: undefined });
+});
+
+test("a pack is compiled in steps: each file, and each step of a workflow", () => {
+  const text = (steps: number): Buffer => {
+    const lines = Array.from({ length: steps }, (_, n) => `  - { id: s${n}, uses: core.noop }\n`);
+    return Buffer.from(`workflow: p.w\nsteps:\n${lines.join("")}`);
+  };
+  const stepsOf = (steps: number): number => {
+    const file = { path: "workflows/w.yaml", executable: false, bytes: 1, sha256: "" };
+    return [...compileFiles("", [file], () => text(steps))].length;
+  };
+  expect(stepsOf(40) - stepsOf(10)).toBe(30);
 });
 
 test("a definition beside pack.yaml is told where it belongs; other files there are nobody's business", () => {

@@ -4,6 +4,7 @@ import {
   createProblemList,
   type DefinitionDocument,
   type DefinitionKind,
+  type InSteps,
   type Report,
 } from "@yardmaster/kernel";
 import type { PackFile } from "./digest.ts";
@@ -44,15 +45,15 @@ export interface CompileFilesOptions {
 }
 
 /**
- * Parses and compiles a pack's definition files. `read` gives the content of those for which `isDefinitionFile` holds,
- * and, unless the pack is stored, of all others.
+ * Parses and compiles a pack's definition files, at most a file a step. `read` gives the content of those for which
+ * `isDefinitionFile` holds, and, unless the pack is stored, of all others.
  */
-export function compileFiles(
+export function* compileFiles(
   digest: string,
   files: readonly PackFile[],
   read: (file: PackFile) => Buffer,
   { isStored = false }: CompileFilesOptions = {},
-): CompiledPack {
+): InSteps<CompiledPack> {
   const problems = createProblemList();
   const { report } = problems;
   const definitions: DefinitionDocument[] = [];
@@ -66,9 +67,10 @@ export function compileFiles(
     const root = parseYaml(file.path, content, report);
     if (file.path === MANIFEST) manifest = root;
     else definitions.push(documentOf(file.path, root, content));
+    yield;
   }
   const paths = new Set(files.map((file) => file.path));
-  return compilePack({ digest, manifest, definitions, isStored, files: paths }, problems);
+  return yield* compilePack({ digest, manifest, definitions, isStored, files: paths }, problems);
 }
 
 function documentOf(

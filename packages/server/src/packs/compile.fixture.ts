@@ -1,5 +1,6 @@
 import { formatProblem, type PackDefinition } from "@yardmaster/kernel";
 import { expect } from "vitest";
+import { atOnce } from "../slices.ts";
 import { type CompileFilesOptions, compileFiles } from "./compile-files.ts";
 import { digestOf, sha256 } from "./digest.ts";
 import { schemaErrors } from "./published-schema.fixture.ts";
@@ -15,7 +16,7 @@ export function compile(texts: { readonly [path: string]: string }, options?: Co
     sha256: sha256(content),
   }));
   const read = (file: (typeof files)[number]): Buffer => contents.get(file.path) as Buffer;
-  const compiled = compileFiles(digestOf(files), files, read, options);
+  const compiled = atOnce(compileFiles(digestOf(files), files, read, options));
   if (compiled.pack !== undefined)
     expect(Object.entries(all).flatMap(([path, text]) => schemaErrors(path, text))).toEqual([]);
   return compiled;

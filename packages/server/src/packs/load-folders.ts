@@ -1,5 +1,6 @@
 import type { PackDefinition, Problem } from "@yardmaster/kernel";
 import type { Pool } from "pg";
+import { inSlices } from "../slices.ts";
 import type { LoadedFolder } from "./active/plan-activation.ts";
 import { claimsOf } from "./claims.ts";
 import { compileFiles } from "./compile-files.ts";
@@ -12,13 +13,15 @@ interface Deps {
   readonly pool: Pool;
   /** Gets each pack that was compiled, so that it need not be compiled from the store again. */
   readonly onCompiled: (pack: PackDefinition) => void;
+  /** From then on nothing more is compiled. */
+  readonly closed: AbortSignal;
 }
 
 /**
  * Reads, compiles and stores the packs of a scan. A folder that has not changed since it was last read is not
  * read again; only what has no problem is stored.
  */
-export function createFolderLoader({ pool, onCompiled }: Deps) {
+export function createFolderLoader({ pool, onCompiled, closed }: Deps) {
   let known = new Map<string, { readonly fingerprint: string; readonly loaded: LoadedFolder }>();
 
   async function load(scan: FolderScan): Promise<LoadedFolder> {
@@ -30,10 +33,13 @@ export function createFolderLoader({ pool, onCompiled }: Deps) {
       return { folder: scan.folder, name: undefined, good: undefined, problems };
     }
     const { content } = read;
-    const { name, pack, problems } = compileFiles(
-      content.digest,
-      content.files,
-      (file) => content.contents.get(file.sha256) as Buffer,
+    const { name, pack, problems } = await inSlices(
+      compileFiles(
+        content.digest,
+        content.files,
+        (file) => content.contents.get(file.sha256) as Buffer,
+      ),
+      closed,
     );
     if (pack === undefined) return { folder: scan.folder, name, good: undefined, problems };
     await storePack(pool, pack, content);

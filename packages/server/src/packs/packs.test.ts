@@ -334,6 +334,18 @@ test("a run's pinned version stays as it was, also for a process that never saw 
   expect(await later.source.pinned("p.say", digest)).toBe(found);
 });
 
+test("who is closed while a pack is compiled gives it up, and takes up and logs nothing", async () => {
+  const { db, open, folder } = await setup(smallPack("p"));
+  const packs = await open();
+  folder.write(smallPack("p", "echo two"));
+  const reloading = packs.reload();
+  const failing = expect(reloading).rejects.toThrow("aborted");
+  await packs.close();
+  await failing;
+  const { rows } = await db.database.pool.query("SELECT count(*) AS count FROM packs");
+  expect(rows).toEqual([{ count: 1 }]);
+});
+
 test("a digest or ref that nobody stored is said to be missing", async () => {
   const { open } = await setup(smallPack("p"));
   const packs = await open();

@@ -42,12 +42,13 @@ export async function createPacks(deps: PacksDeps, options: PacksOptions): Promi
   const { database, log } = deps;
   const { folders, pollMs = 2_000, scanMs = 2_000, settleMs = 150 } = options;
   const { pool } = database;
-  const cache = createPackCache(pool, MAX_CACHED_PACKS);
-  const follower = createFollower({ pool, cache, log });
-  const load = createFolderLoader({ pool, onCompiled: cache.add });
+  const closing = new AbortController();
+  const closed = closing.signal;
+  const cache = createPackCache(pool, MAX_CACHED_PACKS, closed);
+  const follower = createFollower({ pool, cache, log, closed });
+  const load = createFolderLoader({ pool, onCompiled: cache.add, closed });
   const unpack = createUnpacker(pool, deps.dataFolder);
   let scanned: RootsScan | undefined;
-  let closed = false;
   let timer: NodeJS.Timeout | undefined;
   let following: Promise<void> = Promise.resolve();
 
@@ -70,12 +71,12 @@ export async function createPacks(deps: PacksDeps, options: PacksOptions): Promi
   function follow(): void {
     clearTimeout(timer);
     following = follower.refresh().catch((error: unknown) => {
-      if (!closed && !isConnectionLoss(error))
+      if (!closed.aborted && !isConnectionLoss(error))
         log.error({ err: error }, "cannot take up changed packs");
     });
     void following.then(() => {
       clearTimeout(timer);
-      if (!closed) timer = setTimeout(follow, pollMs).unref();
+      if (!closed.aborted) timer = setTimeout(follow, pollMs).unref();
     });
   }
 
@@ -115,7 +116,7 @@ export async function createPacks(deps: PacksDeps, options: PacksOptions): Promi
     reload,
     refresh: follower.refresh,
     async close() {
-      closed = true;
+      closing.abort();
       await watching?.close();
       await listening.stop();
       await following;

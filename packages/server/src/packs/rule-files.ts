@@ -7,6 +7,7 @@ import {
 } from "@yardmaster/kernel";
 import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
+import { inSlices } from "../slices.ts";
 import { compileFiles, isDefinitionFile } from "./compile-files.ts";
 import { type PackFile, sha256 } from "./digest.ts";
 import { readBlobs, readPack } from "./packs.store.ts";
@@ -78,7 +79,9 @@ export function createRuleFiles({ pool, active }: Deps) {
       const read = (one: PackFile): Buffer =>
         one === own ? content : (blobs.get(one.sha256) as Buffer);
       const digest = pack?.definition.digest ?? "";
-      const compiled = compileFiles(digest, [...others, own], read, { isStored: true });
+      const compiled = await inSlices(
+        compileFiles(digest, [...others, own], read, { isStored: true }),
+      );
       const rule = compiled.pack?.rules.find((one) => one.ref === ref);
       if (rule !== undefined) return rule;
       throw broken(path, file, compiled.problems);

@@ -1,3 +1,4 @@
+export type { InSteps } from "./in-steps.ts";
 export {
   type CompiledPack,
   compilePack,

@@ -1,3 +1,4 @@
+import type { Validator } from "../../schema/index.ts";
 import { CORE_ACTIONS } from "../core-pack.ts";
 import type { WorkflowDefinition } from "../definition.ts";
 import type {
@@ -13,6 +14,7 @@ import { ACTION_KEYS, readAction } from "./action.ts";
 import { refuseCircles, refuseSharedLines, type StepCall } from "./call-graph.ts";
 import { actionCallee, type Callee, workflowCallee } from "./callee.ts";
 import { type Fields, readFields } from "./fields.ts";
+import type { InSteps } from "./in-steps.ts";
 import { checkPackName, checkPlainName, checkRef } from "./names.ts";
 import { QUEUE_KEYS, readQueue } from "./queue.ts";
 import { RULE_KEYS, readRule } from "./rule.ts";
@@ -53,13 +55,13 @@ const KEYS: { readonly [K in DefinitionKind]: readonly string[] } = {
 };
 
 /**
- * Compiles a pack and finds everything that is wrong with it at once. `problems` has what the reader of its files has
- * found already.
+ * Compiles a pack, at most a definition or a step of a workflow at a time, and finds everything that is wrong with it at once. `problems` has what the
+ * reader of its files has found already.
  */
-export function compilePack(
+export function* compilePack(
   documents: PackDocuments,
   problems: ProblemList = createProblemList(),
-): CompiledPack {
+): InSteps<CompiledPack> {
   const { report } = problems;
   const manifest = readManifest(documents.manifest, report);
   const name = manifest?.name;
@@ -69,7 +71,7 @@ export function compilePack(
   reportDuplicates(declared, report);
   const reportSlip: Report = documents.isStored ? () => {} : report;
   for (const definition of documents.definitions) reportSlips(definition, reportSlip);
-  const compiled = compileAll(declared, documents, report, reportSlip);
+  const compiled = yield* compileAll(declared, documents, report, reportSlip);
   const found = problems.sorted();
   if (manifest === undefined || found.length > 0)
     return { problems: found, ...(name === undefined ? {} : { name }) };
@@ -165,22 +167,31 @@ function reportDuplicates(declared: readonly Declared[], report: Report): void {
 
 type Compiled = Omit<PackDefinition, "name" | "version" | "description" | "digest">;
 
-function compileAll(
+function* compileAll(
   declared: readonly Declared[],
   documents: PackDocuments,
   report: Report,
   reportSlip: Report,
-): Compiled {
+): InSteps<Compiled> {
   const packDigest = documents.digest;
   /** Of two with one name, which is reported, both are read, and the first one counts. */
-  const each = <T>(kind: DefinitionKind, read: (one: Declared) => T): Map<string, T> => {
+  function* eachInSteps<T>(
+    kind: DefinitionKind,
+    read: (one: Declared) => InSteps<T>,
+  ): InSteps<Map<string, T>> {
     const found = new Map<string, T>();
     for (const one of declared.filter((other) => other.kind === kind)) {
-      const made = read(one);
+      const made = yield* read(one);
       if (!found.has(one.name)) found.set(one.name, made);
     }
     return found;
-  };
+  }
+  const each = <T>(kind: DefinitionKind, read: (one: Declared) => T): InSteps<Map<string, T>> =>
+    eachInSteps(kind, function* (one) {
+      const made = read(one);
+      yield;
+      return made;
+    });
   const lost = <T>(kind: DefinitionKind, make: (name: string) => T): [string, T][] =>
     documents.definitions.flatMap(({ root, likelyName, ...document }) =>
       root === undefined && likelyName !== undefined && document.kind === kind
@@ -189,14 +200,16 @@ function compileAll(
     );
   const unknown = (ref: string): Callee => ({ ref, output: true });
 
-  const ownQueues = each("queue", (one) => readQueue(one.name, one.fields, report));
+  const ownQueues = yield* each("queue", (one) => readQueue(one.name, one.fields, report));
   const queues = new Map([...lost("queue", () => undefined), ...ownQueues]);
-  const sources = each("source", (one) => readSource(one.name, one.fields, report));
-  const inputs = new Map(
-    declared.filter(isCalled).map((one) => [one, readInput(one.fields, report)]),
-  );
+  const sources = yield* each("source", (one) => readSource(one.name, one.fields, report));
+  const inputs = new Map<Declared, Validator | undefined>();
+  for (const one of declared.filter(isCalled)) {
+    inputs.set(one, readInput(one.fields, report));
+    yield;
+  }
   const actionContext = { packDigest, files: documents.files, queues, reportSlip };
-  const ownActions = each("action", (one) =>
+  const ownActions = yield* each("action", (one) =>
     readAction(one.name, one.fields, inputs.get(one), actionContext, report),
   );
   const callees = new Map<string, Callee>([
@@ -204,10 +217,10 @@ function compileAll(
     ...lost("action", unknown),
     ...ownActions,
     ...lost("workflow", unknown),
-    ...each("workflow", (one) => workflowCallee(one.name, inputs.get(one))),
+    ...(yield* each("workflow", (one) => workflowCallee(one.name, inputs.get(one)))),
   ]);
   const graph = new Map<string, StepCall[]>();
-  const ownWorkflows = each("workflow", (one) => {
+  const ownWorkflows = yield* eachInSteps("workflow", (one) => {
     const calls = graph.get(one.name) ?? [];
     graph.set(one.name, calls);
     const noteCall: StepContext["noteCall"] = (ref, place) => calls.push({ ref, place });
@@ -216,7 +229,7 @@ function compileAll(
   });
   refuseCircles(graph, report);
   refuseSharedLines(graph, ownWorkflows, queues, report);
-  const rules = each("rule", (one) =>
+  const rules = yield* each("rule", (one) =>
     readRule(one.name, one.fields, { packDigest, callees, reportSlip }, report),
   );
   return {

@@ -3,6 +3,7 @@ import type { StepDefinition, WorkflowDefinition } from "../definition.ts";
 import type { Report } from "../problem.ts";
 import { readTemplate } from "./expressions.ts";
 import type { Fields } from "./fields.ts";
+import type { InSteps } from "./in-steps.ts";
 import { MAX_DELAY_MS } from "./limits.ts";
 import { refuseTwoLines } from "./lines.ts";
 import { ancestors, type OrderedSteps, type PlannedStep } from "./order.ts";
@@ -27,13 +28,13 @@ export const WORKFLOW_KEYS = [
 type ReadLists = { readonly [L in ListName]: readonly (StepDefinition | undefined)[] };
 
 /** The definition where all of it could be read; what could not is reported. Its `input` was read before. */
-export function readWorkflow(
+export function* readWorkflow(
   ref: string,
   fields: Fields,
   input: Validator | undefined,
   context: StepContext,
   report: Report,
-): WorkflowDefinition | undefined {
+): InSteps<WorkflowDefinition | undefined> {
   const timeoutMs = fields.durationMs("timeout", { min: 1, max: MAX_DELAY_MS });
   const priority = readPriority(fields);
   const planned = planLists(fields, report);
@@ -61,19 +62,23 @@ export function readWorkflow(
       isEnding,
     });
   };
-  const readList = (name: ListName): (StepDefinition | undefined)[] =>
-    planned[name].steps.map((step) => {
+  function* readList(name: ListName): InSteps<(StepDefinition | undefined)[]> {
+    const list: (StepDefinition | undefined)[] = [];
+    for (const step of planned[name].steps) {
       const done = before.get(step.id) ?? new Set<string>();
       const visible: Visible = visibleTo(done, planned[name].steps, name !== "steps");
       const { step: read, output, hasFiles } = readStep(step, own, visible, report);
       if (!isMadeUp(step.id))
         types.set(step.id, { output, hasFiles, isForEach: step.fields.has("for_each") });
-      return read;
-    });
+      list.push(read);
+      yield;
+    }
+    return list;
+  }
   const lists: ReadLists = {
-    steps: readList("steps"),
-    on_failure: readList("on_failure"),
-    finally: readList("finally"),
+    steps: yield* readList("steps"),
+    on_failure: yield* readList("on_failure"),
+    finally: yield* readList("finally"),
   };
   const outputNode = fields.get("output");
   const done = new Set(planned.steps.steps.map((step) => step.id));

@@ -20,10 +20,11 @@ interface Deps {
   readonly pool: Pool;
   readonly cache: PackCache;
   readonly log: Log;
+  readonly closed: AbortSignal;
 }
 
 /** Keeps what is active in memory, whichever process activated it. */
-export function createFollower({ pool, cache, log }: Deps): Follower {
+export function createFollower({ pool, cache, log, closed }: Deps): Follower {
   const preparing = new Set<Parameters<Follower["beforeChange"]>[0]>();
   const listeners = new Set<() => void>();
   let definitions = arrange(-1, []);
@@ -53,7 +54,7 @@ export function createFollower({ pool, cache, log }: Deps): Follower {
     try {
       return await cache.load(row.digest);
     } catch (error) {
-      if (isConnectionLoss(error)) throw error;
+      if (isConnectionLoss(error) || closed.aborted) throw error;
       const details = { err: error, pack: row.name, digest: row.digest };
       log.error(details, "an active pack cannot be used");
       return undefined;

@@ -2,6 +2,7 @@ import type { PackDefinition } from "@yardmaster/kernel";
 import { formatProblem } from "@yardmaster/kernel";
 import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
+import { inSlices } from "../../slices.ts";
 import { compileFiles, isDefinitionFile } from "../compile-files.ts";
 import type { PackFile } from "../digest.ts";
 import { readBlobs, readPack } from "../packs.store.ts";
@@ -20,7 +21,8 @@ export interface PackCache {
   keep(digests: ReadonlySet<string>): void;
 }
 
-export function createPackCache(pool: Pool, maxOthers: number): PackCache {
+/** Nothing more is compiled once it is closed. */
+export function createPackCache(pool: Pool, maxOthers: number, closed: AbortSignal): PackCache {
   const packs = new Map<string, PackDefinition>();
   const loading = new Map<string, Promise<PackDefinition>>();
   let kept: ReadonlySet<string> = new Set();
@@ -55,7 +57,7 @@ export function createPackCache(pool: Pool, maxOthers: number): PackCache {
       if (here !== undefined) return Promise.resolve(here);
       const underWay = loading.get(digest);
       if (underWay !== undefined) return underWay;
-      const started = compileStored(pool, digest)
+      const started = compileStored(pool, digest, closed)
         .then((pack) => {
           add(pack);
           return pack;
@@ -71,7 +73,11 @@ export function createPackCache(pool: Pool, maxOthers: number): PackCache {
   };
 }
 
-async function compileStored(pool: Pool, digest: string): Promise<PackDefinition> {
+async function compileStored(
+  pool: Pool,
+  digest: string,
+  closed: AbortSignal,
+): Promise<PackDefinition> {
   const row = await readPack(pool, digest);
   if (row === undefined)
     throw new AppError("definition_missing", `no pack with the digest ${digest} is stored`);
@@ -86,7 +92,10 @@ async function compileStored(pool: Pool, digest: string): Promise<PackDefinition
       );
     return content;
   };
-  const compiled = compileFiles(digest, row.files, read, { isStored: true });
+  const compiled = await inSlices(
+    compileFiles(digest, row.files, read, { isStored: true }),
+    closed,
+  );
   if (compiled.pack !== undefined) return compiled.pack;
   const first = compiled.problems[0];
   const reason = first === undefined ? "" : `: ${formatProblem(first)}`;

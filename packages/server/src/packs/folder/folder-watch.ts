@@ -65,6 +65,7 @@ export function watchFolders(options: FolderWatchOptions): FolderWatch {
   }
 
   function onFailure(error: unknown): false {
+    if (closed) return false;
     const level = isConnectionLoss(error) ? "debug" : "error";
     log[level]({ err: error }, "cannot take up changed pack folders");
     return false;

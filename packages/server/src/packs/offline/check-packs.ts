@@ -1,4 +1,5 @@
 import type { DocumentNode, Problem } from "@yardmaster/kernel";
+import { atOnce } from "../../slices.ts";
 import { type LoadedFolder, planActivation } from "../active/plan-activation.ts";
 import { claimsOf } from "../claims.ts";
 import { compileFiles, isDefinitionFile } from "../compile-files.ts";
@@ -71,7 +72,7 @@ async function checkPack(scan: FolderScan): Promise<Checked> {
   }
   const { digest, files, contents } = read.content;
   const contentOf = ({ sha256 }: PackFile): Buffer => contents.get(sha256) as Buffer;
-  const { name, pack, problems } = compileFiles(digest, files, contentOf);
+  const { name, pack, problems } = atOnce(compileFiles(digest, files, contentOf));
   const onDisk = {
     folder: scan.folder,
     executables: new Map(files.map(({ path, executable }) => [path, executable])),
