@@ -239,7 +239,7 @@ describe("the server", () => {
     await first.says("Try:");
     const second = start(folder);
     const [code] = await once(second.child, "exit");
-    expect(code).not.toBe(0);
+    expect(code).toBe(5);
     expect(second.output()).toContain(String(first.child.pid));
     expect(second.output()).toContain("--roles worker");
   });

@@ -1,12 +1,9 @@
-import { isAppError } from "@yardmaster/protocol";
+import { ERRORS, isAppError } from "@yardmaster/protocol";
 import { keepHeapSmall } from "./heap.ts";
 import { readyMessage } from "./ready-message.ts";
 import { type Server, startServer } from "./server.ts";
 import { readSettings, type Settings } from "./settings/index.ts";
 import { createLogger, type Logger } from "./telemetry/index.ts";
-
-const EXIT_USAGE = 2;
-const EXIT_FAILED = 1;
 
 /** Signals by which a server is asked to stop; Ctrl-C reaches it from the terminal and from `yard` as well. */
 const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
@@ -41,7 +38,7 @@ async function main(): Promise<void> {
   } catch (error) {
     if (!isAppError(error)) throw error;
     process.stderr.write(`${error.message}\n`);
-    process.exit(error.code === "invalid_setting" ? EXIT_USAGE : EXIT_FAILED);
+    process.exit(ERRORS[error.code].exit);
   }
 }
 
@@ -68,7 +65,7 @@ function settingsOrExit(): Settings {
     return readSettings(process.argv.slice(2), process.env, process.cwd());
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(EXIT_USAGE);
+    process.exit(ERRORS.invalid_setting.exit);
   }
 }
 
