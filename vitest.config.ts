@@ -19,6 +19,9 @@ const isolate = false;
 const maxWorkers = 4;
 const beside = { groupOrder: 1 };
 
+/** Of those projects: how long something that others bring about may take, which on a busy machine is more than a second. */
+const expectPatiently = { poll: { timeout: 10_000 } };
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -47,6 +50,7 @@ export default defineConfig({
           include: ["packages/node/src/**/*.test.ts", "packages/node/test/**/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          expect: expectPatiently,
           maxWorkers,
         },
       },
@@ -62,6 +66,7 @@ export default defineConfig({
           globalSetup: ["packages/server/test/postgres.setup.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          expect: expectPatiently,
           maxWorkers,
         },
       },
@@ -74,6 +79,7 @@ export default defineConfig({
           include: ["e2e/**/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          expect: expectPatiently,
           maxWorkers,
         },
       },
