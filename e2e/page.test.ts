@@ -566,6 +566,8 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     // A card cuts off what does not fit it.
     const whole = await page.getByRole("button", { name: "Whole run" }).boundingBox();
     expect((whole?.x ?? 0) + (whole?.width ?? 360)).toBeLessThan(350);
+    await page.goto(`${server.url}/docs/api`);
+    expect(await page.evaluate(TOO_WIDE)).toEqual([]);
   });
 
   test("fits a phone while it connects", async () => {

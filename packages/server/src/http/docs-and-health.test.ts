@@ -78,6 +78,7 @@ describe("the documentation", () => {
     expect(response.headers["content-security-policy"]).toContain("default-src 'none'");
     expect(response.body).toContain("/v1/things/{id}");
     expect(response.body).toContain('id="invalid_request"');
+    expect(response.body).toContain("<code>idempotency-replayed</code>");
     expect(response.body).not.toMatch(/https?:\/\/|<script/);
   });
 });

@@ -46,10 +46,10 @@ function operationHtml({
     ([type, { schema }]) =>
       `<tr><td>body</td><td>${escapeHtml(type)}</td><td>${schemaText(schema)}</td></tr>`,
   );
-  const answers = Object.entries(responses).flatMap(([status, { description, content }]) =>
+  const answers = Object.entries(responses).flatMap(([status, { description, headers, content }]) =>
     Object.entries(content ?? { "": { schema: {} } }).map(
       ([type, { schema }]) =>
-        `<tr><td>${status}</td><td>${escapeHtml(description)}</td><td>${escapeHtml(type)} ${type === "" ? "" : schemaText(schema)}</td></tr>`,
+        `<tr><td>${status}</td><td>${escapeHtml(description)}</td><td>${escapeHtml(type)} ${type === "" ? "" : schemaText(schema)}${headersHtml(headers)}</td></tr>`,
     ),
   );
   const token = operation["x-scope"] === "open" ? "no token" : `scope ${operation["x-scope"]}`;
@@ -58,6 +58,12 @@ function operationHtml({
   return `<section id="${escapeHtml(operation.operationId)}"><h3><b>${method.toUpperCase()}</b> ${escapeHtml(path)}
 <small>${escapeHtml(token)}</small></h3><p>${escapeHtml(operation.summary)}</p>${more.join("")}
 <table>${[...rows, ...body, ...answers].join("")}</table></section>`;
+}
+
+function headersHtml(headers: Operation["responses"][string]["headers"] = {}): string {
+  return Object.entries(headers)
+    .map(([name, { description }]) => `<br><code>${name}</code> ${escapeHtml(description)}`)
+    .join("");
 }
 
 function schemaHtml([name, schema]: [string, object]): string {
@@ -92,9 +98,10 @@ function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] as string);
 }
 
-const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c2430}
+const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c2430;overflow-wrap:anywhere}
 h2{margin-top:3rem;border-bottom:1px solid #ccd3dd}h3{font-weight:400;margin-bottom:0}small{color:#66758a;font-size:.8rem}
-code,pre{font-size:.85rem;overflow-wrap:anywhere}pre{background:#f3f5f8;padding:1rem;overflow:auto}
-table{border-collapse:collapse;width:100%}td{border-top:1px solid #e4e8ee;padding:.3rem .8rem .3rem 0;vertical-align:top}
+code,pre{font-size:.85rem}pre{background:#f3f5f8;padding:1rem;overflow:auto}
+table{border-collapse:collapse;width:100%}td{border-top:1px solid #e4e8ee;padding:.3rem .8rem .3rem 0;vertical-align:top}td:first-child{white-space:nowrap}td:nth-child(2){overflow-wrap:break-word}
+@media(max-width:40rem){td{display:block;padding:0 0 0 1rem}td+td{border:0}td:last-child{padding-bottom:.3rem}td:first-child{padding:.3rem 0 0;font-weight:600}}
 a{color:#0b57c2}tr:target,details:target{background:#fff6d6}
 @media(prefers-color-scheme:dark){body{background:#12161c;color:#dde3ec}pre{background:#1b212a}td,h2{border-color:#313b49}a{color:#7db2ff}}`;
