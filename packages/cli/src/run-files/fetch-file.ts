@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { chmod, open, rename, rm, stat } from "node:fs/promises";
 import type { RunFile } from "@yardmaster/protocol";
-import { AppError } from "@yardmaster/protocol/core";
+import { AppError, sizeText } from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 
 export interface Fetch {
@@ -29,7 +29,13 @@ export async function fetchFile(client: Client, fetch: Fetch): Promise<Fetched> 
   const resumedBytes = await usableBytes(part, file.bytes);
   const hash = createHash("sha256");
   if (resumedBytes > 0) await hashFile(hash, part);
-  await append(client, fetch, part, resumedBytes, hash);
+  try {
+    await append(client, fetch, part, resumedBytes, hash);
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    await rm(part, { force: true });
+    throw noRoom(target, file, error);
+  }
   if (hash.digest("hex") !== file.sha256) {
     await rm(part, { force: true });
     const message = `${file.path} arrived as something else than its checksum says; fetch it again`;
@@ -38,6 +44,18 @@ export async function fetchFile(client: Client, fetch: Fetch): Promise<Fetched> 
   await chmod(part, Number.parseInt(file.mode, 8) & ~process.umask());
   await rename(part, target);
   return { resumedBytes };
+}
+
+function isFull(error: unknown): error is NodeJS.ErrnoException {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOSPC" || code === "EDQUOT";
+}
+
+/** What would be gone on with would keep the disk full, and the server has it all the same. */
+function noRoom(target: string, { bytes }: RunFile, cause: NodeJS.ErrnoException): AppError {
+  const what = `There is no room for ${target}, ${sizeText(bytes)} (${cause.code})`;
+  const hint = "what had arrived of it was removed: make room, and fetch it again";
+  return new AppError("io_error", `${what}; ${hint}`, { cause });
 }
 
 async function append(

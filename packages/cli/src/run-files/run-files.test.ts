@@ -8,10 +8,11 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunFile } from "@yardmaster/protocol";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { callYard } from "../testing/call-yard.ts";
 import { RUN_ID } from "../testing/wire-records.ts";
 import { startWireServer } from "../testing/wire-server.ts";
@@ -82,6 +83,19 @@ test("tells content that is not what its checksum says, and leaves what was ther
   expect(call).toMatchObject({ exitCode: 5, stderr: expect.stringContaining("checksum") });
   expect(readFileSync(at("report.txt"), "utf8")).toBe("old");
   expect(readdirSync(folder)).toEqual(["report.txt"]);
+});
+
+test("takes away what has arrived of a file for which there is no room, and says so", async () => {
+  const { files, folder, at } = await setUp();
+  const handle = await open(folder);
+  await handle.close();
+  const full = Object.assign(new Error("full"), { code: "ENOSPC" });
+  const writes = vi.spyOn(Object.getPrototypeOf(handle), "write").mockRejectedValueOnce(full);
+  const call = await files("--get", "out/report.txt");
+  writes.mockRestore();
+  expect(call.exitCode).toBe(1);
+  expect(call.stderr).toContain(`no room for ${at("report.txt")}, 10 B (ENOSPC); what had arrived`);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test("asks which one is meant where steps have different ones, and knows near names", async () => {
