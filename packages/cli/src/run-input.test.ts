@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseAssignments, readJsonOption } from "./run-input.ts";
+import { givenOnce, parseAssignments, readJsonOption } from "./run-input.ts";
 
 test("takes values that are JSON as JSON and all others as text", () => {
   expect(
@@ -52,6 +52,21 @@ test("refuses words that are no assignment and keys that come twice", () => {
   expect(() => parseAssignments(["hello"])).toThrow(/"hello" is not key=value/);
   expect(() => parseAssignments(["=x"])).toThrow(/is not key=value/);
   expect(() => parseAssignments(["a=1", "a=2"])).toThrow(/"a" is given twice/);
+});
+
+test("refuses a key that an object has twice, in all that is JSON", async () => {
+  const io = { cwd: ".", readStdin: async () => "" };
+  await expect(
+    readJsonOption("--input", '{"a":1,\n "b":[{"a":2}], "\\u0061": 3}', io),
+  ).rejects.toThrow('--input: its value: line 2, column 17: the key "\\u0061" is given twice');
+  expect(() => parseAssignments(['o={"k":{},"k":1}'])).toThrow('o: the key "k" is given twice');
+  const same = '{"a":["a","a"],"b":{"a":"a"},"c":{"a":{}}}';
+  expect(await readJsonOption("--input", same, io)).toEqual(JSON.parse(same));
+});
+
+test("refuses the option a second time: the first would be dropped", () => {
+  expect(givenOnce("{}", undefined)).toBe("{}");
+  expect(() => givenOnce("{}", "{}")).toThrow("It is given twice.");
 });
 
 test("reads JSON from the option itself, from a file beside the caller and from stdin", async () => {

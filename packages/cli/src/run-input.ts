@@ -9,7 +9,9 @@ import {
   numberFlaw,
   placedFlaw,
 } from "@yardmaster/protocol/core";
+import { InvalidArgumentError } from "commander";
 import type { Io } from "./io.ts";
+import { repeatedKey } from "./repeated-key.ts";
 
 /**
  * The JSON that an option gives: written out, `@file`, or `@-` for stdin. `name` is the option, for messages.
@@ -30,9 +32,15 @@ export async function readJsonOption(
       cause,
     });
   }
-  const flaw = numberFlaw(text, "exact");
+  const flaw = numberFlaw(text, "exact") ?? repeatedKey(text);
   if (flaw === undefined) return value;
   throw new AppError("invalid_request", `${name}: ${where}: ${placed(text, flaw)}`);
+}
+
+/** For an option of which the last one would count, and the others be dropped without a word. */
+export function givenOnce(given: string, before: string | undefined): string {
+  if (before === undefined) return given;
+  throw new InvalidArgumentError("It is given twice.");
 }
 
 /** What is wrong with a text, and where. */
@@ -92,7 +100,7 @@ function parseValue(key: string, text: string): Json {
   } catch {
     return text;
   }
-  const flaw = numberFlaw(text, "exact");
+  const flaw = numberFlaw(text, "exact") ?? repeatedKey(text);
   if (flaw === undefined) return value;
   if (typeof value === "number") return text;
   throw new AppError("invalid_request", `${key}: ${flaw.problem}`);

@@ -7,7 +7,7 @@ import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
 import { jsonLines } from "../output/run-lines.ts";
 import { relativeTime } from "../output/time.ts";
-import { readJsonOption } from "../run-input.ts";
+import { givenOnce, readJsonOption } from "../run-input.ts";
 import { findEventId } from "../short-id/find-id.ts";
 import { type FilterOptions, filterOf, withEventFilter } from "./event-filter.ts";
 import { type LimitOption, withLimit } from "./limit-option.ts";
@@ -101,7 +101,7 @@ function defineSend(command: Command, host: Host): void {
     .command("send")
     .description("send an event (CloudEvents 1.0)")
     .requiredOption("--type <type>", "its type: shop.order")
-    .option("--data <json>", "its data as JSON, @file, or @- for stdin")
+    .option("--data <json>", "its data as JSON, @file, or @- for stdin", givenOnce)
     .option("--source <source>", "where it comes from")
     .option("--subject <subject>", "what it is about")
     .option("--id <id>", "its id at its source; the same again is a duplicate");

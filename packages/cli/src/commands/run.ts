@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Run } from "@yardmaster/protocol";
 import { AppError, type Json } from "@yardmaster/protocol/core";
 import { act, type Call, type Define, Interrupted } from "../command.ts";
-import { parseAssignments, readJsonOption, withWordHints } from "../run-input.ts";
+import { givenOnce, parseAssignments, readJsonOption, withWordHints } from "../run-input.ts";
 import {
   FOLLOW_EXITS,
   type FollowOptions,
@@ -20,7 +20,7 @@ export const define: Define = (command, host) => {
   command
     .argument("<ref>", "what to run: examples.greet")
     .argument("[key=value...]", "its input; values that are JSON are taken as JSON, others as text")
-    .option("--input <json>", "the whole input as JSON, @file, or @- for stdin");
+    .option("--input <json>", "the whole input as JSON, @file, or @- for stdin", givenOnce);
   withFollowing(command, "the run")
     .option("--idempotency-key <key>", "the same key again gives the same run")
     .addHelpText("after", FOLLOW_EXITS);
