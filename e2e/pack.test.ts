@@ -88,7 +88,7 @@ test("check shows every problem with its place, a code frame and a hint, and exi
   expect(JSON.parse(stdout)).toMatchObject({
     folder: join(folder, "mine"),
     pack: "mine",
-    problems: [{ file: "workflows/greet.yaml", line: 10, column: 5 }],
+    errors: [{ path: "workflows/greet.yaml:10:5", file: "workflows/greet.yaml", line: 10 }],
   });
 });
 

@@ -34,7 +34,7 @@ function defineCheck(command: Command, host: Host): void {
       const lines = out.isJson ? [] : await packReport(pack, out, { cwd: io.cwd, read: sourceOf });
       out.value(pack, () => out.lines(...lines));
     }
-    return packs.some((pack) => pack.problems.length > 0) ? FOUND_PROBLEMS : 0;
+    return packs.some((pack) => pack.errors.length > 0) ? FOUND_PROBLEMS : 0;
   });
 }
 

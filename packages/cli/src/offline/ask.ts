@@ -23,13 +23,14 @@ export interface PackCheck {
   readonly rules: readonly string[];
   readonly sources: readonly string[];
   readonly queues: readonly string[];
-  readonly problems: readonly Problem[];
+  readonly errors: readonly PlacedError[];
   /** What would not start on this machine. */
-  readonly warnings: readonly Problem[];
+  readonly warnings: readonly PlacedError[];
 }
 
-/** A wrong place; `file` is a path from the pack's folder, line and column count from 1. */
-export interface Problem {
+/** A wrong place: `path` as in errors of the API; `file` is a path from the pack's folder, line and column count from 1. */
+export interface PlacedError {
+  readonly path: string;
   readonly file: string;
   readonly line: number;
   readonly column: number;

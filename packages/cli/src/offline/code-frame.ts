@@ -1,6 +1,6 @@
 import type { Paint } from "../output/paint.ts";
 import { withoutControl } from "../output/printable.ts";
-import type { Problem } from "./ask.ts";
+import type { PlacedError } from "./ask.ts";
 
 const MAX_WIDTH = 120;
 const BEFORE = 1;
@@ -9,7 +9,11 @@ const BEFORE = 1;
  * The line of a problem and the one before it, with a mark under the column. Empty where the text has no such line.
  * Of a very long line only what is around the column is shown.
  */
-export function codeFrame(text: string, { line, column }: Problem, paint: Paint): string[] {
+export function codeFrame(
+  text: string,
+  { line, column }: Pick<PlacedError, "line" | "column">,
+  paint: Paint,
+): string[] {
   const lines = text.split(/\r?\n/);
   const wrong = lines[line - 1];
   if (wrong === undefined || text === "") return [];

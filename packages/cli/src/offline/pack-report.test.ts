@@ -8,7 +8,7 @@ const EMPTY = {
   rules: [],
   sources: [],
   queues: [],
-  problems: [],
+  errors: [],
   warnings: [],
 };
 
@@ -21,7 +21,13 @@ it("says of a pack that defines nothing where its definitions are looked for", a
 });
 
 it("tells a warning with its place, and that the pack is right all the same", async () => {
-  const warning = { file: "actions/a.yaml", line: 1, column: 8, message: "run is not executable" };
+  const warning = {
+    path: "actions/a.yaml:1:8",
+    file: "actions/a.yaml",
+    line: 1,
+    column: 8,
+    message: "run is not executable",
+  };
   const check = { ...EMPTY, folder: "/packs/mine", pack: "mine", version: "1.0.0" };
   const options = { cwd: "/packs", read: async () => "entry: run" };
   const report = await packReport(

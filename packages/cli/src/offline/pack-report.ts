@@ -2,7 +2,7 @@ import { join, relative } from "node:path";
 import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
 import { statusMark } from "../output/status.ts";
-import type { PackCheck, Problem } from "./ask.ts";
+import type { PackCheck, PlacedError } from "./ask.ts";
 import { codeFrame } from "./code-frame.ts";
 
 export interface ReportOptions {
@@ -25,7 +25,7 @@ export async function packReport(
   const texts = new Map<string, string>();
   const lines: string[] = [];
   const warnings = new Set(check.warnings);
-  for (const problem of [...check.problems, ...warnings]) {
+  for (const problem of [...check.errors, ...warnings]) {
     const path = join(check.folder, problem.file);
     const text = texts.get(path) ?? (await read(path));
     texts.set(path, text);
@@ -42,11 +42,11 @@ export async function packReport(
 }
 
 function summary(check: PackCheck, folder: string, paint: Output["paint"]): string {
-  const { problems } = check;
+  const { errors } = check;
   const name = paint.strong(printable(check.pack ?? folder));
   const where = paint.faint(printable(folder));
-  if (problems.length > 0) {
-    return `${statusMark("broken", paint)} ${name}  ${where}  ${paint.bad(countOf(problems))}`;
+  if (errors.length > 0) {
+    return `${statusMark("broken", paint)} ${name}  ${where}  ${paint.bad(countOf(errors))}`;
   }
   const parts = PARTS.filter((part) => check[part].length > 0).map((part) =>
     amount(check[part].length, part),
@@ -58,9 +58,9 @@ function summary(check: PackCheck, folder: string, paint: Output["paint"]): stri
 }
 
 /** The last of a list that was cut says how many more there are. */
-function countOf(problems: readonly Problem[]): string {
-  const more = /^(\d+) more problems? from here on$/.exec(problems.at(-1)?.message ?? "")?.[1];
-  const count = more === undefined ? problems.length : problems.length - 1 + Number(more);
+function countOf(errors: readonly PlacedError[]): string {
+  const more = /^(\d+) more problems? from here on$/.exec(errors.at(-1)?.message ?? "")?.[1];
+  const count = more === undefined ? errors.length : errors.length - 1 + Number(more);
   return amount(count, "problems");
 }
 

@@ -8,8 +8,8 @@ export function packFolderChecks({ packs, unreadable }: ChecksOfPacks): Check[] 
     bad("packs", `${folder}: ${message}`, "correct YARD_PACKS"),
   );
   const broken = packs
-    .filter(({ problems }) => problems.length > 0)
-    .map(({ folder, pack, problems: [first] }) =>
+    .filter(({ errors }) => errors.length > 0)
+    .map(({ folder, pack, errors: [first] }) =>
       warn(
         "packs",
         `${pack ?? folder} has problems, the first in ${first?.file}:${first?.line}: ${first?.message}`,

@@ -18,14 +18,14 @@ test("each pack of a folder is compiled, and what it holds is told", async () =>
       pack: "one",
       version: "1.0.0",
       actions: ["one.say"],
-      problems: [],
+      errors: [],
     },
     {
       folder: `${folder.path}/two`,
       pack: "two",
       version: null,
       actions: [],
-      problems: [{ file: "actions/say.yaml", line: 4, column: 1 }],
+      errors: [{ path: "actions/say.yaml:4:1", file: "actions/say.yaml", line: 4, column: 1 }],
     },
   ]);
 });
@@ -35,7 +35,7 @@ test("what two packs cannot both have is told at the later one: a pack's name, a
   folder.write({ ...smallPack("a", "x", queue), ...smallPack("b", "x", queue) });
   folder.write({ "z/pack.yaml": "pack: a\nversion: 2.0.0\n" });
   const { packs } = await checkPacks([folder.path]);
-  expect(packs.map(({ problems }) => problems.map(({ message }) => message))).toEqual([
+  expect(packs.map(({ errors }) => errors.map(({ message }) => message))).toEqual([
     [],
     ['the queue "q" is already defined by the pack "a"'],
     [`the pack "a" is already in ${folder.path}/a`],
@@ -63,8 +63,8 @@ test("a file with thousands of mistakes is told in a bounded list", async () => 
   const mistakes = Array.from({ length: 5_000 }, (_, i) => `x${i}: 1`).join("\n");
   folder.write(smallPack("one", `x\n${mistakes}`));
   const [pack] = (await checkPacks([folder.path])).packs;
-  expect(pack?.problems).toHaveLength(201);
-  expect(pack?.problems.at(-1)?.message).toBe("4800 more problems from here on");
+  expect(pack?.errors).toHaveLength(201);
+  expect(pack?.errors.at(-1)?.message).toBe("4800 more problems from here on");
 });
 
 describe("what would not start on this machine is warned of, where it is named", () => {
@@ -74,7 +74,7 @@ describe("what would not start on this machine is warned of, where it is named",
     folder.write({ "p/actions/a.yaml": `action: p.a\nrunner: process\n${action}\n` });
     folder.write(Object.fromEntries(Object.entries(files).map(([at, text]) => [`p/${at}`, text])));
     const [pack] = (await checkPacks([folder.path])).packs;
-    expect(pack?.problems).toEqual([]);
+    expect(pack?.errors).toEqual([]);
     return pack?.warnings.map(({ line, column, message }) => `${line}:${column} ${message}`);
   }
 

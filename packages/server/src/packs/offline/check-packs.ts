@@ -1,4 +1,5 @@
-import type { DocumentNode, Problem } from "@yardmaster/kernel";
+import { type DocumentNode, type Problem, problemAsFieldError } from "@yardmaster/kernel";
+import type { FieldError } from "@yardmaster/protocol";
 import { atOnce } from "../../slices.ts";
 import { type LoadedFolder, planActivation } from "../active/plan-activation.ts";
 import { claimsOf } from "../claims.ts";
@@ -10,7 +11,7 @@ import { scanRoots } from "../folder/scan-roots.ts";
 import { parseYaml } from "../yaml/yaml-document.ts";
 import { startWarnings } from "./start-warnings.ts";
 
-/** What became of one pack. `file` of a problem is a path from `folder`, with `/`. */
+/** What became of one pack. `file` of an error is a path from `folder`, with `/`. */
 export interface PackCheck {
   readonly folder: string;
   /** Null where pack.yaml does not say it. */
@@ -21,10 +22,13 @@ export interface PackCheck {
   readonly rules: readonly string[];
   readonly sources: readonly string[];
   readonly queues: readonly string[];
-  readonly problems: readonly Problem[];
-  /** What would not start on this machine, of a pack without problems. */
-  readonly warnings: readonly Problem[];
+  readonly errors: readonly PlacedError[];
+  /** What would not start on this machine, of a pack without errors. */
+  readonly warnings: readonly PlacedError[];
 }
+
+/** As the API tells errors of packs, and its place in parts. */
+export type PlacedError = Problem & FieldError;
 
 export interface ChecksOfPacks {
   readonly packs: readonly PackCheck[];
@@ -52,7 +56,7 @@ export async function checkPacks(roots: readonly string[]): Promise<ChecksOfPack
   const told = new Map(problems.map((one) => [one.folder, one.problems]));
   const withAll = ({ check }: Checked): PackCheck => ({
     ...check,
-    problems: told.get(check.folder) ?? check.problems,
+    errors: told.get(check.folder)?.map(placedError) ?? check.errors,
   });
   return { packs: checked.map(withAll), unreadable };
 }
@@ -66,7 +70,12 @@ async function checkPack(scan: FolderScan): Promise<Checked> {
       column: 1,
       message,
     }));
-    const check = { ...NOTHING, folder: scan.folder, problems: places, warnings: [] };
+    const check = {
+      ...NOTHING,
+      folder: scan.folder,
+      errors: places.map(placedError),
+      warnings: [],
+    };
     const loaded = { folder: scan.folder, name: undefined, good: undefined, problems: places };
     return { check, loaded };
   }
@@ -77,6 +86,7 @@ async function checkPack(scan: FolderScan): Promise<Checked> {
     folder: scan.folder,
     executables: new Map(files.map(({ path, executable }) => [path, executable])),
   };
+  const warnings = pack ? startWarnings(pack, rootsOf(files, contentOf), onDisk, process.env) : [];
   const check = {
     folder: scan.folder,
     pack: name ?? null,
@@ -86,11 +96,15 @@ async function checkPack(scan: FolderScan): Promise<Checked> {
     rules: pack?.rules.map((rule) => rule.ref) ?? [],
     sources: pack?.sources.map((source) => source.name) ?? [],
     queues: pack?.queues.map((queue) => queue.name) ?? [],
-    problems,
-    warnings: pack ? startWarnings(pack, rootsOf(files, contentOf), onDisk, process.env) : [],
+    errors: problems.map(placedError),
+    warnings: warnings.map(placedError),
   };
   const good = pack && { digest, claims: claimsOf(pack) };
   return { check, loaded: { folder: scan.folder, name, good, problems } };
+}
+
+function placedError(problem: Problem): PlacedError {
+  return { ...problem, ...problemAsFieldError(problem) };
 }
 
 /** The parsed files of actions. */
