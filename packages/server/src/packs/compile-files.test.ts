@@ -132,6 +132,21 @@ test("what has no name, or that of another, is read to its end all the same", ()
   ]);
 });
 
+test("what is of the wrong shape comes with how it is written", () => {
+  expect(
+    problemsOf({
+      "actions/a.yaml": 'action: p.a\nrunner: process\nscript: echo\nargs: "-v"\n',
+      "queues/q.yaml": 'queue: q\nconcurrency: "2"\n',
+      "workflows/w.yaml":
+        "workflow: p.w\nsteps:\n  - id: s\n    uses: core.log\n    with:\n      - text: hi\n",
+    }),
+  ).toEqual([
+    'actions/a.yaml:4:7: args must be a list of texts, not text (write args: ["-v"])',
+    "queues/q.yaml:2:14: concurrency must be a whole number, not text (write it without quotes: 2)",
+    "workflows/w.yaml:6:7: with must be a map, not a list (write with: { NAME: value })",
+  ]);
+});
+
 test("a key of another system gets the words that say the same here", () => {
   const texts = {
     "workflows/w.yaml": "workflow: p.w\non: push\nsteps:\n  - name: build\n    run: make\n",

@@ -143,7 +143,9 @@ function fieldsOf(node: MapNode, what: string, report: Report): Fields {
         return bounded(value, key, value.value, bounds, String);
       const kind = bounds.integer === true ? "a whole number" : "a number";
       const got = typeof value.value === "number" ? String(value.value) : kindOf(value);
-      report(value.place, `${key} must be ${kind}, not ${got}`);
+      const isQuoted = typeof value.value === "string" && /^\d+(\.\d+)?$/.test(value.value);
+      const hint = isQuoted ? `write it without quotes: ${value.value}` : undefined;
+      report(value.place, `${key} must be ${kind}, not ${got}`, hint);
       return undefined;
     },
     durationMs(key, bounds) {
@@ -159,7 +161,9 @@ function fieldsOf(node: MapNode, what: string, report: Report): Fields {
       const value = get(key);
       if (value === undefined) return undefined;
       if (value.kind !== "list") {
-        report(value.place, `${key} must be a list of texts, not ${kindOf(value)}`);
+        const text = value.kind === "scalar" ? JSON.stringify(String(value.value)) : "text";
+        const hint = `write ${key}: [${text}]`;
+        report(value.place, `${key} must be a list of texts, not ${kindOf(value)}`, hint);
         return undefined;
       }
       const texts = value.items.flatMap((item) => textItem(item, key, report));

@@ -28,7 +28,8 @@ export function readWith(
   const node = fields.get("with");
   const owner = fields.place;
   if (node !== undefined && !isMapOrExpression(node)) {
-    report(node.place, `with must be a map, not ${kindOf(node)}`);
+    const hint = "write with: { NAME: value }";
+    report(node.place, `with must be a map, not ${kindOf(node)}`, hint);
     return undefined;
   }
   const template = node === undefined ? NO_INPUT : readTemplate(node, visible, report);
