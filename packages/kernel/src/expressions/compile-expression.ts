@@ -75,8 +75,12 @@ function expectationError(
   const { kind } = withoutNull(root.type);
   if (expect === "any" || kind === "dyn" || kind === expect) return undefined;
   const wanted = expect === "bool" ? "true or false" : "a list";
+  const isMap = kind === "map" || kind === "record";
+  const names = isMap ? `${root.text}.keys() to go through its names, or ` : "";
   const hint =
-    expect === "bool" ? `compare it: ${root.text} == …` : `write [${root.text}] for a list of one`;
+    expect === "bool"
+      ? `compare it: ${root.text} == …`
+      : `write ${names}[${root.text}] for a list of one`;
   return {
     message: `this must be ${wanted}, and it is ${typeName(root.type)}`,
     path: [],

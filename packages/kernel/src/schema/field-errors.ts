@@ -37,7 +37,7 @@ function fieldError(error: ErrorObject): FieldError {
     case "type":
       return wrong(error, formOf(error) ?? typesOf(params["type"]), kindName(got));
     case "enum":
-      return wrong(error, oneOf([params["allowedValues"]].flat()), show(got));
+      return wrongWord(error, [params["allowedValues"]].flat(), got);
     case "const":
       return wrong(error, show(params["allowedValue"]), show(got));
     case "format":
@@ -60,6 +60,19 @@ function fieldError(error: ErrorObject): FieldError {
 
 function formOf({ params, parentSchema }: ErrorObject): string | undefined {
   return params["type"] === "string" ? exampleOf(parentSchema) : undefined;
+}
+
+function wrongWord(
+  error: ErrorObject,
+  words: readonly unknown[],
+  got: Json | undefined,
+): FieldError {
+  const texts = words.filter((word) => typeof word === "string");
+  const text = typeof got === "string" ? got : "";
+  const near =
+    texts.find((word) => word.toLowerCase() === text.toLowerCase()) ?? nearest(text, texts);
+  const found = wrong(error, oneOf(words), show(got));
+  return near === undefined || text === "" ? found : { ...found, hint: `did you mean "${near}"?` };
 }
 
 function wrong(error: ErrorObject, expected: string, got: string): FieldError {

@@ -139,11 +139,15 @@ test("what is of the wrong shape comes with how it is written", () => {
       "queues/q.yaml": 'queue: q\nconcurrency: "2"\n',
       "workflows/w.yaml":
         "workflow: p.w\nsteps:\n  - id: s\n    uses: core.log\n    with:\n      - text: hi\n",
+      "workflows/x.yaml":
+        "workflow: p.x\ninput: { o: object }\nsteps:\n  - id: s\n    uses: core.http\n    for_each: input.o\n    with: { url: https://example.test, method: post }\n",
     }),
   ).toEqual([
     'actions/a.yaml:4:7: args must be a list of texts, not text (write args: ["-v"])',
     "queues/q.yaml:2:14: concurrency must be a whole number, not text (write it without quotes: 2)",
     "workflows/w.yaml:6:7: with must be a map, not a list (write with: { NAME: value })",
+    "workflows/x.yaml:6:15: this must be a list, and it is a map (write input.o.keys() to go through its names, or [input.o] for a list of one)",
+    expect.stringMatching(/x.yaml:7:48: with.method .* got "post" \(did you mean "POST"\?\)$/),
   ]);
 });
 
