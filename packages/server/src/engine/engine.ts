@@ -93,9 +93,13 @@ export async function createEngine(
       ...{ newId, now, monotonicMs, onPutBack: () => parts.readyAll() },
     });
   };
-  const carryOutOf = (holderId: () => string, runners: Runners): WorkerDeps["carryOut"] =>
+  const carryOutOf = (
+    holderId: () => string,
+    runners: Runners,
+    sure?: () => Promise<void> | undefined,
+  ): WorkerDeps["carryOut"] =>
     createCarryOut({
-      runners,
+      ...{ runners, sure },
       packFolder: definitions.packFolder,
       workFolders: deps.workFolders,
       filesOf: deps.stepFiles.ofAttempt,
@@ -140,7 +144,7 @@ export async function createEngine(
         return outcome;
       },
       claims: claimsOf(sessionId),
-      carryOut: carryOutOf(sessionId, deps.runners),
+      carryOut: carryOutOf(sessionId, deps.runners, () => parts.session.sure()),
       definitions,
       isAlive: (pid, startId) => isSameProcess({ pid, startId }),
       killOrphans: killOrphansOfSession,

@@ -110,6 +110,18 @@ it("where nobody else could take the work it is not given up", async () => {
   expect(session.isInDoubt()).toBe(false);
 });
 
+it("who may have been frozen is told when it is known whether its leases are its own", async () => {
+  const { session, answers } = await setUp({ contested: false });
+  expect(session.sure()).toBeUndefined();
+  answers.renew = "away";
+  await pass(20_000);
+  const known = session.sure()?.then(() => session.id());
+  answers.renew = "ended";
+  await pass(2_200);
+  expect(await known).toBe("s2");
+  expect(session.sure()).toBeUndefined();
+});
+
 it("a renewal that is never answered is given up with its connection, and tried again", async () => {
   const { answers, since } = await setUp();
   answers.renew = "away";

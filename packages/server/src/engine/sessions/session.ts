@@ -58,6 +58,8 @@ export function createSession(deps: SessionDeps) {
   /** What the ended one held was given up, and the next has its id. */
   let hasNext = false;
   let closed = false;
+  /** Who waits for the next renewal that is acknowledged. */
+  let unsure: ReturnType<typeof deferred> | undefined;
 
   async function open(): Promise<void> {
     const askedAt = monotonicMs();
@@ -79,9 +81,15 @@ export function createSession(deps: SessionDeps) {
     }
   }
 
+  function isOverdue(): boolean {
+    return monotonicMs() - acknowledgedAt > LEASE_DOUBT_MS;
+  }
+
   /** Counted from when it was asked: the database's clock may have started right then. */
   function acknowledge(askedAt: number): void {
     acknowledgedAt = askedAt;
+    unsure?.resolve();
+    unsure = undefined;
     doubtLater(askedAt + LEASE_DOUBT_MS - monotonicMs());
   }
 
@@ -158,7 +166,16 @@ export function createSession(deps: SessionDeps) {
       await reopened?.promise;
     },
     /** Whether another process may take the work at any moment: nothing is begun meanwhile. */
-    isInDoubt: () => deps.contested && monotonicMs() - acknowledgedAt > LEASE_DOUBT_MS,
+    isInDoubt: () => deps.contested && isOverdue(),
+    /**
+     * Undefined where the leases are surely its own; else resolves when PostgreSQL has said which session lives now. This
+     * process may have been frozen, also where nobody can take its work while PostgreSQL is away.
+     */
+    sure(): Promise<void> | undefined {
+      if (closed || !isOverdue()) return undefined;
+      unsure ??= deferred();
+      return unsure.promise;
+    },
     /** Whether renewals were acknowledged without a gap for one whole life: only then may it judge others. */
     mayJudge: () =>
       monotonicMs() - unbrokenSince >= SESSION_LIFE_MS &&
@@ -167,11 +184,13 @@ export function createSession(deps: SessionDeps) {
     giveUp(): void {
       closed = true;
       reopened?.reject(stopping());
+      unsure?.resolve();
     },
     async close(): Promise<void> {
       closed = true;
       cancelTimer();
       cancelDoubt();
+      unsure?.resolve();
       await renewing;
       // Where it cannot be ended now it runs out, a little later.
       await inTime(deps.store.end(id, "stopped"), timers).catch(() => undefined);

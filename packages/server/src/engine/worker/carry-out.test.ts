@@ -50,6 +50,28 @@ it("tells a process whose end nobody saw as lost, not as failed, and keeps nobod
   expect(traces).toEqual(["00-01890000000070008000000000000000-8000000000000000-01"]);
 });
 
+it("begins nothing of a worker that was frozen with it, and whose session was ended meanwhile", async () => {
+  let session = "before";
+  const begun: string[] = [];
+  const carryOut = createCarryOut({
+    runners: { work: async () => void begun.push("work") } as never,
+    sure: async () => {
+      session = "after";
+    },
+    packFolder: async () => "/nowhere",
+    filesOf: () => undefined as never,
+    workFolders: undefined as never,
+    wasBegunBefore: async () => true,
+    sessionId: () => session,
+    log: () => undefined,
+    flushLog: () => undefined,
+  });
+  expect(await carryOut(assigned(), new AbortController().signal)).toEqual({
+    ...{ status: "lost", givenBack: true, begun: false },
+  });
+  expect(begun).toEqual([]);
+});
+
 describe("a machine that cannot make the work folder", () => {
   const carryOut = createCarryOut({
     runners: {

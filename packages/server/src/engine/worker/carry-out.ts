@@ -15,6 +15,11 @@ import { NEVER_BEGUN } from "./ended-attempt.ts";
 
 export interface CarryOutDeps {
   readonly runners: Runners;
+  /**
+   * Where the leases may be another's by now, resolves when that is known: this process may have been frozen since it
+   * took the attempt. Left out: who gives the attempts out sees to it.
+   */
+  readonly sure?: (() => Promise<void> | undefined) | undefined;
   readonly packFolder: (packDigest: string) => Promise<string>;
   readonly workFolders: WorkFolders;
   /** The files of an attempt: what it is given, and where what it hands back is kept. */
@@ -67,6 +72,11 @@ export function createCarryOut(deps: CarryOutDeps) {
     onBegun: (() => void) | undefined,
   ): Promise<Outcome> {
     const { action, timeoutMs } = assignment.step;
+    const leasedBy = deps.sessionId();
+    const packFolder = await packFolderOf(action);
+    const sure = deps.sure?.();
+    if (sure !== undefined) await Promise.race([sure, aborted(signal)]);
+    if (deps.sessionId() !== leasedBy) return { status: "lost", ...NEVER_BEGUN };
     let folder: string | undefined;
     let suspect = true;
     try {
@@ -77,7 +87,7 @@ export function createCarryOut(deps: CarryOutDeps) {
         input: assignment.input,
         timeoutMs,
         session: deps.sessionId(),
-        packFolder: await packFolderOf(action),
+        packFolder,
         workFolder: () => {
           folder ??= takeFolder();
           return folder;
@@ -130,6 +140,13 @@ export function createCarryOut(deps: CarryOutDeps) {
       throw notBegun(error);
     });
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 function outcomeOf(result: AttemptResult, assignment: Assignment, signal: AbortSignal): Outcome {
