@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { createTestDatabase } from "../../test/test-database.ts";
 import { silentLog } from "../db/index.ts";
 import { createTestFolder, smallPack } from "./folder/pack-folder.fixture.ts";
@@ -121,6 +121,23 @@ test("versions that nobody has used for a month are removed, but not what is act
   await expect(unpacker(() => now)("none")).rejects.toThrow("none");
   expect(readdirSync(parent)).toEqual([]);
   expect(readFileSync(join(await unpack(digest), "lib/a.txt"), "utf8")).toBe("a");
+});
+
+test("a clock that jumps while a pack is being unpacked brings about no second unpacking, which would clear the first away", async () => {
+  const { digest, data, pool } = await setup();
+  const asked = vi.spyOn(pool, "query");
+  let now = Date.now();
+  const unpack = createUnpacker(pool, data, () => now);
+  const first = unpack(digest);
+  now += 3_600_000;
+  const second = unpack(digest);
+  const folder = join(data, "packs", digest);
+  expect(await Promise.all([first, second])).toEqual([folder, folder]);
+  const times = asked.mock.calls.length;
+  rmSync(folder, { recursive: true });
+  await createUnpacker(pool, data)(digest);
+  expect(asked.mock.calls.length - times).toBe(times);
+  expect(readdirSync(join(data, "packs"))).toEqual([digest]);
 });
 
 test("the folder of an active version stays, whoever does not mark it", async () => {

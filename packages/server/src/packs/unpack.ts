@@ -33,7 +33,11 @@ export function createUnpacker(
     const known = ready.get(digest);
     const markedAt = now();
     if (known !== undefined && markedAt - known.markedAt < MARK_EVERY_MS) return known.folder;
-    const folder = known === undefined ? unpack(digest, markedAt) : markAgain(digest, markedAt);
+    // Not beside an unpacking that is under way, which a clock that jumps would bring about.
+    const folder =
+      known === undefined
+        ? unpack(digest, markedAt)
+        : known.folder.then(() => markAgain(digest, markedAt));
     ready.set(digest, { folder, markedAt });
     // A failure (the disk is full, the database away) may pass: the next who asks tries again.
     folder.catch(() => ready.delete(digest));
