@@ -182,7 +182,7 @@ test("joining a data folder on which nothing ever ran says so", async () => {
   useFolder("never");
   const said: string[] = [];
   const log = { ...silentLog, info: (_: object, message: string) => void said.push(message) };
-  const joined = openDatabase({ dataFolder, mode: "join", log, connectWaitMs: 10 });
+  const joined = openDatabase({ dataFolder, mode: "join", log, connectWaitMs: 1_000 });
   await expect(joined).rejects.toMatchObject({ code: "unavailable" });
   await expect(joined).rejects.toThrow(/nothing to join/);
   expect(said).toEqual(["waiting for a server on the data folder"]);
