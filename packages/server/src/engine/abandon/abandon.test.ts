@@ -157,6 +157,7 @@ describe("a run whose definition is not there", () => {
     await expect.poll(dueInS, PATIENCE).toBeGreaterThan(20);
     // As if its process had died after it had ended the run, while its attempt was being claimed.
     await db.database.pool.query("DELETE FROM dispatch");
+    await db.database.pool.query("DELETE FROM leases");
     await db.database.pool.query("DELETE FROM runs");
     const left = await db.database.pool.query(
       `INSERT INTO leases (run_id, slot, number, session_id, leased_at, queue)
