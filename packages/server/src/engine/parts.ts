@@ -122,6 +122,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     start: (child) => keeper.startChild(child),
     onError,
     now,
+    monotonicMs,
     random,
   });
   const askedCancels = createAskedCancels({
@@ -199,6 +200,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     onError,
     onPoint,
     now,
+    monotonicMs,
     random,
   });
 

@@ -14,6 +14,7 @@ export interface ChildrenDeps {
   readonly start: (child: ChildRow) => Promise<void>;
   readonly onError: (error: unknown, what: string) => void;
   readonly now: () => number;
+  readonly monotonicMs: () => number;
   readonly random: () => number;
 }
 
@@ -26,7 +27,7 @@ const BATCH = 200;
  */
 export function createChildren(deps: ChildrenDeps) {
   const { store } = deps;
-  const unseen = createSetAside(deps.now);
+  const unseen = createSetAside(deps.monotonicMs);
 
   /** After an advance of a run: the children that it asked for. */
   function startAll(parent: KeptRun, op: RunOp): void {

@@ -22,7 +22,8 @@ it.each<[string, Error, number]>([
       post: async () => "applied",
       start: () => Promise.reject(error),
       onError: () => {},
-      now: () => nowMs,
+      now: () => 0,
+      monotonicMs: () => nowMs,
       random: () => 0,
     });
     await sweep();

@@ -10,7 +10,7 @@ const OUTLOOK: Outlook = {
   ...{ dueInMs: -5, ...NOTHING, expired: false, neighbours: [], others: 0, otherBuilds: false },
 };
 
-function setup(failure?: Error, { otherBuilds = false, lost = false } = {}) {
+function setup(failure?: Error, { otherBuilds = false, lost = false, left = 0 } = {}) {
   const passedBy: (readonly string[])[] = [];
   const putOff: string[] = [];
   const asked = { readyResumed: 0 };
@@ -27,7 +27,7 @@ function setup(failure?: Error, { otherBuilds = false, lost = false } = {}) {
     sweepSessions: async () => {},
     readyResumed: async () => {
       asked.readyResumed += 1;
-      return 0;
+      return left;
     },
     putOffTimers: async (rows: readonly AttemptRow[]) => {
       putOff.push(...rows.map(({ runId }) => runId));
@@ -39,7 +39,8 @@ function setup(failure?: Error, { otherBuilds = false, lost = false } = {}) {
     ...{ isAlive: () => true, killOrphans: async () => 0, openInstants: async () => [] },
     ...{ sweepChildren: async () => {}, endAsked: async () => {}, onReady: nothing },
     ...{ onOthers: nothing, onRecovered: nothing, onError: nothing, random: () => 0 },
-    now: () => nowMs,
+    now: () => 0,
+    monotonicMs: () => nowMs,
     canceledEvent: () => ({ type: "timer_due", slot: "", number: 0, at: 0 }),
     post: async (runId) => {
       if (runId === "a" && failure !== undefined) throw failure;
@@ -81,12 +82,13 @@ it("leaves the lost attempts of a run that could not be told to others for a whi
 });
 
 it.each([
-  ["once where no process of another version lives", false, 1],
-  ["each minute beside another version", true, 2],
+  ["once where no process of another version lives", false, 0, 1],
+  ["each minute while a whole batch was left", false, 1_000, 2],
+  ["each minute beside another version", true, 0, 2],
 ])(
   "asks for what an older build left waiting of a resumed run %s",
-  async (_, otherBuilds, times) => {
-    const { scheduler, asked, later } = setup(undefined, { otherBuilds });
+  async (_, otherBuilds, left, times) => {
+    const { scheduler, asked, later } = setup(undefined, { otherBuilds, left });
     await scheduler.runOnce();
     await scheduler.runOnce();
     later();

@@ -43,6 +43,7 @@ export interface SchedulerDeps {
   readonly onPoint?: OnPoint | undefined;
   readonly onError: (error: unknown, what: string) => void;
   readonly now: () => number;
+  readonly monotonicMs: () => number;
   readonly random: () => number;
 }
 
@@ -55,12 +56,13 @@ export function createScheduler(deps: SchedulerDeps) {
   const { store } = deps;
   const cleared = new Set<string>();
   /** Runs that could not be told of what became of their attempts. */
-  const untold = createSetAside(deps.now);
+  const untold = createSetAside(deps.monotonicMs);
   let cancelTimer = (): void => {};
   let round: Promise<void> | undefined;
   let nextAt = Number.POSITIVE_INFINITY;
-  let sweptAt = 0;
-  let hasSwept = false;
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  /** Whether nothing is left of what a process of an older build did before. */
+  let isTakenBack = false;
   let open = false;
 
   async function runOnce(): Promise<number> {
@@ -73,16 +75,20 @@ export function createScheduler(deps: SchedulerDeps) {
     if (outlook.asked) await deps.endAsked();
     if (outlook.children) await deps.sweepChildren();
     if (outlook.ready) deps.onReady();
-    if (deps.now() - sweptAt > SWEEP_EVERY_MS) {
-      sweptAt = deps.now();
+    if (deps.monotonicMs() - sweptAt > SWEEP_EVERY_MS) {
+      sweptAt = deps.monotonicMs();
       await store.sweepSessions();
-      // Only a process of an older build leaves such rows: one beside this, or one before it.
-      const mayBeLeft = outlook.otherBuilds || !hasSwept;
-      if (mayBeLeft && (await store.readyResumed(BATCH)) > 0) deps.onReady();
-      hasSwept = true;
+      if (outlook.otherBuilds || !isTakenBack) await takeBack();
     }
     if (isStuck) return LOOK_EVERY_MS;
     return Math.min(LOOK_EVERY_MS, Math.max(outlook.dueInMs ?? LOOK_EVERY_MS, 0));
+  }
+
+  /** Only a process of an older build leaves such rows: one beside this, or one before it. */
+  async function takeBack(): Promise<void> {
+    const count = await store.readyResumed(BATCH);
+    isTakenBack = count < BATCH;
+    if (count > 0) deps.onReady();
   }
 
   /** False: there are timers that could not be told of. */
@@ -191,7 +197,7 @@ export function createScheduler(deps: SchedulerDeps) {
 
   function plan(inMs: number): void {
     if (!open) return;
-    const at = deps.now() + inMs;
+    const at = deps.monotonicMs() + inMs;
     if (at >= nextAt) return;
     nextAt = at;
     // During a round it is remembered: what was inserted since the round looked must not wait for the next look.
@@ -211,7 +217,7 @@ export function createScheduler(deps: SchedulerDeps) {
       deps.onError(error, "the scheduler could not look; trying again");
     }
     round = undefined;
-    const wanted = Math.min(next, nextAt - deps.now());
+    const wanted = Math.min(next, nextAt - deps.monotonicMs());
     nextAt = Number.POSITIVE_INFINITY;
     plan(Math.max(wanted, 1));
   }
