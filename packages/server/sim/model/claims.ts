@@ -3,7 +3,7 @@ import type {
   InstantPlace,
   InstantStretch,
 } from "../../src/engine/instants/instant-backlog.store.ts";
-import type { AttemptRow } from "../../src/engine/scheduler/scheduler.store.ts";
+import type { AttemptRow } from "../../src/engine/scheduler/attempt-row.types.ts";
 import type { Admission } from "../../src/engine/worker/admission.ts";
 import type {
   ClaimedRow,

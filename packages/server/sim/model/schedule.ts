@@ -1,9 +1,6 @@
-import type {
-  AttemptRow,
-  LostInstants,
-  LostLease,
-  Outlook,
-} from "../../src/engine/scheduler/scheduler.store.ts";
+import type { AttemptRow } from "../../src/engine/scheduler/attempt-row.types.ts";
+import type { LostInstants, LostLease } from "../../src/engine/scheduler/recovery.store.ts";
+import type { Outlook } from "../../src/engine/scheduler/scheduler.store.ts";
 import { SESSION_LIFE_MS, type SessionRow } from "../../src/engine/sessions/sessions.store.ts";
 import { childrenAtRest } from "./children.ts";
 import { isPaused, type RunLine, rowKey, type SessionLine, type Tables } from "./tables.ts";

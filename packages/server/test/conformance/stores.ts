@@ -6,11 +6,9 @@ import type {
   InstantStretch,
 } from "../../src/engine/instants/instant-backlog.store.ts";
 import type { StoredRun } from "../../src/engine/keeper/keeper.store.ts";
-import type {
-  AttemptRow,
-  LostInstants,
-  Outlook,
-} from "../../src/engine/scheduler/scheduler.store.ts";
+import type { AttemptRow } from "../../src/engine/scheduler/attempt-row.types.ts";
+import type { LostInstants } from "../../src/engine/scheduler/recovery.store.ts";
+import type { Outlook } from "../../src/engine/scheduler/scheduler.store.ts";
 import type { SessionRow } from "../../src/engine/sessions/sessions.store.ts";
 import type { Admission } from "../../src/engine/worker/admission.ts";
 import type {

@@ -1,6 +1,6 @@
 import { matchesTarget, parseTargetKey } from "@yardmaster/kernel";
 import type { NotBegun, Runners } from "../../runners/index.ts";
-import type { AttemptRow } from "../scheduler/scheduler.store.ts";
+import type { AttemptRow } from "../scheduler/attempt-row.types.ts";
 import type { Timers } from "../scheduler/timers.ts";
 import type { Assignment, Outcome } from "../worker/assignment.ts";
 import type { Claims } from "../worker/claims.ts";

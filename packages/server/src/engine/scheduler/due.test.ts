@@ -5,7 +5,8 @@ import { createTestDatabase, type TestDatabase } from "../../../test/test-databa
 import type { Database } from "../../db/index.ts";
 import { turnPauses } from "../commit/flush.store.ts";
 import { selectQueueDepths } from "../lanes/queues.store.ts";
-import { clearInstants, dueTimers, readyDelayed, readyResumed } from "./scheduler.store.ts";
+import { clearInstants } from "./recovery.store.ts";
+import { dueTimers, readyDelayed, readyResumed } from "./scheduler.store.ts";
 
 const RUN = randomUUID();
 /** In minutes; the names are the slots. */

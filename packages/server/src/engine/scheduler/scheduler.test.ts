@@ -1,6 +1,7 @@
 import { AppError } from "@yardmaster/protocol";
 import { expect, it } from "vitest";
-import type { AttemptRow, Outlook, SchedulerStore } from "./scheduler.store.ts";
+import type { AttemptRow } from "./attempt-row.types.ts";
+import type { Outlook, SchedulerStore } from "./scheduler.store.ts";
 import { createScheduler } from "./scheduler.ts";
 import { processTimers } from "./timers.ts";
 

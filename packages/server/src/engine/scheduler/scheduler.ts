@@ -1,15 +1,10 @@
-import type { AttemptPlace, RunEvent } from "@yardmaster/kernel";
+import type { RunEvent } from "@yardmaster/kernel";
 import { isDefinitionMissing } from "../keeper/definition-of.ts";
 import type { Posted } from "../keeper/posted.ts";
-import type { OnPoint } from "../points.ts";
-import type {
-  AttemptRow,
-  LostInstants,
-  LostLease,
-  Outlook,
-  SchedulerStore,
-} from "./scheduler.store.ts";
+import { createRecovery, type RecoveryDeps } from "./recovery.ts";
+import type { SchedulerStore } from "./scheduler.store.ts";
 import { createSetAside } from "./set-aside.ts";
+import { createTellRuns } from "./tell-runs.ts";
 import type { Timers } from "./timers.ts";
 
 /** How often it looks when nothing is known to be due. */
@@ -19,19 +14,10 @@ const BATCH = 1_000;
 /** How long a due timer waits whose run cannot be told, since its definition is not there. */
 const PUT_OFF_MS = 30_000;
 
-export interface SchedulerDeps {
+export interface SchedulerDeps extends Omit<RecoveryDeps, "store" | "untold" | "tellRuns"> {
   readonly store: SchedulerStore;
   readonly timers: Timers;
-  readonly host: string;
-  readonly sessionId: () => string;
-  /** Whether this process's own session has been unbroken long enough to judge others by their silence. */
-  readonly mayJudge: () => boolean;
-  readonly isAlive: (pid: number, processStart: string) => boolean;
-  /** Ends what a gone worker of this machine left running, before its work is given out again. */
-  readonly killOrphans: (sessionId: string) => Promise<number>;
   readonly post: (runId: string, event: RunEvent) => Promise<Posted>;
-  /** The open instant attempts of a run that an ended session was at. */
-  readonly openInstants: (runId: string, sessionId: string) => Promise<readonly AttemptPlace[]>;
   /** Starts, stops and tells of runs that are steps of others, where a dead process has left that undone. */
   readonly sweepChildren: () => Promise<void>;
   /** Sees to cancels that were asked of a process without the run's definition. */
@@ -39,12 +25,7 @@ export interface SchedulerDeps {
   readonly canceledEvent: (slot: string, number: number) => RunEvent;
   readonly onReady: () => void;
   readonly onOthers: (count: number) => void;
-  readonly onRecovered: (lost: number, sessionId: string) => void;
-  readonly onPoint?: OnPoint | undefined;
-  readonly onError: (error: unknown, what: string) => void;
-  readonly now: () => number;
   readonly monotonicMs: () => number;
-  readonly random: () => number;
 }
 
 /**
@@ -54,9 +35,9 @@ export interface SchedulerDeps {
  */
 export function createScheduler(deps: SchedulerDeps) {
   const { store } = deps;
-  const cleared = new Set<string>();
-  /** Runs that could not be told of what became of their attempts. */
   const untold = createSetAside(deps.monotonicMs);
+  const tellRuns = createTellRuns({ ...deps, untold });
+  const recovery = createRecovery({ ...deps, untold, tellRuns });
   let cancelTimer = (): void => {};
   let round: Promise<void> | undefined;
   let nextAt = Number.POSITIVE_INFINITY;
@@ -70,7 +51,7 @@ export function createScheduler(deps: SchedulerDeps) {
     deps.onOthers(outlook.others);
     const isDue = outlook.dueInMs !== null && outlook.dueInMs <= 0;
     const isStuck = isDue && !(await fireDue());
-    if ((await endSessions(outlook)) || outlook.lost) await recover();
+    if ((await recovery.endSessions(outlook)) || outlook.lost) await recovery.recover();
     if (outlook.stopped) await endStopped();
     if (outlook.asked) await deps.endAsked();
     if (outlook.children) await deps.sweepChildren();
@@ -96,7 +77,7 @@ export function createScheduler(deps: SchedulerDeps) {
     if ((await store.readyDelayed(BATCH)) > 0) deps.onReady();
     const due = await store.dueTimers(BATCH);
     if (due.length > 0) deps.onPoint?.("timers.found");
-    const { failed } = await postAll(due, ({ slot, number }) => ({
+    const { failed } = await tellRuns(due, ({ slot, number }) => ({
       ...{ type: "timer_due", slot, number, at: deps.now() },
     }));
     const missing = failed.flatMap(({ row, error }) => (isDefinitionMissing(error) ? [row] : []));
@@ -104,95 +85,9 @@ export function createScheduler(deps: SchedulerDeps) {
     return failed.length === 0;
   }
 
-  async function endSessions(outlook: Outlook): Promise<boolean> {
-    const gone = outlook.neighbours.filter(
-      ({ pid, processStart }) => !deps.isAlive(pid, processStart),
-    );
-    if (gone.length > 0) await store.endGone(gone.map(({ id }) => id));
-    // After an outage everybody's session looks expired; who was away himself waits until the others could renew.
-    const expired =
-      outlook.expired && deps.mayJudge() ? await store.endExpired(deps.sessionId()) : [];
-    if (gone.length + expired.length > 0) deps.onPoint?.("recovery.ended_sessions");
-    return gone.length + expired.length > 0;
-  }
-
-  async function recover(): Promise<void> {
-    const lost = await store.lostLeases(BATCH, untold.ids());
-    if (lost.length > 0) deps.onPoint?.("recovery.found_lost");
-    for (const [sessionId, leases] of bySession(lost)) {
-      if (leases[0]?.host === deps.host && !cleared.has(sessionId)) {
-        await deps.killOrphans(sessionId);
-        cleared.add(sessionId);
-      }
-      const { gone } = await postAll(leases, (lease) =>
-        lostEvent(lease, Date.parse(lease.leasedAt)),
-      );
-      if (gone.length > 0) await store.dropLost(gone);
-      deps.onPoint?.("recovery.posted_lost");
-      deps.onRecovered(leases.length, sessionId);
-    }
-    await Promise.all((await store.lostInstants(BATCH, untold.ids())).map(recoverInstants));
-  }
-
-  async function recoverInstants(lost: LostInstants): Promise<void> {
-    const { runId, sessionId } = lost;
-    try {
-      const open = await deps.openInstants(runId, sessionId);
-      await postAll(
-        open.map((attempt) => ({ ...attempt, runId, sessionId })),
-        (attempt) => lostEvent(attempt),
-      );
-      await store.clearInstants(lost);
-      if (open.length > 0) deps.onRecovered(open.length, sessionId);
-    } catch (error) {
-      untold.note(runId, error);
-      deps.onError(error, `run ${runId} could not be recovered; trying again`);
-    }
-  }
-
-  function lostEvent(
-    { slot, number, sessionId }: AttemptPlace & { readonly sessionId: string },
-    startedAt?: number,
-  ): RunEvent {
-    return {
-      type: "attempt_ended",
-      slot,
-      number,
-      status: "lost",
-      ...(startedAt === undefined ? {} : { startedAt }),
-      at: deps.now(),
-      worker: sessionId,
-      random: deps.random(),
-    };
-  }
-
   async function endStopped(): Promise<void> {
     const stopped = await store.stoppedAttempts(BATCH, untold.ids());
-    await postAll(stopped, ({ slot, number }) => deps.canceledEvent(slot, number));
-  }
-
-  /** Gives those that could not be told, and why, and those whose run is gone. */
-  async function postAll<Row extends AttemptRow>(
-    rows: readonly Row[],
-    event: (row: Row) => RunEvent,
-  ): Promise<{ readonly failed: { row: Row; error: unknown }[]; readonly gone: Row[] }> {
-    const failed: { row: Row; error: unknown }[] = [];
-    const gone: Row[] = [];
-    await Promise.all(
-      rows.map((row) =>
-        deps.post(row.runId, event(row)).then(
-          (posted) => {
-            if (posted === "gone") gone.push(row);
-          },
-          (error: unknown) => {
-            failed.push({ row, error });
-            untold.note(row.runId, error);
-            deps.onError(error, `run ${row.runId} could not be told`);
-          },
-        ),
-      ),
-    );
-    return { failed, gone };
+    await tellRuns(stopped, ({ slot, number }) => deps.canceledEvent(slot, number));
   }
 
   function plan(inMs: number): void {
@@ -241,13 +136,3 @@ export function createScheduler(deps: SchedulerDeps) {
 }
 
 export type Scheduler = ReturnType<typeof createScheduler>;
-
-function bySession(leases: readonly LostLease[]): Map<string, LostLease[]> {
-  const groups = new Map<string, LostLease[]>();
-  for (const lease of leases) {
-    const group = groups.get(lease.sessionId);
-    if (group === undefined) groups.set(lease.sessionId, [lease]);
-    else group.push(lease);
-  }
-  return groups;
-}

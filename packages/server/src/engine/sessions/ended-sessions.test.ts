@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
-import { endExpired, endGone, readOutlook, sweepSessions } from "../scheduler/scheduler.store.ts";
+import { endExpired, endGone, sweepSessions } from "../scheduler/recovery.store.ts";
+import { readOutlook } from "../scheduler/scheduler.store.ts";
 import { endedAmong, endPredecessors, endSession } from "./sessions.store.ts";
 
 let db: TestDatabase;

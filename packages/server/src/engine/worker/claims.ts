@@ -2,7 +2,7 @@ import { readPayload, stepOfSlot } from "@yardmaster/kernel";
 import type { Database } from "../../db/index.ts";
 import type { DefinitionSource } from "../engine.types.ts";
 import { isDefinitionMissing } from "../keeper/definition-of.ts";
-import type { AttemptRow } from "../scheduler/scheduler.store.ts";
+import type { AttemptRow } from "../scheduler/attempt-row.types.ts";
 import { type Admission, createAdmission, type Sight } from "./admission.ts";
 import type { Assignment } from "./assignment.ts";
 import {
