@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
+import type { AttemptRow } from "../scheduler/attempt-row.types.ts";
 import { stopsForSession } from "../scheduler/scheduler.store.ts";
-import type { NodeWorkDeps } from "./node-work.ts";
 
 /*
  * Sessions of nodes, in the table of all sessions: what a node has leased is lost when its session ends, by the same
@@ -103,7 +103,16 @@ export async function waitingTargets(pool: Pool): Promise<WaitingTarget[]> {
   return rows;
 }
 
-export function createNodeSessionStore(pool: Pool): NodeWorkDeps["store"] {
+/** What is asked of the store about the work of nodes. */
+export interface NodeSessionStore {
+  open(row: NodeSessionRow): Promise<void>;
+  renew(ids: readonly string[], lifeMs: number): Promise<string[]>;
+  end(id: string, reason: string): Promise<void>;
+  waitingTargets(): Promise<WaitingTarget[]>;
+  stops(sessionId: string): Promise<AttemptRow[]>;
+}
+
+export function createNodeSessionStore(pool: Pool): NodeSessionStore {
   return {
     open: (row) => openNodeSession(pool, row),
     renew: (ids, lifeMs) => renewNodeSessions(pool, ids, lifeMs),

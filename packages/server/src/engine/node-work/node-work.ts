@@ -1,4 +1,3 @@
-import { matchesTarget, parseTargetKey } from "@yardmaster/kernel";
 import type { NotBegun, Runners } from "../../runners/index.ts";
 import type { AttemptRow } from "../scheduler/attempt-row.types.ts";
 import type { Timers } from "../scheduler/timers.ts";
@@ -6,9 +5,10 @@ import type { Assignment, Outcome } from "../worker/assignment.ts";
 import type { Claims } from "../worker/claims.ts";
 import { endedAttempt, type PostDeps, postEnd, postingWhile } from "../worker/ended-attempt.ts";
 import { createRest, REST_MS } from "../worker/rest.ts";
-import { targetKeyOf } from "../worker/runner-kind.ts";
 import type { WorkerDeps } from "../worker/worker.ts";
-import type { NodeSessionRow, WaitingTarget } from "./node-sessions.store.ts";
+import { createDistribution, type DistributionDeps } from "./distribution.ts";
+import type { HeldNode } from "./held-node.ts";
+import type { NodeSessionStore } from "./node-sessions.store.ts";
 import type { NodePlace, NodeSession } from "./node-work.types.ts";
 
 /** How long nodes hold on to their leases without a link: what they are told as `lease_ms`. */
@@ -22,17 +22,10 @@ export const NODE_SESSION_MS = NODE_LEASE_MS + 2 * RENEW_EVERY_MS + 10_000;
 const LOOK_EVERY_MS = 2_000;
 
 export interface NodeWorkDeps extends Omit<PostDeps, "again"> {
-  readonly store: {
-    open(row: NodeSessionRow): Promise<void>;
-    renew(ids: readonly string[], lifeMs: number): Promise<string[]>;
-    end(id: string, reason: string): Promise<void>;
-    waitingTargets(): Promise<WaitingTarget[]>;
-    stops(sessionId: string): Promise<AttemptRow[]>;
-  };
+  readonly store: NodeSessionStore;
   readonly claims: (sessionId: string) => Claims;
   readonly carryOut: (sessionId: string, work: Runners["work"]) => WorkerDeps["carryOut"];
-  /** A lane that something for nodes waits in has used its rate up, for so many milliseconds. */
-  readonly onHeld: (inMs: number) => void;
+  readonly onHeld: DistributionDeps["onHeld"];
   readonly timers: Timers;
   readonly now: () => number;
   readonly monotonicMs: () => number;
@@ -45,33 +38,19 @@ export interface NodeWorkOptions {
   readonly lifeMs: number;
 }
 
-interface Held {
-  readonly sessionId: string;
-  readonly place: NodePlace;
-  readonly claims: Claims;
-  readonly carryOut: WorkerDeps["carryOut"];
-  readonly running: Map<string, AbortController>;
-  /** Of a node whose machine cannot begin what it took. */
-  readonly rest: ReturnType<typeof createRest>;
-  /** One for each attempt, until its end is recorded. */
-  readonly unrecorded: Set<Promise<void>>;
-  renewedAt: number;
-  isOver: boolean;
-}
-
 /**
  * Leases attempts to the nodes whose links this process holds. A node's leases belong to a session of the node, not of
  * this process: they outlive both links and processes, for as long as the node goes on with them.
  */
 export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) {
-  const held = new Map<string, Held>();
+  const held = new Map<string, HeldNode>();
   /** Attempts of sessions that are over, until their ends are recorded. */
   const lastWords = new Set<Promise<void>>();
-  let distributing: Promise<void> | undefined;
-  let again = false;
   let cancelLook: (() => void) | undefined;
   let cancelRenewal = (): void => {};
   let isClosed = false;
+  const distribution = createDistribution({ ...deps, nodes: () => held.values(), accept });
+  const { wake } = distribution;
   const posting = { ...deps, again: postingWhile(() => !isClosed, deps.timers) };
 
   async function open(place: NodePlace): Promise<NodeSession> {
@@ -83,7 +62,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
       name: place.name(),
       lifeMs,
     });
-    const one: Held = {
+    const one: HeldNode = {
       sessionId,
       place,
       claims: deps.claims(sessionId),
@@ -106,7 +85,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
     };
   }
 
-  function restOf(place: NodePlace): Held["rest"] {
+  function restOf(place: NodePlace): HeldNode["rest"] {
     const { timers, monotonicMs } = deps;
     return createRest({
       timers,
@@ -154,7 +133,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
   }
 
   /** Others may have what it had leased. */
-  function giveUp(one: Held): void {
+  function giveUp(one: HeldNode): void {
     if (one.isOver) return;
     one.isOver = true;
     held.delete(one.sessionId);
@@ -164,7 +143,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
     one.place.onEnded();
   }
 
-  async function close(one: Held, reason: string): Promise<void> {
+  async function close(one: HeldNode, reason: string): Promise<void> {
     giveUp(one);
     await deps.store
       .end(one.sessionId, reason)
@@ -173,74 +152,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
       );
   }
 
-  /** One distribution at a time; what happens meanwhile brings another. */
-  function wake(): void {
-    if (isClosed) return;
-    again = true;
-    distributing ??= distributeAll().finally(() => {
-      distributing = undefined;
-    });
-  }
-
-  async function distributeAll(): Promise<void> {
-    while (again && !isClosed) {
-      again = false;
-      try {
-        if (free().length > 0) await distribute();
-      } catch (error) {
-        // The next look tries again, and recalls what the failed claim may have leased.
-        deps.onError(error, "attempts for nodes could not be leased; trying again");
-        return;
-      }
-    }
-  }
-
-  function free(): Held[] {
-    return [...held.values()]
-      .filter((one) => one.place.isReachable() && roomOf(one) > 0)
-      .sort((a, b) => roomOf(b) - roomOf(a));
-  }
-
-  async function distribute(): Promise<void> {
-    for (const one of held.values()) {
-      if (one.claims.recallInMs() === undefined) continue;
-      for (const assignment of await one.claims.recall()) accept(one, assignment);
-    }
-    const shut = new Set<string>();
-    let idle = free();
-    for (const waiting of await deps.store.waitingTargets()) {
-      if (waiting.inMs > 0) deps.onHeld(waiting.inMs);
-      // Very many targets may wait for nodes that are away: who is free is asked anew only when that has changed.
-      else if (!shut.has(waiting.queue) && (await offer(waiting, idle, shut))) idle = free();
-    }
-  }
-
-  /** Whether any of these took something; `shut` are the lanes that admit no more. */
-  async function offer(
-    { runner, queue }: WaitingTarget,
-    idle: readonly Held[],
-    shut: Set<string>,
-  ): Promise<boolean> {
-    const target = parseTargetKey(targetKeyOf(runner));
-    let hasGiven = false;
-    for (const one of idle) {
-      const { place, claims } = one;
-      if (!matchesTarget(target, { name: place.name(), labels: place.labels() })) continue;
-      const limit = place.isReachable() ? roomOf(one) : 0;
-      if (limit <= 0) continue;
-      const { got, isShut } =
-        queue === ""
-          ? { got: await claims.claim(runner, limit), isShut: false }
-          : await claims.admit(queue, runner, limit);
-      for (const assignment of got) accept(one, assignment);
-      hasGiven ||= got.length > 0;
-      if (isShut) shut.add(queue);
-      if (isShut || got.length < limit) break;
-    }
-    return hasGiven;
-  }
-
-  function accept(one: Held, assignment: Assignment): void {
+  function accept(one: HeldNode, assignment: Assignment): void {
     const key = keyOf(assignment);
     const abort = new AbortController();
     if (one.isOver) abort.abort("lease_lost");
@@ -260,19 +172,19 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
   }
 
   /** Before it has room again, or it is given what it could not begin at once. */
-  function note({ rest, isOver }: Held, { notBegun }: Outcome): void {
+  function note({ rest, isOver }: HeldNode, { notBegun }: Outcome): void {
     if (notBegun === undefined) rest.begun();
     else if (!isOver && !isClosed) rest.notBegun(notBegun);
   }
 
-  async function report(one: Held, assignment: Assignment, outcome: Outcome): Promise<void> {
+  async function report(one: HeldNode, assignment: Assignment, outcome: Outcome): Promise<void> {
     const facts = { worker: one.sessionId, at: deps.now(), random: deps.random() };
     const isLost = outcome.status !== "success" && one.isOver;
     const event = endedAttempt(assignment, isLost ? { status: "lost" } : outcome, facts);
     await postEnd(posting, assignment.runId, event);
   }
 
-  async function applyStops(one: Held): Promise<void> {
+  async function applyStops(one: HeldNode): Promise<void> {
     const stops = await deps.store.stops(one.sessionId).catch(() => []);
     for (const { runId, slot, number } of stops) stop(runId, slot, number);
   }
@@ -299,17 +211,13 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
       cancelLook?.();
       cancelRenewal();
       for (const { rest } of held.values()) rest.close();
-      await distributing;
+      await distribution.close();
       await Promise.all(lastWords);
     },
   };
 }
 
 export type RunningNodeWork = ReturnType<typeof createNodeWork>;
-
-function roomOf({ place, running, rest, isOver }: Held): number {
-  return isOver ? 0 : rest.roomOf(place.capacity() - running.size);
-}
 
 function keyOf({ runId, slot, number }: AttemptRow): string {
   return `${runId}/${slot}/${number}`;

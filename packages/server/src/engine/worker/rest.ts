@@ -68,3 +68,5 @@ export function createRest({ timers, monotonicMs, onRoom, onFirst }: RestDeps) {
     close: () => cancel(),
   };
 }
+
+export type Rest = ReturnType<typeof createRest>;
