@@ -47,7 +47,9 @@ export async function runInShell(call: SessionCall, place: CallPlace): Promise<C
     opened.destroy();
     throw error;
   }
-  return attend(call, place, opened, tellShell(call, place, opened));
+  // Before the shell is told: on a busy machine it may have forked what it is to run before the next line here.
+  const ageMs = startAge();
+  return attend(call, place, { pipes: opened, words: tellShell(call, place, opened), ageMs });
 }
 
 function tellShell(
@@ -68,14 +70,19 @@ function tellShell(
   return shell.run(told, () => input?.opened());
 }
 
+/** A call that the shell has been told of. */
+interface Told {
+  readonly pipes: Pipes;
+  readonly words: Promise<ShellEnd>;
+  readonly ageMs: () => number;
+}
+
 function attend(
   call: SessionCall,
   { shell, file, onEnd }: CallPlace,
-  { outputs, input }: Pipes,
-  words: Promise<ShellEnd>,
+  { pipes: { outputs, input }, words, ageMs }: Told,
 ): Carried {
   const reading = setTimeout(() => outputs.start(), READ_AFTER_MS);
-  const ageMs = startAge();
   let stopping: Promise<unknown> | undefined;
   let isOver = false;
 
