@@ -147,7 +147,8 @@ describe("a run whose definition is not there", () => {
   it("is told of its timers later, and leaves no lease behind when it is gone", async () => {
     await leftBehind("test.child");
     await db.database.pool.query("UPDATE timers SET due_at = now()");
-    await engine(definitionsOf(KNOWN));
+    // Without a worker: a claim under way would put back what it leased of a run that is deleted here beside it.
+    await engine(definitionsOf(KNOWN), ["api", "scheduler"]);
     const dueInS = async () =>
       (
         await db.database.pool.query(
