@@ -87,6 +87,9 @@ function environment(): NodeJS.ProcessEnv {
 const lacks = ["curl", "openssl"].filter((tool) => spawnSync(tool, ["--version"]).error);
 if (lacks.length > 0) console.log(`skipped: docs/how-to/webhooks.md, for there is no ${lacks}`);
 
+/** A page has up to forty commands, each a process that starts; beside other tests on a busy machine one takes 2 s. */
+const PAGE_MS = 150_000;
+
 /** The commands of a page in one shell, so that a variable of one is there for the next. */
 function runAll(texts: readonly string[]): string[] {
   const mark = "---- the end of a block ----";
@@ -95,7 +98,7 @@ function runAll(texts: readonly string[]): string[] {
     cwd: folder,
     env: environment(),
     encoding: "utf8",
-    timeout: 60_000,
+    timeout: PAGE_MS,
   });
   const printed = stdout.split(`${mark}\n`);
   if (status !== 0)
@@ -143,7 +146,7 @@ describe("what the pages show is what happens", () => {
             expect(`${place}\n${printed[index]}`).toBe(`${place}\n${output}`);
           });
       },
-      90_000,
+      PAGE_MS + 30_000,
     );
   }
 });

@@ -1,8 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { MARK } from "../environment.ts";
 import { createPipeFolder } from "../pipes/pipe-folder.ts";
+import { killMarked } from "../processes/stop.ts";
 import { createCommandFile } from "./command-file.ts";
 import { runInShell } from "./session-call.ts";
 import { type Shell, startShell } from "./shell.ts";
@@ -10,9 +13,14 @@ import { findShell } from "./shell-program.ts";
 
 async function startedShell(): Promise<Shell> {
   const PATH = process.env["PATH"] ?? "";
-  const shell = await startShell({ program: findShell(PATH), cwd: tmpdir(), env: { PATH } });
+  const mark = randomUUID();
+  const shell = await startShell({
+    program: findShell(PATH),
+    cwd: tmpdir(),
+    env: { PATH, [MARK.shell]: mark },
+  });
   if (shell instanceof Error) throw shell;
-  onTestFinished(() => shell.signal("SIGKILL"));
+  onTestFinished(async () => void (await killMarked(MARK.shell, mark)));
   return shell;
 }
 
