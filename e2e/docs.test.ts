@@ -87,7 +87,7 @@ function environment(): NodeJS.ProcessEnv {
 const lacks = ["curl", "openssl"].filter((tool) => spawnSync(tool, ["--version"]).error);
 if (lacks.length > 0) console.log(`skipped: docs/how-to/webhooks.md, for there is no ${lacks}`);
 
-/** A page has up to forty commands, each a process that starts; beside other tests on a busy machine one takes 2 s. */
+/** A page has up to twenty commands, each a process that starts; beside other tests on a busy machine one takes 4 s. */
 const PAGE_MS = 150_000;
 
 /** The commands of a page in one shell, so that a variable of one is there for the next. */
