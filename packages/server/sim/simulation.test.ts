@@ -71,12 +71,12 @@ describe("the checker of the simulator", () => {
     ["stopFlag", /is recorded as|after its run had ended/],
     ["fifo", /was served before/],
     ["orphans", /overlaps/],
-    ["lanePause", /which is paused/],
+    ["lanePause", /which is paused/, 340],
     ["rest", /that it cannot begin/],
     ["givenBack", /gave up after/],
-    ["note", /abandoned while it was canceled in order/, 250],
-    ["leaf", /abandoned before its step/, 550],
-    ["handOver", /has not ended/],
+    ["note", /abandoned while it was canceled in order/, 1_380],
+    ["leaf", /abandoned before its step/, 270],
+    ["handOver", /has not ended/, 120],
   ];
   it.each(seen)(
     "sees that %s is gone",
