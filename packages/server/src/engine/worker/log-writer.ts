@@ -40,6 +40,7 @@ export function createLogWriter(
   let waiting: Segment[] = [];
   let waitingChars = 0;
   let storing: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   function append(assignment: Assignment, chunk: LogChunk): Promise<void> | undefined {
@@ -63,10 +64,17 @@ export function createLogWriter(
     return writing;
   }
 
-  async function store(): Promise<void> {
+  /** All that waits: whoever asks before it is taken is answered with it. */
+  function store(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
+    next ??= storeNext();
+    return next;
+  }
+
+  async function storeNext(): Promise<void> {
     await storing;
+    next = undefined;
     if (waiting.length === 0) return;
     const segments = waiting;
     waiting = [];
