@@ -17,7 +17,7 @@ export { type Log, silentLog } from "./log.ts";
 export { type MigrationReport, migrate } from "./migrations.ts";
 export { connectDatabase, openDatabase } from "./open-database.ts";
 export { livingOwner, noteStopping } from "./owner.ts";
-export { isSameProcess, processStartId } from "./process-identity.ts";
+export { isGone, processStartId } from "./process-identity.ts";
 export { createRepeats, kindOf } from "./repeats.ts";
 export {
   type Column,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 
 /** A process that is told apart from a later one with the same number. */
 export interface ProcessId {
@@ -34,7 +34,25 @@ function linuxStartId(pid: number): string | undefined {
   // The name, in parentheses, may hold spaces; what follows is field 3 (state) and on. Field 22 is the start.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   if (fields[0] === "Z" || fields[0] === "X") return undefined;
-  return `${read("/proc/sys/kernel/random/boot_id")?.trim() ?? ""}:${fields[19]}`;
+  return `${linuxNumbering()}:${fields[19]}`;
+}
+
+/** Where processes are not in a container, or see into all of them. */
+const MACHINE_WIDE = "pid:[4026531836]";
+
+/** Within what a process number means one process: the boot of the machine and, in a container, that. */
+function linuxNumbering(): string {
+  const boot = read("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
+  const space = linuxSpace();
+  return space === undefined || space === MACHINE_WIDE ? boot : `${boot}/${space}`;
+}
+
+function linuxSpace(): string | undefined {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return undefined;
+  }
 }
 
 function windows(pid: number, expression: string): string | undefined {
@@ -51,6 +69,19 @@ export function processStartId(pid: number): string | undefined {
 
 export function isSameProcess(id: ProcessId): boolean {
   return processStartId(id.pid) === id.startId;
+}
+
+/**
+ * True when a process is surely no more. One of another machine, or of a container beside this one, cannot be seen from
+ * here, whatever that calls itself: several may have the same host name.
+ */
+export function isGone(id: ProcessId): boolean {
+  return isSeenFromHere(id) && !isSameProcess(id);
+}
+
+function isSeenFromHere({ startId }: ProcessId): boolean {
+  if (process.platform !== "linux") return true;
+  return startId.slice(0, startId.lastIndexOf(":")) === linuxNumbering();
 }
 
 /**

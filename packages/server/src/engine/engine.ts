@@ -1,6 +1,6 @@
 import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
-import { createRepeats, isSameProcess, kindOf, retryOnConnectionLoss } from "../db/index.ts";
+import { createRepeats, isGone, kindOf, retryOnConnectionLoss } from "../db/index.ts";
 import { killOrphansOfSession, type Runners } from "../runners/index.ts";
 import { createAskedCancelStore } from "./abandon/asked-cancels.store.ts";
 import { createChildStore } from "./children/children.store.ts";
@@ -146,7 +146,7 @@ export async function createEngine(
       claims: claimsOf(sessionId),
       carryOut: carryOutOf(sessionId, deps.runners, () => parts.session.sure()),
       definitions,
-      isAlive: (pid, startId) => isSameProcess({ pid, startId }),
+      isAlive: (pid, startId) => !isGone({ pid, startId }),
       killOrphans: killOrphansOfSession,
       timers: processTimers,
       now: deps.now,
