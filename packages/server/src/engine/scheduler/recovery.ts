@@ -68,10 +68,12 @@ export function createRecovery(deps: RecoveryDeps) {
     const { runId, sessionId } = lost;
     try {
       const open = await deps.openInstants(runId, sessionId);
-      await tellRuns(
+      const { failed } = await tellRuns(
         open.map((attempt) => ({ ...attempt, runId, sessionId })),
         (attempt) => lostEvent(attempt),
       );
+      // The mark is all that tells of them: without it nobody would look again.
+      if (failed.length > 0) return;
       await store.clearInstants(lost);
       if (open.length > 0) deps.onRecovered(open.length, sessionId);
     } catch (error) {

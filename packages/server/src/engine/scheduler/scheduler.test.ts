@@ -1,8 +1,12 @@
 import { AppError } from "@yardmaster/protocol";
 import { expect, it } from "vitest";
 import type { AttemptRow } from "./attempt-row.types.ts";
+import type { RecoveryStore } from "./recovery.store.ts";
+import { createRecovery } from "./recovery.ts";
 import type { Outlook, SchedulerStore } from "./scheduler.store.ts";
 import { createScheduler } from "./scheduler.ts";
+import { createSetAside } from "./set-aside.ts";
+import { createTellRuns } from "./tell-runs.ts";
 import { processTimers } from "./timers.ts";
 
 const DUE: AttemptRow[] = ["a", "b"].map((runId) => ({ runId, slot: "nap", number: 1 }));
@@ -80,6 +84,40 @@ it("leaves the lost attempts of a run that could not be told to others for a whi
   later();
   await scheduler.runOnce();
   expect(passedBy).toEqual([[], ["a"], []]);
+});
+
+it("takes an ended session's mark off a run only when that has been told of its lost instant attempts", async () => {
+  const told: string[] = [];
+  const cleared: string[] = [];
+  const store = {
+    lostInstants: async () => ["a", "b"].map((runId) => ({ runId, sessionId: "z" })),
+    lostLeases: async () => [],
+    clearInstants: async ({ runId }: { runId: string }) => void cleared.push(runId),
+  } as unknown as RecoveryStore;
+  const untold = createSetAside(() => 0);
+  const nothing = (): void => {};
+  const post = async (runId: string) => {
+    if (runId === "a") throw new AppError("unavailable", "too much waits already");
+    told.push(runId);
+    return "applied" as const;
+  };
+  const recovery = createRecovery({
+    ...{
+      store,
+      untold,
+      host: "h",
+      sessionId: () => "s",
+      mayJudge: () => true,
+      isAlive: () => true,
+    },
+    ...{ killOrphans: async () => 0, openInstants: async () => [{ slot: "now", number: 1 }] },
+    tellRuns: createTellRuns({ post, onError: nothing, untold }),
+    ...{ onRecovered: nothing, onError: nothing, now: () => 0, random: () => 0 },
+  });
+  await recovery.recover();
+  expect({ told, cleared, untold: untold.ids() }).toEqual({
+    ...{ told: ["b"], cleared: ["b"], untold: ["a"] },
+  });
 });
 
 it.each([
