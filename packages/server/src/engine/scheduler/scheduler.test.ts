@@ -15,7 +15,8 @@ const OUTLOOK: Outlook = {
   ...{ dueInMs: -5, ...NOTHING, expired: false, neighbours: [], others: 0, otherBuilds: false },
 };
 
-function setup(failure?: Error, { otherBuilds = false, lost = false, left = 0 } = {}) {
+function setup(failure?: Error, { otherBuilds: isBeside = false, lost = false, left = 0 } = {}) {
+  let otherBuilds = isBeside;
   const passedBy: (readonly string[])[] = [];
   const putOff: string[] = [];
   const asked = { readyResumed: 0 };
@@ -55,7 +56,10 @@ function setup(failure?: Error, { otherBuilds = false, lost = false, left = 0 } 
   const later = (): void => {
     nowMs += 61_000;
   };
-  return { scheduler, putOff, asked, passedBy, later };
+  const beside = (older: boolean): void => {
+    otherBuilds = older;
+  };
+  return { scheduler, putOff, asked, passedBy, later, beside };
 }
 
 it("looks again at once after due timers, as more may be due", async () => {
@@ -118,6 +122,17 @@ it("takes an ended session's mark off a run only when that has been told of its 
   expect({ told, cleared, untold: untold.ids() }).toEqual({
     ...{ told: ["b"], cleared: ["b"], untold: ["a"] },
   });
+});
+
+it("asks once more for what an older build left waiting that was gone before the minute was over", async () => {
+  const { scheduler, asked, later, beside } = setup();
+  await scheduler.runOnce();
+  beside(true);
+  await scheduler.runOnce();
+  beside(false);
+  later();
+  await scheduler.runOnce();
+  expect(asked.readyResumed).toBe(2);
 });
 
 it.each([

@@ -49,6 +49,7 @@ export function createScheduler(deps: SchedulerDeps) {
   async function runOnce(): Promise<number> {
     const outlook = await store.readOutlook(deps.sessionId(), deps.host);
     deps.onOthers(outlook.others);
+    if (outlook.otherBuilds) isTakenBack = false;
     const isDue = outlook.dueInMs !== null && outlook.dueInMs <= 0;
     const isStuck = isDue && !(await fireDue());
     if ((await recovery.endSessions(outlook)) || outlook.lost) await recovery.recover();
@@ -59,7 +60,7 @@ export function createScheduler(deps: SchedulerDeps) {
     if (deps.monotonicMs() - sweptAt > SWEEP_EVERY_MS) {
       sweptAt = deps.monotonicMs();
       await store.sweepSessions();
-      if (outlook.otherBuilds || !isTakenBack) await takeBack();
+      if (!isTakenBack) await takeBack();
     }
     if (isStuck) return LOOK_EVERY_MS;
     return Math.min(LOOK_EVERY_MS, Math.max(outlook.dueInMs ?? LOOK_EVERY_MS, 0));
