@@ -64,3 +64,15 @@ test("a private file is replaced whole and leaves no draft", () => {
   expect(modeOf(path)).toBe(0o600);
   expect(readdirSync(parent)).toEqual(["secret.json"]);
 });
+
+test("a private file that cannot be written is named, and its draft does not stay on what may be a full disk", () => {
+  const path = join(parent, "taken");
+  mkdirSync(path);
+  expect(() => writePrivateFile(path, "one")).toThrow(
+    expect.objectContaining({
+      code: "unavailable",
+      message: expect.stringMatching(/taken cannot be written \(E\w+: .*: see that this user may/),
+    }),
+  );
+  expect(readdirSync(parent)).toEqual(["taken"]);
+});

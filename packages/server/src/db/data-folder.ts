@@ -7,10 +7,11 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { AppError, failureCode } from "@yardmaster/protocol";
+import { AppError, failureCode, machineWayOut } from "@yardmaster/protocol";
 import { makeFolders } from "./make-folders.ts";
 
 /**
@@ -26,15 +27,15 @@ export function ensureDataFolder(path: string): string {
     return realpathSync(path);
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    const what = `The data folder ${path} cannot be used (${(cause as Error).message}).`;
-    throw new AppError(
-      "invalid_setting",
-      `${what} Set YARD_DATA to a folder that this user owns.`,
-      {
-        cause,
-      },
-    );
+    const what = `The data folder ${path} cannot be used (${(cause as Error).message})`;
+    const wayOut = wayOutOf(cause, path) ?? "set YARD_DATA to a folder that this user owns";
+    throw new AppError("invalid_setting", `${what}: ${wayOut}.`, { cause });
   }
+}
+
+/** Of a disk that is full, read-only or broken. */
+function wayOutOf(cause: unknown, path: string): string | undefined {
+  return machineWayOut({ code: failureCode(cause), path }, "YARD_WORKER_PROCESSES");
 }
 
 function requirePrivate(path: string): void {
@@ -48,11 +49,21 @@ function requirePrivate(path: string): void {
   }
 }
 
-/** Writes a file that only its owner can read, whole or not at all, for readers at any moment. */
+/**
+ * Writes a file that only its owner can read, whole or not at all, for readers at any moment.
+ * @throws AppError `unavailable` that names the file and says what to do, which the system's own does not
+ */
 export function writePrivateFile(path: string, text: string): void {
   const draft = `${path}.${randomBytes(4).toString("hex")}.tmp`;
-  writeFileSync(draft, text, { mode: 0o600, flag: "wx", flush: true });
-  renameSync(draft, path);
+  try {
+    writeFileSync(draft, text, { mode: 0o600, flag: "wx", flush: true });
+    renameSync(draft, path);
+  } catch (cause) {
+    rmSync(draft, { force: true });
+    const what = `${path} cannot be written (${(cause as Error).message})`;
+    const wayOut = wayOutOf(cause, path) ?? "see that this user may write there";
+    throw new AppError("unavailable", `${what}: ${wayOut}.`, { cause });
+  }
 }
 
 /** The parsed JSON of a file, or undefined where there is none. Throws on a file that is not JSON. */
