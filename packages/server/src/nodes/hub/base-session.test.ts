@@ -246,7 +246,11 @@ describe("the shell of a base session", () => {
     const run = (command: string) => (command === "hang" ? timeout : answer(0));
     const { hub, base, node } = await startNode({ run, comesBack: true });
     const hung = await hub.exec("lab-7", { command: "hang" }, BY);
-    expect(hung).toMatchObject({ status: "timeout", error: { code: "exec_timeout" } });
+    const message = expect.stringContaining("does not stop what it runs");
+    expect(hung).toMatchObject({
+      ...{ status: "timeout", error: { code: "exec_timeout", message } },
+      flags: expect.arrayContaining(["still_running"]),
+    });
     const before = node.sessionId;
     await hub.read("lab-7", { path: "/nowhere" }, BY).catch(() => undefined);
     expect(node.sessionId).toBe(before);

@@ -81,7 +81,18 @@ export function cleanedOutcome(outcome: ExecOutcome, commandAsSent: string): Exe
     stdoutTruncated: outcome.stdoutTruncated || outcome.stdout.length >= BASE_STDOUT_BYTES,
     stderrTruncated,
   };
+  if (cleaned.status === "timeout") return leftRunning(cleaned);
   return isRelocated(raw) ? relocated(cleaned) : cleaned;
+}
+
+/** A base client stops waiting at a timeout, and nothing else. */
+function leftRunning(outcome: ExecOutcome): ExecOutcome {
+  const message = "It ran into its timeout; the client of its node does not stop what it runs";
+  return {
+    ...outcome,
+    error: { code: "exec_timeout", message },
+    flags: [...outcome.flags, "still_running"],
+  };
 }
 
 function relocated(outcome: ExecOutcome): ExecOutcome {
