@@ -58,6 +58,8 @@ export const NODE_TIMES = {
   execStrictMostMs: 86_400_000,
   baseExecMostMs: 85_000,
   killGraceMs: 5_000,
+  /** Nobody waits longer for a process that heeds no TERM. */
+  killGraceMostMs: 300_000,
   flushMs: 100,
   leaseMs: 60_000,
   offerMs: 10_000,

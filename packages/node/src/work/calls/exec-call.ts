@@ -56,9 +56,6 @@ export const ENDED: Refusal = { reason: "bad_request", detail: "the call has end
 const dropInput = (): undefined => undefined;
 const refuseInput = (): Refusal => ENDED;
 
-/** Nobody waits longer for a process that heeds no TERM. */
-const GRACE_MOST_MS = 60_000;
-
 /**
  * States: queued until `start`, running until what carries it has ended, then finished. A call that is stopped
  * ends when none of its processes is left. Its time runs from the frame's arrival: waiting counts.
@@ -132,7 +129,7 @@ export function createExecCall(frame: ExecFrame, deps: ExecCallDeps): ExecCall {
 
   const stop: ExecCall["stop"] = (cause, askedGraceMs) => {
     if (state === "finished") return "finished";
-    const graceMs = Math.min(askedGraceMs, GRACE_MOST_MS);
+    const graceMs = Math.min(askedGraceMs, NODE_TIMES.killGraceMostMs);
     if (stopped !== undefined && stopped.graceMs <= graceMs) return "signaled";
     // Who is in more of a hurry is heeded; why it was stopped first stays.
     stopped = { cause: stopped?.cause ?? cause, graceMs };

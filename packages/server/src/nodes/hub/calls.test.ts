@@ -59,7 +59,7 @@ describe("an exec", () => {
   });
 
   it("leaves one pair of rows for each way in which it ends, joined by the id on the wire (C5)", async () => {
-    const { hub, registry, yard, audit } = await startYardNode({ resultSlackMs: -900 });
+    const { hub, registry, yard, audit } = await startYardNode({ resultSlackMs: -5_900 });
     const ends: { [status: string]: (id: unknown) => void } = {
       ok: (id) => yard.finish(id),
       error: (id) => yard.finish(id, { status: "error", exit_code: 3 }),
@@ -145,7 +145,7 @@ describe("an exec", () => {
   });
 
   it("is given up when the node says nothing of its timeout, and what comes later is late (C30)", async () => {
-    const { hub, yard, audit, counted } = await startYardNode({ resultSlackMs: -900 });
+    const { hub, yard, audit, counted } = await startYardNode({ resultSlackMs: -5_900 });
     const running = hub.exec("lab-7", { command: "x", timeoutMs: 1_000 }, BY);
     const { id } = await yard.next("exec");
     yard.send(chunk(id, 1, "part"));
@@ -158,8 +158,19 @@ describe("an exec", () => {
     expect(audit.at(-1)).toMatchObject({ status: "late", requestId: id, actor: "node:lab-7" });
   });
 
+  it("is waited for until KILL has ended what heeds no TERM", async () => {
+    const { hub, yard } = await startYardNode({ resultSlackMs: -5_900 });
+    const asked = { command: "x", timeoutMs: 1_000 };
+    const stubborn = hub.exec("lab-7", { ...asked, killGraceMs: 60_000 }, BY);
+    const silent = hub.exec("lab-7", { ...asked, session: "b" }, BY);
+    const { id } = await yard.next("exec");
+    expect(await silent).toMatchObject({ status: "timeout", flags: ["still_running"] });
+    yard.finish(id, { status: "timeout", exit_code: -1, signal: "SIGKILL" });
+    expect(await stubborn).toMatchObject({ status: "timeout", signal: "SIGKILL", flags: [] });
+  });
+
   it("has its time from when the ones before it in its shell have ended", async () => {
-    const { hub, yard } = await startYardNode({ resultSlackMs: -900 });
+    const { hub, yard } = await startYardNode({ resultSlackMs: -5_900 });
     const first = hub.exec("lab-7", { command: "1", timeoutMs: 60_000 }, BY);
     const second = hub.exec("lab-7", { command: "2", timeoutMs: 1_000 }, BY);
     const aside = hub.exec("lab-7", { command: "3", timeoutMs: 1_000, session: "b" }, BY);

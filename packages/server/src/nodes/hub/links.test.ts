@@ -280,7 +280,7 @@ describe("the rate of a node", () => {
   });
 
   it("does not count the end of a call that was given up before it came, and counts a second one", async () => {
-    const { hub, registry, url } = await startHub({ messagesPerSecond: 10, resultSlackMs: -900 });
+    const { hub, registry, url } = await startHub({ messagesPerSecond: 10, resultSlackMs: -5_900 });
     const yard = await startYardClient(url, registry.add("lab-7"));
     const command = { command: "x", timeoutMs: 1_000 };
     const calls = Array.from({ length: 30 }, () => hub.exec("lab-7", command, BY));

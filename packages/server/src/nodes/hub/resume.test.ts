@@ -100,7 +100,7 @@ describe("a call", () => {
   });
 
   it("ends at its own deadline, though its link is away, and is discarded afterwards", async () => {
-    const { hub, url, node, yard } = await startCall({ resultSlackMs: -900 });
+    const { hub, url, node, yard } = await startCall({ resultSlackMs: -5_900 });
     const short = hub.exec("lab-7", { command: "y", timeoutMs: 1_000, session: "b" }, BY);
     const { id } = await yard.next("exec");
     yard.end();

@@ -60,7 +60,8 @@ export function createExecCall(
   let isHeld = false;
   let isStrict = false;
   let isFinished = false;
-  let timeoutMs = 0;
+  /** When the node should have said how it ended: a process that heeds no TERM lives until KILL. */
+  let dueMs = 0;
   let sentAtMs = 0;
   let sentCommand = request.command;
   let marker: ReturnType<typeof createHeldMarker> | undefined;
@@ -89,7 +90,9 @@ export function createExecCall(
     const frame = execFrame(id, request, to, { ...deps.limits, isStreamed });
     isStrict = to.has("exec_strict");
     isInputAcked = frame.input_acks === true;
-    timeoutMs = frame.timeout_ms ?? NODE_TIMES.execDefaultMs;
+    const timeoutMs = frame.timeout_ms ?? NODE_TIMES.execDefaultMs;
+    const graceMs = isStrict ? (frame.kill_grace_ms ?? NODE_TIMES.killGraceMs) : 0;
+    dueMs = timeoutMs + graceMs + deps.limits.resultSlackMs;
     sentCommand = frame.command;
     if (request.timeoutMs !== undefined && request.timeoutMs > 0 && request.timeoutMs !== timeoutMs)
       flags.add("timeout_clamped");
@@ -227,7 +230,7 @@ export function createExecCall(
       input.begin({ isAcked: isInputAcked, whole: request.stdinBytes });
     },
     arm: () =>
-      core.after(timeoutMs + deps.limits.resultSlackMs, () => {
+      core.after(dueMs, () => {
         if (link?.has("cancel") === true && !isHeld) {
           isAckOwed = true;
           link.send({ type: "cancel", id, reason: "timeout" });
