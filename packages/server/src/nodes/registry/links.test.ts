@@ -310,6 +310,20 @@ it("keeps the present machine where two share one token, and tells it once", asy
   expect(await comeAs("A")).toBe("admitted");
 });
 
+it("lets in at once who comes with a new token while two share the old one, and forgets their conflict", async () => {
+  const { links, startRotation } = test.registry;
+  const { token } = await pairBase(test.registry, "copied");
+  const come = async (given: string) =>
+    (await links.admit(loginOf(await links.verify("copied", given), { client: "base" }))).kind;
+  for (let i = 0; i < 4; i++) expect(await come(token)).toBe("admitted");
+  expect(await come(token)).toBe("conflict");
+  const wanted = { way: "shown", e2e: undefined, expiresIn: "15m" } as const;
+  const { token: next } = await startRotation("copied", wanted, "token:test");
+  expect(await come(next)).toBe("admitted");
+  expect(await links.verify("copied", token)).not.toMatchObject({ kind: "valid" });
+  expect(await come(next)).toBe("admitted");
+});
+
 it("takes one machine that comes back again and again for what it is", async () => {
   const { links } = test.registry;
   const { token, login } = await connect(test.registry, "flapping");

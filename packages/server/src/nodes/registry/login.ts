@@ -47,9 +47,10 @@ export async function logIn(deps: LoginDeps, login: Login): Promise<LoginOutcome
       return { kind: "conflict", name: node.name, isNew };
     }
     const { epoch } = node;
-    await takePlace(client, { login, epoch, processId, ousts: state.isPresentUp });
+    const hasNewToken = state.role === "next";
+    await takePlace(client, { login, epoch, processId, ousts: state.isPresentUp && !hasNewToken });
     const e2e = state.e2e ?? node.e2e;
-    if (state.role === "next") {
+    if (hasNewToken) {
       await settleRotation(client, login.nodeId, login.tokenId);
       if (e2e !== node.e2e) await setE2e(client, login.nodeId, e2e);
       if (e2e === "off") await dropSeals(client, login.nodeId);
@@ -66,11 +67,12 @@ export async function logIn(deps: LoginDeps, login: Login): Promise<LoginOutcome
       node: { ...profile, e2e },
       replaced,
       isBack: state.isPresentAway,
-      hasNewToken: state.role === "next",
+      hasNewToken,
     };
   });
 }
 
-function isContested({ isPresentUp, isInConflict, oustedLately }: LoginState): boolean {
-  return isPresentUp && (isInConflict || oustedLately >= MAX_OUSTED);
+/** A new token is how a conflict ends: whoever has it is who was given it, and the other one's is worthless from now on. */
+function isContested({ role, isPresentUp, isInConflict, oustedLately }: LoginState): boolean {
+  return role !== "next" && isPresentUp && (isInConflict || oustedLately >= MAX_OUSTED);
 }

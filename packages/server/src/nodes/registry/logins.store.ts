@@ -105,7 +105,10 @@ export async function noteConflict(client: ClientBase, nodeId: string): Promise<
   return rows[0]?.isNew === true;
 }
 
-/** The first login with the new token of a rotation: it becomes the node's own, and the one before is retired. */
+/**
+ * The first login with the new token of a rotation: it becomes the node's own, and the one before is retired. Who
+ * contended for the place with that one is forgotten.
+ */
 export async function settleRotation(
   client: ClientBase,
   nodeId: string,
@@ -119,6 +122,10 @@ export async function settleRotation(
   await client.query(
     "UPDATE node_tokens SET role = 'current', expires_at = NULL WHERE id = $1 AND role = 'next'",
     [tokenId],
+  );
+  await client.query(
+    "UPDATE node_links SET ousted_at = '{}', conflict_until = NULL WHERE node_id = $1",
+    [nodeId],
   );
 }
 

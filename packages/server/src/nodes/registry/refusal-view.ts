@@ -21,5 +21,5 @@ const DETAILS: Record<NodeRefusalReason, (name: string) => string> = {
   e2e_required: (name) =>
     `its token came in clear, and it is to encrypt end to end; write "e2e": "required" into its node.json, or let it do without: yard node rotate ${quoted(name)} --e2e off --no-push`,
   name_conflict: (name) =>
-    `another machine has its token and was connected; give it a new one: yard node rotate ${quoted(name)}`,
+    `another machine has its token and was connected; give the right one a new token: yard node rotate ${quoted(name)} --no-push`,
 };
