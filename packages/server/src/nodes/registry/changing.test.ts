@@ -225,6 +225,23 @@ it("does not take a pushed token for delivered that another rotation has ended",
   await test.registry.confirmRotation(second.tokenId);
 });
 
+it("leaves the token that the machine has confirmed good, whatever becomes of a rotation after it", async () => {
+  const paired = await test.registry.pair({ ...PAIR, name: "again" }, BY);
+  const { token: old } = await test.registry.swap({ token: paired.token }, "192.0.2.1");
+  const first = await rotate("again", "pushed", "preferred");
+  await test.registry.confirmRotation(first.tokenId);
+  const shown = await rotate("again", "shown");
+  expect(await kindOf("again", first.token)).toBe("valid");
+  const refused = await rotate("again", "pushed");
+  await test.registry.giveUpRotation(refused.tokenId);
+  expect(await kindOf("again", first.token)).toBe("valid");
+  expect(await kindOf("again", old)).toBe("revoked");
+  expect(await logIn("again", first.token)).toMatchObject({ node: { e2e: "preferred" } });
+  await expect(test.registry.swap({ token: shown.token }, "192.0.2.1")).rejects.toMatchObject({
+    code: "invalid_pairing_token",
+  });
+});
+
 it("takes no token away that the node has logged in with, though it is said to have refused it", async () => {
   await connect(test.registry, "unsaid");
   const { token, tokenId } = await rotate("unsaid", "pushed");

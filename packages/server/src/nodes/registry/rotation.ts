@@ -1,9 +1,18 @@
 import { AppError, type NodeE2e } from "@yardmaster/protocol";
+import type { ClientBase } from "pg";
 import { noSuchNode } from "./absent.ts";
+import { setE2e, settleRotation } from "./logins.store.ts";
 import { lockLiveNode } from "./nodes.store.ts";
 import { lifeMs, makeToken, type ShownToken } from "./pairing.ts";
 import type { RegistryDeps } from "./registry-deps.ts";
-import { dropNextToken, hasCurrentToken, keepNextToken, retireTokens } from "./tokens.store.ts";
+import {
+  dropNextToken,
+  dropSeals,
+  findHeldNextToken,
+  hasCurrentToken,
+  keepNextToken,
+  retireTokens,
+} from "./tokens.store.ts";
 
 /** How long a pushed token may wait for the node's word, with both valid. */
 export const PUSHED_LIFE_MS = 600_000;
@@ -35,8 +44,10 @@ export async function startRotation(
   return await deps.database.withTransaction(async (client) => {
     const node = await lockLiveNode(client, name);
     if (node === undefined) throw await noSuchNode(client, name, "live node");
-    await retireTokens(client, node.nodeId, ["next", "pairing"]);
     const isPairing = way === "shown" && node.pairedFor === "yard";
+    if (!isPairing && node.pairedFor === "yard") await settleHeld(client, node.nodeId);
+    // The one that its machine may have taken over the link is good until the pairing token is swapped for another.
+    await retireTokens(client, node.nodeId, isPairing ? ["pairing"] : ["next", "pairing"]);
     const isFirst = !(await hasCurrentToken(client, node.nodeId));
     const made = await makeToken(deps, client, {
       nodeId: node.nodeId,
@@ -48,6 +59,16 @@ export async function startRotation(
     });
     return { ...made, nodeId: node.nodeId };
   });
+}
+
+/** The token that the machine has confirmed is its own, though it has not come with it yet: what it had before goes. */
+async function settleHeld(client: ClientBase, nodeId: string): Promise<void> {
+  const held = await findHeldNextToken(client, nodeId);
+  if (held === undefined) return;
+  await settleRotation(client, nodeId, held.tokenId);
+  if (held.e2e === null) return;
+  await setE2e(client, nodeId, held.e2e);
+  if (held.e2e === "off") await dropSeals(client, nodeId);
 }
 
 /**

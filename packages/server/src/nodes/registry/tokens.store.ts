@@ -103,6 +103,19 @@ export async function keepNextToken(pool: Pool, tokenId: string): Promise<boolea
   return rowCount === 1;
 }
 
+/** The new token that a machine of ours has, by its own word or because it swapped a pairing token for it. */
+export async function findHeldNextToken(
+  client: ClientBase,
+  nodeId: string,
+): Promise<{ readonly tokenId: string; readonly e2e: NodeE2e | null } | undefined> {
+  const { rows } = await client.query<{ tokenId: string; e2e: NodeE2e | null }>(
+    `SELECT id AS "tokenId", e2e FROM node_tokens
+     WHERE node_id = $1 AND role = 'next' AND expires_at IS NULL`,
+    [nodeId],
+  );
+  return rows[0];
+}
+
 /** Drops a new token that the node refused. One that it logged in with meanwhile stays. */
 export async function dropNextToken(pool: Pool, tokenId: string): Promise<void> {
   await pool.query(
