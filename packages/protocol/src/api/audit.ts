@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { flagSchema, idSchema, jsonSchema, pageFields, timeSchema } from "./values.ts";
+import {
+  flagSchema,
+  idSchema,
+  instantSchema,
+  jsonSchema,
+  pageFields,
+  timeSchema,
+} from "./values.ts";
 
 export const AUDIT_PHASES = ["begin", "end", "event"] as const;
 export type AuditPhase = (typeof AUDIT_PHASES)[number];
@@ -29,8 +36,6 @@ export const auditEntrySchema = z
 export type AuditRecord = z.infer<typeof auditEntrySchema>;
 
 const text = z.string().min(1).max(300);
-const instant = z.iso.datetime({ offset: true });
-
 /** Query of `GET /v1/audit`, newest first. All that are given must hold. */
 export const listAuditSchema = z.strictObject({
   ...pageFields,
@@ -39,8 +44,8 @@ export const listAuditSchema = z.strictObject({
   action: text.optional().describe("`node.exec`."),
   status: text.optional().describe("Of an end or an event: `ok`, `error`, …"),
   request: z.string().min(1).max(64).optional().describe("Both halves of one call."),
-  since: instant.optional().describe("At this time or later, RFC 3339."),
-  until: instant.optional().describe("Before this time, RFC 3339."),
+  since: instantSchema.optional().describe("At this time or later, RFC 3339."),
+  until: instantSchema.optional().describe("Before this time, RFC 3339."),
   open: flagSchema.describe(
     "Only what was begun and has no end; of the last 7 days unless `since` is given.",
   ),

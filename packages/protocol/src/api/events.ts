@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { DECISION_STATUSES, decisionSchema } from "./decisions.ts";
-import { idPartFields, idSchema, jsonSchema, pageFields, timeSchema } from "./values.ts";
+import {
+  idPartFields,
+  idSchema,
+  instantSchema,
+  jsonSchema,
+  pageFields,
+  timeSchema,
+} from "./values.ts";
 
 /**
  * Body of `POST /v1/events`: a CloudEvent 1.0 in structured mode. `source` and `id` together name it: the same
@@ -13,7 +20,7 @@ export const postEventSchema = z
     source: z.string().min(1).max(300).optional(),
     type: z.string().min(1).max(300),
     subject: z.string().min(1).max(1000).optional(),
-    time: z.iso.datetime({ offset: true }).optional(),
+    time: instantSchema.optional(),
     datacontenttype: z.literal("application/json").optional(),
     dataschema: z.string().max(1000).optional(),
     traceparent: z.string().max(55).optional(),
@@ -23,15 +30,13 @@ export const postEventSchema = z
 export type PostEvent = z.infer<typeof postEventSchema>;
 
 const text = z.string().min(1).max(300);
-const instant = z.iso.datetime({ offset: true });
-
 /** Which events are meant. All that are given must hold. */
 export const eventFilterFields = {
   type: text.optional().describe("A type, or the beginning of one and `.*`: `gitea.*`."),
   source: text.optional(),
   subject: z.string().min(1).max(1000).optional(),
-  since: instant.optional().describe("Arrived at this time or later, RFC 3339."),
-  until: instant.optional().describe("Arrived before this time, RFC 3339."),
+  since: instantSchema.optional().describe("Arrived at this time or later, RFC 3339."),
+  until: instantSchema.optional().describe("Arrived before this time, RFC 3339."),
   trace: z
     .string()
     .regex(/^[0-9a-f]{32}$/, "must be a trace id: 32 of 0-9 and a-f")

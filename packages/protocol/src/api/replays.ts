@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DECISION_STATUSES } from "./decisions.ts";
 import { eventFilterFields } from "./events.ts";
-import { idSchema, jsonSchema } from "./values.ts";
+import { idSchema, instantSchema, jsonSchema } from "./values.ts";
 
 /** Most events that one request of a bulk replay judges. */
 export const MAX_REPLAYED = 200;
@@ -23,7 +23,7 @@ export type ReplayEvent = z.input<typeof replayEventSchema>;
 export const replayEventsSchema = z
   .strictObject({
     ...eventFilterFields,
-    since: z.iso.datetime({ offset: true }),
+    since: instantSchema,
     batch: idSchema,
     rule,
     dry_run: dryRun,

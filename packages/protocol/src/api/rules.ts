@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DECISION_STATUSES } from "./decisions.ts";
 import { explanationSchema } from "./explain.ts";
 import { fieldErrorSchema } from "./problem.ts";
-import { idSchema, jsonSchema, timeSchema } from "./values.ts";
+import { idSchema, instantSchema, jsonSchema, timeSchema } from "./values.ts";
 
 /** `paused`: switched off by a person; `off`: by `enabled: false` in its file. Both hold what they would judge. */
 export const RULE_STATUSES = ["active", "paused", "off"] as const;
@@ -70,8 +70,6 @@ export const DEFAULT_MATCHES = 10;
 /** What chooses among the events since a time, and of a single one would mean nothing. */
 const OF_SINCE = ["until", "matches", "limit", "cursor"] as const;
 
-const instant = z.iso.datetime({ offset: true });
-
 /**
  * Body of `POST /v1/rules/test`: one rule (by its ref, or as a file that need not be loaded) against one event (by
  * its id, or given whole) or the events that arrived since a time.
@@ -84,8 +82,8 @@ export const testRuleSchema = z
       .optional(),
     event_id: idSchema.optional(),
     event: jsonSchema.optional().describe("A CloudEvent, as POST /v1/events takes it."),
-    since: instant.optional(),
-    until: instant.optional(),
+    since: instantSchema.optional(),
+    until: instantSchema.optional(),
     matches: z.number().int().min(0).max(MAX_MATCHES).optional().meta({ default: DEFAULT_MATCHES }),
     limit: z.number().int().min(1).max(MAX_HISTORY).optional().meta({ default: MAX_HISTORY }),
     cursor: idSchema.optional().describe("`next` of the answer before."),

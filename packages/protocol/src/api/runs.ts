@@ -5,6 +5,7 @@ import {
   flagSchema,
   idPartFields,
   idSchema,
+  instantSchema,
   jsonSchema,
   pageFields,
   timeSchema,
@@ -31,8 +32,8 @@ const runFilterFields = {
     .regex(/^[0-9a-f]{32}$/, "a trace id has 32 hexadecimal digits")
     .optional()
     .describe("Only runs of this W3C trace."),
-  since: timeSchema.optional(),
-  until: timeSchema.optional(),
+  since: instantSchema.optional().describe("Started at this time or later, RFC 3339."),
+  until: instantSchema.optional().describe("Started before this time, RFC 3339."),
 };
 
 /** Newest first. */

@@ -27,6 +27,9 @@ export const idPartFields = {
 /** RFC 3339 in UTC with milliseconds. */
 export const timeSchema = z.iso.datetime({ precision: 3 });
 
+/** A time as a caller writes it: RFC 3339, with or without fractions of a second, in any offset. */
+export const instantSchema = z.iso.datetime({ offset: true });
+
 /** Name of a source, token or pack: it stands in paths and logs. */
 export const nameSchema = z
   .string()
