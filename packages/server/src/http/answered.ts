@@ -27,7 +27,7 @@ export function tellAnswered(app: FastifyInstance, { log, onAnswered }: Answered
   function pathOf(pattern: string): string {
     const known = paths.get(pattern);
     if (known !== undefined) return known;
-    const path = pattern.replaceAll(/:([^/]+)/g, "{$1}");
+    const path = pattern.replaceAll(/:(\w+)/g, "{$1}");
     paths.set(pattern, path);
     return path;
   }

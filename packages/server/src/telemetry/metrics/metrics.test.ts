@@ -148,8 +148,10 @@ const one: Route = {
 
 it("counts requests by the route's pattern and the class of the status, whatever is asked for", async () => {
   const metrics = setup();
-  const { http } = serveRoutes([one], { onAnswered: metrics.request });
+  const schema = { ...one, path: "/schemas/{kind}.json" };
+  const { http } = serveRoutes([one, schema], { onAnswered: metrics.request });
   for (let i = 0; i < 30; i++) await http.inject({ url: `/v1/things/${i}` });
+  await http.inject({ url: "/schemas/rule.json" });
   for (let i = 0; i < 30; i++) await http.inject({ url: `/astray/${i}` });
   await http.inject({ url: "/v1/things/1", method: "DELETE" });
   const lines = (await metrics.render())
@@ -158,6 +160,7 @@ it("counts requests by the route's pattern and the class of the status, whatever
   expect(lines.toSorted()).toEqual([
     'yard_http_requests_total{method="DELETE",route="(unmatched)",status="4xx"} 1',
     'yard_http_requests_total{method="GET",route="(unmatched)",status="4xx"} 30',
+    'yard_http_requests_total{method="GET",route="/schemas/{kind}.json",status="2xx"} 1',
     'yard_http_requests_total{method="GET",route="/v1/things/{id}",status="2xx"} 30',
   ]);
 });
