@@ -13,7 +13,36 @@ const large: Route = {
   handler: ({ rawBody }) => ({ body: { bytes: rawBody.length } }),
 };
 
+const bare: Route = {
+  method: "POST",
+  path: "/v1/things/{id}/stop",
+  summary: "Stops one.",
+  scope: "open",
+  responses: { 200: { description: "Stopped" } },
+  handler: () => ({ body: {} }),
+};
+
 describe("a request", () => {
+  it("without a body of its own is refused with one, and taken with the empty object that some clients send", async () => {
+    const { http } = serveSamples([bare]);
+    const send = (payload?: string) =>
+      http.inject({
+        method: "POST",
+        url: "/v1/things/7/stop",
+        ...(payload !== undefined && { payload }),
+      });
+    for (const nothing of [undefined, "", "{}", " {\n}\n"])
+      expect((await send(nothing)).statusCode).toBe(200);
+    for (const something of ['{"reason":"late"}', "{", "[]"]) {
+      const refused = await send(something);
+      expect(refused.statusCode).toBe(400);
+      expect(refused.json()).toMatchObject({
+        code: "invalid_request",
+        detail: "POST /v1/things/{id}/stop takes no body: leave it out, or send {}",
+      });
+    }
+  });
+
   it("is checked, served and answered with its id", async () => {
     const { http } = serveSamples();
     const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";

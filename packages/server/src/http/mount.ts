@@ -5,6 +5,7 @@ import { ownTurn, parseJsonBody } from "../json/index.ts";
 import { freeingBody } from "./body/read-body.ts";
 import { checkBy } from "./checks/check.ts";
 import { checkContentType } from "./checks/content-type.ts";
+import { checkNoBody } from "./checks/no-body.ts";
 import { pathCheck } from "./checks/path-check.ts";
 import { queryOf } from "./checks/query.ts";
 import { textsCheck } from "./checks/texts-check.ts";
@@ -135,7 +136,9 @@ function handlerOf(route: Route, deps: MountDeps) {
       reply.header("upgrade", "websocket");
       throw new AppError("upgrade_required", `${route.path} is a WebSocket: connect by ws or wss`);
     }
-    const bytes = isRaw || hasBody ? ((request.body as Buffer | undefined) ?? NO_BYTES) : NO_BYTES;
+    const sent = (request.body as Buffer | undefined) ?? NO_BYTES;
+    const bytes = isRaw || hasBody ? sent : NO_BYTES;
+    if (!isRaw && !hasBody) checkNoBody(route, sent);
     const turn = ownTurn(bytes.length);
     if (turn !== undefined) await turn;
     const values = {
