@@ -22,7 +22,7 @@ async function sentenceOf(io: Surroundings): Promise<string> {
   const reasons = "it was revoked, has expired, or is another server's";
   const file = await ownTokenFile(io);
   if (!io.env["YARD_TOKEN"])
-    return `${url} does not take the token in ${file}: ${reasons}. ${WAY_OUT}`;
+    return `${url} does not take the token in ${file}: ${reasons}. ${WAY_OUT_OF_FILE}`;
   const wayOut =
     file === undefined ? WAY_OUT : `Correct it, or unset it: then yard takes the token in ${file}.`;
   return `${url} does not take the token in YARD_TOKEN: ${reasons}. ${wayOut}`;
@@ -30,6 +30,9 @@ async function sentenceOf(io: Surroundings): Promise<string> {
 
 const WAY_OUT =
   "Set YARD_TOKEN to one of its tokens: the first is in the file admin-token of its data folder, `yard tokens create` there makes more.";
+
+const WAY_OUT_OF_FILE =
+  "Set YARD_TOKEN to another of its tokens, or start it once with YARD_ADMIN_TOKEN, which then takes that one's place.";
 
 /** Where the token is that would be taken without YARD_TOKEN; undefined where there is none for this server. */
 async function ownTokenFile({ env, cwd }: Surroundings): Promise<string | undefined> {

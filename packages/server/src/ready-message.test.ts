@@ -65,7 +65,7 @@ test("says where the admin token is that an earlier start has made, and does not
 test("says what to do where the installation has an admin token that this data folder does not have", () => {
   const admin = { created: false, token: undefined, path: "/b/token" };
   const carried = { ...SERVER, api: { ...SERVER.api, admin } } as Server;
-  expect(said("/srv/yard", "yard", [], carried)).toContain("Its admin token is not in /b/token");
+  expect(said("/srv/yard", "yard", [], carried)).toContain("No admin token of it is in /b/token");
 });
 
 test("says where its PostgreSQL is, which is not always the data folder", () => {

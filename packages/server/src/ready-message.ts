@@ -37,10 +37,11 @@ export function readyMessage(
     // A first start that failed later on, at a port that was taken, has made it and shown it to nobody.
     lines.push(`Its page asks for the admin token, which is in ${api.admin.path}.`);
   } else {
-    // The database was carried here, or another process made it: without this line everything answers 401.
+    // The database was carried here, another process made it, or the token of the file was revoked: without this line
+    // everything answers 401.
     lines.push(
-      `Its admin token is not in ${api.admin.path}: copy that file from the data folder where it is,`,
-      "or start once with YARD_ADMIN_TOKEN, which then takes its place.",
+      `No admin token of it is in ${api.admin.path}: copy that file from the data folder where one is,`,
+      "set YARD_TOKEN to one, or start once with YARD_ADMIN_TOKEN, which then takes its place.",
     );
   }
   if (problems.length > 0) lines.push("", ...problems.flatMap(notTakenUp), `  ${command} packs`);

@@ -45,11 +45,13 @@ export async function ensureAdminToken(
     return { token: configured, created: false, path };
   }
   const state = await adminState(database.pool, kept && tokenHash(kept));
-  if (kept !== undefined && state.known) return { token: kept, created: false, path };
+  if (kept !== undefined && state.isLive) return { token: kept, created: false, path };
   if (state.hasAdmin) return { token: undefined, created: false, path };
   // The file first: a token that is in the database alone is lost with a crash, and no other would be made.
-  const token = kept ?? newTokenText(deps.random);
-  if (kept === undefined) writePrivateFile(path, `${token}\n`);
+  // One that was revoked stays so, and another takes its place.
+  const usable = state.known ? undefined : kept;
+  const token = usable ?? newTokenText(deps.random);
+  if (usable === undefined) writePrivateFile(path, `${token}\n`);
   const row = adminRow(deps, token);
   const inserted = await database.withTransaction((client) => insertToken(client, row));
   const isOurs = inserted !== undefined;

@@ -87,8 +87,21 @@ describe("auth", () => {
       const { token } = await ensure();
       const [row] = await auth.list({ limit: 1, before: undefined });
       await auth.revoke(row?.id ?? "");
-      await ensure();
+      const anew = await ensure();
       expect(await auth.authenticate(`Bearer ${token}`)).toBeUndefined();
+      // Else nobody would get in, and the server would go on to name the file of a token that it refuses.
+      expect(anew).toMatchObject({ created: true, token: expect.not.stringMatching(token ?? "") });
+      expect(readFileSync(anew.path, "utf8").trim()).toBe(anew.token);
+      expect(await auth.authenticate(`Bearer ${anew.token}`)).toMatchObject({ scopes: ["admin"] });
+    });
+
+    it("is not the one that was revoked where there is another", async () => {
+      const { ensure, auth } = await setup();
+      await ensure();
+      const [row] = await auth.list({ limit: 1, before: undefined });
+      await auth.create({ name: "other", scopes: ["admin"] }, "token:admin");
+      await auth.revoke(row?.id ?? "");
+      expect(await ensure()).toMatchObject({ token: undefined, created: false });
     });
 
     it("is made anew where none that may do all is left, and the file is gone", async () => {

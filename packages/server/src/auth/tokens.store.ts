@@ -119,16 +119,25 @@ export async function revokeToken(pool: Pool, id: string): Promise<string | unde
   return rows[0]?.hash;
 }
 
-/** What is known of a hash, revoked ones included; and whether any live token may do all. */
-export async function adminState(
-  pool: Pool,
-  hash: string | undefined,
-): Promise<{ readonly known: boolean; readonly hasAdmin: boolean }> {
-  const { rows } = await pool.query<{ known: boolean; hasAdmin: boolean }>(
-    `SELECT EXISTS (SELECT FROM tokens WHERE hash = decode($1, 'hex')) AS known,
-            EXISTS (SELECT FROM tokens WHERE 'admin' = ANY (scopes) AND revoked_at IS NULL
-              AND (expires_at IS NULL OR expires_at > clock_timestamp())) AS "hasAdmin"`,
+export interface AdminState {
+  /** The hash is that of a token, also of one that was revoked. */
+  readonly known: boolean;
+  /** It may do all. */
+  readonly isLive: boolean;
+  /** Any token may. */
+  readonly hasAdmin: boolean;
+}
+
+/** What is known of a hash, and whether there is a way in at all. */
+export async function adminState(pool: Pool, hash: string | undefined): Promise<AdminState> {
+  const { rows } = await pool.query<AdminState>(
+    `WITH admins AS (
+       SELECT hash FROM tokens WHERE 'admin' = ANY (scopes) AND revoked_at IS NULL
+         AND (expires_at IS NULL OR expires_at > clock_timestamp())
+     ) SELECT EXISTS (SELECT FROM tokens WHERE hash = decode($1, 'hex')) AS known,
+              EXISTS (SELECT FROM admins WHERE hash = decode($1, 'hex')) AS "isLive",
+              EXISTS (SELECT FROM admins) AS "hasAdmin"`,
     [hash ?? ""],
   );
-  return rows[0] ?? { known: false, hasAdmin: false };
+  return rows[0] ?? { known: false, isLive: false, hasAdmin: false };
 }
