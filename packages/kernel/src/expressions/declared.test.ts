@@ -18,6 +18,7 @@ describe("declared types", () => {
       },
     },
     count: "integer",
+    note: "string*",
     extra: "any",
   });
 
@@ -37,6 +38,12 @@ describe("declared types", () => {
       "an int == a string: these are never equal",
       "to make text of it, write string(input.count)",
     ],
+    [
+      "input.note == 3",
+      "a string or null == an int: these are never equal",
+      "to make text of it, write string(3)",
+    ],
+    ["input.note.sum()", "sum() takes a list, and input.note is a string or null", undefined],
     [
       "'n' + input.count",
       "cannot compute a string + an int",

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "@yardmaster/protocol";
 import { conjuncts, type JsonSchema, wantedBy } from "../schema/index.ts";
-import { type RecordType, type Type, typeName, withoutNull } from "./values/cel-type.ts";
+import { type RecordType, type Type, typeName } from "./values/cel-type.ts";
 
 export interface TypeMisfit {
   readonly message: string;
@@ -24,11 +24,11 @@ export function typeMisfit(
   if (!wantedKinds(schema).every((wanted) => kinds.some((kind) => isOneOf(kind, wanted))))
     return {
       wanted: schema,
-      message: `expected ${wantedBy(schema)}, and ${what} is ${nameOf(type)}`,
+      message: `expected ${wantedBy(schema)}, and ${what} is ${typeName(type)}`,
     };
   if (isOtherTime(type, schema)) {
     const { format } = schema;
-    const message = `expected ${wantedBy({ type: "string", format: format as string })}, and ${what} is ${nameOf(type)}`;
+    const message = `expected ${wantedBy({ type: "string", format: format as string })}, and ${what} is ${typeName(type)}`;
     return { wanted: schema, message };
   }
   const inside = (one: Type, of: Json | undefined, name: string): TypeMisfit | undefined => {
@@ -125,9 +125,4 @@ function isOneOf(kind: string, wanted: readonly string[]): boolean {
 function isOtherTime({ kind }: Type, { format }: JsonObject): boolean {
   if (kind === "duration") return format === "date-time" || format === "timestamp";
   return kind === "timestamp" && format === "duration";
-}
-
-function nameOf(type: Type): string {
-  const inner = withoutNull(type);
-  return inner === type ? typeName(type) : `${typeName(inner)} or null`;
 }

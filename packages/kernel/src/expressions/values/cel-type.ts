@@ -63,6 +63,8 @@ export function unify(a: Type, b: Type): Type {
 }
 
 export function typeName(type: Type): string {
+  const inner = withoutNull(type);
+  if (inner !== type) return `${typeName(inner)} or null`;
   const kind = kindOfType(type);
   return kind === undefined ? "a value of any kind" : kindName(kind);
 }
