@@ -145,6 +145,9 @@ describe("the engine", () => {
       code: "conflict",
       message: expect.stringContaining("it ends as success once its `finally` is done"),
     });
+    expect((await test.engine.explain(done))?.chain).toContainEqual(
+      "its steps are over, and it ends as success once its `finally` is done",
+    );
     const napping = await test.start("test.napping-then-cleanup");
     await test.engine.cancel(napping, "test");
     await expect

@@ -10,6 +10,10 @@ const OUTER = workflowOf("test.outer", [
   { id: "made", action: ECHO },
   { id: "call", action: actionOf("test.inner", { kind: "workflow" }) },
 ]);
+const DOOMED = workflowOf("test.doomed", [
+  { id: "nap", action: SLEEP, with: { duration: "1h" } },
+  { id: "break", needs: [], action: FAIL, with: { message: "no" } },
+]);
 /** Its first step is undone by what fails. */
 const UNDOES = {
   ...OUTER,
@@ -18,12 +22,12 @@ const UNDOES = {
   ),
 };
 
-describe("the explanation of a run that was stopped", () => {
+describe("the explanation of a run that does not go on", () => {
   let db: TestDatabase;
   let test: TestEngine;
   beforeAll(async () => {
     db = await createTestDatabase();
-    test = await startEngine(db.url, definitionsOf([INNER, UNDOES]));
+    test = await startEngine(db.url, definitionsOf([INNER, UNDOES, DOOMED]));
   });
   afterAll(async () => {
     await test?.close();
@@ -44,6 +48,18 @@ describe("the explanation of a run that was stopped", () => {
     expect((await test.engine.explain(child?.id as string))?.chain).toContainEqual(
       expect.stringMatching(`^canceled at .* with run ${id}, of which it is a step$`),
     );
+  });
+
+  it("says that it fails, and by what, while something of it is open still", async () => {
+    const id = await test.start("test.doomed");
+    const chain = async () => (await test.engine.explain(id))?.chain;
+    await expect
+      .poll(chain, { timeout: 10_000 })
+      .toContainEqual(
+        'it fails (step "break": no) once what is open has ended: nothing else of its steps is started',
+      );
+    expect(await chain()).toContainEqual(expect.stringMatching(/^step nap: waits until /));
+    expect(await test.engine.cancel(id, "test")).toMatchObject({ status: "canceled" });
   });
 });
 

@@ -13,7 +13,7 @@ import { MOST_TOLD } from "./explain-alike.ts";
 
 /** What only the journal of a run tells. */
 export interface JournalTold {
-  /** Who asked for its end, what of its cleanup failed, and how, and what no worker could begin yet. */
+  /** Who asked for its end, how it ends already, what of its cleanup failed, and how, and what no worker could begin yet. */
   readonly sentences: readonly string[];
   /** Ids of the runs that its failed steps were. */
   readonly failedRuns: readonly string[];
@@ -31,15 +31,34 @@ export async function journalTold(
 ): Promise<JournalTold> {
   const cancel = cancelIn(stored);
   const asked = cancel === undefined ? [] : [cancelText(cancel)];
-  if (!isFinal(run.status)) return { sentences: [...asked, ...givenBack(stored)], failedRuns: [] };
+  const isLive = !isFinal(run.status);
+  const live = isLive ? givenBack(stored) : [];
   if (workflow === undefined || run.status === "success")
-    return { sentences: asked, failedRuns: [] };
+    return { sentences: [...asked, ...live], failedRuns: [] };
   const { state } = await foldInSlices(run.id, stored, workflow);
+  if (isLive) return { sentences: [...asked, ...ending(state), ...live], failedRuns: [] };
   const unclean = state.unclean.map(
     ({ what, error }) => `${what} failed: ${error.code}: ${error.message}`,
   );
   return { sentences: [...asked, ...unclean], failedRuns: failedRuns(state) };
 }
+
+/** How a live run ends, where that is settled: its `failing` and its cleanup may take hours. */
+function ending({ phase, outcome, error }: RunState): string[] {
+  const why = error === undefined ? "" : ` (${error.message})`;
+  if (phase === "failing")
+    return [`it fails${why} once what is open has ended: nothing else of its steps is started`];
+  const work = CLEANUP[phase];
+  return work === undefined
+    ? []
+    : [`its steps are over, and it ends as ${outcome}${why} once ${work} is done`];
+}
+
+const CLEANUP: { readonly [P in RunState["phase"]]?: string } = {
+  undoing: "the undo of what had succeeded",
+  handling: "its `on_failure`",
+  finalizing: "its `finally`",
+};
 
 /** The steps whose last attempt a worker gave back, since its machine could not begin it. */
 function givenBack({ advances }: StoredRun): string[] {
