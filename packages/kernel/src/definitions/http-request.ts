@@ -91,6 +91,30 @@ export function httpRequestOf(spec: HttpSpec, input: Json): ReadRequest {
   return flaw === undefined ? { ok: true, request } : refuse(flaw);
 }
 
+/** What the request's framing and the connection say, and nobody else may. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([
+  "host",
+  "content-length",
+  "transfer-encoding",
+  "connection",
+  "keep-alive",
+  "upgrade",
+  "te",
+  "trailer",
+  "expect",
+]);
+
+/** A token of RFC 9110, 5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** Why a header of this name cannot be given. */
+export function headerNameFlaw(name: string): string | undefined {
+  if (OWN_HEADERS.has(name.toLowerCase())) return "is set by Yardmaster itself; leave it out";
+  return TOKEN.test(name)
+    ? undefined
+    : "is no header: its name holds a character that HTTP does not allow";
+}
+
 /** Of these a request gives at most one. */
 export const BODIES = ["body", "json", "form"] as const;
 

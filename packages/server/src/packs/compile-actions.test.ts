@@ -127,6 +127,30 @@ test.each([
   expect(found[0]).toContain(expected);
 });
 
+test.each([
+  ["url: https://a.test:99999/\n", "3:6: url is no address (write https://host/path)"],
+  [
+    "url: https://a.test\nheaders: { Host: b }\n",
+    "4:12: headers.Host is set by Yardmaster itself; leave it out",
+  ],
+  ["url: https://a.test\nheaders: { a b: c }\n", "4:12: headers.a b is no header"],
+  [
+    "url: https://a.test\noutput: { id: integer! }\n",
+    '4:11: output: a response has no "id" (it has status, headers, body, encoding; what JSON holds is declared under body)',
+  ],
+])("a request that no input makes right is told at load: %j", (text, expected) => {
+  expect(wrong(`runner: http\n${text}`)).toEqual([expect.stringContaining(expected)]);
+});
+
+test("what a process would not be given as it is written is told at load, of its check too", () => {
+  const check = 'on_lost: check\ncheck: { command: [y, "{input_file}"], env: { "=": b } }\n';
+  expect(wrong(`runner: process\ncommand: [x]\nenv: { YARD_RUN_ID: a }\n${check}`)).toEqual([
+    "4:8: env.YARD_RUN_ID is set by Yardmaster itself (leave it out, or give it another name)",
+    "6:23: command: there is no {input_file}: the input comes on stdin (add input_as: file)",
+    '6:47: env: "=" cannot be the name of a variable (write env: { NAME: value })',
+  ]);
+});
+
 test("what an http action leaves to expressions is checked when it runs", () => {
   expect(
     wrong(
@@ -142,6 +166,10 @@ test("the request of core.http is checked at load where it is known", () => {
     });
   expect(step("url: https://a.test, method: POST, body: [1]")).toEqual([]);
   expect(step("url: https://a.test, metod: POST")).toEqual([expect.stringContaining('"method"')]);
+  expect(step("url: ftp://a.test")).toEqual([expect.stringContaining("url must begin with http")]);
+  expect(step("url: https://a.test, json: 1")).toEqual([
+    expect.stringContaining("a GET request has no json"),
+  ]);
   expect(step("method: GET")).toEqual([expect.stringContaining("with.url does not fit core.http")]);
 });
 

@@ -105,12 +105,12 @@ test("who calls something broken is checked at once against what could be read o
 test("who calls something whose output is broken is not to blame for it", () => {
   const problems = problemsOf({
     "actions/a.yaml":
-      "action: p.a\nrunner: http\nurl: https://example.test\noutput: { text: strng }\n",
+      "action: p.a\nrunner: http\nurl: https://example.test\noutput: { body: strng }\n",
     "workflows/w.yaml":
       'workflow: p.w\nsteps:\n  - { id: s, uses: p.a }\noutput: { it: "${{ steps.s.output.text }}" }\n',
   });
   expect(problems).toEqual([
-    'actions/a.yaml:4:17: text: "strng" is not a type (did you mean "string"?)',
+    'actions/a.yaml:4:17: body: "strng" is not a type (did you mean "string"?)',
   ]);
 });
 

@@ -2,17 +2,40 @@ import { isReservedEventType, nearest, OWN_EVENT_TYPES } from "@yardmaster/proto
 import type { DefinitionDocument, DocumentNode, ScalarNode } from "../document.ts";
 import type { Report } from "../problem.ts";
 import { CLOCK } from "./foreign-keys.ts";
+import { reportCoreRequest, reportRequest, reportResponse } from "./request-slips.ts";
+import { reportStart } from "./start-slips.ts";
 
 /**
  * What can be carried out, but never as it was meant. It is for packs that come in: one that is stored was taken by
  * a build that knew less, and runs depend on it.
  */
 export function reportSlips({ kind, root }: DefinitionDocument, report: Report): void {
-  if (kind === "action") {
-    reportTemplate(textAt(root, "script"), report);
-    reportTemplate(textAt(child(root, "check"), "script"), report);
-  }
+  if (kind === "action") reportAction(root, report);
+  if (kind === "workflow")
+    for (const list of STEP_LISTS)
+      for (const step of itemsOf(child(root, list))) {
+        reportCall(step, report);
+        reportCall(child(step, "undo"), report);
+      }
   if (kind === "rule") reportSilence(textAt(root, "on"), report);
+}
+
+const STEP_LISTS = ["steps", "on_failure", "finally"];
+
+function reportAction(root: DocumentNode | undefined, report: Report): void {
+  for (const started of [root, child(root, "check")]) {
+    reportTemplate(textAt(started, "script"), report);
+    if (started?.kind === "map") reportStart(started, report);
+  }
+  if (root?.kind !== "map" || textAt(root, "runner")?.value !== "http") return;
+  reportRequest(root, report);
+  reportResponse(child(root, "output"), report);
+}
+
+function reportCall(call: DocumentNode | undefined, report: Report): void {
+  const request = child(call, "with");
+  if (request?.kind === "map" && textAt(call, "uses")?.value === "core.http")
+    reportCoreRequest(request, report);
 }
 
 /** To a shell `${{` is a bad substitution; were it filled in, an input could bring commands along. */
@@ -48,6 +71,10 @@ type Text = ScalarNode & { readonly value: string };
 
 function child(node: DocumentNode | undefined, key: string): DocumentNode | undefined {
   return node?.kind === "map" ? node.entries.get(key)?.value : undefined;
+}
+
+function itemsOf(node: DocumentNode | undefined): readonly DocumentNode[] {
+  return node?.kind === "list" ? node.items : [];
 }
 
 function textAt(node: DocumentNode | undefined, key: string): Text | undefined {

@@ -1,5 +1,5 @@
-import { validateHeaderName, validateHeaderValue } from "node:http";
-import type { HttpRequest, Scalar } from "@yardmaster/kernel";
+import { validateHeaderValue } from "node:http";
+import { type HttpRequest, headerNameFlaw, type Scalar } from "@yardmaster/kernel";
 import type { AttemptContext } from "../runner.ts";
 import { unescaped } from "./secrets.ts";
 
@@ -12,19 +12,6 @@ export interface Outgoing {
   readonly headers: { readonly [name: string]: string };
   readonly body?: Buffer;
 }
-
-/** What the request's framing and the connection say, and nobody else may. */
-const OWN_HEADERS = new Set([
-  "host",
-  "content-length",
-  "transfer-encoding",
-  "connection",
-  "keep-alive",
-  "upgrade",
-  "te",
-  "trailer",
-  "expect",
-]);
 
 /** Methods that change nothing (RFC 9110, 9.2.1). */
 const WITHOUT_KEY = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -93,13 +80,13 @@ function ownHeaders(request: HttpRequest): { [name: string]: string } | string {
   const headers: { [name: string]: string } = {};
   for (const [given, value] of Object.entries(request.headers ?? {})) {
     const name = given.toLowerCase();
-    if (OWN_HEADERS.has(name)) return `headers.${given} is set by Yardmaster itself; leave it out`;
+    const flaw = headerNameFlaw(name);
+    if (flaw !== undefined) return `headers.${given} ${flaw}`;
     if (value === null) continue;
     try {
-      validateHeaderName(name);
       validateHeaderValue(name, String(value));
     } catch {
-      return `headers.${given} is no header: its name or its value holds a character that HTTP does not allow`;
+      return `headers.${given} is no header: its value holds a character that HTTP does not allow`;
     }
     headers[name] = String(value);
   }

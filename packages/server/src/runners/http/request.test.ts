@@ -69,6 +69,7 @@ test.each([
   [{ url: "http://example.test", method: "FETCH" }, "method"],
   [{ url: "http://example.test", headers: { Host: "other" } }, "headers.Host is set by Yardmaster"],
   [{ url: "http://example.test", headers: { "X-A": "a\r\nX-B: b" } }, "headers.X-A is no header"],
+  [{ url: "http://example.test", headers: { "X A": "a" } }, "headers.X A is no header: its name"],
   [{ url: "http://example.test", json: 1 }, "a GET request has no json: write method: POST"],
   [
     { url: "http://example.test", method: "POST", json: 1, body: "x" },
