@@ -64,7 +64,10 @@ const STEP: { readonly [name: string]: Key } = {
       keys: REPEAT_KEYS,
       required: ["until"],
       of: {
-        until: key("The condition that ends it; sees the step's own latest output.", CONDITION),
+        until: key(
+          "The condition that ends it; sees the step's own latest output as steps.<id>.output.",
+          CONDITION,
+        ),
         max: key("Rounds at most.", {
           type: "integer",
           minimum: 1,
