@@ -5,25 +5,25 @@ import { endSession, insertSession, renewSession } from "./sessions.store.ts";
 
 /** Sessions over one connection of their own, opened when it is needed; the end goes through the pool. */
 export function createSessionStore(connect: () => Promise<HotClient>, pool: Pool): SessionStore {
-  let client: HotClient | undefined;
+  let connecting: Promise<HotClient> | undefined;
 
-  async function close(): Promise<void> {
-    const closing = client;
-    client = undefined;
-    await closing?.end().catch(() => undefined);
+  function client(): Promise<HotClient> {
+    connecting ??= connect();
+    return connecting;
+  }
+
+  /** Also one that is made only now, for which nobody waits: nobody else would end it. */
+  function drop(): void {
+    const dropped = connecting;
+    connecting = undefined;
+    dropped?.then((client) => client.end()).catch(() => undefined);
   }
 
   return {
-    async insert(row) {
-      client ??= await connect();
-      await insertSession(client, row);
-    },
-    async renew(id) {
-      client ??= await connect();
-      return await renewSession(client, id);
-    },
+    insert: async (row) => await insertSession(await client(), row),
+    renew: async (id) => await renewSession(await client(), id),
     end: (id, reason) => endSession(pool, id, reason),
-    drop: () => void close(),
-    close,
+    drop,
+    close: async () => drop(),
   };
 }
