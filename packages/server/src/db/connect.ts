@@ -10,7 +10,7 @@ import { readServerFacts, type ServerFacts } from "./server.store.ts";
 import type { ServerSide } from "./server-side.ts";
 import { requireVersion } from "./server-version.ts";
 import { createSilenceWatch } from "./silence.ts";
-import { outOfReach } from "./start-failure.ts";
+import { startFailure } from "./start-failure.ts";
 import { inTransaction } from "./transaction.ts";
 import { createWatch, type Watch } from "./watch.ts";
 
@@ -132,7 +132,7 @@ async function firstContact(
 
 /** What the first contact failed for, in words that name the setting; never with the URL, which has the password. */
 function contactFailure({ url, embedded }: ServerSide, urlName: string, error: unknown): unknown {
-  if (isConnectionLoss(error)) return outOfReach(url, error);
+  if (isConnectionLoss(error)) return startFailure(url, error);
   // A name without an address, a password that is refused, a database that is not there.
   const code = failureCode(error);
   if (embedded || error instanceof AppError || code === undefined) return error;

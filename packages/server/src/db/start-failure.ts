@@ -15,7 +15,7 @@ export function startFailure(url: string, error: unknown): unknown {
   return failureCode(error) === "42501" ? withoutRights(url, error) : error;
 }
 
-export function outOfReach(url: string, cause: unknown): AppError {
+function outOfReach(url: string, cause: unknown): AppError {
   const why = cause instanceof Error ? cause.message || String(failureCode(cause)) : "";
   return new AppError("unavailable", `PostgreSQL (${placeOf(url)}) is out of reach: ${why}`, {
     cause,

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
+import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import {
   type Database,
@@ -292,6 +293,36 @@ test("a PostgreSQL that cannot start says why, and custom.conf holds own setting
   writeFileSync(custom, "shared_buffers = '32MB'\n");
   const { rows } = await (await open()).pool.query("show shared_buffers");
   expect(rows).toEqual([{ shared_buffers: "32MB" }]);
+  rmSync(custom);
+});
+
+test("a left PostgreSQL with no connection free is not stopped for that: the next owner waits for one", async () => {
+  const first = await open();
+  await first.close();
+  const custom = join(first.home ?? "", "cluster", "custom.conf");
+  writeFileSync(custom, "max_connections = 12\n");
+  const { child } = await spawnOwner();
+  const { url, pool } = await open("join");
+  child.kill("SIGKILL");
+  await vi.waitUntil(async () => {
+    const ofOwner = `select from pg_stat_activity where application_name like '% ${child.pid}'`;
+    return (await pool.query(ofOwner)).rowCount === 0;
+  });
+  const others: pg.Client[] = [];
+  const fill = async (): Promise<void> => {
+    for (;;) {
+      const other = new pg.Client(url);
+      other.on("error", () => {});
+      await other.connect();
+      others.push(other);
+    }
+  };
+  await expect(fill()).rejects.toMatchObject({ code: "53300" });
+  const before = livingPostmaster(dataPath(first.home))?.pid;
+  const warn = (): void => void Promise.all(others.map((other) => other.end()));
+  const next = await openDatabase({ dataFolder, mode: "own", log: { ...silentLog, warn } });
+  opened.push(next);
+  expect(postmasterOf(next)).toBe(before);
   rmSync(custom);
 });
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError, failureCode } from "@yardmaster/protocol";
 import { clientConfig, connectClient } from "../connection.ts";
-import { isConnectionLoss } from "../connection-loss.ts";
+import { isConnectionLoss, isOutOfRoom } from "../connection-loss.ts";
 import type { Log } from "../log.ts";
 import type { Cluster } from "./cluster.ts";
 import { logSince, sizeOf } from "./log-file.ts";
@@ -16,7 +16,8 @@ import { stopPostmaster } from "./stop.ts";
 export interface Postmaster {
   /**
    * PostgreSQL answers when this returns: one that runs is adopted, one that died is started again.
-   * @throws AppError `unavailable` when it cannot be started, with the end of its log.
+   * @throws AppError `unavailable` when it cannot be started, with the end of its log; or what it says while it runs and
+   * has no room.
    */
   ensureRunning(): Promise<void>;
   /** In order: running statements are broken off, everything committed is on disk. */
@@ -96,7 +97,8 @@ export function createPostmaster(
         await client.end();
         return true;
       } catch (error) {
-        if (!isConnectionLoss(error)) throw error;
+        // It runs, and has no connection or no room on its disk: neither is mended by another start.
+        if (!isConnectionLoss(error) || isOutOfRoom(error)) throw error;
         const isRecovering = failureCode(error) === "57P03";
         if (isRecovering) deadline = Math.max(deadline, performance.now() + ADOPTED_WITHIN_MS);
       }
