@@ -36,7 +36,10 @@ export const FINAL_EXITS = {
     code: 5,
     advice: "another machine uses this node's token: pair one of them again",
   },
-  revoked: { code: 10, advice: "the node was revoked: pair this machine again" },
+  revoked: {
+    code: 10,
+    advice: "the node was revoked, or its token replaced by another: pair this machine again",
+  },
   bad_version: {
     code: 11,
     advice: "server and node speak different protocols: bring both up to date",
