@@ -220,5 +220,10 @@ it.skipIf(!openssl)(
       status: 503,
       body: { detail: expect.stringContaining("another certificate") },
     });
+    const { near: bare } = await setup("bare", { tls });
+    expect(await bare.call("POST", "/v1/nodes/bare/exec", { command: "true" })).toMatchObject({
+      status: 503,
+      body: { code: "unavailable", detail: expect.stringContaining("self-signed") },
+    });
   },
 );

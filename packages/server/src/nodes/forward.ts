@@ -111,8 +111,12 @@ function send(deps: ForwardDeps, target: URL, asked: Parameters<Forward>[2]): Se
         isConnected = true;
         clearTimeout(timer);
       };
-      if (socket.connecting) socket.once("connect", connected);
-      else connected();
+      // Over TLS nothing is sent before the other process has shown the certificate.
+      const isReady =
+        !socket.connecting && !("secureConnecting" in socket && socket.secureConnecting);
+      const ready = target.protocol === "https:" ? "secureConnect" : "connect";
+      if (isReady) connected();
+      else socket.once(ready, connected);
     });
     request.once("error", (error) => {
       clearTimeout(timer);
