@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { AppError, labelFlaw } from "@yardmaster/protocol/core";
 import { type Config, SLOTS_MOST, type WrittenConfig } from "../config/config.ts";
 import { pick, type readFlags } from "./flags.ts";
@@ -30,16 +31,19 @@ const FLAG_OF: ReadonlyMap<string, string> = new Map([
   ["proxy_url", "proxy"],
 ]);
 
-/** What the flags say of the configuration: all but the token. Throws `invalid_request` for slots and labels that are none. */
+/**
+ * What the flags say of the configuration: all but the token. A file is named from where one stands, and its place kept
+ * in full. Throws `invalid_request` for slots and labels that are none.
+ */
 export function wordsOf(flags: PairFlags): Partial<WrittenConfig> {
-  const { server, name, slots, pin, proxy, e2e, insecure } = flags;
+  const { server, name, slots, pin, proxy, e2e, insecure, "ca-cert": caCert } = flags;
   return {
     ...pick("server", server),
     ...pick("name", name?.trim()),
     ...pick("allowed_paths", flags.allow),
     ...pick("labels", flags.label === undefined ? undefined : labelsOf(flags.label)),
     ...pick("slots", slots === undefined ? undefined : slotsOf(slots)),
-    ...pick("ca_cert", flags["ca-cert"]),
+    ...pick("ca_cert", caCert === undefined ? undefined : resolve(caCert)),
     ...pick("pin", pin),
     ...pick("proxy_url", proxy),
     ...pick("e2e", e2e as Config["e2e"] | undefined),
