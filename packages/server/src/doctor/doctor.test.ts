@@ -8,6 +8,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { serveRoutes } from "../../test/http.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
+import type { ActivePack } from "../packs/index.ts";
 import { horizonHolders } from "./horizon.fixture.ts";
 import { createDoctor, type DoctorDeps, doctorRoutes } from "./index.ts";
 import { checkInstallation } from "./without-server.ts";
@@ -126,14 +127,19 @@ describe("the doctor", () => {
     const folder = { folder: "/p", pack: "shop", problems: [{}, {}] as never, foundAt: "" };
     const gone = { file: ".", line: 1, column: 1, message: "there is no such folder" };
     const missing = { folder: "/gone", pack: null, problems: [gone], foundAt: "" };
+    const never = { ...folder, pack: "never" };
     const unready = { name: "forge", status: "unready", reason: "FORGE_SECRET is not set" };
     const look = setup({
-      packs: { active: () => [], problems: async () => [folder, missing] },
+      packs: {
+        active: () => [{ definition: { name: "shop" } } as ActivePack],
+        problems: async () => [folder, missing, never],
+      },
       sources: { list: async () => [unready as Source] },
     });
     expect(await look("packs")).toMatchObject([
-      { status: "warn", summary: expect.stringContaining("shop has 2 problems") },
+      { status: "warn", summary: "shop has 2 problems; the version before goes on" },
       { status: "warn", summary: "/gone: there is no such folder" },
+      { status: "warn", summary: "never has 2 problems; nothing of it is active" },
     ]);
     expect(await look("sources")).toMatchObject([
       { status: "warn", summary: expect.stringContaining("FORGE_SECRET is not set") },

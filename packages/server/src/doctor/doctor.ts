@@ -55,7 +55,7 @@ export function createDoctor(deps: DoctorDeps): Doctor {
         return queuesChecks(await deps.queues.list(), workers);
       }),
       looked("feed", async () => [feedCheck(await engine.feedLagMs())]),
-      looked("packs", async () => packsChecks(packs.active().length, await packs.problems())),
+      looked("packs", async () => packsChecks(packs.active(), await packs.problems())),
       looked("audit", () => [auditCheck(deps.audit.file())]),
       looked("sources", async () => sourcesChecks(await deps.sources.list(), deps.now())),
     ]);

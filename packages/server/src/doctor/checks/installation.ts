@@ -1,6 +1,6 @@
 import type { AuditFile, Check, Queue, Source } from "@yardmaster/protocol";
 import type { RunningEngine } from "../../engine/index.ts";
-import type { FolderProblems } from "../../packs/index.ts";
+import type { ActivePack, FolderProblems } from "../../packs/index.ts";
 import { bad, ok, warn } from "../check.ts";
 
 type Sessions = Awaited<ReturnType<RunningEngine["sessions"]>>;
@@ -29,16 +29,22 @@ export function workersCheck(sessions: Sessions, depths: Depths): Check {
     : warn("workers", "no worker lives; nothing waits for one yet", advice);
 }
 
-export function packsChecks(active: number, problems: readonly FolderProblems[]): Check[] {
-  if (problems.length === 0) return [ok("packs", `${count(active, "pack")} active, none broken`)];
+export function packsChecks(
+  active: readonly ActivePack[],
+  problems: readonly FolderProblems[],
+): Check[] {
+  if (problems.length === 0)
+    return [ok("packs", `${count(active.length, "pack")} active, none broken`)];
   return problems.map(({ folder, pack, problems: found }) => {
     const [first] = found;
     // The folder itself: no file of it has been read.
     if (first?.file === ".")
       return warn("packs", `${folder}: ${first.message}`, "make it, or correct YARD_PACKS");
+    const isActive = active.some(({ definition }) => definition.name === pack);
+    const instead = isActive ? "the version before goes on" : "nothing of it is active";
     return warn(
       "packs",
-      `${pack ?? folder} has ${count(found.length, "problem")}; what was active before goes on`,
+      `${pack ?? folder} has ${count(found.length, "problem")}; ${instead}`,
       "yard packs shows each with file and line",
     );
   });
