@@ -589,6 +589,12 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await page.getByRole("link", { name: "Show all runs" }).click();
     await page.getByText("Nothing has run yet").waitFor();
     await page.getByText("Live", { exact: true }).waitFor();
+    // What is no id is refused, which is not the same as a server that is gone.
+    await page.goto(`${other.url}/runs/nope`);
+    await page.getByRole("heading", { name: "There is no such run" }).waitFor();
+    await page.getByRole("status").getByText("Ended").waitFor();
+    await page.getByRole("link", { name: "Show all runs" }).click();
+    await page.getByText("Live", { exact: true }).waitFor();
     other.child.kill("SIGTERM");
     await page.getByRole("alert").getByText("The server is out of reach.").waitFor();
   });

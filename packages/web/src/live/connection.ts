@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** What the live stream of this tab is doing; `paused` while nobody looks, `ended` where nothing changes any more. */
+/** What the live stream of this tab is doing; `paused` while nobody looks, `ended` where nothing changes any more, or nothing may be heard. */
 export type Connection = "connecting" | "live" | "offline" | "paused" | "ended";
 
 let current: Connection = "connecting";

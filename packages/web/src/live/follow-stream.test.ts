@@ -1,4 +1,4 @@
-import { AppError } from "@yardmaster/protocol/core";
+import { AppError, type ErrorCode } from "@yardmaster/protocol/core";
 import type { Client, StreamMessage } from "@yardmaster/sdk";
 import { expect, test } from "vitest";
 import { followStream } from "./follow-stream.ts";
@@ -32,7 +32,7 @@ async function follow(connections: readonly Connect[], after?: string) {
   return { asked, heard, states, cursors };
 }
 
-async function* fail(code: "unavailable" | "invalid_cursor"): ReturnType<Connect> {
+async function* fail(code: ErrorCode): ReturnType<Connect> {
   yield* [];
   throw new AppError(code, code);
 }
@@ -71,3 +71,12 @@ test("drops a cursor that the server does not know", async () => {
   const { asked } = await follow([() => fail("invalid_cursor"), () => give()], "of another server");
   expect(asked).toEqual(["of another server", undefined]);
 });
+
+test.each(["forbidden", "invalid_request"] as const)(
+  "gives up where the server refuses with %s: it is not out of reach",
+  async (code) => {
+    const { asked, states } = await follow([() => fail(code), () => give()]);
+    expect(asked).toHaveLength(1);
+    expect(states).toEqual(["ended"]);
+  },
+);

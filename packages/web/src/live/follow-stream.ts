@@ -18,8 +18,11 @@ export interface FollowDeps {
 
 type StreamRequest = NonNullable<Parameters<Client["stream"]>[0]>;
 
+/** It would be refused the same the next time: a token without the scope, a run's address that is no id. */
+const REFUSALS: readonly string[] = ["forbidden", "invalid_request"];
+
 /**
- * Listens from `after` on until the signal aborts. The SDK mends broken streams; here a first connection is tried
+ * Listens from `after` on until the signal aborts, or the server refuses to be listened to. The SDK mends broken streams; here a first connection is tried
  * again too, and a cursor that the server does not know is dropped (a `ready` comes, on which all is read anew).
  * That the token is not valid any more is told by the client itself.
  */
@@ -43,6 +46,7 @@ export async function followStream(
         take(message);
     } catch (error) {
       if (signal.aborted) return;
+      if (isAppError(error) && REFUSALS.includes(error.code)) return listener.onConnection("ended");
       onBreak();
       if (isAppError(error) && error.code === "invalid_cursor") cursor = undefined;
       await pause(signal);
