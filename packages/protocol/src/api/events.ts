@@ -30,9 +30,15 @@ export const postEventSchema = z
 export type PostEvent = z.infer<typeof postEventSchema>;
 
 const text = z.string().min(1).max(300);
+/** No event has a type with a `*`: elsewhere in the text it would be looked for in vain, and nothing would be found. */
+const TYPE_FILTER = /^[^*]+(\.\*)?$/;
+
 /** Which events are meant. All that are given must hold. */
 export const eventFilterFields = {
-  type: text.optional().describe("A type, or the beginning of one and `.*`: `gitea.*`."),
+  type: text
+    .regex(TYPE_FILTER, "must be an event type, or the beginning of one and .*, such as gitea.*")
+    .optional()
+    .describe("A type, or the beginning of one and `.*`: `gitea.*`."),
   source: text.optional(),
   subject: z.string().min(1).max(1000).optional(),
   since: instantSchema.optional().describe("Arrived at this time or later, RFC 3339."),

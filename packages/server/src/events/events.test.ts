@@ -306,6 +306,11 @@ describe("the filters of events and decisions", () => {
     const list = (query: string) => idsOf(`/v1/events?source=filtered&${query}`);
     expect(await list("type=com.example.*")).toEqual([second, first]);
     expect(await list("type=com.example.one")).toEqual([first]);
+    for (const nothing of ["*", "com.ex*", "com.*.one"])
+      expect(await call("GET", `/v1/events?type=${nothing}`)).toMatchObject({
+        status: 400,
+        body: { errors: [{ path: "/type", message: expect.stringContaining("such as gitea.*") }] },
+      });
     expect(await list("subject=a/1")).toEqual([third, first]);
     expect(await list(`trace=${TRACE}`)).toEqual([second]);
     expect(await list(`trace=${first.replaceAll("-", "")}`)).toEqual([first]);
