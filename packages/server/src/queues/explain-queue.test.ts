@@ -2,6 +2,13 @@ import type { QueueDetail } from "@yardmaster/protocol";
 import { expect, it } from "vitest";
 import { explainQueue } from "./explain-queue.ts";
 
+const WAITING = {
+  run_id: "01890a5d-ac96-774b-bcce-b302099a8057",
+  step: "s",
+  attempt: 1,
+  key: null,
+  priority: 5,
+};
 const QUEUE: QueueDetail = {
   name: "q",
   pack: "p",
@@ -17,7 +24,7 @@ const QUEUE: QueueDetail = {
   delayed: 0,
   leased: 0,
   next: null,
-  waiting: [],
+  waiting: [WAITING],
   running: [],
   lines: [],
 };
@@ -30,6 +37,12 @@ it("asks for a worker where none lives", () => {
 
 it("points at the workers where they live and nothing runs", () => {
   expect(explainQueue(QUEUE, 2).unblock).toEqual([expect.stringContaining("a worker with room")]);
+});
+
+it("does not point at the workers where all that is ready is of paused runs", () => {
+  const { chain, unblock } = explainQueue({ ...QUEUE, waiting: [] }, 2);
+  expect(chain).toContain("all that is ready is of runs that are paused");
+  expect(unblock).toEqual([expect.stringMatching(/^yard runs resume RUN; /)]);
 });
 
 it("says that a queue is idle, and of whom it was", () => {

@@ -15,6 +15,9 @@ export function explainQueue(queue: QueueDetail, workers: number): QueueExplanat
   if (status === "paused") {
     chain.push(`paused by ${queue.paused_by}: nothing in it is started`);
     unblock.push(`yard queues resume ${name}`);
+  } else if (areAllOfPausedRuns(queue)) {
+    chain.push("all that is ready is of runs that are paused");
+    unblock.push("yard runs resume RUN; yard runs --status waiting says which are paused");
   } else if (ready > 0 && workers === 0) {
     chain.push("no worker lives");
     unblock.push("start a worker: yard start --roles worker");
@@ -33,6 +36,11 @@ export function explainQueue(queue: QueueDetail, workers: number): QueueExplanat
     unblock.push("a worker with room: those that live may be full, or take it in a moment");
   }
   return { name, status, summary: summaryOf(queue), chain, unblock };
+}
+
+/** They count as ready, and are not listed as waiting: nobody may take them. */
+function areAllOfPausedRuns({ ready, waiting, running }: QueueDetail): boolean {
+  return ready > 0 && waiting.length === 0 && running.length === 0;
 }
 
 function limitsOf({ name, pack, concurrency, key_concurrency, rate, fifo }: QueueDetail): string {
