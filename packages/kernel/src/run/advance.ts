@@ -7,6 +7,7 @@ import type { AttemptEnded, ChildEnded, RunEvent, TimerDue, Verdict } from "./ev
 import { expressionError, putSlot } from "./open-slots.ts";
 import { applyPause } from "./pause.ts";
 import { settle } from "./phases.ts";
+import { resultBytes } from "./results-bound.ts";
 import { NOTHING_REUSED, type Reused, takeOver } from "./reuse.ts";
 import { moveSlot } from "./slot.machine.ts";
 import { parseSlotKey, slotKey, TIMEOUT_SLOT, undoKey } from "./slot-key.ts";
@@ -52,6 +53,7 @@ function bornState(input: Json, facts: RunFacts): RunState {
     left: 0,
     views: {},
     vars: {},
+    resultBytes: 0,
     timed: false,
     undoable: [],
     unclean: [],
@@ -130,6 +132,7 @@ function move(
   putSlot(draft.touch(step.id), index, moved.next);
   draft.effects.push(...moved.effects);
   draft.toMove.push(step);
+  draft.state.resultBytes += resultBytes(event);
   if (moved.next.phase === "success") noteUndoable(step, draft, index);
   return "applied";
 }

@@ -6,6 +6,7 @@ export { fileUsesOf } from "./file-uses.ts";
 export * from "./open-attempts.ts";
 export { pausedWith, pauserOf } from "./pause.ts";
 export { callsOf, stepOfSlot } from "./plan.ts";
+export { boundResults, MAX_RESULTS_BYTES } from "./results-bound.ts";
 export { NOTHING_REUSED, type Reused, reusableSteps } from "./reuse.ts";
 export { isSlotFinal, MAX_LOSSES_IN_ROW } from "./slot.machine.ts";
 export * from "./slot-key.ts";

@@ -2,6 +2,7 @@ import type { Json, StepFile } from "@yardmaster/protocol";
 import type { WorkflowDefinition } from "../definitions/index.ts";
 import type { Draft } from "./draft.ts";
 import { end } from "./end-step.ts";
+import { jsonChars } from "./results-bound.ts";
 import { IDLE_SLOT } from "./slot.machine.ts";
 import type { RunState, StepState } from "./state.ts";
 
@@ -52,6 +53,7 @@ export function takeOver(draft: Draft, reused: Reused): void {
     const files = reused.files?.[step.id];
     const state = draft.touch(step.id);
     state.output = output;
+    draft.state.resultBytes += jsonChars(output);
     if (files !== undefined) state.files = files;
     state.reused = true;
     if (step.forEach !== undefined && Array.isArray(output)) {

@@ -155,6 +155,8 @@ export interface RunState {
   readonly views: { readonly [id: string]: unknown };
   /** The saved results: the run's `outputs`. */
   readonly vars: { readonly [name: string]: Json };
+  /** About what the results of its steps hold, as JSON. */
+  readonly resultBytes: number;
   /** Whether the timer of the run's own time waits. */
   readonly timed: boolean;
   /** Slots that succeeded and have an undo, in the order of their ends; undoing takes them from its end. */

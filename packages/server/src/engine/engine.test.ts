@@ -29,6 +29,15 @@ const WORKFLOWS = [
     ],
     "${{ steps.each.output.map(o, o.it) }}",
   ),
+  workflowOf("test.fat", [
+    {
+      id: "each",
+      action: ECHO,
+      forEach: "input.items",
+      concurrency: 10,
+      with: { it: "${{ input.text }}" },
+    },
+  ]),
   workflowOf("test.sleepy", [{ id: "nap", action: SLEEP, with: { duration: "300ms" } }]),
   workflowOf("test.long-sleep", [{ id: "nap", action: SLEEP, with: { duration: "1h" } }]),
   workflowOf("test.broken", [
@@ -124,6 +133,22 @@ describe("the engine", () => {
     expect(run).toMatchObject({ status: "success", output: "hello" });
     const lines = await test.engine.logs(run.id, { limit: 10 });
     expect(lines.map(({ stream, text }) => [stream, text])).toContainEqual(["stderr", "log\n"]);
+  });
+
+  it("keeps so much of a run's results that it can be read as a whole, and fails what has no room", async () => {
+    const id = await test.start("test.fat", {
+      items: Array.from({ length: 70 }, () => 0),
+      text: "x".repeat(1_000_000),
+    });
+    expect(await test.engine.waitForEnd(id, 30_000)).toMatchObject({
+      status: "failed",
+      error: {
+        code: "items_failed",
+        message: expect.stringContaining(
+          "3 of 70 items failed; the first: The results of this run",
+        ),
+      },
+    });
   });
 
   it("cancels a running process", async () => {

@@ -105,6 +105,7 @@ function runWithoutDefinition(id: string, stored: StoredRun, { by }: Abandoned):
   const state: RunState = {
     facts: { id, ref, created_at: createdAt.toISOString() },
     ...{ input, phase: "ended", section: "steps", steps: {}, left: 0, views: {}, vars: {} },
+    resultBytes: 0,
     ...{ timed: false, undoable: [], unclean: [], canceledBy: by },
     ...{ outcome: "canceled", status: "canceled", error: ABANDONED },
   };

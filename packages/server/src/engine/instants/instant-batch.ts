@@ -1,6 +1,7 @@
 import {
   type AttemptEnded,
   advance,
+  boundResults,
   type RunEvent,
   stepOfSlot,
   type WorkflowDefinition,
@@ -125,7 +126,8 @@ export function createInstantBatch(deps: InstantBatchDeps) {
     });
   }
 
-  function decide(run: KeptRun, event: AttemptEnded): Decision {
+  function decide(run: KeptRun, given: AttemptEnded): Decision {
+    const [event = given] = boundResults(run.state, [given]) as readonly AttemptEnded[];
     const { state, effects } = advance(run.workflow, run.state, [event]);
     const decided = { events: [event], state, effects };
     const waited = new Set<RunEvent>([event]);

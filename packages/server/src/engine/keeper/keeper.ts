@@ -1,4 +1,10 @@
-import { type AttemptEnded, advance, isAbandoned, type RunEvent } from "@yardmaster/kernel";
+import {
+  type AttemptEnded,
+  advance,
+  boundResults,
+  isAbandoned,
+  type RunEvent,
+} from "@yardmaster/kernel";
 import { createSlices } from "../../slices.ts";
 import { createAbandon } from "../abandon/abandon.ts";
 import type { AskedCancelStore } from "../abandon/asked-cancels.store.ts";
@@ -133,7 +139,10 @@ export function createKeeper(deps: KeeperDeps) {
     letters: readonly Letter[],
     isAsStored: boolean,
   ): Promise<"delivered" | "stale" | "ended"> {
-    const events = letters.map((letter) => letter.event);
+    const events = boundResults(
+      run.state,
+      letters.map((letter) => letter.event),
+    );
     const advanced = advance(run.workflow, run.state, events);
     // What seems late to a kept state may be news to the stored one.
     if (!isAsStored && advanced.verdicts.includes("late")) return "stale";
@@ -144,7 +153,9 @@ export function createKeeper(deps: KeeperDeps) {
       const goesOn = run.state.pausedBy !== undefined && advanced.state.pausedBy === undefined;
       const { state, effects } = advanced;
       const decided = { events: applied, state, effects, ...(goesOn && { goesOn }) };
-      const waited = new Set(letters.flatMap(({ event, waited }) => (waited ? [event] : [])));
+      const waited = new Set(
+        letters.flatMap(({ waited }, i) => (waited ? [events[i] as RunEvent] : [])),
+      );
       const { op, instants } = runOp(frame, decided, run.instants, deps.worker.reserve, waited);
       const outcome = await submitted({ ops: [op] });
       if (outcome !== "done") return outcome === "ended" ? "ended" : "stale";
