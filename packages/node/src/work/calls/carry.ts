@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Environment, markValue } from "../environment.ts";
 import type { Folders } from "../folders.ts";
 import { isVariableName } from "../shell/quote.ts";
-import type { Sessions } from "../shell/sessions.ts";
+import { noRoomFor, type Sessions } from "../shell/sessions.ts";
 import { commandArguments, fileArguments, type ShellProgram } from "../shell/shell-program.ts";
 import { sessionSurroundings } from "../shell/surroundings.ts";
 import { type Carried, notCarried, type OnOutput } from "./carried.ts";
@@ -61,10 +61,7 @@ async function inSession(
   onOutput: OnOutput,
 ): Promise<Carried> {
   const session = sessions.open(name);
-  if (session === undefined) {
-    const detail = `too many sessions are in use for a new one, "${name}": use one of them`;
-    return notCarried({ reason: "busy", detail });
-  }
+  if (session === undefined) return notCarried({ reason: "busy", detail: noRoomFor(name) });
   const release = sessions.occupy(name);
   const carried = await session.run({
     id: frame.id,

@@ -1,7 +1,7 @@
 import type { OutgoingNodeFrame, ServerFrames } from "@yardmaster/protocol/node";
 import type { Outbox } from "../outbox.ts";
 import { codeOf } from "../refusal.ts";
-import type { Sessions } from "../shell/sessions.ts";
+import { noRoomFor, type Sessions } from "../shell/sessions.ts";
 import type { WorkDeps, WorkOptions } from "../work.types.ts";
 import { createOneAnswer } from "./one-answer.ts";
 import type { Memory, Remembered } from "./remembered.ts";
@@ -34,7 +34,7 @@ export function createReset(deps: ResetDeps): (frame: ResetFrame) => void {
       return refuse("command_not_allowed", "the node's owner does not allow commands");
     }
     const session = sessions.open(name);
-    if (session === undefined) return refuse("busy", `too many sessions are in use for "${name}"`);
+    if (session === undefined) return refuse("busy", noRoomFor(name));
     const release = sessions.occupy(name);
     try {
       deps.loseSession(name);

@@ -16,6 +16,11 @@ const SESSIONS_MOST = 64;
 /** A session that was used within this time is not closed to make room. */
 const IDLE_LEAST_MS = 600_000;
 
+/** Why a session could not be opened, and the way out. */
+export function noRoomFor(name: string): string {
+  return `${SESSIONS_MOST} sessions were in use within the last ${IDLE_LEAST_MS / 60_000} minutes, so "${name}" cannot be opened: use one of them, or a fresh shell (--fresh)`;
+}
+
 interface Held {
   readonly session: Session;
   users: number;
