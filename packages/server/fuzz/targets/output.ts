@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import type { Capture } from "../../src/runners/capture.ts";
-import { readOutput } from "../../src/runners/output.ts";
+import type { Capture } from "../../src/runners/output/capture.ts";
+import { readOutput } from "../../src/runners/output/output.ts";
 import { type FuzzTarget, must, mustBeInside, mustComeBack, wordFor } from "../target.ts";
 
 const LIMIT_BYTES = 64 * 1_024;

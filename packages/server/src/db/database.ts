@@ -1,6 +1,6 @@
 import type pg from "pg";
+import type { Listening, ListenOptions } from "./connection/watch.ts";
 import type { Log } from "./log.ts";
-import type { Listening, ListenOptions } from "./watch.ts";
 
 /** A connection of `connectHot`, as its owner sees it. */
 export type HotClient = pg.ClientBase & { end(): Promise<void> };

@@ -1,23 +1,25 @@
-export { placeOf } from "./connection.ts";
+export { placeOf } from "./connection/connection.ts";
 export {
   isConnectionLoss,
   isInterruption,
   isOutOfRoom,
   retryOnConnectionLoss,
   standstillOf,
-} from "./connection-loss.ts";
-export { writePrivateFile } from "./data-folder.ts";
+} from "./connection/connection-loss.ts";
+export { databaseUrlFlaw } from "./connection/database-url.ts";
+export { requireWritable } from "./connection/server.store.ts";
+export { startFailure } from "./connection/start-failure.ts";
+export { writePrivateFile } from "./data-folder/data-folder.ts";
+export { joinDatabase } from "./data-folder/join.ts";
+export { livingOwner, noteStopping } from "./data-folder/owner.ts";
+export { isGone, processStartId } from "./data-folder/process-identity.ts";
 export type { Database, HotClient } from "./database.ts";
-export { databaseUrlFlaw } from "./database-url.ts";
 export { stopEmbeddedPostgres } from "./embedded/leftover.ts";
 export { startThrowawayPostgres } from "./embedded/throwaway.ts";
-export { joinDatabase } from "./join.ts";
 export { kyselyFor } from "./kysely.ts";
 export { type Log, silentLog } from "./log.ts";
-export { type MigrationReport, migrate } from "./migrations.ts";
+export { type MigrationReport, migrate } from "./migrations/migrations.ts";
 export { connectDatabase, openDatabase } from "./open-database.ts";
-export { livingOwner, noteStopping } from "./owner.ts";
-export { isGone, processStartId } from "./process-identity.ts";
 export { createRepeats, kindOf } from "./repeats.ts";
 export {
   type Column,
@@ -28,6 +30,4 @@ export {
   type Table,
   tableArrays,
   tableValues,
-} from "./row-table.ts";
-export { requireWritable } from "./server.store.ts";
-export { startFailure } from "./start-failure.ts";
+} from "./rows/row-table.ts";

@@ -1,9 +1,9 @@
-import { type ConnectSettings, connectTo } from "./connect.ts";
-import { ensureDataFolder } from "./data-folder.ts";
+import { type ConnectSettings, connectTo } from "./connection/connect.ts";
+import type { ServerSide } from "./connection/server-side.ts";
+import { ensureDataFolder } from "./data-folder/data-folder.ts";
+import { joinDatabase } from "./data-folder/join.ts";
 import type { ConnectOptions, Database, OpenDatabaseOptions } from "./database.ts";
 import { ownEmbedded } from "./embedded/own.ts";
-import { joinDatabase } from "./join.ts";
-import type { ServerSide } from "./server-side.ts";
 
 /**
  * The database of an installation, ready for queries (`migrate` comes next).

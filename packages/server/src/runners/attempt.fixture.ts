@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ProcessSpec } from "@yardmaster/kernel";
 import type { Json } from "@yardmaster/protocol";
 import { expect, onTestFinished, vi } from "vitest";
-import { createProcessRunner, type ProcessRunnerOptions } from "./process.ts";
+import { createProcessRunner, type ProcessRunnerOptions } from "./process/process.ts";
 import type { AttemptContext, AttemptResult, LogChunk } from "./runner.ts";
 
 /** A real folder with a pack and a work folder, and a runner over it; gone when the test has ended. */

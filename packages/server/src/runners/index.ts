@@ -1,13 +1,14 @@
 /** What carries out the attempts of actions. The engine's worker calls it; it knows no database. */
 import { runCore } from "./core.ts";
-import { createProcessRunner, type ProcessRunnerOptions } from "./process.ts";
+import { createProcessRunner, type ProcessRunnerOptions } from "./process/process.ts";
 import { createWork, type Work, type WorkOptions } from "./work.ts";
 
 export { type AttemptFiles, type ContentSink, listedFlaw } from "./files/index.ts";
 export { allowEntryFlaw } from "./http/index.ts";
 export { describeBytes, type ProcessLimits } from "./limits.ts";
 export { NotBegun, notBegun } from "./not-begun.ts";
-export { killOrphansOfSession } from "./orphans.ts";
+export { killOrphansOfSession } from "./process/orphans.ts";
+export { type PackOnDisk, startFlaw } from "./process/start-flaw.ts";
 export {
   createRemoteRunner,
   type RemoteEnd,
@@ -18,10 +19,9 @@ export {
 export { createRemotePipe, type RemotePipe } from "./remote-pipe.ts";
 export type { AttemptContext, AttemptResult, LogChunk, StopReason } from "./runner.ts";
 export { createSpawners, type Spawners } from "./spawner/spawners.ts";
-export { type PackOnDisk, startFlaw } from "./start-flaw.ts";
 export { createWork } from "./work.ts";
-export { createWorkFolders, type WorkFolders } from "./work-folder.ts";
-export { openWorkRoot } from "./work-root.ts";
+export { createWorkFolders, type WorkFolders } from "./work-folder/work-folder.ts";
+export { openWorkRoot } from "./work-folder/work-root.ts";
 
 export interface Runners {
   readonly core: typeof runCore;

@@ -1,6 +1,6 @@
 import type { LogLevel } from "@yardmaster/kernel";
 import type { Json } from "@yardmaster/protocol";
-import { storable } from "./capture.ts";
+import { storable } from "./output/capture.ts";
 import { type AttemptContext, type AttemptResult, NOTHING_RAN } from "./runner.ts";
 
 /** `core.log`: one line in the log of the attempt; what is wrong stands on stderr, with its level. */

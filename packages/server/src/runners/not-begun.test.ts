@@ -7,7 +7,7 @@ import { silentLog } from "../db/index.ts";
 import { errorOf, setUp } from "./attempt.fixture.ts";
 import { type AttemptFiles, layOut } from "./files/index.ts";
 import { NotBegun, notBegun } from "./not-begun.ts";
-import { createWorkFolders } from "./work-folder.ts";
+import { createWorkFolders } from "./work-folder/work-folder.ts";
 
 /** A disk in memory of a few blocks, with room for four files and folders; undefined where this process may not have one. */
 function smallDisk(): string | undefined {

@@ -1,4 +1,4 @@
-import type { OutputPipe } from "./start.ts";
+import type { OutputPipe } from "./process/start.ts";
 
 /** What the reader of a pipe elsewhere is told about it. */
 export type PipeOrder = "pause" | "resume" | "destroy";

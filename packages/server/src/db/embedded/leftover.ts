@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { livingOwner } from "../owner.ts";
+import { livingOwner } from "../data-folder/owner.ts";
 import { findBinaries } from "./binaries.ts";
 import { clusterPath } from "./cluster.ts";
 import { readEmbeddedRecord, removeEmbeddedRecord } from "./record.ts";

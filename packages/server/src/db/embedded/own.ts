@@ -1,6 +1,6 @@
+import type { ServerSide } from "../connection/server-side.ts";
+import { claimDataFolder, refuseIfOwned, releaseDataFolder } from "../data-folder/owner.ts";
 import type { Log } from "../log.ts";
-import { claimDataFolder, refuseIfOwned, releaseDataFolder } from "../owner.ts";
-import type { ServerSide } from "../server-side.ts";
 import { findBinaries } from "./binaries.ts";
 import { type Cluster, clusterPath, ensureCluster } from "./cluster.ts";
 import { chooseEndpoint } from "./endpoint.ts";

@@ -1,6 +1,6 @@
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { processCommand } from "../process-identity.ts";
+import { processCommand } from "../data-folder/process-identity.ts";
 
 /** What `postmaster.pid` says of a PostgreSQL that lives. */
 export interface LivingPostmaster {

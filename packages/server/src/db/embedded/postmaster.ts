@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError, failureCode } from "@yardmaster/protocol";
-import { clientConfig, connectClient } from "../connection.ts";
-import { isConnectionLoss, isOutOfRoom } from "../connection-loss.ts";
+import { clientConfig, connectClient } from "../connection/connection.ts";
+import { isConnectionLoss, isOutOfRoom } from "../connection/connection-loss.ts";
 import type { Log } from "../log.ts";
 import type { Cluster } from "./cluster.ts";
 import { logSince, sizeOf } from "./log-file.ts";

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { AppError } from "@yardmaster/protocol";
-import { readJsonFile, writePrivateFile } from "../data-folder.ts";
+import { readJsonFile, writePrivateFile } from "../data-folder/data-folder.ts";
 
 /** `postgres.json` in the data folder: where its PostgreSQL lies, and how to reach it. */
 export interface EmbeddedRecord {

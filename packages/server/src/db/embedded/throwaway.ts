@@ -1,9 +1,9 @@
 import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readJsonFile } from "../data-folder.ts";
+import { readJsonFile } from "../data-folder/data-folder.ts";
+import { isSameProcess, type ProcessId, processStartId } from "../data-folder/process-identity.ts";
 import { type Log, silentLog } from "../log.ts";
-import { isSameProcess, type ProcessId, processStartId } from "../process-identity.ts";
 import { findBinaries } from "./binaries.ts";
 import { clusterPath, ensureCluster } from "./cluster.ts";
 import { chooseEndpoint } from "./endpoint.ts";

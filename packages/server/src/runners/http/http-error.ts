@@ -1,7 +1,7 @@
 import type { HttpRequest } from "@yardmaster/kernel";
 import type { JsonFlaw, WorkError } from "@yardmaster/protocol";
 import { placeOf } from "../../json/index.ts";
-import { tooLarge, tooMuch } from "../output.ts";
+import { tooLarge, tooMuch } from "../output/output.ts";
 import { ConnectTimeout } from "./exchange.ts";
 import { BlockedAddress } from "./guard.ts";
 import { TooLargeBody } from "./incoming.ts";

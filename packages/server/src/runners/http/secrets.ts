@@ -1,5 +1,5 @@
 import type { HttpRequest } from "@yardmaster/kernel";
-import { storable } from "../capture.ts";
+import { storable } from "../output/capture.ts";
 
 /** Shorter values are words, not secrets: hiding each `1` of a text would hide the text. */
 const MIN_SECRET_CHARS = 6;

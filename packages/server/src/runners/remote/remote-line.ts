@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import type { ProcessSpec } from "@yardmaster/kernel";
 import type { WorkError } from "@yardmaster/protocol";
-import { commandLineOf } from "../command-line.ts";
+import { commandLineOf } from "../process/command-line.ts";
 
 export interface RemoteLine {
   readonly argv: readonly string[];

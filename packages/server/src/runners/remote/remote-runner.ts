@@ -1,11 +1,11 @@
 import type { ProcessSpec } from "@yardmaster/kernel";
 import { ownTurn } from "../../json/index.ts";
-import { attemptMarks } from "../environment.ts";
 import { limitsOf, type ProcessLimits } from "../limits.ts";
 import { NotBegun } from "../not-begun.ts";
-import { lostResult, outcomeOf, stoppedResult } from "../outcome.ts";
-import { readOutput } from "../output.ts";
-import { captureBoth, type ProcessOutput, printedFacts } from "../process-output.ts";
+import { readOutput } from "../output/output.ts";
+import { captureBoth, type ProcessOutput, printedFacts } from "../output/process-output.ts";
+import { attemptMarks } from "../process/environment.ts";
+import { lostResult, outcomeOf, stoppedResult } from "../process/outcome.ts";
 import {
   type AttemptContext,
   type AttemptFacts,

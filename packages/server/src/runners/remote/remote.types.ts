@@ -1,8 +1,8 @@
 import type { StepFile, WorkError } from "@yardmaster/protocol";
-import type { Environment } from "../environment.ts";
 import type { AttemptFiles } from "../files/index.ts";
+import type { Environment } from "../process/environment.ts";
+import type { OutputPipe } from "../process/start.ts";
 import type { AttemptContext } from "../runner.ts";
-import type { OutputPipe } from "../start.ts";
 
 /** What a remote machine is asked to run. Paths in it are of the pack; where that is, the machine knows. */
 export interface RemoteStart {

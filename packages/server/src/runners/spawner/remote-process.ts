@@ -1,5 +1,5 @@
+import type { ProcessExit, RunningProcess } from "../process/start.ts";
 import { createRemotePipe, type PipeOrder, type RemotePipe } from "../remote-pipe.ts";
-import type { ProcessExit, RunningProcess } from "../start.ts";
 
 /** A process of the spawner's, as the server sees it. */
 export interface RemoteProcess {

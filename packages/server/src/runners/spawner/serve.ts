@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
-import { signalGroup } from "../process-group.ts";
-import { feed, type PipedChild, type ProcessStart, spawnPiped } from "../start.ts";
+import { signalGroup } from "../process/process-group.ts";
+import { feed, type PipedChild, type ProcessStart, spawnPiped } from "../process/start.ts";
 import { FRAME, frameReader, frameWriter, type StartFailure } from "./frames.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Socket } from "node:net";
+import { type RunningProcess, START_LOST, type StartProcess } from "../process/start.ts";
 import type { PipeOrder } from "../remote-pipe.ts";
-import { type RunningProcess, START_LOST, type StartProcess } from "../start.ts";
 import { FRAME, frameReader, frameWriter, type StartFailure } from "./frames.ts";
 import { createRemoteProcess, type RemoteProcess } from "./remote-process.ts";
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { PACKAGE_ROOT } from "../../package-root.ts";
-import { type StartProcess, startHere } from "../start.ts";
+import { type StartProcess, startHere } from "../process/start.ts";
 import { createSpawner, type Spawner } from "./spawner.ts";
 
 export interface SpawnersOptions {

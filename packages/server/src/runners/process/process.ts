@@ -1,0 +1,177 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { ProcessSpec } from "@yardmaster/kernel";
+import { isOfMachine } from "@yardmaster/protocol";
+import { ownTurn } from "../../json/index.ts";
+import { limitsOf, type ProcessLimits } from "../limits.ts";
+import { notBegunHere } from "../not-begun.ts";
+import { amongFiles } from "../output/among-files.ts";
+import { readOutput } from "../output/output.ts";
+import { captureBoth, type ProcessOutput, printedFacts } from "../output/process-output.ts";
+import {
+  type AttemptContext,
+  type AttemptFacts,
+  type AttemptResult,
+  isWorkError,
+  NOTHING_RAN,
+  type Runner,
+  stopReason,
+} from "../runner.ts";
+import { writeInputFile } from "../work-folder/input-file.ts";
+import { type CommandLine, commandLineOf } from "./command-line.ts";
+import { attemptEnvironment, baseEnvironment, type Environment, marksOf } from "./environment.ts";
+import { killMarked } from "./orphans.ts";
+import { lostResult, outcomeOf, startError, stoppedResult } from "./outcome.ts";
+import { signalGroup } from "./process-group.ts";
+import { type RunningProcess, START_LOST, type StartProcess, startHere } from "./start.ts";
+import { type Ending, supervise } from "./supervise.ts";
+
+export interface ProcessRunnerOptions extends Partial<ProcessLimits> {
+  /** The worker's environment, from which children inherit what is allowed; `process.env` unless given. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Unix milliseconds, for log times. */
+  readonly now?: () => number;
+  /** How processes are started: as children of this one unless given (see `createSpawners`). */
+  readonly start?: StartProcess;
+}
+
+interface Setup {
+  readonly start: StartProcess;
+  readonly base: Environment;
+  readonly limits: ProcessLimits;
+  readonly now: () => number;
+}
+
+/** Between fork and exec, a process does not carry its marks yet: nobody finds it. */
+const FORK_TO_EXEC_MS = 250;
+
+/** Runs actions as child processes: JSON in on stdin or in a file, the output on stdout, logs on stderr. */
+export function createProcessRunner(options: ProcessRunnerOptions = {}): Runner<ProcessSpec> {
+  const setup: Setup = {
+    base: baseEnvironment(options.environment ?? process.env, process.platform),
+    limits: limitsOf(options),
+    now: options.now ?? Date.now,
+    start: options.start ?? startHere,
+  };
+  return { run: (spec, context) => runProcess(spec, context, setup) };
+}
+
+async function runProcess(
+  spec: ProcessSpec,
+  context: AttemptContext,
+  setup: Setup,
+): Promise<AttemptResult> {
+  if (context.signal.aborted) {
+    return stoppedResult(stopReason(context.signal), context.timeoutMs, false, NOTHING_RAN);
+  }
+  const line = commandLineOf(spec, context.packFolder);
+  if (isWorkError(line)) return { status: "failed", error: line, facts: NOTHING_RAN };
+  if (context.files === undefined) return await start(line, spec, context, setup);
+  return await amongFiles(spec, { ...context, files: context.files }, () =>
+    start(line, spec, context, setup),
+  );
+}
+
+async function start(
+  line: CommandLine,
+  spec: ProcessSpec,
+  context: AttemptContext,
+  setup: Setup,
+): Promise<AttemptResult> {
+  if (spec.inputAs !== "file") {
+    // With a line end, or `read` of a shell, which wants one, fails.
+    return await begin(
+      { ...line, stdin: `${JSON.stringify(context.input)}\n` },
+      spec,
+      context,
+      setup,
+    );
+  }
+  const file = writeInputFile(context.workFolder(), context.input);
+  if (isWorkError(file)) return { status: "failed", error: file, facts: NOTHING_RAN };
+  try {
+    const given = { ...file.pointTo(line), env: file.env, stdin: "" };
+    return await begin(given, spec, context, setup);
+  } finally {
+    file.remove();
+  }
+}
+
+/** What an attempt starts, with its input; `env` comes on top of that of every attempt. */
+type Given = CommandLine & { readonly stdin: string; readonly env?: Environment };
+
+async function begin(
+  given: Given,
+  spec: ProcessSpec,
+  context: AttemptContext,
+  setup: Setup,
+): Promise<AttemptResult> {
+  const { file, args, stdin } = given;
+  const env = { ...attemptEnvironment(setup.base, spec.env, context), ...given.env };
+  const cwd = spec.cwd === "work" ? context.workFolder() : context.packFolder;
+  const startedMs = performance.now();
+  const child = await setup.start({ file, args, cwd, env, stdin });
+  if (!(child instanceof Error)) {
+    context.onBegun?.();
+    return attend(child, spec, context, setup, startedMs);
+  }
+  if (isOfMachine(child)) throw notBegunHere(child);
+  if (!("code" in child) || child.code !== START_LOST) {
+    return { status: "failed", error: startError(child, file, cwd), facts: NOTHING_RAN };
+  }
+  await pause(FORK_TO_EXEC_MS);
+  await killMarked(marksOf(context));
+  return lostResult(NOTHING_RAN);
+}
+
+async function attend(
+  child: RunningProcess,
+  spec: ProcessSpec,
+  context: AttemptContext,
+  setup: Setup,
+  startedMs: number,
+): Promise<AttemptResult> {
+  const { now, limits } = setup;
+  const output = captureBoth(child, spec, { onLog: context.onLog, now, limits });
+  const { stdout, stderr } = output;
+  const ending = await supervise(child, child.pid, {
+    ...limits,
+    timeoutMs: context.timeoutMs,
+    signal: context.signal,
+    signalGroup,
+    onDrain: () => {
+      stdout.hurry();
+      stderr.hurry();
+    },
+  });
+  const durationMs = Math.round(performance.now() - startedMs);
+  stdout.end();
+  stderr.end();
+  const escaped = ending.suspect ? await killMarked(marksOf(context), child.pid) : 0;
+  const leftBehind = escaped + (ending.survived ? 1 : 0);
+  await ownTurn(stdout.bytes());
+  const facts = factsOf(ending, { pid: child.pid, durationMs, leftBehind, output });
+  return outcomeOf(ending, facts, {
+    timeoutMs: context.timeoutMs,
+    stderrTail: stderr.tail,
+    output: () => readOutput(spec.output, stdout, limits.resultLimitBytes),
+  });
+}
+
+interface Measured {
+  readonly pid: number;
+  readonly durationMs: number;
+  readonly leftBehind: number;
+  readonly output: ProcessOutput;
+}
+
+function factsOf(ending: Ending, measured: Measured): AttemptFacts {
+  const { pid, durationMs, leftBehind, output } = measured;
+  return {
+    ...(ending.exitCode !== null && { exitCode: ending.exitCode }),
+    ...(ending.exitSignal !== null && { signal: ending.exitSignal }),
+    pid,
+    durationMs,
+    ...printedFacts(output),
+    ...(leftBehind > 0 && { leftBehind }),
+  };
+}

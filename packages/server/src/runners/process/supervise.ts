@@ -1,0 +1,115 @@
+import { type StopReason, stopReason } from "../runner.ts";
+import type { signalGroup } from "./process-group.ts";
+import type { ProcessEnds, ProcessExit } from "./start.ts";
+
+export interface Supervision {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly graceMs: number;
+  readonly drainMs: number;
+  readonly killWaitMs: number;
+  readonly signalGroup: typeof signalGroup;
+  /** The process has ended and its pipes are still open: they are read to their end without regard. */
+  onDrain(): void;
+}
+
+/** How a started process ended. */
+export interface Ending {
+  readonly exitCode: number | null;
+  readonly exitSignal: NodeJS.Signals | null;
+  /** Why it was stopped; absent where it ended by itself. */
+  readonly stopped?: "timeout" | StopReason;
+  /** Others may have outlived it: the group was not empty, its pipes stayed open, or it was stopped. */
+  readonly suspect: boolean;
+  /** KILL did not end it. */
+  readonly survived: boolean;
+  /** How it ended cannot be known. */
+  readonly lost: boolean;
+}
+
+/** Longer timers fire at once in Node. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Sees a started process, the leader of its own group, to its end. Ended means `exit` and closed pipes, or
+ * `exit` and a bounded drain: grandchildren may hold the pipes for ever, so `close` is never waited for alone.
+ *
+ * - running: until `exit`, the timeout or an abort.
+ * - stopping: TERM has gone to the group (not for a lost lease); KILL follows after `graceMs`.
+ * - killed: until `exit`; given up after `killWaitMs`.
+ * - draining: exited; until `close`, at most `drainMs`, then once more after the group was killed.
+ *
+ * The group is killed at the end, always: nothing of it outlives the attempt.
+ */
+export function supervise(child: ProcessEnds, pid: number, how: Supervision): Promise<Ending> {
+  return new Promise((resolve) => {
+    let timer: NodeJS.Timeout;
+    let stopped: Ending["stopped"];
+    let exit: ProcessExit | undefined;
+    let pipesHeld = false;
+
+    const settle = (survived: boolean) => {
+      clearTimeout(timer);
+      const others = how.signalGroup(pid, "SIGKILL");
+      resolve({
+        exitCode: exit?.code ?? null,
+        exitSignal: exit?.signal ?? null,
+        ...(stopped && { stopped }),
+        suspect: others || pipesHeld || stopped !== undefined || exit?.lost === true,
+        survived,
+        lost: exit?.lost === true,
+      });
+    };
+
+    const kill = () => {
+      clearTimeout(timer);
+      how.signalGroup(pid, "SIGKILL");
+      timer = setTimeout(() => {
+        how.signal.removeEventListener("abort", onAbort);
+        child.letGo();
+        settle(true);
+      }, how.killWaitMs);
+    };
+
+    const stop = (why: NonNullable<Ending["stopped"]>) => {
+      if (why === "lease_lost") {
+        stopped ??= why;
+        kill();
+      } else if (!stopped) {
+        stopped = why;
+        clearTimeout(timer);
+        how.signalGroup(pid, "SIGTERM");
+        timer = setTimeout(kill, how.graceMs);
+      }
+    };
+
+    const onAbort = () => stop(stopReason(how.signal));
+
+    const awaitTimeout = (restMs: number) => {
+      const partMs = Math.min(restMs, LONGEST_TIMER_MS);
+      timer = setTimeout(
+        () => (restMs > partMs ? awaitTimeout(restMs - partMs) : stop("timeout")),
+        partMs,
+      );
+    };
+
+    const drainOnceMore = () => {
+      pipesHeld = true;
+      how.signalGroup(pid, "SIGKILL");
+      timer = setTimeout(settle, how.drainMs, false);
+    };
+
+    void child.exited.then((given) => {
+      clearTimeout(timer);
+      how.signal.removeEventListener("abort", onAbort);
+      exit = given;
+      how.onDrain();
+      timer = setTimeout(drainOnceMore, how.drainMs);
+    });
+    void child.closed.then(() => settle(false));
+
+    awaitTimeout(how.timeoutMs);
+    how.signal.addEventListener("abort", onAbort);
+    if (how.signal.aborted) onAbort(); // It came between start and here: no event will tell.
+  });
+}

@@ -1,0 +1,42 @@
+import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Log } from "../../db/index.ts";
+import { removeFolder } from "./remove-folder.ts";
+
+/** Work folders of attempts, under one root that belongs to the worker alone. */
+export interface WorkFolders {
+  /** An empty folder (mode 0700) that nobody else has until it is given back. */
+  take(): string;
+  /**
+   * Takes a folder back: an empty one serves again, others are removed with all that they hold. `suspect` says that
+   * processes may have outlived the attempt; such a folder never serves again. Never rejects: what cannot be removed
+   * is told.
+   */
+  giveBack(folder: string, suspect?: boolean): Promise<void>;
+}
+
+/** Folders are used again since making and removing one costs a quarter of a process start, looking into one a hundredth. */
+export function createWorkFolders(root: string, log: Pick<Log, "warn">): WorkFolders {
+  const free: string[] = [];
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  return {
+    take: () => free.pop() ?? mkdtempSync(join(root, "work-")),
+    async giveBack(folder, suspect = false) {
+      if (!suspect && isEmpty(folder)) free.push(folder);
+      else await removeFolder(folder).catch((error: unknown) => tell(folder, error));
+    },
+  };
+
+  /** Of another user, as what a container has written that the attempt started. */
+  function tell(folder: string, error: unknown): void {
+    log.warn({ err: error, folder }, "a work folder cannot be removed; remove it by hand");
+  }
+}
+
+function isEmpty(folder: string): boolean {
+  try {
+    return readdirSync(folder).length === 0;
+  } catch {
+    return false; // The action removed it, or took away the right to read it.
+  }
+}
