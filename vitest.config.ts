@@ -22,6 +22,8 @@ const beside = { groupOrder: 1 };
 /** Of those projects: how long something that others bring about may take, which on a busy machine is more than a second. */
 const expectPatiently = { poll: { timeout: 10_000 } };
 
+const setupFiles = ["./vitest.patience.ts"];
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -32,6 +34,7 @@ export default defineConfig({
         test: {
           name: "unit",
           isolate,
+          setupFiles,
           sequence: { groupOrder: 0 },
           include: [
             "packages/{protocol,kernel,sdk,cli,web}/src/**/*.test.ts",
@@ -51,6 +54,7 @@ export default defineConfig({
           testTimeout: 30_000,
           hookTimeout: 60_000,
           expect: expectPatiently,
+          setupFiles,
           maxWorkers,
         },
       },
@@ -67,6 +71,7 @@ export default defineConfig({
           testTimeout: 30_000,
           hookTimeout: 60_000,
           expect: expectPatiently,
+          setupFiles,
           maxWorkers,
         },
       },
@@ -80,6 +85,7 @@ export default defineConfig({
           testTimeout: 30_000,
           hookTimeout: 60_000,
           expect: expectPatiently,
+          setupFiles,
           maxWorkers,
         },
       },
