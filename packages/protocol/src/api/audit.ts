@@ -36,6 +36,7 @@ export const auditEntrySchema = z
 export type AuditRecord = z.infer<typeof auditEntrySchema>;
 
 const text = z.string().min(1).max(300);
+
 /** Query of `GET /v1/audit`, newest first. All that are given must hold. */
 export const listAuditSchema = z.strictObject({
   ...pageFields,

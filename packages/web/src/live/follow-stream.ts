@@ -22,9 +22,9 @@ type StreamRequest = NonNullable<Parameters<Client["stream"]>[0]>;
 const REFUSALS: readonly string[] = ["forbidden", "invalid_request"];
 
 /**
- * Listens from `after` on until the signal aborts, or the server refuses to be listened to. The SDK mends broken streams; here a first connection is tried
- * again too, and a cursor that the server does not know is dropped (a `ready` comes, on which all is read anew).
- * That the token is not valid any more is told by the client itself.
+ * Listens from `after` on until the signal aborts, or the server refuses to be listened to. The SDK mends broken
+ * streams; here a first connection is tried again too, and a cursor that the server does not know is dropped (a `ready`
+ * comes, on which all is read anew). That the token is not valid any more is told by the client itself.
  */
 export async function followStream(
   { stream, pause }: FollowDeps,
