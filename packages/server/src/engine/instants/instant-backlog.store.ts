@@ -8,6 +8,7 @@ import {
   storedRun,
 } from "../keeper/keeper.store.ts";
 import { INSTANT } from "../worker/runner-kind.ts";
+import { byTurn } from "../worker/turn.store.ts";
 
 /** A ready instant attempt with its run: all that is needed to carry it out and record it. */
 export interface ReadyInstant {
@@ -47,14 +48,14 @@ export async function readyInstants(
           (SELECT json_agg(json_build_object('events', j.events, 'decisions', j.decisions) ORDER BY j.version)
            FROM journal j WHERE j.run_id = d.run_id) END AS advances,
         CASE WHEN run.version = 1 THEN (SELECT j.events FROM journal j WHERE j.run_id = d.run_id AND j.version = 1) END AS birth
-      FROM (SELECT *, row_number() OVER (PARTITION BY run_id ORDER BY priority, slot) AS nth
-            FROM (SELECT run_id, slot, number, priority, input FROM dispatch
-                  WHERE state = 'ready' AND queue = '' AND runner = '${INSTANT}' AND (priority, run_id, slot) > ($1::smallint, $2::uuid, $3)
-                  ORDER BY priority, run_id, slot OFFSET $4 LIMIT $5) stretch) d
+      FROM (SELECT *, row_number() OVER (PARTITION BY run_id ORDER BY ${byTurn("stretch")}) AS nth
+            FROM (SELECT run_id, slot, number, priority, input FROM dispatch w
+                  WHERE state = 'ready' AND queue = '' AND runner = '${INSTANT}' AND (${byTurn("w")}) > ($1::smallint, $2::uuid, length($3::text), $3)
+                  ORDER BY ${byTurn("w")} OFFSET $4 LIMIT $5) stretch) d
       LEFT JOIN LATERAL (
         SELECT ${COLUMNS}, instant_by AS "instantBy" FROM runs r
         WHERE r.id = d.run_id AND d.nth = 1 AND NOT r.canceling AND r.paused_by IS NULL OFFSET 0) run ON true
-      ORDER BY d.priority, d.run_id, d.slot`,
+      ORDER BY ${byTurn("d")}`,
     values: [after?.priority ?? 0, after?.runId ?? FIRST, after?.slot ?? "", skip, limit],
   });
   return { ready: readyOf(rows), next: nextOf(rows, limit) };

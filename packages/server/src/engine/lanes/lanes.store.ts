@@ -1,5 +1,6 @@
 import type { LaneRate } from "@yardmaster/kernel";
 import type { Pool } from "pg";
+import { byTurn } from "../worker/turn.store.ts";
 
 /** A queue as it stands: its limits, what waits and runs in it, and what is admitted next. */
 export interface LaneStatus {
@@ -55,8 +56,8 @@ const firstOf = (limit: string): string => `WITH RECURSIVE of AS (
     SELECT next.runner FROM of CROSS JOIN LATERAL (
       SELECT d.runner FROM dispatch d WHERE ${WAITS} AND d.runner > of.runner ORDER BY d.runner LIMIT 1) next
   ) SELECT d.run_id, d.slot, d.number, d.key, d.priority FROM of CROSS JOIN LATERAL (
-      SELECT d.* FROM dispatch d WHERE ${WAITS} AND d.runner = of.runner ORDER BY d.priority, d.run_id, d.slot LIMIT ${limit}) d
-  ORDER BY d.priority, d.run_id, d.slot LIMIT ${limit}`;
+      SELECT d.* FROM dispatch d WHERE ${WAITS} AND d.runner = of.runner ORDER BY ${byTurn("d")} LIMIT ${limit}) d
+  ORDER BY ${byTurn("d")} LIMIT ${limit}`;
 
 /** Every queue that has a row, or the one that is named. Reads only; the counts are of one snapshot. */
 export async function selectLanes(pool: Pool, name?: string): Promise<LaneStatus[]> {

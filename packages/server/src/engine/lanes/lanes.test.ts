@@ -16,6 +16,15 @@ const WORKFLOWS = [
   workflowOf("test.narrow", [
     { id: "work", action: LOGGED, queue: "narrow", with: { n: "${{ input.n }}" } },
   ]),
+  workflowOf("test.items", [
+    {
+      id: "work",
+      action: LOGGED,
+      queue: "single",
+      forEach: "lists.range(12)",
+      with: { n: "${{ item }}" },
+    },
+  ]),
   workflowOf("test.keyed", [
     {
       id: "work",
@@ -63,6 +72,7 @@ function rateOf(starts: number, perMs: number) {
 const QUEUES = [
   ...RATED,
   { name: "narrow", concurrency: 2, keyConcurrency: null, fifo: false },
+  { name: "single", concurrency: 1, keyConcurrency: null, fifo: false },
   { name: "keyed", concurrency: null, keyConcurrency: 1, fifo: false },
   { name: "line", concurrency: 4, keyConcurrency: null, fifo: true },
 ];
@@ -115,6 +125,12 @@ describe("lanes, with two processes that lease from them", () => {
       Array.from({ length: 12 }, (_, n) => ({ n })),
     );
     expect(mostAtOnce(lines, "{")).toBe(2);
+  });
+
+  it("start the items of a step by their numbers, the tenth after the second", async () => {
+    const lines = await ledgerOf("test.items", [{}]);
+    const started = lines.filter((line) => line.startsWith("+"));
+    expect(started).toEqual(Array.from({ length: 12 }, (_, n) => `+ {"n":${n}}`));
   });
 
   it("never run more at once with one key than its limit, while other keys go on", async () => {

@@ -1,6 +1,7 @@
 import type { Json } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import type { AttemptRow } from "../scheduler/attempt-row.types.ts";
+import { byTurn } from "./turn.store.ts";
 
 /** Who claims: the session that is to hold the leases, an id of its own for each claim, and what it could not carry out. */
 export interface Claimer {
@@ -83,7 +84,7 @@ export async function claimReady(
     text: `WITH picked AS (
       SELECT ctid FROM dispatch d
       WHERE state = 'ready' AND queue = '' AND runner = $4 AND ${WANTED} AND ${LIVING}
-      ORDER BY priority, run_id, slot LIMIT $5 FOR UPDATE SKIP LOCKED
+      ORDER BY ${byTurn("d")} LIMIT $5 FOR UPDATE SKIP LOCKED
     ), ${leasePicked()}`,
     values: [sessionId, claimId, without, runner, limit],
   });

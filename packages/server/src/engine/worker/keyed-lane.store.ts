@@ -1,6 +1,7 @@
 import type { LaneLimits } from "@yardmaster/kernel";
 import type { ClientBase } from "pg";
 import { type ClaimedRow, type Claimer, LIVING, leasePicked, WANTED } from "./claim.store.ts";
+import { byTurn } from "./turn.store.ts";
 
 /*
  * Claims from a lane that limits each key, or keeps its runs in order. The lane's row is locked by the caller, so the
@@ -27,7 +28,7 @@ const leasedOf = (key: string): string =>
 const headOf = (key: string): string =>
   `(SELECT q.run_id FROM queue_keys q WHERE q.queue = $6 AND q.key = ${key} ORDER BY q.position LIMIT 1)`;
 const COLUMNS = "d.ctid, d.run_id, d.slot, d.priority";
-const BY_TURN = "d.priority, d.run_id, d.slot";
+const BY_TURN = byTurn("d");
 /** The best of the candidates, locked. */
 const PICKED = `picked AS (
     SELECT ctid FROM dispatch

@@ -2,6 +2,7 @@ import type { LaneLimits, LaneRate } from "@yardmaster/kernel";
 import type { ClientBase, Pool } from "pg";
 import { type ClaimedRow, type Claimer, LIVING, leasePicked, WANTED } from "./claim.store.ts";
 import type { RunnerKind } from "./runner-kind.ts";
+import { byTurn } from "./turn.store.ts";
 
 /** A lane with ready attempts; `inMs` is until its rate has room again, 0 where it has. */
 export interface WaitingLane {
@@ -83,7 +84,7 @@ export async function claimLane(
     text: `WITH picked AS (
       SELECT ctid FROM dispatch d
       WHERE state = 'ready' AND queue = $6 AND queue <> '' AND runner = $4 AND ${WANTED} AND ${LIVING}
-      ORDER BY priority, run_id, slot LIMIT $5 FOR UPDATE SKIP LOCKED
+      ORDER BY ${byTurn("d")} LIMIT $5 FOR UPDATE SKIP LOCKED
     ), ${leasePicked()}`,
     values: [sessionId, claimId, without, runner, limit, queue],
   });
