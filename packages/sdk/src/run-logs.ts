@@ -5,7 +5,15 @@ import { pause } from "./pause.ts";
 import { isRefusal, retryDelayMs, STREAM_SETTINGS } from "./retry.ts";
 import type { Transport } from "./transport.ts";
 
-interface FollowOptions {
+/** What becomes of the connection of a log that is followed. */
+export interface LogConnection {
+  /** Told once the server could not be reached again after a break; it is tried again and again. */
+  readonly onAway?: (() => void) | undefined;
+  /** Told when it has answered after that. */
+  readonly onBack?: (() => void) | undefined;
+}
+
+interface FollowOptions extends LogConnection {
   readonly step: string | undefined;
   readonly after: string | undefined;
   readonly tail: number | undefined;
@@ -19,11 +27,13 @@ interface FollowOptions {
 export async function* followLogs(
   transport: Transport,
   path: string,
-  { step, after, tail, signal }: FollowOptions,
+  { step, after, tail, signal, onAway, onBack }: FollowOptions,
 ): AsyncGenerator<LogLine, void, undefined> {
   let cursor = after;
   let hasBegun = false;
+  let isAway = false;
   for (let failures = 0; ; failures++) {
+    let isOpen = false;
     try {
       const headers = { accept: "application/x-ndjson, application/json" };
       const response = await transport.open({
@@ -32,7 +42,9 @@ export async function* followLogs(
         headers,
         signal,
       });
-      hasBegun = true;
+      [hasBegun, isOpen] = [true, true];
+      if (isAway) onBack?.();
+      isAway = false;
       for await (const text of readLines(response)) {
         failures = 0;
         const line = JSON.parse(text) as LogLine | LogCut;
@@ -44,6 +56,8 @@ export async function* followLogs(
     } catch (error) {
       signal?.throwIfAborted();
       if (!hasBegun || isRefusal(error)) throw error;
+      if (!isOpen && !isAway) onAway?.();
+      isAway ||= !isOpen;
     }
     await pause(retryDelayMs(failures, STREAM_SETTINGS), signal);
   }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import { createClient } from "./client.ts";
-import { sendJson, serve } from "./testing/serve.ts";
+import { problem, sendJson, serve } from "./testing/serve.ts";
 
 const line = (seq: number) => ({
   cursor: `c${seq}`,
@@ -54,6 +54,22 @@ test("follows logs over a broken connection, going on behind the last whole line
   expect(seen).toEqual([0, 1, 2, 3]);
   const path = "/v1/runs/r1/logs?follow=true&step=a";
   expect(asked).toEqual([path, `${path}&cursor=c1`]);
+});
+
+test("says that a log stands still since the server is away, once, and that it is back", async () => {
+  const url = await serve((_request, response, number) => {
+    if (number === 1 || number === 2)
+      return sendJson(response, problem(503, "unavailable", "restarting"), { status: 503 });
+    response.writeHead(200, { "content-type": "application/x-ndjson" });
+    if (number === 0) response.write(jsonLines(line(0)), () => response.destroy());
+    else response.end(jsonLines(line(1)));
+  });
+  const told: string[] = [];
+  const onAway = () => told.push("away");
+  const onBack = () => told.push("back");
+  const logs = createClient({ url }).runs.logs("r1", { follow: true, onAway, onBack });
+  for await (const { seq } of logs) told.push(`line ${seq}`);
+  expect(told).toEqual(["line 0", "away", "back", "line 1"]);
 });
 
 test("begins a log so many lines before its end, and goes on from there", async () => {

@@ -16,7 +16,7 @@ import { isFinal } from "@yardmaster/protocol/core";
 import { keyHeader } from "./idempotency-key.ts";
 import { type Listing, listPages, type Page, type Paging, readAll, readPage } from "./pages.ts";
 import { type FileOptions, readFile } from "./run-files.ts";
-import { followLogs } from "./run-logs.ts";
+import { followLogs, type LogConnection } from "./run-logs.ts";
 import { readSteps } from "./run-steps.ts";
 import { openStream } from "./stream.ts";
 import type { CallOptions, Transport } from "./transport.ts";
@@ -31,7 +31,7 @@ export interface StartOptions extends CallOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
-export interface LogOptions extends CallOptions {
+export interface LogOptions extends CallOptions, LogConnection {
   /** One step, or one item of it (`step#0`). */
   readonly step?: string | undefined;
   /** Goes on with what is written from now on, until the run has ended. */
@@ -125,9 +125,9 @@ export function createRunsClient(transport: Transport): RunsClient {
     explain: (id, options) => read(id, "/explain", options),
     verify: (id, options) => read(id, "/verify", options),
     wait: (id, options = {}) => waitForEnd(transport, get, id, options),
-    logs: (id, { follow = false, step, after, tail, signal } = {}) =>
+    logs: (id, { follow = false, step, after, tail, signal, onAway, onBack } = {}) =>
       follow
-        ? followLogs(transport, path(id, "/logs"), { step, after, tail, signal })
+        ? followLogs(transport, path(id, "/logs"), { step, after, tail, signal, onAway, onBack })
         : listPages<LogLine, LogFilter>(
             transport,
             path(id, "/logs"),

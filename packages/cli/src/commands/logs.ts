@@ -5,6 +5,7 @@ import { act, type Define } from "../command.ts";
 import { createLogPrinter } from "../output/log-printer.ts";
 import { printable } from "../output/printable.ts";
 import { findRunId } from "../short-id/find-id.ts";
+import { tellAway, tellBack } from "../watch/server-away.ts";
 import { requireStep } from "./known-step.ts";
 import { positiveInteger } from "./limit-option.ts";
 
@@ -33,8 +34,10 @@ export const define: Define = (command, host) => {
       const look = { isTerminal, paint: out.paint, isBare: step !== undefined };
       const printer = createLogPrinter((line) => out.lines(line), look);
       const release = follow ? io.endWithReader() : () => {};
+      const [onAway, onBack] = [() => tellAway(io), () => tellBack(io)];
       await interruptible(async (signal) => {
-        for await (const piece of client.runs.logs(run, { follow, step, tail, signal })) {
+        const options = { follow, step, tail, signal, onAway, onBack };
+        for await (const piece of client.runs.logs(run, options)) {
           isEmpty = false;
           if (piece.older === "too_large") io.stderr.write(`${out.paint.faint(TOO_LARGE)}\n`);
           out.value(piece, () => printer.add(piece));

@@ -134,12 +134,27 @@ test("prints each change as a line of JSON", async () => {
   expect(values.at(-1)?.run?.status).toBe("canceled");
 });
 
-test("goes on watching when the server cannot be asked for a while", async () => {
+test("goes on watching when the server cannot be asked for a while, and says so", async () => {
   const { env, move } = await startMovingRun();
   const onStdout = once("hello from a", () => move("success", 2));
   const call = await callYard(["run", "a.b", "--watch"], { env, onStdout });
-  expect(call).toMatchObject({ exitCode: 0, stderr: "" });
+  const stderr = "The server cannot be reached; waiting for it.\nThe server is back.\n";
+  expect(call).toMatchObject({ exitCode: 0, stderr });
   expect(call.stdout).toContain('\n{\n  "ok": true\n}\n');
+});
+
+test("says below the tree while the server cannot be asked", async () => {
+  const { env, move } = await startMovingRun();
+  const terminal = { columns: 100, rows: 20 };
+  const onStdout = once("hello from a", () => move("success", 2));
+  const call = await callYard(["run", "a.b", "--watch"], {
+    env: { ...env, NO_COLOR: "1" },
+    terminal,
+    onStdout,
+  });
+  expect(call).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(call.stdout).toContain("queued\u001b[K\nThe server cannot be reached; waiting for it.");
+  expect(replay(call.stdout).join()).not.toContain("waiting for it");
 });
 
 test("leaves the run alone on Ctrl-C and says how to come back to it and how to stop it", async () => {

@@ -8,6 +8,7 @@ import { changedSteps, type RunView, runChangeLines } from "../run-tree/run-chan
 import { runTreeLines } from "../run-tree/run-tree.ts";
 import { createLogTails } from "./log-tails.ts";
 import { createLiveBlock } from "./screen.ts";
+import { AWAY, tellAway, tellBack } from "./server-away.ts";
 import { tellGoesOn } from "./started-run.ts";
 import { type RunWatcher, watchRun } from "./watch-run.ts";
 
@@ -61,6 +62,8 @@ function jsonView({ io }: Shown): View {
       before = view;
     },
     onLog: (log) => write({ log }),
+    onAway: () => tellAway(io),
+    onBack: () => tellBack(io),
     end: () => {},
     onEnd: () => {},
   };
@@ -75,6 +78,8 @@ function lineView({ io, out }: Shown): View {
       before = view;
     },
     onLog: logs.add,
+    onAway: () => tellAway(io),
+    onBack: () => tellBack(io),
     end: logs.flush,
     onEnd: (run) => out.lines(...runLines(run, out.paint).all),
   };
@@ -84,20 +89,15 @@ function treeView({ io, out }: Shown): View {
   const block = createLiveBlock(io.stdout);
   const tails = createLogTails(TAIL_LINES);
   let latest: RunView | undefined;
+  let notes: readonly string[] = [];
   const draw = () => {
     if (latest === undefined) return;
     const width = io.stdout.columns || 80;
     const rows = io.stdout.rows || 24;
     // The ended tree stays in the scrollback and is drawn whole; a moving one must fit, since it is drawn over.
-    const height = isFinal(latest.run.status) ? undefined : rows - 1;
-    block.draw(
-      runTreeLines(latest.run, latest.steps, io.now(), {
-        width,
-        height,
-        paint: out.paint,
-        tails: tails.byStep,
-      }),
-    );
+    const height = isFinal(latest.run.status) ? undefined : rows - 1 - notes.length;
+    const look = { width, height, paint: out.paint, tails: tails.byStep };
+    block.draw([...runTreeLines(latest.run, latest.steps, io.now(), look), ...notes]);
   };
   const timer = setInterval(draw, REDRAW_MS);
   return {
@@ -105,6 +105,12 @@ function treeView({ io, out }: Shown): View {
       latest = view;
     },
     onLog: tails.add,
+    onAway: () => {
+      notes = [out.paint.faint(AWAY.slice(0, io.stdout.columns || 80))];
+    },
+    onBack: () => {
+      notes = [];
+    },
     end: () => {
       clearInterval(timer);
       draw();

@@ -8,6 +8,9 @@ export interface RunWatcher {
   /** A new look; the last one shows the run's end. */
   onView(view: RunView): void;
   onLog(line: LogLine): void;
+  /** The server could not be reached; it is looked for again until it is back. */
+  onAway(): void;
+  onBack(): void;
 }
 
 /** Between two looks, however fast the run moves: nobody reads faster. */
@@ -42,12 +45,15 @@ export async function watchRun(
     for await (const line of lines) watcher.onLog(line);
   });
   try {
-    let maxMs = MAX_LOOK_MS;
+    let isAway = false;
     while (!isFinal(run.status)) {
+      const maxMs = isAway ? FAILED_LOOK_MS : MAX_LOOK_MS;
       await wakeUp.wait({ minMs: MIN_LOOK_MS, maxMs, signal });
       const seen = await lookAgain(client, runId, watcher, signal);
       run = seen ?? run;
-      maxMs = seen === undefined ? FAILED_LOOK_MS : MAX_LOOK_MS;
+      const isGone = seen === undefined;
+      if (isGone !== isAway) isGone ? watcher.onAway() : watcher.onBack();
+      isAway = isGone;
     }
     await pause(LOG_GRACE_MS, signal, logs);
     return run;
