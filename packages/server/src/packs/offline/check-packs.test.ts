@@ -67,6 +67,32 @@ test("a file with thousands of mistakes is told in a bounded list", async () => 
   expect(pack?.errors.at(-1)?.message).toBe("4800 more problems from here on");
 });
 
+test("a text that looks like another system's expression is warned of, where it stands", async () => {
+  folder.write(smallPack("p"));
+  folder.write({
+    "p/workflows/w.yaml": `workflow: p.w
+input: { name: string! }
+steps:
+  - id: say
+    uses: p.say
+  - id: note
+    uses: core.echo
+    with:
+      meant: "\${{ input.name }}"
+      shell: 'for run in a b; do echo "\${run} {{.Name}}"; done'
+      dollar: "to \${input.name}"
+      braces: ["{{ steps.say.output }}"]
+      plain: "$\${{ input.name }}"
+`,
+  });
+  const [pack] = (await checkPacks([folder.path])).packs;
+  expect(pack?.errors).toEqual([]);
+  expect(pack?.warnings.map(({ path, message }) => `${path} ${message}`)).toEqual([
+    'workflows/w.yaml:11:19 "${…}" is no expression: the text stays as it is',
+    'workflows/w.yaml:12:17 "{{…}}" is no expression: the text stays as it is',
+  ]);
+});
+
 describe("what would not start on this machine is warned of, where it is named", () => {
   /** Warnings of a pack `p` with one action, as `line:column message`. */
   async function warnings(action: string, files: { readonly [path: string]: string } = {}) {

@@ -10,6 +10,7 @@ import type { FolderScan } from "../folder/scan-folder.ts";
 import { scanRoots } from "../folder/scan-roots.ts";
 import { parseYaml } from "../yaml/yaml-document.ts";
 import { startWarnings } from "./start-warnings.ts";
+import { templateWarnings } from "./template-warnings.ts";
 
 /** What became of one pack. `file` of an error is a path from `folder`, with `/`. */
 export interface PackCheck {
@@ -23,7 +24,7 @@ export interface PackCheck {
   readonly sources: readonly string[];
   readonly queues: readonly string[];
   readonly errors: readonly PlacedError[];
-  /** What would not start on this machine, of a pack without errors. */
+  /** What would not start on this machine, or is hardly meant as it stands; of a pack without errors. */
   readonly warnings: readonly PlacedError[];
 }
 
@@ -86,7 +87,11 @@ async function checkPack(scan: FolderScan): Promise<Checked> {
     folder: scan.folder,
     executables: new Map(files.map(({ path, executable }) => [path, executable])),
   };
-  const warnings = pack ? startWarnings(pack, rootsOf(files, contentOf), onDisk, process.env) : [];
+  const roots = pack ? rootsOf(files, contentOf) : [];
+  const warnings = [
+    ...(pack ? startWarnings(pack, roots, onDisk, process.env) : []),
+    ...templateWarnings(roots),
+  ];
   const check = {
     folder: scan.folder,
     pack: name ?? null,
@@ -107,13 +112,13 @@ function placedError(problem: Problem): PlacedError {
   return { ...problem, ...problemAsFieldError(problem) };
 }
 
-/** The parsed files of actions. */
+/** The parsed definitions. */
 function rootsOf(
   files: readonly PackFile[],
   contentOf: (file: PackFile) => Buffer,
 ): DocumentNode[] {
   return files
-    .filter(({ path }) => path.startsWith("actions/") && isDefinitionFile(path))
+    .filter(({ path }) => isDefinitionFile(path))
     .flatMap((file) => parseYaml(file.path, contentOf(file), () => {}) ?? []);
 }
 

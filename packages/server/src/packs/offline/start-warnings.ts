@@ -12,7 +12,7 @@ import { type PackOnDisk, startFlaw } from "../../runners/index.ts";
 /**
  * Why process actions of a sound pack, and their checks, would not start where this machine carried them out. They
  * are no errors: the machine that does may have what is missing here. Of an action that nodes carry out, nothing is
- * said of this machine. `roots` are the parsed files of actions.
+ * said of this machine. `roots` are the parsed definitions.
  */
 export function startWarnings(
   pack: PackDefinition,
