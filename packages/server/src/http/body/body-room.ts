@@ -6,28 +6,37 @@ export interface BodyShare {
   free(): void;
 }
 
-/** Opens the share of a request. */
-export type BodyRoom = () => BodyShare;
+/** Opens the share of a request; of a stranger where it came without a token. */
+export type BodyRoom = (isStranger: boolean) => BodyShare;
+
+/** A dozen connections that send half of a webhook and then nothing would else keep the API from all others. */
+const OF_STRANGERS = 3 / 4;
 
 /**
  * What the bodies of all requests may take of the memory at a time. Anybody may send webhooks, each is held until it is
- * refused or durable, and while PostgreSQL is away they become ever more.
+ * refused or durable, and while PostgreSQL is away they become ever more: a part of the room is not for them.
  */
 export function createBodyRoom(mostBytes: number): BodyRoom {
+  const mostOfStrangers = mostBytes * OF_STRANGERS;
   let heldBytes = 0;
-  return () => {
+  let heldOfStrangers = 0;
+  return (isStranger) => {
     let ownBytes = 0;
+
+    function hold(bytes: number): void {
+      ownBytes += bytes;
+      heldBytes += bytes;
+      if (isStranger) heldOfStrangers += bytes;
+    }
+
     return {
       add(bytes) {
         if (heldBytes + bytes > mostBytes) return false;
-        heldBytes += bytes;
-        ownBytes += bytes;
+        if (isStranger && heldOfStrangers + bytes > mostOfStrangers) return false;
+        hold(bytes);
         return true;
       },
-      free() {
-        heldBytes -= ownBytes;
-        ownBytes = 0;
-      },
+      free: () => hold(-ownBytes),
     };
   };
 }

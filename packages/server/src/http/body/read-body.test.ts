@@ -5,12 +5,15 @@ import { serveRoutes } from "../../../test/http.ts";
 import type { Http, Route } from "../index.ts";
 
 /** A route that takes bytes; `held` is told of each, and says when it is done. */
-function taking(held: (bytes: number) => Promise<void> = async () => {}): Route {
+function taking(
+  held: (bytes: number) => Promise<void> = async () => {},
+  { path, scope }: Pick<Route, "path" | "scope"> = { path: "/webhook", scope: "open" },
+): Route {
   return {
     method: "POST",
-    path: "/webhook",
+    path,
     summary: "Takes bytes.",
-    scope: "open",
+    scope,
     rawBody: true,
     responses: { 200: { description: "How many" } },
     async handler({ rawBody }) {
@@ -45,37 +48,43 @@ it("a request that does not arrive in time is answered, and its connection close
 it("what all bodies together take is bounded, and free again when their requests are carried out", async () => {
   const turns = new EventEmitter();
   const held = async (bytes: number): Promise<void> => {
-    if (bytes !== 80_000) return;
+    if (bytes !== 60_000) return;
     const left = once(turns, "left");
     turns.emit("entered");
     await left;
   };
-  const { http } = serveRoutes([taking(held)], { bodyRoomBytes: 100_000 });
+  const api = taking(undefined, { path: "/v1/things", scope: "runs:write" });
+  const { http } = serveRoutes([taking(held), api], { bodyRoomBytes: 100_000 });
   const { url } = await http.listen("127.0.0.1", 0);
   const send = (bytes: number, path = "/webhook") =>
     fetch(`${url}${path}`, { method: "POST", body: Buffer.alloc(bytes) });
 
   // The client goes away while its request is under way: the body is still here.
   const entered = once(turns, "entered");
-  const { socket, at } = await begin(http, url, "content-length: 80000", "x".repeat(80_000));
+  const { socket, at } = await begin(http, url, "content-length: 60000", "x".repeat(60_000));
   await entered;
   socket.destroy();
   await once(at, "close");
-  expect((await send(20_000)).status).toBe(200);
-  const refused = await send(20_001);
+  expect((await send(15_000)).status).toBe(200);
+  const refused = await send(15_001);
   expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
   expect(await refused.json()).toMatchObject({ code: "unavailable" });
   // What no handler takes does not count.
-  expect((await send(20_000, "/nowhere")).status).toBe(404);
-  expect((await send(20_000)).status).toBe(200);
+  expect((await send(15_000, "/nowhere")).status).toBe(404);
+  expect((await send(15_000)).status).toBe(200);
+  // Those who have a token find a quarter of it whatever strangers send.
+  expect((await send(40_000, "/v1/things")).status).toBe(200);
+  expect((await send(40_001, "/v1/things")).status).toBe(503);
 
   turns.emit("left");
-  await expect.poll(async () => (await send(90_000)).status).toBe(200);
+  await expect.poll(async () => (await send(75_000)).status).toBe(200);
+  expect((await send(75_001)).status).toBe(503);
+  expect((await send(100_000, "/v1/things")).status).toBe(200);
   await http.close();
 });
 
 it("a body that ends before it is whole leaves nothing behind", async () => {
-  const { http, logged } = serveRoutes([taking()], { bodyRoomBytes: 100_000 });
+  const { http, logged } = serveRoutes([taking()], { bodyRoomBytes: 200_000 });
   const { url } = await http.listen("127.0.0.1", 0);
   const begun = `ffff\r\n${"x".repeat(65_535)}`;
   const { socket, at } = await begin(http, url, "transfer-encoding: chunked", begun);

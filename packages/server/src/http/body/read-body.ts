@@ -17,7 +17,7 @@ export function createBodyReader(openShare: BodyRoom) {
   return (request: FastifyRequest, payload: IncomingMessage, done: Done): void => {
     const mostBytes = request.routeOptions.bodyLimit;
     if (Number(request.raw.headers["content-length"]) > mostBytes) return done(tooLarge(request));
-    const share = openShare();
+    const share = openShare(request.principal === undefined);
     const pieces: Buffer[] = [];
     let bytes = 0;
 
