@@ -24,6 +24,11 @@ const WORKFLOWS = [
 const PRINCIPALS: Record<string, Principal> = {
   "Bearer one": ADMIN,
   "Bearer two": { ...ADMIN, tokenId: "01890a5d-ac96-774b-bcce-b302099a8058", name: "two" },
+  "Bearer writer": {
+    tokenId: "01890a5d-ac96-774b-bcce-b302099a8059",
+    name: "writer",
+    scopes: ["runs:write"],
+  },
 };
 
 export interface Answer {

@@ -13,6 +13,7 @@ import type { Route, RouteRequest } from "../http/index.ts";
 import { REPLAYED_HEADER } from "../idempotency/index.ts";
 import { commitRun, existingRun } from "./commit-run.ts";
 import { retryRuns } from "./retry-runs.ts";
+import { TOLD_OF, toldRun } from "./told-run.ts";
 
 const params = z.strictObject({ id: idSchema });
 type OneRun = { params: typeof params };
@@ -41,7 +42,9 @@ function retryRoute(engine: Engine): Route<Retry> {
 
 A run that is a step of another is tried by itself: the new run has no parent, and the run whose step it was never hears of it. To go on with that one, try it again instead.
 
-With an Idempotency-Key the same request again within 24 hours gets the first one.`,
+With an Idempotency-Key the same request again within 24 hours gets the first one.
+
+${TOLD_OF}`,
     scope: "runs:write",
     idempotency: "own",
     params,
@@ -69,7 +72,8 @@ With an Idempotency-Key the same request again within 24 hours gets the first on
         location: `/v1/runs/${id}`,
         ...(id !== run.id && { [REPLAYED_HEADER]: "true" }),
       };
-      return { status: 202, headers, body: await existingRun(engine, id) };
+      const made = await existingRun(engine, id);
+      return { status: 202, headers, body: toldRun(made, request.principal) };
     },
   };
 }
@@ -109,7 +113,10 @@ function heldRoute(
     idempotency: "repeatable",
     params,
     responses: { 200: { description: "The run as it is now", schema: runSchema } },
-    handler: async (request) => ({ body: await act(request.params.id, byOf(request)) }),
+    description: TOLD_OF,
+    handler: async (request) => ({
+      body: toldRun(await act(request.params.id, byOf(request)), request.principal),
+    }),
   };
 }
 

@@ -17,6 +17,7 @@ import { repairRoutes } from "./repair.routes.ts";
 import { engineFilter } from "./run-filter.ts";
 import { startRunRoute } from "./start-run.ts";
 import { stepPage } from "./step-page.ts";
+import { TOLD_OF, toldRun } from "./told-run.ts";
 
 const params = z.strictObject({ id: idSchema });
 type OneRun = { params: typeof params };
@@ -120,15 +121,16 @@ function cancelRoute(engine: Engine): Route<OneRun> {
     path: "/v1/runs/{id}/cancel",
     summary:
       "Asks a run to stop. Its attempts are told; it ends as canceled when they have stopped.",
-    description:
-      "A run that is paused goes on with its cleanup, so that it ends. A run whose steps are over and whose `finally` runs ends as it had to: its cancel comes too late, and is answered with 409 `conflict`.",
+    description: `A run that is paused goes on with its cleanup, so that it ends. A run whose steps are over and whose \`finally\` runs ends as it had to: its cancel comes too late, and is answered with 409 \`conflict\`.
+
+${TOLD_OF}`,
     scope: "runs:write",
     idempotency: "repeatable",
     params,
     responses: { 202: { description: "The run as it is now", schema: runSchema } },
     handler: async ({ params: { id }, principal }) => ({
       status: 202,
-      body: await engine.cancel(id, `token:${principal.name}`),
+      body: toldRun(await engine.cancel(id, `token:${principal.name}`), principal),
     }),
   };
 }

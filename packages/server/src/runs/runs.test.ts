@@ -137,6 +137,21 @@ describe("/v1/runs", () => {
       });
     });
 
+    it("tells a token that may not read runs neither what went into those of others nor what came out", async () => {
+      const writer = { authorization: "Bearer writer" };
+      const input = { n: "of another" };
+      const { body: ended } = await api.start({ ref: "test.two", input }, { prefer: "wait=5" });
+      const { body: live } = await api.start({ ref: "test.long", input });
+      for (const path of [`${ended.id}/retry`, `${live.id}/pause`, `${live.id}/resume`]) {
+        const { body } = await api.ask("POST", `/v1/runs/${path}`, {}, writer);
+        expect([path, body]).toMatchObject([path, { input: null, output: null, error: null }]);
+      }
+      const ending = await api.ask("POST", `/v1/runs/${live.id}/cancel`, undefined, writer);
+      expect(ending.body).toMatchObject({ id: live.id, input: null });
+      const own = await api.start({ ref: "test.two", input }, { prefer: "wait=5", ...writer });
+      expect(own.body).toMatchObject({ input, status: "success" });
+    });
+
     it("tries all again that fit, those alone that were not yet, and tells before it does", async () => {
       const ids: string[] = [];
       for (let i = 0; i < 3; i++) {
