@@ -4,7 +4,7 @@ import { Interrupted } from "./command.ts";
 import { errorWords } from "./error-words.ts";
 import type { Io } from "./io.ts";
 import { paintFor } from "./output/paint.ts";
-import { printable } from "./output/printable.ts";
+import { escapedJson, printable } from "./output/printable.ts";
 import { inShellWords } from "./refused-token.ts";
 
 const BUG_EXIT = 1;
@@ -24,7 +24,7 @@ export async function reportError(
   const { exit } = ERRORS[error.code];
   if (options.json) {
     const { code, message, errors } = error;
-    io.stderr.write(`${JSON.stringify({ error: { code, message, errors, exit } })}\n`);
+    io.stderr.write(`${escapedJson({ error: { code, message, errors, exit } })}\n`);
     return exit;
   }
   const paint = paintFor(io.stderr, io.env);

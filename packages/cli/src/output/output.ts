@@ -1,5 +1,6 @@
 import type { Io } from "../io.ts";
 import { type Paint, paintFor } from "./paint.ts";
+import { escapedJson, showable } from "./printable.ts";
 import { type TableLook, tableLines } from "./table.ts";
 
 /** How a command speaks: text for people, or with `--json` one value a line and nothing else on stdout. */
@@ -32,9 +33,11 @@ export function createOutput(io: Io, options: { readonly json: boolean }): Outpu
   const { stdout } = io;
   const paint = paintFor(stdout, io.env);
   const width = widthOf(io);
+  const isTerminal = stdout.isTTY === true;
   const write = (lines: readonly string[]) =>
-    lines.length > 0 && stdout.write(`${lines.join("\n")}\n`);
-  const json = (value: unknown) => stdout.write(`${JSON.stringify(value)}\n`);
+    lines.length > 0 &&
+    stdout.write(`${lines.map((line) => (isTerminal ? showable(line) : line)).join("\n")}\n`);
+  const json = (value: unknown) => stdout.write(`${escapedJson(value)}\n`);
 
   const output: Output = {
     isJson: options.json,

@@ -15,9 +15,20 @@ export function withoutControl(text: string): string {
   return text.replace(CONTROL, "");
 }
 
+/** A line that is about to be shown on a terminal: nothing but our colours controls it, whatever a server has answered. */
+export function showable(line: string): string {
+  return line.replace(SGR_OR_CONTROL, (_, colour: string | undefined) => colour ?? "");
+}
+
+/** JSON leaves some characters as they are that control a terminal; escaped they are the same to whoever reads it. */
+export function escapedJson(value: unknown): string {
+  return String(JSON.stringify(value)).replace(
+    CONTROL,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 /** Output of a program for a terminal: its colours stay, all other control goes. */
 export function printableOutput(text: string): string {
-  return text
-    .replace(/\r\n?/g, "\n")
-    .replace(SGR_OR_CONTROL, (_, colour: string | undefined) => colour ?? "");
+  return showable(text.replace(/\r\n?/g, "\n"));
 }

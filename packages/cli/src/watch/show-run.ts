@@ -3,6 +3,7 @@ import { isFinal } from "@yardmaster/protocol/core";
 import { type Call, Interrupted } from "../command.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { createLogPrinter } from "../output/log-printer.ts";
+import { escapedJson } from "../output/printable.ts";
 import { runLines } from "../output/run-lines.ts";
 import { changedSteps, type RunView, runChangeLines } from "../run-tree/run-changes.ts";
 import { runTreeLines } from "../run-tree/run-tree.ts";
@@ -53,7 +54,7 @@ export async function showRunLive(call: Shown, runId: string): Promise<number> {
 /** One JSON value a line: `{"step": …}` and `{"run": …}` when they have changed, `{"log": …}` for each piece of log. */
 function jsonView({ io }: Shown): View {
   let before: RunView | undefined;
-  const write = (value: object) => io.stdout.write(`${JSON.stringify(value)}\n`);
+  const write = (value: object) => io.stdout.write(`${escapedJson(value)}\n`);
   return {
     onView: (view) => {
       for (const step of changedSteps(before, view)) write({ step });
