@@ -116,6 +116,22 @@ test.each([
   await expect(client.status()).rejects.toThrow("NODE_EXTRA_CA_CERTS");
 });
 
+test("follows no redirect, which would take a secret of the request elsewhere, and says where it leads", async () => {
+  const asked: (string | undefined)[] = [];
+  const elsewhere = await serve((request, response) => {
+    asked.push(request.url);
+    sendJson(response, {});
+  });
+  const url = await serve((_request, response) => {
+    response.writeHead(307, { location: `${elsewhere}/v1/runs` }).end();
+  });
+  await expect(createClient({ url }).runs.start({ ref: "a.b" })).rejects.toMatchObject({
+    code: "unavailable",
+    message: expect.stringContaining(`${url} redirects to ${elsewhere}, which is not followed`),
+  });
+  expect(asked).toEqual([]);
+});
+
 test("throws the reason of an abort", async () => {
   const abort = new AbortController();
   const reason = new Error("enough");

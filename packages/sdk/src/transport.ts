@@ -45,6 +45,7 @@ export function createTransport(options: ClientOptions): Transport {
   async function open(request: ApiRequest): Promise<Response> {
     const response = await send(request);
     if (response.ok) return response;
+    if (isRedirect(response)) throw redirected(base, response);
     throw await errorOfResponse(response);
   }
 
@@ -54,6 +55,8 @@ export function createTransport(options: ClientOptions): Transport {
       return await fetch(addressOf(base, request), {
         method,
         headers: headersOf(request, options.token),
+        // It would take the body, which may hold a secret, to wherever the answer says.
+        redirect: "manual",
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         ...(signal === undefined ? {} : { signal }),
       });
@@ -93,6 +96,20 @@ function unreachable(base: URL, error: unknown): AppError {
     "unavailable",
     `Cannot reach a Yardmaster server at ${base.origin}: ${reasonOf(error)}`,
     { cause: error },
+  );
+}
+
+/** No route of the API answers so. Browsers show nothing else of it. */
+function isRedirect({ status, type }: Response): boolean {
+  return type === "opaqueredirect" || [301, 302, 303, 307, 308].includes(status);
+}
+
+function redirected(base: URL, { headers }: Response): AppError {
+  const location = headers.get("location") ?? "";
+  const to = URL.canParse(location, base.href) ? ` to ${new URL(location, base).origin}` : "";
+  return new AppError(
+    "unavailable",
+    `${base.origin} redirects${to}, which is not followed: give the address of the server itself (YARD_URL)`,
   );
 }
 
