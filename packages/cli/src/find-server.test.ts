@@ -63,6 +63,30 @@ test("says what to do when there is no data folder, and when no server runs on t
   });
 });
 
+test("sends YARD_TOKEN nowhere that a folder names alone, which may have come with a repository", async () => {
+  const { root, write } = await setup();
+  const env = { YARD_TOKEN: "mine" };
+  for (const elsewhere of [
+    "https://evil.test",
+    "http://127.0.0.1.evil.test",
+    "http://192.0.2.1:4400",
+  ]) {
+    await write(join(root, ".yard"), elsewhere);
+    await expect(findServer({ env, cwd: root })).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining(`names ${elsewhere}, which is not on this machine`),
+    });
+    expect(await findServer({ env: { ...env, YARD_URL: elsewhere }, cwd: "/nowhere" })).toEqual({
+      url: elsewhere,
+      token: "mine",
+    });
+  }
+  for (const url of ["http://[::1]:4400", "http://[::]:4400", "https://localhost:4400"]) {
+    await write(join(root, ".yard"), url);
+    expect(await findServer({ env, cwd: root })).toEqual({ url, token: "mine" });
+  }
+});
+
 test("tells a server.json that is none", async () => {
   const { root, write } = await setup();
   await write(join(root, ".yard"), "not an address");

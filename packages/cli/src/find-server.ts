@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { AppError, failureCode } from "@yardmaster/protocol/core";
 import type { Io } from "./io.ts";
@@ -62,13 +63,40 @@ async function readServerFile(folder: string): Promise<ServerFile | undefined> {
   const path = join(folder, "server.json");
   const text = await readText(path);
   if (text === undefined) return undefined;
+  const file = serverFileOf(text);
+  if (file === undefined)
+    throw new AppError(
+      "unavailable",
+      `${path} is not what a server writes; restart the server, or ${ADVICE}`,
+    );
+  // The folder may have come with somebody's archive or repository: no token of YARD_TOKEN goes elsewhere by it.
+  if (!isOfThisMachine(new URL(file.url).hostname))
+    throw new AppError(
+      "unavailable",
+      `${path} names ${file.url}, which is not on this machine, as its server always is; if you mean that one, say so with YARD_URL`,
+    );
+  return file;
+}
+
+function serverFileOf(text: string): ServerFile | undefined {
   try {
     const file = JSON.parse(text) as Partial<ServerFile>;
-    if (typeof file.url === "string" && URL.canParse(file.url)) return file as ServerFile;
-  } catch {}
-  throw new AppError(
-    "unavailable",
-    `${path} is not what a server writes; restart the server, or ${ADVICE}`,
+    return typeof file.url === "string" && URL.canParse(file.url)
+      ? (file as ServerFile)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A server on all addresses may name them all. */
+const LOCAL: ReadonlySet<string> = new Set(["localhost", "::1", "::", "0.0.0.0"]);
+
+function isOfThisMachine(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, "");
+  if (LOCAL.has(host) || /^127(\.\d{1,3}){3}$/.test(host)) return true;
+  return Object.values(networkInterfaces()).some((addresses) =>
+    addresses?.some(({ address }) => address === host),
   );
 }
 
