@@ -174,7 +174,13 @@ it("is open from this machine, and needs metrics:read from elsewhere and through
   expect(open.headers["content-type"]).toMatch(/^text\/plain; version=0.0.4/);
   expect((await ask(nobody, "::ffff:127.0.0.1")).statusCode).toBe(200);
   expect((await ask(nobody, "192.0.2.1")).statusCode).toBe(401);
-  expect((await ask(nobody, "127.0.0.1", { "x-forwarded-for": "192.0.2.1" })).statusCode).toBe(401);
+  for (const header of ["x-forwarded-for", "forwarded", "x-real-ip"])
+    expect((await ask(nobody, "127.0.0.1", { [header]: "192.0.2.1" })).statusCode).toBe(401);
+  // The page of a stranger in a browser on this machine, by a name that leads here.
+  for (const host of ["evil.test:4400", "127.0.0.1.evil.test", "localhost.evil.test:4400"])
+    expect((await ask(nobody, "127.0.0.1", { host })).statusCode).toBe(401);
+  for (const host of ["127.0.0.1:4400", "localhost", "[::1]:4400"])
+    expect((await ask(nobody, "::1", { host })).statusCode).toBe(200);
   const principal = (scope: "metrics:read" | "runs:read") => ({
     authenticate: () => ({ tokenId: "t", name: "prom", scopes: [scope] }),
   });
