@@ -50,6 +50,10 @@ describe("signatures", () => {
     ["not hex", { "x-gitea-signature": "z".repeat(64) }],
     ["not ASCII", { "x-gitea-signature": "é".repeat(64) }],
     ["given twice", { "x-gitea-signature": `${good}, ${good}` }],
+    [
+      "bad in the first of two headers",
+      { "x-gitea-signature": "", "x-hub-signature-256": `sha256=${good}` },
+    ],
     ["prefixed where no prefix belongs", { "x-gitea-signature": `sha256=${good}` }],
     [
       "by SHA-1",

@@ -70,6 +70,15 @@ describe("Standard Webhooks", () => {
       "the version is that of a public key",
       { signature: mac(KEY, "msg_1", AT).replace("v1", "v1a") },
     ],
+    [
+      "the signature is the beginning of a good one",
+      { signature: mac(KEY, "msg_1", AT).slice(0, -8) },
+    ],
+    [
+      "the id is longer than 200",
+      { id: "m".repeat(201), signature: mac(KEY, "m".repeat(201), AT) },
+    ],
+    ["the id holds a space", { id: "msg 1", signature: mac(KEY, "msg 1", AT) }],
     ["the signature was cut", { signature: mac(KEY, "msg_1", AT).slice(0, -6) }],
     ["there is more behind the signature", { signature: `${mac(KEY, "msg_1", AT)}\u00e9` }],
     ["the timestamp is no number", { at: "now", signature: mac(KEY, "msg_1", "now") }],
@@ -126,6 +135,8 @@ describe("Standard Webhooks", () => {
     expect(isTaken({ signature }, [secret])).toBe(true);
     expect(isTaken({ signature, body: Buffer.from("{}") }, [secret])).toBe(false);
     expect(isTaken({ signature }, [SECRET])).toBe(false);
+    expect(isTaken({ signature: signature.replace("v1a", "v1") }, [secret])).toBe(false);
+    expect(isTaken({ signature: signature.replace("v1a", "v2") }, [secret])).toBe(false);
     expect(isTaken({ signature: mac(raw, "msg_1", AT) }, [secret])).toBe(false);
   });
 
@@ -138,6 +149,7 @@ describe("Standard Webhooks", () => {
     `${SECRET}*`,
     "whpk_c2hvcnQ=",
     "5c".repeat(32),
+    `whsec_${Buffer.alloc(65, 5).toString("base64")}`,
     KEY.toString("base64"),
   ])("have no secret %j", (text) => {
     expect(standardWebhooks.readKey(text)).toMatchObject({ problem: expect.any(String) });
