@@ -155,7 +155,10 @@ function openAudit(
       monotonicMs: () => performance.now(),
       log,
     },
-    { secrets: [admin.token, settings.masterKey, settings.databaseUrl] },
+    {
+      secrets: [admin.token, settings.masterKey, settings.databaseUrl],
+      keepMs: settings.keep.auditMs ?? Number.POSITIVE_INFINITY,
+    },
   );
 }
 

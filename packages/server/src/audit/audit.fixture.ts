@@ -19,6 +19,7 @@ export function startAudit(
   database: Pick<Database, "pool" | "connectHot">,
   secrets: readonly string[] = [],
   processId = newId(),
+  keepMs?: number,
 ): TestAudit {
   const dataFolder = mkdtempSync(join(tmpdir(), "yard-audit-"));
   const warned: string[] = [];
@@ -31,7 +32,7 @@ export function startAudit(
   const monotonicMs = (): number => performance.now();
   const audit = createAudit(
     { database, dataFolder, newId, now: Date.now, processId: () => processId, monotonicMs, log },
-    { secrets },
+    { secrets, keepMs },
   );
   return {
     ...audit,

@@ -28,7 +28,7 @@ export function auditRoutes(audit: Pick<Audit, "list" | "verify">): Route[] {
     path: "/v1/audit/verify",
     summary: "Walks the chain of the audit, and names the first entry that is not as it was kept.",
     description:
-      "Finds entries that were changed, taken out, put in or moved, and a chain that ends too early. A whole new chain is found by the last line of audit/nodes.jsonl in the data folder; who may write there too is found by whoever notes the hash of `last` elsewhere.",
+      "Finds entries that were changed, taken out, put in or moved, and a chain that ends too early. A whole new chain, or a beginning that was taken out before YARD_KEEP_AUDIT lets it go, is found by the last and the first line of audit/nodes.jsonl in the data folder; who may write there too is found by whoever notes the hash of `last` elsewhere.",
     scope: "audit:read",
     query: verifyAuditSchema,
     responses: { 200: { description: "What was found", schema: auditVerificationSchema } },

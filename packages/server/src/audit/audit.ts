@@ -8,7 +8,7 @@ import { createEntryMaker } from "./entry.ts";
 import { createAuditFile } from "./file.ts";
 import { createRecorder } from "./recorder.ts";
 import { type VerifyRequest, verifyChain } from "./verify.ts";
-import { readWitness } from "./witness.ts";
+import { readWitnesses } from "./witness.ts";
 
 export interface AuditDeps {
   readonly database: Pick<Database, "pool" | "connectHot">;
@@ -29,8 +29,8 @@ export type AuditQuery = Omit<AuditFilter, "before" | "limit"> & {
 export interface Audit extends AuditRecorder {
   /** A page, newest first. @throws AppError `invalid_cursor` */
   list(query: AuditQuery): Promise<Page<AuditRecord>>;
-  /** Walks the chain, and holds it against the last line of the file. */
-  verify(request: Omit<VerifyRequest, "witness">): Promise<AuditVerification>;
+  /** Walks the chain, and holds it against the first and the last line of the file. */
+  verify(request: Omit<VerifyRequest, "witnesses" | "keptSince">): Promise<AuditVerification>;
   /** Of the file beside the chain. */
   file(): AuditFile;
   /** Keeps what waits, then ends. */
@@ -40,11 +40,17 @@ export interface Audit extends AuditRecorder {
 /** How far back `open` looks by itself: no call lives for longer than a day. */
 const OPEN_WITHIN_MS = 7 * 86_400_000;
 
-/** `secrets` are masked wherever they stand in details. */
-export function createAudit(
-  deps: AuditDeps,
-  { secrets = [] }: { readonly secrets?: readonly (string | undefined)[] } = {},
-): Audit {
+/** Clocks differ, and another process may have let entries go by its own. */
+const SLACK_MS = 86_400_000;
+
+export interface AuditOptions {
+  /** Masked wherever they stand in details. */
+  readonly secrets?: readonly (string | undefined)[];
+  /** How long entries are kept, infinite for ever; left out: nobody says. */
+  readonly keepMs?: number | undefined;
+}
+
+export function createAudit(deps: AuditDeps, { secrets = [], keepMs }: AuditOptions = {}): Audit {
   const { database, log, now } = deps;
   const { pool } = database;
   const maker = createEntryMaker(deps, secrets);
@@ -77,7 +83,12 @@ export function createAudit(
 
     async verify(request) {
       await file.settled();
-      return await verifyChain(pool, { ...request, witness: await readWitness(path) });
+      const witnesses = await readWitnesses(path);
+      const keptSince =
+        keepMs === undefined
+          ? undefined
+          : new Date(Math.max(0, now() - keepMs + SLACK_MS)).toISOString();
+      return await verifyChain(pool, { ...request, witnesses, keptSince });
     },
     file: file.state,
 

@@ -16,9 +16,12 @@ interface Setup {
   readonly sql: (text: string) => Promise<Record<string, unknown>[]>;
 }
 
-async function open(entries: number): Promise<Setup & { end: () => Promise<void> }> {
+async function open(
+  entries: number,
+  keepMs?: number,
+): Promise<Setup & { end: () => Promise<void> }> {
   const db = await createTestDatabase();
-  const audit = startAudit(db.database);
+  const audit = startAudit(db.database, [], undefined, keepMs);
   for (let n = 1; n <= entries; n++) await audit.record(entryOf({ details: { n } }));
   const sql = async (text: string) => (await db.database.pool.query(text)).rows;
   const end = async () => {
@@ -28,8 +31,8 @@ async function open(entries: number): Promise<Setup & { end: () => Promise<void>
   return { db, audit, sql, end };
 }
 
-async function setup(entries = 0): Promise<Setup> {
-  const opened = await open(entries);
+async function setup(entries = 0, keepMs?: number): Promise<Setup> {
+  const opened = await open(entries, keepMs);
   onTestFinished(opened.end);
   return opened;
 }
@@ -206,6 +209,27 @@ it("lets everything leave, and begins behind it", async () => {
   expect(await audit.verify({})).toMatchObject({ ok: true, entries: 0, first: null, last: null });
   await audit.record(entryOf());
   expect(await audit.verify({})).toMatchObject({ ok: true, entries: 1, first: { seq: 4 } });
+});
+
+it("is told to have lost what was to be kept for longer, all of it or the beginning", async () => {
+  const keepMs = 365 * 86_400_000;
+  const { db, audit } = await setup(0, keepMs);
+  const old = new Date(Date.now() - keepMs - 60_000);
+  await audit.record(entryOf({ at: old }));
+  await audit.record(entryOf());
+  const { pool } = db.database;
+  expect(await deleteOldAuditEntries(pool, new Date(), 1)).toBe(1);
+  expect(await audit.verify({})).toMatchObject({ ok: true, first: { seq: 2 } });
+  expect(await deleteOldAuditEntries(pool, new Date(Date.now() + 60_000), 1)).toBe(1);
+  const detail = expect.stringContaining("to be kept for longer (YARD_KEEP_AUDIT)");
+  const broken = { seq: 2, why: "missing", detail };
+  expect(await audit.verify({})).toMatchObject({ ok: false, entries: 0, broken });
+  const later = startAudit(db.database, [], undefined, Number.POSITIVE_INFINITY);
+  onTestFinished(() => later.end());
+  for (let n = 3; n <= 5; n++) await later.record(entryOf());
+  expect(await later.verify({})).toMatchObject({ ok: true, entries: 3 });
+  expect(await deleteOldAuditEntries(pool, new Date(Date.now() + 60_000), 1)).toBe(1);
+  expect(await later.verify({})).toMatchObject({ entries: 2, broken: { ...broken, seq: 3 } });
 });
 
 it("is swept by several processes at once", async () => {

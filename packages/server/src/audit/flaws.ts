@@ -67,6 +67,10 @@ export function truncated(from: number, why: string): Broken {
   return broken(from, "truncated", why);
 }
 
+export function takenOut(seq: number, why: string): Broken {
+  return broken(seq, "missing", why);
+}
+
 export function rewritten(seq: number, why: string): Broken {
   return broken(seq, "changed", why);
 }

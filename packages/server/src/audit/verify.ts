@@ -1,7 +1,15 @@
 import type { AuditVerification } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { type Chained, type ChainRow, readChain, readMarks } from "./chain.store.ts";
-import { type Broken, flawAtTheEnd, flawOf, flawOfMarks, rewritten, truncated } from "./flaws.ts";
+import {
+  type Broken,
+  flawAtTheEnd,
+  flawOf,
+  flawOfMarks,
+  rewritten,
+  takenOut,
+  truncated,
+} from "./flaws.ts";
 import type { Witness } from "./witness.ts";
 
 /** Rows of one read: some 2 MB at most, and the event loop is free between two. */
@@ -12,8 +20,10 @@ export interface VerifyRequest {
   readonly after?: number | undefined;
   readonly limit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** The last entry as it is known outside of the database. */
-  readonly witness?: Witness | undefined;
+  /** Entries as they are known outside of the database. */
+  readonly witnesses?: readonly Witness[];
+  /** Entries from then on (RFC 3339) have not left in their time; undefined: it is not known. */
+  readonly keptSince?: string | undefined;
 }
 
 interface Walk {
@@ -32,7 +42,7 @@ interface Walk {
  */
 export async function verifyChain(
   pool: Pool,
-  { after, limit = Number.POSITIVE_INFINITY, signal, witness }: VerifyRequest,
+  { after, limit = Number.POSITIVE_INFINITY, signal, witnesses = [], keptSince }: VerifyRequest,
 ): Promise<AuditVerification> {
   const marks = await readMarks(pool);
   const { head, anchor } = marks;
@@ -54,7 +64,10 @@ export async function verifyChain(
     if (broken !== undefined) return report(walk, broken);
   }
   if (walk.seq < head.seq) return report(walk, undefined, walk.seq);
-  return report(walk, flawAtTheEnd(walk, marks) ?? (await gainsaid(pool, head, witness)));
+  const known = { head, anchor, keptSince };
+  let broken = flawAtTheEnd(walk, marks);
+  for (const witness of witnesses) broken ??= await gainsaid(pool, known, witness);
+  return report(walk, broken);
 }
 
 async function startOf(pool: Pool, anchor: Chained, after: number | undefined): Promise<Chained> {
@@ -97,11 +110,18 @@ async function walkOn(
 /** A chain that is whole in itself may still be another than the one that was kept. */
 async function gainsaid(
   pool: Pool,
-  head: Chained,
-  witness: Witness | undefined,
+  {
+    head,
+    anchor,
+    keptSince,
+  }: { readonly head: Chained; readonly anchor: Chained } & Pick<VerifyRequest, "keptSince">,
+  { seq, hash, ts, place }: Witness,
 ): Promise<Broken | undefined> {
-  if (witness === undefined) return undefined;
-  const { seq, hash, place } = witness;
+  if (seq <= anchor.seq && keptSince !== undefined && ts > keptSince)
+    return takenOut(
+      seq,
+      `the chain begins behind ${anchor.seq}, and ${place} has entry ${seq} of ${ts}, which is to be kept for longer (YARD_KEEP_AUDIT)`,
+    );
   if (seq > head.seq)
     return truncated(head.seq + 1, `the chain ends at ${head.seq}, and ${place} has entry ${seq}`);
   const [row] = await readChain(pool, { after: seq - 1, limit: 1 });
