@@ -39,11 +39,15 @@ test("a server of the base protocol that sends an extension is told that it is n
   expect(work.handled).toEqual([]);
 });
 
-test("what the owner does not allow is not offered", async () => {
-  const { server } = await linked({
+test("what the owner does not allow is not offered, and not done where a server grants it all the same", async () => {
+  const { server, work } = await linked({
     config: { allow: { exec: false, jobs: false, write: false } },
   });
-  const { hello } = await (await server.connection()).login();
+  const connection = await server.connection();
+  const { hello } = await connection.login({ capabilities: ["exec", "write"] });
+  connection.say({ type: "exec", id: CALL, command: "true" });
+  expect(await connection.hear("error")).toMatchObject({ id: CALL, code: 5001 });
+  expect(work.handled).toEqual([]);
   expect(hello.capabilities).toEqual([
     "read",
     "info",

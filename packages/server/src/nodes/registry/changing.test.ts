@@ -186,6 +186,28 @@ it("keeps both tokens valid until the first login with the new one", async () =>
   );
 });
 
+it("lets nobody in who was verified and whose token is over when the place is to be given", async () => {
+  const { token: old } = await connect(test.registry, "overtaken");
+  const { token: other } = await connect(test.registry, "of another");
+  const verified = async (name: string, token: string) =>
+    loginOf(await test.registry.links.verify(name, token));
+  const [before, stranger] = [
+    await verified("overtaken", old),
+    await verified("of another", other),
+  ];
+  const { token: next } = await rotate("overtaken", "shown");
+  await logIn("overtaken", next);
+  const pushed = await rotate("overtaken", "pushed");
+  const expiring = await verified("overtaken", pushed.token);
+  await db.database.pool.query(
+    "UPDATE node_tokens SET expires_at = now() - interval '1 s' WHERE id = $1",
+    [pushed.tokenId],
+  );
+  const { admit } = test.registry.links;
+  for (const login of [before, expiring, { ...before, tokenId: stranger.tokenId }])
+    expect(await admit(login)).toEqual({ kind: "revoked" });
+});
+
 it("drops a pushed token that was not confirmed in time, or was refused", async () => {
   const { token } = await connect(test.registry, "pushed");
   const refused = await rotate("pushed", "pushed");
@@ -259,6 +281,13 @@ it("gives a node of ours a new pairing token, whose lasting one is the next", as
   expect(await kindOf("ours", first.token)).toBe("valid");
   expect((await logIn("ours", second.token)).kind).toBe("admitted");
   expect(await kindOf("ours", first.token)).toBe("revoked");
+  // Paired anew once more before the machine has come with the one from the time before.
+  const third = await rotate("ours", "shown");
+  const unused = await test.registry.swap({ token: third.token }, "192.0.2.1");
+  const last = await rotate("ours", "shown");
+  const newest = await test.registry.swap({ token: last.token }, "192.0.2.1");
+  expect(await kindOf("ours", unused.token)).toBe("revoked");
+  expect((await logIn("ours", newest.token)).kind).toBe("admitted");
 });
 
 it("takes up encryption with the first login of a token that brings it", async () => {

@@ -119,6 +119,13 @@ it("never lets a pairing token log in", async () => {
     kind: "invalid",
     known: { nodeId: node.id, why: "not_swapped" },
   });
+  // Nor by a proof, for which its text would have to be kept.
+  await pair("not-yet-sealed", { e2e: "required" });
+  expect((await test.registry.links.helloPolicy("not-yet-sealed")).secrets).toEqual([]);
+  const { rows } = await db.database.pool.query(
+    "SELECT sealed FROM node_tokens t JOIN nodes n ON n.id = t.node_id WHERE n.name = 'not-yet-sealed'",
+  );
+  expect(rows).toEqual([{ sealed: null }]);
 });
 
 it("refuses a pairing token that has expired, is unknown, or comes for another name", async () => {
