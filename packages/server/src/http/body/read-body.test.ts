@@ -96,3 +96,18 @@ it("a body that ends before it is whole leaves nothing behind", async () => {
   expect(logged).toEqual([]);
   await http.close();
 });
+
+it("a body that does not say its length is read no further than the limit", async () => {
+  const { http } = serveRoutes([taking()], { bodyLimit: { bytes: 1_000 } });
+  const { url } = await http.listen("127.0.0.1", 0);
+  const send = (bytes: number) =>
+    fetch(`${url}/webhook`, {
+      method: "POST",
+      body: new Blob([Buffer.alloc(bytes)]).stream(),
+      duplex: "half",
+    });
+  expect(await (await send(1_000)).json()).toBe(1_000);
+  const refused = await send(1_001);
+  expect([refused.status, await refused.json()]).toMatchObject([413, { code: "too_large" }]);
+  await http.close();
+});

@@ -76,6 +76,17 @@ describe("a crowd of strangers", () => {
     expect(status).toContain("400");
   });
 
+  it("comes by TLS, but from this machine: a declared proxy says how it was reached", async () => {
+    const { url } = await startHub({ proxies: ["127.0.0.1"] });
+    const by = (proto: string) => ({
+      headers: { "x-forwarded-for": "192.0.2.7", "x-forwarded-proto": proto },
+    });
+    await expect(connect(url, by("http"))).rejects.toThrow("403");
+    await connect(url, by("https"));
+    const { url: anywhere } = await startHub({ proxies: ["127.0.0.1"], plain: "anywhere" });
+    await connect(anywhere, by("http"));
+  });
+
   it("does not hold the memory of messages that it only announces", async () => {
     const { registry, url } = await startHub();
     registry.add("lab-7");

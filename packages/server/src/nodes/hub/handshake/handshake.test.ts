@@ -152,6 +152,8 @@ describe("the handshake", () => {
     await client.closed;
     admission.release();
     await vi.waitFor(() => expect(registry.told.at(-1)?.what).toBe("left"));
+    // What the audit says of it: neither by TLS nor end to end.
+    expect(registry.told[0]).toMatchObject({ what: "admit", more: { isEncrypted: false } });
     expect(hub.live("lab-7")).toBeUndefined();
   });
 

@@ -167,6 +167,12 @@ describe("where a node comes from", () => {
       { "x-forwarded-for": "192.0.2.7", "x-forwarded-proto": "http" },
       { address: "192.0.2.7", isTls: false, allowsPlain: false },
     ],
+    // Of several the last is the proxy's own; what stands before it came with the request.
+    [
+      "10.0.0.5",
+      { "x-forwarded-for": "192.0.2.7", "x-forwarded-proto": "https, http" },
+      { address: "192.0.2.7", isTls: false, allowsPlain: false },
+    ],
   ])("%s %o", (remote, headers, origin) => {
     const originOf = createOrigins(["10.0.0.0/8"]);
     expect(originOf(request(remote, headers))).toEqual(origin);
