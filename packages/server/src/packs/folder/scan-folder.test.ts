@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, symlinkSync, truncateSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -94,6 +95,25 @@ test("a link is taken for the file it leads to, and refused where that is outsid
   ]);
   expect(errors[0]?.message).toBe("is a link; a link must lead to a file inside the pack");
 });
+
+test("a folder beside the pack whose name only begins like its own is outside of it", async () => {
+  const { path } = folder({ "p/pack.yaml": "pack: p", "p-secret/key": "k" });
+  symlinkSync("../p-secret/key", join(path, "p/key"));
+  const { errors } = await scanFolder(join(path, "p"));
+  expect(errors.map((error) => error.path)).toEqual(["key"]);
+});
+
+test.skipIf(process.platform === "win32")(
+  "a pipe in a pack is refused, and holds nothing up",
+  async () => {
+    const { path } = folder(FILES);
+    execFileSync("mkfifo", [join(path, "lib/pipe")]);
+    expect(await readFolder(await scanFolder(path))).toMatchObject({
+      ok: false,
+      errors: [{ path: "lib/pipe", message: "is neither a file nor a folder" }],
+    });
+  },
+);
 
 test("a pack of more than 50 MiB is refused before a byte of it is read", async () => {
   const { path } = folder({ ...FILES, "big.bin": "" });
