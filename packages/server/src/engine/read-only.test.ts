@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { startEngine, type TestEngine } from "../../test/engine.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { actionOf, definitionsOf, ECHO, workflowOf } from "../../test/workflows.ts";
+import { isConnectionLoss } from "../db/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "yard-read-only-"));
 const gate = join(folder, "gate");
@@ -33,10 +34,15 @@ afterAll(async () => {
 });
 
 /** As after a switch-over: all connections end, and new ones can read alone, or write again. */
-async function switchTo(readOnly: "on" | "off"): Promise<void> {
-  const { rows } = await db.database.pool.query("SELECT current_database() AS name");
-  const name = rows[0].name as string;
-  await admin.query(`ALTER DATABASE ${name} SET default_transaction_read_only = ${readOnly}`);
+const switchTo = (readOnly: "on" | "off") =>
+  change(`SET default_transaction_read_only = ${readOnly}`);
+
+/** As after a change of its password: all connections end, and new ones are refused, or let in again. */
+const letIn = (isLetIn: boolean) => change(`ALLOW_CONNECTIONS ${isLetIn}`);
+
+async function change(what: string): Promise<void> {
+  const name = new URL(db.url.replace("@/", "@localhost/")).pathname.slice(1);
+  await admin.query(`ALTER DATABASE ${name} ${what}`);
   await admin.query(
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1",
     [name],
@@ -79,3 +85,22 @@ it("stops though PostgreSQL does not take a result, which is lost then and comes
   const [step] = (await test.engine.steps(id)) ?? [];
   expect(step?.attempts.map(({ status }) => status)).toEqual(["lost", "success"]);
 }, 60_000);
+
+it("keeps a result, and waits with what is new, while PostgreSQL refuses its connections", async () => {
+  rmSync(gate, { force: true });
+  const id = await test.start("test.gated");
+  await expect
+    .poll(async () => (await test.engine.steps(id))?.[0]?.status, { timeout: 5_000 })
+    .toBe("running");
+
+  await letIn(false);
+  const news = test.start("test.echo");
+  writeFileSync(gate, "");
+  await expect
+    .poll(() => test.engine.steps(id).catch((error: unknown) => isConnectionLoss(error)))
+    .toBe(true);
+  await letIn(true);
+
+  expect(await test.engine.waitForEnd(id, 10_000)).toMatchObject({ status: "success" });
+  expect(await test.engine.waitForEnd(await news, 10_000)).toMatchObject({ status: "success" });
+});

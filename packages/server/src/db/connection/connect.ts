@@ -1,10 +1,8 @@
-import { AppError, failureCode } from "@yardmaster/protocol";
 import pg from "pg";
 import type { Database } from "../database.ts";
 import type { Log } from "../log.ts";
 import { Client, clientConfig, connectClient, HOT_SETTINGS, placeOf } from "./connection.ts";
-import { isConnectionLoss, retryOnConnectionLoss } from "./connection-loss.ts";
-import { DATABASE_URL_FORM } from "./database-url.ts";
+import { isRefusal, retryOnConnectionLoss } from "./connection-loss.ts";
 import { refusedSettings, requireOwnSession } from "./pooler.ts";
 import { readServerFacts, type ServerFacts } from "./server.store.ts";
 import type { ServerSide } from "./server-side.ts";
@@ -33,6 +31,7 @@ export async function connectTo(server: ServerSide, settings: ConnectSettings): 
   const watch = createWatch({
     attach: () => attach(server),
     pingEveryMs: server.embedded ? 0 : PING_EVERY_MS,
+    place: placeOf(server.url),
     log,
   });
   const facts = await firstContact(watch, server, settings);
@@ -116,7 +115,9 @@ async function firstContact(
       throw refusedSettings(error, place);
     });
   try {
-    const client = await retryOnConnectionLoss(start, { maxWaitMs: connectWaitMs, onLoss });
+    const client = await retryOnConnectionLoss(start, {
+      ...{ maxWaitMs: connectWaitMs, onLoss, isFinal: isRefusal },
+    });
     const facts = await readServerFacts(client);
     requireVersion(facts, place);
     requireOwnSession(facts.session, place);
@@ -126,18 +127,8 @@ async function firstContact(
   } catch (error) {
     await watch.close();
     await server.release();
-    throw contactFailure(server, urlName, error);
+    throw server.embedded && isRefusal(error) ? error : startFailure(server.url, error, urlName);
   }
-}
-
-/** What the first contact failed for, in words that name the setting; never with the URL, which has the password. */
-function contactFailure({ url, embedded }: ServerSide, urlName: string, error: unknown): unknown {
-  if (isConnectionLoss(error)) return startFailure(url, error);
-  // A name without an address, a password that is refused, a database that is not there.
-  const code = failureCode(error);
-  if (embedded || error instanceof AppError || code === undefined) return error;
-  const message = `${urlName}: PostgreSQL (${placeOf(url)}) cannot be used: ${(error as Error).message}; write it like ${DATABASE_URL_FORM}`;
-  return new AppError("invalid_setting", message, { cause: error });
 }
 
 function createPool(url: string, { poolSize, log }: ConnectSettings): pg.Pool {

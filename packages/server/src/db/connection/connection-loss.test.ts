@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import {
+  failedConnect,
   isConnectionLoss,
   isInterruption,
+  isRefusal,
   retryOnConnectionLoss,
   standstillOf,
 } from "./connection-loss.ts";
@@ -32,6 +34,14 @@ test.each([
   ["no error at all", "Connection terminated"],
 ])("%s is no lost connection", (_, error) => {
   expect(isConnectionLoss(error)).toBe(false);
+});
+
+test("a connection that was not made for any reason is lost, and refused where the reason stays", () => {
+  const refused = failedConnect(failure({ code: "28P01" }));
+  expect([isConnectionLoss(refused), isRefusal(refused)]).toEqual([true, true]);
+  const away = failedConnect(failure({ code: "ECONNREFUSED" }));
+  expect([isConnectionLoss(away), isRefusal(away)]).toEqual([true, false]);
+  expect(isRefusal(failure({ code: "28P01" }))).toBe(false);
 });
 
 test("what was broken off may be sent again, what is wrong in itself may not", () => {

@@ -45,13 +45,36 @@ export function isOutOfRoom(error: unknown): boolean {
   return /^53...$/.test(String(failureCode(error)));
 }
 
+/** Why connections could not be made. */
+const failedConnects = new WeakSet<object>();
+
+/** Marks, and gives back, what kept a connection from being made: nothing was sent over it, whatever the reason. */
+export function failedConnect<E>(error: E): E {
+  if (typeof error === "object" && error !== null) failedConnects.add(error);
+  return error;
+}
+
 /**
- * True when an error says that PostgreSQL was out of reach, went away, has no room or takes no writes, so that the same
- * work may be sent again on a new connection. Whether a statement that was in flight took effect is unknown: only what
- * is idempotent may be repeated.
+ * True when an error says that PostgreSQL was out of reach, went away, refused a connection, has no room or takes no
+ * writes, so that the same work may be sent again on a new connection. Whether a statement that was in flight took
+ * effect is unknown: only what is idempotent may be repeated.
  */
 export function isConnectionLoss(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isConnectionLoss);
+  return isPassing(error) || isFailedConnect(error);
+}
+
+/** True where no connection is made until somebody sets something right: a password, a name, a certificate. */
+export function isRefusal(error: unknown): boolean {
+  return isFailedConnect(error) && !isPassing(error);
+}
+
+function isFailedConnect(error: unknown): boolean {
+  return typeof error === "object" && error !== null && failedConnects.has(error);
+}
+
+function isPassing(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isPassing);
   if (!(error instanceof Error)) return false;
   const code = failureCode(error);
   if (code === undefined) return DRIVER_MESSAGES.test(error.message);
@@ -75,6 +98,8 @@ export interface RetryOptions {
   readonly maxWaitMs?: number | undefined;
   /** Called for each lost attempt, before the wait. */
   readonly onLoss?: ((error: unknown, waitMs: number) => void) | undefined;
+  /** Of a loss: that nothing is gained by waiting. */
+  readonly isFinal?: ((error: unknown) => boolean) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -95,7 +120,8 @@ export async function retryOnConnectionLoss<T>(
     try {
       return await work();
     } catch (error) {
-      if (!isConnectionLoss(error) || performance.now() + waitMs > deadline) throw error;
+      const isFinal = !isConnectionLoss(error) || options.isFinal?.(error) === true;
+      if (isFinal || performance.now() + waitMs > deadline) throw error;
       options.onLoss?.(error, waitMs);
     }
     await delay(waitMs, undefined, options.signal ? { signal: options.signal } : {}).catch(() =>

@@ -128,14 +128,14 @@ test("a transaction whose failed statement was swallowed is not taken for done",
   await expect(swallowed).rejects.toThrow(/rolled back/);
 });
 
-test("a database that cannot be used is told by its setting and how that is written", async () => {
+test("a database that cannot be used is told by its setting and what to do", async () => {
   const name = placeOf(test_.url).split(" ")[0];
   const url = test_.url.replace(`/${name}?`, "/there_is_none?");
   const connecting = connectDatabase(url, { log: silentLog });
   await expect(connecting).rejects.toMatchObject({
     code: "invalid_setting",
     message: expect.stringMatching(
-      /^DATABASE_URL: PostgreSQL \(there_is_none at .*write it like postgres:\/\/user:password@host/,
+      /^DATABASE_URL: PostgreSQL \(there_is_none at .*does not exist; create it: CREATE DATABASE/,
     ),
   });
   const named = connectDatabase(url, { log: silentLog, urlName: "the target" });

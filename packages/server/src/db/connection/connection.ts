@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import pg from "pg";
+import { failedConnect } from "./connection-loss.ts";
 import { OWN_SESSION } from "./pooler.ts";
 import { valueTypes } from "./value-types.ts";
 
@@ -71,6 +72,10 @@ export function clientConfig(url: string, name: string, settings: Settings = {})
 /** A goodbye is answered at once, unless nobody is there: a proxy between may acknowledge it for ever. */
 const END_WITHIN_MS = 2_000;
 
+/** The driver's callback, as its types declare it and as it is called. */
+type Connected = ((error: Error) => void) | ((error: null, client: pg.Client) => void);
+type Called = (error: Error | null, client: pg.Client) => void;
+
 /**
  * A client whose end comes, even where the other side never answers: a server would not stop for it. Its loss fails what
  * is under way and is no uncaught error, whoever has it: a pool listens to those alone that nobody has.
@@ -79,6 +84,18 @@ export class Client extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config);
     this.on("error", () => {});
+  }
+
+  override connect(): Promise<pg.Client>;
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<pg.Client> | undefined {
+    if (callback !== undefined) {
+      super.connect((error: Error | null) => (callback as Called)(failedConnect(error), this));
+      return undefined;
+    }
+    return super.connect().catch((error: unknown) => {
+      throw failedConnect(error);
+    });
   }
 
   override end(): Promise<void>;

@@ -1,18 +1,25 @@
 import { AppError, failureCode, isAppError } from "@yardmaster/protocol";
 import { placeOf } from "./connection.ts";
-import { isConnectionLoss, standstillOf } from "./connection-loss.ts";
+import { isConnectionLoss, isRefusal, standstillOf } from "./connection-loss.ts";
+import { refusalText } from "./refusal.ts";
 
 /**
  * What kept a process from starting, in words that say what to do where it is PostgreSQL's doing; never with the URL,
- * which has the password. Anything else as it was.
+ * which has the password. Anything else as it was. `urlName` is where the address comes from.
  */
-export function startFailure(url: string, error: unknown): unknown {
+export function startFailure(url: string, error: unknown, urlName = "DATABASE_URL"): unknown {
   if (isAppError(error) || !(error instanceof Error)) return error;
   const standstill = standstillOf(error);
   if (standstill !== undefined)
     return new AppError("unavailable", `${standstill} (${placeOf(url)})`, { cause: error });
-  if (isConnectionLoss(error)) return outOfReach(url, error);
-  return failureCode(error) === "42501" ? withoutRights(url, error) : error;
+  if (failureCode(error) === "42501") return withoutRights(url, error, urlName);
+  if (isRefusal(error)) return refused(url, error, urlName);
+  return isConnectionLoss(error) ? outOfReach(url, error) : error;
+}
+
+function refused(url: string, cause: Error, urlName: string): AppError {
+  const what = `${urlName}: PostgreSQL (${placeOf(url)}) cannot be used: ${refusalText(cause)}`;
+  return new AppError("invalid_setting", what, { cause });
 }
 
 function outOfReach(url: string, cause: unknown): AppError {
@@ -22,8 +29,8 @@ function outOfReach(url: string, cause: unknown): AppError {
   });
 }
 
-function withoutRights(url: string, cause: Error): AppError {
-  const what = `DATABASE_URL: its role may not use the database (${placeOf(url)}): ${cause.message}`;
+function withoutRights(url: string, cause: Error, urlName: string): AppError {
+  const what = `${urlName}: its role may not use the database (${placeOf(url)}): ${cause.message}`;
   const wayOut = "make the role the owner of the database, and of the tables in it";
   return new AppError("invalid_setting", `${what}; ${wayOut}`, { cause });
 }

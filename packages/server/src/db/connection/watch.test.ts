@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
+import { silentLog } from "../log.ts";
+import { clientConfig, connectClient } from "./connection.ts";
+import { failedConnect } from "./connection-loss.ts";
+import { createWatch } from "./watch.ts";
 
 let used: TestDatabase;
 beforeEach(async () => {
@@ -81,4 +85,27 @@ test("a closed database does not come back", async () => {
   events.put("end");
   expect(await events.next()).toBe("end");
   await expect(database.listen("work", () => {})).rejects.toMatchObject({ code: "unavailable" });
+});
+
+test("a refusal is told once with its way out, and not each time that it is asked again", async () => {
+  const told = inbox();
+  const note = (_: object, message: string): void => told.put(message);
+  const watch = createWatch({
+    attach: async () => {
+      if (refusals-- > 0) throw failedConnect(Object.assign(new Error("no"), { code: "28P01" }));
+      return connectClient(clientConfig(used.url, "yardmaster watch test"));
+    },
+    pingEveryMs: 0,
+    place: "yard at db:5432",
+    log: { ...silentLog, error: note, info: note },
+  });
+  let refusals = 0;
+  const first = await watch.start();
+  refusals = 3;
+  await first.end();
+  expect(await told.next()).toBe(
+    "PostgreSQL (yard at db:5432) refuses the connection, and is asked again: no; put the right password into it, with / ? # @ and : as %2F %3F %23 %40 and %3A",
+  );
+  expect(await told.next()).toBe("connected to PostgreSQL again");
+  await watch.close();
 });

@@ -2,7 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "@yardmaster/protocol";
 import type pg from "pg";
 import type { Log } from "../log.ts";
-import { isConnectionLoss } from "./connection-loss.ts";
+import { createRepeats, kindOf } from "../repeats.ts";
+import { isConnectionLoss, isRefusal } from "./connection-loss.ts";
+import { refusalText } from "./refusal.ts";
 import { listenTo, ping, stopListeningTo } from "./watch.store.ts";
 
 export interface ListenOptions {
@@ -37,6 +39,8 @@ export interface WatchOptions {
   readonly attach: () => Promise<pg.Client>;
   /** Pings this often; 0 where the end of the other side is always seen (a unix socket). */
   readonly pingEveryMs: number;
+  /** Where it leads, for messages. */
+  readonly place: string;
   readonly log: Log;
 }
 
@@ -49,13 +53,14 @@ const PING_WITHIN_MS = 5_000;
 const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 1000;
 
-export function createWatch({ attach, pingEveryMs, log }: WatchOptions): Watch {
+export function createWatch({ attach, pingEveryMs, place, log }: WatchOptions): Watch {
   const channels = new Map<string, Set<Listener>>();
   const lost = new Set<() => void>();
   const restored = new Set<() => void>();
   const closing = new AbortController();
   let current: pg.Client | undefined;
   let pings: NodeJS.Timeout | undefined;
+  const repeat = createRepeats({ monotonicMs: () => performance.now() });
 
   async function connect(): Promise<pg.Client> {
     const client = await attach();
@@ -99,9 +104,7 @@ export function createWatch({ attach, pingEveryMs, log }: WatchOptions): Watch {
         await connect();
         break;
       } catch (error) {
-        const details = { err: error, wait_ms: waitMs };
-        if (isConnectionLoss(error)) log.debug(details, "PostgreSQL is still out of reach");
-        else log.error(details, "cannot go back to PostgreSQL");
+        tellOfDelay(error, waitMs);
         await delay(waitMs, undefined, { signal: closing.signal }).catch(() => {});
       }
     }
@@ -110,6 +113,18 @@ export function createWatch({ attach, pingEveryMs, log }: WatchOptions): Watch {
     for (const listener of restored) listener();
     for (const listeners of channels.values())
       for (const { onReconnect } of listeners) onReconnect?.();
+  }
+
+  function tellOfDelay(error: unknown, waitMs: number): void {
+    const details = { err: error, wait_ms: waitMs };
+    if (isConnectionLoss(error) && !isRefusal(error))
+      return log.debug(details, "PostgreSQL is still out of reach");
+    const leftOut = repeat(kindOf("", error));
+    if (leftOut === undefined) return;
+    const what = isRefusal(error)
+      ? `PostgreSQL (${place}) refuses the connection, and is asked again: ${refusalText(error)}`
+      : "cannot go back to PostgreSQL";
+    log.error({ ...details, ...(leftOut > 0 && { left_out: leftOut }) }, what);
   }
 
   function nextConnection(): Promise<void> {

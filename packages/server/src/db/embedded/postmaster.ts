@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError, failureCode } from "@yardmaster/protocol";
 import { clientConfig, connectClient } from "../connection/connection.ts";
-import { isConnectionLoss, isOutOfRoom } from "../connection/connection-loss.ts";
+import { isConnectionLoss, isOutOfRoom, isRefusal } from "../connection/connection-loss.ts";
 import type { Log } from "../log.ts";
 import type { Cluster } from "./cluster.ts";
 import { logSince, sizeOf } from "./log-file.ts";
@@ -98,7 +98,7 @@ export function createPostmaster(
         return true;
       } catch (error) {
         // It runs, and has no connection or no room on its disk: neither is mended by another start.
-        if (!isConnectionLoss(error) || isOutOfRoom(error)) throw error;
+        if (!isConnectionLoss(error) || isRefusal(error) || isOutOfRoom(error)) throw error;
         const isRecovering = failureCode(error) === "57P03";
         if (isRecovering) deadline = Math.max(deadline, performance.now() + ADOPTED_WITHIN_MS);
       }
