@@ -71,8 +71,8 @@ test("timeouts and an isolation that an administrator set for others do not brea
     ).rows,
   ).toEqual([{ lock: "0", idle: "0", isolation: "read committed" }]);
   client.release();
-  const theirs = await pool(withSettings(other.url, { statement_timeout: "20" }));
-  await expect(theirs.query("select pg_sleep(1)")).rejects.toMatchObject({ code: "57014" });
+  const theirs = await pool(withSettings(other.url, { statement_timeout: "500" }));
+  await expect(theirs.query("select pg_sleep(10)")).rejects.toMatchObject({ code: "57014" });
 });
 
 test("a hot connection says who it is and ends with the database", async () => {
