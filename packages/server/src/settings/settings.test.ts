@@ -86,7 +86,6 @@ test.each([
   "postgres://me@db/yard",
   "postgres://me@/yard?host=/run/pg",
   "postgresql:///yard?host=/run/pg",
-  "/run/postgresql yard",
 ])("%s is an address of a database", (url) => {
   expect(readSettings([], { DATABASE_URL: url }, "/nowhere").databaseUrl).toBe(url);
 });

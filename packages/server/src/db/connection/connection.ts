@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import pg from "pg";
 import { failedConnect } from "./connection-loss.ts";
 import { OWN_SESSION } from "./pooler.ts";
+import { strictMode } from "./tls-mode.ts";
 import { valueTypes } from "./value-types.ts";
 
 /** Server settings of a connection, sent with its start so that they cost no round trip. */
@@ -47,6 +48,7 @@ export function withSettings(url: string, settings: Settings): string {
   const ours = Object.entries(settings).map(
     ([name, value]) => `-c ${name}=${value.replaceAll(" ", "\\ ")}`,
   );
+  strictMode(query);
   query.set("options", [...ours, query.get("options") ?? ""].join(" ").trim());
   // The driver reads "+" and "%20" alike, but a bare space makes it encode the whole URL again.
   return `${base}?${query.toString()}`;
@@ -54,7 +56,9 @@ export function withSettings(url: string, settings: Settings): string {
 
 /** Where a URL leads, without user and password: for messages. */
 export function placeOf(url: string): string {
-  const { host, port, database } = new pg.Client({ connectionString: url });
+  const { host, port, database } = new pg.Client({
+    connectionString: withSettings(url, {}),
+  });
   return `${database ?? ""} at ${host.startsWith("/") ? host : `${host}:${port}`}`;
 }
 
