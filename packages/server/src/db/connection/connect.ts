@@ -5,8 +5,8 @@ import { Client, clientConfig, connectClient, HOT_SETTINGS, placeOf } from "./co
 import { isRefusal, retryOnConnectionLoss } from "./connection-loss.ts";
 import { refusedSettings, requireOwnSession } from "./pooler.ts";
 import { readServerFacts, type ServerFacts } from "./server.store.ts";
+import { requireUtf8, requireVersion } from "./server-requirements.ts";
 import type { ServerSide } from "./server-side.ts";
-import { requireVersion } from "./server-version.ts";
 import { createSilenceWatch } from "./silence.ts";
 import { startFailure } from "./start-failure.ts";
 import { inTransaction } from "./transaction.ts";
@@ -120,6 +120,7 @@ async function firstContact(
     });
     const facts = await readServerFacts(client);
     requireVersion(facts, place);
+    requireUtf8(facts, place);
     requireOwnSession(facts.session, place);
     if (!facts.fsync)
       log.warn({}, "this PostgreSQL runs with fsync off: a power cut can lose work");

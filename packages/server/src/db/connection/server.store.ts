@@ -6,6 +6,8 @@ export interface ServerFacts {
   readonly version: number;
   readonly versionText: string;
   readonly fsync: boolean;
+  /** Of the database: `UTF8`. */
+  readonly encoding: string;
   /** What OWN_SESSION is there; null where it was not taken. */
   readonly session: string | null;
 }
@@ -15,6 +17,7 @@ export async function readServerFacts(client: ClientBase): Promise<ServerFacts> 
     `select current_setting('server_version_num')::int as version,
             current_setting('server_version') as "versionText",
             current_setting('fsync')::bool as fsync,
+            current_setting('server_encoding') as encoding,
             current_setting('${OWN_SESSION.name}', true) as session`,
   );
   return rows[0] as ServerFacts;
