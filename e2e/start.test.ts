@@ -209,6 +209,16 @@ describe("the server", () => {
     expect(postmaster(folder)).toBeUndefined();
   });
 
+  it("stops at once when it is told to while it waits for PostgreSQL", async () => {
+    const waiting = start(dataFolder(), { DATABASE_URL: "postgres://yard@127.0.0.1:9/yard" });
+    await waiting.says("waiting for PostgreSQL (yard at 127.0.0.1:9)");
+    const toldMs = performance.now();
+    waiting.child.kill("SIGTERM");
+    expect(await once(waiting.child, "exit")).toEqual([0, null]);
+    expect(performance.now() - toldMs).toBeLessThan(10_000);
+    expect(waiting.output()).toMatch(/"msg":"stopped"/);
+  });
+
   it("stops in order, its PostgreSQL with it, when the `yard start` that started it is killed", async () => {
     const folder = dataFolder();
     const yard = start(folder, {}, ["start"], YARD);

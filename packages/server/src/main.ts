@@ -1,4 +1,4 @@
-import { ERRORS, isAppError } from "@yardmaster/protocol";
+import { AppError, ERRORS, isAppError } from "@yardmaster/protocol";
 import { keepHeapSmall } from "./heap.ts";
 import { readyMessage } from "./ready-message.ts";
 import { type Server, startServer } from "./server.ts";
@@ -23,9 +23,10 @@ async function main(): Promise<void> {
   process.on("unhandledRejection", (error) =>
     log.error({ err: error }, "a failure that nobody took care of"),
   );
-  const starting = startServer(settings, log);
+  const halt = new AbortController();
+  const starting = startServer(settings, log, { signal: halt.signal });
   // From the first moment: a signal that came while it starts must not leave PostgreSQL behind.
-  stopOnSignal(starting, log);
+  stopOnSignal(starting, halt, log);
   try {
     const server = await starting;
     const told = {
@@ -36,6 +37,10 @@ async function main(): Promise<void> {
     };
     process.stdout.write(`${readyMessage(server, settings, told)}\n`);
   } catch (error) {
+    if (error === halt.signal.reason) {
+      log.info({}, "stopped");
+      process.exit(0);
+    }
     if (!isAppError(error)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exit(ERRORS[error.code].exit);
@@ -69,14 +74,18 @@ function settingsOrExit(): Settings {
   }
 }
 
-/** The first signal stops the server in order, once it stands; a later one is for those who will not wait. */
-function stopOnSignal(starting: Promise<Server>, log: Logger): void {
+/**
+ * The first signal stops the server in order, once it stands, and a start that waits for PostgreSQL; a later one is for
+ * those who will not wait.
+ */
+function stopOnSignal(starting: Promise<Server>, halt: AbortController, log: Logger): void {
   const haste = new AbortController();
   let stoppingSinceMs: number | undefined;
   const stop = (signal: string): void => {
     if (stoppingSinceMs !== undefined) return;
     stoppingSinceMs = performance.now();
     log.info({ signal }, "stopping");
+    halt.abort(new AppError("unavailable", "It was told to stop while it started"));
     void starting
       .then((server) => server.close(haste.signal))
       .then(() => {

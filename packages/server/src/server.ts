@@ -6,6 +6,7 @@ import {
   migrate,
   noteStopping,
   openDatabase,
+  placeOf,
   retryOnConnectionLoss,
   startFailure,
 } from "./db/index.ts";
@@ -35,8 +36,10 @@ export interface Server {
   close(haste?: AbortSignal): Promise<void>;
 }
 
-/** What tests of crashes put into a server. */
-export interface ServerHooks {
+export interface StartOptions {
+  /** Ends the waiting for PostgreSQL, and with it the start, with its reason. */
+  readonly signal?: AbortSignal;
+  /** What tests of crashes put into a server. */
   readonly onPoint?: OnPoint;
 }
 
@@ -49,7 +52,7 @@ type Closer = (haste: AbortSignal) => Promise<unknown>;
 export async function startServer(
   settings: Settings,
   log: Logger,
-  hooks: ServerHooks = {},
+  { signal, ...hooks }: StartOptions = {},
 ): Promise<Server> {
   const startedAt = new Date();
   const isApi = settings.roles.includes("api");
@@ -59,7 +62,9 @@ export async function startServer(
     databaseUrl: settings.databaseUrl,
     mode: owns ? "own" : "join",
     log,
+    signal,
   });
+  const patiently = patienceOf(database, log, signal);
   const closers: Closer[] = [() => database.close()];
   try {
     // A worker may be there before the owner has come so far; whoever is first does it, under a lock.
@@ -166,8 +171,14 @@ function graceOf({ shutdownGraceMs }: Settings, haste: AbortSignal): number {
 }
 
 /** PostgreSQL may be started anew while this process starts; each step can be done again. */
-function patiently<T>(step: () => Promise<T>): Promise<T> {
-  return retryOnConnectionLoss(step, { maxWaitMs: START_PATIENCE_MS });
+function patienceOf({ url }: Database, log: Logger, signal: AbortSignal | undefined) {
+  let told = false;
+  const onLoss = (error: unknown): void => {
+    if (!told) log.warn({ err: error }, `waiting for PostgreSQL (${placeOf(url)})`);
+    told = true;
+  };
+  return <T>(step: () => Promise<T>): Promise<T> =>
+    retryOnConnectionLoss(step, { maxWaitMs: START_PATIENCE_MS, onLoss, signal });
 }
 
 function keepOnly(

@@ -51,6 +51,8 @@ export interface ConnectOptions {
   readonly poolSize?: number | undefined;
   /** How long a server that is out of reach is waited for at the start; 30 s. */
   readonly connectWaitMs?: number | undefined;
+  /** Ends that wait, with its reason. */
+  readonly signal?: AbortSignal | undefined;
   /** What an address that cannot be used is called in the error; DATABASE_URL. */
   readonly urlName?: string | undefined;
 }

@@ -14,10 +14,14 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   const dataFolder = ensureDataFolder(options.dataFolder);
   const settings = connectSettings(options);
   if (options.databaseUrl) return connectDatabase(options.databaseUrl, options);
-  if (options.mode === "own")
-    return connectTo(await ownEmbedded(dataFolder, options.log), settings);
+  if (options.mode === "own") {
+    const server = await ownEmbedded(dataFolder, options.log);
+    // No signal: only who has claimed what it started stops it again.
+    return connectTo(server, { ...settings, signal: undefined });
+  }
   const { url, home } = await joinDatabase(dataFolder, {
     waitMs: settings.connectWaitMs,
+    signal: settings.signal,
     onWait: () => options.log.info({ dataFolder }, "waiting for a server on the data folder"),
   });
   return connectTo(guest(url, home), settings);
@@ -32,9 +36,10 @@ function connectSettings({
   log,
   poolSize = 10,
   connectWaitMs = 30_000,
+  signal,
   urlName = "DATABASE_URL",
 }: ConnectOptions): ConnectSettings {
-  return { log, poolSize, connectWaitMs, urlName };
+  return { log, poolSize, connectWaitMs, signal, urlName };
 }
 
 function guest(url: string, home: string | undefined): ServerSide {

@@ -17,6 +17,8 @@ export interface ConnectSettings {
   readonly poolSize: number;
   /** How long the first connection may take while the server is out of reach. */
   readonly connectWaitMs: number;
+  /** Ends that wait, with its reason. */
+  readonly signal: AbortSignal | undefined;
   /** Where the address comes from, as whoever gave it calls that. */
   readonly urlName: string;
 }
@@ -102,7 +104,7 @@ async function attach(server: ServerSide): Promise<pg.Client> {
 async function firstContact(
   watch: Watch,
   server: ServerSide,
-  { log, connectWaitMs, urlName }: ConnectSettings,
+  { log, connectWaitMs, signal, urlName }: ConnectSettings,
 ): Promise<ServerFacts> {
   const place = placeOf(server.url);
   let told = false;
@@ -116,7 +118,7 @@ async function firstContact(
     });
   try {
     const client = await retryOnConnectionLoss(start, {
-      ...{ maxWaitMs: connectWaitMs, onLoss, isFinal: isRefusal },
+      ...{ maxWaitMs: connectWaitMs, onLoss, isFinal: isRefusal, signal },
     });
     const facts = await readServerFacts(client);
     requireVersion(facts, place);

@@ -8,10 +8,11 @@ import { readEmbeddedRecord } from "../embedded/record.ts";
  */
 export async function joinDatabase(
   dataFolder: string,
-  options: { readonly waitMs: number; onWait?(): void },
+  options: { readonly waitMs: number; onWait?(): void; readonly signal?: AbortSignal | undefined },
 ): Promise<{ readonly url: string; readonly home: string }> {
   let told = false;
   for (const deadline = performance.now() + options.waitMs; ; await delay(50)) {
+    options.signal?.throwIfAborted();
     const record = readEmbeddedRecord(dataFolder);
     if (record?.url) return { url: record.url, home: record.home };
     if (performance.now() >= deadline) break;
