@@ -23,6 +23,9 @@ const duration = z.string({ error: A_DURATION }).transform((text, context) => {
   return z.NEVER;
 });
 const DAY_MS = 86_400_000;
+/** A timer for longer (2^31 ms) would fire at once. */
+const MOST_GRACE_MS = 24 * DAY_MS;
+const grace = duration.refine((ms) => ms <= MOST_GRACE_MS, "must be at most 24d");
 /** `never` is undefined: it is never deleted. */
 const keeping = z.union([z.literal("never").transform(() => undefined), duration], {
   error: `${A_DURATION}, or never`,
@@ -96,10 +99,12 @@ export const SETTINGS = {
   ...LIMIT_SETTINGS,
   ...NETWORK_SETTINGS,
   ...TRACE_SETTINGS,
-  YARD_SHUTDOWN_GRACE: duration
+  YARD_SHUTDOWN_GRACE: grace
     .default(30_000)
-    .describe("How long running attempts, here and on nodes, may go on when the server stops."),
-  YARD_DRAIN: duration
+    .describe(
+      "How long running attempts, here and on nodes, may go on when the server stops; at most 24d.",
+    ),
+  YARD_DRAIN: grace
     .default(0)
     .describe(
       "How long the API goes on answering after it was told to stop, while /readyz says 503: as long as a load balancer in front takes to notice, such as 10s.",

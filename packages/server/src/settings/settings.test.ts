@@ -24,6 +24,8 @@ test.each([
     "keep_runs: 5",
     "yard.yaml: keep_runs: must be a duration with its unit, such as 30s, 1m30s or 7d",
   ],
+  ["shutdown_grace: 25d", "yard.yaml: shutdown_grace: must be at most 24d, not 25d"],
+  ["drain: 25d", "yard.yaml: drain: must be at most 24d, not 25d"],
   ["shutdown_grace: 5", "yard.yaml: shutdown_grace: must be a duration with its unit"],
   ["roles: 1", "yard.yaml: roles: must be a list of texts, or a text with commas"],
   ["insecure: maybe", "yard.yaml: insecure: must be true or false"],
