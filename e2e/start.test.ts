@@ -244,7 +244,7 @@ describe("the server", () => {
     expect(server.output()).toContain("YARD_LOG_LEVEL:");
   });
 
-  it("tells a second owner of the data folder who has it and what to do", async () => {
+  it("tells a second owner of the data folder who has it and what to do, and one that joins works though nobody reads its stdout", async () => {
     const folder = dataFolder();
     const first = start(folder);
     await first.says("Try:");
@@ -253,5 +253,10 @@ describe("the server", () => {
     expect(code).toBe(5);
     expect(second.output()).toContain(String(first.child.pid));
     expect(second.output()).toContain("--roles worker");
+
+    const worker = start(folder, {}, ["--roles", "worker"]);
+    worker.child.stdout?.destroy();
+    await worker.says("what is told on stdout cannot be written");
+    expect(await stop(worker)).toBe(0);
   });
 });

@@ -23,6 +23,10 @@ async function main(): Promise<void> {
   process.on("unhandledRejection", (error) =>
     log.error({ err: error }, "a failure that nobody took care of"),
   );
+  // Whoever started it may read no more, or the disk may be full: no reason to leave PostgreSQL behind.
+  process.stdout.on("error", (error) =>
+    log.warn({ err: error }, "what is told on stdout cannot be written"),
+  );
   const halt = new AbortController();
   const starting = startServer(settings, log, { signal: halt.signal });
   // From the first moment: a signal that came while it starts must not leave PostgreSQL behind.
