@@ -6,10 +6,10 @@ import {
   type WorkflowDefinition,
 } from "@yardmaster/kernel";
 import { isFinal, type RunStatus } from "@yardmaster/protocol";
+import type { AttemptRow } from "../src/engine/attempt-row.ts";
 import type { RunOp } from "../src/engine/commit/run-op.types.ts";
 import type { StoredRun } from "../src/engine/keeper/keeper.store.ts";
 import { fold } from "../src/engine/keeper/kept-run.ts";
-import type { AttemptRow } from "../src/engine/scheduler/attempt-row.types.ts";
 import type { Outcome } from "../src/engine/worker/assignment.ts";
 import { REST_MS } from "../src/engine/worker/rest.ts";
 import { rowKey, type Tables } from "./model/index.ts";

@@ -1,9 +1,9 @@
 import { admit, type LaneLimits, rateRoom } from "@yardmaster/kernel";
+import type { AttemptRow } from "../../src/engine/attempt-row.ts";
 import type {
   InstantPlace,
   InstantStretch,
 } from "../../src/engine/instants/instant-backlog.store.ts";
-import type { AttemptRow } from "../../src/engine/scheduler/attempt-row.types.ts";
 import type { Admission } from "../../src/engine/worker/admission.ts";
 import type {
   ClaimedRow,

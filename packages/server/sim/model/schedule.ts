@@ -1,4 +1,4 @@
-import type { AttemptRow } from "../../src/engine/scheduler/attempt-row.types.ts";
+import type { AttemptRow } from "../../src/engine/attempt-row.ts";
 import type { LostInstants, LostLease } from "../../src/engine/scheduler/recovery.store.ts";
 import type { Outlook } from "../../src/engine/scheduler/scheduler.store.ts";
 import { SESSION_LIFE_MS, type SessionRow } from "../../src/engine/sessions/sessions.store.ts";

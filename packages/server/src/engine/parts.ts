@@ -1,6 +1,7 @@
 import type { AttemptPlace } from "@yardmaster/kernel";
 import type { AskedCancelStore } from "./abandon/asked-cancels.store.ts";
 import { createAskedCancels } from "./abandon/asked-cancels.ts";
+import type { AttemptRow } from "./attempt-row.ts";
 import type { ChildStore } from "./children/children.store.ts";
 import { createChildren } from "./children/children.ts";
 import type { Unit, UnitOutcome } from "./commit/flush.ts";
@@ -10,7 +11,6 @@ import { openInstants } from "./instants/instants.ts";
 import type { AfterCommitDeps } from "./keeper/after-commit.ts";
 import { createKeeper, type Keeper, type KeeperDeps } from "./keeper/keeper.ts";
 import type { OnPoint } from "./points.ts";
-import type { AttemptRow } from "./scheduler/attempt-row.types.ts";
 import type { SchedulerStore } from "./scheduler/scheduler.store.ts";
 import { createScheduler, type SchedulerDeps } from "./scheduler/scheduler.ts";
 import type { Timers } from "./scheduler/timers.ts";

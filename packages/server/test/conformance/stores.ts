@@ -1,12 +1,12 @@
 import type { AttemptPlace, LaneRate } from "@yardmaster/kernel";
 import type { AskedCancel, OpenRows } from "../../src/engine/abandon/asked-cancels.store.ts";
+import type { AttemptRow } from "../../src/engine/attempt-row.ts";
 import type { Sent, UnitOutcome } from "../../src/engine/commit/flush.ts";
 import type {
   InstantPlace,
   InstantStretch,
 } from "../../src/engine/instants/instant-backlog.store.ts";
 import type { StoredRun } from "../../src/engine/keeper/keeper.store.ts";
-import type { AttemptRow } from "../../src/engine/scheduler/attempt-row.types.ts";
 import type { LostInstants } from "../../src/engine/scheduler/recovery.store.ts";
 import type { Outlook } from "../../src/engine/scheduler/scheduler.store.ts";
 import type { SessionRow } from "../../src/engine/sessions/sessions.store.ts";

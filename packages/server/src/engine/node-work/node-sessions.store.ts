@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import type { AttemptRow } from "../scheduler/attempt-row.types.ts";
+import type { AttemptRow } from "../attempt-row.ts";
 import { stopsForSession } from "../scheduler/scheduler.store.ts";
 
 /*

@@ -1,5 +1,5 @@
 import type { NotBegun, Runners } from "../../runners/index.ts";
-import type { AttemptRow } from "../scheduler/attempt-row.types.ts";
+import { attemptKey } from "../attempt-row.ts";
 import type { Timers } from "../scheduler/timers.ts";
 import type { Assignment, Outcome } from "../worker/assignment.ts";
 import type { Claims } from "../worker/claims.ts";
@@ -153,7 +153,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
   }
 
   function accept(one: HeldNode, assignment: Assignment): void {
-    const key = keyOf(assignment);
+    const key = attemptKey(assignment);
     const abort = new AbortController();
     if (one.isOver) abort.abort("lease_lost");
     one.running.set(key, abort);
@@ -190,7 +190,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
   }
 
   function stop(runId: string, slot: string, number: number): void {
-    const key = keyOf({ runId, slot, number });
+    const key = attemptKey({ runId, slot, number });
     for (const { running } of held.values()) running.get(key)?.abort("cancel");
   }
 
@@ -218,7 +218,3 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
 }
 
 export type RunningNodeWork = ReturnType<typeof createNodeWork>;
-
-function keyOf({ runId, slot, number }: AttemptRow): string {
-  return `${runId}/${slot}/${number}`;
-}

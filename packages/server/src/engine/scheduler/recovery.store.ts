@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import type { AttemptRow } from "./attempt-row.types.ts";
+import type { AttemptRow } from "../attempt-row.ts";
 
 /**
  * Ends sessions whose life is over. Guarded by the expiry itself: a renewal that arrives first keeps the session.

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { Database } from "../../db/index.ts";
+import type { AttemptRow } from "../attempt-row.ts";
 import { AT_REST, TO_CANCEL, TO_PAUSE, TO_RESUME } from "../children/children.store.ts";
-import type { AttemptRow } from "./attempt-row.types.ts";
 import { createRecoveryStore, type RecoveryStore } from "./recovery.store.ts";
 
 type Transactions = Pick<Database, "withTransaction">;

@@ -1,6 +1,6 @@
 import { AppError } from "@yardmaster/protocol";
 import { expect, it } from "vitest";
-import type { AttemptRow } from "./attempt-row.types.ts";
+import type { AttemptRow } from "../attempt-row.ts";
 import type { RecoveryStore } from "./recovery.store.ts";
 import { createRecovery } from "./recovery.ts";
 import type { Outlook, SchedulerStore } from "./scheduler.store.ts";

@@ -1,6 +1,6 @@
 import type { RunEvent } from "@yardmaster/kernel";
+import type { AttemptRow } from "../attempt-row.ts";
 import type { Posted } from "../keeper/posted.ts";
-import type { AttemptRow } from "./attempt-row.types.ts";
 import type { SetAside } from "./set-aside.ts";
 
 export interface TellRunsDeps {

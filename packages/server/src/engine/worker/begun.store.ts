@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import type { AttemptRow } from "../scheduler/attempt-row.types.ts";
+import type { AttemptRow } from "../attempt-row.ts";
 
 /**
  * Whether an attempt of the slot before this one was begun, as far as anybody knows: those that were given back before

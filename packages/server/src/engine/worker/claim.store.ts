@@ -1,6 +1,6 @@
 import type { Json } from "@yardmaster/protocol";
 import type { Pool } from "pg";
-import type { AttemptRow } from "../scheduler/attempt-row.types.ts";
+import type { AttemptRow } from "../attempt-row.ts";
 import { byTurn } from "./turn.store.ts";
 
 /** Who claims: the session that is to hold the leases, an id of its own for each claim, and what it could not carry out. */

@@ -1,8 +1,8 @@
 import { readPayload, stepOfSlot } from "@yardmaster/kernel";
 import type { Database } from "../../db/index.ts";
+import { type AttemptRow, attemptKey } from "../attempt-row.ts";
 import type { DefinitionSource } from "../engine.types.ts";
 import { isDefinitionMissing } from "../keeper/definition-of.ts";
-import type { AttemptRow } from "../scheduler/attempt-row.types.ts";
 import { type Admission, createAdmission, type Sight } from "./admission.ts";
 import type { Assignment } from "./assignment.ts";
 import {
@@ -152,11 +152,11 @@ export function createClaims(deps: ClaimsDeps) {
   /** Those that nobody has taken away meanwhile: a run may be ended without its definition. */
   async function lookForHeldUp(sessionId: string): Promise<readonly HeldRow[]> {
     const rows = [...heldUp.values()].map(({ row }) => row);
-    const still = new Set((await store.stillLeased(sessionId, rows)).map(keyOf));
-    for (const row of rows) if (!still.has(keyOf(row))) heldUp.delete(keyOf(row));
+    const still = new Set((await store.stillLeased(sessionId, rows)).map(attemptKey));
+    for (const row of rows) if (!still.has(attemptKey(row))) heldUp.delete(attemptKey(row));
     const afterMs = Math.min(heldUpAgain.afterMs * 2, MAX_HELD_UP_MS);
     heldUpAgain = { afterMs, atMs: deps.monotonicMs() + afterMs };
-    return rows.filter((row) => still.has(keyOf(row)));
+    return rows.filter((row) => still.has(attemptKey(row)));
   }
 
   function heldUpInMs(): number {
@@ -164,7 +164,7 @@ export function createClaims(deps: ClaimsDeps) {
   }
 
   function holdUp(row: HeldRow, sessionId: string, error: unknown): void {
-    const isFirst = !heldUp.has(keyOf(row));
+    const isFirst = !heldUp.has(attemptKey(row));
     if (isDefinitionMissing(error) ? outOfReach.note(nameOf(row)) : isFirst) {
       const what = `run ${row.runId} cannot go on without its definition; looking for it again`;
       deps.onError(error, what);
@@ -172,7 +172,7 @@ export function createClaims(deps: ClaimsDeps) {
     if (isFirst) {
       heldUpAgain = { afterMs: LOOK_AGAIN_MS, atMs: deps.monotonicMs() + LOOK_AGAIN_MS };
     }
-    heldUp.set(keyOf(row), { sessionId, row });
+    heldUp.set(attemptKey(row), { sessionId, row });
   }
 
   function forOthers(): WaitedRow[] {
@@ -187,7 +187,7 @@ export function createClaims(deps: ClaimsDeps) {
   async function handBack(sessionId: string, rows: readonly WaitedRow[]): Promise<void> {
     try {
       const back = await store.putBack(sessionId, rows);
-      for (const row of back) heldUp.delete(keyOf(row));
+      for (const row of back) heldUp.delete(attemptKey(row));
       if (back.length > 0) deps.onPutBack();
     } catch (error) {
       deps.onError(error, "attempts without their definitions could not be put back; trying again");
@@ -209,7 +209,7 @@ export function createClaims(deps: ClaimsDeps) {
       rows.map(async (row) => {
         try {
           const assignment = await assignmentOf(row, leasedAt);
-          heldUp.delete(keyOf(row));
+          heldUp.delete(attemptKey(row));
           outOfReach.found(nameOf(row));
           return [assignment];
         } catch (error) {
@@ -245,10 +245,6 @@ export function createClaims(deps: ClaimsDeps) {
 
 function nameOf({ packDigest, ref }: Pick<ClaimedRow, "packDigest" | "ref">): string {
   return packDigest ?? ref;
-}
-
-function keyOf({ runId, slot, number }: AttemptRow): string {
-  return `${runId}/${slot}/${number}`;
 }
 
 export type Claims = ReturnType<typeof createClaims>;

@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { retryOnConnectionLoss } from "../../db/index.ts";
 import type { LogChunk } from "../../runners/index.ts";
+import { attemptKey } from "../attempt-row.ts";
 import type { Assignment } from "./assignment.ts";
 import { insertLogSegments } from "./logs.store.ts";
 
@@ -56,7 +57,7 @@ export function createLogWriter(
   }
 
   function writingOf(assignment: Assignment): Writing {
-    const key = keyOf(assignment);
+    const key = attemptKey(assignment);
     const known = writings.get(key);
     if (known !== undefined) return known;
     const writing: Writing = { seq: 0, open: new Map() };
@@ -92,19 +93,15 @@ export function createLogWriter(
     append,
     /** Undefined when the attempt printed nothing; else resolves when its log is stored. */
     flush(assignment: Assignment): Promise<void> | undefined {
-      const writing = writings.get(keyOf(assignment));
+      const writing = writings.get(attemptKey(assignment));
       if (writing === undefined) return undefined;
       // All of it is stored below.
       for (const [stream, at] of writing.open) void append(assignment, { stream, at, text: "\n" });
-      writings.delete(keyOf(assignment));
+      writings.delete(attemptKey(assignment));
       return store();
     },
     close: store,
   };
-}
-
-function keyOf({ runId, slot, number }: Assignment): string {
-  return `${runId}/${slot}/${number}`;
 }
 
 function sameStream(last: Segment, { runId, slot, number }: Assignment, chunk: LogChunk): boolean {

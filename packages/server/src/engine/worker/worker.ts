@@ -1,5 +1,6 @@
 import type { AttemptEnded } from "@yardmaster/kernel";
 import type { NotBegun, StopReason } from "../../runners/index.ts";
+import { attemptKey } from "../attempt-row.ts";
 import type { Posted } from "../keeper/posted.ts";
 import type { OnPoint } from "../points.ts";
 import type { Timers } from "../scheduler/timers.ts";
@@ -107,7 +108,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
       return;
     }
     const abort = isInstant(assignment.step.action) ? NEVER_ABORTED : new AbortController();
-    const key = keyOf(assignment.runId, assignment.slot, assignment.number);
+    const key = attemptKey(assignment);
     const outcome = carryOut(assignment, abort.signal);
     deps.onPoint?.("worker.accepted");
     if (!(outcome instanceof Promise)) {
@@ -178,7 +179,7 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     hasRoom,
     poll: claims.poll,
     stop(runId: string, slot: string, number: number): void {
-      running.get(keyOf(runId, slot, number))?.abort.abort("cancel" satisfies StopReason);
+      running.get(attemptKey({ runId, slot, number }))?.abort.abort("cancel" satisfies StopReason);
     },
     breakOff,
     start(): void {
@@ -200,7 +201,3 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
 }
 
 export type Worker = ReturnType<typeof createWorker>;
-
-function keyOf(runId: string, slot: string, number: number): string {
-  return `${runId}/${slot}/${number}`;
-}
