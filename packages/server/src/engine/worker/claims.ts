@@ -1,9 +1,7 @@
 import { readPayload, stepOfSlot } from "@yardmaster/kernel";
 import type { Database } from "../../db/index.ts";
-import { type AttemptRow, attemptKey } from "../attempt-row.ts";
 import type { DefinitionSource } from "../engine.types.ts";
-import { isDefinitionMissing } from "../keeper/definition-of.ts";
-import { type Admission, createAdmission, type Sight } from "./admission.ts";
+import { createAdmission, type Sight } from "./admission.ts";
 import type { Assignment } from "./assignment.ts";
 import {
   type ClaimedRow,
@@ -13,10 +11,10 @@ import {
   leasedByClaims,
   putBack,
   stillLeased,
-  type WaitedAs,
 } from "./claim.store.ts";
-import { type WaitingLane, waitingLanes } from "./lane.store.ts";
-import { createOutOfReach } from "./out-of-reach.ts";
+import type { ClaimStore } from "./claims.types.ts";
+import { createHeldUp } from "./held-up.ts";
+import { waitingLanes } from "./lane.store.ts";
 import type { RunnerKind } from "./runner-kind.ts";
 
 /**
@@ -26,24 +24,6 @@ import type { RunnerKind } from "./runner-kind.ts";
 const UNSURE_MS = 60_000;
 /** How soon such a claim is looked for. */
 const LOOK_AGAIN_MS = 500;
-/** A definition that cannot be had is looked for twice as late each time, up to this. */
-const MAX_HELD_UP_MS = 30_000;
-
-/** What the claims ask of the store. Each leases whole or not at all. */
-export interface ClaimStore {
-  claimReady(claimer: Claimer, runner: string, limit: number): Promise<ClaimedRow[]>;
-  /** Lanes with ready attempts, without those that are full; those whose rate is used up say until when. */
-  waitingLanes(): Promise<readonly WaitingLane[]>;
-  /** Up to `limit`, within what the lane allows. */
-  admit(claimer: Claimer, queue: string, runner: string, limit: number): Promise<Admission>;
-  leasedByClaims(sessionId: string, claimIds: readonly string[]): Promise<HeldRow[]>;
-  /** Of these leases of the session, those that it has still; one whose run is gone is let go. */
-  stillLeased(sessionId: string, rows: readonly HeldRow[]): Promise<AttemptRow[]>;
-  /** Puts leases of the session back among what is ready; says which. */
-  putBack(sessionId: string, rows: readonly WaitedRow[]): Promise<AttemptRow[]>;
-}
-
-type WaitedRow = HeldRow & { readonly waited: WaitedAs };
 
 export function createClaimStore(database: Database, sight?: Sight): ClaimStore {
   const { pool } = database;
@@ -78,16 +58,13 @@ export function createClaims(deps: ClaimsDeps) {
   const { store } = deps;
   /** Claims whose answer was lost. */
   const unsure = new Map<string, { readonly sessionId: string; readonly since: number }>();
-  /** Leased, but their definitions could not be had; what others may have the definition of is put back. */
-  const heldUp = new Map<string, { readonly sessionId: string; readonly row: HeldRow }>();
-  const outOfReach = createOutOfReach(deps.monotonicMs);
-  let heldUpAgain = { afterMs: LOOK_AGAIN_MS, atMs: 0 };
+  const heldUp = createHeldUp(deps);
 
   /** One claim: where it fails, `recall` finds what it leased. */
   async function claiming(
     claim: (claimer: Claimer) => Promise<ClaimedRow[]>,
   ): Promise<Assignment[]> {
-    const without = outOfReach.names();
+    const without = heldUp.passedBy();
     const claimer = { sessionId: deps.sessionId(), claimId: deps.newId(), without };
     const { sessionId, claimId } = claimer;
     const rows = await claim(claimer).catch((error: unknown) => {
@@ -142,56 +119,11 @@ export function createClaims(deps: ClaimsDeps) {
   /** What was leased and not handed over: nobody else would ever carry it out while this session lives. */
   async function recall(): Promise<Assignment[]> {
     const sessionId = deps.sessionId();
-    for (const left of [unsure, heldUp])
-      for (const [id, one] of left) if (one.sessionId !== sessionId) left.delete(id);
+    for (const [id, one] of unsure) if (one.sessionId !== sessionId) unsure.delete(id);
+    heldUp.keepOnlyOf(sessionId);
     const found = unsure.size === 0 ? [] : await lookForUnsure(sessionId);
-    const held = heldUp.size === 0 || heldUpInMs() > 0 ? [] : await lookForHeldUp(sessionId);
+    const held = heldUp.isDue() ? await heldUp.look(sessionId) : [];
     return await assignments([...found, ...held], sessionId);
-  }
-
-  /** Those that nobody has taken away meanwhile: a run may be ended without its definition. */
-  async function lookForHeldUp(sessionId: string): Promise<readonly HeldRow[]> {
-    const rows = [...heldUp.values()].map(({ row }) => row);
-    const still = new Set((await store.stillLeased(sessionId, rows)).map(attemptKey));
-    for (const row of rows) if (!still.has(attemptKey(row))) heldUp.delete(attemptKey(row));
-    const afterMs = Math.min(heldUpAgain.afterMs * 2, MAX_HELD_UP_MS);
-    heldUpAgain = { afterMs, atMs: deps.monotonicMs() + afterMs };
-    return rows.filter((row) => still.has(attemptKey(row)));
-  }
-
-  function heldUpInMs(): number {
-    return Math.max(heldUpAgain.atMs - deps.monotonicMs(), 0);
-  }
-
-  function holdUp(row: HeldRow, sessionId: string, error: unknown): void {
-    const isFirst = !heldUp.has(attemptKey(row));
-    if (isDefinitionMissing(error) ? outOfReach.note(nameOf(row)) : isFirst) {
-      const what = `run ${row.runId} cannot go on without its definition; looking for it again`;
-      deps.onError(error, what);
-    }
-    if (isFirst) {
-      heldUpAgain = { afterMs: LOOK_AGAIN_MS, atMs: deps.monotonicMs() + LOOK_AGAIN_MS };
-    }
-    heldUp.set(attemptKey(row), { sessionId, row });
-  }
-
-  function forOthers(): WaitedRow[] {
-    if (heldUp.size === 0) return [];
-    const missing = new Set(outOfReach.names());
-    return [...heldUp.values()].flatMap(({ row: { waited, ...row } }) =>
-      waited !== undefined && missing.has(nameOf(row)) ? [{ ...row, waited }] : [],
-    );
-  }
-
-  /** Where it cannot be known whether they are back they are looked for like all that is held up. */
-  async function handBack(sessionId: string, rows: readonly WaitedRow[]): Promise<void> {
-    try {
-      const back = await store.putBack(sessionId, rows);
-      for (const row of back) heldUp.delete(attemptKey(row));
-      if (back.length > 0) deps.onPutBack();
-    } catch (error) {
-      deps.onError(error, "attempts without their definitions could not be put back; trying again");
-    }
   }
 
   async function lookForUnsure(sessionId: string): Promise<readonly HeldRow[]> {
@@ -209,17 +141,16 @@ export function createClaims(deps: ClaimsDeps) {
       rows.map(async (row) => {
         try {
           const assignment = await assignmentOf(row, leasedAt);
-          heldUp.delete(attemptKey(row));
-          outOfReach.found(nameOf(row));
+          heldUp.found(row);
           return [assignment];
         } catch (error) {
-          holdUp(row, sessionId, error);
+          heldUp.add(row, sessionId, error);
           return [];
         }
       }),
     );
-    const others = forOthers();
-    if (others.length > 0) await handBack(sessionId, others);
+    const others = heldUp.forOthers();
+    if (others.length > 0) await heldUp.handBack(sessionId, others);
     // Leased for a session that was ended meanwhile: others may have it already.
     return deps.sessionId() === sessionId ? all.flat() : [];
   }
@@ -237,14 +168,9 @@ export function createClaims(deps: ClaimsDeps) {
     ...{ claim, admit, claimLanes, recall },
     /** In how many milliseconds `recall` may find something; undefined: there is nothing to be found. */
     recallInMs(): number | undefined {
-      if (unsure.size > 0) return LOOK_AGAIN_MS;
-      return heldUp.size > 0 ? heldUpInMs() : outOfReach.againInMs();
+      return unsure.size > 0 ? LOOK_AGAIN_MS : heldUp.againInMs();
     },
   };
-}
-
-function nameOf({ packDigest, ref }: Pick<ClaimedRow, "packDigest" | "ref">): string {
-  return packDigest ?? ref;
 }
 
 export type Claims = ReturnType<typeof createClaims>;
