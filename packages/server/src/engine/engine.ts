@@ -1,4 +1,3 @@
-import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { createRepeats, isGone, kindOf, retryOnConnectionLoss } from "../db/index.ts";
 import { killOrphansOfSession, type Runners } from "../runners/index.ts";
@@ -30,9 +29,9 @@ import { processTimers } from "./scheduler/timers.ts";
 import { createProcesses } from "./sessions/processes.ts";
 import { createSessionStore } from "./sessions/session-connection.ts";
 import { endPredecessors, livingSessions } from "./sessions/sessions.store.ts";
+import { createStopping } from "./stopping.ts";
 import type { TakeSpans } from "./trace/span.ts";
 import { createTraceEnds } from "./trace/trace-ends.ts";
-import type { Assignment } from "./worker/assignment.ts";
 import { wasBegunBefore } from "./worker/begun.store.ts";
 import { createCarryOut } from "./worker/carry-out.ts";
 import { type Claims, createClaimStore, createClaims } from "./worker/claims.ts";
@@ -41,9 +40,6 @@ import { WAKE_CHANNEL } from "./worker/wakeups.store.ts";
 import { createWakeups } from "./worker/wakeups.ts";
 import type { WorkerDeps } from "./worker/worker.ts";
 
-/** What PostgreSQL has not taken so long after the grace of a stop is given up: a stop must come to its end. */
-const HAND_OVER_MS = 10_000;
-const MOST_TOLD = 20;
 const MAX_INPUT_BYTES = 1_024 * 1_024;
 
 /** Starts this process's part of the engine, by its roles. */
@@ -205,26 +201,20 @@ export async function createEngine(
     onReconnect: () => parts.poll(),
   });
   await parts.start();
-  let drained: Promise<void> | undefined;
-  let handingOver: NodeJS.Timeout | undefined;
-  const handOverMs = options.handOverMs ?? HAND_OVER_MS;
-  const drain = (graceMs: number): Promise<void> => {
-    handingOver ??= setTimeout(giveUp, graceMs + handOverMs);
-    drained ??= parts.drain(graceMs);
-    return drained;
-  };
-  /** PostgreSQL takes nothing: whoever looks after this process's leases has the work done again. */
-  function giveUp(): void {
-    const why = new AppError("unavailable", "the server stopped before PostgreSQL took it");
-    const left = parts.worker.running();
-    queue.giveUp(why);
-    parts.session.giveUp();
-    givenUp.abort(why);
-    deps.log.warn(
-      { count: left.length, attempts: left.slice(0, MOST_TOLD).map(nameOf) },
-      "stopping, though PostgreSQL does not take what these attempts came to: they are lost with this process, and run again",
-    );
-  }
+  const stopping = createStopping(
+    {
+      drain: parts.drain,
+      breakOff: parts.worker.breakOff,
+      running: parts.worker.running,
+      giveUp(why) {
+        queue.giveUp(why);
+        parts.session.giveUp();
+        givenUp.abort(why);
+      },
+      log: deps.log,
+    },
+    options.handOverMs,
+  );
 
   return {
     prepare: keeper.prepare,
@@ -266,16 +256,11 @@ export async function createEngine(
     sessions: () => livingSessions(pool),
     processes,
     queueDepths: () => selectQueueDepths(pool),
-    drain,
-    hurry() {
-      if (drained === undefined) return;
-      clearTimeout(handingOver);
-      handingOver = setTimeout(giveUp, handOverMs);
-      parts.worker.breakOff();
-    },
+    drain: stopping.drain,
+    hurry: stopping.hurry,
     async close(graceMs) {
       await nodeWork.close();
-      await drain(graceMs);
+      await stopping.drain(graceMs);
       await keeper.idle();
       await logs.close();
       await queue.close();
@@ -284,13 +269,9 @@ export async function createEngine(
       feed.close();
       await wake.stop();
       await parts.session.close();
-      clearTimeout(handingOver);
+      stopping.over();
     },
   };
-}
-
-function nameOf({ runId, slot, number }: Assignment): string {
-  return `${runId} ${slot}/${number}`;
 }
 
 function traceEndsTo(pool: Pool, take: TakeSpans): ReturnType<typeof createTraceEnds> {

@@ -1,0 +1,54 @@
+import { AppError } from "@yardmaster/protocol";
+import type { EngineDeps } from "./running-engine.types.ts";
+import type { Assignment } from "./worker/assignment.ts";
+
+/** What PostgreSQL has not taken so long after the grace of a stop is given up: a stop must come to its end. */
+const HAND_OVER_MS = 10_000;
+const MOST_TOLD = 20;
+
+export interface StoppingDeps {
+  /** Takes nothing new and lets what runs end, for `graceMs`; what it came to is handed to the writer. */
+  readonly drain: (graceMs: number) => Promise<void>;
+  readonly breakOff: () => void;
+  readonly running: () => readonly Assignment[];
+  /** Nothing waits for PostgreSQL any more. */
+  readonly giveUp: (why: AppError) => void;
+  readonly log: Pick<EngineDeps["log"], "warn">;
+}
+
+/** The order in which this process's part of the engine stops, and the time that it has for it. */
+export function createStopping(deps: StoppingDeps, handOverMs = HAND_OVER_MS) {
+  let drained: Promise<void> | undefined;
+  let handingOver: NodeJS.Timeout | undefined;
+
+  /** PostgreSQL takes nothing: whoever looks after this process's leases has the work done again. */
+  function giveUp(): void {
+    const left = deps.running();
+    deps.giveUp(new AppError("unavailable", "the server stopped before PostgreSQL took it"));
+    deps.log.warn(
+      { count: left.length, attempts: left.slice(0, MOST_TOLD).map(nameOf) },
+      "stopping, though PostgreSQL does not take what these attempts came to: they are lost with this process, and run again",
+    );
+  }
+
+  return {
+    drain(graceMs: number): Promise<void> {
+      handingOver ??= setTimeout(giveUp, graceMs + handOverMs);
+      drained ??= deps.drain(graceMs);
+      return drained;
+    },
+    /** Ends the grace of a drain that has begun. */
+    hurry(): void {
+      if (drained === undefined) return;
+      clearTimeout(handingOver);
+      handingOver = setTimeout(giveUp, handOverMs);
+      deps.breakOff();
+    },
+    /** All that is to be written is. */
+    over: () => clearTimeout(handingOver),
+  };
+}
+
+function nameOf({ runId, slot, number }: Assignment): string {
+  return `${runId} ${slot}/${number}`;
+}
