@@ -1,6 +1,6 @@
 import type { WorkflowDefinition } from "@yardmaster/kernel";
 import { uuidV7 } from "@yardmaster/protocol";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import type { Breakage, Tables } from "./model/index.ts";
 import type { Life, Network } from "./network.ts";
 import type { Random } from "./random.ts";

@@ -3,7 +3,7 @@ import { isDefinitionMissing } from "../src/engine/keeper/definition-of.ts";
 import { verifyRun } from "../src/engine/reading/verify.ts";
 import { type Absence, randomAbsence } from "./absence.ts";
 import { createCluster } from "./cluster.ts";
-import { createLedger, type Ledger } from "./ledger.ts";
+import { createLedger, type Ledger } from "./ledger/ledger.ts";
 import { type Breakage, emptyTables, loadStored, type Tables } from "./model/index.ts";
 import { createNetwork, type Life, NO_FAULTS, placeOf } from "./network.ts";
 import { createRandom } from "./random.ts";

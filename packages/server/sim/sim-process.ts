@@ -9,7 +9,7 @@ import { createClaims } from "../src/engine/worker/claims.ts";
 import type { Hint } from "../src/engine/worker/wakeups.ts";
 import { createCarrier } from "./carrier.ts";
 import { definitionsAt } from "./definitions.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import * as model from "./model/index.ts";
 import { ConnectionLost, type Life, type Network } from "./network.ts";
 import type { Random } from "./random.ts";
@@ -333,7 +333,8 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
   async function turnLane(lane: string, isPaused: boolean): Promise<void> {
     await ask(`${isPaused ? "pauses" : "resumes"} ${lane}`, () => {
       model.pauseLane(tables, lane, isPaused);
-      shared.ledger.lanePaused(lane, isPaused);
+      if (isPaused) shared.ledger.lanePaused(lane);
+      else shared.ledger.laneResumed(lane);
     });
     if (!isPaused) parts.readyAll();
   }

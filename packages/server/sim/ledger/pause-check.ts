@@ -1,4 +1,4 @@
-import type { RunOp } from "../src/engine/commit/run-op.types.ts";
+import type { RunOp } from "../../src/engine/commit/run-op.types.ts";
 
 export interface PauseCheckDeps {
   readonly now: () => number;
