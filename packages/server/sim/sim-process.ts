@@ -1,17 +1,17 @@
 import type { WorkflowDefinition } from "@yardmaster/kernel";
-import type { Sent, UnitOutcome } from "../src/engine/commit/flush.ts";
-import type { RunOp } from "../src/engine/commit/run-op.types.ts";
 import { createLaneTimer } from "../src/engine/lanes/lane-timer.ts";
 import { createParts, type Parts } from "../src/engine/parts.ts";
 import type { Timers } from "../src/engine/scheduler/timers.ts";
-import type { ClaimedRow, Claimer } from "../src/engine/worker/claim.store.ts";
 import { createClaims } from "../src/engine/worker/claims.ts";
 import type { Hint } from "../src/engine/worker/wakeups.ts";
 import { createCarrier } from "./carrier.ts";
+import { claimPort } from "./claim-port.ts";
 import { definitionsAt } from "./definitions.ts";
+import { flush } from "./flush.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import * as model from "./model/index.ts";
 import { ConnectionLost, type Life, type Network } from "./network.ts";
+import { askedPort, childrenPort, schedulePort, sessionsPort } from "./ports.ts";
 import type { Random } from "./random.ts";
 import type { World } from "./world.ts";
 import { createWriter } from "./writer.ts";
@@ -83,12 +83,13 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
   let isStopping = false;
   const timers: Timers = { after: (ms, run) => world.after(ms, () => network.enter(life, run)) };
   const session = (): string => parts.session.id();
-  const writer = createWriter((batch) => flush(batch), timers.after);
+  const writer = createWriter((batch) => flush(shared, life, session(), batch), timers.after);
   const carrier = createCarrier(shared, life, session, place.capacity.process);
   const now = (): number => Math.round(world.now() + place.skewMs);
   const monotonicMs = (): number => world.now() + 1_000_000;
   const ask = <T>(what: string, apply: () => T): Promise<T> =>
     network.call(life, `${life.name} ${what}`, { begin: () => undefined, apply });
+  const ports = { ask, tables, now: world.now, broken: shared.broken };
 
   const onError = (error: unknown, what: string): void =>
     world.trace(() => `${life.name}: ${what} (${String(error)})`);
@@ -97,99 +98,19 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
   const laneTimer = createLaneTimer({ timers, monotonicMs }, () => parts.lanesFreed());
   const parts: Parts = createParts(
     {
-      sessions: {
-        insert: (row) =>
-          ask("opens a session", () => model.insertSession(tables, row, world.now())),
-        renew: (id) => ask("renews", () => model.renew(tables, id, world.now())),
-        end: async (id) => {
-          await ask("ends its session", () =>
-            model.endSessions(tables, world.now(), (s) => s.id === id),
-          );
-        },
-        drop: () => {},
-        close: async () => {},
-      },
-      schedule: {
-        readOutlook: (own, host) =>
-          ask("looks", () => model.outlook(tables, own, host, world.now())),
-        dueTimers: () => ask("reads timers", () => model.dueTimers(tables, world.now())),
-        putOffTimers: (rows, delayMs) =>
-          ask("puts off timers", () => model.putOffTimers(tables, rows, delayMs, world.now())),
-        // Without what others left behind: every pause is to be turned by the advance that ends it.
-        readyResumed: async () => 0,
-        readyDelayed: () => ask("readies", () => model.readyDelayed(tables, world.now())),
-        endExpired: (own) =>
-          ask("ends expired", () => {
-            const at = world.now();
-            return model.endSessions(tables, at, (s) => s.id !== own && s.expiresAt < at);
-          }),
-        endGone: async (ids) => {
-          await ask("ends gone", () =>
-            model.endSessions(tables, world.now(), (s) => ids.includes(s.id)),
-          );
-        },
-        lostLeases: (_, without) => ask("reads lost", () => model.lost(tables, without)),
-        dropLost: (rows) => ask("drops lost", () => model.dropLost(tables, rows)),
-        lostInstants: (_, without) =>
-          ask("reads lost instants", () =>
-            model.lostInstants(tables).filter(({ runId }) => !without.includes(runId)),
-          ),
-        clearInstants: (lost) => ask("clears instants", () => model.clearInstants(tables, lost)),
-        stoppedAttempts: (_, without) =>
-          ask("reads stopped", () =>
-            model.stopped(tables).filter(({ runId }) => !without.includes(runId)),
-          ),
-        sweepSessions: () => ask("sweeps", () => model.sweep(tables, world.now())),
-      },
+      sessions: sessionsPort(ports),
+      schedule: schedulePort(ports),
       load: (runId) =>
         untilAnswered(() => ask("loads", () => model.loadStored(tables, runId, { ended: false }))),
       readyInstants: (after, skip, limit) =>
         ask("reads instants", () => model.readyInstants(tables, after, skip, limit)),
       stoppedUnleased: (runId) => ask("reads unleased", () => model.stopped(tables, runId)),
-      children: {
-        childrenAtRest: (_, without) =>
-          ask("reads children", () =>
-            model
-              .childrenAtRest(tables, world.now())
-              .filter(({ childId }) => !without.includes(childId)),
-          ),
-        childrenToFollow: (parentId) =>
-          ask("reads who follows", () => model.childrenToFollow(tables, parentId, world.now())),
-        withdrawChild: (id) =>
-          ask("withdraws a child", () => model.withdrawChild(tables, id, world.now())),
-        findChild: (...place) => ask("finds a child", () => model.findChild(tables, ...place)),
-        readChildEnd: (id) => ask("reads an end", () => model.childEnd(tables, id)),
-      },
-      asked: {
-        askCancel: (runId, by) => noteCancel(runId, by),
-        // Where no definition is ever missing this is not even read: so a seed is the same history without it.
-        askedCancels: async () =>
-          shared.mayAsk
-            ? await ask("reads asked cancels", () =>
-                model.askedCancels(tables, world.now(), shared.broken),
-              )
-            : [],
-        forgetCancel: (runId) => ask("forgets a cancel", () => model.forgetCancel(tables, runId)),
-        withdrawUnborn: (runId) =>
-          ask("withdraws the unborn", () => model.withdrawUnborn(tables, runId, world.now())),
-        dropLeases: (runId) => ask("drops leases", () => model.dropLeases(tables, runId)),
-        openRows: (runId) =>
-          ask("reads what is open", () => model.openRows(tables, runId, shared.broken)),
-      },
+      children: childrenPort(ports),
+      asked: askedPort(ports, shared.mayAsk, noteCancel),
       stopsForSession: (id) => ask("reads stops", () => model.stopsOf(tables, id, world.now())),
       submit: writer.submit,
       claims: createClaims({
-        store: {
-          claimReady: async (by, runner, limit) => (await claim(by, "", runner, limit)).rows,
-          leasedByClaims: (id, claimIds) =>
-            ask("recalls", () => model.leasedByClaims(tables, id, claimIds)),
-          stillLeased: (id, rows) =>
-            ask("looks at leases", () => model.stillLeased(tables, id, rows)),
-          putBack: (id, rows) =>
-            ask("puts back", () => model.putBack(tables, id, rows, shared.broken)),
-          waitingLanes: () => ask("reads lanes", () => model.waitingLanes(tables, world.now())),
-          admit,
-        },
+        store: claimPort({ ...shared, ...ports }, life),
         definitions,
         sessionId: session,
         onHeld: laneTimer.heldFor,
@@ -246,71 +167,6 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
     }
   }
 
-  function flush(batch: readonly Sent[]) {
-    const id = session();
-    const apply = (snapshot: number): UnitOutcome[] => {
-      const ops = batch.flatMap(({ unit }) => unit.ops);
-      if (new Set(ops.map((op) => op.runId)).size < ops.length)
-        shared.ledger.breach(`${life.name} advances a run twice in one flush`);
-      const lines = (op: RunOp): number => tables.journal.get(op.runId)?.length ?? 0;
-      const lengths = ops.map(lines);
-      const wasLive = model.isLive(tables, id, snapshot);
-      const outcomes = model.writeBatch(tables, id, batch, world.now(), snapshot, shared.broken);
-      const written = new Set(
-        ops.filter((op, i) => lines(op) > (lengths[i] ?? 0)).map((op) => op.runId),
-      );
-      world.trace(() => `${life.name} flushed ${ops.map((op) => told(op, written)).join(", ")}`);
-      shared.ledger.committed(ops, written, life.host);
-      if (written.size > 0 && !wasLive)
-        shared.ledger.breach(`${life.name} wrote for its session ${id}, which had ended before`);
-      return outcomes;
-    };
-    // What is written between its begin and its end it does not see.
-    const begin = (): number => model.snapshotOf(tables);
-    return network.call(life, `${life.name} flushes`, { begin, apply });
-  }
-
-  function claim(by: Claimer, queue: string, runner: string, limit: number) {
-    return network.call(life, `${life.name} claims ${queue}`, {
-      begin: () => ({
-        held: model.beginClaim(tables, by, queue, runner, limit, world.now(), shared.broken),
-        begunAt: world.now(),
-      }),
-      apply: ({ held, begunAt }) => {
-        const admission = model.commitClaim(tables, held, world.now());
-        claimed(admission.rows, begunAt);
-        return admission;
-      },
-      undo: ({ held }) => model.rollBackClaim(tables, held),
-    });
-  }
-
-  function claimed(rows: ClaimedRow[], begunAt: number): ClaimedRow[] {
-    const keys = rows.map((row) => model.rowKey(row.runId, row.slot, row.number));
-    if (rows.length > 0) world.trace(() => `${life.name} leased ${keys.join(", ")}`);
-    shared.ledger.claimed(rows, begunAt);
-    return rows;
-  }
-
-  async function admit(by: Claimer, queue: string, runner: string, limit: number) {
-    if (shared.broken.laneLock !== true) return await claim(by, queue, runner, limit);
-    // Counted in one statement, leased in the next: what the lane's lock is there against.
-    const picked = await ask("counts", () =>
-      model.pick(tables, queue, runner, limit, {}, by.without),
-    );
-    const rows = await ask("leases", () =>
-      claimed(model.lease(tables, by, picked, world.now()), world.now()),
-    );
-    return { rows, inMs: null, isShut: false };
-  }
-
-  void parts.session
-    .start()
-    .then(() => parts.start())
-    .then(() => {
-      open = !isStopping;
-    })
-    .catch(() => shared.onStartFailed(life));
   async function stop(graceMs: number): Promise<void> {
     isStopping = true;
     open = false;
@@ -339,10 +195,13 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
     if (!isPaused) parts.readyAll();
   }
 
-  return { life, pid, parts, stop, askCancel, turnLane, isOpen: () => open };
-}
+  void parts.session
+    .start()
+    .then(() => parts.start())
+    .then(() => {
+      open = !isStopping;
+    })
+    .catch(() => shared.onStartFailed(life));
 
-function told(op: RunOp, written: ReadonlySet<string>): string {
-  const mark = written.has(op.runId) ? "" : " (not written)";
-  return `${op.runId}@${op.expected + 1}${mark} ${op.decisions}`;
+  return { life, pid, parts, stop, askCancel, turnLane, isOpen: () => open };
 }
