@@ -1,5 +1,5 @@
 import { compileValidator, type JsonSchema } from "../schema/index.ts";
-import { DEFAULT_TIMEOUT_MS } from "./compile/limits.ts";
+import { DEFAULT_TIMEOUT_MS } from "./compile/fields/limits.ts";
 import { type ActionDefinition, NO_RETRY, type RunnerSpec } from "./definition.ts";
 import { DEFAULT_HTTP_TIMEOUT_MS, HTTP_REQUEST, HTTP_RESPONSE_FIELDS } from "./http-request.ts";
 

@@ -1,7 +1,7 @@
 import type { WorkflowDefinition } from "../definition.ts";
 import type { Place } from "../document.ts";
 import type { Report } from "../problem.ts";
-import type { Queues } from "./policies.ts";
+import type { Queues } from "./calls/policies.ts";
 
 /** A step's call of an action or another workflow. */
 export interface StepCall {

@@ -10,19 +10,19 @@ import type {
 } from "../document.ts";
 import type { PackDefinition, QueueDefinition, RuleDefinition, SourceDefinition } from "../pack.ts";
 import { createProblemList, type Problem, type ProblemList, type Report } from "../problem.ts";
-import { ACTION_KEYS, readAction } from "./action.ts";
+import { ACTION_KEYS, readAction } from "./action/action.ts";
 import { refuseCircles, refuseSharedLines, type StepCall } from "./call-graph.ts";
-import { actionCallee, type Callee, workflowCallee } from "./callee.ts";
-import { type Fields, readFields } from "./fields.ts";
+import { actionCallee, type Callee, workflowCallee } from "./calls/callee.ts";
+import { type Fields, readFields } from "./fields/fields.ts";
+import { checkPackName, checkPlainName, checkRef } from "./fields/names.ts";
+import { readInput } from "./fields/schemas.ts";
 import type { InSteps } from "./in-steps.ts";
-import { checkPackName, checkPlainName, checkRef } from "./names.ts";
 import { QUEUE_KEYS, readQueue } from "./queue.ts";
 import { RULE_KEYS, readRule } from "./rule.ts";
-import { readInput } from "./schemas.ts";
-import { reportSlips } from "./slips.ts";
+import { reportSlips } from "./slips/slips.ts";
 import { readSource, SOURCE_KEYS } from "./source.ts";
-import type { StepContext } from "./step.ts";
-import { readWorkflow, WORKFLOW_KEYS } from "./workflow.ts";
+import type { StepContext } from "./workflow/step.ts";
+import { readWorkflow, WORKFLOW_KEYS } from "./workflow/workflow.ts";
 
 export interface PackDocuments {
   readonly digest: string;

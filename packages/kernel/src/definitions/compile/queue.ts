@@ -1,8 +1,8 @@
 import { type LaneRate, MAX_RATE_STARTS, parseRate } from "../../admission/index.ts";
 import type { QueueDefinition } from "../pack.ts";
 import type { Report } from "../problem.ts";
-import type { Fields } from "./fields.ts";
-import { MAX_CONCURRENCY } from "./limits.ts";
+import type { Fields } from "./fields/fields.ts";
+import { MAX_CONCURRENCY } from "./fields/limits.ts";
 
 export const QUEUE_KEYS = [
   "queue",

@@ -1,11 +1,11 @@
 import type { RuleDefinition } from "../pack.ts";
 import type { Report } from "../problem.ts";
-import { type Callees, readCallee } from "./callee.ts";
-import { readExpression } from "./expressions.ts";
-import type { Fields } from "./fields.ts";
-import { readWith } from "./input.ts";
-import { checkEventType } from "./names.ts";
-import { visibleEvent } from "./visible.ts";
+import { type Callees, readCallee } from "./calls/callee.ts";
+import { readWith } from "./calls/input.ts";
+import { readExpression } from "./fields/expressions.ts";
+import type { Fields } from "./fields/fields.ts";
+import { checkEventType } from "./fields/names.ts";
+import { visibleEvent } from "./fields/visible.ts";
 
 export const RULE_KEYS = ["rule", "description", "on", "if", "run", "with", "enabled"];
 

@@ -1,6 +1,6 @@
 import { type SecretPlace, SOURCE_KINDS, type SourceDefinition } from "../pack.ts";
 import type { Report } from "../problem.ts";
-import { type Fields, readFields } from "./fields.ts";
+import { type Fields, readFields } from "./fields/fields.ts";
 
 export const SOURCE_KEYS = ["source", "description", "kind", "secret"];
 export const SECRET_KEYS = ["env", "file"];

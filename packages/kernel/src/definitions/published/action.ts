@@ -1,7 +1,7 @@
 import { type JsonObject, STEP_FILE_LIMITS } from "@yardmaster/protocol";
-import { ACTION_KEYS, RUNNERS } from "../compile/action.ts";
-import { HTTP_KEYS } from "../compile/http.ts";
-import { START_KEYS, STARTS } from "../compile/process.ts";
+import { ACTION_KEYS, RUNNERS } from "../compile/action/action.ts";
+import { HTTP_KEYS } from "../compile/action/http.ts";
+import { START_KEYS, STARTS } from "../compile/action/process.ts";
 import { OUTPUT_FORMATS } from "../definition.ts";
 import { HTTP_FIELDS } from "../http-request.ts";
 import { closedMap, type Key, key, onlyOneOf, without } from "./closed-map.ts";

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { ACTION_KEYS } from "../compile/action.ts";
-import { STEP_KEYS } from "../compile/step.ts";
-import { WORKFLOW_KEYS } from "../compile/workflow.ts";
+import { ACTION_KEYS } from "../compile/action/action.ts";
+import { STEP_KEYS } from "../compile/workflow/step.ts";
+import { WORKFLOW_KEYS } from "../compile/workflow/workflow.ts";
 import { closedMap, key } from "./closed-map.ts";
 import { definitionSchema, SCHEMA_KINDS } from "./index.ts";
 import { definitionsPage } from "./reference.fixture.ts";

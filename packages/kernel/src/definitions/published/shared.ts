@@ -1,9 +1,9 @@
 import type { JsonObject } from "@yardmaster/protocol";
-import { FILE_USE_KEYS } from "../compile/files.ts";
-import { MAX_ATTEMPTS } from "../compile/limits.ts";
-import { MAX_NAME, NAME } from "../compile/names.ts";
-import { ON_KEYS } from "../compile/on.ts";
-import { QUEUE_USE_KEYS, RETRY_KEYS } from "../compile/policies.ts";
+import { FILE_USE_KEYS } from "../compile/calls/files.ts";
+import { ON_KEYS } from "../compile/calls/on.ts";
+import { QUEUE_USE_KEYS, RETRY_KEYS } from "../compile/calls/policies.ts";
+import { MAX_ATTEMPTS } from "../compile/fields/limits.ts";
+import { MAX_NAME, NAME } from "../compile/fields/names.ts";
 import { closedMap, type Key, key } from "./closed-map.ts";
 
 /** What occurs in more than one kind of file. Objects, not references, where a description is to stand beside them. */

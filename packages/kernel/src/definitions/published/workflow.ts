@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject } from "@yardmaster/protocol";
-import { MAX_CONCURRENCY, MAX_ROUNDS, MAX_STEPS } from "../compile/limits.ts";
-import { REPEAT_KEYS } from "../compile/loops.ts";
-import { MAX_NAME, STEP_ID } from "../compile/names.ts";
-import { CALL_KEYS, STEP_KEYS } from "../compile/step.ts";
-import { WORKFLOW_KEYS } from "../compile/workflow.ts";
+import { MAX_CONCURRENCY, MAX_ROUNDS, MAX_STEPS } from "../compile/fields/limits.ts";
+import { MAX_NAME, STEP_ID } from "../compile/fields/names.ts";
+import { REPEAT_KEYS } from "../compile/workflow/loops.ts";
+import { CALL_KEYS, STEP_KEYS } from "../compile/workflow/step.ts";
+import { WORKFLOW_KEYS } from "../compile/workflow/workflow.ts";
 import { CORE_ACTIONS } from "../core-pack.ts";
 import { DEFAULT_ITEM_CONCURRENCY, DEFAULT_ROUNDS, MAX_ITEMS } from "../definition.ts";
 import { closedMap, type Key, key, onlyOneOf, without } from "./closed-map.ts";

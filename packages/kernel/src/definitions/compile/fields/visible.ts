@@ -1,6 +1,6 @@
-import type { TypeEnvironment } from "../../expressions/index.ts";
-import type { JsonSchema } from "../../schema/index.ts";
-import type { DocumentNode, Place } from "../document.ts";
+import type { TypeEnvironment } from "../../../expressions/index.ts";
+import type { JsonSchema } from "../../../schema/index.ts";
+import type { DocumentNode, Place } from "../../document.ts";
 
 /** What the expressions of one place can see. */
 export interface Visible {

@@ -1,18 +1,18 @@
-import { type CheckedTemplate, misfitsOf } from "../../expressions/index.ts";
-import { compileValidator, type JsonSchema, type Validator } from "../../schema/index.ts";
-import type { HttpSpec } from "../definition.ts";
-import { type DocumentNode, jsonOf, type MapEntry, type MapNode, placeAt } from "../document.ts";
+import { type CheckedTemplate, misfitsOf } from "../../../expressions/index.ts";
+import { compileValidator, type JsonSchema, type Validator } from "../../../schema/index.ts";
+import type { HttpSpec } from "../../definition.ts";
+import { type DocumentNode, jsonOf, type MapEntry, type MapNode, placeAt } from "../../document.ts";
 import {
   BODIES,
   bodyFlaw,
   HTTP_FIELDS,
   HTTP_REQUEST,
   HTTP_RESPONSE_FIELDS,
-} from "../http-request.ts";
-import type { Report } from "../problem.ts";
-import { placeInside, readTemplate } from "./expressions.ts";
-import type { Fields } from "./fields.ts";
-import type { Visible } from "./visible.ts";
+} from "../../http-request.ts";
+import type { Report } from "../../problem.ts";
+import { placeInside, readTemplate } from "../fields/expressions.ts";
+import type { Fields } from "../fields/fields.ts";
+import type { Visible } from "../fields/visible.ts";
 
 /** Keys of an action that only `runner: http` has. */
 export const HTTP_KEYS: readonly string[] = Object.keys(HTTP_FIELDS);

@@ -1,6 +1,6 @@
 import { nearest, nearestRef, parseDuration } from "@yardmaster/protocol";
-import type { DocumentNode, MapNode, Place, ScalarNode } from "../document.ts";
-import type { Report } from "../problem.ts";
+import type { DocumentNode, MapNode, Place, ScalarNode } from "../../document.ts";
+import type { Report } from "../../problem.ts";
 import { foreignKeyHint } from "./foreign-keys.ts";
 
 /** Reads the fields of one map. Every reader reports what is wrong and then gives undefined. */

@@ -1,8 +1,8 @@
-import type { StepDefinition } from "../definition.ts";
-import type { DocumentNode } from "../document.ts";
-import type { Report } from "../problem.ts";
+import type { StepDefinition } from "../../definition.ts";
+import type { DocumentNode } from "../../document.ts";
+import type { Report } from "../../problem.ts";
+import type { Queues } from "../calls/policies.ts";
 import type { PlannedStep } from "./order.ts";
-import type { Queues } from "./policies.ts";
 
 /**
  * A run holds its place in a FIFO line until it is final. Were it to stand in two lines, two runs could each hold

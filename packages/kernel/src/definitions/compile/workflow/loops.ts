@@ -1,16 +1,16 @@
-import type { JsonSchema } from "../../schema/index.ts";
+import type { JsonSchema } from "../../../schema/index.ts";
 import {
   DEFAULT_ITEM_CONCURRENCY,
   DEFAULT_ROUNDS,
   type ForEach,
   MAX_ITEMS,
   type RepeatPolicy,
-} from "../definition.ts";
-import type { Report } from "../problem.ts";
-import { readExpression } from "./expressions.ts";
-import { type Fields, readFields } from "./fields.ts";
-import { MAX_CONCURRENCY, MAX_DELAY_MS, MAX_ROUNDS } from "./limits.ts";
-import { itemSchema, type Visible } from "./visible.ts";
+} from "../../definition.ts";
+import type { Report } from "../../problem.ts";
+import { readExpression } from "../fields/expressions.ts";
+import { type Fields, readFields } from "../fields/fields.ts";
+import { MAX_CONCURRENCY, MAX_DELAY_MS, MAX_ROUNDS } from "../fields/limits.ts";
+import { itemSchema, type Visible } from "../fields/visible.ts";
 
 export interface Items {
   /** Whether the step says `for_each`, even a wrong one. */

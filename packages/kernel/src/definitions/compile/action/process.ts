@@ -1,8 +1,8 @@
-import { OUTPUT_FORMATS, type ProcessSpec } from "../definition.ts";
-import type { DocumentNode } from "../document.ts";
-import type { Report } from "../problem.ts";
-import { didYouMean, type Fields } from "./fields.ts";
-import { readFiles } from "./files.ts";
+import { OUTPUT_FORMATS, type ProcessSpec } from "../../definition.ts";
+import type { DocumentNode } from "../../document.ts";
+import type { Report } from "../../problem.ts";
+import { readFiles } from "../calls/files.ts";
+import { didYouMean, type Fields } from "../fields/fields.ts";
 
 export const STARTS = ["entry", "command", "script"] as const;
 

@@ -1,10 +1,10 @@
 import { pathFlaw, STEP_FILE_LIMITS } from "@yardmaster/protocol";
-import type { Template } from "../../expressions/index.ts";
-import type { DocumentNode } from "../document.ts";
-import type { Report } from "../problem.ts";
-import { readTemplate } from "./expressions.ts";
-import { type Fields, kindOf, readFields } from "./fields.ts";
-import type { Visible } from "./visible.ts";
+import type { Template } from "../../../expressions/index.ts";
+import type { DocumentNode } from "../../document.ts";
+import type { Report } from "../../problem.ts";
+import { readTemplate } from "../fields/expressions.ts";
+import { type Fields, kindOf, readFields } from "../fields/fields.ts";
+import type { Visible } from "../fields/visible.ts";
 
 /** `files` of an action: names and globs of what a success hands back out of its work folder. */
 export function readFiles(fields: Fields, report: Report): readonly string[] | undefined {

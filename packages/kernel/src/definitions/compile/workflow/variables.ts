@@ -1,12 +1,12 @@
-import type { Template } from "../../expressions/index.ts";
-import type { JsonSchema } from "../../schema/index.ts";
-import { type DocumentNode, jsonOf, type Place } from "../document.ts";
-import type { Report } from "../problem.ts";
-import { readTemplate } from "./expressions.ts";
-import { type Fields, kindOf } from "./fields.ts";
-import { checkVariable } from "./names.ts";
+import type { Template } from "../../../expressions/index.ts";
+import type { JsonSchema } from "../../../schema/index.ts";
+import { type DocumentNode, jsonOf, type Place } from "../../document.ts";
+import type { Report } from "../../problem.ts";
+import { readTemplate } from "../fields/expressions.ts";
+import { type Fields, kindOf } from "../fields/fields.ts";
+import { checkVariable } from "../fields/names.ts";
+import type { Visible } from "../fields/visible.ts";
 import type { PlannedStep } from "./order.ts";
-import type { Visible } from "./visible.ts";
 
 /** The variables of a workflow: what is there from the start, and who saves what. */
 export interface Variables {

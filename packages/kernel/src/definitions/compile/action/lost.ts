@@ -1,6 +1,6 @@
-import type { ProcessSpec } from "../definition.ts";
-import type { Report } from "../problem.ts";
-import { type Fields, readFields } from "./fields.ts";
+import type { ProcessSpec } from "../../definition.ts";
+import type { Report } from "../../problem.ts";
+import { type Fields, readFields } from "../fields/fields.ts";
 import { readStarted, START_KEYS } from "./process.ts";
 
 /** `on_lost:` with `check:`: the probe that a repeated attempt runs first, where the action has one. */

@@ -1,17 +1,17 @@
-import type { JsonSchema, Validator } from "../../schema/index.ts";
-import type { StepDefinition, WorkflowDefinition } from "../definition.ts";
-import type { Report } from "../problem.ts";
-import { readTemplate } from "./expressions.ts";
-import type { Fields } from "./fields.ts";
-import type { InSteps } from "./in-steps.ts";
-import { MAX_DELAY_MS } from "./limits.ts";
+import type { JsonSchema, Validator } from "../../../schema/index.ts";
+import type { StepDefinition, WorkflowDefinition } from "../../definition.ts";
+import type { Report } from "../../problem.ts";
+import { readPriority } from "../calls/policies.ts";
+import { readTemplate } from "../fields/expressions.ts";
+import type { Fields } from "../fields/fields.ts";
+import { MAX_DELAY_MS } from "../fields/limits.ts";
+import { type StepTypes, type Visible, visibleAtStart, visibleSteps } from "../fields/visible.ts";
+import type { InSteps } from "../in-steps.ts";
 import { refuseTwoLines } from "./lines.ts";
 import { ancestors, type OrderedSteps, type PlannedStep } from "./order.ts";
 import { isMadeUp, LISTS, type ListName, planLists } from "./plan-steps.ts";
-import { readPriority } from "./policies.ts";
 import { readStep, type StepContext } from "./step.ts";
 import { readVariables, type Variables, variableSchemas } from "./variables.ts";
-import { type StepTypes, type Visible, visibleAtStart, visibleSteps } from "./visible.ts";
 
 export const WORKFLOW_KEYS = [
   "workflow",

@@ -1,6 +1,6 @@
-import { type DocumentNode, jsonOf, type MapNode } from "../document.ts";
-import { bodyFlaw, HTTP_RESPONSE_FIELDS, headerNameFlaw } from "../http-request.ts";
-import type { Report } from "../problem.ts";
+import { type DocumentNode, jsonOf, type MapNode } from "../../document.ts";
+import { bodyFlaw, HTTP_RESPONSE_FIELDS, headerNameFlaw } from "../../http-request.ts";
+import type { Report } from "../../problem.ts";
 
 /** What is wrong with a request however its expressions come out: its address, the names of its headers. */
 export function reportRequest(request: MapNode, report: Report): void {

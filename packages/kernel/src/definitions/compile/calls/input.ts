@@ -1,11 +1,11 @@
 import { isJsonObject } from "@yardmaster/protocol";
-import { type CheckedTemplate, misfitsOf, type Template } from "../../expressions/index.ts";
-import { type DocumentNode, jsonOf, type MapEntry, type Place, placeAt } from "../document.ts";
-import type { Report } from "../problem.ts";
+import { type CheckedTemplate, misfitsOf, type Template } from "../../../expressions/index.ts";
+import { type DocumentNode, jsonOf, type MapEntry, type Place, placeAt } from "../../document.ts";
+import type { Report } from "../../problem.ts";
+import { placeInside, readTemplate } from "../fields/expressions.ts";
+import { didYouMeanOrAll, type Fields, kindOf } from "../fields/fields.ts";
+import type { Visible } from "../fields/visible.ts";
 import type { Callee } from "./callee.ts";
-import { placeInside, readTemplate } from "./expressions.ts";
-import { didYouMeanOrAll, type Fields, kindOf } from "./fields.ts";
-import type { Visible } from "./visible.ts";
 
 const NO_INPUT: CheckedTemplate = {
   constant: true,

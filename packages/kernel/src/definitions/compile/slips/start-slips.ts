@@ -1,6 +1,6 @@
 import { STEP_VARIABLES } from "@yardmaster/protocol";
-import type { DocumentNode, MapNode } from "../document.ts";
-import type { Report } from "../problem.ts";
+import type { DocumentNode, MapNode } from "../../document.ts";
+import type { Report } from "../../problem.ts";
 
 /** What every attempt is told of itself: an action's own value would not get through. */
 const OWN_VARIABLES: ReadonlySet<string> = new Set([...STEP_VARIABLES, "TRACEPARENT"]);

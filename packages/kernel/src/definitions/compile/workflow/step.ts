@@ -1,24 +1,30 @@
 import type { Json } from "@yardmaster/protocol";
-import type { Template } from "../../expressions/index.ts";
-import type { JsonSchema } from "../../schema/index.ts";
+import type { Template } from "../../../expressions/index.ts";
+import type { JsonSchema } from "../../../schema/index.ts";
 import {
   type ActionDefinition,
   givesFiles,
   type QueueUse,
   type StepDefinition,
-} from "../definition.ts";
-import type { Place } from "../document.ts";
-import type { Report } from "../problem.ts";
-import { type Callee, type Callees, readCallee } from "./callee.ts";
-import { readExpression } from "./expressions.ts";
-import { type Fields, readFields } from "./fields.ts";
-import { readFileUse } from "./files.ts";
-import { readWith } from "./input.ts";
+} from "../../definition.ts";
+import type { Place } from "../../document.ts";
+import type { Report } from "../../problem.ts";
+import { type Callee, type Callees, readCallee } from "../calls/callee.ts";
+import { readFileUse } from "../calls/files.ts";
+import { readWith } from "../calls/input.ts";
+import { readOn } from "../calls/on.ts";
+import {
+  type Queues,
+  readPriority,
+  readQueueUse,
+  readRetry,
+  readTimeoutMs,
+} from "../calls/policies.ts";
+import { readExpression } from "../fields/expressions.ts";
+import { type Fields, readFields } from "../fields/fields.ts";
+import { type Visible, withItem, withOutput, withRound } from "../fields/visible.ts";
 import { readItems, readRepeat } from "./loops.ts";
-import { readOn } from "./on.ts";
 import type { PlannedStep } from "./order.ts";
-import { type Queues, readPriority, readQueueUse, readRetry, readTimeoutMs } from "./policies.ts";
-import { type Visible, withItem, withOutput, withRound } from "./visible.ts";
 
 /** What a call of an action says, be it a step's own or that of its `undo`. */
 export const CALL_KEYS = [

@@ -1,10 +1,10 @@
-import type { Template } from "../../expressions/index.ts";
-import { targetOf } from "../../placement/index.ts";
-import { jsonOf } from "../document.ts";
-import type { Report } from "../problem.ts";
-import { readTemplate } from "./expressions.ts";
-import { type Fields, readFields } from "./fields.ts";
-import type { Visible } from "./visible.ts";
+import type { Template } from "../../../expressions/index.ts";
+import { targetOf } from "../../../placement/index.ts";
+import { jsonOf } from "../../document.ts";
+import type { Report } from "../../problem.ts";
+import { readTemplate } from "../fields/expressions.ts";
+import { type Fields, readFields } from "../fields/fields.ts";
+import type { Visible } from "../fields/visible.ts";
 
 export const ON_KEYS = ["node", "labels"];
 

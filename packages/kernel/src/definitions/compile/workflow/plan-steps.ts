@@ -1,8 +1,8 @@
-import type { DocumentNode, Place } from "../document.ts";
-import type { Report } from "../problem.ts";
-import { type Fields, kindOf, readFields } from "./fields.ts";
-import { MAX_STEPS } from "./limits.ts";
-import { checkStepId } from "./names.ts";
+import type { DocumentNode, Place } from "../../document.ts";
+import type { Report } from "../../problem.ts";
+import { type Fields, kindOf, readFields } from "../fields/fields.ts";
+import { MAX_STEPS } from "../fields/limits.ts";
+import { checkStepId } from "../fields/names.ts";
 import { readCleanup, readOnError, withHandlers } from "./on-error.ts";
 import { inOrder, type OrderedSteps, type PlannedStep, readNeeds } from "./order.ts";
 import { STEP_KEYS } from "./step.ts";

@@ -6,9 +6,9 @@ import {
   compileTemplate,
   type Expectation,
   type Expression,
-} from "../../expressions/index.ts";
-import { type DocumentNode, jsonOf, nodeAt, type Place } from "../document.ts";
-import type { Report } from "../problem.ts";
+} from "../../../expressions/index.ts";
+import { type DocumentNode, jsonOf, nodeAt, type Place } from "../../document.ts";
+import type { Report } from "../../problem.ts";
 import { kindOf } from "./fields.ts";
 import { mentionsOf, type Visible } from "./visible.ts";
 

@@ -1,7 +1,7 @@
-import type { OnError } from "../definition.ts";
-import type { Place } from "../document.ts";
-import type { Report } from "../problem.ts";
-import { didYouMean, type Fields } from "./fields.ts";
+import type { OnError } from "../../definition.ts";
+import type { Place } from "../../document.ts";
+import type { Report } from "../../problem.ts";
+import { didYouMean, type Fields } from "../fields/fields.ts";
 import { ancestors, inOrder, type PlannedStep } from "./order.ts";
 
 const WORDS = ["fail", "continue"];

@@ -1,7 +1,7 @@
-import type { OnError } from "../definition.ts";
-import type { DocumentNode, Place } from "../document.ts";
-import type { Report } from "../problem.ts";
-import { didYouMeanOrAll, type Fields, kindOf } from "./fields.ts";
+import type { OnError } from "../../definition.ts";
+import type { DocumentNode, Place } from "../../document.ts";
+import type { Report } from "../../problem.ts";
+import { didYouMeanOrAll, type Fields, kindOf } from "../fields/fields.ts";
 
 /** A step with its needs resolved, before what it does is looked at. */
 export interface PlannedStep {

@@ -5,9 +5,9 @@ import {
   objectSchema,
   type SchemaError,
   type Validator,
-} from "../../schema/index.ts";
-import { type DocumentNode, jsonOf, placeAt } from "../document.ts";
-import type { Report } from "../problem.ts";
+} from "../../../schema/index.ts";
+import { type DocumentNode, jsonOf, placeAt } from "../../document.ts";
+import type { Report } from "../../problem.ts";
 import type { Fields } from "./fields.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { Place } from "../document.ts";
-import type { Report } from "../problem.ts";
+import type { Place } from "../../document.ts";
+import type { Report } from "../../problem.ts";
 
 export const NAME = /^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$/;
 /** Expressions speak of steps by name, so an id is one that CEL can read: a `-` would be a minus. */

@@ -1,12 +1,12 @@
-import type { Template } from "../../expressions/index.ts";
-import type { QueueUse, RetryPolicy } from "../definition.ts";
-import type { DocumentNode } from "../document.ts";
-import type { QueueDefinition } from "../pack.ts";
-import type { Report } from "../problem.ts";
-import { readTemplate } from "./expressions.ts";
-import { didYouMean, type Fields, readFields } from "./fields.ts";
-import { MAX_ATTEMPTS, MAX_DELAY_MS, MAX_TIMEOUT_MS } from "./limits.ts";
-import type { Visible } from "./visible.ts";
+import type { Template } from "../../../expressions/index.ts";
+import type { QueueUse, RetryPolicy } from "../../definition.ts";
+import type { DocumentNode } from "../../document.ts";
+import type { QueueDefinition } from "../../pack.ts";
+import type { Report } from "../../problem.ts";
+import { readTemplate } from "../fields/expressions.ts";
+import { didYouMean, type Fields, readFields } from "../fields/fields.ts";
+import { MAX_ATTEMPTS, MAX_DELAY_MS, MAX_TIMEOUT_MS } from "../fields/limits.ts";
+import type { Visible } from "../fields/visible.ts";
 
 export const QUEUE_USE_KEYS = ["name", "key"];
 export const RETRY_KEYS = ["attempts", "backoff", "delay", "max_delay", "jitter"];

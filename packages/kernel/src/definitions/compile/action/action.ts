@@ -1,18 +1,24 @@
 import { nearest } from "@yardmaster/protocol";
-import type { Validator } from "../../schema/index.ts";
-import { NO_RETRY, type RunnerSpec } from "../definition.ts";
-import { DEFAULT_HTTP_TIMEOUT_MS } from "../http-request.ts";
-import type { Report } from "../problem.ts";
-import { actionCallee, type Callee } from "./callee.ts";
-import { didYouMean, type Fields } from "./fields.ts";
+import type { Validator } from "../../../schema/index.ts";
+import { NO_RETRY, type RunnerSpec } from "../../definition.ts";
+import { DEFAULT_HTTP_TIMEOUT_MS } from "../../http-request.ts";
+import type { Report } from "../../problem.ts";
+import { actionCallee, type Callee } from "../calls/callee.ts";
+import { readOn } from "../calls/on.ts";
+import {
+  type Queues,
+  readPriority,
+  readQueueUse,
+  readRetry,
+  readTimeoutMs,
+} from "../calls/policies.ts";
+import { didYouMean, type Fields } from "../fields/fields.ts";
+import { DEFAULT_TIMEOUT_MS } from "../fields/limits.ts";
+import { readOutput } from "../fields/schemas.ts";
+import { type Visible, visibleInput } from "../fields/visible.ts";
 import { HTTP_KEYS, readHttp, responseSchema } from "./http.ts";
-import { DEFAULT_TIMEOUT_MS } from "./limits.ts";
 import { readLostPolicy } from "./lost.ts";
-import { readOn } from "./on.ts";
-import { type Queues, readPriority, readQueueUse, readRetry, readTimeoutMs } from "./policies.ts";
 import { PROCESS_KEYS, readProcess } from "./process.ts";
-import { readOutput } from "./schemas.ts";
-import { type Visible, visibleInput } from "./visible.ts";
 
 export const ACTION_KEYS = [
   "action",

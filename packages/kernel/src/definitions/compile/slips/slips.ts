@@ -1,7 +1,7 @@
 import { isReservedEventType, nearest, OWN_EVENT_TYPES } from "@yardmaster/protocol";
-import type { DefinitionDocument, DocumentNode, ScalarNode } from "../document.ts";
-import type { Report } from "../problem.ts";
-import { CLOCK } from "./foreign-keys.ts";
+import type { DefinitionDocument, DocumentNode, ScalarNode } from "../../document.ts";
+import type { Report } from "../../problem.ts";
+import { CLOCK } from "../fields/foreign-keys.ts";
 import { reportCoreRequest, reportRequest, reportResponse } from "./request-slips.ts";
 import { reportStart } from "./start-slips.ts";
 
