@@ -12,7 +12,8 @@ import {
   readRetry,
   readTimeoutMs,
 } from "../calls/policies.ts";
-import { didYouMean, type Fields } from "../fields/fields.ts";
+import { didYouMean } from "../fields/did-you-mean.ts";
+import type { Fields } from "../fields/fields.ts";
 import { DEFAULT_TIMEOUT_MS } from "../fields/limits.ts";
 import { readOutput } from "../fields/schemas.ts";
 import { type Visible, visibleInput } from "../fields/visible.ts";

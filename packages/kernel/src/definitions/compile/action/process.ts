@@ -2,7 +2,8 @@ import { OUTPUT_FORMATS, type ProcessSpec } from "../../definition.ts";
 import type { DocumentNode } from "../../document.ts";
 import type { Report } from "../../problem.ts";
 import { readFiles } from "../calls/files.ts";
-import { didYouMean, type Fields } from "../fields/fields.ts";
+import { didYouMean } from "../fields/did-you-mean.ts";
+import type { Fields } from "../fields/fields.ts";
 
 export const STARTS = ["entry", "command", "script"] as const;
 

@@ -1,7 +1,8 @@
 import type { JsonSchema, Validator } from "../../../schema/index.ts";
 import { type ActionDefinition, NO_RETRY } from "../../definition.ts";
 import type { Report } from "../../problem.ts";
-import { didYouMeanRef, type Fields } from "../fields/fields.ts";
+import { didYouMeanRef } from "../fields/did-you-mean.ts";
+import type { Fields } from "../fields/fields.ts";
 
 /**
  * An action or workflow as its callers see it. Of a broken one there is what could be read: they are checked against

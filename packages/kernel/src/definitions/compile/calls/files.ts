@@ -3,7 +3,8 @@ import type { Template } from "../../../expressions/index.ts";
 import type { DocumentNode } from "../../document.ts";
 import type { Report } from "../../problem.ts";
 import { readTemplate } from "../fields/expressions.ts";
-import { type Fields, kindOf, readFields } from "../fields/fields.ts";
+import { type Fields, readFields } from "../fields/fields.ts";
+import { kindOf } from "../fields/read-value.ts";
 import type { Visible } from "../fields/visible.ts";
 
 /** `files` of an action: names and globs of what a success hands back out of its work folder. */

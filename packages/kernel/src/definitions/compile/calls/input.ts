@@ -2,8 +2,10 @@ import { isJsonObject } from "@yardmaster/protocol";
 import { type CheckedTemplate, misfitsOf, type Template } from "../../../expressions/index.ts";
 import { type DocumentNode, jsonOf, type MapEntry, type Place, placeAt } from "../../document.ts";
 import type { Report } from "../../problem.ts";
+import { didYouMeanOrAll } from "../fields/did-you-mean.ts";
 import { placeInside, readTemplate } from "../fields/expressions.ts";
-import { didYouMeanOrAll, type Fields, kindOf } from "../fields/fields.ts";
+import type { Fields } from "../fields/fields.ts";
+import { kindOf } from "../fields/read-value.ts";
 import type { Visible } from "../fields/visible.ts";
 import type { Callee } from "./callee.ts";
 

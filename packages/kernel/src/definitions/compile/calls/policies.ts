@@ -3,8 +3,9 @@ import type { QueueUse, RetryPolicy } from "../../definition.ts";
 import type { DocumentNode } from "../../document.ts";
 import type { QueueDefinition } from "../../pack.ts";
 import type { Report } from "../../problem.ts";
+import { didYouMean } from "../fields/did-you-mean.ts";
 import { readTemplate } from "../fields/expressions.ts";
-import { didYouMean, type Fields, readFields } from "../fields/fields.ts";
+import { type Fields, readFields } from "../fields/fields.ts";
 import { MAX_ATTEMPTS, MAX_DELAY_MS, MAX_TIMEOUT_MS } from "../fields/limits.ts";
 import type { Visible } from "../fields/visible.ts";
 

@@ -9,7 +9,7 @@ import {
 } from "../../../expressions/index.ts";
 import { type DocumentNode, jsonOf, nodeAt, type Place } from "../../document.ts";
 import type { Report } from "../../problem.ts";
-import { kindOf } from "./fields.ts";
+import { kindOf } from "./read-value.ts";
 import { mentionsOf, type Visible } from "./visible.ts";
 
 /** A bare expression (`if`, `for_each`), checked against what is visible at its place. */

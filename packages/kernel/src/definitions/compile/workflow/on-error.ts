@@ -1,7 +1,8 @@
 import type { OnError } from "../../definition.ts";
 import type { Place } from "../../document.ts";
 import type { Report } from "../../problem.ts";
-import { didYouMean, type Fields } from "../fields/fields.ts";
+import { didYouMean } from "../fields/did-you-mean.ts";
+import type { Fields } from "../fields/fields.ts";
 import { ancestors, inOrder, type PlannedStep } from "./order.ts";
 
 const WORDS = ["fail", "continue"];

@@ -1,7 +1,9 @@
 import type { OnError } from "../../definition.ts";
 import type { DocumentNode, Place } from "../../document.ts";
 import type { Report } from "../../problem.ts";
-import { didYouMeanOrAll, type Fields, kindOf } from "../fields/fields.ts";
+import { didYouMeanOrAll } from "../fields/did-you-mean.ts";
+import type { Fields } from "../fields/fields.ts";
+import { kindOf } from "../fields/read-value.ts";
 
 /** A step with its needs resolved, before what it does is looked at. */
 export interface PlannedStep {

@@ -1,8 +1,9 @@
 import type { DocumentNode, Place } from "../../document.ts";
 import type { Report } from "../../problem.ts";
-import { type Fields, kindOf, readFields } from "../fields/fields.ts";
+import { type Fields, readFields } from "../fields/fields.ts";
 import { MAX_STEPS } from "../fields/limits.ts";
 import { checkStepId } from "../fields/names.ts";
+import { kindOf } from "../fields/read-value.ts";
 import { readCleanup, readOnError, withHandlers } from "./on-error.ts";
 import { inOrder, type OrderedSteps, type PlannedStep, readNeeds } from "./order.ts";
 import { STEP_KEYS } from "./step.ts";

@@ -3,8 +3,9 @@ import type { JsonSchema } from "../../../schema/index.ts";
 import { type DocumentNode, jsonOf, type Place } from "../../document.ts";
 import type { Report } from "../../problem.ts";
 import { readTemplate } from "../fields/expressions.ts";
-import { type Fields, kindOf } from "../fields/fields.ts";
+import type { Fields } from "../fields/fields.ts";
 import { checkVariable } from "../fields/names.ts";
+import { kindOf } from "../fields/read-value.ts";
 import type { Visible } from "../fields/visible.ts";
 import type { PlannedStep } from "./order.ts";
 
