@@ -1,20 +1,20 @@
 import type { Json } from "@yardmaster/protocol";
 import type { StepDefinition, WorkflowDefinition } from "../definitions/index.ts";
-import { applyAbandoned, isAbandoned } from "./abandon.ts";
 import { type Draft, draftOf } from "./draft.ts";
 import { type Effect, withoutWithdrawn } from "./effects.ts";
 import type { AttemptEnded, ChildEnded, RunEvent, TimerDue, Verdict } from "./events.ts";
-import { expressionError, putSlot } from "./open-slots.ts";
-import { applyPause } from "./pause.ts";
 import { settle } from "./phases.ts";
 import { resultBytes } from "./results-bound.ts";
 import { NOTHING_REUSED, type Reused, takeOver } from "./reuse.ts";
-import { moveSlot } from "./slot.machine.ts";
-import { parseSlotKey, slotKey, TIMEOUT_SLOT, undoKey } from "./slot-key.ts";
+import { moveSlot } from "./slots/slot.machine.ts";
+import { parseSlotKey, slotKey, TIMEOUT_SLOT, undoKey } from "./slots/slot-key.ts";
 import { isStarting, type RunFacts, type RunState, type SlotState } from "./state.ts";
-import { beginSection } from "./steps.ts";
-import { applyStop, isStop, stopOf } from "./stops.ts";
-import { noteUndoable } from "./undo.ts";
+import { expressionError, putSlot } from "./steps/open-slots.ts";
+import { beginSection } from "./steps/steps.ts";
+import { noteUndoable } from "./steps/undo.ts";
+import { applyAbandoned, isAbandoned } from "./stops/abandon.ts";
+import { applyPause } from "./stops/pause.ts";
+import { applyStop, isStop, stopOf } from "./stops/stops.ts";
 
 export interface Advanced {
   readonly state: RunState;

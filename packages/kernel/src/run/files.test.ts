@@ -2,8 +2,8 @@ import type { Json, StepFile } from "@yardmaster/protocol";
 import { describe, expect, it } from "vitest";
 import { advance } from "./advance.ts";
 import { describeEffect, type Effect, payloadOf, readPayload } from "./effects.ts";
-import { fileUsesOf } from "./file-uses.ts";
 import { begin, reusableSteps } from "./index.ts";
+import { fileUsesOf } from "./slots/file-uses.ts";
 import { ended, FACTS, template, workflow } from "./testing/build.ts";
 
 const file = (path: string, sum = "a", more: Partial<StepFile> = {}): StepFile => ({

@@ -1,13 +1,13 @@
-export { ABANDONED, isAbandoned } from "./abandon.ts";
 export * from "./advance.ts";
 export * from "./effects.ts";
 export * from "./events.ts";
-export { fileUsesOf } from "./file-uses.ts";
 export * from "./open-attempts.ts";
-export { pausedWith, pauserOf } from "./pause.ts";
 export { callsOf, stepOfSlot } from "./plan.ts";
 export { boundResults, MAX_RESULTS_BYTES } from "./results-bound.ts";
 export { NOTHING_REUSED, type Reused, reusableSteps } from "./reuse.ts";
-export { isSlotFinal, MAX_LOSSES_IN_ROW } from "./slot.machine.ts";
-export * from "./slot-key.ts";
+export { fileUsesOf } from "./slots/file-uses.ts";
+export { isSlotFinal, MAX_LOSSES_IN_ROW } from "./slots/slot.machine.ts";
+export * from "./slots/slot-key.ts";
 export * from "./state.ts";
+export { ABANDONED, isAbandoned } from "./stops/abandon.ts";
+export { pausedWith, pauserOf } from "./stops/pause.ts";

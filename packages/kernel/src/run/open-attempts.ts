@@ -1,6 +1,6 @@
 import type { StepDefinition, WorkflowDefinition } from "../definitions/index.ts";
 import { planOf } from "./plan.ts";
-import { slotKey, undoKey } from "./slot-key.ts";
+import { slotKey, undoKey } from "./slots/slot-key.ts";
 import type { RunState, SlotState } from "./state.ts";
 
 /** An attempt within its run, by its slot's name and its number; its timer or child run goes by the same. */

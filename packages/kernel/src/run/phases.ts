@@ -1,10 +1,10 @@
 import type { FinalStatus, WorkError } from "@yardmaster/protocol";
 import { ACTION_STEP } from "../definitions/index.ts";
 import type { Draft } from "./draft.ts";
-import { TIMEOUT_SLOT } from "./slot-key.ts";
+import { TIMEOUT_SLOT } from "./slots/slot-key.ts";
 import type { RunPhase, RunState, StepState, Unclean } from "./state.ts";
-import { beginSection, closeSection, moveSteps } from "./steps.ts";
-import { moveUndo } from "./undo.ts";
+import { beginSection, closeSection, moveSteps } from "./steps/steps.ts";
+import { moveUndo } from "./steps/undo.ts";
 
 interface PhaseWork {
   /** Moves what can move. True when the phase's work is over. */

@@ -1,5 +1,5 @@
 import type { StepDefinition, WorkflowDefinition } from "../definitions/index.ts";
-import { parseSlotKey } from "./slot-key.ts";
+import { parseSlotKey } from "./slots/slot-key.ts";
 import type { Section } from "./state.ts";
 
 /** What the interpreter looks up in a workflow, worked out once for all its runs. */

@@ -1,10 +1,10 @@
 import type { Json, StepFile } from "@yardmaster/protocol";
 import type { WorkflowDefinition } from "../definitions/index.ts";
 import type { Draft } from "./draft.ts";
-import { end } from "./end-step.ts";
 import { jsonChars } from "./results-bound.ts";
-import { IDLE_SLOT } from "./slot.machine.ts";
+import { IDLE_SLOT } from "./slots/slot.machine.ts";
 import type { RunState, StepState } from "./state.ts";
+import { end } from "./steps/end-step.ts";
 
 /** The results of the steps whose success a new try of a run takes over, by step. */
 export interface Reused {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { SLOT_PHASES, type SlotPhase, type SlotState } from "../state.ts";
+import { CALL, childEnded, ended, SLEEP, workflow } from "../testing/build.ts";
 import { IDLE_SLOT, moveSlot, type SlotEvent } from "./slot.machine.ts";
 import type { SlotContext } from "./start-attempt.ts";
-import { SLOT_PHASES, type SlotPhase, type SlotState } from "./state.ts";
-import { CALL, childEnded, ended, SLEEP, workflow } from "./testing/build.ts";
 
 const STEP = workflow({ a: {} }).steps[0] as SlotContext["step"];
 const NAP = workflow({ a: { action: SLEEP } }).steps[0] as SlotContext["step"];

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { RunEvent } from "./index.ts";
-import { CANCEL, ended, lead, SLEEP, workflow } from "./testing/build.ts";
+import type { RunEvent } from "../index.ts";
+import { CANCEL, ended, lead, SLEEP, workflow } from "../testing/build.ts";
 
 const ABANDONED: RunEvent = { type: "abandoned", at: 1_000, by: "token:ann" };
 

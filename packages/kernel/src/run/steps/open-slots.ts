@@ -1,13 +1,13 @@
 import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
-import type { StepDefinition } from "../definitions/index.ts";
-import type { Evaluated, Scope } from "../expressions/index.ts";
-import { targetKey, targetOf } from "../placement/index.ts";
-import type { Draft, StepDraft } from "./draft.ts";
-import { fileUsesOf } from "./file-uses.ts";
-import { slotScope } from "./scope.ts";
-import { IDLE_SLOT, isSlotFinal, moveSlot } from "./slot.machine.ts";
-import { slotKey } from "./slot-key.ts";
-import type { SlotState } from "./state.ts";
+import type { StepDefinition } from "../../definitions/index.ts";
+import type { Evaluated, Scope } from "../../expressions/index.ts";
+import { targetKey, targetOf } from "../../placement/index.ts";
+import type { Draft, StepDraft } from "../draft.ts";
+import { slotScope } from "../scope.ts";
+import { fileUsesOf } from "../slots/file-uses.ts";
+import { IDLE_SLOT, isSlotFinal, moveSlot } from "../slots/slot.machine.ts";
+import { slotKey } from "../slots/slot-key.ts";
+import type { SlotState } from "../state.ts";
 
 /** Writes a slot, and counts whether it is open. */
 export function putSlot(state: StepDraft, index: number, next: SlotState): void {

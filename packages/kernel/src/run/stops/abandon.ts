@@ -1,8 +1,8 @@
 import type { WorkError } from "@yardmaster/protocol";
-import type { Draft } from "./draft.ts";
-import type { Abandoned, RunEvent, Verdict } from "./events.ts";
-import { decide, finish } from "./phases.ts";
-import { moveSteps, stopSection } from "./steps.ts";
+import type { Draft } from "../draft.ts";
+import type { Abandoned, RunEvent, Verdict } from "../events.ts";
+import { decide, finish } from "../phases.ts";
+import { moveSteps, stopSection } from "../steps/steps.ts";
 
 /** How a run ends that was abandoned. */
 export const ABANDONED: WorkError = {

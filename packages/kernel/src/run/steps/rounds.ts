@@ -1,10 +1,10 @@
 import type { WorkError } from "@yardmaster/protocol";
-import type { StepDefinition } from "../definitions/index.ts";
-import type { Draft, StepDraft } from "./draft.ts";
+import type { StepDefinition } from "../../definitions/index.ts";
+import type { Draft, StepDraft } from "../draft.ts";
+import { roundView } from "../scope.ts";
+import { IDLE_SLOT } from "../slots/slot.machine.ts";
+import { isStarting, type SlotState } from "../state.ts";
 import { expressionError, openSlot } from "./open-slots.ts";
-import { roundView } from "./scope.ts";
-import { IDLE_SLOT } from "./slot.machine.ts";
-import { isStarting, type SlotState } from "./state.ts";
 
 /**
  * When a round of a `repeat` has succeeded: opens the next, unless `until` holds. In a run that starts nothing new the

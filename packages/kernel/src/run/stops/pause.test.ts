@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { pausedWith, pauserOf, type RunEvent } from "./index.ts";
-import { CANCEL, lead, workflow } from "./testing/build.ts";
+import { pausedWith, pauserOf, type RunEvent } from "../index.ts";
+import { CANCEL, lead, workflow } from "../testing/build.ts";
 
 const BY_PARENT = pauserOf("parent-1");
 const paused = (by: string): RunEvent => ({ type: "paused", by, at: 1_000 });

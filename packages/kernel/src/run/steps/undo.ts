@@ -1,12 +1,12 @@
 import type { WorkError } from "@yardmaster/protocol";
-import type { StepDefinition } from "../definitions/index.ts";
-import type { Draft } from "./draft.ts";
+import type { StepDefinition } from "../../definitions/index.ts";
+import type { Draft } from "../draft.ts";
+import { slotScope } from "../scope.ts";
+import { isSlotFinal } from "../slots/slot.machine.ts";
+import { parseSlotKey, slotKey, undoKey } from "../slots/slot-key.ts";
+import type { SlotState, StepState } from "../state.ts";
 import { unclean } from "./end-step.ts";
 import { opened } from "./open-slots.ts";
-import { slotScope } from "./scope.ts";
-import { isSlotFinal } from "./slot.machine.ts";
-import { parseSlotKey, slotKey, undoKey } from "./slot-key.ts";
-import type { SlotState, StepState } from "./state.ts";
 
 /** Remembers a slot that has succeeded, where its step says how it is undone. What cleans up is not undone. */
 export function noteUndoable(step: StepDefinition, draft: Draft, index: number): void {

@@ -1,8 +1,8 @@
 import type { FinalStatus, FinalStepStatus, WorkError } from "@yardmaster/protocol";
-import { givesFiles, type StepDefinition } from "../definitions/index.ts";
-import type { Draft, StepDraft } from "./draft.ts";
-import { stepView } from "./scope.ts";
-import type { SlotState, StepState } from "./state.ts";
+import { givesFiles, type StepDefinition } from "../../definitions/index.ts";
+import type { Draft, StepDraft } from "../draft.ts";
+import { stepView } from "../scope.ts";
+import type { SlotState, StepState } from "../state.ts";
 
 /** Ends a step whose slots are all final. */
 export function finishIfDone(step: StepDefinition, draft: Draft, state: StepDraft): void {

@@ -1,4 +1,4 @@
-import type { StepDefinition } from "../definitions/index.ts";
+import type { StepDefinition } from "../../definitions/index.ts";
 
 /** The timer of a run's own `timeout`. No step can have this name. */
 export const TIMEOUT_SLOT = "@timeout";

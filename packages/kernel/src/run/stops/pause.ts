@@ -1,5 +1,5 @@
-import type { Draft } from "./draft.ts";
-import type { PauseChanged, Verdict } from "./events.ts";
+import type { Draft } from "../draft.ts";
+import type { PauseChanged, Verdict } from "../events.ts";
 
 /** What is held is decided where attempts are given out: the interpreter only knows that, and who asked. */
 export function applyPause(draft: Draft, { type, by }: PauseChanged): Verdict {

@@ -1,14 +1,14 @@
 import { isFinal, type Json, type StepStatus } from "@yardmaster/protocol";
-import { MAX_ITEMS, type StepDefinition } from "../definitions/index.ts";
-import type { Evaluated } from "../expressions/index.ts";
-import type { Draft, StepDraft } from "./draft.ts";
+import { MAX_ITEMS, type StepDefinition } from "../../definitions/index.ts";
+import type { Evaluated } from "../../expressions/index.ts";
+import type { Draft, StepDraft } from "../draft.ts";
+import { roundView } from "../scope.ts";
+import { IDLE_SLOT, moveSlot } from "../slots/slot.machine.ts";
+import { slotKey } from "../slots/slot-key.ts";
+import { isStarting, type Section, type SlotState, type StepState } from "../state.ts";
 import { end, endBadly, finishIfDone } from "./end-step.ts";
 import { expressionError, fill, putSlot } from "./open-slots.ts";
 import { nextRound } from "./rounds.ts";
-import { roundView } from "./scope.ts";
-import { IDLE_SLOT, moveSlot } from "./slot.machine.ts";
-import { slotKey } from "./slot-key.ts";
-import { isStarting, type Section, type SlotState, type StepState } from "./state.ts";
 
 const PENDING: StepState = { phase: "pending", slots: [], next: 0, open: 0 };
 

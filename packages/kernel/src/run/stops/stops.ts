@@ -1,10 +1,10 @@
-import type { Draft } from "./draft.ts";
-import type { RunEvent, Verdict } from "./events.ts";
+import type { Draft } from "../draft.ts";
+import type { RunEvent, Verdict } from "../events.ts";
+import { CANCELED, decide, stopClock } from "../phases.ts";
+import { TIMEOUT_SLOT } from "../slots/slot-key.ts";
+import type { RunPhase } from "../state.ts";
+import { stopSection } from "../steps/steps.ts";
 import { endOwnPause } from "./pause.ts";
-import { CANCELED, decide, stopClock } from "./phases.ts";
-import { TIMEOUT_SLOT } from "./slot-key.ts";
-import type { RunPhase } from "./state.ts";
-import { stopSection } from "./steps.ts";
 
 /** What makes a run stop: somebody asks, or its own time is over. */
 type StopKind = "cancel" | "out_of_time";

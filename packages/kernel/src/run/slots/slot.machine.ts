@@ -1,8 +1,8 @@
 import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
-import { mayPass, retryDelayMs } from "../definitions/index.ts";
-import type { AttemptEnded, ChildEnded, TimerDue } from "./events.ts";
+import { mayPass, retryDelayMs } from "../../definitions/index.ts";
+import type { AttemptEnded, ChildEnded, TimerDue } from "../events.ts";
+import type { AttemptRecord, SlotPhase, SlotState } from "../state.ts";
 import { delay, type SlotContext, type SlotMove, start } from "./start-attempt.ts";
-import type { AttemptRecord, SlotPhase, SlotState } from "./state.ts";
 
 /** Losses in a row after which a slot fails with `worker_lost`. */
 export const MAX_LOSSES_IN_ROW = 3;

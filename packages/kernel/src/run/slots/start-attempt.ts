@@ -1,7 +1,7 @@
 import { type Json, parseDuration } from "@yardmaster/protocol";
-import type { StepDefinition } from "../definitions/index.ts";
-import type { Effect } from "./effects.ts";
-import type { SlotState } from "./state.ts";
+import type { StepDefinition } from "../../definitions/index.ts";
+import type { Effect } from "../effects.ts";
+import type { SlotState } from "../state.ts";
 
 export interface SlotContext {
   readonly step: StepDefinition;
