@@ -104,7 +104,7 @@ export function createWork(deps: WorkDeps, options: WorkOptions): Work {
     if (!options.allow.exec || process.platform === "win32") return;
     sessions.open(MAIN_SESSION)?.warm();
     void pipes.take(1).then(
-      ([pipe]) => pipes.giveBack(pipe ?? "", true),
+      ([pipe]) => pipes.giveBack(pipe ?? ""),
       () => {}, // Told by the first call that needs one.
     );
   };

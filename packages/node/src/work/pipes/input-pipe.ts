@@ -16,7 +16,7 @@ export interface InputPipe {
 }
 
 /**
- * Opens a pipe of a folder, which has it back when it is destroyed. Opened for both directions: as a writer alone it
+ * Opens a pipe of a folder, which is removed there when it is destroyed. Opened for both directions: as a writer alone it
  * would wait for the reader.
  */
 export function openInputPipe(folder: PipeFolder, path: string): InputPipe {
@@ -53,7 +53,7 @@ export function openInputPipe(folder: PipeFolder, path: string): InputPipe {
     },
     destroy() {
       socket.destroy();
-      folder.giveBack(path, false); // Who was left in the background may still read it.
+      folder.remove(path); // Who was left in the background may still read it.
     },
   };
 }

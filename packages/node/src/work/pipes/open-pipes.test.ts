@@ -41,8 +41,8 @@ test.skipIf(!linux)("where one pipe cannot be had, none stays open", async () =>
 test("pipes that a cleaner of old files took are made anew, the folder too", async () => {
   const folder = setUp();
   const [first = "", second = ""] = await folder.take(2);
-  folder.giveBack(first, true);
-  folder.giveBack(second, true);
+  folder.giveBack(first);
+  folder.giveBack(second);
   rmSync(folder.path, { recursive: true });
   const { outputs, input } = await openPipes(folder, withInput);
   expect(existsSync(input?.path ?? "")).toBe(true);

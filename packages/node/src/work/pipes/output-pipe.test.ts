@@ -11,27 +11,31 @@ async function setUp() {
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const [path = ""] = await folder.take(1);
   const seen: string[] = [];
-  const freed: boolean[] = [];
+  const left: ("given back" | "removed")[] = [];
   const watched = {
     ...folder,
-    giveBack: (pipe: string, isFree: boolean) => {
-      freed.push(isFree);
-      folder.giveBack(pipe, isFree);
+    giveBack(pipe: string) {
+      left.push("given back");
+      folder.giveBack(pipe);
+    },
+    remove(pipe: string) {
+      left.push("removed");
+      folder.remove(pipe);
     },
   };
   const pipe = openOutputPipe(watched, path, (bytes) => void seen.push(bytes.toString("utf8")));
   onTestFinished(() => pipe.destroy());
-  return { folder, pipe, path, seen, freed, text: () => seen.join("") };
+  return { folder, pipe, path, seen, left, text: () => seen.join("") };
 }
 
 test("what was written before the end is read at once, started or not", async () => {
-  const { pipe, path, text, freed } = await setUp();
+  const { pipe, path, text, left } = await setUp();
   const writer = openSync(path, "w");
   writeSync(writer, "written");
   closeSync(writer);
   pipe.finish();
   expect(text()).toBe("written");
-  expect(freed).toEqual([true]);
+  expect(left).toEqual(["given back"]);
 });
 
 test("what is read as it comes and what is left at the end come in order", async () => {
@@ -47,17 +51,17 @@ test("what is read as it comes and what is left at the end come in order", async
 });
 
 test("a late writer is neither heard nor stopped, and the pipe is free when it ends", async () => {
-  const { pipe, path, text, freed } = await setUp();
+  const { pipe, path, text, left } = await setUp();
   const writer = openSync(path, "a");
   writeSync(writer, "mine");
   pipe.finish();
-  expect([text(), freed]).toEqual(["mine", []]);
+  expect([text(), left]).toEqual(["mine", []]);
   for (let written = 0; written < 20; written += 1) {
     await new Promise((resolve) => setImmediate(resolve));
     writeSync(writer, "x".repeat(10_000)); // Would block, were it not read.
   }
   closeSync(writer);
-  await vi.waitFor(() => expect(freed).toEqual([true]));
+  await vi.waitFor(() => expect(left).toEqual(["given back"]));
   expect(text()).toBe("mine");
 });
 

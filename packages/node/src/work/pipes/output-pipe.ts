@@ -41,14 +41,20 @@ export function openOutputPipe(folder: PipeFolder, path: string, onBytes: OnByte
   let hasEnded = false;
   let endReadOn: (() => void) | undefined;
 
-  const close = (isFree: boolean): void => {
+  /** Nobody writes any more. */
+  const end = (): void => close(folder.giveBack);
+
+  /** Somebody may have it open still. */
+  const leave = (): void => close(folder.remove);
+
+  const close = (handOver: PipeFolder["giveBack"]): void => {
     if (hasEnded) return;
     hasEnded = true;
     closeWriter();
     if (socket === undefined) closeSync(reader);
     else socket.destroy();
     endReadOn?.();
-    folder.giveBack(path, isFree);
+    handOver(path);
   };
 
   const closeWriter = (): void => {
@@ -65,8 +71,8 @@ export function openOutputPipe(folder: PipeFolder, path: string, onBytes: OnByte
     const onread = { buffer: shared, callback }; // Unknown to the types of this constructor.
     const options = { fd: reader, readable: true, writable: false, onread };
     socket = new Socket(options);
-    socket.on("error", () => close(false));
-    socket.on("end", () => close(true));
+    socket.on("error", leave);
+    socket.on("end", end);
     socket.resume();
   };
 
@@ -76,7 +82,7 @@ export function openOutputPipe(folder: PipeFolder, path: string, onBytes: OnByte
     if (socket === undefined) attach();
     else socket.resume();
     socket?.unref();
-    endReadOn = folder.readOn(() => close(false));
+    endReadOn = folder.readOn(leave);
   };
 
   return {
@@ -99,13 +105,13 @@ export function openOutputPipe(folder: PipeFolder, path: string, onBytes: OnByte
       let bytes = 0;
       while (!hasEnded) {
         const got = readNow(reader);
-        if (got === 0) return close(true);
+        if (got === 0) return end();
         if (got === undefined || bytes > PIPE_MOST_BYTES) return settle();
         bytes += got;
         onBytes(shared.subarray(0, got));
       }
     },
-    destroy: () => close(false),
+    destroy: leave,
   };
 }
 

@@ -20,8 +20,10 @@ export interface PipeFolder {
   readonly path: string;
   /** Names of pipes that nobody has open, and that are there. Rejects where the system makes none. */
   take(count: number): Promise<string[]>;
-  /** Gives a pipe back. `isFree`: nobody has it open any more, so it can be used again. */
-  giveBack(path: string, isFree: boolean): void;
+  /** Gives a pipe back that nobody has open any more: it is used again. */
+  giveBack(path: string): void;
+  /** Removes a pipe that somebody may have open still. */
+  remove(path: string): void;
   /**
    * A pipe is read on for whoever still writes into it. Of too many the oldest is given up: `stop` is called. The
    * answered function says that it has ended.
@@ -80,10 +82,8 @@ export function createPipeFolder(parent: string = temporaryFolder()): PipeFolder
       }
       return free.splice(-count);
     },
-    giveBack(pipe, isFree) {
-      if (isFree) free.push(pipe);
-      else removeQuietly(pipe);
-    },
+    giveBack: (pipe) => void free.push(pipe),
+    remove: removeQuietly,
     readOn(stop) {
       readOn.add(stop);
       const [oldest] = readOn.size > READ_ON_MOST ? readOn : [];

@@ -30,10 +30,9 @@ export function redirected(
   url.username = "";
   url.password = "";
   url.hash = "";
-  const kept =
-    url.origin === from.url.origin ? from.headers : without(from.headers, HARMLESS, true);
+  const kept = url.origin === from.url.origin ? from.headers : only(from.headers, HARMLESS);
   if (!becomesGet(from.method, status)) return { ...from, url, headers: kept };
-  return { method: "GET", url, headers: without(kept, OF_A_BODY, false) };
+  return { method: "GET", url, headers: without(kept, OF_A_BODY) };
 }
 
 /** Why a redirect was the end of the way all the same; undefined where the response is no redirect. */
@@ -57,11 +56,12 @@ function becomesGet(method: string, status: number): boolean {
   return (status === 301 || status === 302) && method === "POST";
 }
 
-/** The headers that are in a set (`inside`), or that are not. */
-function without(
-  headers: Outgoing["headers"],
-  names: ReadonlySet<string>,
-  inside: boolean,
-): Outgoing["headers"] {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => names.has(name) === inside));
+type Headers = Outgoing["headers"];
+
+function only(headers: Headers, names: ReadonlySet<string>): Headers {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => names.has(name)));
+}
+
+function without(headers: Headers, names: ReadonlySet<string>): Headers {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.has(name)));
 }

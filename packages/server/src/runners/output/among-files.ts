@@ -57,7 +57,7 @@ function unlessStopped(
 ): AttemptResult {
   const { signal, timeoutMs } = context;
   if (signal.aborted) {
-    return stoppedResult(stopReason(signal), timeoutMs, false, facts);
+    return stoppedResult({ stopped: stopReason(signal), timeoutMs }, facts);
   }
   if (!late.aborted) return { status: "failed", error, facts };
   const message = `Its files were not all there after ${lastsMs(context) / 1000} s, a minute more than its timeout.`;

@@ -19,7 +19,7 @@ export function outcomeOf(
   },
 ): AttemptResult {
   const { stopped, exitCode, exitSignal, survived, lost } = ending;
-  if (stopped) return stoppedResult(stopped, from.timeoutMs, survived, facts);
+  if (stopped) return stoppedResult({ stopped, timeoutMs: from.timeoutMs, survived }, facts);
   if (lost) return lostResult(facts);
   if (exitCode !== 0) {
     return { status: "failed", error: exitError(exitCode, exitSignal, from.stderrTail()), facts };
@@ -29,13 +29,17 @@ export function outcomeOf(
   return { status: "success", output: output.output, facts };
 }
 
+/** `survived`: it runs on, though it was killed. */
 export function stoppedResult(
-  stopped: NonNullable<Ending["stopped"]>,
-  timeoutMs: number,
-  survived: boolean,
+  how: {
+    readonly stopped: NonNullable<Ending["stopped"]>;
+    readonly timeoutMs: number;
+    readonly survived?: boolean;
+  },
   facts: AttemptFacts,
 ): AttemptResult {
-  const alive = survived ? " It survived KILL and still runs: end it by hand." : "";
+  const { stopped, timeoutMs } = how;
+  const alive = how.survived ? " It survived KILL and still runs: end it by hand." : "";
   if (stopped === "timeout") {
     const message = `The process did not end within ${timeoutMs / 1000} s and was stopped.${alive}`;
     const details = { timeout_ms: timeoutMs };

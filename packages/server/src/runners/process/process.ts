@@ -60,9 +60,8 @@ async function runProcess(
   context: AttemptContext,
   setup: Setup,
 ): Promise<AttemptResult> {
-  if (context.signal.aborted) {
-    return stoppedResult(stopReason(context.signal), context.timeoutMs, false, NOTHING_RAN);
-  }
+  const { signal, timeoutMs } = context;
+  if (signal.aborted) return stoppedResult({ stopped: stopReason(signal), timeoutMs }, NOTHING_RAN);
   const line = commandLineOf(spec, context.packFolder);
   if (isWorkError(line)) return { status: "failed", error: line, facts: NOTHING_RAN };
   if (context.files === undefined) return await start(line, spec, context, setup);

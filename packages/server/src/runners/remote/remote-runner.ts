@@ -107,9 +107,9 @@ export function createRemoteRunner(options: RemoteRunnerOptions): Runner<Process
       }
       case "timed_out":
       case "canceled": {
-        const why = end.kind === "timed_out" ? "timeout" : "cancel";
-        const facts = factsOf(end.durationMs);
-        return stoppedResult(why, context.timeoutMs, false, facts);
+        const stopped = end.kind === "timed_out" ? "timeout" : "cancel";
+        const { timeoutMs } = context;
+        return stoppedResult({ stopped, timeoutMs }, factsOf(end.durationMs));
       }
       case "exited": {
         const { exitCode, signal, durationMs } = end;
