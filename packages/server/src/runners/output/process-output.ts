@@ -1,7 +1,7 @@
 import type { ProcessSpec } from "@yardmaster/kernel";
 import type { ProcessLimits } from "../limits.ts";
-import { STDERR_TAIL_BYTES } from "../process/outcome.ts";
 import type { OutputPipe } from "../process/start.ts";
+import { STDERR_TAIL_BYTES } from "../process/stderr-tail.ts";
 import type { AttemptContext, AttemptFacts } from "../runner.ts";
 import { type Capture, capture } from "./capture.ts";
 import { SURROUNDING_SPACE_BYTES } from "./output.ts";

@@ -1,12 +1,7 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { stripVTControlCharacters } from "node:util";
 import type { Json, WorkError } from "@yardmaster/protocol";
 import { type AttemptFacts, type AttemptResult, isWorkError } from "../runner.ts";
-import { whyMissing } from "./missing-program.ts";
+import { lastLines } from "./stderr-tail.ts";
 import type { Ending } from "./supervise.ts";
-
-export const STDERR_TAIL_BYTES = 2048;
 
 /** The result of a process that ran: stopped, failed, or what its output says. */
 export function outcomeOf(
@@ -65,69 +60,4 @@ function exitError(code: number | null, signal: string | null, stderr: string): 
       last === "" ? `The process ${how}, without a word on stderr.` : `The process ${how}: ${last}`,
     details: signal ? { signal } : { exit_code: code },
   };
-}
-
-/**
- * Without its colours, which no reader of an error shows. A tail that was cut begins inside a line, or inside a
- * character: that line is left out where others follow.
- */
-function lastLines(tail: string): string {
-  const text = stripVTControlCharacters(tail).trimEnd();
-  const firstBreak = text.indexOf("\n");
-  const wasCut = Buffer.byteLength(tail) >= STDERR_TAIL_BYTES;
-  const whole = wasCut && firstBreak >= 0 ? text.slice(firstBreak + 1) : text.trimStart();
-  return withoutFrames(whole) || whole;
-}
-
-/** The frames of a stack hide what was said, and the log has them: those of JavaScript and Java, and Python's with their source. */
-function withoutFrames(text: string): string {
-  const told: string[] = [];
-  // A tail that was cut may begin within a frame of Python.
-  let isFrame = PYTHON_FRAME.test(text);
-  for (const line of text.split("\n")) {
-    const isPython = PYTHON_FRAME.test(line);
-    isFrame = isPython || (isFrame && /^ {3}/.test(line));
-    if (!isFrame && !STACK_LINE.test(line)) told.push(line);
-  }
-  return told.join("\n").trimEnd();
-}
-
-/** The place of a SyntaxError has no function: it stays, and so does the source below it. */
-const PYTHON_FRAME = /^ {2}File ".*", line \d+, in /m;
-const STACK_LINE =
-  /^\s+at \S|^Traceback \(most recent call last\):$|^ {2}\[Previous line repeated \d+ more times?\]$/;
-
-/** What to do about a process that did not start. */
-export function startError(cause: unknown, file: string, cwd: string): WorkError {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown";
-  const details = { file, error: code };
-  const error = (message: string): WorkError => ({ code: "process_start", message, details });
-  const start = `"${file}" cannot be started`;
-  switch (code) {
-    case "ENOENT":
-      if (!existsSync(cwd)) return error(`${start}: its folder ${cwd} does not exist.`);
-      return error(
-        file.includes("/")
-          ? `${start}: ${whyMissing(resolve(cwd, file))}`
-          : `${start}: it is not on the PATH of the worker. Install it there, or give its full path.`,
-      );
-    case "EACCES":
-    case "EPERM":
-      return error(
-        // Said too of a program that is nowhere, where the worker may not look into a folder of its PATH.
-        code === "EACCES" && !file.includes("/")
-          ? `${start}: it is not on the PATH of the worker, or what is there is closed to it. Install it there, or give its full path.`
-          : `${start}: it is not executable by the worker. Make it so (chmod +x), or name its interpreter.`,
-      );
-    case "ENOEXEC":
-      return error(
-        `${start}: it is no program of this machine. Give it a first line (#!), or name its interpreter.`,
-      );
-    case "E2BIG":
-      return error(
-        `${start}: its arguments and environment are too long. Pass data as input (stdin), long scripts as entry.`,
-      );
-    default:
-      return error(`${start}: ${cause instanceof Error ? cause.message : String(cause)}`);
-  }
 }

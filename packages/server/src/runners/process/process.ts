@@ -20,9 +20,10 @@ import { writeInputFile } from "../work-folder/input-file.ts";
 import { type CommandLine, commandLineOf } from "./command-line.ts";
 import { attemptEnvironment, baseEnvironment, type Environment, marksOf } from "./environment.ts";
 import { killMarked } from "./orphans.ts";
-import { lostResult, outcomeOf, startError, stoppedResult } from "./outcome.ts";
+import { lostResult, outcomeOf, stoppedResult } from "./outcome.ts";
 import { signalGroup } from "./process-group.ts";
 import { type RunningProcess, START_LOST, type StartProcess, startHere } from "./start.ts";
+import { startError } from "./start-error.ts";
 import { type Ending, supervise } from "./supervise.ts";
 
 export interface ProcessRunnerOptions extends Partial<ProcessLimits> {
