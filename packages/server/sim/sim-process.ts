@@ -95,7 +95,7 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
     world.trace(() => `${life.name}: ${what} (${String(error)})`);
 
   const definitions = definitionsAt(place.name, shared.workflows, shared.isAbsent);
-  const laneTimer = createLaneTimer({ timers, monotonicMs }, () => parts.lanesFreed());
+  const laneTimer = createLaneTimer({ timers, monotonicMs }, () => parts.readyWork.lanesFreed());
   const parts: Parts = createParts(
     {
       sessions: sessionsPort(ports),
@@ -114,7 +114,7 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
         definitions,
         sessionId: session,
         onHeld: laneTimer.heldFor,
-        onPutBack: () => parts.readyAll(),
+        onPutBack: () => parts.readyWork.all(),
         onError,
         newId: shared.newId,
         now,
@@ -192,7 +192,7 @@ export function startProcess(shared: Shared, place: Place, pid: number): SimProc
       if (isPaused) shared.ledger.lanePaused(lane);
       else shared.ledger.laneResumed(lane);
     });
-    if (!isPaused) parts.readyAll();
+    if (!isPaused) parts.readyWork.all();
   }
 
   void parts.session

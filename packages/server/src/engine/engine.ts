@@ -79,14 +79,14 @@ export async function createEngine(
   const wakeups = createWakeups(pool, () => (works ? parts.others() : 1));
   const claimStore = createClaimStore(database);
   const laneTimer = createLaneTimer({ timers: processTimers, monotonicMs: deps.monotonicMs }, () =>
-    parts.lanesFreed(),
+    parts.readyWork.lanesFreed(),
   );
   const claimsOf = (holderId: () => string): Claims => {
     const { newId, now, monotonicMs } = deps;
     const onHeld = laneTimer.heldFor;
     return createClaims({
       ...{ store: claimStore, definitions, sessionId: holderId, onHeld, onError },
-      ...{ newId, now, monotonicMs, onPutBack: () => parts.readyAll() },
+      ...{ newId, now, monotonicMs, onPutBack: () => parts.readyWork.all() },
     });
   };
   const carryOutOf = (
@@ -198,7 +198,7 @@ export async function createEngine(
   await parts.session.start();
   if (options.owner) await endPredecessors(pool, sessionId());
   const wake = await database.listen(WAKE_CHANNEL, parts.onHints, {
-    onReconnect: () => parts.poll(),
+    onReconnect: () => parts.readyWork.here(),
   });
   await parts.start();
   const stopping = createStopping(
@@ -250,7 +250,7 @@ export async function createEngine(
     deleteRemovedQueue: (name, digests) => deleteRemoved(pool, name, digests),
     async pauseQueue(name, by) {
       const isThere = await pauseQueue(pool, name, by);
-      if (by === null) parts.readyAll();
+      if (by === null) parts.readyWork.all();
       return isThere;
     },
     sessions: () => livingSessions(pool),

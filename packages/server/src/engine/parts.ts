@@ -11,13 +11,13 @@ import { openInstants } from "./instants/instants.ts";
 import type { AfterCommitDeps } from "./keeper/after-commit.ts";
 import { createKeeper, type Keeper, type KeeperDeps } from "./keeper/keeper.ts";
 import type { OnPoint } from "./points.ts";
+import { createReadyWork } from "./ready-work.ts";
 import type { SchedulerStore } from "./scheduler/scheduler.store.ts";
 import { createScheduler, type SchedulerDeps } from "./scheduler/scheduler.ts";
 import type { Timers } from "./scheduler/timers.ts";
 import { createSession, type SessionStore } from "./sessions/session.ts";
 import type { SessionRow } from "./sessions/sessions.store.ts";
 import type { Claims } from "./worker/claims.ts";
-import { INSTANT, isForNodes, type RunnerKind } from "./worker/runner-kind.ts";
 import type { Hint } from "./worker/wakeups.ts";
 import { createWorker, type WorkerDeps, type WorkerOptions } from "./worker/worker.ts";
 
@@ -117,6 +117,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     others: () => others,
     ...{ random, timers, onError },
   });
+  const readyWork = createReadyWork({ worker, instantBacklog, ...events });
   const children = createChildren({
     store: ports.children,
     post: (runId, event) => keeper.post(runId, event),
@@ -145,29 +146,15 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     sessionId: session.id,
     worker: {
       ...worker,
-      backlog(runner, lane) {
-        if (isForNodes(runner)) {
-          events.onNodesReady();
-          events.onHint("nodes");
-          return;
-        }
-        if (runner === INSTANT) {
-          instantBacklog.ready();
-          tellOthers("core", INSTANT);
-          return;
-        }
-        const kind = runner as RunnerKind;
-        worker.backlog(kind, lane);
-        tellOthers(kind, lane === "" ? kind : "lanes");
-      },
+      backlog: readyWork.waits,
       stop(runId, slot, number) {
         worker.stop(runId, slot, number);
         events.onStop({ runId, slot, number });
         events.onHint("stop");
       },
     },
-    onLaneFreed: lanesFreed,
-    onResumed: readyAll,
+    onLaneFreed: readyWork.lanesFreed,
+    onResumed: readyWork.all,
     onDue: (delayMs) => scheduler.due(delayMs),
     onEnd: events.onEnd,
     traceEnd: events.traceEnd,
@@ -191,7 +178,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     sweepChildren: children.sweep,
     endAsked: askedCancels.runOnce,
     onReady: () => {
-      poll();
+      readyWork.here();
       events.onNodesReady();
     },
     onOthers: (count) => {
@@ -205,32 +192,6 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     random,
   });
 
-  /** Lanes may have room again. */
-  function lanesFreed(): void {
-    for (const runner of ["core", "process"] as const) {
-      worker.backlog(runner, "*");
-      tellOthers(runner, "lanes");
-    }
-    events.onNodesReady();
-  }
-
-  function poll(): void {
-    worker.poll();
-    instantBacklog.ready();
-  }
-
-  /** Attempts that were held may be given out, here or elsewhere. */
-  function readyAll(): void {
-    poll();
-    events.onNodesReady();
-    for (const hint of ["core", "process", INSTANT, "lanes", "nodes"] as const) events.onHint(hint);
-  }
-
-  /** Where this process has room it takes what waits itself; all others would be woken for nothing. */
-  function tellOthers(runner: RunnerKind, hint: Hint): void {
-    if (!worker.hasRoom(runner)) events.onHint(hint);
-  }
-
   async function applyStops(): Promise<void> {
     for (const { runId, slot, number } of await ports.stopsForSession(session.id()))
       worker.stop(runId, slot, number);
@@ -243,7 +204,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
       if (worker.running().length > 0) void applyStops().catch(() => undefined);
       // A scheduler tells its own worker what it finds ready.
       if (roles.includes("scheduler")) return;
-      poll();
+      readyWork.here();
       // It alone may have the definition of what it runs.
       void askedCancels.runOnce().catch(() => undefined);
     });
@@ -255,10 +216,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     keeper,
     scheduler,
     askedCancels,
-    /** Looks again at everything that may be ready. */
-    poll,
-    readyAll,
-    lanesFreed,
+    readyWork,
     /** Living sessions besides this one, as of the last look. */
     others: () => others,
     /** Another process says that something waits. */
@@ -267,11 +225,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
         if (hint === "stop") {
           void applyStops().catch(() => undefined);
           events.onStop(undefined);
-        } else if (hint === "nodes") events.onNodesReady();
-        else if (hint === INSTANT) instantBacklog.ready();
-        else if (hint === "lanes")
-          for (const kind of ["core", "process"] as const) worker.backlog(kind, "*");
-        else worker.backlog(hint, "");
+        } else readyWork.hinted(hint);
       }
     },
     /** After `session.start()`. */
