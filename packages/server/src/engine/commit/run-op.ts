@@ -140,7 +140,7 @@ function dispatchRow(
   const queue = effect.step.queue?.name ?? "";
   const mayStart =
     effect.delayMs === 0 && queue === "" && pausedBy === undefined && target === undefined;
-  const isFree = mayStart && reserve(runnerKindOf(action), isInstant(action));
+  const isFree = mayStart && reserve(isInstant(action) ? INSTANT : runnerKindOf(action));
   return {
     slot: effect.slot,
     number: effect.number,

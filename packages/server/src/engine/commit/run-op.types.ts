@@ -1,5 +1,5 @@
 import type { AttemptPlace, Effect, Reused, RunEvent, RunState } from "@yardmaster/kernel";
-import type { RunnerKind } from "../worker/runner-kind.ts";
+import type { INSTANT, RunnerKind } from "../worker/runner-kind.ts";
 
 /** One advance of one run as rows: everything that commits together, guarded by the version it was decided on. */
 export interface RunOp {
@@ -102,7 +102,7 @@ export function isTaken({ state }: DispatchRow): boolean {
 }
 
 /** Where an attempt goes: `reserve` answers whether this process's worker takes it at once (see `createWorker`). */
-export type Reserve = (runner: RunnerKind, isInstant: boolean) => boolean;
+export type Reserve = (what: RunnerKind | typeof INSTANT) => boolean;
 
 export interface OpFrame {
   readonly opId: string;

@@ -14,6 +14,7 @@ import type { DefinitionSource } from "../engine.types.ts";
 import { fold, type KeptRun } from "../keeper/kept-run.ts";
 import type { Posted } from "../keeper/posted.ts";
 import type { Assignment } from "../worker/assignment.ts";
+import { INSTANT } from "../worker/runner-kind.ts";
 import type { ReadyInstant } from "./instant-backlog.store.ts";
 
 /** An instant attempt that waited and has been carried out. */
@@ -118,7 +119,7 @@ export function createInstantBatch(deps: InstantBatchDeps) {
   ): AttemptEnded | undefined {
     const step = stepOfSlot(workflow, slot);
     if (step === undefined) throw new Error(`run ${runId} has no step "${slot}" (k4i8)`);
-    if (!deps.worker.reserve("core", true)) return undefined;
+    if (!deps.worker.reserve(INSTANT)) return undefined;
     const { traceparent } = stored;
     const leasedAt = deps.now();
     return deps.worker.carryOutInstantly({

@@ -3,7 +3,7 @@ import { type OpFrameDeps, opFrame } from "../commit/op-frame.ts";
 import { runOp } from "../commit/run-op.ts";
 import type { Decided, Instants, Reserve, RunOp } from "../commit/run-op.types.ts";
 import type { Assignment } from "../worker/assignment.ts";
-import { isInstant } from "../worker/runner-kind.ts";
+import { INSTANT, isInstant } from "../worker/runner-kind.ts";
 import type { KeptRun } from "./kept-run.ts";
 import type { Prepared } from "./prepare-run.ts";
 
@@ -59,7 +59,7 @@ function bornWith(
   bornAt: number,
 ): Decided {
   const carried = effects.find(beginsInstantly);
-  if (carried === undefined || !worker.reserve("core", true)) return { events: [], state, effects };
+  if (carried === undefined || !worker.reserve(INSTANT)) return { events: [], state, effects };
   const event = worker.carryOutInstantly(assignmentOf(run, carried, bornAt));
   const advanced = advance(workflow, state, [event]);
   return {

@@ -3,7 +3,13 @@ import { createAbandon } from "../abandon/abandon.ts";
 import type { AskedCancelStore } from "../abandon/asked-cancels.store.ts";
 import type { Unit, UnitOutcome } from "../commit/flush.ts";
 import type { OpFrameDeps } from "../commit/op-frame.ts";
-import { type Decided, type Instants, isTaken, type RunOp } from "../commit/run-op.types.ts";
+import {
+  type Decided,
+  type Instants,
+  isTaken,
+  type Reserve,
+  type RunOp,
+} from "../commit/run-op.types.ts";
 import type { DefinitionSource, PreparedRun, RunRequest } from "../engine.types.ts";
 import { createInstantBatch } from "../instants/instant-batch.ts";
 import type { Assignment } from "../worker/assignment.ts";
@@ -27,7 +33,7 @@ export interface KeeperDeps
   /** Resolves when this process has a session again, after the last one was ended. */
   readonly livingSession: () => Promise<void>;
   readonly worker: AfterCommitDeps["worker"] & {
-    reserve(runner: RunnerKind, isInstant: boolean): boolean;
+    readonly reserve: Reserve;
     release(runner: RunnerKind): void;
     carryOutInstantly(assignment: Assignment): AttemptEnded;
   };

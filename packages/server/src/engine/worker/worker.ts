@@ -8,7 +8,7 @@ import type { Assignment, Outcome } from "./assignment.ts";
 import { type ClaimSources, createClaimLoop } from "./claim-loop.ts";
 import { endedAttempt, NEVER_BEGUN, postEnd, postingWhile } from "./ended-attempt.ts";
 import { createRest, REST_MS } from "./rest.ts";
-import { isInstant, kindOf, type RunnerKind } from "./runner-kind.ts";
+import { INSTANT, isInstant, kindOf, type RunnerKind } from "./runner-kind.ts";
 
 export interface WorkerDeps extends ClaimSources {
   /** Runs one attempt to its end; never rejects. */
@@ -78,15 +78,16 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     return kind === "process" ? rest.roomOf(free.process) : free[kind];
   }
 
-  function reserve(runner: RunnerKind, isInstant: boolean): boolean {
-    if (!mayBegin()) return false;
-    // A claim under way has all that is free; instant ones need no place beside it, only a bound.
-    if (
-      isInstant ? free.core <= -options.capacity.core : claims.isBehind(runner) || !hasRoom(runner)
-    )
-      return false;
-    free[runner]--;
+  function reserve(what: RunnerKind | typeof INSTANT): boolean {
+    if (!mayBegin() || !isRoomFor(what)) return false;
+    free[what === INSTANT ? "core" : what]--;
     return true;
+  }
+
+  function isRoomFor(what: RunnerKind | typeof INSTANT): boolean {
+    // A claim under way has all that is free; instant ones need no place beside it, only a bound.
+    if (what === INSTANT) return free.core > -options.capacity.core;
+    return !claims.isBehind(what) && hasRoom(what);
   }
 
   /** For what is new: the one that is tried after a rest is of those that wait. */
