@@ -31,7 +31,7 @@ describe("a run", () => {
     const since = new Date(created_at);
     const until = new Date(since.getTime() + 1);
     const idsOf = async (filter: object) =>
-      (await test.engine.runs({ ...filter, limit: 10 })).map((run) => run.id);
+      (await test.engine.runs({ ...filter, limit: 10 })).rows.map((run) => run.id);
     expect(await idsOf({ since, until })).toContain(id);
     expect(await idsOf({ until: since })).not.toContain(id);
     expect(await idsOf({ since: until })).not.toContain(id);
@@ -40,7 +40,7 @@ describe("a run", () => {
   it("is found by the time at which it was created, as a step of another too", async () => {
     const run = await test.finish("test.calls");
     await expectFoundByItsTime(run);
-    const [child] = await test.engine.runs({ parentId: run.id, limit: 10 });
+    const [child] = (await test.engine.runs({ parentId: run.id, limit: 10 })).rows;
     await expectFoundByItsTime(child as RunRecord);
     expect(await test.engine.verify(run.id)).toMatchObject({ same: true });
   });

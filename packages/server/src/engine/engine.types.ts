@@ -9,6 +9,7 @@ import type {
   WorkError,
 } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
+import type { Page } from "../paging/index.ts";
 import type { AttemptFiles } from "../runners/index.ts";
 
 /** Finds definitions; given by `packs/`. A run pins the digest of the pack that it began with. */
@@ -252,7 +253,8 @@ export interface Engine {
   /** Throws AppError not_found, already_final, conflict (it is paused with a run that it is a step of). */
   resume(runId: string, by: string): Promise<RunRecord>;
   run(runId: string): Promise<RunRecord | undefined>;
-  runs(filter: RunFilter): Promise<RunRecord[]>;
+  /** A page: fewer than the limit where their payloads are large, and maybe none; `next` is the `before` of the next. */
+  runs(filter: RunFilter): Promise<Page<RunRecord>>;
   /** Of these runs, those that were tried again. */
   retried(runIds: readonly string[]): Promise<readonly string[]>;
   steps(runId: string): Promise<StepRecord[] | undefined>;

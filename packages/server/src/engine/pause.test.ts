@@ -88,7 +88,7 @@ describe("the pause of a run", () => {
     (await test.engine.steps(id))?.find((one) => one.id === step);
 
   async function childOf(id: string): Promise<string> {
-    const children = async () => await test.engine.runs({ parentId: id, limit: 1 });
+    const children = async () => (await test.engine.runs({ parentId: id, limit: 1 })).rows;
     await expect.poll(children, { timeout: 10_000 }).toHaveLength(1);
     return (await children())[0]?.id as string;
   }
@@ -154,7 +154,7 @@ describe("the pause of a run", () => {
     // A run through the same scheduler's next rounds.
     open("next");
     await test.finish("test.calls-late", { gate: "next" });
-    expect(await test.engine.runs({ parentId: id, limit: 1 })).toEqual([]);
+    expect((await test.engine.runs({ parentId: id, limit: 1 })).rows).toEqual([]);
     const ended = test.engine.waitForEnd(id, 10_000);
     await test.engine.resume(id, "token:test");
     expect(await ended).toMatchObject({ status: "success" });

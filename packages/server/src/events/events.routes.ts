@@ -39,7 +39,12 @@ const detailSchema = eventSchema
   .extend({
     delivery: jsonSchema.nullable(),
     decisions: z.array(decisionSchema),
-    runs: z.array(runSchema),
+    runs: z
+      .array(runSchema)
+      .describe("At most 200, newest first; fewer where their inputs and outputs come to 8 MiB."),
+    more_runs: z
+      .boolean()
+      .describe("Whether it started more: `/v1/runs?event=` lists them all, page by page."),
   })
   .meta({ id: "EventDetail" });
 
@@ -86,6 +91,7 @@ export function eventRoutes({
     method: "GET",
     path: "/v1/events",
     summary: "Lists events, newest first.",
+    description: "A page ends early, with its `Link`, where the data on it comes to 8 MiB.",
     scope: "events:read",
     query: listEventsSchema,
     responses: { 200: { description: "A page of events", schema: z.array(eventSchema) } },

@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from "@yardmaster/protocol";
-import { sql } from "kysely";
+import type { CompiledQuery } from "kysely";
 import type { ClientBase, Pool } from "pg";
 import { insertText, kyselyFor, type Table, tableArrays } from "../db/index.ts";
+import { type RowsWithinBytes, readWithinBytes } from "../paging/index.ts";
 import type { EventRecord } from "./event.ts";
 import {
   type EventFilter,
@@ -49,9 +50,6 @@ export async function insertEvents(client: ClientBase, rows: readonly EventRow[]
   await client.query({ name: "events_insert", text: INSERT, values: tableArrays(EVENTS, rows) });
 }
 
-/** Stored data of one page of history; compressed, it may be some times as large in memory. */
-const MAX_PAGE_BYTES = 4 * 1024 * 1024;
-
 interface EventTables {
   events: EventTable;
 }
@@ -73,7 +71,11 @@ interface EventTable {
   data: Json;
 }
 
-export async function listEvents(pool: Pool, filter: ListFilter): Promise<EventRecord[]> {
+/** Newest first; the page ends early where the data grows large. */
+export async function listEvents(
+  pool: Pool,
+  filter: ListFilter,
+): Promise<RowsWithinBytes<EventRecord>> {
   let query = kyselyFor<EventTables>(pool)
     .selectFrom("events")
     .selectAll()
@@ -83,37 +85,36 @@ export async function listEvents(pool: Pool, filter: ListFilter): Promise<EventR
   if (filter.before !== undefined) query = query.where("id", "<", filter.before);
   for (const condition of [namedSo(filter), judgedAs(filter)])
     if (condition !== undefined) query = query.where(condition);
-  return (await query.execute()).map(toRecord);
+  const { rows, isCut } = await readPage(pool, query.compile(), "desc");
+  return { rows: rows.map(toRecord), isCut };
 }
 
 /**
- * A page of what a filter means, the oldest first, behind `after`. It ends early where the data grows large: at most
- * some `MAX_PAGE_BYTES` as stored, one event at least. An empty page is the end.
+ * A page of what a filter means, the oldest first, behind `after`. It ends early where the data grows large, with one
+ * event at least. An empty page is the end.
  */
 export async function readHistory(
   pool: Pool,
   filter: EventFilter & { readonly after?: string | undefined; readonly limit: number },
 ): Promise<EventRecord[]> {
-  const kysely = kyselyFor<EventTables>(pool);
-  let page = kysely
+  let page = kyselyFor<EventTables>(pool)
     .selectFrom("events")
-    .select(["id", sql<number>`pg_column_size(data)`.as("bytes")])
+    .selectAll()
     .where((is) => meantBy(is, filter))
     .orderBy("id")
     .limit(filter.limit);
   if (filter.after !== undefined) page = page.where("id", ">", filter.after);
-  const sized = kysely
-    .selectFrom(page.as("page"))
-    .select(["id", sql<number>`sum(bytes) OVER (ORDER BY id) - bytes`.as("before")]);
-  const rows = await kysely
-    .selectFrom("events")
-    .selectAll()
-    .where("id", "in", (from) =>
-      from.selectFrom(sized.as("sized")).select("id").where("before", "<", MAX_PAGE_BYTES),
-    )
-    .orderBy("id")
-    .execute();
+  const { rows } = await readPage(pool, page.compile(), "asc");
   return rows.map(toRecord);
+}
+
+async function readPage(
+  pool: Pool,
+  { sql: text, parameters }: CompiledQuery,
+  order: "asc" | "desc",
+): Promise<RowsWithinBytes<EventTable>> {
+  const columns = ["data", "extensions"];
+  return await readWithinBytes(pool, { text, values: parameters }, { columns, order });
 }
 
 /** The events before this one in its chain: each started the run that the next tells of. The nearest first. */

@@ -336,6 +336,25 @@ describe("the filters of events and decisions", () => {
     expect(await decided(`since=${after}`)).not.toContain(second);
   });
 
+  it("end a page of events where their data comes to 8 MiB, and go on behind it", async () => {
+    const event = { type: "com.example.large", source: "large", data: "x".repeat(3_000_000) };
+    const batch = () => call("POST", "/v1/events", [event, event, event]);
+    const answers = [await batch(), await batch()].map(({ body }) => body);
+    const ids = answers
+      .flat()
+      .map(({ id }: AcceptedEvent) => id)
+      .sort()
+      .reverse();
+    const first = await call("GET", "/v1/events?source=large");
+    expect(first.body.map(({ id }: AcceptedEvent) => id)).toEqual(ids.slice(0, 3));
+    const next = /<([^>]+)>; rel="next"/.exec(String(first.headers["link"]))?.[1];
+    const second = await call("GET", String(next));
+    expect(second.body.map(({ id }: AcceptedEvent) => id)).toEqual(ids.slice(3));
+    expect(second.headers["link"]).toBeUndefined();
+    const history = await t.events.history({ source: "large", limit: 6 });
+    expect(history.map(({ id }) => id)).toEqual(ids.toReversed().slice(0, 3));
+  });
+
   it("look for the time that an event tells, and so does its delivery, however long what lies between them takes", async () => {
     let nowMs = Date.parse("2026-01-01T00:00:00.000Z");
     Object.defineProperty(t.clock, "nowMs", { configurable: true, get: () => (nowMs += 7) });

@@ -19,6 +19,7 @@ export type EventDetail = EventView & {
   readonly delivery: Json;
   readonly decisions: readonly Decision[];
   readonly runs: readonly RunRecord[];
+  readonly more_runs: boolean;
 };
 
 /** What happened: read only. Events are written by an intake of `inbox/`. */
@@ -34,7 +35,7 @@ export interface Events {
   history(
     filter: EventFilter & { readonly after?: string | undefined; readonly limit: number },
   ): Promise<EventRecord[]>;
-  /** An event with its delivery, its decisions and up to 200 of the runs it started. @throws AppError `not_found` */
+  /** An event with its delivery, its decisions and a page of the runs it started. @throws AppError `not_found` */
   detail(id: string): Promise<EventDetail>;
   find(id: string): Promise<EventRecord | undefined>;
   /** The text of an event's data, byte for byte as it came. */
@@ -53,8 +54,8 @@ export function createEvents({ database, engine, deliveryOf, decisionsOf }: Even
     history: (filter) => readHistory(pool, filter),
     async list({ cursor, limit, ...filter }) {
       const before = idCursor(cursor);
-      const rows = await listEvents(pool, { ...filter, before, limit: limit + 1 });
-      return pageOf(rows.map(eventView), limit, (event) => event.id);
+      const { rows, isCut } = await listEvents(pool, { ...filter, before, limit: limit + 1 });
+      return pageOf(rows.map(eventView), limit, (event) => event.id, isCut);
     },
     async detail(id) {
       const event = await find(id);
@@ -64,7 +65,13 @@ export function createEvents({ database, engine, deliveryOf, decisionsOf }: Even
         decisionsOf(id),
         engine.runs({ eventId: id, limit: MAX_RUNS_SHOWN }),
       ]);
-      return { ...eventView(event), delivery: delivery ?? null, decisions, runs };
+      return {
+        ...eventView(event),
+        delivery: delivery ?? null,
+        decisions,
+        runs: runs.rows,
+        more_runs: runs.next !== undefined,
+      };
     },
   };
 }

@@ -6,17 +6,21 @@ export interface Page<Row> {
   readonly next: string | undefined;
 }
 
-/** Takes one row more than the page holds to know whether another follows: `rows` was read with `limit + 1`. */
+/**
+ * Takes one row more than the page holds to know whether another follows: `rows` was read with `limit + 1`. `isCut`
+ * where more follow all the same, since bytes ended them.
+ */
 export function pageOf<Row>(
   rows: readonly Row[],
   limit: number,
   cursorOf: (row: Row) => string,
+  isCut = false,
 ): Page<Row> {
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
     rows: page,
-    next: rows.length > limit && last !== undefined ? cursorOf(last) : undefined,
+    next: (isCut || rows.length > limit) && last !== undefined ? cursorOf(last) : undefined,
   };
 }
 

@@ -35,7 +35,7 @@ const send = async (type: string, data: object, source = "s"): Promise<string> =
   return eventId;
 };
 const request = (more: object = {}) => ({ batch: newId(), dryRun: false, by: "token:me", ...more });
-const runsOf = async (eventId: string) => t.test.engine.runs({ eventId, limit: 100 });
+const runsOf = async (eventId: string) => (await t.test.engine.runs({ eventId, limit: 100 })).rows;
 const thrown = async (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => undefined,

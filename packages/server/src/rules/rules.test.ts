@@ -169,7 +169,7 @@ describe("rules", () => {
     for (const event of events) {
       const [decision, ...more] = await t.rules.decisionsOf(event);
       expect(more).toEqual([]);
-      const runs = await t.test.engine.runs({ eventId: event, limit: 10 });
+      const runs = (await t.test.engine.runs({ eventId: event, limit: 10 })).rows;
       expect(runs.map((run) => run.id)).toEqual(
         decision?.run_id === null ? [] : [decision?.run_id],
       );

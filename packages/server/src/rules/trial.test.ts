@@ -59,7 +59,7 @@ describe("a trial of a rule", () => {
       ],
       run: { ref: "t.take", input: { n: 2, times: 3 } },
     });
-    expect(await t.test.engine.runs({ limit: 10 })).toEqual([]);
+    expect((await t.test.engine.runs({ limit: 10 })).rows).toEqual([]);
   });
 
   it("goes on behind the clause that decides, and names what is missing", async () => {
@@ -124,7 +124,7 @@ describe("a trial of a rule", () => {
       );
     await send("shop.sold", { n: "text" });
     await send("other.type", { n: 100 });
-    const runs = await t.test.engine.runs({ limit: 100 });
+    const runs = (await t.test.engine.runs({ limit: 100 })).rows;
     const first = await t.trials.tryOnHistory({ ref: "t.big" }, { since, limit: 8, matches: 2 });
     expect(first).toMatchObject({
       rule: "t.big",
@@ -157,7 +157,7 @@ describe("a trial of a rule", () => {
       matches: [],
     });
     expect(await t.trials.tryOnHistory(file, past)).toMatchObject({ judged: 0, next: null });
-    expect(await t.test.engine.runs({ limit: 100 })).toEqual(runs);
+    expect((await t.test.engine.runs({ limit: 100 })).rows).toEqual(runs);
   });
 
   it("gives others the event loop between the events of history", async () => {

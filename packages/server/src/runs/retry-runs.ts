@@ -39,17 +39,17 @@ async function chosen(
   const found: RunRecord[] = [];
   let before: string | undefined;
   for (;;) {
-    const page = await engine.runs({
+    const { rows, next } = await engine.runs({
       ...engineFilter(filter),
       rootsOnly: filter.parent === undefined,
       limit: PAGE,
       payloads: false,
       ...(before !== undefined && { before }),
     });
-    const again = new Set(await engine.retried(page.map(({ id }) => id)));
-    found.push(...page.filter(({ id }) => !again.has(id)));
-    before = page.at(-1)?.id;
-    if (page.length < PAGE || found.length > limit) break;
+    const again = new Set(await engine.retried(rows.map(({ id }) => id)));
+    found.push(...rows.filter(({ id }) => !again.has(id)));
+    before = next;
+    if (next === undefined || found.length > limit) break;
   }
   return { runs: found.slice(0, limit).toReversed(), more: found.length > limit };
 }

@@ -11,7 +11,7 @@ import {
 import { z } from "zod";
 import type { Engine } from "../engine/index.ts";
 import type { Route } from "../http/index.ts";
-import { idCursor, pageOf, pageReply } from "../paging/index.ts";
+import { idCursor, pageReply } from "../paging/index.ts";
 import { logsRoute } from "./logs.route.ts";
 import { repairRoutes } from "./repair.routes.ts";
 import { engineFilter } from "./run-filter.ts";
@@ -42,22 +42,21 @@ function listRoute(engine: Engine): Route<{ query: typeof listRunsSchema }> {
     method: "GET",
     path: "/v1/runs",
     summary: "Runs, newest first.",
+    description:
+      "A page ends early, with its `Link`, where the inputs and outputs on it come to 8 MiB; it may be empty where `status` leaves nothing of them. With `payloads=false` it has none of them.",
     scope: "runs:read",
     query: listRunsSchema,
     responses: { 200: { description: "A page of runs", schema: z.array(runSchema) } },
     async handler({ query: { limit, cursor, payloads, roots, ...filter }, url }) {
       const before = idCursor(cursor);
-      const found = await engine.runs({
-        limit: limit + 1,
+      const page = await engine.runs({
+        limit,
         ...(before !== undefined && { before }),
         ...engineFilter(filter),
         rootsOnly: roots,
         ...(payloads === "false" && { payloads: false }),
       });
-      return pageReply(
-        pageOf(found, limit, ({ id }) => id),
-        url,
-      );
+      return pageReply(page, url);
     },
   };
 }
@@ -80,7 +79,7 @@ function stepsRoute(engine: Engine): Route<OneRun & { query: typeof listStepsSch
     path: "/v1/runs/{id}/steps",
     summary: "The steps of a run with their attempts, in the order of the definition.",
     description:
-      "`limit` counts the items of a `for_each`, the rounds of a `repeat`, and steps that have none. A step whose items do not all fit goes on, under its id, on the next page.",
+      "`limit` counts the items of a `for_each`, the rounds of a `repeat`, and steps that have none. A step whose items do not all fit goes on, under its id, on the next page. A page also ends where what is on it comes to 8 MiB.",
     scope: "runs:read",
     params,
     query: listStepsSchema,

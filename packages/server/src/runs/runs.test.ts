@@ -27,6 +27,24 @@ describe("/v1/runs", () => {
       expect((await api.ask("GET", "/v1/runs?ref=test.two&status=failed")).body).toEqual([]);
     });
 
+    it("ends a page where its payloads come to 8 MiB, however small they are stored", async () => {
+      const input = { fill: "x".repeat(1_000_000) };
+      const ids: string[] = [];
+      for (const ref of ["test.two", "test.long"])
+        for (let i = 0; i < 5; i++) ids.unshift((await api.start({ ref, input })).body.id);
+      const first = await api.ask("GET", `/v1/runs?limit=10&until=3000-01-01T00:00:00Z`);
+      expect(first.body.map(({ id }: { id: string }) => id)).toEqual(ids.slice(0, 9));
+      expect(first.body[8].input).toEqual(input);
+      const next = /<([^>]+)>; rel="next"/.exec(first.headers.get("link") ?? "")?.[1];
+      const { body: second } = await api.ask("GET", next as string);
+      expect(second[0].id).toBe(ids[9]);
+      const { body: alone } = await api.ask("GET", `/v1/runs/${ids[9]}`);
+      expect(second[0]).toEqual(alone);
+      const live = await api.ask("GET", "/v1/runs?status=waiting&limit=5");
+      expect(live.body.map(({ id }: { id: string }) => id)).toEqual(ids.slice(0, 5));
+      expect((await api.ask("GET", "/v1/runs?payloads=false&limit=10")).body).toHaveLength(10);
+    });
+
     it("finds ended and live runs by how their ids begin and end, dashes or not", async () => {
       const { body: ended } = await api.start({ ref: "test.two" }, { prefer: "wait=5" });
       const { body: live } = await api.start({ ref: "test.long" });

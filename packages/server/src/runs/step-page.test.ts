@@ -65,3 +65,24 @@ it("refuses a cursor of no step", () => {
     expect.objectContaining({ code: "invalid_cursor" }),
   );
 });
+
+it("ends a page where what is on it comes to 8 MiB, and counts a step's own output once", () => {
+  const large = "x".repeat(5 * 1024 * 1024);
+  const each = step("each", 5);
+  const items = each.items?.map((item) => ({ ...item, output: large })) ?? null;
+  const steps = ["a", "b", "c"].map((id) => ({ ...step(id, null), input: large }));
+  const pages = walk([...steps, { ...each, items, output: [large, large] }, step("z", null)], 100);
+  expect(pages).toEqual([
+    [
+      ["a", null],
+      ["b", null],
+    ],
+    [
+      ["c", null],
+      ["each", [0]],
+    ],
+    [["each", [1, 2]]],
+    [["each", [3, 4]]],
+    [["z", null]],
+  ]);
+});

@@ -1,5 +1,5 @@
 import type { StepRecord } from "../engine/index.ts";
-import { invalidCursor, type Page } from "../paging/index.ts";
+import { invalidCursor, MAX_PAGE_BYTES, type Page } from "../paging/index.ts";
 
 /** What a page counts: an item or round of a step, or a step that has none. */
 interface Line {
@@ -8,8 +8,9 @@ interface Line {
 }
 
 /**
- * `limit` lines of a run's steps behind the one with this cursor, `step` or `step#index`. A step whose items do not all
- * fit goes on, under its id, on the next page. @throws AppError `invalid_cursor`
+ * `limit` lines of a run's steps behind the one with this cursor, `step` or `step#index`, or fewer where those before
+ * them come to `MAX_PAGE_BYTES`. A step whose items do not all fit goes on, under its id, on the next page.
+ * @throws AppError `invalid_cursor`
  */
 export function stepPage(
   steps: readonly StepRecord[],
@@ -17,8 +18,8 @@ export function stepPage(
 ): Page<StepRecord> {
   const lines = steps.flatMap(linesOf);
   const start = cursor === undefined ? 0 : placeBehind(lines, cursor);
-  const page = lines.slice(start, start + limit);
-  const last = start + limit < lines.length ? page.at(-1) : undefined;
+  const page = withinBytes(lines.slice(start, start + limit), lines[start - 1]?.step);
+  const last = start + page.length < lines.length ? page.at(-1) : undefined;
   return { rows: stepsOf(page), next: last && cursorOf(last) };
 }
 
@@ -26,6 +27,23 @@ function linesOf(step: StepRecord): Line[] {
   const many = step.items ?? step.rounds ?? [];
   if (many.length === 0) return [{ step, index: undefined }];
   return many.map(({ index }) => ({ step, index }));
+}
+
+/** What a step has beside its items comes with each page of it, but counts on its first one alone: else each later page would have one item. */
+function withinBytes(lines: readonly Line[], before: StepRecord | undefined): readonly Line[] {
+  let bytes = 0;
+  let counted = before;
+  for (const [place, { step, index }] of lines.entries()) {
+    if (bytes >= MAX_PAGE_BYTES) return lines.slice(0, place);
+    if (step !== counted) bytes += bytesOf({ ...step, items: null, rounds: null });
+    if (index !== undefined) bytes += bytesOf((step.items ?? step.rounds ?? [])[index]);
+    counted = step;
+  }
+  return lines;
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }
 
 function cursorOf({ step, index }: Line): string {

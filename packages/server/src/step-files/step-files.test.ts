@@ -226,7 +226,7 @@ describe("files of steps", () => {
       const before = await count("file_contents");
       await test.engine.commit({ runs: [outer] });
       await test.engine.waitForEnd(outer.id, 10_000);
-      const [inner] = await test.engine.runs({ parentId: outer.id, limit: 2 });
+      const [inner] = (await test.engine.runs({ parentId: outer.id, limit: 2 })).rows;
       expect(inner?.status).toBe(status);
       if (status === "success") return;
       expect(inner?.error).toMatchObject({ code: "limit_exceeded" });
@@ -303,7 +303,7 @@ describe("files of steps", () => {
   it("go into a run that is a step of theirs", async () => {
     const run = await test.finish("test.parent");
     expect(run).toMatchObject({ status: "success" });
-    const [child] = await test.engine.runs({ parentId: run.id, limit: 2 });
+    const [child] = (await test.engine.runs({ parentId: run.id, limit: 2 })).rows;
     expect((await stepsOf(child?.id ?? "")).get("read")?.output).toBe(run.id);
     const content = await get(`${child?.id}/files/${sha256(run.id)}`);
     expect(await content.text()).toBe(run.id);

@@ -82,7 +82,7 @@ describe("a run whose definition is not there", () => {
       ...known,
       pinned: (ref, digest) => known.pinned(ref, digest),
     });
-    const [child] = await alone.runs({ parentId: id, limit: 1 });
+    const [child] = (await alone.runs({ parentId: id, limit: 1 })).rows;
     const all = { runs: 2, dispatch: 3, leases: 0, timers: 2, children: 1, keys: 1 };
     await expect.poll(rows, PATIENCE).toEqual(all);
     expect(await alone.explain(id)).toMatchObject({

@@ -36,7 +36,7 @@ describe("the explanation of a run that does not go on", () => {
 
   it("names who canceled it, what could not be undone and why, and of its steps' runs the run they belong to", async () => {
     const id = await test.start("test.outer");
-    const children = async () => await test.engine.runs({ parentId: id, limit: 1 });
+    const children = async () => (await test.engine.runs({ parentId: id, limit: 1 })).rows;
     await expect.poll(children, { timeout: 10_000 }).toHaveLength(1);
     const [child] = await children();
     const ended = test.engine.waitForEnd(id, 10_000);

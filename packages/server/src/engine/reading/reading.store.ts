@@ -9,6 +9,7 @@ import {
   type WorkError,
 } from "@yardmaster/protocol";
 import type { Pool } from "pg";
+import { type RowsWithinBytes, readWithinBytes } from "../../paging/index.ts";
 import type { RunFilter } from "../engine.types.ts";
 
 /** A run as it is listed; `live` is what its open attempts and timers are doing, null when it has ended. */
@@ -73,7 +74,15 @@ export async function selectRun(pool: Pool, id: string): Promise<RunRow | undefi
 }
 
 /** Newest first, one keyset page. Each table gives at most a page, so a million ended runs cost no more than fifty. */
-export async function selectRuns(pool: Pool, filter: RunFilter): Promise<RunRow[]> {
+export async function selectRuns(pool: Pool, filter: RunFilter): Promise<RowsWithinBytes<RunRow>> {
+  const query = pageQuery(filter);
+  if (filter.payloads === false)
+    return { rows: (await pool.query<RunRow>(query.text, query.values)).rows, isCut: false };
+  const columns = ["input", "output", "outputs"];
+  return await readWithinBytes(pool, query, { columns, order: "desc" });
+}
+
+function pageQuery(filter: RunFilter): { text: string; values: unknown[] } {
   const { where, values } = conditionsOf(filter);
   const columns = (text: string): string =>
     filter.payloads === false ? withoutPayloads(text) : text;
@@ -83,13 +92,13 @@ export async function selectRuns(pool: Pool, filter: RunFilter): Promise<RunRow[
   if (status !== undefined && isFinal(status)) {
     values.push(status);
     const text = `${columns(ENDED)} ${where("run_history")} AND status = $${values.length} ${page}`;
-    return (await pool.query<RunRow>(text, values)).rows;
+    return { text, values };
   }
   const live = `${columns(LIVE)} ${where("runs")} ${page}`;
   // The status of a live run is what its attempts are doing; it is filtered by the caller.
-  if (status !== undefined) return (await pool.query<RunRow>(live, values)).rows;
+  if (status !== undefined) return { text: live, values };
   const text = `SELECT * FROM ((${live}) UNION ALL (${columns(ENDED)} ${where("run_history")} ${page})) page ${page}`;
-  return (await pool.query<RunRow>(text, values)).rows;
+  return { text, values };
 }
 
 /** Ids begin with the time, so that times of creation are ranges of the primary key. */

@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { pageOf } from "../../paging/index.ts";
 import type { DefinitionSource, Engine, RunRecord } from "../engine.types.ts";
 import { instantViews } from "../instants/instants.ts";
 import { definitionOf, isDefinitionMissing } from "../keeper/definition-of.ts";
@@ -60,21 +61,20 @@ export function createReading(deps: ReadingDeps): Reading {
   return {
     run,
     async runs(filter) {
+      const { limit, status } = filter;
       const records: RunRecord[] = [];
       let { before } = filter;
       for (;;) {
-        const page = (
-          await selectRuns(pool, { ...filter, ...(before === undefined ? {} : { before }) })
-        ).map(runRecord);
-        records.push(
-          ...page.filter(
-            (record) => filter.status === undefined || record.status === filter.status,
-          ),
-        );
+        const from = { ...filter, limit: limit + 1, ...(before === undefined ? {} : { before }) };
+        const { rows, isCut } = await selectRuns(pool, from);
+        const page = rows.map(runRecord);
+        records.push(...page.filter((record) => status === undefined || record.status === status));
+        const last = page.at(-1)?.id;
+        if (records.length > limit) return pageOf(records, limit, ({ id }) => id);
+        if (isCut) return { rows: records, next: last };
         // The status of a live run is known only when it is read: a page of them may hold fewer than were asked for.
-        if (page.length < filter.limit || records.length >= filter.limit)
-          return records.slice(0, filter.limit);
-        before = page.at(-1)?.id;
+        if (page.length <= limit) return { rows: records, next: undefined };
+        before = last;
       }
     },
     async steps(id) {

@@ -175,7 +175,9 @@ describe("a finished run", () => {
       const about = await toldOfEcho(t);
       expect(about.map(({ subject }) => subject).sort()).toEqual([...ids].sort());
     }, PATIENCE);
-    const runs = (await t.test.engine.runs({ limit: 300 })).filter((run) => run.rule === "t.tell");
+    const runs = (await t.test.engine.runs({ limit: 300 })).rows.filter(
+      (run) => run.rule === "t.tell",
+    );
     expect(runs.map((run) => field(run.input, "about")).sort()).toEqual([...ids].sort());
   });
 
@@ -288,7 +290,7 @@ describe("a loop", () => {
     expect(last).toMatchObject({ depth: 4 });
     expect((await told(t)).map(({ depth }) => depth)).toEqual([4, 3, 2, 1]);
     expect((await told(t)).at(-1)).toMatchObject({ caused_by: answer.eventId });
-    expect(await t.test.engine.runs({ limit: 10 })).toHaveLength(4);
+    expect((await t.test.engine.runs({ limit: 10 })).rows).toHaveLength(4);
     const said = await t.rules.explain(last as NonNullable<typeof last>);
     expect(said.chain.join("\n")).toContain("a loop is cut");
     expect(said.unblock.join("\n")).toContain("Break the loop");
