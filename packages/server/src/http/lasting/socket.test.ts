@@ -30,13 +30,24 @@ const PLAIN: Route = {
   handler: () => ({ body: {} }),
 };
 
+const ECHO: Route = {
+  method: "POST",
+  path: "/echo",
+  summary: "Gives back.",
+  scope: "runs:read",
+  rawBody: true,
+  idempotency: "harmless",
+  responses: { 200: { description: "What came" } },
+  handler: ({ rawBody }) => ({ text: String(rawBody) }),
+};
+
 async function serve(
   socket: ReplySocket,
   limits: Partial<StreamLimits> = {},
   authenticate: Authenticate = () => ADMIN,
 ) {
   const options = { streamLimits: { ...STREAM_LIMITS, ...limits }, authenticate };
-  const { http, logged } = serveRoutes([socketRoute(socket), PLAIN], options);
+  const { http, logged } = serveRoutes([socketRoute(socket), PLAIN, ECHO], options);
   const { url } = await http.listen("127.0.0.1", 0);
   onTestFinished(() => http.close());
   return { url, logged, socketUrl: `${url.replace("http", "ws")}/live` };
@@ -134,6 +145,22 @@ describe("a route that is a WebSocket", () => {
       for await (const piece of socket) text += String(piece);
       expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     }
+  });
+
+  it("serves a request that would rather speak another protocol as if it had not asked, body and all", async () => {
+    const { url } = await serve(quiet);
+    const asking =
+      "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    socket.write(`GET /plain HTTP/1.1\r\nHost: x\r\n${asking}\r\n`);
+    const [first] = await once(socket, "data");
+    expect(String(first)).toMatch(/^HTTP\/1.1 200 [\s\S]*\{\}$/);
+    const rest = "Host: x\r\nConnection: close, Upgrade\r\nUpgrade: h2c\r\nContent-Length: 6\r\n";
+    socket.write(`POST /echo HTTP/1.1\r\n${rest}\r\nabc`);
+    setImmediate(() => socket.write("def"));
+    let text = "";
+    for await (const piece of socket) text += String(piece);
+    expect(text).toMatch(/^HTTP\/1.1 200 [\s\S]*abcdef$/);
   });
 
   it("asks for no more than the client reads, and closes one that reads nothing with last words", async () => {

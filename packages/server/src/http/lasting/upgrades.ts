@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { type WebSocket, WebSocketServer } from "ws";
 import { pathnameOf } from "../answered.ts";
+import { asksForWebSocket, servePlainly } from "./other-protocols.ts";
 import { answeredProtocol } from "./socket-token.ts";
 
 /** Of what a client may send: nobody reads it. */
@@ -36,6 +37,10 @@ export function createUpgrades(app: FastifyInstance, paths: ReadonlySet<string>)
   });
 
   function onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    if (!asksForWebSocket(request)) {
+      servePlainly(app.server, { request, socket, head });
+      return;
+    }
     const isOurs = paths.has(pathnameOf(request.url ?? ""));
     // Others may serve theirs; without others nobody would ever answer.
     if (!isOurs && app.server.listenerCount("upgrade") > 1) return;
@@ -52,8 +57,7 @@ export function createUpgrades(app: FastifyInstance, paths: ReadonlySet<string>)
     app.routing(request, response);
   }
 
-  // A server without a listener answers as if nothing had been asked for, which suits one without such paths.
-  if (paths.size > 0) app.server.on("upgrade", onUpgrade);
+  app.server.on("upgrade", onUpgrade);
 
   return {
     serves: (pathname) => paths.has(pathname),

@@ -79,6 +79,8 @@ export function createUpgrades(deps: UpgradeDeps): Upgrades {
   return {
     attach(server, isServedElsewhere = () => false) {
       const onUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
+        // Of what asks for another protocol, no node is one: the server answers it without.
+        if (request.headers.upgrade?.toLowerCase() !== "websocket") return;
         const path = pathOf(request);
         if (path === NODES_URL_PATH) upgrade(request, socket, head);
         // Nobody else would ever answer.
