@@ -15,7 +15,7 @@ export interface CloudEventRequest {
 /**
  * CloudEvents over HTTP: structured (`application/cloudevents+json`, or plain `application/json`), batched
  * (`application/cloudevents-batch+json`, or a JSON array), and binary (attributes in `ce-` headers, the body is the
- * data).
+ * data, and an event without data has none). The content type decides before the headers do.
  * @throws AppError `unsupported_media_type`, `invalid_json`, `invalid_request`, `reserved_event_type`
  */
 export function readCloudEvents(headers: IncomingHttpHeaders, body: Buffer): CloudEventRequest {
@@ -26,9 +26,14 @@ export function readCloudEvents(headers: IncomingHttpHeaders, body: Buffer): Clo
       "unsupported_media_type",
       `Send application/cloudevents+json or application/json, not ${contentType}.`,
     );
+  const encoding = headers["content-encoding"] ?? "identity";
+  if (encoding !== "identity")
+    throw new AppError("unsupported_media_type", "Compressed bodies are not read; send plain JSON");
+  const isBinary =
+    headers["ce-specversion"] !== undefined && !contentType.startsWith("application/cloudevents");
+  if (isBinary && body.length === 0) return { batch: false, events: [binary(headers)] };
   const value = parseJsonBody(body) as Json;
-  if (headers["ce-specversion"] !== undefined)
-    return { batch: false, events: [binary(headers, value)] };
+  if (isBinary) return { batch: false, events: [binary(headers, value)] };
   if (!Array.isArray(value)) return { batch: false, events: [checkCloudEvent(value)] };
   if (value.length > MAX_BATCH)
     throw new AppError(
@@ -44,8 +49,8 @@ export function isAttributeHeader(name: string): boolean {
 }
 
 /** Values of `ce-` headers are percent-encoded (HTTP binding 1.0, 3.1.3.2). */
-function binary(headers: IncomingHttpHeaders, data: Json): CloudEvent {
-  const attributes: Record<string, Json> = { data };
+function binary(headers: IncomingHttpHeaders, data?: Json): CloudEvent {
+  const attributes: Record<string, Json> = data === undefined ? {} : { data };
   for (const [name, value] of Object.entries(headers)) {
     if (isAttributeHeader(name) && typeof value === "string")
       attributes[name.slice(3)] = decode(value);

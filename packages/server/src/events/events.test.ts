@@ -225,6 +225,22 @@ describe("POST /v1/events", () => {
       );
   });
 
+  it("takes an event of binary mode that has no data, and a structured one by its content type, whatever its headers", async () => {
+    const attributes = { "ce-specversion": "1.0", "ce-type": "com.example.bare", "ce-source": "b" };
+    const bare = await http.inject({ method: "POST", url: "/v1/events", headers: attributes });
+    expect(bare.statusCode).toBe(200);
+    const event = (await call("GET", `/v1/events/${bare.json().id}`)).body;
+    expect(event).toMatchObject({ type: "com.example.bare", data: null });
+    const inside = { type: "com.example.inside", data: 1 };
+    const structured = await call("POST", "/v1/events", inside, { ...STRUCTURED, ...attributes });
+    expect(structured.body).toMatchObject({ type: "com.example.inside" });
+  });
+
+  it("says of a compressed body that none are read", async () => {
+    const answer = await call("POST", "/v1/events", "{}", { "content-encoding": "gzip" });
+    expect(answer).toMatchObject({ status: 415, body: { code: "unsupported_media_type" } });
+  });
+
   it("refuses what is not JSON by its type or its text", async () => {
     expect(await call("POST", "/v1/events", "<a/>", { "content-type": "text/xml" })).toMatchObject({
       status: 415,
