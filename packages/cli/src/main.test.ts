@@ -476,6 +476,29 @@ test("explains a run by its chain, and an event by how each rule judged it", asy
   expect(await callYard(["explain", "what"], { env })).toMatchObject({ exitCode: 3 });
 });
 
+test("explains an event to a token that may read events alone, and says what it lacks to look for more", async () => {
+  const detail = "The token ci lacks the scope runs:read";
+  const forbidden = wireProblem(403, "forbidden", detail);
+  const { env } = await startWireServer({
+    [`GET ${RUNS}`]: forbidden,
+    [`GET ${RUNS}/${RUN_ID}/explain`]: forbidden,
+    [`GET ${RUNS}/${EVENT_ID}/explain`]: forbidden,
+    "GET /v1/events": { json: [anEvent()] },
+    [`GET /v1/events/${EVENT_ID}`]: { json: anEvent() },
+    [`GET /v1/events/${EVENT_ID}/explain`]: { json: { chain: ["It came"], unblock: [] } },
+    "GET /v1/decisions": { json: [aDecision()] },
+  });
+  for (const id of [EVENT_ID, EVENT_ID.slice(0, 8)])
+    expect(await callYard(["explain", id], { env })).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("One rule judged it:\n"),
+    });
+  expect(await callYard(["explain", RUN_ID], { env })).toMatchObject({
+    exitCode: 4,
+    stderr: expect.stringContaining(detail),
+  });
+});
+
 test("sends an event and shows how it was judged; shows one without what would move the terminal", async () => {
   const accepted = {
     id: EVENT_ID,

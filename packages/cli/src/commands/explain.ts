@@ -27,28 +27,29 @@ export const define: Define = (command, host) => {
   act(command, host, async ({ args, connect, out, io }) => {
     const given = args[0] as string;
     const client = await connect();
-    const named = isUuid(given) ? undefined : await explainName(client, given);
+    const look = createLook();
+    const named = isUuid(given) ? undefined : await explainName(client, given, look);
     if (named !== undefined)
       return out.value(named, () => {
         if ("node" in named) showNodeExplained(named, out, io.now());
         else out.lines(...explanationLines(named, out.paint));
       });
-    const id = isUuid(given) ? given : await findId(client, given, io.now());
-    const run = await client.runs.explain(id).catch(unlessNotFound);
+    const id = isUuid(given) ? given : await findId(client, given, { look, nowMs: io.now() });
+    const run = await look.at(client.runs.explain(id));
     if (run !== undefined) return out.value(run, () => showRun(run, out));
-    const event = await client.events.get(id).catch(unlessNotFound);
+    const event = await look.at(client.events.get(id));
     if (event === undefined) {
-      const node = await explainNode(client, id).catch(unlessNotFound);
+      const node = await look.at(explainNode(client, id));
       if (node !== undefined) return out.value(node, () => showNodeExplained(node, out, io.now()));
-      throw new AppError("not_found", `No run, no event and no node has the id ${id}`);
+      throw look.inVain(`No run, no event and no node has the id ${id}`);
     }
     const [decisions, { chain, unblock }, runStatuses] = await Promise.all([
       decisionsOf(client, id),
       client.events.explain(id),
-      runStatusesOf(client, id),
+      look.at(runStatusesOf(client, id)),
     ]);
     out.value({ ...event, decisions, chain, unblock }, () => {
-      showEvent({ event, decisions, runStatuses }, out, io.now());
+      showEvent({ event, decisions, runStatuses: runStatuses ?? new Map() }, out, io.now());
       // The first sentence says where it came from, which stands there already.
       if (decisions.length === 0) out.lines(...chain.slice(1).map(printable));
       if (unblock.length > 0)
@@ -61,28 +62,54 @@ export const define: Define = (command, host) => {
 async function explainName(
   client: Client,
   name: string,
+  look: Look,
 ): Promise<RuleExplained | QueueExplanation | NodeExplained | undefined> {
-  const rule = name.includes(".")
-    ? await client.rules.explain(name).catch(unlessNotFound)
-    : undefined;
+  const rule = name.includes(".") ? await look.at(client.rules.explain(name)) : undefined;
   return (
     rule ??
-    (await client.queues.explain(name).catch(unlessNotFound)) ??
-    (await explainNode(client, name).catch(unlessNotFound))
+    (await look.at(client.queues.explain(name))) ??
+    (await look.at(explainNode(client, name)))
   );
 }
 
-async function findId(client: Client, given: string, nowMs: number): Promise<string> {
-  const id = onlyOf(given, await candidatesOf(client, ["run", "event"], given, nowMs));
+async function findId(
+  client: Client,
+  given: string,
+  { look, nowMs }: { readonly look: Look; readonly nowMs: number },
+): Promise<string> {
+  const found = await Promise.all(
+    (["run", "event"] as const).map((kind) => look.at(candidatesOf(client, [kind], given, nowMs))),
+  );
+  const id = onlyOf(
+    given,
+    found.flatMap((candidates) => candidates ?? []),
+  );
   if (id !== undefined) return id;
-  throw new AppError(
-    "not_found",
+  throw look.inVain(
     `"${given}" is neither an id nor a rule, a queue or a node; of an id, ${MIN_ID_DIGITS} digits of its beginning or its end do. \`yard runs\`, \`yard events\`, \`yard rules\`, \`yard queues\` and \`yard node list\` list them`,
   );
 }
 
-function unlessNotFound(error: unknown): undefined {
-  if (!isAppError(error) || error.code !== "not_found") throw error;
+/** Looking among things of several kinds, of which a token may read some alone: what is found there is told. */
+interface Look {
+  /** Undefined where it is not there, or where the token may not look. */
+  at<T>(asked: Promise<T>): Promise<T | undefined>;
+  /** What nobody has, or where it may be: behind the first place that could not be looked at. */
+  inVain(message: string): AppError;
+}
+
+function createLook(): Look {
+  let closed: AppError | undefined;
+  return {
+    at: (asked) =>
+      asked.catch((error: unknown) => {
+        if (isAppError(error) && error.code === "not_found") return undefined;
+        if (!isAppError(error) || error.code !== "forbidden") throw error;
+        closed ??= error;
+        return undefined;
+      }),
+    inVain: (message) => closed ?? new AppError("not_found", message),
+  };
 }
 
 async function decisionsOf(client: Client, event: string): Promise<Decision[]> {
