@@ -41,9 +41,13 @@ const detailSchema = eventSchema
     decisions: z.array(decisionSchema),
     runs: z
       .array(runSchema)
-      .describe("At most 200, newest first; fewer where their inputs and outputs come to 8 MiB."),
+      .describe(
+        "At most 200, newest first; fewer where their inputs and outputs come to 8 MiB. Null for a token without runs:read.",
+      )
+      .nullable(),
     more_runs: z
       .boolean()
+      .nullable()
       .describe("Whether it started more: `/v1/runs?event=` lists them all, page by page."),
   })
   .meta({ id: "EventDetail" });
@@ -109,8 +113,10 @@ export function eventRoutes({
     scope: "events:read",
     params,
     responses: { 200: { description: "The event", schema: detailSchema } },
-    async handler({ params }) {
-      return { body: await events.detail(params.id) };
+    async handler({ params, principal: { scopes } }) {
+      const event = await events.detail(params.id);
+      const mayReadRuns = scopes.includes("runs:read") || scopes.includes("admin");
+      return { body: mayReadRuns ? event : { ...event, runs: null, more_runs: null } };
     },
   };
 

@@ -39,7 +39,8 @@ beforeAll(async () => {
   };
   http = createHttp({
     routes,
-    authenticate: () => principal,
+    authenticate: (header) =>
+      header === "Bearer reader" ? { ...principal, scopes: ["events:read"] } : principal,
     keptAnswers: testKeptAnswers(db.database.pool),
     log: silentLog,
     version: "0",
@@ -223,6 +224,16 @@ describe("POST /v1/events", () => {
       expect(answer.body.errors.map((error: { path: string }) => error.path)).toEqual(
         expect.arrayContaining(paths),
       );
+  });
+
+  it("shows the runs of an event to those alone who may read runs", async () => {
+    const event = { type: "com.example.run", source: "scoped", data: { n: 5 } };
+    const { body } = await call("POST", "/v1/events", event);
+    const shown = (headers = {}) => call("GET", `/v1/events/${body.id}`, undefined, headers);
+    expect((await shown()).body).toMatchObject({ runs: [{ rule: "t.posted" }], more_runs: false });
+    const reader = await shown({ authorization: "Bearer reader" });
+    const decisions = [{ rule: "t.posted", status: "matched" }];
+    expect(reader.body).toMatchObject({ decisions, runs: null, more_runs: null });
   });
 
   it("takes an event of binary mode that has no data, and a structured one by its content type, whatever its headers", async () => {
