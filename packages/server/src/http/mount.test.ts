@@ -1,7 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { once } from "node:events";
+import { get } from "node:http";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { serveRoutes } from "../../test/http.ts";
 import { post, serveSamples, TOKEN } from "../../test/sample-routes.ts";
 import { inOwnTurn } from "../json/own-turn.fixture.ts";
 import type { Route } from "./index.ts";
+import { STREAM_LIMITS } from "./lasting/stream.ts";
 
 const large: Route = {
   method: "POST",
@@ -21,6 +25,27 @@ const bare: Route = {
   responses: { 200: { description: "Stopped" } },
   handler: () => ({ body: {} }),
 };
+
+describe("a large answer", () => {
+  it("is let go with its client when that reads nothing of it", async () => {
+    let closed: Promise<unknown> | undefined;
+    const answers: Route = {
+      ...{ method: "GET", path: "/v1/answer", summary: "Is large.", scope: "open" },
+      responses: { 200: { description: "A large one" } },
+      handler({ raw }) {
+        closed = once(raw.socket, "close");
+        return { body: "x".repeat(20_000_000) };
+      },
+    };
+    const streamLimits = { ...STREAM_LIMITS, stallMs: 100 };
+    const { http } = serveRoutes([answers], { streamLimits, authenticate: () => undefined });
+    onTestFinished(() => http.close());
+    const { url } = await http.listen("127.0.0.1", 0);
+    const [silent] = await once(get(`${url}/v1/answer`), "response");
+    await closed;
+    expect(silent.destroy().complete).toBe(false);
+  });
+});
 
 describe("a request", () => {
   it("without a body of its own is refused with one, and taken with the empty object that some clients send", async () => {

@@ -153,7 +153,8 @@ function handlerOf(route: Route, deps: MountDeps) {
     request.made = answer.traceparent;
     if (deps.stopping.isLeaving) reply.header("connection", "close");
     const { stream, socket } = answer;
-    if (stream === undefined && socket === undefined) return sendReply(reply, answer);
+    if (stream === undefined && socket === undefined)
+      return sendReply(reply, answer, deps.streamLimits.stallMs);
     const watch = tokenWatch(route, request, deps);
     const lasting = {
       ending: watch?.signal,
