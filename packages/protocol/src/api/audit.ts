@@ -6,6 +6,7 @@ import {
   jsonSchema,
   pageFields,
   timeSchema,
+  wholeNumberSchema,
 } from "./values.ts";
 
 export const AUDIT_PHASES = ["begin", "end", "event"] as const;
@@ -64,12 +65,8 @@ export const MAX_VERIFY_ENTRIES = 1_000_000;
 
 /** Query of `GET /v1/audit/verify`. A long chain is walked in parts: ask again with `next` as `after`. */
 export const verifyAuditSchema = z.strictObject({
-  after: z.coerce.number().int().min(0).optional().describe("Begin behind this entry."),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(MAX_VERIFY_ENTRIES)
+  after: wholeNumberSchema(0).optional().describe("Begin behind this entry."),
+  limit: wholeNumberSchema(1, MAX_VERIFY_ENTRIES)
     .optional()
     .describe("Entries to walk; left out: all."),
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ErrorCode } from "../errors.ts";
-import { flagSchema, pageFields, timeSchema } from "./values.ts";
+import { flagSchema, pageFields, timeSchema, wholeNumberSchema } from "./values.ts";
 
 export const LOG_STREAMS = ["stdout", "stderr", "yard"] as const;
 
@@ -17,11 +17,7 @@ export const readLogsSchema = z.strictObject({
   ...pageFields,
   step: z.string().min(1).max(300).optional(),
   follow: flagSchema,
-  tail: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(MAX_TAIL_LINES)
+  tail: wholeNumberSchema(1, MAX_TAIL_LINES)
     .optional()
     .describe(
       "Begins so many lines before the end of the log, or of the step. With `cursor`, which goes on behind it, it says nothing.",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ATTEMPT_STATUSES, STEP_STATUSES } from "../status.ts";
 import { workErrorSchema } from "./problem.ts";
-import { idSchema, jsonSchema, timeSchema } from "./values.ts";
+import { idSchema, jsonSchema, timeSchema, wholeNumberSchema } from "./values.ts";
 
 /** A file that a step handed back. */
 export const stepFileSchema = z
@@ -63,7 +63,7 @@ const MAX_STEP_LIMIT = 1_000;
  * not all fit goes on, under its id, on the next page.
  */
 export const listStepsSchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(MAX_STEP_LIMIT).default(STEP_LIMIT),
+  limit: wholeNumberSchema(1, MAX_STEP_LIMIT).default(STEP_LIMIT),
   cursor: z.string().min(1).max(500).optional(),
 });
 export type ListSteps = z.input<typeof listStepsSchema>;

@@ -35,12 +35,19 @@ export const nameSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "must be 1 to 63 of a-z, 0-9, '.', '_' and '-'");
 
+/** A whole number in a query string: digits. JavaScript takes `0x10`, `1e2` and nothing at all for numbers too. */
+export const wholeNumberSchema = (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  z.preprocess(
+    (text) => (typeof text === "string" && /^-?\d+$/.test(text) ? Number(text) : text),
+    z.number("must be a whole number").int().min(least).max(most),
+  );
+
 export const PAGE_LIMIT = 50;
 export const MAX_PAGE_LIMIT = 200;
 
 /** Query of every list; the next page stands in the `Link` header (`rel="next"`). */
 export const pageFields = {
-  limit: z.coerce.number().int().min(1).max(MAX_PAGE_LIMIT).default(PAGE_LIMIT),
+  limit: wholeNumberSchema(1, MAX_PAGE_LIMIT).default(PAGE_LIMIT),
   cursor: z.string().min(1).max(500).optional(),
 } as const;
 

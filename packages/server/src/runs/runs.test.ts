@@ -73,6 +73,8 @@ describe("/v1/runs", () => {
     it.each([
       ["/v1/runs?cursor=nonsense", "invalid_cursor"],
       ["/v1/runs?limit=201", "invalid_request"],
+      ["/v1/runs?limit=0x10", "invalid_request"],
+      ["/v1/runs?limit=1e1", "invalid_request"],
       ["/v1/runs?status=sucess", "invalid_request"],
       ["/v1/runs?stat=success", "invalid_request"],
     ])("refuses %s", async (path, code) => {
