@@ -17,7 +17,8 @@ interface Known {
 /** Knows all paths, for the answers to requests that hit none of them. */
 export function createKnownPaths(routes: readonly Route[]): KnownPaths {
   const known = new Map<string, Known>();
-  for (const { method, path } of routes) {
+  for (const route of routes) {
+    const { method, path } = route;
     const entry = known.get(path) ?? {
       template: path,
       pattern: patternOf(path),
@@ -25,6 +26,7 @@ export function createKnownPaths(routes: readonly Route[]): KnownPaths {
     };
     known.set(path, entry);
     entry.methods.add(method);
+    if (answersHead(route)) entry.methods.add("HEAD");
   }
 
   function methodsOf(pathname: string): string[] {
@@ -45,6 +47,11 @@ export function createKnownPaths(routes: readonly Route[]): KnownPaths {
   }
 
   return { methodsOf, notFound };
+}
+
+/** What can be read answers HEAD too, without its body (RFC 9110, 9.3.2). */
+export function answersHead({ method, isSocket }: Pick<Route, "method" | "isSocket">): boolean {
+  return method === "GET" && isSocket !== true;
 }
 
 function patternOf(template: string): RegExp {

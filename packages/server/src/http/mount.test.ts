@@ -48,6 +48,34 @@ describe("a large answer", () => {
 });
 
 describe("a request", () => {
+  it("of the method HEAD is answered as GET, without what GET answers and without beginning a stream", async () => {
+    const live: Route = {
+      ...{ method: "GET", path: "/v1/live", summary: "Never ends.", scope: "runs:read" },
+      responses: { 200: { description: "Lines" } },
+      handler: () => ({
+        stream: {
+          contentType: "application/x-ndjson",
+          chunks: () => expect.unreachable("a stream was begun"),
+        },
+      }),
+    };
+    const { http } = serveSamples([live]);
+    onTestFinished(() => http.close());
+    const { url } = await http.listen("127.0.0.1", 0);
+    const head = (path: string, headers = {}) => fetch(url + path, { method: "HEAD", headers });
+    const thing = "/v1/things/5b8d5a5e-3a0c-4d5e-9d0a-0f6c1d1f6a11";
+    const whole = await fetch(url + thing, { headers: TOKEN });
+    const one = await head(thing, TOKEN);
+    expect([one.status, await one.text()]).toEqual([200, ""]);
+    expect(one.headers.get("content-length")).toBe(whole.headers.get("content-length"));
+    const stream = await head("/v1/live", TOKEN);
+    expect([stream.status, await stream.text()]).toEqual([200, ""]);
+    expect(stream.headers.get("content-type")).toBe("application/x-ndjson");
+    expect((await head(thing)).status).toBe(401);
+    const wrong = await fetch(url + thing, { method: "PUT" });
+    expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+  });
+
   it("without a body of its own is refused with one, and taken with the empty object that some clients send", async () => {
     const { http } = serveSamples([bare]);
     const send = (payload?: string) =>

@@ -11,6 +11,7 @@ import { queryOf } from "./checks/query.ts";
 import { textsCheck } from "./checks/texts-check.ts";
 import { idempotencyKey, KEY_HEADER, takesKey } from "./idempotency-key.ts";
 import { keyedHandle } from "./keyed-reply.ts";
+import { answersHead } from "./known-paths.ts";
 import { sendSocketReply } from "./lasting/socket.ts";
 import { authorizationOf } from "./lasting/socket-token.ts";
 import type { StreamLimits } from "./lasting/stream.ts";
@@ -64,7 +65,7 @@ export function mountRoute(app: FastifyInstance, route: Route, deps: MountDeps):
     url: route.path.replaceAll(/\{([^}]+)\}/g, ":$1"),
     bodyLimit: bytes,
     config: { bodySetting: setting },
-    exposeHeadRoute: route.method === "GET" && route.scope === "open",
+    exposeHeadRoute: answersHead(route),
     onRequest: admission(route, deps),
     handler: freeingBody(handlerOf(route, deps)),
   });

@@ -30,6 +30,10 @@ export async function sendStreamReply(
     // Proxies that buffer would hold a live stream back.
     "x-accel-buffering": "no",
   });
+  if (reply.request.method === "HEAD") {
+    response.end();
+    return;
+  }
   const cut = cutWithin(response, limits.farewellMs, ending);
   try {
     const either = ending === undefined ? signal : AbortSignal.any([signal, ending]);
