@@ -88,6 +88,13 @@ test.each([
   expect(modeOf(join(folder, "bin/run.sh"))).toBe(0o555);
 });
 
+test("content that is not what the digest says is not used, and leaves nothing behind", async () => {
+  const { digest, data, pool, unpacker } = await setup();
+  await pool.query("UPDATE pack_blobs SET content = 'evil' WHERE content = 'a'");
+  await expect(unpacker()(digest)).rejects.toThrow(`pack ${digest} is not what its digest says`);
+  expect(readdirSync(join(data, "packs"))).toEqual([]);
+});
+
 test("what a process left that died while unpacking is cleared away, but not what is under way", async () => {
   const { digest, data, unpacker } = await setup();
   const parent = join(data, "packs");
