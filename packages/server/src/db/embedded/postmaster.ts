@@ -4,6 +4,7 @@ import { clientConfig, connectClient } from "../connection/connection.ts";
 import { isConnectionLoss, isOutOfRoom, isRefusal } from "../connection/connection-loss.ts";
 import type { Log } from "../log.ts";
 import type { Cluster } from "./cluster.ts";
+import { mayPass } from "./failed-start.ts";
 import { logSince, sizeOf } from "./log-file.ts";
 import {
   disownPostmasterFile,
@@ -28,12 +29,6 @@ export interface Postmaster {
 const READY_WITHIN_MS = 300_000;
 /** An adopted server that does not let us in (its socket was deleted) is started anew. */
 const ADOPTED_WITHIN_MS = 5_000;
-/** Children of a killed postmaster, or a start at the same moment, keep a new one out for a while. */
-const WILL_PASS =
-  /shared memory block .* is still in use|lock file .* already exists|is being used by/;
-/** What refused connections are told while PostgreSQL starts: no reason for its end. */
-const STARTING_UP = /FATAL: {2}the database system is .*/g;
-const A_REASON = /\b(?:FATAL|PANIC|ERROR|could not)\b/;
 const START_WITHIN_MS = 15_000;
 
 export function createPostmaster(
@@ -51,8 +46,7 @@ export function createPostmaster(
       const before = sizeOf(cluster.logPath);
       if (await start()) return;
       const said = logSince(cluster.logPath, before);
-      const mayPass = WILL_PASS.test(said) || wasKilled(said);
-      if (!mayPass || performance.now() > deadline) throw startFailed(said);
+      if (!mayPass(said) || performance.now() > deadline) throw startFailed(said);
       await delay(20);
     }
   }
@@ -122,11 +116,6 @@ export function createPostmaster(
       await stopPostmaster(cluster);
     },
   };
-}
-
-/** It ended without giving a reason: killed while it started, by the system's out-of-memory killer say. */
-function wasKilled(said: string): boolean {
-  return !A_REASON.test(said.replace(STARTING_UP, ""));
 }
 
 function isRunning(pid: number): boolean {
