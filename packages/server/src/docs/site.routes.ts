@@ -18,7 +18,6 @@ const HEADERS = {
   "cache-control": "no-cache",
   "content-security-policy": POLICY,
   "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
 } as const;
 
 const fileParams = z.object({ file: z.string() });

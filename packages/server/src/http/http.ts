@@ -16,6 +16,7 @@ import { STREAM_LIMITS, type StreamLimits } from "./lasting/stream.ts";
 import { createUpgrades } from "./lasting/upgrades.ts";
 import { type Authenticate, mountRoute } from "./mount.ts";
 import { PROBLEM_TYPE, problemOf } from "./problem.ts";
+import { answerHeaders } from "./reply.ts";
 import type { BodyLimit, Route } from "./route.ts";
 import { createStopping, type Stopping } from "./stopping.ts";
 import { followTls, readTls, type TlsFiles, type TlsPair } from "./tls.ts";
@@ -186,7 +187,7 @@ function sendProblem(
   return (
     reply
       .code(status)
-      .headers({ ...headers, "x-request-id": request.id, "content-type": PROBLEM_TYPE })
+      .headers({ ...headers, ...answerHeaders(request.id), "content-type": PROBLEM_TYPE })
       // As bytes: fastify would add a charset to text, which this media type does not have.
       .send(Buffer.from(JSON.stringify(body)))
   );

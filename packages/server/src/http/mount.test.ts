@@ -103,6 +103,7 @@ describe("a request", () => {
     expect(response.statusCode).toBe(200);
     expect(response.json()).toEqual({ body: { ref: "a" }, name: "tester", traceparent });
     expect(response.headers["x-request-id"]).toBe("mine-1");
+    expect(response.headers["x-content-type-options"]).toBe("nosniff");
   });
 
   it("gets an id of its own where the client's is none, and each another", async () => {

@@ -21,7 +21,7 @@ import type { Upgrades } from "./lasting/upgrades.ts";
 import { isFromLoopback } from "./loopback.ts";
 import { MountedRequest } from "./mounted-request.ts";
 import { type PageAsked, pageOfReply } from "./paged.ts";
-import { sendReply } from "./reply.ts";
+import { answerHeaders, sendReply } from "./reply.ts";
 import type { BodyLimit, Principal, Route, RouteReply } from "./route.ts";
 import type { Stopping } from "./stopping.ts";
 
@@ -96,7 +96,7 @@ function admission(route: Route, { authenticate, stopping }: MountDeps) {
   }
 
   return (request: FastifyRequest, reply: FastifyReply, done: Done): void => {
-    reply.header("x-request-id", request.id);
+    reply.headers(answerHeaders(request.id));
     const found =
       scope === "open" ? undefined : authenticate(authorizationOf(route, request.headers));
     if (!(found instanceof Promise)) admit(found, request, done);

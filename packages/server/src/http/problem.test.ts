@@ -13,6 +13,7 @@ describe("a wrong request", () => {
     );
     expect(response.statusCode).toBe(400);
     expect(response.headers["content-type"]).toBe("application/problem+json");
+    expect(response.headers["x-content-type-options"]).toBe("nosniff");
     const problem = response.json();
     expect(problem).toMatchObject({
       code: "invalid_request",

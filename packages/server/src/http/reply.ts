@@ -3,6 +3,11 @@ import type { RouteReply } from "./route.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 
+/** What every answer has: its id, and that a browser must not take it for anything else than its type says. */
+export function answerHeaders(requestId: string): Record<string, string> {
+  return { "x-request-id": requestId, "x-content-type-options": "nosniff" };
+}
+
 /** What the buffers of a connection take at once as a rule. */
 const LARGE_BYTES = 64 * 1024;
 

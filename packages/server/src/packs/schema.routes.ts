@@ -25,7 +25,6 @@ export function schemaRoutes(): Route[] {
         "cache-control": "no-cache",
         // Editors in a browser ask from their own origin.
         "access-control-allow-origin": "*",
-        "x-content-type-options": "nosniff",
       },
     }),
   };

@@ -86,7 +86,6 @@ function commonHeaders({ sha256 }: StoredContent, download: string | undefined) 
     "accept-ranges": "bytes",
     // Never shown in the page's own origin: what a step wrote may be a page itself.
     "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(name).replaceAll("'", "%27")}`,
-    "x-content-type-options": "nosniff",
   };
 }
 

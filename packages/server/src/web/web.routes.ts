@@ -26,13 +26,11 @@ const PAGE_HEADERS = {
   "content-security-policy": POLICY,
   "cross-origin-opener-policy": "same-origin",
   "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
 } as const;
 
 /** Names change with their content. */
 const ASSET_HEADERS = {
   "cache-control": "public, max-age=31536000, immutable",
-  "x-content-type-options": "nosniff",
 } as const;
 
 /** Addresses of the page; its script shows what belongs there. */

@@ -37,7 +37,6 @@ export function docsRoutes(
         "content-type": "text/html; charset=utf-8",
         "content-security-policy":
           "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
-        "x-content-type-options": "nosniff",
       },
     }),
   };
