@@ -11,6 +11,7 @@ test.each([
   ["53300", "unavailable", /no connection left; raise max_connections/],
   ["ECONNREFUSED", "unavailable", /yard at db\.example:5432\) is out of reach: no/],
   ["42501", "invalid_setting", /^DATABASE_URL: its role .*: no; make the role the owner/],
+  ["57014", "invalid_setting", /^DATABASE_URL: .*broke off.*: no; take statement_timeout out/],
 ])("%s says what to do, and not the password", (sqlState, code, text) => {
   const told = startFailure(URL_, failure(sqlState, "no"));
   expect(told).toMatchObject({ code, message: expect.stringMatching(text) });

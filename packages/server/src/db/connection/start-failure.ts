@@ -12,6 +12,7 @@ export function startFailure(url: string, error: unknown, urlName = "DATABASE_UR
   const standstill = standstillOf(error);
   if (standstill !== undefined)
     return new AppError("unavailable", `${standstill} (${placeOf(url)})`, { cause: error });
+  if (failureCode(error) === "57014") return brokenOff(url, error, urlName);
   if (failureCode(error) === "42501") return withoutRights(url, error, urlName);
   if (isRefusal(error)) return refused(url, error, urlName);
   return isConnectionLoss(error) ? outOfReach(url, error) : error;
@@ -32,5 +33,11 @@ function outOfReach(url: string, cause: unknown): AppError {
 function withoutRights(url: string, cause: Error, urlName: string): AppError {
   const what = `${urlName}: its role may not use the database (${placeOf(url)}): ${cause.message}`;
   const wayOut = "make the role the owner of the database, and of the tables in it";
+  return new AppError("invalid_setting", `${what}; ${wayOut}`, { cause });
+}
+
+function brokenOff(url: string, cause: Error, urlName: string): AppError {
+  const what = `${urlName}: PostgreSQL (${placeOf(url)}) broke off what the start asks of it: ${cause.message}`;
+  const wayOut = "take statement_timeout out of the address, or out of the pooler between";
   return new AppError("invalid_setting", `${what}; ${wayOut}`, { cause });
 }
