@@ -91,7 +91,7 @@ test.skipIf(!openssl)("refuses files that do not belong together, and says which
   const other = makeCertificate(folder);
   writeFileSync(other.certPath, certificate);
   expect(() => serveRoutes([], { tls: other })).toThrow(
-    /cert\.pem and the key .*key\.pem cannot be used together/,
+    /YARD_TLS_CERT .*cert\.pem and YARD_TLS_KEY .*key\.pem cannot be used together/,
   );
 });
 

@@ -26,7 +26,7 @@ export function readTls({ certPath, keyPath }: TlsFiles): TlsPair {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new AppError(
       "invalid_setting",
-      `The certificate ${certPath} and the key ${keyPath} cannot be used together: ${why}`,
+      `YARD_TLS_CERT ${certPath} and YARD_TLS_KEY ${keyPath} cannot be used together: ${why}`,
       { cause },
     );
   }
