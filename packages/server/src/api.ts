@@ -220,7 +220,10 @@ async function openNodesListener(
     },
   );
   nodes.hub.attach(http.server);
-  const { url } = await http.listen(nodesListener.host, nodesListener.port);
+  const { url } = await http.listen(nodesListener.host, nodesListener.port, {
+    host: "YARD_NODES_HOST",
+    port: "YARD_NODES_PORT",
+  });
   deps.log.info({ url }, "nodes are served here, and nothing else");
   return http;
 }

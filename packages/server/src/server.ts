@@ -11,6 +11,7 @@ import {
   startFailure,
 } from "./db/index.ts";
 import { type OnPoint, type RunningEngine, settleRestored } from "./engine/index.ts";
+import { checkListening, type ToListen } from "./http/index.ts";
 import { refuseIfMoved } from "./move/index.ts";
 import { createPacks, type Packs } from "./packs/index.ts";
 import { createQueueSweep, keepQueues } from "./queues/index.ts";
@@ -57,6 +58,12 @@ export async function startServer(
   const startedAt = new Date();
   const isApi = settings.roles.includes("api");
   const owns = settings.databaseUrl === undefined && isApi;
+  await checkListening(toListen(settings));
+  if (isApi && settings.workerPort !== undefined)
+    log.info(
+      {},
+      "YARD_WORKER_PORT does nothing here: with the role api, YARD_PORT serves health and metrics",
+    );
   const database = await openDatabase({
     dataFolder: settings.dataFolder,
     databaseUrl: settings.databaseUrl,
@@ -149,6 +156,14 @@ export async function startServer(
     await closeAll(closers, log);
     throw startFailure(database.url, error);
   }
+}
+
+/** Where this process will listen, and with what. */
+function toListen({ host, nodesListener, roles, tls, workerPort }: Settings): ToListen {
+  if (!roles.includes("api"))
+    return { tls: undefined, hosts: workerPort === undefined ? {} : { YARD_HOST: host } };
+  const forNodes = nodesListener === undefined ? {} : { YARD_NODES_HOST: nodesListener.host };
+  return { tls, hosts: { YARD_HOST: host, ...forNodes } };
 }
 
 /** Not worth a stop that fails: the disk may be full. */

@@ -34,7 +34,10 @@ export async function startWorkerHttp(
     ready: () => readiness(deps),
     status: () => serverStatus({ ...deps, roles }),
   });
-  const { url } = await http.listen(host, workerPort);
+  const { url } = await http.listen(host, workerPort, {
+    host: "YARD_HOST",
+    port: "YARD_WORKER_PORT",
+  });
   log.info({ url }, "health and metrics are served");
   return {
     async close() {

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
@@ -154,6 +154,14 @@ it("serves health and metrics of a process that has no API, where it is asked to
   expect(await (await fetch(`${at}/metrics`)).text()).toContain("\nyard_workers 2\n");
   expect((await fetch(`${at}/v1/status`)).status).toBe(401);
   expect((await fetch(`${at}/v1/runs`, { method: "POST" })).status).toBe(404);
+});
+
+it("starts no PostgreSQL for an address at which it could not listen", async () => {
+  const data = join(folder, "never");
+  const settings = readSettings([], { YARD_DATA: data, YARD_HOST: "192.0.2.1" }, folder);
+  const start = startServer(settings, createLogger({ level: "error", write: () => undefined }));
+  await expect(start).rejects.toThrow(/Cannot listen on 192\.0\.2\.1 \(EADDRNOTAVAIL\)/);
+  expect(existsSync(data)).toBe(false);
 });
 
 it("finds all well with itself", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { NewId } from "@yardmaster/protocol";
 import { failureCode } from "@yardmaster/protocol";
 import { type Database, writePrivateFile } from "../db/index.ts";
-import { checkChosenToken, newTokenText, tokenHash } from "./token-text.ts";
+import { newTokenText, tokenHash } from "./token-text.ts";
 import { adminState, insertToken, type NewToken, replaceToken } from "./tokens.store.ts";
 
 /** Where `yard` on the same machine finds the token. */
@@ -29,7 +29,6 @@ export interface AdminTokenDeps {
 /**
  * Sees to it that there is a way in. `configured` (YARD_ADMIN_TOKEN) becomes the token `admin`, in place of the one
  * before. Else the file's token is used; an installation without any admin token gets a new one.
- * @throws AppError `invalid_setting` for a configured token that is too weak
  */
 export async function ensureAdminToken(
   deps: AdminTokenDeps,
@@ -39,7 +38,6 @@ export async function ensureAdminToken(
   const path = join(deps.dataFolder, ADMIN_TOKEN_FILE);
   const kept = readToken(path);
   if (configured !== undefined) {
-    checkChosenToken(configured, "YARD_ADMIN_TOKEN");
     if (kept !== configured) writePrivateFile(path, `${configured}\n`);
     await replaceToken(database.pool, adminRow(deps, configured));
     return { token: configured, created: false, path };

@@ -1,5 +1,4 @@
 import { hash } from "node:crypto";
-import { AppError } from "@yardmaster/protocol";
 
 const TOKEN_BYTES = 32;
 /** Shorter ones can be guessed; what `yard` makes has 48 characters. */
@@ -24,17 +23,11 @@ export function bearerToken(header: string | undefined): string | undefined {
   return token !== undefined && token.length <= MAX_TOKEN_LENGTH ? token : undefined;
 }
 
-/** @throws AppError `invalid_setting` where a token that a person chose is too weak or cannot be sent. */
-export function checkChosenToken(token: string, setting: string): void {
-  if (token.length < MIN_TOKEN_LENGTH || token.length > MAX_TOKEN_LENGTH) {
-    const needs = `${setting} needs ${MIN_TOKEN_LENGTH} to ${MAX_TOKEN_LENGTH} characters`;
-    const detail = `${needs}, and has ${token.length}: better 32 random ones (openssl rand -hex 32).`;
-    throw new AppError("invalid_setting", detail);
-  }
-  if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw new AppError(
-      "invalid_setting",
-      `${setting} may hold only visible ASCII characters without spaces: it travels in a header.`,
-    );
-  }
+/** What is wrong with a token that a person chose: too weak, or one that cannot be sent. */
+export function chosenTokenFlaw(token: string): string | undefined {
+  if (token.length < MIN_TOKEN_LENGTH || token.length > MAX_TOKEN_LENGTH)
+    return `needs ${MIN_TOKEN_LENGTH} to ${MAX_TOKEN_LENGTH} characters, and has ${token.length}: better 32 random ones (openssl rand -hex 32)`;
+  if (!/^[\x21-\x7e]+$/.test(token))
+    return "may hold only visible ASCII characters without spaces: it travels in a header";
+  return undefined;
 }

@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import type { Server as HttpsServer } from "node:https";
-import { AppError, failureCode } from "@yardmaster/protocol";
+import { AppError } from "@yardmaster/protocol";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { createRepeats, kindOf, type Log } from "../db/index.ts";
 import type { KeptAnswers } from "../idempotency/index.ts";
@@ -14,6 +14,7 @@ import { type HealthDeps, healthRoutes } from "./health.routes.ts";
 import { createKnownPaths, type KnownPaths } from "./known-paths.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./lasting/stream.ts";
 import { createUpgrades } from "./lasting/upgrades.ts";
+import { type AddressSettings, listen } from "./listen.ts";
 import { type Authenticate, mountRoute } from "./mount.ts";
 import { PROBLEM_TYPE, problemOf } from "./problem.ts";
 import { answerHeaders } from "./reply.ts";
@@ -59,8 +60,8 @@ export interface Http {
   readonly server: Server | HttpsServer;
   /** Whether a route takes the upgrades to this path. */
   servesSocket(pathname: string): boolean;
-  /** Throws AppError `invalid_setting` where the address cannot be had. Port 0 picks one. */
-  listen(host: string, port: number): Promise<{ readonly url: string }>;
+  /** Throws AppError `invalid_setting` where the address cannot be had. Port 0 picks one. `settings` is where it is from. */
+  listen(host: string, port: number, settings?: AddressSettings): Promise<{ readonly url: string }>;
   /**
    * Serves on, and says that it is about to stop: `/readyz` with 503, each answer with `Connection: close`. So whoever
    * sends requests here by its probes has stopped doing so when it closes.
@@ -110,7 +111,7 @@ export function createHttp(deps: HttpDeps, options: HttpOptions = {}): Http {
     server: app.server,
     servesSocket: upgrades.serves,
     inject: app.inject.bind(app) as FastifyInstance["inject"],
-    listen: (host, port) => listen(app, host, port),
+    listen: (host, port, settings) => listen(app, { host, port }, settings),
     leave: stopping.leave,
     async close() {
       stopping.stop();
@@ -220,23 +221,4 @@ function noRoute(known: KnownPaths, request: FastifyRequest, reply: FastifyReply
     "method_not_allowed",
     `${request.method} is not served at ${pathname}; ${methods.join(" and ")} ${methods.length > 1 ? "are" : "is"}`,
   );
-}
-
-/** Another port would not help. */
-const OF_HOST: ReadonlySet<string> = new Set(["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"]);
-
-async function listen(app: FastifyInstance, host: string, port: number): Promise<{ url: string }> {
-  try {
-    return { url: await app.listen({ host, port }) };
-  } catch (cause) {
-    const code = failureCode(cause) ?? "";
-    const isOfHost = OF_HOST.has(code);
-    if (!isOfHost && code !== "EADDRINUSE" && code !== "EACCES") throw cause;
-    const why = code === "EADDRINUSE" ? "something else listens there" : code;
-    const hint = isOfHost
-      ? "Set YARD_HOST to an address of this machine: 127.0.0.1, or 0.0.0.0 for all of them."
-      : "Set YARD_PORT to another port, or to 0 for any.";
-    const detail = `Cannot listen on ${host}:${port} (${why}). ${hint}`;
-    throw new AppError("invalid_setting", detail, { cause });
-  }
 }

@@ -1,6 +1,7 @@
 export type { AnsweredRequest } from "./answered.ts";
 export { type OpenApi, openApiOf } from "./description/openapi.ts";
 export { createHttp, type Http, type HttpDeps, type HttpOptions, withOwnRoutes } from "./http.ts";
+export { checkListening, type ToListen } from "./listen.ts";
 export type { Authenticate } from "./mount.ts";
 export type {
   BodyLimit,

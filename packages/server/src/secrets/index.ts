@@ -1,2 +1,2 @@
-export { derivedKey, loadMasterKey } from "./master-key.ts";
+export { derivedKey, loadMasterKey, masterKeyFlaw } from "./master-key.ts";
 export { createSealer, type Sealer } from "./sealing.ts";

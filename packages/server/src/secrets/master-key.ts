@@ -18,14 +18,22 @@ export function loadMasterKey(dataFolder: string, fromSetting?: string): Buffer 
   return masterKeyFromText(text, path);
 }
 
-export function masterKeyFromText(text: string, where: string): Buffer {
+/** What is wrong with the text of a key. */
+export function masterKeyFlaw(text: string): string | undefined {
+  return bytesOf(text).length === KEY_BYTES
+    ? undefined
+    : `is not a key: give ${KEY_BYTES} random bytes in hex or base64 (openssl rand -hex ${KEY_BYTES})`;
+}
+
+function masterKeyFromText(text: string, where: string): Buffer {
+  const flaw = masterKeyFlaw(text);
+  if (flaw !== undefined) throw new AppError("invalid_setting", `${where} ${flaw}`);
+  return bytesOf(text);
+}
+
+function bytesOf(text: string): Buffer {
   const trimmed = text.trim();
-  const key = Buffer.from(trimmed, /^[0-9a-fA-F]{64}$/.test(trimmed) ? "hex" : "base64");
-  if (key.length === KEY_BYTES) return key;
-  throw new AppError(
-    "invalid_setting",
-    `${where} is not a key: give ${KEY_BYTES} random bytes in hex or base64.`,
-  );
+  return Buffer.from(trimmed, /^[0-9a-fA-F]{64}$/.test(trimmed) ? "hex" : "base64");
 }
 
 /** A key for one purpose, the same in every process that has the master key: it tells nothing of that one. */

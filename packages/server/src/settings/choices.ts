@@ -19,6 +19,14 @@ export const text = z.string({ error: "must be a text, in quotes" }).min(1, "is 
 
 export const port = whole(0, 65_535);
 
+/** A text of which `flawOf` finds nothing wrong. */
+export function flawless(texts: z.ZodString, flawOf: (text: string) => string | undefined) {
+  return texts.superRefine((given, context) => {
+    const message = flawOf(given);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  });
+}
+
 /** One of a few words; a wrong one is told with the nearest. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
   return z.enum(words, {

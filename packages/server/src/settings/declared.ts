@@ -1,9 +1,11 @@
 import { delimiter } from "node:path";
 import { parseDuration } from "@yardmaster/protocol";
 import { z } from "zod";
+import { chosenTokenFlaw } from "../auth/index.ts";
 import { databaseUrlFlaw } from "../db/index.ts";
 import { allowEntryFlaw } from "../runners/index.ts";
-import { oneOf, port, text, whole } from "./choices.ts";
+import { masterKeyFlaw } from "../secrets/index.ts";
+import { flawless, oneOf, port, text, whole } from "./choices.ts";
 import { LIMIT_SETTINGS } from "./limits.ts";
 import { NETWORK_SETTINGS, words } from "./network.ts";
 import { TRACE_SETTINGS } from "./traces.ts";
@@ -30,10 +32,7 @@ const grace = duration.refine((ms) => ms <= MOST_GRACE_MS, "must be at most 24d"
 const keeping = z.union([z.literal("never").transform(() => undefined), duration], {
   error: `${A_DURATION}, or never`,
 });
-const allowedHost = z.string().superRefine((text, context) => {
-  const message = allowEntryFlaw(text);
-  if (message !== undefined) context.addIssue({ code: "custom", message });
-});
+const allowedHost = flawless(z.string(), allowEntryFlaw);
 
 /**
  * Every setting: its name in the environment, and (without `YARD_`, in lower case) in `yard.yaml`.
@@ -59,8 +58,10 @@ export const SETTINGS = {
     .pipe(z.array(oneOf(ROLES)).min(1))
     .default([...ROLES])
     .describe("What this process does."),
-  YARD_ADMIN_TOKEN: text.optional().describe("Sets the first token, for automation."),
-  YARD_MASTER_KEY: text
+  YARD_ADMIN_TOKEN: flawless(text, chosenTokenFlaw)
+    .optional()
+    .describe("Sets the first token, for automation."),
+  YARD_MASTER_KEY: flawless(text, masterKeyFlaw)
     .optional()
     .describe("Key that seals secrets, where several machines share it."),
   YARD_WORKER_PROCESSES: places
@@ -112,11 +113,7 @@ export const SETTINGS = {
   YARD_LOG_LEVEL: oneOf(["debug", "info", "warn", "error"])
     .default("info")
     .describe("Least level that is logged."),
-  DATABASE_URL: text
-    .superRefine((url, context) => {
-      const message = databaseUrlFlaw(url);
-      if (message !== undefined) context.addIssue({ code: "custom", message });
-    })
+  DATABASE_URL: flawless(text, databaseUrlFlaw)
     .optional()
     .describe("PostgreSQL 14 to 18; without it the one that comes with Yardmaster is run."),
 } as const;

@@ -51,6 +51,12 @@ test("a listener for nodes alone listens where the other does unless told", () =
   expect(read(apart).nodesListener).toEqual({ host: "0.0.0.0", port: 7000 });
 });
 
+test("an address for nodes alone is refused without its port: it would do nothing", () => {
+  expect(() => read({ YARD_NODES_HOST: "0.0.0.0" })).toThrow(
+    "YARD_NODES_PORT: is needed with YARD_NODES_HOST",
+  );
+});
+
 test.each([
   ["1", true],
   ["true", true],

@@ -68,16 +68,20 @@ export interface NetworkSettings {
   readonly nodesListener: { readonly host: string; readonly port: number } | undefined;
 }
 
-/** What is wrong where both files are not given together. */
-export function tlsFlaw(given: {
-  readonly YARD_TLS_CERT?: unknown;
-  readonly YARD_TLS_KEY?: unknown;
-}): { readonly path: string; readonly message: string } | undefined {
-  const { YARD_TLS_CERT: cert, YARD_TLS_KEY: key } = given;
-  if ((cert === undefined) === (key === undefined)) return undefined;
-  return cert === undefined
-    ? { path: "YARD_TLS_CERT", message: "is needed with YARD_TLS_KEY" }
-    : { path: "YARD_TLS_KEY", message: "is needed with YARD_TLS_CERT" };
+/** The first does nothing without the second. */
+const NEEDS = [
+  ["YARD_TLS_CERT", "YARD_TLS_KEY"],
+  ["YARD_TLS_KEY", "YARD_TLS_CERT"],
+  ["YARD_NODES_HOST", "YARD_NODES_PORT"],
+] as const;
+
+/** What is wrong where a setting is given without the one that it needs. */
+export function networkFlaws(given: {
+  readonly [name: string]: unknown;
+}): { readonly path: string; readonly message: string }[] {
+  return NEEDS.filter(
+    ([name, needed]) => given[name] !== undefined && given[needed] === undefined,
+  ).map(([name, needed]) => ({ path: needed, message: `is needed with ${name}` }));
 }
 
 type Read = {

@@ -73,6 +73,13 @@ test.each([
     { DATABASE_URL: "foo" },
     "DATABASE_URL: is no address of a database; write it like postgres://user:password@host:5432/name",
   ],
+  [[], { YARD_ADMIN_TOKEN: "short" }, "YARD_ADMIN_TOKEN: needs 16 to 512 characters, and has 5"],
+  [
+    [],
+    { YARD_ADMIN_TOKEN: "has a space in it, surely" },
+    "YARD_ADMIN_TOKEN: may hold only visible ASCII characters without spaces",
+  ],
+  [[], { YARD_MASTER_KEY: "abcd" }, "YARD_MASTER_KEY: is not a key: give 32 random bytes"],
 ])("%j with %j is told where it stands and what is expected", (argv, env, message) => {
   expect(() => readSettings(argv, env, "/nowhere")).toThrow(message);
 });

@@ -3,7 +3,7 @@ import { AppError, type FieldError } from "@yardmaster/protocol";
 import { type Name, type Read, type Role, SETTINGS } from "./declared.ts";
 import { flagOf, keyOf, readEnvironment, readFile, readFlags } from "./given.ts";
 import { type Limits, limitsFlaw, limitsOf } from "./limits.ts";
-import { type NetworkSettings, networkOf, tlsFlaw } from "./network.ts";
+import { type NetworkSettings, networkFlaws, networkOf } from "./network.ts";
 import { type TraceSettings, tracesOf } from "./traces.ts";
 
 export interface Settings extends NetworkSettings {
@@ -70,7 +70,7 @@ export function readSettings(
       for (const issue of parsed.error.issues)
         errors.push({ path: placeOf(name), message: issue.message, ...gotOf(name, given[name]) });
   }
-  for (const flaw of [tlsFlaw(given), limitsFlaw(values)])
+  for (const flaw of [...networkFlaws(given), limitsFlaw(values)])
     if (flaw !== undefined) errors.push(flaw);
   if (errors.length > 0) {
     const list = errors.map(errorText);
