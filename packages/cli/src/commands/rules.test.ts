@@ -121,6 +121,7 @@ test("pauses and resumes a rule, and explains one also by `yard explain`", async
     summary: "It starts nothing",
     chain: [],
     unblock: ["Resume it"],
+    breaks: false,
     clauses: [],
     decisions: {},
   };
@@ -136,6 +137,18 @@ test("pauses and resumes a rule, and explains one also by `yard explain`", async
   const said = await callYard(["rules", "explain", "shop.big"], { env });
   expect(said.stdout).toBe("◌ It starts nothing\nWhat would move it:\n  Resume it\n");
   expect(await callYard(["explain", "shop.big"], { env })).toEqual(said);
+});
+
+test("marks no rule as well that could not judge the newest event", async () => {
+  const summary = "It could not be judged";
+  const explained = { rule: "shop.big", status: "active", breaks: true, summary };
+  const { env } = await startWireServer({
+    "GET /v1/rules/shop.big/explain": {
+      json: { ...explained, chain: [], unblock: [], clauses: [], decisions: {} },
+    },
+  });
+  const { stdout } = await callYard(["explain", "shop.big"], { env });
+  expect(stdout).toBe("✗ It could not be judged\n");
 });
 
 test("tries a rule on an event: by its id, or from a file", async () => {

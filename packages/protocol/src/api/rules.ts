@@ -47,6 +47,7 @@ export const ruleExplanationSchema = explanationSchema
   .omit({ id: true })
   .extend({
     rule: z.string(),
+    breaks: z.boolean().describe("It is active, and could not judge the newest event."),
     decisions: z.object({
       matched: z.number().int(),
       not_matched: z.number().int(),

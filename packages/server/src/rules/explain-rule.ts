@@ -36,7 +36,8 @@ export function explainRule({
   return {
     rule: rule.rule,
     status: rule.status,
-    summary: summaryOf(rule, { held, counts, lastEvent, clauses }),
+    breaks: held === undefined && decisions[0]?.status === "error",
+    summary: summaryOf(rule, { held, decisions, counts, lastEvent, clauses }),
     chain: [
       hears,
       standing,
@@ -79,15 +80,18 @@ function summaryOf(
   rule: Rule,
   facts: {
     readonly held: string | undefined;
+    readonly decisions: readonly Decision[];
     readonly counts: Counts;
     readonly lastEvent: LastEvent | undefined;
     readonly clauses: Clauses;
   },
 ): string {
-  const { held, counts, lastEvent, clauses } = facts;
+  const { held, decisions, counts, lastEvent, clauses } = facts;
   if (held !== undefined) return `It starts nothing: ${held}.`;
   if (lastEvent === undefined)
     return `It had nothing to judge: no event of type ${rule.on} has come.`;
+  if (decisions[0]?.status === "error")
+    return `It could not be judged: ${counts.error} of ${total(counts)} times, the last one too.`;
   if (counts.matched > 0) return `It matched in ${counts.matched} of ${total(counts)} decisions.`;
   const [most] = clauses;
   if (most !== undefined && counts.not_matched >= counts.error)

@@ -278,6 +278,7 @@ describe("the explanation of a rule", () => {
   it("names the clause that fails most, and the last decision of each outcome", async () => {
     const last = await post(issueBody(202));
     const said = await t.rules.explainRule("t.clause");
+    expect(said.breaks).toBe(false);
     expect(said.clauses).toMatchObject([{ clause: 'event.data.issue.state == "closed"' }]);
     expect(said.summary).toMatch(
       /^It matched in none of \d+ decisions; most often `event\.data\.issue\.state == "closed"` did not hold\.$/,
@@ -288,7 +289,8 @@ describe("the explanation of a rule", () => {
 
   it("says what is wrong with one that breaks", async () => {
     const said = await t.rules.explainRule("t.badwith");
-    expect(said.summary).toMatch(/^It could not be judged: /);
+    expect(said).toMatchObject({ status: "active", breaks: true });
+    expect(said.summary).toMatch(/^It could not be judged: (\d+) of \1 times, the last one too\.$/);
     expect(said.unblock.join("\n")).toContain("event.data.nothing");
   });
 
