@@ -40,7 +40,7 @@ import type { Logger, Metrics, Traces } from "./telemetry/index.ts";
 import { VERSION } from "./version.ts";
 import { readPageFiles, webRoutes } from "./web/index.ts";
 
-/** Nodes that are looked at for who could carry out an attempt that waits. */
+/** Nodes that are looked at for who could carry out an attempt that waits, and for who is away. */
 const MOST_NODES_EXPLAINED = 1_000;
 
 export interface Api {
@@ -190,18 +190,22 @@ async function openNodes(
   metrics.nodes.readLinks(feature.hub.list);
   engine.nodeWork.explainBy(
     createExplainTarget({
-      nodes: () =>
-        feature.registry.list({
-          statuses: ["connected", "reconnecting", "draining", "disconnected", "never_seen"],
-          labels: [],
-          limit: MOST_NODES_EXPLAINED,
-          after: undefined,
-        }),
+      nodes: () => pairedNodes(feature),
       revoked: (name) => feature.registry.revoked(name),
       renamed: (name) => feature.registry.renamed(name),
     }),
   );
   return feature;
+}
+
+/** Those that are not revoked. */
+function pairedNodes({ registry }: NodesFeature) {
+  return registry.list({
+    statuses: ["connected", "reconnecting", "draining", "disconnected", "never_seen"],
+    labels: [],
+    limit: MOST_NODES_EXPLAINED,
+    after: undefined,
+  });
 }
 
 /** Where nodes come that must not see the API: the upgrade and the swap of pairing tokens, and nothing beside. */
@@ -292,7 +296,10 @@ function createFeatures(
       nodes,
       trials: createTrials({ rules, packs, engine, events }),
       replays: createReplays({ pool, engine, rules, events, newId }),
-      doctor: createDoctor({ dataFolder, database, engine, packs, sources, queues, audit, now }),
+      doctor: createDoctor({
+        ...{ dataFolder, database, engine, packs, sources, queues, audit, now },
+        nodes: () => pairedNodes(nodes),
+      }),
     },
     ownEvents: createOwnEvents({ pool, engine, rules, traceEvent, log, newId, now }),
   };

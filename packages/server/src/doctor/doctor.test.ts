@@ -45,6 +45,7 @@ function setup(more: Partial<DoctorDeps> = {}) {
     packs: { active: () => [], problems: async () => [] },
     sources: { list: async () => [] },
     queues: { list: async () => [] },
+    nodes: async () => [],
     audit: { file: () => FILE },
     now: () => 0,
     ...more,
@@ -68,6 +69,7 @@ describe("the doctor", () => {
       "postgres.clock",
       "workers",
       "queues",
+      "nodes",
       "feed",
       "packs",
       "sources",
@@ -120,6 +122,56 @@ describe("the doctor", () => {
     expect(await stuck("queues")).toMatchObject([
       { status: "warn", advice: "yard queues explain deploy" },
       { status: "warn", summary: expect.stringContaining("no active pack defines") },
+    ]);
+  });
+
+  it("tells what has waited for long for a worker or a node, and in which queue that is paused", async () => {
+    const sessions = async () => [{ roles: ["worker"] }] as never;
+    const lane = (queue: string, waitedMs: number) =>
+      ({ ...{ queue, waitedMs }, ready: 1, delayed: 0, leased: 0 }) as const;
+    const depths = [
+      lane("", 400_000),
+      lane("deploy", 900_000),
+      lane("held", 900_000),
+      lane("x", 9),
+    ];
+    const queue = { name: "held", status: "paused", ready: 1, delayed: 2, pack: "p" };
+    const look = setup({
+      engine: { sessions, queueDepths: async () => depths, feedLagMs: async () => 0 },
+      queues: { list: async () => [{ ...queue, paused_by: "token:ada" }] as never },
+    });
+    expect(await look("queues")).toMatchObject([
+      {
+        summary: "queue held is paused by token:ada, and 3 attempts wait",
+        advice: "yard queues resume held",
+      },
+      {
+        summary: "an attempt in no queue has waited for 6 min, though it could start",
+        advice: expect.stringContaining("yard explain RUN"),
+      },
+      {
+        summary: "an attempt in queue deploy has waited for 15 min, though it could start",
+        advice: "yard queues explain deploy",
+      },
+    ]);
+  });
+
+  it("names the nodes that are away, and not those that may be back at once", async () => {
+    const since = "2026-01-01T00:00:00.000Z";
+    const nodes = (["connected", "reconnecting", "never_seen"] as const).map((status) => ({
+      ...{ name: status, status, since },
+    }));
+    const well = setup({ nodes: async () => nodes });
+    expect(await well("nodes")).toMatchObject([{ status: "ok", summary: "3 nodes, none is away" }]);
+    const away = ["a", "b", "c", "d"].map(
+      (name) => ({ name, status: "disconnected", since }) as const,
+    );
+    const look = setup({ nodes: async () => [...nodes, ...away] });
+    expect(await look("nodes")).toMatchObject([
+      {
+        status: "warn",
+        summary: `4 of 7 nodes away: a (since ${since}), b (since ${since}), c (since ${since}), and 1 more`,
+      },
     ]);
   });
 

@@ -9,6 +9,7 @@ import { looked } from "./check.ts";
 import {
   auditCheck,
   feedCheck,
+  nodesCheck,
   packsChecks,
   queuesChecks,
   sourcesChecks,
@@ -24,6 +25,8 @@ export interface DoctorDeps {
   readonly packs: Pick<Packs, "active" | "problems">;
   readonly sources: Pick<Sources, "list">;
   readonly queues: Pick<Queues, "list">;
+  /** Those that are not revoked. */
+  readonly nodes: () => Promise<Parameters<typeof nodesCheck>[0]>;
   readonly audit: Pick<Audit, "file">;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -52,8 +55,9 @@ export function createDoctor(deps: DoctorDeps): Doctor {
       looked("queues", async () => {
         const sessions = await engine.sessions();
         const workers = sessions.filter(({ roles }) => roles.includes("worker")).length;
-        return queuesChecks(await deps.queues.list(), workers);
+        return queuesChecks(await deps.queues.list(), await engine.queueDepths(), workers);
       }),
+      looked("nodes", async () => [nodesCheck(await deps.nodes())]),
       looked("feed", async () => [feedCheck(await engine.feedLagMs())]),
       looked("packs", async () => packsChecks(packs.active(), await packs.problems())),
       looked("audit", () => [auditCheck(deps.audit.file())]),

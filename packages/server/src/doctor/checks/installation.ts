@@ -1,4 +1,4 @@
-import type { AuditFile, Check, Queue, Source } from "@yardmaster/protocol";
+import type { AuditFile, Check, Queue, Source, YardNode } from "@yardmaster/protocol";
 import type { RunningEngine } from "../../engine/index.ts";
 import type { ActivePack, FolderProblems } from "../../packs/index.ts";
 import { bad, ok, warn } from "../check.ts";
@@ -20,10 +20,7 @@ export function workersCheck(sessions: Sessions, depths: Depths): Check {
   const ready = depths.reduce((sum, depth) => sum + depth.ready, 0);
   const advice = "start one: yard start --roles worker";
   if (workers.length > 0)
-    return ok(
-      "workers",
-      `${count(workers.length, "worker")} live, ${count(ready, "attempt")} wait`,
-    );
+    return ok("workers", `${count(workers.length, "worker")} live, ${waitingText(ready)}`);
   return ready > 0
     ? bad("workers", `no worker lives, and ${waitingText(ready)}`, advice)
     : warn("workers", "no worker lives; nothing waits for one yet", advice);
@@ -87,13 +84,19 @@ function adviceFor({ name, origin }: Source): string {
     : `give source ${name} its secret where its definition looks for it`;
 }
 
-/** Queues in which something waits and nothing runs, although it could. */
-export function queuesChecks(queues: readonly Queue[], workers: number): Check[] {
+/** An attempt that could start, and has waited for so long, is worth a word. */
+const LONG_WAIT_MS = 5 * 60_000;
+
+/** Queues in which something waits and nothing runs, although it could; and those that are paused with work in them. */
+export function queuesChecks(queues: readonly Queue[], depths: Depths, workers: number): Check[] {
   const held = workers === 0 ? [] : queues.filter(({ status }) => status === "held");
-  const orphans = queues.filter(({ pack, ready, delayed }) => pack === null && ready + delayed > 0);
-  if (held.length + orphans.length === 0)
-    return [ok("queues", `${count(queues.length, "queue")}, none stands still`)];
-  return [
+  const paused = queues.filter((queue) => queue.status === "paused" && hasWork(queue));
+  const orphans = queues.filter((queue) => queue.pack === null && hasWork(queue));
+  const told = new Set([...held, ...paused].map(({ name }) => name));
+  const slow = depths.filter(
+    ({ queue, waitedMs }) => workers > 0 && (waitedMs ?? 0) >= LONG_WAIT_MS && !told.has(queue),
+  );
+  const all = [
     ...held.map(({ name, ready }) =>
       warn(
         "queues",
@@ -101,6 +104,14 @@ export function queuesChecks(queues: readonly Queue[], workers: number): Check[]
         `yard queues explain ${name}`,
       ),
     ),
+    ...paused.map(({ name, paused_by, ready, delayed }) =>
+      warn(
+        "queues",
+        `queue ${name} is paused by ${paused_by}, and ${waitingText(ready + delayed)}`,
+        `yard queues resume ${name}`,
+      ),
+    ),
+    ...slow.map(slowQueue),
     ...orphans.map(({ name }) =>
       warn(
         "queues",
@@ -109,6 +120,41 @@ export function queuesChecks(queues: readonly Queue[], workers: number): Check[]
       ),
     ),
   ];
+  return all.length > 0
+    ? all
+    : [ok("queues", `${count(queues.length, "queue")}, none stands still`)];
+}
+
+function hasWork({ ready, delayed }: Queue): boolean {
+  return ready + delayed > 0;
+}
+
+function slowQueue({ queue, waitedMs }: Depths[number]): Check {
+  const minutes = Math.floor((waitedMs ?? 0) / 60_000);
+  const where = queue === "" ? "in no queue" : `in queue ${queue}`;
+  return warn(
+    "queues",
+    `an attempt ${where} has waited for ${minutes} min, though it could start`,
+    queue === ""
+      ? "yard runs --status queued lists such runs; yard explain RUN says for which worker or node it waits"
+      : `yard queues explain ${queue}`,
+  );
+}
+
+/** As many nodes that are away are named. */
+const MOST_NAMED = 3;
+
+export function nodesCheck(nodes: readonly Pick<YardNode, "name" | "status" | "since">[]): Check {
+  if (nodes.length === 0) return ok("nodes", "no node is paired");
+  const away = nodes.filter(({ status }) => status === "disconnected");
+  if (away.length === 0) return ok("nodes", `${count(nodes.length, "node")}, none is away`);
+  const named = away.slice(0, MOST_NAMED).map(({ name, since }) => `${name} (since ${since})`);
+  const more = away.length > MOST_NAMED ? `, and ${away.length - MOST_NAMED} more` : "";
+  return warn(
+    "nodes",
+    `${away.length} of ${count(nodes.length, "node")} away: ${named.join(", ")}${more}`,
+    "yard node show NAME says why; yard node revoke NAME where one is gone for good",
+  );
 }
 
 /** The file beside the audit's chain. */
