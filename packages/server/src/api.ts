@@ -295,12 +295,18 @@ function createFeatures(
       audit,
       nodes,
       trials: createTrials({ rules, packs, engine, events }),
-      replays: createReplays({ pool, engine, rules, events, newId }),
+      replays: createReplays({ pool, engine, rules, events, onDecided: metrics.decided, newId }),
       doctor: createDoctor({
         ...{ dataFolder, database, engine, packs, sources, queues, audit, now },
         nodes: () => pairedNodes(nodes),
       }),
     },
-    ownEvents: createOwnEvents({ pool, engine, rules, traceEvent, log, newId, now }),
+    ownEvents: createOwnEvents({
+      ...{ pool, engine, rules, log, newId, now },
+      onEvent(event, decisions) {
+        metrics.event("own", decisions);
+        traceEvent?.(event, decisions);
+      },
+    }),
   };
 }

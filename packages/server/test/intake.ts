@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type JsonObject, uuidV7 } from "@yardmaster/protocol";
+import { type Decision, type JsonObject, uuidV7 } from "@yardmaster/protocol";
 import { connectDatabase, type Database, silentLog } from "../src/db/index.ts";
 import { createEvents, type Events } from "../src/events/index.ts";
 import { createInbox, type Inbox, type InboxDeps } from "../src/inbox/index.ts";
@@ -50,6 +50,8 @@ export interface IntakeOptions {
   readonly loopDepth?: number;
   readonly maxBodyBytes?: number;
   readonly observer?: InboxDeps["observer"];
+  /** Of replays. */
+  readonly onDecided?: (decisions: readonly Decision[]) => void;
 }
 
 export const MASTER_KEY = Buffer.alloc(32, 7);
@@ -104,7 +106,7 @@ export async function startIntake(url: string, options: IntakeOptions = {}): Pro
     rules,
     events,
     trials: createTrials({ rules, packs, engine, events }),
-    replays: createReplays({ pool, engine, rules, events, newId }),
+    replays: createReplays({ pool, engine, rules, events, onDecided: options.onDecided, newId }),
     ownEvents,
     packs,
     test,

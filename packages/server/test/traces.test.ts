@@ -139,6 +139,10 @@ it("makes one trace of a webhook, its event, the run of its rule, its steps, the
   };
   await expect.poll(() => ended("core.noop"), { timeout: 20_000 }).toBeDefined();
   const outer = await ended("t.outer");
+  // By the rule on the webhook, and by that on the end of its run.
+  const metrics: string = await ask(traced, "/metrics");
+  expect(metrics).toContain('yard_decisions_total{outcome="matched"} 2');
+  expect(metrics).toMatch(/^yard_events_total\{channel="own"\} [1-9]/m);
 
   const spans = await traced.ended(TRACE_ID);
   const ids = new Set([SENDER, ...spans.map(({ spanId }) => spanId)]);

@@ -1,5 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { isAppError, type Replayed, type ReplayReport, uuidV7 } from "@yardmaster/protocol";
+import {
+  type Decision,
+  isAppError,
+  type Replayed,
+  type ReplayReport,
+  uuidV7,
+} from "@yardmaster/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startIntake, type TestIntake } from "../../test/intake.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
@@ -13,9 +19,11 @@ const FILES = {
 let db: TestDatabase;
 let t: TestIntake;
 let other: TestIntake;
+/** Decisions that replays of `t` were said to have made. */
+const told: Decision[] = [];
 beforeAll(async () => {
   db = await createTestDatabase();
-  t = await startIntake(db.url, { files: FILES });
+  t = await startIntake(db.url, { files: FILES, onDecided: (made) => told.push(...made) });
   other = await startIntake(db.url);
 });
 afterAll(async () => {
@@ -62,6 +70,12 @@ describe("a replay", () => {
       replay: 2,
       decisions: [{ status: "matched" }, { status: "matched" }],
     });
+    expect(told.filter(({ event_id }) => event_id === event).map(({ status }) => status)).toEqual([
+      "held",
+      "matched",
+      "matched",
+      "matched",
+    ]);
     const runs = await runsOf(event);
     expect(runs).toHaveLength(5);
     const decisions = await t.rules.decisionsOf(event);

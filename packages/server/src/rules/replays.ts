@@ -20,6 +20,8 @@ export interface ReplaysDeps {
   readonly engine: Pick<Engine, "commit">;
   readonly rules: Pick<Rules, "judge" | "refresh" | "find">;
   readonly events: Pick<Events, "find" | "history">;
+  /** Told of what was decided anew, when it is durable; for the metrics. */
+  readonly onDecided?: ((decisions: readonly Decision[]) => void) | undefined;
   readonly newId: NewId;
 }
 
@@ -51,7 +53,9 @@ export interface Replays {
 /** Definitions may change, and others may replay the same event, between judging and commit; so often they do not. */
 const MAX_TRIES = 20;
 
-export function createReplays({ pool, engine, rules, events, newId }: ReplaysDeps): Replays {
+export function createReplays(deps: ReplaysDeps): Replays {
+  const { pool, engine, rules, events, newId } = deps;
+
   async function replayOne(event: EventRecord, request: ReplayRequest): Promise<Replayed> {
     if (request.dryRun) {
       const { verdicts } = await rules.judge(event, { only: request.rule });
@@ -88,8 +92,10 @@ export function createReplays({ pool, engine, rules, events, newId }: ReplaysDep
       { type: "event.replayed", id: event.id, event: event.type, replay },
     ];
     const outcome = await engine.commit({ part: { kind: replayPart, row: unit }, runs, announce });
-    if (outcome === "done")
+    if (outcome === "done") {
+      deps.onDecided?.(decisions);
       return { ...briefOf(event), replay, repeated: false, decisions: decisions.map(kept) };
+    }
     if (outcome.refused === "stale_rules") await rules.refresh();
     return undefined;
   }

@@ -16,8 +16,8 @@ export interface OwnEventsDeps {
   readonly pool: Pool;
   readonly engine: Pick<RunningEngine, "commit" | "run" | "feed" | "counters">;
   readonly rules: Pick<Rules, "judge" | "refresh" | "current">;
-  /** Where events are traced: told of each that is durable. */
-  readonly traceEvent?: TraceEvent | undefined;
+  /** Told of each that is durable; for traces and metrics. */
+  readonly onEvent?: TraceEvent | undefined;
   readonly log: Log;
   readonly newId: NewId;
   /** Unix milliseconds. */
@@ -152,7 +152,7 @@ export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions =
   async function commit(unit: StretchUnit): Promise<Settled | "done"> {
     const outcome = await engine.commit(unit);
     if (outcome === "done") {
-      trace(unit.part.row);
+      tell(unit.part.row);
       return "done";
     }
     if (outcome.refused === "stale_rules") {
@@ -164,11 +164,11 @@ export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions =
     return "standby";
   }
 
-  function trace({ events, decisions }: Stretch): void {
-    const { traceEvent } = deps;
-    if (traceEvent === undefined) return;
+  function tell({ events, decisions }: Stretch): void {
+    const { onEvent } = deps;
+    if (onEvent === undefined) return;
     for (const { event } of events)
-      traceEvent(
+      onEvent(
         event,
         decisions.filter((decision) => decision.event_id === event.id),
       );

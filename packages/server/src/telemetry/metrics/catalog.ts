@@ -97,11 +97,13 @@ export const METRICS = {
   yard_events_total: {
     type: "counter",
     help: "Events made durable.",
-    labels: { channel: "webhook, api" },
+    labels: {
+      channel: "webhook, api; own for Yardmaster's: the end of a run, a change of a node",
+    },
   },
   yard_decisions_total: {
     type: "counter",
-    help: "Judgements of events by rules.",
+    help: "Judgements of events by rules, those of replays among them.",
     labels: { outcome: "matched, not_matched, held, error" },
   },
   yard_http_requests_total: {

@@ -43,6 +43,7 @@ it("tells what the engine has counted, what waits and what runs", async () => {
   metrics.deleted("runs", 40);
   metrics.deleted("runs", 2);
   metrics.event("webhook", [{ status: "matched" }, { status: "held" }]);
+  metrics.decided([{ status: "held" }]);
   const lines = (await metrics.render()).split("\n");
   for (const line of [
     "yard_runs_started_total 3",
@@ -67,7 +68,7 @@ it("tells what the engine has counted, what waits and what runs", async () => {
     'yard_webhooks_total{kind="gitea",outcome="accepted"} 1',
     'yard_webhooks_total{kind="(unknown)",outcome="unknown_source"} 1',
     'yard_events_total{channel="webhook"} 1',
-    'yard_decisions_total{outcome="held"} 1',
+    'yard_decisions_total{outcome="held"} 2',
     'yard_db_pool_connections{state="idle"} 3',
     `yard_build_info{version="1.2.3",node="${process.versions.node}"} 1`,
   ])

@@ -7,6 +7,8 @@ import { type MetricSources, sourceMetrics } from "./sources.ts";
 
 export type { MetricSources } from "./sources.ts";
 
+type Decided = readonly { readonly status: string }[];
+
 /** What this process does, in numbers. What is called for every run or request costs about a microsecond. */
 export interface Metrics {
   readonly contentType: string;
@@ -27,7 +29,9 @@ export interface Metrics {
   reconnected(): void;
   /** What is kept no longer was deleted. */
   deleted(what: string, rows: number): void;
-  event(channel: string, decisions: readonly { readonly status: string }[]): void;
+  event(channel: string, decisions: Decided): void;
+  /** An event was judged again. */
+  decided(decisions: Decided): void;
   readonly nodes: NodeMetrics;
   /** Names, for the comparison with the catalog. */
   names(): string[];
@@ -45,7 +49,10 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   const flushTimes = histogram("yard_flush_duration_seconds");
   const webhooks = counter("yard_webhooks_total");
   const events = counter("yard_events_total");
-  const decided = counter("yard_decisions_total");
+  const decisionsMade = counter("yard_decisions_total");
+  const decided = (decisions: Decided): void => {
+    for (const { status } of decisions) decisionsMade.inc({ outcome: status });
+  };
   const runTimes = histogram("yard_run_duration_seconds");
   const pickups = histogram("yard_run_pickup_seconds");
   /** Tens of thousands a second: plain numbers, read at the scrape. */
@@ -90,8 +97,9 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     deleted: (what, rows) => deletions.inc({ what }, rows),
     event(channel, decisions) {
       events.inc({ channel });
-      for (const { status } of decisions) decided.inc({ outcome: status });
+      decided(decisions);
     },
+    decided,
     nodes,
     names: () => registry.getMetricsAsArray().map(({ name }) => name),
     close: stop,
