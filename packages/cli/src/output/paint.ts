@@ -1,4 +1,5 @@
 import type { Io, OutputStream } from "../io.ts";
+import { isRedrawable } from "./redrawable.ts";
 
 /** Colours by meaning; without colour each returns its text as it is. */
 export interface Paint {
@@ -13,7 +14,7 @@ export interface Paint {
 
 /** Colour only on a terminal that can, and never against NO_COLOR (no-color.org: set and not empty). */
 export function paintFor(stream: OutputStream, env: Io["env"]): Paint {
-  return stream.isTTY === true && !env["NO_COLOR"] && env["TERM"] !== "dumb" ? COLOURED : PLAIN;
+  return isRedrawable(stream, env) && !env["NO_COLOR"] ? COLOURED : PLAIN;
 }
 
 const COLOURED: Paint = {

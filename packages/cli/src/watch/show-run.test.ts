@@ -72,24 +72,36 @@ function once(text: string, then: (interrupt: () => void) => void) {
   };
 }
 
-test("appends a line for each change where there is no terminal, logs between them, tells the end and why, and exits as the run ended", async () => {
-  const { env, move } = await startMovingRun();
-  const call = await callYard(["run", "a.b", "--watch"], {
-    env,
-    onStdout: once("hello from a", () => move("failed")),
-  });
-  expect(call.exitCode).toBe(1);
-  expect(call.stdout.split("\n")).toEqual([
-    `run ${RUN_ID} examples.greet running`,
-    "step a running",
-    "a | hello from a",
-    "step a failed, in 2.0s",
-    `run ${RUN_ID} examples.greet failed`,
-    `✗ examples.greet  ${RUN_ID}  failed in 2.0s`,
-    "  step_failed: no luck",
-    "",
-  ]);
-});
+interface Surroundings {
+  readonly terminal?: { readonly columns: number; readonly rows: number };
+  readonly dumb?: string;
+}
+
+test.each<[string, Surroundings]>([
+  ["there is no terminal", {}],
+  ["the terminal cannot redraw", { terminal: { columns: 100, rows: 20 }, dumb: "dumb" }],
+])(
+  "appends a line for each change where %s, logs between them, tells the end and why, and exits as the run ended",
+  async (_, { terminal, dumb }) => {
+    const { env, move } = await startMovingRun();
+    const call = await callYard(["run", "a.b", "--watch"], {
+      env: { ...env, ...(dumb && { TERM: dumb }) },
+      ...(terminal && { terminal }),
+      onStdout: once("hello from a", () => move("failed")),
+    });
+    expect(call.exitCode).toBe(1);
+    expect(call.stdout.split("\n")).toEqual([
+      `run ${RUN_ID} examples.greet running`,
+      "step a running",
+      "a | hello from a",
+      "step a failed, in 2.0s",
+      `run ${RUN_ID} examples.greet failed`,
+      `✗ examples.greet  ${RUN_ID}  failed in 2.0s`,
+      "  step_failed: no luck",
+      "",
+    ]);
+  },
+);
 
 test("draws the tree over itself on a terminal and leaves the ended one, with the output under it", async () => {
   const { env, move } = await startMovingRun();

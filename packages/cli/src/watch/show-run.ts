@@ -4,6 +4,7 @@ import { type Call, Interrupted } from "../command.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { createLogPrinter } from "../output/log-printer.ts";
 import { escapedJson } from "../output/printable.ts";
+import { isRedrawable } from "../output/redrawable.ts";
 import { runLines } from "../output/run-lines.ts";
 import { changedSteps, type RunView, runChangeLines } from "../run-tree/run-changes.ts";
 import { runTreeLines } from "../run-tree/run-tree.ts";
@@ -33,7 +34,7 @@ export async function showRunLive(call: Shown, runId: string): Promise<number> {
   const client = await call.connect();
   const view = call.out.isJson
     ? jsonView(call)
-    : call.io.stdout.isTTY === true
+    : isRedrawable(call.io.stdout, call.io.env)
       ? treeView(call)
       : lineView(call);
   const release = call.io.endWithReader();

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Io } from "../../io.ts";
 import { createProgress } from "./progress.ts";
 
-function setup(isTTY: boolean) {
+function setup(isTTY: boolean, env: Io["env"] = {}) {
   const written: string[] = [];
   let nowMs = 0;
   const stderr = {
@@ -11,7 +11,7 @@ function setup(isTTY: boolean) {
     columns: 60,
     write: (text: string | Uint8Array) => written.push(String(text)),
   };
-  const io = { stderr, now: () => nowMs } as unknown as Io;
+  const io = { stderr, env, now: () => nowMs } as unknown as Io;
   const at = (ms: number) => {
     nowMs = ms;
   };
@@ -32,12 +32,18 @@ test("draws one line over and over, not too often, and takes it away", () => {
   expect(written[2]).toBe("\r\x1b[K");
 });
 
-test("says nothing where there is no terminal", () => {
-  const { progress, written } = setup(false);
-  progress.update(0, 0);
-  progress.end();
-  expect(written).toEqual([]);
-});
+test.each([
+  [false, {}],
+  [true, { TERM: "dumb" }],
+])(
+  "says nothing where there is no terminal, and on one that cannot redraw: %s %j",
+  (isTTY, env) => {
+    const { progress, written } = setup(isTTY, env);
+    progress.update(0, 0);
+    progress.end();
+    expect(written).toEqual([]);
+  },
+);
 
 test.each([
   [0, "0 B"],

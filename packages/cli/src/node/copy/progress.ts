@@ -1,5 +1,6 @@
 import { sizeText } from "@yardmaster/protocol/core";
 import type { Io } from "../../io.ts";
+import { isRedrawable } from "../../output/redrawable.ts";
 import { cutTo } from "../../output/width.ts";
 
 const EVERY_MS = 100;
@@ -12,7 +13,7 @@ export interface Progress {
 
 /** One line on a terminal that says how far a copy is; elsewhere nothing. */
 export function createProgress(io: Io, name: string): Progress {
-  const isShown = io.stderr.isTTY === true;
+  const isShown = isRedrawable(io.stderr, io.env);
   const startedMs = io.now();
   let shownMs = Number.NEGATIVE_INFINITY;
   let firstBytes: number | undefined;
