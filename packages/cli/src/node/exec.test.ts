@@ -243,6 +243,7 @@ test("gives a command this terminal: keys, size and all, and puts it back", asyn
   const { env, requests } = await serve(
     (given) => {
       call = given;
+      call.tell({ type: "state", state: "reconnecting" });
       call.output("$ ", "pty");
     },
     {
@@ -273,6 +274,8 @@ test("gives a command this terminal: keys, size and all, and puts it back", asyn
     },
   });
   expect(done).toMatchObject({ exitCode: 5, stdout: "$ bye\r\n" });
+  // On a line of its own, raw as the terminal is; and Ctrl-C is no way out.
+  expect(done.stderr).toMatch(/^\r\nyard: lab-7 lost its link;.*Enter, then ~\. .*\r\n/);
   expect(call?.body).toMatchObject({
     stdin: "pty",
     pty: { cols: 100, rows: 30, term: "screen" },

@@ -10,6 +10,8 @@ export interface CallPlan {
   readonly io: Io;
   readonly node: string;
   readonly request: ExecOnNode;
+  /** This terminal is the node's, so that no line may be taken for begun, and Ctrl-C goes there. */
+  readonly isTerminal?: boolean;
   /** The next output waits for it. */
   onOutput(stream: NodeStream, bytes: Uint8Array): Promise<void> | void;
   /** The node has it; gives what is to be done when it has ended. */
@@ -53,7 +55,7 @@ export async function runCall(plan: CallPlan): Promise<ExecEnded> {
   try {
     for await (const event of client.nodes.stream(node, request, { signal: left.signal })) {
       if (event.type === "ended") return event;
-      if (event.type === "state") tellState(io, node, event.state);
+      if (event.type === "state") tellState(plan, event.state);
       if (event.type === "output")
         await plan.onOutput(event.stream, Buffer.from(event.data_b64, "base64"));
       if (event.type === "started") {
@@ -68,8 +70,15 @@ export async function runCall(plan: CallPlan): Promise<ExecEnded> {
   throw new AppError("internal", `The call ${id ?? ""} ended without a result (c9e1).`);
 }
 
-function tellState(io: Io, node: string, state: "reconnecting" | "connected"): void {
+function tellState(
+  { io, node, isTerminal = false }: CallPlan,
+  state: "reconnecting" | "connected",
+): void {
+  const wayOut = isTerminal ? ". Enter, then ~. does not wait for it" : "";
   const text =
-    state === "connected" ? "is back" : "lost its link; what runs goes on, and it may come back";
-  io.stderr.write(`yard: ${printable(node)} ${text}\n`);
+    state === "connected"
+      ? "is back"
+      : `lost its link; what runs goes on, and it may come back${wayOut}`;
+  const line = `yard: ${printable(node)} ${text}`;
+  io.stderr.write(isTerminal ? `\r\n${line}\r\n` : `${line}\n`);
 }

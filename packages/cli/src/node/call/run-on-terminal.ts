@@ -61,6 +61,7 @@ export async function runOnTerminal(terminal: TerminalCall): Promise<ExecEnded> 
     io,
     node,
     request,
+    isTerminal: true,
     onOutput: (_, bytes) => writeBytes(io.stdout, bytes),
     onStarted: connectKeys,
   });
