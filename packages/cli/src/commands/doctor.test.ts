@@ -63,6 +63,15 @@ test("says of a token that is refused where it came from", async () => {
   expect(stdout).toMatch(/✗ bad {3}server +http:\S+ does not take the token in YARD_TOKEN: /);
 });
 
+test("says of a server that answers that it cannot now, and not to start one", async () => {
+  const { env } = await startWireServer({
+    "GET /v1/doctor": wireProblem(503, "unavailable", "PostgreSQL is out of reach at the moment"),
+  });
+  const { stdout } = await callYard(["doctor"], { env });
+  expect(stdout).toMatch(/✗ bad {3}server +PostgreSQL is out of reach.*\n +it is there, and lacks/);
+  expect(stdout).not.toContain("yard start");
+});
+
 test("says that no server runs, and looks at the rest itself", async () => {
   const cwd = await mkdtemp(join(tmpdir(), "yard-doctor-"));
   const { PATH } = process.env;

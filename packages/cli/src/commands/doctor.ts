@@ -1,5 +1,6 @@
 import type { Check, Checkup } from "@yardmaster/protocol";
 import { isAppError } from "@yardmaster/protocol/core";
+import type { Client } from "@yardmaster/sdk";
 import { act, type Define } from "../command.ts";
 import { checkInstallation } from "../doctor/check-installation.ts";
 import { clockCheck } from "../doctor/clock-check.ts";
@@ -23,8 +24,9 @@ export const define: Define = (command, host) => {
     return isBad ? BAD_EXIT : 0;
 
     async function checkAll(): Promise<Check[]> {
+      let client: Client | undefined;
       try {
-        const client = await connect();
+        client = await connect();
         return serverChecks(await client.checkup(), io.now());
       } catch (error) {
         if (!isAppError(error)) throw error;
@@ -33,12 +35,18 @@ export const define: Define = (command, host) => {
           return [{ check: "server", status: "bad", summary, advice: null }];
         if (error.code !== "unavailable")
           return [{ check: "server", status: "bad", summary, advice: ADVICE }];
+        // It has no cause where the server itself has answered so.
+        if (client !== undefined && error.cause === undefined)
+          return [{ check: "server", status: "bad", summary, advice: UNREADY_ADVICE }];
         const down: Check = { check: "server", status: "bad", summary, advice: "yard start" };
         return [down, ...(await checkInstallation(io))];
       }
     }
   });
 };
+
+const UNREADY_ADVICE =
+  "it is there, and lacks something, as a rule PostgreSQL: its /readyz and its log say what, and when it is well again";
 
 const ADVICE =
   "set YARD_TOKEN to a token with the scope status:read, or run yard where the data folder is found";

@@ -223,7 +223,7 @@ describe("auth", () => {
       const { ask, deps } = await admin();
       const made = (await ask("POST", "/v1/tokens", { name: "ci", scopes: ["admin"] })).json();
       // Would trust what it knows for an hour, were it not told.
-      const hour = { refreshMs: 3_600_000, expireMs: 3_600_000, maxEntries: 10 };
+      const hour = { refreshMs: 3_600_000, expireMs: 3_600_000, maxEntries: 10, waitMs: 60_000 };
       const elsewhere = await createAuth(deps, hour);
       onTestFinished(elsewhere.close);
       expect(await elsewhere.authenticate(`Bearer ${made.token}`)).toMatchObject({ name: "ci" });
@@ -249,7 +249,7 @@ describe("auth", () => {
           return { stop: async () => {} };
         },
       };
-      const hour = { refreshMs: 3_600_000, expireMs: 3_600_000, maxEntries: 10 };
+      const hour = { refreshMs: 3_600_000, expireMs: 3_600_000, maxEntries: 10, waitMs: 60_000 };
       const elsewhere = await createAuth({ ...deps, database: deaf }, hour);
       onTestFinished(elsewhere.close);
       const whose = () => elsewhere.authenticate(`Bearer ${made.token}`);

@@ -5,7 +5,7 @@ import { createTokenCache, type FoundToken } from "./token-cache.ts";
 const PRINCIPAL: Principal = { tokenId: "1", name: "ci", scopes: ["runs:read"] };
 const FOUND: FoundToken = { principal: PRINCIPAL, leftMs: null };
 
-function setup() {
+function setup({ waitMs = 60_000 } = {}) {
   let nowMs = 0;
   const asked: string[] = [];
   const answers: ((found: FoundToken | undefined) => void)[] = [];
@@ -14,7 +14,7 @@ function setup() {
       asked.push(hash);
       return new Promise((resolve) => answers.push(resolve));
     },
-    { refreshMs: 750, expireMs: 1_800, maxEntries: 2 },
+    { refreshMs: 750, expireMs: 1_800, maxEntries: 2, waitMs },
     () => nowMs,
   );
   return { cache, asked, answers, pass: (ms: number) => (nowMs += ms) };
@@ -38,6 +38,18 @@ describe("the token cache", () => {
     expect(await Promise.all(both)).toEqual([PRINCIPAL, PRINCIPAL]);
     expect(cache.lookUp("a")).toBe(PRINCIPAL);
     expect(asked).toEqual(["a"]);
+  });
+
+  it("tells who asks that PostgreSQL does not answer, and sends it no second question", async () => {
+    const { cache, asked, answers } = setup({ waitMs: 1 });
+    for (const _ of [1, 2])
+      await expect(cache.lookUp("a")).rejects.toMatchObject({
+        code: "unavailable",
+        message: "PostgreSQL has not answered within 0.001 s; try again",
+      });
+    expect(asked).toEqual(["a"]);
+    answers[0]?.(FOUND);
+    await expect.poll(() => cache.lookUp("a")).toBe(PRINCIPAL);
   });
 
   it("asks anew beside a request while the answer is young, so that a steady user never waits", async () => {

@@ -1,3 +1,4 @@
+import { AppError } from "@yardmaster/protocol";
 import type { Principal } from "../http/index.ts";
 
 export interface TokenCacheOptions {
@@ -6,12 +7,15 @@ export interface TokenCacheOptions {
   /** An answer is not used any more when it is older: within this time a revocation is known even where its notice was lost. */
   readonly expireMs: number;
   readonly maxEntries: number;
+  /** A request waits for so long for an answer. */
+  readonly waitMs: number;
 }
 
 export const TOKEN_CACHE: TokenCacheOptions = {
   refreshMs: 750,
   expireMs: 1_800,
   maxEntries: 10_000,
+  waitMs: 5_000,
 };
 
 /** Who a live token belongs to, and how long it lives from the moment of the question; null: until it is revoked. */
@@ -51,9 +55,9 @@ export function createTokenCache(
 
   function lookUp(hash: string): Principal | undefined | Promise<Principal | undefined> {
     const entry = entries.get(hash);
-    if (entry === undefined) return ask(hash);
+    if (entry === undefined) return inTime(ask(hash));
     const ageMs = now() - entry.askedAt;
-    if (ageMs >= entry.lifeMs) return ask(hash);
+    if (ageMs >= entry.lifeMs) return inTime(ask(hash));
     // Its failure is told when the answer has expired and is asked for in earnest.
     if (ageMs >= options.refreshMs) void ask(hash).catch(() => undefined);
     return entry.principal;
@@ -76,6 +80,20 @@ export function createTokenCache(
       });
     asking.set(hash, answer);
     return answer;
+  }
+
+  /** A PostgreSQL that is frozen answers when it goes on: the question stays the one, and whoever asks is told meanwhile. */
+  async function inTime<T>(answer: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const what = `PostgreSQL has not answered within ${options.waitMs / 1_000} s; try again`;
+      timer = setTimeout(() => reject(new AppError("unavailable", what)), options.waitMs);
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   function keep(hash: string, entry: Entry): void {
