@@ -94,3 +94,21 @@ test("tells a server.json that is none", async () => {
     message: /server.json is not what a server writes/,
   });
 });
+
+test("says of a server that is stopping until when, and not to start another", async () => {
+  const { root, write } = await setup();
+  await write(join(root, ".yard"));
+  const times = { since: "2026-01-01T00:00:00.000Z", until: "2026-01-01T00:00:30.000Z" };
+  const note = (owner: object) =>
+    writeFile(join(root, ".yard/owner.json"), JSON.stringify({ ...owner, stopping: times }));
+  await note({ pid: process.pid });
+  await expect(findServer({ env: {}, cwd: root })).rejects.toMatchObject({
+    code: "unavailable",
+    message: expect.stringMatching(/is stopping since .* until 2026-01-01T00:00:30.*`kill \d+`/),
+  });
+  // It was killed, and left its note behind. No process has so high a number.
+  await note({ pid: 2 ** 30 });
+  await expect(findServer({ env: {}, cwd: root })).rejects.toMatchObject({
+    message: expect.stringContaining("No Yardmaster server is running"),
+  });
+});

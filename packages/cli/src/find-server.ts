@@ -3,6 +3,7 @@ import { networkInterfaces } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { AppError, failureCode } from "@yardmaster/protocol/core";
 import type { Io } from "./io.ts";
+import { stoppingServer } from "./stopping-server.ts";
 
 export interface ServerAddress {
   readonly url: string;
@@ -30,7 +31,11 @@ export async function findServer({ env, cwd }: Pick<Io, "env" | "cwd">): Promise
   const folder = await findDataFolder(env["YARD_DATA"], cwd);
   const server = folder === undefined ? undefined : await readServerFile(folder);
   if (url === undefined && server === undefined)
-    throw new AppError("unavailable", notFound(env["YARD_DATA"], folder));
+    throw new AppError(
+      "unavailable",
+      (folder === undefined ? undefined : await stoppingServer(folder)) ??
+        notFound(env["YARD_DATA"], folder),
+    );
   const wanted = url ?? (server as ServerFile).url;
   const isOwn = folder !== undefined && server !== undefined && sameOrigin(wanted, server.url);
   const found = token ?? (isOwn ? await readToken(folder) : undefined);

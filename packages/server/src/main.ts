@@ -88,7 +88,7 @@ function stopOnSignal(starting: Promise<Server>, halt: AbortController, log: Log
   const stop = (signal: string): void => {
     if (stoppingSinceMs !== undefined) return;
     stoppingSinceMs = performance.now();
-    log.info({ signal }, "stopping");
+    log.info({ signal }, "stopping; a second signal breaks off what still runs then");
     halt.abort(new AppError("unavailable", "It was told to stop while it started"));
     void starting
       .then((server) => server.close(haste.signal))
