@@ -11,7 +11,7 @@ import {
   startFailure,
 } from "./db/index.ts";
 import { type OnPoint, type RunningEngine, settleRestored } from "./engine/index.ts";
-import { checkListening, type ToListen } from "./http/index.ts";
+import { checkListening, type ToListen } from "./listening/index.ts";
 import { refuseIfMoved } from "./move/index.ts";
 import { createPacks, type Packs } from "./packs/index.ts";
 import { createQueueSweep, keepQueues } from "./queues/index.ts";

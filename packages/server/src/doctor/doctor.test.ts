@@ -275,6 +275,17 @@ describe("the doctor without a server", () => {
     expect(JSON.stringify(checks)).not.toContain("s3cret");
   });
 
+  it("tells an address and files of TLS with which no server could listen", async () => {
+    const host = await run({ YARD_PORT: "0", YARD_HOST: "192.0.2.1" });
+    expect(host.of("address")).toMatchObject([
+      { status: "bad", summary: expect.stringContaining("Set YARD_HOST to an address of this") },
+    ]);
+    const tls = { YARD_TLS_CERT: "/nowhere/cert.pem", YARD_TLS_KEY: "/nowhere/key.pem" };
+    expect((await run({ YARD_PORT: "0", ...tls })).of("address")).toMatchObject([
+      { status: "bad", summary: "YARD_TLS_CERT: /nowhere/cert.pem cannot be read (ENOENT)" },
+    ]);
+  });
+
   it("says that PostgreSQL rests where its server does", async () => {
     const { of } = await run({ YARD_PORT: "0" });
     expect(of("postgres.reach")).toMatchObject([{ status: "ok" }]);

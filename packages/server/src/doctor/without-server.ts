@@ -1,5 +1,6 @@
 import type { Check, Checkup } from "@yardmaster/protocol";
 import { connectDatabase, joinDatabase, silentLog } from "../db/index.ts";
+import { checkListening } from "../listening/index.ts";
 import { checkPacks } from "../packs/index.ts";
 import { readSettings, type Settings } from "../settings/index.ts";
 import { bad, looked, ok } from "./check.ts";
@@ -28,16 +29,26 @@ export async function checkInstallation(
 }
 
 async function checksBy(settings: Settings, connectWithinMs: number): Promise<Check[]> {
-  const { dataFolder, host, packFolders, port, databaseUrl } = settings;
+  const { dataFolder, packFolders, databaseUrl } = settings;
   const checks = await Promise.all([
     looked("data", () => [dataFolderCheck(dataFolder), diskCheck("data.disk", dataFolder)]),
     looked("packs", async () => packFolderChecks(await checkPacks(packFolders))),
-    looked("port", async () => [await portCheck(host, port)]),
+    looked("port", () => listeningChecks(settings)),
     databaseUrl === undefined
       ? embeddedChecks(dataFolder)
       : databaseChecks(databaseUrl, connectWithinMs),
   ]);
   return checks.flat();
+}
+
+async function listeningChecks({ host, port, tls, nodesListener }: Settings): Promise<Check[]> {
+  const forNodes = nodesListener === undefined ? {} : { YARD_NODES_HOST: nodesListener.host };
+  try {
+    await checkListening({ tls, hosts: { YARD_HOST: host, ...forNodes } });
+  } catch (error) {
+    return [bad("address", sentence(error), "correct the setting that it names")];
+  }
+  return [await portCheck(host, port)];
 }
 
 async function databaseChecks(url: string, connectWaitMs: number): Promise<readonly Check[]> {

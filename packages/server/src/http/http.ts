@@ -4,6 +4,7 @@ import { AppError } from "@yardmaster/protocol";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { createRepeats, kindOf, type Log } from "../db/index.ts";
 import type { KeptAnswers } from "../idempotency/index.ts";
+import { type AddressSettings, readTls, type TlsFiles, type TlsPair } from "../listening/index.ts";
 import { type AnsweredDeps, pathnameOf, tellAnswered } from "./answered.ts";
 import { createBodyRoom } from "./body/body-room.ts";
 import { createBodyReader } from "./body/read-body.ts";
@@ -14,13 +15,13 @@ import { type HealthDeps, healthRoutes } from "./health.routes.ts";
 import { createKnownPaths, type KnownPaths } from "./known-paths.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./lasting/stream.ts";
 import { createUpgrades } from "./lasting/upgrades.ts";
-import { type AddressSettings, listen } from "./listen.ts";
+import { listen } from "./listen.ts";
 import { type Authenticate, mountRoute } from "./mount.ts";
 import { PROBLEM_TYPE, problemOf } from "./problem.ts";
 import { answerHeaders } from "./reply.ts";
 import type { BodyLimit, Route } from "./route.ts";
 import { createStopping, type Stopping } from "./stopping.ts";
-import { followTls, readTls, type TlsFiles, type TlsPair } from "./tls.ts";
+import { followTls } from "./tls.ts";
 import { createRequestIds } from "./trace.ts";
 
 export interface HttpDeps extends HealthDeps, AnsweredDeps {

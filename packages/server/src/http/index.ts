@@ -1,7 +1,6 @@
 export type { AnsweredRequest } from "./answered.ts";
 export { type OpenApi, openApiOf } from "./description/openapi.ts";
 export { createHttp, type Http, type HttpDeps, type HttpOptions, withOwnRoutes } from "./http.ts";
-export { checkListening, type ToListen } from "./listen.ts";
 export type { Authenticate } from "./mount.ts";
 export type {
   BodyLimit,
@@ -13,4 +12,3 @@ export type {
   RouteRequest,
   RouteSchemas,
 } from "./route.ts";
-export type { TlsFiles } from "./tls.ts";

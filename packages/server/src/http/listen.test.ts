@@ -2,10 +2,6 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { serveRoutes } from "../../test/http.ts";
-import { checkListening } from "./listen.ts";
-
-/** Of documentation (RFC 5737): no machine has it. */
-const NOBODYS = "192.0.2.1";
 
 async function takenPort(): Promise<number> {
   const taken = createServer().listen(0, "127.0.0.1");
@@ -23,17 +19,4 @@ test("a port that is taken is told with the setting that it came from", async ()
   const settings = { host: "YARD_NODES_HOST", port: "YARD_NODES_PORT" };
   await expect(http.listen("127.0.0.1", port, settings)).rejects.toThrow("Set YARD_NODES_PORT to");
   await http.close();
-});
-
-test("an address of another machine is found before anything is started for it", async () => {
-  const hosts = { YARD_HOST: "127.0.0.1", YARD_NODES_HOST: NOBODYS };
-  await expect(checkListening({ tls: undefined, hosts })).rejects.toMatchObject({
-    code: "invalid_setting",
-    message: expect.stringContaining(`${NOBODYS} (EADDRNOTAVAIL). Set YARD_NODES_HOST to an`),
-  });
-});
-
-test("so are files of TLS that cannot be used", async () => {
-  const tls = { certPath: "/nowhere/cert.pem", keyPath: "/nowhere/key.pem" };
-  await expect(checkListening({ tls, hosts: {} })).rejects.toThrow("YARD_TLS_CERT: /nowhere/cert");
 });

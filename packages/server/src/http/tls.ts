@@ -1,48 +1,10 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { Server as HttpsServer } from "node:https";
-import { createSecureContext } from "node:tls";
-import { AppError, failureCode } from "@yardmaster/protocol";
 import type { Log } from "../db/index.ts";
-
-export interface TlsFiles {
-  readonly certPath: string;
-  readonly keyPath: string;
-}
-
-export interface TlsPair {
-  readonly cert: Buffer;
-  readonly key: Buffer;
-}
+import { readTls, type TlsFiles } from "../listening/index.ts";
 
 /** Certificates are renewed by others, who write the files anew: a server that runs for months must not miss it. */
 const LOOK_EVERY_MS = 60_000;
-
-/** @throws AppError `invalid_setting` where a file cannot be read, or the two do not belong together */
-export function readTls({ certPath, keyPath }: TlsFiles): TlsPair {
-  const pair = { cert: readPem("YARD_TLS_CERT", certPath), key: readPem("YARD_TLS_KEY", keyPath) };
-  try {
-    createSecureContext(pair);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new AppError(
-      "invalid_setting",
-      `YARD_TLS_CERT ${certPath} and YARD_TLS_KEY ${keyPath} cannot be used together: ${why}`,
-      { cause },
-    );
-  }
-  return pair;
-}
-
-function readPem(setting: string, path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    const code = failureCode(cause);
-    throw new AppError("invalid_setting", `${setting}: ${path} cannot be read (${code})`, {
-      cause,
-    });
-  }
-}
 
 export interface TlsFollower {
   /** Looks now, as it does every minute. */
