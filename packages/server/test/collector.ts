@@ -60,7 +60,7 @@ export async function startCollector(
     const status = typeof said === "number" ? said : said.status;
     if (status === 200) spans.push(...spansOf(body));
     response.statusCode = status;
-    response.setHeader("content-type", "application/json");
+    if (!response.hasHeader("content-type")) response.setHeader("content-type", "application/json");
     response.end(typeof said === "number" ? "{}" : said.body);
     for (const look of waiters) look();
   }

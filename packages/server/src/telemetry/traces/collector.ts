@@ -34,6 +34,9 @@ export function createCollector({ url, headers, timeoutMs, now }: CollectorOptio
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       });
       const text = await readStart(response, MOST_ANSWER_BYTES);
+      // Many answer in plain text, or with nothing; a page is the answer of something else at this address.
+      if (response.ok && isPage(response))
+        return { kind: "refused", why: "it answered with a page of HTML, as no collector does" };
       if (response.ok) return { kind: "taken", rejected: rejectedOf(text) };
       const why = `it answered ${response.status}`;
       return LATER.has(response.status)
@@ -43,6 +46,10 @@ export function createCollector({ url, headers, timeoutMs, now }: CollectorOptio
       return { kind: "later", why: whyOf(error), afterMs: undefined };
     }
   };
+}
+
+function isPage({ headers }: Response): boolean {
+  return /^text\/html\b/i.test(headers.get("content-type") ?? "");
 }
 
 /** It took the rest, and wants these not again. */

@@ -163,6 +163,17 @@ it("makes nobody wait for a slow collector: beyond what is kept the newest are d
   expect(lines).toContainEqual(expect.objectContaining({ why: "it did not answer in time" }));
 });
 
+it("takes a page of HTML for no collector's word: what else stands at the address has kept nothing", async () => {
+  const collector = await collecting((_, response) => {
+    response.setHeader("content-type", "text/html; charset=utf-8");
+    return 200;
+  });
+  const { take, counters, lines } = exporting(collector.url);
+  take(spans(1, 2));
+  await expect.poll(() => counters).toMatchObject({ exported: 0, dropped: { refused: 2 } });
+  expect(lines).toMatchObject([{ why: expect.stringContaining("a page of HTML") }]);
+});
+
 it("drops and counts what is refused, whole or in part, and goes on", async () => {
   const partial = JSON.stringify({ partialSuccess: { rejectedSpans: "1", errorMessage: "old" } });
   const answers: Answering = (nth) =>
