@@ -4,6 +4,7 @@ import type { RemoteEnd, RemoteProcess } from "../runners/index.ts";
 import { createFeeding } from "./feeding.ts";
 import { collectedFlaw, createFetchBack, type FetchBack } from "./fetch-back.ts";
 import type { JobDeps, JobFrame, JobOrder } from "./job.types.ts";
+import { createJobBegin } from "./job-begin.ts";
 import { createJobDues } from "./job-dues.ts";
 import { endOf, exitOf } from "./job-end.ts";
 import { createJobLog } from "./job-log.ts";
@@ -12,8 +13,6 @@ import type { Offered } from "./job-payload.ts";
 /** Reasons of a refusal that say nothing against the job. */
 const LATER = new Set(["busy", "draining"]);
 const KILL_GRACE_MS = 10_000;
-/** A node says at once what it cannot begin; of a process that prints nothing nothing else tells that it runs. */
-const BEGUN_AFTER_MS = 5_000;
 /** The node keeps a job's time; this is for one that has forgotten the job. */
 const SLACK_MS = 60_000;
 
@@ -30,14 +29,14 @@ export function createJob(deps: JobDeps) {
   let offered: Offered | undefined;
   let feeding: ReturnType<typeof createFeeding> | undefined;
   let fetching: FetchBack | undefined;
-  let isHeard = false;
   let timer: NodeJS.Timeout | undefined;
-  let begunTimer: NodeJS.Timeout | undefined;
   let settle = (_: RemoteEnd): void => {};
   const settled = new Promise<RemoteEnd>((resolve) => {
     settle = resolve;
   });
   const dues = createJobDues(deps.leaseMs, deps.now);
+  const isLacking = (): boolean => feeding?.isLacking() === true;
+  const begin = createJobBegin({ isLinked: deps.isLinked, isLacking, onBegun: deps.onBegun });
   const log = createJobLog({
     ack: (seq) =>
       tell({
@@ -56,7 +55,7 @@ export function createJob(deps: JobDeps) {
     if (state === "over") return;
     state = "over";
     clearTimeout(timer);
-    clearTimeout(begunTimer);
+    begin.stop();
     feeding?.stop();
     fetching?.stop();
     log.end();
@@ -113,8 +112,7 @@ export function createJob(deps: JobDeps) {
         renew();
         return dues.renewal();
       case "task_log":
-        if (!isHeard) deps.onBegun?.();
-        isHeard = true;
+        begin.heard();
         return log.take(frame);
       case "task_result":
         ended(frame);
@@ -139,22 +137,14 @@ export function createJob(deps: JobDeps) {
     const mostMs = (offered?.payload.timeout_ms ?? 0) + SLACK_MS;
     // Longer timers fire at once in Node.
     if (mostMs < 2 ** 31) timer = setTimeout(overdue, mostMs);
-    awaitBegin();
+    begin.watch();
     if (stopping !== undefined) tellStop();
-  }
-
-  function awaitBegin(): void {
-    begunTimer = setTimeout(() => {
-      if (isHeard) return;
-      if (feeding?.isLacking() === true || !deps.isLinked()) awaitBegin();
-      else deps.onBegun?.();
-    }, BEGUN_AFTER_MS);
   }
 
   function overdue(): void {
     const durationMs = offered?.payload.timeout_ms ?? 0;
     const isFetching = state === "fetching";
-    if (!isFetching && !isHeard && feeding?.isLacking() === true) {
+    if (!isFetching && !begin.isHeard() && isLacking()) {
       const message = "Its files were not all on the node within a minute of its timeout.";
       return neverStarts({ code: "timed_out", message }, "overdue");
     }
