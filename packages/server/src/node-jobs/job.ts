@@ -1,10 +1,11 @@
 import { isAppError, type WorkError } from "@yardmaster/protocol";
-import { NODE_FLOW, NODE_TIMES, type NodeFrames } from "@yardmaster/protocol/node";
+import { NODE_FLOW, type NodeFrames } from "@yardmaster/protocol/node";
 import type { RemoteEnd, RemoteProcess } from "../runners/index.ts";
 import { createFeeding } from "./feeding.ts";
 import { collectedFlaw, createFetchBack, type FetchBack } from "./fetch-back.ts";
 import type { JobDeps, JobFrame, JobOrder } from "./job.types.ts";
 import { createJobBegin } from "./job-begin.ts";
+import { createJobDates } from "./job-dates.ts";
 import { createJobDues } from "./job-dues.ts";
 import { endOf, exitOf } from "./job-end.ts";
 import { createJobLog } from "./job-log.ts";
@@ -13,8 +14,6 @@ import type { Offered } from "./job-payload.ts";
 /** Reasons of a refusal that say nothing against the job. */
 const LATER = new Set(["busy", "draining"]);
 const KILL_GRACE_MS = 10_000;
-/** The node keeps a job's time; this is for one that has forgotten the job. */
-const SLACK_MS = 60_000;
 
 /**
  * One job on a node, from its offer to its end. States: new, offered (until accepted, 10 s), running (the node asks for
@@ -29,7 +28,6 @@ export function createJob(deps: JobDeps) {
   let offered: Offered | undefined;
   let feeding: ReturnType<typeof createFeeding> | undefined;
   let fetching: FetchBack | undefined;
-  let timer: NodeJS.Timeout | undefined;
   let settle = (_: RemoteEnd): void => {};
   const settled = new Promise<RemoteEnd>((resolve) => {
     settle = resolve;
@@ -37,6 +35,11 @@ export function createJob(deps: JobDeps) {
   const dues = createJobDues(deps.leaseMs, deps.now);
   const isLacking = (): boolean => feeding?.isLacking() === true;
   const begin = createJobBegin({ isLinked: deps.isLinked, isLacking, onBegun: deps.onBegun });
+  const dates = createJobDates({
+    isLinked: deps.isLinked,
+    onUnanswered: withdraw,
+    onOverdue: overdue,
+  });
   const log = createJobLog({
     ack: (seq) =>
       tell({
@@ -54,7 +57,7 @@ export function createJob(deps: JobDeps) {
   function end(how: RemoteEnd): void {
     if (state === "over") return;
     state = "over";
-    clearTimeout(timer);
+    dates.stop();
     begin.stop();
     feeding?.stop();
     fetching?.stop();
@@ -74,7 +77,7 @@ export function createJob(deps: JobDeps) {
       ...{ leaseId, packFolder, files: what.files, send, isLinked },
       onFlaw: neverStarts,
     });
-    awaitAnswer();
+    dates.awaitAnswer();
     // The node's own audit has the job's id: it is the one that ours has.
     const job = { id: leaseId, kind: "process", payload: what.payload };
     const lease = { lease_id: leaseId, fence, attempt: fence, lease_ms: deps.leaseMs };
@@ -82,10 +85,6 @@ export function createJob(deps: JobDeps) {
       // A link that broke may have carried it: the node says when it is back, or its place is given up.
       if (isAppError(error) && error.code === "node_busy") withdraw();
     });
-  }
-
-  function awaitAnswer(): void {
-    timer = setTimeout(() => (deps.isLinked() ? withdraw() : awaitAnswer()), NODE_TIMES.offerMs);
   }
 
   /** No answer: the node may have it all the same, and is told that it has not. */
@@ -133,10 +132,7 @@ export function createJob(deps: JobDeps) {
   function accepted(): void {
     if (state !== "offered") return;
     state = "running";
-    clearTimeout(timer);
-    const mostMs = (offered?.payload.timeout_ms ?? 0) + SLACK_MS;
-    // Longer timers fire at once in Node.
-    if (mostMs < 2 ** 31) timer = setTimeout(overdue, mostMs);
+    dates.awaitEnd(offered?.payload.timeout_ms ?? 0);
     begin.watch();
     if (stopping !== undefined) tellStop();
   }
