@@ -1,5 +1,16 @@
 import { NOT_BEGUN, type NodeFrames } from "@yardmaster/protocol/node";
 import type { RemoteEnd } from "../runners/index.ts";
+import { collectedFlaw } from "./fetch-back.ts";
+import type { JobEvent } from "./job.machine.ts";
+
+/** What a result means for its job, where these files were asked of it. */
+export function resultEvent(frame: NodeFrames["task_result"], globs: readonly string[]): JobEvent {
+  if (globs.length === 0 || frame.status !== "succeeded")
+    return { type: "ended", how: endOf(frame) };
+  const error = collectedFlaw(globs, frame.files);
+  if (error === undefined) return { type: "listed", result: frame };
+  return { type: "ended", how: { kind: "not_handed_back", error, durationMs: frame.duration_ms } };
+}
 
 /** How the process ended, by its result. */
 export function exitOf({ signal, exit_code, duration_ms }: NodeFrames["task_result"]) {
@@ -12,7 +23,7 @@ export function exitOf({ signal, exit_code, duration_ms }: NodeFrames["task_resu
 }
 
 /** What became of a job, by the result that its node says. */
-export function endOf(frame: NodeFrames["task_result"]): RemoteEnd {
+function endOf(frame: NodeFrames["task_result"]): RemoteEnd {
   const durationMs = frame.duration_ms;
   if (frame.status === "canceled") return { kind: "canceled", durationMs };
   if (frame.error === "exec_timeout") return { kind: "timed_out", durationMs };
