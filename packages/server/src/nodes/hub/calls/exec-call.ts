@@ -1,8 +1,8 @@
 import { AppError } from "@yardmaster/protocol";
 import { NODE_FLOW, NODE_TIMES, type NodeFrames, reasonOf } from "@yardmaster/protocol/node";
-import { createHeldMarker } from "../base/held-marker.ts";
 import type { ShellEvidence } from "../base/shell-health.ts";
 import type { CallFlag, ExecOptions, ExecOutcome, ExecRequest } from "../hub.types.ts";
+import { baseFlags, createBaseOutput, shellEvidence } from "./base-call.ts";
 import type { Call, CallFrame, CallLink } from "./call.types.ts";
 import { createCallCore } from "./call-core.ts";
 import { type ExecLimits, execFrame } from "./exec-frame.ts";
@@ -64,7 +64,6 @@ export function createExecCall(
   let dueMs = 0;
   let sentAtMs = 0;
   let sentCommand = request.command;
-  let marker: ReturnType<typeof createHeldMarker> | undefined;
   let isAckOwed = false;
   let acked: ((state: NodeFrames["cancel_ack"]["state"]) => void) | undefined;
   let output = createOutput({
@@ -96,36 +95,21 @@ export function createExecCall(
     sentCommand = frame.command;
     if (request.timeoutMs !== undefined && request.timeoutMs > 0 && request.timeoutMs !== timeoutMs)
       flags.add("timeout_clamped");
-    if (!isStrict) noteBase(to);
+    if (!isStrict) expectBase(to);
     return frame;
   }
 
-  /** What a base client will not do, so that the reader of the result knows. */
-  function noteBase(to: CallLink): void {
-    if (request.env !== undefined && Object.keys(request.env).length > 0)
-      flags.add("env_unverified");
-    if (!to.has("exec_chunk")) return;
-    flags.add(to.node.base.chunks === "merge" ? "stderr_merged" : "stderr_missing");
-    if (options.onOutput === undefined) return;
-    marker = createHeldMarker();
-    // It knows no credit, and is lost when its writes wait: its output is kept here for a slow reader.
-    output = createOutput({
-      onOutput: options.onOutput,
-      maxBytes: 0,
-      unreadBytes: deps.limits.unreadBytes,
-      onTaken: () => undefined,
-    });
+  function expectBase(to: CallLink): void {
+    for (const flag of baseFlags(to, request)) flags.add(flag);
+    const { onOutput } = options;
+    if (onOutput !== undefined && to.has("exec_chunk"))
+      output = createBaseOutput({ onOutput, unreadBytes: deps.limits.unreadBytes });
   }
 
   /** False: empty, or one that was here already. */
   function takeChunk(chunk: Chunk): boolean {
     const isNew = chunk.seq > output.lastSeq && chunk.data.length > 0;
-    if (marker === undefined) output.take(chunk.seq, chunk.stream, chunk.data);
-    else if (chunk.seq > output.lastSeq) {
-      const pieces = marker.pass(chunk.data);
-      for (const bytes of pieces.slice(0, -1)) output.add(chunk.stream, bytes);
-      output.take(chunk.seq, chunk.stream, pieces.at(-1) ?? Buffer.alloc(0));
-    }
+    output.take(chunk.seq, chunk.stream, chunk.data);
     if (chunk.more === false) finish(chunk);
     return isNew || chunk.more === false;
   }
@@ -168,11 +152,7 @@ export function createExecCall(
   function finish(last: Result | LastChunk): void {
     isFinished = true;
     core.stopClock();
-    if (!isStrict) {
-      const stderrBytes = "stderr" in last ? Buffer.byteLength(last.stderr) : 0;
-      const { status, exit_code: exitCode } = last;
-      deps.onEvidence({ status, exitCode, stderrBytes, isProbe: options.isProbe === true });
-    }
+    if (!isStrict) deps.onEvidence(shellEvidence(last, options.isProbe === true));
     void output.drained().then(() => {
       const outcome = outcomeOf(identity, last, output, flags);
       deps.onOutcome(outcome);

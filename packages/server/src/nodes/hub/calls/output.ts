@@ -11,6 +11,8 @@ export interface OutputOptions {
   readonly unreadBytes: number;
   /** Told how far the reader has come, where the node knows credit. */
   readonly onTaken: (seq: number) => void;
+  /** What of a chunk, and of what was held back before, is output; the rest is held back. Without it all is. */
+  readonly pass?: (bytes: Buffer) => readonly Buffer[];
 }
 
 /** The output of one call, in the order of its chunks, no faster than its reader takes it. */
@@ -131,7 +133,9 @@ export function createOutput(options: OutputOptions): Output {
       if (seq <= lastSeq) return;
       if (seq > lastSeq + 1) hasGap = true;
       lastSeq = seq;
-      accept({ seq, stream, bytes });
+      const pieces = options.pass?.(bytes) ?? [bytes];
+      for (const piece of pieces.slice(0, -1)) accept({ seq: 0, stream, bytes: piece });
+      accept({ seq, stream, bytes: pieces.at(-1) ?? Buffer.alloc(0) });
     },
     add: (stream, bytes) => accept({ seq: 0, stream, bytes }),
     drained() {
