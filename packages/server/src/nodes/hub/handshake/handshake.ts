@@ -8,10 +8,11 @@ import {
   NODE_PROTOCOL_VERSION,
   type NodeFrames,
 } from "@yardmaster/protocol/node";
-import type { Admission, HelloPolicy, Known } from "../../registry/registry.types.ts";
+import type { Admission, HelloPolicy } from "../../registry/registry.types.ts";
 import type { Incoming } from "../wire/channel.ts";
 import { createE2eOffer, type E2eOffer, type E2eProof } from "./e2e-offer.ts";
 import type { Entry, Handshake, HandshakeDeps, HandshakePeer } from "./handshake.types.ts";
+import { type Identity, ofProof, ofToken, type RefusedToken } from "./whose-token.ts";
 import { allowedCapabilities, isBaseClient } from "./withhold.ts";
 
 /**
@@ -28,8 +29,6 @@ interface Greeted {
   readonly capabilities: readonly Capability[];
   readonly offer: E2eOffer | undefined;
 }
-
-type Identity = { readonly nodeId: string; readonly tokenId: string };
 
 /** The order: hello, hello_ack, auth, auth_ok. Every refusal is a frame that says why, then its close code. */
 export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Handshake {
@@ -59,9 +58,8 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
     close(code, reason);
   }
 
-  /** The same answer as to anybody, and a note for whoever looks at the node. */
-  function refuseKnown(known: Known | undefined, reason: HandshakeReason, detail?: string): void {
-    refuse(reason, detail);
+  function refuseToken({ refused, detail, known }: RefusedToken): void {
+    refuse(refused, detail);
     if (known === undefined) return;
     registry.refused({ nodeId: known.nodeId, reason: known.why, address: peer.address });
   }
@@ -124,9 +122,13 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
     move("judging");
     if (auth.node_name !== agreed.hello.node_name) return refuse("unknown_node");
     const proven = auth.proof === undefined ? undefined : agreed.offer?.judge(auth.proof);
-    identity =
-      auth.token === undefined ? ofProof(proven) : await ofToken(auth.node_name, auth.token);
-    if (identity === undefined || state !== "judging") return;
+    const whose =
+      auth.token === undefined
+        ? ofProof(proven)
+        : ofToken(await registry.verify(auth.node_name, auth.token));
+    if (state !== "judging") return;
+    if ("refused" in whose) return refuseToken(whose);
+    identity = whose;
     const admission = await registry.admit({
       ...identity,
       sessionId,
@@ -142,29 +144,6 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
     enter(admission, agreed, proven);
   }
 
-  function ofProof(proven: E2eProof | undefined): Identity | undefined {
-    if (proven === undefined) {
-      refuse("invalid_token");
-      return undefined;
-    }
-    const { nodeId, over } = proven.secret;
-    if (over === undefined) return proven.secret;
-    refuseKnown({ nodeId, why: over }, "revoked");
-    return undefined;
-  }
-
-  async function ofToken(name: string, token: string): Promise<Identity | undefined> {
-    const verdict = await registry.verify(name, token);
-    if (state !== "judging") return undefined;
-    if (verdict.kind === "valid" && verdict.e2e !== "required") return verdict;
-    if (verdict.kind === "valid")
-      refuseKnown({ nodeId: verdict.nodeId, why: "e2e_required" }, "e2e_required");
-    else if (verdict.kind === "renamed")
-      refuseKnown(verdict.known, "unknown_node", renamed(verdict.name));
-    else refuseKnown(verdict.known, verdict.kind === "revoked" ? "revoked" : "invalid_token");
-    return undefined;
-  }
-
   function enter(admission: Admission, agreed: Greeted, proven: E2eProof | undefined): void {
     if (admission.kind === "admitted" && (state !== "judging" || voided !== undefined)) {
       leave(state === "judging" ? "its session was ended before it began" : "it hung up");
@@ -172,10 +151,10 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
     if (state !== "judging") return;
     if (admission.kind === "revoked" || voided === "revoked") return refuse("revoked");
     if (admission.kind === "conflict")
-      return refuseKnown(
-        identity && { nodeId: identity.nodeId, why: "name_conflict" },
-        "name_conflict",
-      );
+      return refuseToken({
+        refused: "name_conflict",
+        known: identity && { nodeId: identity.nodeId, why: "name_conflict" },
+      });
     if (voided === "superseded") return close(CLOSE.superseded, "superseded");
     move("over");
     peer.admit({
@@ -236,11 +215,6 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
       peer.refused(reason, saidName);
     },
   };
-}
-
-/** Told to whoever has the node's token, and so to nobody else. */
-function renamed(name: string): string {
-  return `this node was renamed on the server: write "name": ${JSON.stringify(name)} into its node.json and start it again`;
 }
 
 /** What has no type that says otherwise was meant to be one. */
