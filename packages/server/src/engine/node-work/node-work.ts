@@ -1,13 +1,12 @@
 import type { NotBegun, Runners } from "../../runners/index.ts";
-import { attemptKey } from "../attempt-row.ts";
 import type { Timers } from "../scheduler/timers.ts";
-import type { Assignment, Outcome } from "../worker/assignment.ts";
 import type { Claims } from "../worker/claims.ts";
-import { endedAttempt, type PostDeps, postEnd, postingWhile } from "../worker/ended-attempt.ts";
+import { type PostDeps, postingWhile } from "../worker/ended-attempt.ts";
 import { createRest, REST_MS } from "../worker/rest.ts";
 import type { WorkerDeps } from "../worker/worker.ts";
 import { createDistribution, type DistributionDeps } from "./distribution.ts";
 import type { HeldNode } from "./held-node.ts";
+import { createNodeAttempts } from "./node-attempts.ts";
 import type { NodeSessionStore } from "./node-sessions.store.ts";
 import type { NodePlace, NodeSession } from "./node-work.types.ts";
 
@@ -44,14 +43,19 @@ export interface NodeWorkOptions {
  */
 export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) {
   const held = new Map<string, HeldNode>();
-  /** Attempts of sessions that are over, until their ends are recorded. */
-  const lastWords = new Set<Promise<void>>();
   let cancelLook: (() => void) | undefined;
   let cancelRenewal = (): void => {};
   let isClosed = false;
-  const distribution = createDistribution({ ...deps, nodes: () => held.values(), accept });
+  const nodes = (): Iterable<HeldNode> => held.values();
+  const attempts = createNodeAttempts({
+    ...deps,
+    nodes,
+    posting: { ...deps, again: postingWhile(() => !isClosed, deps.timers) },
+    isClosed: () => isClosed,
+    onRecorded: () => wake(),
+  });
+  const distribution = createDistribution({ ...deps, nodes, accept: attempts.accept });
   const { wake } = distribution;
-  const posting = { ...deps, again: postingWhile(() => !isClosed, deps.timers) };
 
   async function open(place: NodePlace): Promise<NodeSession> {
     const sessionId = deps.newId();
@@ -109,7 +113,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
   function look(): void {
     cancelLook = deps.timers.after(LOOK_EVERY_MS, () => {
       look();
-      for (const one of held.values()) if (one.running.size > 0) void applyStops(one);
+      attempts.applyStops();
       wake();
     });
   }
@@ -132,14 +136,12 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
     if (!isClosed) cancelRenewal = deps.timers.after(nextMs, () => void renew());
   }
 
-  /** Others may have what it had leased. */
   function giveUp(one: HeldNode): void {
     if (one.isOver) return;
     one.isOver = true;
     held.delete(one.sessionId);
-    for (const recorded of one.unrecorded) lastWords.add(recorded);
     one.rest.close();
-    for (const abort of one.running.values()) abort.abort("lease_lost");
+    attempts.lose(one);
     one.place.onEnded();
   }
 
@@ -152,56 +154,12 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
       );
   }
 
-  function accept(one: HeldNode, assignment: Assignment): void {
-    const key = attemptKey(assignment);
-    const abort = new AbortController();
-    if (one.isOver) abort.abort("lease_lost");
-    one.running.set(key, abort);
-    one.rest.taken();
-    const outcome = Promise.resolve(one.carryOut(assignment, abort.signal, one.rest.begun));
-    const recorded = outcome.then(async (ended) => {
-      note(one, ended);
-      one.running.delete(key);
-      await report(one, assignment, ended);
-      one.unrecorded.delete(recorded);
-      lastWords.delete(recorded);
-      wake();
-    });
-    one.unrecorded.add(recorded);
-    if (one.isOver) lastWords.add(recorded);
-  }
-
-  /** Before it has room again, or it is given what it could not begin at once. */
-  function note({ rest, isOver }: HeldNode, { notBegun }: Outcome): void {
-    if (notBegun === undefined) rest.begun();
-    else if (!isOver && !isClosed) rest.notBegun(notBegun);
-  }
-
-  async function report(one: HeldNode, assignment: Assignment, outcome: Outcome): Promise<void> {
-    const facts = { worker: one.sessionId, at: deps.now(), random: deps.random() };
-    const isLost = outcome.status !== "success" && one.isOver;
-    const event = endedAttempt(assignment, isLost ? { status: "lost" } : outcome, facts);
-    await postEnd(posting, assignment.runId, event);
-  }
-
-  async function applyStops(one: HeldNode): Promise<void> {
-    const stops = await deps.store.stops(one.sessionId).catch(() => []);
-    for (const { runId, slot, number } of stops) stop(runId, slot, number);
-  }
-
-  function stop(runId: string, slot: string, number: number): void {
-    const key = attemptKey({ runId, slot, number });
-    for (const { running } of held.values()) running.get(key)?.abort("cancel");
-  }
-
   return {
     open,
     wake,
-    stop,
+    stop: attempts.stop,
     /** Another process wants attempts stopped. */
-    applyAllStops(): void {
-      for (const one of held.values()) if (one.running.size > 0) void applyStops(one);
-    },
+    applyAllStops: attempts.applyStops,
     /**
      * After the links are gone: leases nothing more, and records what has ended. Sessions of nodes that are away stay;
      * they run out, or their nodes come back.
@@ -212,7 +170,7 @@ export function createNodeWork(deps: NodeWorkDeps, { lifeMs }: NodeWorkOptions) 
       cancelRenewal();
       for (const { rest } of held.values()) rest.close();
       await distribution.close();
-      await Promise.all(lastWords);
+      await attempts.recorded();
     },
   };
 }
