@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { FOLDERS, INPUT_ACKS, NODE_FLOW, WORK_FILES } from "@yardmaster/protocol/node";
 import type { OnOutput } from "./calls/carried.ts";
 import { carry } from "./calls/carry.ts";
@@ -22,6 +20,7 @@ import { killMarked } from "./processes/stop.ts";
 import { createSessions } from "./shell/sessions.ts";
 import { findShell } from "./shell/shell-program.ts";
 import { createSpawner } from "./spawner/spawner.ts";
+import { takeOver } from "./take-over.ts";
 import { within } from "./within.ts";
 import type { Work, WorkDeps, WorkFrame, WorkOptions } from "./work.types.ts";
 
@@ -210,27 +209,4 @@ export function createWork(deps: WorkDeps, options: WorkOptions): Work {
       await removeTree(runFolder);
     },
   };
-}
-
-/**
- * What an earlier process of this node has left: its folders are removed, and its processes killed, should it have
- * died without doing so. Answers the folder for what does not outlast this process.
- */
-function takeOver(stateFolder: string, instance: string, { log }: Pick<WorkDeps, "log">): string {
-  const runs = join(stateFolder, "run");
-  const runFolder = join(runs, instance);
-  mkdirSync(runFolder, { recursive: true, mode: 0o700 });
-  const before = readdirSync(runs).filter((name) => name !== instance);
-  for (const name of before) {
-    void killMarked(MARK.node, name).then(async (killed) => {
-      if (killed.size > 0) {
-        log(
-          "warn",
-          `processes that an earlier run of this node had left were killed: ${killed.size}`,
-        );
-      }
-      await removeTree(join(runs, name));
-    });
-  }
-  return runFolder;
 }
