@@ -27,6 +27,10 @@ import type { Work, WorkDeps, WorkFrame, WorkOptions } from "./work.types.ts";
 const STORE_MOST_BYTES = 4 * 1024 * 1024 * 1024;
 const MAIN_SESSION = "main";
 
+type Handlers = {
+  readonly [T in WorkFrame["type"]]: (frame: Extract<WorkFrame, { readonly type: T }>) => void;
+};
+
 /** Everything that the node does for its server. One per process and state folder. */
 export function createWork(deps: WorkDeps, options: WorkOptions): Work {
   const instance = randomBytes(8).toString("hex");
@@ -108,41 +112,23 @@ export function createWork(deps: WorkDeps, options: WorkOptions): Work {
     );
   };
 
-  const handle = (frame: WorkFrame): void => {
-    switch (frame.type) {
-      case "exec":
-        return exec.exec(frame);
-      case "exec_ack":
-        return exec.ack(frame);
-      case "exec_input":
-        return exec.input(frame);
-      case "exec_resize":
-        return exec.resize(frame);
-      case "cancel":
-        return exec.cancel(frame);
-      case "reset":
-        return reset(frame);
-      case "read":
-        return files.read(frame);
-      case "write":
-        return files.write(frame);
-      case "task_offer":
-        return jobs.offer(frame);
-      case "task_file":
-        return jobs.file(frame);
-      case "task_renewed":
-        return jobs.renewed(frame);
-      case "task_lost":
-        return jobs.lost(frame);
-      case "task_log_ack":
-        return jobs.logAck(frame);
-      case "task_cancel":
-        return jobs.cancel(frame);
-      case "task_fetch":
-        return jobs.fetch(frame);
-      case "task_done":
-        return jobs.done(frame);
-    }
+  const handlers: Handlers = {
+    exec: exec.exec,
+    exec_ack: exec.ack,
+    exec_input: exec.input,
+    exec_resize: exec.resize,
+    cancel: exec.cancel,
+    reset,
+    read: files.read,
+    write: files.write,
+    task_offer: jobs.offer,
+    task_file: jobs.file,
+    task_renewed: jobs.renewed,
+    task_lost: jobs.lost,
+    task_log_ack: jobs.logAck,
+    task_cancel: jobs.cancel,
+    task_fetch: jobs.fetch,
+    task_done: jobs.done,
   };
 
   /** Nobody will ask for them. */
@@ -152,7 +138,7 @@ export function createWork(deps: WorkDeps, options: WorkOptions): Work {
   };
 
   return {
-    handle,
+    handle: (frame) => (handlers[frame.type] as (frame: WorkFrame) => void)(frame),
     linkUp(given, before) {
       link.linkUp(given);
       isDraining = isOver;
