@@ -3,7 +3,6 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type {
   LeaseDecision,
-  OutgoingNodeFrames,
   ProcessPayload,
   ResumedLease,
   ServerFrames,
@@ -11,7 +10,6 @@ import type {
 import type { SpawnDeps } from "../calls/spawned.ts";
 import type { Outbox } from "../outbox.ts";
 import type { Budget } from "../output/budget.ts";
-import { redactCommand } from "../redact.ts";
 import { codeOf } from "../refusal.ts";
 import type { WorkDeps, WorkOptions } from "../work.types.ts";
 import { answerFetch } from "./answer-fetch.ts";
@@ -19,6 +17,7 @@ import { checkOffer } from "./check-offer.ts";
 import { createContentStore } from "./content-store.ts";
 import { createFetching, type Fetching } from "./fetching.ts";
 import { createJob, type Job, type TaskOffer } from "./job.ts";
+import { createJobAudit } from "./job-audit.ts";
 import { createLease, type Lease } from "./lease.ts";
 import { createPackFolders } from "./pack-folders.ts";
 
@@ -73,6 +72,7 @@ const KEPT_MOST = 16;
 
 export function createJobs(deps: JobsDeps, options: JobsOptions): Jobs {
   const { outbox } = deps;
+  const audit = createJobAudit(deps.audit, outbox);
   const jobsFolder = join(options.runFolder, "jobs");
   const store = createContentStore(join(options.stateFolder, "store"), options.storeMostBytes);
   const packs = createPackFolders(join(options.runFolder, "packs"), store);
@@ -129,7 +129,10 @@ export function createJobs(deps: JobsDeps, options: JobsOptions): Jobs {
       store,
       root: jobsFolder,
       folder: join(jobsFolder, createHash("sha256").update(lease_id).digest("hex").slice(0, 32)),
-      onEnd: noteEnd,
+      onEnd: (ended, result) => {
+        audit.end(ended.offer, result);
+        deps.onChange();
+      },
     });
     const lease = createLease({
       leaseMs: lease_ms,
@@ -147,32 +150,9 @@ export function createJobs(deps: JobsDeps, options: JobsOptions): Jobs {
       onFlaw: (error) => void job.fail(error),
     });
     held.set(lease_id, { job, lease, fetching });
-    noteBegin(offer, payload);
+    audit.begin(offer, payload);
     outbox.send({ type: "task_accept", id: offer.id });
     fetching.begin();
-    deps.onChange();
-  };
-
-  const noteBegin = ({ lease_id, job }: TaskOffer, { argv }: ProcessPayload): void =>
-    deps.audit({
-      action: "job",
-      phase: "begin",
-      request_id: job.id,
-      session_id: outbox.sessionId(),
-      details: { lease: lease_id, command: redactCommand(argv.join(" ")) },
-    });
-
-  const noteEnd = ({ offer }: Job, result: OutgoingNodeFrames["task_result"]): void => {
-    deps.audit({
-      action: "job",
-      phase: "end",
-      request_id: offer.job.id,
-      session_id: outbox.sessionId(),
-      status: result.status,
-      exit_code: result.exit_code ?? 0,
-      duration_ms: result.duration_ms ?? 0,
-      details: { lease: offer.lease_id, error: result.error ?? null },
-    });
     deps.onChange();
   };
 
