@@ -50,8 +50,10 @@ export interface Job {
   collected(path: string): { readonly path: string; readonly folder: string } | undefined;
   hasEnded(): boolean;
   readonly ended: Promise<void>;
-  /** Takes its folders away. After it has ended. */
-  free(keepsWork: boolean): Promise<void>;
+  /** Gives up its pack and leaves its folder. After it has ended. */
+  release(): Promise<void>;
+  /** Takes its folder away as well. After it has ended. */
+  free(): Promise<void>;
 }
 
 export interface JobDeps extends SpawnDeps {
@@ -181,6 +183,11 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
     else if (startedAt === undefined) end({ status: "canceled", error: "exec_canceled" });
   };
 
+  const release = async (): Promise<void> => {
+    await ended;
+    pack?.release();
+  };
+
   const job: Job = {
     offer,
     log,
@@ -203,10 +210,10 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
         else fail(isTooMuch(error) ? "limit_exceeded" : "io_error", messageOf(error));
       }
     },
-    async free(keepsWork) {
-      await ended;
-      pack?.release();
-      if (!keepsWork) await removeTree(folder);
+    release,
+    async free() {
+      await release();
+      await removeTree(folder);
     },
   };
   return job;

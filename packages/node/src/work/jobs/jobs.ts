@@ -86,9 +86,9 @@ export function createJobs(deps: JobsDeps, options: JobsOptions): Jobs {
     if (one !== undefined) act(one);
   };
 
-  const free = (job: Job, keepsWork: boolean): void => {
+  const free = (job: Job): void => {
     const freed: Promise<void> = job
-      .free(keepsWork)
+      .free()
       .catch((error: unknown) => {
         const lease = job.offer.lease_id;
         deps.log("warn", `the folder of job ${lease} cannot be removed (${codeOf(error)})`);
@@ -97,22 +97,27 @@ export function createJobs(deps: JobsDeps, options: JobsOptions): Jobs {
     freeing.add(freed);
   };
 
-  const forget = (leaseId: string, keepsWork: boolean): void =>
-    withHeld(leaseId, ({ job, lease, fetching }) => {
-      held.delete(leaseId);
-      lease.stop();
-      fetching.stop();
-      job.log.mute();
-      if (keepsWork) kept.push(job);
-      free(job, keepsWork);
-      if (kept.length > KEPT_MOST) free(kept.shift() as Job, false);
-      deps.onChange();
-    });
+  /** Nothing more is said or heard of it. */
+  const forget = (leaseId: string, { job, lease, fetching }: Held): void => {
+    held.delete(leaseId);
+    lease.stop();
+    fetching.stop();
+    job.log.mute();
+    deps.onChange();
+  };
+
+  /** Its folder stays, for whoever wants to look; that of the oldest goes. */
+  const keep = (job: Job): void => {
+    kept.push(job);
+    void job.release();
+    if (kept.length > KEPT_MOST) free(kept.shift() as Job);
+  };
 
   const lose = (leaseId: string): void =>
-    withHeld(leaseId, ({ job }) => {
-      job.stop("lost", 0);
-      forget(leaseId, false);
+    withHeld(leaseId, (one) => {
+      one.job.stop("lost", 0);
+      forget(leaseId, one);
+      free(one.job);
     });
 
   const reject = ({ id }: TaskOffer, reason: string, detail: string): void => {
@@ -181,10 +186,12 @@ export function createJobs(deps: JobsDeps, options: JobsOptions): Jobs {
     fetch(frame) {
       void answerFetch(frame, held.get(frame.lease_id)?.job).then((data) => outbox.send(data));
     },
-    done: ({ lease_id, keep }) =>
-      withHeld(lease_id, ({ job }) => {
-        if (!job.hasEnded()) job.stop("lost", 0);
-        forget(lease_id, keep);
+    done: ({ lease_id, keep: isKept }) =>
+      withHeld(lease_id, (one) => {
+        if (!one.job.hasEnded()) one.job.stop("lost", 0);
+        forget(lease_id, one);
+        if (isKept) keep(one.job);
+        else free(one.job);
       }),
     leases: () =>
       [...held].map(([lease_id, { job }]) => ({
