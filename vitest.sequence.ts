@@ -8,7 +8,7 @@ const LONGEST = [
   "e2e/docs.test.ts",
   "e2e/page.test.ts",
   "server/src/db/embedded/embedded.test.ts",
-  "server/src/nodes/registry/links.test.ts",
+  "server/src/nodes/registry/links/links.test.ts",
   "server/test/store-conformance.test.ts",
   "node/src/work/calls/stop.test.ts",
   "node/test/calls.test.ts",

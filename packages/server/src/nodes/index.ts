@@ -6,7 +6,7 @@ import { guarded } from "./transport-guard.ts";
 export { deleteOldCallKeys } from "./call-keys.store.ts";
 export type { HubJobs, LeaseOnNode, LinkSession } from "./hub/index.ts";
 export { deleteOldNodes } from "./registry/nodes.store.ts";
-export { deleteOldNodeTokens } from "./registry/tokens.store.ts";
+export { deleteOldNodeTokens } from "./registry/tokens/tokens.store.ts";
 
 export { type NodesFeature, startNodes } from "./start-nodes.ts";
 

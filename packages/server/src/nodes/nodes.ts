@@ -12,10 +12,10 @@ import { sessionView } from "./call-views.ts";
 import type { Hub, LiveState } from "./hub/hub.types.ts";
 import { createGate } from "./hub/wire/gate.ts";
 import { audited } from "./registry/audited.ts";
-import type { PairRequest, SwapRequest } from "./registry/pairing.ts";
 import type { Registry } from "./registry/registry.ts";
 import type { RegistryDeps } from "./registry/registry-deps.ts";
-import { PUSHED_LIFE_MS } from "./registry/rotation.ts";
+import type { PairRequest, SwapRequest } from "./registry/tokens/pairing.ts";
+import { PUSHED_LIFE_MS } from "./registry/tokens/rotation.ts";
 
 export type RotateRequest = z.output<typeof rotateNodeSchema>;
 

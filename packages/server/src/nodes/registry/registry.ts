@@ -1,30 +1,30 @@
 import type { ChangedNode, NodeStatus, SwappedToken, YardNode } from "@yardmaster/protocol";
 import { isConnectionLoss } from "../../db/index.ts";
-import { absenceOf, findNode, noSuchNode } from "./absent.ts";
-import { type ChangeRequest, changeNode } from "./changing.ts";
-import { endLinksOf, holderOf, holdersBesides } from "./links.store.ts";
-import { createLinks, type LinksOptions, type RunningLinks } from "./links.ts";
+import { type ChangeRequest, changeNode } from "./changes/changing.ts";
+import { revokeNode } from "./changes/revocation.ts";
+import { endLinksOf, holderOf, holdersBesides } from "./links/links.store.ts";
+import { createLinks, type LinksOptions, type RunningLinks } from "./links/links.ts";
+import { tellGone } from "./links/tell-links.ts";
 import { presentName } from "./names.store.ts";
-import { nodeView } from "./node-view.ts";
+import type { AbsentNode } from "./registry.types.ts";
+import type { RegistryDeps } from "./registry-deps.ts";
 import {
   type PairRequest,
   pairNode,
   type ShownToken,
   type SwapRequest,
   swapPairingToken,
-} from "./pairing.ts";
-import type { AbsentNode } from "./registry.types.ts";
-import type { RegistryDeps } from "./registry-deps.ts";
-import { revokeNode } from "./revocation.ts";
+} from "./tokens/pairing.ts";
 import {
   confirmRotation,
   giveUpRotation,
   type NewTokenWanted,
   type RotationStarted,
   startRotation,
-} from "./rotation.ts";
-import { tellGone } from "./tell-links.ts";
-import { findNodeView, type LabelWanted, listNodeViews } from "./views.store.ts";
+} from "./tokens/rotation.ts";
+import { absenceOf, findNode, noSuchNode } from "./views/absent.ts";
+import { nodeView } from "./views/node-view.ts";
+import { findNodeView, type LabelWanted, listNodeViews } from "./views/views.store.ts";
 
 /** Which process of the installation holds a node's link, and where its API listens. */
 export interface LinkHolder {

@@ -1,6 +1,9 @@
-import type { Database } from "../../db/index.ts";
-import type { Processes } from "../../engine/index.ts";
-import { encodeNotice, NODES_CHANNEL } from "./channel.ts";
+import type { Database } from "../../../db/index.ts";
+import type { Processes } from "../../../engine/index.ts";
+import { encodeNotice, NODES_CHANNEL } from "../channel.ts";
+import { countLogin } from "../nodes.store.ts";
+import type { Admission, Login } from "../registry.types.ts";
+import { dropSeals } from "../tokens/tokens.store.ts";
 import { notifyNodes } from "./links.store.ts";
 import {
   type LoginState,
@@ -10,9 +13,6 @@ import {
   settleRotation,
   takePlace,
 } from "./logins.store.ts";
-import { countLogin } from "./nodes.store.ts";
-import type { Admission, Login } from "./registry.types.ts";
-import { dropSeals } from "./tokens.store.ts";
 
 /** So many machines taking the place of another within a minute are two that share a token. */
 const MAX_OUSTED = 3;

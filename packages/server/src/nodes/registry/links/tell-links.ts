@@ -1,6 +1,6 @@
+import type { Admission, Login } from "../registry.types.ts";
+import type { Tell } from "../tell.ts";
 import type { LinkChange } from "./links.store.ts";
-import type { Admission, Login } from "./registry.types.ts";
-import type { Tell } from "./tell.ts";
 
 interface Admitted {
   readonly admission: Extract<Admission, { kind: "admitted" }>;

@@ -1,6 +1,6 @@
-import type { NodeNotice } from "./channel.ts";
+import type { NodeNotice } from "../channel.ts";
+import type { LostSession, NodeProfile } from "../registry.types.ts";
 import type { HeldSession, StraySession } from "./links.store.ts";
-import type { LostSession, NodeProfile } from "./registry.types.ts";
 
 export interface HeldDeps {
   /** Of these sessions, those that the rows do not give their node's place. */

@@ -1,6 +1,6 @@
 import type { NodeLoad } from "@yardmaster/protocol";
 import type { ClientBase, Pool } from "pg";
-import type { NodeFacts } from "./registry.types.ts";
+import type { NodeFacts } from "../registry.types.ts";
 
 /** What is told of a link whose state changed. */
 export interface LinkChange {

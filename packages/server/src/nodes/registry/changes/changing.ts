@@ -7,17 +7,17 @@ import {
 } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
 import type { z } from "zod";
-import { noSuchNode } from "./absent.ts";
-import { audited } from "./audited.ts";
-import { encodeNotice, NODES_CHANNEL } from "./channel.ts";
+import { audited } from "../audited.ts";
+import { encodeNotice, NODES_CHANNEL } from "../channel.ts";
+import { notifyNodes } from "../links/links.store.ts";
+import { keepFormerName, takeName } from "../names.store.ts";
+import { lockLiveNode, type NodeRow, updateNode } from "../nodes.store.ts";
+import type { NodeProfile } from "../registry.types.ts";
+import type { RegistryDeps } from "../registry-deps.ts";
+import { areTokensSealed } from "../tokens/tokens.store.ts";
+import { noSuchNode } from "../views/absent.ts";
 import { displacedWarnings } from "./displaced.ts";
-import { notifyNodes } from "./links.store.ts";
-import { keepFormerName, takeName } from "./names.store.ts";
-import { lockLiveNode, type NodeRow, updateNode } from "./nodes.store.ts";
 import { over } from "./over.ts";
-import type { NodeProfile } from "./registry.types.ts";
-import type { RegistryDeps } from "./registry-deps.ts";
-import { areTokensSealed } from "./tokens.store.ts";
 
 export type ChangeRequest = z.output<typeof changeNodeSchema>;
 

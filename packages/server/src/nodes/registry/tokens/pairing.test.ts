@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { pairNodeSchema, swapPairingTokenSchema } from "@yardmaster/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
-import { pairBase, startRegistry, type TestRegistry } from "./registry.fixture.ts";
+import { createTestDatabase, type TestDatabase } from "../../../../test/test-database.ts";
+import { pairBase, startRegistry, type TestRegistry } from "../registry.fixture.ts";
 
 let db: TestDatabase;
 let test: TestRegistry;

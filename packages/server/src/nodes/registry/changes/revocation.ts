@@ -1,10 +1,10 @@
 import type { ClientBase } from "pg";
-import { audited } from "./audited.ts";
-import { encodeNotice, NODES_CHANNEL } from "./channel.ts";
-import { notifyNodes } from "./links.store.ts";
-import { lockLiveNode, markRevoked, type RevokedBy } from "./nodes.store.ts";
-import type { RegistryDeps } from "./registry-deps.ts";
-import { retireTokens } from "./tokens.store.ts";
+import { audited } from "../audited.ts";
+import { encodeNotice, NODES_CHANNEL } from "../channel.ts";
+import { notifyNodes } from "../links/links.store.ts";
+import { lockLiveNode, markRevoked, type RevokedBy } from "../nodes.store.ts";
+import type { RegistryDeps } from "../registry-deps.ts";
+import { retireTokens } from "../tokens/tokens.store.ts";
 
 /**
  * Ends a node that is locked: it is marked, its tokens are retired, and every process is told with the commit. A login

@@ -1,10 +1,10 @@
 import { AppError, type NodeE2e } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
-import { noSuchNode } from "./absent.ts";
-import { setE2e, settleRotation } from "./logins.store.ts";
-import { lockLiveNode } from "./nodes.store.ts";
+import { setE2e, settleRotation } from "../links/logins.store.ts";
+import { lockLiveNode } from "../nodes.store.ts";
+import type { RegistryDeps } from "../registry-deps.ts";
+import { noSuchNode } from "../views/absent.ts";
 import { lifeMs, makeToken, type ShownToken } from "./pairing.ts";
-import type { RegistryDeps } from "./registry-deps.ts";
 import {
   dropNextToken,
   dropSeals,

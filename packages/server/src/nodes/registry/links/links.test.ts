@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
+import { createTestDatabase, type TestDatabase } from "../../../../test/test-database.ts";
 import {
   connect,
   type Installation,
@@ -8,8 +8,8 @@ import {
   pairBase,
   startRegistry,
   type TestRegistry,
-} from "./registry.fixture.ts";
-import type { LostSession, NodeFacts, NodeRefused } from "./registry.types.ts";
+} from "../registry.fixture.ts";
+import type { LostSession, NodeFacts, NodeRefused } from "../registry.types.ts";
 
 const BY = { actor: "token:test", reason: undefined };
 const FACTS: NodeFacts = {

@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import type { NodeRefused } from "./registry.types.ts";
+import type { NodeRefused } from "../registry.types.ts";
 
 /**
  * Keeps the last refusal of each of these nodes, but of none that was written within the last minute. In the order of

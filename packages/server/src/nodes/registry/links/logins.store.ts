@@ -1,6 +1,6 @@
 import type { NodeE2e } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
-import type { Login } from "./registry.types.ts";
+import type { Login } from "../registry.types.ts";
 
 /**
  * A login is one transaction. `countLogin` takes the node's row first, as a revocation does, so that the two follow one

@@ -1,16 +1,16 @@
 import { changeNodeSchema, pairNodeSchema } from "@yardmaster/protocol";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
-import { FORMER_NAMES } from "./names.store.ts";
+import { createTestDatabase, type TestDatabase } from "../../../../test/test-database.ts";
+import { FORMER_NAMES } from "../names.store.ts";
 import {
   connect,
   loginOf,
   pairBase,
   startRegistry,
   type TestRegistry,
-} from "./registry.fixture.ts";
-import type { NodeProfile } from "./registry.types.ts";
-import type { NewTokenWanted } from "./rotation.ts";
+} from "../registry.fixture.ts";
+import type { NodeProfile } from "../registry.types.ts";
+import type { NewTokenWanted } from "../tokens/rotation.ts";
 
 let db: TestDatabase;
 let test: TestRegistry;

@@ -3,11 +3,16 @@ import {
   isConnectionLoss,
   type Log,
   retryOnConnectionLoss,
-} from "../../db/index.ts";
-import type { Processes } from "../../engine/index.ts";
-import type { Sealer } from "../../secrets/index.ts";
-import { createUnderway } from "../underway.ts";
-import { decodeNotice, NODES_CHANNEL } from "./channel.ts";
+} from "../../../db/index.ts";
+import type { Processes } from "../../../engine/index.ts";
+import type { Sealer } from "../../../secrets/index.ts";
+import { createUnderway } from "../../underway.ts";
+import { decodeNotice, NODES_CHANNEL } from "../channel.ts";
+import { readProfile } from "../nodes.store.ts";
+import type { Admission, LinkRegistry, Login } from "../registry.types.ts";
+import type { Tell } from "../tell.ts";
+import { noteTokenUses } from "../tokens/tokens.store.ts";
+import { helloPolicy, verify } from "../tokens/verify.ts";
 import { createHeld, HELD, type HeldOptions } from "./held.ts";
 import {
   endLink,
@@ -19,14 +24,9 @@ import {
   setLinkState,
 } from "./links.store.ts";
 import { logIn } from "./login.ts";
-import { readProfile } from "./nodes.store.ts";
 import { createNotes, NOTES, type NotesOptions } from "./notes.ts";
 import { noteRefusals } from "./refusals.store.ts";
-import type { Admission, LinkRegistry, Login } from "./registry.types.ts";
-import type { Tell } from "./tell.ts";
 import { tellAdmitted, tellConflict, tellGone } from "./tell-links.ts";
-import { noteTokenUses } from "./tokens.store.ts";
-import { helloPolicy, verify } from "./verify.ts";
 
 export interface LinksDeps {
   readonly database: Pick<Database, "pool" | "withTransaction" | "listen">;

@@ -1,8 +1,8 @@
 import type { NodeBase, NodeGrants, NodeRefusalReason } from "@yardmaster/protocol";
-import type { Database } from "../../db/index.ts";
-import type { Sealer } from "../../secrets/index.ts";
-import { findNodeWithSeals } from "./nodes.store.ts";
-import type { HelloPolicy, NodeSecret, Verdict } from "./registry.types.ts";
+import type { Database } from "../../../db/index.ts";
+import type { Sealer } from "../../../secrets/index.ts";
+import { findNodeWithSeals } from "../nodes.store.ts";
+import type { HelloPolicy, NodeSecret, Verdict } from "../registry.types.ts";
 import { isSameDigest, sealedPlace, tokenDigest } from "./token-text.ts";
 import { type FoundToken, findNodeToken } from "./tokens.store.ts";
 

@@ -1,8 +1,8 @@
 import { AppError, isUuid, nearest } from "@yardmaster/protocol";
 import type { ClientBase, Pool } from "pg";
-import { presentName } from "./names.store.ts";
+import { presentName } from "../names.store.ts";
+import type { AbsentNode } from "../registry.types.ts";
 import { reasonOf } from "./node-view.ts";
-import type { AbsentNode } from "./registry.types.ts";
 import { findNodeView, findNodeViewById, liveNodeNames, type NodeViewRow } from "./views.store.ts";
 
 /** Names that a hint is looked for among. */

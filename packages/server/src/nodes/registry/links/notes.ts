@@ -1,6 +1,6 @@
 import type { NodeLoad } from "@yardmaster/protocol";
+import type { NodeRefused } from "../registry.types.ts";
 import type { LinkNote } from "./links.store.ts";
-import type { NodeRefused } from "./registry.types.ts";
 
 export interface NotesDeps {
   readonly writeLinks: (notes: readonly LinkNote[]) => Promise<void>;

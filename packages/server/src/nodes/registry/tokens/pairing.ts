@@ -9,19 +9,19 @@ import {
 } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
 import type { z } from "zod";
-import { audited } from "./audited.ts";
-import { displacedWarnings } from "./displaced.ts";
-import { isFormerName, takeName } from "./names.store.ts";
+import { audited } from "../audited.ts";
+import { displacedWarnings } from "../changes/displaced.ts";
+import { over } from "../changes/over.ts";
+import { revokeLocked } from "../changes/revocation.ts";
+import { isFormerName, takeName } from "../names.store.ts";
 import {
   insertNode,
   lockLiveNode,
   lockNodeToPair,
   type NewNode,
   type NodeRow,
-} from "./nodes.store.ts";
-import { over } from "./over.ts";
-import type { RegistryDeps } from "./registry-deps.ts";
-import { revokeLocked } from "./revocation.ts";
+} from "../nodes.store.ts";
+import type { RegistryDeps } from "../registry-deps.ts";
 import { newNodeToken, sealedPlace, tokenDigest } from "./token-text.ts";
 import {
   findNodeToken,
