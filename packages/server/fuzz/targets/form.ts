@@ -1,4 +1,4 @@
-import { formPayload } from "../../src/inbox/form-payload.ts";
+import { formPayload } from "../../src/inbox/webhooks/form-payload.ts";
 import { type FuzzTarget, must } from "../target.ts";
 
 /** Any bytes as the field of a form come back from it, and any bytes at all are a form. */

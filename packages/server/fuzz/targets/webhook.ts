@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { createSecretKey } from "node:crypto";
 import { isJsonObject } from "@yardmaster/protocol";
 import { sourceKinds } from "../../src/inbox/kinds/index.ts";
-import { readWebhookBody, webhookBody } from "../../src/inbox/webhook-body.ts";
+import { readWebhookBody, webhookBody } from "../../src/inbox/webhooks/webhook-body.ts";
 import { type FuzzTarget, must, mustComeBack, wordFor } from "../target.ts";
 import { requestOf } from "./request.ts";
 

@@ -9,7 +9,7 @@ import {
 import { z } from "zod";
 import type { Route } from "../http/index.ts";
 import type { Inbox } from "./inbox.ts";
-import type { Sources } from "./sources.ts";
+import type { Sources } from "./sources/sources.ts";
 
 const webhookParams = z.object({ source: nameSchema });
 const sourceParams = z.object({ name: nameSchema });

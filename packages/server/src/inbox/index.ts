@@ -1,6 +1,6 @@
-export { deliveryRoutes } from "./deliveries.routes.ts";
+export { deliveryRoutes } from "./deliveries/deliveries.routes.ts";
+export { deleteOldDeliveries, deleteOldDeliveryKeys } from "./deliveries/retention.store.ts";
 export { sourceRoutes, webhookRoute } from "./inbox.routes.ts";
 export { createInbox, type Inbox, type InboxDeps } from "./inbox.ts";
-export { readPackSecret } from "./pack-secret.ts";
-export { deleteOldDeliveries, deleteOldDeliveryKeys } from "./retention.store.ts";
-export type { Sources } from "./sources.ts";
+export { readPackSecret } from "./sources/pack-secret.ts";
+export type { Sources } from "./sources/sources.ts";

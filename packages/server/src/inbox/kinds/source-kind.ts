@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { JsonObject } from "@yardmaster/protocol";
-import type { SignatureScheme } from "../signature.ts";
+import type { SignatureScheme } from "../signatures/signature.ts";
 
 /** What is particular to the senders of one kind: how they sign, name and number what they send. */
 export interface SourceKind {

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import type { SignatureScheme } from "../signature.ts";
+import type { SignatureScheme } from "./signature.ts";
 
 export interface SignatureHeader {
   /** In lower case. */

@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { matchingSecret } from "../signature.ts";
+import { matchingSecret } from "./signature.ts";
 import { standardWebhooks } from "./standard-webhooks.ts";
 
 const NOW_MS = 1_700_000_000_000;

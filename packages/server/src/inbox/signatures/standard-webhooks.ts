@@ -7,7 +7,7 @@ import {
   verify,
 } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import type { SignatureScheme } from "../signature.ts";
+import type { SignatureScheme } from "./signature.ts";
 
 /** How far the sender's clock may be from ours, before and after; older ones could be replayed. */
 export const TOLERANCE_S = 300;

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { isJsonObject, type JsonObject } from "@yardmaster/protocol";
-import { parseForeignJson } from "../json/index.ts";
+import { parseForeignJson } from "../../json/index.ts";
 import { formPayload } from "./form-payload.ts";
 
 /** What a webhook's body is, before its signature is known to be good: nothing of it has been parsed. */

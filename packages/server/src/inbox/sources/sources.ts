@@ -6,12 +6,12 @@ import {
   type Source,
 } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
-import type { Database } from "../db/index.ts";
-import { growRevision } from "../packs/index.ts";
-import type { Sealer } from "../secrets/index.ts";
-import { type SourceKind, sourceKinds } from "./kinds/index.ts";
-import type { Refusals } from "./refusals.store.ts";
-import type { SignatureScheme } from "./signature.ts";
+import type { Database } from "../../db/index.ts";
+import { growRevision } from "../../packs/index.ts";
+import type { Sealer } from "../../secrets/index.ts";
+import { type SourceKind, sourceKinds } from "../kinds/index.ts";
+import type { SignatureScheme } from "../signatures/signature.ts";
+import type { Refusals } from "../webhooks/refusals.store.ts";
 import { type ActiveSource, type SourceBook, secretPlace } from "./source-book.ts";
 import { deleteSource, insertSource, lockSource, putSecret } from "./sources.store.ts";
 

@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from "pg";
-import { insertText, type Table, tableArrays } from "../db/index.ts";
+import { insertText, type Table, tableArrays } from "../../db/index.ts";
 import { type Delivery, type DeliveryKey, headersText } from "./delivery.ts";
 
 /** A delivery on its way into the store. */

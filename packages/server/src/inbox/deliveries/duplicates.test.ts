@@ -1,7 +1,7 @@
 import type { JsonObject } from "@yardmaster/protocol";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { issueBody, SECRET, startIntake, type TestIntake, webhook } from "../../test/intake.ts";
-import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
+import { issueBody, SECRET, startIntake, type TestIntake, webhook } from "../../../test/intake.ts";
+import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
 
 const FILES = {
   "rules/all.yaml": "rule: t.all\non: gitea.*\nrun: core.noop\n",

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseForeignJson } from "../json/index.ts";
+import { parseForeignJson } from "../../json/index.ts";
+import { giteaEventName } from "../kinds/gitea-event-name.ts";
+import { sourceKinds } from "../kinds/index.ts";
 import { formPayload } from "./form-payload.ts";
-import { giteaEventName } from "./kinds/gitea-event-name.ts";
-import { sourceKinds } from "./kinds/index.ts";
 import { readWebhookBody, webhookBody } from "./webhook-body.ts";
 
 const gitea = sourceKinds.get("gitea");

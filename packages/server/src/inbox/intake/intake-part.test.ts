@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { type Decision, uuidV7 } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
-import { growRevision } from "../packs/index.ts";
-import { deliveryKey, sha256 } from "./delivery.ts";
+import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
+import { growRevision } from "../../packs/index.ts";
+import { deliveryKey, sha256 } from "../deliveries/delivery.ts";
 import { type IntakeRow, intakePart } from "./intake-part.ts";
 
 let db: TestDatabase;

@@ -2,9 +2,9 @@ import { createHmac } from "node:crypto";
 import { SOURCE_KINDS } from "@yardmaster/kernel";
 import type { JsonObject } from "@yardmaster/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startIntake, type TestIntake } from "../../test/intake.ts";
-import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
-import { sourceKinds } from "./kinds/index.ts";
+import { startIntake, type TestIntake } from "../../../test/intake.ts";
+import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
+import { sourceKinds } from "../kinds/index.ts";
 
 const KEY = Buffer.alloc(24, 3);
 const secretOf = (key: Buffer): string => `whsec_${key.toString("base64")}`;

@@ -8,8 +8,8 @@ import {
   startIntake,
   type TestIntake,
   webhook,
-} from "../../test/intake.ts";
-import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
+} from "../../../test/intake.ts";
+import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
 
 let db: TestDatabase;
 let t: TestIntake;

@@ -1,9 +1,9 @@
 import type { KeyObject } from "node:crypto";
-import { coalesced, type PackSource } from "../packs/index.ts";
-import type { Rules } from "../rules/index.ts";
-import type { Sealer } from "../secrets/index.ts";
-import { type SourceKind, sourceKinds } from "./kinds/index.ts";
-import type { SigningSecret } from "./signature.ts";
+import { coalesced, type PackSource } from "../../packs/index.ts";
+import type { Rules } from "../../rules/index.ts";
+import type { Sealer } from "../../secrets/index.ts";
+import { type SourceKind, sourceKinds } from "../kinds/index.ts";
+import type { SigningSecret } from "../signatures/signature.ts";
 import type { SourceRow } from "./sources.store.ts";
 
 /** A source with all that a delivery is checked by, in memory. */

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError, isAppError, type JsonObject } from "@yardmaster/protocol";
-import { type DeliveryKey, deliveryKey, sha256 } from "./delivery.ts";
-import type { Arrival, Intake } from "./intake.ts";
-import type { SourceKind } from "./kinds/index.ts";
-import type { InboxObserver } from "./observer.ts";
+import { type DeliveryKey, deliveryKey, sha256 } from "../deliveries/delivery.ts";
+import type { Arrival, Intake } from "../intake/intake.ts";
+import type { SourceKind } from "../kinds/index.ts";
+import type { InboxObserver } from "../observer.ts";
+import { matchingSecret, refusalReason, type SigningSecret } from "../signatures/signature.ts";
+import type { ActiveSource, SourceBook } from "../sources/source-book.ts";
 import type { NoteRefusal } from "./refusals.ts";
-import { matchingSecret, refusalReason, type SigningSecret } from "./signature.ts";
-import type { ActiveSource, SourceBook } from "./source-book.ts";
 import {
   readWebhookBody,
   type WebhookBody,

@@ -9,11 +9,11 @@ import {
   startIntake,
   type TestIntake,
   webhook,
-} from "../../test/intake.ts";
-import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
-import { silentLog } from "../db/index.ts";
-import { createSealer } from "../secrets/index.ts";
-import { createInbox } from "./index.ts";
+} from "../../../test/intake.ts";
+import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
+import { silentLog } from "../../db/index.ts";
+import { createSealer } from "../../secrets/index.ts";
+import { createInbox } from "../index.ts";
 
 const FILES = {
   "sources/forge.yaml": "source: forge\nkind: gitea\nsecret: { env: FORGE_SECRET }\n",

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { issueBody, SECRET, sign, startIntake, type TestIntake } from "../../test/intake.ts";
-import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
+import { issueBody, SECRET, sign, startIntake, type TestIntake } from "../../../test/intake.ts";
+import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
 
 const FILES = {
   "sources/codeberg.yaml": "source: codeberg\nkind: forgejo\nsecret: { env: SECRET }\n",

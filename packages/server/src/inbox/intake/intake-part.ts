@@ -1,13 +1,13 @@
 import type { Decision } from "@yardmaster/protocol";
-import type { CommitPart, PartAnswer } from "../engine/index.ts";
-import { type EventRow, insertEvents } from "../events/index.ts";
-import { insertDecisions } from "../rules/index.ts";
+import type { CommitPart, PartAnswer } from "../../engine/index.ts";
+import { type EventRow, insertEvents } from "../../events/index.ts";
+import { insertDecisions } from "../../rules/index.ts";
 import {
   type DeliveryRow,
   insertDeliveries,
   type Stored,
   settleDeliveries,
-} from "./deliveries.store.ts";
+} from "../deliveries/deliveries.store.ts";
 
 /** What one intake writes beside the runs that it starts. */
 export interface IntakeRow {

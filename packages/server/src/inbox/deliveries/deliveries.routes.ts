@@ -1,8 +1,8 @@
 import { deliverySchema, listDeliveriesSchema } from "@yardmaster/protocol";
 import { z } from "zod";
-import type { Route } from "../http/index.ts";
-import { idCursor, pageOf, pageReply } from "../paging/index.ts";
-import type { Inbox } from "./inbox.ts";
+import type { Route } from "../../http/index.ts";
+import { idCursor, pageOf, pageReply } from "../../paging/index.ts";
+import type { Inbox } from "../inbox.ts";
 
 /** `/v1/deliveries`. */
 export function deliveryRoutes(inbox: Inbox): Route[] {

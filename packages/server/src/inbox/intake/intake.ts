@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError, type Decision, type NewId } from "@yardmaster/protocol";
-import type { Change, Engine } from "../engine/index.ts";
-import { type EventRecord, receivedAt, type TraceEvent, traceOf } from "../events/index.ts";
-import type { Rules } from "../rules/index.ts";
-import { type Delivery, type DeliveryKey, sha256 } from "./delivery.ts";
+import type { Change, Engine } from "../../engine/index.ts";
+import { type EventRecord, receivedAt, type TraceEvent, traceOf } from "../../events/index.ts";
+import type { Rules } from "../../rules/index.ts";
+import { type Delivery, type DeliveryKey, sha256 } from "../deliveries/delivery.ts";
+import type { InboxObserver } from "../observer.ts";
 import { type IntakeRow, intakePart } from "./intake-part.ts";
-import type { InboxObserver } from "./observer.ts";
 
 /** Something that came in and was found genuine. */
 export interface Arrival {

@@ -1,6 +1,6 @@
 import { AppError } from "@yardmaster/protocol";
-import type { AcceptCloudEvent } from "../events/index.ts";
-import { deliveryKey } from "./delivery.ts";
+import type { AcceptCloudEvent } from "../../events/index.ts";
+import { deliveryKey } from "../deliveries/delivery.ts";
 import type { Intake } from "./intake.ts";
 
 /** Where an event comes from that does not say so. */

@@ -1,9 +1,9 @@
 import type { JsonObject } from "@yardmaster/protocol";
 import { isAppError } from "@yardmaster/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { githubBodies } from "../../test/github-bodies.ts";
-import { issueBody, SECRET, sign, startIntake, type TestIntake } from "../../test/intake.ts";
-import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
+import { githubBodies } from "../../../test/github-bodies.ts";
+import { issueBody, SECRET, sign, startIntake, type TestIntake } from "../../../test/intake.ts";
+import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
 
 const FILES = {
   "sources/hub.yaml": "source: hub\nkind: github\nsecret: { env: HUB_SECRET }\n",

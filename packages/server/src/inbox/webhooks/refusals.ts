@@ -1,4 +1,4 @@
-import type { Log } from "../db/index.ts";
+import type { Log } from "../../db/index.ts";
 import type { Refusals } from "./refusals.store.ts";
 
 export interface RefusalsDeps {
