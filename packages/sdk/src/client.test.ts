@@ -1,9 +1,9 @@
 import { MAX_PAGE_LIMIT, MAX_WAIT_S } from "@yardmaster/protocol";
 import { expect, test } from "vitest";
 import { createClient } from "./client.ts";
-import { nextCursor, PAGE_SIZE } from "./pages.ts";
-import { MAX_HELD_MS } from "./runs.ts";
+import { MAX_HELD_MS } from "./resources/runs.ts";
 import { problem, readBody, sendJson, serve } from "./testing/serve.ts";
+import { nextCursor, PAGE_SIZE } from "./transport/pages.ts";
 
 const ID = "0197a1b2-0000-7000-8000-000000000001";
 

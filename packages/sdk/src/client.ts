@@ -7,8 +7,8 @@ import {
   readStatus,
   type SourcesClient,
   type TokensClient,
-} from "./administration.ts";
-import { type AuditClient, createAuditClient } from "./audit.ts";
+} from "./resources/administration.ts";
+import { type AuditClient, createAuditClient } from "./resources/audit.ts";
 import {
   type ActionsClient,
   createActionsClient,
@@ -17,7 +17,7 @@ import {
   type QueuesClient,
   readCheckup,
   type WorkflowsClient,
-} from "./catalog.ts";
+} from "./resources/catalog.ts";
 import {
   createDecisionsClient,
   createDeliveriesClient,
@@ -25,12 +25,12 @@ import {
   type DecisionsClient,
   type DeliveriesClient,
   type EventsClient,
-} from "./events.ts";
-import { createNodesClient, type NodesClient } from "./nodes.ts";
-import { createRulesClient, type RulesClient } from "./rules.ts";
-import { createRunsClient, type RunsClient } from "./runs.ts";
-import { openStream, type StreamMessage, type StreamOptions } from "./stream.ts";
-import { type CallOptions, type ClientOptions, createTransport } from "./transport.ts";
+} from "./resources/events.ts";
+import { createNodesClient, type NodesClient } from "./resources/nodes.ts";
+import { createRulesClient, type RulesClient } from "./resources/rules.ts";
+import { createRunsClient, type RunsClient } from "./resources/runs.ts";
+import { openStream, type StreamMessage, type StreamOptions } from "./stream/stream.ts";
+import { type CallOptions, type ClientOptions, createTransport } from "./transport/transport.ts";
 
 /**
  * The API of one Yardmaster server. All calls throw AppError: with the server's own code and field errors where it

@@ -1,9 +1,9 @@
 import type { LogCut, LogLine } from "@yardmaster/protocol";
 import { AppError } from "@yardmaster/protocol/core";
-import { readLines } from "./json-lines.ts";
-import { pause } from "./pause.ts";
-import { isRefusal, retryDelayMs, STREAM_SETTINGS } from "./retry.ts";
-import type { Transport } from "./transport.ts";
+import { readLines } from "../transport/json-lines.ts";
+import { pause } from "../transport/pause.ts";
+import { isRefusal, retryDelayMs, STREAM_SETTINGS } from "../transport/retry.ts";
+import type { Transport } from "../transport/transport.ts";
 
 /** What becomes of the connection of a log that is followed. */
 export interface LogConnection {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import type { ExecEnded } from "@yardmaster/protocol";
 import { expect, test, vi } from "vitest";
-import { createClient } from "./client.ts";
-import { problem, readBody, sendJson, serve } from "./testing/serve.ts";
+import { createClient } from "../client.ts";
+import { problem, readBody, sendJson, serve } from "../testing/serve.ts";
 
 const CALL = "0197a1b2-0000-7000-8000-0000000000c1";
 const STARTED = { type: "started", call: CALL, node: "lab-7" };

@@ -8,8 +8,8 @@ import type {
   Source,
   Token,
 } from "@yardmaster/protocol";
-import { type Listing, listPages } from "./pages.ts";
-import type { CallOptions, Transport } from "./transport.ts";
+import { type Listing, listPages } from "../transport/pages.ts";
+import type { CallOptions, Transport } from "../transport/transport.ts";
 
 export interface SourcesClient {
   create(source: CreateSource, options?: CallOptions): Promise<Source>;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
-import { createClient } from "./client.ts";
-import { problem, sendJson, serve } from "./testing/serve.ts";
+import { createClient } from "../client.ts";
+import { problem, sendJson, serve } from "../testing/serve.ts";
 
 const line = (seq: number) => ({
   cursor: `c${seq}`,

@@ -1,7 +1,7 @@
 import type { ExecEnded, ExecEvent, ExecOnNode, ExecResult } from "@yardmaster/protocol";
 import { AppError, isAppError, outputFields } from "@yardmaster/protocol/core";
-import { readLines } from "./json-lines.ts";
-import type { CallOptions, Transport } from "./transport.ts";
+import { readLines } from "../transport/json-lines.ts";
+import type { CallOptions, Transport } from "../transport/transport.ts";
 
 const JSON_LINES = "application/x-ndjson";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { STREAM_SETTINGS, type StreamSettings } from "./retry.ts";
+import { problem, sendJson, serve } from "../testing/serve.ts";
+import { STREAM_SETTINGS, type StreamSettings } from "../transport/retry.ts";
+import { createTransport } from "../transport/transport.ts";
 import { openStream, type StreamMessage, type StreamOptions } from "./stream.ts";
-import { problem, sendJson, serve } from "./testing/serve.ts";
-import { createTransport } from "./transport.ts";
 
 const QUICK: StreamSettings = { ...STREAM_SETTINGS, firstRetryMs: 5, maxRetryMs: 20 };
 const EVENT_STREAM = { "content-type": "text/event-stream" };

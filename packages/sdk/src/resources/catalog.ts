@@ -6,8 +6,8 @@ import type {
   QueueExplanation,
   Workflow,
 } from "@yardmaster/protocol";
-import { type Listing, listPages } from "./pages.ts";
-import type { CallOptions, Transport } from "./transport.ts";
+import { type Listing, listPages } from "../transport/pages.ts";
+import type { CallOptions, Transport } from "../transport/transport.ts";
 
 interface OfPack {
   readonly pack?: string;

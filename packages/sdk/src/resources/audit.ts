@@ -1,6 +1,6 @@
 import type { AuditRecord, AuditVerification, ListAudit } from "@yardmaster/protocol";
-import { type Listing, listPages } from "./pages.ts";
-import type { CallOptions, Transport } from "./transport.ts";
+import { type Listing, listPages } from "../transport/pages.ts";
+import type { CallOptions, Transport } from "../transport/transport.ts";
 
 export interface AuditClient {
   /** Newest first. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createClient } from "./client.ts";
+import { createClient } from "../client.ts";
 
 function setup(answers: Readonly<Record<string, unknown>>) {
   const asked: string[] = [];

@@ -13,9 +13,9 @@ import type {
   ReplayReport,
   YardEvent,
 } from "@yardmaster/protocol";
-import { keyHeader } from "./idempotency-key.ts";
-import { type Listing, listPages } from "./pages.ts";
-import type { CallOptions, Transport } from "./transport.ts";
+import { keyHeader } from "../transport/idempotency-key.ts";
+import { type Listing, listPages } from "../transport/pages.ts";
+import type { CallOptions, Transport } from "../transport/transport.ts";
 
 export interface SendOptions extends CallOptions {
   readonly idempotencyKey?: string | undefined;

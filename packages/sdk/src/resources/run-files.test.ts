@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { createClient } from "./client.ts";
-import { sendJson, serve } from "./testing/serve.ts";
+import { createClient } from "../client.ts";
+import { sendJson, serve } from "../testing/serve.ts";
 
 const CONTENT = Buffer.from("0123456789");
 const FILE = {

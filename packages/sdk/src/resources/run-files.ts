@@ -1,9 +1,9 @@
 import type { RunFile } from "@yardmaster/protocol";
 import { AppError } from "@yardmaster/protocol/core";
-import { bodyPieces } from "./body-pieces.ts";
-import { pause } from "./pause.ts";
-import { isRefusal, retryDelayMs, STREAM_SETTINGS } from "./retry.ts";
-import type { CallOptions, Transport } from "./transport.ts";
+import { bodyPieces } from "../transport/body-pieces.ts";
+import { pause } from "../transport/pause.ts";
+import { isRefusal, retryDelayMs, STREAM_SETTINGS } from "../transport/retry.ts";
+import type { CallOptions, Transport } from "../transport/transport.ts";
 
 export interface FileOptions extends CallOptions {
   /** Begins at this byte: what comes before is there already. */

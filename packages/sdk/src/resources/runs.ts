@@ -13,13 +13,20 @@ import type {
   Verification,
 } from "@yardmaster/protocol";
 import { isFinal } from "@yardmaster/protocol/core";
-import { keyHeader } from "./idempotency-key.ts";
-import { type Listing, listPages, type Page, type Paging, readAll, readPage } from "./pages.ts";
+import { openStream } from "../stream/stream.ts";
+import { keyHeader } from "../transport/idempotency-key.ts";
+import {
+  type Listing,
+  listPages,
+  type Page,
+  type Paging,
+  readAll,
+  readPage,
+} from "../transport/pages.ts";
+import type { CallOptions, Transport } from "../transport/transport.ts";
 import { type FileOptions, readFile } from "./run-files.ts";
 import { followLogs, type LogConnection } from "./run-logs.ts";
 import { readSteps } from "./run-steps.ts";
-import { openStream } from "./stream.ts";
-import type { CallOptions, Transport } from "./transport.ts";
 
 /** The longest that the server holds a start open; more is cut to it. */
 export const MAX_HELD_MS = 60_000;

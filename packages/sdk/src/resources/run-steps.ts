@@ -1,6 +1,6 @@
 import type { Step } from "@yardmaster/protocol";
-import { readPage } from "./pages.ts";
-import type { CallOptions, Transport } from "./transport.ts";
+import { readPage } from "../transport/pages.ts";
+import type { CallOptions, Transport } from "../transport/transport.ts";
 
 /** The most that the API gives in one page of steps, and their items. */
 const PAGE_SIZE = 1_000;

@@ -24,10 +24,10 @@ import type {
   YardNode,
 } from "@yardmaster/protocol";
 import { isAppError } from "@yardmaster/protocol/core";
+import { type Listing, listPages, readAll } from "../transport/pages.ts";
+import { pause } from "../transport/pause.ts";
+import type { CallOptions, Transport } from "../transport/transport.ts";
 import { runExec, streamExec } from "./exec.ts";
-import { type Listing, listPages, readAll } from "./pages.ts";
-import { pause } from "./pause.ts";
-import type { CallOptions, Transport } from "./transport.ts";
 
 /** Paired machines, by their names. */
 export interface NodesClient {

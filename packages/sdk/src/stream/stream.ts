@@ -1,8 +1,13 @@
 import { AppError, type JsonObject } from "@yardmaster/protocol/core";
-import { pause } from "./pause.ts";
-import { isRefusal, retryDelayMs, STREAM_SETTINGS, type StreamSettings } from "./retry.ts";
+import { pause } from "../transport/pause.ts";
+import {
+  isRefusal,
+  retryDelayMs,
+  STREAM_SETTINGS,
+  type StreamSettings,
+} from "../transport/retry.ts";
+import type { QueryValue, Transport } from "../transport/transport.ts";
 import { readEvents } from "./stream-connection.ts";
-import type { QueryValue, Transport } from "./transport.ts";
 
 /**
  * One message of the live stream: a change (protocol's FeedChange), or one of these:

@@ -6,8 +6,8 @@ import type {
   RuleTrial,
   TestRule,
 } from "@yardmaster/protocol";
-import { type Listing, listPages } from "./pages.ts";
-import type { CallOptions, Transport } from "./transport.ts";
+import { type Listing, listPages } from "../transport/pages.ts";
+import type { CallOptions, Transport } from "../transport/transport.ts";
 
 /** The rule that is tried: its ref, or the text of a file that need not be loaded. */
 type Tried = Pick<TestRule, "rule" | "file">;
