@@ -9,7 +9,7 @@ import { readMemory } from "../config/memory.ts";
 import { messageOf } from "../config/owner-only.ts";
 import { type StateFolder, stateFolder } from "../config/state-folder.ts";
 import { openControl, type Question, refuseRunning } from "../control/control-socket.ts";
-import { dial } from "../link/dial.ts";
+import { dial } from "../link/dialing/dial.ts";
 import { FINAL_EXITS, type LastEnding } from "../link/ending.ts";
 import { createLink, type Link } from "../link/link.ts";
 import { createNodeName, type NodeName } from "../link/node-name.ts";

@@ -4,10 +4,10 @@ import { AppError, type ErrorCode, isAppError } from "@yardmaster/protocol/core"
 import { z } from "zod";
 import type { Config } from "../config/config.ts";
 import type { ServerUrl } from "../config/server-url.ts";
-import { streamOptions } from "../link/dial.ts";
+import { streamOptions } from "../link/dialing/dial.ts";
+import { openStream } from "../link/dialing/open-stream.ts";
+import { unreachableReason } from "../link/dialing/unreachable.ts";
 import { archName, platformName } from "../link/identity.ts";
-import { openStream } from "../link/open-stream.ts";
-import { unreachableReason } from "../link/unreachable.ts";
 import { NODE_VERSION } from "../version.ts";
 
 const ANSWER_BYTES = 64 * 1024;

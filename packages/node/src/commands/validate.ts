@@ -6,7 +6,7 @@ import type { Config } from "../config/config.ts";
 import { readConfig } from "../config/config-file.ts";
 import { messageOf } from "../config/owner-only.ts";
 import { stateFolder } from "../config/state-folder.ts";
-import { dial } from "../link/dial.ts";
+import { dial } from "../link/dialing/dial.ts";
 import { greet } from "../link/handshake.ts";
 import { createReader } from "../link/reader.ts";
 import { isWithin, realPathOf } from "../work/files/roots.ts";

@@ -11,7 +11,7 @@ import { type Ending, final, type LastEnding } from "./ending.ts";
 import { type Agreement, type HandshakeOptions, shakeHands } from "./handshake.ts";
 import type { NodeName } from "./node-name.ts";
 import { createReader } from "./reader.ts";
-import { type Session, type SessionTimes, startSession } from "./session.ts";
+import { type Session, type SessionTimes, startSession } from "./session/session.ts";
 import type { Tokens } from "./tokens.ts";
 
 /**

@@ -9,7 +9,7 @@ import type { WebSocket } from "ws";
 import { type Config, configSchema } from "../../../node/src/config/config.ts";
 import { type Agreement, shakeHands } from "../../../node/src/link/handshake.ts";
 import type { Arrival, Reader } from "../../../node/src/link/reader.ts";
-import { createReceive } from "../../../node/src/link/receive.ts";
+import { createReceive } from "../../../node/src/link/session/receive.ts";
 import { type FuzzTarget, must, wordFor } from "../target.ts";
 
 const TOKEN = "Yard-Test-Token-0000000000000000000000000_A";

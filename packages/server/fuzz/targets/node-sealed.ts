@@ -10,7 +10,7 @@ import {
   type Sealing,
   type ServerFrame,
 } from "@yardmaster/protocol/node";
-import { createReceive } from "../../../node/src/link/receive.ts";
+import { createReceive } from "../../../node/src/link/session/receive.ts";
 import { createChannel } from "../../src/nodes/hub/wire/channel.ts";
 import type { NodeSocket } from "../../src/nodes/hub/wire/node-socket.ts";
 import { type FuzzTarget, must } from "../target.ts";

@@ -2,7 +2,7 @@ import { onTestFinished } from "vitest";
 import type { Config, WrittenConfig } from "../../config/config.ts";
 import { checkConfig } from "../../config/config.ts";
 import type { Memory } from "../../config/memory.ts";
-import { dial } from "../dial.ts";
+import { dial } from "../dialing/dial.ts";
 import type { LastEnding } from "../ending.ts";
 import { createLink, type Link, type LinkTimes } from "../link.ts";
 import { createNodeName } from "../node-name.ts";

@@ -1,9 +1,9 @@
 import { isAppError } from "@yardmaster/protocol/core";
 import { NODE_LIMITS, NODE_TIMES } from "@yardmaster/protocol/node";
 import { WebSocket } from "ws";
-import { readAuthority } from "../config/authority.ts";
-import type { Config } from "../config/config.ts";
-import { readServerUrl } from "../config/server-url.ts";
+import { readAuthority } from "../../config/authority.ts";
+import type { Config } from "../../config/config.ts";
+import { readServerUrl } from "../../config/server-url.ts";
 import { openStream, type StreamOptions } from "./open-stream.ts";
 import { proxyFor } from "./proxy.ts";
 import { unreachableReason } from "./unreachable.ts";

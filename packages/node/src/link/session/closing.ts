@@ -1,5 +1,5 @@
 import type { WebSocket } from "ws";
-import { type Ending, endingOfClose } from "./ending.ts";
+import { type Ending, endingOfClose } from "../ending.ts";
 
 /** How a session comes to its end: from which side, why, and that it does so once. */
 export interface Closing {

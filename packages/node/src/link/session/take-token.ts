@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { ServerFrames } from "@yardmaster/protocol/node";
-import { messageOf } from "../config/owner-only.ts";
-import type { Log } from "../log.ts";
-import type { WorkLink } from "../work/work.types.ts";
+import { messageOf } from "../../config/owner-only.ts";
+import type { Log } from "../../log.ts";
+import type { WorkLink } from "../../work/work.types.ts";
 
 /** Stores a new token; rejects where it cannot. */
 export type StoreToken = (token: string) => Promise<void>;

@@ -1,5 +1,5 @@
 import { NODE_TIMES } from "@yardmaster/protocol/node";
-import type { ResumeDecisions, Work, WorkFrame, WorkLink } from "../work/work.types.ts";
+import type { ResumeDecisions, Work, WorkFrame, WorkLink } from "../../work/work.types.ts";
 
 /** A server sends no call before its answer to a resume, or five seconds; few can come too early. */
 const EARLY_MOST = 1_000;

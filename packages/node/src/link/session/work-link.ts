@@ -8,8 +8,8 @@ import {
   REASON_CODES,
   type Sealing,
 } from "@yardmaster/protocol/node";
-import type { WorkLink } from "../work/work.types.ts";
-import type { Agreement } from "./handshake.ts";
+import type { WorkLink } from "../../work/work.types.ts";
+import type { Agreement } from "../handshake.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** Small, and waited for: they overtake output. */

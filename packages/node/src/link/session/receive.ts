@@ -8,7 +8,7 @@ import {
   type Sealing,
   type ServerFrame,
 } from "@yardmaster/protocol/node";
-import type { Message } from "./reader.ts";
+import type { Message } from "../reader.ts";
 
 /** What a message means for the session. `broken` ends it with a close code. */
 export type Receipt =

@@ -7,10 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { WebSocketServer } from "ws";
-import type { WrittenConfig } from "../config/config.ts";
+import type { WrittenConfig } from "../../config/config.ts";
+import { type FakeServer, startFakeServer } from "../testing/fake-server.ts";
+import { configOf } from "../testing/linked.ts";
 import { dial } from "./dial.ts";
-import { type FakeServer, startFakeServer } from "./testing/fake-server.ts";
-import { configOf } from "./testing/linked.ts";
 
 const hasOpenssl = (() => {
   try {

@@ -7,18 +7,18 @@ import {
   type ServerFrames,
 } from "@yardmaster/protocol/node";
 import type { WebSocket } from "ws";
-import { messageOf } from "../config/owner-only.ts";
-import type { Log } from "../log.ts";
-import { WORK_FRAMES, type Work, type WorkFrame } from "../work/work.types.ts";
+import { messageOf } from "../../config/owner-only.ts";
+import type { Log } from "../../log.ts";
+import { WORK_FRAMES, type Work, type WorkFrame } from "../../work/work.types.ts";
+import type { Ending } from "../ending.ts";
+import type { Agreement } from "../handshake.ts";
+import type { Reader } from "../reader.ts";
+import { endingOf } from "../refusal.ts";
 import { createBeginning } from "./beginning.ts";
 import { createClosing } from "./closing.ts";
-import type { Ending } from "./ending.ts";
-import type { Agreement } from "./handshake.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { createOutbox } from "./outbox.ts";
-import type { Reader } from "./reader.ts";
 import { createReceive, type Receipt } from "./receive.ts";
-import { endingOf } from "./refusal.ts";
 import { type StoreToken, takeToken } from "./take-token.ts";
 import { createWorkLink } from "./work-link.ts";
 

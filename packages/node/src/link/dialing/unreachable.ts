@@ -1,4 +1,4 @@
-import { messageOf } from "../config/owner-only.ts";
+import { messageOf } from "../../config/owner-only.ts";
 
 /** Why a server was not reached, and what its owner can do about it; the system's code stays, to search for. */
 export function unreachableReason(url: URL, cause: unknown): string {

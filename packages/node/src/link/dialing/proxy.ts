@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { isLoopback } from "../config/server-url.ts";
+import { isLoopback } from "../../config/server-url.ts";
 
 const PORTS = new Map([
   ["wss:", "443"],
