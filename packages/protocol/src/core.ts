@@ -15,6 +15,7 @@ export * from "./machine-errors.ts";
 export * from "./nearest.ts";
 export * from "./node-labels.ts";
 export * from "./output-text.ts";
+export * from "./pack-checks.ts";
 export * from "./scopes.ts";
 export * from "./size-text.ts";
 export * from "./status.ts";

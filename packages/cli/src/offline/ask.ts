@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { AppError } from "@yardmaster/protocol/core";
+import { AppError, type ChecksOfPacks } from "@yardmaster/protocol/core";
 import { PROGRAMS, requireBuilt } from "../programs.ts";
 
 /** What is asked about packs without a server, and what comes back (docs/decisions/012). */
@@ -7,35 +7,6 @@ export interface Answers {
   readonly check: ChecksOfPacks;
   /** JSON Schemas by the kind of file that they are for. */
   readonly schemas: { readonly [kind: string]: PublishedSchema };
-}
-
-export interface ChecksOfPacks {
-  readonly packs: readonly PackCheck[];
-  readonly unreadable: readonly { readonly folder: string; readonly message: string }[];
-}
-
-export interface PackCheck {
-  readonly folder: string;
-  readonly pack: string | null;
-  readonly version: string | null;
-  readonly actions: readonly string[];
-  readonly workflows: readonly string[];
-  readonly rules: readonly string[];
-  readonly sources: readonly string[];
-  readonly queues: readonly string[];
-  readonly errors: readonly PlacedError[];
-  /** What would not start on this machine. */
-  readonly warnings: readonly PlacedError[];
-}
-
-/** A wrong place: `path` as in errors of the API; `file` is a path from the pack's folder, line and column count from 1. */
-export interface PlacedError {
-  readonly path: string;
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
-  readonly hint?: string;
 }
 
 export interface PublishedSchema {

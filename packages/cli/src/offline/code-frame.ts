@@ -1,6 +1,6 @@
+import type { PlacedError } from "@yardmaster/protocol/core";
 import type { Paint } from "../output/paint.ts";
 import { withoutControl } from "../output/printable.ts";
-import type { PlacedError } from "./ask.ts";
 
 const MAX_WIDTH = 120;
 const BEFORE = 1;

@@ -1,8 +1,8 @@
 import { join, relative } from "node:path";
+import type { PackCheck, PlacedError } from "@yardmaster/protocol/core";
 import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
 import { statusMark } from "../output/status.ts";
-import type { PackCheck, PlacedError } from "./ask.ts";
 import { codeFrame } from "./code-frame.ts";
 
 export interface ReportOptions {

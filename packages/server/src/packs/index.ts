@@ -1,5 +1,5 @@
 export { coalesced } from "./active/coalesced.ts";
-export { type ChecksOfPacks, checkPacks } from "./offline/check-packs.ts";
+export { checkPacks } from "./offline/check-packs.ts";
 export { packRoutes } from "./packs.routes.ts";
 export { growRevision } from "./packs.store.ts";
 export { createPacks } from "./packs.ts";

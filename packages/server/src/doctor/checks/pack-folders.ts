@@ -1,5 +1,4 @@
-import type { Check } from "@yardmaster/protocol";
-import type { ChecksOfPacks } from "../../packs/index.ts";
+import type { Check, ChecksOfPacks } from "@yardmaster/protocol";
 import { bad, ok, warn } from "../check.ts";
 
 /** The folders of YARD_PACKS, read as a server would. */

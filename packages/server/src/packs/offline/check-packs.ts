@@ -1,5 +1,5 @@
 import { type DocumentNode, type Problem, problemAsFieldError } from "@yardmaster/kernel";
-import type { FieldError } from "@yardmaster/protocol";
+import type { ChecksOfPacks, PackCheck, PlacedError } from "@yardmaster/protocol";
 import { atOnce } from "../../slices.ts";
 import { type LoadedFolder, planActivation } from "../active/plan-activation.ts";
 import { claimsOf } from "../claims.ts";
@@ -11,31 +11,6 @@ import { scanRoots } from "../folder/scan-roots.ts";
 import { parseYaml } from "../yaml/yaml-document.ts";
 import { startWarnings } from "./start-warnings.ts";
 import { templateWarnings } from "./template-warnings.ts";
-
-/** What became of one pack. `file` of an error is a path from `folder`, with `/`. */
-export interface PackCheck {
-  readonly folder: string;
-  /** Null where pack.yaml does not say it. */
-  readonly pack: string | null;
-  readonly version: string | null;
-  readonly actions: readonly string[];
-  readonly workflows: readonly string[];
-  readonly rules: readonly string[];
-  readonly sources: readonly string[];
-  readonly queues: readonly string[];
-  readonly errors: readonly PlacedError[];
-  /** What would not start on this machine, or is hardly meant as it stands; of a pack without errors. */
-  readonly warnings: readonly PlacedError[];
-}
-
-/** As the API tells errors of packs, and its place in parts. */
-export type PlacedError = Problem & FieldError;
-
-export interface ChecksOfPacks {
-  readonly packs: readonly PackCheck[];
-  /** Roots that could not be looked at, and why. */
-  readonly unreadable: readonly { readonly folder: string; readonly message: string }[];
-}
 
 interface Checked {
   readonly check: PackCheck;
