@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from "./json.ts";
+import { isJsonObject, type Json } from "./json/json.ts";
 
 /** The fields of an input in short, by its schema: `people*, delay`; `*` marks those that must be given. */
 export function inputSummary(schema: Json): string {

@@ -1,4 +1,4 @@
-import type { FieldError } from "./errors.ts";
+import type { FieldError } from "./errors/errors.ts";
 
 /** What a check of packs without a server comes to (docs/decisions/012), from the program that compiles them to `yard`. */
 export interface ChecksOfPacks {

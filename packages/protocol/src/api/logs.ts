@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ErrorCode } from "../errors.ts";
+import type { ErrorCode } from "../errors/errors.ts";
 import { flagSchema, pageFields, timeSchema, wholeNumberSchema } from "./values.ts";
 
 export const LOG_STREAMS = ["stdout", "stderr", "yard"] as const;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseDuration } from "../duration.ts";
+import { parseDuration } from "../text/duration.ts";
 
 export const MAX_NODE_PATH = 4_096;
 /** Longest that a call waits for an offline node. */

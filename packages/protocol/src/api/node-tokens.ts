@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseDuration } from "../duration.ts";
+import { parseDuration } from "../text/duration.ts";
 import {
   NODE_CLIENTS,
   NODE_E2E_POLICIES,

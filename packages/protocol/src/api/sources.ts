@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseDuration } from "../duration.ts";
+import { parseDuration } from "../text/duration.ts";
 import { idSchema, nameSchema, timeSchema } from "./values.ts";
 
 /** Body of `POST /v1/sources`. The secret is sealed and never shown again. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { parseDuration } from "../duration.ts";
 import { SCOPES } from "../scopes.ts";
+import { parseDuration } from "../text/duration.ts";
 import { idSchema, nameSchema, timeSchema } from "./values.ts";
 
 /** Longer than any token should live: a token without `expires_in` is the honest way to say "for ever". */

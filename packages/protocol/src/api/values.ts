@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MAX_ENDINGS_READ, MIN_ID_DIGITS } from "../ids.ts";
-import type { Json } from "../json.ts";
+import type { Json } from "../json/json.ts";
 
 /** Any JSON value, as it came. */
 export const jsonSchema: z.ZodType<Json> = z.unknown() as unknown as z.ZodType<Json>;

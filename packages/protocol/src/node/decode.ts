@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { isJsonObject } from "../json.ts";
-import { jsonExcess } from "../json-measure.ts";
+import { isJsonObject } from "../json/json.ts";
+import { jsonExcess } from "../json/json-measure.ts";
 import { decodeBase64 } from "./base64.ts";
 import { execChunkLast, execChunkMore } from "./frames/exec.ts";
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { failureCode } from "./index.ts";
+import { failureCode } from "../index.ts";
 
 test.each([
   [Object.assign(new Error("gone"), { code: "ENOENT" }), "ENOENT"],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { pathFlaw } from "../step-file.ts";
 import { isPattern, pathTest } from "./glob.ts";
-import { pathFlaw } from "./step-file.ts";
 
 test.each([
   ["*.txt", ["a.txt", ".txt"], ["a/b.txt", "a.txt.gz", "xtxt"]],
