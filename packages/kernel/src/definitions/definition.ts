@@ -1,5 +1,6 @@
 import type { Expression, Template } from "../expressions/index.ts";
-import type { Validator } from "../schema/index.ts";
+import type { JsonSchema, Validator } from "../schema/index.ts";
+import type { AgentProfile } from "./agent.ts";
 
 /** How a failed attempt is tried again. `attempts` is the total number of tries; lost ones do not count. */
 export interface RetryPolicy {
@@ -24,8 +25,11 @@ export interface ProcessSpec {
   readonly args?: readonly string[];
   readonly env?: { readonly [name: string]: string };
   readonly cwd?: "pack" | "work";
-  /** How the input arrives: as JSON on stdin (default), or in a file that `YARD_INPUT_FILE` names. */
-  readonly inputAs?: "stdin" | "file";
+  /**
+   * How the input arrives: as JSON on stdin (default), in a file that `YARD_INPUT_FILE` names, or, of an input that is a
+   * text, as it is on stdin.
+   */
+  readonly inputAs?: "stdin" | "file" | "text";
   /** How stdout becomes the output. */
   readonly output: OutputFormat;
   /** Names and globs of files in the work folder that a success hands back. */
@@ -54,6 +58,18 @@ export interface HttpSpec {
   readonly request?: Template;
 }
 
+/** Asks a coding agent, headless: a process whose program Yardmaster knows how to speak with. */
+export interface AgentSpec {
+  readonly kind: "agent";
+  readonly profile: AgentProfile;
+  /** Makes what is asked of the action's `input`. */
+  readonly request: Template;
+  /** What the answer must be: a map. Without it the agent answers in words. */
+  readonly answer?: JsonSchema;
+  /** Names and globs of files in the work folder that a success hands back. */
+  readonly files?: readonly string[];
+}
+
 /** A durable wait: a timer row, no worker is held. Its input has `duration`. */
 export interface TimerSpec {
   readonly kind: "timer";
@@ -64,7 +80,14 @@ export interface WorkflowSpec {
   readonly kind: "workflow";
 }
 
-export type RunnerSpec = ProcessSpec | CoreSpec | LogSpec | HttpSpec | TimerSpec | WorkflowSpec;
+export type RunnerSpec =
+  | ProcessSpec
+  | AgentSpec
+  | CoreSpec
+  | LogSpec
+  | HttpSpec
+  | TimerSpec
+  | WorkflowSpec;
 
 /** The smallest callable thing. */
 export interface ActionDefinition {
@@ -88,9 +111,14 @@ export interface ActionDefinition {
   readonly check?: ProcessSpec;
 }
 
+/** Whether a runner of this kind starts a process: it takes a place of one, has a work folder, and may be on a node. */
+export function startsProcess(kind: RunnerSpec["kind"]): kind is "process" | "agent" {
+  return kind === "process" || kind === "agent";
+}
+
 /** Whether a success of the action hands files back. */
 export function givesFiles({ runner }: Pick<ActionDefinition, "runner">): boolean {
-  return runner.kind === "process" && runner.files !== undefined;
+  return "files" in runner && runner.files !== undefined;
 }
 
 /** Which lane a step's attempts are admitted through, and under which key. */

@@ -40,7 +40,7 @@ export interface MapEntry {
   readonly value: DocumentNode;
 }
 
-export type DefinitionKind = "action" | "workflow" | "rule" | "source" | "queue";
+export type DefinitionKind = "action" | "workflow" | "rule" | "source" | "queue" | "agent";
 
 /** One definition file. */
 export interface DefinitionDocument {

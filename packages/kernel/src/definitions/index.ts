@@ -1,4 +1,5 @@
 export * from "./action-as-workflow.ts";
+export * from "./agent.ts";
 export * from "./compile/index.ts";
 export * from "./core-pack.ts";
 export * from "./definition.ts";

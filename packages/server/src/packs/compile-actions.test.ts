@@ -239,7 +239,7 @@ test("an action, or a step of it, names the nodes that carry it out, by its inpu
 
 test("on is for processes, and what is wrong in it is told where it stands", () => {
   expect(wrong("runner: http\nurl: https://example.test/\non: { node: a }\n")).toEqual([
-    "4:1: this action is not carried out on a node (nodes carry out actions with runner: process)",
+    "4:1: this action is not carried out on a node (nodes carry out actions with runner: process or agent)",
   ]);
   expect(wrong("runner: process\nscript: x\non: {}\n")).toEqual([
     "4:5: on: it names neither a node nor a label (write on: { node: name } or on: { labels: [gpu] })",

@@ -18,6 +18,7 @@ const FOLDERS: { readonly [folder: string]: DefinitionKind } = {
   rules: "rule",
   sources: "source",
   queues: "queue",
+  agents: "agent",
 };
 
 /** Folders of definitions that a later version knows. Taken for code they would be passed over in silence. */
@@ -108,7 +109,7 @@ function reportBesideManifest(path: string, content: Buffer, report: Report): vo
   const kind = BEGINS_WITH_KIND.exec(content.toString("utf8"))?.[1];
   const folder = Object.keys(FOLDERS).find((known) => FOLDERS[known] === kind);
   if (folder === undefined) return;
-  const article = kind === "action" ? "an" : "a";
+  const article = kind === "action" || kind === "agent" ? "an" : "a";
   const message = `this looks like ${article} ${kind}; beside pack.yaml it defines nothing`;
   report({ file: path, line: 1, column: 1 }, message, `move it to ${folder}/`);
 }

@@ -53,6 +53,7 @@ test("the schema takes every pack of this checkout", () => {
 /** A file that says `more` beside what its kind needs. */
 const action = (more: string) => `action: p.a\nrunner: process\n${more}\n`;
 const http = (more: string) => `action: p.a\nrunner: http\n${more}\n`;
+const agent = (more: string) => `action: p.a\nrunner: agent\n${more}\n`;
 const workflow = (more: string) => `workflow: p.w\n${more}\n`;
 const step = (more: string) => workflow(`steps:\n  - { id: a, uses: core.noop, ${more} }`);
 const rule = (more: string) => `rule: p.r\non: a.b\nrun: core.noop\n${more}\n`;
@@ -94,6 +95,18 @@ const BROKEN: readonly (readonly [path: string, text: string])[] = [
   ["actions/a.yaml", http("url: https://example.test\nmethod: FETCH")],
   ["actions/a.yaml", http("url: https://example.test\nredirects: 9")],
   ["actions/a.yaml", http("url: https://example.test\nmethod: POST\njson: 1\nform: {}")],
+  ["actions/a.yaml", agent("prompt: x")],
+  ["actions/a.yaml", agent("agent: claude")],
+  ["actions/a.yaml", agent("agent: Claude\nprompt: x")],
+  ["actions/a.yaml", agent("agent: claude\nprompt: x\ncommand: [claude]")],
+  ["actions/a.yaml", agent("agent: claude\nprompt: x\nfolder: here")],
+  ["actions/a.yaml", agent("agent: { kind: codex, limits: { turns: 3 } }\nprompt: x")],
+  ["agents/a.yaml", "agent: p.a\n"],
+  ["agents/a.yaml", "agent: p.a\nkind: gemini\n"],
+  ["agents/a.yaml", "agent: p.a\nkind: claude\npermissions: full\n"],
+  ["agents/a.yaml", "agent: p.a\nkind: claude\nlimits: { turns: 0 }\n"],
+  ["agents/a.yaml", "agent: p.a\nkind: codex\nlimits: { cost_usd: 1 }\n"],
+  ["agents/a.yaml", "agent: p.a\nkind: codex\ncommand: codex\n"],
   ["workflows/w.yaml", workflow("")],
   ["workflows/w.yaml", workflow("steps: []")],
   ["workflows/w.yaml", workflow("steps: { id: a, uses: core.noop }")],

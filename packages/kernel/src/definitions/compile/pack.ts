@@ -11,6 +11,7 @@ import type {
 import type { PackDefinition, QueueDefinition, RuleDefinition, SourceDefinition } from "../pack.ts";
 import { createProblemList, type Problem, type ProblemList, type Report } from "../problem.ts";
 import { ACTION_KEYS, readAction } from "./action/action.ts";
+import { AGENT_KEYS, readProfile } from "./agent.ts";
 import { refuseCircles, refuseSharedLines, type StepCall } from "./call-graph.ts";
 import { actionCallee, type Callee, workflowCallee } from "./calls/callee.ts";
 import { type Fields, readFields } from "./fields/fields.ts";
@@ -52,6 +53,7 @@ const KEYS: { readonly [K in DefinitionKind]: readonly string[] } = {
   rule: RULE_KEYS,
   source: SOURCE_KEYS,
   queue: QUEUE_KEYS,
+  agent: AGENT_KEYS,
 };
 
 /**
@@ -126,11 +128,14 @@ function declare(
 ): Declared[] {
   const other = root.kind === "map" && !root.entries.has(kind) ? kindIn(root) : undefined;
   if (other !== undefined) {
-    report(root.place, `a ${other} does not belong here`, `put it into the folder ${other}s`);
+    report(
+      root.place,
+      `${withArticle(other)} does not belong here`,
+      `put it into the folder ${other}s`,
+    );
     return [];
   }
-  const article = kind === "action" ? "an" : "a";
-  const fields = readFields(root, `${article} ${kind}`, KEYS[kind], report);
+  const fields = readFields(root, withArticle(kind), KEYS[kind], report);
   const name = fields?.requiredText(kind);
   if (fields === undefined) return [];
   const place = fields.get(kind)?.place ?? fields.place;
@@ -146,8 +151,16 @@ function nameOfFile(file: string, kind: DefinitionKind, pack: string | undefined
   return kind === "source" || kind === "queue" || pack === undefined ? name : `${pack}.${name}`;
 }
 
-function kindIn(root: MapNode): DefinitionKind | undefined {
-  return (Object.keys(KEYS) as DefinitionKind[]).find((kind) => root.entries.has(kind));
+/** What a file is that lacks the key of its folder's kind; an action has an `agent` too. */
+function kindIn({ entries }: MapNode): DefinitionKind | undefined {
+  const isAction = entries.has("runner");
+  return (Object.keys(KEYS) as DefinitionKind[]).find(
+    (kind) => entries.has(kind) && !(kind === "agent" && isAction),
+  );
+}
+
+function withArticle(kind: DefinitionKind): string {
+  return kind === "action" || kind === "agent" ? `an ${kind}` : `a ${kind}`;
 }
 
 /** Actions and workflows share their names: both are what `run` and the API call. */
@@ -202,13 +215,17 @@ function* compileAll(
 
   const ownQueues = yield* each("queue", (one) => readQueue(one.name, one.fields, report));
   const queues = new Map([...lost("queue", () => undefined), ...ownQueues]);
+  const ownAgents = yield* each("agent", (one) =>
+    readProfile(one.fields, withArticle("agent"), report),
+  );
+  const profiles = new Map([...lost("agent", () => undefined), ...ownAgents]);
   const sources = yield* each("source", (one) => readSource(one.name, one.fields, report));
   const inputs = new Map<Declared, Validator | undefined>();
   for (const one of declared.filter(isCalled)) {
     inputs.set(one, readInput(one.fields, report));
     yield;
   }
-  const actionContext = { packDigest, files: documents.files, queues, reportSlip };
+  const actionContext = { packDigest, files: documents.files, queues, profiles, reportSlip };
   const ownActions = yield* each("action", (one) =>
     readAction(one.name, one.fields, inputs.get(one), actionContext, report),
   );

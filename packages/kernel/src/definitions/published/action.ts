@@ -1,15 +1,18 @@
-import { type JsonObject, STEP_FILE_LIMITS } from "@yardmaster/protocol";
-import { ACTION_KEYS, RUNNERS } from "../compile/action/action.ts";
+import type { JsonObject } from "@yardmaster/protocol";
+import { ACTION_KEYS, type ActionRunner, RUNNERS } from "../compile/action/action.ts";
 import { HTTP_KEYS } from "../compile/action/http.ts";
 import { START_KEYS, STARTS } from "../compile/action/process.ts";
 import { OUTPUT_FORMATS } from "../definition.ts";
 import { HTTP_FIELDS } from "../http-request.ts";
+import { AGENT_ACTION } from "./agent.ts";
 import { closedMap, type Key, key, onlyOneOf, without } from "./closed-map.ts";
 import { fieldKeys } from "./fields.ts";
 import {
   DESCRIPTION,
   DURATION,
   EXPRESSION_PART,
+  LITERAL,
+  LITERAL_TEXT,
   ON,
   PRIORITY,
   QUEUE_USE,
@@ -18,10 +21,6 @@ import {
   TEXT,
 } from "./shared.ts";
 import { withExpressions } from "./with-expressions.ts";
-
-/** The input arrives on stdin: an expression here would be passed on as it stands. */
-const LITERAL: JsonObject = { type: "string", not: { pattern: EXPRESSION_PART } };
-const LITERAL_TEXT: JsonObject = { ...LITERAL, minLength: 1 };
 
 const START: { readonly [name: string]: Key } = {
   entry: key("A file of the pack; its extension names the interpreter.", LITERAL_TEXT),
@@ -53,18 +52,13 @@ const START: { readonly [name: string]: Key } = {
   }),
 };
 
-const FILES: JsonObject = {
-  type: "array",
-  minItems: 1,
-  maxItems: STEP_FILE_LIMITS.globs,
-  items: LITERAL_TEXT,
-};
-
 const PROBE: JsonObject = {
   ...closedMap({ keys: START_KEYS, of: START }),
   oneOf: STARTS.map((name) => ({ required: [name] })),
   dependentRequired: { shell: ["script"] },
 };
+
+const RUNNER_NAMES = Object.keys(RUNNERS) as ActionRunner[];
 
 const HTTP_WORDS: { readonly [name: string]: string } = {
   method: "The method of the request.",
@@ -98,20 +92,26 @@ export function actionSchema(): JsonObject {
     of: {
       action: key("The action's name: <pack>.<name>.", REF),
       description: DESCRIPTION,
-      runner: key("What carries it out.", { enum: Object.keys(RUNNERS) }),
+      runner: key("What carries it out.", { enum: [...RUNNER_NAMES] }),
       ...START,
       stdout: key("What stdout is; json where an output is declared, else text.", {
         enum: [...OUTPUT_FORMATS],
       }),
-      files: key("Names and globs of files in its work folder that a success hands back.", FILES),
       ...HTTP,
+      ...AGENT_ACTION,
       ...fieldKeys("input"),
       ...fieldKeys("output"),
-      timeout: key("Time of one attempt: 5m for a process, 30s for http.", DURATION),
+      timeout: key(
+        "Time of one attempt: 5m for a process, 30s for http, 30m for an agent.",
+        DURATION,
+      ),
       retry: key("How a failed attempt is tried again; a step may say otherwise.", RETRY),
       queue: key("The lane that attempts are admitted through.", QUEUE_USE),
       priority: key("1 is admitted first, 9 last; 5 where nobody says.", PRIORITY),
-      on: key("The nodes that carry it out, for processes; left out, a worker does.", ON),
+      on: key(
+        "The nodes that carry it out, for processes and agents; left out, a worker does.",
+        ON,
+      ),
       on_lost: key("What follows when the worker of an attempt died.", {
         enum: ["repeat", "check"],
         default: "repeat",
@@ -124,7 +124,7 @@ export function actionSchema(): JsonObject {
   });
   return {
     ...map,
-    allOf: [...Object.keys(RUNNERS).map(keysOfRunner), probeRule()],
+    allOf: [...RUNNER_NAMES.map(keysOfRunner), probeRule()],
     dependentRequired: { shell: ["script"], check: ["on_lost"] },
     dependentSchemas: {
       ...onlyOneOf(["body", "json", "form"]),
@@ -135,17 +135,22 @@ export function actionSchema(): JsonObject {
   };
 }
 
+const NEEDS: { readonly [R in ActionRunner]: JsonObject } = {
+  process: { oneOf: STARTS.map((name) => ({ required: [name] })) },
+  http: { required: ["url"] },
+  agent: { required: ["agent", "prompt"] },
+};
+
 /** An action has only the keys of its own runner, and what that one cannot do without. */
-function keysOfRunner(runner: string): JsonObject {
-  const others = Object.entries(RUNNERS).filter(([name]) => name !== runner);
-  const needs =
-    runner === "http"
-      ? { required: ["url"] }
-      : { oneOf: STARTS.map((name) => ({ required: [name] })) };
+function keysOfRunner(runner: ActionRunner): JsonObject {
+  const own = RUNNERS[runner];
+  const others = Object.values(RUNNERS)
+    .flat()
+    .filter((name) => !own.includes(name));
   return {
     if: { properties: { runner: { const: runner } }, required: ["runner"] },
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-    then: { ...without(others.flatMap(([, keys]) => keys)), ...needs },
+    then: { ...without(others), ...NEEDS[runner] },
   };
 }
 

@@ -1,11 +1,20 @@
 import type { JsonObject } from "@yardmaster/protocol";
 import { actionSchema } from "./action.ts";
+import { agentSchema } from "./agent.ts";
 import { FIELDS_DEFS } from "./fields.ts";
 import { packSchema, queueSchema, ruleSchema, sourceSchema } from "./small-kinds.ts";
 import { WORKFLOW_DEFS, workflowSchema } from "./workflow.ts";
 
 /** Kinds of files that a pack is written in. */
-export const SCHEMA_KINDS = ["pack", "action", "workflow", "rule", "source", "queue"] as const;
+export const SCHEMA_KINDS = [
+  "pack",
+  "action",
+  "workflow",
+  "rule",
+  "source",
+  "queue",
+  "agent",
+] as const;
 export type SchemaKind = (typeof SCHEMA_KINDS)[number];
 
 const MADE: { readonly [K in SchemaKind]: () => JsonObject } = {
@@ -15,6 +24,13 @@ const MADE: { readonly [K in SchemaKind]: () => JsonObject } = {
   rule: ruleSchema,
   source: sourceSchema,
   queue: queueSchema,
+  agent: agentSchema,
+};
+
+const TITLES: { readonly [K in SchemaKind]?: string } = {
+  pack: "pack.yaml of Yardmaster",
+  action: "An action of Yardmaster",
+  agent: "A profile of an agent of Yardmaster",
 };
 
 const DEFS: { readonly [name: string]: JsonObject } = { ...FIELDS_DEFS, ...WORKFLOW_DEFS };
@@ -29,7 +45,7 @@ export function definitionSchema(kind: SchemaKind): JsonObject {
   const defs = usedDefs(schema);
   return {
     $schema: DIALECT,
-    title: kind === "pack" ? "pack.yaml of Yardmaster" : `A ${kind} of Yardmaster`,
+    title: TITLES[kind] ?? `A ${kind} of Yardmaster`,
     ...schema,
     ...(Object.keys(defs).length === 0 ? {} : { $defs: defs }),
   };

@@ -10,6 +10,7 @@ const PLACES: { readonly [K in SchemaKind]: string } = {
   rule: "`rules/*.yaml`",
   source: "`sources/*.yaml`",
   queue: "`queues/*.yaml`",
+  agent: "`agents/*.yaml`",
 };
 
 const PARTS: { readonly [K in SchemaKind]?: readonly (readonly [title: string, path: string])[] } =
@@ -24,6 +25,7 @@ const PARTS: { readonly [K in SchemaKind]?: readonly (readonly [title: string, p
       ["undo", "$defs/call"],
     ],
     source: [["secret", "properties/secret"]],
+    agent: [["limits", "properties/limits"]],
   };
 
 export function definitionsPage(): string {

@@ -1,4 +1,4 @@
-import type { JsonObject } from "@yardmaster/protocol";
+import { type JsonObject, STEP_FILE_LIMITS } from "@yardmaster/protocol";
 import { FILE_USE_KEYS } from "../compile/calls/files.ts";
 import { ON_KEYS } from "../compile/calls/on.ts";
 import { QUEUE_USE_KEYS, RETRY_KEYS } from "../compile/calls/policies.ts";
@@ -9,6 +9,10 @@ import { closedMap, type Key, key } from "./closed-map.ts";
 /** What occurs in more than one kind of file. Objects, not references, where a description is to stand beside them. */
 
 export const EXPRESSION_PART = "\\$\\{\\{";
+
+/** What is passed on as it stands: an expression here would be too. */
+export const LITERAL: JsonObject = { type: "string", not: { pattern: EXPRESSION_PART } };
+export const LITERAL_TEXT: JsonObject = { ...LITERAL, minLength: 1 };
 
 export const TEXT: JsonObject = { type: "string", minLength: 1 };
 export const FLAG: JsonObject = { type: "boolean" };
@@ -32,6 +36,11 @@ export const WITH: JsonObject = {
 
 /** Keys that every kind, or more than one kind, describes alike. */
 export const DESCRIPTION: Key = key("What it is for, in a sentence or two.", TEXT);
+
+export const HANDED_BACK: Key = key(
+  "Names and globs of files in its work folder that a success hands back.",
+  { type: "array", minItems: 1, maxItems: STEP_FILE_LIMITS.globs, items: LITERAL_TEXT },
+);
 
 export const RETRY: JsonObject = closedMap({
   keys: RETRY_KEYS,

@@ -1,4 +1,5 @@
 import {
+  type AgentSpec,
   type DocumentNode,
   nodeAt,
   type PackDefinition,
@@ -27,6 +28,7 @@ export function startWarnings(
     const { runner, check, on } = action;
     return [
       ...(runner.kind === "process" ? [{ spec: runner, path: [] }] : []),
+      ...(runner.kind === "agent" ? [{ spec: programOf(runner), path: [] }] : []),
       ...(check === undefined ? [] : [{ spec: check, path: ["check"] }]),
     ].flatMap(({ spec, path }) => {
       const flaw = startFlaw(spec, onDisk, surroundings);
@@ -37,9 +39,15 @@ export function startWarnings(
   });
 }
 
+/** The agent's own program, whatever it is started by. */
+function programOf({ profile }: AgentSpec): ProcessSpec {
+  return { kind: "process", command: profile.command, cwd: "work", output: "none" };
+}
+
 /** Of what is started: an entry, the first word of a command, or the shell of a script. */
 function startPlace(root: DocumentNode, path: readonly string[], spec: ProcessSpec): Place {
   if (spec.entry !== undefined) return placeAt(root, [...path, "entry"]);
+  if (nodeAt(root, ["agent"]) !== root) return placeAt(root, ["agent"]);
   if (spec.command !== undefined) return placeAt(root, [...path, "command", 0]);
   return placeAt(root, [...path, "shell"]);
 }

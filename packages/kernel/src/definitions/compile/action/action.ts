@@ -1,8 +1,10 @@
 import { nearest } from "@yardmaster/protocol";
 import type { Validator } from "../../../schema/index.ts";
+import { DEFAULT_AGENT_TIMEOUT_MS } from "../../agent.ts";
 import { NO_RETRY, type RunnerSpec } from "../../definition.ts";
 import { DEFAULT_HTTP_TIMEOUT_MS } from "../../http-request.ts";
 import type { Report } from "../../problem.ts";
+import type { Profiles } from "../agent.ts";
 import { actionCallee, type Callee } from "../calls/callee.ts";
 import { readOn } from "../calls/on.ts";
 import {
@@ -17,6 +19,7 @@ import type { Fields } from "../fields/fields.ts";
 import { DEFAULT_TIMEOUT_MS } from "../fields/limits.ts";
 import { readOutput } from "../fields/schemas.ts";
 import { type Visible, visibleInput } from "../fields/visible.ts";
+import { AGENT_ACTION_KEYS, agentOutputSchema, readAgent } from "./agent.ts";
 import { HTTP_KEYS, readHttp, responseSchema } from "./http.ts";
 import { readLostPolicy } from "./lost.ts";
 import { PROCESS_KEYS, readProcess } from "./process.ts";
@@ -27,6 +30,7 @@ export const ACTION_KEYS = [
   "runner",
   ...PROCESS_KEYS,
   ...HTTP_KEYS,
+  ...AGENT_ACTION_KEYS.filter((key) => !(PROCESS_KEYS as readonly string[]).includes(key)),
   "input",
   "input_schema",
   "output",
@@ -40,16 +44,25 @@ export const ACTION_KEYS = [
   "check",
 ];
 
-/** The runners, and the keys that only an action of that runner has. */
-export const RUNNERS: { readonly [runner: string]: readonly string[] } = {
+export type ActionRunner = "process" | "http" | "agent";
+
+/** The runners, and the keys of an action that depend on its runner. */
+export const RUNNERS: { readonly [R in ActionRunner]: readonly string[] } = {
   process: PROCESS_KEYS,
   http: HTTP_KEYS,
+  agent: AGENT_ACTION_KEYS,
+};
+
+const DEFAULT_TIMEOUTS_MS: { readonly [runner: string]: number } = {
+  http: DEFAULT_HTTP_TIMEOUT_MS,
+  agent: DEFAULT_AGENT_TIMEOUT_MS,
 };
 
 export interface ActionContext {
   readonly packDigest: string;
   readonly files: ReadonlySet<string>;
   readonly queues: Queues;
+  readonly profiles: Profiles;
   readonly reportSlip: Report;
 }
 
@@ -63,12 +76,12 @@ export function readAction(
 ): Callee {
   const kind = readKind(fields, report);
   const declared = readOutput(fields, report);
-  const output = kind === "http" ? responseSchema(declared) : declared;
+  const output = outputOf(kind, declared);
   const visible = visibleInput(input?.schema ?? true);
   const hasOutput = fields.has("output") || fields.has("output_schema");
   const isOutputBroken = hasOutput && declared === undefined;
   const runner =
-    kind === undefined ? undefined : readRunner(kind, fields, visible, hasOutput, context, report);
+    kind === undefined ? undefined : readRunner(kind, fields, visible, declared, context, report);
   const timeoutMs = readTimeoutMs(fields);
   const retry = readRetry(fields, report);
   const queue = readQueueUse(fields, context.queues, visible, report);
@@ -93,7 +106,7 @@ export function readAction(
     packDigest: context.packDigest,
     input,
     ...(output === undefined ? {} : { output }),
-    timeoutMs: timeoutMs ?? (kind === "http" ? DEFAULT_HTTP_TIMEOUT_MS : DEFAULT_TIMEOUT_MS),
+    timeoutMs: timeoutMs ?? DEFAULT_TIMEOUTS_MS[runner.kind] ?? DEFAULT_TIMEOUT_MS,
     retry: retry ?? NO_RETRY,
     ...(queue === undefined ? {} : { queue }),
     ...(priority === undefined ? {} : { priority }),
@@ -102,31 +115,46 @@ export function readAction(
   });
 }
 
+/** What the output is, with what the runner itself adds to the declared. */
+function outputOf(kind: ActionRunner | undefined, declared: Validator | undefined) {
+  if (kind === "http") return responseSchema(declared);
+  return kind === "agent" ? agentOutputSchema(declared?.schema) : declared;
+}
+
 function readRunner(
-  kind: string,
+  kind: ActionRunner,
   fields: Fields,
   visible: Visible,
-  hasOutput: boolean,
+  declared: Validator | undefined,
   context: ActionContext,
   report: Report,
 ): RunnerSpec | undefined {
-  return kind === "http"
-    ? readHttp(fields, visible, report, context.reportSlip)
-    : readProcess(fields, hasOutput, context.files, report);
+  const { files, profiles, reportSlip } = context;
+  if (kind === "http") return readHttp(fields, visible, report, reportSlip);
+  if (kind === "agent") return readAgent(fields, declared, profiles, visible, report, reportSlip);
+  const hasOutput = fields.has("output") || fields.has("output_schema");
+  return readProcess(fields, hasOutput, files, report);
 }
 
 /** The runner whose keys alone are used; of a slip of the pen the one that was meant, so that the rest is read too. */
-function readKind(fields: Fields, report: Report): string | undefined {
-  const runner = fields.requiredText("runner");
-  if (runner === undefined) return undefined;
-  if (!Object.hasOwn(RUNNERS, runner)) {
-    const names = Object.keys(RUNNERS);
-    const hint = didYouMean(runner, names) ?? `the runners are ${names.join(" and ")}`;
-    report(fields.get("runner")?.place ?? fields.place, `there is no runner "${runner}"`, hint);
-    return nearest(runner, names);
+function readKind(fields: Fields, report: Report): ActionRunner | undefined {
+  const written = fields.requiredText("runner");
+  if (written === undefined) return undefined;
+  const names = Object.keys(RUNNERS) as ActionRunner[];
+  const runner = names.find((name) => name === written);
+  if (runner === undefined) {
+    const hint = didYouMean(written, names) ?? `the runners are ${names.join(", ")}`;
+    report(fields.get("runner")?.place ?? fields.place, `there is no runner "${written}"`, hint);
+    const near = nearest(written, names);
+    return names.find((name) => name === near);
   }
-  for (const [other, keys] of Object.entries(RUNNERS))
-    for (const key of other === runner ? [] : keys.filter(fields.has))
-      report(fields.keyPlace(key), `${key} is for runner: ${other}`);
+  const own = RUNNERS[runner];
+  const all = new Set(Object.values(RUNNERS).flat());
+  for (const key of [...all].filter((one) => fields.has(one) && !own.includes(one)))
+    report(fields.keyPlace(key), `${key} is for runner: ${runnersWith(key).join(" or ")}`);
   return runner;
+}
+
+function runnersWith(key: string): string[] {
+  return Object.entries(RUNNERS).flatMap(([runner, keys]) => (keys.includes(key) ? [runner] : []));
 }

@@ -1,7 +1,6 @@
-import { type CheckedTemplate, misfitsOf } from "../../../expressions/index.ts";
 import { compileValidator, type JsonSchema, type Validator } from "../../../schema/index.ts";
 import type { HttpSpec } from "../../definition.ts";
-import { type DocumentNode, jsonOf, type MapEntry, type MapNode, placeAt } from "../../document.ts";
+import { type DocumentNode, jsonOf } from "../../document.ts";
 import {
   BODIES,
   bodyFlaw,
@@ -10,9 +9,9 @@ import {
   HTTP_RESPONSE_FIELDS,
 } from "../../http-request.ts";
 import type { Report } from "../../problem.ts";
-import { placeInside, readTemplate } from "../fields/expressions.ts";
 import type { Fields } from "../fields/fields.ts";
 import type { Visible } from "../fields/visible.ts";
+import { readRequest } from "./request.ts";
 
 /** Keys of an action that only `runner: http` has. */
 export const HTTP_KEYS: readonly string[] = Object.keys(HTTP_FIELDS);
@@ -29,35 +28,12 @@ export function readHttp(
   const given = HTTP_KEYS.filter((key) => fields.has(key));
   if (!fields.has("url")) report(fields.place, 'an http action needs "url"');
   else checkUrl(fields, report);
-  const wrong = given.filter((key) => !checkConstant(key, fields, visible, report));
   const flaw = bodyFlaw(shapeOf(given, fields));
   const last = BODIES.findLast((key) => fields.has(key));
   if (flaw !== undefined) report(last === undefined ? fields.place : fields.keyPlace(last), flaw);
-  const node = requestNode(given, fields);
-  const request = readTemplate(node, visible, report);
-  if (request !== undefined) checkTypes(node, request, wrong, reportSlip);
-  return request === undefined || wrong.length > 0 ? undefined : { kind: "http", request };
-}
-
-function checkTypes(
-  node: DocumentNode,
-  request: CheckedTemplate,
-  reported: readonly string[],
-  reportSlip: Report,
-): void {
-  // What has no expression at all has been checked by its keys.
-  for (const misfit of request.constant ? [] : misfitsOf(request.gives, HTTP_REQUEST.schema)) {
-    const path = misfit.path.join(".");
-    if (reported.includes(String(misfit.path[0]))) continue;
-    reportSlip(placeInside(node, misfit), `${path}: ${misfit.message}`, misfit.hint);
-  }
-}
-
-function requestNode(given: readonly string[], fields: Fields): MapNode {
-  const entries = new Map<string, MapEntry>();
-  for (const key of given)
-    entries.set(key, { keyPlace: fields.keyPlace(key), value: fields.get(key) as DocumentNode });
-  return { kind: "map", entries, place: fields.place };
+  const parts = { parts: HTTP_FIELDS, whole: HTTP_REQUEST };
+  const request = readRequest(parts, fields, visible, report, reportSlip);
+  return request && { kind: "http", request };
 }
 
 /** The schema of a response, with what the action declares of it. */
@@ -75,20 +51,6 @@ function checkUrl(fields: Fields, report: Report): void {
   if (url === undefined || STARTS_AS_URL.test(url)) return;
   const place = fields.get("url")?.place ?? fields.place;
   report(place, "url must begin with http:// or https://", "give the whole address");
-}
-
-/** Without expressions inside, a value is known now. */
-function checkConstant(key: string, fields: Fields, visible: Visible, report: Report): boolean {
-  const node = fields.get(key) as DocumentNode;
-  const template = readTemplate(node, visible, () => undefined);
-  if (template?.constant !== true) return true;
-  const checked = compileValidator(HTTP_FIELDS[key] ?? true).validate(jsonOf(node));
-  if (checked.ok) return true;
-  for (const { path, message, hint } of checked.errors) {
-    const parts = path.split("/").slice(1);
-    report(placeAt(node, parts), `${[key, ...parts].join(".")}: ${message}`, hint);
-  }
-  return false;
 }
 
 /** What is known at load of method and body. A method that is an expression may become any. */

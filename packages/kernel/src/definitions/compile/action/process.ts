@@ -50,7 +50,7 @@ export function readStarted(
   const cwd = fields.word("cwd", ["pack", "work"]);
   const inputAs = fields.word("input_as", ["stdin", "file"]);
   for (const key of ["entry", "command", "shell", "args", "env"])
-    refuseTemplates(fields.get(key), key, report);
+    refuseTemplates(fields.get(key), key, report, "the input arrives as JSON on stdin");
   if (given.length !== 1 || start === undefined) return undefined;
   return {
     ...start,
@@ -128,13 +128,18 @@ function readStdout(fields: Fields, hasSchema: boolean, report: Report): Process
   return stdout ?? (hasSchema ? "json" : "text");
 }
 
-/** An expression here would be passed on as it stands: a run's values come as JSON on stdin, nowhere else. */
-function refuseTemplates(node: DocumentNode | undefined, key: string, report: Report): void {
-  if (node?.kind === "list") for (const item of node.items) refuseTemplates(item, key, report);
+/** An expression here would be passed on as it stands. `hint` says where a run's values come instead. */
+export function refuseTemplates(
+  node: DocumentNode | undefined,
+  key: string,
+  report: Report,
+  hint: string,
+): void {
+  if (node?.kind === "list")
+    for (const item of node.items) refuseTemplates(item, key, report, hint);
   if (node?.kind === "map")
-    for (const entry of node.entries.values()) refuseTemplates(entry.value, key, report);
+    for (const entry of node.entries.values()) refuseTemplates(entry.value, key, report, hint);
   if (node?.kind !== "scalar" || typeof node.value !== "string") return;
   const at = node.value.indexOf("${{");
-  if (at < 0) return;
-  report(node.inside(at), `${key} takes no expressions`, "the input arrives as JSON on stdin");
+  if (at >= 0) report(node.inside(at), `${key} takes no expressions`, hint);
 }

@@ -1,5 +1,6 @@
 import { pathFlaw, STEP_FILE_LIMITS } from "@yardmaster/protocol";
 import type { Template } from "../../../expressions/index.ts";
+import { type RunnerSpec, startsProcess } from "../../definition.ts";
 import type { DocumentNode } from "../../document.ts";
 import type { Report } from "../../problem.ts";
 import { readTemplate } from "../fields/expressions.ts";
@@ -46,14 +47,14 @@ const USE_HINT = 'write files: "${{ steps.<id>.files }}", or a list of such';
  */
 export function readFileUse(
   owner: Fields,
-  kind: string | undefined,
+  kind: RunnerSpec["kind"] | undefined,
   visible: Visible,
   report: Report,
 ): Template | undefined {
   const node = owner.get("files");
   if (node === undefined) return undefined;
-  if (kind !== "process") {
-    const hint = "only a process (runner: process) has a work folder";
+  if (kind !== undefined && !startsProcess(kind)) {
+    const hint = "only a process or an agent (runner: process, runner: agent) has a work folder";
     report(owner.keyPlace("files"), "files cannot be given to this step", hint);
     return undefined;
   }

@@ -1,5 +1,6 @@
 import type { Template } from "../../../expressions/index.ts";
 import { targetOf } from "../../../placement/index.ts";
+import { type RunnerSpec, startsProcess } from "../../definition.ts";
 import { jsonOf } from "../../document.ts";
 import type { Report } from "../../problem.ts";
 import { readTemplate } from "../fields/expressions.ts";
@@ -9,19 +10,19 @@ import type { Visible } from "../fields/visible.ts";
 export const ON_KEYS = ["node", "labels"];
 
 /**
- * `on: { node: name }` or `on: { labels: [gpu, os=linux] }`: the nodes that carry the action out. Only processes go to
+ * `on: { node: name }` or `on: { labels: [gpu, os=linux] }`: the nodes that carry the action out. Only processes and agents go to
  * nodes; what is written without `${{ }}` is checked when it is loaded, the rest when the attempt is placed.
  */
 export function readOn(
   owner: Fields,
-  kind: string | undefined,
+  kind: RunnerSpec["kind"] | undefined,
   visible: Visible,
   report: Report,
 ): Template | undefined {
   const node = owner.get("on");
   if (node === undefined) return undefined;
-  if (kind !== "process") {
-    const hint = "nodes carry out actions with runner: process";
+  if (kind !== undefined && !startsProcess(kind)) {
+    const hint = "nodes carry out actions with runner: process or agent";
     report(owner.keyPlace("on"), "this action is not carried out on a node", hint);
     return undefined;
   }

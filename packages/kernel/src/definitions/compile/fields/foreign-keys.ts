@@ -56,7 +56,7 @@ const FOREIGN: { readonly [what: string]: { readonly [key: string]: string } } =
   "pack.yaml": { name: "write `pack`" },
   "an action": {
     name: "an action is named behind `action`: PACK.NAME",
-    runner_type: "write `runner`: process or http",
+    runner_type: "write `runner`: process, http or agent",
     entry_point: "write `entry`",
     parameters: "write `input`: a map of names to types",
     retries: "write `retry: { attempts: 3 }`, the number of tries",

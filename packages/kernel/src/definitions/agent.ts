@@ -1,0 +1,137 @@
+import type { Json } from "@yardmaster/protocol";
+import { compileValidator, type JsonSchema } from "../schema/index.ts";
+import type { AgentSpec } from "./definition.ts";
+
+/** The coding agents whose programs are known, and what each can be held to. */
+export const AGENTS = {
+  claude: { command: ["claude"], limits: ["turns", "cost_usd", "silence"] },
+  codex: { command: ["codex"], limits: ["silence"] },
+} as const satisfies {
+  readonly [kind: string]: {
+    /** What is started unless the profile says otherwise; what the agent needs is put behind it. */
+    readonly command: readonly [string];
+    readonly limits: readonly AgentLimit[];
+  };
+};
+
+export type AgentKind = keyof typeof AGENTS;
+export const AGENT_KINDS = Object.keys(AGENTS) as readonly AgentKind[];
+
+/** What an agent may be held to: rounds with its model, its own estimate of the price, time without a sign of it. */
+export const AGENT_LIMITS = ["turns", "cost_usd", "silence"] as const;
+export type AgentLimit = (typeof AGENT_LIMITS)[number];
+
+/** What an agent may do unasked: look, change files of its folder as well, or anything that its user may. */
+export const AGENT_PERMISSIONS = ["read", "edit", "all"] as const;
+export type AgentPermissions = (typeof AGENT_PERMISSIONS)[number];
+
+/** How an agent's work ended, whatever its program calls it. */
+export type AgentOutcome =
+  | "completed"
+  /** It asked for more rounds, or more money, than it may have. */
+  | "turn_limit"
+  | "budget"
+  /** Its provider has no room for it now: until a time that it may have said. */
+  | "rate_limited"
+  | "overloaded"
+  | "refused"
+  /** Its provider does not know it, or wants money first. */
+  | "auth"
+  | "billing"
+  /** What it was started with makes no sense to it or to its provider. */
+  | "config"
+  /** It said that it failed. */
+  | "error"
+  /** It ended without a word on how. */
+  | "crashed"
+  | "stalled";
+
+/** Of an agent whose action says nothing else (docs/limits.md). */
+export const DEFAULT_AGENT_TIMEOUT_MS = 30 * 60_000;
+export const DEFAULT_AGENT_SILENCE_MS = 15 * 60_000;
+
+/** Which agent, and what holds for it. */
+export interface AgentProfile {
+  readonly kind: AgentKind;
+  readonly command: readonly string[];
+  readonly model?: string;
+  readonly permissions: AgentPermissions;
+  readonly turns?: number;
+  readonly costUsd?: number;
+  readonly silenceMs: number;
+  /** Arguments of its program that Yardmaster does not know of. */
+  readonly args?: readonly string[];
+  readonly env?: { readonly [name: string]: string };
+}
+
+/** What one attempt asks of its agent. */
+export interface AgentRequest {
+  readonly prompt: string;
+  readonly model?: string;
+  /** Absolute; left out, the attempt's own work folder. */
+  readonly folder?: string;
+  /** The agent's own name of an earlier conversation, which it goes on with. */
+  readonly session?: string;
+}
+
+/** The request's parts, by name: keys of an action with `runner: agent`. Null is as if it were left out. */
+export const AGENT_FIELDS: { readonly [name: string]: JsonSchema } = {
+  prompt: { type: "string", minLength: 1 },
+  model: { type: ["string", "null"], minLength: 1 },
+  folder: { type: ["string", "null"], pattern: "^/" },
+  session: { type: ["string", "null"], pattern: "^[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}$" },
+};
+
+export const AGENT_REQUEST = compileValidator({
+  type: "object",
+  properties: AGENT_FIELDS,
+  required: ["prompt"],
+  additionalProperties: false,
+});
+
+/** What an agent's output has beside its answer, under `agent`. What it did not say is not there. */
+export const AGENT_FACTS: JsonSchema = {
+  type: "object",
+  properties: {
+    kind: { type: "string" },
+    session: { type: "string" },
+    model: { type: "string" },
+    text: { type: "string" },
+    turns: { type: "integer" },
+    cost_usd: { type: "number" },
+    usage: {
+      type: "object",
+      properties: Object.fromEntries(
+        [
+          "input_tokens",
+          "cached_input_tokens",
+          "cache_write_input_tokens",
+          "output_tokens",
+          "reasoning_output_tokens",
+        ].map((name) => [name, { type: "integer" }]),
+      ),
+    },
+  },
+};
+
+export type ReadAgentRequest =
+  | { readonly ok: true; readonly request: AgentRequest }
+  | { readonly ok: false; readonly code: "expression_failed" | "invalid_input"; message: string };
+
+/** The request of an attempt: what the action asks, with this input put in. */
+export function agentRequestOf(spec: AgentSpec, input: Json): ReadAgentRequest {
+  const rendered = spec.request.render({ input });
+  if (!rendered.ok) {
+    const message = `what to ask the agent could not be put together: ${rendered.error.message}`;
+    return { ok: false, code: "expression_failed", message };
+  }
+  const checked = AGENT_REQUEST.validate(rendered.value);
+  if (!checked.ok) {
+    const first = checked.errors[0];
+    const path = first?.path.slice(1).replaceAll("/", ".") ?? "";
+    const message = `what to ask the agent is not valid: ${path} ${first?.message ?? ""}`.trim();
+    return { ok: false, code: "invalid_input", message };
+  }
+  const given = Object.entries(checked.value as object).filter(([, value]) => value !== null);
+  return { ok: true, request: Object.fromEntries(given) as unknown as AgentRequest };
+}

@@ -1,0 +1,143 @@
+import {
+  AGENT_KINDS,
+  AGENT_LIMITS,
+  AGENT_PERMISSIONS,
+  AGENTS,
+  type AgentKind,
+  type AgentProfile,
+  DEFAULT_AGENT_SILENCE_MS,
+} from "../agent.ts";
+import type { DocumentNode } from "../document.ts";
+import type { Report } from "../problem.ts";
+import { refuseTemplates } from "./action/process.ts";
+import { didYouMean } from "./fields/did-you-mean.ts";
+import { type Fields, readFields } from "./fields/fields.ts";
+import { MAX_TIMEOUT_MS } from "./fields/limits.ts";
+
+/** What a profile says of its agent, be it in a file of its own or at the action that uses it. */
+export const PROFILE_KEYS = [
+  "kind",
+  "model",
+  "permissions",
+  "limits",
+  "command",
+  "args",
+  "env",
+] as const;
+
+/** Keys of a file in `agents/`. */
+export const AGENT_KEYS = ["agent", "description", ...PROFILE_KEYS];
+
+export const MAX_TURNS = 10_000;
+export const MAX_COST_USD = 100_000;
+
+/** A profile that is declared but broken is undefined. */
+export type Profiles = ReadonlyMap<string, AgentProfile | undefined>;
+
+const HINT = `write agent: ${AGENT_KINDS.join(", agent: ")}, the name of a profile (agents/*.yaml), or a map with kind`;
+
+/** `agent:` of an action: a kind of agent as it is, a profile of the pack, or a profile written there. */
+export function readAgentUse(
+  owner: Fields,
+  profiles: Profiles,
+  report: Report,
+): AgentProfile | undefined {
+  const node = owner.get("agent");
+  if (node === undefined) {
+    report(owner.place, 'an agent action needs "agent"', HINT);
+    return undefined;
+  }
+  if (node.kind === "map") {
+    const fields = readFields(node, "agent", PROFILE_KEYS, report);
+    return fields && readProfile(fields, "agent", report);
+  }
+  const name = owner.text("agent");
+  if (name === undefined) return undefined;
+  if (profiles.has(name)) return profiles.get(name);
+  if (isKind(name)) return plainProfile(name);
+  const hint = didYouMean(name, [...profiles.keys(), ...AGENT_KINDS]) ?? HINT;
+  report(node.place, `there is no agent "${name}"`, hint);
+  return undefined;
+}
+
+/** `what` names the map where something is missing in it. */
+export function readProfile(
+  fields: Fields,
+  what: string,
+  report: Report,
+): AgentProfile | undefined {
+  if (!fields.has("kind"))
+    report(fields.place, `${what} needs "kind"`, `write kind: ${AGENT_KINDS.join(" or ")}`);
+  const kind = fields.word("kind", AGENT_KINDS);
+  const command = readCommand(fields, report);
+  const limits = readLimits(fields, kind, report);
+  const model = fields.text("model");
+  const permissions = fields.word("permissions", AGENT_PERMISSIONS);
+  const args = fields.texts("args");
+  const env = fields.textMap("env");
+  for (const key of ["model", "command", "args", "env"])
+    refuseTemplates(fields.get(key), key, report, "model and folder of the action take them");
+  if (kind === undefined) return undefined;
+  const plain = plainProfile(kind);
+  return {
+    ...plain,
+    ...limits,
+    command: command ?? plain.command,
+    permissions: permissions ?? plain.permissions,
+    ...(model === undefined ? {} : { model }),
+    ...(args === undefined ? {} : { args }),
+    ...(env === undefined ? {} : { env }),
+  };
+}
+
+function plainProfile(kind: AgentKind): AgentProfile {
+  const { command } = AGENTS[kind];
+  return { kind, command, permissions: "read", silenceMs: DEFAULT_AGENT_SILENCE_MS };
+}
+
+function isKind(name: string): name is AgentKind {
+  return Object.hasOwn(AGENTS, name);
+}
+
+function readCommand(fields: Fields, report: Report): readonly string[] | undefined {
+  const node = fields.get("command");
+  if (node?.kind === "scalar") {
+    report(node.place, "command must be a list of texts, not a shell line", commandHint(node));
+    return undefined;
+  }
+  const command = fields.texts("command");
+  if (node === undefined || command === undefined) return undefined;
+  if (command[0] !== undefined && command[0] !== "") return command;
+  report(node.place, "command names no program");
+  return undefined;
+}
+
+function commandHint(node: DocumentNode & { kind: "scalar" }): string {
+  return `write command: [${JSON.stringify(String(node.value))}]`;
+}
+
+/** A limit that the agent's program cannot be held to is refused: it would be stored and never applied. */
+function readLimits(
+  owner: Fields,
+  kind: AgentKind | undefined,
+  report: Report,
+): Pick<AgentProfile, "turns" | "costUsd"> & { readonly silenceMs?: number } {
+  const node = owner.get("limits");
+  const fields = node && readFields(node, "limits", AGENT_LIMITS, report);
+  if (fields === undefined) return {};
+  const turns = fields.number("turns", { min: 1, max: MAX_TURNS, integer: true });
+  const costUsd = fields.number("cost_usd", { min: 0.01, max: MAX_COST_USD });
+  const silenceMs = fields.durationMs("silence", { min: 1_000, max: MAX_TIMEOUT_MS });
+  const able: readonly string[] = kind === undefined ? AGENT_LIMITS : AGENTS[kind].limits;
+  for (const limit of AGENT_LIMITS.filter((one) => fields.has(one) && !able.includes(one)))
+    report(
+      fields.keyPlace(limit),
+      `${kind} cannot be held to ${limit}`,
+      `of ${kind} there are ${able.join(", ")}, and the timeout of the action`,
+    );
+  return {
+    ...(turns === undefined ? {} : { turns }),
+    ...(costUsd === undefined ? {} : { costUsd }),
+    ...(silenceMs === undefined ? {} : { silenceMs }),
+  };
+}

@@ -1,0 +1,111 @@
+import { agentRequestOf } from "@yardmaster/kernel";
+import { expect, test } from "vitest";
+import { good, problemsOf } from "./compile.fixture.ts";
+
+type Files = { readonly [path: string]: string };
+
+function action(text: string, files: Files = {}) {
+  const pack = good({ "actions/a.yaml": `action: p.a\nrunner: agent\n${text}`, ...files });
+  return pack.actions.get("p.a");
+}
+
+/** What is wrong with the action, and with the profile in `agents/coder.yaml`. */
+function wrong(text: string, profile?: string): string[] {
+  return problemsOf({
+    "actions/a.yaml": `action: p.a\nrunner: agent\n${text}`,
+    ...(profile === undefined ? {} : { "agents/coder.yaml": profile }),
+  });
+}
+
+test("an agent is named by its kind, by a profile of the pack, or described where it is used", () => {
+  expect(action("agent: claude\nprompt: x\n")?.runner).toMatchObject({
+    kind: "agent",
+    profile: { kind: "claude", command: ["claude"], permissions: "read", silenceMs: 900_000 },
+  });
+  const coder =
+    "agent: p.coder\nkind: claude\nmodel: opus\npermissions: edit\nlimits: { turns: 20, cost_usd: 2.5, silence: 5m }\nargs: [--x]\nenv: { A: b }\n";
+  const profile = {
+    kind: "claude",
+    command: ["claude"],
+    model: "opus",
+    permissions: "edit",
+    turns: 20,
+    costUsd: 2.5,
+    silenceMs: 300_000,
+    args: ["--x"],
+    env: { A: "b" },
+  };
+  const named = action("agent: p.coder\nprompt: x\n", { "agents/coder.yaml": coder });
+  expect(named?.runner).toMatchObject({ profile });
+  const here = action("agent: { kind: codex, command: [/opt/codex, -v] }\nprompt: x\n");
+  expect(here?.runner).toMatchObject({ profile: { command: ["/opt/codex", "-v"] } });
+});
+
+test("what an agent is asked is made of the input; what is null is as if left out", () => {
+  const asked = action(
+    'agent: codex\nprompt: "Fix ${{ input.title }}"\nfolder: "${{ input.folder }}"\nsession: "${{ default(input.session, null) }}"\ninput: { title: string!, folder: string!, session: string }\n',
+  );
+  if (asked?.runner.kind !== "agent") throw new Error("no agent");
+  const input = { title: "it", folder: "/srv/app" };
+  expect(agentRequestOf(asked.runner, input)).toEqual({
+    ok: true,
+    request: { prompt: "Fix it", folder: "/srv/app" },
+  });
+  expect(agentRequestOf(asked.runner, { title: "it", folder: "app" })).toMatchObject({
+    ok: false,
+    code: "invalid_input",
+    message: expect.stringContaining("folder"),
+  });
+});
+
+test("an agent takes half an hour where nothing is said, and its answer and facts are known to expressions", () => {
+  expect(action("agent: claude\nprompt: x\n")?.timeoutMs).toBe(1_800_000);
+  const uses = (expression: string) =>
+    problemsOf({
+      "actions/a.yaml":
+        "action: p.a\nrunner: agent\nagent: claude\nprompt: x\noutput: { verdict: string! }\n",
+      "workflows/w.yaml": `workflow: p.w\nsteps:\n  - { id: a, uses: p.a, on: { labels: [dev] }, files: "\${{ [] }}" }\noutput: "\${{ ${expression} }}"\n`,
+    });
+  expect(uses("steps.a.output.verdict + string(steps.a.output.agent.turns)")).toEqual([]);
+  expect(uses("steps.a.output.verdict + 1")).toHaveLength(1);
+});
+
+test("everything that is wrong with an agent is told at once, with the way out", () => {
+  expect(wrong("prompt: x\n")).toEqual([
+    expect.stringContaining('an agent action needs "agent" (write agent: claude, agent: codex'),
+  ]);
+  expect(wrong("agent: claud\n")).toEqual([
+    expect.stringContaining('an agent action needs "prompt"'),
+    expect.stringContaining('there is no agent "claud" (did you mean "claude"?)'),
+  ]);
+  expect(wrong("agent: p.codr\nprompt: x\n", "agent: p.coder\nkind: codex\n")).toEqual([
+    expect.stringContaining('did you mean "p.coder"?'),
+  ]);
+  expect(wrong("agent: claude\nprompt: x\nscript: y\nurl: z\n")).toEqual([
+    expect.stringContaining("script is for runner: process"),
+    expect.stringContaining("url is for runner: http"),
+  ]);
+  expect(wrong("agent: claude\nprompt: x\noutput_schema: { type: array }\n")).toEqual([
+    expect.stringContaining("an agent's answer is a map"),
+  ]);
+  expect(wrong("agent: claude\nprompt: x\noutput: { agent: string }\n")).toEqual([
+    expect.stringContaining('field "agent"'),
+  ]);
+});
+
+test("a profile is checked, and who uses a broken one is not blamed", () => {
+  const uses = "agent: p.coder\nprompt: x\n";
+  expect(wrong(uses, "agent: p.coder\nkind: gemini\n")).toEqual([
+    expect.stringContaining("agents/coder.yaml:2:7: kind must be one of claude, codex"),
+  ]);
+  expect(wrong(uses, "agent: p.coder\nkind: codex\nlimits: { turns: 3 }\n")).toEqual([
+    expect.stringContaining("codex cannot be held to turns (of codex there are silence"),
+  ]);
+  expect(wrong(uses, "agent: p.coder\nkind: codex\nmodel: ${{ input.m }}\n")).toEqual([
+    expect.stringContaining("model takes no expressions"),
+  ]);
+  expect(wrong(uses, "agent: coder\nkind: codex\n")).toEqual([
+    expect.stringContaining('there is no agent "p.coder"'),
+    expect.stringContaining('did you mean "p.coder"?'),
+  ]);
+});
