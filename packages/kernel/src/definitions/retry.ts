@@ -1,4 +1,5 @@
 import type { WorkError } from "@yardmaster/protocol";
+import type { AgentOutcome } from "./agent.ts";
 import type { RetryPolicy } from "./definition.ts";
 
 /**
@@ -24,12 +25,24 @@ export function retryDelayMs(
 /** Answers below 500 that may be another one later: too slow, in conflict, locked, too early, too many. */
 const PASSING: readonly unknown[] = [408, 409, 423, 425, 429];
 
+/** Ends of an agent's work that come again however often it is asked; more of a limit is for people to grant. */
+const FOR_GOOD: readonly unknown[] = [
+  "turn_limit",
+  "budget",
+  "refused",
+  "auth",
+  "billing",
+  "config",
+] satisfies AgentOutcome[];
+
 /** Whether the same work may succeed when it is tried again; not where what was asked for is itself refused. */
 export function mayPass(error: WorkError | undefined): boolean {
   switch (error?.code) {
     case "invalid_input":
     case "http_blocked":
       return false;
+    case "agent_failed":
+      return !FOR_GOOD.includes(error.details?.["outcome"]);
     case "http_status": {
       const status = error.details?.["status"];
       return Number(status) >= 500 || PASSING.includes(status);
@@ -37,6 +50,18 @@ export function mayPass(error: WorkError | undefined): boolean {
     default:
       return true;
   }
+}
+
+/** The longest that a limit of a provider is waited for: some count by the week. */
+export const MAX_PAUSE_MS = 8 * 86_400_000;
+
+/**
+ * How long to wait for a limit of an agent's provider whose end is known. It is no try that failed: nothing was done
+ * that could be done better, and asking again before that time would be refused again.
+ */
+export function pauseMs(error: WorkError | undefined): number | undefined {
+  const asked = error?.code === "agent_limit" ? error.details?.["retry_after_ms"] : undefined;
+  return typeof asked === "number" ? Math.min(asked, MAX_PAUSE_MS) : undefined;
 }
 
 function askedMs(error: WorkError | undefined): number {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { MAX_PAUSES_IN_ROW } from "./slots/slot.machine.ts";
 import { CANCEL, lead, type StepSketch, workflow } from "./testing/build.ts";
 
 const one = (a: StepSketch) => lead(workflow({ a }));
@@ -49,6 +50,66 @@ describe("a step that fails", () => {
     const run = lead(workflow({ a: { retry: { attempts: 3 } }, b: { needs: [] } }));
     expect(run.end("b", 1, "failed")).toEqual([]);
     expect(run.end("a", 1, "failed")).toEqual(["finish failed"]);
+  });
+});
+
+describe("a step whose agent has reached a limit of its provider", () => {
+  const limit = (retry_after_ms?: number) => ({
+    error: {
+      code: "agent_limit",
+      message: "the limit is reached",
+      details: retry_after_ms === undefined ? {} : { retry_after_ms },
+    } as const,
+  });
+
+  it("waits for its end, which counts as no try, whatever the policy says", () => {
+    const run = one({ retry: { attempts: 1 } });
+    expect(run.end("a", 1, "failed", limit(3_600_000))).toEqual(["dispatch a/2 +3600000"]);
+    expect(run.end("a", 2, "failed", limit(60_000))).toEqual(["dispatch a/3 +60000"]);
+    expect(run.state().steps["a"]).toMatchObject({ slots: [{ tries: 0 }] });
+    expect(run.end("a", 3, "failed")).toEqual(["finish failed"]);
+  });
+
+  it("waits at most eight days, and not for ever", () => {
+    const run = one({});
+    expect(run.end("a", 1, "failed", limit(1e12))).toEqual([`dispatch a/2 +${8 * 86_400_000}`]);
+    for (let number = 2; number <= MAX_PAUSES_IN_ROW; number++)
+      expect(run.end("a", number, "failed", limit(60_000))).toHaveLength(1);
+    expect(run.end("a", MAX_PAUSES_IN_ROW + 1, "failed", limit(60_000))).toEqual(["finish failed"]);
+  });
+
+  it("is tried by its policy where that end is not known", () => {
+    const run = one({ retry: { attempts: 2, delayMs: 1_000 } });
+    expect(run.end("a", 1, "failed", limit())).toEqual(["dispatch a/2 +1000"]);
+    expect(run.end("a", 2, "failed", limit())).toEqual(["finish failed"]);
+  });
+
+  it("does not wait when the run starts nothing more", () => {
+    const run = lead(workflow({ a: {}, b: { needs: [] } }));
+    expect(run.end("b", 1, "failed")).toEqual([]);
+    expect(run.end("a", 1, "failed", limit(60_000))).toEqual(["finish failed"]);
+  });
+});
+
+describe("a step whose agent failed", () => {
+  it.each(["turn_limit", "budget", "refused", "auth", "billing", "config"])(
+    "is not tried again for %s: it would come again",
+    (outcome) => {
+      const error = { code: "agent_failed", message: "no", details: { outcome } } as const;
+      const run = one({ retry: { attempts: 3 } });
+      expect(run.end("a", 1, "failed", { error })).toEqual(["finish failed"]);
+    },
+  );
+
+  it("is tried again where it crashed or gave no sign", () => {
+    const run = one({ retry: { attempts: 3 } });
+    for (const [number, outcome] of [
+      [1, "crashed"],
+      [2, "stalled"],
+    ] as const) {
+      const error = { code: "agent_failed", message: "no", details: { outcome } } as const;
+      expect(run.end("a", number, "failed", { error })).toHaveLength(1);
+    }
   });
 });
 

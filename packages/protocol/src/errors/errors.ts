@@ -73,6 +73,8 @@ export const ERRORS = {
   action_failed: { status: 200, exit: 1, title: "The action failed" },
   process_exit: { status: 200, exit: 1, title: "The process ended with a failure" },
   process_start: { status: 200, exit: 1, title: "The process could not be started" },
+  agent_failed: { status: 200, exit: 1, title: "The agent did not do it" },
+  agent_limit: { status: 200, exit: 1, title: "The agent has reached a limit of its provider" },
   http_status: { status: 200, exit: 1, title: "The server answered with an error" },
   http_failed: { status: 200, exit: 1, title: "The request could not be carried out" },
   http_blocked: { status: 200, exit: 1, title: "The request may not go to this address" },

@@ -1,11 +1,14 @@
 import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
-import { mayPass, retryDelayMs } from "../../definitions/index.ts";
+import { mayPass, pauseMs, retryDelayMs } from "../../definitions/index.ts";
 import type { AttemptEnded, ChildEnded, TimerDue } from "../events.ts";
 import type { AttemptRecord, SlotPhase, SlotState } from "../state.ts";
 import { delay, type SlotContext, type SlotMove, start } from "./start-attempt.ts";
 
 /** Losses in a row after which a slot fails with `worker_lost`. */
 export const MAX_LOSSES_IN_ROW = 3;
+
+/** Limits of a provider in a row that are waited for; a cap that asked for ever would be none. */
+export const MAX_PAUSES_IN_ROW = 100;
 
 export interface Open {
   readonly type: "open";
@@ -140,6 +143,13 @@ type Ended = Pick<ChildEnded, "status" | "output" | "error" | "random"> & {
 
 function afterEnd(slot: SlotState, event: Ended, context: SlotContext): SlotMove {
   if (event.status === "success") return { next: succeed(slot, event), effects: [] };
+  const pause = event.status === "failed" ? pauseMs(event.error) : undefined;
+  if (pause !== undefined) {
+    const waits = context.starts && pausesInRow(slot) <= MAX_PAUSES_IN_ROW;
+    return waits
+      ? again(slot, context, pause)
+      : { next: fail(slot, "failed", event.error), effects: [] };
+  }
   const policy = context.step.retry;
   const isOver =
     event.status === "canceled" ||
@@ -148,6 +158,10 @@ function afterEnd(slot: SlotState, event: Ended, context: SlotContext): SlotMove
     !mayPass(event.error);
   if (isOver) return { next: fail(slot, event.status, event.error), effects: [] };
   return again(slot, context, retryDelayMs(policy, slot.tries, event.random, event.error));
+}
+
+function pausesInRow({ attempts }: SlotState): number {
+  return attempts.length - 1 - attempts.findLastIndex(({ error }) => pauseMs(error) === undefined);
 }
 
 function afterLoss(slot: SlotState, context: SlotContext): SlotMove {
@@ -231,11 +245,12 @@ function record(slot: SlotState, event: AttemptEnded | ChildEnded): SlotState {
     ...(event.error === undefined ? {} : { error: event.error }),
   };
   const lost = event.status === "lost";
+  const paused = event.status === "failed" && pauseMs(event.error) !== undefined;
   const givenBack = event.type === "attempt_ended" && event.givenBack === true;
   return {
     ...slot,
     attempts: [...slot.attempts, attempt],
-    tries: slot.tries + (lost ? 0 : 1),
+    tries: slot.tries + (lost || paused ? 0 : 1),
     lostInRow: lost ? slot.lostInRow + (givenBack ? 0 : 1) : 0,
   };
 }
