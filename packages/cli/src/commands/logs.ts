@@ -13,6 +13,7 @@ interface LogOptions {
   readonly follow?: true;
   readonly step?: string;
   readonly tail?: number;
+  readonly raw?: true;
 }
 
 export const define: Define = (command, host) => {
@@ -20,11 +21,12 @@ export const define: Define = (command, host) => {
     .argument("<run>")
     .option("-f, --follow", "go on with what is written until the run has ended")
     .option("--step <step>", "only this step, or with #0 one of its items")
-    .option("--tail <n>", "only its last lines, and with --follow what comes", positiveInteger);
+    .option("--tail <n>", "only its last lines, and with --follow what comes", positiveInteger)
+    .option("--raw", "also the lines that agents print for Yardmaster, as they print them");
   act<LogOptions>(
     command,
     host,
-    async ({ args, options: { follow, step, tail }, connect, interruptible, out, io }) => {
+    async ({ args, options: { follow, step, tail, raw }, connect, interruptible, out, io }) => {
       const client = await connect();
       const run = await findRunId(client, args[0] as string, io.now());
       // Of a log that comes as it is written, nobody would hear of it before the run has ended.
@@ -36,7 +38,7 @@ export const define: Define = (command, host) => {
       const release = follow ? io.endWithReader() : () => {};
       const [onAway, onBack] = [() => tellAway(io), () => tellBack(io)];
       await interruptible(async (signal) => {
-        const options = { follow, step, tail, signal, onAway, onBack };
+        const options = { follow, step, tail, raw, signal, onAway, onBack };
         for await (const piece of client.runs.logs(run, options)) {
           isEmpty = false;
           if (piece.older === "too_large") io.stderr.write(`${out.paint.faint(TOO_LARGE)}\n`);

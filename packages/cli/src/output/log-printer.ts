@@ -28,7 +28,7 @@ export function createLogPrinter(
   function printLine({ step, attempt, stream }: LogLine, text: string): void {
     const safe = isTerminal ? printableOutput(text) : text;
     const line =
-      stream === "yard"
+      stream === "yard" || stream === "raw"
         ? paint.held(`[yard] ${safe}`)
         : stream === "stderr"
           ? paint.faint(safe)

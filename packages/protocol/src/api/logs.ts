@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { ErrorCode } from "../errors/errors.ts";
 import { flagSchema, pageFields, timeSchema, wholeNumberSchema } from "./values.ts";
 
-export const LOG_STREAMS = ["stdout", "stderr", "yard"] as const;
+export const LOG_STREAMS = ["stdout", "stderr", "yard", "raw"] as const;
+export type LogStream = (typeof LOG_STREAMS)[number];
 
 /** Most lines that `tail` asks for, and most bytes that it goes back over for them. */
 export const MAX_TAIL_LINES = 10_000;
@@ -17,6 +18,7 @@ export const readLogsSchema = z.strictObject({
   ...pageFields,
   step: z.string().min(1).max(300).optional(),
   follow: flagSchema,
+  raw: flagSchema.describe("With the lines that agents print for Yardmaster, as they print them."),
   tail: wholeNumberSchema(1, MAX_TAIL_LINES)
     .optional()
     .describe(

@@ -17,6 +17,7 @@ interface FollowOptions extends LogConnection {
   readonly step: string | undefined;
   readonly after: string | undefined;
   readonly tail: number | undefined;
+  readonly raw: boolean | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -27,7 +28,7 @@ interface FollowOptions extends LogConnection {
 export async function* followLogs(
   transport: Transport,
   path: string,
-  { step, after, tail, signal, onAway, onBack }: FollowOptions,
+  { step, after, tail, raw, signal, onAway, onBack }: FollowOptions,
 ): AsyncGenerator<LogLine, void, undefined> {
   let cursor = after;
   let hasBegun = false;
@@ -38,7 +39,7 @@ export async function* followLogs(
       const headers = { accept: "application/x-ndjson, application/json" };
       const response = await transport.open({
         path,
-        query: { follow: true, step, tail, cursor },
+        query: { follow: true, step, tail, raw, cursor },
         headers,
         signal,
       });

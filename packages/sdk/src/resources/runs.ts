@@ -47,9 +47,11 @@ export interface LogOptions extends CallOptions, LogConnection {
   readonly after?: string | undefined;
   /** Without `after`: begins so many lines before the end. The first piece says where `older` ones were left out. */
   readonly tail?: number | undefined;
+  /** With the lines that agents print for Yardmaster, as they print them. */
+  readonly raw?: boolean | undefined;
 }
 
-type LogFilter = Pick<LogOptions, "step" | "tail">;
+type LogFilter = Pick<LogOptions, "step" | "tail" | "raw">;
 
 export interface RunsClient {
   start(run: StartRun, options?: StartOptions): Promise<Run>;
@@ -132,13 +134,21 @@ export function createRunsClient(transport: Transport): RunsClient {
     explain: (id, options) => read(id, "/explain", options),
     verify: (id, options) => read(id, "/verify", options),
     wait: (id, options = {}) => waitForEnd(transport, get, id, options),
-    logs: (id, { follow = false, step, after, tail, signal, onAway, onBack } = {}) =>
+    logs: (id, { follow = false, step, after, tail, raw, signal, onAway, onBack } = {}) =>
       follow
-        ? followLogs(transport, path(id, "/logs"), { step, after, tail, signal, onAway, onBack })
+        ? followLogs(transport, path(id, "/logs"), {
+            step,
+            after,
+            tail,
+            raw,
+            signal,
+            onAway,
+            onBack,
+          })
         : listPages<LogLine, LogFilter>(
             transport,
             path(id, "/logs"),
-            { step, tail, signal },
+            { step, tail, raw, signal },
             after,
           ),
   };

@@ -3,6 +3,7 @@ import type {
   ChangeType,
   Json,
   LogOlder,
+  LogStream,
   RunStatus,
   StepFile,
   StepStatus,
@@ -210,7 +211,7 @@ export interface LogLine {
   readonly step: string;
   readonly attempt: number;
   readonly seq: number;
-  readonly stream: "stdout" | "stderr" | "yard";
+  readonly stream: LogStream;
   readonly at: string;
   readonly text: string;
   /** On the first of a tail, where older text was left out: why. */
@@ -223,6 +224,8 @@ export interface LogPage {
   readonly after?: string;
   /** Without `after`: begins so many lines before the end. */
   readonly tail?: number;
+  /** With what agents print for their runner. */
+  readonly raw?: boolean;
   readonly limit: number;
 }
 

@@ -11,6 +11,7 @@ export interface FollowOptions {
   readonly step?: string;
   readonly after?: string;
   readonly tail?: number;
+  readonly raw?: boolean;
   readonly signal: AbortSignal;
 }
 

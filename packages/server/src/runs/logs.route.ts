@@ -23,13 +23,14 @@ export function logsRoute(
     responses: { 200: { description: "Pieces of the log", schema: z.array(logLineSchema) } },
     async handler({
       params: { id },
-      query: { step, limit, cursor, follow, tail },
+      query: { step, limit, cursor, follow, tail, raw },
       url,
       headers,
     }): Promise<RouteReply> {
       if ((await engine.run(id)) === undefined)
         throw new AppError("not_found", `There is no run ${id}`);
       const options = {
+        raw,
         ...(step !== undefined && { step }),
         ...(cursor !== undefined && { after: cursor }),
         ...(tail !== undefined && { tail }),

@@ -112,6 +112,7 @@ const STREAM_LOOKS = {
   stdout: "border-transparent",
   stderr: "border-warn",
   yard: "border-transparent text-muted italic",
+  raw: "border-transparent text-muted",
 } as const;
 
 /** Of a long name the item stays: it is all that tells its lines from those of the others. */

@@ -5,12 +5,12 @@ import { type LogPlace, selectLogs, selectTailStart } from "../worker/logs.store
 
 /** A page of a log: behind `after`; else of its last `tail` lines; else from its start. @throws AppError `invalid_cursor` */
 export async function readLog(pool: Pool, runId: string, page: LogPage): Promise<LogLine[]> {
-  const { after, tail, limit } = page;
-  const step = page.step === undefined ? {} : { step: page.step };
+  const { after, tail, limit, raw = false } = page;
+  const of = { raw, ...(page.step !== undefined && { step: page.step }) };
   if (after === undefined && tail !== undefined)
-    return await readTail(pool, runId, { ...step, tail, limit });
+    return await readTail(pool, runId, { ...of, tail, limit });
   const place = after === undefined ? {} : { after: parsePlace(after) };
-  return (await selectLogs(pool, runId, { ...step, ...place, limit })).map(lineOf);
+  return (await selectLogs(pool, runId, { ...of, ...place, limit })).map(lineOf);
 }
 
 async function readTail(
@@ -19,17 +19,22 @@ async function readTail(
   {
     tail,
     limit,
-    ...step
-  }: { readonly step?: string; readonly tail: number; readonly limit: number },
+    ...of
+  }: {
+    readonly step?: string;
+    readonly raw: boolean;
+    readonly tail: number;
+    readonly limit: number;
+  },
 ): Promise<LogLine[]> {
-  const most = { ...step, lines: tail, bytes: MAX_TAIL_BYTES };
+  const most = { ...of, lines: tail, bytes: MAX_TAIL_BYTES };
   const start = await selectTailStart(pool, runId, most);
-  if (start === undefined) return (await selectLogs(pool, runId, { ...step, limit })).map(lineOf);
+  if (start === undefined) return (await selectLogs(pool, runId, { ...of, limit })).map(lineOf);
   const isTooLarge = start.lines <= tail;
   const text = isTooLarge ? "" : behindLines(start.text, start.lines - tail);
   // Of a segment that begins before the tail, what is behind that is its first piece.
   const after = text === "" ? start : { ...start, seq: start.seq - 1 };
-  const [first, ...others] = (await selectLogs(pool, runId, { ...step, after, limit })).map(lineOf);
+  const [first, ...others] = (await selectLogs(pool, runId, { ...of, after, limit })).map(lineOf);
   if (first === undefined) return [];
   const older = isTooLarge ? "too_large" : "not_asked";
   return [{ ...first, ...(text !== "" && { text }), older }, ...others];

@@ -13,11 +13,16 @@ const READABLE = `run_id = $1 AND ($2::text IS NULL OR slot = $2 OR starts_with(
 export async function selectLogs(
   pool: Pool,
   runId: string,
-  options: { readonly step?: string; readonly after?: LogPlace; readonly limit: number },
+  options: {
+    readonly step?: string;
+    readonly raw: boolean;
+    readonly after?: LogPlace;
+    readonly limit: number;
+  },
 ): Promise<(Omit<LogLine, "cursor"> & { xid: string })[]> {
   const result = await pool.query(
     `SELECT xid::text, slot AS step, number AS attempt, seq, stream, at, text FROM log_segments
-     WHERE ${READABLE} AND ($3::text IS NULL OR (xid, slot, number, seq) > ($3::xid8, $4, $5, $6))
+     WHERE ${READABLE} AND ($8 OR stream <> 'raw') AND ($3::text IS NULL OR (xid, slot, number, seq) > ($3::xid8, $4, $5, $6))
      ORDER BY log_segments.xid, slot, number, seq LIMIT $7`,
     [
       runId,
@@ -27,6 +32,7 @@ export async function selectLogs(
       options.after?.number ?? 0,
       options.after?.seq ?? 0,
       options.limit,
+      options.raw,
     ],
   );
   return result.rows;
@@ -54,7 +60,12 @@ export interface TailStart extends LogPlace {
 export async function selectTailStart(
   pool: Pool,
   runId: string,
-  most: { readonly step?: string; readonly lines: number; readonly bytes: number },
+  most: {
+    readonly step?: string;
+    readonly raw: boolean;
+    readonly lines: number;
+    readonly bytes: number;
+  },
 ): Promise<TailStart | undefined> {
   const result = await pool.query<TailStart>(
     `SELECT xid::text, slot, number, seq, text, lines::int FROM (
@@ -64,11 +75,11 @@ export async function selectTailStart(
            right(text, 1) <> E'\n' AND NOT EXISTS (
              SELECT FROM log_segments n WHERE n.run_id = $1 AND n.slot = s.slot AND n.number = s.number
                AND n.stream = s.stream AND n.seq > s.seq))::int AS own_lines
-         FROM log_segments s WHERE ${READABLE}) counted
+         FROM log_segments s WHERE ${READABLE} AND ($5 OR stream <> 'raw')) counted
        WINDOW back AS (ORDER BY xid DESC, slot DESC, number DESC, seq DESC ROWS UNBOUNDED PRECEDING)) summed
      WHERE lines > $3 OR bytes > $4
      ORDER BY summed.xid DESC, slot DESC, number DESC, seq DESC LIMIT 1`,
-    [runId, most.step ?? null, most.lines, most.bytes],
+    [runId, most.step ?? null, most.lines, most.bytes, most.raw],
   );
   return result.rows[0];
 }
