@@ -2,12 +2,18 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createInstallation, type Installation, type Running } from "./installation.ts";
 
 /*
  * Built artefacts, real processes and sockets: a server and node programs on one machine.
  */
+
+/** An agent without a model: it says what a real one has said. */
+const AGENT = fileURLToPath(
+  new URL("../packages/server/src/runners/agent/agent.fixture.mjs", import.meta.url),
+);
 
 const PACK = {
   "pack.yaml": "pack: far\nversion: 1.0.0\n",
@@ -23,6 +29,10 @@ const PACK = {
   "actions/slow.yaml":
     'action: far.slow\nrunner: process\nscript: |\n  echo "begun $YARD_ATTEMPT" >> "$HOME/ledger"\n  echo begun >&2\n' +
     '  while [ ! -e "$HOME/go" ]; do sleep 0.05; done\n  echo "ended $YARD_ATTEMPT" >> "$HOME/ledger"\nstdout: none\non: { node: slow }\n',
+  "agents/coder.yaml": `agent: far.coder\nkind: codex\npermissions: edit\ncommand: [node, ${JSON.stringify(AGENT)}]\nenv: { AGENT_PLAYS: codex-answers }\n`,
+  "actions/review.yaml":
+    'action: far.review\nrunner: agent\nagent: far.coder\nprompt: "Review ${{ input.what }}"\nfiles: [asked.json]\n' +
+    "input: { what: string! }\noutput: { verdict: string! }\non: { labels: [strong] }\n",
   "workflows/each.yaml":
     'workflow: far.each\ninput: { nodes: "string[]!" }\nsteps:\n  - id: each\n    for_each: input.nodes\n    uses: far.where\n' +
     '    with: { word: "${{ item }}" }\n    on: { node: "${{ item }}" }\n' +
@@ -112,6 +122,23 @@ describe("a workflow across nodes", () => {
     expect(shown.stdout).toMatch(/labeled .* on two/);
     const audit = await yard("audit", "--node", "two", "--action", "node.job", "--json");
     expect(audit.stdout).toContain(`run:${record.id}`);
+  });
+
+  test("has an agent work on a node as any process: its answer, its log, its files", async () => {
+    const { stdout } = await yard("run", "far.review", "what=it", "--wait", "25", "--json");
+    const record = JSON.parse(stdout) as { id: string; output: unknown };
+    expect(record).toMatchObject({
+      status: "success",
+      output: { verdict: "approve", agent: { kind: "codex", session: expect.any(String) } },
+    });
+    expect((await yard("runs", "show", record.id)).stdout).toMatch(/on two/);
+    expect((await yard("logs", record.id)).stdout).toContain("[agent] ended: completed");
+    const asked = join(installation.folder, "asked.json");
+    await yard("runs", "files", record.id, "--get", "asked.json", "--output", asked);
+    expect(JSON.parse(readFileSync(asked, "utf8"))).toMatchObject({
+      prompt: "Review it\n",
+      schema: { required: ["verdict"] },
+    });
   });
 
   test("waits for a node that is not there, and says what would move it", async () => {

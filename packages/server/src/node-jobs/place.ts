@@ -45,7 +45,7 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
     labels: () => link.labels,
     capacity: () => (link.isDraining ? 0 : capacity),
     isReachable: () => link.isOpen,
-    work: createWork(processes, { now: deps.now }),
+    work: createWork(processes, { ...options.limits, now: deps.now }),
     onEnded: () => {
       isOver = true;
     },

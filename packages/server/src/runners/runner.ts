@@ -3,7 +3,8 @@ import type { AttemptFiles } from "./files/index.ts";
 
 /** One piece of what an attempt printed, decoded; `at` is Unix milliseconds. */
 export interface LogChunk {
-  readonly stream: "stdout" | "stderr";
+  /** `raw`: what an agent printed for its runner; shown where it is asked for. */
+  readonly stream: "stdout" | "stderr" | "raw";
   readonly text: string;
   readonly at: number;
 }
@@ -40,6 +41,8 @@ export interface AttemptContext {
   readonly signal: AbortSignal;
   /** Where it returns a promise, no more of that stream is read until it settles. Must not throw. */
   readonly onLog: (chunk: LogChunk) => void | PromiseLike<void>;
+  /** All of stdout as it comes, what the log's limit leaves out included. Must not throw. */
+  readonly onStdout?: (chunk: Buffer) => void;
   /** Each time that a process has begun. */
   readonly onBegun?: () => void;
 }

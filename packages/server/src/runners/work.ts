@@ -1,10 +1,12 @@
 import type { ActionDefinition, ProcessSpec } from "@yardmaster/kernel";
+import { createAgentRunner } from "./agent/index.ts";
 import { checkDone } from "./check.ts";
 import { createHttpRunner, type HttpRunnerOptions } from "./http/index.ts";
+import { limitsOf, type ProcessLimits } from "./limits.ts";
 import { runLog } from "./logging.ts";
 import type { AttemptContext, AttemptResult, Runner } from "./runner.ts";
 
-export interface WorkOptions {
+export interface WorkOptions extends Partial<ProcessLimits> {
   readonly http?: HttpRunnerOptions;
   /** Unix milliseconds. */
   readonly now?: () => number;
@@ -16,6 +18,8 @@ export type Work = (action: ActionDefinition, context: AttemptContext) => Promis
 export function createWork(processes: Runner<ProcessSpec>, options: WorkOptions = {}): Work {
   const { now = Date.now } = options;
   const http = createHttpRunner({ now, ...options.http });
+  const { resultLimitBytes, outputLimitBytes: logLimitBytes } = limitsOf(options);
+  const agents = createAgentRunner({ processes, now, resultLimitBytes, logLimitBytes });
 
   async function carryOut(
     action: ActionDefinition,
@@ -25,6 +29,8 @@ export function createWork(processes: Runner<ProcessSpec>, options: WorkOptions 
     switch (runner.kind) {
       case "process":
         return await processes.run(runner, context);
+      case "agent":
+        return await agents.run(runner, context);
       case "http":
         return await http.run(runner, context);
       case "log":

@@ -1,9 +1,11 @@
-import type {
-  Abandoned,
-  AttemptEnded,
-  CancelRequested,
-  RunState,
-  WorkflowDefinition,
+import {
+  type Abandoned,
+  type AttemptEnded,
+  type AttemptPlace,
+  type CancelRequested,
+  openAttempts,
+  type RunState,
+  type WorkflowDefinition,
 } from "@yardmaster/kernel";
 import { isFinal } from "@yardmaster/protocol";
 import type { RunRecord } from "../engine.types.ts";
@@ -36,7 +38,10 @@ export async function journalTold(
   if (workflow === undefined || run.status === "success")
     return { sentences: [...asked, ...live], failedRuns: [] };
   const { state } = await foldInSlices(run.id, stored, workflow);
-  if (isLive) return { sentences: [...asked, ...ending(state), ...live], failedRuns: [] };
+  if (isLive) {
+    const failed = failedBefore(stored, openAttempts(workflow, state));
+    return { sentences: [...asked, ...ending(state), ...live, ...failed], failedRuns: [] };
+  }
   const unclean = state.unclean.map(
     ({ what, error }) => `${what} failed: ${error.code}: ${error.message}`,
   );
@@ -60,15 +65,33 @@ const CLEANUP: { readonly [P in RunState["phase"]]?: string } = {
   finalizing: "its `finally`",
 };
 
-/** The steps whose last attempt a worker gave back, since its machine could not begin it. */
-function givenBack({ advances }: StoredRun): string[] {
+/** How the attempt before each of these ended, where it failed: what waits to be tried again waits for that. */
+function failedBefore(stored: StoredRun, open: readonly AttemptPlace[]): string[] {
+  const last = lastEnds(stored);
+  const told = open.flatMap(({ slot, number }) => {
+    const before = last.get(slot);
+    const isIt = before?.number === number - 1 && before.status !== "lost";
+    return isIt && before.error !== undefined
+      ? [`step ${slot}: attempt ${before.number} failed: ${before.error.message}`]
+      : [];
+  });
+  return told.slice(0, MOST_TOLD);
+}
+
+function lastEnds({ advances }: StoredRun): ReadonlyMap<string, AttemptEnded> {
   const last = new Map<string, AttemptEnded>();
   for (const event of advances.flatMap(({ events }) => events))
     if (event.type === "attempt_ended") last.set(event.slot, event);
-  const told = [...last.values()].flatMap(({ slot, number, worker, givenBack, error }) =>
-    givenBack === true && error !== undefined
-      ? [`step ${slot}: attempt ${number} was with worker ${worker}. ${error.message}`]
-      : [],
+  return last;
+}
+
+/** The steps whose last attempt a worker gave back, since its machine could not begin it. */
+function givenBack(stored: StoredRun): string[] {
+  const told = [...lastEnds(stored).values()].flatMap(
+    ({ slot, number, worker, givenBack, error }) =>
+      givenBack === true && error !== undefined
+        ? [`step ${slot}: attempt ${number} was with worker ${worker}. ${error.message}`]
+        : [],
   );
   return told.slice(0, MOST_TOLD);
 }

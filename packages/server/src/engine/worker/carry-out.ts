@@ -54,6 +54,7 @@ export function createCarryOut(deps: CarryOutDeps) {
           signal,
         );
       case "process":
+      case "agent":
       case "http":
       case "log":
         return work(assignment, signal, onBegun).catch((error: unknown) =>

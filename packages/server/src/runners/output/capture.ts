@@ -11,6 +11,8 @@ export interface CaptureOptions {
   readonly logLimitBytes: number;
   /** Kept as bytes for the output; 0 keeps nothing. */
   readonly keepLimitBytes: number;
+  /** Given all that comes, as it comes. */
+  readonly onBytes?: (chunk: Buffer) => void;
   /** The last bytes, kept for error messages even beyond the limits; 0 keeps nothing. */
   readonly tailBytes: number;
 }
@@ -31,7 +33,7 @@ export interface Capture {
 }
 
 export function capture(source: OutputPipe, options: CaptureOptions): Capture {
-  const { stream, onLog, now, logLimitBytes, keepLimitBytes, tailBytes } = options;
+  const { stream, onLog, onBytes, now, logLimitBytes, keepLimitBytes, tailBytes } = options;
   const chunks: Buffer[] = [];
   let bytes = 0;
   let keptBytes = 0;
@@ -62,6 +64,7 @@ export function capture(source: OutputPipe, options: CaptureOptions): Capture {
   source.on("data", (chunk: Buffer) => {
     const room = logLimitBytes - bytes;
     bytes += chunk.length;
+    onBytes?.(chunk);
     if (!cut) logWithinLimit(chunk, room);
     if (keptBytes < keepLimitBytes) {
       const part = chunk.subarray(0, keepLimitBytes - keptBytes);

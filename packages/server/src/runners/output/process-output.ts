@@ -19,9 +19,10 @@ export function captureBoth(
   spec: ProcessSpec,
   {
     onLog,
+    onStdout,
     now,
     limits,
-  }: Pick<AttemptContext, "onLog"> & {
+  }: Pick<AttemptContext, "onLog" | "onStdout"> & {
     readonly now: () => number;
     readonly limits: ProcessLimits;
   },
@@ -32,6 +33,7 @@ export function captureBoth(
   return {
     stdout: capture(pipes.stdout, {
       ...common,
+      ...(onStdout !== undefined && { onBytes: onStdout }),
       stream: "stdout",
       keepLimitBytes: spec.output === "none" ? 0 : keepLimitBytes,
       tailBytes: 0,

@@ -16,6 +16,7 @@ import {
   type Runner,
   stopReason,
 } from "../runner.ts";
+import { stdinOf } from "../stdin.ts";
 import { writeInputFile } from "../work-folder/input-file.ts";
 import { type CommandLine, commandLineOf } from "./command-line.ts";
 import { attemptEnvironment, baseEnvironment, type Environment, marksOf } from "./environment.ts";
@@ -78,13 +79,7 @@ async function start(
   setup: Setup,
 ): Promise<AttemptResult> {
   if (spec.inputAs !== "file") {
-    // With a line end, or `read` of a shell, which wants one, fails.
-    return await begin(
-      { ...line, stdin: `${JSON.stringify(context.input)}\n` },
-      spec,
-      context,
-      setup,
-    );
+    return await begin({ ...line, stdin: stdinOf(spec, context.input) }, spec, context, setup);
   }
   const file = writeInputFile(context.workFolder(), context.input);
   if (isWorkError(file)) return { status: "failed", error: file, facts: NOTHING_RAN };
@@ -131,7 +126,7 @@ async function attend(
   startedMs: number,
 ): Promise<AttemptResult> {
   const { now, limits } = setup;
-  const output = captureBoth(child, spec, { onLog: context.onLog, now, limits });
+  const output = captureBoth(child, spec, { ...context, now, limits });
   const { stdout, stderr } = output;
   const ending = await supervise(child, child.pid, {
     ...limits,

@@ -15,6 +15,7 @@ import {
   type Runner,
   stopReason,
 } from "../runner.ts";
+import { stdinOf } from "../stdin.ts";
 import type { RemoteEnd, RemoteProcess, StartRemote } from "./remote.types.ts";
 import { remoteLineOf } from "./remote-line.ts";
 
@@ -35,7 +36,7 @@ export function createRemoteRunner(options: RemoteRunnerOptions): Runner<Process
   async function run(spec: ProcessSpec, context: AttemptContext): Promise<AttemptResult> {
     const line = remoteLineOf(spec);
     if (isWorkError(line)) return { status: "failed", error: line, facts: NOTHING_RAN };
-    const input = `${JSON.stringify(context.input)}\n`;
+    const input = stdinOf(spec, context.input);
     const isFile = spec.inputAs === "file";
     const remote = start(
       {
@@ -60,7 +61,7 @@ export function createRemoteRunner(options: RemoteRunnerOptions): Runner<Process
     spec: ProcessSpec,
     context: AttemptContext,
   ): Promise<AttemptResult> {
-    const output = captureBoth(remote, spec, { onLog: context.onLog, now, limits });
+    const output = captureBoth(remote, spec, { ...context, now, limits });
     const onAbort = (): void => remote.stop(stopReason(context.signal));
     context.signal.addEventListener("abort", onAbort);
     if (context.signal.aborted) onAbort();

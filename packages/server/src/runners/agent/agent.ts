@@ -1,0 +1,86 @@
+import { type AgentSpec, agentRequestOf, type ProcessSpec } from "@yardmaster/kernel";
+import { type AttemptContext, type AttemptResult, NOTHING_RAN, type Runner } from "../runner.ts";
+import type { AgentEvent } from "./agent-event.ts";
+import { type Heard, hear, NOTHING_HEARD } from "./heard.ts";
+import { processOf } from "./launch.ts";
+import { createListener } from "./listener.ts";
+import { PROGRAMS } from "./programs/index.ts";
+import { createTeller } from "./teller.ts";
+import { verdictOf } from "./verdict.ts";
+import { createWatch } from "./watch.ts";
+
+export interface AgentRunnerDeps {
+  /** Starts their programs, here or on another machine. */
+  readonly processes: Runner<ProcessSpec>;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly resultLimitBytes: number;
+  /** What an agent's log may tell of its work; its raw lines have as much beside it. */
+  readonly logLimitBytes: number;
+  /** How long its program may stay after it has said how its work ended; half a minute unless given. */
+  readonly lingersMs?: number;
+}
+
+const LINGERS_MS = 30_000;
+
+/**
+ * Asks coding agents by their own programs, headless: the prompt on stdin, one JSON object a line on stdout. What they
+ * say of their work is told in the log as people read it, with the raw lines beside it; how it ended is taken from what
+ * they say, never from an exit code alone.
+ */
+export function createAgentRunner(deps: AgentRunnerDeps): Runner<AgentSpec> {
+  return {
+    async run(spec, context) {
+      const read = agentRequestOf(spec, context.input);
+      if (!read.ok) {
+        const { code, message } = read;
+        return { status: "failed", error: { code, message }, facts: NOTHING_RAN };
+      }
+      const program = PROGRAMS[spec.profile.kind];
+      const call = program.call(spec.profile, read.request, spec.answer);
+      const started = { ...context, input: read.request.prompt };
+      return await attend(spec, processOf(spec, read.request, call), started, deps);
+    },
+  };
+}
+
+async function attend(
+  spec: AgentSpec,
+  process: ProcessSpec,
+  context: AttemptContext,
+  deps: AgentRunnerDeps,
+): Promise<AttemptResult> {
+  const { processes, now, resultLimitBytes, logLimitBytes, lingersMs = LINGERS_MS } = deps;
+  let heard: Heard = NOTHING_HEARD;
+  const watch = createWatch({ silenceMs: spec.profile.silenceMs, lingersMs });
+  const teller = createTeller({ onLog: context.onLog, now, limitBytes: logLimitBytes });
+  const onEvent = (event: AgentEvent): void => {
+    heard = hear(heard, event);
+    teller.tell(event);
+    if (event.type === "ended") watch.hasEnded();
+    if (heard.refusedFor !== undefined) watch.isRefused();
+  };
+  const listener = createListener(PROGRAMS[spec.profile.kind].reader(spec.answer), onEvent);
+  const result = await processes
+    .run(process, {
+      ...context,
+      signal: AbortSignal.any([context.signal, watch.signal]),
+      onStdout(chunk) {
+        watch.sign();
+        listener.write(chunk);
+      },
+      onLog: (chunk) =>
+        context.onLog(chunk.stream === "stdout" ? { ...chunk, stream: "raw" } : chunk),
+    })
+    .finally(watch.end);
+  listener.end();
+  const stoppedFor = context.signal.aborted ? undefined : watch.stoppedFor();
+  return verdictOf({
+    spec,
+    heard: { ...heard, malformedLines: listener.malformedLines() },
+    result,
+    now: now(),
+    resultLimitBytes,
+    ...(stoppedFor !== undefined && { stoppedFor }),
+  });
+}

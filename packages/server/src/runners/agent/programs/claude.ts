@@ -1,0 +1,34 @@
+import type { AgentProfile, AgentRequest, JsonSchema } from "@yardmaster/kernel";
+import { readClaude } from "./claude-lines.ts";
+import type { AgentProgram, ProgramCall } from "./program.types.ts";
+
+/** What it may do unasked. With --print nobody is asked: what it may not do is refused. */
+const PERMISSIONS: { readonly [P in AgentProfile["permissions"]]: readonly string[] } = {
+  read: ["--permission-mode", "dontAsk", "--allowedTools", "Read,Glob,Grep"],
+  edit: ["--permission-mode", "acceptEdits"],
+  all: ["--dangerously-skip-permissions"],
+};
+
+function call(
+  profile: AgentProfile,
+  request: AgentRequest,
+  answer: JsonSchema | undefined,
+): ProgramCall {
+  const model = request.model ?? profile.model;
+  const { turns, costUsd, permissions, args = [] } = profile;
+  return {
+    args: [
+      ...["--print", "--output-format", "stream-json", "--verbose"],
+      ...PERMISSIONS[permissions],
+      ...(model === undefined ? [] : ["--model", model]),
+      ...(turns === undefined ? [] : ["--max-turns", String(turns)]),
+      ...(costUsd === undefined ? [] : ["--max-budget-usd", String(costUsd)]),
+      ...(request.session === undefined ? [] : ["--resume", request.session]),
+      ...(answer === undefined ? [] : ["--json-schema", JSON.stringify(answer)]),
+      ...args,
+    ],
+  };
+}
+
+/** Claude Code 2.1, headless: `claude --print --output-format stream-json`. */
+export const CLAUDE: AgentProgram = { call, reader: readClaude };

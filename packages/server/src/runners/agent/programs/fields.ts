@@ -1,0 +1,36 @@
+import { isJsonObject, type Json, type JsonObject } from "@yardmaster/protocol";
+
+/** Readers of what other programs print: a field of another kind than expected is as if it were not there. */
+
+export function textIn(from: JsonObject, key: string): string | undefined {
+  const value = from[key];
+  return typeof value === "string" ? value : undefined;
+}
+
+export function numberIn(from: JsonObject, key: string): number | undefined {
+  const value = from[key];
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+/** A number of tokens or rounds. */
+export function countIn(from: JsonObject, key: string): number | undefined {
+  const value = numberIn(from, key);
+  return value !== undefined && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+export function mapIn(from: JsonObject, key: string): JsonObject {
+  const value = from[key];
+  return isJsonObject(value) ? value : {};
+}
+
+export function mapsIn(from: JsonObject, key: string): readonly JsonObject[] {
+  const value = from[key];
+  return Array.isArray(value) ? (value as readonly Json[]).filter(isJsonObject) : [];
+}
+
+/** A map without what is undefined. */
+export function given<T extends object>(map: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(
+    Object.entries(map).filter(([, value]) => value !== undefined),
+  ) as never;
+}
