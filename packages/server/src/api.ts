@@ -19,7 +19,7 @@ import { NODE_LEASE_MS, type RunningEngine } from "./engine/index.ts";
 import { createEvents, eventSpans, type TraceEvent } from "./events/index.ts";
 import { type BodyLimit, createHttp, type Http, type HttpDeps } from "./http/index.ts";
 import { createKeptAnswers } from "./idempotency/index.ts";
-import { createInbox, readPackSecret } from "./inbox/index.ts";
+import { createInbox } from "./inbox/index.ts";
 import { newId } from "./new-id.ts";
 import { createExplainTarget, createNodeJobs } from "./node-jobs/index.ts";
 import { type NodesFeature, startNodes } from "./nodes/index.ts";
@@ -32,7 +32,7 @@ import {
   createTrials,
   type OwnEvents,
 } from "./rules/index.ts";
-import { createSealer, derivedKey, loadMasterKey } from "./secrets/index.ts";
+import { createSealer, derivedKey, loadMasterKey, readSecretPlace } from "./secrets/index.ts";
 import type { Settings } from "./settings/index.ts";
 import { readiness, serverStatus } from "./status.ts";
 import { createStepFiles } from "./step-files/index.ts";
@@ -264,7 +264,7 @@ function createFeatures(
       engine,
       rules,
       packs,
-      readSecret: readPackSecret(process.env),
+      readSecret: readSecretPlace(process.env),
       sealer: createSealer(masterKey),
       observer: metrics,
       traceEvent,

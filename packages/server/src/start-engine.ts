@@ -6,6 +6,7 @@ import { measuredRunners } from "./measured-runners.ts";
 import { newId } from "./new-id.ts";
 import type { Packs } from "./packs/index.ts";
 import { createRunners, createWorkFolders, type Spawners } from "./runners/index.ts";
+import { readSecretPlace } from "./secrets/index.ts";
 import type { Settings } from "./settings/index.ts";
 import { createStepFiles } from "./step-files/index.ts";
 import type { Logger, Metrics, Traces } from "./telemetry/index.ts";
@@ -43,6 +44,7 @@ export async function startEngine(
         createRunners({
           ...attemptLimits(settings.limits),
           start: spawners.start,
+          readKey: readSecretPlace(process.env),
           http: { allow: settings.httpAllow, responseLimitBytes: settings.limits.inlineBytes },
         }),
         metrics.attempt,

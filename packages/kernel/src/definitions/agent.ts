@@ -1,6 +1,7 @@
 import type { Json } from "@yardmaster/protocol";
 import { compileValidator, type JsonSchema } from "../schema/index.ts";
 import type { AgentSpec } from "./definition.ts";
+import type { SecretPlace } from "./pack.ts";
 
 /** The coding agents whose programs are known, and what each can be held to. */
 export const AGENTS = {
@@ -61,6 +62,8 @@ export interface AgentProfile {
   readonly silenceMs: number;
   /** Arguments of its program that Yardmaster does not know of. */
   readonly args?: readonly string[];
+  /** Where the key of its provider is kept, on the machine of a worker. */
+  readonly key?: SecretPlace;
   readonly env?: { readonly [name: string]: string };
 }
 

@@ -23,7 +23,7 @@ test("an agent is named by its kind, by a profile of the pack, or described wher
     profile: { kind: "claude", command: ["claude"], permissions: "read", silenceMs: 900_000 },
   });
   const coder =
-    "agent: p.coder\nkind: claude\nmodel: opus\npermissions: edit\nlimits: { turns: 20, cost_usd: 2.5, silence: 5m }\nargs: [--x]\nenv: { A: b }\n";
+    "agent: p.coder\nkind: claude\nmodel: opus\npermissions: edit\nlimits: { turns: 20, cost_usd: 2.5, silence: 5m }\nargs: [--x]\nkey: { env: K }\nenv: { A: b }\n";
   const profile = {
     kind: "claude",
     command: ["claude"],
@@ -33,6 +33,7 @@ test("an agent is named by its kind, by a profile of the pack, or described wher
     costUsd: 2.5,
     silenceMs: 300_000,
     args: ["--x"],
+    key: { env: "K" },
     env: { A: "b" },
   };
   const named = action("agent: p.coder\nprompt: x\n", { "agents/coder.yaml": coder });

@@ -1,5 +1,5 @@
 import type { ActionDefinition, ProcessSpec } from "@yardmaster/kernel";
-import { createAgentRunner } from "./agent/index.ts";
+import { type AgentRunnerDeps, createAgentRunner } from "./agent/index.ts";
 import { checkDone } from "./check.ts";
 import { createHttpRunner, type HttpRunnerOptions } from "./http/index.ts";
 import { limitsOf, type ProcessLimits } from "./limits.ts";
@@ -8,6 +8,8 @@ import type { AttemptContext, AttemptResult, Runner } from "./runner.ts";
 
 export interface WorkOptions extends Partial<ProcessLimits> {
   readonly http?: HttpRunnerOptions;
+  /** Reads the keys of agents' providers, where there are any to be had. */
+  readonly readKey?: AgentRunnerDeps["readKey"];
   /** Unix milliseconds. */
   readonly now?: () => number;
 }
@@ -19,7 +21,13 @@ export function createWork(processes: Runner<ProcessSpec>, options: WorkOptions 
   const { now = Date.now } = options;
   const http = createHttpRunner({ now, ...options.http });
   const { resultLimitBytes, outputLimitBytes: logLimitBytes } = limitsOf(options);
-  const agents = createAgentRunner({ processes, now, resultLimitBytes, logLimitBytes });
+  const agents = createAgentRunner({
+    processes,
+    now,
+    resultLimitBytes,
+    logLimitBytes,
+    ...(options.readKey !== undefined && { readKey: options.readKey }),
+  });
 
   async function carryOut(
     action: ActionDefinition,

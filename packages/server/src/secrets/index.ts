@@ -1,2 +1,3 @@
 export { derivedKey, loadMasterKey, masterKeyFlaw } from "./master-key.ts";
 export { createSealer, type Sealer } from "./sealing.ts";
+export { readSecretPlace } from "./secret-place.ts";

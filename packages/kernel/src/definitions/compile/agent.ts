@@ -13,6 +13,7 @@ import { refuseTemplates } from "./action/process.ts";
 import { didYouMean } from "./fields/did-you-mean.ts";
 import { type Fields, readFields } from "./fields/fields.ts";
 import { MAX_TIMEOUT_MS } from "./fields/limits.ts";
+import { readSecretPlace } from "./fields/secret-place.ts";
 
 /** What a profile says of its agent, be it in a file of its own or at the action that uses it. */
 export const PROFILE_KEYS = [
@@ -22,6 +23,7 @@ export const PROFILE_KEYS = [
   "limits",
   "command",
   "args",
+  "key",
   "env",
 ] as const;
 
@@ -74,6 +76,7 @@ export function readProfile(
   const model = fields.text("model");
   const permissions = fields.word("permissions", AGENT_PERMISSIONS);
   const args = fields.texts("args");
+  const apiKey = readSecretPlace(fields, "key", report);
   const env = fields.textMap("env");
   for (const key of ["model", "command", "args", "env"])
     refuseTemplates(fields.get(key), key, report, "model and folder of the action take them");
@@ -86,6 +89,7 @@ export function readProfile(
     permissions: permissions ?? plain.permissions,
     ...(model === undefined ? {} : { model }),
     ...(args === undefined ? {} : { args }),
+    ...(apiKey === undefined ? {} : { key: apiKey }),
     ...(env === undefined ? {} : { env }),
   };
 }

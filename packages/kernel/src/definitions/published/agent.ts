@@ -3,7 +3,15 @@ import { AGENT_FIELDS, AGENT_KINDS, AGENT_LIMITS, AGENT_PERMISSIONS, AGENTS } fr
 import { AGENT_ACTION_KEYS } from "../compile/action/agent.ts";
 import { AGENT_KEYS, MAX_COST_USD, MAX_TURNS, PROFILE_KEYS } from "../compile/agent.ts";
 import { closedMap, type Key, key } from "./closed-map.ts";
-import { DESCRIPTION, DURATION, HANDED_BACK, LITERAL, LITERAL_TEXT, REF } from "./shared.ts";
+import {
+  DESCRIPTION,
+  DURATION,
+  HANDED_BACK,
+  LITERAL,
+  LITERAL_TEXT,
+  REF,
+  SECRET_PLACE,
+} from "./shared.ts";
 import { withExpressions } from "./with-expressions.ts";
 
 const LIMITS: JsonObject = closedMap({
@@ -42,6 +50,10 @@ const PROFILE: { readonly [name: string]: Key } = {
     type: "array",
     items: LITERAL,
   }),
+  key: key(
+    "Where the key of its provider is kept, for who is not logged in; no node is given it.",
+    SECRET_PLACE,
+  ),
   env: key("Variables beside PATH, HOME and the locale. Never secrets.", {
     type: "object",
     additionalProperties: LITERAL,

@@ -4,6 +4,7 @@ import { ON_KEYS } from "../compile/calls/on.ts";
 import { QUEUE_USE_KEYS, RETRY_KEYS } from "../compile/calls/policies.ts";
 import { MAX_ATTEMPTS } from "../compile/fields/limits.ts";
 import { MAX_NAME, NAME } from "../compile/fields/names.ts";
+import { SECRET_KEYS } from "../compile/fields/secret-place.ts";
 import { closedMap, type Key, key } from "./closed-map.ts";
 
 /** What occurs in more than one kind of file. Objects, not references, where a description is to stand beside them. */
@@ -41,6 +42,18 @@ export const HANDED_BACK: Key = key(
   "Names and globs of files in its work folder that a success hands back.",
   { type: "array", minItems: 1, maxItems: STEP_FILE_LIMITS.globs, items: LITERAL_TEXT },
 );
+
+export const SECRET_PLACE: JsonObject = {
+  ...closedMap({
+    keys: SECRET_KEYS,
+    of: {
+      env: key("The variable of the server's environment that holds it.", TEXT),
+      file: key("The file that holds it.", TEXT),
+    },
+  }),
+  minProperties: 1,
+  maxProperties: 1,
+};
 
 export const RETRY: JsonObject = closedMap({
   keys: RETRY_KEYS,

@@ -4,11 +4,11 @@ import { EVENT_TYPE, MAX_NAME, RESERVED_PACKS } from "../compile/fields/names.ts
 import { MANIFEST_KEYS, VERSION } from "../compile/pack.ts";
 import { QUEUE_KEYS } from "../compile/queue.ts";
 import { RULE_KEYS } from "../compile/rule.ts";
-import { SECRET_KEYS, SOURCE_KEYS } from "../compile/source.ts";
+import { SOURCE_KEYS } from "../compile/source.ts";
 import { CORE_ACTIONS } from "../core-pack.ts";
 import { SOURCE_KINDS } from "../pack.ts";
 import { closedMap, key } from "./closed-map.ts";
-import { CONDITION, DESCRIPTION, FLAG, OWN_NAME, REF, TEXT, WITH } from "./shared.ts";
+import { CONDITION, DESCRIPTION, FLAG, OWN_NAME, REF, SECRET_PLACE, WITH } from "./shared.ts";
 
 export function packSchema(): JsonObject {
   return closedMap({
@@ -62,17 +62,7 @@ export function sourceSchema(): JsonObject {
       source: key("The source's name; webhooks come to POST /webhook/<name>.", OWN_NAME),
       description: DESCRIPTION,
       kind: key("Who sends, and so how it signs.", { enum: [...SOURCE_KINDS] }),
-      secret: key("Where the secret is kept; never the secret itself.", {
-        ...closedMap({
-          keys: SECRET_KEYS,
-          of: {
-            env: key("The variable of the server's environment that holds it.", TEXT),
-            file: key("The file that holds it.", TEXT),
-          },
-        }),
-        minProperties: 1,
-        maxProperties: 1,
-      }),
+      secret: key("Where the secret is kept; never the secret itself.", SECRET_PLACE),
     },
   });
 }

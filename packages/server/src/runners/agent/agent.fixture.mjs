@@ -11,7 +11,8 @@ const args = process.argv.slice(2);
 const prompt = readFileSync(0, "utf8");
 const file = args[args.indexOf("--output-schema") + 1];
 const schema = args.includes("--output-schema") ? JSON.parse(readFileSync(file, "utf8")) : null;
-writeFileSync("asked.json", JSON.stringify({ args, prompt, schema, cwd: process.cwd() }));
+const key = process.env["ANTHROPIC_API_KEY"];
+writeFileSync("asked.json", JSON.stringify({ args, prompt, schema, key, cwd: process.cwd() }));
 
 const recorded = new URL(`programs/recorded/${AGENT_PLAYS}.jsonl`, import.meta.url);
 const lines = readFileSync(recorded, "utf8").trimEnd().split("\n");

@@ -1,7 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type AgentProfile, type AgentSpec, compileTemplate } from "@yardmaster/kernel";
+import {
+  type AgentProfile,
+  type AgentSpec,
+  compileTemplate,
+  type SecretPlace,
+} from "@yardmaster/kernel";
 import type { Json } from "@yardmaster/protocol";
 import { describe, expect, it } from "vitest";
 import { errorOf, isRunning, outputOf, setUp } from "../attempt.fixture.ts";
@@ -19,6 +24,7 @@ interface Play {
   readonly context?: Partial<AttemptContext>;
   readonly resultLimitBytes?: number;
   readonly lingersMs?: number;
+  readonly readKey?: (place: SecretPlace) => Promise<string | undefined>;
 }
 
 /** Runs an attempt of an agent that plays `recorded`. */
@@ -36,6 +42,7 @@ function setUpAgent() {
       resultLimitBytes: resultLimitBytes ?? 1_000_000,
       logLimitBytes: 1_000_000,
       ...(play.lingersMs !== undefined && { lingersMs: play.lingersMs }),
+      ...(play.readKey !== undefined && { readKey: play.readKey }),
     });
     const spec: AgentSpec = {
       kind: "agent",
@@ -209,6 +216,20 @@ describe("an agent", () => {
     const { run } = setUpAgent();
     const error = errorOf(await run("claude-says", { resultLimitBytes: 100 }));
     expect(error.code).toBe("limit_exceeded");
+  });
+
+  it("is given the key of its provider, and not asked where that is not there", async () => {
+    const { run, asked } = setUpAgent();
+    const keyed = (name: string) => ({
+      profile: { key: { env: name } },
+      readKey: async (place: SecretPlace) =>
+        "env" in place && place.env === "KEY" ? "sk-1" : undefined,
+    });
+    await run("claude-says", keyed("KEY"));
+    expect(asked().key).toBe("sk-1");
+    const error = errorOf(await run("claude-says", keyed("OTHER")));
+    expect(error).toMatchObject({ code: "agent_failed", details: { outcome: "config" } });
+    expect(error.message).toContain("nothing in the variable OTHER");
   });
 
   it("is not asked where its prompt cannot be put together", async () => {

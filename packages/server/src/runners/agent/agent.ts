@@ -1,4 +1,10 @@
-import { type AgentSpec, agentRequestOf, type ProcessSpec } from "@yardmaster/kernel";
+import {
+  type AgentSpec,
+  agentRequestOf,
+  type ProcessSpec,
+  type SecretPlace,
+} from "@yardmaster/kernel";
+import type { WorkError } from "@yardmaster/protocol";
 import { type AttemptContext, type AttemptResult, NOTHING_RAN, type Runner } from "../runner.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import { type Heard, hear, NOTHING_HEARD } from "./heard.ts";
@@ -17,6 +23,8 @@ export interface AgentRunnerDeps {
   readonly resultLimitBytes: number;
   /** What an agent's log may tell of its work; its raw lines have as much beside it. */
   readonly logLimitBytes: number;
+  /** Reads the key of an agent's provider; on a node, where nobody's are sent, there is none to be had. */
+  readonly readKey?: (place: SecretPlace) => Promise<string | undefined>;
   /** How long its program may stay after it has said how its work ended; half a minute unless given. */
   readonly lingersMs?: number;
 }
@@ -37,11 +45,27 @@ export function createAgentRunner(deps: AgentRunnerDeps): Runner<AgentSpec> {
         return { status: "failed", error: { code, message }, facts: NOTHING_RAN };
       }
       const program = PROGRAMS[spec.profile.kind];
+      const key = await keyOf(spec, deps);
+      if (typeof key === "object") return { status: "failed", error: key, facts: NOTHING_RAN };
+      const secrets = key === undefined ? {} : { [program.keyVariable]: key };
       const call = program.call(spec.profile, read.request, spec.answer);
       const started = { ...context, input: read.request.prompt };
-      return await attend(spec, processOf(spec, read.request, call), started, deps);
+      return await attend(spec, processOf(spec, read.request, call, secrets), started, deps);
     },
   };
+}
+
+async function keyOf(
+  { profile }: AgentSpec,
+  { readKey }: AgentRunnerDeps,
+): Promise<string | WorkError | undefined> {
+  const place = profile.key;
+  if (place === undefined || readKey === undefined) return undefined;
+  const key = await readKey(place);
+  if (key !== undefined && key !== "") return key;
+  const where = "env" in place ? `the variable ${place.env}` : `the file ${place.file}`;
+  const message = `The agent's key is not there: this worker has nothing in ${where}. Set it there, or leave key out where the agent is logged in.`;
+  return { code: "agent_failed", message, details: { outcome: "config" } };
 }
 
 async function attend(

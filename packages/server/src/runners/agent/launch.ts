@@ -1,4 +1,5 @@
 import type { AgentRequest, AgentSpec, ProcessSpec } from "@yardmaster/kernel";
+import type { Environment } from "../process/environment.ts";
 import type { ProgramCall } from "./programs/program.types.ts";
 
 /**
@@ -24,6 +25,7 @@ export function processOf(
   { profile, files }: AgentSpec,
   { folder = "" }: AgentRequest,
   { args, schema }: ProgramCall,
+  secrets: Environment,
 ): ProcessSpec {
   const own = [...profile.command, ...args];
   const isPlain = folder === "" && schema === undefined;
@@ -34,7 +36,7 @@ export function processOf(
     cwd: "work",
     inputAs: "text",
     output: "none",
-    ...(profile.env === undefined ? {} : { env: profile.env }),
+    env: { ...secrets, ...profile.env },
     ...(files === undefined ? {} : { files }),
   };
 }

@@ -1,21 +1,22 @@
 /** A line of an agent may hold a whole file that it has read. */
 export const MAX_LINE_BYTES = 10 * 1024 * 1024;
 
-/**
- * Cuts a stream of bytes into lines. One that is longer than `MAX_LINE_BYTES` is given as undefined, once, and not kept.
- */
-export function createLines(onLine: (line: string | undefined) => void) {
+/** Cuts a stream of bytes into lines. One that is longer than `maxBytes` is given as undefined, once, and not kept. */
+export function createLines(
+  onLine: (line: string | undefined) => void,
+  maxBytes: number = MAX_LINE_BYTES,
+) {
   let parts: Buffer[] = [];
   let bytes = 0;
 
   function take(part: Buffer): void {
     bytes += part.length;
-    if (bytes <= MAX_LINE_BYTES) parts.push(part);
+    if (bytes <= maxBytes) parts.push(part);
     else parts = [];
   }
 
   function finish(): void {
-    const isWhole = bytes <= MAX_LINE_BYTES;
+    const isWhole = bytes <= maxBytes;
     const line = isWhole ? Buffer.concat(parts).toString("utf8") : undefined;
     parts = [];
     bytes = 0;

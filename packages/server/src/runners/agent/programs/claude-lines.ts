@@ -1,7 +1,7 @@
 import type { AgentOutcome, JsonSchema } from "@yardmaster/kernel";
 import { isJsonObject, type JsonObject } from "@yardmaster/protocol";
 import type { AgentEnded, AgentEvent, AgentUsage } from "../agent-event.ts";
-import { countIn, given, mapIn, mapsIn, numberIn, textIn } from "./fields.ts";
+import { countIn, given, mapIn, mapsIn, numberIn, textIn, timeIn } from "./fields.ts";
 
 /** What its class of an error (`SDKAssistantMessageError`) means; the others pass, or are told as they are. */
 const ERRORS: { readonly [error: string]: AgentOutcome | undefined } = {
@@ -124,12 +124,10 @@ function readToolResult(block: JsonObject): readonly AgentEvent[] {
 }
 
 function readRateLimit(info: JsonObject): AgentEvent {
-  const resets = numberIn(info, "resetsAt");
-  const resetsAt = resets === undefined ? undefined : resets * 1000;
   return {
     type: "rate_limit",
     isReached: info["status"] === "rejected",
-    ...given({ window: textIn(info, "rateLimitType"), resetsAt }),
+    ...given({ window: textIn(info, "rateLimitType"), resetsAt: timeIn(info, "resetsAt") }),
   };
 }
 

@@ -31,4 +31,8 @@ function call(
 }
 
 /** Claude Code 2.1, headless: `claude --print --output-format stream-json`. */
-export const CLAUDE: AgentProgram = { call, reader: readClaude };
+export const CLAUDE: AgentProgram = {
+  keyVariable: "ANTHROPIC_API_KEY",
+  call,
+  reader: readClaude,
+};

@@ -31,4 +31,8 @@ function call(
 }
 
 /** Codex 0.1xx, headless: `codex exec --json`. */
-export const CODEX: AgentProgram = { call, reader: readCodex };
+export const CODEX: AgentProgram = {
+  keyVariable: "CODEX_API_KEY",
+  call,
+  reader: readCodex,
+};

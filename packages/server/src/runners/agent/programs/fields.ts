@@ -18,6 +18,15 @@ export function countIn(from: JsonObject, key: string): number | undefined {
   return value !== undefined && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
+/** The end of the year 9999, in Unix seconds: no time of a limit, and no time that can be written, lies behind it. */
+const LAST_SECOND = 253_402_300_799;
+
+/** A time given in Unix seconds, in Unix milliseconds. */
+export function timeIn(from: JsonObject, key: string): number | undefined {
+  const value = numberIn(from, key);
+  return value !== undefined && value >= 0 && value <= LAST_SECOND ? value * 1000 : undefined;
+}
+
 export function mapIn(from: JsonObject, key: string): JsonObject {
   const value = from[key];
   return isJsonObject(value) ? value : {};

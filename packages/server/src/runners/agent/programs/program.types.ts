@@ -11,6 +11,8 @@ export interface ProgramCall {
 
 /** One agent's program: how it is asked, and what it says. */
 export interface AgentProgram {
+  /** The variable in which it takes the key of its provider. */
+  readonly keyVariable: string;
   call(profile: AgentProfile, request: AgentRequest, answer: JsonSchema | undefined): ProgramCall;
   /** Reads the lines of one attempt, in their order. A line that says nothing here gives no event. */
   reader(answer: JsonSchema | undefined): (line: JsonObject) => readonly AgentEvent[];

@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import type { SecretPlace } from "@yardmaster/kernel";
 
 /**
- * Reads the secret of a pack's source from the environment or a file (one newline at its end is not part of it).
- * Undefined where nothing is set: the source then refuses everything.
+ * Reads a secret that a pack names, from the environment or a file (one newline at its end is not part of it).
+ * Undefined where nothing is set: a source then refuses everything, an agent is not asked.
  */
-export function readPackSecret(
+export function readSecretPlace(
   environment: Readonly<Record<string, string | undefined>>,
 ): (place: SecretPlace) => Promise<string | undefined> {
   return async (place) => {

@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { AGENT_KINDS } from "@yardmaster/kernel";
+import type { Json, JsonObject } from "@yardmaster/protocol";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import type { AgentEvent } from "./agent-event.ts";
+import { type Heard, hear, NOTHING_HEARD } from "./heard.ts";
+import { createLines } from "./lines.ts";
+import { createListener } from "./listener.ts";
+import { PROGRAMS } from "./programs/index.ts";
+import { toldOf } from "./told.ts";
+
+const RECORDED = new URL("programs/recorded/", import.meta.url);
+const LINES = readdirSync(RECORDED).flatMap((name) =>
+  readFileSync(new URL(name, RECORDED), "utf8").trimEnd().split("\n"),
+);
+
+/** A recorded line in which some value is another. */
+const mutated = fc
+  .tuple(fc.constantFrom(...LINES), fc.nat(), fc.jsonValue())
+  .map(([line, at, value]) => {
+    const root = JSON.parse(line) as JsonObject;
+    const places: [{ [key: string]: Json }, string][] = [];
+    const walk = (node: Json): void => {
+      if (typeof node !== "object" || node === null) return;
+      for (const key of Object.keys(node)) {
+        places.push([node as { [key: string]: Json }, key]);
+        walk((node as { [key: string]: Json })[key] as Json);
+      }
+    };
+    walk(root);
+    const [node, key] = places[at % places.length] as (typeof places)[number];
+    node[key] = value as Json;
+    return root;
+  });
+
+it("whatever a program prints, it is read without an error, and what is told of it is text", () => {
+  const answers = [undefined, { type: "object", properties: { a: { type: "string" } } }];
+  fc.assert(
+    fc.property(
+      fc.array(mutated, { maxLength: 5 }),
+      fc.constantFrom(...answers),
+      (lines, answer) => {
+        for (const kind of AGENT_KINDS) {
+          const read = PROGRAMS[kind].reader(answer);
+          let heard: Heard = NOTHING_HEARD;
+          for (const event of lines.flatMap(read)) {
+            heard = hear(heard, event);
+            expect(["string", "undefined"]).toContain(typeof toldOf(event));
+          }
+        }
+      },
+    ),
+    { numRuns: 400 },
+  );
+});
+
+it("lines are the same however their bytes come", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\n", " "))),
+      fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 }),
+      (texts, sizes) => {
+        const bytes = Buffer.from(texts.map((text) => `${text}\n`).join(""));
+        const lines: (string | undefined)[] = [];
+        const cutter = createLines((line) => lines.push(line));
+        for (let at = 0, turn = 0; at < bytes.length; turn++) {
+          const size = sizes[turn % sizes.length] as number;
+          cutter.write(bytes.subarray(at, at + size));
+          at += size;
+        }
+        cutter.end();
+        expect(lines).toEqual(texts.filter((text) => text.trim() !== ""));
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+it("a line that is too long is counted and not kept, and the next is read", () => {
+  const lines: (string | undefined)[] = [];
+  const cutter = createLines((line) => lines.push(line), 10);
+  cutter.write(Buffer.from(`${"x".repeat(8)}`));
+  cutter.write(Buffer.from(`${"x".repeat(8)}\nshort\n${"y".repeat(11)}`));
+  cutter.end();
+  expect(lines).toEqual([undefined, "short", undefined]);
+});
+
+it("what is no JSON object is counted, and what follows is heard", () => {
+  const events: AgentEvent[] = [];
+  const listener = createListener(PROGRAMS.codex.reader(undefined), (event) => events.push(event));
+  listener.write(Buffer.from('[1]\n{"type":\nnull\n\n{"type":"thread.started","thread_id":"t"}'));
+  listener.end();
+  expect(listener.malformedLines()).toBe(3);
+  expect(events).toEqual([{ type: "session_started", session: "t" }]);
+});
