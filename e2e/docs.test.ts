@@ -15,6 +15,7 @@ import { commandsOf, filesOf, fits } from "../scripts/docs/code-blocks.mjs";
 
 const CHECKOUT = resolve(import.meta.dirname, "..");
 const YARD = join(CHECKOUT, "packages/cli/bin/yard.js");
+const AGENT = join(CHECKOUT, "packages/server/src/runners/agent/agent.fixture.mjs");
 const DOCS = join(CHECKOUT, "docs");
 /** Where the pages say that the server is. */
 const WRITTEN_URL = "http://127.0.0.1:4400";
@@ -35,6 +36,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "yard-docs-"));
   for (const { markdown } of PAGES)
     for (const [path, text] of Object.entries(filesOf(markdown))) write(path, text);
+  // No model answers a test: what is played is what the real agent has printed.
+  write("bin/claude", `#!/bin/sh\nAGENT_PLAYS=claude-answers exec node "${AGENT}" "$@"\n`, 0o755);
   write("bin/yard", `#!/bin/sh\nexec "${process.execPath}" "${YARD}" "$@"\n`, 0o755);
   server = spawn(process.execPath, [YARD, "start", "--port", "0", "--packs", "packs"], {
     cwd: folder,

@@ -14,6 +14,7 @@ const SECTIONS = [
       "cleanup-and-undo",
       "sub-workflows",
       "http-requests",
+      "agents",
       "queues-and-order",
       "testing-rules",
       "sending-again",
