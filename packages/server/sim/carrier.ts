@@ -34,6 +34,12 @@ const KILLED: Outcome = {
   error: { code: "process_exit", message: "ended by SIGKILL" },
 };
 
+/** A provider that has no room before a time. */
+function limited(retry_after_ms: number): Outcome {
+  const error = { code: "agent_limit", message: "no room", details: { retry_after_ms } } as const;
+  return { status: "failed", error };
+}
+
 /** Carries attempts out as processes of the machine would: they last, they outlive their worker, they can be killed. */
 export function createCarrier(
   shared: {
@@ -44,6 +50,7 @@ export function createCarrier(
     readonly broken: Pick<Breakage, "orphans" | "rest" | "givenBack">;
     /** Whether the machine of a place can begin no process now: its disk is full. */
     cannotBegin(place: string): boolean;
+    limitMs(): number | undefined;
     /** Share of the work that takes longer than a session lives. */
     readonly longWork: number;
   },
@@ -132,8 +139,10 @@ export function createCarrier(
 
   function natural({ number }: Assignment): Outcome {
     if (random.chance(0.8)) return { status: "success", output: number };
-    const error = { code: "process_exit", message: "exit 1" } as const;
-    return { status: random.chance(0.8) ? "failed" : "timed_out", error };
+    const status = random.chance(0.8) ? "failed" : "timed_out";
+    const limitMs = shared.limitMs();
+    if (limitMs !== undefined) return limited(limitMs);
+    return { status, error: { code: "process_exit", message: "exit 1" } };
   }
 
   function killOrphans(id: string): Promise<number> {

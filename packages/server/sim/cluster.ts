@@ -19,6 +19,7 @@ export interface ClusterDeps {
   readonly isAbsent: Shared["isAbsent"];
   readonly mayAsk: boolean;
   readonly cannotBegin: Shared["cannotBegin"];
+  readonly limitMs: Shared["limitMs"];
 }
 
 /** From the death of a worker until its attempts are recorded as lost. */

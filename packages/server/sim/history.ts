@@ -40,6 +40,8 @@ export interface HistoryOptions {
   readonly fullDisks?: boolean;
   /** Whether queues are paused; default true. */
   readonly lanePauses?: boolean;
+  /** Whether attempts end at a limit of a provider that lasts for a while; default true. */
+  readonly providerLimits?: boolean;
 }
 
 export interface History {
@@ -97,6 +99,7 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
     full.some(
       (one) => one.place === place && one.fromMs <= world.now() && world.now() < one.untilMs,
     );
+  const limits = createRandom(seed + 0x9_0000_0000);
   const deps = {
     world,
     network,
@@ -107,6 +110,10 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
     isAbsent,
     cannotBegin,
     mayAsk: absence !== undefined,
+    limitMs: () =>
+      options.providerLimits !== false && limits.chance(0.15)
+        ? limits.int(1_000, 20_000)
+        : undefined,
     broken: options.broken ?? {},
   };
   const cluster = createCluster(deps, scenario);

@@ -35,6 +35,8 @@ export interface Shared {
   readonly mayAsk: boolean;
   /** Whether the machine of a place can begin no process now. */
   cannotBegin(place: string): boolean;
+  /** Of an attempt that fails: how long the limit of a provider lasts that it has come to, if it has. */
+  limitMs(): number | undefined;
   /** Whether a process of the machine lives. */
   isAlive(host: string, pid: number): boolean;
   hint(from: Life, hint: Hint): void;

@@ -1,4 +1,9 @@
-import { MAX_LOSSES_IN_ROW, type RunState, type WorkflowDefinition } from "@yardmaster/kernel";
+import {
+  MAX_LOSSES_IN_ROW,
+  pauseMs,
+  type RunState,
+  type WorkflowDefinition,
+} from "@yardmaster/kernel";
 import type { StoredRun } from "../../src/engine/keeper/keeper.store.ts";
 import { fold } from "../../src/engine/keeper/kept-run.ts";
 import { rowKey } from "../model/index.ts";
@@ -9,7 +14,7 @@ export interface TriesCheckDeps {
 }
 
 /**
- * A step gives up only when its tries are used up, and lost ones are none: unless the run starts nothing any more, or
+ * A step gives up only when its tries are used up, and lost ones and waits for a limit are none: unless the run starts nothing any more, or
  * three were lost in a row. `ended` is the status that the run is known to have ended with.
  */
 export function checkTries(
@@ -26,7 +31,8 @@ export function checkTries(
     for (const slot of stays ? (state.steps[step.id]?.slots ?? []) : []) {
       if (slot.phase !== "failed" && slot.phase !== "timed_out") continue;
       const losses = slot.attempts.filter(({ status }) => status === "lost");
-      const tried = slot.attempts.length - losses.length;
+      const waits = slot.attempts.filter(({ error }) => pauseMs(error) !== undefined);
+      const tried = slot.attempts.length - losses.length - waits.length;
       const key = step.forEach === undefined ? step.id : `${step.id}#0`;
       const lost = losses.filter(({ number }) => !wasGivenBack(rowKey(runId, key, number))).length;
       if (slot.error?.code === "worker_lost" && lost >= MAX_LOSSES_IN_ROW) continue;
