@@ -38,7 +38,7 @@ function setup(more: Partial<DoctorDeps> = {}) {
     dataFolder: privateFolder(),
     database: { pool: db.database.pool, home: undefined },
     engine: {
-      sessions: async () => [{ roles: ["worker"] }] as never,
+      sessions: async () => [{ roles: ["worker", "scheduler"] }] as never,
       queueDepths: async () => [],
       feedLagMs: async () => 0,
     },
@@ -68,6 +68,7 @@ describe("the doctor", () => {
       "postgres.connections",
       "postgres.clock",
       "workers",
+      "schedulers",
       "queues",
       "nodes",
       "feed",
@@ -114,6 +115,9 @@ describe("the doctor", () => {
     });
     expect(await none("workers")).toMatchObject([
       { status: "bad", advice: "start one: yard start --roles worker" },
+    ]);
+    expect(await none("schedulers")).toMatchObject([
+      { status: "bad", advice: "start one: yard start --roles scheduler" },
     ]);
     expect(await none("feed")).toMatchObject([{ status: "bad" }]);
     const queue = { name: "deploy", status: "held", ready: 2, delayed: 0, pack: "p" };

@@ -12,6 +12,7 @@ import {
   nodesCheck,
   packsChecks,
   queuesChecks,
+  schedulersCheck,
   sourcesChecks,
   workersCheck,
 } from "./checks/installation.ts";
@@ -49,9 +50,10 @@ export function createDoctor(deps: DoctorDeps): Doctor {
         ...(database.home === undefined ? [] : [diskCheck("postgres.disk", database.home)]),
       ]),
       looked("postgres", () => postgresChecks(database.pool)),
-      looked("workers", async () => [
-        workersCheck(await engine.sessions(), await engine.queueDepths()),
-      ]),
+      looked("workers", async () => {
+        const sessions = await engine.sessions();
+        return [workersCheck(sessions, await engine.queueDepths()), schedulersCheck(sessions)];
+      }),
       looked("queues", async () => {
         const sessions = await engine.sessions();
         const workers = sessions.filter(({ roles }) => roles.includes("worker")).length;

@@ -26,6 +26,16 @@ export function workersCheck(sessions: Sessions, depths: Depths): Check {
     : warn("workers", "no worker lives; nothing waits for one yet", advice);
 }
 
+export function schedulersCheck(sessions: Sessions): Check {
+  const schedulers = sessions.filter(({ roles }) => roles.includes("scheduler")).length;
+  if (schedulers > 0) return ok("schedulers", `${count(schedulers, "scheduler")} live`);
+  return bad(
+    "schedulers",
+    "no scheduler lives: timers and retries do not start, what a dead process had is not given out again, and nothing old is deleted",
+    "start one: yard start --roles scheduler",
+  );
+}
+
 export function packsChecks(
   active: readonly ActivePack[],
   problems: readonly FolderProblems[],

@@ -43,7 +43,7 @@ export function instantViews(
   if (instantBy === null) return [];
   return unplaced(stored, workflow, state).map(({ slot, number }) => ({
     ...{ slot, number, state: "leased", runner: "", queue: "", key: null },
-    ...{ due_at: null, leased_at: null, session_id: instantBy, node: null },
+    ...{ due_at: null, leased_at: null, session_id: instantBy, gone_at: null, node: null },
   }));
 }
 

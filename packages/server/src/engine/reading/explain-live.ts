@@ -9,6 +9,7 @@ import {
   selectDispatch,
   selectLane,
   selectLine,
+  selectSchedulers,
   selectTimers,
 } from "./reading.store.ts";
 import { pausedAncestor } from "./run-tree.store.ts";
@@ -38,9 +39,20 @@ export interface Telling {
 export async function explainLive(telling: Telling): Promise<void> {
   const isPaused = telling.run.paused_by !== null;
   if (isPaused) await explainPause(telling);
-  await explainAttempts(telling, isPaused);
+  const attempts = await explainAttempts(telling, isPaused);
   await explainChildren(telling);
-  await explainTimers(telling);
+  const timers = await explainTimers(telling);
+  if (timers > 0 || attempts.some(({ state, gone_at }) => state === "delayed" || gone_at !== null))
+    await explainScheduler(telling);
+}
+
+/** Of a run that goes on when something is due, or when what it lost is given out again. */
+async function explainScheduler({ pool, chain, unblock }: Telling): Promise<void> {
+  if ((await selectSchedulers(pool)) > 0) return;
+  chain.push(
+    "no scheduler lives: what is due does not start, and what a dead process had is not given out again",
+  );
+  unblock.push("start a scheduler: yard start --roles scheduler");
 }
 
 async function explainPause({ pool, run, chain, unblock }: Telling): Promise<void> {
@@ -48,7 +60,7 @@ async function explainPause({ pool, run, chain, unblock }: Telling): Promise<voi
   unblock.push(`yard runs resume ${(await pausedAncestor(pool, run.id)) ?? run.id}`);
 }
 
-async function explainAttempts(telling: Telling, isPaused: boolean): Promise<void> {
+async function explainAttempts(telling: Telling, isPaused: boolean): Promise<Waiting[]> {
   const { pool, run, chain } = telling;
   const attempts = alike(await selectDispatch(pool, run.id));
   for (const row of attempts.slice(0, MOST_TOLD)) {
@@ -67,15 +79,23 @@ async function explainAttempts(telling: Telling, isPaused: boolean): Promise<voi
     } else await explainLine(telling, row);
   }
   tellRest(telling, attempts.length, "attempts");
+  return attempts;
 }
 
 async function explainLeased(telling: Telling, row: Waiting): Promise<void> {
-  const { node } = row;
+  const { node, gone_at } = row;
+  if (node === null && gone_at !== null) return tellGone(telling, row);
   const where = node === null ? `worker ${row.session_id}` : `node ${node}`;
   telling.chain.push(
     `${stepText(row)}, attempt ${row.number}: ${telling.isStuck ? "leased" : "running"} since ${row.leased_at} on ${where}`,
   );
   if (node !== null) await tellTarget(telling, { node, labels: [] }, "runs");
+}
+
+function tellGone({ chain }: Telling, row: Waiting): void {
+  chain.push(
+    `${stepText(row)}, attempt ${row.number}: was on worker ${row.session_id}, which is gone since ${row.gone_at}; a scheduler gives it out again`,
+  );
 }
 
 async function tellTarget(
@@ -160,7 +180,7 @@ async function explainChildren(telling: Telling): Promise<void> {
   tellRest(telling, children.length, "runs of its steps");
 }
 
-async function explainTimers(telling: Telling): Promise<void> {
+async function explainTimers(telling: Telling): Promise<number> {
   const timers = await selectTimers(telling.pool, telling.run.id);
   for (const { slot, due_at } of timers.slice(0, MOST_TOLD))
     telling.chain.push(
@@ -169,6 +189,7 @@ async function explainTimers(telling: Telling): Promise<void> {
         : `step ${slot}: waits until ${due_at}`,
     );
   tellRest(telling, timers.length, "timers");
+  return timers.length;
 }
 
 function tellRest({ chain }: Telling, count: number, what: string): void {

@@ -170,6 +170,8 @@ export interface DispatchView {
   readonly due_at: string | null;
   readonly leased_at: string | null;
   readonly session_id: string | null;
+  /** Since when the process is gone that has it. */
+  readonly gone_at: string | null;
   /** What the node is called that has it. */
   readonly node: string | null;
 }
@@ -177,11 +179,12 @@ export interface DispatchView {
 export async function selectDispatch(pool: Pool, runId: string): Promise<DispatchView[]> {
   const result = await pool.query<DispatchView>(
     `SELECT * FROM (
-       SELECT slot, number, state, runner, queue, key, due_at, NULL::timestamptz AS leased_at, NULL::uuid AS session_id, NULL AS node
+       SELECT slot, number, state, runner, queue, key, due_at, NULL::timestamptz AS leased_at, NULL::uuid AS session_id, NULL::timestamptz AS gone_at, NULL AS node
        FROM dispatch WHERE run_id = $1
        UNION ALL
-       SELECT slot, number, 'leased', '', queue, key, NULL, leased_at, session_id,
-         (SELECT name FROM sessions WHERE id = session_id) FROM leases WHERE run_id = $1) attempts
+       SELECT l.slot, l.number, 'leased', '', l.queue, l.key, NULL, l.leased_at, l.session_id,
+         CASE WHEN s.ended_at IS NOT NULL OR s.expires_at < clock_timestamp() THEN least(s.ended_at, s.expires_at) END, s.name
+       FROM leases l LEFT JOIN sessions s ON s.id = l.session_id WHERE l.run_id = $1) attempts
      ORDER BY split_part(slot, '#', 1), length(slot), slot, number`,
     [runId],
   );
@@ -239,10 +242,20 @@ export async function selectLine(
 ): Promise<{ ahead: number; workers: number }> {
   const result = await pool.query<{ ahead: number; workers: number }>(
     `SELECT (SELECT count(*)::int FROM dispatch WHERE state = 'ready' AND queue = '' AND run_id < $1) AS ahead,
-            (SELECT count(*)::int FROM sessions WHERE ended_at IS NULL AND 'worker' = ANY(roles)) AS workers`,
+            ${livingAs("worker")} AS workers`,
     [runId],
   );
   return result.rows[0] ?? { ahead: 0, workers: 0 };
+}
+
+/** How many processes live that fire what is due and give out again what is lost. */
+export async function selectSchedulers(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(`SELECT ${livingAs("scheduler")} AS count`);
+  return rows[0]?.count ?? 0;
+}
+
+function livingAs(role: "worker" | "scheduler"): string {
+  return `(SELECT count(*)::int FROM sessions WHERE ended_at IS NULL AND expires_at > clock_timestamp() AND '${role}' = ANY(roles))`;
 }
 
 /** Of these runs, those that have ended. */

@@ -69,12 +69,12 @@ export interface SessionView {
   readonly leased: number;
 }
 
-/** Living sessions of processes, newest first. */
+/** Living sessions of processes, newest first. Where no scheduler lives, nobody ends those that are over. */
 export async function livingSessions(pool: Pool): Promise<SessionView[]> {
   const result = await pool.query<SessionView>(
     `SELECT s.id, s.host, s.pid, s.roles, s.version, s.created_at, s.expires_at,
        (SELECT count(*)::int FROM leases l WHERE l.session_id = s.id) AS leased
-     FROM sessions s WHERE s.ended_at IS NULL AND s.roles <> '{node}' ORDER BY s.created_at DESC`,
+     FROM sessions s WHERE s.ended_at IS NULL AND s.expires_at > clock_timestamp() AND s.roles <> '{node}' ORDER BY s.created_at DESC`,
   );
   return result.rows;
 }

@@ -69,6 +69,11 @@ export const METRICS = {
     help: "Living processes that carry out work, over the whole installation.",
     labels: {},
   },
+  yard_schedulers: {
+    type: "gauge",
+    help: "Living processes that start what is due and give out again what is lost, over the whole installation.",
+    labels: {},
+  },
   yard_flush_units: {
     type: "histogram",
     help: "State writes that one commit took to the disk together.",

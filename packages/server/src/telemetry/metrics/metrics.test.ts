@@ -14,7 +14,11 @@ const depth = (queue: string, ready: number) => ({
 const SOURCES: MetricSources = {
   counters: { runsStarted: 3, runsFinished: { success: 2, failed: 1 }, attemptsLost: 4 },
   queueDepths: async () => [depth("", 5), depth("deploy", 7)],
-  sessions: async () => [{ roles: ["api", "worker"] }, { roles: ["worker"] }, { roles: ["api"] }],
+  sessions: async () => [
+    { roles: ["api", "worker"] },
+    { roles: ["worker"] },
+    { roles: ["api", "scheduler"] },
+  ],
   feedLagMs: async () => 1_500,
   pool: { totalCount: 4, idleCount: 3, waitingCount: 0 },
 };
@@ -61,6 +65,7 @@ it("tells what the engine has counted, what waits and what runs", async () => {
     "yard_db_reconnects_total 1",
     'yard_retention_deleted_total{what="runs"} 42',
     "yard_workers 2",
+    "yard_schedulers 1",
     "yard_feed_lag_seconds 1.5",
     'yard_flush_units_bucket{le="20"} 1',
     'yard_flush_units_bucket{le="10"} 0',

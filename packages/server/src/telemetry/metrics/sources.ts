@@ -97,12 +97,16 @@ export function sourceMetrics({ counter, gauge }: Register, from: MetricSources)
     metric.reset();
     for (const { queue, waitedMs } of depths) metric.set({ queue }, (waitedMs ?? 0) / 1_000);
   });
-  gauge("yard_workers", async (metric) => {
-    const sessions = await reading("workers", () => from.sessions());
-    metric.remove({});
-    if (sessions !== undefined)
-      metric.set(sessions.filter(({ roles }) => roles.includes("worker")).length);
-  });
+  for (const [name, part, role] of [
+    ["yard_workers", "workers", "worker"],
+    ["yard_schedulers", "schedulers", "scheduler"],
+  ] as const)
+    gauge(name, async (metric) => {
+      const sessions = await reading(part, () => from.sessions());
+      metric.remove({});
+      if (sessions !== undefined)
+        metric.set(sessions.filter(({ roles }) => roles.includes(role)).length);
+    });
   gauge("yard_feed_lag_seconds", async (metric) => {
     const lagMs = await reading("feed", () => from.feedLagMs());
     metric.remove({});
