@@ -1,4 +1,5 @@
 import { AppError, ERRORS, isAppError } from "@yardmaster/protocol";
+import { passwordOf } from "./db/index.ts";
 import { keepHeapSmall } from "./heap.ts";
 import { readyMessage } from "./ready-message.ts";
 import { type Server, startServer } from "./server.ts";
@@ -64,9 +65,9 @@ function commandOf(env: NodeJS.ProcessEnv): string {
 /** What is known of secrets at the start; the log holds none of them, whoever quotes one. */
 function secretsOf(settings: Settings): (string | undefined)[] {
   const { adminToken, masterKey, databaseUrl, traces } = settings;
-  const password = URL.canParse(databaseUrl ?? "") ? new URL(databaseUrl as string).password : "";
+  const password = databaseUrl === undefined ? undefined : passwordOf(databaseUrl);
   const headers = Object.values(traces?.headers ?? {});
-  return [adminToken, masterKey, databaseUrl, decodeURIComponent(password), ...headers];
+  return [adminToken, masterKey, databaseUrl, password, ...headers];
 }
 
 function settingsOrExit(): Settings {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../test/test-database.ts";
 import { connectDatabase, silentLog } from "./db/index.ts";
-import { readiness } from "./status.ts";
+import { readiness, serverStatus } from "./status.ts";
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -10,6 +10,16 @@ beforeAll(async () => {
 afterAll(() => db?.drop());
 
 const reached = { reach: async (): Promise<void> => {} };
+
+test("a PostgreSQL at a unix socket has a place too", async () => {
+  const { database } = await serverStatus({
+    database: db.database,
+    engine: { sessions: async () => [], queueDepths: async () => [] },
+    roles: ["api"],
+    startedAt: new Date(0),
+  });
+  expect(database.place).toMatch(/^test_\w+ at \//);
+});
 
 test("a server that can write is ready", async () => {
   const ready = await readiness({ database: db.database, engine: reached });

@@ -1,6 +1,6 @@
 import type { Readiness, ServerStatus } from "@yardmaster/protocol";
 import type { Audit } from "./audit/index.ts";
-import { type Database, requireWritable, standstillOf } from "./db/index.ts";
+import { type Database, placeOf, requireWritable, standstillOf } from "./db/index.ts";
 import type { RunningEngine } from "./engine/index.ts";
 import { VERSION } from "./version.ts";
 
@@ -22,7 +22,7 @@ export async function readiness(deps: {
 /** What `/v1/status` and `yard status` tell. */
 export async function serverStatus(deps: {
   readonly database: Database;
-  readonly engine: RunningEngine;
+  readonly engine: Pick<RunningEngine, "sessions" | "queueDepths">;
   readonly roles: readonly string[];
   readonly startedAt: Date;
   /** Only a process with the role `api` has one. */
@@ -37,7 +37,7 @@ export async function serverStatus(deps: {
     database: {
       mode: database.embedded ? "embedded" : "external",
       version: versionText(database.serverVersion),
-      place: database.home ?? new URL(database.url).host,
+      place: database.home ?? placeOf(database.url),
     },
     sessions,
     queues: queues.map(({ queue, ready, delayed, leased }) => ({ queue, ready, delayed, leased })),

@@ -1,4 +1,4 @@
-export { placeOf } from "./connection/connection.ts";
+export { passwordOf, placeOf } from "./connection/connection.ts";
 export {
   isConnectionLoss,
   isInterruption,

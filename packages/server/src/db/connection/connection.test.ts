@@ -6,7 +6,14 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
 import { connectDatabase, silentLog } from "../index.ts";
 import { kyselyFor } from "../kysely.ts";
-import { clientConfig, connectClient, placeOf, streamOf, withSettings } from "./connection.ts";
+import {
+  clientConfig,
+  connectClient,
+  passwordOf,
+  placeOf,
+  streamOf,
+  withSettings,
+} from "./connection.ts";
 
 let test_: TestDatabase;
 beforeAll(async () => {
@@ -99,6 +106,26 @@ test("settings join those that a URL has already", () => {
 test("a place names neither user nor password", () => {
   expect(placeOf("postgresql://user:secret@db.example:5433/yard")).toBe("yard at db.example:5433");
   expect(placeOf("postgresql://user:secret@/yard?host=%2Ftmp%2Fsock")).toBe("yard at /tmp/sock");
+});
+
+test("a password is read as it is sent, whatever is in it", () => {
+  expect(passwordOf("postgresql://user:a%3Fb%25@db/my yard")).toBe("a?b%");
+  expect(passwordOf("postgresql://user:100%@/yard?host=%2Ftmp%2Fsock")).toBe("100%");
+  expect(passwordOf("postgresql://user@db/yard")).toBeUndefined();
+});
+
+test("a database is found by its address, whatever its name", async () => {
+  const name = "what? #1/2 100% ä";
+  const { pool } = test_.database;
+  await pool.query(`create database "${name}"`);
+  onTestFinished(async () => void (await pool.query(`drop database "${name}"`)));
+  const own = placeOf(test_.url).split(" ")[0];
+  const url = test_.url.replace(`/${own}?`, `/${encodeURIComponent(name)}?`);
+  const client = await connectClient(clientConfig(url, "test"));
+  const { rows } = await client.query("select current_database() as name");
+  await client.end();
+  expect(rows).toEqual([{ name }]);
+  expect(placeOf("postgresql://db/my yard")).toBe("my yard at db:5432");
 });
 
 test("a server that never answers is out of reach, told without the password", async () => {

@@ -43,23 +43,37 @@ export const HOT_SETTINGS: Settings = {
  */
 export function withSettings(url: string, settings: Settings): string {
   const cut = url.indexOf("?");
-  const base = cut < 0 ? url : url.slice(0, cut);
+  // One bare space makes the driver encode the whole URL again, and with it what is encoded in the password.
+  const base = (cut < 0 ? url : url.slice(0, cut)).replaceAll(" ", "%20");
   const query = new URLSearchParams(cut < 0 ? "" : url.slice(cut + 1));
   const ours = Object.entries(settings).map(
     ([name, value]) => `-c ${name}=${value.replaceAll(" ", "\\ ")}`,
   );
   strictMode(query);
   query.set("options", [...ours, query.get("options") ?? ""].join(" ").trim());
-  // The driver reads "+" and "%20" alike, but a bare space makes it encode the whole URL again.
+  // The driver reads "+" and "%20" alike.
   return `${base}?${query.toString()}`;
 }
 
 /** Where a URL leads, without user and password: for messages. */
 export function placeOf(url: string): string {
-  const { host, port, database } = new pg.Client({
-    connectionString: withSettings(url, {}),
-  });
+  const { host, port, database } = new Client({ connectionString: withSettings(url, {}) });
   return `${database ?? ""} at ${host.startsWith("/") ? host : `${host}:${port}`}`;
+}
+
+/** The password that a URL goes there with, for what must not show it; undefined: none. */
+export function passwordOf(url: string): string | undefined {
+  return new Client({ connectionString: withSettings(url, {}) }).password ?? undefined;
+}
+
+/** As it is written in a URL; undefined where it is not there, or no escape. */
+function databaseOf(url: string | undefined): string | undefined {
+  const written = /^[^/]*:\/\/[^/?#]*\/([^?#]+)/.exec(url ?? "")?.[1];
+  try {
+    return written === undefined ? undefined : decodeURIComponent(written);
+  } catch {
+    return undefined;
+  }
 }
 
 export function clientConfig(url: string, name: string, settings: Settings = {}): pg.ClientConfig {
@@ -88,6 +102,8 @@ export class Client extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config);
     this.on("error", () => {});
+    const name = databaseOf(typeof config === "string" ? config : config?.connectionString);
+    if (name !== undefined) goTo(this, name);
   }
 
   override connect(): Promise<pg.Client>;
@@ -111,6 +127,13 @@ export class Client extends pg.Client {
     super.end(callback);
     return undefined;
   }
+}
+
+/** The driver leaves `%2F`, `%3F`, `%23` and others of a URL as they are: no database with such a name was found. */
+function goTo(client: pg.Client, database: string): void {
+  const its = client as unknown as { readonly connectionParameters: { database: string } };
+  its.connectionParameters.database = database;
+  client.database = database;
 }
 
 /** The socket of a client; not in the driver's types. */

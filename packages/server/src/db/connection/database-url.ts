@@ -10,12 +10,14 @@ export function databaseUrlFlaw(text: string): string | undefined {
     return "is a folder; write a unix socket's like postgres://user@/name?host=/run/postgresql";
   if (!/^postgres(ql)?:\/\//.test(text))
     return `is no address of a database; write it like ${DATABASE_URL_FORM}`;
+  // What follows would be no part of it: the settings of our connections, and what it asks of TLS.
+  if (text.includes("#")) return "has a # in it; write that as %23";
   const tlsFlaw = tlsModeFlaw(text);
   if (tlsFlaw !== undefined) return tlsFlaw;
   try {
     placeOf(text);
     return undefined;
   } catch {
-    return `cannot be read; write it like ${DATABASE_URL_FORM}, with / ? # @ and : in the password as %2F %3F %23 %40 and %3A`;
+    return `cannot be read; write it like ${DATABASE_URL_FORM}, with % / ? # @ and : in it as %25 %2F %3F %23 %40 and %3A`;
   }
 }

@@ -6,7 +6,7 @@ const UNTRUSTED =
 
 /** What whoever runs the two can do, by the code of the refusal. */
 const WAYS_OUT: Readonly<Record<string, string>> = {
-  "28P01": "put the right password into it, with / ? # @ and : as %2F %3F %23 %40 and %3A",
+  "28P01": "put the right password into it, with % / ? # @ and : as %25 %2F %3F %23 %40 and %3A",
   "28000": "let this role in from here (pg_hba.conf)",
   "3D000": "create it: CREATE DATABASE name OWNER role",
   ENOTFOUND: "give it a host that this machine knows",

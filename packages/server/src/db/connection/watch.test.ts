@@ -104,7 +104,7 @@ test("a refusal is told once with its way out, and not each time that it is aske
   refusals = 3;
   await first.end();
   expect(await told.next()).toBe(
-    "PostgreSQL (yard at db:5432) refuses the connection, and is asked again: no; put the right password into it, with / ? # @ and : as %2F %3F %23 %40 and %3A",
+    "PostgreSQL (yard at db:5432) refuses the connection, and is asked again: no; put the right password into it, with % / ? # @ and : as %25 %2F %3F %23 %40 and %3A",
   );
   expect(await told.next()).toBe("connected to PostgreSQL again");
   await watch.close();
