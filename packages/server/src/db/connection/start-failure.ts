@@ -3,6 +3,15 @@ import { placeOf } from "./connection.ts";
 import { isConnectionLoss, isRefusal, standstillOf } from "./connection-loss.ts";
 import { refusalText } from "./refusal.ts";
 
+const BROKEN_OFF = "57014";
+const WITHOUT_RIGHTS = "42501";
+
+/** True where a statement failed by where it was sent, and not by itself: `startFailure` then says what to do. */
+export function isOfTheServer(error: unknown): boolean {
+  const code = failureCode(error);
+  return code === BROKEN_OFF || code === WITHOUT_RIGHTS || isConnectionLoss(error);
+}
+
 /**
  * What kept a process from starting, in words that say what to do where it is PostgreSQL's doing; never with the URL,
  * which has the password. Anything else as it was. `urlName` is where the address comes from.
@@ -12,8 +21,8 @@ export function startFailure(url: string, error: unknown, urlName = "DATABASE_UR
   const standstill = standstillOf(error);
   if (standstill !== undefined)
     return new AppError("unavailable", `${standstill} (${placeOf(url)})`, { cause: error });
-  if (failureCode(error) === "57014") return brokenOff(url, error, urlName);
-  if (failureCode(error) === "42501") return withoutRights(url, error, urlName);
+  if (failureCode(error) === BROKEN_OFF) return brokenOff(url, error, urlName);
+  if (failureCode(error) === WITHOUT_RIGHTS) return withoutRights(url, error, urlName);
   if (isRefusal(error)) return refused(url, error, urlName);
   return isConnectionLoss(error) ? outOfReach(url, error) : error;
 }

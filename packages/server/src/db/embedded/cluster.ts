@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Binaries } from "./binaries.ts";
+import { diskFull } from "./failed-start.ts";
 import { runProgram } from "./programs.ts";
 import { CUSTOM_HEADER, configurationFile, type Endpoint, HBA_FILE } from "./settings.ts";
 import type { SystemUser } from "./system-user.ts";
@@ -99,7 +100,7 @@ async function initialise({ home, user, binaries }: ClusterOptions): Promise<voi
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
     // Another process that started at the same moment was faster: its cluster is as good.
-    if (!existsSync(clusterPath(home))) throw error;
+    if (!existsSync(clusterPath(home))) throw diskFull(String(error), home) ?? error;
   }
 }
 

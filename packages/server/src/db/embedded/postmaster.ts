@@ -4,7 +4,7 @@ import { clientConfig, connectClient } from "../connection/connection.ts";
 import { isConnectionLoss, isOutOfRoom, isRefusal } from "../connection/connection-loss.ts";
 import type { Log } from "../log.ts";
 import type { Cluster } from "./cluster.ts";
-import { mayPass } from "./failed-start.ts";
+import { diskFull, mayPass } from "./failed-start.ts";
 import { logSince, sizeOf } from "./log-file.ts";
 import {
   disownPostmasterFile,
@@ -46,7 +46,7 @@ export function createPostmaster(
       const before = sizeOf(cluster.logPath);
       if (await start()) return;
       const said = logSince(cluster.logPath, before);
-      if (!mayPass(said) || performance.now() > deadline) throw startFailed(said);
+      if (!mayPass(said) || performance.now() > deadline) throw startFailed(said, cluster.home);
       await delay(20);
     }
   }
@@ -127,6 +127,8 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function startFailed(said: string): AppError {
+function startFailed(said: string, home: string): AppError {
+  const full = diskFull(said, home);
+  if (full !== undefined) return full;
   return new AppError("unavailable", `PostgreSQL did not start: ${said || "it said nothing"}`);
 }

@@ -68,6 +68,16 @@ test("a failing migration names file and line, and leaves nothing of itself", as
   expect(await run()).toEqual({ applied: ["0002_more.sql"] });
 });
 
+test.each([
+  ["53100", "a disk that is full"],
+  ["57P01", "a server that goes down"],
+  ["42501", "a role without rights"],
+  ["57014", "a timeout"],
+])("%s is no fault of the migration: of %s the start knows what to do", async (code) => {
+  write("0001_first.sql", `do $$ begin raise exception 'no' using errcode = '${code}'; end $$;`);
+  await expect(run()).rejects.toMatchObject({ code, message: "no" });
+});
+
 test("an applied migration that changed is refused by its name, but for its line ends", async () => {
   write("0001_first.sql", "create table colour (name text);\n-- end\n");
   await run();

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { AppError } from "@yardmaster/protocol";
 import type pg from "pg";
 import { PACKAGE_ROOT } from "../../package-root.ts";
+import { isOfTheServer } from "../connection/start-failure.ts";
 import type { Log } from "../log.ts";
 import { type MigrationFile, readMigrationFiles } from "./migration-files.ts";
 import {
@@ -113,7 +114,9 @@ function requireSame(row: AppliedMigration, file: MigrationFile | undefined, new
   );
 }
 
-function migrationFailed(file: MigrationFile, cause: unknown): AppError {
+/** What is no fault of the migration stays what it is: it may pass, or has a way out of its own. */
+function migrationFailed(file: MigrationFile, cause: unknown): unknown {
+  if (isOfTheServer(cause)) return cause;
   const { message, position } = cause as { message: string; position?: string };
   const line = position ? `:${file.sql.slice(0, Number(position)).split("\n").length}` : "";
   return new AppError("internal", `Migration ${file.name}${line} failed: ${message}`, { cause });
