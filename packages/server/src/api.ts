@@ -299,6 +299,7 @@ function createFeatures(
       doctor: createDoctor({
         ...{ dataFolder, database, engine, packs, sources, queues, audit, now },
         nodes: () => pairedNodes(nodes),
+        ready: () => readiness({ database, engine }),
       }),
     },
     ownEvents: createOwnEvents({

@@ -46,6 +46,7 @@ function setup(more: Partial<DoctorDeps> = {}) {
     sources: { list: async () => [] },
     queues: { list: async () => [] },
     nodes: async () => [],
+    ready: async () => ({ status: "ready", reason: null }),
     audit: { file: () => FILE },
     now: () => 0,
     ...more,
@@ -64,6 +65,7 @@ describe("the doctor", () => {
       "node",
       "data.folder",
       "postgres.version",
+      "postgres.writes",
       "postgres.durability",
       "postgres.connections",
       "postgres.clock",
@@ -108,7 +110,7 @@ describe("the doctor", () => {
   it("tells what waits without a worker, and which queue stands still", async () => {
     const none = setup({
       engine: {
-        sessions: async () => [],
+        sessions: async () => [{ roles: ["api"] }] as never,
         queueDepths: async () => [{ queue: "", ready: 3, delayed: 0, leased: 0, waitedMs: 9_000 }],
         feedLagMs: async () => 90_000,
       },
@@ -126,6 +128,24 @@ describe("the doctor", () => {
     expect(await stuck("queues")).toMatchObject([
       { status: "warn", advice: "yard queues explain deploy" },
       { status: "warn", summary: expect.stringContaining("no active pack defines") },
+    ]);
+  });
+
+  it("says that nothing can be written, and does not send for workers that cannot help", async () => {
+    const look = setup({
+      engine: {
+        sessions: async () => [],
+        queueDepths: async () => [],
+        feedLagMs: async () => 0,
+      },
+      ready: async () => ({ status: "unready", reason: "PostgreSQL takes no writes" }),
+    });
+    expect(await look("postgres.writes")).toMatchObject([
+      { status: "bad", summary: "PostgreSQL takes no writes" },
+    ]);
+    expect(await look("schedulers")).toEqual([]);
+    expect(await look("workers")).toMatchObject([
+      { status: "bad", summary: expect.stringContaining("can renew its session") },
     ]);
   });
 

@@ -1,4 +1,4 @@
-import type { Checkup } from "@yardmaster/protocol";
+import type { Checkup, Readiness } from "@yardmaster/protocol";
 import type { Audit } from "../audit/index.ts";
 import type { Database } from "../db/index.ts";
 import type { RunningEngine } from "../engine/index.ts";
@@ -11,18 +11,19 @@ import {
   feedCheck,
   nodesCheck,
   packsChecks,
+  processesChecks,
   queuesChecks,
-  schedulersCheck,
   sourcesChecks,
-  workersCheck,
 } from "./checks/installation.ts";
 import { dataFolderCheck, diskCheck, nodeCheck } from "./checks/machine.ts";
-import { postgresChecks } from "./checks/postgres.ts";
+import { postgresChecks, writesCheck } from "./checks/postgres.ts";
 
 export interface DoctorDeps {
   readonly dataFolder: string;
   readonly database: Pick<Database, "pool" | "home">;
   readonly engine: Pick<RunningEngine, "sessions" | "queueDepths" | "feedLagMs">;
+  /** What `/readyz` says. */
+  readonly ready: () => Promise<Readiness>;
   readonly packs: Pick<Packs, "active" | "problems">;
   readonly sources: Pick<Sources, "list">;
   readonly queues: Pick<Queues, "list">;
@@ -50,10 +51,10 @@ export function createDoctor(deps: DoctorDeps): Doctor {
         ...(database.home === undefined ? [] : [diskCheck("postgres.disk", database.home)]),
       ]),
       looked("postgres", () => postgresChecks(database.pool)),
-      looked("workers", async () => {
-        const sessions = await engine.sessions();
-        return [workersCheck(sessions, await engine.queueDepths()), schedulersCheck(sessions)];
-      }),
+      looked("postgres.writes", async () => [writesCheck(await deps.ready())]),
+      looked("workers", async () =>
+        processesChecks(await engine.sessions(), await engine.queueDepths()),
+      ),
       looked("queues", async () => {
         const sessions = await engine.sessions();
         const workers = sessions.filter(({ roles }) => roles.includes("worker")).length;

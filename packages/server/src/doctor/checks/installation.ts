@@ -15,7 +15,20 @@ function waitingText(ready: number): string {
   return ready === 1 ? "1 attempt waits" : `${ready} attempts wait`;
 }
 
-export function workersCheck(sessions: Sessions, depths: Depths): Check {
+/** Whether somebody carries out work, and somebody starts what is due. The process that asks is itself among those that live. */
+export function processesChecks(sessions: Sessions, depths: Depths): Check[] {
+  if (sessions.length === 0)
+    return [
+      bad(
+        "workers",
+        "no process, this one included, can renew its session in PostgreSQL: none takes or starts anything",
+        "see what is said of PostgreSQL here and in the log; they go on by themselves when it takes writes",
+      ),
+    ];
+  return [workersCheck(sessions, depths), schedulersCheck(sessions)];
+}
+
+function workersCheck(sessions: Sessions, depths: Depths): Check {
   const workers = sessions.filter(({ roles }) => roles.includes("worker"));
   const ready = depths.reduce((sum, depth) => sum + depth.ready, 0);
   const advice = "start one: yard start --roles worker";
@@ -26,7 +39,7 @@ export function workersCheck(sessions: Sessions, depths: Depths): Check {
     : warn("workers", "no worker lives; nothing waits for one yet", advice);
 }
 
-export function schedulersCheck(sessions: Sessions): Check {
+function schedulersCheck(sessions: Sessions): Check {
   const schedulers = sessions.filter(({ roles }) => roles.includes("scheduler")).length;
   if (schedulers > 0) return ok("schedulers", `${count(schedulers, "scheduler")} live`);
   return bad(

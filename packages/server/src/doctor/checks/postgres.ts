@@ -1,4 +1,4 @@
-import type { Check } from "@yardmaster/protocol";
+import type { Check, Readiness } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { bad, ok, warn } from "../check.ts";
 import {
@@ -36,6 +36,13 @@ export function versionCheck({ version, version_text, in_recovery }: PostgresFac
   if (version < OLDEST_VERSION)
     return bad(check, `PostgreSQL ${version_text} is too old`, "upgrade to 14 or later");
   return ok(check, `PostgreSQL ${version_text}`);
+}
+
+export function writesCheck({ status, reason }: Readiness): Check {
+  const check = "postgres.writes";
+  if (status === "ready") return ok(check, "PostgreSQL takes what is written");
+  const advice = "see to that; what waits to be written is written by itself then";
+  return bad(check, reason ?? "nothing can be written", advice);
 }
 
 export function durabilityChecks(facts: PostgresFacts): Check[] {

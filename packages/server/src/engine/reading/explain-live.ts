@@ -5,11 +5,11 @@ import { isForNodes, targetKeyOf } from "../worker/runner-kind.ts";
 import { alike, MOST_TOLD, stepText, type Waiting } from "./explain-alike.ts";
 import {
   type LaneView,
+  lacksScheduler,
   selectChildren,
   selectDispatch,
   selectLane,
   selectLine,
-  selectSchedulers,
   selectTimers,
 } from "./reading.store.ts";
 import { pausedAncestor } from "./run-tree.store.ts";
@@ -48,7 +48,7 @@ export async function explainLive(telling: Telling): Promise<void> {
 
 /** Of a run that goes on when something is due, or when what it lost is given out again. */
 async function explainScheduler({ pool, chain, unblock }: Telling): Promise<void> {
-  if ((await selectSchedulers(pool)) > 0) return;
+  if (!(await lacksScheduler(pool))) return;
   chain.push(
     "no scheduler lives: what is due does not start, and what a dead process had is not given out again",
   );

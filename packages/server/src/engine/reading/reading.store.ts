@@ -248,13 +248,15 @@ export async function selectLine(
   return result.rows[0] ?? { ahead: 0, workers: 0 };
 }
 
-/** How many processes live that fire what is due and give out again what is lost. */
-export async function selectSchedulers(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>(`SELECT ${livingAs("scheduler")} AS count`);
-  return rows[0]?.count ?? 0;
+/** Whether processes live, and none of them fires what is due and gives out again what is lost. */
+export async function lacksScheduler(pool: Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ lacks: boolean }>(
+    `SELECT ${livingAs("api")} > 0 AND ${livingAs("scheduler")} = 0 AS lacks`,
+  );
+  return rows[0]?.lacks === true;
 }
 
-function livingAs(role: "worker" | "scheduler"): string {
+function livingAs(role: "api" | "worker" | "scheduler"): string {
   return `(SELECT count(*)::int FROM sessions WHERE ended_at IS NULL AND expires_at > clock_timestamp() AND '${role}' = ANY(roles))`;
 }
 
