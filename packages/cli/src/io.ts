@@ -1,3 +1,4 @@
+import { currentFolder } from "./current-folder.ts";
 import { type InputStream, processInput } from "./input-stream.ts";
 import { watchReader } from "./reader-watch.ts";
 
@@ -36,7 +37,10 @@ export function processIo(): Io {
   leaveWhereNothingCanBeWritten();
   return {
     env: process.env,
-    cwd: process.cwd(),
+    // Asked for when it is used: most of what is asked of a server by its address needs none.
+    get cwd() {
+      return currentFolder();
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     readStdin: async () => {

@@ -12,7 +12,7 @@ export const define: Define = (command, host) => {
     .option("--packs <folders>", "folders of packs (YARD_PACKS)");
   act<StartOptions>(command, host, async ({ options, io }) => {
     requireBuilt(PROGRAMS.server);
-    return startProgram(PROGRAMS.server, { args: flagsOf(options), env: io.env });
+    return startProgram(PROGRAMS.server, { args: flagsOf(options), io, what: "the server" });
   });
 };
 

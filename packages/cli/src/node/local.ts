@@ -24,7 +24,8 @@ export function defineLocal(command: Command, host: Host, program: string = PROG
       .action(async (options: readonly string[]) => {
         refuseName(verb, options[0]);
         requireBuilt(program);
-        host.finish(await startProgram(program, { args: [verb, ...options], env: host.io.env }));
+        const launch = { args: [verb, ...options], io: host.io, what: "the node" };
+        host.finish(await startProgram(program, launch));
       });
   }
 }
