@@ -108,23 +108,23 @@ async function tellTarget(
   unblock.push(...told.unblock);
 }
 
+const START_WORKER = "start a worker: yard start --roles worker";
+const NEXT_IN_LINE = "a worker that ends what it runs takes the next in line";
+
 async function explainLine({ pool, run, chain, unblock }: Telling, row: Waiting): Promise<void> {
   const { ahead, workers } = await selectLine(pool, run.id);
   chain.push(
     `${stepText(row)}: waits for a free worker; ${olderText(ahead)} before it, ${workers} ${workers === 1 ? "worker" : "workers"} live`,
   );
-  unblock.push(
-    workers === 0
-      ? "start a worker: yard start --roles worker"
-      : "a worker that ends what it runs takes the next in line",
-  );
+  unblock.push(workers === 0 ? START_WORKER : NEXT_IN_LINE);
 }
 
 function olderText(ahead: number): string {
   return `${ahead} ${ahead === 1 ? "attempt" : "attempts"} of older runs`;
 }
 
-async function explainLane({ pool, run, chain, unblock }: Telling, row: Waiting): Promise<void> {
+async function explainLane(telling: Telling, row: Waiting): Promise<void> {
+  const { pool, run, chain, unblock } = telling;
   const lane = await selectLane(pool, run.id, row.queue, row.key);
   if (lane === undefined) {
     chain.push(`${stepText(row)}: waits in queue "${row.queue}", which is not defined any more`);
@@ -151,8 +151,25 @@ async function explainLane({ pool, run, chain, unblock }: Telling, row: Waiting)
     unblock.push(
       `the end of run ${lane.head} (yard explain ${lane.head}; yard cancel ${lane.head})`,
     );
-  } else if (lane.next_start_at === null)
+  } else if (lane.next_start_at === null) await explainHead(telling, row, lane);
+}
+
+/** What holds up an attempt that neither the rate nor the line of its queue does. */
+async function explainHead(telling: Telling, row: Waiting, lane: LaneView): Promise<void> {
+  const { chain, unblock } = telling;
+  if (lane.workers === 0 && !isForNodes(row.runner)) {
+    chain.push("no worker lives");
+    unblock.push(START_WORKER);
+  } else if (!hasRoom(lane))
     unblock.push("the end of an attempt that runs in the queue, or a higher limit of the queue");
+  else if (isForNodes(row.runner))
+    await tellTarget(telling, parseTargetKey(targetKeyOf(row.runner)), "waits");
+  else unblock.push(NEXT_IN_LINE);
+}
+
+/** Of a lane with a limit for each key it is not known here. */
+function hasRoom({ concurrency, key_concurrency, leased }: LaneView): boolean {
+  return key_concurrency === null && (concurrency === null || leased < concurrency);
 }
 
 function keyText(row: Waiting): string {

@@ -214,6 +214,8 @@ export interface LaneView {
   readonly ahead: number;
   /** The run at the head of the key's line, in a FIFO lane. */
   readonly head: string | null;
+  /** How many live. */
+  readonly workers: number;
 }
 
 export async function selectLane(
@@ -228,7 +230,8 @@ export async function selectLane(
        CASE WHEN q.next_start_at > clock_timestamp() THEN q.next_start_at END AS next_start_at,
        (SELECT count(*)::int FROM leases l WHERE l.queue = q.name AND l.queue <> '') AS leased,
        (SELECT count(*)::int FROM dispatch d WHERE d.state = 'ready' AND d.queue = q.name AND d.queue <> '' AND d.run_id < $1) AS ahead,
-       (SELECT k.run_id::text FROM queue_keys k WHERE k.queue = q.name AND k.key = $3 ORDER BY k.position LIMIT 1) AS head
+       (SELECT k.run_id::text FROM queue_keys k WHERE k.queue = q.name AND k.key = $3 ORDER BY k.position LIMIT 1) AS head,
+       ${livingAs("worker")} AS workers
      FROM queues q WHERE q.name = $2`,
     [runId, queue, key],
   );
