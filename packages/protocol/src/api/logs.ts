@@ -51,8 +51,9 @@ export const logLineSchema = z
 export type LogLine = z.infer<typeof logLineSchema>;
 
 /**
- * Last line of `follow=true` where it ends before the run has: `unavailable` when the server stops (ask again, behind
- * the last cursor), `unauthorized` when the token is not valid any more.
+ * Last line of `follow=true` where it ends before the run has: `unavailable` when the server stops, its database is
+ * away, or what was sent was not read (ask again, behind the last cursor), `unauthorized` when the token is not valid
+ * any more. A connection that breaks has none: the log is whole only when the run has ended and nothing comes behind.
  */
 export interface LogCut {
   readonly type: "cut";

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { serveRoutes } from "../../test/http.ts";
 import { throwing } from "../../test/sample-routes.ts";
-import type { Route } from "./index.ts";
+import type { Http, Route } from "./index.ts";
 import { STREAM_LIMITS } from "./lasting/stream.ts";
 
 describe("a server that stops", () => {
@@ -17,11 +17,13 @@ describe("a server that stops", () => {
         return { body: { answered: true } };
       },
     };
-    const { http } = serveRoutes([
+    const { http }: { readonly http: Http } = serveRoutes([
       held,
       stream(async function* (signal) {
         yield "first\n";
         if (!signal.aborted) await once(signal, "abort");
+        // Then what is idle has been closed already.
+        while (http.server.listening) await new Promise(setImmediate);
         yield "last\n";
       }),
     ]);
@@ -84,6 +86,19 @@ it("says of an address that is none of this machine's that it is the address", a
 });
 
 describe("a stream", () => {
+  it("that breaks is not taken for one that ended", async () => {
+    const { http } = serveRoutes([
+      stream(async function* () {
+        yield "first\n";
+        await Promise.reject(new Error("broken"));
+      }),
+    ]);
+    const { url } = await http.listen("127.0.0.1", 0);
+    const response = await fetch(`${url}/v1/live`);
+    await expect(response.text()).rejects.toThrow("terminated");
+    await http.close();
+  });
+
   it("tells its handler when the client goes away", async () => {
     const left = deferred();
     const { http } = serveRoutes([

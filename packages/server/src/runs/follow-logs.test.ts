@@ -27,3 +27,17 @@ it("begins at the end of what is written then, and gives all of what comes", asy
   expect(text.match(/"c\d"/g)).toEqual(['"c1"', '"c2"', '"c3"']);
   expect(asked.slice(0, 3).map(({ tail, after }) => tail ?? after)).toEqual([1, undefined, "c2"]);
 });
+
+it("ends with a line that says so where the database is away, and not as if the run had ended", async () => {
+  const away = Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
+  const engine = {
+    logs: async () => [],
+    waitForEnd: () => Promise.reject(away),
+  } as unknown as Engine;
+  const signal = new AbortController().signal;
+  let text = "";
+  for await (const lines of followLogs(engine, "r1", { signal })) text += lines;
+  expect(JSON.parse(text)).toEqual({
+    ...{ type: "cut", code: "unavailable", reason: "The database is out of reach" },
+  });
+});

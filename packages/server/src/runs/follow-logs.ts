@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isAppError, type LogCut } from "@yardmaster/protocol";
+import { isConnectionLoss } from "../db/index.ts";
 import type { Engine } from "../engine/index.ts";
 
 const LOOK_EVERY_MS = 250;
@@ -50,11 +51,14 @@ export async function* followLogs(
       }
       if (isLast) return;
       if (signal.aborted) {
-        yield `${JSON.stringify(cutBy(signal))}\n`;
+        yield cutLine(cutBy(signal));
         return;
       }
       ended = await Promise.race([end, pause(stop)]);
     }
+  } catch (error) {
+    if (!isConnectionLoss(error)) throw error;
+    yield cutLine(unavailable("The database is out of reach"));
   } finally {
     leaving.abort();
   }
@@ -74,8 +78,21 @@ async function pause(signal: AbortSignal): Promise<false> {
   return false;
 }
 
+/** For a follower that does not read what it is sent. */
+export function lastWords(): string {
+  return cutLine(unavailable("What was sent was not read in time"));
+}
+
 function cutBy({ reason }: AbortSignal): LogCut {
   return isAppError(reason)
     ? { type: "cut", code: reason.code, reason: reason.message }
-    : { type: "cut", code: "unavailable", reason: "The server is stopping" };
+    : unavailable("The server is stopping");
+}
+
+function unavailable(reason: string): LogCut {
+  return { type: "cut", code: "unavailable", reason };
+}
+
+function cutLine(cut: LogCut): string {
+  return `${JSON.stringify(cut)}\n`;
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Engine } from "../engine/index.ts";
 import type { Route, RouteReply } from "../http/index.ts";
 import { pageOf, pageReply } from "../paging/index.ts";
-import { followLogs } from "./follow-logs.ts";
+import { followLogs, lastWords } from "./follow-logs.ts";
 
 const params = z.strictObject({ id: idSchema });
 const LINES = "application/x-ndjson";
@@ -16,7 +16,7 @@ export function logsRoute(
     method: "GET",
     path: "/v1/runs/{id}/logs",
     summary: "What the attempts of a run wrote, in the order in which it was stored.",
-    description: `A page is an array, or JSON lines with "Accept: ${LINES}". With tail=N the first page begins N lines before the end; where several attempts write at once, the first piece of each may begin within a line. With follow=true all comes as JSON lines, as it is written, until the run has ended; one that ends before (the server stops, the token is not valid any more) has a last line {"type": "cut", "code", "reason"}.`,
+    description: `A page is an array, or JSON lines with "Accept: ${LINES}". With tail=N the first page begins N lines before the end; where several attempts write at once, the first piece of each may begin within a line. With follow=true all comes as JSON lines, as it is written, until the run has ended; one that ends before (the server stops, the database is out of reach, the token is not valid any more, what was sent was not read) has a last line {"type": "cut", "code", "reason"}.`,
     scope: "runs:read",
     params,
     query: readLogsSchema,
@@ -36,10 +36,13 @@ export function logsRoute(
         ...(tail !== undefined && { tail }),
       };
       if (follow) {
+        // While it can still be refused with a status.
+        if (cursor !== undefined) await engine.logs(id, { ...options, limit: 1 });
         return {
           stream: {
             contentType: LINES,
             chunks: (signal) => followLogs(engine, id, { ...options, signal }),
+            lastWords,
           },
         };
       }

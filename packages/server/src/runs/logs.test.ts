@@ -3,6 +3,7 @@ import { ADMIN, serveRoutes } from "../../test/http.ts";
 import { type Answer, type RunApi, startRunApi } from "../../test/run-api.ts";
 import { STREAM_LIMITS } from "../http/lasting/stream.ts";
 import { runRoutes } from "./index.ts";
+import { logsRoute } from "./logs.route.ts";
 
 describe("/v1/runs/{id}/logs", () => {
   let api: RunApi;
@@ -97,6 +98,19 @@ describe("/v1/runs/{id}/logs", () => {
         reason: expect.stringContaining("not valid"),
       });
       await http.close();
+    });
+
+    it("says that it is cut to who does not read it, and refuses what is no cursor with a status", async () => {
+      const route = logsRoute(api.test.engine);
+      const { body: run } = await api.start({ ref: "core.noop" }, { prefer: "wait=5" });
+      const asked = { params: { id: run.id }, query: { follow: true }, headers: {}, url: "" };
+      const { stream } = await route.handler(asked as never);
+      expect(JSON.parse(stream?.lastWords?.() ?? "")).toMatchObject({
+        type: "cut",
+        code: "unavailable",
+      });
+      const refused = await api.ask("GET", `/v1/runs/${run.id}/logs?follow=true&cursor=none`);
+      expect(refused).toMatchObject({ status: 400, body: { code: "invalid_cursor" } });
     });
 
     it("of a run without output ends at once", async () => {
