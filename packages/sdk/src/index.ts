@@ -10,6 +10,7 @@ export type {
 } from "./resources/events.ts";
 export type { NodesClient } from "./resources/nodes.ts";
 export type { RulesClient } from "./resources/rules.ts";
+export type { WaitOptions } from "./resources/run-end.ts";
 export type { FileOptions } from "./resources/run-files.ts";
 export {
   type LogOptions,

@@ -32,6 +32,7 @@ async function startMovingRun() {
     at: "",
     text: "hello from a\n",
   };
+  const follow = open(logs, "application/x-ndjson", `${JSON.stringify(line)}\n`);
   const server = await startWireServer({
     "POST /v1/runs": { status: 202, json: aRun() },
     [`GET /v1/runs/${RUN_ID}`]: () =>
@@ -44,11 +45,8 @@ async function startMovingRun() {
       "text/event-stream",
       'id: 1\nevent: ready\ndata: {"cursor":"1"}\n\n',
     ),
-    [`GET /v1/runs/${RUN_ID}/logs`]: open(
-      logs,
-      "application/x-ndjson",
-      `${JSON.stringify(line)}\n`,
-    ),
+    [`GET /v1/runs/${RUN_ID}/logs`]: (request, response) =>
+      status === "running" ? follow(request, response) : { json: [] },
   });
   const move = (next: RunStatus, failingLooks = 0) => {
     status = next;

@@ -1,19 +1,13 @@
-import type { LogCut, LogLine } from "@yardmaster/protocol";
-import { AppError } from "@yardmaster/protocol/core";
+import type { LogCut, LogLine, Run } from "@yardmaster/protocol";
+import { AppError, isFinal } from "@yardmaster/protocol/core";
+import type { AwayNotes } from "../transport/away-notes.ts";
 import { readLines } from "../transport/json-lines.ts";
+import { listPages } from "../transport/pages.ts";
 import { pause } from "../transport/pause.ts";
 import { isRefusal, retryDelayMs, STREAM_SETTINGS } from "../transport/retry.ts";
 import type { Transport } from "../transport/transport.ts";
 
-/** What becomes of the connection of a log that is followed. */
-export interface LogConnection {
-  /** Told once the server could not be reached again after a break; it is tried again and again. */
-  readonly onAway?: (() => void) | undefined;
-  /** Told when it has answered after that. */
-  readonly onBack?: (() => void) | undefined;
-}
-
-interface FollowOptions extends LogConnection {
+interface FollowOptions extends AwayNotes {
   readonly step: string | undefined;
   readonly after: string | undefined;
   readonly tail: number | undefined;
@@ -24,12 +18,16 @@ interface FollowOptions extends LogConnection {
 /**
  * Lines as they are written, until the run has ended. A broken connection is made again and goes on behind the last
  * whole line; so is one that a server cut since it stops. A token that is not valid any more is thrown.
+ *
+ * That an answer ended does not say that it was whole: a proxy that speaks HTTP/1.0 to the server, or a `fetch`, may
+ * take a server that died for one that was done. So the run is asked, and what is left is read in pages.
  */
 export async function* followLogs(
   transport: Transport,
-  path: string,
+  runPath: string,
   { step, after, tail, raw, signal, onAway, onBack }: FollowOptions,
 ): AsyncGenerator<LogLine, void, undefined> {
+  const path = `${runPath}/logs`;
   let cursor = after;
   let hasBegun = false;
   let isAway = false;
@@ -53,7 +51,15 @@ export async function* followLogs(
         cursor = line.cursor;
         yield line;
       }
-      return;
+      const { status } = await transport.json<Run>({ path: runPath, signal });
+      if (isFinal(status)) {
+        const left = listPages<LogLine>(transport, path, { ...{ step, tail }, signal }, cursor);
+        for await (const line of left) {
+          cursor = line.cursor;
+          yield line;
+        }
+        return;
+      }
     } catch (error) {
       signal?.throwIfAborted();
       if (!hasBegun || isRefusal(error)) throw error;

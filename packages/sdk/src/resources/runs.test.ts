@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import { createClient } from "../client.ts";
-import { problem, sendJson, serve } from "../testing/serve.ts";
+import { type Handler, problem, sendJson, serve } from "../testing/serve.ts";
 
 const line = (seq: number) => ({
   cursor: `c${seq}`,
@@ -14,6 +14,16 @@ const line = (seq: number) => ({
 });
 const jsonLines = (...values: object[]) =>
   values.map((value) => `${JSON.stringify(value)}\n`).join("");
+
+/** The log of a run that is over; `handle` answers those who follow it. */
+function serveLog(handle: Handler): Promise<string> {
+  let count = 0;
+  return serve((request, response) => {
+    if (request.url === "/v1/runs/r1") sendJson(response, { id: "r1", status: "success" });
+    else if (request.url?.includes("follow=true")) void handle(request, response, count++);
+    else sendJson(response, []);
+  });
+}
 
 test("puts the steps of a run together from their pages, a step with many items too", async () => {
   const step = (id: string, items: number[] | null) => ({
@@ -41,7 +51,7 @@ test("puts the steps of a run together from their pages, a step with many items 
 
 test("follows logs over a broken connection, going on behind the last whole line", async () => {
   const asked: (string | undefined)[] = [];
-  const url = await serve((request, response, number) => {
+  const url = await serveLog((request, response, number) => {
     asked.push(request.url);
     response.writeHead(200, { "content-type": "application/x-ndjson" });
     if (number === 0)
@@ -57,7 +67,7 @@ test("follows logs over a broken connection, going on behind the last whole line
 });
 
 test("says that a log stands still since the server is away, once, and that it is back", async () => {
-  const url = await serve((_request, response, number) => {
+  const url = await serveLog((_request, response, number) => {
     if (number === 1 || number === 2)
       return sendJson(response, problem(503, "unavailable", "restarting"), { status: 503 });
     response.writeHead(200, { "content-type": "application/x-ndjson" });
@@ -74,7 +84,7 @@ test("says that a log stands still since the server is away, once, and that it i
 
 test("begins a log so many lines before its end, and goes on from there", async () => {
   const asked: (string | undefined)[] = [];
-  const url = await serve((request, response, number) => {
+  const url = await serveLog((request, response, number) => {
     asked.push(request.url);
     if (number === 0) {
       response.writeHead(200, { "content-type": "application/x-ndjson" });
@@ -93,8 +103,8 @@ test("begins a log behind the piece with a cursor, followed or not", async () =>
   const asked: (string | undefined)[] = [];
   const url = await serve((request, response, number) => {
     asked.push(request.url);
-    if (number === 0) sendJson(response, [line(5)]);
-    else response.end(jsonLines(line(5)));
+    if (number === 1) response.end(jsonLines(line(5)));
+    else sendJson(response, [[line(5)], [], { id: "r1", status: "success" }, []][number]);
   });
   const { runs } = createClient({ url });
   for (const follow of [false, true])
@@ -102,6 +112,8 @@ test("begins a log behind the piece with a cursor, followed or not", async () =>
   expect(asked).toEqual([
     "/v1/runs/r1/logs?cursor=c4&limit=200",
     "/v1/runs/r1/logs?follow=true&cursor=c4",
+    "/v1/runs/r1",
+    "/v1/runs/r1/logs?cursor=c5&limit=200",
   ]);
 });
 
@@ -140,4 +152,38 @@ test("follows a log on over a server that stops, and throws where its token is n
   };
   await expect(read()).rejects.toMatchObject({ code: "unauthorized", message: "unauthorized" });
   expect(seen).toEqual([0, 1]);
+});
+
+test("asks the run whether it is over when the answer of a log ends, and reads what the answer lacked", async () => {
+  // As a proxy ends it whose server died: cleanly, in the middle.
+  let status = "running";
+  const url = await serve((request, response, number) => {
+    if (request.url === "/v1/runs/r1") return sendJson(response, { id: "r1", status });
+    if (number === 2) status = "success";
+    if (request.url?.includes("follow")) response.end(jsonLines(line(number)));
+    else sendJson(response, [line(4)]);
+  });
+  const seen: number[] = [];
+  for await (const { seq } of createClient({ url }).runs.logs("r1", { follow: true }))
+    seen.push(seq);
+  expect(seen).toEqual([0, 2, 4]);
+});
+
+test("waits for a run's end over a server that is away, also where it is when the wait begins", async () => {
+  let looks = 0;
+  const url = await serve((request, response) => {
+    if (request.url?.startsWith("/v1/stream")) {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.end(`event: ${looks === 2 ? "cut" : "ready"}\ndata: {}\n\n`);
+    } else if ([0, 2].includes(looks++))
+      sendJson(response, problem(503, "unavailable", "stopping"), { status: 503 });
+    else sendJson(response, { id: "r1", status: looks < 4 ? "running" : "success" });
+  });
+  const told: string[] = [];
+  const run = await createClient({ url }).runs.wait("r1", {
+    onAway: () => told.push("away"),
+    onBack: () => told.push("back"),
+  });
+  expect(run.status).toBe("success");
+  expect(told).toEqual(["away", "back", "away", "back"]);
 });

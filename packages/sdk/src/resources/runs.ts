@@ -12,8 +12,7 @@ import type {
   Step,
   Verification,
 } from "@yardmaster/protocol";
-import { isFinal } from "@yardmaster/protocol/core";
-import { openStream } from "../stream/stream.ts";
+import type { AwayNotes } from "../transport/away-notes.ts";
 import { keyHeader } from "../transport/idempotency-key.ts";
 import {
   type Listing,
@@ -24,8 +23,9 @@ import {
   readPage,
 } from "../transport/pages.ts";
 import type { CallOptions, Transport } from "../transport/transport.ts";
+import { type WaitOptions, waitForEnd } from "./run-end.ts";
 import { type FileOptions, readFile } from "./run-files.ts";
-import { followLogs, type LogConnection } from "./run-logs.ts";
+import { followLogs } from "./run-logs.ts";
 import { readSteps } from "./run-steps.ts";
 
 /** The longest that the server holds a start open; more is cut to it. */
@@ -38,7 +38,7 @@ export interface StartOptions extends CallOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
-export interface LogOptions extends CallOptions, LogConnection {
+export interface LogOptions extends CallOptions, AwayNotes {
   /** One step, or one item of it (`step#0`). */
   readonly step?: string | undefined;
   /** Goes on with what is written from now on, until the run has ended. */
@@ -82,8 +82,8 @@ export interface RunsClient {
   resume(id: string, options?: CallOptions): Promise<Run>;
   explain(id: string, options?: CallOptions): Promise<Explanation>;
   verify(id: string, options?: CallOptions): Promise<Verification>;
-  /** The run when it has ended, however long that takes; it survives restarts of the server. */
-  wait(id: string, options?: CallOptions): Promise<Run>;
+  /** The run when it has ended, however long that takes: a server that is away is waited for, until `signal` aborts. */
+  wait(id: string, options?: WaitOptions): Promise<Run>;
 }
 
 export function createRunsClient(transport: Transport): RunsClient {
@@ -92,10 +92,9 @@ export function createRunsClient(transport: Transport): RunsClient {
     transport.json<T>({ path: path(id, part), signal });
   const ask = (id: string, part: string, { signal }: CallOptions = {}) =>
     transport.json<Run>({ method: "POST", path: path(id, part), signal });
-  const get = (id: string, options?: CallOptions) => read<Run>(id, "", options);
 
   return {
-    get,
+    get: (id, options) => read(id, "", options),
     start: (body, options = {}) =>
       transport.json({
         method: "POST",
@@ -133,18 +132,10 @@ export function createRunsClient(transport: Transport): RunsClient {
       transport.json({ method: "POST", path: "/v1/runs/retry", body, signal }),
     explain: (id, options) => read(id, "/explain", options),
     verify: (id, options) => read(id, "/verify", options),
-    wait: (id, options = {}) => waitForEnd(transport, get, id, options),
+    wait: (id, options = {}) => waitForEnd(transport, id, options),
     logs: (id, { follow = false, step, after, tail, raw, signal, onAway, onBack } = {}) =>
       follow
-        ? followLogs(transport, path(id, "/logs"), {
-            step,
-            after,
-            tail,
-            raw,
-            signal,
-            onAway,
-            onBack,
-          })
+        ? followLogs(transport, path(id), { step, after, tail, raw, signal, onAway, onBack })
         : listPages<LogLine, LogFilter>(
             transport,
             path(id, "/logs"),
@@ -163,21 +154,4 @@ function startHeaders({
     prefer: held === undefined ? undefined : `wait=${held}`,
     ...keyHeader(idempotencyKey),
   };
-}
-
-/** Looks once the stream stands and again with each of its messages, so that no end can pass unseen between two looks. */
-async function waitForEnd(
-  transport: Transport,
-  get: RunsClient["get"],
-  id: string,
-  { signal }: CallOptions,
-): Promise<Run> {
-  const request = { path: "/v1/stream", query: { run: id, types: "run.*" } };
-  const first = await get(id, { signal });
-  if (isFinal(first.status)) return first;
-  for await (const _message of openStream(transport, request, { signal })) {
-    const run = await get(id, { signal });
-    if (isFinal(run.status)) return run;
-  }
-  throw new Error("a live stream has no end (s3w1)");
 }
