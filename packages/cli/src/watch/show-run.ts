@@ -2,6 +2,7 @@ import type { Run } from "@yardmaster/protocol";
 import { isFinal } from "@yardmaster/protocol/core";
 import { type Call, Interrupted } from "../command.ts";
 import { exitCodeOf } from "../exit-code.ts";
+import type { Io } from "../io.ts";
 import { createLogPrinter } from "../output/log-printer.ts";
 import { escapedJson } from "../output/printable.ts";
 import { isRedrawable } from "../output/redrawable.ts";
@@ -64,11 +65,16 @@ function jsonView({ io }: Shown): View {
       before = view;
     },
     onLog: (log) => write({ log }),
+    onLogCut: () => tellLogCut(io, before),
     onAway: () => tellAway(io),
     onBack: () => tellBack(io),
     end: () => {},
     onEnd: () => {},
   };
+}
+
+function tellLogCut({ stderr }: Pick<Io, "stderr">, view: RunView | undefined): void {
+  stderr.write(`Not all of its log has come; to read it: yard logs ${view?.run.id ?? "RUN"}\n`);
 }
 
 function lineView({ io, out }: Shown): View {
@@ -80,6 +86,7 @@ function lineView({ io, out }: Shown): View {
       before = view;
     },
     onLog: logs.add,
+    onLogCut: () => tellLogCut(io, before),
     onAway: () => tellAway(io),
     onBack: () => tellBack(io),
     end: logs.flush,
@@ -107,6 +114,8 @@ function treeView({ io, out }: Shown): View {
       latest = view;
     },
     onLog: tails.add,
+    // It shows the last lines alone.
+    onLogCut: () => {},
     onAway: () => {
       notes = [out.paint.faint(AWAY.slice(0, io.stdout.columns || 80))];
     },

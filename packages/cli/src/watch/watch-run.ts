@@ -8,6 +8,8 @@ export interface RunWatcher {
   /** A new look; the last one shows the run's end. */
   onView(view: RunView): void;
   onLog(line: LogLine): void;
+  /** The run has ended, and not all of its log was told. */
+  onLogCut(): void;
   /** The server could not be reached; it is looked for again until it is back. */
   onAway(): void;
   onBack(): void;
@@ -19,8 +21,8 @@ const MIN_LOOK_MS = 100;
 const MAX_LOOK_MS = 3_000;
 /** After a look that failed: the server may be back. */
 const FAILED_LOOK_MS = 500;
-/** How long the logs of an ended run may take to end as well. */
-const LOG_GRACE_MS = 2_000;
+/** How long nothing may come of the log of an ended run: longer than the client rests before it connects again, 10 s. */
+const LOG_GRACE_MS = 12_000;
 
 /**
  * Looks at a run again when it changes until it has ended, and follows its logs beside. Outlives a server that goes
@@ -40,9 +42,14 @@ export async function watchRun(
     const changes = client.stream({ run: runId }, { signal: whileWatching });
     for await (const _change of changes) wakeUp.wake();
   });
+  const log = { pieces: 0, hasEnded: false };
   const logs = quietly(async () => {
     const lines = client.runs.logs(runId, { follow: true, signal: whileWatching });
-    for await (const line of lines) watcher.onLog(line);
+    for await (const line of lines) {
+      log.pieces++;
+      watcher.onLog(line);
+    }
+    log.hasEnded = true;
   });
   try {
     let isAway = false;
@@ -55,7 +62,11 @@ export async function watchRun(
       if (isGone !== isAway) isGone ? watcher.onAway() : watcher.onBack();
       isAway = isGone;
     }
-    await pause(LOG_GRACE_MS, signal, logs);
+    for (let seen = -1; !log.hasEnded && seen < log.pieces; ) {
+      seen = log.pieces;
+      await pause(LOG_GRACE_MS, signal, logs);
+    }
+    if (!log.hasEnded) watcher.onLogCut();
     return run;
   } finally {
     stop.abort();
