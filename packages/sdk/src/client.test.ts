@@ -1,6 +1,6 @@
 import { MAX_PAGE_LIMIT, MAX_WAIT_S } from "@yardmaster/protocol";
 import { expect, test } from "vitest";
-import { createClient } from "./client.ts";
+import { type Client, createClient } from "./client.ts";
 import { MAX_HELD_MS } from "./resources/runs.ts";
 import { problem, readBody, sendJson, serve } from "./testing/serve.ts";
 import { nextCursor, PAGE_SIZE } from "./transport/pages.ts";
@@ -130,6 +130,28 @@ test("follows no redirect, which would take a secret of the request elsewhere, a
     message: expect.stringContaining(`${url} redirects to ${elsewhere}, which is not followed`),
   });
   expect(asked).toEqual([]);
+});
+
+test.each<[string, string, string, (client: Client) => Promise<unknown>]>([
+  ["an empty id", "invalid_request", '"" is no id', ({ runs }) => runs.get("")],
+  ["an id that is a path", "invalid_request", '".." is no id', ({ rules }) => rules.pause("..")],
+  ["what cannot be JSON", "invalid_request", "BigInt", ({ runs }) => runs.start(unwritable)],
+])("refuses %s before anything is sent, and not as a server that is away", async (...row) => {
+  const [, code, message, call] = row;
+  const url = await serve(() => expect.unreachable());
+  await expect(call(createClient({ url }))).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(message),
+  });
+});
+
+const unwritable = { ref: "a.b", input: { n: 1n as unknown as number } };
+
+test("refuses a token that cannot be sent, and does not show it", async () => {
+  const { status } = createClient({ url: "http://127.0.0.1:1", token: "secret\nsecret" });
+  const error = await status().catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: "unauthorized" });
+  expect(String(error)).not.toContain("secret");
 });
 
 test("throws the reason of an abort", async () => {

@@ -51,15 +51,18 @@ export function createTransport(options: ClientOptions): Transport {
 
   async function send(request: ApiRequest): Promise<Response> {
     const { method = "GET", body, signal } = request;
+    // What cannot be asked for is none of the server's: nobody waits for that to be better.
+    const address = addressOf(base, request);
+    const init = {
+      method,
+      headers: headersOf(request, options.token),
+      // It would take the body, which may hold a secret, to wherever the answer says.
+      redirect: "manual",
+      ...(body === undefined ? {} : { body: textOf(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    } as const;
     try {
-      return await fetch(addressOf(base, request), {
-        method,
-        headers: headersOf(request, options.token),
-        // It would take the body, which may hold a secret, to wherever the answer says.
-        redirect: "manual",
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        ...(signal === undefined ? {} : { signal }),
-      });
+      return await fetch(address, init);
     } catch (error) {
       signal?.throwIfAborted();
       throw unreachable(base, error);
@@ -149,12 +152,41 @@ function baseOf(url: string): URL {
   );
 }
 
+/** An empty id would ask for the list instead, and be answered. */
+const NO_NAMES: readonly string[] = ["", ".", ".."];
+
 function addressOf(base: URL, { path, query = {} }: ApiRequest): URL {
+  const nameless = path
+    .slice(1)
+    .split("/")
+    .find((part) => NO_NAMES.includes(part));
+  if (nameless !== undefined)
+    throw new AppError("invalid_request", `"${nameless}" is no id and no name (for ${path})`);
   const address = new URL(base.pathname.replace(/\/$/, "") + path, base);
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) address.searchParams.set(name, String(value));
   }
   return address;
+}
+
+function textOf(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError("invalid_request", `What is to be sent cannot be JSON: ${why}`, { cause });
+  }
+}
+
+/** `fetch` would take it for a server that is out of reach, and show the value: that of a token too. */
+function checkHeader(name: string, value: string): void {
+  if (/^[\x20-\x7e]*$/.test(value.trim())) return;
+  const isToken = name === "authorization";
+  const what = isToken ? "The token" : `The header ${name}`;
+  throw new AppError(
+    isToken ? "unauthorized" : "invalid_request",
+    `${what} has a character that it cannot have, such as a line break or an umlaut`,
+  );
 }
 
 function headersOf(request: ApiRequest, token: string | undefined): Record<string, string> {
@@ -164,7 +196,9 @@ function headersOf(request: ApiRequest, token: string | undefined): Record<strin
     "content-type": request.body === undefined ? undefined : "application/json",
     ...request.headers,
   };
-  return Object.fromEntries(
-    Object.entries(wanted).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  const headers = Object.entries(wanted).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
   );
+  for (const [name, value] of headers) checkHeader(name, value);
+  return Object.fromEntries(headers);
 }
