@@ -24,6 +24,16 @@ test("core.fail fails with its message", () => {
   expect(runCore("core.fail", null)).toMatchObject({ status: "failed" });
 });
 
+test("core.fail cuts a message that no list of runs could hold, and says so", () => {
+  const { status, ...result } = runCore("core.fail", { message: `${"x".repeat(8_191)}🚂 and on` });
+  expect(status).toBe("failed");
+  const message = "error" in result ? (result.error?.message ?? "") : "";
+  expect(message.isWellFormed()).toBe(true);
+  expect(message.slice(8_190)).toBe(
+    "x\ufffd… (cut here: it has 8200 characters, all of them in the input of the step)",
+  );
+});
+
 test("the runners of a worker carry every kind", () => {
   const runners = createRunners();
   expect(runners.core("core.noop", null).status).toBe("success");

@@ -17,8 +17,18 @@ export function runCore(name: CoreAction, input: Json): AttemptResult {
       return NOOP;
     case "core.fail": {
       const given = isJsonObject(input) ? input["message"] : undefined;
-      const message = typeof given === "string" && given !== "" ? given : "core.fail was called.";
+      const message =
+        typeof given === "string" && given !== "" ? bounded(given) : "core.fail was called.";
       return { status: "failed", error: { code: "action_failed", message }, facts: NOTHING_RAN };
     }
   }
+}
+
+/** A message stands with its run in every list. */
+const MESSAGE_CHARS = 8_192;
+
+function bounded(message: string): string {
+  if (message.length <= MESSAGE_CHARS) return message;
+  const start = message.slice(0, MESSAGE_CHARS).toWellFormed();
+  return `${start}… (cut here: it has ${message.length} characters, all of them in the input of the step)`;
 }
