@@ -1,6 +1,7 @@
 import type { Json } from "@yardmaster/protocol/core";
 import { useMemo, useState } from "react";
 import { Button } from "./button.tsx";
+import { jsonText } from "./json-text.ts";
 import { type JsonToken, jsonTokens } from "./json-tokens.ts";
 
 /** As much as is read with ease and coloured at once; the rest comes on demand, without colours. */
@@ -15,7 +16,7 @@ const INKS: Record<JsonToken["kind"], string | undefined> = {
 };
 
 export function JsonBlock({ value }: { readonly value: Json }) {
-  const text = useMemo(() => JSON.stringify(value, null, 2), [value]);
+  const text = useMemo(() => jsonText(value), [value]);
   const [isWhole, setWhole] = useState(false);
   const tokens = useMemo(() => jsonTokens(text.slice(0, FIRST_CHARS)), [text]);
   const more = text.length - FIRST_CHARS;
