@@ -110,6 +110,9 @@ describe("/v1/stream", () => {
     const { response } = await connect("?after=nonsense");
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ code: "invalid_cursor" });
+    const long = await connect("", { "last-event-id": "x".repeat(9_000) });
+    const { code, detail } = (await long.response.json()) as Problem;
+    expect([code, (detail ?? "").length < 200]).toEqual(["invalid_cursor", true]);
   });
 
   it("keeps to the types and the run that were asked for", async () => {

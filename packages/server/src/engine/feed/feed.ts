@@ -107,6 +107,9 @@ function parseCursor(cursor: string): Place {
   const [, epoch = "", xid = "", seq = "", item, atMs] =
     /^([0-9a-f-]{36})\.(\d{1,20})\.(\d{1,19})\.(\d{1,16})(?:\.(\d{1,16}))?$/.exec(cursor) ?? [];
   if (item === undefined || BigInt(xid) >= 2n ** 64n || BigInt(seq) >= 2n ** 63n)
-    throw new AppError("invalid_cursor", `"${cursor}" is not a cursor of the change feed`);
+    throw new AppError(
+      "invalid_cursor",
+      `"${cursor.slice(0, 100)}" is not a cursor of the change feed`,
+    );
   return { epoch, xid, seq, item: Number(item), atMs };
 }

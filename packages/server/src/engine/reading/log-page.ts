@@ -60,6 +60,6 @@ function parsePlace(cursor: string): LogPlace {
   const [, xid = "", number, seq, slot] =
     /^(\d{1,20})\.(\d{1,9})\.(\d{1,9})\.(.+)$/.exec(cursor) ?? [];
   if (slot === undefined || BigInt(xid) >= 2n ** 64n)
-    throw new AppError("invalid_cursor", `"${cursor}" is not a cursor of a log`);
+    throw new AppError("invalid_cursor", `"${cursor.slice(0, 100)}" is not a cursor of a log`);
   return { xid, number: Number(number), seq: Number(seq), slot };
 }
