@@ -93,6 +93,33 @@ steps:
   ]);
 });
 
+test("a text that is the way to a value, and a rule on what no webhook is, are warned of", async () => {
+  folder.write(smallPack("p"));
+  folder.write({
+    "p/queues/line.yaml": "queue: line\nfifo: true\n",
+    "p/workflows/w.yaml": `workflow: p.w
+input: { name: string! }
+steps:
+  - id: say
+    if: input.name != ""
+    uses: core.echo
+    queue: { name: line, key: input.name }
+    with: { file: input.txt, said: "input.name is empty", all: "steps.say.output.map(x, x.n)" }
+`,
+    "p/rules/r.yaml": "rule: p.r\non: push\nrun: p.w\nwith: { name: event.subject }\n",
+    "p/rules/s.yaml": "rule: p.s\non: gitea\nrun: core.noop\n",
+  });
+  const [pack] = (await checkPacks([folder.path])).packs;
+  expect(pack?.errors).toEqual([]);
+  expect(pack?.warnings.map(({ path, hint }) => `${path} ${hint}`)).toEqual([
+    "rules/r.yaml:4:15 to have its value, write ${{ event.subject }}",
+    "workflows/w.yaml:7:31 to have its value, write ${{ input.name }}",
+    "workflows/w.yaml:8:64 to have its value, write ${{ steps.say.output.map(x, x.n) }}",
+    'rules/r.yaml:2:5 write for example gitea.push or github.push; only events sent over the API are "push"',
+    "rules/s.yaml:2:5 write gitea.* for all of them",
+  ]);
+});
+
 describe("what would not start on this machine is warned of, where it is named", () => {
   /** Warnings of a pack `p` with one action, as `line:column message`. */
   async function warnings(action: string, files: { readonly [path: string]: string } = {}) {

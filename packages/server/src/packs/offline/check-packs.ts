@@ -9,6 +9,8 @@ import { readFolder } from "../folder/read-folder.ts";
 import type { FolderScan } from "../folder/scan-folder.ts";
 import { scanRoots } from "../folder/scan-roots.ts";
 import { parseYaml } from "../yaml/yaml-document.ts";
+import { barePathWarnings } from "./bare-path-warnings.ts";
+import { eventTypeWarnings } from "./event-type-warnings.ts";
 import { startWarnings } from "./start-warnings.ts";
 import { templateWarnings } from "./template-warnings.ts";
 
@@ -66,6 +68,8 @@ async function checkPack(scan: FolderScan): Promise<Checked> {
   const warnings = [
     ...(pack ? startWarnings(pack, roots, onDisk, process.env) : []),
     ...templateWarnings(roots),
+    ...barePathWarnings(roots),
+    ...eventTypeWarnings(roots),
   ];
   const check = {
     folder: scan.folder,
