@@ -50,7 +50,13 @@ export const HTTP_FIELDS: { readonly [name: string]: JsonSchema } = {
   body: true,
   json: true,
   form: FIELDS,
-  expect: { ...STATUS, type: [...STATUS.type, "array"], items: STATUS, default: "2xx" },
+  expect: {
+    ...STATUS,
+    type: [...STATUS.type, "array"],
+    items: STATUS,
+    default: "2xx",
+    examples: [201, "2xx"],
+  },
   redirects: { type: "integer", minimum: 0, maximum: MAX_REDIRECTS, default: MAX_REDIRECTS },
 };
 

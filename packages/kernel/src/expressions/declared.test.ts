@@ -34,6 +34,16 @@ describe("declared types", () => {
     ["inputs.count", "there is no variable inputs here", "did you mean input?"],
     ["elsewhere", "there is no variable elsewhere here", "there is input"],
     [
+      "secrets.token",
+      "there is no variable secrets here",
+      "runs are given no secrets: a program reads its own, from a file that its user may read",
+    ],
+    [
+      "always()",
+      "there is no function always()",
+      "what is done whatever became of the run stands under finally",
+    ],
+    [
       "input.count == 'x'",
       "an int == a string: these are never equal",
       "to make text of it, write string(input.count)",

@@ -136,6 +136,7 @@ describe("text that is no expression", () => {
     [" \n", "the expression is empty", /quotes/],
     ["v = 1", 'there is no meaning in "=" here', /==/],
     ["v and w", 'there is no meaning in "and" here', /&&/],
+    ["v + 48h", 'there is no meaning in "h" here', /write duration\("48h"\)/],
     ["not v", 'there is no meaning in "v" here', /.*/],
     ["${{ v }}", 'there is no meaning in "$" here', /without/],
     ["v.in", "expected IDENTIFIER, got IN", /\["in"\]/],

@@ -81,12 +81,16 @@ const WORD_OPERATORS: { readonly [word: string]: string } = {
   NOT: "!",
 };
 
+const UNITS: ReadonlySet<string> = new Set(["ms", "s", "m", "h", "d", "w"]);
+
 function parseHint(source: string, error: ParseError): string | undefined {
   const at = error.range?.start ?? 0;
   if (source.includes("${{") && error.code === "unexpected_character")
     return "this is an expression already: write it without ${{ }}";
   const word = wordAt(source, at);
   if (Object.hasOwn(WORD_OPERATORS, word)) return `write ${WORD_OPERATORS[word]}`;
+  const span = /[\d.]+$/.exec(source.slice(0, at))?.[0];
+  if (span !== undefined && UNITS.has(word)) return `write duration("${span}${word}")`;
   if (source[at] === "=") return "to compare, write ==";
   if (source[at] === "&" || source[at] === "|") return `write ${source[at]}${source[at]}`;
   if (error.code === "reserved_identifier")

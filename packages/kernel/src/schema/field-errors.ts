@@ -46,6 +46,8 @@ function fieldError(error: ErrorObject): FieldError {
         FORMAT_EXAMPLES[String(params["format"])] ?? `a ${String(params["format"])}`,
         show(got),
       );
+    case "pattern":
+      return wrong(error, textLike(error), show(got));
     case "anyOf":
     case "oneOf":
       return wrong(error, "one of the allowed forms", kindName(got));
@@ -56,6 +58,14 @@ function fieldError(error: ErrorObject): FieldError {
         show(got),
       );
   }
+}
+
+/** Who wrote the schema may say what fits; a pattern is hard to read. */
+function textLike({ params, parentSchema }: ErrorObject): string {
+  const examples = isJsonObject(parentSchema) ? parentSchema["examples"] : undefined;
+  if (!Array.isArray(examples) || examples.length === 0)
+    return `text that fits ${params["pattern"]}`;
+  return `something like ${examples.map(show).join(", ")}`;
 }
 
 function formOf({ params, parentSchema }: ErrorObject): string | undefined {

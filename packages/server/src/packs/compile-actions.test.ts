@@ -170,6 +170,15 @@ test("the request of core.http is checked at load where it is known", () => {
   expect(step("url: https://a.test, json: 1")).toEqual([
     expect.stringContaining("a GET request has no json"),
   ]);
+  expect(step("url: https://a.test, timeout: 5s, params: { a: 1 }")).toEqual([
+    expect.stringContaining("(timeout is a key of the step: write it beside with)"),
+    expect.stringContaining(
+      'with.params does not fit core.http: there is no such input (did you mean "query"?)',
+    ),
+  ]);
+  expect(step('url: https://a.test, expect: "201"')).toEqual([
+    expect.stringContaining('expected something like 201, "2xx", got "201"'),
+  ]);
   expect(step("method: GET")).toEqual([expect.stringContaining("with.url does not fit core.http")]);
 });
 

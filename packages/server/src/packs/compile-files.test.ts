@@ -80,6 +80,10 @@ test("a name that is near none comes with all that there are", () => {
   expect(problemsOf({ "sources/s.yaml": source })).toEqual([
     "sources/s.yaml:2:7: kind must be one of gitea, forgejo, github, generic",
   ]);
+  const shell = "source: s\nkind: gitea\nsecret: { env: $S }\n";
+  expect(problemsOf({ "sources/s.yaml": shell })).toEqual([
+    'sources/s.yaml:3:16: env takes the name of a variable, without "$" (write env: S)',
+  ]);
 });
 
 test("who calls something broken is checked at once against what could be read of it", () => {

@@ -175,7 +175,7 @@ finally: {}
   expect(wrong(steps)).toEqual([
     "3:11: priority must be from 1 to 9",
     expect.stringMatching(/^4:10: timeout must be a duration, not 5/),
-    "5:60: core.sleep holds no worker: it takes no priority",
+    "5:60: core.sleep is a timer: a step that calls it takes no priority",
     "5:70: priority must be from 1 to 9",
     "6:10: finally must be a list of steps, not a map",
   ]);
@@ -225,9 +225,9 @@ test("a step calls a workflow of its pack, with an input that is checked and pol
   expect(wrong(bad, CHILD)).toEqual([
     "4:35: with.size does not fit p.child: it is required",
     '4:37: with.sise does not fit p.child: there is no such input (did you mean "size"?)',
-    "4:48: p.child holds no worker: it takes no timeout (the workflow's own file may say it)",
+    "4:48: p.child is a workflow: a step that calls it takes no timeout (the workflow's own file may say it)",
     '5:20: there is no action or workflow "p.chil" (did you mean "p.child"?)',
-    "6:29: p.child holds no worker: it takes no queue (its own steps may say it)",
+    "6:29: p.child is a workflow: a step that calls it takes no queue (its own steps may say it)",
     expect.stringContaining('6:36: there is no queue "q"'),
     "6:45: with.size does not fit p.child: it is required",
     '6:47: with.sise does not fit p.child: there is no such input (did you mean "size"?)',

@@ -33,8 +33,25 @@ function unknownVariable(builder: Builder, node: ASTNode, name: string): Built {
     node,
     `there is no variable ${name} here`,
     fieldHint(builder, name) ??
+      foreignHint(name) ??
       nameHint(name, names, names.length === 1 ? "there is" : "there are"),
   );
+}
+
+/** What other systems call so, and where the same is found here, if it is. */
+const FOREIGN: { readonly [name: string]: string } = {
+  secrets: "runs are given no secrets: a program reads its own, from a file that its user may read",
+  env: "expressions do not see the environment: what differs from place to place is an input",
+  matrix: "the item of a for_each is item",
+  needs: "what a step has given is steps.ID.output",
+  jobs: "what a step has given is steps.ID.output",
+  github: "what came in is event.data, in a rule, which hands it on as an input",
+  trigger: "what came in is event.data, in a rule, which hands it on as an input",
+  payload: "what came in is event.data, in a rule, which hands it on as an input",
+};
+
+function foreignHint(name: string): string | undefined {
+  return Object.hasOwn(FOREIGN, name) ? FOREIGN[name] : undefined;
 }
 
 /** What is declared as a field of a variable is often asked for without it: `who` for `input.who`. */

@@ -82,11 +82,20 @@ function namesHint(name: string, all: readonly string[]): string {
   return `there are ${all.slice(0, MAX_NAMED).join(", ")}${all.length > MAX_NAMED ? ", …" : ""}`;
 }
 
-/** A run must come to the same when it is replayed, so nothing reads the clock or rolls dice. */
-const IMPURE: { readonly [name: string]: string } = {
+/**
+ * What people look for and is not there. A run must come to the same when it is replayed, so nothing reads the clock or
+ * rolls dice; how a step ended is a field of it.
+ */
+const ELSEWHERE: { readonly [name: string]: string } = {
   now: "use the time that is on record: run.created_at in a workflow, event.time in a rule",
   uuid: "use what is on record: run.id in a workflow, event.id in a rule",
   random: "use what is on record, such as hash.sha256(run.id)",
+  success: 'write steps.ID.status == "success"',
+  failure: 'write steps.ID.status == "failed"; what follows a failure is on_error or on_failure',
+  always: "what is done whatever became of the run stands under finally",
+  cancelled: 'write run.status == "canceled", under finally',
+  toJSON: "write json.encode(…)",
+  fromJSON: "write json.decode(…)",
 };
 
 function unknownFunction(
@@ -95,8 +104,8 @@ function unknownFunction(
   name: string,
   style: "call" | "method",
 ): Built {
-  if (Object.hasOwn(IMPURE, name))
-    return builder.fail(node, `there is no function ${name}()`, IMPURE[name]);
+  if (Object.hasOwn(ELSEWHERE, name))
+    return builder.fail(node, `there is no function ${name}()`, ELSEWHERE[name]);
   const names = [...FUNCTIONS]
     .filter(([, each]) => each.style !== (style === "call" ? "method" : "call"))
     .map(([each]) => each);

@@ -61,6 +61,9 @@ describe("patterns", () => {
     expect(loadErrors("regex.replace(v, '[', '')", UNTYPED)[0]?.message).toContain(
       "cannot be used",
     );
+    expect(loadErrors("jmespath(v, '[?n > 1]')", UNTYPED)[0]?.message).toContain(
+      "1 does not belong here; as a value it is written `1`",
+    );
     expect(errorOf("'a'.matches(v)", { v: "(" }).message).toContain("a ( without its )");
   });
 });

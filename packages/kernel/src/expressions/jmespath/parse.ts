@@ -108,7 +108,9 @@ function expect(parser: Parser, kind: TokenKind): Token {
 
 function unexpected(parser: Parser): never {
   const { kind, text, at } = peek(parser);
-  return refuse(kind === "end" ? "the query ends too early" : `${text} does not belong here`, at);
+  if (kind === "end") return refuse("the query ends too early", at);
+  const hint = kind === "number" ? `; as a value it is written \`${text}\`` : "";
+  return refuse(`${text} does not belong here${hint}`, at);
 }
 
 function power(parser: Parser): number {

@@ -83,6 +83,11 @@ test.each([
     'f.yaml:2:35: not valid YAML: Unexpected flow-seq-start at node end (inside { } and [ ] a type of lists needs quotes: "string[]")',
   ],
   [
+    "a template of other systems",
+    "a: {{ x }}\n",
+    "f.yaml:1:5: not valid YAML here: a key must be text (an expression is written ${{ … }})",
+  ],
+  [
     "an expression in braces",
     "a: {b: ${{ x }}}\nc: 1\nd: 2\n",
     'f.yaml:1:9: not valid YAML: Unexpected flow-map-start at node end (inside { } and [ ] an expression needs quotes: "${{ … }}")',

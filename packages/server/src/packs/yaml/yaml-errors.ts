@@ -86,6 +86,8 @@ function messageOf(error: YAMLError): string {
       return TAG;
     case "MULTIPLE_DOCS":
       return 'one file holds one definition: "---" begins another';
+    case "NON_STRING_KEY":
+      return "not valid YAML here: a key must be text";
     default:
       return `not valid YAML: ${error.message}`;
   }

@@ -21,6 +21,8 @@ export function yamlHint({ code, pos, message }: YAMLError, text: string): strin
       if (message.startsWith("Sequence item without")) return LEVEL;
       if (message.startsWith("Implicit map keys")) return 'a key needs ":" and a value';
       return valueInBrackets(text, pos[0]) ?? QUOTE;
+    case "NON_STRING_KEY":
+      return templateOfOthers(text, pos[0]);
     case "TAB_AS_INDENT":
       return "indent with spaces";
     case "BAD_INDENT":
@@ -28,6 +30,12 @@ export function yamlHint({ code, pos, message }: YAMLError, text: string): strin
     default:
       return undefined;
   }
+}
+
+/** `{{ x }}` without quotes is to YAML a map whose key is a map. */
+function templateOfOthers(text: string, at: number): string | undefined {
+  const isTemplate = text[at] === "{" && (text[at - 1] === "{" || text[at + 1] === "{");
+  return isTemplate ? "an expression is written ${{ … }}" : undefined;
 }
 
 /** A list's type or an expression, where the brackets around it make its own brackets YAML's. */

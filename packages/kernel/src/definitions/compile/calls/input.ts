@@ -36,7 +36,7 @@ export function readWith(
   }
   const template = node === undefined ? NO_INPUT : readTemplate(node, visible, report);
   if (callee?.input === undefined) return template;
-  const wrong = checkNames(node, owner, callee, report);
+  const wrong = checkNames(node, fields, callee, report);
   if (template === undefined) return undefined;
   if (node !== undefined && !template.constant)
     checkTypes(node, template, callee, wrong, reportSlip);
@@ -84,7 +84,7 @@ function checkTypes(
 /** With expressions inside, values are known only in a run, but names are known now. Gives the wrong names. */
 function checkNames(
   node: DocumentNode | undefined,
-  owner: Place,
+  { place: owner, has }: Fields,
   callee: Callee,
   report: Report,
 ): ReadonlySet<string> {
@@ -99,13 +99,42 @@ function checkNames(
     if (declared.includes(name)) continue;
     wrong.add(name);
     const message = misfitMessage(name, callee, "there is no such input");
-    report(entry.keyPlace, message, didYouMeanOrAll(name, declared));
+    const isOfStep = has("uses") && STEP_KEYS.has(name);
+    const hint = isOfStep
+      ? `${name} is a key of the step: write it beside with`
+      : (foreignHint(name, declared) ?? didYouMeanOrAll(name, declared));
+    report(entry.keyPlace, message, hint);
   }
   for (const name of required.filter((name) => !entries.has(name))) {
     wrong.add(name);
     report(node?.place ?? owner, misfitMessage(name, callee, "it is required"));
   }
   return wrong;
+}
+
+/** What a step says of its call, which is easily written into the call's input. */
+const STEP_KEYS: ReadonlySet<string> = new Set([
+  "timeout",
+  "retry",
+  "queue",
+  "priority",
+  "files",
+  "on_error",
+  "undo",
+  "save_as",
+]);
+
+/** What clients of HTTP elsewhere call the parts of a request. */
+const FOREIGN: { readonly [name: string]: string } = {
+  params: "query",
+  data: "json",
+  payload: "json",
+  content: "body",
+};
+
+function foreignHint(name: string, declared: readonly string[]): string | undefined {
+  const here = Object.hasOwn(FOREIGN, name) ? FOREIGN[name] : undefined;
+  return here !== undefined && declared.includes(here) ? `did you mean "${here}"?` : undefined;
 }
 
 function misfitMessage(path: string, callee: Callee, message: string): string {

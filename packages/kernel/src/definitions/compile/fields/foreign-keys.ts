@@ -5,6 +5,12 @@ const LIST = "write `for_each` with an expression that gives the list";
 export const CLOCK =
   "there are no schedules yet: let cron or a systemd timer call `yard run` or `yard events send`";
 const NEEDS = "write `needs: [ID]`";
+const AT_ONCE = "write `concurrency`: how many items of a for_each are at work at once";
+const NODES = "write `on: { labels: [LABEL] }` for a node that has it";
+const TRIES = "write `retry: { attempts: 3 }`, the number of tries";
+const GO_ON = "write `on_error: continue`";
+const MINUTES = "write `timeout` with a unit: 5m";
+const ROUNDS = "write `repeat: { until: …, max: 100, delay: 5s }`";
 
 /** Keys that other systems have at such a place, and how the same is said here. */
 const FOREIGN: { readonly [what: string]: { readonly [key: string]: string } } = {
@@ -19,11 +25,34 @@ const FOREIGN: { readonly [what: string]: { readonly [key: string]: string } } =
     loop: LIST,
     strategy: LIST,
     matrix: LIST,
+    with_items: LIST,
+    with_sequence: LIST,
+    parallel: AT_ONCE,
+    max_parallel: AT_ONCE,
+    "max-parallel": AT_ONCE,
     depends_on: NEEDS,
     dependencies: NEEDS,
-    "runs-on": "write `on: { labels: [LABEL] }` for a node that has it",
-    "timeout-minutes": "write `timeout` with a unit: 5m",
-    "continue-on-error": "write `on_error: continue`",
+    "runs-on": NODES,
+    runs_on: NODES,
+    node: "write `on: { node: NAME }`",
+    labels: NODES,
+    retries: TRIES,
+    until: ROUNDS,
+    while: ROUNDS,
+    timeout_minutes: MINUTES,
+    "timeout-minutes": MINUTES,
+    "continue-on-error": GO_ON,
+    continue_on_error: GO_ON,
+    ignore_errors: GO_ON,
+    allow_failure: GO_ON,
+  },
+  repeat: {
+    while: "write `until` with the opposite: the condition that ends it",
+    every: "write `delay`: the wait after each round",
+    interval: "write `delay`: the wait after each round",
+    times: "write `max`: how many rounds at most",
+    attempts: "write `max`: how many rounds at most",
+    timeout: "write `max` and `delay`; the step's own `timeout` is for each round",
   },
   "a workflow": {
     on: "what starts it is a rule: rules/NAME.yaml with `on` and `run`",
@@ -33,12 +62,17 @@ const FOREIGN: { readonly [what: string]: { readonly [key: string]: string } } =
     tasks: "write `steps`: one list, in their order",
     schedule: CLOCK,
     cron: CLOCK,
+    "timeout-minutes": MINUTES,
+    timeout_minutes: MINUTES,
+    concurrency: "write a queue: queues/NAME.yaml with `concurrency`, and `queue` at its steps",
+    queue: "write `queue` at its steps",
   },
   "a rule": {
     name: "a rule is named behind `rule`: PACK.NAME",
     when: "write `if`",
     criteria: "write `if`: one expression over event, with && between its parts",
     trigger: "write `on` with the type of the event",
+    event: "write `on` with the type of the event",
     action: "write `run` with the workflow or action, and `with` for its input",
     workflow: "write `run` with the workflow or action, and `with` for its input",
     uses: "write `run` with the workflow or action, and `with` for its input",
@@ -59,7 +93,8 @@ const FOREIGN: { readonly [what: string]: { readonly [key: string]: string } } =
     runner_type: "write `runner`: process, http or agent",
     entry_point: "write `entry`",
     parameters: "write `input`: a map of names to types",
-    retries: "write `retry: { attempts: 3 }`, the number of tries",
+    retries: TRIES,
+    secrets: "a program reads its own secrets, from a file that its user may read",
     run: "write `script` for lines of shell, `entry` for a file of the pack",
     steps: "steps are a workflow's: workflows/NAME.yaml",
   },

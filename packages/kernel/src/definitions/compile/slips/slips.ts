@@ -18,6 +18,7 @@ export function reportSlips({ kind, root }: DefinitionDocument, report: Report):
         reportCall(child(step, "undo"), report);
       }
   if (kind === "rule") reportSilence(textAt(root, "on"), report);
+  if (kind === "source") reportVariable(textAt(child(root, "secret"), "env"), report);
 }
 
 const STEP_LISTS = ["steps", "on_failure", "finally"];
@@ -45,6 +46,13 @@ function reportTemplate(script: Text | undefined, report: Report): void {
   const hint =
     "the input arrives as JSON on stdin; a script that writes ${{ itself goes into a file of its own, named by entry";
   report(script.inside(at), "script takes no expressions", hint);
+}
+
+/** A shell fills in `$NAME`; here it would be the name of a variable that nobody can set. */
+function reportVariable(name: Text | undefined, report: Report): void {
+  const [, bare] = /^\$\{?(\w+)\}?$/.exec(name?.value ?? "") ?? [];
+  if (name === undefined || bare === undefined) return;
+  report(name.place, `env takes the name of a variable, without "$"`, `write env: ${bare}`);
 }
 
 /** A rule on what nothing sends would say nothing for ever. */

@@ -177,7 +177,7 @@ function refusePolicies(
   if (action === undefined || (kind !== "timer" && kind !== "workflow")) return;
   const refused = ["timeout", ...(kind === "timer" ? ["retry"] : []), "queue", "priority"];
   for (const key of refused.filter(fields.has)) {
-    const message = `${action.ref} holds no worker: it takes no ${key}`;
+    const message = `${action.ref} is a ${kind}: a step that calls it takes no ${key}`;
     report(fields.keyPlace(key), message, kind === "workflow" ? whereToSay(key) : undefined);
   }
 }
