@@ -157,6 +157,15 @@ test("shows the error of a failed step, and of the try before while it is tried 
   ]);
 });
 
+test("names the first failed items of a step, and why they failed", () => {
+  const error = { code: "process_exit", message: "exit code 3" } as const;
+  const items = [anItem(0, "success"), { ...anItem(1, "failed"), error }];
+  const step = aStep("each", { ...done, items });
+  expect(runTreeLines(aRun(), [step], NOW, WIDE).slice(2)).toEqual([
+    "      each#1: process_exit: exit code 3",
+  ]);
+});
+
 test("names the runs that the first failed items of a step were", () => {
   const itemOf = (index: number, status: StepItem["status"]): StepItem => ({
     ...anItem(index, status),

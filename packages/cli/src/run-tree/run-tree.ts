@@ -11,7 +11,7 @@ import {
   childText,
   elapsedMs,
   errorText,
-  failedRunLines,
+  failedItemLines,
   itemsText,
   roundsText,
   undoText,
@@ -138,7 +138,7 @@ function stepLines(
   return [
     first,
     ...(error === undefined ? [] : [below + paint.bad(error)]),
-    ...failedRunLines(step).map((line) => below + paint.faint(line)),
+    ...failedItemLines(step).map((line) => below + paint.faint(line)),
     ...tail.map((line) => below + paint.faint(printable(line).trimEnd())),
   ];
 }

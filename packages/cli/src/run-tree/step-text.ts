@@ -63,11 +63,14 @@ export function childText({ attempts, rounds }: Step): string {
 
 const FAILED_NAMED = 3;
 
-/** "each#1 was run ID" of the first items that did not succeed, where they were runs of their own. */
-export function failedRunLines({ id, items }: Step): string[] {
-  const bad = (items ?? []).flatMap(({ index, status, attempts }) => {
+/** Which of the first items did not succeed, and why, or which run it was: "each#1 was run ID". */
+export function failedItemLines({ id, items }: Step): string[] {
+  const bad = (items ?? []).flatMap(({ index, status, error, attempts }) => {
+    if (!isBad(status)) return [];
+    const name = `${printable(id)}#${index}`;
     const run = attempts.at(-1)?.run;
-    return run !== undefined && isBad(status) ? [`${printable(id)}#${index} was run ${run}`] : [];
+    if (run !== undefined) return [`${name} was run ${run}`];
+    return error === null ? [] : [`${name}: ${printable(`${error.code}: ${error.message}`)}`];
   });
   const more = bad.length - FAILED_NAMED;
   return [...bad.slice(0, FAILED_NAMED), ...(more > 0 ? [`and ${more} more`] : [])];
