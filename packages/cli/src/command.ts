@@ -1,6 +1,7 @@
 import type { Client } from "@yardmaster/sdk";
 import type { Command } from "commander";
 import type { CommandNode } from "./completion/command-tree.ts";
+import { gatherText } from "./gather-text.ts";
 import type { Io } from "./io.ts";
 import { createOutput, type Output } from "./output/output.ts";
 import { refuseUnknownCommand } from "./unknown-command.ts";
@@ -41,7 +42,9 @@ export function act<Options = object>(
   host: Host,
   work: (call: Call<Options>) => Promise<number | undefined> | Promise<void>,
 ): void {
-  command.option("--json", "print JSON, one value a line").action(async () => {
+  command.option("--json", "print JSON, one value a line");
+  refuseRepeated(command);
+  command.action(async () => {
     const given = command.processedArgs as (string | string[] | undefined)[];
     const options = command.opts() as Call<Options>["options"];
     const call: Call<Options> = {
@@ -55,6 +58,19 @@ export function act<Options = object>(
     };
     host.finish((await work(call)) ?? 0);
   });
+}
+
+/** Of two values the first would be dropped without a word. */
+function refuseRepeated(command: Command): void {
+  for (const option of command.options) {
+    if (!option.required || option.variadic || option.parseArg === gatherText) continue;
+    let isGiven = false;
+    command.on(`option:${option.name()}`, () => {
+      if (isGiven)
+        command.error(`error: option '${option.flags}' is given twice, and takes one value`);
+      isGiven = true;
+    });
+  }
 }
 
 /** The list that a command shows when no subcommand is named; a misspelt one is told from an argument. */

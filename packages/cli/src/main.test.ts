@@ -593,6 +593,14 @@ test("creates a source with a secret that no argument shows: from the environmen
   expect(made.stdout).toContain(bodies[2]?.secret);
 });
 
+test("refuses a second value of an option that takes one", async () => {
+  const call = await callYard(["runs", "--status", "failed", "--status", "timed_out"]);
+  expect(call).toMatchObject({
+    exitCode: 2,
+    stderr: "error: option '--status <status>' is given twice, and takes one value\n",
+  });
+});
+
 test("shows a source, gives it a new secret, and deletes it", async () => {
   const source = {
     ...{ id: "s1", name: "g", kind: "gitea", status: "unready", reason: "it has no secret" },

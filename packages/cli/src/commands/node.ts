@@ -1,8 +1,8 @@
 import type { YardNode } from "@yardmaster/protocol";
 import { act, type Define, defaultList } from "../command.ts";
+import { gatherText } from "../gather-text.ts";
 import { defineCopy } from "../node/copy/copy.ts";
 import { defineExec } from "../node/exec.ts";
-import { gatherText } from "../node/labels.ts";
 import { defineLocal } from "../node/local.ts";
 import { defineManagement } from "../node/manage.ts";
 import { definePair } from "../node/pair.ts";

@@ -4,12 +4,13 @@ import type { Client } from "@yardmaster/sdk";
 import type { Command } from "commander";
 import { act, type Call, type Host } from "../command.ts";
 import { positiveInteger } from "../commands/limit-option.ts";
+import { gatherText } from "../gather-text.ts";
 import { exitCodeOfCall, notesOf } from "./call/ended-call.ts";
 import { type RunningCall, runCall } from "./call/run-call.ts";
 import { runOnTerminal } from "./call/run-on-terminal.ts";
 import { inputOf } from "./call/send-input.ts";
 import { writeBytes } from "./call/write-bytes.ts";
-import { gatherText, pairsOf } from "./labels.ts";
+import { pairsOf } from "./labels.ts";
 
 interface ExecOptions {
   readonly command?: string;

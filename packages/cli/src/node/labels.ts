@@ -1,10 +1,5 @@
 import { AppError } from "@yardmaster/protocol/core";
 
-/** An option that may be given again. */
-export function gatherText(text: string, before: readonly string[] | undefined): string[] {
-  return [...(before ?? []), text];
-}
-
 /** `key=value` pairs by key. @throws AppError invalid_request that names the option */
 export function pairsOf(texts: readonly string[], option: string): Record<string, string> {
   return Object.fromEntries(

@@ -3,10 +3,11 @@ import { AppError } from "@yardmaster/protocol/core";
 import { type Command, Option } from "commander";
 import { act, type Call, type Host } from "../command.ts";
 import { findServer } from "../find-server.ts";
+import { gatherText } from "../gather-text.ts";
 import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
 import { joinLines, reachAdvice } from "./join-lines.ts";
-import { gatherText, labelsOf } from "./labels.ts";
+import { labelsOf } from "./labels.ts";
 
 interface PairOptions {
   readonly base?: true;
