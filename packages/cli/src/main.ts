@@ -42,7 +42,10 @@ function ownWords(argv: readonly string[]): readonly string[] {
 }
 
 /** Of most mistakes commander itself says what was meant. */
-function wayOut(error: string): string {
+function wayOut(error: string, argv: readonly string[]): string {
+  const [, flag] = /^error: unknown option '([^']*)'(?!.*Did you mean)/s.exec(error) ?? [];
+  if (flag !== undefined && argv[0] === "node" && argv[1] === "exec")
+    return `(A program's own options stand behind --: yard node exec NODE -- PROGRAM ${flag})\n`;
   return error.startsWith("error: too many arguments") ||
     error.startsWith("error: missing required")
     ? "(With --help it says what it takes.)\n"
@@ -67,7 +70,7 @@ async function createProgram(argv: readonly string[], io: Io, session: Session):
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
-      outputError: (text, write) => write(`${text}${wayOut(text)}`),
+      outputError: (text, write) => write(`${text}${wayOut(text, argv)}`),
       getOutHelpWidth: () => io.stdout.columns || 100,
       getErrHelpWidth: () => io.stderr.columns || 100,
       getOutHasColors: () => paintFor(io.stdout, io.env).enabled,

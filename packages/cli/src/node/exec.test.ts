@@ -286,3 +286,14 @@ test("gives a command this terminal: keys, size and all, and puts it back", asyn
   expect(resized?.body).toEqual({ cols: 90, rows: 20 });
   expect(terminal?.isRaw).toBe(false);
 });
+
+test("options of a program that do not stand behind -- are told where they belong", async () => {
+  const call = await callYard(["node", "exec", "lab-7", "hostname", "-f"]);
+  expect(call).toMatchObject({
+    exitCode: 2,
+    stderr:
+      "error: unknown option '-f'\n(A program's own options stand behind --: yard node exec NODE -- PROGRAM -f)\n",
+  });
+  const misspelt = await callYard(["node", "exec", "lab-7", "--timout", "3s", "--", "true"]);
+  expect(misspelt.stderr).toBe("error: unknown option '--timout'\n(Did you mean --timeout?)\n");
+});

@@ -115,6 +115,9 @@ export function showToken(
 function nextOf(client: NodeClient, isPaired: boolean): string {
   if (client === "base") return "Then allow it folders in its config, and: hermes-node run";
   if (isPaired)
-    return "A service that runs the node is started again; what its owner allows stays.";
+    return [
+      "The token that the machine has goes on until this one is used; yard node revoke ends it at once.",
+      "A service that runs the node is started again; what its owner allows stays.",
+    ].join("\n");
   return "Files and folders are closed to the server until the machine opens some: add --allow /srv";
 }

@@ -26,7 +26,7 @@ export async function refuseRunning(path: string): Promise<void> {
   if ((await ask(path, "status")) === undefined) return;
   throw new AppError(
     "conflict",
-    `a node runs on this folder already (it answers at ${path}); stop it first: yard-node stop`,
+    `a node runs on this folder already (it answers at ${path}); stop it first: yard-node stop; a second node of this machine has a folder of its own: --state FOLDER`,
   );
 }
 

@@ -552,6 +552,14 @@ test("tells of a folder on a node as of one here that -r copies it, and how to c
     exitCode: 2,
     stderr: "yard: lab-7:/srv/d is a folder; write lab-7:/srv/d/ to copy into it\n",
   });
+  fake.intercept = () => wireProblem(403, "path_not_allowed", "/srv is closed");
+  expect((await cp("a", "lab-7:/srv/d")).stderr).toBe(
+    "yard: /srv is closed; to copy into a folder, write lab-7:/srv/d/\n",
+  );
+  expect(await cp("lab-7:/srv/d", "-")).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("yard node exec NODE -- cat PATH"),
+  });
 });
 
 test("copies from node to node by way of this machine", async () => {

@@ -19,6 +19,11 @@ const DRIVE = /^[A-Za-z]:[\\/]/;
 
 /** `NAME:/path` is on a node, everything else here. @throws AppError invalid_request */
 export function readPlace(text: string, platform: NodeJS.Platform = process.platform): Place {
+  if (text === "-")
+    throw new AppError(
+      "invalid_request",
+      "- is no place: to print a file, yard node exec NODE -- cat PATH; one of that name is ./-",
+    );
   const at = text.indexOf(":");
   const isLocal = at < 1 || /[\\/]/.test(text.slice(0, at)) || text.startsWith(".");
   if (isLocal || (platform === "win32" && DRIVE.test(text))) return { node: null, path: text };

@@ -29,8 +29,10 @@ async function fetch(deps: TransferDeps, plan: Download): Promise<Transferred> {
 
 async function send(deps: TransferDeps, plan: Upload): Promise<Transferred> {
   return await upload(deps, plan).catch((error: unknown) => {
-    if (!isFolderError(error)) throw error;
     const place = placeText(plan.to);
+    if (isAppError(error) && error.code === "path_not_allowed")
+      throw new AppError(error.code, `${error.message}; to copy into a folder, write ${place}/`);
+    if (!isFolderError(error)) throw error;
     throw new AppError("invalid_request", `${place} is a folder; write ${place}/ to copy into it`);
   });
 }

@@ -105,6 +105,8 @@ test("a program that is not there is told by its name", async () => {
   const { last } = await run("x", { argv: ["no-such-program-here", "x"] });
   expect(last).toMatchObject({ status: "error", exit_code: -1, error: "exec_failed" });
   expect(last.error_detail).toContain("no-such-program-here");
+  const line = await run("y", { argv: ["no-such-program-here; exit 3"] });
+  expect(line.last.error_detail).toContain("a line for a shell comes as `command`");
 });
 
 test("a fresh shell leaves no trace in the session", async () => {

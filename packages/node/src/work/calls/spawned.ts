@@ -114,7 +114,9 @@ export function startRefusal(error: Error, file: string, cwd: string) {
   if (code === START_LOST)
     return refuse("internal_error", `${error.message}: what may run of it was killed`);
   if (code === "ENOENT" || code === "ENOTDIR") {
-    return refuse("exec_failed", `there is no program "${file}", or no folder ${cwd} (${code})`);
+    const what = `there is no program "${file}", or no folder ${cwd} (${code})`;
+    const hint = /[\s;&|<>$]/.test(file) ? "; a line for a shell comes as `command`: -c" : "";
+    return refuse("exec_failed", what + hint);
   }
   if (code === "E2BIG") {
     return refuse("bad_request", `the arguments or variables of "${file}" are too long (${code})`);

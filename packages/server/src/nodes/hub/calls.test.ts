@@ -224,6 +224,16 @@ describe("an exec", () => {
     await expect(hub.reset("lab-7", "main", BY)).rejects.toMatchObject(refused);
   });
 
+  it("is refused in the owner's name where our client does not offer it", async () => {
+    const { hub } = await startYardNode({}, { capabilities: ["read", "lifecycle", "resume"] });
+    await expect(hub.exec("lab-7", { command: "x" }, BY)).rejects.toMatchObject({
+      code: "command_not_allowed",
+      message: expect.stringContaining("The owner of node lab-7 does not allow exec"),
+    });
+    const write = hub.write("lab-7", { path: "/x", content: Buffer.from("x") }, BY);
+    await expect(write).rejects.toMatchObject({ code: "path_not_allowed" });
+  });
+
   it("goes to our client beside others also where commands are denied to it", async () => {
     const grants = { exec: false, read: true, write: true, jobs: true };
     const { hub, yard } = await startYardNode({}, {}, { grants });

@@ -23,7 +23,7 @@ export function execFrame(
 ): ExecFrame {
   const { name, grants } = link.node;
   if (!grants.exec) throw new AppError("not_granted", `Node ${name} is not granted exec`);
-  if (!link.has("exec")) throw lacking(name, "exec");
+  if (!link.has("exec")) throw unoffered(link, "exec");
   const isStrict = link.has("exec_strict");
   const isInteractive = request.stdin === "pipe" || request.stdin === "pty";
   if ((isInteractive || request.stdinBytes !== undefined) && !(isStrict && link.has("input")))
@@ -78,6 +78,15 @@ function refuseStrict(name: string, request: ExecRequest, link: CallLink): void 
     const detail = `The client of node ${name} ignores env, and the node is set to refuse it`;
     throw new AppError("unsupported", detail);
   }
+}
+
+/** Our own client can do all three: what it does not offer its owner does not allow. */
+export function unoffered(link: CallLink, what: "exec" | "read" | "write"): AppError {
+  const { name } = link.node;
+  if (!link.has("lifecycle")) return lacking(name, what);
+  const code = what === "exec" ? "command_not_allowed" : "path_not_allowed";
+  const detail = `The owner of node ${name} does not allow ${what}: "allow" in its node.json, on that machine, says so`;
+  return new AppError(code, detail);
 }
 
 export function lacking(name: string, what: string): AppError {

@@ -9,7 +9,7 @@ import {
 } from "@yardmaster/protocol/node";
 import type { ReadOutcome, ReadRequest, WriteOutcome, WriteRequest } from "../hub.types.ts";
 import type { CallLink } from "./call.types.ts";
-import { lacking } from "./exec-frame.ts";
+import { lacking, unoffered } from "./exec-frame.ts";
 import { nodeError } from "./node-errors.ts";
 import type { PlainBody } from "./plain-call.ts";
 
@@ -131,10 +131,11 @@ function fitting(frame: WriteFrame, link: CallLink, path: string): WriteFrame {
   );
 }
 
-function permit({ node, has }: CallLink, what: "read" | "write"): void {
+function permit(link: CallLink, what: "read" | "write"): void {
+  const { node, has } = link;
   if (!node.grants[what])
     throw new AppError("not_granted", `Node ${node.name} is not granted ${what}`);
-  if (!has(what)) throw lacking(node.name, what);
+  if (!has(what)) throw unoffered(link, what);
 }
 
 function refusal(
