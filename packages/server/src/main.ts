@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { AppError, ERRORS, isAppError } from "@yardmaster/protocol";
 import { passwordOf } from "./db/index.ts";
 import { keepHeapSmall } from "./heap.ts";
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
       command: commandOf(process.env),
       // Not worth a start that fails, should the database be away just now.
       problems: await server.packs.problems().catch(() => []),
+      leavesPacksHere: settings.packFolders.length === 0 && existsSync("packs"),
     };
     process.stdout.write(`${readyMessage(server, settings, told)}\n`);
   } catch (error) {

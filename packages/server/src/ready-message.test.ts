@@ -44,6 +44,15 @@ test("says which packs are not taken up, and why: a folder that is not there was
   expect(said("/srv/yard")).not.toContain("Not taken up");
 });
 
+test("says how the packs beside it would be loaded, where none was named", () => {
+  const settings = readSettings([], {}, "/nowhere");
+  const facts = { startedInMs: 12, command: "yard", problems: [] };
+  expect(readyMessage(SERVER, settings, { ...facts, leavesPacksHere: true })).toContain(
+    "\nNo packs are loaded. Those in packs/ here would be with: yard start --packs packs\n",
+  );
+  expect(readyMessage(SERVER, settings, facts)).not.toContain("No packs");
+});
+
 test("what to try begins with the data folder, where a new terminal would not find it", () => {
   const lines = said("/srv/it's here").split("\n");
   const [first, second] = lines.slice(lines.indexOf("Try:") + 1);

@@ -10,13 +10,15 @@ export interface ReadyFacts {
   readonly command: string;
   /** Of the packs that were not taken up. */
   readonly problems: readonly FolderProblems[];
+  /** No folder of packs was named, and there is one of the usual name. */
+  readonly leavesPacksHere?: boolean;
 }
 
 /** What a person sees when the server stands: where, how to get in, which packs are missing, what to try. */
 export function readyMessage(
   server: Server,
   settings: Settings,
-  { startedInMs, command, problems }: ReadyFacts,
+  { startedInMs, command, problems, leavesPacksHere }: ReadyFacts,
 ): string {
   const { api, database } = server;
   // Started by root it lies outside the data folder, for a user of its own.
@@ -45,6 +47,11 @@ export function readyMessage(
     );
   }
   if (problems.length > 0) lines.push("", ...problems.flatMap(notTakenUp), `  ${command} packs`);
+  if (leavesPacksHere)
+    lines.push(
+      "",
+      `No packs are loaded. Those in packs/ here would be with: ${command} start --packs packs`,
+    );
   lines.push("", "Try:", ...elsewhere(settings), ...suggestions(server, command));
   return lines.join("\n");
 }

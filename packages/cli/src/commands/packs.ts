@@ -31,7 +31,7 @@ async function showPacks(
     out.value(pack, () => out.lines(...packLines(pack, out, nowMs)));
   }
   if (count === 0)
-    out.lines("No packs. Name their folders with YARD_PACKS when the server starts.");
+    out.lines("No packs. Name their folders when the server starts: yard start --packs packs");
 }
 
 const PARTS = ["workflows", "actions", "rules", "queues", "sources"] as const;

@@ -95,7 +95,7 @@ export function sourcesChecks(sources: readonly Source[], nowMs: number): Check[
       warn(
         "sources",
         `source ${name} refused ${count(refused?.count ?? 0, "webhook")}, the last at ${refused?.last_at}: ${refused?.last_reason}`,
-        "put that right where it is sent from: as a rule the secret of this source, or a clock; strangers who found its address are no trouble",
+        "put that right where it is sent from: as a rule the secret of this source, or a clock; strangers who found its address are no trouble. What was refused is not kept: let its sender send it again",
       ),
     ),
   ];
@@ -104,7 +104,7 @@ export function sourcesChecks(sources: readonly Source[], nowMs: number): Check[
 function adviceFor({ name, origin }: Source): string {
   return origin === "api"
     ? `yard sources rotate ${name} --generate-secret, and give the secret to its sender`
-    : `give source ${name} its secret where its definition looks for it`;
+    : `give source ${name} its secret where its definition looks for it; a variable is read when the server starts`;
 }
 
 /** An attempt that could start, and has waited for so long, is worth a word. */

@@ -62,6 +62,14 @@ test("what goes wrong on the way is told with its cause, without path or query",
   expect(JSON.stringify([reset, refused])).not.toContain("-token");
 });
 
+test("what speaks no TLS is told as that", async () => {
+  const { port } = await serve((_, response) => response.end());
+  const { send } = client();
+  expect(errorOf(await send({ url: `https://127.0.0.1:${port}/` })).message).toContain(
+    "speaks no TLS: is it http://?",
+  );
+});
+
 test("what is no HTTP is told as that", async () => {
   const server = createTcpServer((socket) => socket.end("SSH-2.0-OpenSSH_9.0\r\n"));
   const { port } = await listen(server);
@@ -124,6 +132,7 @@ test.skipIf(!openssl)("a certificate that nobody vouches for is refused", async 
   expect(error).toMatchObject({
     code: "http_failed",
     details: { error: "DEPTH_ZERO_SELF_SIGNED_CERT" },
+    message: expect.stringContaining("NODE_EXTRA_CA_CERTS"),
   });
   expect(answered).toEqual([]);
 });

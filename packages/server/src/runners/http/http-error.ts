@@ -82,10 +82,15 @@ export function bodyError(
   };
 }
 
+/** What OpenSSL makes of an answer in plain text; its code differs from one Node to the other, and says less. */
+const NO_TLS = /wrong version number|packet length too long/i;
+
 function causeOf(error: unknown): { code: string; message: string } {
   // Several addresses were tried: the first tells as much as all.
   const one: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const code = one instanceof Error && "code" in one ? String(one.code) : "unknown";
+  if (one instanceof Error && NO_TLS.test(one.message))
+    return { code, message: `what answers there speaks no TLS: is it http://? (${code}).` };
   switch (code) {
     case "ENOTFOUND":
     case "EAI_AGAIN":
@@ -97,6 +102,14 @@ function causeOf(error: unknown): { code: string; message: string } {
       return {
         code,
         message: `the connection was closed before the response was whole (${code}).`,
+      };
+    case "DEPTH_ZERO_SELF_SIGNED_CERT":
+    case "SELF_SIGNED_CERT_IN_CHAIN":
+    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
+    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+      return {
+        code,
+        message: `its certificate is of no authority that is known here (${code}); NODE_EXTRA_CA_CERTS of the worker may name one.`,
       };
     case "HPE_HEADER_OVERFLOW":
       return { code, message: "the headers of the response are larger than 16 KiB." };
