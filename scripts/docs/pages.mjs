@@ -17,6 +17,7 @@ const SECTIONS = [
       "agents",
       "queues-and-order",
       "testing-rules",
+      "cron",
       "sending-again",
       "workers",
       "nodes",
