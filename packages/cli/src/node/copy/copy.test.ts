@@ -295,6 +295,24 @@ test("tells a checksum that is not the node's, and keeps nothing of it", async (
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test("brings a file of the system, which says that it is empty, where it comes in one piece", async () => {
+  const { fake, folder, cp, at } = await startFiles();
+  const range = {
+    size_bytes: 0,
+    content_b64: Buffer.from("text").toString("base64"),
+    sha256: null,
+  };
+  let eof = true;
+  fake.intercept = () => ({ json: { path: "/proc/a", mode: "0444", mtime: null, eof, ...range } });
+  expect(await cp("lab-7:/proc/a", "a")).toMatchObject({ exitCode: 0 });
+  expect(readFileSync(at("a"), "utf8")).toBe("text");
+  eof = false;
+  expect((await cp("lab-7:/proc/a", "b")).stderr).toContain(
+    "yard node exec lab-7 -- cat /proc/a prints it",
+  );
+  expect(readdirSync(folder)).toEqual(["a"]);
+});
+
 test("tells that a file changed while it was copied", async () => {
   const { fake, cp, at } = await startFiles();
   fake.files.set("/srv/big", stored(someBytes(2 * MIB)));

@@ -18,12 +18,13 @@ const MARK_CHARS = 12;
 export async function download(deps: TransferDeps, plan: Download): Promise<Transferred> {
   const { from, to } = plan;
   const first = await readRange(deps, from, 0);
-  const part = await openPart(partPathOf(plan, first), first.size_bytes);
+  const total = totalOf(first, from);
+  const part = await openPart(partPathOf(plan, first), total);
   const hash = createHash("sha256");
   let told: string | null;
   try {
     if (part.bytes > 0) await hashFile(hash, part.path);
-    told = await copyRanges(deps, plan, { first, part: part.file, hash, start: part.bytes });
+    told = await copyRanges(deps, plan, { first, total, part: part.file, hash, start: part.bytes });
     await part.file.sync();
   } catch (error) {
     throw plan.keepsPart ? withPart(error, to.path, part.path) : error;
@@ -39,7 +40,18 @@ export async function download(deps: TransferDeps, plan: Download): Promise<Tran
   await chmod(part.path, mode ?? 0o666 & ~process.umask());
   await rename(part.path, to.path);
   const isVerified = told !== null;
-  return { bytes: first.size_bytes, sha256, resumedBytes: part.bytes, mode, isVerified };
+  return { bytes: total, sha256, resumedBytes: part.bytes, mode, isVerified };
+}
+
+/** Files of the system say that they are empty, and are not: such a one is had where it comes in one piece. */
+function totalOf({ eof, size_bytes, content_b64 }: NodeFileContent, from: Download["from"]) {
+  if (eof) return Buffer.from(content_b64, "base64").length;
+  if (size_bytes > 0) return size_bytes;
+  const cat = `yard node exec ${from.node} -- cat ${from.path}`;
+  throw new AppError(
+    "io_error",
+    `${placeText(from)} does not say how large it is, and does not fit into one piece; ${cat} prints it`,
+  );
 }
 
 /** What has arrived stays where the disk takes no more of it: it is told, for it fills the disk. */
@@ -84,6 +96,7 @@ async function removeOtherParts(path: string): Promise<void> {
 
 interface Ranges {
   readonly first: NodeFileContent;
+  readonly total: number;
   readonly part: FileHandle;
   readonly hash: Hash;
   readonly start: number;
@@ -93,9 +106,8 @@ interface Ranges {
 async function copyRanges(
   deps: TransferDeps,
   { from }: Download,
-  { first, part, hash, start }: Ranges,
+  { first, total, part, hash, start }: Ranges,
 ): Promise<string | null> {
-  const total = first.size_bytes;
   let at = start;
   let told = total === 0 ? first.sha256 : null;
   let next = at === 0 ? Promise.resolve(first) : readIfAny(deps, from, at, total);

@@ -24,6 +24,14 @@ test("a range is read, and says where the file ends", async () => {
   expect([beyond.content.length, beyond.eof]).toEqual([0, true]);
 });
 
+test("a file of the system, whose size is 0, does not end with a range that is full", async () => {
+  const { read } = files({ allowedPaths: ["/proc/self"] });
+  const first = okOf(await read("/proc/self/status", { offset: 0, length: 10 }));
+  expect([first.content.length, first.eof, first.sha256]).toEqual([10, false, undefined]);
+  const rest = okOf(await read("/proc/self/status", { offset: 10, length: MIB }));
+  expect([rest.content.toString().includes("VmRSS"), rest.eof]).toEqual([true, true]);
+});
+
 test("ranges that follow one another end with the checksum of the whole, unless the file changed", async () => {
   const { read, at } = files();
   const bytes = randomBytes(2 * MIB + 5);

@@ -45,7 +45,7 @@ export async function readFileWithin(
     const isWhole = range.offset === undefined && range.length === undefined;
     return isWhole
       ? await readWhole(handle, stat, path)
-      : await readRange(handle, stat, path, range, hashes);
+      : await readRange(handle, path, range, hashes);
   } finally {
     await handle.close();
   }
@@ -102,14 +102,17 @@ async function readToEnd(
 
 async function readRange(
   handle: FileHandle,
-  stat: Stats,
   path: string,
   { offset = 0, length = NODE_LIMITS.rangeBytes }: Range,
   hashes: RunningHashes,
 ): Promise<FileContent> {
   const wanted = Math.min(length, NODE_LIMITS.rangeBytes);
   const content = await readAt(handle, offset, wanted);
-  const isEnd = offset + content.length >= stat.size;
+  // Looked at afterwards: what has grown meanwhile does not end here.
+  const stat = await handle.stat();
+  const end = offset + content.length;
+  // Files of the system say 0, and others shrink: there only a range that was not filled is the last.
+  const isEnd = end === stat.size || (end > stat.size && content.length < wanted);
   // A file that changes between two ranges is another one.
   const key = `${path}\0${stat.dev}\0${stat.ino}\0${stat.size}\0${stat.mtimeMs}`;
   const sha256 = hashes.add(key, offset, content, isEnd);
