@@ -25,6 +25,7 @@ import { type Ending, endingOfClose, final } from "./ending.ts";
 import { archName, offeredCapabilities, platformName } from "./identity.ts";
 import type { Reader } from "./reader.ts";
 import { encryptOrNot, endingOf } from "./refusal.ts";
+import { createClosing } from "./session/closing.ts";
 
 /** What both sides agreed on. */
 export interface Agreement {
@@ -60,7 +61,12 @@ export async function shakeHands(
 ): Promise<{ ok: Agreement } | { ending: Ending }> {
   const result = await agree(socket, reader, options);
   if ("ok" in result) return result;
-  socket.close(result.close);
+  // Nobody waits for what it goes on to send: kept, it would fill the memory until the socket is gone.
+  reader.flow(
+    () => {},
+    () => {},
+  );
+  createClosing(socket).close(result.close);
   return { ending: result.ending };
 }
 

@@ -1,6 +1,6 @@
 import { BASE_CAPABILITIES, CAPABILITIES, CLOSE } from "@yardmaster/protocol/node";
 import * as fc from "fast-check";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { linked, TOKEN } from "./testing/linked.ts";
 
 const CALL = "8a51c6d2-7e0f-4b9a-b2c4-1f3e5d7a9b0c";
@@ -284,6 +284,16 @@ test("a server that says nothing is left after its time", async () => {
   await (await server.connection()).login();
   expect(lines.join("\n")).toContain("no hello_ack came");
 });
+
+test("a server that goes on after a login has failed, and answers no close, is cut", async () => {
+  const { server } = await linked();
+  const connection = await server.connection();
+  await connection.hear("hello");
+  connection.socket.pause();
+  const talk = setInterval(() => connection.say({ type: "ping" }), 10);
+  onTestFinished(() => clearInterval(talk));
+  expect(await connection.closed).toMatchObject({ code: CLOSE.bad_handshake });
+}, 10_000);
 
 test("a rate limit is waited out", async () => {
   const { server, link } = await linked();
