@@ -67,7 +67,7 @@ export function endingOfClose(code: number, reason: string): Ending {
 }
 
 function describe(code: number, name: CloseName | undefined, reason: string): string {
-  if (code === 1006) return "the connection broke off";
+  if (code === 1006) return `the connection broke off${reason === "" ? "" : ` (${reason})`}`;
   const meaning = name === undefined ? reason : CLOSE_KINDS[name].meaning;
   return `the server closed the link (${code}${meaning === "" ? "" : `, ${meaning.slice(0, 200)}`})`;
 }

@@ -1,4 +1,5 @@
-import { BASE_CAPABILITIES, CAPABILITIES, CLOSE } from "@yardmaster/protocol/node";
+import type { Socket } from "node:net";
+import { BASE_CAPABILITIES, CAPABILITIES, CLOSE, NODE_LIMITS } from "@yardmaster/protocol/node";
 import * as fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { linked, TOKEN } from "./testing/linked.ts";
@@ -294,6 +295,20 @@ test("a server that goes on after a login has failed, and answers no close, is c
   onTestFinished(() => clearInterval(talk));
   expect(await connection.closed).toMatchObject({ code: CLOSE.bad_handshake });
 }, 10_000);
+
+test.each([
+  ["larger than any that is taken", 0x82, "Max payload size exceeded"],
+  ["compressed", 0xc2, "RSV1 must be clear"],
+])("a message that is %s ends the link, and the log says why", async (_, first, why) => {
+  const { server, lines } = await linked();
+  const connection = await server.connection();
+  await connection.login();
+  const header = Buffer.from([first, 127, 0, 0, 0, 0, 0, 0, 0, 0]);
+  header.writeBigUInt64BE(BigInt(NODE_LIMITS.inboundBytes + 1), 2);
+  (connection.socket as unknown as { _socket: Socket })._socket.write(header);
+  await server.connection();
+  expect(lines.join("\n")).toContain(why);
+});
 
 test("a rate limit is waited out", async () => {
   const { server, link } = await linked();

@@ -29,8 +29,13 @@ export function createReader(socket: WebSocket): Reader {
   socket.on("message", (data: RawData, isBinary: boolean) => {
     take({ message: { bytes: data as Buffer, isBinary } });
   });
+  // Where it was broken off, by us too, nothing else says why.
+  let fault = "";
+  socket.once("error", (error) => {
+    fault = error.message;
+  });
   socket.once("close", (code: number, reason: Buffer) => {
-    take({ closed: { code, reason: reason.toString("utf8") } });
+    take({ closed: { code, reason: reason.toString("utf8") || fault } });
   });
 
   return {

@@ -185,8 +185,23 @@ test("a redirect is not followed", async () => {
       `HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1:${port}/\r\nContent-Length: 0\r\n\r\n`,
     );
   });
-  await expect(connectTo(url)).rejects.toThrow(/302/);
+  await expect(connectTo(url)).rejects.toThrow(/302 Found and leads to ws:.*not followed/);
   expect(visits).toBe(0);
+});
+
+test.each([
+  ["text/plain", "it answers 403 Forbidden: only by [7mwss", "only by\u001b[7mwss\n"],
+  ["text/html", "it answers 403 Forbidden where a WebSocket belongs", "<p>only by wss"],
+  ["text/plain", `it answers 403 Forbidden: ${"x".repeat(300)}`, "x".repeat(100_000)],
+])("what refuses the link has its say: %s, %s", async (type, said, body) => {
+  const url = await httpServer((_, socket) => {
+    socket.on("error", () => {});
+    socket.write(
+      `HTTP/1.1 403 Forbidden\r\nContent-Type: ${type}\r\nContent-Length: 999999\r\n\r\n`,
+    );
+    socket.end(body);
+  });
+  await expect(connectTo(url)).rejects.toThrow(said);
 });
 
 test("a server that does not answer is given up in time, and one that is not there at once", async () => {

@@ -6,6 +6,7 @@ import type { Config } from "../../config/config.ts";
 import { readServerUrl } from "../../config/server-url.ts";
 import { openStream, type StreamOptions } from "./open-stream.ts";
 import { proxyFor } from "./proxy.ts";
+import { whyRefused } from "./refused-upgrade.ts";
 import { unreachableReason } from "./unreachable.ts";
 
 export interface DialOptions {
@@ -75,6 +76,13 @@ function upgraded(
       settle();
       fail(error);
       stream.destroy();
+    });
+    socket.once("unexpected-response", (_, response) => {
+      whyRefused(response, (why) => {
+        settle();
+        fail(new Error(why));
+        stream.destroy();
+      });
     });
     socket.once("open", () => {
       settle();
