@@ -5,8 +5,8 @@ import { z } from "zod";
 import type { Config } from "../config/config.ts";
 import type { ServerUrl } from "../config/server-url.ts";
 import { streamOptions } from "../link/dialing/dial.ts";
-import { openStream } from "../link/dialing/open-stream.ts";
-import { unreachableReason } from "../link/dialing/unreachable.ts";
+import { openStream, type StreamOptions } from "../link/dialing/open-stream.ts";
+import { unreachable, unreachableReason } from "../link/dialing/unreachable.ts";
 import { archName, platformName } from "../link/identity.ts";
 import { NODE_VERSION } from "../version.ts";
 
@@ -66,15 +66,15 @@ async function posted(
   env: NodeJS.ProcessEnv,
 ): Promise<{ status: number; text: string }> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
+  let options: StreamOptions | undefined;
   try {
-    const stream = await openStream(url, await streamOptions(url, way, { env, signal }));
-    return await exchanged(url, stream, body, signal);
+    options = await streamOptions(url, way, { env, signal });
+    return await exchanged(url, await openStream(url, options), body, signal);
   } catch (cause) {
     if (isAppError(cause)) throw cause;
-    const what = signal.aborted
-      ? `no answer within ${TIMEOUT_MS / 1000} s`
-      : unreachableReason(url, cause);
-    throw new AppError("unavailable", `${url.origin} cannot be reached: ${what}`, { cause });
+    const isLate = cause === signal.reason || (cause as Error).name === "AbortError";
+    const why = isLate ? `no answer within ${TIMEOUT_MS / 1000} s` : unreachableReason(url, cause);
+    throw new AppError("unavailable", unreachable(url, options?.proxy, why), { cause });
   }
 }
 

@@ -129,9 +129,9 @@ test("a server is reached through a proxy, with its user and password", async ()
   const server = await startFakeServer();
   onTestFinished(() => server.close());
   const { asked, host } = await startProxy();
-  await connectTo(server.url, { proxy_url: `http://me:p%40ss@${host}` });
+  await connectTo(server.url, { proxy_url: `http://me:p%40s%@${host}` });
   const { host: target } = new URL(server.url);
-  const basic = Buffer.from("me:p@ss").toString("base64");
+  const basic = Buffer.from("me:p@s%").toString("base64");
   expect(asked).toEqual([
     `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\nProxy-Authorization: Basic ${basic}\r\n\r\n`,
   ]);
@@ -159,9 +159,24 @@ test("a proxy that refuses is named, its password is not", async () => {
   const { host } = await startProxy("407 Proxy Authentication Required");
   const refused = connectTo("ws://localhost:9", { proxy_url: `http://me:secret@${host}` });
   await expect(refused).rejects.toThrow(
-    `the proxy ${host} wants another user or password (HTTP/1.1 407`,
+    `through the proxy ${host}: the proxy wants another user or password (HTTP/1.1 407`,
   );
   await expect(refused).rejects.not.toThrow("secret");
+});
+
+test("of what goes wrong before the tunnel stands the proxy is told, and no advice about the server", async () => {
+  const silent = createTcpServer();
+  await new Promise<void>((done) => silent.listen(0, "127.0.0.1", done));
+  onTestFinished(() => void silent.close());
+  const proxy_url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  await expect(connectTo("wss://a.example", { proxy_url }, { timeoutMs: 50 })).rejects.toThrow(
+    /^wss:\/\/a.example cannot be reached through the proxy 127.0.0.1:\d+: the proxy does not answer$/,
+  );
+  const { host } = await startProxy();
+  const secure = connectTo("wss://a.example", { proxy_url: `https://${host}` });
+  await expect(secure).rejects.toThrow(
+    `the proxy cannot be reached: what answers there speaks no TLS; write http://${host},`,
+  );
 });
 
 async function httpServer(

@@ -7,7 +7,7 @@ import { readServerUrl } from "../../config/server-url.ts";
 import { openStream, type StreamOptions } from "./open-stream.ts";
 import { proxyFor } from "./proxy.ts";
 import { whyRefused } from "./refused-upgrade.ts";
-import { unreachableReason } from "./unreachable.ts";
+import { unreachable, unreachableReason } from "./unreachable.ts";
 
 export interface DialOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -40,16 +40,18 @@ export async function dial(config: Config, options: DialOptions): Promise<WebSoc
   if (typeof url === "string") throw new Error(`the server's address ${url}`);
   const deadline = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([options.signal, deadline]);
+  let way: StreamOptions | undefined;
   try {
-    const way = await streamOptions(url.link, config, { env: options.env, signal });
+    way = await streamOptions(url.link, config, { env: options.env, signal });
     return await upgraded(url.link, await openStream(url.link, way), signal);
   } catch (cause) {
     // Nothing was asked of the server.
     if (isAppError(cause)) throw cause;
-    const what = deadline.aborted
+    const isLate = cause === deadline.reason;
+    const why = isLate
       ? `no answer within ${timeoutMs / 1000} s`
       : unreachableReason(url.link, cause);
-    throw new Error(`${url.link.origin} cannot be reached: ${what}`, { cause });
+    throw new Error(unreachable(url.link, way?.proxy, why), { cause });
   }
 }
 

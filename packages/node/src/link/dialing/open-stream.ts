@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type PeerCertificate } from "node:tls";
 import { openTunnel, portOf } from "./proxy.ts";
+import { unreachableReason } from "./unreachable.ts";
 import { isUntrusted, untrusted } from "./untrusted.ts";
 
 const KEEP_ALIVE_MS = 30_000;
@@ -15,6 +16,9 @@ export interface StreamOptions {
   readonly signal: AbortSignal;
 }
 
+/** Before the tunnel stands, it is not the server that is slow. */
+const SILENT_PROXY = new Error("the proxy does not answer");
+
 /**
  * A stream to a server: TCP, through a proxy where there is one, and TLS of at least 1.2 for a `wss:` or `https:`
  * address. Nothing of ours has been written when it resolves. Rejects with one sentence.
@@ -22,10 +26,16 @@ export interface StreamOptions {
 export async function openStream(url: URL, options: StreamOptions): Promise<Socket> {
   const { proxy, signal } = options;
   signal.throwIfAborted();
-  const socket = await openSocket(proxy ?? url, options);
+  if (proxy === undefined) return await openSocket(url, options);
+  const socket = await openSocket(proxy, options).catch((cause: unknown) => {
+    if (signal.aborted) throw SILENT_PROXY;
+    const why = unreachableReason(proxy, cause);
+    throw new Error(`the proxy cannot be reached: ${why}`, { cause });
+  });
   try {
-    if (proxy === undefined) return socket;
-    await abortable(openTunnel(socket, url, proxy), signal);
+    await abortable(openTunnel(socket, url, proxy), signal).catch((cause: unknown) => {
+      throw signal.aborted ? SILENT_PROXY : cause;
+    });
     return isSecure(url) ? await securedToServer(url, socket, options) : socket;
   } catch (error) {
     socket.destroy();

@@ -20,6 +20,14 @@ test("the environment's proxy is that of the scheme", () => {
   expect(hostFor(SERVER.href, {})).toBeUndefined();
 });
 
+test("a proxy of the environment may leave its scheme out, and one of another kind is told, not passed by", () => {
+  expect(hostFor(SERVER.href, { HTTPS_PROXY: "proxy:3128" })).toBe("proxy:3128");
+  expect(hostFor(SERVER.href, { HTTPS_PROXY: "10.0.0.1:3128" })).toBe("10.0.0.1:3128");
+  const socks = () => hostFor(SERVER.href, { ALL_PROXY: "socks5://me:secret@proxy:1080" });
+  expect(socks).toThrow(/^the proxy of ALL_PROXY begins with socks5:\/\/; write it like http:/);
+  expect(() => hostFor(SERVER.href, { https_proxy: "http://" })).toThrow("is no address");
+});
+
 test.each([
   "yard.example.org",
   ".example.org",

@@ -16,6 +16,7 @@ export function portOf(url: URL): number {
 /**
  * The proxy on the way to a server: the owner's setting (`direct` for none), else the usual variables of the
  * environment. A server on this machine needs none unless the owner says so.
+ * @throws Error where the environment names one that cannot be used: past it there may be no way that is allowed
  */
 export function proxyFor(
   url: URL,
@@ -26,8 +27,20 @@ export function proxyFor(
   if (setting !== undefined) return new URL(setting);
   if (isLoopback(url.hostname) || isExempt(url, variable(env, "no_proxy"))) return undefined;
   const isSecure = url.protocol === "wss:" || url.protocol === "https:";
-  const text = variable(env, isSecure ? "https_proxy" : "http_proxy") ?? variable(env, "all_proxy");
-  return text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
+  return proxyOf(env, isSecure ? "https_proxy" : "http_proxy") ?? proxyOf(env, "all_proxy");
+}
+
+/** People leave `http://` out. */
+function proxyOf(env: NodeJS.ProcessEnv, name: string): URL | undefined {
+  const text = variable(env, name);
+  if (text === undefined) return undefined;
+  const whole = text.includes("://") ? text : `http://${text}`;
+  const proxy = URL.canParse(whole) ? new URL(whole) : undefined;
+  if (proxy?.protocol === "http:" || proxy?.protocol === "https:") return proxy;
+  const what = proxy === undefined ? "is no address" : `begins with ${proxy.protocol}//`;
+  throw new Error(
+    `the proxy of ${name.toUpperCase()} ${what}; write it like http://proxy:3128, or name another in node.json as proxy_url (--proxy URL), "direct" for none`,
+  );
 }
 
 function variable(env: NodeJS.ProcessEnv, name: string): string | undefined {
@@ -60,13 +73,25 @@ export async function openTunnel(socket: Socket, target: URL, proxy: URL): Promi
   const [, status] = /^HTTP\/1\.[01] (\d{3})/.exec(answer) ?? [];
   if (status?.startsWith("2") === true) return;
   const why = status === "407" ? "wants another user or password" : "refused the tunnel";
-  throw new Error(`the proxy ${proxy.host} ${why} (${answer.split("\r\n")[0]?.slice(0, 200)})`);
+  const [said = ""] = answer.split("\r\n");
+  throw new Error(`the proxy ${why} (${said.slice(0, 200).replace(/[^\x20-\x7e]+/g, " ")})`);
 }
 
 function authorization({ username, password }: URL): string {
   if (username === "" && password === "") return "";
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const credentials = `${decoded(username)}:${decoded(password)}`;
   return `Proxy-Authorization: Basic ${Buffer.from(credentials).toString("base64")}\r\n`;
+}
+
+/** A `%` that begins no escape was meant as one. */
+function decoded(text: string): string {
+  return text.replaceAll(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return escapes;
+    }
+  });
 }
 
 function headOf(socket: Socket): Promise<string> {

@@ -1,5 +1,11 @@
 import { messageOf } from "../../config/owner-only.ts";
 
+/** The one sentence: what, on which way, and why. */
+export function unreachable(url: URL, proxy: URL | undefined, why: string): string {
+  const through = proxy === undefined ? "" : ` through the proxy ${proxy.host}`;
+  return `${url.origin} cannot be reached${through}: ${why}`;
+}
+
 /** Why a server was not reached, and what its owner can do about it; the system's code stays, to search for. */
 export function unreachableReason(url: URL, cause: unknown): string {
   const error = (cause instanceof Error ? cause : {}) as SystemError;
