@@ -150,8 +150,12 @@ describe("an attempt for nodes", () => {
 
   it("is admitted through its queue", async () => {
     const { place, asked } = placeOf("lane");
+    const ids = [await one.start("test.narrow")];
+    const { chain, unblock } = (await one.engine.explain(ids[0] as string)) ?? {};
+    expect(chain?.at(-1)).toBe("it waits for node lane as well");
+    expect(unblock).toEqual(["yard node list"]);
     const session = await one.engine.nodeWork.open(place);
-    const ids = [await one.start("test.narrow"), await one.start("test.narrow")];
+    ids.push(await one.start("test.narrow"));
     const { end } = await first(asked);
     const running = (await one.engine.lane("narrow", 10))?.running;
     expect(running).toMatchObject([{ session_id: session.sessionId, node: "lane" }]);

@@ -157,14 +157,19 @@ async function explainLane(telling: Telling, row: Waiting): Promise<void> {
 /** What holds up an attempt that neither the rate nor the line of its queue does. */
 async function explainHead(telling: Telling, row: Waiting, lane: LaneView): Promise<void> {
   const { chain, unblock } = telling;
-  if (lane.workers === 0 && !isForNodes(row.runner)) {
+  const needsNode = isForNodes(row.runner);
+  if (lane.workers === 0 && !needsNode) {
     chain.push("no worker lives");
     unblock.push(START_WORKER);
-  } else if (!hasRoom(lane))
+    return;
+  }
+  if (!hasRoom(lane))
     unblock.push("the end of an attempt that runs in the queue, or a higher limit of the queue");
-  else if (isForNodes(row.runner))
-    await tellTarget(telling, parseTargetKey(targetKeyOf(row.runner)), "waits");
-  else unblock.push(NEXT_IN_LINE);
+  else if (!needsNode) unblock.push(NEXT_IN_LINE);
+  const isFull = lane.concurrency !== null && lane.leased >= lane.concurrency;
+  if (!needsNode || isFull) return;
+  chain.push(`it ${waitsFor(row.runner)} as well`);
+  await tellTarget(telling, parseTargetKey(targetKeyOf(row.runner)), "waits");
 }
 
 /** Of a lane with a limit for each key it is not known here. */
