@@ -87,7 +87,9 @@ export async function writeAt(file: FileHandle, content: Buffer, offset: number)
 }
 
 async function replace(place: Place, frame: WriteFrame, content: Buffer): Promise<void> {
-  const draft = `.${place.name.slice(0, 100)}.${randomBytes(6).toString("hex")}.yard-new`;
+  // A name may have 255 bytes, and the draft's has more around it.
+  const name = Buffer.from(place.name).toString("utf8", 0, 100);
+  const draft = `.${name}.${randomBytes(6).toString("hex")}.yard-new`;
   const file = await place.open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600);
   try {
     try {

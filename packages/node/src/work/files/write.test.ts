@@ -91,7 +91,9 @@ test("a file is written whole, new or over an old one, with the rights that it h
   await write(at("f"), "third", { file_mode: "0600" });
   expect(statSync(at("f")).mode & 0o777).toBe(0o600);
   expect(readFileSync(at("f"), "utf8")).toBe("third");
-  expect(readdirSync(at(""))).toEqual(["f"]);
+  const widest = "文".repeat(85);
+  await write(at(widest), "wide");
+  expect(readdirSync(at(""))).toEqual(["f", widest]);
 });
 
 test("nothing can be written, too", async () => {
