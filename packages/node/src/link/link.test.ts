@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { BASE_CAPABILITIES, CAPABILITIES, CLOSE, NODE_LIMITS } from "@yardmaster/protocol/node";
 import * as fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { startFakeServer } from "./testing/fake-server.ts";
 import { linked, TOKEN } from "./testing/linked.ts";
 
 const CALL = "8a51c6d2-7e0f-4b9a-b2c4-1f3e5d7a9b0c";
@@ -439,6 +440,22 @@ test("a rotated token is stored, confirmed by its digest, and used for the next 
   const { auth } = await (await server.connection()).login();
   expect(auth.token).toBe(token);
   await vi.waitFor(() => expect(stored).toEqual([`rotate ${token}`, `settle ${token}`]));
+});
+
+test("a token that comes over a link in clear is refused, and the server is told", async () => {
+  const clear = await startFakeServer();
+  // Of this machine, under a name that says nothing of it.
+  const server = { ...clear, url: clear.url.replace("127.0.0.1", "0.0.0.0") };
+  const { stored } = await linked({ server, config: { insecure: true } });
+  const connection = await server.connection();
+  await connection.login();
+  await connection.hear("node_info");
+  connection.say({ type: "rotate_token", id: "r-1", new_token: "another", old_valid_ms: 600_000 });
+  expect(await connection.hear("rotate_err")).toMatchObject({
+    id: "r-1",
+    reason: "no token is taken over a link in clear",
+  });
+  expect(stored).toEqual([]);
 });
 
 test("a new name is stored, said in the log, and given at the next login", async () => {

@@ -8,6 +8,7 @@ import { serveRoutes } from "../../test/http.ts";
 import { testKeptAnswers } from "../../test/kept-answers.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { createAuth, ensureAdminToken, tokenRoutes } from "./index.ts";
+import { bearerToken } from "./token-text.ts";
 
 const newId = () => uuidV7(Date.now(), randomBytes(10));
 
@@ -23,6 +24,12 @@ describe("auth", () => {
   afterAll(async () => {
     await db?.drop();
     for (const folder of folders) rmSync(folder, { recursive: true });
+  });
+
+  it("hashes no header that is longer than a token can be", () => {
+    const token = "x".repeat(512);
+    expect(bearerToken(`Bearer ${token}`)).toBe(token);
+    expect(bearerToken(`Bearer ${token}x`)).toBeUndefined();
   });
 
   async function setup() {

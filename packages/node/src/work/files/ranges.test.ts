@@ -53,6 +53,8 @@ test("a file larger than a message is refused whole, and comes in ranges", async
   truncateSync(at("f"), 10 * MIB + 1);
   expect(await read(at("f"))).toMatchObject({ status: "error", error: "file_too_large" });
   expect(okOf(await read(at("f"), { offset: 10 * MIB, length: 10 })).content.length).toBe(1);
+  truncateSync(at("f"), 5 * MIB ** 2);
+  expect(await read(at("f"))).toMatchObject({ error: "file_too_large" });
   truncateSync(at("f"), 10 * MIB);
   expect(okOf(await read(at("f"))).content.length).toBe(10 * MIB);
 });

@@ -3,7 +3,10 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readlinkSync,
   rmSync,
+  symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -104,6 +107,33 @@ test("collecting follows no links, and gives files in order", async () => {
   expect(found.map(({ path }) => path)).toEqual(["a", "b/1", "b/2"]);
   expect(await collectFiles(root, [])).toEqual([]);
 });
+
+test.skipIf(process.platform !== "linux")(
+  "nor one that takes the place of a file while those before it are read",
+  async () => {
+    const root = folder();
+    writeFileSync(join(root, "a"), "");
+    truncateSync(join(root, "a"), 256 * 1024 * 1024);
+    writeFileSync(join(root, "b"), "");
+    const collecting = collectFiles(root, ["*"]);
+    collecting.catch(() => {});
+    await vi.waitUntil(() => isOpen(join(root, "a")), { interval: 1 });
+    rmSync(join(root, "b"));
+    symlinkSync("/etc/passwd", join(root, "b"));
+    await expect(collecting).rejects.toThrow("ELOOP");
+  },
+);
+
+function isOpen(path: string): boolean {
+  const fds = readdirSync("/proc/self/fd").map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return "";
+    }
+  });
+  return fds.includes(path);
+}
 
 test("a lease is valid from when its renewal was asked for, not from when it was confirmed", () => {
   vi.useFakeTimers({

@@ -125,6 +125,14 @@ test("a pack of more than 50 MiB is refused before a byte of it is read", async 
   expect(await readFolder(await scanFolder(path))).toMatchObject({ ok: false, errors });
 });
 
+test("a pack of more files than are allowed is refused, and no further ones are looked at", async () => {
+  const { path } = folder({ ...FILES, "lib/b.mjs": "1" });
+  expect((await scanFolder(path, 4)).errors).toEqual([]);
+  const { files, errors } = await scanFolder(path, 2);
+  expect(files).toHaveLength(3);
+  expect(errors).toEqual([{ path: "pack.yaml", message: "the pack has more than 2 files" }]);
+});
+
 test("a folder is a pack or holds packs, and what is not there is said", async () => {
   const { path } = folder({
     "b/pack.yaml": "",

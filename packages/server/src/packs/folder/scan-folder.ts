@@ -28,7 +28,10 @@ export interface FolderScan {
  * Links are taken as the file that they lead to, as long as that is inside the pack.
  * Throws the file system's error where the folder itself cannot be read.
  */
-export async function scanFolder(folder: string): Promise<FolderScan> {
+export async function scanFolder(
+  folder: string,
+  mostFiles: number = MAX_PACK_FILES,
+): Promise<FolderScan> {
   const files: ScannedFile[] = [];
   const folders: string[] = [];
   const errors: { path: string; message: string }[] = [];
@@ -37,8 +40,8 @@ export async function scanFolder(folder: string): Promise<FolderScan> {
   await walk("");
   const bytes = files.reduce((total, file) => total + file.bytes, 0);
   if (bytes > MAX_PACK_BYTES) errors.push({ path: "pack.yaml", message: tooBig(bytes) });
-  if (files.length > MAX_PACK_FILES)
-    errors.push({ path: "pack.yaml", message: `the pack has more than ${MAX_PACK_FILES} files` });
+  if (files.length > mostFiles)
+    errors.push({ path: "pack.yaml", message: `the pack has more than ${mostFiles} files` });
   const fingerprint = createHash("sha256").update(lines.sort().join("\n")).digest("hex");
   return { folder, fingerprint, files, folders, errors };
 
@@ -46,7 +49,7 @@ export async function scanFolder(folder: string): Promise<FolderScan> {
     folders.push(join(folder, path));
     const entries = await readdir(join(folder, path), { withFileTypes: true });
     for (const entry of entries.filter(isVisible)) {
-      if (files.length > MAX_PACK_FILES) return;
+      if (files.length > mostFiles) return;
       const child = path === "" ? entry.name : `${path}/${entry.name}`;
       // What vanishes between the listing and the look is not there any more.
       if (entry.isDirectory()) await walk(child).catch(ignoreMissing);

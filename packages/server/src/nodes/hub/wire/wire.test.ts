@@ -1,8 +1,11 @@
 import type { IncomingMessage } from "node:http";
+import { encodeBinary } from "@yardmaster/protocol/node";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createChannel } from "./channel.ts";
 import { createFifo } from "./fifo.ts";
 import { createGate } from "./gate.ts";
+import type { NodeSocket } from "./node-socket.ts";
 import { createOrigins } from "./origin.ts";
 import { createRollingWindow } from "./rolling-window.ts";
 import { createWriter, type FrameSink } from "./writer.ts";
@@ -22,6 +25,25 @@ function createSink() {
   };
   return { sink, sent, pending, takeAll };
 }
+
+describe("a channel", () => {
+  it("takes a binary message only once both sides have agreed on them", () => {
+    const channel = createChannel({ send: () => undefined } as unknown as NodeSocket, () => "");
+    const chunk = encodeBinary({
+      ...{
+        type: "exec_chunk",
+        id: "8a51c6d2-7e0f-4b9a-b2c4-1f3e5d7a9b0c",
+        seq: 1,
+        stream: "stdout",
+        data: Buffer.from("x"),
+      },
+      more: true,
+    }) as Buffer;
+    expect(channel.read(chunk, true)).toMatchObject({ flaw: { reason: "not_a_frame" } });
+    channel.goBinary();
+    expect(channel.read(chunk, true)).toMatchObject({ ok: { type: "exec_chunk" } });
+  });
+});
 
 describe("the writer", () => {
   it("sends whole messages in their order, whatever their sizes, and urgent ones between them", () => {
