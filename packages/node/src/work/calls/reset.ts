@@ -17,9 +17,13 @@ export interface ResetDeps extends Pick<WorkDeps, "audit"> {
 
 type ResetFrame = ServerFrames["reset"];
 
+/** At once. Each looks through all processes of the machine: thousands would leave no time for anything else. */
+const RESETS_MOST = 16;
+
 /** Kills all that a session has started, and gives it a fresh shell in the start folder. */
 export function createReset(deps: ResetDeps): (frame: ResetFrame) => void {
   const { outbox, memory, sessions } = deps;
+  let resetting = 0;
 
   const carryOut = async ({ id, session: name }: ResetFrame): Promise<OutgoingNodeFrame> => {
     const refuse = (error: string, error_detail: string): OutgoingNodeFrame => ({
@@ -33,9 +37,12 @@ export function createReset(deps: ResetDeps): (frame: ResetFrame) => void {
     if (!deps.allow.exec) {
       return refuse("command_not_allowed", "the node's owner does not allow commands");
     }
+    if (resetting >= RESETS_MOST)
+      return refuse("busy", `${RESETS_MOST} shells are being started anew: try again later`);
     const session = sessions.open(name);
     if (session === undefined) return refuse("busy", noRoomFor(name));
     const release = sessions.occupy(name);
+    resetting += 1;
     try {
       deps.loseSession(name);
       const { shellId, cwd, killed } = await session.reset();
@@ -51,6 +58,7 @@ export function createReset(deps: ResetDeps): (frame: ResetFrame) => void {
     } catch (error) {
       return refuse("internal_error", `the shell cannot be started anew (${codeOf(error)})`);
     } finally {
+      resetting -= 1;
       release();
     }
   };

@@ -258,6 +258,15 @@ test("a reset kills all of the session, tells how many, and gives a fresh shell 
   expect(next.last.shell_restarted).toBe(false);
 });
 
+test("no more shells are started anew at once than 16, and the others are told", async () => {
+  const { send, link } = setUp();
+  for (let at = 0; at <= 16; at += 1) send({ type: "reset", id: `r${at}`, session: "main" });
+  expect(await link().next("reset_result")).toMatchObject({ id: "r16", error: "busy" });
+  expect(await link().next("reset_result", ({ id }) => id === "r0")).toMatchObject({
+    status: "ok",
+  });
+});
+
 test("a reset of one session leaves the others alone", async () => {
   const { run, send, link } = setUp();
   await run("kept=1", { session: "other" });
