@@ -89,6 +89,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
+    // What is built from the sources follows them.
+    exclude: { path: "^packages/[^/]+/dist/" },
     tsConfig: { fileName: "tsconfig.lint.json" },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
