@@ -1,3 +1,6 @@
+/** Of a package's sources, what its tsconfig.build.json leaves out. */
+const TESTING = ["\\.(test|fixture)\\.tsx?$", "/(testing|fixtures)/"];
+
 /** The borders of the house (docs/decisions/006): protocol ← kernel ← server; protocol ← node; protocol ← sdk ← {cli, web}. */
 module.exports = {
   forbidden: [
@@ -6,6 +9,12 @@ module.exports = {
       severity: "error",
       from: {},
       to: { circular: true, dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "what-is-built-needs-no-tests",
+      severity: "error",
+      from: { path: "^packages/[^/]+/src/", pathNot: TESTING },
+      to: { path: ["^packages/[^/]+/(test|sim|fuzz)/", ...TESTING] },
     },
     {
       name: "protocol-stands-alone",
@@ -91,7 +100,7 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     // What is built from the sources follows them.
     exclude: { path: "^packages/[^/]+/dist/" },
-    tsConfig: { fileName: "tsconfig.lint.json" },
+    tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ["exports"],

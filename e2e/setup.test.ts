@@ -37,7 +37,8 @@ function createCheckout() {
     requires: true,
     packages: { "": entry },
   });
-  write("tsconfig.json", { files: [], references: [{ path: "packages/a" }] });
+  const references = [{ path: "packages/a/tsconfig.build.json" }];
+  write("tsconfig.build.json", { files: [], references });
   const compilerOptions = {
     composite: true,
     rootDir: "src",
@@ -47,7 +48,7 @@ function createCheckout() {
     // Small: to read the others takes most of a compiler's time.
     lib: ["es5"],
   };
-  write("packages/a/tsconfig.json", { compilerOptions, include: ["src"] });
+  write("packages/a/tsconfig.build.json", { compilerOptions, include: ["src"] });
   write("packages/a/src/index.ts", "export const answer: number = 1;\n");
   mkdirSync(join(root, "node_modules"));
   symlinkSync(
@@ -140,11 +141,11 @@ test("builds the page for those who use it, whatever NODE_ENV says where it is b
 
 test("fails with the compiler's words, and tries again the next time", async () => {
   const { root, write } = createCheckout();
-  write("packages/a/src/index.ts", "export const answer: number = 'one';\n");
+  write("packages/a/src/index.ts", "export const answer: number = ;\n");
   for (let attempt = 0; attempt < 2; attempt++) {
     const { code, said } = await build(root);
     expect(code).not.toBe(0);
-    expect(said).toContain("TS2322");
+    expect(said).toContain("TS1109");
   }
 });
 

@@ -7,7 +7,7 @@ import {
   renameSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** The package that is built for browsers. */
 export const PAGE = "packages/web";
@@ -95,7 +95,9 @@ export function hashOfSite(root) {
 
 /** What a package is built from. */
 function filesOf(root, folder) {
-  const manifests = ["package.json", "tsconfig.json"].map((name) => `${folder}/${name}`);
+  const manifests = ["package.json", "tsconfig.json", "tsconfig.build.json"].map(
+    (name) => `${folder}/${name}`,
+  );
   const present = manifests.filter((path) => existsSync(join(root, path)));
   return [...present, ...filesUnder(root, `${folder}/src`)];
 }
@@ -156,8 +158,8 @@ function fits(allowed, actual) {
 }
 
 function builtFolders(root) {
-  const { references } = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8"));
-  return references.map((reference) => reference.path);
+  const { references } = JSON.parse(readFileSync(join(root, "tsconfig.build.json"), "utf8"));
+  return references.map((reference) => dirname(reference.path));
 }
 
 function packageFolders(root) {
