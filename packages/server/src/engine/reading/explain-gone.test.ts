@@ -66,7 +66,7 @@ it("says of what is due, and of what a killed process has, that no scheduler liv
 it("says of what waits in a queue with room that no worker lives, and not that its limit is in the way", async () => {
   await elsewhere("killed");
   const limits = { concurrency: 2, keyConcurrency: null, fifo: false, rate: null };
-  await test.engine.setQueues([{ name: "narrow", pack: "test", ...limits }]);
+  await test.engine.setQueues([{ name: "narrow", ...limits }]);
   const waiting = await test.start("test.in-line");
   const alone = await test.engine.explain(waiting);
   expect(alone?.chain).toContainEqual("no worker lives");
