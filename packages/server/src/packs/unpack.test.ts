@@ -130,6 +130,17 @@ test("versions that nobody has used for a month are removed, but not what is act
   expect(readFileSync(join(await unpack(digest), "lib/a.txt"), "utf8")).toBe("a");
 });
 
+test("a folder that somebody has removed is unpacked again, once for all who ask", async () => {
+  const { digest, data, unpacker } = await setup();
+  const unpack = unpacker();
+  await unpack(digest);
+  rmSync(data, { recursive: true });
+  const [one, two] = [unpack(digest), unpack(digest)];
+  expect(one).toBe(two);
+  expect(readFileSync(join(await one, "lib/a.txt"), "utf8")).toBe("a");
+  expect(modeOf(data)).toBe(0o700);
+});
+
 test("a clock that jumps while a pack is being unpacked brings about no second unpacking, which would clear the first away", async () => {
   const { digest, data, pool } = await setup();
   const asked = vi.spyOn(pool, "query");

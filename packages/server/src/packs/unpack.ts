@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError, failureCode } from "@yardmaster/protocol";
@@ -15,6 +16,8 @@ const MARK_EVERY_MS = 3_600_000;
 interface Unpacked {
   readonly folder: Promise<string>;
   readonly markedAt: number;
+  /** Nobody is at it any more. */
+  isThere: boolean;
 }
 
 /**
@@ -32,20 +35,30 @@ export function createUnpacker(
   return (digest) => {
     const known = ready.get(digest);
     const markedAt = now();
-    if (known !== undefined && markedAt - known.markedAt < MARK_EVERY_MS) return known.folder;
+    // Who cleans up on this machine takes it away from under us.
+    const isGone = known?.isThere === true && !existsSync(join(parent, digest));
+    if (known !== undefined && !isGone && markedAt - known.markedAt < MARK_EVERY_MS)
+      return known.folder;
     // Not beside an unpacking that is under way, which a clock that jumps would bring about.
     const folder =
-      known === undefined
+      known === undefined || isGone
         ? unpack(digest, markedAt)
         : known.folder.then(() => markAgain(digest, markedAt));
-    ready.set(digest, { folder, markedAt });
+    const entry: Unpacked = { folder, markedAt, isThere: false };
+    ready.set(digest, entry);
     // A failure (the disk is full, the database away) may pass: the next who asks tries again.
-    folder.catch(() => ready.delete(digest));
+    folder.then(
+      () => {
+        entry.isThere = true;
+      },
+      () => ready.delete(digest),
+    );
     return folder;
   };
 
   async function unpack(digest: string, markedAt: number): Promise<string> {
-    await mkdir(parent, { recursive: true });
+    // With the data folder above it, where that was removed: others may not enter it.
+    await mkdir(parent, { recursive: true, mode: 0o700 });
     await removeUnused(pool, parent, markedAt);
     const folder = await ensureUnpacked(pool, parent, digest);
     await mark(folder, markedAt);

@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type Log, silentLog } from "../../db/index.ts";
 import { createWorkFolders } from "./work-folder.ts";
@@ -78,6 +78,16 @@ test("a folder that cannot be removed is told, and fails nobody", async () => {
     expect.objectContaining({ folder: "\0" }),
     expect.stringContaining("cannot be removed"),
   );
+});
+
+test("when somebody has removed all of them, free ones too, there are new ones", async () => {
+  const folders = setUpFolders();
+  const free = folders.take();
+  await folders.giveBack(free);
+  rmSync(dirname(dirname(free)), { recursive: true });
+  const anew = folders.take();
+  expect(anew).not.toBe(free);
+  expect(existsSync(anew)).toBe(true);
 });
 
 test("a folder that the action removed is no trouble", async () => {

@@ -1,5 +1,6 @@
-import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { failureCode } from "@yardmaster/protocol";
 import type { Log } from "../../db/index.ts";
 import { removeFolder } from "./remove-folder.ts";
 
@@ -18,14 +19,36 @@ export interface WorkFolders {
 /** Folders are used again since making and removing one costs a quarter of a process start, looking into one a hundredth. */
 export function createWorkFolders(root: string, log: Pick<Log, "warn">): WorkFolders {
   const free: string[] = [];
-  mkdirSync(root, { recursive: true, mode: 0o700 });
+  makeRoot();
   return {
-    take: () => free.pop() ?? mkdtempSync(join(root, "work-")),
+    take: () => freeFolder() ?? newFolder(),
     async giveBack(folder, suspect = false) {
       if (!suspect && isEmpty(folder)) free.push(folder);
       else await removeFolder(folder).catch((error: unknown) => tell(folder, error));
     },
   };
+
+  function makeRoot(): void {
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+  }
+
+  function freeFolder(): string | undefined {
+    for (;;) {
+      const folder = free.pop();
+      if (folder === undefined || existsSync(folder)) return folder;
+    }
+  }
+
+  /** Who cleans up on this machine takes the root away from under us: else no process would begin here any more. */
+  function newFolder(): string {
+    try {
+      return mkdtempSync(join(root, "work-"));
+    } catch (error) {
+      if (failureCode(error) !== "ENOENT") throw error;
+      makeRoot();
+      return mkdtempSync(join(root, "work-"));
+    }
+  }
 
   /** Of another user, as what a container has written that the attempt started. */
   function tell(folder: string, error: unknown): void {
