@@ -43,6 +43,14 @@ test.each([
   expect(stderr).toBe(`error: ${error}\n(With --help it says what it takes.)\n`);
 });
 
+test("refuses a second list of folders, which would leave the first out without a word", async () => {
+  const call = await callYard(["start", "--packs", "ours", "--packs", "examples"]);
+  expect(call).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("It is given twice"),
+  });
+});
+
 test("tells its version, that of its package", async () => {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   expect(await callYard(["--version"])).toMatchObject({
