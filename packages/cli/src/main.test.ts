@@ -601,11 +601,21 @@ test("creates a source with a secret that no argument shows: from the environmen
   expect(made.stdout).toContain(bodies[2]?.secret);
 });
 
-test("refuses a second value of an option that takes one", async () => {
+test("refuses a second value of an option that takes one, as JSON where that is asked for", async () => {
   const call = await callYard(["runs", "--status", "failed", "--status", "timed_out"]);
   expect(call).toMatchObject({
     exitCode: 2,
     stderr: "error: option '--status <status>' is given twice, and takes one value\n",
+  });
+  const forJson = await callYard(["runs", "--limit", "0", "--json"]);
+  expect(forJson.exitCode).toBe(2);
+  expect(JSON.parse(forJson.stderr)).toEqual({
+    error: {
+      code: "invalid_request",
+      message: expect.stringContaining("'--limit <n>' argument '0' is invalid"),
+      errors: [],
+      exit: 2,
+    },
   });
 });
 

@@ -24,7 +24,7 @@ export async function main(given: readonly string[], io: Io): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
     const { reportError } = await import("./report-error.ts");
     return reportError(error, io, {
-      json: ownWords(argv).includes("--json"),
+      json: isForJson(argv),
       command: session.command,
     });
   }
@@ -54,6 +54,17 @@ function wayOut(error: string, argv: readonly string[]): string {
 
 const USAGE = 2;
 
+function isForJson(argv: readonly string[]): boolean {
+  return ownWords(argv).includes("--json");
+}
+
+/** As report-error tells all others. */
+function usageAsJson(text: string): string {
+  const message = text.replace(/^error: /, "").trim();
+  const error = { code: "invalid_request", message, errors: [], exit: USAGE };
+  return `${JSON.stringify({ error })}\n`;
+}
+
 /** What the command that runs leaves behind. */
 interface Session {
   exitCode: number;
@@ -70,7 +81,8 @@ async function createProgram(argv: readonly string[], io: Io, session: Session):
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
-      outputError: (text, write) => write(`${text}${wayOut(text, argv)}`),
+      outputError: (text, write) =>
+        write(isForJson(argv) ? usageAsJson(text) : `${text}${wayOut(text, argv)}`),
       getOutHelpWidth: () => io.stdout.columns || 100,
       getErrHelpWidth: () => io.stderr.columns || 100,
       getOutHasColors: () => paintFor(io.stdout, io.env).enabled,
