@@ -62,7 +62,7 @@ describe("patterns", () => {
       "cannot be used",
     );
     expect(loadErrors("jmespath(v, '[?n > 1]')", UNTYPED)[0]?.message).toContain(
-      "1 does not belong here; as a value it is written `1`",
+      "1 does not belong here (a value is written `1`)",
     );
     expect(errorOf("'a'.matches(v)", { v: "(" }).message).toContain("a ( without its )");
   });

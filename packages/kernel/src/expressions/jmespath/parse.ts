@@ -109,7 +109,7 @@ function expect(parser: Parser, kind: TokenKind): Token {
 function unexpected(parser: Parser): never {
   const { kind, text, at } = peek(parser);
   if (kind === "end") return refuse("the query ends too early", at);
-  const hint = kind === "number" ? `; as a value it is written \`${text}\`` : "";
+  const hint = kind === "number" ? ` (a value is written \`${text}\`)` : "";
   return refuse(`${text} does not belong here${hint}`, at);
 }
 
