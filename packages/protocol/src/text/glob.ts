@@ -1,3 +1,5 @@
+import { failureCode } from "../errors/failure-code.ts";
+
 /**
  * Globs over relative paths: `*` and `?` within a folder, `**` over folders (`**` with a slash behind it also over
  * none). Walked as an automaton, not as a regular expression: no pattern makes it slow.
@@ -79,4 +81,10 @@ function step(tokens: readonly Token[], place: number, char: string, next: Set<n
       if (!isSlash) next.add(Math.floor(place / 2) * 2 + 1);
       else if (place % 2 === 1) reach(tokens, place - 1, next);
   }
+}
+
+/** What was listed and is not there: its name is no UTF-8, and was read as another. Other failures stay as they are. */
+export function failureOfListed(path: string, failure: unknown): unknown {
+  if (!path.includes("\ufffd") || failureCode(failure) !== "ENOENT") return failure;
+  return new Error(`the name of ${path} is no UTF-8: give it another`, { cause: failure });
 }

@@ -36,6 +36,10 @@ function endOf(frame: NodeFrames["task_result"]): RemoteEnd {
     return { kind: "not_handed_back", error: { code: "limit_exceeded", message }, durationMs };
   }
   const detail = frame.error_detail === undefined ? "" : `: ${frame.error_detail}`;
+  if (frame.error === "io_error" && hasRun(frame)) {
+    const message = `Its files could not be handed back${detail}`;
+    return { kind: "not_handed_back", error: { code: "io_error", message }, durationMs };
+  }
   const message = `The node could not run it (${frame.error}${detail}).`;
   return { kind: "not_started", error: { code: "process_start", message } };
 }

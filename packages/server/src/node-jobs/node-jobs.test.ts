@@ -189,6 +189,22 @@ describe("a job on a node", () => {
     });
   });
 
+  it("says of a program that has run that its files could not be handed back, and not that it could not run", async () => {
+    const { jobs, node, id, lease } = await running("torn");
+    const told = {
+      status: "failed",
+      exit_code: 0,
+      error: "io_error",
+      error_detail: "why",
+    } as const;
+    jobs.onFrame(node.link, result(lease, told));
+    expect(await end(id)).toMatchObject({ status: "failed" });
+    expect((await one.engine.steps(id))?.[0]?.error).toMatchObject({
+      code: "io_error",
+      message: "Its files could not be handed back: why",
+    });
+  });
+
   it("goes on over a cut link: logs that come twice count once, and its lease is kept", async () => {
     const { jobs, node, id, lease } = await running("cut");
     jobs.onFrame(node.link, log(lease, 1, "a"));

@@ -1,7 +1,7 @@
 import { constants, type Dirent } from "node:fs";
 import { lstat, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { pathTest } from "@yardmaster/protocol/core";
+import { failureOfListed, pathTest } from "@yardmaster/protocol/core";
 import { type CollectedFile, type CollectLimits, NODE_LIMITS } from "@yardmaster/protocol/node";
 import { hashOf } from "./content-store.ts";
 
@@ -49,7 +49,9 @@ async function find(
   let total = 0;
   for await (const path of filesIn(folder, "")) {
     if (!wanted.some((isWanted) => isWanted(path))) continue;
-    const { size: bytes } = await lstat(join(folder, path));
+    const { size: bytes } = await lstat(join(folder, path)).catch((failure: unknown) => {
+      throw failureOfListed(path, failure);
+    });
     total += bytes;
     if (found.length >= limits.files)
       throw tooMuch(`more than ${limits.files} files match ${globs.join(", ")}`);

@@ -2,7 +2,6 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isOfMachine } from "@yardmaster/protocol/core";
 import {
-  type CollectedFile,
   NODE_TIMES,
   NOT_BEGUN,
   type OutgoingNodeFrames,
@@ -161,17 +160,19 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
     const endedAs = stopped;
     await killMembers({ mark, root: running.pid, sparesRoot: false });
     const verdict = verdictOf(exitCode, endedAs, payload);
-    const files = endedAs === "lost" ? [] : await collect(verdict.status);
-    end({ ...verdict, exit_code: exitCode, files, ...(signal !== undefined && { signal }) });
+    const facts = { exit_code: exitCode, ...(signal !== undefined && { signal }) };
+    const collected = endedAs === "lost" ? { files: [] } : await collect(verdict.status);
+    end({ ...verdict, ...facts, ...collected });
   };
 
-  /** What cannot be collected fails a job that went well. */
-  const collect = async (status: TaskStatus): Promise<CollectedFile[]> => {
+  /** What cannot be collected fails a job that went well; with its exit code, for it has run. */
+  const collect = async (status: TaskStatus): Promise<Partial<TaskResult>> => {
     try {
-      return await collectFiles(work, payload.collect, payload.collect_limits);
+      return { files: await collectFiles(work, payload.collect, payload.collect_limits) };
     } catch (error) {
-      if (status !== "succeeded") return [];
-      throw error;
+      if (status !== "succeeded") return { files: [] };
+      const reason = isTooMuch(error) ? "limit_exceeded" : "io_error";
+      return { status: "failed", error: reason, error_detail: messageOf(error) };
     }
   };
 
@@ -207,7 +208,7 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
         else if (result === undefined) end({ status: "canceled", error: "exec_canceled" });
       } catch (error) {
         if (spawned === undefined) await failBefore(error);
-        else fail(isTooMuch(error) ? "limit_exceeded" : "io_error", messageOf(error));
+        else fail("io_error", messageOf(error));
       }
     },
     release,

@@ -153,6 +153,18 @@ test("files that the job asks to hand back are described, fetched by range, and 
   await vi.waitFor(() => expect(folders()).toEqual([]));
 });
 
+test("a job that has run and whose files cannot be handed back says both", async () => {
+  const { offer, result } = jobs();
+  const lease = offer({
+    argv: ["sh", "-c", "printf x > \"$(printf 'bad\\377.txt')\""],
+    collect: ["*.txt"],
+  });
+  expect(await result(lease)).toMatchObject({
+    ...{ status: "failed", exit_code: 0, error: "io_error" },
+    error_detail: "the name of bad\ufffd.txt is no UTF-8: give it another",
+  });
+});
+
 test("a canceled job gets TERM, its output is kept, and nothing of it is left", async () => {
   const { offer, result, logged, send } = jobs();
   const lease = offer({

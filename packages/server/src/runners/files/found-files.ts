@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { pathTest, STEP_FILE_LIMITS } from "@yardmaster/protocol";
+import { failureOfListed, pathTest, STEP_FILE_LIMITS } from "@yardmaster/protocol";
 import type { ListedFile } from "./listed-files.ts";
 
 export interface FoundFile extends ListedFile {
@@ -17,7 +17,9 @@ export async function findFiles(root: string, globs: readonly string[]): Promise
   const found: FoundFile[] = [];
   for await (const path of filesIn(root, "")) {
     if (!wanted.some((isWanted) => isWanted(path))) continue;
-    const { size, mode } = await lstat(join(root, path));
+    const { size, mode } = await lstat(join(root, path)).catch((failure: unknown) => {
+      throw failureOfListed(path, failure);
+    });
     found.push({ path, bytes: size, isExecutable: (mode & 0o100) !== 0 });
     if (found.length > STEP_FILE_LIMITS.files) break;
   }
