@@ -427,6 +427,17 @@ test("a type that is not known is answered with 5001 and its id", async () => {
   });
 });
 
+test("a server that sends what is not known on and on is answered, and does not fill the log", async () => {
+  const { server, lines } = await linked();
+  const connection = await server.connection();
+  await connection.login();
+  await connection.hear("node_info");
+  for (let at = 0; at < 100; at += 1) connection.sayText('{"type":"teleport"}');
+  for (let at = 0; at < 100; at += 1) await connection.hear("error");
+  expect(lines.filter((line) => line.includes("teleport"))).toHaveLength(20);
+  expect(lines.at(-1)).toBe("warn further ones like these are not told in this session");
+});
+
 test("a rotated token is stored, confirmed by its digest, and used for the next login", async () => {
   const { server, stored } = await linked();
   const connection = await server.connection();

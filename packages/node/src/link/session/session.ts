@@ -16,6 +16,7 @@ import type { Reader } from "../reader.ts";
 import { endingOf } from "../refusal.ts";
 import { createBeginning } from "./beginning.ts";
 import { createClosing } from "./closing.ts";
+import { createComplaints } from "./complaints.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { createOutbox } from "./outbox.ts";
 import { createReceive, type Receipt } from "./receive.ts";
@@ -62,6 +63,7 @@ export function startSession(deps: SessionDeps, times: SessionTimes = {}): Sessi
   const { socket, reader, agreement, work, log, now } = deps;
   const { capabilities, sealing } = agreement;
   const closing = createClosing(socket);
+  const complain = createComplaints(log);
   const receive = createReceive({ capabilities, sealing, now });
   const outbox = createOutbox(socket, {
     writeMs: NODE_TIMES.writeMs,
@@ -89,7 +91,7 @@ export function startSession(deps: SessionDeps, times: SessionTimes = {}): Sessi
   }
 
   function refuse(reason: "unknown_message" | "bad_request", detail: string, id?: string): void {
-    log("warn", `the server sent what this node does not take: ${detail}`);
+    complain(`the server sent what this node does not take: ${detail}`);
     const code = REASON_CODES[reason];
     link.send({ type: "error", code, reason, detail, ...(id === undefined ? {} : { id }) });
   }
@@ -103,7 +105,7 @@ export function startSession(deps: SessionDeps, times: SessionTimes = {}): Sessi
       case "pong":
         return;
       case "error":
-        return log("warn", `the server reports ${frame.reason}: ${frame.detail ?? ""}`);
+        return complain(`the server reports ${frame.reason}: ${frame.detail ?? ""}`);
       case "rate_limit":
         return closing.because(endingOf(frame));
       case "bye":
