@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { AGENT_KINDS } from "@yardmaster/kernel";
+import { AGENT_KINDS, type AgentKind } from "@yardmaster/kernel";
 import type { Json, JsonObject } from "@yardmaster/protocol";
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -53,6 +53,36 @@ it("whatever a program prints, it is read without an error, and what is told of 
     ),
     { numRuns: 400 },
   );
+});
+
+/** Each was an error that ended the worker, or held it for a minute. */
+const HARD: readonly (readonly [AgentKind, JsonObject[]])[] = [
+  ["claude", [{ type: "result", is_error: true, errors: [{ toString: 1, valueOf: 2 }, "why"] }]],
+  ["claude", [toolResult(`x${" ".repeat(200_000)}x`)]],
+  ["codex", [{ type: "turn.failed", error: { message: "model ".repeat(50_000) } }]],
+  ["codex", [said(`{"a":${"[".repeat(4_000)}${"]".repeat(4_000)}}`), { type: "turn.completed" }]],
+  ["codex", [said('{"a":1e999}'), { type: "turn.completed" }]],
+];
+
+function toolResult(content: string): JsonObject {
+  return { type: "user", message: { content: [{ type: "tool_result", is_error: true, content }] } };
+}
+
+function said(text: string): JsonObject {
+  return { type: "item.completed", item: { type: "agent_message", text } };
+}
+
+it("what is of another kind, too deep or too long holds nobody, and ends nothing but the agent's work", () => {
+  for (const [kind, lines] of HARD) {
+    const read = PROGRAMS[kind].reader({ type: "object" });
+    const startedMs = performance.now();
+    const events = lines.flatMap(read);
+    for (const event of events.filter(({ type }) => type !== "said"))
+      expect(toldOf(event)?.length ?? 0).toBeLessThan(400);
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    const ended = events.findLast((event) => event.type === "ended");
+    if (ended !== undefined) expect(ended.outcome).toBe("error");
+  }
 });
 
 it("lines are the same however their bytes come", () => {

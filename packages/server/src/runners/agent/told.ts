@@ -9,9 +9,9 @@ export function toldOf(event: AgentEvent): string | undefined {
     case "session_started": {
       const { session, model, version } = event;
       const what = [
-        version && `version ${version}`,
-        model && `model ${model}`,
-        `session ${session}`,
+        version && `version ${cut(version)}`,
+        model && `model ${cut(model)}`,
+        `session ${cut(session)}`,
       ];
       return `[agent] ${what.filter(Boolean).join(", ")}`;
     }
@@ -20,7 +20,7 @@ export function toldOf(event: AgentEvent): string | undefined {
     case "thought":
       return event.text.trim() === "" ? undefined : `[thought] ${cut(event.text)}`;
     case "tool_started":
-      return `[tool] ${event.name} ${cut(event.input)}`.trimEnd();
+      return `[tool] ${cut(event.name)} ${cut(event.input)}`.trimEnd();
     case "tool_failed":
       return `[tool] failed: ${cut(event.why)}`;
     case "tool_denied":
@@ -33,7 +33,7 @@ export function toldOf(event: AgentEvent): string | undefined {
       if (!event.isReached) return undefined;
       const { window = "its provider's", resetsAt } = event;
       const until = resetsAt === undefined ? "" : ` until ${new Date(resetsAt).toISOString()}`;
-      return `[agent] the limit ${window} is reached${until}`;
+      return `[agent] the limit ${cut(window)} is reached${until}`;
     }
     case "notice":
       return event.text === "" ? undefined : `[agent] ${cut(event.text)}`;
@@ -50,9 +50,11 @@ export function toldOf(event: AgentEvent): string | undefined {
   }
 }
 
+/** On one line. It is cut first: to seek line ends between the spaces of a long text takes the square of its length. */
 function cut(text: string): string {
-  const line = text.trim().replaceAll(/\s*\n\s*/g, " ");
-  return line.length <= MOST_CHARS ? line : `${line.slice(0, MOST_CHARS)} …`;
+  const trimmed = text.trim();
+  const line = trimmed.slice(0, MOST_CHARS).replaceAll(/\s*\n\s*/g, " ");
+  return trimmed.length <= MOST_CHARS ? line : `${line} …`;
 }
 
 function seconds(ms: number): string {

@@ -26,6 +26,9 @@ export interface Judged {
   readonly resultLimitBytes: number;
 }
 
+/** Of why it did not work out, an error tells as much; the log has all of it. */
+const MOST_WHY_CHARS = 2_000;
+
 /** A limit of a provider is not asked after more often, whatever time it names. */
 const LEAST_PAUSE_MS = 60_000;
 
@@ -118,7 +121,7 @@ function failed(judged: Judged, outcome: AgentOutcome, why: string | undefined):
   const { session, ended } = heard;
   const isLimit = outcome === "rate_limited" || outcome === "overloaded";
   const hint = hintOf(outcome, spec);
-  const told = `${name(spec)} ${HOW[outcome]}${why === undefined ? "" : `: ${storable(why)}`}`;
+  const told = `${name(spec)} ${HOW[outcome]}${why === undefined ? "" : `: ${storable(beginningOf(why))}`}`;
   const details: NonNullable<WorkError["details"]> = {
     outcome,
     ...(session !== undefined && { session }),
@@ -137,6 +140,10 @@ function failed(judged: Judged, outcome: AgentOutcome, why: string | undefined):
     },
     facts: result.facts,
   };
+}
+
+function beginningOf(why: string): string {
+  return why.length <= MOST_WHY_CHARS ? why : `${why.slice(0, MOST_WHY_CHARS).toWellFormed()} …`;
 }
 
 function sentence(text: string): string {

@@ -1,7 +1,17 @@
 import type { AgentOutcome, JsonSchema } from "@yardmaster/kernel";
 import { isJsonObject, type JsonObject } from "@yardmaster/protocol";
 import type { AgentEnded, AgentEvent, AgentUsage } from "../agent-event.ts";
-import { countIn, given, mapIn, mapsIn, numberIn, textIn, timeIn } from "./fields.ts";
+import {
+  countIn,
+  given,
+  mapIn,
+  mapsIn,
+  nameIn,
+  numberIn,
+  textIn,
+  textsIn,
+  timeIn,
+} from "./fields.ts";
 
 /** What its class of an error (`SDKAssistantMessageError`) means; the others pass, or are told as they are. */
 const ERRORS: { readonly [error: string]: AgentOutcome | undefined } = {
@@ -68,11 +78,11 @@ export function readClaude(answer: JsonSchema | undefined) {
 function readSystem(line: JsonObject): readonly AgentEvent[] {
   switch (line["subtype"]) {
     case "init": {
-      const { session_id: session } = line;
-      if (typeof session !== "string") return [];
-      const version = textIn(line, "claude_code_version");
+      const session = nameIn(line, "session_id");
+      if (session === undefined) return [];
+      const version = nameIn(line, "claude_code_version");
       return [
-        { type: "session_started", session, ...given({ model: textIn(line, "model"), version }) },
+        { type: "session_started", session, ...given({ model: nameIn(line, "model"), version }) },
       ];
     }
     case "permission_denied":
@@ -127,14 +137,14 @@ function readRateLimit(info: JsonObject): AgentEvent {
   return {
     type: "rate_limit",
     isReached: info["status"] === "rejected",
-    ...given({ window: textIn(info, "rateLimitType"), resetsAt: timeIn(info, "resetsAt") }),
+    ...given({ window: nameIn(info, "rateLimitType"), resetsAt: timeIn(info, "resetsAt") }),
   };
 }
 
 function readResult(line: JsonObject, error: string | undefined, isAsked: boolean): AgentEnded {
   const outcome = outcomeOf(line, error);
-  const errors = Array.isArray(line["errors"]) ? line["errors"].filter((one) => one !== "") : [];
-  const told = errors.length > 0 ? errors.map(String).join("\n") : textIn(line, "result");
+  const errors = textsIn(line, "errors").filter((one) => one !== "");
+  const told = errors.length > 0 ? errors.join("\n") : textIn(line, "result");
   const facts = given({
     turns: countIn(line, "num_turns"),
     costUsd: numberIn(line, "total_cost_usd"),

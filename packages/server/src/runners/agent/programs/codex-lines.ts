@@ -1,7 +1,8 @@
 import type { AgentOutcome, JsonSchema } from "@yardmaster/kernel";
 import { isJsonObject, type Json, type JsonObject } from "@yardmaster/protocol";
+import { parseForeignJson } from "../../../json/index.ts";
 import type { AgentEnded, AgentEvent, AgentUsage } from "../agent-event.ts";
-import { countIn, given, mapIn, mapsIn, textIn } from "./fields.ts";
+import { countIn, given, mapIn, mapsIn, nameIn, textIn } from "./fields.ts";
 import { withoutNulls } from "./strict-schema.ts";
 
 /** It tells errors in words alone. The first that fits counts: a usage limit speaks of credits as well. */
@@ -23,7 +24,7 @@ export function readCodex(answer: JsonSchema | undefined) {
   return (line: JsonObject): readonly AgentEvent[] => {
     switch (line["type"]) {
       case "thread.started": {
-        const session = textIn(line, "thread_id");
+        const session = nameIn(line, "thread_id");
         return session === undefined ? [] : [{ type: "session_started", session }];
       }
       case "item.started":
@@ -102,8 +103,12 @@ function readError(message: string): AgentEvent {
   return { type: "provider_retry", attempt: Number(attempt), why: why ?? message };
 }
 
+/** What an error is stands at its beginning; patterns that are sought in all of a long text hold the worker. */
+const MOST_CHARS = 2_000;
+
 function failureOf(message: string): AgentOutcome {
-  return FAILURES.find(([pattern]) => pattern.test(message))?.[1] ?? "error";
+  const beginning = message.slice(0, MOST_CHARS);
+  return FAILURES.find(([pattern]) => pattern.test(beginning))?.[1] ?? "error";
 }
 
 function ended(
@@ -113,21 +118,13 @@ function ended(
 ): AgentEnded {
   const facts = { usage, ...given({ text: said }) };
   if (answer === undefined) return { type: "ended", outcome: "completed", ...facts };
-  const value = parsed(said ?? "");
-  if (!isJsonObject(value)) {
+  const read = parseForeignJson(said ?? "");
+  if (!read.ok || !isJsonObject(read.value)) {
     const text = `it gave no answer of the form that it was asked for; it said: ${said ?? "nothing"}`;
     return { type: "ended", outcome: "error", usage, text };
   }
-  const own = withoutNulls(value, answer as Json);
+  const own = withoutNulls(read.value, answer as Json);
   return { type: "ended", outcome: "completed", answer: own, ...facts };
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 }
 
 function usageOf(usage: JsonObject): AgentUsage {

@@ -7,6 +7,19 @@ export function textIn(from: JsonObject, key: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** Longer names are none: of a session, a model, a limit. */
+const MAX_NAME_CHARS = 200;
+
+export function nameIn(from: JsonObject, key: string): string | undefined {
+  const text = textIn(from, key);
+  return text !== undefined && text !== "" && text.length <= MAX_NAME_CHARS ? text : undefined;
+}
+
+export function textsIn(from: JsonObject, key: string): readonly string[] {
+  const value = from[key];
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+
 export function numberIn(from: JsonObject, key: string): number | undefined {
   const value = from[key];
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
