@@ -2,10 +2,16 @@ import type { AgentProfile, AgentRequest, JsonSchema } from "@yardmaster/kernel"
 import { readClaude } from "./claude-lines.ts";
 import type { AgentProgram, ProgramCall } from "./program.types.ts";
 
+/**
+ * The settings of a folder name programs that it starts (hooks, MCP servers), and with --print nobody is asked whether
+ * the folder is trusted: whoever wrote a branch that is only to be read would run what they like.
+ */
+const OWN_SETTINGS = ["--setting-sources", "user"];
+
 /** What it may do unasked. With --print nobody is asked: what it may not do is refused. */
 const PERMISSIONS: { readonly [P in AgentProfile["permissions"]]: readonly string[] } = {
-  read: ["--permission-mode", "dontAsk", "--allowedTools", "Read,Glob,Grep"],
-  edit: ["--permission-mode", "acceptEdits"],
+  read: [...OWN_SETTINGS, "--permission-mode", "dontAsk", "--allowedTools", "Read,Glob,Grep"],
+  edit: [...OWN_SETTINGS, "--permission-mode", "acceptEdits"],
   all: ["--dangerously-skip-permissions"],
 };
 

@@ -164,7 +164,7 @@ describe("what they are started with", () => {
       ANSWER,
     );
     expect(args.join(" ")).toBe(
-      `--print --output-format stream-json --verbose --permission-mode acceptEdits --model opus --max-turns 3 --max-budget-usd 0.5 --resume s-1 --json-schema ${JSON.stringify(ANSWER)} --betas x`,
+      `--print --output-format stream-json --verbose --setting-sources user --permission-mode acceptEdits --model opus --max-turns 3 --max-budget-usd 0.5 --resume s-1 --json-schema ${JSON.stringify(ANSWER)} --betas x`,
     );
   });
 
