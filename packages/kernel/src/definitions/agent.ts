@@ -80,7 +80,8 @@ export interface AgentRequest {
 /** The request's parts, by name: keys of an action with `runner: agent`. Null is as if it were left out. */
 export const AGENT_FIELDS: { readonly [name: string]: JsonSchema } = {
   prompt: { type: "string", minLength: 1 },
-  model: { type: ["string", "null"], minLength: 1 },
+  // One that began with a dash would be read as an option.
+  model: { type: ["string", "null"], pattern: "^[^-]" },
   folder: { type: ["string", "null"], pattern: "^/" },
   session: { type: ["string", "null"], pattern: "^[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}$" },
 };
