@@ -4,4 +4,5 @@ export type { JsonSchema, SchemaError } from "./json-schema.ts";
 export { objectSchema } from "./object-schema.ts";
 export { formatTimestamp, parseTimestamp } from "./timestamp.ts";
 export { compileValidator, type Validation, type Validator } from "./validator.ts";
+export { resolveLocalRef, walkSchema } from "./walk-schema.ts";
 export { wantedBy } from "./words.ts";

@@ -44,7 +44,7 @@ test("an agent is named by its kind, by a profile of the pack, or described wher
 
 test("what an agent is asked is made of the input; what is null is as if left out", () => {
   const asked = action(
-    'agent: codex\nprompt: "Fix ${{ input.title }}"\nfolder: "${{ input.folder }}"\nsession: "${{ default(input.session, null) }}"\ninput: { title: string!, folder: string!, session: string }\n',
+    'agent: codex\nprompt: "Fix ${{ input.title }}"\nfolder: "${{ input.folder }}"\nsession: "${{ default(input.session, null) }}"\nmodel: "${{ default(input.model, null) }}"\ninput: { title: string!, folder: string!, session: string, model: string }\n',
   );
   if (asked?.runner.kind !== "agent") throw new Error("no agent");
   const input = { title: "it", folder: "/srv/app" };
@@ -56,6 +56,10 @@ test("what an agent is asked is made of the input; what is null is as if left ou
     ok: false,
     code: "invalid_input",
     message: expect.stringContaining("folder"),
+  });
+  expect(agentRequestOf(asked.runner, { ...input, model: "--option" })).toMatchObject({
+    ok: false,
+    message: expect.stringContaining("model"),
   });
 });
 
@@ -92,6 +96,11 @@ test("everything that is wrong with an agent is told at once, with the way out",
   expect(wrong("agent: claude\nprompt: x\noutput: { agent: string }\n")).toEqual([
     expect.stringContaining('field "agent"'),
   ]);
+  const open = "prompt: x\noutput: { verdict: string!, notes: object* }\n";
+  expect(wrong(`agent: codex\n${open}`)).toEqual([
+    expect.stringContaining("properties.notes names none (name them"),
+  ]);
+  expect(wrong(`agent: claude\n${open}`)).toEqual([]);
 });
 
 test("a profile is checked, and who uses a broken one is not blamed", () => {

@@ -1,5 +1,11 @@
-import { compileValidator, type JsonSchema, type Validator } from "../../../schema/index.ts";
-import { AGENT_FACTS, AGENT_FIELDS, AGENT_REQUEST } from "../../agent.ts";
+import { isJsonObject, type Json, type JsonObject } from "@yardmaster/protocol";
+import {
+  compileValidator,
+  type JsonSchema,
+  type Validator,
+  walkSchema,
+} from "../../../schema/index.ts";
+import { AGENT_FACTS, AGENT_FIELDS, AGENT_REQUEST, type AgentKind } from "../../agent.ts";
 import type { AgentSpec } from "../../definition.ts";
 import type { Report } from "../../problem.ts";
 import { type Profiles, readAgentUse } from "../agent.ts";
@@ -30,7 +36,7 @@ export function readAgent(
   if (!fields.has("prompt")) report(fields.place, 'an agent action needs "prompt"');
   const request = readRequest(REQUEST, fields, visible, report, reportSlip);
   const files = readFiles(fields, report);
-  const answer = readAnswer(fields, declared, report);
+  const answer = readAnswer(fields, declared, profile?.kind, report);
   if (profile === undefined || request === undefined || !fields.has("prompt")) return undefined;
   return {
     kind: "agent",
@@ -45,6 +51,7 @@ export function readAgent(
 function readAnswer(
   fields: Fields,
   declared: Validator | undefined,
+  kind: AgentKind | undefined,
   report: Report,
 ): JsonSchema | undefined {
   if (declared === undefined) return undefined;
@@ -60,7 +67,29 @@ function readAnswer(
       fields.keyPlace(key),
       `the output's field "agent" says what is known of the agent's work`,
     );
+  const unnamed = kind === "codex" ? mapWithoutNames(schema) : undefined;
+  if (unnamed !== undefined)
+    report(
+      fields.keyPlace(key),
+      `codex answers only with maps whose fields are named: ${unnamed} names none`,
+      "name them, or ask for a list of { name, value }",
+    );
   return schema;
+}
+
+/** Where a map with any fields stands: Codex's provider has no form for it, and would give an empty one. */
+function mapWithoutNames(schema: JsonSchema): string | undefined {
+  let place: string | undefined;
+  walkSchema(schema as Json, (inner, path) => {
+    if (isOfAnyFields(inner)) place ??= path.length === 0 ? "it" : path.join(".");
+  });
+  return place;
+}
+
+function isOfAnyFields({ type, properties, additionalProperties }: JsonObject): boolean {
+  const isMap = type === "object" || (Array.isArray(type) && type.includes("object"));
+  const hasNames = isJsonObject(properties) && Object.keys(properties).length > 0;
+  return isMap && (!hasNames || isJsonObject(additionalProperties));
 }
 
 /** The schema of the output: the answer, or the agent's last words as `text`, and `agent`. */

@@ -189,4 +189,45 @@ describe("what they are started with", () => {
       additionalProperties: false,
     });
   });
+
+  it("gives Codex choices, references and maps that may be null in that form, and takes its nulls out of them again", () => {
+    const answer: JsonSchema = {
+      type: "object",
+      properties: {
+        found: { type: "array", items: { $ref: "#/$defs/finding" } },
+        by: { oneOf: [form("person", "name"), form("tool", "version")] },
+        place: { type: ["object", "null"], properties: { line: { type: "integer" } } },
+      },
+      required: ["found", "by", "place"],
+      $defs: { finding: form("finding", "fix") },
+    };
+    const { schema } = PROGRAMS.codex.call({ ...profile, kind: "codex" }, { prompt: "p" }, answer);
+    const sent = JSON.parse(schema?.text ?? "");
+    expect(sent.$defs.finding.required).toEqual(["kind", "fix"]);
+    expect(sent.properties.by.anyOf[1].required).toEqual(["kind", "version"]);
+    expect(sent.properties.place).toMatchObject({
+      required: ["line"],
+      additionalProperties: false,
+    });
+
+    const read = PROGRAMS.codex.reader(answer);
+    const text = JSON.stringify({
+      found: [{ kind: "finding", fix: null }],
+      by: { kind: "tool", version: null },
+      place: { line: null },
+    });
+    read({ type: "item.completed", item: { type: "agent_message", text } });
+    expect(read({ type: "turn.completed" })).toMatchObject([
+      { answer: { found: [{ kind: "finding" }], by: { kind: "tool" }, place: {} } },
+    ]);
+  });
 });
+
+/** A map of one kind, whose second field may be left out. */
+function form(kind: string, other: string): JsonObject {
+  return {
+    type: "object",
+    properties: { kind: { const: kind }, [other]: { type: "string" } },
+    required: ["kind"],
+  };
+}

@@ -1,4 +1,4 @@
-import type { JsonSchema } from "@yardmaster/kernel";
+import { type JsonSchema, resolveLocalRef } from "@yardmaster/kernel";
 import { isJsonObject, type Json, type JsonObject } from "@yardmaster/protocol";
 
 /**
@@ -9,23 +9,36 @@ export function strictSchema(schema: JsonSchema): JsonSchema {
   return strict(schema as Json) as JsonSchema;
 }
 
-/** Keywords whose values are schemas, or lists or maps of schemas. */
-const INNER = ["items", "anyOf", "$defs"];
+/** Keywords whose values are schemas or lists of them, by what strict mode calls them: it knows no oneOf. */
+const INNER: { readonly [keyword: string]: string | undefined } = {
+  items: "items",
+  anyOf: "anyOf",
+  oneOf: "anyOf",
+};
+const DEFINITIONS = ["$defs", "definitions"];
 
 function strict(schema: Json): Json {
   if (Array.isArray(schema)) return schema.map(strict);
   if (!isJsonObject(schema)) return schema;
-  const made: { [key: string]: Json } = Object.fromEntries(
+  const made = Object.fromEntries(
     entriesOf(schema)
       .filter(([key]) => key !== "default")
-      .map(([key, value]) => [key, INNER.includes(key) ? inner(key, value) : value]),
+      .map(([key, value]) => strictKeyword(key, value)),
   );
-  return schema["type"] === "object" ? { ...made, ...strictFields(schema) } : made;
+  return isOfMaps(schema) ? { ...made, ...strictFields(schema) } : made;
 }
 
-function inner(key: string, value: Json): Json {
-  if (key !== "$defs" || !isJsonObject(value)) return strict(value);
-  return Object.fromEntries(entriesOf(value).map(([name, one]) => [name, strict(one)]));
+function strictKeyword(key: string, value: Json): [string, Json] {
+  if (DEFINITIONS.includes(key) && isJsonObject(value)) {
+    const definitions = entriesOf(value).map(([name, one]) => [name, strict(one)]);
+    return [key, Object.fromEntries(definitions)];
+  }
+  const inner = Object.hasOwn(INNER, key) ? INNER[key] : undefined;
+  return inner === undefined ? [key, value] : [inner, strict(value)];
+}
+
+function isOfMaps({ type }: JsonObject): boolean {
+  return type === "object" || (Array.isArray(type) && type.includes("object"));
 }
 
 function strictFields(schema: JsonObject): JsonObject {
@@ -44,22 +57,54 @@ function orNull(schema: Json): Json {
   return { anyOf: [schema, { type: "null" }] };
 }
 
-/** The answer without nulls that stand for what was left out. */
-export function withoutNulls(answer: Json, schema: Json): Json {
+/** The answer without nulls that stand for what was left out. `root` is the schema that references are within. */
+export function withoutNulls(answer: Json, schema: Json, root: Json = schema): Json {
+  const forms = formsOf(schema, root);
   if (Array.isArray(answer)) {
-    const items = isJsonObject(schema) ? (schema["items"] ?? true) : true;
-    return answer.map((one) => withoutNulls(one, items));
+    const items = forms.find((form) => Object.hasOwn(form, "items"))?.["items"] ?? true;
+    return answer.map((one) => withoutNulls(one, items, root));
   }
-  if (!isJsonObject(answer) || !isJsonObject(schema)) return answer;
-  const properties = propertiesOf(schema);
-  const required = requiredOf(schema);
+  if (!isJsonObject(answer)) return answer;
+  const maps = forms.filter(isOfMaps);
+  const form = maps.find((one) => isOfForm(answer, one)) ?? maps[0] ?? {};
+  const properties = propertiesOf(form);
+  const required = requiredOf(form);
   const kept = entriesOf(answer).filter(
     ([name, value]) =>
       value !== null || required.includes(name) || !Object.hasOwn(properties, name),
   );
   return Object.fromEntries(
-    kept.map(([name, value]) => [name, withoutNulls(value, properties[name] ?? true)]),
+    kept.map(([name, value]) => [name, withoutNulls(value, properties[name] ?? true, root)]),
   );
+}
+
+/** What refers to itself alone has no form. */
+const MOST_REFERENCES = 20;
+
+/** The schemas, one of which a value is of: those of a choice, and what is referred to. */
+function formsOf(schema: Json, root: Json, references = 0): readonly JsonObject[] {
+  if (!isJsonObject(schema) || references > MOST_REFERENCES) return [];
+  const { $ref, anyOf, oneOf } = schema;
+  if (typeof $ref === "string")
+    return formsOf(resolveLocalRef(root, $ref) ?? true, root, references + 1);
+  const choice = anyOf ?? oneOf;
+  return Array.isArray(choice)
+    ? choice.flatMap((one) => formsOf(one, root, references + 1))
+    : [schema];
+}
+
+/** In strict mode a map has all fields of its form and no other, so that they tell the forms of a choice apart. */
+function isOfForm(answer: JsonObject, form: JsonObject): boolean {
+  const properties = propertiesOf(form);
+  const names = Object.keys(properties);
+  return (
+    names.length === Object.keys(answer).length &&
+    names.every((name) => Object.hasOwn(answer, name) && mayBe(answer[name], properties[name]))
+  );
+}
+
+function mayBe(value: Json | undefined, schema: Json | undefined): boolean {
+  return isJsonObject(schema) && schema["const"] !== undefined ? schema["const"] === value : true;
 }
 
 function requiredOf(schema: JsonObject): readonly Json[] {
