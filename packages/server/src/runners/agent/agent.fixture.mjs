@@ -2,7 +2,7 @@
 // An agent without a model: it plays what a real one has printed, and then does what the test asks for.
 //   AGENT_PLAYS  a file of programs/recorded, without its end
 //   AGENT_UNTIL  only so many of its lines
-//   AGENT_THEN   exit (default) | stay | exit:CODE | leave:FILE
+//   AGENT_THEN   exit (default) | stay | chatter | exit:CODE | leave:FILE
 // What it was asked is left in its folder: asked.json { args, prompt, schema }.
 import { readFileSync, writeFileSync } from "node:fs";
 
@@ -21,5 +21,6 @@ process.stdout.write(said.map((line) => `${line}\n`).join(""));
 
 const [what, detail] = AGENT_THEN.split(":");
 if (what === "stay") setInterval(() => undefined, 60_000);
+if (what === "chatter") setInterval(() => process.stdout.write("{}\n"), 10);
 if (what === "leave") writeFileSync(detail, "left by the agent\n");
 if (what === "exit" && detail !== undefined) process.exitCode = Number(detail);

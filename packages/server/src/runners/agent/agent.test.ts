@@ -157,13 +157,16 @@ describe("an agent", () => {
     expect(codex.details).not.toHaveProperty("retry_after_ms");
   });
 
-  it("has succeeded where it said so and then did not go", async () => {
-    const { run } = setUpAgent();
-    const play = { env: { AGENT_THEN: "stay" }, lingersMs: 100 };
-    expect(outputOf(await run("claude-says", play))).toMatchObject({
-      text: "Done: wrote hello.txt.",
-    });
-  });
+  it.each(["stay", "chatter"])(
+    "has succeeded where it said so and then did not go (%s)",
+    async (then) => {
+      const { run } = setUpAgent();
+      const play = { env: { AGENT_THEN: then }, lingersMs: 100 };
+      expect(outputOf(await run("claude-says", play))).toMatchObject({
+        text: "Done: wrote hello.txt.",
+      });
+    },
+  );
 
   it("is stopped when it gives no sign for too long", async () => {
     const { run } = setUpAgent();

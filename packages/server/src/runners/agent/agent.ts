@@ -82,6 +82,7 @@ async function attend(
     heard = hear(heard, event);
     teller.tell(event);
     if (event.type === "ended") watch.hasEnded();
+    else watch.sign();
     if (heard.refusedFor !== undefined) watch.isRefused();
   };
   const listener = createListener(PROGRAMS[spec.profile.kind].reader(spec.answer), onEvent);
@@ -90,7 +91,8 @@ async function attend(
       ...context,
       signal: AbortSignal.any([context.signal, watch.signal]),
       onStdout(chunk) {
-        watch.sign();
+        // After its end, bytes alone may be those of what it has left running.
+        if (heard.ended === undefined) watch.sign();
         listener.write(chunk);
       },
       onLog: (chunk) =>
