@@ -138,6 +138,18 @@ describe("a goodbye", () => {
     expect(told).toContain("restart");
   });
 
+  it("of the node is what it was where the node closes first, and is not waited for", async () => {
+    const { hub, registry, url } = await startHub();
+    const yard = await startYardClient(url, registry.add("lab-7"));
+    const running = hub.exec("lab-7", { command: "x" }, BY);
+    await yard.next("exec");
+    yard.send({ type: "bye", reason: "node_shutdown", drain_ms: 20_000 });
+    await vi.waitFor(() => expect(hub.live("lab-7")?.status).toBe("draining"));
+    yard.ws.close(1000);
+    await expect(running).rejects.toMatchObject({ code: "node_disconnected" });
+    await vi.waitFor(() => expect(registry.told.at(-1)?.what).toBe("left"));
+  });
+
   it("of the node does not wait longer than it says, and is told as what it was", async () => {
     const { hub, registry, url } = await startHub();
     const yard = await startYardClient(url, registry.add("lab-7"));

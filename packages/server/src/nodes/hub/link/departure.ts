@@ -1,4 +1,5 @@
 import { AppError } from "@yardmaster/protocol";
+import { CLOSE } from "@yardmaster/protocol/node";
 import type { LinkRegistry } from "../../registry/registry.types.ts";
 import { createUnderway } from "../../underway.ts";
 import { notSent } from "../calls/exec-call.ts";
@@ -45,8 +46,9 @@ export function createDeparture(deps: DepartureDeps): Departure {
     );
   }
 
-  function ended(slot: NodeSlot, link: Link, end: LinkEnd): void {
+  function ended(slot: NodeSlot, link: Link, how: LinkEnd): void {
     const { sessionId } = link;
+    const end = (slot.link === link && closedAfterGoodbye(slot, how)) || how;
     const job = slot.link === link ? slot.job : undefined;
     if (slot.link === link) {
       slot.link = undefined;
@@ -67,6 +69,12 @@ export function createDeparture(deps: DepartureDeps): Departure {
     job.end();
     const waitMs = end.reason === "replaced" ? options.resumeWaitMs : options.graceMs;
     deps.jobs?.onClosed(job, end.reason, mayHold ? waitMs : 0);
+  }
+
+  /** A node that has said goodbye may close before all of it is recorded here. It is not lost, and does not come back. */
+  function closedAfterGoodbye({ farewell }: NodeSlot, { code }: LinkEnd): LinkEnd | undefined {
+    const isGoodbye = farewell?.done.reason === "bye" && code === CLOSE.normal;
+    return isGoodbye ? farewell.done : undefined;
   }
 
   /** The one that took its place may be the same node, come back before its old link was missed. */
