@@ -1,6 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
+  CRASH_SERVER,
+  CRASH_SERVER_BUILDER,
+  hashOfCrashServer,
   hashOfPage,
   hashOfPrograms,
   hashOfSite,
@@ -43,6 +46,16 @@ export const programs = {
   isThere: (root) => PROGRAMS.every(({ program }) => existsSync(join(root, program))),
   hash: hashOfPrograms,
   args: () => [PROGRAM_BUILDER],
+};
+
+/** Once for all the scenarios, which are processes of their own. */
+export const crashServer = {
+  name: "crashServer",
+  told: "building the server of the crash tests",
+  isWanted: () => true,
+  isThere: (root) => existsSync(join(root, CRASH_SERVER.program)),
+  hash: hashOfCrashServer,
+  args: () => [CRASH_SERVER_BUILDER],
 };
 
 export const page = {

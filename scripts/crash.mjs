@@ -1,4 +1,4 @@
-import { ensureBuilt, ensureInstalled } from "./setup.mjs";
+import { ensureCrashable, ensureInstalled } from "./setup.mjs";
 
 // npm run test:crash -- [--kills N] [--seed S] [--short yes] [--only SCENARIO,SCENARIO] [--report FILE] [--docs FILE]
 // Kills a real installation under load at every named point of the engine, in its owner and in a worker (--short:
@@ -7,7 +7,7 @@ import { ensureBuilt, ensureInstalled } from "./setup.mjs";
 // an outside ledger. --docs writes docs/reliability.md from it, where every scenario ran and every check held.
 const options = readOptions(process.argv.slice(2));
 await ensureInstalled();
-await ensureBuilt();
+await ensureCrashable();
 const { runCrashTests } = await import("../e2e/crash/main.mjs");
 process.exit((await runCrashTests(options)) ? 0 : 1);
 

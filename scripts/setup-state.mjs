@@ -32,9 +32,16 @@ export const PROGRAMS = [
   { source: "packages/cli/src/index.ts", program: "packages/cli/dist/yard.mjs" },
   { source: "packages/node/src/cli.ts", program: "packages/node/dist/yard-node.mjs" },
 ];
+/** The server of the crash tests: one file as the programs are, beside them, for what it needs is found from there. */
+export const CRASH_SERVER = {
+  source: "e2e/crash/server-entry.mjs",
+  program: "packages/server/dist/crash-server.mjs",
+};
+/** Makes it. */
+export const CRASH_SERVER_BUILDER = "e2e/crash/build-server.mjs";
 const CACHE = "node_modules/.cache/yardmaster.json";
 
-/** What this checkout has already done: `{ installed?, built?, programs?, page?, site? }`, hashes. It goes away with node_modules. */
+/** What this checkout has already done: `{ installed?, built?, programs?, crashServer?, page?, site? }`, hashes. It goes away with node_modules. */
 export function readState(root) {
   try {
     return JSON.parse(readFileSync(join(root, CACHE), "utf8"));
@@ -71,6 +78,10 @@ function packageSources(root) {
 export function hashOfPrograms(root) {
   const builder = [PROGRAM_BUILDER, "scripts/setup-state.mjs", "package-lock.json"];
   return hashOfFiles(root, [...builder, ...packageSources(root)]);
+}
+
+export function hashOfCrashServer(root) {
+  return hashOfFiles(root, [CRASH_SERVER_BUILDER, CRASH_SERVER.source]) + hashOfPrograms(root);
 }
 
 /** Everything that the page is made from, but for what is installed. */

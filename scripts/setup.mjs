@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isCurrent, packages, page, programs, site } from "./builds.mjs";
+import { crashServer, isCurrent, packages, page, programs, site } from "./builds.mjs";
 import { withLock } from "./setup-lock.mjs";
 import { hashOfLockFile, isInstalled, readState, rememberState } from "./setup-state.mjs";
 
@@ -40,6 +40,11 @@ export function ensureRunnable(root = ROOT) {
 /** Builds all that is run, and the packages. */
 export function ensureBuilt(root = ROOT) {
   return ensure(root, [packages, programs, page, site]);
+}
+
+/** Builds all that the crash tests run. */
+export function ensureCrashable(root = ROOT) {
+  return ensure(root, [packages, programs, crashServer]);
 }
 
 async function ensure(root, builds) {

@@ -8,7 +8,7 @@ import {
 } from "../../packages/server/dist/db/index.js";
 import { freePort } from "./free-port.mjs";
 import { livingProcesses, parentOf, signal } from "./processes.mjs";
-import { buildServer, startProgram } from "./program.mjs";
+import { startProgram } from "./program.mjs";
 import { startSlowServer } from "./slow-server.mjs";
 
 export const WEBHOOK_SECRET = "crash-secret";
@@ -25,7 +25,6 @@ export async function createInstallation({
   databaseUrl,
   databaseUrlOf = () => databaseUrl,
 } = {}) {
-  await buildServer();
   const folder = mkdtempSync(join(tmpdir(), "yard-crash-"));
   const dataFolder = join(folder, "data");
   const packFolder = join(folder, "packs");

@@ -1,22 +1,9 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { buildProgram } from "../../scripts/build-programs.mjs";
 import { ROOT } from "../../scripts/setup.mjs";
+import { CRASH_SERVER } from "../../scripts/setup-state.mjs";
 
-/** One file as the product's own programs are, beside them: what it needs is found from there. */
-const SERVER = {
-  source: "e2e/crash/server-entry.mjs",
-  program: "packages/server/dist/crash-server.mjs",
-};
-const ENTRY = join(ROOT, SERVER.program);
-
-let building;
-
-/** Makes the server of these tests, once; before one is started. */
-export function buildServer() {
-  building ??= buildProgram(SERVER);
-  return building;
-}
+const ENTRY = join(ROOT, CRASH_SERVER.program);
 
 /**
  * Starts a server or worker. `fuse` ("POINT:NTH:SIGNAL") lets it send itself a signal at a named point of the
