@@ -83,7 +83,11 @@ export const AGENT_FIELDS: { readonly [name: string]: JsonSchema } = {
   // One that began with a dash would be read as an option.
   model: { type: ["string", "null"], pattern: "^[^-]" },
   folder: { type: ["string", "null"], pattern: "^/" },
-  session: { type: ["string", "null"], pattern: "^[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}$" },
+  // A UUID, as both name theirs: anything else is a title to them, and Codex begins another for one it does not know.
+  session: {
+    type: ["string", "null"],
+    pattern: "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
+  },
 };
 
 export const AGENT_REQUEST = compileValidator({

@@ -61,6 +61,10 @@ test("what an agent is asked is made of the input; what is null is as if left ou
     ok: false,
     message: expect.stringContaining("model"),
   });
+  expect(agentRequestOf(asked.runner, { ...input, session: "some title" })).toMatchObject({
+    ok: false,
+    message: expect.stringContaining("session"),
+  });
 });
 
 test("an agent takes half an hour where nothing is said, and its answer and facts are known to expressions", () => {
