@@ -1,5 +1,6 @@
 import type { AgentProfile, AgentRequest, JsonSchema } from "@yardmaster/kernel";
 import { readClaude } from "./claude-lines.ts";
+import { draft7Schema } from "./draft-7-schema.ts";
 import type { AgentProgram, ProgramCall } from "./program.types.ts";
 
 /**
@@ -30,7 +31,7 @@ function call(
       ...(turns === undefined ? [] : ["--max-turns", String(turns)]),
       ...(costUsd === undefined ? [] : ["--max-budget-usd", String(costUsd)]),
       ...(request.session === undefined ? [] : ["--resume", request.session]),
-      ...(answer === undefined ? [] : ["--json-schema", JSON.stringify(answer)]),
+      ...(answer === undefined ? [] : ["--json-schema", JSON.stringify(draft7Schema(answer))]),
       ...args,
     ],
   };

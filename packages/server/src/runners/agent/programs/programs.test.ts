@@ -168,6 +168,27 @@ describe("what they are started with", () => {
     );
   });
 
+  it("gives Claude Code its answer's schema without what draft 7 does not know, by which it is checked", () => {
+    const answer: JsonSchema = {
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      type: "object",
+      properties: {
+        prefixItems: { type: "array", prefixItems: [{ type: "string" }], minItems: 1 },
+        by: { $ref: "#/$defs/who", const: { $id: 1 } },
+      },
+      $defs: { who: { type: "object", unevaluatedProperties: false } },
+    };
+    const { args } = PROGRAMS.claude.call({ ...profile, kind: "claude" }, { prompt: "p" }, answer);
+    expect(JSON.parse(args.at(-1) ?? "")).toEqual({
+      type: "object",
+      properties: {
+        prefixItems: { type: "array", minItems: 1 },
+        by: { $ref: "#/$defs/who", const: { $id: 1 } },
+      },
+      $defs: { who: { type: "object" } },
+    });
+  });
+
   it("gives Codex its answer's schema in the strict form that its provider takes", () => {
     const { args, schema } = PROGRAMS.codex.call(
       { ...profile, kind: "codex" },

@@ -15,6 +15,7 @@ const INNER: { readonly [keyword: string]: string | undefined } = {
   anyOf: "anyOf",
   oneOf: "anyOf",
 };
+const UNKNOWN = ["$schema", "$id", "default"];
 const DEFINITIONS = ["$defs", "definitions"];
 
 function strict(schema: Json): Json {
@@ -22,7 +23,7 @@ function strict(schema: Json): Json {
   if (!isJsonObject(schema)) return schema;
   const made = Object.fromEntries(
     entriesOf(schema)
-      .filter(([key]) => key !== "default")
+      .filter(([key]) => !UNKNOWN.includes(key))
       .map(([key, value]) => strictKeyword(key, value)),
   );
   return isOfMaps(schema) ? { ...made, ...strictFields(schema) } : made;
