@@ -118,6 +118,9 @@ test("a profile is checked, and who uses a broken one is not blamed", () => {
   expect(wrong(uses, "agent: p.coder\nkind: codex\nmodel: ${{ input.m }}\n")).toEqual([
     expect.stringContaining("model takes no expressions"),
   ]);
+  expect(wrong(uses, "agent: p.coder\nkind: codex\ncommand: npx codex\n")).toEqual([
+    expect.stringContaining('write command: ["npx", "codex"]'),
+  ]);
   expect(wrong(uses, "agent: coder\nkind: codex\n")).toEqual([
     expect.stringContaining('there is no agent "p.coder"'),
     expect.stringContaining('did you mean "p.coder"?'),

@@ -117,7 +117,8 @@ function readCommand(fields: Fields, report: Report): readonly string[] | undefi
 }
 
 function commandHint(node: DocumentNode & { kind: "scalar" }): string {
-  return `write command: [${JSON.stringify(String(node.value))}]`;
+  const parts = String(node.value).trim().split(/\s+/);
+  return `write command: [${parts.map((part) => JSON.stringify(part)).join(", ")}]`;
 }
 
 /** A limit that the agent's program cannot be held to is refused: it would be stored and never applied. */
