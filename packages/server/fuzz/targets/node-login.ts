@@ -93,6 +93,7 @@ function createScene(lines: readonly string[]) {
       must(code === 1000 || (code >= 4000 && code <= 4999), "no code to close with", code);
       closes.push(code);
     },
+    terminate: () => undefined,
   } as unknown as WebSocket;
   const messageOf = (line: string) => ({
     bytes: Buffer.from(line.replaceAll(PROOF, () => proof)),
@@ -105,7 +106,7 @@ function createScene(lines: readonly string[]) {
     if (closed === null) return { message: messageOf(line) };
     return { closed: { code: Number(closed[1]), reason: closed[2] ?? "" } };
   }
-  const reader = { next: async () => next() } as unknown as Reader;
+  const reader: Reader = { next: async () => next(), flow: () => undefined };
   return {
     socket,
     reader,

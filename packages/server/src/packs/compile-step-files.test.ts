@@ -58,7 +58,7 @@ test.each([
   ],
   [
     '  - { id: a, uses: core.echo, with: {}, files: "${{ run.id }}" }',
-    "files cannot be given to this step (only a process (runner: process) has a work folder)",
+    "files cannot be given to this step (only a process or an agent (runner: process, runner: agent) has a work folder)",
   ],
   [
     '  - { id: b, uses: p.make, needs: [], files: "${{ steps.c.files }}" }\n  - { id: c, uses: p.make }',

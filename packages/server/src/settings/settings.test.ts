@@ -87,7 +87,9 @@ test.each([
 test("a wrong DATABASE_URL is never repeated: it has the password", () => {
   const read = () =>
     readSettings([], { DATABASE_URL: "postgres://me:hun#ter2@db/yard" }, "/nowhere");
-  expect(read).toThrow(/^settings are not valid:\n {2}DATABASE_URL: cannot be read/);
+  expect(read).toThrow(
+    /^settings are not valid:\n {2}DATABASE_URL: has a # in it; write that as %23$/,
+  );
   expect(read).not.toThrow(/hun|ter2/);
 });
 

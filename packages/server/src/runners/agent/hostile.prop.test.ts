@@ -124,3 +124,14 @@ it("what is no JSON object is counted, and what follows is heard", () => {
   expect(listener.malformedLines()).toBe(3);
   expect(events).toEqual([{ type: "session_started", session: "t" }]);
 });
+
+it("a line that breaks its reader is counted, and ends nothing else", () => {
+  const listener = createListener(
+    () => {
+      throw new Error("unforeseen");
+    },
+    () => undefined,
+  );
+  listener.write(Buffer.from('{"type":"new"}\n'));
+  expect(listener.malformedLines()).toBe(1);
+});

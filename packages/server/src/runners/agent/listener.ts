@@ -3,7 +3,7 @@ import { parseForeignJson } from "../../json/index.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import { createLines } from "./lines.ts";
 
-/** Hears the events in what an agent prints. A line that is no JSON object is counted, and never fatal. */
+/** Hears the events in what an agent prints. A line that cannot be read is counted, and never fatal. */
 export function createListener(
   read: (line: JsonObject) => readonly AgentEvent[],
   onEvent: (event: AgentEvent) => void,
@@ -13,8 +13,17 @@ export function createListener(
   const lines = createLines((line) => {
     const parsed = line === undefined ? undefined : parseForeignJson(line);
     if (parsed?.ok !== true || !isJsonObject(parsed.value)) malformedLines++;
-    else for (const event of read(parsed.value)) onEvent(event);
+    else hear(parsed.value);
   });
+
+  /** What a later version of a program says otherwise must not end the worker with all that it runs. */
+  function hear(line: JsonObject): void {
+    try {
+      for (const event of read(line)) onEvent(event);
+    } catch {
+      malformedLines++;
+    }
+  }
 
   return { write: lines.write, end: lines.end, malformedLines: () => malformedLines };
 }
