@@ -1,4 +1,4 @@
-import type { StoppedFor } from "./verdict.ts";
+import type { StoppedFor } from "./judged.ts";
 
 export interface WatchTimes {
   readonly silenceMs: number;

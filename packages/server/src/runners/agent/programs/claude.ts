@@ -39,6 +39,8 @@ function call(
 
 /** Claude Code 2.1, headless: `claude --print --output-format stream-json`. */
 export const CLAUDE: AgentProgram = {
+  title: "Claude",
+  install: "Install Claude Code there (npm install -g @anthropic-ai/claude-code)",
   keyVariable: "ANTHROPIC_API_KEY",
   call,
   reader: readClaude,

@@ -32,6 +32,8 @@ function call(
 
 /** Codex 0.1xx, headless: `codex exec --json`. */
 export const CODEX: AgentProgram = {
+  title: "Codex",
+  install: "Install Codex there (npm install -g @openai/codex)",
   keyVariable: "CODEX_API_KEY",
   call,
   reader: readCodex,

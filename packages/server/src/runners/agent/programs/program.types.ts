@@ -11,6 +11,10 @@ export interface ProgramCall {
 
 /** One agent's program: how it is asked, and what it says. */
 export interface AgentProgram {
+  /** As messages call the agent. */
+  readonly title: string;
+  /** How its program comes onto a machine. */
+  readonly install: string;
   /** The variable in which it takes the key of its provider. */
   readonly keyVariable: string;
   call(profile: AgentProfile, request: AgentRequest, answer: JsonSchema | undefined): ProgramCall;
