@@ -18,6 +18,7 @@ export interface PackCheck {
   readonly rules: readonly string[];
   readonly sources: readonly string[];
   readonly queues: readonly string[];
+  readonly agents: readonly string[];
   readonly errors: readonly PlacedError[];
   /** What would not start on this machine, or is hardly meant as it stands; of a pack without errors. */
   readonly warnings: readonly PlacedError[];

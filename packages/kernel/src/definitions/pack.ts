@@ -14,6 +14,8 @@ export interface PackDefinition {
   readonly rules: readonly RuleDefinition[];
   readonly sources: readonly SourceDefinition[];
   readonly queues: readonly QueueDefinition[];
+  /** The refs of its agents' profiles; an action holds the profile itself. */
+  readonly agents: readonly string[];
   /** What people wrote of actions and workflows, by ref. */
   readonly descriptions: ReadonlyMap<string, string>;
 }

@@ -17,6 +17,7 @@ export const packSchema = z
     workflows: z.array(z.string()),
     rules: z.array(z.string()),
     queues: z.array(z.string()),
+    agents: z.array(z.string()),
     sources: z.array(z.string()),
     errors: z.array(fieldErrorSchema),
     errors_since: timeSchema

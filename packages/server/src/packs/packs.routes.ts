@@ -62,6 +62,7 @@ function describeActive(
     workflows: [...definition.workflows.keys()],
     rules: definition.rules.map((rule) => rule.ref),
     queues: definition.queues.map((queue) => queue.name),
+    agents: [...definition.agents],
     sources: definition.sources.map((source) => source.name),
     ...describeErrors(problem),
     loaded_at: activatedAt,
@@ -81,6 +82,7 @@ function describeBroken(found: FolderProblems): Pack {
     workflows: [],
     rules: [],
     queues: [],
+    agents: [],
     sources: [],
     loaded_at: null,
   };

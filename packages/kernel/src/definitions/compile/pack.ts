@@ -252,6 +252,7 @@ function* compileAll(
   return {
     queues: whole<QueueDefinition>(ownQueues),
     sources: whole<SourceDefinition>(sources),
+    agents: [...ownAgents.keys()],
     actions: new Map(
       [...ownActions].flatMap(([ref, { action }]) => (action === undefined ? [] : [[ref, action]])),
     ),

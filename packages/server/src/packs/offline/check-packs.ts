@@ -79,6 +79,7 @@ async function checkPack(scan: FolderScan): Promise<Checked> {
     workflows: [...(pack?.workflows.keys() ?? [])],
     rules: pack?.rules.map((rule) => rule.ref) ?? [],
     sources: pack?.sources.map((source) => source.name) ?? [],
+    agents: pack?.agents ?? [],
     queues: pack?.queues.map((queue) => queue.name) ?? [],
     errors: problems.map(placedError),
     warnings: warnings.map(placedError),
@@ -108,5 +109,6 @@ const NOTHING = {
   workflows: [],
   rules: [],
   sources: [],
+  agents: [],
   queues: [],
 } as const;
