@@ -7,6 +7,7 @@ import { AppError, failureCode, isAppError } from "@yardmaster/protocol/core";
 import { type Download, PART, type TransferDeps, type Transferred } from "./copy.types.ts";
 import { patiently } from "./patience.ts";
 import { placeText } from "./place.ts";
+import { writeAll } from "./write-all.ts";
 
 const RANGE_BYTES = 1024 * 1024;
 const MARK_CHARS = 12;
@@ -118,7 +119,7 @@ async function copyRanges(
     next = readIfAny(deps, from, at + content.length, total);
     // Told when it is awaited; until then it is no failure that nobody heeds.
     next.catch(() => undefined);
-    await part.write(content, 0, content.length, at);
+    await writeAll(part, content, at);
     hash.update(content);
     at += content.length;
     deps.onProgress(at, total);
