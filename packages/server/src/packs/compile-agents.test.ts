@@ -90,6 +90,9 @@ test("everything that is wrong with an agent is told at once, with the way out",
   expect(wrong("agent: p.codr\nprompt: x\n", "agent: p.coder\nkind: codex\n")).toEqual([
     expect.stringContaining('did you mean "p.coder"?'),
   ]);
+  expect(wrong("agent: claude\nprompt: x\npermissions: edit\n")).toEqual([
+    expect.stringContaining("an agent's profile says it: agents/NAME.yaml"),
+  ]);
   expect(wrong("agent: claude\nprompt: x\nscript: y\nurl: z\n")).toEqual([
     expect.stringContaining("script is for runner: process"),
     expect.stringContaining("url is for runner: http"),

@@ -22,7 +22,7 @@ const FOLDERS: { readonly [folder: string]: DefinitionKind } = {
 };
 
 /** Folders of definitions that a later version knows. Taken for code they would be passed over in silence. */
-const UNKNOWN_FOLDERS = ["sensors", "tasks", "pipelines"];
+const UNKNOWN_FOLDERS = ["sensors", "tasks", "pipelines", "schedules", "secrets"];
 
 const DEFINITION = /^([a-z]+)\/[^/]+\.(yaml|yml)$/;
 /** A YAML file in a folder of definitions, but not in that folder itself. */

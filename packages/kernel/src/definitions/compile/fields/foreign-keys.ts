@@ -12,6 +12,9 @@ const GO_ON = "write `on_error: continue`";
 const MINUTES = "write `timeout` with a unit: 5m";
 const ROUNDS = "write `repeat: { until: …, max: 100, delay: 5s }`";
 
+const PROFILE =
+  "an agent's profile says it: agents/NAME.yaml, or here `agent: { kind: claude, permissions: edit }`";
+
 /** Keys that other systems have at such a place, and how the same is said here. */
 const FOREIGN: { readonly [what: string]: { readonly [key: string]: string } } = {
   "a step": {
@@ -89,6 +92,9 @@ const FOREIGN: { readonly [what: string]: { readonly [key: string]: string } } =
   },
   "pack.yaml": { name: "write `pack`" },
   "an action": {
+    permissions: PROFILE,
+    limits: PROFILE,
+    kind: PROFILE,
     name: "an action is named behind `action`: PACK.NAME",
     runner_type: "write `runner`: process, http or agent",
     entry_point: "write `entry`",
