@@ -1,29 +1,30 @@
 import type { Validator } from "../../schema/index.ts";
 import { CORE_ACTIONS } from "../core-pack.ts";
 import type { WorkflowDefinition } from "../definition.ts";
-import type {
-  DefinitionDocument,
-  DefinitionKind,
-  DocumentNode,
-  MapNode,
-  Place,
-} from "../document.ts";
+import type { DefinitionDocument, DefinitionKind, DocumentNode } from "../document.ts";
 import type { PackDefinition, QueueDefinition, RuleDefinition, SourceDefinition } from "../pack.ts";
 import { createProblemList, type Problem, type ProblemList, type Report } from "../problem.ts";
-import { ACTION_KEYS, readAction } from "./action/action.ts";
-import { AGENT_KEYS, readProfile } from "./agent.ts";
+import { readAction } from "./action/action.ts";
+import { readProfile } from "./agent.ts";
 import { refuseCircles, refuseSharedLines, type StepCall } from "./call-graph.ts";
 import { actionCallee, type Callee, workflowCallee } from "./calls/callee.ts";
-import { type Fields, readFields } from "./fields/fields.ts";
-import { checkPackName, checkPlainName, checkRef } from "./fields/names.ts";
+import {
+  type Declared,
+  declare,
+  descriptionsOf,
+  isCalled,
+  reportDuplicates,
+  withArticle,
+} from "./declared.ts";
 import { readInput } from "./fields/schemas.ts";
 import type { InSteps } from "./in-steps.ts";
-import { QUEUE_KEYS, readQueue } from "./queue.ts";
-import { RULE_KEYS, readRule } from "./rule.ts";
+import { readManifest } from "./manifest.ts";
+import { readQueue } from "./queue.ts";
+import { readRule } from "./rule.ts";
 import { reportSlips } from "./slips/slips.ts";
-import { readSource, SOURCE_KEYS } from "./source.ts";
+import { readSource } from "./source.ts";
 import type { StepContext } from "./workflow/step.ts";
-import { readWorkflow, WORKFLOW_KEYS } from "./workflow/workflow.ts";
+import { readWorkflow } from "./workflow/workflow.ts";
 
 export interface PackDocuments {
   readonly digest: string;
@@ -43,18 +44,6 @@ export interface CompiledPack {
   readonly pack?: PackDefinition;
   readonly problems: readonly Problem[];
 }
-
-export const MANIFEST_KEYS = ["pack", "version", "description", "author", "license", "homepage"];
-export const VERSION = /^\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/;
-
-const KEYS: { readonly [K in DefinitionKind]: readonly string[] } = {
-  action: ACTION_KEYS,
-  workflow: WORKFLOW_KEYS,
-  rule: RULE_KEYS,
-  source: SOURCE_KEYS,
-  queue: QUEUE_KEYS,
-  agent: AGENT_KEYS,
-};
 
 /**
  * Compiles a pack, at most a definition or a step of a workflow at a time, and finds everything that is wrong with it at once. `problems` has what the
@@ -82,100 +71,6 @@ export function* compilePack(
     pack: { ...manifest, digest: documents.digest, ...compiled },
     problems: [],
   };
-}
-
-type Manifest = Pick<PackDefinition, "name" | "version" | "description">;
-
-function readManifest(node: DocumentNode | undefined, report: Report): Manifest | undefined {
-  const fields = node && readFields(node, "pack.yaml", MANIFEST_KEYS, report);
-  const name = fields?.requiredText("pack");
-  const version = fields && readVersion(fields, report);
-  const description = fields?.text("description");
-  if (fields === undefined || name === undefined) return undefined;
-  if (!checkPackName(name, fields.get("pack")?.place ?? fields.place, report)) return undefined;
-  return { name, version: version ?? "", ...(description === undefined ? {} : { description }) };
-}
-
-function readVersion(fields: Fields, report: Report): string | undefined {
-  const given = fields.get("version");
-  // Of 1 and 1.0, which YAML reads as numbers, quotes alone would make no version.
-  const isNumber = given?.kind === "scalar" && typeof given.value === "number";
-  const version = isNumber ? String(given.value) : fields.requiredText("version");
-  if (version !== undefined && !VERSION.test(version))
-    report(
-      given?.place ?? fields.place,
-      `"${version}" is no version`,
-      "write three numbers: 1.0.0",
-    );
-  return version;
-}
-
-/** A definition with its name read; it may still be broken inside. */
-interface Declared {
-  readonly kind: DefinitionKind;
-  /** Where the definition says none, which is reported, the one that its file has. */
-  readonly name: string;
-  readonly isNamed: boolean;
-  readonly place: Place;
-  readonly fields: Fields;
-}
-
-function declare(
-  kind: DefinitionKind,
-  root: DocumentNode,
-  pack: string | undefined,
-  report: Report,
-): Declared[] {
-  const other = root.kind === "map" && !root.entries.has(kind) ? kindIn(root) : undefined;
-  if (other !== undefined) {
-    report(
-      root.place,
-      `${withArticle(other)} does not belong here`,
-      `put it into the folder ${other}s`,
-    );
-    return [];
-  }
-  const fields = readFields(root, withArticle(kind), KEYS[kind], report);
-  const name = fields?.requiredText(kind);
-  if (fields === undefined) return [];
-  const place = fields.get(kind)?.place ?? fields.place;
-  if (name === undefined)
-    return [{ kind, name: nameOfFile(place.file, kind, pack), isNamed: false, place, fields }];
-  if (kind === "source" || kind === "queue") checkPlainName(name, kind, pack, place, report);
-  else if (pack !== undefined) checkRef(name, pack, place, report);
-  return [{ kind, name, isNamed: true, place, fields }];
-}
-
-function nameOfFile(file: string, kind: DefinitionKind, pack: string | undefined): string {
-  const [, name = ""] = /([^/]+)\.yaml$/.exec(file) ?? [];
-  return kind === "source" || kind === "queue" || pack === undefined ? name : `${pack}.${name}`;
-}
-
-/** What a file is that lacks the key of its folder's kind; an action has an `agent` too. */
-function kindIn({ entries }: MapNode): DefinitionKind | undefined {
-  const isAction = entries.has("runner");
-  return (Object.keys(KEYS) as DefinitionKind[]).find(
-    (kind) => entries.has(kind) && !(kind === "agent" && isAction),
-  );
-}
-
-function withArticle(kind: DefinitionKind): string {
-  return kind === "action" || kind === "agent" ? `an ${kind}` : `a ${kind}`;
-}
-
-/** Actions and workflows share their names: both are what `run` and the API call. */
-function reportDuplicates(declared: readonly Declared[], report: Report): void {
-  const first = new Map<string, Declared>();
-  for (const one of declared.filter(({ isNamed }) => isNamed)) {
-    const space = one.kind === "workflow" ? "action" : one.kind;
-    const key = `${space} ${one.name}`;
-    const other = first.get(key);
-    if (other === undefined) first.set(key, one);
-    else {
-      const { file, line } = other.place;
-      report(one.place, `"${one.name}" is already defined at ${file}:${line}`);
-    }
-  }
 }
 
 type Compiled = Omit<PackDefinition, "name" | "version" | "description" | "digest">;
@@ -264,17 +159,6 @@ function* compileAll(
   };
 }
 
-function isCalled({ kind }: Declared): boolean {
-  return kind === "action" || kind === "workflow";
-}
-
 function whole<T>(read: ReadonlyMap<string, T | undefined>): T[] {
   return [...read.values()].filter((one) => one !== undefined) as T[];
-}
-
-function descriptionsOf(declared: readonly Declared[]): Map<string, string> {
-  const written = declared
-    .filter(isCalled)
-    .map((one) => [one.name, one.fields.text("description")] as const);
-  return new Map(written.filter((pair): pair is [string, string] => pair[1] !== undefined));
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from "@yardmaster/protocol";
 import { MAX_CONCURRENCY } from "../compile/fields/limits.ts";
 import { EVENT_TYPE, MAX_NAME, RESERVED_PACKS } from "../compile/fields/names.ts";
-import { MANIFEST_KEYS, VERSION } from "../compile/pack.ts";
+import { MANIFEST_KEYS, VERSION } from "../compile/manifest.ts";
 import { QUEUE_KEYS } from "../compile/queue.ts";
 import { RULE_KEYS } from "../compile/rule.ts";
 import { SOURCE_KEYS } from "../compile/source.ts";
