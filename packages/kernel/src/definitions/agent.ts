@@ -1,7 +1,8 @@
-import type { Json } from "@yardmaster/protocol";
+import type { Json, WorkError } from "@yardmaster/protocol";
 import { compileValidator, type JsonSchema } from "../schema/index.ts";
 import type { AgentSpec } from "./definition.ts";
 import type { SecretPlace } from "./pack.ts";
+import { renderRequest } from "./rendered-request.ts";
 
 /** The coding agents whose programs are known, and what each can be held to. */
 export const AGENTS = {
@@ -97,6 +98,18 @@ export const AGENT_REQUEST = compileValidator({
   additionalProperties: false,
 });
 
+/** Tokens, as an agent counts them. */
+export const AGENT_USAGE = [
+  "input_tokens",
+  "cached_input_tokens",
+  "cache_write_input_tokens",
+  "output_tokens",
+  "reasoning_output_tokens",
+] as const;
+
+/** What its program did not say is not there, which is not 0. */
+export type AgentUsage = { readonly [K in (typeof AGENT_USAGE)[number]]?: number };
+
 /** What an agent's output has beside its answer, under `agent`. What it did not say is not there. */
 export const AGENT_FACTS: JsonSchema = {
   type: "object",
@@ -109,37 +122,20 @@ export const AGENT_FACTS: JsonSchema = {
     cost_usd: { type: "number" },
     usage: {
       type: "object",
-      properties: Object.fromEntries(
-        [
-          "input_tokens",
-          "cached_input_tokens",
-          "cache_write_input_tokens",
-          "output_tokens",
-          "reasoning_output_tokens",
-        ].map((name) => [name, { type: "integer" }]),
-      ),
+      properties: Object.fromEntries(AGENT_USAGE.map((name) => [name, { type: "integer" }])),
     },
+    malformed_lines: { type: "integer" },
   },
 };
 
 export type ReadAgentRequest =
   | { readonly ok: true; readonly request: AgentRequest }
-  | { readonly ok: false; readonly code: "expression_failed" | "invalid_input"; message: string };
+  | { readonly ok: false; readonly error: WorkError };
 
 /** The request of an attempt: what the action asks, with this input put in. */
 export function agentRequestOf(spec: AgentSpec, input: Json): ReadAgentRequest {
-  const rendered = spec.request.render({ input });
-  if (!rendered.ok) {
-    const message = `what to ask the agent could not be put together: ${rendered.error.message}`;
-    return { ok: false, code: "expression_failed", message };
-  }
-  const checked = AGENT_REQUEST.validate(rendered.value);
-  if (!checked.ok) {
-    const first = checked.errors[0];
-    const path = first?.path.slice(1).replaceAll("/", ".") ?? "";
-    const message = `what to ask the agent is not valid: ${path} ${first?.message ?? ""}`.trim();
-    return { ok: false, code: "invalid_input", message };
-  }
-  const given = Object.entries(checked.value as object).filter(([, value]) => value !== null);
+  const rendered = renderRequest(spec.request, input, AGENT_REQUEST, "what to ask the agent");
+  if (!rendered.ok) return rendered;
+  const given = Object.entries(rendered.value as object).filter(([, value]) => value !== null);
   return { ok: true, request: Object.fromEntries(given) as unknown as AgentRequest };
 }

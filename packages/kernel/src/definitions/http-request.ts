@@ -1,6 +1,7 @@
 import type { Json, WorkError } from "@yardmaster/protocol";
 import { compileValidator, type JsonSchema } from "../schema/index.ts";
 import type { HttpSpec } from "./definition.ts";
+import { renderRequest } from "./rendered-request.ts";
 
 /** Redirects that one request follows at most, and where it does not say `redirects`. */
 export const MAX_REDIRECTS = 5;
@@ -81,20 +82,12 @@ export type ReadRequest =
 
 /** The request of an attempt: the action's own with this input put in, or the input itself (`core.http`). */
 export function httpRequestOf(spec: HttpSpec, input: Json): ReadRequest {
-  const rendered = spec.request?.render({ input }) ?? { ok: true, value: input };
-  if (!rendered.ok) {
-    const message = `the request could not be put together: ${rendered.error.message}`;
-    return { ok: false, error: { code: "expression_failed", message } };
-  }
-  const checked = HTTP_REQUEST.validate(rendered.value);
-  if (!checked.ok) {
-    const first = checked.errors[0];
-    const path = first?.path.slice(1).replaceAll("/", ".") ?? "";
-    return refuse(`the request is not valid: ${path} ${first?.message ?? ""}`.trim());
-  }
-  const request = checked.value as unknown as HttpRequest;
+  const rendered = renderRequest(spec.request, input, HTTP_REQUEST, "the request");
+  if (!rendered.ok) return rendered;
+  const request = rendered.value as unknown as HttpRequest;
   const flaw = bodyFlaw(request);
-  return flaw === undefined ? { ok: true, request } : refuse(flaw);
+  if (flaw === undefined) return { ok: true, request };
+  return { ok: false, error: { code: "invalid_input", message: flaw } };
 }
 
 /** What the request's framing and the connection say, and nobody else may. */
@@ -137,8 +130,4 @@ export function bodyFlaw(
   if (method !== "GET" && method !== "HEAD") return undefined;
   if (first === "body" && request.body === null) return undefined;
   return `a ${method} request has no ${first}: write method: POST, or give query`;
-}
-
-function refuse(message: string): ReadRequest {
-  return { ok: false, error: { code: "invalid_input", message } };
 }

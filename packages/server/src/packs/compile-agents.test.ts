@@ -54,16 +54,15 @@ test("what an agent is asked is made of the input; what is null is as if left ou
   });
   expect(agentRequestOf(asked.runner, { title: "it", folder: "app" })).toMatchObject({
     ok: false,
-    code: "invalid_input",
-    message: expect.stringContaining("folder"),
+    error: { code: "invalid_input", message: expect.stringContaining("folder") },
   });
   expect(agentRequestOf(asked.runner, { ...input, model: "--option" })).toMatchObject({
     ok: false,
-    message: expect.stringContaining("model"),
+    error: { message: expect.stringContaining("model") },
   });
   expect(agentRequestOf(asked.runner, { ...input, session: "some title" })).toMatchObject({
     ok: false,
-    message: expect.stringContaining("session"),
+    error: { message: expect.stringContaining("session") },
   });
 });
 

@@ -7,9 +7,8 @@ import {
   type AgentProfile,
   DEFAULT_AGENT_SILENCE_MS,
 } from "../agent.ts";
-import type { DocumentNode } from "../document.ts";
 import type { Report } from "../problem.ts";
-import { refuseTemplates } from "./action/process.ts";
+import { readCommand, refuseTemplates } from "./fields/command.ts";
 import { didYouMean } from "./fields/did-you-mean.ts";
 import { type Fields, readFields } from "./fields/fields.ts";
 import { MAX_TIMEOUT_MS } from "./fields/limits.ts";
@@ -101,24 +100,6 @@ function plainProfile(kind: AgentKind): AgentProfile {
 
 function isKind(name: string): name is AgentKind {
   return Object.hasOwn(AGENTS, name);
-}
-
-function readCommand(fields: Fields, report: Report): readonly string[] | undefined {
-  const node = fields.get("command");
-  if (node?.kind === "scalar") {
-    report(node.place, "command must be a list of texts, not a shell line", commandHint(node));
-    return undefined;
-  }
-  const command = fields.texts("command");
-  if (node === undefined || command === undefined) return undefined;
-  if (command[0] !== undefined && command[0] !== "") return command;
-  report(node.place, "command names no program");
-  return undefined;
-}
-
-function commandHint(node: DocumentNode & { kind: "scalar" }): string {
-  const parts = String(node.value).trim().split(/\s+/);
-  return `write command: [${parts.map((part) => JSON.stringify(part)).join(", ")}]`;
 }
 
 /** A limit that the agent's program cannot be held to is refused: it would be stored and never applied. */

@@ -8,11 +8,13 @@ import { AGENT_ACTION } from "./agent.ts";
 import { closedMap, type Key, key, onlyOneOf, without } from "./closed-map.ts";
 import { fieldKeys } from "./fields.ts";
 import {
+  COMMAND,
   DESCRIPTION,
   DURATION,
+  ENV,
   EXPRESSION_PART,
-  LITERAL,
   LITERAL_TEXT,
+  LITERALS,
   ON,
   PRIORITY,
   QUEUE_USE,
@@ -24,12 +26,7 @@ import { withExpressions } from "./with-expressions.ts";
 
 const START: { readonly [name: string]: Key } = {
   entry: key("A file of the pack; its extension names the interpreter.", LITERAL_TEXT),
-  command: key("Program and arguments; no shell looks at them.", {
-    type: "array",
-    minItems: 1,
-    prefixItems: [LITERAL_TEXT],
-    items: LITERAL,
-  }),
+  command: key("Program and arguments; no shell looks at them.", COMMAND),
   script: key("A text that the shell runs.", TEXT),
   shell: key("What runs the script, with its flags, split at spaces.", {
     type: "string",
@@ -37,11 +34,8 @@ const START: { readonly [name: string]: Key } = {
     not: { pattern: EXPRESSION_PART },
     default: "/bin/sh -eu",
   }),
-  args: key("Arguments for the entry.", { type: "array", items: LITERAL }),
-  env: key("Variables beside PATH, HOME and the locale. Never secrets.", {
-    type: "object",
-    additionalProperties: LITERAL,
-  }),
+  args: key("Arguments for the entry.", LITERALS),
+  env: ENV,
   cwd: key("Where it runs: the folder of the pack, or one of its own that is removed after it.", {
     enum: ["pack", "work"],
     default: "pack",

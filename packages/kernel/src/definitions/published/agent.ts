@@ -4,11 +4,13 @@ import { AGENT_ACTION_KEYS } from "../compile/action/agent.ts";
 import { AGENT_KEYS, MAX_COST_USD, MAX_TURNS, PROFILE_KEYS } from "../compile/agent.ts";
 import { closedMap, type Key, key } from "./closed-map.ts";
 import {
+  COMMAND,
   DESCRIPTION,
   DURATION,
+  ENV,
   HANDED_BACK,
-  LITERAL,
   LITERAL_TEXT,
+  LITERALS,
   REF,
   SECRET_PLACE,
 } from "./shared.ts";
@@ -40,24 +42,13 @@ const PROFILE: { readonly [name: string]: Key } = {
     default: "read",
   }),
   limits: key("Where it is stopped.", LIMITS),
-  command: key("Its program, and arguments before all others; claude or codex by itself.", {
-    type: "array",
-    minItems: 1,
-    prefixItems: [LITERAL_TEXT],
-    items: LITERAL,
-  }),
-  args: key("Arguments of its program that are not said by other keys.", {
-    type: "array",
-    items: LITERAL,
-  }),
+  command: key("Its program, and arguments before all others; claude or codex by itself.", COMMAND),
+  args: key("Arguments of its program that are not said by other keys.", LITERALS),
   key: key(
     "Where the key of its provider is kept, for who is not logged in; no node is given it.",
     SECRET_PLACE,
   ),
-  env: key("Variables beside PATH, HOME and the locale. Never secrets.", {
-    type: "object",
-    additionalProperties: LITERAL,
-  }),
+  env: ENV,
 };
 
 /** A limit of which nothing would come is refused: not every agent's program can be held to all. */

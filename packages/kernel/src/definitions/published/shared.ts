@@ -38,6 +38,18 @@ export const WITH: JsonObject = {
 /** Keys that every kind, or more than one kind, describes alike. */
 export const DESCRIPTION: Key = key("What it is for, in a sentence or two.", TEXT);
 
+export const LITERALS: JsonObject = { type: "array", items: LITERAL };
+export const COMMAND: JsonObject = {
+  type: "array",
+  minItems: 1,
+  prefixItems: [LITERAL_TEXT],
+  items: LITERAL,
+};
+export const ENV: Key = key("Variables beside PATH, HOME and the locale. Never secrets.", {
+  type: "object",
+  additionalProperties: LITERAL,
+});
+
 export const HANDED_BACK: Key = key(
   "Names and globs of files in its work folder that a success hands back.",
   { type: "array", minItems: 1, maxItems: STEP_FILE_LIMITS.globs, items: LITERAL_TEXT },

@@ -1,14 +1,5 @@
-import type { AgentOutcome } from "@yardmaster/kernel";
+import type { AgentOutcome, AgentUsage } from "@yardmaster/kernel";
 import type { Json } from "@yardmaster/protocol";
-
-/** Tokens as its program counted them; what it did not say is not there, which is not 0. */
-export interface AgentUsage {
-  readonly input_tokens?: number;
-  readonly cached_input_tokens?: number;
-  readonly cache_write_input_tokens?: number;
-  readonly output_tokens?: number;
-  readonly reasoning_output_tokens?: number;
-}
 
 /** What an agent's program tells of its work, in one form for all of them. */
 export type AgentEvent =

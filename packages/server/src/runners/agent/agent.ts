@@ -40,10 +40,7 @@ export function createAgentRunner(deps: AgentRunnerDeps): Runner<AgentSpec> {
   return {
     async run(spec, context) {
       const read = agentRequestOf(spec, context.input);
-      if (!read.ok) {
-        const { code, message } = read;
-        return { status: "failed", error: { code, message }, facts: NOTHING_RAN };
-      }
+      if (!read.ok) return { status: "failed", error: read.error, facts: NOTHING_RAN };
       const program = PROGRAMS[spec.profile.kind];
       const key = await keyOf(spec, deps);
       if (typeof key === "object") return { status: "failed", error: key, facts: NOTHING_RAN };

@@ -1,7 +1,7 @@
 import { OUTPUT_FORMATS, type ProcessSpec } from "../../definition.ts";
-import type { DocumentNode } from "../../document.ts";
 import type { Report } from "../../problem.ts";
 import { readFiles } from "../calls/files.ts";
+import { readCommand, refuseTemplates } from "../fields/command.ts";
 import { didYouMean } from "../fields/did-you-mean.ts";
 import type { Fields } from "../fields/fields.ts";
 
@@ -69,7 +69,10 @@ function readStart(fields: Fields, files: ReadonlySet<string>, report: Report): 
     const script = fields.text("script");
     return script === undefined ? undefined : { script, ...(shell === undefined ? {} : { shell }) };
   }
-  if (fields.has("command")) return readCommand(fields, report);
+  if (fields.has("command")) {
+    const command = readCommand(fields, report, "or use script: for a shell");
+    return command && { command };
+  }
   const entry = fields.text("entry");
   return entry !== undefined && checkEntry(entry, fields, files, report) ? { entry } : undefined;
 }
@@ -85,20 +88,6 @@ function readShell(fields: Fields, report: Report): string | undefined {
   if (/["'`\\]/.test(shell))
     report(place, "shell is split at spaces: quotes have no meaning in it", "write bash -eu");
   return shell;
-}
-
-function readCommand(fields: Fields, report: Report): Start | undefined {
-  const node = fields.get("command");
-  if (node?.kind === "scalar") {
-    const hint = "write command: [program, argument], or use script: for a shell";
-    report(node.place, "command must be a list of texts, not a shell line", hint);
-    return undefined;
-  }
-  const command = fields.texts("command");
-  if (node === undefined || command === undefined) return undefined;
-  if (command[0] !== undefined && command[0] !== "") return { command };
-  report(node.place, "command names no program");
-  return undefined;
 }
 
 /** `entry` is a path from the pack's folder, written with `/`. */
@@ -126,20 +115,4 @@ function readStdout(fields: Fields, hasSchema: boolean, report: Report): Process
     report(fields.keyPlace("stdout"), message, "say what it is under output_schema");
   }
   return stdout ?? (hasSchema ? "json" : "text");
-}
-
-/** An expression here would be passed on as it stands. `hint` says where a run's values come instead. */
-export function refuseTemplates(
-  node: DocumentNode | undefined,
-  key: string,
-  report: Report,
-  hint: string,
-): void {
-  if (node?.kind === "list")
-    for (const item of node.items) refuseTemplates(item, key, report, hint);
-  if (node?.kind === "map")
-    for (const entry of node.entries.values()) refuseTemplates(entry.value, key, report, hint);
-  if (node?.kind !== "scalar" || typeof node.value !== "string") return;
-  const at = node.value.indexOf("${{");
-  if (at >= 0) report(node.inside(at), `${key} takes no expressions`, hint);
 }

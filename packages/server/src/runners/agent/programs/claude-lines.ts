@@ -1,6 +1,6 @@
-import type { AgentOutcome, JsonSchema } from "@yardmaster/kernel";
+import type { AgentOutcome, AgentUsage, JsonSchema } from "@yardmaster/kernel";
 import { isJsonObject, type JsonObject } from "@yardmaster/protocol";
-import type { AgentEnded, AgentEvent, AgentUsage } from "../agent-event.ts";
+import type { AgentEnded, AgentEvent } from "../agent-event.ts";
 import {
   countIn,
   given,

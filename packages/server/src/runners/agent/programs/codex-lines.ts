@@ -1,9 +1,14 @@
-import type { AgentOutcome, JsonSchema } from "@yardmaster/kernel";
+import {
+  AGENT_USAGE,
+  type AgentOutcome,
+  type AgentUsage,
+  type JsonSchema,
+} from "@yardmaster/kernel";
 import { isJsonObject, type Json, type JsonObject } from "@yardmaster/protocol";
 import { parseForeignJson } from "../../../json/index.ts";
-import type { AgentEnded, AgentEvent, AgentUsage } from "../agent-event.ts";
+import type { AgentEnded, AgentEvent } from "../agent-event.ts";
 import { countIn, given, mapIn, mapsIn, nameIn, textIn } from "./fields.ts";
-import { withoutNulls } from "./strict-schema.ts";
+import { withoutNulls } from "./without-nulls.ts";
 
 /** It tells errors in words alone. The first that fits counts: a usage limit speaks of credits as well. */
 const FAILURES: readonly (readonly [RegExp, AgentOutcome])[] = [
@@ -128,11 +133,5 @@ function ended(
 }
 
 function usageOf(usage: JsonObject): AgentUsage {
-  return given({
-    input_tokens: countIn(usage, "input_tokens"),
-    cached_input_tokens: countIn(usage, "cached_input_tokens"),
-    cache_write_input_tokens: countIn(usage, "cache_write_input_tokens"),
-    output_tokens: countIn(usage, "output_tokens"),
-    reasoning_output_tokens: countIn(usage, "reasoning_output_tokens"),
-  });
+  return given(Object.fromEntries(AGENT_USAGE.map((name) => [name, countIn(usage, name)])));
 }
