@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEngine, type TestEngine } from "../../test/engine.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { actionOf, definitionsOf, ECHO, FAIL, workflowOf } from "../../test/workflows.ts";
-import type { RunRecord } from "./engine.types.ts";
+import type { RunRecord } from "./reading/reading.types.ts";
 
 const LEAF = actionOf("test.leaf", { kind: "workflow" });
 const WORKFLOWS = [

@@ -1,33 +1,33 @@
 export { createEngine } from "./engine.ts";
 export type {
-  AttemptView,
-  Change,
   CommitOutcome,
   CommitPart,
   CommitUnit,
   DefinitionSource,
   Engine,
-  Explanation,
-  Feed,
-  FeedItem,
-  ItemView,
-  LogLine,
   PartAnswer,
   PinnedWorkflow,
   PreparedRun,
-  RunFilter,
-  RunRecord,
   RunRequest,
   StepFilesPort,
-  StepRecord,
-  Verification,
 } from "./engine.types.ts";
+export type { Change, Feed, FeedItem } from "./feed/feed.types.ts";
 export type { KeyLine, LaneStatus, RunningAttempt, WaitingAttempt } from "./lanes/lanes.store.ts";
 export type { LaneDetail, Lanes } from "./lanes/lanes.ts";
 export { NODE_LEASE_MS } from "./node-work/node-work.ts";
 export type { NodePlace, NodeSession, NodeWork } from "./node-work/node-work.types.ts";
 export { ENGINE_POINTS, type EnginePoint, type OnPoint } from "./points.ts";
 export type { ExplainTarget } from "./reading/explain-live.ts";
+export type {
+  AttemptView,
+  Explanation,
+  ItemView,
+  LogLine,
+  RunFilter,
+  RunRecord,
+  StepRecord,
+  Verification,
+} from "./reading/reading.types.ts";
 export { goneRuns, rootOfRun } from "./reading/run-tree.store.ts";
 export { settleRestored } from "./restored/restored.ts";
 export {

@@ -1,9 +1,9 @@
 import { type ChildEnded, type Effect, pauserOf, type RunEvent } from "@yardmaster/kernel";
 import type { Json, WorkError } from "@yardmaster/protocol";
 import type { ParentStep, RunOp } from "../commit/run-op.types.ts";
-import type { RunRecord } from "../engine.types.ts";
 import type { KeptRun } from "../keeper/kept-run.ts";
 import type { Posted } from "../keeper/posted.ts";
+import type { RunRecord } from "../reading/reading.types.ts";
 import { createSetAside } from "../scheduler/set-aside.ts";
 import type { ChildAtRest, ChildEnd, ChildRow, ChildStore } from "./children.store.ts";
 

@@ -1,6 +1,7 @@
 import type { ClientBase } from "pg";
-import type { Change, CommitPart } from "../engine.types.ts";
+import type { CommitPart } from "../engine.types.ts";
 import { insertChanges } from "../feed/feed.store.ts";
+import type { Change } from "../feed/feed.types.ts";
 import { findJournaled, lockLanes, turnPauses, writeRunOps } from "./flush.store.ts";
 import type { DispatchRow, RunOp } from "./run-op.types.ts";
 import { inTransaction } from "./transaction.store.ts";

@@ -1,6 +1,6 @@
 import type { Json } from "@yardmaster/protocol";
 import type { ClientBase, Pool } from "pg";
-import type { Change } from "../engine.types.ts";
+import type { Change } from "./feed.types.ts";
 import { HORIZON } from "./horizon.store.ts";
 
 export interface ChangeRow {

@@ -1,6 +1,5 @@
 import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
-import type { Change, Feed, FeedItem } from "../engine.types.ts";
 import {
   type ChangeRow,
   type FeedPlace,
@@ -9,6 +8,7 @@ import {
   readEpoch,
   readHead,
 } from "./feed.store.ts";
+import type { Change, Feed, FeedItem } from "./feed.types.ts";
 import { shareReads } from "./shared-reads.ts";
 
 /** How often watchers are told to look, for what other processes wrote. */

@@ -8,7 +8,7 @@ import {
 import type { Json, RunStatus, WorkError } from "@yardmaster/protocol";
 import { createSlices, type Slices } from "../../slices.ts";
 import { type Instants, isTaken, type ParentStep, type RunOp } from "../commit/run-op.types.ts";
-import type { RunRecord } from "../engine.types.ts";
+import type { RunRecord } from "../reading/reading.types.ts";
 import { waitsFor } from "../reading/waits-for.ts";
 import { traceOfId } from "../trace/run-trace.ts";
 import type { StoredRun } from "./keeper.store.ts";

@@ -1,13 +1,8 @@
 import { type Advanced, begin, type Reused, type WorkflowDefinition } from "@yardmaster/kernel";
 import { AppError, type Json, momentOf, nearestRef } from "@yardmaster/protocol";
 import type { ChildRow } from "../children/children.store.ts";
-import type {
-  DefinitionSource,
-  PinnedWorkflow,
-  PreparedRun,
-  RunRecord,
-  RunRequest,
-} from "../engine.types.ts";
+import type { DefinitionSource, PinnedWorkflow, PreparedRun, RunRequest } from "../engine.types.ts";
+import type { RunRecord } from "../reading/reading.types.ts";
 import { traceOfId } from "../trace/run-trace.ts";
 import type { StoredRun } from "./keeper.store.ts";
 import { type KeptRun, usesKeys } from "./kept-run.ts";

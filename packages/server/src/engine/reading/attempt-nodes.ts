@@ -1,4 +1,4 @@
-import type { AttemptView, StepRecord } from "../engine.types.ts";
+import type { AttemptView, StepRecord } from "./reading.types.ts";
 
 /** Ids of the sessions that had attempts of these steps. */
 export function workersOf(records: readonly StepRecord[]): string[] {

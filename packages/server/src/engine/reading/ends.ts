@@ -1,4 +1,4 @@
-import type { RunRecord } from "../engine.types.ts";
+import type { RunRecord } from "./reading.types.ts";
 
 const LOOK_EVERY_MS = 250;
 

@@ -8,10 +8,10 @@ import {
   type WorkflowDefinition,
 } from "@yardmaster/kernel";
 import { isFinal } from "@yardmaster/protocol";
-import type { RunRecord } from "../engine.types.ts";
 import type { StoredRun } from "../keeper/keeper.store.ts";
 import { foldInSlices } from "../keeper/kept-run.ts";
 import { MOST_TOLD } from "./explain-alike.ts";
+import type { RunRecord } from "./reading.types.ts";
 
 /** What only the journal of a run tells. */
 export interface JournalTold {

@@ -1,6 +1,5 @@
 import { formatRate, parseTargetKey, type Target, TIMEOUT_SLOT } from "@yardmaster/kernel";
 import type { Pool } from "pg";
-import type { RunRecord } from "../engine.types.ts";
 import { isForNodes, targetKeyOf } from "../worker/runner-kind.ts";
 import { alike, MOST_TOLD, stepText, type Waiting } from "./explain-alike.ts";
 import {
@@ -12,6 +11,7 @@ import {
   selectLine,
   selectTimers,
 } from "./reading.store.ts";
+import type { RunRecord } from "./reading.types.ts";
 import { pausedAncestor } from "./run-tree.store.ts";
 import { waitsFor } from "./waits-for.ts";
 

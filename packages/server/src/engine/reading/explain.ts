@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
-import type { Explanation, RunRecord } from "../engine.types.ts";
 import type { JournalTold } from "./explain-journal.ts";
 import { type ExplainTarget, explainLive } from "./explain-live.ts";
+import type { Explanation, RunRecord } from "./reading.types.ts";
 
 interface ExplainDeps {
   readonly explainTarget: ExplainTarget;

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
-import type { LogLine } from "../engine.types.ts";
 import { insertLogSegments } from "../worker/logs.store.ts";
 import { readLog } from "./log-page.ts";
+import type { LogLine } from "./reading.types.ts";
 
 let db: TestDatabase;
 beforeAll(async () => {

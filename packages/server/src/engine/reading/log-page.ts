@@ -1,7 +1,7 @@
 import { AppError, MAX_TAIL_BYTES } from "@yardmaster/protocol";
 import type { Pool } from "pg";
-import type { LogLine, LogPage } from "../engine.types.ts";
 import { type LogPlace, selectLogs, selectTailStart } from "../worker/logs.store.ts";
+import type { LogLine, LogPage } from "./reading.types.ts";
 
 /** A page of a log: behind `after`; else of its last `tail` lines; else from its start. @throws AppError `invalid_cursor` */
 export async function readLog(pool: Pool, runId: string, page: LogPage): Promise<LogLine[]> {

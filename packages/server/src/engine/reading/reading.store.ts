@@ -10,7 +10,7 @@ import {
 } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { type RowsWithinBytes, readWithinBytes } from "../../paging/index.ts";
-import type { RunFilter } from "../engine.types.ts";
+import type { RunFilter } from "./reading.types.ts";
 
 /** A run as it is listed; `live` is what its open attempts and timers are doing, null when it has ended. */
 export interface RunRow {

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { pageOf } from "../../paging/index.ts";
-import type { DefinitionSource, Engine, RunRecord } from "../engine.types.ts";
+import type { DefinitionSource, Engine } from "../engine.types.ts";
 import { instantViews } from "../instants/instants.ts";
 import { definitionOf, isDefinitionMissing } from "../keeper/definition-of.ts";
 import { loadRun } from "../keeper/keeper.store.ts";
@@ -20,6 +20,7 @@ import {
   selectRun,
   selectRuns,
 } from "./reading.store.ts";
+import type { RunRecord } from "./reading.types.ts";
 import { runRecord } from "./run-record.ts";
 import { stepRecords } from "./step-records.ts";
 import { verifyRun } from "./verify.ts";

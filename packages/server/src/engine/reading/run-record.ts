@@ -1,8 +1,8 @@
 import { pausedWith } from "@yardmaster/kernel";
 import type { RunStatus } from "@yardmaster/protocol";
-import type { RunRecord } from "../engine.types.ts";
 import { traceOfId } from "../trace/run-trace.ts";
 import type { LiveCounts, RunRow } from "./reading.store.ts";
+import type { RunRecord } from "./reading.types.ts";
 import { waitsFor } from "./waits-for.ts";
 
 /** The public record of a run; the status of a live one is what its attempts and timers are doing. */

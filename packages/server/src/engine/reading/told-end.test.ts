@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { RunRecord } from "../engine.types.ts";
+import type { RunRecord } from "./reading.types.ts";
 import { logEnd } from "./told-end.ts";
 
 const ID = "01890a5d-ac96-774b-bcce-b302099a8057";

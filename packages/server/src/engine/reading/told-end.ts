@@ -1,5 +1,5 @@
-import type { RunRecord } from "../engine.types.ts";
 import { traceIdOf, traceOfId } from "../trace/run-trace.ts";
+import type { RunRecord } from "./reading.types.ts";
 
 export interface EndLog {
   info(details: object, message: string): void;

@@ -7,8 +7,8 @@ import {
   type RunState,
   type WorkflowDefinition,
 } from "@yardmaster/kernel";
-import type { Verification } from "../engine.types.ts";
 import type { StoredRun } from "../keeper/keeper.store.ts";
+import type { Verification } from "./reading.types.ts";
 
 /**
  * Runs the interpreter over a run's recorded history and compares each of its decisions with the recorded one:

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
-import type { LogLine } from "../engine.types.ts";
 import { HORIZON } from "../feed/horizon.store.ts";
+import type { LogLine } from "../reading/reading.types.ts";
 
 /**
  * What there is to read of a run's log ($1), or of a step of it ($2). Like the feed it stops below the oldest open
