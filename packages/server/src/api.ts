@@ -1,47 +1,23 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type ApiFeatures, apiRoutes } from "./api-routes.ts";
-import { attemptLimits } from "./attempt-limits.ts";
+import type { ApiDeps } from "./api.types.ts";
+import { createFeatures } from "./api-features.ts";
+import { openNodes, openNodesListener } from "./api-nodes.ts";
+import { apiRoutes } from "./api-routes.ts";
 import { type Audit, createAudit, endLostCalls, lockLostCalls } from "./audit/index.ts";
 import { type AdminToken, createAuth, ensureAdminToken } from "./auth/index.ts";
-import {
-  type Database,
-  isConnectionLoss,
-  retryOnConnectionLoss,
-  writePrivateFile,
-} from "./db/index.ts";
+import { isConnectionLoss, retryOnConnectionLoss, writePrivateFile } from "./db/index.ts";
 import { siteRoutes } from "./docs/index.ts";
-import { createDoctor } from "./doctor/index.ts";
-import { NODE_LEASE_MS, type RunningEngine } from "./engine/index.ts";
-import { createEvents, eventSpans, type TraceEvent } from "./events/index.ts";
-import { type BodyLimit, createHttp, type Http, type HttpDeps } from "./http/index.ts";
+import { type BodyLimit, createHttp, type HttpDeps } from "./http/index.ts";
 import { createKeptAnswers } from "./idempotency/index.ts";
-import { createInbox } from "./inbox/index.ts";
 import { newId } from "./new-id.ts";
-import { createExplainTarget, createNodeJobs } from "./node-jobs/index.ts";
-import { type NodesFeature, startNodes } from "./nodes/index.ts";
-import type { Packs } from "./packs/index.ts";
-import { createQueues } from "./queues/index.ts";
-import {
-  createOwnEvents,
-  createReplays,
-  createRules,
-  createTrials,
-  type OwnEvents,
-} from "./rules/index.ts";
-import { createSealer, derivedKey, loadMasterKey, readSecretPlace } from "./secrets/index.ts";
+import { derivedKey, loadMasterKey } from "./secrets/index.ts";
 import type { Settings } from "./settings/index.ts";
 import { readiness, serverStatus } from "./status.ts";
-import { createStepFiles } from "./step-files/index.ts";
-import type { Logger, Metrics, Traces } from "./telemetry/index.ts";
 import { VERSION } from "./version.ts";
 import { readPageFiles, webRoutes } from "./web/index.ts";
-
-/** Nodes that are looked at for who could carry out an attempt that waits, and for who is away. */
-const MOST_NODES_EXPLAINED = 1_000;
 
 export interface Api {
   readonly url: string;
@@ -52,17 +28,6 @@ export interface Api {
   close(graceMs: number): Promise<void>;
   /** Ends the grace of a close that has begun. */
   hurry(): void;
-}
-
-export interface ApiDeps {
-  readonly database: Database;
-  readonly packs: Packs;
-  readonly engine: RunningEngine;
-  readonly metrics: Metrics;
-  /** Undefined where nothing is traced. */
-  readonly traces: Traces | undefined;
-  readonly startedAt: Date;
-  readonly log: Logger;
 }
 
 /** Serves HTTP, and leaves the address in the data folder for `yard` on this machine. */
@@ -107,10 +72,11 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
     ready: () => readiness(deps),
     status: () => serverStatus({ ...deps, roles: settings.roles, audit }),
   };
-  const http = createHttp(httpDeps, { tls: settings.tls, bodyLimit: bodyLimitOf(settings) });
+  const bodyLimit = bodyLimitOf(settings);
+  const http = createHttp(httpDeps, { tls: settings.tls, bodyLimit });
   nodes.hub.attach(http.server, http.servesSocket);
   const { url } = await http.listen(settings.host, settings.port);
-  const nodesHttp = await openNodesListener(settings, httpDeps, nodes);
+  const nodesHttp = await openNodesListener(settings, httpDeps, nodes, bodyLimit);
   await retryOnConnectionLoss(() => deps.engine.processes.announce(url));
   const serverFile = join(settings.dataFolder, "server.json");
   writePrivateFile(
@@ -162,152 +128,6 @@ function openAudit(
   );
 }
 
-async function openNodes(
-  { insecure, trustProxy, tls, limits }: Settings,
-  { database, engine, metrics, log }: ApiDeps,
-  { audit, masterKey }: { readonly audit: Audit; readonly masterKey: Buffer },
-): Promise<NodesFeature> {
-  const feature = await startNodes(
-    {
-      ...{ database, engine, audit, log, newId },
-      metrics: metrics.nodes,
-      jobs: createNodeJobs(
-        {
-          ...{ nodeWork: engine.nodeWork, audit, newId, now: Date.now },
-          onError: (error, what) => log.warn({ err: error }, what),
-        },
-        { leaseMs: NODE_LEASE_MS, limits: attemptLimits(limits) },
-      ),
-      sealer: createSealer(masterKey),
-      resumeKey: derivedKey(masterKey, "node resume"),
-      random: randomBytes,
-      now: Date.now,
-      monotonicMs: () => performance.now(),
-      host: hostname(),
-    },
-    { insecure, trustProxy, certPath: tls?.certPath },
-  );
-  metrics.nodes.readLinks(feature.hub.list);
-  engine.nodeWork.explainBy(
-    createExplainTarget({
-      nodes: () => pairedNodes(feature),
-      revoked: (name) => feature.registry.revoked(name),
-      renamed: (name) => feature.registry.renamed(name),
-    }),
-  );
-  return feature;
-}
-
-/** Those that are not revoked. */
-function pairedNodes({ registry }: NodesFeature) {
-  return registry.list({
-    statuses: ["connected", "reconnecting", "draining", "disconnected", "never_seen"],
-    labels: [],
-    limit: MOST_NODES_EXPLAINED,
-    after: undefined,
-  });
-}
-
-/** Where nodes come that must not see the API: the upgrade and the swap of pairing tokens, and nothing beside. */
-async function openNodesListener(
-  settings: Settings,
-  deps: HttpDeps,
-  nodes: NodesFeature,
-): Promise<Http | undefined> {
-  const { nodesListener, tls } = settings;
-  if (nodesListener === undefined) return undefined;
-  const http = createHttp(
-    { ...deps, routes: nodes.listenerRoutes() },
-    {
-      ...{ tls, isBare: true },
-      bodyLimit: bodyLimitOf(settings),
-    },
-  );
-  nodes.hub.attach(http.server);
-  const { url } = await http.listen(nodesListener.host, nodesListener.port, {
-    host: "YARD_NODES_HOST",
-    port: "YARD_NODES_PORT",
-  });
-  deps.log.info({ url }, "nodes are served here, and nothing else");
-  return http;
-}
-
 function bodyLimitOf({ limits }: Settings): BodyLimit {
   return { bytes: limits.bodyBytes, setting: "YARD_MAX_BODY" };
-}
-
-interface Shared {
-  readonly audit: Audit;
-  readonly nodes: NodesFeature;
-  readonly masterKey: Buffer;
-}
-
-interface Features {
-  readonly features: Omit<ApiFeatures, "auth">;
-  readonly ownEvents: OwnEvents;
-}
-
-function createFeatures(
-  settings: Settings,
-  { database, packs, engine, metrics, traces, log }: ApiDeps,
-  { audit, nodes, masterKey }: Shared,
-): Features {
-  const now = Date.now;
-  const { pool } = database;
-  const { dataFolder, loopDepth } = settings;
-  const traceEvent: TraceEvent | undefined =
-    traces && ((event, decisions) => traces.take(eventSpans(event, decisions)));
-  const rules = createRules({ database, packs, engine, newId, now }, { loopDepth });
-  const inbox = createInbox(
-    {
-      database,
-      engine,
-      rules,
-      packs,
-      readSecret: readSecretPlace(process.env),
-      sealer: createSealer(masterKey),
-      observer: metrics,
-      traceEvent,
-      log,
-      newId,
-      now,
-    },
-    { maxBodyBytes: settings.limits.webhookBodyBytes },
-  );
-  const events = createEvents({
-    database,
-    engine,
-    deliveryOf: inbox.delivery,
-    decisionsOf: rules.decisionsOf,
-  });
-  const queues = createQueues({ engine, packs });
-  const { sources } = inbox;
-  return {
-    features: {
-      engine,
-      stepFiles: createStepFiles({ pool, newId }),
-      packs,
-      rules,
-      inbox,
-      events,
-      queues,
-      metrics,
-      audit,
-      nodes,
-      trials: createTrials({ rules, packs, engine, events }),
-      replays: createReplays({ pool, engine, rules, events, onDecided: metrics.decided, newId }),
-      doctor: createDoctor({
-        ...{ dataFolder, database, engine, packs, sources, queues, audit, now },
-        nodes: () => pairedNodes(nodes),
-        ready: () => readiness({ database, engine }),
-      }),
-    },
-    ownEvents: createOwnEvents({
-      ...{ pool, engine, rules, log, newId, now },
-      onEvent(event, decisions) {
-        metrics.event("own", decisions);
-        traceEvent?.(event, decisions);
-      },
-    }),
-  };
 }

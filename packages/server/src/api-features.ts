@@ -1,0 +1,98 @@
+import type { ApiDeps } from "./api.types.ts";
+import { pairedNodes } from "./api-nodes.ts";
+import type { ApiFeatures } from "./api-routes.ts";
+import type { Audit } from "./audit/index.ts";
+import { createDoctor } from "./doctor/index.ts";
+import { createEvents, eventSpans, type TraceEvent } from "./events/index.ts";
+import { createInbox } from "./inbox/index.ts";
+import { newId } from "./new-id.ts";
+import type { NodesFeature } from "./nodes/index.ts";
+import { createQueues } from "./queues/index.ts";
+import {
+  createOwnEvents,
+  createReplays,
+  createRules,
+  createTrials,
+  type OwnEvents,
+} from "./rules/index.ts";
+import { createSealer, readSecretPlace } from "./secrets/index.ts";
+import type { Settings } from "./settings/index.ts";
+import { readiness } from "./status.ts";
+import { createStepFiles } from "./step-files/index.ts";
+
+interface Shared {
+  readonly audit: Audit;
+  readonly nodes: NodesFeature;
+  readonly masterKey: Buffer;
+}
+
+interface Features {
+  readonly features: Omit<ApiFeatures, "auth">;
+  readonly ownEvents: OwnEvents;
+}
+
+/** The features behind the routes, each given what it needs of the others. */
+export function createFeatures(
+  settings: Settings,
+  { database, packs, engine, metrics, traces, log }: ApiDeps,
+  { audit, nodes, masterKey }: Shared,
+): Features {
+  const now = Date.now;
+  const { pool } = database;
+  const { dataFolder, loopDepth } = settings;
+  const traceEvent: TraceEvent | undefined =
+    traces && ((event, decisions) => traces.take(eventSpans(event, decisions)));
+  const rules = createRules({ database, packs, engine, newId, now }, { loopDepth });
+  const inbox = createInbox(
+    {
+      database,
+      engine,
+      rules,
+      packs,
+      readSecret: readSecretPlace(process.env),
+      sealer: createSealer(masterKey),
+      observer: metrics,
+      traceEvent,
+      log,
+      newId,
+      now,
+    },
+    { maxBodyBytes: settings.limits.webhookBodyBytes },
+  );
+  const events = createEvents({
+    database,
+    engine,
+    deliveryOf: inbox.delivery,
+    decisionsOf: rules.decisionsOf,
+  });
+  const queues = createQueues({ engine, packs });
+  const { sources } = inbox;
+  return {
+    features: {
+      engine,
+      stepFiles: createStepFiles({ pool, newId }),
+      packs,
+      rules,
+      inbox,
+      events,
+      queues,
+      metrics,
+      audit,
+      nodes,
+      trials: createTrials({ rules, packs, engine, events }),
+      replays: createReplays({ pool, engine, rules, events, onDecided: metrics.decided, newId }),
+      doctor: createDoctor({
+        ...{ dataFolder, database, engine, packs, sources, queues, audit, now },
+        nodes: () => pairedNodes(nodes),
+        ready: () => readiness({ database, engine }),
+      }),
+    },
+    ownEvents: createOwnEvents({
+      ...{ pool, engine, rules, log, newId, now },
+      onEvent(event, decisions) {
+        metrics.event("own", decisions);
+        traceEvent?.(event, decisions);
+      },
+    }),
+  };
+}
