@@ -20,12 +20,8 @@ export interface NodeRow extends NodeProfile {
   readonly isRevoked: boolean;
 }
 
-interface RawNode {
-  readonly id: string;
-  readonly name: string;
-  readonly paired_for: NodeClient;
-  readonly e2e: NodeE2e;
-  readonly labels: NodeLabels;
+/** What a node may be asked for, and how a base client is spoken with. */
+export interface GrantColumns {
   readonly can_exec: boolean;
   readonly can_read: boolean;
   readonly can_write: boolean;
@@ -33,6 +29,14 @@ interface RawNode {
   readonly base_chunks: NodeBase["chunks"];
   readonly base_env: NodeBase["env"];
   readonly base_stdin_guard: boolean;
+}
+
+interface RawNode extends GrantColumns {
+  readonly id: string;
+  readonly name: string;
+  readonly paired_for: NodeClient;
+  readonly e2e: NodeE2e;
+  readonly labels: NodeLabels;
   readonly epoch: number;
   readonly revoked: boolean;
 }

@@ -1,5 +1,4 @@
 import type {
-  NodeBase,
   NodeClient,
   NodeE2e,
   NodeLabels,
@@ -7,9 +6,10 @@ import type {
   NodeStatus,
 } from "@yardmaster/protocol";
 import type { ClientBase, Pool } from "pg";
+import type { GrantColumns } from "../nodes.store.ts";
 
 /** A node with its link and its pairing token, as the list shows it. */
-export interface NodeViewRow {
+export interface NodeViewRow extends GrantColumns {
   readonly id: string;
   readonly name: string;
   readonly status: NodeStatus;
@@ -17,13 +17,6 @@ export interface NodeViewRow {
   readonly paired_for: NodeClient;
   readonly e2e: NodeE2e;
   readonly operator_labels: NodeLabels;
-  readonly can_exec: boolean;
-  readonly can_read: boolean;
-  readonly can_write: boolean;
-  readonly can_jobs: boolean;
-  readonly base_chunks: NodeBase["chunks"];
-  readonly base_env: NodeBase["env"];
-  readonly base_stdin_guard: boolean;
   readonly created_at: string;
   readonly created_by: string;
   readonly revoked_at: string | null;
