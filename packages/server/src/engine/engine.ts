@@ -36,7 +36,7 @@ import { wasBegunBefore } from "./worker/begun.store.ts";
 import { createCarryOut } from "./worker/carry-out.ts";
 import { type Claims, createClaimStore, createClaims } from "./worker/claims.ts";
 import { createLogWriter } from "./worker/log-writer.ts";
-import { WAKE_CHANNEL } from "./worker/wakeups.store.ts";
+import { notifyWake, WAKE_CHANNEL } from "./worker/wakeups.store.ts";
 import { createWakeups } from "./worker/wakeups.ts";
 import type { WorkerDeps } from "./worker/worker.ts";
 
@@ -74,9 +74,7 @@ export async function createEngine(
     read: (id) => reading.run(id),
     others: () => parts.others(),
   });
-  // A process that carries nothing out itself always has somebody to wake.
-  const works = options.roles.includes("worker");
-  const wakeups = createWakeups(pool, () => (works ? parts.others() : 1));
+  const wakeups = createWakeups(pool, () => parts.others());
   const claimStore = createClaimStore(database);
   const laneTimer = createLaneTimer({ timers: processTimers, monotonicMs: deps.monotonicMs }, () =>
     parts.readyWork.lanesFreed(),
@@ -197,6 +195,8 @@ export async function createEngine(
 
   await parts.session.start();
   if (options.owner) await endPredecessors(pool, sessionId());
+  // Before it listens itself: whoever was alone sends hints from now on, and not only when it next looks around.
+  await notifyWake(pool, "joined");
   const wake = await database.listen(WAKE_CHANNEL, parts.onHints, {
     onReconnect: () => parts.readyWork.here(),
   });

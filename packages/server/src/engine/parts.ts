@@ -225,7 +225,8 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
         if (hint === "stop") {
           void applyStops().catch(() => undefined);
           events.onStop(undefined);
-        } else readyWork.hinted(hint);
+        } else if (hint === "joined") others = Math.max(others, 1);
+        else readyWork.hinted(hint);
       }
     },
     /** After `session.start()`. */

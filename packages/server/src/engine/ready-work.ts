@@ -60,7 +60,7 @@ export function createReadyWork(deps: ReadyWorkDeps) {
       onNodesReady();
     },
     /** Another process says that something waits. */
-    hinted(hint: Exclude<Hint, "stop">): void {
+    hinted(hint: Exclude<Hint, "stop" | "joined">): void {
       if (hint === "nodes") onNodesReady();
       else if (hint === INSTANT) instantBacklog.ready();
       else if (hint === "lanes") for (const kind of KINDS) worker.backlog(kind, "*");

@@ -2,8 +2,11 @@ import type { Pool } from "pg";
 import type { INSTANT, RunnerKind } from "./runner-kind.ts";
 import { notifyWake } from "./wakeups.store.ts";
 
-/** What waits: ready attempts by what they take a place of, those in lanes, those for nodes, or attempts to be stopped. */
-export type Hint = RunnerKind | typeof INSTANT | "lanes" | "nodes" | "stop";
+/**
+ * What waits: ready attempts by what they take a place of, those in lanes, those for nodes, or attempts to be stopped.
+ * `joined`: a process has begun, so that nobody is alone any more.
+ */
+export type Hint = RunnerKind | typeof INSTANT | "lanes" | "nodes" | "stop" | "joined";
 
 /** NOTIFY takes a lock of the whole cluster at commit: at most one in so many milliseconds. */
 const COALESCE_MS = 10;
