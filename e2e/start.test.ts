@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -81,6 +81,10 @@ function postmaster(folder: string): number | undefined {
 }
 
 const PATIENCE = { timeout: 20_000 };
+
+const hasDaemon = process.getuid?.() === 0 && /^daemon:/m.test(readFileSync("/etc/passwd", "utf8"));
+if (!hasDaemon)
+  console.log("skipped: no root, or no user daemon: no server ran programs as another user");
 
 async function api<Answer>(
   folder: string,
@@ -259,4 +263,54 @@ describe("the server", () => {
     await worker.says("what is told on stdout cannot be written");
     expect(await stop(worker)).toBe(0);
   });
+
+  it.skipIf(!hasDaemon)(
+    "keeps its data folder, its PostgreSQL and itself from programs that it runs as another user",
+    async () => {
+      const folder = dataFolder();
+      const pack = join(folder, "packs", "spy");
+      mkdirSync(join(pack, "actions"), { recursive: true });
+      writeFileSync(join(pack, "pack.yaml"), "pack: spy\nversion: 1.0.0\n");
+      writeFileSync(join(pack, "actions", "look.yaml"), LOOK);
+      const env = {
+        YARD_ADMIN_TOKEN: "e2e-0123456789abcdef0123456789abcdef",
+        YARD_PACKS: join(folder, "packs"),
+        YARD_RUN_AS: "daemon",
+      };
+      const server = start(folder, env);
+      await server.says("Try:");
+      const { home, socket_folder: sockets } = JSON.parse(
+        readFileSync(join(folder, "data", "postgres.json"), "utf8"),
+      );
+      const look = [join(folder, "data"), home, sockets, `/proc/${server.child.pid}/environ`];
+      const started = await api<{ id: string }>(folder, env, "/v1/runs", {
+        ref: "spy.look",
+        input: { look },
+      });
+      await expect
+        .poll(() => api(folder, env, `/v1/runs/${started.id}`), PATIENCE)
+        .toMatchObject({
+          status: "success",
+          output: { who: "daemon", seen: [], code: "look.yaml" },
+        });
+      expect(await stop(server)).toBe(0);
+      const programs = `${home}-programs`;
+      expect(readdirSync(join(programs, "work"))).toEqual([]);
+      rmSync(programs, { recursive: true });
+    },
+  );
 });
+
+/** Says which of the paths in its input it can read, and the name of the first file beside its definition. */
+const LOOK = `action: spy.look
+runner: process
+script: |
+  seen=
+  for path in $(tr -d '[]{}"' | sed 's/look://' | tr , ' '); do
+    { ls -- "$path" && head -c 1 -- "$path"; } >/dev/null 2>&1 && seen="$seen\\"$path\\","
+    ls -- "$path"/* >/dev/null 2>&1 && seen="$seen\\"$path\\","
+  done
+  printf '{"who":"%s","seen":[%s],"code":"%s"}' "$(id -un)" "\${seen%,}" "$(ls actions | head -1)"
+input: { look: "string[]!" }
+output: { who: string!, seen: "string[]!", code: string! }
+`;

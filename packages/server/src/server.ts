@@ -14,6 +14,7 @@ import { type OnPoint, type RunningEngine, settleRestored } from "./engine/index
 import { checkListening, type ToListen } from "./listening/index.ts";
 import { refuseIfMoved } from "./move/index.ts";
 import { createPacks, type Packs } from "./packs/index.ts";
+import { placePrograms, requireApartFromPostgres } from "./programs.ts";
 import { createQueueSweep, keepQueues } from "./queues/index.ts";
 import { createRetention } from "./retention.ts";
 import { createSpawners, openWorkRoot } from "./runners/index.ts";
@@ -64,6 +65,7 @@ export async function startServer(
       {},
       "YARD_WORKER_PORT does nothing here: with the role api, YARD_PORT serves health and metrics",
     );
+  const programs = placePrograms(settings);
   const database = await openDatabase({
     dataFolder: settings.dataFolder,
     databaseUrl: settings.databaseUrl,
@@ -74,6 +76,7 @@ export async function startServer(
   const patiently = patienceOf(database, log, signal);
   const closers: Closer[] = [() => database.close()];
   try {
+    requireApartFromPostgres(programs, database);
     // A worker may be there before the owner has come so far; whoever is first does it, under a lock.
     await patiently(() => migrate(database.pool, { log }));
     await patiently(() => refuseIfMoved(database));
@@ -84,7 +87,7 @@ export async function startServer(
       );
     const packs = await patiently(() =>
       createPacks(
-        { database, log, dataFolder: settings.dataFolder },
+        { database, log, programFolder: programs.folder },
         { folders: isApi ? settings.packFolders : [] },
       ),
     );
@@ -94,7 +97,9 @@ export async function startServer(
         log.warn({ pid }, "a spawner ended, and with it the processes it had started"),
     });
     closers.unshift(async () => spawners.close());
-    const workRoot = openWorkRoot(join(settings.dataFolder, "work"), log);
+    const workRoot = openWorkRoot(join(programs.folder, "work"), log, {
+      isOpen: programs.runAs !== undefined,
+    });
     closers.unshift(() => workRoot.close());
     const metrics = createMetrics({ version: VERSION });
     closers.unshift(async () => metrics.close());
@@ -106,6 +111,7 @@ export async function startServer(
       packs,
       spawners,
       workRoot: workRoot.path,
+      runAs: programs.runAs,
       owner: owns,
       metrics,
       traces,

@@ -5,7 +5,7 @@ import { createEngine, type OnPoint, type RunningEngine } from "./engine/index.t
 import { measuredRunners } from "./measured-runners.ts";
 import { newId } from "./new-id.ts";
 import type { Packs } from "./packs/index.ts";
-import { createRunners, createWorkFolders, type Spawners } from "./runners/index.ts";
+import { createRunners, createWorkFolders, type RunAs, type Spawners } from "./runners/index.ts";
 import { readSecretPlace } from "./secrets/index.ts";
 import type { Settings } from "./settings/index.ts";
 import { createStepFiles } from "./step-files/index.ts";
@@ -22,6 +22,7 @@ export interface EngineParts {
   readonly spawners: Spawners;
   /** Folder for the work folders of this process. */
   readonly workRoot: string;
+  readonly runAs: RunAs | undefined;
   /** This process holds the data folder. */
   readonly owner: boolean;
   readonly metrics: Metrics;
@@ -32,10 +33,9 @@ export interface EngineParts {
 }
 
 /** The engine with the runners, limits and meters of this process. */
-export async function startEngine(
-  settings: Settings,
-  { database, packs, spawners, workRoot, owner, metrics, traces, log, onPoint }: EngineParts,
-): Promise<RunningEngine> {
+export async function startEngine(settings: Settings, parts: EngineParts): Promise<RunningEngine> {
+  const { database, packs, spawners, workRoot, runAs, owner, metrics, traces, log, onPoint } =
+    parts;
   return await createEngine(
     {
       database,
@@ -44,13 +44,14 @@ export async function startEngine(
         createRunners({
           ...attemptLimits(settings.limits),
           start: spawners.start,
+          runAs,
           readKey: readSecretPlace(process.env),
           http: { allow: settings.httpAllow, responseLimitBytes: settings.limits.inlineBytes },
         }),
         metrics.attempt,
       ),
       stepFiles: createStepFiles({ pool: database.pool, newId }),
-      workFolders: createWorkFolders(workRoot, log),
+      workFolders: createWorkFolders(workRoot, log, runAs),
       log,
       newId,
       now: Date.now,

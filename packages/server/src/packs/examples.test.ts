@@ -19,7 +19,7 @@ let engine: TestEngine;
 beforeAll(async () => {
   db = await createTestDatabase();
   data = createTestFolder();
-  const deps = { database: db.database, log: silentLog, dataFolder: data.path };
+  const deps = { database: db.database, log: silentLog, programFolder: data.path };
   packs = await createPacks(deps, { folders: [EXAMPLES] });
   engine = await startEngine(db.url, packs.source);
   await engine.engine.setQueues(

@@ -42,7 +42,7 @@ async function setup(files: { readonly [path: string]: string } = {}): Promise<S
     folder,
     dataFolder: data.path,
     async open(options = {}) {
-      const deps = { database: db.database, log: silentLog, dataFolder: data.path };
+      const deps = { database: db.database, log: silentLog, programFolder: data.path };
       const packs = await createPacks(deps, {
         folders: [folder.path],
         ...ONLY_NOTICES,
@@ -284,7 +284,7 @@ test("a lost notification is made up for by polling", async () => {
   const { pool, withTransaction } = db.database;
   const deaf = { pool, withTransaction, listen: async () => ({ stop: async () => {} }) };
   const worker = await createPacks(
-    { database: deaf, log: silentLog, dataFolder },
+    { database: deaf, log: silentLog, programFolder: dataFolder },
     { folders: [], pollMs: 10 },
   );
   closers.push(() => worker.close());

@@ -16,8 +16,8 @@ import { createUnpacker } from "./unpack.ts";
 export interface PacksDeps {
   readonly database: Pick<Database, "pool" | "withTransaction" | "listen">;
   readonly log: Log;
-  /** Packs are unpacked into its `packs/`. */
-  readonly dataFolder: string;
+  /** Packs are unpacked into its `packs/`: the data folder, or one that the user of programs may enter. */
+  readonly programFolder: string;
 }
 
 export interface PacksOptions {
@@ -47,7 +47,7 @@ export async function createPacks(deps: PacksDeps, options: PacksOptions): Promi
   const cache = createPackCache(pool, MAX_CACHED_PACKS, closed);
   const follower = createFollower({ pool, cache, log, closed });
   const load = createFolderLoader({ pool, onCompiled: cache.add, closed });
-  const unpack = createUnpacker(pool, deps.dataFolder);
+  const unpack = createUnpacker(pool, deps.programFolder);
   let scanned: RootsScan | undefined;
   let timer: NodeJS.Timeout | undefined;
   let following: Promise<void> = Promise.resolve();

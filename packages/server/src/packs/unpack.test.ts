@@ -41,7 +41,7 @@ async function setup() {
     }),
   );
   const packs = await createPacks(
-    { database, log: silentLog, dataFolder: data.path },
+    { database, log: silentLog, programFolder: data.path },
     { folders: [folder.path] },
   );
   await packs.close();

@@ -26,10 +26,10 @@ interface Unpacked {
  */
 export function createUnpacker(
   pool: Pool,
-  dataFolder: string,
+  programFolder: string,
   now: () => number = Date.now,
 ): (digest: string) => Promise<string> {
-  const parent = join(dataFolder, "packs");
+  const parent = join(programFolder, "packs");
   const ready = new Map<string, Unpacked>();
 
   return (digest) => {
@@ -57,8 +57,10 @@ export function createUnpacker(
   };
 
   async function unpack(digest: string, markedAt: number): Promise<string> {
-    // With the data folder above it, where that was removed: others may not enter it.
+    // With the folder above it, where that was removed: a data folder lets nobody in.
     await mkdir(parent, { recursive: true, mode: 0o700 });
+    // Where others may come so far: for programs that are run as another user.
+    await chmod(parent, 0o711);
     await removeUnused(pool, parent, markedAt);
     const folder = await ensureUnpacked(pool, parent, digest);
     await mark(folder, markedAt);
@@ -123,7 +125,11 @@ async function putInPlace(
 
 async function writeAll(pool: Pool, folder: string, files: readonly PackFile[]): Promise<void> {
   const folders = new Set(["", ...files.map((file) => dirname(file.path))]);
-  for (const path of folders) await mkdir(join(folder, path), { recursive: true });
+  for (const path of folders) {
+    await mkdir(join(folder, path), { recursive: true });
+    // As their files, whatever the umask.
+    await chmod(join(folder, path), 0o755);
+  }
   let batch: PackFile[] = [];
   let bytes = 0;
   for (const file of files) {

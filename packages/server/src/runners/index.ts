@@ -17,6 +17,7 @@ export {
   type StartRemote,
 } from "./remote/index.ts";
 export { createRemotePipe, type RemotePipe } from "./remote-pipe.ts";
+export { type RunAs, readRunAs, runAsFlaw } from "./run-as/run-as.ts";
 export type { AttemptContext, AttemptResult, LogChunk, StopReason } from "./runner.ts";
 export { createSpawners, type Spawners } from "./spawner/spawners.ts";
 export { createWork } from "./work.ts";

@@ -3,7 +3,7 @@ import { parseDuration } from "@yardmaster/protocol";
 import { z } from "zod";
 import { chosenTokenFlaw } from "../auth/index.ts";
 import { databaseUrlFlaw } from "../db/index.ts";
-import { allowEntryFlaw } from "../runners/index.ts";
+import { allowEntryFlaw, runAsFlaw } from "../runners/index.ts";
 import { masterKeyFlaw } from "../secrets/index.ts";
 import { flawless, oneOf, port, text, whole } from "./choices.ts";
 import { LIMIT_SETTINGS } from "./limits.ts";
@@ -67,6 +67,11 @@ export const SETTINGS = {
   YARD_WORKER_PROCESSES: places
     .optional()
     .describe("Process attempts at once; by default 4 for each core."),
+  YARD_RUN_AS: flawless(text, runAsFlaw)
+    .optional()
+    .describe(
+      "User of this machine whom the programs of runs are run as, with a group if need be (yard-runs, 1001:1001); by default whoever runs the server. Only root can.",
+    ),
   YARD_WORKER_PORT: port
     .optional()
     .describe(

@@ -17,6 +17,8 @@ export interface Settings extends NetworkSettings {
   readonly adminToken: string | undefined;
   readonly masterKey: string | undefined;
   readonly workerProcesses: number | undefined;
+  /** Whom programs are run as; undefined: as whoever runs this process. */
+  readonly runAs: string | undefined;
   readonly workerPort: number | undefined;
   /** What HTTP actions may reach beyond the public Internet. */
   readonly httpAllow: readonly string[];
@@ -88,6 +90,7 @@ export function readSettings(
     adminToken: read.YARD_ADMIN_TOKEN,
     masterKey: read.YARD_MASTER_KEY,
     workerProcesses: read.YARD_WORKER_PROCESSES,
+    runAs: read.YARD_RUN_AS,
     workerPort: read.YARD_WORKER_PORT,
     httpAllow: read.YARD_HTTP_ALLOW,
     loopDepth: read.YARD_LOOP_DEPTH,

@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -72,6 +73,11 @@ export async function ensureCluster(options: ClusterOptions): Promise<Cluster> {
 
 export function clusterPath(home: string): string {
   return join(home, "cluster");
+}
+
+/** The uid that PostgreSQL runs as. */
+export function postgresOwner(home: string): number {
+  return statSync(join(clusterPath(home), "data")).uid;
 }
 
 /** In a draft folder that is renamed when complete: an interrupted start leaves nothing half made behind. */

@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "@yardmaster/protocol";
+import { passwdUsers } from "../../passwd.ts";
 
 /** Who runs PostgreSQL, when that is not who runs us. */
 export interface SystemUser {
@@ -19,22 +20,13 @@ export function postgresUser(clusterPath: string): SystemUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const owner = statSync(clusterPath, { throwIfNoEntry: false });
   if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
-  const users = passwdUsers();
+  const users = passwdUsers().filter(({ uid, gid }) => uid > 0 && gid > 0);
   for (const name of CANDIDATES) {
-    const user = users.get(name);
-    if (user) return user;
+    const user = users.findLast((each) => each.name === name);
+    if (user) return { uid: user.uid, gid: user.gid };
   }
   const what = `PostgreSQL may not run as root, and none of ${CANDIDATES.join(", ")} is in /etc/passwd.`;
   throw new AppError("invalid_setting", `${what} Add a user "yardmaster", or set DATABASE_URL.`);
-}
-
-function passwdUsers(): Map<string, SystemUser> {
-  const users = new Map<string, SystemUser>();
-  for (const line of readFileSync("/etc/passwd", "utf8").split("\n")) {
-    const [name = "", , uid, gid] = line.split(":");
-    if (Number(uid) > 0 && Number(gid) > 0) users.set(name, { uid: Number(uid), gid: Number(gid) });
-  }
-  return users;
 }
 
 /** Whether the user may enter a folder and all above it, judged by modes (a home of 0700 is closed). */

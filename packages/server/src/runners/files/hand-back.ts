@@ -3,6 +3,7 @@ import { constants, realpathSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { StepFile, WorkError } from "@yardmaster/protocol";
+import type { RunAs } from "../run-as/run-as.ts";
 import type { AttemptFiles } from "./attempt-files.ts";
 import { type FoundFile, findFiles } from "./found-files.ts";
 import { listedFlaw } from "./listed-files.ts";
@@ -19,6 +20,7 @@ export async function handBack(
   globs: readonly string[],
   files: AttemptFiles,
   signal: AbortSignal,
+  user?: RunAs | undefined,
 ): Promise<readonly StepFile[] | WorkError> {
   try {
     const found = await findFiles(workFolder, globs);
@@ -26,10 +28,11 @@ export async function handBack(
     if (flaw !== undefined) return flaw;
     const root = realpathSync(workFolder);
     const handed: StepFile[] = [];
-    for (const file of found) handed.push(await describe(root, file, signal));
+    const open = (path: string) => openInside(root, path, user);
+    for (const file of found) handed.push(await describe(open, file, signal));
     const over = await files.overLimit(handed);
     if (over !== undefined) return over;
-    for (const file of handed) await store(root, file, files, signal);
+    for (const file of handed) await store(open, file, files, signal);
     return (await files.overLimit(handed)) ?? handed;
   } catch (error) {
     if (signal.aborted) return { code: "canceled", message: "It was stopped." };
@@ -38,34 +41,36 @@ export async function handBack(
   }
 }
 
+type Open = (path: string) => Promise<FileHandle>;
+
 async function describe(
-  root: string,
+  open: Open,
   { path, bytes, isExecutable }: FoundFile,
   signal: AbortSignal,
 ): Promise<StepFile> {
-  const sha256 = await withFile(root, path, (file) => hashOf(file, bytes, signal));
+  const sha256 = await withFile(open, path, (file) => hashOf(file, bytes, signal));
   return { path, bytes, sha256, mode: isExecutable ? "0755" : "0644" };
 }
 
 async function store(
-  root: string,
+  open: Open,
   { path, bytes, sha256 }: StepFile,
   files: AttemptFiles,
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
-  await withFile(root, path, async (file) => {
+  await withFile(open, path, async (file) => {
     if (!(await files.reuse(sha256))) await write(file, bytes, sha256, files, signal);
   });
 }
 
 /** What goes wrong with it is thrown with its path. */
 async function withFile<T>(
-  root: string,
+  openFile: Open,
   path: string,
   work: (file: FileHandle) => Promise<T>,
 ): Promise<T> {
-  const file = await openInside(root, path);
+  const file = await openFile(path);
   try {
     return await work(file);
   } catch (error) {
@@ -76,11 +81,21 @@ async function withFile<T>(
   }
 }
 
-/** Through no link: neither the file nor a folder on the way to it has become one since it was found. */
-async function openInside(root: string, path: string): Promise<FileHandle> {
+/**
+ * Through no link: neither the file nor a folder on the way to it has become one since it was found. Of a program that
+ * is run as another user, its own files alone: it may not have ours read for it.
+ */
+async function openInside(
+  root: string,
+  path: string,
+  user: RunAs | undefined,
+): Promise<FileHandle> {
   const at = join(root, path);
   if (realpathSync(dirname(at)) !== dirname(at)) throw new Error(`${path} is behind a link`);
-  return await open(at, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const file = await open(at, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  if (user === undefined || (await file.stat()).uid === user.uid) return file;
+  await file.close();
+  throw new Error(`${path} belongs to another user`);
 }
 
 async function hashOf(file: FileHandle, bytes: number, signal: AbortSignal): Promise<string> {

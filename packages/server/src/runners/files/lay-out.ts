@@ -3,6 +3,8 @@ import { mkdir, open, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isOfMachine, type StepFile, type WorkError } from "@yardmaster/protocol";
 import { notBegunHere } from "../not-begun.ts";
+import type { RunAs } from "../run-as/run-as.ts";
+import { giveMade, takeBack } from "../run-as/user-folders.ts";
 import type { AttemptFiles } from "./attempt-files.ts";
 
 /** Puts the files that an attempt is given into its work folder, which is empty; or says why it cannot. Throws NotBegun. */
@@ -10,15 +12,19 @@ export async function layOut(
   workFolder: string,
   files: AttemptFiles,
   signal: AbortSignal,
+  user?: RunAs | undefined,
 ): Promise<WorkError | undefined> {
   try {
     const refused = await files.refused();
     if (refused !== undefined) return refused;
+    if (user !== undefined) takeBack(workFolder);
     for (const file of files.given) {
       signal.throwIfAborted();
       const flaw = await layFile(workFolder, file, files, signal);
       if (flaw !== undefined) return flaw;
     }
+    if (user !== undefined)
+      for (const path of madeFor(files.given)) giveMade(join(workFolder, path), user);
     return undefined;
   } catch (error) {
     if (signal.aborted) return { code: "canceled", message: "It was stopped." };
@@ -27,6 +33,15 @@ export async function layOut(
     const message = `The files that it is given could not be put into its work folder: ${reason}`;
     return { code: "io_error", message };
   }
+}
+
+/** The files, and the folders that were made for them. */
+function madeFor(given: readonly StepFile[]): Set<string> {
+  const made = new Set<string>();
+  for (const { path } of given) {
+    for (let at = path; at !== "."; at = dirname(at)) made.add(at);
+  }
+  return made;
 }
 
 /** What is larger than the whole disk would be given back for ever. */

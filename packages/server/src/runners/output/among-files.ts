@@ -2,6 +2,7 @@ import type { ProcessSpec } from "@yardmaster/kernel";
 import type { WorkError } from "@yardmaster/protocol";
 import { handBack, layOut } from "../files/index.ts";
 import { stoppedResult } from "../process/outcome.ts";
+import type { RunAs } from "../run-as/run-as.ts";
 import {
   type AttemptContext,
   type AttemptFacts,
@@ -25,6 +26,7 @@ type WithFiles = AttemptContext & Required<Pick<AttemptContext, "files">>;
 export async function amongFiles(
   spec: ProcessSpec,
   context: WithFiles,
+  user: RunAs | undefined,
   run: () => Promise<AttemptResult>,
 ): Promise<AttemptResult> {
   const { files } = context;
@@ -33,11 +35,13 @@ export async function amongFiles(
   const signal = AbortSignal.any([context.signal, late.signal]);
   try {
     const flaw =
-      files.given.length === 0 ? undefined : await layOut(context.workFolder(), files, signal);
+      files.given.length === 0
+        ? undefined
+        : await layOut(context.workFolder(), files, signal, user);
     if (flaw !== undefined) return unlessStopped(context, late.signal, NOTHING_RAN, flaw);
     const result = await run();
     if (spec.files === undefined || result.status !== "success") return result;
-    const handed = await handBack(context.workFolder(), spec.files, files, signal);
+    const handed = await handBack(context.workFolder(), spec.files, files, signal, user);
     if (!isWorkError(handed)) return { ...result, files: handed };
     return unlessStopped(context, late.signal, result.facts, handed);
   } finally {

@@ -7,6 +7,8 @@ import { notBegunHere } from "../not-begun.ts";
 import { amongFiles } from "../output/among-files.ts";
 import { readOutput } from "../output/output.ts";
 import { captureBoth, type ProcessOutput, printedFacts } from "../output/process-output.ts";
+import { atHome, idsOf, type RunAs } from "../run-as/run-as.ts";
+import { handOver } from "../run-as/user-folders.ts";
 import {
   type AttemptContext,
   type AttemptFacts,
@@ -34,6 +36,8 @@ export interface ProcessRunnerOptions extends Partial<ProcessLimits> {
   readonly now?: () => number;
   /** How processes are started: as children of this one unless given (see `createSpawners`). */
   readonly start?: StartProcess;
+  /** Whom they are run as; whoever runs this process unless given. */
+  readonly runAs?: RunAs | undefined;
 }
 
 interface Setup {
@@ -41,6 +45,7 @@ interface Setup {
   readonly base: Environment;
   readonly limits: ProcessLimits;
   readonly now: () => number;
+  readonly runAs: RunAs | undefined;
 }
 
 /** Between fork and exec, a process does not carry its marks yet: nobody finds it. */
@@ -49,10 +54,14 @@ const FORK_TO_EXEC_MS = 250;
 /** Runs actions as child processes: JSON in on stdin or in a file, the output on stdout, logs on stderr. */
 export function createProcessRunner(options: ProcessRunnerOptions = {}): Runner<ProcessSpec> {
   const setup: Setup = {
-    base: baseEnvironment(options.environment ?? process.env, process.platform),
+    base: atHome(
+      baseEnvironment(options.environment ?? process.env, process.platform),
+      options.runAs,
+    ),
     limits: limitsOf(options),
     now: options.now ?? Date.now,
     start: options.start ?? startHere,
+    runAs: options.runAs,
   };
   return { run: (spec, context) => runProcess(spec, context, setup) };
 }
@@ -67,7 +76,7 @@ async function runProcess(
   const line = commandLineOf(spec, context.packFolder);
   if (isWorkError(line)) return { status: "failed", error: line, facts: NOTHING_RAN };
   if (context.files === undefined) return await start(line, spec, context, setup);
-  return await amongFiles(spec, { ...context, files: context.files }, () =>
+  return await amongFiles(spec, { ...context, files: context.files }, setup.runAs, () =>
     start(line, spec, context, setup),
   );
 }
@@ -81,7 +90,7 @@ async function start(
   if (spec.inputAs !== "file") {
     return await begin({ ...line, stdin: stdinOf(spec, context.input) }, spec, context, setup);
   }
-  const file = writeInputFile(context.workFolder(), context.input);
+  const file = writeInputFile(context.workFolder(), context.input, setup.runAs);
   if (isWorkError(file)) return { status: "failed", error: file, facts: NOTHING_RAN };
   try {
     const given = { ...file.pointTo(line), env: file.env, stdin: "" };
@@ -103,8 +112,9 @@ async function begin(
   const { file, args, stdin } = given;
   const env = { ...attemptEnvironment(setup.base, spec.env, context), ...given.env };
   const cwd = spec.cwd === "work" ? context.workFolder() : context.packFolder;
+  if (setup.runAs !== undefined) handOver(context.workFolder(), setup.runAs);
   const startedMs = performance.now();
-  const child = await setup.start({ file, args, cwd, env, stdin });
+  const child = await setup.start({ file, args, cwd, env, stdin, ...idsOf(setup.runAs) });
   if (!(child instanceof Error)) {
     context.onBegun?.();
     return attend(child, spec, context, setup, startedMs);

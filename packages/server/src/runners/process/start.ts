@@ -8,6 +8,9 @@ export interface ProcessStart extends CommandLine {
   readonly env: Environment;
   /** Written to its stdin, which is closed then. */
   readonly stdin: string;
+  /** Whose it is; left out: this process's. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** What a process prints on one of its pipes; a `Readable` is one. */
@@ -71,6 +74,8 @@ export function spawnPiped(
     const child = spawn(start.file, start.args, {
       cwd: start.cwd,
       env: start.env,
+      ...(start.uid !== undefined && { uid: start.uid }),
+      ...(start.gid !== undefined && { gid: start.gid }),
       detached: process.platform !== "win32", // Its own process group.
       windowsHide: true,
     });

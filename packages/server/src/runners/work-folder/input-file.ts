@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { isOfMachine, type Json, type WorkError } from "@yardmaster/protocol";
 import { notBegunHere } from "../not-begun.ts";
 import type { CommandLine } from "../process/command-line.ts";
+import type { RunAs } from "../run-as/run-as.ts";
+import { giveMade } from "../run-as/user-folders.ts";
 
 /** Stands in arguments for the path of the input file: a command without a shell cannot read variables. */
 const PLACEHOLDER = "{input_file}";
@@ -17,10 +19,15 @@ export interface InputFile {
 }
 
 /** Writes it; `wx`, since nothing of that name may be there, least of all a link. */
-export function writeInputFile(workFolder: string, input: Json): InputFile | WorkError {
+export function writeInputFile(
+  workFolder: string,
+  input: Json,
+  user?: RunAs | undefined,
+): InputFile | WorkError {
   const path = join(workFolder, "input.json");
   try {
     writeFileSync(path, `${JSON.stringify(input)}\n`, { mode: 0o600, flag: "wx" });
+    if (user !== undefined) giveMade(path, user);
   } catch (error) {
     if (isOfMachine(error)) throw notBegunHere(error);
     const reason = error instanceof Error ? error.message : String(error);

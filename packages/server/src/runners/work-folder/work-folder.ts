@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { failureCode } from "@yardmaster/protocol";
 import type { Log } from "../../db/index.ts";
+import type { RunAs } from "../run-as/run-as.ts";
+import { removeUsersFolder } from "../run-as/user-folders.ts";
 import { removeFolder } from "./remove-folder.ts";
 
 /** Work folders of attempts, under one root that belongs to the worker alone. */
@@ -16,20 +18,31 @@ export interface WorkFolders {
   giveBack(folder: string, suspect?: boolean): Promise<void>;
 }
 
-/** Folders are used again since making and removing one costs a quarter of a process start, looking into one a hundredth. */
-export function createWorkFolders(root: string, log: Pick<Log, "warn">): WorkFolders {
+/**
+ * Folders are used again since making and removing one costs a quarter of a process start, looking into one a
+ * hundredth; but not those of another user, who may have something at work in them.
+ */
+export function createWorkFolders(
+  root: string,
+  log: Pick<Log, "warn">,
+  user?: RunAs | undefined,
+): WorkFolders {
   const free: string[] = [];
   makeRoot();
   return {
     take: () => freeFolder() ?? newFolder(),
     async giveBack(folder, suspect = false) {
-      if (!suspect && isEmpty(folder)) free.push(folder);
-      else await removeFolder(folder).catch((error: unknown) => tell(folder, error));
+      if (!suspect && user === undefined && isEmpty(folder)) free.push(folder);
+      else await remove(folder).catch((error: unknown) => tell(folder, error));
     },
   };
 
   function makeRoot(): void {
-    mkdirSync(root, { recursive: true, mode: 0o700 });
+    mkdirSync(root, { recursive: true, mode: user === undefined ? 0o700 : 0o711 });
+  }
+
+  function remove(folder: string): Promise<void> {
+    return user === undefined ? removeFolder(folder) : removeUsersFolder(folder, user);
   }
 
   function freeFolder(): string | undefined {

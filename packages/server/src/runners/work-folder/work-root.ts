@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync } from "node:fs";
 import { readdir, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../../db/index.ts";
@@ -18,10 +18,23 @@ export interface WorkRoot {
   close(): Promise<void>;
 }
 
-/** A root for the work folders of this process below `parent`; takes away what killed ones have left there. */
-export function openWorkRoot(parent: string, log: Pick<Log, "warn" | "info">): WorkRoot {
-  mkdirSync(parent, { recursive: true, mode: 0o700 });
+/** Who else may be led to what is in a folder, and who may not. */
+const CLOSED = 0o700;
+const OPEN = 0o711;
+
+/**
+ * A root for the work folders of this process below `parent`; takes away what killed ones have left there. `isOpen`:
+ * those are other users'.
+ */
+export function openWorkRoot(
+  parent: string,
+  log: Pick<Log, "warn" | "info">,
+  { isOpen = false } = {},
+): WorkRoot {
+  const mode = isOpen ? OPEN : CLOSED;
+  mkdirSync(parent, { recursive: true, mode });
   const path = mkdtempSync(join(parent, `${process.pid}-`));
+  if (isOpen) for (const folder of [parent, path]) chmodSync(folder, mode);
   let looking = look();
   const timer = setInterval(() => {
     looking = look();
