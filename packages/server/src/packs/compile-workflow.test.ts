@@ -79,6 +79,23 @@ finally:
   ]);
 });
 
+test("a key that is nearly one which is missing is told once, and read as that one", () => {
+  const { problems } = compileTexts({
+    "workflows/w.yaml": `workflow: p.w
+inputs: { name: string! }
+steps:
+  - { id: a, use: core.echo, with: { message: "\${{ input.name }}" } }
+  - { id: b, uses: core.noop, if: input.nam == "", iff: input.nothing }
+`,
+  });
+  expect(problems.map(formatProblem)).toEqual([
+    expect.stringContaining('"inputs" is not known in a workflow (did you mean "input"?)'),
+    expect.stringContaining('"use" is not known in a step (did you mean "uses"?)'),
+    expect.stringContaining("input has no field nam (did you mean name?)"),
+    expect.stringContaining('"iff" is not known in a step (did you mean "if"?)'),
+  ]);
+});
+
 test("a repeat is bounded, and its rounds see the step itself with its type", () => {
   const plain = good("steps: [{ id: a, uses: p.make, repeat: { until: steps.a.output.done } }]");
   expect(step(plain, "a").repeat).toMatchObject({ max: 100, delayMs: 0 });

@@ -1,3 +1,4 @@
+import { nearest } from "@yardmaster/protocol";
 import type { DocumentNode, MapNode, Place } from "../../document.ts";
 import type { Report } from "../../problem.ts";
 import { didYouMean } from "./did-you-mean.ts";
@@ -42,8 +43,7 @@ export function readFields(
     report(node.place, `${what} must be a map, not ${kindOf(node)}`, MAP_HINTS[what]);
     return undefined;
   }
-  reportUnknownKeys(node, what, known, report);
-  return fieldsOf(node, what, report);
+  return fieldsOf(readKeys(node, what, known, report), what, report);
 }
 
 /** How a map is written where people write a text. */
@@ -52,18 +52,21 @@ const MAP_HINTS: { readonly [what: string]: string | undefined } = {
   undo: "write undo: { uses: PACK.NAME, with: … }",
 };
 
-function reportUnknownKeys(
-  node: MapNode,
-  what: string,
-  known: readonly string[],
-  report: Report,
-): void {
+/**
+ * Reports the keys that are not known. One that is near a known key which is missing is read as that: it is told once,
+ * and not with everything else that lacks it then.
+ */
+function readKeys(node: MapNode, what: string, known: readonly string[], report: Report): MapNode {
+  const entries = new Map(node.entries);
   for (const [key, entry] of node.entries) {
     if (known.includes(key)) continue;
-    const hint =
-      foreignKeyHint(what, key) ?? didYouMean(key, known) ?? `${what} knows ${known.join(", ")}`;
+    const foreign = foreignKeyHint(what, key);
+    const meant = foreign === undefined ? nearest(key, known) : undefined;
+    const hint = foreign ?? didYouMean(key, known) ?? `${what} knows ${known.join(", ")}`;
     report(entry.keyPlace, `"${key}" is not known in ${what}`, hint);
+    if (meant !== undefined && !entries.has(meant)) entries.set(meant, entry);
   }
+  return { ...node, entries };
 }
 
 function fieldsOf(node: MapNode, what: string, report: Report): Fields {
