@@ -1,6 +1,6 @@
 import type { HubJobs, LinkSession } from "../nodes/index.ts";
+import { createPackManifest } from "./files/pack-manifest.ts";
 import type { NodeJobsDeps, NodeJobsOptions } from "./node-jobs.types.ts";
-import { createPackManifest } from "./pack-manifest.ts";
 import { createPlace, type Place } from "./place.ts";
 
 /** What the frames of a node about no job it has are answered with: it stops what it thinks it has. */

@@ -9,12 +9,12 @@ import {
   type RemoteStart,
   type StartRemote,
 } from "../runners/index.ts";
-import { type JobFacts, jobAudit } from "./audited-job.ts";
-import { createJob, type Job } from "./job.ts";
-import type { JobFrame } from "./job.types.ts";
-import { jobPayloadOf } from "./job-payload.ts";
+import type { PackManifest } from "./files/pack-manifest.ts";
+import { type JobFacts, jobAudit } from "./job/audited-job.ts";
+import { createJob, type Job } from "./job/job.ts";
+import type { JobFrame } from "./job/job.types.ts";
+import { jobPayloadOf } from "./job/job-payload.ts";
 import type { NodeJobsDeps, NodeJobsOptions } from "./node-jobs.types.ts";
-import type { PackManifest } from "./pack-manifest.ts";
 
 export interface PlaceDeps extends NodeJobsDeps {
   readonly manifest: PackManifest;

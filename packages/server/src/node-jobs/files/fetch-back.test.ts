@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { StepFile, WorkError } from "@yardmaster/protocol";
 import type { CollectedFile, NodeFrames } from "@yardmaster/protocol/node";
 import { expect, it, vi } from "vitest";
-import type { AttemptFiles } from "../runners/index.ts";
+import type { AttemptFiles } from "../../runners/index.ts";
 import { collectedFlaw, createFetchBack } from "./fetch-back.ts";
 
 const MIB = 1024 * 1024;

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NODE_LIMITS } from "@yardmaster/protocol/node";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { jobPayloadOf } from "../job/job-payload.ts";
 import { piecesOf } from "./file-feed.ts";
-import { jobPayloadOf } from "./job-payload.ts";
 import { createPackManifest } from "./pack-manifest.ts";
 
 const PACK = mkdtempSync(join(tmpdir(), "yard-manifest-"));

@@ -1,6 +1,6 @@
 import type { WorkError } from "@yardmaster/protocol";
 import type { NodeFrames } from "@yardmaster/protocol/node";
-import type { RemoteEnd } from "../runners/index.ts";
+import type { RemoteEnd } from "../../runners/index.ts";
 import type { Offered } from "./job-payload.ts";
 
 /**

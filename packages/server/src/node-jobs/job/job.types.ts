@@ -1,5 +1,5 @@
 import type { NodeFrames, OutgoingServerFrames } from "@yardmaster/protocol/node";
-import type { RemoteEnd, RemoteStart } from "../runners/index.ts";
+import type { RemoteEnd, RemoteStart } from "../../runners/index.ts";
 
 /** Frames of a node about one of its jobs. */
 export type JobFrame = NodeFrames[

@@ -1,5 +1,5 @@
 import { NODE_FLOW } from "@yardmaster/protocol/node";
-import { createRemotePipe, type RemotePipe } from "../runners/index.ts";
+import { createRemotePipe, type RemotePipe } from "../../runners/index.ts";
 
 /** How much is taken before the node is told so, unless it prints little. */
 const ACK_BYTES = NODE_FLOW.creditBytes / 4;

@@ -1,8 +1,8 @@
 import { isAppError, type WorkError } from "@yardmaster/protocol";
 import { NODE_FLOW, type NodeFrames } from "@yardmaster/protocol/node";
-import type { RemoteEnd, RemoteProcess } from "../runners/index.ts";
-import { createFeeding } from "./feeding.ts";
-import { createFetchBack, type FetchBack } from "./fetch-back.ts";
+import type { RemoteEnd, RemoteProcess } from "../../runners/index.ts";
+import { createFeeding } from "../files/feeding.ts";
+import { createFetchBack, type FetchBack } from "../files/fetch-back.ts";
 import { type JobEffect, type JobEvent, type JobState, moveJob } from "./job.machine.ts";
 import type { JobDeps, JobFrame, JobOrder } from "./job.types.ts";
 import { createJobBegin } from "./job-begin.ts";

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { NODE_LIMITS } from "@yardmaster/protocol/node";
-import type { OfferedFile } from "./job-payload.ts";
+import type { OfferedFile } from "../job/job-payload.ts";
 
 /** One piece of a file that a node lacks. */
 export interface FilePiece {

@@ -1,8 +1,8 @@
 import { setTimeout as after } from "node:timers/promises";
 import { isAppError, type WorkError } from "@yardmaster/protocol";
 import type { NodeFrames, OutgoingServerFrames } from "@yardmaster/protocol/node";
+import type { OfferedFile } from "../job/job-payload.ts";
 import { type FilePiece, piecesOf } from "./file-feed.ts";
-import type { OfferedFile } from "./job-payload.ts";
 
 export interface FeedingDeps {
   readonly leaseId: string;

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { WorkError } from "@yardmaster/protocol";
 import { type JobFile, NODE_LIMITS, type ProcessPayload } from "@yardmaster/protocol/node";
-import type { AttemptFiles, RemoteStart } from "../runners/index.ts";
-import { COLLECT_LIMITS } from "./fetch-back.ts";
+import type { AttemptFiles, RemoteStart } from "../../runners/index.ts";
+import { COLLECT_LIMITS } from "../files/fetch-back.ts";
 
 /** Where the input goes that comes as a file; no pack may have it (names of packs' files do not begin with a dot). */
 const INPUT_FILE = ".yard/input.json";

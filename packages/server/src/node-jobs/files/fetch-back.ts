@@ -5,7 +5,7 @@ import {
   type NodeFrames,
   type OutgoingServerFrames,
 } from "@yardmaster/protocol/node";
-import { type AttemptFiles, type ContentSink, listedFlaw } from "../runners/index.ts";
+import { type AttemptFiles, type ContentSink, listedFlaw } from "../../runners/index.ts";
 
 type FileData = NodeFrames["task_file_data"];
 

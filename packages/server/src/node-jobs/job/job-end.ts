@@ -1,6 +1,6 @@
 import { NOT_BEGUN, type NodeFrames } from "@yardmaster/protocol/node";
-import type { RemoteEnd } from "../runners/index.ts";
-import { collectedFlaw } from "./fetch-back.ts";
+import type { RemoteEnd } from "../../runners/index.ts";
+import { collectedFlaw } from "../files/fetch-back.ts";
 import type { JobEvent } from "./job.machine.ts";
 
 /** What a result means for its job, where these files were asked of it. */

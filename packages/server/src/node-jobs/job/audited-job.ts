@@ -1,5 +1,5 @@
-import type { AuditRecorder } from "../audit/index.ts";
-import type { RemoteEnd } from "../runners/index.ts";
+import type { AuditRecorder } from "../../audit/index.ts";
+import type { RemoteEnd } from "../../runners/index.ts";
 
 /** Who is asked to do what, for the audit. */
 export interface JobFacts {
