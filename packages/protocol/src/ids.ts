@@ -3,7 +3,7 @@ export type NewId = () => string;
 
 /**
  * UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then `random` (at least 10 bytes).
- * Ids of one process sort by the time they were made, to the millisecond.
+ * Ids sort by the time they were made, to the millisecond; those of one process of the server in their very order.
  */
 export function uuidV7(unixMs: number, random: Uint8Array): string {
   const time = unixMs.toString(16).padStart(12, "0");
