@@ -11,6 +11,8 @@ export const SCOPE_MEANINGS = {
   "packs:write": "Load packs again, and switch rules on and off.",
   "queues:read": "Read queues: their limits, what runs in them and what leads each line.",
   "queues:write": "Pause queues and let them go on.",
+  "sensors:read": "Read sensors: their state, their cursors and their logs.",
+  "sensors:write": "Pause sensors, let them go on, and start them again.",
   "nodes:read": "Read nodes: their state, labels and shell sessions.",
   "nodes:write": "Pair, change, rotate and revoke nodes.",
   "nodes:exec": "Run commands on nodes, give them input, cancel them, and reset shell sessions.",

@@ -26,6 +26,7 @@ export function isReservedEventType(type: string): boolean {
 export const OWN_EVENT_TYPES: readonly string[] = [
   "yard.run.finished",
   ...NODE_CHANGES.map((change) => `yard.node.${change}`),
+  "yard.sensor.failing",
 ];
 
 /** Every type of change that the stream tells. */
@@ -43,6 +44,7 @@ export const CHANGE_TYPES = [
   "event.created",
   "event.replayed",
   ...NODE_CHANGES.map((change) => `node.${change}` as const),
+  "sensor.failing",
 ] as const;
 export type ChangeType = (typeof CHANGE_TYPES)[number];
 

@@ -36,6 +36,11 @@
  *   GET    /v1/queues             Queue[]
  *   GET    /v1/queues/{name}      QueueDetail
  *   GET    /v1/queues/{name}/explain  QueueExplanation
+ *   GET    /v1/sensors            Sensor[]
+ *   GET    /v1/sensors/{ref}      Sensor
+ *   GET    /v1/sensors/{ref}/logs     ReadSensorLogs -> SensorLogLine[]
+ *   GET    /v1/sensors/{ref}/explain  SensorExplanation
+ *   POST   /v1/sensors/{ref}/pause, /resume, /restart  Sensor
  *   POST   /v1/nodes              PairNode -> 201 PairedNode
  *   POST   /v1/nodes/pair         SwapPairingToken -> SwappedToken
  *   GET    /v1/nodes              Node[]
@@ -79,6 +84,7 @@ export * from "./queues.ts";
 export * from "./replays.ts";
 export * from "./rules.ts";
 export * from "./runs.ts";
+export * from "./sensors.ts";
 export * from "./server-status.ts";
 export * from "./sources.ts";
 export * from "./step-files.ts";

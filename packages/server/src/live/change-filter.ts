@@ -8,7 +8,11 @@ export interface ChangeFilter {
 }
 
 /** What a token must allow to see the changes of a kind, which the first part of a type names; else `runs:read`. */
-const SCOPES: Readonly<Record<string, Scope>> = { event: "events:read", node: "nodes:read" };
+const SCOPES: Readonly<Record<string, Scope>> = {
+  event: "events:read",
+  node: "nodes:read",
+  sensor: "sensors:read",
+};
 
 /**
  * Whether a subscriber wants a change, and may see it: of what the token does not allow nothing is told, as the lists
