@@ -1,4 +1,4 @@
-/** The variables that Yardmaster gives to the processes of steps, and of calls on nodes; a server that one of them starts passes them by. */
+/** The variables that Yardmaster gives to the processes of steps and sensors, and of calls on nodes; a server that one of them starts passes them by. */
 export const STEP_VARIABLES = [
   "YARD_RUN_ID",
   "YARD_STEP",
@@ -12,6 +12,7 @@ export const STEP_VARIABLES = [
   "YARD_CALL_ID",
   "YARD_LEASE_ID",
   "YARD_SHELL",
+  "YARD_SENSOR",
 ] as const;
 
 /** What gives a variable is typed by this, so that the list has them all. */

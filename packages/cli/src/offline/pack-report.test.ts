@@ -9,6 +9,7 @@ const EMPTY = {
   sources: [],
   queues: [],
   agents: [],
+  sensors: [],
   errors: [],
   warnings: [],
 };

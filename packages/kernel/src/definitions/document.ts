@@ -40,7 +40,14 @@ export interface MapEntry {
   readonly value: DocumentNode;
 }
 
-export type DefinitionKind = "action" | "workflow" | "rule" | "source" | "queue" | "agent";
+export type DefinitionKind =
+  | "action"
+  | "workflow"
+  | "rule"
+  | "source"
+  | "queue"
+  | "agent"
+  | "sensor";
 
 /** One definition file. */
 export interface DefinitionDocument {

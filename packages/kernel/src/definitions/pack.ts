@@ -1,6 +1,8 @@
+import type { JsonObject } from "@yardmaster/protocol";
 import type { LaneRate } from "../admission/index.ts";
 import type { Expression, Template } from "../expressions/index.ts";
-import type { ActionDefinition, WorkflowDefinition } from "./definition.ts";
+import type { Validator } from "../schema/index.ts";
+import type { ActionDefinition, ProcessSpec, WorkflowDefinition } from "./definition.ts";
 
 /** A compiled pack: everything that its files define, ready to be used. */
 export interface PackDefinition {
@@ -16,6 +18,7 @@ export interface PackDefinition {
   readonly queues: readonly QueueDefinition[];
   /** The refs of its agents' profiles; an action holds the profile itself. */
   readonly agents: readonly string[];
+  readonly sensors: readonly SensorDefinition[];
   /** What people wrote of actions and workflows, by ref. */
   readonly descriptions: ReadonlyMap<string, string>;
 }
@@ -46,6 +49,19 @@ export interface SourceDefinition {
 }
 
 export type SecretPlace = { readonly env: string } | { readonly file: string };
+
+/** A long-running process whose lines are events. There is one of it in the whole installation. */
+export interface SensorDefinition {
+  readonly ref: string;
+  /** Its `output` says nothing: stdout is read line by line. */
+  readonly process: ProcessSpec;
+  /** Given to the process as it is. */
+  readonly config: JsonObject;
+  /** Of each type (`<pack>.<name>`) what its data is. At least one. */
+  readonly events: ReadonlyMap<string, Validator>;
+  readonly packDigest: string;
+  readonly description?: string;
+}
 
 /** A lane of admission. A limit that is absent is none. */
 export interface QueueDefinition {

@@ -19,6 +19,7 @@ export const packSchema = z
     queues: z.array(z.string()),
     agents: z.array(z.string()),
     sources: z.array(z.string()),
+    sensors: z.array(z.string()),
     errors: z.array(fieldErrorSchema),
     errors_since: timeSchema
       .nullable()

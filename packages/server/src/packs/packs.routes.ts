@@ -64,6 +64,7 @@ function describeActive(
     queues: definition.queues.map((queue) => queue.name),
     agents: [...definition.agents],
     sources: definition.sources.map((source) => source.name),
+    sensors: definition.sensors.map((sensor) => sensor.ref),
     ...describeErrors(problem),
     loaded_at: activatedAt,
   };
@@ -84,6 +85,7 @@ function describeBroken(found: FolderProblems): Pack {
     queues: [],
     agents: [],
     sources: [],
+    sensors: [],
     loaded_at: null,
   };
   return {

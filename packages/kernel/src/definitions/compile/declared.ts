@@ -6,6 +6,7 @@ import { type Fields, readFields } from "./fields/fields.ts";
 import { checkPlainName, checkRef } from "./fields/names.ts";
 import { QUEUE_KEYS } from "./queue.ts";
 import { RULE_KEYS } from "./rule.ts";
+import { SENSOR_KEYS } from "./sensor.ts";
 import { SOURCE_KEYS } from "./source.ts";
 import { WORKFLOW_KEYS } from "./workflow/workflow.ts";
 
@@ -16,6 +17,7 @@ const KEYS: { readonly [K in DefinitionKind]: readonly string[] } = {
   source: SOURCE_KEYS,
   queue: QUEUE_KEYS,
   agent: AGENT_KEYS,
+  sensor: SENSOR_KEYS,
 };
 
 /** A definition with its name read; it may still be broken inside. */

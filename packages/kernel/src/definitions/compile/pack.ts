@@ -2,7 +2,13 @@ import type { Validator } from "../../schema/index.ts";
 import { CORE_ACTIONS } from "../core-pack.ts";
 import type { WorkflowDefinition } from "../definition.ts";
 import type { DefinitionDocument, DefinitionKind, DocumentNode } from "../document.ts";
-import type { PackDefinition, QueueDefinition, RuleDefinition, SourceDefinition } from "../pack.ts";
+import type {
+  PackDefinition,
+  QueueDefinition,
+  RuleDefinition,
+  SensorDefinition,
+  SourceDefinition,
+} from "../pack.ts";
 import { createProblemList, type Problem, type ProblemList, type Report } from "../problem.ts";
 import { readAction } from "./action/action.ts";
 import { readProfile } from "./agent.ts";
@@ -21,6 +27,7 @@ import type { InSteps } from "./in-steps.ts";
 import { readManifest } from "./manifest.ts";
 import { readQueue } from "./queue.ts";
 import { readRule } from "./rule.ts";
+import { readSensor, type SensorEvents } from "./sensor.ts";
 import { reportSlips } from "./slips/slips.ts";
 import { readSource } from "./source.ts";
 import type { StepContext } from "./workflow/step.ts";
@@ -141,8 +148,14 @@ function* compileAll(
   });
   refuseCircles(graph, report);
   refuseSharedLines(graph, ownWorkflows, queues, report);
+  const events: SensorEvents = new Map();
+  const sensors = yield* each("sensor", (one) => {
+    const pack = one.name.slice(0, Math.max(one.name.indexOf("."), 0));
+    const context = { pack, packDigest, files: documents.files, events };
+    return readSensor(one.name, one.fields, context, report);
+  });
   const rules = yield* each("rule", (one) =>
-    readRule(one.name, one.fields, { packDigest, callees, reportSlip }, report),
+    readRule(one.name, one.fields, { packDigest, callees, events, reportSlip }, report),
   );
   return {
     queues: whole<QueueDefinition>(ownQueues),
@@ -155,6 +168,7 @@ function* compileAll(
       whole<WorkflowDefinition>(ownWorkflows).map((workflow) => [workflow.ref, workflow]),
     ),
     rules: whole<RuleDefinition>(rules),
+    sensors: whole<SensorDefinition>(sensors),
     descriptions: descriptionsOf(declared),
   };
 }

@@ -6,12 +6,15 @@ import { readExpression } from "./fields/expressions.ts";
 import type { Fields } from "./fields/fields.ts";
 import { checkEventType } from "./fields/names.ts";
 import { visibleEvent } from "./fields/visible.ts";
+import type { SensorEvents } from "./sensor.ts";
 
 export const RULE_KEYS = ["rule", "description", "on", "if", "run", "with", "enabled"];
 
 export interface RuleContext {
   readonly packDigest: string;
   readonly callees: Callees;
+  /** What sensors of the pack send. */
+  readonly events: SensorEvents;
   readonly reportSlip: Report;
 }
 
@@ -22,8 +25,8 @@ export function readRule(
   context: RuleContext,
   report: Report,
 ): RuleDefinition | undefined {
-  const visible = visibleEvent();
   const on = readType(fields, report);
+  const visible = visibleEvent(context.events.get(on ?? "")?.schema);
   if (on !== undefined) checkEventType(on, fields.get("on")?.place ?? fields.place, report);
   const conditionNode = fields.get("if");
   const condition = conditionNode && readExpression(conditionNode, "if", "bool", visible, report);

@@ -24,7 +24,7 @@ import {
 } from "./shared.ts";
 import { withExpressions } from "./with-expressions.ts";
 
-const START: { readonly [name: string]: Key } = {
+export const START: { readonly [name: string]: Key } = {
   entry: key("A file of the pack; its extension names the interpreter.", LITERAL_TEXT),
   command: key("Program and arguments; no shell looks at them.", COMMAND),
   script: key("A text that the shell runs.", TEXT),

@@ -2,6 +2,7 @@ import type { JsonObject } from "@yardmaster/protocol";
 import { actionSchema } from "./action.ts";
 import { agentSchema } from "./agent.ts";
 import { FIELDS_DEFS } from "./fields.ts";
+import { sensorSchema } from "./sensor.ts";
 import { packSchema, queueSchema, ruleSchema, sourceSchema } from "./small-kinds.ts";
 import { WORKFLOW_DEFS, workflowSchema } from "./workflow.ts";
 
@@ -14,6 +15,7 @@ export const SCHEMA_KINDS = [
   "source",
   "queue",
   "agent",
+  "sensor",
 ] as const;
 export type SchemaKind = (typeof SCHEMA_KINDS)[number];
 
@@ -25,6 +27,7 @@ const MADE: { readonly [K in SchemaKind]: () => JsonObject } = {
   source: sourceSchema,
   queue: queueSchema,
   agent: agentSchema,
+  sensor: sensorSchema,
 };
 
 const TITLES: { readonly [K in SchemaKind]?: string } = {

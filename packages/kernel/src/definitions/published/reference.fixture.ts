@@ -11,6 +11,7 @@ const PLACES: { readonly [K in SchemaKind]: string } = {
   source: "`sources/*.yaml`",
   queue: "`queues/*.yaml`",
   agent: "`agents/*.yaml`",
+  sensor: "`sensors/*.yaml`",
 };
 
 const PARTS: { readonly [K in SchemaKind]?: readonly (readonly [title: string, path: string])[] } =

@@ -182,3 +182,34 @@ describe("what would not start on this machine is warned of, where it is named",
     expect(await warnings(action, files)).toEqual(said);
   });
 });
+
+test("a sensor is told with its pack; what would not start of it, and a rule on what none sends, are warned of", async () => {
+  const rule = (name: string, on: string) => ({
+    [`rules/${name}.yaml`]: `rule: one.${name}\non: ${on}\nrun: core.noop\n`,
+  });
+  folder.write(
+    smallPack("one", "x", {
+      "sensors/s.yaml":
+        "sensor: one.s\ncommand: [no-such-program-here]\nevents: { hot: {}, cold: {} }\n",
+      ...rule("typo", "one.hott"),
+      ...rule("own", "one.manual"),
+      ...rule("sent", "one.cold"),
+      ...rule("all", "one.*"),
+    }),
+  );
+  const [pack] = (await checkPacks([`${folder.path}/one`])).packs;
+  expect(pack).toMatchObject({ sensors: ["one.s"], errors: [] });
+  expect(pack?.warnings.map(({ path, message, hint }) => [path, message, hint])).toEqual([
+    [
+      "sensors/s.yaml:2:11",
+      '"no-such-program-here" is not on the PATH of this machine',
+      "the workers that carry this out need it",
+    ],
+    [
+      "rules/own.yaml:2:5",
+      'no sensor of the pack sends "one.manual"',
+      'its sensors send one.hot, one.cold; only events sent over the API are "one.manual"',
+    ],
+    ["rules/typo.yaml:2:5", 'no sensor of the pack sends "one.hott"', "did you mean one.hot?"],
+  ]);
+});

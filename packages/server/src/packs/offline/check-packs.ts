@@ -13,6 +13,7 @@ import { barePathWarnings } from "./bare-path-warnings.ts";
 import { eventTypeWarnings } from "./event-type-warnings.ts";
 import { startWarnings } from "./start-warnings.ts";
 import { templateWarnings } from "./template-warnings.ts";
+import { unsentWarnings } from "./unsent-warnings.ts";
 
 interface Checked {
   readonly check: PackCheck;
@@ -70,6 +71,7 @@ async function checkPack(scan: FolderScan): Promise<Checked> {
     ...templateWarnings(roots),
     ...barePathWarnings(roots),
     ...eventTypeWarnings(roots),
+    ...(pack ? unsentWarnings(pack, roots) : []),
   ];
   const check = {
     folder: scan.folder,
@@ -80,6 +82,7 @@ async function checkPack(scan: FolderScan): Promise<Checked> {
     rules: pack?.rules.map((rule) => rule.ref) ?? [],
     sources: pack?.sources.map((source) => source.name) ?? [],
     agents: pack?.agents ?? [],
+    sensors: pack?.sensors.map((sensor) => sensor.ref) ?? [],
     queues: pack?.queues.map((queue) => queue.name) ?? [],
     errors: problems.map(placedError),
     warnings: warnings.map(placedError),
@@ -109,6 +112,7 @@ const NOTHING = {
   workflows: [],
   rules: [],
   sources: [],
+  sensors: [],
   agents: [],
   queues: [],
 } as const;

@@ -11,9 +11,9 @@ import {
 import { type PackOnDisk, startFlaw } from "../../runners/index.ts";
 
 /**
- * Why process actions of a sound pack, and their checks, would not start where this machine carried them out. They
- * are no errors: the machine that does may have what is missing here. Of an action that nodes carry out, nothing is
- * said of this machine. `roots` are the parsed definitions.
+ * Why process actions of a sound pack, their checks and its sensors would not start where this machine carried them
+ * out. They are no errors: the machine that does may have what is missing here. Of an action that nodes carry out,
+ * nothing is said of this machine. `roots` are the parsed definitions.
  */
 export function startWarnings(
   pack: PackDefinition,
@@ -21,22 +21,41 @@ export function startWarnings(
   onDisk: PackOnDisk,
   surroundings: Readonly<Record<string, string | undefined>>,
 ): Problem[] {
-  return roots.flatMap((root) => {
-    const name = nodeAt(root, ["action"]);
-    const action = name.kind === "scalar" ? pack.actions.get(String(name.value)) : undefined;
-    if (action === undefined) return [];
-    const { runner, check, on } = action;
-    return [
-      ...(runner.kind === "process" ? [{ spec: runner, path: [] }] : []),
-      ...(runner.kind === "agent" ? [{ spec: programOf(runner), path: [] }] : []),
-      ...(check === undefined ? [] : [{ spec: check, path: ["check"] }]),
-    ].flatMap(({ spec, path }) => {
+  return roots.flatMap((root) =>
+    startsOf(root, pack).flatMap(({ spec, path, isElsewhere }) => {
       const flaw = startFlaw(spec, onDisk, surroundings);
-      if (flaw === undefined || (flaw.isOfMachine && on !== undefined)) return [];
+      if (flaw === undefined || (flaw.isOfMachine && isElsewhere)) return [];
       const { message, hint } = flaw;
       return [{ ...startPlace(root, path, spec), message, ...(hint !== undefined && { hint }) }];
-    });
-  });
+    }),
+  );
+}
+
+/** What a definition starts; `path` leads to where it says so. */
+interface Start {
+  readonly spec: ProcessSpec;
+  readonly path: readonly string[];
+  /** Nodes start it, not a worker. */
+  readonly isElsewhere: boolean;
+}
+
+function startsOf(root: DocumentNode, pack: PackDefinition): Start[] {
+  const sensor = pack.sensors.find(({ ref }) => ref === nameIn(root, "sensor"));
+  if (sensor !== undefined) return [{ spec: sensor.process, path: [], isElsewhere: false }];
+  const action = pack.actions.get(nameIn(root, "action") ?? "");
+  if (action === undefined) return [];
+  const { runner, check, on } = action;
+  const isElsewhere = on !== undefined;
+  return [
+    ...(runner.kind === "process" ? [{ spec: runner, path: [], isElsewhere }] : []),
+    ...(runner.kind === "agent" ? [{ spec: programOf(runner), path: [], isElsewhere }] : []),
+    ...(check === undefined ? [] : [{ spec: check, path: ["check"], isElsewhere }]),
+  ];
+}
+
+function nameIn(root: DocumentNode, kind: "sensor" | "action"): string | undefined {
+  const name = nodeAt(root, [kind]);
+  return name.kind === "scalar" ? String(name.value) : undefined;
 }
 
 /** The agent's own program, whatever it is started by. */

@@ -33,25 +33,29 @@ export function readProcess(
   );
 }
 
-/** What is started, by any definition that starts a process; `what` names it where nothing is said. */
+/**
+ * What is started, by any definition that starts a process; `what` names it where nothing is said, `given` says how it
+ * gets its values.
+ */
 export function readStarted(
   fields: Fields,
   what: string,
   files: ReadonlySet<string>,
   report: Report,
+  given = "the input arrives as JSON on stdin",
 ): Omit<ProcessSpec, "kind" | "output"> | undefined {
-  const given = STARTS.filter((key) => fields.has(key));
-  if (given.length === 0) report(fields.place, `${what} needs "entry", "command" or "script"`);
-  for (const key of given.slice(1))
-    report(fields.keyPlace(key), `give ${given[0]} or ${key}, not both`);
+  const starts = STARTS.filter((key) => fields.has(key));
+  if (starts.length === 0) report(fields.place, `${what} needs "entry", "command" or "script"`);
+  for (const key of starts.slice(1))
+    report(fields.keyPlace(key), `give ${starts[0]} or ${key}, not both`);
   const start = readStart(fields, files, report);
   const args = fields.texts("args");
   const env = fields.textMap("env");
   const cwd = fields.word("cwd", ["pack", "work"]);
   const inputAs = fields.word("input_as", ["stdin", "file"]);
   for (const key of ["entry", "command", "shell", "args", "env"])
-    refuseTemplates(fields.get(key), key, report, "the input arrives as JSON on stdin");
-  if (given.length !== 1 || start === undefined) return undefined;
+    refuseTemplates(fields.get(key), key, report, given);
+  if (starts.length !== 1 || start === undefined) return undefined;
   return {
     ...start,
     ...(args === undefined ? {} : { args }),

@@ -46,9 +46,16 @@ function readDeclared(
   return errors.length === 0 ? compileValidator(schema) : reportAll(whole, errors, report);
 }
 
-function reportAll(root: DocumentNode, errors: readonly SchemaError[], report: Report): undefined {
+/** `within` names the map where it is one of several. */
+export function reportAll(
+  root: DocumentNode,
+  errors: readonly SchemaError[],
+  report: Report,
+  within?: string,
+): undefined {
   for (const { path, message, hint } of errors) {
-    const name = path.length === 0 ? "" : `${path.join(".")}: `;
+    const names = within === undefined ? path : [within, ...path];
+    const name = names.length === 0 ? "" : `${names.join(".")}: `;
     report(placeAt(root, path), `${name}${message}`, hint);
   }
 }

@@ -34,15 +34,11 @@ const RUN: JsonSchema = record(FACTS);
 /** The run to its cleanup: it is decided how it ends. */
 const ENDING_RUN: JsonSchema = record({ ...FACTS, status: TEXT, error: ERROR });
 
-/** An event as rules see it; `data` is the sender's and may be anything. */
-export const EVENT: JsonSchema = record({
-  id: TEXT,
-  source: TEXT,
-  type: TEXT,
-  subject: { type: ["string", "null"] },
-  time: TIME,
-  data: true,
-});
+/** An event as rules see it. */
+function eventWith(data: JsonSchema): JsonSchema {
+  const subject = { type: ["string", "null"] };
+  return record({ id: TEXT, source: TEXT, type: TEXT, subject, time: TIME, data });
+}
 
 export function record(properties: { readonly [name: string]: JsonSchema }): JsonSchema {
   return { type: "object", properties, additionalProperties: false };
@@ -53,8 +49,9 @@ export function visibleInput(input: JsonSchema): Visible {
   return { types: { variables: { input } }, hidden: new Map() };
 }
 
-export function visibleEvent(): Visible {
-  return { types: { variables: { event: EVENT } }, hidden: new Map() };
+/** `data` is the sender's and may be anything, unless a sensor has declared it. */
+export function visibleEvent(data: JsonSchema = true): Visible {
+  return { types: { variables: { event: eventWith(data) } }, hidden: new Map() };
 }
 
 /** What the initial variables of a workflow see. */

@@ -17,6 +17,7 @@ export function reportSlips({ kind, root }: DefinitionDocument, report: Report):
         reportCall(step, report);
         reportCall(child(step, "undo"), report);
       }
+  if (kind === "sensor") reportStarted(root, report);
   if (kind === "rule") reportSilence(textAt(root, "on"), report);
   if (kind === "source") reportVariable(textAt(child(root, "secret"), "env"), report);
 }
@@ -24,13 +25,15 @@ export function reportSlips({ kind, root }: DefinitionDocument, report: Report):
 const STEP_LISTS = ["steps", "on_failure", "finally"];
 
 function reportAction(root: DocumentNode | undefined, report: Report): void {
-  for (const started of [root, child(root, "check")]) {
-    reportTemplate(textAt(started, "script"), report);
-    if (started?.kind === "map") reportStart(started, report);
-  }
+  for (const started of [root, child(root, "check")]) reportStarted(started, report);
   if (root?.kind !== "map" || textAt(root, "runner")?.value !== "http") return;
   reportRequest(root, report);
   reportResponse(child(root, "output"), report);
+}
+
+function reportStarted(started: DocumentNode | undefined, report: Report): void {
+  reportTemplate(textAt(started, "script"), report);
+  if (started?.kind === "map") reportStart(started, report);
 }
 
 function reportCall(call: DocumentNode | undefined, report: Report): void {
