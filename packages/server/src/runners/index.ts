@@ -7,8 +7,14 @@ export { type AttemptFiles, type ContentSink, listedFlaw } from "./files/index.t
 export { allowEntryFlaw } from "./http/index.ts";
 export { describeBytes, type ProcessLimits } from "./limits.ts";
 export { NotBegun, notBegun } from "./not-begun.ts";
+export {
+  createLastingStarter,
+  type LastingProcess,
+  type StartLasting,
+} from "./process/lasting.ts";
 export { killOrphansOfSession } from "./process/orphans.ts";
 export { type PackOnDisk, startFlaw } from "./process/start-flaw.ts";
+export { lastLines } from "./process/stderr-tail.ts";
 export {
   createRemoteRunner,
   type RemoteEnd,

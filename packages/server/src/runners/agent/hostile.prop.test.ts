@@ -5,7 +5,6 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { AgentEvent } from "./agent-event.ts";
 import { type Heard, hear, NOTHING_HEARD } from "./heard.ts";
-import { createLines } from "./lines.ts";
 import { createListener } from "./listener.ts";
 import { PROGRAMS } from "./programs/index.ts";
 import { toldOf } from "./told.ts";
@@ -83,37 +82,6 @@ it("what is of another kind, too deep or too long holds nobody, and ends nothing
     const ended = events.findLast((event) => event.type === "ended");
     if (ended !== undefined) expect(ended.outcome).toBe("error");
   }
-});
-
-it("lines are the same however their bytes come", () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\n", " "))),
-      fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 }),
-      (texts, sizes) => {
-        const bytes = Buffer.from(texts.map((text) => `${text}\n`).join(""));
-        const lines: (string | undefined)[] = [];
-        const cutter = createLines((line) => lines.push(line));
-        for (let at = 0, turn = 0; at < bytes.length; turn++) {
-          const size = sizes[turn % sizes.length] as number;
-          cutter.write(bytes.subarray(at, at + size));
-          at += size;
-        }
-        cutter.end();
-        expect(lines).toEqual(texts.filter((text) => text.trim() !== ""));
-      },
-    ),
-    { numRuns: 200 },
-  );
-});
-
-it("a line that is too long is counted and not kept, and the next is read", () => {
-  const lines: (string | undefined)[] = [];
-  const cutter = createLines((line) => lines.push(line), 10);
-  cutter.write(Buffer.from(`${"x".repeat(8)}`));
-  cutter.write(Buffer.from(`${"x".repeat(8)}\nshort\n${"y".repeat(11)}`));
-  cutter.end();
-  expect(lines).toEqual([undefined, "short", undefined]);
 });
 
 it("what is no JSON object is counted, and what follows is heard", () => {

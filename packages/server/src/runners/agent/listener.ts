@@ -1,7 +1,10 @@
 import { isJsonObject, type JsonObject } from "@yardmaster/protocol";
 import { parseForeignJson } from "../../json/index.ts";
+import { createLines } from "../output/lines.ts";
 import type { AgentEvent } from "./agent-event.ts";
-import { createLines } from "./lines.ts";
+
+/** A line of an agent may hold a whole file that it has read. */
+const MAX_LINE_BYTES = 10 * 1024 * 1024;
 
 /** Hears the events in what an agent prints. A line that cannot be read is counted, and never fatal. */
 export function createListener(
@@ -11,10 +14,12 @@ export function createListener(
   let malformedLines = 0;
 
   const lines = createLines((line) => {
-    const parsed = line === undefined ? undefined : parseForeignJson(line);
+    const text = line?.toString("utf8");
+    if (text?.trim() === "") return;
+    const parsed = text === undefined ? undefined : parseForeignJson(text);
     if (parsed?.ok !== true || !isJsonObject(parsed.value)) malformedLines++;
     else hear(parsed.value);
-  });
+  }, MAX_LINE_BYTES);
 
   /** What a later version of a program says otherwise must not end the worker with all that it runs. */
   function hear(line: JsonObject): void {

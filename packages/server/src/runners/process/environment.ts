@@ -32,15 +32,26 @@ export function attemptEnvironment(
   own: Environment | undefined,
   context: AttemptContext,
 ): Environment {
-  const work = context.workFolder();
-  const env = {
+  return processEnvironment(base, own, {
+    work: context.workFolder(),
+    marks: attemptMarks(context),
+  });
+}
+
+/** The same of any process that a pack starts. */
+export function processEnvironment(
+  base: Environment,
+  own: Environment | undefined,
+  { work, marks }: { readonly work: string; readonly marks: Environment },
+): Environment {
+  return {
     ...base,
     TMPDIR: work,
     ...({ YARD_WORK: work } satisfies StepVariables),
     ...(process.platform === "win32" ? { TEMP: work, TMP: work } : undefined),
     ...own,
+    ...marks,
   };
-  return { ...env, ...attemptMarks(context) };
 }
 
 /** What every process of an attempt is told of it, wherever it runs. */

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { ProcessSpec } from "@yardmaster/kernel";
 import { isOfMachine } from "@yardmaster/protocol";
 import { ownTurn } from "../../json/index.ts";
@@ -25,8 +24,9 @@ import { attemptEnvironment, baseEnvironment, type Environment, marksOf } from "
 import { killMarked } from "./orphans.ts";
 import { lostResult, outcomeOf, stoppedResult } from "./outcome.ts";
 import { signalGroup } from "./process-group.ts";
-import { type RunningProcess, START_LOST, type StartProcess, startHere } from "./start.ts";
+import { type RunningProcess, type StartProcess, startHere } from "./start.ts";
 import { startError } from "./start-error.ts";
+import { isLost, startMarked } from "./start-marked.ts";
 import { type Ending, supervise } from "./supervise.ts";
 
 export interface ProcessRunnerOptions extends Partial<ProcessLimits> {
@@ -47,9 +47,6 @@ interface Setup {
   readonly now: () => number;
   readonly runAs: RunAs | undefined;
 }
-
-/** Between fork and exec, a process does not carry its marks yet: nobody finds it. */
-const FORK_TO_EXEC_MS = 250;
 
 /** Runs actions as child processes: JSON in on stdin or in a file, the output on stdout, logs on stderr. */
 export function createProcessRunner(options: ProcessRunnerOptions = {}): Runner<ProcessSpec> {
@@ -114,18 +111,15 @@ async function begin(
   const cwd = spec.cwd === "work" ? context.workFolder() : context.packFolder;
   if (setup.runAs !== undefined) handOver(context.workFolder(), setup.runAs);
   const startedMs = performance.now();
-  const child = await setup.start({ file, args, cwd, env, stdin, ...idsOf(setup.runAs) });
+  const start = { file, args, cwd, env, stdin, ...idsOf(setup.runAs) };
+  const child = await startMarked(setup.start, start, marksOf(context));
   if (!(child instanceof Error)) {
     context.onBegun?.();
     return attend(child, spec, context, setup, startedMs);
   }
   if (isOfMachine(child)) throw notBegunHere(child);
-  if (!("code" in child) || child.code !== START_LOST) {
-    return { status: "failed", error: startError(child, file, cwd), facts: NOTHING_RAN };
-  }
-  await pause(FORK_TO_EXEC_MS);
-  await killMarked(marksOf(context));
-  return lostResult(NOTHING_RAN);
+  if (isLost(child)) return lostResult(NOTHING_RAN);
+  return { status: "failed", error: startError(child, file, cwd), facts: NOTHING_RAN };
 }
 
 async function attend(

@@ -8,6 +8,8 @@ export interface ProcessStart extends CommandLine {
   readonly env: Environment;
   /** Written to its stdin, which is closed then. */
   readonly stdin: string;
+  /** It is not: that is left to `endStdin`. */
+  readonly keepsStdin?: boolean;
   /** Whose it is; left out: this process's. */
   readonly uid?: number;
   readonly gid?: number;
@@ -43,6 +45,8 @@ export interface RunningProcess extends ProcessEnds {
   readonly pid: number;
   readonly stdout: OutputPipe;
   readonly stderr: OutputPipe;
+  /** Closes the stdin of one that keeps it. */
+  endStdin(): void;
 }
 
 /** The `code` of the error where it cannot be known whether the process was started: it may run. */
@@ -55,8 +59,9 @@ export type StartProcess = (start: ProcessStart) => Promise<RunningProcess | Err
 export const startHere: StartProcess = async (start) => {
   const child = await spawnPiped(start);
   if (child instanceof Error) return child;
-  feed(child.stdin, start.stdin);
-  return { pid: child.pid, stdout: child.stdout, stderr: child.stderr, ...endsOf(child) };
+  feed(child.stdin, start);
+  const { pid, stdin, stdout, stderr } = child;
+  return { pid, stdout, stderr, endStdin: () => stdin.end(), ...endsOf(child) };
 };
 
 export type PipedChild = ChildProcess & {
@@ -91,9 +96,13 @@ function isStarted(child: ChildProcess): child is PipedChild {
 }
 
 /** A child that closes its stdin, or ends without reading it, breaks the pipe: its right, and no error. */
-export function feed(stdin: PipedChild["stdin"], text: string): void {
+export function feed(
+  stdin: PipedChild["stdin"],
+  start: Pick<ProcessStart, "stdin" | "keepsStdin">,
+): void {
   stdin.on("error", ignore);
-  stdin.write(text);
+  stdin.write(start.stdin);
+  if (start.keepsStdin === true) return;
   // What fits into the pipe is there by now: closing it spares the shutdown of a stream.
   if (stdin.writableLength === 0) stdin.destroy();
   else stdin.end();

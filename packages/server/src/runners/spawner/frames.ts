@@ -26,6 +26,8 @@ export const FRAME = {
   stderrResume: 12,
   stdoutDestroy: 13,
   stderrDestroy: 14,
+  /** To the spawner: close the stdin that the process has kept. */
+  stdinEnd: 15,
 } as const;
 
 export interface StartFailure {

@@ -11,7 +11,13 @@ export interface RemoteProcess {
 }
 
 export function createRemoteProcess(
-  order: (stream: "stdout" | "stderr", what: PipeOrder) => void,
+  {
+    order,
+    endStdin,
+  }: {
+    readonly order: (stream: "stdout" | "stderr", what: PipeOrder) => void;
+    readonly endStdin: () => void;
+  },
   onClosed: () => void,
 ): RemoteProcess {
   let tellExit: (exit: ProcessExit) => void;
@@ -39,6 +45,7 @@ export function createRemoteProcess(
       pid,
       stdout,
       stderr,
+      endStdin,
       exited,
       closed,
       letGo: () => {}, // The spawner keeps nobody waiting.

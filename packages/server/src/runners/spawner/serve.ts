@@ -55,7 +55,7 @@ export function serveStarts(socket: Socket, onEnd: () => void): void {
     passOn(child.stderr, id, FRAME.stderr, FRAME.stderrEnd);
     child.once("exit", (code, signal) => say(FRAME.exit, id, JSON.stringify([code, signal])));
     child.once("close", () => children.delete(id));
-    feed(child.stdin, start.stdin);
+    feed(child.stdin, start);
   };
 
   /** One start in each turn of the event loop: it blocks for a millisecond, and ends want to be told between. */
@@ -69,6 +69,7 @@ export function serveStarts(socket: Socket, onEnd: () => void): void {
   const act = (kind: number, id: number): void => {
     const child = children.get(id);
     if (child === undefined) return;
+    if (kind === FRAME.stdinEnd) return void child.stdin.end();
     const pipe = STDERR_KINDS.has(kind) ? child.stderr : child.stdout;
     if (kind === FRAME.stdoutDestroy || kind === FRAME.stderrDestroy) pipe.destroy();
     else if (kind === FRAME.stdoutPause || kind === FRAME.stderrPause) {

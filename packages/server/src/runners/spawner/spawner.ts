@@ -119,7 +119,10 @@ export function createSpawner(command: readonly string[], events: SpawnerEvents)
       const order = (stream: "stdout" | "stderr", what: PipeOrder): void => {
         if (!ended) say(PIPE_KINDS[stream][what], id);
       };
-      const remote = createRemoteProcess(order, () => entries.delete(id));
+      const endStdin = (): void => {
+        if (!ended) say(FRAME.stdinEnd, id);
+      };
+      const remote = createRemoteProcess({ order, endStdin }, () => entries.delete(id));
       starting += 1;
       return new Promise((resolve) => {
         entries.set(id, { remote, answer: resolve });

@@ -1,11 +1,8 @@
-/** A line of an agent may hold a whole file that it has read. */
-export const MAX_LINE_BYTES = 10 * 1024 * 1024;
-
-/** Cuts a stream of bytes into lines. One that is longer than `maxBytes` is given as undefined, once, and not kept. */
-export function createLines(
-  onLine: (line: string | undefined) => void,
-  maxBytes: number = MAX_LINE_BYTES,
-) {
+/**
+ * Cuts a stream of bytes into lines, empty ones included. One that is longer than `maxBytes` is given as undefined,
+ * once, and not kept.
+ */
+export function createLines(onLine: (line: Buffer | undefined) => void, maxBytes: number) {
   let parts: Buffer[] = [];
   let bytes = 0;
 
@@ -17,10 +14,10 @@ export function createLines(
 
   function finish(): void {
     const isWhole = bytes <= maxBytes;
-    const line = isWhole ? Buffer.concat(parts).toString("utf8") : undefined;
+    const line = isWhole ? Buffer.concat(parts) : undefined;
     parts = [];
     bytes = 0;
-    if (line?.trim() !== "") onLine(line);
+    onLine(line);
   }
 
   return {
