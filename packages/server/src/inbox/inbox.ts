@@ -39,6 +39,15 @@ export interface InboxOptions {
   readonly maxBodyBytes: number;
 }
 
+export type TakeDeps = Pick<InboxDeps, "engine" | "rules" | "observer" | "traceEvent" | "newId"> & {
+  readonly database: Pick<Database, "pool">;
+};
+
+/** The way in by itself, for a process that serves no API and has events to bring all the same. */
+export function createTake({ database: { pool }, ...deps }: TakeDeps): Intake {
+  return createIntake({ ...deps, firstEventOf: (id) => findFirstEvent(pool, id) });
+}
+
 /** The one way in: what arrives is made durable with its event, its decisions and its runs, then answered. */
 export interface Inbox {
   readonly sources: Sources;
@@ -46,8 +55,6 @@ export interface Inbox {
   /** The largest body of a webhook. */
   readonly maxBodyBytes: number;
   readonly acceptCloudEvent: AcceptCloudEvent;
-  /** For whatever else brings events in: sensors, streams, reconcilers. */
-  readonly take: Intake;
   /** A delivery as the API shows it. */
   delivery(id: string): Promise<Json | undefined>;
   /** Newest first. */
@@ -78,10 +85,8 @@ export function createInbox(deps: InboxDeps, { maxBodyBytes }: InboxOptions): In
     readSecret,
     sealer,
   });
-  const firstEventOf = (id: string): Promise<string | undefined> => findFirstEvent(pool, id);
-  const take = createIntake({ engine, rules, firstEventOf, observer, traceEvent, newId });
+  const take = createTake({ database, engine, rules, observer, traceEvent, newId });
   return {
-    take,
     maxBodyBytes,
     sources: createSources({
       database,

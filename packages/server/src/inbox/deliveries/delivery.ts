@@ -4,15 +4,15 @@ import type { IncomingHttpHeaders } from "node:http";
 /** One raw inbound thing as it arrived. */
 export interface Delivery {
   readonly id: string;
-  readonly channel: "webhook" | "api";
-  /** Name of the webhook's source; the `source` of a posted CloudEvent. */
+  readonly channel: "webhook" | "api" | "sensor";
+  /** Name of the webhook's source; else the `source` of the CloudEvent. */
   readonly source: string;
   readonly receivedAt: string;
   readonly senderId: string | null;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly bodySha256: Buffer;
-  /** Which secret the signature matched, or which token posted it. */
+  /** Which secret the signature matched, which token posted it, or which sensor printed it. */
   readonly verifiedBy: string;
   /** Why no event came of it. */
   readonly problem: string | null;
@@ -31,6 +31,11 @@ const KEY_BYTES = 16;
 /** 16 bytes of a hash are few enough to be a small index and too many to meet by chance. */
 export function deliveryKey(windowMs: number | null, ...parts: readonly string[]): DeliveryKey {
   return { key: sha256(JSON.stringify(parts)).subarray(0, KEY_BYTES), windowMs };
+}
+
+/** The same source and id again is the same event. */
+export function cloudEventKey(source: string, id: string): DeliveryKey {
+  return deliveryKey(null, "cloudevent", source, id);
 }
 
 export function sha256(data: Buffer | string): Buffer {

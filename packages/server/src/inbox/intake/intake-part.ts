@@ -8,6 +8,7 @@ import {
   type Stored,
   settleDeliveries,
 } from "../deliveries/deliveries.store.ts";
+import { beginCompanies, type Company } from "./companion.ts";
 
 /** What one intake writes beside the runs that it starts. */
 export interface IntakeRow {
@@ -15,18 +16,24 @@ export interface IntakeRow {
   /** Null where no event could be made. */
   readonly event: EventRow | null;
   readonly decisions: readonly Decision[];
+  readonly company?: Company | undefined;
 }
 
-/** Why an intake's unit did not go on. A duplicate's delivery is stored all the same; a stale one leaves nothing. */
+/**
+ * Why an intake's unit did not go on. A duplicate's delivery is stored all the same; a stale one leaves nothing, nor does
+ * one that its companion refuses, by a word of its own.
+ */
 export type IntakeRefusal = "duplicate" | "stale_rules";
 
 /** What is settled about the deliveries says which events and decisions are written at all; then all go at once. */
 export const intakePart: CommitPart<IntakeRow> = {
   name: "intake",
   async apply(client, rows) {
-    const deliveries = rows.map((row) => row.delivery);
+    const companies = await beginCompanies(client, rows);
+    const going = rows.filter((row) => companies.refusalOf(row) === undefined);
+    const deliveries = going.map((row) => row.delivery);
     const settled = await settleDeliveries(client, deliveries);
-    const fresh = rows.filter((_, i) => settled[i] === "new");
+    const fresh = going.filter((_, i) => settled[i] === "new");
     await Promise.all([
       insertDeliveries(client, deliveries, settled),
       insertEvents(
@@ -38,7 +45,9 @@ export const intakePart: CommitPart<IntakeRow> = {
         fresh.flatMap((row) => row.decisions),
       ),
     ]);
-    return settled.map(answerTo);
+    await companies.end(going, settled);
+    const answers = new Map(going.map((row, i) => [row, answerTo(settled[i] as Stored)]));
+    return rows.map((row) => companies.refusalOf(row) ?? (answers.get(row) as PartAnswer));
   },
 };
 

@@ -5,6 +5,7 @@ import { type EventRecord, receivedAt, type TraceEvent, traceOf } from "../../ev
 import type { Rules } from "../../rules/index.ts";
 import { type Delivery, type DeliveryKey, sha256 } from "../deliveries/delivery.ts";
 import type { InboxObserver } from "../observer.ts";
+import type { Company } from "./companion.ts";
 import { type IntakeRow, intakePart } from "./intake-part.ts";
 
 /** Something that came in and was found genuine. */
@@ -21,6 +22,8 @@ export interface Arrival {
   /** Why no event can be made of it; then `event` is null. */
   readonly problem: string | null;
   readonly event: ArrivedEvent | null;
+  /** What another feature writes with it; where that refuses it nothing is written. */
+  readonly company?: Company;
   /** Throws when it is not genuine any more: called when the definitions changed before it was durable. */
   recheck?(): Promise<void>;
 }
@@ -45,6 +48,8 @@ export interface Taken {
   readonly traceparent?: string | undefined;
   readonly duplicate: boolean;
   readonly decisions: readonly Decision[];
+  /** By which word its companion has refused it: nothing of it is kept. */
+  readonly refused?: string;
 }
 
 export interface IntakeDeps {
@@ -82,6 +87,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       },
       event: event && { event, dataText: arrival.event?.dataText ?? "null" },
       decisions: judgement?.decisions ?? [],
+      company: arrival.company,
     };
     const runs = judgement?.verdicts.flatMap(({ run }) => (run === null ? [] : [run])) ?? [];
     const announce: Change[] =
@@ -109,6 +115,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       }
       if (outcome.refused === "duplicate")
         return { eventId: await firstEventOf(delivery.id), duplicate: true, decisions: [] };
+      if (outcome.refused !== "stale_rules" && arrival.company !== undefined)
+        return { eventId: undefined, duplicate: false, decisions: [], refused: outcome.refused };
       if (outcome.refused !== "stale_rules")
         throw new AppError("unavailable", `The event was not taken: ${outcome.refused}.`);
       await rules.refresh();

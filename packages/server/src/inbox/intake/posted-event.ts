@@ -1,6 +1,6 @@
 import { AppError } from "@yardmaster/protocol";
 import type { AcceptCloudEvent } from "../../events/index.ts";
-import { deliveryKey } from "../deliveries/delivery.ts";
+import { cloudEventKey } from "../deliveries/delivery.ts";
 import type { Intake } from "./intake.ts";
 
 /** Where an event comes from that does not say so. */
@@ -17,7 +17,7 @@ export function createPostedEvents(take: Intake): AcceptCloudEvent {
       body,
       verifiedBy: `token:${token}`,
       senderId: event.id ?? null,
-      keys: event.id === undefined ? [] : [deliveryKey(null, "cloudevent", source, event.id)],
+      keys: event.id === undefined ? [] : [cloudEventKey(source, event.id)],
       problem: null,
       event: {
         type: event.type,
