@@ -67,6 +67,7 @@ export async function createEngine(
   });
   const { processes, url } = createProcesses({ pool, id: sessionId, others: () => parts.others() });
   const givenUp = new AbortController();
+  const givingUp = new Set<() => void>();
   const logs = createLogWriter(pool, onError, givenUp.signal);
   const feed = createFeed(pool);
   const ends = createEnds({
@@ -161,6 +162,9 @@ export async function createEngine(
         logEnd(deps.log, ended.status, read);
       },
       traceEnd: deps.takeSpans && traceEndsTo(pool, deps.takeSpans),
+      onGivenUp() {
+        for (const listener of givingUp) listener();
+      },
       onSessionEnded: (id) =>
         deps.log.warn({ session: id }, "this process's session was ended; what it ran is given up"),
       onRecovered: (lost, id) =>
@@ -255,6 +259,10 @@ export async function createEngine(
     },
     sessions: () => livingSessions(pool),
     processes,
+    onGivenUp(listener) {
+      givingUp.add(listener);
+      return () => givingUp.delete(listener);
+    },
     queueDepths: () => selectQueueDepths(pool),
     drain: stopping.drain,
     hurry: stopping.hurry,

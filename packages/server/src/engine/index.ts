@@ -37,6 +37,7 @@ export {
   deleteOldSessions,
 } from "./retention.store.ts";
 export type { EngineDeps, EngineOptions, RunningEngine } from "./running-engine.types.ts";
+export { processTimers, type Timers } from "./scheduler/timers.ts";
 export type { Processes } from "./sessions/processes.ts";
 export { endProcesses, holdOffProcesses } from "./sessions/sessions.store.ts";
 export { spanOfId, traceFrom, traceOfId } from "./trace/run-trace.ts";

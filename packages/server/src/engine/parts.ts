@@ -53,6 +53,8 @@ export interface PartsEvents {
   readonly onEnd: AfterCommitDeps["onEnd"];
   readonly traceEnd?: AfterCommitDeps["traceEnd"];
   readonly onSessionEnded: (sessionId: string) => void;
+  /** What this process holds by its session, others may have already. */
+  readonly onGivenUp?: (() => void) | undefined;
   readonly onRecovered: SchedulerDeps["onRecovered"];
   /** Attempts may be ready that nodes are to carry out. */
   readonly onNodesReady: () => void;
@@ -85,10 +87,10 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     newId,
     monotonicMs,
     contested: options.contested,
-    onDoubt: () => worker.breakOff(),
+    onDoubt: giveUp,
     onEnded: async () => {
       events.onSessionEnded(session.id());
-      worker.breakOff();
+      giveUp();
       await ports.killOrphans(session.id());
       keeper.forget();
     },
@@ -191,6 +193,11 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     monotonicMs,
     random,
   });
+
+  function giveUp(): void {
+    worker.breakOff();
+    events.onGivenUp?.();
+  }
 
   async function applyStops(): Promise<void> {
     for (const { runId, slot, number } of await ports.stopsForSession(session.id()))

@@ -66,6 +66,11 @@ export interface RunningEngine extends Engine, Lanes {
   pauseQueue(name: string, by: string | null): Promise<boolean>;
   sessions(): Promise<SessionView[]>;
   readonly processes: Processes;
+  /**
+   * Calls back when what this process holds by its session is to be given up at once: the session has ended, or others
+   * may take it at any moment; returns the way out.
+   */
+  onGivenUp(listener: () => void): () => void;
   /** Attempts by lane; the lane without a name is "". */
   queueDepths(): Promise<QueueDepthView[]>;
   /** Age of the oldest change that readers of the feed cannot see yet; 0 where there is none. */
