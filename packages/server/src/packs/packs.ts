@@ -48,6 +48,7 @@ export async function createPacks(deps: PacksDeps, options: PacksOptions): Promi
   const follower = createFollower({ pool, cache, log, closed });
   const load = createFolderLoader({ pool, onCompiled: cache.add, closed });
   const unpack = createUnpacker(pool, deps.programFolder);
+  const lookers = new Set<() => void>();
   let scanned: RootsScan | undefined;
   let timer: NodeJS.Timeout | undefined;
   let following: Promise<void> = Promise.resolve();
@@ -76,6 +77,7 @@ export async function createPacks(deps: PacksDeps, options: PacksOptions): Promi
     });
     void following.then(() => {
       clearTimeout(timer);
+      for (const look of lookers) look();
       if (!closed.aborted) timer = setTimeout(follow, pollMs).unref();
     });
   }
@@ -107,11 +109,16 @@ export async function createPacks(deps: PacksDeps, options: PacksOptions): Promi
     rules: () => follower.definitions().rules,
     sources: () => follower.definitions().sources,
     queues: () => follower.definitions().queues,
+    sensors: () => follower.definitions().sensors,
     declaredQueues: () => readDeclaredQueues(pool),
     packsWithQueue: (queue) => readPacksWithQueue(pool, queue),
     ...createRuleFiles({ pool, active: () => follower.definitions().packs }),
     beforeChange: follower.beforeChange,
     onChange: follower.onChange,
+    onLook(listener) {
+      lookers.add(listener);
+      return () => lookers.delete(listener);
+    },
     problems,
     reload,
     refresh: follower.refresh,

@@ -3,6 +3,7 @@ import type {
   Problem,
   QueueDefinition,
   RuleDefinition,
+  SensorDefinition,
   SourceDefinition,
 } from "@yardmaster/kernel";
 import type { DefinitionSource } from "../engine/index.ts";
@@ -14,6 +15,7 @@ export interface Packs {
   rules(): RuleSet;
   sources(): readonly PackSource[];
   queues(): readonly QueueDefinition[];
+  sensors(): readonly SensorDefinition[];
   /** The names of the queues that active packs declare, in whatever process: this one may not have taken them up yet. */
   declaredQueues(): Promise<readonly string[]>;
   /** The digests of the stored packs, active or not, that declare a queue. */
@@ -29,6 +31,11 @@ export interface Packs {
   beforeChange(prepare: (queues: readonly QueueDefinition[]) => Promise<void>): () => void;
   /** Calls back after what is active has changed, here or in another process; returns the way out. */
   onChange(listener: () => void): () => void;
+  /**
+   * Calls back after each look at what is in force, every 2 s and when told that something may have changed: rules that
+   * were switched too. Returns the way out.
+   */
+  onLook(listener: () => void): () => void;
   /** Folders that could not be taken up, whichever process found them. Empty when all is well. */
   problems(): Promise<readonly FolderProblems[]>;
   /** Reads the folders again now, and takes up what has changed. */

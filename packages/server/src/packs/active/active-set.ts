@@ -1,4 +1,9 @@
-import { actionAsWorkflow, CORE_ACTIONS, type QueueDefinition } from "@yardmaster/kernel";
+import {
+  actionAsWorkflow,
+  CORE_ACTIONS,
+  type QueueDefinition,
+  type SensorDefinition,
+} from "@yardmaster/kernel";
 import type { PinnedWorkflow } from "../../engine/index.ts";
 import type { ActivePack, CompiledRule, PackSource, RuleSet } from "../packs.types.ts";
 import { calledWorkflow } from "./called-workflow.ts";
@@ -10,6 +15,7 @@ export interface ActiveDefinitions {
   readonly rules: RuleSet;
   readonly sources: readonly PackSource[];
   readonly queues: readonly QueueDefinition[];
+  readonly sensors: readonly SensorDefinition[];
 }
 
 const CORE_REFS: readonly (readonly [string, PinnedWorkflow])[] = [...CORE_ACTIONS.values()].map(
@@ -36,6 +42,7 @@ export function arrange(revision: number, packs: readonly ActivePack[]): ActiveD
       pack.sources.map((source) => ({ ...source, pack: pack.name })),
     ),
     queues: definitions.flatMap((pack) => pack.queues),
+    sensors: definitions.flatMap((pack) => pack.sensors),
   };
 }
 
