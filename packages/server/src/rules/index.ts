@@ -1,3 +1,4 @@
+export type { CurrentRules } from "./current-rules.ts";
 export { insertDecisions } from "./decisions.store.ts";
 export { createOwnEvents, type OwnEvents } from "./own-events/index.ts";
 export { replayRoutes } from "./replays.routes.ts";

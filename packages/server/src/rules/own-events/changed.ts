@@ -1,5 +1,5 @@
 import type { Json } from "@yardmaster/protocol";
-import type { FeedItem } from "../../engine/index.ts";
+import type { Change, FeedItem } from "../../engine/index.ts";
 import { type EventRecord, receivedAt, traceOf } from "../../events/index.ts";
 import { OWN_SOURCE } from "./run-finished.ts";
 
@@ -11,18 +11,17 @@ export function originOf({ cursor }: FeedItem): string {
   return cursor.split(".").slice(2).join(".");
 }
 
-/** A change of a node as an event: its subject is the node's name. */
-export function nodeChangedEvent(
+/** A change of a node or a sensor as an event: its subject is the name of what has changed. */
+export function changedEvent(
   item: FeedItem,
   made: { readonly id: string; readonly type: string },
 ): EventRecord {
   const { at, change } = item;
-  const { type: _, id: node_id, ...fields } = change;
   return {
     id: made.id,
     type: made.type,
     source: OWN_SOURCE,
-    subject: String(fields["node"] ?? node_id),
+    subject: String(change["sensor"] ?? change["node"] ?? change.id),
     time: at,
     receivedAt: receivedAt(made.id),
     deliveryId: null,
@@ -32,6 +31,11 @@ export function nodeChangedEvent(
     extensions: null,
     depth: 1,
     causedBy: null,
-    data: { node_id, ...fields } as Json,
+    data: dataOf(change),
   };
+}
+
+/** A sensor is known by its ref alone. */
+function dataOf({ type: _, id, ...fields }: Change): Json {
+  return (fields["sensor"] === undefined ? { node_id: id, ...fields } : fields) as Json;
 }

@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import type { CommitUnit, Engine, FeedItem, RunRecord } from "../../engine/index.ts";
 import { depthsOf, type EventRecord, ownEventsOf } from "../../events/index.ts";
 import type { Judged, Rules } from "../rules.ts";
-import { nodeChangedEvent, originOf } from "./node-changed.ts";
+import { changedEvent, originOf } from "./changed.ts";
 import { ownTypeOf } from "./own-types.ts";
 import { RUN_FINISHED, runFinishedEvent } from "./run-finished.ts";
 import { type Stretch, stretchPart } from "./settle-part.ts";
@@ -44,17 +44,17 @@ export function createStretches({ pool, engine, rules, newId }: StretchDeps) {
 
   async function eventsOf(items: readonly FeedItem[]): Promise<EventRecord[]> {
     const runs = await runEventsOf(items.filter((item) => ownTypeOf(item) === RUN_FINISHED));
-    const nodes = items.filter((item) => ownTypeOf(item) !== RUN_FINISHED);
-    return [...runs, ...(await nodeEventsOf(nodes))];
+    const changes = items.filter((item) => ownTypeOf(item) !== RUN_FINISHED);
+    return [...runs, ...(await changeEventsOf(changes))];
   }
 
-  async function nodeEventsOf(items: readonly FeedItem[]): Promise<EventRecord[]> {
+  async function changeEventsOf(items: readonly FeedItem[]): Promise<EventRecord[]> {
     const events: EventRecord[] = [];
     for (const item of items) {
       const type = ownTypeOf(item) ?? "";
       const origin = originOf(item);
       const known = await ownEventsOf(pool, type, [origin]);
-      if (!known.has(origin)) events.push(nodeChangedEvent(item, { id: newId(), type }));
+      if (!known.has(origin)) events.push(changedEvent(item, { id: newId(), type }));
     }
     return events;
   }
