@@ -16,6 +16,7 @@ import {
   type OwnEvents,
 } from "./rules/index.ts";
 import { createSealer, readSecretPlace } from "./secrets/index.ts";
+import { createSensors } from "./sensors/index.ts";
 import type { Settings } from "./settings/index.ts";
 import { readiness } from "./status.ts";
 import { createStepFiles } from "./step-files/index.ts";
@@ -66,6 +67,7 @@ export function createFeatures(
     decisionsOf: rules.decisionsOf,
   });
   const queues = createQueues({ engine, packs });
+  const sensors = createSensors({ database, packs, rules, engine });
   const { sources } = inbox;
   return {
     features: {
@@ -76,13 +78,14 @@ export function createFeatures(
       inbox,
       events,
       queues,
+      sensors,
       metrics,
       audit,
       nodes,
       trials: createTrials({ rules, packs, engine, events }),
       replays: createReplays({ pool, engine, rules, events, onDecided: metrics.decided, newId }),
       doctor: createDoctor({
-        ...{ dataFolder, database, engine, packs, sources, queues, audit, now },
+        ...{ dataFolder, database, engine, packs, sources, queues, sensors, audit, now },
         nodes: () => pairedNodes(nodes),
         ready: () => readiness({ database, engine }),
       }),

@@ -20,6 +20,7 @@ import {
   trialRoutes,
 } from "./rules/index.ts";
 import { runRoutes } from "./runs/index.ts";
+import { type Sensors, sensorRoutes } from "./sensors/index.ts";
 import { type StepFiles, stepFileRoutes } from "./step-files/index.ts";
 import { type Metrics, metricsRoute } from "./telemetry/index.ts";
 
@@ -34,6 +35,7 @@ export interface ApiFeatures {
   readonly trials: Trials;
   readonly replays: Replays;
   readonly queues: Queues;
+  readonly sensors: Sensors;
   readonly doctor: Doctor;
   readonly nodes: NodesFeature;
   readonly audit: Audit;
@@ -55,6 +57,7 @@ export function apiRoutes(features: ApiFeatures): Route[] {
     ...schemaRoutes(),
     ...catalogRoutes(packs),
     ...queueRoutes(features.queues),
+    ...sensorRoutes(features.sensors),
     webhookRoute(inbox),
     ...sourceRoutes(inbox.sources),
     ...deliveryRoutes(inbox),

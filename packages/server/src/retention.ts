@@ -12,6 +12,7 @@ import { deleteOldDeliveries, deleteOldDeliveryKeys } from "./inbox/index.ts";
 import { deleteOldCallKeys, deleteOldNodes, deleteOldNodeTokens } from "./nodes/index.ts";
 import { deleteOldDecisions } from "./rules/index.ts";
 import { sweepIdempotencyKeys } from "./runs/index.ts";
+import { deleteOldSensorLogs } from "./sensors/index.ts";
 import type { Settings } from "./settings/index.ts";
 import { deleteOldStepFiles } from "./step-files/index.ts";
 
@@ -55,6 +56,7 @@ function duplicatesMs({ deliveriesMs }: Settings["keep"]): number | undefined {
 export function createRetention(deps: RetentionDeps, keep: Settings["keep"]) {
   const sweeps: readonly [string, number | undefined, Sweep][] = [
     ["logs", keep.logsMs, deleteOldLogs],
+    ["logs of sensors", keep.logsMs, deleteOldSensorLogs],
     ["deliveries", keep.deliveriesMs, deleteOldDeliveries],
     ["delivery keys", duplicatesMs(keep), deleteOldDeliveryKeys],
     ["runs", keep.runsMs, deleteOldRuns],

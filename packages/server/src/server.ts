@@ -18,8 +18,10 @@ import { placePrograms, requireApartFromPostgres } from "./programs.ts";
 import { createQueueSweep, keepQueues } from "./queues/index.ts";
 import { createRetention } from "./retention.ts";
 import { createSpawners, openWorkRoot } from "./runners/index.ts";
+import { countStatuses, type Supervisor } from "./sensors/index.ts";
 import type { Settings } from "./settings/index.ts";
 import { type EngineParts, startEngine } from "./start-engine.ts";
+import { startSensors } from "./start-sensors.ts";
 import { createMetrics, type Logger, openTraces } from "./telemetry/index.ts";
 import { VERSION } from "./version.ts";
 import { startWorkerHttp } from "./worker-http.ts";
@@ -118,7 +120,12 @@ export async function startServer(
       log,
       ...hooks,
     });
-    metrics.readFrom({ ...engine, pool: database.pool, spans: traces?.counters });
+    metrics.readFrom({
+      ...engine,
+      pool: database.pool,
+      sensorStatuses: () => countStatuses(database.pool),
+      spans: traces?.counters,
+    });
     closers.unshift((haste) => engine.close(graceOf(settings, haste)));
     const queues = keepQueues({ engine, packs });
     closers.unshift(async () => queues.close());
@@ -134,6 +141,13 @@ export async function startServer(
       const retention = keepOnly(settings, database.pool, { metrics, log });
       closers.unshift(() => retention.close());
     }
+    const sensors = settings.roles.includes("worker")
+      ? startSensors(settings, {
+          ...{ database, packs, engine, spawners, metrics, traces, log },
+          workRoot: workRoot.path,
+        })
+      : undefined;
+    if (sensors !== undefined) closers.unshift((haste) => stopSensors(sensors, settings, haste));
     const api = isApi
       ? await startApi(settings, { database, packs, engine, metrics, traces, startedAt, log })
       : undefined;
@@ -142,12 +156,16 @@ export async function startServer(
       ? undefined
       : await startWorkerHttp(settings, { database, engine, metrics, startedAt, log });
     if (side !== undefined) closers.unshift(() => side.close());
-    closers.unshift(async (haste) => beginDrain(engine, graceOf(settings, haste)));
+    closers.unshift(async (haste) => {
+      beginDrain(engine, graceOf(settings, haste));
+      if (sensors !== undefined) void stopSensors(sensors, settings, haste);
+    });
     if (api !== undefined && settings.drainMs > 0)
       closers.unshift((haste) => api.leave(settings.drainMs, haste));
     const hurry = (): void => {
       log.info({}, "told to stop again: waiting no longer, and breaking off what runs");
       engine.hurry();
+      sensors?.hurry();
       api?.hurry();
     };
     return {
@@ -185,6 +203,11 @@ function sayStopping({ dataFolder, drainMs, shutdownGraceMs }: Settings, log: Lo
 /** This process and the nodes end what they run at the same time, within one grace. `close` waits for it, and tells if it fails. */
 function beginDrain(engine: RunningEngine, graceMs: number): void {
   engine.drain(graceMs).catch(() => undefined);
+}
+
+/** Beside the drain, within the same grace; once, whoever asks first. */
+function stopSensors(sensors: Supervisor, settings: Settings, haste: AbortSignal): Promise<void> {
+  return sensors.close(graceOf(settings, haste));
 }
 
 function graceOf({ shutdownGraceMs }: Settings, haste: AbortSignal): number {

@@ -35,6 +35,8 @@ export interface TestIntake {
   readonly packs: Packs;
   readonly test: TestEngine;
   readonly database: Database;
+  /** The folder of the pack `t`, for who edits it. */
+  readonly packFolder: string;
   /** What `inbox` takes for now; moves only when it is set. Undefined: the real clock. */
   readonly clock: { nowMs: number | undefined };
   close(): Promise<void>;
@@ -111,6 +113,7 @@ export async function startIntake(url: string, options: IntakeOptions = {}): Pro
     packs,
     test,
     database,
+    packFolder: join(folder, "packs", "t"),
     clock,
     async close() {
       await ownEvents?.close();

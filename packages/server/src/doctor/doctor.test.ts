@@ -45,6 +45,7 @@ function setup(more: Partial<DoctorDeps> = {}) {
     packs: { active: () => [], problems: async () => [] },
     sources: { list: async () => [] },
     queues: { list: async () => [] },
+    sensors: { list: async () => [] },
     nodes: async () => [],
     ready: async () => ({ status: "ready", reason: null }),
     audit: { file: () => FILE },

@@ -5,6 +5,7 @@ import type { RunningEngine } from "../engine/index.ts";
 import type { Sources } from "../inbox/index.ts";
 import type { Packs } from "../packs/index.ts";
 import type { Queues } from "../queues/index.ts";
+import type { Sensors } from "../sensors/index.ts";
 import { looked } from "./check.ts";
 import {
   auditCheck,
@@ -13,6 +14,7 @@ import {
   packsChecks,
   processesChecks,
   queuesChecks,
+  sensorsChecks,
   sourcesChecks,
 } from "./checks/installation.ts";
 import { dataFolderCheck, diskCheck, nodeCheck } from "./checks/machine.ts";
@@ -27,6 +29,7 @@ export interface DoctorDeps {
   readonly packs: Pick<Packs, "active" | "problems">;
   readonly sources: Pick<Sources, "list">;
   readonly queues: Pick<Queues, "list">;
+  readonly sensors: Pick<Sensors, "list">;
   /** Those that are not revoked. */
   readonly nodes: () => Promise<Parameters<typeof nodesCheck>[0]>;
   readonly audit: Pick<Audit, "file">;
@@ -60,6 +63,7 @@ export function createDoctor(deps: DoctorDeps): Doctor {
         const workers = sessions.filter(({ roles }) => roles.includes("worker")).length;
         return queuesChecks(await deps.queues.list(), await engine.queueDepths(), workers);
       }),
+      looked("sensors", async () => sensorsChecks(await deps.sensors.list())),
       looked("nodes", async () => [nodesCheck(await deps.nodes())]),
       looked("feed", async () => [feedCheck(await engine.feedLagMs())]),
       looked("packs", async () => packsChecks(packs.active(), await packs.problems())),

@@ -14,6 +14,7 @@ export function everyRoute(): Route[] {
     trials: {},
     replays: {},
     queues: {},
+    sensors: {},
     doctor: {},
     auth: {},
     metrics: {},

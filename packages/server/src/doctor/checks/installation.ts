@@ -1,4 +1,4 @@
-import type { AuditFile, Check, Queue, Source, YardNode } from "@yardmaster/protocol";
+import type { AuditFile, Check, Queue, Sensor, Source, YardNode } from "@yardmaster/protocol";
 import type { RunningEngine } from "../../engine/index.ts";
 import type { ActivePack, FolderProblems } from "../../packs/index.ts";
 import { bad, ok, warn } from "../check.ts";
@@ -162,6 +162,27 @@ function slowQueue({ queue, waitedMs }: Depths[number]): Check {
       ? "yard runs --status queued lists such runs; yard explain RUN says for which worker or node it waits"
       : `yard queues explain ${queue}`,
   );
+}
+
+/** So many failures in a row are more than bad luck. */
+const FAILING = 3;
+
+/** Sensors that fail again and again, and those that want a worker. Without any nothing is said. */
+export function sensorsChecks(sensors: readonly Sensor[]): Check[] {
+  if (sensors.length === 0) return [];
+  const failing = sensors.filter(({ failures }) => failures >= FAILING);
+  if (failing.length === 0) {
+    const running = sensors.filter(({ status }) => status === "running").length;
+    return [ok("sensors", `${count(sensors.length, "sensor")}, ${running} running, none fails`)];
+  }
+  return failing.map(({ ref, failures, last_exit }) => {
+    const last = last_exit?.stderr.trimEnd().split("\n").at(-1) ?? "";
+    return warn(
+      "sensors",
+      `sensor ${ref} has failed ${failures} times in a row${last === "" ? "" : `, the last time with: ${last}`}`,
+      `yard sensors logs ${ref}; yard explain ${ref}`,
+    );
+  });
 }
 
 /** As many nodes that are away are named. */

@@ -103,8 +103,18 @@ export const METRICS = {
     type: "counter",
     help: "Events made durable.",
     labels: {
-      channel: "webhook, api; own for Yardmaster's: the end of a run, a change of a node",
+      channel: "webhook, api, sensor; own for Yardmaster's: the end of a run, a change of a node",
     },
+  },
+  yard_sensor_events_total: {
+    type: "counter",
+    help: "Lines that the sensors of this process have sent.",
+    labels: { outcome: "stored (as an event), refused (no event; the sensor's log says why)" },
+  },
+  yard_sensors: {
+    type: "gauge",
+    help: "Sensors that a worker has had to do with, over the whole installation.",
+    labels: { status: "starting, running, backoff, stopped" },
   },
   yard_decisions_total: {
     type: "counter",
@@ -201,7 +211,7 @@ export const METRICS = {
   yard_scrape_errors_total: {
     type: "counter",
     help: "Times that a part of /metrics could not be read; its gauges were left out.",
-    labels: { part: "queues, workers, feed" },
+    labels: { part: "queues, workers, sensors, feed" },
   },
   process_cpu_seconds_total: {
     type: "counter",

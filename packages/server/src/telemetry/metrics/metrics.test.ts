@@ -20,6 +20,7 @@ const SOURCES: MetricSources = {
     { roles: ["api", "scheduler"] },
   ],
   feedLagMs: async () => 1_500,
+  sensorStatuses: async () => new Map([["running", 2]]),
   pool: { totalCount: 4, idleCount: 3, waitingCount: 0 },
 };
 
@@ -48,9 +49,13 @@ it("tells what the engine has counted, what waits and what runs", async () => {
   metrics.deleted("runs", 2);
   metrics.event("webhook", [{ status: "matched" }, { status: "held" }]);
   metrics.decided([{ status: "held" }]);
+  metrics.sensorLines("stored", 3);
   const lines = (await metrics.render()).split("\n");
   for (const line of [
     "yard_runs_started_total 3",
+    'yard_sensors{status="running"} 2',
+    'yard_sensors{status="stopped"} 0',
+    'yard_sensor_events_total{outcome="stored"} 3',
     'yard_runs_finished_total{status="success"} 2',
     'yard_attempts_total{runner="core",status="success"} 2',
     'yard_attempts_total{runner="http",status="timed_out"} 1',

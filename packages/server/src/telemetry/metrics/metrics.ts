@@ -30,6 +30,8 @@ export interface Metrics {
   /** What is kept no longer was deleted. */
   deleted(what: string, rows: number): void;
   event(channel: string, decisions: Decided): void;
+  /** What sensors of this process have printed. */
+  sensorLines(outcome: "stored" | "refused", lines: number): void;
   /** An event was judged again. */
   decided(decisions: Decided): void;
   readonly nodes: NodeMetrics;
@@ -49,6 +51,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   const flushTimes = histogram("yard_flush_duration_seconds");
   const webhooks = counter("yard_webhooks_total");
   const events = counter("yard_events_total");
+  const sensorEvents = counter("yard_sensor_events_total");
   const decisionsMade = counter("yard_decisions_total");
   const decided = (decisions: Decided): void => {
     for (const { status } of decisions) decisionsMade.inc({ outcome: status });
@@ -99,6 +102,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
       events.inc({ channel });
       decided(decisions);
     },
+    sensorLines: (outcome, lines) => sensorEvents.inc({ outcome }, lines),
     decided,
     nodes,
     names: () => registry.getMetricsAsArray().map(({ name }) => name),

@@ -1,3 +1,4 @@
+import { SENSOR_STATUSES } from "@yardmaster/protocol";
 import { MAX_QUEUE_LABELS } from "./catalog.ts";
 import type { Register } from "./register.ts";
 
@@ -8,6 +9,8 @@ export interface MetricSources {
   /** Living sessions, with their roles. */
   sessions(): Promise<readonly { readonly roles: readonly string[] }[]>;
   feedLagMs(): Promise<number>;
+  /** Sensors by their status; those without any are left out. */
+  sensorStatuses(): Promise<ReadonlyMap<string, number>>;
   /** Where anything is traced. */
   readonly spans?: SpanCounters | undefined;
   /** Of pg. */
@@ -107,6 +110,12 @@ export function sourceMetrics({ counter, gauge }: Register, from: MetricSources)
       if (sessions !== undefined)
         metric.set(sessions.filter(({ roles }) => roles.includes(role)).length);
     });
+  gauge("yard_sensors", async (metric) => {
+    const counts = await reading("sensors", () => from.sensorStatuses());
+    metric.reset();
+    if (counts === undefined) return;
+    for (const status of SENSOR_STATUSES) metric.set({ status }, counts.get(status) ?? 0);
+  });
   gauge("yard_feed_lag_seconds", async (metric) => {
     const lagMs = await reading("feed", () => from.feedLagMs());
     metric.remove({});

@@ -1,0 +1,99 @@
+import {
+  readSensorLogsSchema,
+  type Sensor,
+  sensorExplanationSchema,
+  sensorLogLineSchema,
+  sensorSchema,
+} from "@yardmaster/protocol";
+import { z } from "zod";
+import type { Route } from "../http/index.ts";
+import { pageReply } from "../paging/index.ts";
+import type { Sensors } from "./sensors.ts";
+
+const params = z.strictObject({ ref: z.string().min(1).max(300) });
+type OneSensor = { params: typeof params };
+
+/** `/v1/sensors`. */
+export function sensorRoutes(sensors: Sensors): Route[] {
+  const list: Route = {
+    method: "GET",
+    path: "/v1/sensors",
+    summary: "Lists sensors with their state, their counts and where they are.",
+    scope: "sensors:read",
+    pagedBy: ({ ref }: Sensor) => ref,
+    responses: { 200: { description: "A page of sensors, by ref", schema: z.array(sensorSchema) } },
+    handler: async () => ({ body: await sensors.list() }),
+  };
+
+  const get: Route<OneSensor> = {
+    method: "GET",
+    path: "/v1/sensors/{ref}",
+    summary: "Shows a sensor.",
+    scope: "sensors:read",
+    params,
+    responses: { 200: { description: "The sensor", schema: sensorSchema } },
+    handler: async ({ params: { ref } }) => ({ body: await sensors.get(ref) }),
+  };
+
+  const logs: Route<OneSensor & { query: typeof readSensorLogsSchema }> = {
+    method: "GET",
+    path: "/v1/sensors/{ref}/logs",
+    summary: "Reads the log of a sensor: its stderr, and what Yardmaster says of it.",
+    description:
+      "Lines of stdout that were no events are told here, each with its number and what is wrong with it. Kept for 7 days, and at most 4 MiB of each sensor.",
+    scope: "sensors:read",
+    params,
+    query: readSensorLogsSchema,
+    responses: {
+      200: {
+        description: "A page of lines, the oldest first",
+        schema: z.array(sensorLogLineSchema),
+      },
+    },
+    handler: async ({ params: { ref }, query, url }) =>
+      pageReply(await sensors.logs(ref, query), url),
+  };
+
+  const explain: Route<OneSensor> = {
+    method: "GET",
+    path: "/v1/sensors/{ref}/explain",
+    summary: "Says why a sensor runs or does not, and what would change that.",
+    scope: "sensors:read",
+    params,
+    responses: { 200: { description: "The explanation", schema: sensorExplanationSchema } },
+    handler: async ({ params: { ref } }) => ({ body: await sensors.explain(ref) }),
+  };
+
+  const changed = (
+    word: "pause" | "resume" | "restart",
+    summary: string,
+    change: (ref: string, by: string) => Promise<Sensor>,
+  ): Route<OneSensor> => ({
+    method: "POST",
+    path: `/v1/sensors/{ref}/${word}`,
+    summary,
+    scope: "sensors:write",
+    idempotency: "repeatable",
+    params,
+    responses: { 200: { description: "The sensor", schema: sensorSchema } },
+    handler: async ({ params: { ref }, principal }) => ({
+      body: await change(ref, `token:${principal.name}`),
+    }),
+  });
+
+  return [
+    list,
+    get,
+    logs,
+    explain,
+    changed(
+      "pause",
+      "Stops a sensor until it is resumed, whatever becomes of its pack.",
+      (ref, by) => sensors.pause(ref, by),
+    ),
+    changed("resume", "Lets a paused sensor run again.", (ref) => sensors.pause(ref, null)),
+    changed("restart", "Stops a sensor in order and starts it anew.", (ref) =>
+      sensors.restart(ref),
+    ),
+  ];
+}
