@@ -13,6 +13,7 @@ import { outputTarget } from "./output.ts";
 import { packTarget } from "./pack.ts";
 import { pathTarget } from "./path.ts";
 import { schemaTarget } from "./schema.ts";
+import { sensorLineTarget } from "./sensor-line.ts";
 import { settingTarget } from "./setting.ts";
 import { templateTarget } from "./template.ts";
 import { webhookTarget } from "./webhook.ts";
@@ -32,6 +33,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   durationTarget,
   headerTarget,
   settingTarget,
+  sensorLineTarget,
   pathTarget,
   nodeFrameTarget,
   nodeSealedTarget,
