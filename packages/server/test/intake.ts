@@ -65,7 +65,7 @@ export async function startIntake(url: string, options: IntakeOptions = {}): Pro
   writePack(join(folder, "packs", "t"), files);
   const database = await connectDatabase(url, { log: silentLog });
   const packs = await createPacks(
-    { database, log: silentLog, programFolder: folder },
+    { database, log: silentLog, programFolder: join(folder, "data") },
     { folders: roots },
   );
   const test = await startEngine(url, packs.source);

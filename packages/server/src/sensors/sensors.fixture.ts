@@ -34,6 +34,29 @@ export const sensor = (script: string, more = ""): Record<string, string> => ({
 export const printing = (...lines: string[]): string =>
   `read -r hello\n${lines.map((line) => `printf '%s\\n' '${line}'`).join("\n")}\ncat > /dev/null`;
 
+/** Timers that the test lets go off. */
+export function handTimers() {
+  const waiting = new Set<{ readonly ms: number; readonly run: () => void }>();
+  const timers: Timers = {
+    after(ms, run) {
+      const timer = { ms, run };
+      waiting.add(timer);
+      return () => waiting.delete(timer);
+    },
+  };
+  return {
+    timers,
+    waits: () => [...waiting].map(({ ms }) => ms),
+    /** Lets those of so many milliseconds go off. */
+    fire(ms: number): void {
+      for (const timer of [...waiting].filter((one) => one.ms === ms)) {
+        waiting.delete(timer);
+        timer.run();
+      }
+    },
+  };
+}
+
 export interface TestSensors extends TestIntake {
   readonly sensors: Sensors;
   readonly supervisor: Supervisor;
@@ -46,7 +69,7 @@ export interface TestSensors extends TestIntake {
   until(expected: Partial<Sensor>, ref?: string): Promise<Sensor>;
   /** The text of its log. */
   log(ref?: string): Promise<string[]>;
-  /** The data of its events, the oldest first. */
+  /** The data of its events, in the order in which they were written. */
   data(type?: string): Promise<unknown[]>;
 }
 
@@ -110,7 +133,7 @@ export async function startTestSensors(
       ),
     async data(type = "t.hot") {
       const { rows } = await database.pool.query(
-        "SELECT data FROM events WHERE type = $1 ORDER BY id",
+        "SELECT data FROM events WHERE type = $1 ORDER BY ctid",
         [type],
       );
       return rows.map((row) => row.data);

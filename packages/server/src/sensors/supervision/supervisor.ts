@@ -1,5 +1,6 @@
 import type { SensorDefinition } from "@yardmaster/kernel";
 import type { SensorExit } from "@yardmaster/protocol";
+import { isConnectionLoss } from "../../db/index.ts";
 import type { Change, CommitUnit, RunningEngine, Timers } from "../../engine/index.ts";
 import { coalesced, type Packs } from "../../packs/index.ts";
 import type { CurrentRules, Rules } from "../../rules/index.ts";
@@ -290,10 +291,12 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     }
   }
 
+  /** While PostgreSQL is away everything stays as it is. */
   function lookSafely(): void {
-    void look().catch((error: unknown) =>
-      deps.onError(error, "sensors could not be looked at; trying again"),
-    );
+    void look().catch((error: unknown) => {
+      if (!isConnectionLoss(error))
+        deps.onError(error, "sensors could not be looked at; trying again");
+    });
   }
 
   function poke(): void {
