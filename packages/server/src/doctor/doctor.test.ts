@@ -181,6 +181,24 @@ describe("the doctor", () => {
     ]);
   });
 
+  it("names the sensors that fail again and again, and says nothing of sensors where there are none", async () => {
+    expect(await setup()("sensors")).toEqual([]);
+    const sensor = { ref: "p.s", status: "running", failures: 2, last_exit: null };
+    const well = setup({ sensors: { list: async () => [sensor] as never } });
+    expect(await well("sensors")).toMatchObject([
+      { status: "ok", summary: "1 sensor, 1 running, none fails" },
+    ]);
+    const failing = { ...sensor, failures: 3, last_exit: { stderr: "a\nno luck\n" } };
+    const look = setup({ sensors: { list: async () => [sensor, failing] as never } });
+    expect(await look("sensors")).toMatchObject([
+      {
+        status: "warn",
+        summary: "sensor p.s has failed 3 times in a row, the last time with: no luck",
+        advice: "yard sensors logs p.s; yard explain p.s",
+      },
+    ]);
+  });
+
   it("names the nodes that are away, and not those that may be back at once", async () => {
     const since = "2026-01-01T00:00:00.000Z";
     const nodes = (["connected", "reconnecting", "never_seen"] as const).map((status) => ({

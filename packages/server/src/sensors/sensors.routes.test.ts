@@ -1,0 +1,133 @@
+import type { Sensor } from "@yardmaster/protocol";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { ADMIN, serveRoutes } from "../../test/http.ts";
+import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
+import type { Http } from "../http/index.ts";
+import {
+  PATIENCE,
+  printing,
+  rule,
+  sensor,
+  startTestSensors,
+  type TestSensors,
+} from "./sensors.fixture.ts";
+import { sensorRoutes } from "./sensors.routes.ts";
+
+let db: TestDatabase;
+let t: TestSensors;
+let http: Http;
+let url = "";
+let scopes: readonly string[] = ["admin"];
+
+beforeAll(async () => {
+  db = await createTestDatabase();
+  const line = '{"type":"hot","data":{"celsius":1}}';
+  t = await startTestSensors(db.url, { ...sensor(printing(line, "x")), ...rule("cool", "t.hot") });
+  const authenticate = () => ({ ...ADMIN, scopes: scopes as typeof ADMIN.scopes });
+  http = serveRoutes(sensorRoutes(t.sensors), { authenticate }).http;
+  ({ url } = await http.listen("127.0.0.1", 0));
+});
+afterAll(async () => {
+  await http?.close();
+  await t?.close();
+  await db?.drop();
+});
+
+async function ask(method: string, path: string) {
+  const response = await fetch(`${url}/v1/sensors${path}`, {
+    method,
+    headers: { authorization: "Bearer one" },
+  });
+  // biome-ignore lint/suspicious/noExplicitAny: what a test reads of an answer is what it checks.
+  const body = (await response.json()) as any;
+  return { status: response.status, link: response.headers.get("link"), body };
+}
+
+const until = (expected: Partial<Sensor>) =>
+  vi.waitFor(async () => {
+    const { body } = await ask("GET", "/t.s");
+    expect(body).toMatchObject(expected);
+    return body as Sensor;
+  }, PATIENCE);
+
+it("shows sensors with all that there is to know of them", async () => {
+  const shown = await until({ status: "running", stored: 1, refused: 1 });
+  expect(shown).toEqual({
+    ref: "t.s",
+    pack: "t",
+    description: null,
+    status: "running",
+    reason: "rule t.cool listens to it",
+    paused_by: null,
+    events: ["t.hot", "t.beat"],
+    worker: t.test.engine.processes.id(),
+    pid: expect.any(Number),
+    started_at: expect.stringMatching(/^\d{4}-.*Z$/),
+    failures: 0,
+    last_exit: null,
+    next_start_at: null,
+    stored: 1,
+    refused: 1,
+    last_event_at: expect.stringMatching(/^\d{4}-.*Z$/),
+    cursor: null,
+  });
+  expect((await ask("GET", "")).body).toEqual([shown]);
+});
+
+it("reads its log in pages", async () => {
+  await until({ refused: 1 });
+  const first = await ask("GET", "/t.s/logs?limit=1");
+  expect(first.body).toEqual([
+    {
+      seq: 1,
+      at: expect.any(String),
+      stream: "yard",
+      text: expect.stringMatching(/^started, pid /),
+    },
+  ]);
+  expect(first.link).toContain("cursor=1");
+  const second = await ask("GET", "/t.s/logs?after=1");
+  expect(second.body).toMatchObject([
+    { seq: 2, text: expect.stringContaining("line 2 is no event") },
+  ]);
+  expect((await ask("GET", "/t.s/logs?tail=1")).body).toEqual(second.body);
+  expect((await ask("GET", "/t.s/logs?tail=0")).status).toBe(400);
+});
+
+it("pauses a sensor, lets it go on, starts it anew, and explains it", async () => {
+  const { pid } = await until({ status: "running" });
+  const paused = await ask("POST", "/t.s/pause");
+  expect(paused).toMatchObject({ status: 200, body: { paused_by: "token:one" } });
+  await until({ status: "stopped", reason: "it is paused by token:one" });
+  expect((await ask("GET", "/t.s/explain")).body).toMatchObject({
+    status: "stopped",
+    summary: "The sensor t.s does not run: it is paused by token:one.",
+    unblock: ["yard sensors resume t.s", "yard sensors logs t.s shows what it says."],
+  });
+  expect(await ask("POST", "/t.s/restart")).toMatchObject({
+    status: 409,
+    body: { code: "conflict" },
+  });
+  expect((await ask("POST", "/t.s/resume")).body).toMatchObject({ paused_by: null });
+  const again = await until({ status: "running" });
+  expect(again.pid).not.toBe(pid);
+  expect((await ask("POST", "/t.s/restart")).status).toBe(200);
+  await vi.waitFor(async () => {
+    const { body } = await ask("GET", "/t.s");
+    expect(body).toMatchObject({ status: "running" });
+    expect(body.pid).not.toBe(again.pid);
+  }, PATIENCE);
+});
+
+it("has scopes of its own, and names the nearest of one that there is not", async () => {
+  expect(await ask("GET", "/t.z")).toMatchObject({
+    status: 404,
+    body: { detail: "There is no sensor t.z. Did you mean t.s?" },
+  });
+  scopes = ["sensors:read"];
+  expect((await ask("GET", "/t.s")).status).toBe(200);
+  expect((await ask("POST", "/t.s/pause")).status).toBe(403);
+  scopes = ["packs:read"];
+  expect((await ask("GET", "/t.s/logs")).status).toBe(403);
+  scopes = ["admin"];
+});
