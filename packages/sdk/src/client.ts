@@ -29,6 +29,7 @@ import {
 import { createNodesClient, type NodesClient } from "./resources/nodes.ts";
 import { createRulesClient, type RulesClient } from "./resources/rules.ts";
 import { createRunsClient, type RunsClient } from "./resources/runs.ts";
+import { createSensorsClient, type SensorsClient } from "./resources/sensors.ts";
 import { openStream, type StreamMessage, type StreamOptions } from "./stream/stream.ts";
 import { type CallOptions, type ClientOptions, createTransport } from "./transport/transport.ts";
 
@@ -43,6 +44,7 @@ export interface Client {
   readonly deliveries: DeliveriesClient;
   readonly rules: RulesClient;
   readonly sources: SourcesClient;
+  readonly sensors: SensorsClient;
   readonly tokens: TokensClient;
   readonly packs: PacksClient;
   readonly actions: ActionsClient;
@@ -68,6 +70,7 @@ export function createClient(options: ClientOptions): Client {
     deliveries: createDeliveriesClient(transport),
     rules: createRulesClient(transport),
     sources: createSourcesClient(transport),
+    sensors: createSensorsClient(transport),
     tokens: createTokensClient(transport),
     packs: createPacksClient(transport),
     actions: createActionsClient(transport),

@@ -18,6 +18,7 @@ export {
   type RunsClient,
   type StartOptions,
 } from "./resources/runs.ts";
+export type { SensorLogOptions, SensorsClient } from "./resources/sensors.ts";
 export type { StreamMessage, StreamOptions } from "./stream/stream.ts";
 export type { Listing, Page, Paging } from "./transport/pages.ts";
 export type { CallOptions, ClientOptions } from "./transport/transport.ts";
