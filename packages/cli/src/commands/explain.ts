@@ -3,6 +3,7 @@ import type {
   Explanation,
   QueueExplanation,
   RuleExplained,
+  SensorExplanation,
   YardEvent,
 } from "@yardmaster/protocol";
 import {
@@ -23,7 +24,10 @@ import { relativeTime } from "../output/time.ts";
 import { candidatesOf, onlyOf } from "../short-id/find-id.ts";
 
 export const define: Define = (command, host) => {
-  command.argument("<id>", "of a run or an event, or the name of a rule, a queue or a node");
+  command.argument(
+    "<id>",
+    "of a run or an event, or the name of a rule, a sensor, a queue or a node",
+  );
   act(command, host, async ({ args, connect, out, io }) => {
     const given = args[0] as string;
     const client = await connect();
@@ -58,15 +62,19 @@ export const define: Define = (command, host) => {
   });
 };
 
-/** Names of rules have a dot; those of queues and nodes may. A node that has the name of a queue is told of by its id. */
+/**
+ * Names of rules and sensors have a dot; those of queues and nodes may. Where one name is that of several the first is
+ * told of: a sensor by `yard sensors explain`, a node by its id.
+ */
 async function explainName(
   client: Client,
   name: string,
   look: Look,
-): Promise<RuleExplained | QueueExplanation | NodeExplained | undefined> {
-  const rule = name.includes(".") ? await look.at(client.rules.explain(name)) : undefined;
+): Promise<RuleExplained | SensorExplanation | QueueExplanation | NodeExplained | undefined> {
+  const isDotted = name.includes(".");
   return (
-    rule ??
+    (isDotted ? await look.at(client.rules.explain(name)) : undefined) ??
+    (isDotted ? await look.at(client.sensors.explain(name)) : undefined) ??
     (await look.at(client.queues.explain(name))) ??
     (await look.at(explainNode(client, name)))
   );
@@ -86,7 +94,7 @@ async function findId(
   );
   if (id !== undefined) return id;
   throw look.inVain(
-    `"${given}" is neither an id nor a rule, a queue or a node; of an id, ${MIN_ID_DIGITS} digits of its beginning or its end do. \`yard runs\`, \`yard events\`, \`yard rules\`, \`yard queues\` and \`yard node list\` list them`,
+    `"${given}" is neither an id nor a rule, a sensor, a queue or a node; of an id, ${MIN_ID_DIGITS} digits of its beginning or its end do. \`yard runs\`, \`yard events\`, \`yard rules\`, \`yard sensors\`, \`yard queues\` and \`yard node list\` list them`,
   );
 }
 

@@ -63,6 +63,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./sources.ts"),
   },
   {
+    name: "sensors",
+    summary: "list and show sensors, read their logs, pause, resume, restart and explain them",
+    load: () => import("./sensors.ts"),
+  },
+  {
     name: "pack",
     summary: "make a pack, and check packs without a server",
     load: () => import("./pack.ts"),

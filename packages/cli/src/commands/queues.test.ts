@@ -97,7 +97,9 @@ test("explains a queue by its chain and what would move it", async () => {
   const unknown = await callYard(["explain", "deplo"], { env });
   expect(unknown).toMatchObject({
     exitCode: 3,
-    stderr: expect.stringContaining('"deplo" is neither an id nor a rule, a queue or a node'),
+    stderr: expect.stringContaining(
+      '"deplo" is neither an id nor a rule, a sensor, a queue or a node',
+    ),
   });
   expect((await callYard(["queues", "explain", "deploy"], { env })).stdout).toBe(
     "◌ full: 2 of 2 run, 3 wait\n  queue deploy of pack shop: at most 2 at once\nWhat would move it:\n  the end of an attempt that runs in it\n",

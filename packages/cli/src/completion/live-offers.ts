@@ -56,6 +56,8 @@ const SOURCES: { readonly [kind in Offered]: Source } = {
     gathered(rules.list({ signal }), ({ rule, status }) => ({ word: rule, about: status })),
   queues: ({ queues }, signal) =>
     gathered(queues.list({ signal }), ({ name, status }) => ({ word: name, about: status })),
+  sensors: ({ sensors }, signal) =>
+    gathered(sensors.list({ signal }), ({ ref, status }) => ({ word: ref, about: status })),
   nodes: ({ nodes }, signal) =>
     gathered(nodes.list({ signal, status: LIVING }), ({ name, status }) => ({
       word: name,

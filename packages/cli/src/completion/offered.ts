@@ -7,6 +7,7 @@ export const OFFERED = [
   "refs",
   "rules",
   "queues",
+  "sensors",
   "nodes",
   "known_nodes",
   "sources",
@@ -20,6 +21,7 @@ const OF_ARGUMENT: { readonly [name: string]: Offered } = {
   ref: "refs",
   rule: "rules",
   queue: "queues",
+  sensor: "sensors",
   node: "nodes",
 };
 const OF_OPTION: { readonly [name: string]: Offered } = {

@@ -35,6 +35,9 @@ const LOOKS: Readonly<Record<string, { readonly mark: string; readonly tone: Ton
   revoked: { mark: "⊘", tone: "faint" },
   timeout: { mark: "✗", tone: "bad" },
   late: { mark: "!", tone: "held" },
+  starting: { mark: "◌", tone: "busy" },
+  backoff: { mark: "✗", tone: "bad" },
+  stopped: { mark: "○", tone: "faint" },
   unready: { mark: "◌", tone: "held" },
 };
 

@@ -7,9 +7,9 @@ export function cliPage({ commands }: CommandNode): string {
     "<!-- Made from the code by scripts/reference.mjs: change it there. -->",
     "# Command line",
     "`yard` finds its server by `YARD_URL` and `YARD_TOKEN`, else by the data folder (`YARD_DATA`, or the nearest `.yard` from here upwards). Every command knows `--help`, and `--json`: one value a line, nothing else on stdout, and an error as JSON on stderr.",
-    `Where a run or an event is asked for by its id (\`<run>\`, \`--event\`), ${MIN_ID_DIGITS} or more digits of its beginning or its end do, with dashes or without. The end tells more: an id begins with its time, and those of one minute begin alike. Ends are looked for among the newest ${MAX_ENDINGS_READ} runs or events. Where several are meant, nothing is done and they are listed. A name of a rule, a queue or a node, and of a file for \`rules test\`, goes before.`,
+    `Where a run or an event is asked for by its id (\`<run>\`, \`--event\`), ${MIN_ID_DIGITS} or more digits of its beginning or its end do, with dashes or without. The end tells more: an id begins with its time, and those of one minute begin alike. Ends are looked for among the newest ${MAX_ENDINGS_READ} runs or events. Where several are meant, nothing is done and they are listed. A name of a rule, a sensor, a queue or a node, and of a file for \`rules test\`, goes before.`,
     "On a terminal a table takes no more than its width, or `COLUMNS`: where that does not do, ids are shown by their last eight digits, and then columns are left out from the right. In a pipe all of it is there.",
-    "What follows a run (`logs --follow`, `--watch`) ends with its reader, as in `yard logs RUN --follow | head -n 1`, and leaves the run alone: within 0.2 s on Linux, where `tail` is that of coreutils and looks after the pipe; elsewhere with the next line. It exits with 0 then: the reader has what it wanted.",
+    "What follows a run or a sensor (`logs --follow`, `--watch`) ends with its reader, as in `yard logs RUN --follow | head -n 1`, and leaves alone what it follows: within 0.2 s on Linux, where `tail` is that of coreutils and looks after the pipe; elsewhere with the next line. It exits with 0 then: the reader has what it wanted.",
     exitCodes(),
     ...commands.flatMap((command) => sections(command, "yard", 2)),
   ].join("\n\n")}\n`;
