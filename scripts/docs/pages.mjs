@@ -9,6 +9,7 @@ const SECTIONS = [
     folder: "how-to",
     pages: [
       "webhooks",
+      "sensors",
       "retries-and-timeouts",
       "fan-out",
       "cleanup-and-undo",
