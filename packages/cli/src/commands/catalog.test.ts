@@ -58,7 +58,7 @@ test("lists workflows, and shows one with its steps", async () => {
   expect(stdout).toContain("step  box  shop.pack\nstep  ship  core.http, after box\n");
 });
 
-test("shows the queues and sources of a pack, and what is wrong in it with its place, and since when", async () => {
+test("shows the queues, sources and sensors of a pack, and what is wrong in it with its place, and since when", async () => {
   const pack = {
     pack: "shop",
     version: "1.0.0",
@@ -70,6 +70,7 @@ test("shows the queues and sources of a pack, and what is wrong in it with its p
     rules: [],
     queues: ["deploy"],
     sources: ["forge"],
+    sensors: ["shop.till"],
     errors: [
       { path: ".", message: "there is no such folder" },
       { path: "rules/r.yaml:2:1", message: "is wrong" },
@@ -83,7 +84,7 @@ test("shows the queues and sources of a pack, and what is wrong in it with its p
     "✗ shop 1.0.0  /packs/shop  broken, found 3 min ago; the version before goes on\n",
   );
   expect(stdout).toContain(
-    "  queues     deploy\n  sources    forge\n  there is no such folder\n  rules/r.yaml:2:1: is wrong\n",
+    "  queues     deploy\n  sources    forge\n  sensors    shop.till\n  there is no such folder\n  rules/r.yaml:2:1: is wrong\n",
   );
   const reloading = await startWireServer({
     "GET /v1/packs": { json: [pack] },

@@ -34,12 +34,12 @@ async function showPacks(
     out.lines("No packs. Name their folders when the server starts: yard start --packs packs");
 }
 
-const PARTS = ["workflows", "actions", "rules", "queues", "sources", "agents"] as const;
+const PARTS = ["workflows", "actions", "rules", "queues", "sources", "agents", "sensors"] as const;
 
 function packLines(pack: Pack, { paint }: Output, nowMs: number): string[] {
   const status =
     pack.status === "active" ? "" : `  ${statusWord(pack.status, paint)}${brokenText(pack, nowMs)}`;
-  // A server of before agents does not name them.
+  // A server of before agents or sensors does not name them.
   const parts = PARTS.filter((part) => (pack[part] ?? []).length > 0);
   return [
     `${statusMark(pack.status, paint)} ${paint.strong(pack.pack)} ${pack.version}  ${paint.faint(printable(pack.folder))}${status}`,
