@@ -1,0 +1,131 @@
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Sensor } from "@yardmaster/protocol";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createInstallation, type Installation, type Running } from "./installation.ts";
+
+/** Prints the lines that are put into a file, those first that were not told yet; a line `end` ends it. */
+const TILL = `import { existsSync, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+
+createInterface({ input: process.stdin })
+  .on("close", () => process.exit())
+  .on("line", (line) => {
+    const { config, cursor } = JSON.parse(line);
+    let told = cursor ?? 0;
+    console.error("open", told);
+    setInterval(() => {
+      const text = existsSync(config.file) ? readFileSync(config.file, "utf8") : "";
+      for (const line of text.split("\\n").slice(told, -1)) {
+        told += 1;
+        if (line === "end") {
+          console.log(JSON.stringify({ cursor: told }));
+          console.error("out of paper");
+          process.exit(3);
+        }
+        const data = { cents: Number(line) };
+        console.log(JSON.stringify({ data, cursor: told }));
+      }
+    }, 50);
+  });
+`;
+
+let installation: Installation;
+let server: Running;
+
+const sales = () => join(installation.folder, "sales.txt");
+const sell = (...lines: readonly string[]) =>
+  appendFileSync(sales(), lines.map((line) => `${line}\n`).join(""));
+const yard = (...argv: string[]) => installation.yard(...argv).ended;
+
+beforeAll(async () => {
+  installation = createInstallation("sensors");
+  const files = {
+    "pack.yaml": "pack: shop\nversion: 1.0.0\n",
+    "code/till.mjs": TILL,
+    "sensors/till.yaml": `sensor: shop.till\nentry: code/till.mjs\nconfig: { file: ${JSON.stringify(sales())} }\nevents: { sale: { cents: integer! } }\n`,
+    "sensors/door.yaml": "sensor: shop.door\nscript: exec sleep 1000\nevents: { opened: {} }\n",
+    "rules/on-sale.yaml":
+      "rule: shop.on-sale\non: shop.sale\nif: event.data.cents > 1000\nrun: core.noop\n",
+  };
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(installation.folder, "packs/shop", path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+  server = await installation.start("--packs", "packs");
+});
+afterAll(async () => expect(await installation.remove(server)).toBe(0));
+
+async function till(): Promise<Sensor> {
+  return JSON.parse((await yard("sensors", "show", "shop.till", "--json")).stdout) as Sensor;
+}
+
+test("stores what a sensor prints, judges it, and says how far the sensor is", async () => {
+  sell("250", "2500");
+  await expect.poll(till).toMatchObject({ status: "running", stored: 2, cursor: 2 });
+  const { stdout } = await yard("decisions", "--rule", "shop.on-sale");
+  expect(stdout).toMatch(/shop\.on-sale +matched/);
+  expect(stdout).toMatch(/shop\.on-sale +not matched .* event\.data\.cents > 1000/);
+  expect((await yard("events", "--source", "/sensors/shop.till")).stdout).toContain("shop.sale");
+  expect((await yard("sensors")).stdout).toMatch(/shop\.till +running +2 /);
+});
+
+test("a sensor that no rule listens to is stopped, and explain says what would start it", async () => {
+  const explained = await yard("explain", "shop.door");
+  expect(explained).toMatchObject({ code: 0, stdout: expect.stringContaining("shop.opened") });
+  expect(explained.stdout).toMatch(/^○ .*stopped/);
+});
+
+test("a line that is no event is refused with its place in the log, which can be followed", async () => {
+  const follow = installation.yard("sensors", "logs", "shop.till", "-f", "--tail", "1");
+  sell("free", "300");
+  await follow.says("cents");
+  await expect.poll(till).toMatchObject({ status: "running", refused: 1, cursor: 4 });
+  follow.child.kill("SIGINT");
+  expect(await follow.ended).toMatchObject({ code: 130, stderr: "" });
+  const { stdout } = await yard("sensors", "logs", "shop.till");
+  expect(stdout).toMatch(/^\S+Z open 0\n/m);
+  expect(stdout).toMatch(/^\S+Z \[yard\] line 3.* \/?data[./]cents/m);
+});
+
+test("a paused sensor prints nothing, and goes on where it was", async () => {
+  expect(await yard("sensors", "pause", "shop.till")).toMatchObject({
+    code: 0,
+    stdout: "shop.till  paused by token:admin\n",
+  });
+  await expect.poll(till).toMatchObject({ status: "stopped", pid: null });
+  const { stored } = await till();
+  sell("400");
+  expect((await yard("explain", "shop.till")).stdout).toContain("token:admin");
+  expect((await yard("sensors", "resume", "shop.till")).stdout).toBe("shop.till  goes on\n");
+  await expect.poll(till).toMatchObject({ status: "running", stored: stored + 1, cursor: 5 });
+});
+
+test("one that ends is told with what it wrote last, and a restart does not wait", async () => {
+  sell("end", "500");
+  await expect.poll(till).toMatchObject({
+    status: "backoff",
+    failures: 1,
+    last_exit: { code: 3, stderr: expect.stringContaining("out of paper") },
+  });
+  const { stdout } = await yard("sensors", "shop.till");
+  expect(stdout).toMatch(/last exit +code 3, /);
+  expect(stdout).toMatch(/next start +in \d s/);
+  expect(stdout).toContain("    out of paper\n");
+  expect(await yard("sensors", "restart", "shop.till")).toMatchObject({ code: 0 });
+  await expect.poll(till).toMatchObject({ status: "running", cursor: 7 });
+});
+
+test("a token that may read sensors may not pause them; a name that is not there is told with the nearest", async () => {
+  const made = await yard("tokens", "create", "watcher", "--scope", "sensors:read", "--json");
+  const { token } = JSON.parse(made.stdout) as { token: string };
+  const asWatcher = (...argv: string[]) =>
+    installation.yardWith({ YARD_TOKEN: token }, ...argv).ended;
+  expect((await asWatcher("sensors")).code).toBe(0);
+  expect((await asWatcher("sensors", "pause", "shop.till")).code).toBe(4);
+  expect(await yard("sensors", "shop.tll")).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/did you mean shop\.till\?/i),
+  });
+});
