@@ -74,7 +74,7 @@ test.each([[["greenhouse.door"]], [["show", "greenhouse.door"]]])(
     expect(stdout).toContain(
       "  what it wrote last:\n    opening\n    no such port[2J: /dev/tty9\n",
     );
-    expect(stdout).not.toContain("cursor");
+    expect(stdout).not.toMatch(/cursor|process|worker/);
   },
 );
 
@@ -85,7 +85,9 @@ test("shows the process of a sensor that runs, and where it is, with no more of 
   });
   const { stdout } = await callYard(["sensors", "greenhouse.climate"], { env });
   expect(stdout).toMatch(/sends +greenhouse\.overheated, greenhouse\.heartbeat\n/);
-  expect(stdout).toContain(`4711, of worker ${RUN_ID}, started 3 min ago\n`);
+  expect(stdout).toContain(
+    `  process    4711, started 3 min ago\n  worker     ${RUN_ID}\n  stored     12 events`,
+  );
   expect(stdout).toMatch(/stored +12 events, the last 10 s ago\n {2}cursor +\{"line":12\}\n/);
   const long = await callYard(["sensors", "show", "greenhouse.long"], { env });
   expect(long.stdout).toContain("x… (5002 characters, all with --json)\n");
@@ -128,6 +130,7 @@ test("prints the log of a sensor with its times, and what Yardmaster says of it 
   const terminal = { columns: 200, rows: 24 };
   const shown = await callYard(logs, { env, terminal });
   expect(shown.stdout).not.toContain("\u001b[2J");
+  expect(shown.stderr).toBe("");
   const { stdout } = await callYard([...logs, "--json"], { env });
   expect(
     stdout
@@ -135,6 +138,14 @@ test("prints the log of a sensor with its times, and what Yardmaster says of it 
       .filter(Boolean)
       .map((text) => JSON.parse(text)),
   ).toEqual(lines);
+});
+
+test("says that the beginning of a log is gone", async () => {
+  const { env } = await startWireServer({
+    "GET /v1/sensors/greenhouse.climate/logs": { json: [line(3, { text: "reading" })] },
+  });
+  const call = await callYard(["sensors", "logs", "greenhouse.climate"], { env });
+  expect(call.stderr).toContain("Older lines are gone");
 });
 
 test("follows the log of a sensor until Ctrl-C", async () => {

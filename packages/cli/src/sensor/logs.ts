@@ -27,12 +27,21 @@ export function defineLogs(command: Command, host: Host): void {
       const [onAway, onBack] = [() => tellAway(io), () => tellBack(io)];
       await interruptible(async (signal) => {
         const options = { follow, tail, signal, onAway, onBack };
-        for await (const line of client.sensors.logs(args[0] as string, options))
+        let isFirst = true;
+        for await (const line of client.sensors.logs(args[0] as string, options)) {
+          if (isFirst && tail === undefined && line.seq > FIRST_SEQ)
+            io.stderr.write(`${out.paint.faint(OLDER_GONE)}\n`);
+          isFirst = false;
           out.value(line, () => out.lines(lineText(line, io.stdout.isTTY === true, out.paint)));
+        }
       }).finally(release);
     },
   );
 }
+
+const FIRST_SEQ = 1;
+const OLDER_GONE =
+  "Older lines are gone: they are kept for a while (YARD_KEEP_LOGS), and at most 4 MiB of a sensor.";
 
 /** With its time: days lie between lines of a process that never ends. */
 function lineText({ at, stream, text }: SensorLogLine, isTerminal: boolean, paint: Paint): string {

@@ -25,6 +25,7 @@ function factsOf(sensor: Sensor, nowMs: number): [string, string][] {
   const facts: [string, string | null][] = [
     ["sends", sensor.events.join(", ")],
     ["process", processText(sensor, nowMs)],
+    ["worker", sensor.worker],
     ["stored", storedText(sensor, nowMs)],
     ["refused", sensor.refused === 0 ? null : linesText(sensor.refused)],
     ["paused by", paused_by],
@@ -36,11 +37,9 @@ function factsOf(sensor: Sensor, nowMs: number): [string, string][] {
   return facts.filter((fact): fact is [string, string] => fact[1] !== null);
 }
 
-function processText({ pid, worker, started_at }: Sensor, nowMs: number): string | null {
-  if (worker === null) return null;
-  const process = pid === null ? "none yet" : String(pid);
-  const since = started_at === null ? "" : `, started ${relativeTime(started_at, nowMs)}`;
-  return `${process}, of worker ${worker}${since}`;
+function processText({ pid, started_at }: Sensor, nowMs: number): string | null {
+  if (pid === null) return null;
+  return started_at === null ? `${pid}` : `${pid}, started ${relativeTime(started_at, nowMs)}`;
 }
 
 function storedText({ stored, last_event_at }: Sensor, nowMs: number): string {
