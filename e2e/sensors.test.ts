@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Sensor } from "@yardmaster/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -32,6 +32,7 @@ createInterface({ input: process.stdin })
 
 let installation: Installation;
 let server: Running;
+let url: string;
 
 const sales = () => join(installation.folder, "sales.txt");
 const sell = (...lines: readonly string[]) =>
@@ -54,11 +55,15 @@ beforeAll(async () => {
     writeFileSync(file, text);
   }
   server = await installation.start("--packs", "packs");
+  url = /listens on (http:\S+)/.exec(await server.says("listens on"))?.[1] as string;
 });
 afterAll(async () => expect(await installation.remove(server)).toBe(0));
 
+/** Asked of the server itself: on a busy machine a process that asks takes as long as a sensor rests. */
 async function till(): Promise<Sensor> {
-  return JSON.parse((await yard("sensors", "show", "shop.till", "--json")).stdout) as Sensor;
+  const token = readFileSync(join(installation.folder, ".yard/admin-token"), "utf8").trim();
+  const headers = { authorization: `Bearer ${token}` };
+  return (await (await fetch(`${url}/v1/sensors/shop.till`, { headers })).json()) as Sensor;
 }
 
 test("stores what a sensor prints, judges it, and says how far the sensor is", async () => {
@@ -104,7 +109,7 @@ test("a paused sensor prints nothing, and goes on where it was", async () => {
   await expect.poll(till).toMatchObject({ status: "running", stored: stored + 1, cursor: 5 });
 });
 
-test("one that ends is told with what it wrote last, and a restart does not wait", async () => {
+test("one that ends is told with what it wrote last, and goes on behind that when it is restarted", async () => {
   sell("end", "500");
   await expect.poll(till).toMatchObject({
     status: "backoff",
@@ -113,7 +118,6 @@ test("one that ends is told with what it wrote last, and a restart does not wait
   });
   const { stdout } = await yard("sensors", "shop.till");
   expect(stdout).toMatch(/last exit +code 3, /);
-  expect(stdout).toMatch(/next start +in \d s/);
   expect(stdout).toContain("    out of paper\n");
   expect(await yard("sensors", "restart", "shop.till")).toMatchObject({ code: 0 });
   await expect.poll(till).toMatchObject({ status: "running", cursor: 7 });

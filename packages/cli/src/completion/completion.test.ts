@@ -124,6 +124,7 @@ test.each([
     const logs = await offers("logs", "--follow", "");
     if (logs === undefined) return;
     expect(logs).toEqual(["one-runs", "two-runs"]);
+    expect(await offers("sensors", "pause", "")).toEqual(["one-sensors", "two-sensors"]);
     expect(await offers("runs", "--ref", "")).toEqual(["one-refs", "two-refs"]);
     // Further words are a command's, files among them.
     expect(await offers("node", "exec", "lab", "")).not.toContain("one-nodes");
