@@ -145,6 +145,7 @@ export async function startServer(
       ? startSensors(settings, {
           ...{ database, packs, engine, spawners, metrics, traces, log },
           workRoot: workRoot.path,
+          runAs: programs.runAs,
         })
       : undefined;
     if (sensors !== undefined) closers.unshift((haste) => stopSensors(sensors, settings, haste));

@@ -5,7 +5,12 @@ import { createTake } from "./inbox/index.ts";
 import { newId } from "./new-id.ts";
 import type { Packs } from "./packs/index.ts";
 import { createRules } from "./rules/index.ts";
-import { createLastingStarter, createWorkFolders, type Spawners } from "./runners/index.ts";
+import {
+  createLastingStarter,
+  createWorkFolders,
+  type RunAs,
+  type Spawners,
+} from "./runners/index.ts";
 import { MAX_LINE_BYTES, type Supervisor, superviseSensors } from "./sensors/index.ts";
 import type { Settings } from "./settings/index.ts";
 import type { Logger, Metrics, Traces } from "./telemetry/index.ts";
@@ -17,6 +22,7 @@ export interface SensorParts {
   readonly spawners: Spawners;
   /** Folder for the work folders of this process. */
   readonly workRoot: string;
+  readonly runAs: RunAs | undefined;
   readonly metrics: Metrics;
   readonly traces: Traces | undefined;
   readonly log: Logger;
@@ -26,10 +32,8 @@ export interface SensorParts {
 const GRACE_MS = 30_000;
 
 /** Runs sensors in this process; their events go the way of those that are posted, with the rules judging here. */
-export function startSensors(
-  { loopDepth }: Settings,
-  { database, packs, engine, spawners, workRoot, metrics, traces, log }: SensorParts,
-): Supervisor {
+export function startSensors({ loopDepth }: Settings, parts: SensorParts): Supervisor {
+  const { database, packs, engine, spawners, workRoot, runAs, metrics, traces, log } = parts;
   const now = Date.now;
   const rules = createRules({ database, packs, engine, newId, now }, { loopDepth });
   const traceEvent: TraceEvent | undefined =
@@ -39,10 +43,11 @@ export function startSensors(
     take: createTake({ database, engine, rules, observer: metrics, traceEvent, newId }),
     start: createLastingStarter({
       start: spawners.start,
+      runAs,
       graceMs: GRACE_MS,
       maxLineBytes: MAX_LINE_BYTES,
     }),
-    workFolders: createWorkFolders(workRoot, log),
+    workFolders: createWorkFolders(workRoot, log, runAs),
     onLines: metrics.sensorLines,
     onError: (error, what) => log.warn({ err: error }, what),
     monotonicMs: () => performance.now(),

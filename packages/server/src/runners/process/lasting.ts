@@ -2,6 +2,8 @@ import type { ProcessSpec } from "@yardmaster/kernel";
 import type { WorkError } from "@yardmaster/protocol";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { createLines } from "../output/lines.ts";
+import { atHome, idsOf, type RunAs } from "../run-as/run-as.ts";
+import { handOver } from "../run-as/user-folders.ts";
 import { isWorkError, type StopReason } from "../runner.ts";
 import { commandLineOf } from "./command-line.ts";
 import { baseEnvironment, type Environment, processEnvironment } from "./environment.ts";
@@ -47,6 +49,8 @@ export interface LastingOptions {
   readonly start?: StartProcess;
   /** The worker's environment, from which it inherits what is allowed; `process.env` unless given. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Whom they are run as; whoever runs this process unless given. */
+  readonly runAs?: RunAs | undefined;
   /** From TERM to KILL. */
   readonly graceMs: number;
   readonly maxLineBytes: number;
@@ -59,8 +63,8 @@ export type StartLasting = (start: LastingStart) => Promise<LastingProcess | Wor
 const DRAIN_MS = 2_000;
 
 export function createLastingStarter(options: LastingOptions): StartLasting {
-  const { start = startHere, environment = process.env } = options;
-  const base = baseEnvironment(environment, process.platform);
+  const { start = startHere, environment = process.env, runAs } = options;
+  const base = atHome(baseEnvironment(environment, process.platform), runAs);
 
   return async (given) => {
     const { spec, packFolder, workFolder, marks } = given;
@@ -69,7 +73,8 @@ export function createLastingStarter(options: LastingOptions): StartLasting {
     const cwd = spec.cwd === "work" ? workFolder : packFolder;
     const env = processEnvironment(base, spec.env, { work: workFolder, marks });
     const stdin = { stdin: given.greeting, keepsStdin: true };
-    const child = await startMarked(start, { ...line, cwd, env, ...stdin }, marks);
+    if (runAs !== undefined) handOver(workFolder, runAs);
+    const child = await startMarked(start, { ...line, cwd, env, ...stdin, ...idsOf(runAs) }, marks);
     return child instanceof Error ? startError(child, line.file, cwd) : attend(child, given);
   };
 
