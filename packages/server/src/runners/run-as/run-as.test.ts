@@ -18,6 +18,7 @@ import { outputOf, setUp } from "../attempt.fixture.ts";
 import { handBack } from "../files/hand-back.ts";
 import type { AttemptFiles } from "../files/index.ts";
 import { layOut } from "../files/lay-out.ts";
+import { createLastingStarter } from "../process/lasting.ts";
 import { createWorkFolders } from "../work-folder/work-folder.ts";
 import { type RunAs, readRunAs, runAsFlaw } from "./run-as.ts";
 
@@ -126,6 +127,30 @@ asRoot("it has nobody else's file handed back, linked into its folder", async ()
     code: "io_error",
     message: expect.stringContaining("mine.txt belongs to another user"),
   });
+});
+
+asRoot("a process that lasts is that user too", async () => {
+  const runAs = user();
+  const { root, pack, work } = setUpFor(runAs);
+  const said: (string | undefined)[] = [];
+  const start = createLastingStarter({ runAs, graceMs: 300, maxLineBytes: 1_000 });
+  const started = await start({
+    spec: {
+      kind: "process",
+      script: 'echo "$(id -u) $HOME"; touch "$YARD_WORK/f"',
+      output: "none",
+    },
+    packFolder: pack,
+    workFolder: work,
+    marks: { YARD_SESSION: root },
+    greeting: "",
+    onStdout: (line) => said.push(line?.toString()),
+    onStderr: (line) => said.push(line?.toString()),
+  });
+  if ("code" in started) throw new Error(started.message);
+  await started.ended;
+  expect(said).toEqual([`${runAs.uid} ${runAs.home}`]);
+  expect(statSync(join(work, "f")).uid).toBe(runAs.uid);
 });
 
 asRoot(
