@@ -41,12 +41,28 @@ const EXTENSION = /^[a-z0-9]{1,50}$/;
 const FORBIDDEN = /[\p{Cc}\p{Cs}]/u;
 const JSON_TYPE = /^(application|text)\/([^;]+\+)?json\s*(;|$)/i;
 
+/** The CloudEvents source of what a sensor sends. */
+export function sensorSource(ref: string): string {
+  return `${SENSORS}${ref}`;
+}
+
+const SENSORS = "/sensors/";
+
 /**
  * Checks a structured CloudEvent. `specversion`, `id` and `source` may be left out by people who post by hand.
  * @throws AppError `invalid_request` with every wrong place, `reserved_event_type` for types that are our own.
  */
 export function checkCloudEvent(value: Json, path = ""): CloudEvent {
   const event = checkOwnCloudEvent(value, path);
+  // With an id that the sensor will send, it would make the sensor's own event a duplicate.
+  if (event.source?.startsWith(SENSORS) === true)
+    throw invalid([
+      {
+        path: `${path}/source`,
+        message: `begins with ${SENSORS}, as the events of sensors alone`,
+        expected: "another source, or none",
+      },
+    ]);
   if (!isReservedEventType(event.type)) return event;
   throw new AppError(
     "reserved_event_type",
@@ -55,7 +71,7 @@ export function checkCloudEvent(value: Json, path = ""): CloudEvent {
 }
 
 /** The same for what is not taken in: our own types are as good as any. @throws AppError `invalid_request` */
-export function checkOwnCloudEvent(value: Json, path: string): CloudEvent {
+export function checkOwnCloudEvent(value: Json, path = ""): CloudEvent {
   if (!isJsonObject(value))
     throw invalid([{ path, message: "must be a JSON object", expected: "a CloudEvent" }]);
   const errors = attributeErrors(value).map((error) => ({

@@ -190,6 +190,12 @@ describe("POST /v1/events", () => {
     expect(y?.id).not.toBe(x?.id);
   });
 
+  it("refuses what would pass for a sensor's", async () => {
+    const event = { type: "t.a", source: "/sensors/t.s", id: "1" };
+    const { status, body } = await call("POST", "/v1/events", event);
+    expect([status, body.errors]).toMatchObject([400, [{ path: "/source" }]]);
+  });
+
   it.each(["yard.run.finished", "schedule.due", "yard", "Yard.x"])(
     "refuses %s: that type is our own",
     async (type) => {

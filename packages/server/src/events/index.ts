@@ -1,4 +1,4 @@
-export { type CloudEvent, checkCloudEvent } from "./cloud-event.ts";
+export { type CloudEvent, checkOwnCloudEvent, sensorSource } from "./cloud-event.ts";
 export { type EventRecord, type EventView, eventView, receivedAt, traceOf } from "./event.ts";
 export { type EventFilter, type Filtered, firstIdAt, meantBy } from "./event-filter.store.ts";
 export { eventSpans, type TraceEvent } from "./event-span.ts";

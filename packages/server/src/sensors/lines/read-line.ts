@@ -7,7 +7,7 @@ import {
   type JsonObject,
   nearest,
 } from "@yardmaster/protocol";
-import { type CloudEvent, checkCloudEvent } from "../../events/index.ts";
+import { type CloudEvent, checkOwnCloudEvent, sensorSource } from "../../events/index.ts";
 import { parseJsonBody } from "../../json/index.ts";
 
 /** The longest line that is read. */
@@ -30,11 +30,6 @@ export type SensorLine =
 const KEYS = ["type", "data", "id", "subject", "time", "cursor"];
 const BLANK = /^[ \t\r]*$/;
 const MAX_ERRORS_TOLD = 3;
-
-/** The CloudEvents source of what a sensor sends. */
-export function sourceOf(ref: string): string {
-  return `/sensors/${ref}`;
-}
 
 /** Reads a line, undefined where it was longer than may be. Never throws. */
 export function readLine(line: Buffer | undefined, sensor: SensorDefinition): SensorLine {
@@ -68,7 +63,7 @@ function readEvent({ cursor, type: given, ...value }: JsonObject, sensor: Sensor
   if (checked?.ok === false)
     return refused(told(checked.errors.map((error) => ({ ...error, path: `/data${error.path}` }))));
   const data = checked?.value ?? null;
-  const event = checkCloudEvent({ ...value, type, source: sourceOf(sensor.ref), data });
+  const event = checkOwnCloudEvent({ ...value, type, source: sensorSource(sensor.ref), data });
   return { kind: "event", event, cursor } as const;
 }
 

@@ -1,8 +1,7 @@
 import { isAppError, type Json } from "@yardmaster/protocol";
-import type { CloudEvent } from "../../events/index.ts";
+import { type CloudEvent, sensorSource } from "../../events/index.ts";
 import { type Arrival, accompany, cloudEventKey, type Intake } from "../../inbox/index.ts";
 import { type LineRow, lineCompanion } from "./line-part.ts";
-import { sourceOf } from "./read-line.ts";
 
 /** A line on its way into the database. */
 export interface StorableLine {
@@ -142,7 +141,7 @@ export function createLineStore(deps: StoreLinesDeps): LineStore {
 
   function arrivalOf({ bytes, event, cursor }: StorableLine, at: number): Arrival {
     const { ref, fence } = deps;
-    const source = sourceOf(ref);
+    const source = sensorSource(ref);
     return {
       channel: "sensor",
       source,
