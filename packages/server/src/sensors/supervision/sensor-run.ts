@@ -67,7 +67,7 @@ const STDERR_TAIL_CHARS = 2 * 1024;
 /** Starts the process of a sensor and sees it to its end: what it prints becomes events, in its order, or lines of its log. */
 export function runSensor(deps: SensorRunDeps, options: SensorRunOptions): SensorRun {
   const { sensor, cursor, listened, session } = options;
-  let process: LastingProcess | undefined;
+  let child: LastingProcess | undefined;
   let stopping: "cancel" | "lease_lost" | undefined;
   let isFenced = false;
   let number = 0;
@@ -92,9 +92,9 @@ export function runSensor(deps: SensorRunDeps, options: SensorRunOptions): Senso
 
   /** Lines wait in the pipe, and the process in its write, while too much waits for PostgreSQL. */
   function flow(): void {
-    if (process === undefined) return;
-    process.stdout[full.size === 0 ? "resume" : "pause"]();
-    process.stderr[full.has("log") ? "pause" : "resume"]();
+    if (child === undefined) return;
+    child.stdout[full.size === 0 ? "resume" : "pause"]();
+    child.stderr[full.has("log") ? "pause" : "resume"]();
   }
 
   function refuse(line: number, reason: string): void {
@@ -122,17 +122,18 @@ export function runSensor(deps: SensorRunDeps, options: SensorRunOptions): Senso
   function end(why: "cancel" | "lease_lost"): void {
     if (stopping === "lease_lost" || stopping === why) return;
     stopping = why;
-    if (why === "cancel") process?.stop("cancel");
-    else if (process !== undefined) {
-      process.stop("lease_lost");
-      process.kill();
+    if (why === "cancel") child?.stop("cancel");
+    else if (child !== undefined) {
+      child.stop("lease_lost");
+      child.kill();
     }
   }
 
   async function live(): Promise<SensorRunEnd> {
-    const work = deps.workFolders.take();
+    let work: string | undefined;
     let isSuspect = false;
     try {
+      work = deps.workFolders.take();
       const packFolder = await deps.packFolder(sensor.packDigest);
       if (stopping !== undefined) return { kind: "stopped" };
       const greeting = { sensor: sensor.ref, config: sensor.config, cursor, events: listened };
@@ -151,21 +152,21 @@ export function runSensor(deps: SensorRunDeps, options: SensorRunOptions): Senso
     } catch (error) {
       return await notStarted(error instanceof Error ? error.message : String(error));
     } finally {
-      await deps.workFolders.giveBack(work, isSuspect);
+      if (work !== undefined) await deps.workFolders.giveBack(work, isSuspect);
     }
   }
 
   async function attend(started: LastingProcess): Promise<SensorRunEnd> {
-    process = started;
+    child = started;
     const startedMs = deps.monotonicMs();
     log.write("yard", `started, pid ${started.pid}`);
     const told = deps.onRunning(started.pid);
     flow();
     // Between its start and now it may have been told to stop.
-    if (stopping !== undefined) process.stop(stopping);
+    if (stopping !== undefined) child.stop(stopping);
     const ending = await started.ended;
     const ranMs = deps.monotonicMs() - startedMs;
-    process = undefined;
+    child = undefined;
     await store.idle();
     await told;
     if (isFenced) return { kind: "fenced" };
@@ -208,7 +209,7 @@ export function runSensor(deps: SensorRunDeps, options: SensorRunOptions): Senso
       log.write("yard", `stopping: ${why}`);
       end("cancel");
     },
-    hurry: () => process?.kill(),
+    hurry: () => child?.kill(),
     giveUp() {
       const left = store.abandon();
       end("lease_lost");
