@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isAppError } from "@yardmaster/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { openDatabaseDoor } from "../../test/database-door.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { isRunning } from "../runners/attempt.fixture.ts";
 import {
@@ -504,6 +505,25 @@ it("what a dead worker of this machine has left running of it ends before it is 
   await t.until({ status: "running", stored: 1, cursor: 5 });
   expect(await gone).toEqual([null, "SIGKILL"]);
 });
+
+it("its process ends when its worker cannot be sure any more that nobody else has it, and is started anew when it can", async () => {
+  const door = await openDatabaseDoor(db.url);
+  const t = await startTestSensors(door.url, { ...sensor(printing(hot(1))), ...HOT });
+  try {
+    const { pid } = await t.until({ status: "running", stored: 1 });
+    door.shut();
+    await vi.waitFor(() => expect(isRunning(pid ?? 0)).toBe(false), PATIENCE);
+    door.open();
+    await vi.waitFor(async () => {
+      const found = await t.sensors.get("t.s");
+      expect(found).toMatchObject({ status: "running", stored: 2, failures: 0 });
+      expect(found.pid).not.toBe(pid);
+    }, PATIENCE);
+  } finally {
+    await t.close();
+    await door.close();
+  }
+}, 40_000);
 
 it("one whose worker died, and that is not wanted any more, comes to rest", async () => {
   await db.database.pool.query(
