@@ -16,7 +16,7 @@ export interface SensorLogDeps {
 /** Writes the log of one process of a sensor, in statements that many lines share. */
 export interface SensorLog {
   write(stream: SensorLogStream, text: string): void;
-  /** A line of stdout that was no event, and why. */
+  /** A line of stdout that was no event, and why. Of a flood of them the first are told, and how many there were. */
   refused(text: string): void;
   /** All that was given is stored, or cannot be. Never rejects. */
   flush(): Promise<void>;
@@ -26,6 +26,9 @@ const EVERY_MS = 200;
 /** A longer line goes on in the next. */
 const PIECE_CHARS = 8 * 1024;
 const MAX_WAITING_CHARS = 1024 * 1024;
+/** So many refused lines are told in so long. All that a program prints at full speed would be 30,000 rows a second. */
+const REFUSED_TOLD = 100;
+const REFUSED_PER_MS = 10_000;
 /** What a line costs beside its text: a program may print empty ones without end. */
 const LINE_CHARS = 48;
 
@@ -33,6 +36,7 @@ export function createSensorLog({ append, onRoom, onError, now }: SensorLogDeps)
   let lines: WrittenLine[] = [];
   let chars = 0;
   let refusedLines = 0;
+  const refusals = { untilMs: 0, told: 0, untold: 0 };
   let timer: NodeJS.Timeout | undefined;
   let storing: Promise<void> | undefined;
   let hasRoom = true;
@@ -44,9 +48,13 @@ export function createSensorLog({ append, onRoom, onError, now }: SensorLogDeps)
       lines.push({ at, stream, text: piece });
       chars += piece.length + LINE_CHARS;
     }
-    timer ??= setTimeout(() => void flush(), EVERY_MS);
+    storeSoon();
     tellRoom();
-    if (!hasRoom) void flush();
+    if (!hasRoom) void store();
+  }
+
+  function storeSoon(): void {
+    timer ??= setTimeout(() => void store(), EVERY_MS);
   }
 
   function tellRoom(): void {
@@ -55,11 +63,11 @@ export function createSensorLog({ append, onRoom, onError, now }: SensorLogDeps)
     onRoom(hasRoom);
   }
 
-  async function flush(): Promise<void> {
+  async function store(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
     while (storing !== undefined) await storing;
-    if (lines.length === 0) return;
+    if (lines.length + refusedLines === 0) return;
     const written = { lines, refused: refusedLines };
     lines = [];
     chars = 0;
@@ -73,12 +81,31 @@ export function createSensorLog({ append, onRoom, onError, now }: SensorLogDeps)
     await storing;
   }
 
+  function tellUntold(): void {
+    if (refusals.untold > 0) write("yard", `${refusals.untold} more lines were no events`);
+    refusals.untold = 0;
+  }
+
   return {
     write,
     refused(text) {
       refusedLines++;
-      write("yard", text);
+      if (now() >= refusals.untilMs) {
+        tellUntold();
+        refusals.untilMs = now() + REFUSED_PER_MS;
+        refusals.told = 0;
+      }
+      if (refusals.told < REFUSED_TOLD) {
+        refusals.told++;
+        write("yard", text);
+      } else {
+        refusals.untold++;
+        storeSoon();
+      }
     },
-    flush,
+    flush() {
+      tellUntold();
+      return store();
+    },
   };
 }
