@@ -35,8 +35,11 @@ let server: Running;
 let url: string;
 
 const sales = () => join(installation.folder, "sales.txt");
-const sell = (...lines: readonly string[]) =>
+/** Puts lines into the file; how many there are now, which is the cursor of a sensor that has told them all. */
+function sell(...lines: readonly string[]): number {
   appendFileSync(sales(), lines.map((line) => `${line}\n`).join(""));
+  return readFileSync(sales(), "utf8").split("\n").length - 1;
+}
 const yard = (...argv: string[]) => installation.yard(...argv).ended;
 
 beforeAll(async () => {
@@ -67,13 +70,14 @@ async function till(): Promise<Sensor> {
 }
 
 test("stores what a sensor prints, judges it, and says how far the sensor is", async () => {
-  sell("250", "2500");
-  await expect.poll(till).toMatchObject({ status: "running", stored: 2, cursor: 2 });
+  const { stored } = await till();
+  const cursor = sell("250", "2500");
+  await expect.poll(till).toMatchObject({ status: "running", stored: stored + 2, cursor });
   const { stdout } = await yard("decisions", "--rule", "shop.on-sale");
   expect(stdout).toMatch(/shop\.on-sale +matched/);
   expect(stdout).toMatch(/shop\.on-sale +not matched .* event\.data\.cents > 1000/);
   expect((await yard("events", "--source", "/sensors/shop.till")).stdout).toContain("shop.sale");
-  expect((await yard("sensors")).stdout).toMatch(/shop\.till +running +2 /);
+  expect((await yard("sensors")).stdout).toMatch(/shop\.till +running +\d/);
 });
 
 test("a sensor that no rule listens to is stopped, and explain says what would start it", async () => {
@@ -86,14 +90,15 @@ test("a sensor that no rule listens to is stopped, and explain says what would s
 
 test("a line that is no event is refused with its place in the log, which can be followed", async () => {
   const follow = installation.yard("sensors", "logs", "shop.till", "-f", "--tail", "1");
-  sell("free", "300");
+  const { refused } = await till();
+  const cursor = sell("free", "300");
   await follow.says("cents");
-  await expect.poll(till).toMatchObject({ status: "running", refused: 1, cursor: 4 });
+  await expect.poll(till).toMatchObject({ status: "running", refused: refused + 1, cursor });
   follow.child.kill("SIGINT");
   expect(await follow.ended).toMatchObject({ code: 130, stderr: "" });
   const { stdout } = await yard("sensors", "logs", "shop.till");
   expect(stdout).toMatch(/^\S+Z open 0\n/m);
-  expect(stdout).toMatch(/^\S+Z \[yard\] line 3.* \/?data[./]cents/m);
+  expect(stdout).toMatch(/^\S+Z \[yard\] line \d+ .*\/data\/cents/m);
 });
 
 test("a paused sensor prints nothing, and goes on where it was", async () => {
@@ -103,14 +108,14 @@ test("a paused sensor prints nothing, and goes on where it was", async () => {
   });
   await expect.poll(till).toMatchObject({ status: "stopped", pid: null });
   const { stored } = await till();
-  sell("400");
+  const cursor = sell("400");
   expect((await yard("explain", "shop.till")).stdout).toContain("token:admin");
   expect((await yard("sensors", "resume", "shop.till")).stdout).toBe("shop.till  goes on\n");
-  await expect.poll(till).toMatchObject({ status: "running", stored: stored + 1, cursor: 5 });
+  await expect.poll(till).toMatchObject({ status: "running", stored: stored + 1, cursor });
 });
 
 test("one that ends is told with what it wrote last, and goes on behind that when it is restarted", async () => {
-  sell("end", "500");
+  const cursor = sell("end", "500");
   await expect.poll(till).toMatchObject({
     status: "backoff",
     failures: 1,
@@ -120,7 +125,7 @@ test("one that ends is told with what it wrote last, and goes on behind that whe
   expect(stdout).toMatch(/last exit +code 3, /);
   expect(stdout).toContain("    out of paper\n");
   expect(await yard("sensors", "restart", "shop.till")).toMatchObject({ code: 0 });
-  await expect.poll(till).toMatchObject({ status: "running", cursor: 7 });
+  await expect.poll(till).toMatchObject({ status: "running", cursor });
 });
 
 test("a token that may read sensors may not pause them; a name that is not there is told with the nearest", async () => {
