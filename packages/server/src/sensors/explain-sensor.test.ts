@@ -39,7 +39,7 @@ it("one that runs is said to, and why, with nothing to be done", () => {
       "The pack p declares it; it sends p.hot, p.beat.",
       "p.r listens to p.hot.",
       "The worker with the session w has it.",
-      "It has sent 2 events, the last at 2026-01-01T00:00:01.000Z; 0 of its lines were no events.",
+      "It has sent 2 events, the last at 2026-01-01T00:00:01.000Z; 0 lines of it were no events.",
     ],
     unblock: [],
   });

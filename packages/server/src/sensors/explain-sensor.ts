@@ -55,7 +55,9 @@ function chainOf({ sensor, isDeclared, demand, workers }: ExplainedSensor): stri
     chain.push(`It has ended by itself ${failures === 1 ? "once" : `${failures} times in a row`}.`);
   if (last_exit !== null) chain.push(exitSentence(last_exit));
   const last = last_event_at === null ? "" : `, the last at ${last_event_at}`;
-  chain.push(`It has sent ${stored} events${last}; ${refused} of its lines were no events.`);
+  const lines =
+    refused === 1 ? "1 line of it was no event" : `${refused} lines of it were no events`;
+  chain.push(`It has sent ${stored} event${stored === 1 ? "" : "s"}${last}; ${lines}.`);
   return chain;
 }
 

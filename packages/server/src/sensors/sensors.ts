@@ -122,12 +122,11 @@ export function createSensors(deps: SensorsDeps): Sensors {
       return await get(ref);
     },
     async restart(ref) {
-      const { status, reason, paused_by } = await get(ref);
+      const found = await find(ref);
+      const { status, reason, paused_by } = sensorView(found);
+      const wayOut = found.sensor === undefined || paused_by === null ? "" : " Resume it first.";
       if (status === "stopped")
-        throw new AppError(
-          "conflict",
-          `The sensor ${ref} is not to run: ${reason}.${paused_by === null ? "" : " Resume it first."}`,
-        );
+        throw new AppError("conflict", `The sensor ${ref} is not to run: ${reason}.${wayOut}`);
       await database.withTransaction(async (client) => {
         await askRestart(client, ref);
         await growRevision(client);

@@ -103,7 +103,9 @@ function cursorFlaw({ cursor }: JsonObject): string | undefined {
 
 /** Of JSON that cannot be read the message has the place; `Line 1` is always so. */
 function inWords(message: string, errors: readonly FieldError[]): string {
-  const sentence = message.replace(/^Line 1, column/, "no JSON from column");
+  const sentence = message
+    .replace(/^Line 1, column/, "no JSON from column")
+    .replace(/^The body /, "it ");
   return errors.length === 0 || errors.some(({ path }) => /^\d/.test(path))
     ? sentence
     : told(errors);

@@ -169,7 +169,8 @@ export function runSensor(deps: SensorRunDeps, options: SensorRunOptions): Senso
     child = undefined;
     await store.idle();
     await told;
-    if (isFenced) return { kind: "fenced" };
+    // Whoever has it now writes its log too: "stopped" would stand behind the start of the process that runs.
+    if (isFenced || stopping === "lease_lost") return { kind: "fenced" };
     if (stopping !== undefined) {
       log.write("yard", "stopped");
       await log.flush();

@@ -17,7 +17,7 @@ export function reportSlips({ kind, root }: DefinitionDocument, report: Report):
         reportCall(step, report);
         reportCall(child(step, "undo"), report);
       }
-  if (kind === "sensor") reportStarted(root, report);
+  if (kind === "sensor") reportStarted(root, report, "config");
   if (kind === "rule") reportSilence(textAt(root, "on"), report);
   if (kind === "source") reportVariable(textAt(child(root, "secret"), "env"), report);
 }
@@ -31,8 +31,12 @@ function reportAction(root: DocumentNode | undefined, report: Report): void {
   reportResponse(child(root, "output"), report);
 }
 
-function reportStarted(started: DocumentNode | undefined, report: Report): void {
-  reportTemplate(textAt(started, "script"), report);
+function reportStarted(
+  started: DocumentNode | undefined,
+  report: Report,
+  given = "the input",
+): void {
+  reportTemplate(textAt(started, "script"), given, report);
   if (started?.kind === "map") reportStart(started, report);
 }
 
@@ -43,11 +47,10 @@ function reportCall(call: DocumentNode | undefined, report: Report): void {
 }
 
 /** To a shell `${{` is a bad substitution; were it filled in, an input could bring commands along. */
-function reportTemplate(script: Text | undefined, report: Report): void {
+function reportTemplate(script: Text | undefined, given: string, report: Report): void {
   const at = script?.value.indexOf("${{") ?? -1;
   if (script === undefined || at < 0) return;
-  const hint =
-    "the input arrives as JSON on stdin; a script that writes ${{ itself goes into a file of its own, named by entry";
+  const hint = `${given} arrives as JSON on stdin; a script that writes \${{ itself goes into a file of its own, named by entry`;
   report(script.inside(at), "script takes no expressions", hint);
 }
 
