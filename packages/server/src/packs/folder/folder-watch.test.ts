@@ -125,7 +125,8 @@ test("folders that cannot be watched are looked at often", async () => {
 
 test("once a change came that the file system had not told, it is looked at often", async () => {
   const asked = pauses();
-  const [scanMs, restMs] = [222, 333];
+  // Longer than fifty times a look, on a busy machine too.
+  const [scanMs, restMs] = [1_111, 1_555];
   const notify = (): never => ({ on() {}, close() {} }) as never;
   const { folder, next } = await setup({ scanMs, restMs, notify });
   await vi.waitFor(() => expect(asked()).toContain(restMs), 10_000);
