@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDatabaseDoor } from "../../test/database-door.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
 import { isRunning } from "../runners/attempt.fixture.ts";
+import { deleteOldSensorLogs } from "./index.ts";
 import {
   handTimers,
   PATIENCE,
@@ -473,6 +474,27 @@ describe("the log of a sensor", () => {
     expect(behind.rows).toEqual([]);
     await expect(t.sensors.logs("t.s", { cursor: "x", limit: 2 })).rejects.toThrow("cursor");
     await expect(t.sensors.logs("t.x", { limit: 2 })).rejects.toThrow("Did you mean t.s?");
+  });
+
+  it("loses what is kept no longer, the oldest first", async () => {
+    const t = await start({
+      ...sensor("echo a >&2; echo b >&2; echo c >&2; cat > /dev/null"),
+      ...HOT,
+    });
+    await vi.waitFor(async () => expect(await t.log()).toContain("stderr: c"), PATIENCE);
+    const { pool } = t.database;
+    await pool.query(
+      "UPDATE sensor_logs SET at = at - interval '8 days' WHERE stream = 'stderr' AND text <> 'c'",
+    );
+    const weekAgo = new Date(Date.now() - 7 * 86_400_000);
+    expect(await deleteOldSensorLogs(pool, weekAgo, 1)).toBe(1);
+    expect(await deleteOldSensorLogs(pool, weekAgo, 100)).toBe(1);
+    expect(await deleteOldSensorLogs(pool, weekAgo, 100)).toBe(0);
+    expect((await t.log()).filter((line) => line.startsWith("stderr"))).toEqual(["stderr: c"]);
+    const { rows } = await pool.query(
+      "SELECT log_bytes = (SELECT sum(octet_length(text) + 48) FROM sensor_logs) AS is_right FROM sensors",
+    );
+    expect(rows).toEqual([{ is_right: true }]);
   });
 
   it("holds 4 MiB at most, the newest, and long lines in pieces", async () => {

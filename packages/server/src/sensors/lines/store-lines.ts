@@ -107,6 +107,8 @@ export function createLineStore(deps: StoreLinesDeps): LineStore {
     const broken = results[settled];
     if (broken?.status === "fulfilled" && broken.value.refused === "fenced") return fenced();
     if (broken?.status === "rejected") await failed(broken.reason);
+    // The first one in its order was refused for it: the row is not what this process has left there.
+    else if (broken !== undefined && settled === 0) await deps.pause();
   }
 
   /** What PostgreSQL cannot take now it takes later; what it refuses of this very line it never takes. */
