@@ -7,6 +7,8 @@ const LONGEST = [
   "e2e/demo-nodes.test.ts",
   "e2e/docs.test.ts",
   "e2e/page.test.ts",
+  "server/test/sensors.test.ts",
+  "server/src/sensors/sensors.test.ts",
   "server/src/db/embedded/embedded.test.ts",
   "server/src/nodes/registry/links/links.test.ts",
   "server/test/store-conformance.test.ts",
