@@ -223,6 +223,8 @@ it("rules that change while its lines come make each judged once by those of its
     ...rule("never", "t.hot", "if: event.data.celsius < 0\n"),
     ...rule("beats", "t.beat"),
   });
+  // With both: one that began while a rule was off would be started anew for it, and say all again.
+  await t.until({ status: "running" });
   let isOn = true;
   await vi.waitFor(
     async () => {
