@@ -1,6 +1,7 @@
 import type { AuditFile, Check, Queue, Sensor, Source, YardNode } from "@yardmaster/protocol";
 import type { RunningEngine } from "../../engine/index.ts";
 import type { ActivePack, FolderProblems } from "../../packs/index.ts";
+import { ALERT_AFTER } from "../../sensors/index.ts";
 import { bad, ok, warn } from "../check.ts";
 
 type Sessions = Awaited<ReturnType<RunningEngine["sessions"]>>;
@@ -164,13 +165,10 @@ function slowQueue({ queue, waitedMs }: Depths[number]): Check {
   );
 }
 
-/** So many failures in a row are more than bad luck. */
-const FAILING = 3;
-
-/** Sensors that fail again and again, and those that want a worker. Without any nothing is said. */
+/** Sensors that fail again and again. Without any nothing is said. */
 export function sensorsChecks(sensors: readonly Sensor[]): Check[] {
   if (sensors.length === 0) return [];
-  const failing = sensors.filter(({ failures }) => failures >= FAILING);
+  const failing = sensors.filter(({ failures }) => failures >= ALERT_AFTER);
   if (failing.length === 0) {
     const running = sensors.filter(({ status }) => status === "running").length;
     return [ok("sensors", `${count(sensors.length, "sensor")}, ${running} running, none fails`)];

@@ -1,6 +1,6 @@
 import { isAppError, type Json } from "@yardmaster/protocol";
 import { type CloudEvent, sensorSource } from "../../events/index.ts";
-import { type Arrival, accompany, cloudEventKey, type Intake } from "../../inbox/index.ts";
+import { type Arrival, accompany, arrivalOfCloudEvent, type Intake } from "../../inbox/index.ts";
 import { type LineRow, lineCompanion } from "./line-part.ts";
 
 /** A line on its way into the database. */
@@ -143,28 +143,15 @@ export function createLineStore(deps: StoreLinesDeps): LineStore {
 
   function arrivalOf({ bytes, event, cursor }: StorableLine, at: number): Arrival {
     const { ref, fence } = deps;
-    const source = sensorSource(ref);
-    return {
+    const came = {
       channel: "sensor",
-      source,
+      source: sensorSource(ref),
       headers: {},
       body: bytes,
       verifiedBy: `sensor:${ref}`,
-      senderId: event.id ?? null,
-      keys: event.id === undefined ? [] : [cloudEventKey(source, event.id)],
-      problem: null,
-      event: {
-        type: event.type,
-        source,
-        subject: event.subject ?? null,
-        originId: event.id ?? null,
-        dataschema: null,
-        extensions: null,
-        time: event.time && new Date(event.time).toISOString(),
-        data: event.data,
-        dataText: JSON.stringify(event.data),
-        isBody: false,
-      },
+    } as const;
+    return {
+      ...arrivalOfCloudEvent(event, came),
       company: accompany<LineRow>(lineCompanion, { ref, fence, place: at, cursor }),
     };
   }
