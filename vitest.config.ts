@@ -1,4 +1,4 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import { LongestFirst } from "./vitest.sequence.ts";
 
 const resolve = { conditions: ["source"] };
@@ -22,6 +22,9 @@ const beside = { groupOrder: 1 };
 /** Of those projects: how long something that others bring about may take, which on a busy machine is more than a second. */
 const expectPatiently = { poll: { timeout: 10_000 } };
 
+/** Waits most of the time, and measures it: beside the unit tests, and before those that start processes by the hundred. */
+const TIMED = "e2e/recovery.test.ts";
+
 const setupFiles = ["./vitest.patience.ts"];
 
 export default defineConfig({
@@ -42,6 +45,11 @@ export default defineConfig({
             "packages/server/fuzz/**/*.test.ts",
           ],
         },
+      },
+      {
+        resolve,
+        ssr,
+        test: { name: "timed", sequence: { groupOrder: 0 }, include: [TIMED] },
       },
       {
         resolve,
@@ -82,6 +90,7 @@ export default defineConfig({
           name: "e2e",
           sequence: beside,
           include: ["e2e/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, TIMED],
           testTimeout: 30_000,
           hookTimeout: 60_000,
           expect: expectPatiently,

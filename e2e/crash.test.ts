@@ -6,17 +6,6 @@ const KILLS = 4;
 
 // They need processes in /proc, and locks that the kernel frees.
 describe.skipIf(process.platform !== "linux")("real processes, killed under load,", () => {
-  // By itself: it measures time.
-  test(
-    "run again within 10 s, and a worker that comes back from a freeze gives up what is not its own",
-    async ({ expect }) => {
-      const recovery = await runScenario("recovery");
-      expect(broken(recovery)).toEqual([]);
-      for (const ms of Object.values(recovery.measures ?? {})) expect(ms).toBeLessThan(10_000);
-    },
-    WITHIN_MS,
-  );
-
   test.concurrent(
     "at every named point and at random, lose nothing, do nothing twice and break no limit",
     async ({ expect }) => {

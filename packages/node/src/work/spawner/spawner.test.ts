@@ -85,7 +85,7 @@ function make(options: Partial<SpawnerOptions> = {}) {
 async function setUp(options: Partial<SpawnerOptions> = {}) {
   const room = make(options);
   expect(await room.sh("echo $PPID")).toMatchObject({ text: `${process.pid}\n` });
-  await vi.waitFor(() => expect(room.spawner.pid()).toBeDefined(), 10_000);
+  await vi.waitFor(() => expect(room.spawner.pid()).toBeDefined(), 25_000);
   return { ...room, pid: room.spawner.pid() as number };
 }
 
