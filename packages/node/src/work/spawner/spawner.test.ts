@@ -85,7 +85,7 @@ function make(options: Partial<SpawnerOptions> = {}) {
 async function setUp(options: Partial<SpawnerOptions> = {}) {
   const room = make(options);
   expect(await room.sh("echo $PPID")).toMatchObject({ text: `${process.pid}\n` });
-  await vi.waitFor(() => expect(room.spawner.pid()).toBeDefined(), 25_000);
+  await vi.waitFor(() => expect(room.spawner.pid()).toBeDefined(), 10_000);
   return { ...room, pid: room.spawner.pid() as number };
 }
 
@@ -237,6 +237,7 @@ test("when the node is gone, its spawner kills the groups of what runs, and ends
 });
 
 test("without work it ends, and comes again with work; what runs keeps it", async () => {
+  // Comes up in 50 ms, and in 300 on a slow machine.
   const { sh, pid, spawner, onLost } = await setUp({ idleMs: 200 });
   expect(await sh("sleep 0.5; echo $PPID")).toMatchObject({ text: `${pid}\n` });
   await vi.waitFor(() => expect(isRunning(pid)).toBe(false), 5_000);

@@ -65,7 +65,8 @@ export function createSpawner(options: SpawnerOptions): Spawner {
   };
 
   const idle = setTimeout(() => {
-    if (living?.isIdle() === false) idle.refresh();
+    // One that is coming up has work before it: that is what it was made for.
+    if (living !== undefined && (!isReady || !living.isIdle())) idle.refresh();
     else end();
   }, idleMs).unref();
 
