@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { PATIENCE_MS } from "./waiting.mjs";
 
 const RESTART_AFTER_MS = 100;
-const READY_WITHIN_MS = 30_000;
 
 /**
  * The processes of an installation under a supervisor, which starts again at once whatever has ended. `roles` by
@@ -29,7 +29,7 @@ export function createCrew(installation, roles) {
   }
 
   async function ready(name) {
-    const deadline = performance.now() + READY_WITHIN_MS;
+    const deadline = performance.now() + PATIENCE_MS;
     while (performance.now() < deadline) {
       const program = running.get(name);
       if ((await program.ready) && program.isRunning()) return program;

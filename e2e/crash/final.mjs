@@ -2,11 +2,11 @@ import { FINAL } from "./load.mjs";
 import { until } from "./waiting.mjs";
 
 /** Waits until no run is live any more, then reads everything that is known of every run. */
-export async function readEnd(client, database, load, withinMs) {
+export async function readEnd(client, database, load) {
   const live = async () =>
     (await database.pool.query("SELECT count(*)::int AS count FROM runs")).rows[0].count;
   let stuck = [];
-  await until("every run is final", withinMs, async () => (await live()) === 0, 250).catch(
+  await until("every run is final", async () => (await live()) === 0, { everyMs: 250 }).catch(
     async () => {
       const { rows } = await database.pool.query("SELECT id FROM runs LIMIT 20");
       stuck = await Promise.all(rows.map(({ id }) => client.get(`/v1/runs/${id}/explain`)));

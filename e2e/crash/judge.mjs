@@ -3,14 +3,10 @@ import { readEnd } from "./final.mjs";
 import { readLedger, readSums } from "./ledger.mjs";
 import { errorLines } from "./logs.mjs";
 
-const FINAL_WITHIN_MS = 60_000;
-
 /** Waits for the end of all runs, stops the crew, and holds what is left against the ledger and what was acknowledged. */
 export async function judge({ crew, installation, client, load }) {
   const database = await installation.database();
-  const end = await readEnd(client, database, load, FINAL_WITHIN_MS).finally(() =>
-    database.close(),
-  );
+  const end = await readEnd(client, database, load).finally(() => database.close());
   const unclean = await crew.stop();
   const ledger = readLedger(installation.ledgerPath);
   const sums = readSums(installation.ledgerPath);

@@ -85,14 +85,14 @@ async function startLong({ installation, client }, what) {
     ),
   );
   const runs = answers.map(({ body }) => body.id);
-  await until("all run", 10_000, () => executions(installation, runs).size === LONG_RUNS);
+  await until("all run", () => executions(installation, runs).size === LONG_RUNS);
   return runs;
 }
 
 async function cancelAll({ client, crew }, runs) {
   await Promise.all(crew.names.map(crew.ready));
   await Promise.all(runs.map((id) => client.cancel(id)));
-  await until("all are canceled", 20_000, async () => {
+  await until("all are canceled", async () => {
     const all = await Promise.all(runs.map((id) => client.get(`/v1/runs/${id}`)));
     return all.every(({ status }) => status === "canceled");
   });
@@ -119,7 +119,7 @@ function busiest({ installation, crew }, runs) {
 async function runAgain({ installation }, before, since) {
   const runs = before.map(({ run }) => run);
   const next = () => executions(installation, runs);
-  await until("lost attempts run again", 30_000, () =>
+  await until("lost attempts run again", () =>
     before.every((line) => next().get(line.run).number > line.number),
   );
   return Math.max(...[...next().values()].map(({ ms }) => ms)) - since;
@@ -156,7 +156,7 @@ async function freezeOne(scene, runs, violations) {
     if (parentOf(pid) !== undefined) violations.push(`${attempt} still lives`);
   await pause(Math.max(FROZEN_MS - (Date.now() - since), 0));
   frozen.kill("SIGCONT");
-  const after = await until("the frozen worker has a new session", 10_000, async () => {
+  const after = await until("the frozen worker has a new session", async () => {
     const now = await sessionOf(installation, frozen.pid);
     return now !== undefined && now !== before && now;
   });
@@ -201,7 +201,6 @@ async function freezeInTransaction({ installation, crew, client }) {
   try {
     await until(
       "a worker is stopped in a transaction",
-      60_000,
       async () => {
         frozen = crew.current(WORKERS[(turns >> 1) % WORKERS.length]);
         await pause(turns++ % LET_GO_MOST_MS);
@@ -213,10 +212,10 @@ async function freezeInTransaction({ installation, crew, client }) {
         frozen.kill("SIGCONT");
         return false;
       },
-      0,
+      { everyMs: 0 },
     );
     const since = Date.now();
-    await until("work in the lane goes on", 30_000, () =>
+    await until("work in the lane goes on", () =>
       readLedger(installation.ledgerPath).some(
         ({ kind, lane, ms }) => kind === "S" && lane === "narrow" && ms > since,
       ),
@@ -247,8 +246,7 @@ async function endAll(client, runs) {
   for (const id of runs)
     await until(
       `run ${id} is final`,
-      60_000,
       async () => (await client.get(`/v1/runs/${id}`)).finished_at,
-      100,
+      { everyMs: 100 },
     );
 }

@@ -53,7 +53,7 @@ export async function runShutdown({ seed, everywhere }) {
     await server.ready;
     await load.stop();
     const database = await installation.database();
-    const end = await readEnd(client, database, load, 30_000).finally(() => database.close());
+    const end = await readEnd(client, database, load).finally(() => database.close());
     const brokenOff = [...long].map((id) => end.runs.get(id));
     for (const id of long) end.runs.delete(id);
     measures["stopped when idle after"] = await stopOnce(
@@ -89,7 +89,7 @@ export async function runShutdown({ seed, everywhere }) {
 
 async function startLong({ ledgerPath }, client, nth) {
   const { id } = (await client.startRun("crash.hold", { hold: "4" }, `long ${nth}`)).body;
-  await until("the long attempt runs", 20_000, () =>
+  await until("the long attempt runs", () =>
     readLedger(ledgerPath).some(({ kind, run }) => kind === "S" && run === id),
   );
   return id;

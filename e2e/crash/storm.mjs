@@ -10,7 +10,7 @@ import { lastLines } from "./logs.mjs";
 import { freezes, pointKills, randomKills } from "./plan.mjs";
 import { isOf } from "./processes.mjs";
 import { createRandom } from "./random.mjs";
-import { until } from "./waiting.mjs";
+import { PATIENCE_MS, until } from "./waiting.mjs";
 
 const ROLES = {
   owner: "api,scheduler,worker",
@@ -20,8 +20,6 @@ const ROLES = {
 const OTHER_WORKER = "worker-1";
 const OTHER_SCHEDULER = "worker-2";
 const WORKERS = [OTHER_WORKER, OTHER_SCHEDULER];
-const REACHED_WITHIN_MS = 60_000;
-const AT_WORK_WITHIN_MS = 60_000;
 /** A session is over after 6 s. */
 const FROZEN_MS = 9_000;
 
@@ -68,7 +66,7 @@ async function strike(kill, context) {
   const startedAt = performance.now();
   const struck = await STRIKES[kill.kind](kill, context);
   const killedAt = performance.now();
-  await until("work goes on after the kill", AT_WORK_WITHIN_MS, () =>
+  await until("work goes on after the kill", () =>
     readLedger(context.installation.ledgerPath)
       .slice(before)
       .some(({ kind, ms }) => kind === "E" && ms > struck.wallMs),
@@ -93,7 +91,7 @@ async function strikeAtPoint({ victim, point, nth, fresh }, { crew, installation
   const ended = recovers ? endWithItsWork({ crew, installation }, armed) : armed.ended;
   const reached = await Promise.race([
     ended.then(() => armed.reachedPoint()),
-    pause(REACHED_WITHIN_MS).then(() => false),
+    pause(PATIENCE_MS).then(() => false),
   ]);
   if (!reached) armed.kill("SIGKILL");
   if (recovers) crew.current(OTHER_SCHEDULER).kill("SIGCONT");
@@ -106,7 +104,7 @@ async function endWithItsWork({ crew, installation }, armed) {
   while (armed.isRunning()) {
     const worker = await crew.ready(OTHER_WORKER);
     const atWork = () => installation.leftWork().some(({ pid }) => isOf(pid, worker.pid));
-    await until("the worker has work", 10_000, () => !armed.isRunning() || atWork(), 10);
+    await until("the worker has work", () => !armed.isRunning() || atWork(), { everyMs: 10 });
     worker.kill("SIGKILL");
     await Promise.race([armed.ended, pause(2_500)]);
   }
@@ -116,9 +114,7 @@ async function endWithItsWork({ crew, installation }, armed) {
 async function freezeAtPoint({ point, nth }, { crew, random }) {
   const name = random.pick(WORKERS);
   const armed = await restart(crew, name, `${point}:${nth}:SIGSTOP`);
-  const reached = await until("the point", REACHED_WITHIN_MS, () => armed.reachedPoint()).catch(
-    () => false,
-  );
+  const reached = await until("the point", () => armed.reachedPoint()).catch(() => false);
   const wallMs = Date.now();
   await pause(FROZEN_MS);
   armed.kill("SIGCONT");
@@ -129,7 +125,7 @@ async function restart(crew, name, fuse) {
   const before = crew.current(name);
   crew.arm(name, fuse);
   before.kill("SIGKILL");
-  return await until("the victim is started again", 10_000, () => {
+  return await until("the victim is started again", () => {
     const now = crew.current(name);
     return now !== before && now;
   });
@@ -141,12 +137,12 @@ async function strikeAtRandom({ victim, afterMs }, { crew, installation, random 
     // A process that starts while PostgreSQL dies gives up: a supervisor's affair, and no part of this.
     await Promise.all(crew.names.map(crew.ready));
     // PostgreSQL may still be coming back from the kill before.
-    const pid = await until(`a ${victim}`, 10_000, () => installation.killPostgres(victim, random));
+    const pid = await until(`a ${victim}`, () => installation.killPostgres(victim, random));
     return { name: `${victim} ${pid}`, reached: true, wallMs: Date.now() };
   }
   if (victim === "spawner") {
     const workers = () => crew.names.map((name) => crew.current(name).pid);
-    const pid = await until("a spawner", 10_000, () => installation.killSpawner(workers(), random));
+    const pid = await until("a spawner", () => installation.killSpawner(workers(), random));
     return { name: `spawner ${pid}`, reached: true, wallMs: Date.now() };
   }
   const wallMs = Date.now();

@@ -1,13 +1,11 @@
 import { readLedger } from "../crash/ledger.mjs";
 import { until } from "../crash/waiting.mjs";
 
-const AT_WORK_WITHIN_MS = 40_000;
-
 /** Resolves with the milliseconds until the next attempt has done its work. */
 export async function workGoesOn({ ledgerPath }) {
   const since = performance.now();
   const before = readLedger(ledgerPath).length;
-  await until("work goes on", AT_WORK_WITHIN_MS, () =>
+  await until("work goes on", () =>
     readLedger(ledgerPath)
       .slice(before)
       .some(({ kind }) => kind === "E"),

@@ -36,7 +36,7 @@ export async function runDisk({ seed, tell }) {
     await workGoesOn(installation);
     const asker = createAsker(installation.url, load);
     disk.fill();
-    const said = await until("new work is refused", 20_000, asker.refusal);
+    const said = await until("new work is refused", asker.refusal);
     await pause(FULL_MS);
     disk.free();
     // Where it could not even write its log it has ended: whoever looks after the disk starts it again.

@@ -32,7 +32,7 @@ export async function runPostgres({ seed, everywhere, tell }) {
     await crew.start();
     const load = world.startLoad();
     const follower = createFollower(world.url);
-    await until("the follower stands", 10_000, follower.isStanding);
+    await until("the follower stands", follower.isStanding);
     const faults = [];
     for (const { name, act, own } of POSTGRES_FAULTS) {
       if (own && postgres === undefined) continue;
@@ -55,10 +55,7 @@ export async function runPostgres({ seed, everywhere, tell }) {
   }
 }
 
-/** A timer that went by the wrong clock would be an hour out; runs under load on a busy machine take half a minute. */
-const TIMER_WITHIN_MS = 60_000;
-
-/** The clock of the server's machine is wrong, both ways: no lease is lost, and timers fire when they are due. */
+/** The clock of the server's machine is wrong, both ways: no lease is lost, and no timer is the hour out. */
 async function jump({ world }) {
   const { crew, installation } = world;
   const before = await lostAttempts(installation);
@@ -66,14 +63,14 @@ async function jump({ world }) {
     crew.current("owner").light(`clock:${aheadMs}`);
     // A run that sleeps 600 ms ends meanwhile: its timer is as long as it is by the right clock.
     const since = readLedger(installation.ledgerPath).length;
-    await until("a timer fires with the clock wrong", TIMER_WITHIN_MS, () =>
+    await until("a timer fires with the clock wrong", () =>
       readLedger(installation.ledgerPath)
         .slice(since)
         .some(({ kind, slot }) => kind === "S" && slot === "after"),
     );
   }
-  const lost = (await lostAttempts(installation)) - before;
-  return lost === 0 ? [] : [`${lost} attempts were lost when the clock jumped`];
+  const lost = (await lostAttempts(installation)).slice(before.length);
+  return lost.map((attempt) => `lost when the clock jumped: ${JSON.stringify(attempt)}`);
 }
 
 /** Somebody's open transaction: work goes on, the live stream stands still, and the doctor says who it is. */
@@ -95,7 +92,7 @@ async function pin({ world, follower }) {
       problems.push(...(await doctorProblems(installation.url)));
     });
     const seen = follower.seen.length;
-    await until("the stream goes on", 10_000, () => follower.seen.length > seen);
+    await until("the stream goes on", () => follower.seen.length > seen);
   } finally {
     await database.close();
   }
@@ -121,13 +118,14 @@ async function restart({ world, times }) {
   return [];
 }
 
+/** In the order of their ends. */
 async function lostAttempts(installation) {
   const database = await installation.database();
   try {
     const { rows } = await database.pool.query(
-      "SELECT count(*)::int AS lost FROM attempts WHERE status = 'lost'",
+      "SELECT * FROM attempts WHERE status = 'lost' ORDER BY finished_at",
     );
-    return rows[0].lost;
+    return rows;
   } finally {
     await database.close();
   }

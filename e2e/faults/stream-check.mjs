@@ -9,7 +9,7 @@ import { readChanges } from "./follower.mjs";
 export async function judgeWithStream({ crew, installation, client }, load, follower) {
   await load.stop();
   const whole = await readChanges(installation.url, follower.first());
-  await until("the follower has caught up", 15_000, () => follower.seen.at(-1) === whole.at(-1));
+  await until("the follower has caught up", () => follower.seen.at(-1) === whole.at(-1));
   await follower.stop();
   const judged = await judge({ crew, installation, client, load });
   judged.checks.push({
