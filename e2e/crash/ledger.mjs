@@ -1,16 +1,22 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+/** Of the times in the ledger. */
+export const CLOCK_STEP_MS = 10;
+
+/** When the clock of /proc/uptime began, in Unix milliseconds: it is what a shell can read without another program. */
+const BOOTED_AT = Date.now() - Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 1_000;
+
 /**
  * The ledger in the order in which it was written: `kind` S, E, F or "!" (see pack/code/work.sh), with the attempt
- * that wrote it. `rest` is an E's nonce, or what was wrong.
+ * that wrote it, and `ms` (Unix, in steps of `CLOCK_STEP_MS`). `rest` is an E's nonce, or what was wrong.
  */
 export function readLedger(path) {
   return readFileSync(path, "utf8")
     .split("\n")
     .filter((line) => line !== "")
     .map((line, at) => {
-      const [kind, run, slot, number, pid, ms, lane, key, seen, ...rest] = line.split(" ");
+      const [kind, run, slot, number, pid, uptime, lane, key, seen, ...rest] = line.split(" ");
       return {
         at,
         kind,
@@ -19,7 +25,7 @@ export function readLedger(path) {
         number: Number(number),
         attempt: `${run} ${slot}/${number}`,
         pid: Number(pid),
-        ms: Number(ms),
+        ms: Math.round(BOOTED_AT + Number(uptime) * 1_000),
         lane: lane.slice("lane=".length),
         key: key.slice("key=".length),
         seen: seen.slice("seen=".length),
