@@ -152,11 +152,15 @@ test.each([
 });
 
 test("a fresh session does not hear of the calls of the one before", async () => {
-  const all = setUp();
-  const { start, seen, run } = all;
-  const id = start("echo begun; sleep 0.05; echo more");
+  const all = setUp({ orphans: "keep" });
+  const { start, seen, run, allowed } = all;
+  const id = start(
+    `echo begun; while [ ! -e ${allowed}/go ]; do sleep 0.01; done; echo more; touch ${allowed}/said`,
+  );
   await vi.waitFor(() => expect(seen(id)).toBe("begun\n"));
   const next = cut(all).fresh();
+  writeFileSync(join(allowed, "go"), "");
+  await vi.waitFor(() => expect(existsSync(join(allowed, "said"))).toBe(true));
   expect((await run("echo on", { session: "b" })).stdout.toString()).toBe("on\n");
   expect(next.frames.some((frame) => frame.type === "exec_chunk" && frame.id === id)).toBe(false);
 });

@@ -1,0 +1,26 @@
+import { describe, expect, test } from "vitest";
+import { broken, runScenario } from "./crash/run-scenario.ts";
+
+const WITHIN_MS = 240_000;
+
+// They measure time: vitest.config.ts has them run while nothing else starts processes by the hundred. They need
+// processes in /proc, and locks that the kernel frees.
+describe.skipIf(process.platform !== "linux")("in time,", () => {
+  test(
+    "attempts of killed processes run again within 10 s, and a worker that comes back from a freeze gives up what is not its own",
+    async () => {
+      const recovery = await runScenario("recovery");
+      expect(broken(recovery)).toEqual([]);
+      for (const ms of Object.values(recovery.measures ?? {})) expect(ms).toBeLessThan(10_000);
+    },
+    WITHIN_MS,
+  );
+
+  test(
+    "processes under load stop in order on SIGTERM and Ctrl-C, leave nothing behind and go on at the next start",
+    async () => {
+      expect(broken(await runScenario("shutdown"))).toEqual([]);
+    },
+    WITHIN_MS,
+  );
+});
