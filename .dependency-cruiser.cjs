@@ -84,7 +84,7 @@ module.exports = {
       name: "features-do-not-reach-up",
       severity: "error",
       from: {
-        path: "^packages/server/src/(?!http|mcp|live|main|reference)([^/]+)/",
+        path: "^packages/server/src/(?!http|mcp|live|composition|reference)([^/]+)/",
         pathNot: "\\.test\\.ts$",
       },
       to: { path: "^packages/server/src/(http|mcp|live)/", dependencyTypesNot: ["type-only"] },

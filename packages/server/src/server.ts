@@ -1,6 +1,13 @@
 import { join } from "node:path";
 import type { Pool } from "pg";
-import { type Api, startApi } from "./api.ts";
+import {
+  type Api,
+  type EngineParts,
+  startApi,
+  startEngine,
+  startSensors,
+  startWorkerHttp,
+} from "./composition/index.ts";
 import {
   type Database,
   migrate,
@@ -20,11 +27,8 @@ import { createRetention } from "./retention.ts";
 import { createSpawners, openWorkRoot } from "./runners/index.ts";
 import { countStatuses, type Supervisor } from "./sensors/index.ts";
 import type { Settings } from "./settings/index.ts";
-import { type EngineParts, startEngine } from "./start-engine.ts";
-import { startSensors } from "./start-sensors.ts";
 import { createMetrics, type Logger, openTraces } from "./telemetry/index.ts";
 import { VERSION } from "./version.ts";
-import { startWorkerHttp } from "./worker-http.ts";
 
 const START_PATIENCE_MS = 30_000;
 

@@ -1,7 +1,7 @@
 import { formatProblem } from "@yardmaster/kernel";
-import { compileFiles } from "../../src/packs/compile-files.ts";
+import { compileFiles } from "../../src/packs/compile/compile-files.ts";
 import { type PackFile, sha256 } from "../../src/packs/digest.ts";
-import { schemaErrors } from "../../src/packs/published-schema.fixture.ts";
+import { schemaErrors } from "../../src/packs/schema/published-schema.fixture.ts";
 import { atOnce } from "../../src/slices.ts";
 import { type FuzzTarget, must, mustBeInside, wordFor } from "../target.ts";
 

@@ -11,4 +11,4 @@ export type {
   RuleFile,
   RuleSet,
 } from "./packs.types.ts";
-export { schemaRoutes } from "./schema.routes.ts";
+export { schemaRoutes } from "./schema/schema.routes.ts";

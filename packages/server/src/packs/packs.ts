@@ -5,13 +5,13 @@ import { createDefinitionSource } from "./active/definition-source.ts";
 import { createFollower } from "./active/follow-active.ts";
 import { createPackCache } from "./active/pack-cache.ts";
 import { watchFolders } from "./folder/folder-watch.ts";
+import { createFolderLoader } from "./folder/load-folders.ts";
 import { type RootsScan, scanRoots } from "./folder/scan-roots.ts";
 import { MAX_CACHED_PACKS } from "./limits.ts";
-import { createFolderLoader } from "./load-folders.ts";
 import { readDeclaredQueues, readPacksWithQueue, readProblems } from "./packs.store.ts";
 import type { FolderProblems, Packs, Reloaded } from "./packs.types.ts";
 import { createRuleFiles } from "./rule-files.ts";
-import { createUnpacker } from "./unpack.ts";
+import { createUnpacker } from "./unpack/unpack.ts";
 
 export interface PacksDeps {
   readonly database: Pick<Database, "pool" | "withTransaction" | "listen">;

@@ -8,7 +8,7 @@ import {
 import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { inSlices } from "../slices.ts";
-import { compileFiles, isDefinitionFile } from "./compile-files.ts";
+import { compileFiles, isDefinitionFile } from "./compile/compile-files.ts";
 import { type PackFile, sha256 } from "./digest.ts";
 import { readBlobs, readPack } from "./packs.store.ts";
 import type { ActivePack, RuleFile } from "./packs.types.ts";

@@ -1,4 +1,4 @@
-import { type ApiFeatures, apiRoutes } from "../api-routes.ts";
+import { type ApiFeatures, apiRoutes } from "../composition/index.ts";
 import { type Route, withOwnRoutes } from "../http/index.ts";
 import { VERSION } from "../version.ts";
 

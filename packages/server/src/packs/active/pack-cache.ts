@@ -3,7 +3,7 @@ import { formatProblem } from "@yardmaster/kernel";
 import { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { inSlices } from "../../slices.ts";
-import { compileFiles, isDefinitionFile } from "../compile-files.ts";
+import { compileFiles, isDefinitionFile } from "../compile/compile-files.ts";
 import type { PackFile } from "../digest.ts";
 import { readBlobs, readPack } from "../packs.store.ts";
 

@@ -3,7 +3,7 @@ import type { ChecksOfPacks, PackCheck, PlacedError } from "@yardmaster/protocol
 import { atOnce } from "../../slices.ts";
 import { type LoadedFolder, planActivation } from "../active/plan-activation.ts";
 import { claimsOf } from "../claims.ts";
-import { compileFiles, isDefinitionFile } from "../compile-files.ts";
+import { compileFiles, isDefinitionFile } from "../compile/compile-files.ts";
 import type { PackFile } from "../digest.ts";
 import { readFolder } from "../folder/read-folder.ts";
 import type { FolderScan } from "../folder/scan-folder.ts";

@@ -1,16 +1,16 @@
 import { availableParallelism, hostname } from "node:os";
+import { type Database, processStartId } from "../db/index.ts";
+import { createEngine, type OnPoint, type RunningEngine } from "../engine/index.ts";
+import { newId } from "../new-id.ts";
+import type { Packs } from "../packs/index.ts";
+import { createRunners, createWorkFolders, type RunAs, type Spawners } from "../runners/index.ts";
+import { readSecretPlace } from "../secrets/index.ts";
+import type { Settings } from "../settings/index.ts";
+import { createStepFiles } from "../step-files/index.ts";
+import type { Logger, Metrics, Traces } from "../telemetry/index.ts";
+import { VERSION } from "../version.ts";
 import { attemptLimits } from "./attempt-limits.ts";
-import { type Database, processStartId } from "./db/index.ts";
-import { createEngine, type OnPoint, type RunningEngine } from "./engine/index.ts";
 import { measuredRunners } from "./measured-runners.ts";
-import { newId } from "./new-id.ts";
-import type { Packs } from "./packs/index.ts";
-import { createRunners, createWorkFolders, type RunAs, type Spawners } from "./runners/index.ts";
-import { readSecretPlace } from "./secrets/index.ts";
-import type { Settings } from "./settings/index.ts";
-import { createStepFiles } from "./step-files/index.ts";
-import type { Logger, Metrics, Traces } from "./telemetry/index.ts";
-import { VERSION } from "./version.ts";
 
 /** Runs of core actions cost no process: many at once. */
 const CORE_AT_ONCE = 1_000;

@@ -8,8 +8,8 @@ import {
   type Validator,
 } from "@yardmaster/kernel";
 import { isJsonObject, type Json } from "@yardmaster/protocol";
-import { isDefinitionFile } from "./compile-files.ts";
-import { parseYaml } from "./yaml/yaml-document.ts";
+import { isDefinitionFile } from "../compile/compile-files.ts";
+import { parseYaml } from "../yaml/yaml-document.ts";
 
 const validators = new Map<SchemaKind, Validator>();
 

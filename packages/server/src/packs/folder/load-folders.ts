@@ -1,12 +1,12 @@
 import type { PackDefinition, Problem } from "@yardmaster/kernel";
 import type { Pool } from "pg";
-import { inSlices } from "../slices.ts";
-import type { LoadedFolder } from "./active/plan-activation.ts";
-import { claimsOf } from "./claims.ts";
-import { compileFiles } from "./compile-files.ts";
-import { readFolder } from "./folder/read-folder.ts";
-import type { FolderScan } from "./folder/scan-folder.ts";
-import type { RootsScan } from "./folder/scan-roots.ts";
+import { inSlices } from "../../slices.ts";
+import type { LoadedFolder } from "../active/plan-activation.ts";
+import { claimsOf } from "../claims.ts";
+import { compileFiles } from "../compile/compile-files.ts";
+import { readFolder } from "./read-folder.ts";
+import type { FolderScan } from "./scan-folder.ts";
+import type { RootsScan } from "./scan-roots.ts";
 import { storePack } from "./store-pack.ts";
 
 interface Deps {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { actionOf } from "../test/workflows.ts";
+import { actionOf } from "../../test/workflows.ts";
+import { createRunners, type Runners } from "../runners/index.ts";
 import { measuredRunners } from "./measured-runners.ts";
-import { createRunners, type Runners } from "./runners/index.ts";
 
 it("tells each attempt that ends, by its kind of runner and its status", async () => {
   const told: string[] = [];

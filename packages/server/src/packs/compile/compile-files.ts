@@ -7,8 +7,8 @@ import {
   type InSteps,
   type Report,
 } from "@yardmaster/kernel";
-import type { PackFile } from "./digest.ts";
-import { parseYaml } from "./yaml/yaml-document.ts";
+import type { PackFile } from "../digest.ts";
+import { parseYaml } from "../yaml/yaml-document.ts";
 
 const MANIFEST = "pack.yaml";
 

@@ -1,19 +1,19 @@
-import type { Database } from "./db/index.ts";
-import type { RunningEngine } from "./engine/index.ts";
-import { eventSpans, type TraceEvent } from "./events/index.ts";
-import { createTake } from "./inbox/index.ts";
-import { newId } from "./new-id.ts";
-import type { Packs } from "./packs/index.ts";
-import { createRules } from "./rules/index.ts";
+import type { Database } from "../db/index.ts";
+import type { RunningEngine } from "../engine/index.ts";
+import { eventSpans, type TraceEvent } from "../events/index.ts";
+import { createTake } from "../inbox/index.ts";
+import { newId } from "../new-id.ts";
+import type { Packs } from "../packs/index.ts";
+import { createRules } from "../rules/index.ts";
 import {
   createLastingStarter,
   createWorkFolders,
   type RunAs,
   type Spawners,
-} from "./runners/index.ts";
-import { MAX_LINE_BYTES, type Supervisor, superviseSensors } from "./sensors/index.ts";
-import type { Settings } from "./settings/index.ts";
-import type { Logger, Metrics, Traces } from "./telemetry/index.ts";
+} from "../runners/index.ts";
+import { MAX_LINE_BYTES, type Supervisor, superviseSensors } from "../sensors/index.ts";
+import type { Settings } from "../settings/index.ts";
+import type { Logger, Metrics, Traces } from "../telemetry/index.ts";
 
 export interface SensorParts {
   readonly database: Database;

@@ -11,10 +11,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { createTestDatabase } from "../../test/test-database.ts";
-import { silentLog } from "../db/index.ts";
-import { createTestFolder, smallPack } from "./folder/pack-folder.fixture.ts";
-import { createPacks } from "./packs.ts";
+import { createTestDatabase } from "../../../test/test-database.ts";
+import { silentLog } from "../../db/index.ts";
+import { createTestFolder, smallPack } from "../folder/pack-folder.fixture.ts";
+import { createPacks } from "../packs.ts";
 import { createUnpacker } from "./unpack.ts";
 
 const closers: (() => unknown)[] = [];

@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { formatProblem, problemAsFieldError } from "@yardmaster/kernel";
 import { expect, test } from "vitest";
-import { atOnce } from "../slices.ts";
+import { atOnce } from "../../slices.ts";
+import { readFolder } from "../folder/read-folder.ts";
+import { scanFolder } from "../folder/scan-folder.ts";
 import { compile, good, problemsOf } from "./compile.fixture.ts";
 import { compileFiles } from "./compile-files.ts";
-import { readFolder } from "./folder/read-folder.ts";
-import { scanFolder } from "./folder/scan-folder.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -26,7 +26,7 @@ function problemsOfSteps(steps: string, more = ""): string[] {
 }
 
 test("the example pack has no problems", async () => {
-  const { pack, problems } = await compileFolder(at("../../../../packs/examples"));
+  const { pack, problems } = await compileFolder(at("../../../../../packs/examples"));
   expect(problems.map(formatProblem)).toEqual([]);
   expect(pack?.name).toBe("examples");
 });

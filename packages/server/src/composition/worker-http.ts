@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { createAuth } from "./auth/index.ts";
-import type { Database } from "./db/index.ts";
-import type { RunningEngine } from "./engine/index.ts";
-import { createHttp } from "./http/index.ts";
-import { newId } from "./new-id.ts";
-import type { Settings } from "./settings/index.ts";
-import { readiness, serverStatus } from "./status.ts";
-import { type Logger, type Metrics, metricsRoute } from "./telemetry/index.ts";
-import { VERSION } from "./version.ts";
+import { createAuth } from "../auth/index.ts";
+import type { Database } from "../db/index.ts";
+import type { RunningEngine } from "../engine/index.ts";
+import { createHttp } from "../http/index.ts";
+import { newId } from "../new-id.ts";
+import type { Settings } from "../settings/index.ts";
+import { readiness, serverStatus } from "../status.ts";
+import { type Logger, type Metrics, metricsRoute } from "../telemetry/index.ts";
+import { VERSION } from "../version.ts";
 
 export interface WorkerHttpDeps {
   readonly database: Database;

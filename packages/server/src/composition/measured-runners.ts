@@ -1,4 +1,4 @@
-import type { Runners } from "./runners/index.ts";
+import type { Runners } from "../runners/index.ts";
 
 /** The same runners; each attempt that ends is told, by its kind of runner and its status. */
 export function measuredRunners(

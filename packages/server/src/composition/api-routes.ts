@@ -1,16 +1,16 @@
-import { type Audit, auditRoutes } from "./audit/index.ts";
-import { type Auth, tokenRoutes } from "./auth/index.ts";
-import { catalogRoutes } from "./catalog/index.ts";
-import { type Doctor, doctorRoutes } from "./doctor/index.ts";
-import type { RunningEngine } from "./engine/index.ts";
-import { type Events, eventRoutes } from "./events/index.ts";
-import type { Route } from "./http/index.ts";
-import { deliveryRoutes, type Inbox, sourceRoutes, webhookRoute } from "./inbox/index.ts";
-import { streamRoutes } from "./live/index.ts";
-import { newId } from "./new-id.ts";
-import { type NodesFeature, nodeRoutes } from "./nodes/index.ts";
-import { type Packs, packRoutes, schemaRoutes } from "./packs/index.ts";
-import { type Queues, queueRoutes } from "./queues/index.ts";
+import { type Audit, auditRoutes } from "../audit/index.ts";
+import { type Auth, tokenRoutes } from "../auth/index.ts";
+import { catalogRoutes } from "../catalog/index.ts";
+import { type Doctor, doctorRoutes } from "../doctor/index.ts";
+import type { RunningEngine } from "../engine/index.ts";
+import { type Events, eventRoutes } from "../events/index.ts";
+import type { Route } from "../http/index.ts";
+import { deliveryRoutes, type Inbox, sourceRoutes, webhookRoute } from "../inbox/index.ts";
+import { streamRoutes } from "../live/index.ts";
+import { newId } from "../new-id.ts";
+import { type NodesFeature, nodeRoutes } from "../nodes/index.ts";
+import { type Packs, packRoutes, schemaRoutes } from "../packs/index.ts";
+import { type Queues, queueRoutes } from "../queues/index.ts";
 import {
   type Replays,
   type Rules,
@@ -18,11 +18,11 @@ import {
   ruleRoutes,
   type Trials,
   trialRoutes,
-} from "./rules/index.ts";
-import { runRoutes } from "./runs/index.ts";
-import { type Sensors, sensorRoutes } from "./sensors/index.ts";
-import { type StepFiles, stepFileRoutes } from "./step-files/index.ts";
-import { type Metrics, metricsRoute } from "./telemetry/index.ts";
+} from "../rules/index.ts";
+import { runRoutes } from "../runs/index.ts";
+import { type Sensors, sensorRoutes } from "../sensors/index.ts";
+import { type StepFiles, stepFileRoutes } from "../step-files/index.ts";
+import { type Metrics, metricsRoute } from "../telemetry/index.ts";
 
 /** What the routes of the API stand on. */
 export interface ApiFeatures {

@@ -3,10 +3,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkJsonSchema, definitionSchema, SCHEMA_KINDS } from "@yardmaster/kernel";
 import { expect, test } from "vitest";
-import { problemsOf } from "./compile.fixture.ts";
+import { problemsOf } from "../compile/compile.fixture.ts";
 import { schemaErrors } from "./published-schema.fixture.ts";
 
-const CHECKOUT = fileURLToPath(new URL("../../../../", import.meta.url));
+const CHECKOUT = fileURLToPath(new URL("../../../../../", import.meta.url));
 
 /** Folders of the checkout that are packs. */
 function packFolders(): string[] {

@@ -1,7 +1,7 @@
-import type { Database } from "./db/index.ts";
-import type { RunningEngine } from "./engine/index.ts";
-import type { Packs } from "./packs/index.ts";
-import type { Logger, Metrics, Traces } from "./telemetry/index.ts";
+import type { Database } from "../db/index.ts";
+import type { RunningEngine } from "../engine/index.ts";
+import type { Packs } from "../packs/index.ts";
+import type { Logger, Metrics, Traces } from "../telemetry/index.ts";
 
 export interface ApiDeps {
   readonly database: Database;

@@ -1,6 +1,6 @@
 import { definitionSchema, SCHEMA_KINDS } from "@yardmaster/kernel";
 import { z } from "zod";
-import type { Route } from "../http/index.ts";
+import type { Route } from "../../http/index.ts";
 
 const params = z.object({ kind: z.enum(SCHEMA_KINDS) });
 

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatProblem } from "@yardmaster/kernel";
 import { expect, test } from "vitest";
-import { filesOf } from "../../../../scripts/docs/code-blocks.mjs";
+import { filesOf } from "../../../../../scripts/docs/code-blocks.mjs";
 import { compile } from "./compile.fixture.ts";
 
-const DOCS = fileURLToPath(new URL("../../../../docs", import.meta.url));
+const DOCS = fileURLToPath(new URL("../../../../../docs", import.meta.url));
 const PAGES = readdirSync(DOCS, { recursive: true, encoding: "utf8" })
   .map((path) => path.replaceAll("\\", "/"))
   .filter((path) => path.endsWith(".md") && packsOf(path).size > 0)

@@ -1,6 +1,6 @@
 import { checkJsonSchema, SCHEMA_KINDS } from "@yardmaster/kernel";
 import { expect, test } from "vitest";
-import { serveRoutes } from "../../test/http.ts";
+import { serveRoutes } from "../../../test/http.ts";
 import { schemaRoutes } from "./schema.routes.ts";
 
 const serve = () => serveRoutes(schemaRoutes(), { authenticate: () => undefined }).http;

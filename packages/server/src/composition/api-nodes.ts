@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import type { Audit } from "../audit/index.ts";
+import { NODE_LEASE_MS } from "../engine/index.ts";
+import { type BodyLimit, createHttp, type Http, type HttpDeps } from "../http/index.ts";
+import { newId } from "../new-id.ts";
+import { createExplainTarget, createNodeJobs } from "../node-jobs/index.ts";
+import { type NodesFeature, startNodes } from "../nodes/index.ts";
+import { createSealer, derivedKey } from "../secrets/index.ts";
+import type { Settings } from "../settings/index.ts";
 import type { ApiDeps } from "./api.types.ts";
 import { attemptLimits } from "./attempt-limits.ts";
-import type { Audit } from "./audit/index.ts";
-import { NODE_LEASE_MS } from "./engine/index.ts";
-import { type BodyLimit, createHttp, type Http, type HttpDeps } from "./http/index.ts";
-import { newId } from "./new-id.ts";
-import { createExplainTarget, createNodeJobs } from "./node-jobs/index.ts";
-import { type NodesFeature, startNodes } from "./nodes/index.ts";
-import { createSealer, derivedKey } from "./secrets/index.ts";
-import type { Settings } from "./settings/index.ts";
 
 /** Nodes that are looked at for who could carry out an attempt that waits, and for who is away. */
 const MOST_NODES_EXPLAINED = 1_000;

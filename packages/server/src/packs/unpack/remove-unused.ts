@@ -1,7 +1,7 @@
 import { lstat, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Pool } from "pg";
-import { readActiveSet } from "./packs.store.ts";
+import { readActiveSet } from "../packs.store.ts";
 
 /** What processes left that died while they unpacked. A draft of a living one is younger. */
 const DRAFT_LIFE_MS = 3_600_000;

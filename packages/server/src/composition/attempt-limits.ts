@@ -1,5 +1,5 @@
-import type { ProcessLimits } from "./runners/index.ts";
-import type { Limits } from "./settings/index.ts";
+import type { ProcessLimits } from "../runners/index.ts";
+import type { Limits } from "../settings/index.ts";
 
 /** What bounds attempts of processes, here and on nodes, by the settings. */
 export function attemptLimits({ inlineBytes, logBytes }: Limits): Partial<ProcessLimits> {

@@ -4,8 +4,8 @@ import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm, utimes } from
 import { dirname, join } from "node:path";
 import { AppError, failureCode } from "@yardmaster/protocol";
 import type { Pool } from "pg";
-import { digestOf, type PackFile, sha256 } from "./digest.ts";
-import { readBlobs, readPack } from "./packs.store.ts";
+import { digestOf, type PackFile, sha256 } from "../digest.ts";
+import { readBlobs, readPack } from "../packs.store.ts";
 import { removeUnused } from "./remove-unused.ts";
 
 const BATCH_BYTES = 8 * 1_024 * 1_024;

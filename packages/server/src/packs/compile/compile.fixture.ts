@@ -1,9 +1,9 @@
 import { formatProblem, type PackDefinition } from "@yardmaster/kernel";
 import { expect } from "vitest";
-import { atOnce } from "../slices.ts";
+import { atOnce } from "../../slices.ts";
+import { digestOf, sha256 } from "../digest.ts";
+import { schemaErrors } from "../schema/published-schema.fixture.ts";
 import { type CompileFilesOptions, compileFiles } from "./compile-files.ts";
-import { digestOf, sha256 } from "./digest.ts";
-import { schemaErrors } from "./published-schema.fixture.ts";
 
 /** A pack "p" of these files, with a manifest. What the compiler takes, the published schema must take too. */
 export function compile(texts: { readonly [path: string]: string }, options?: CompileFilesOptions) {

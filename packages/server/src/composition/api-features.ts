@@ -1,25 +1,25 @@
-import type { ApiDeps } from "./api.types.ts";
-import { pairedNodes } from "./api-nodes.ts";
-import type { ApiFeatures } from "./api-routes.ts";
-import type { Audit } from "./audit/index.ts";
-import { createDoctor } from "./doctor/index.ts";
-import { createEvents, eventSpans, type TraceEvent } from "./events/index.ts";
-import { createInbox } from "./inbox/index.ts";
-import { newId } from "./new-id.ts";
-import type { NodesFeature } from "./nodes/index.ts";
-import { createQueues } from "./queues/index.ts";
+import type { Audit } from "../audit/index.ts";
+import { createDoctor } from "../doctor/index.ts";
+import { createEvents, eventSpans, type TraceEvent } from "../events/index.ts";
+import { createInbox } from "../inbox/index.ts";
+import { newId } from "../new-id.ts";
+import type { NodesFeature } from "../nodes/index.ts";
+import { createQueues } from "../queues/index.ts";
 import {
   createOwnEvents,
   createReplays,
   createRules,
   createTrials,
   type OwnEvents,
-} from "./rules/index.ts";
-import { createSealer, readSecretPlace } from "./secrets/index.ts";
-import { createSensors } from "./sensors/index.ts";
-import type { Settings } from "./settings/index.ts";
-import { readiness } from "./status.ts";
-import { createStepFiles } from "./step-files/index.ts";
+} from "../rules/index.ts";
+import { createSealer, readSecretPlace } from "../secrets/index.ts";
+import { createSensors } from "../sensors/index.ts";
+import type { Settings } from "../settings/index.ts";
+import { readiness } from "../status.ts";
+import { createStepFiles } from "../step-files/index.ts";
+import type { ApiDeps } from "./api.types.ts";
+import { pairedNodes } from "./api-nodes.ts";
+import type { ApiFeatures } from "./api-routes.ts";
 
 interface Shared {
   readonly audit: Audit;

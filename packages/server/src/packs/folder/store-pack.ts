@@ -1,8 +1,8 @@
 import type { PackDefinition } from "@yardmaster/kernel";
 import type { Pool } from "pg";
-import { claimsOf } from "./claims.ts";
-import type { PackContent } from "./digest.ts";
-import { insertBlobs, insertPack, missingBlobs } from "./packs.store.ts";
+import { claimsOf } from "../claims.ts";
+import type { PackContent } from "../digest.ts";
+import { insertBlobs, insertPack, missingBlobs } from "../packs.store.ts";
 
 const BATCH_BYTES = 4 * 1_024 * 1_024;
 const BATCH_FILES = 500;
