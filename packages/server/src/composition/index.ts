@@ -1,5 +1,7 @@
-export { type Api, startApi } from "./api.ts";
+export type { Api } from "./api.ts";
 export { type ApiFeatures, apiRoutes } from "./api-routes.ts";
-export { type EngineParts, startEngine } from "./start-engine.ts";
-export { startSensors } from "./start-sensors.ts";
-export { startWorkerHttp } from "./worker-http.ts";
+export { createClosers } from "./closers.ts";
+export { createPatience } from "./patience.ts";
+export { prepareDatabase } from "./prepare-database.ts";
+export { startSurfaces } from "./start-surfaces.ts";
+export { startWork, type Work } from "./start-work.ts";
