@@ -11,7 +11,7 @@ export interface Closers {
   closeAll(haste?: AbortSignal): Promise<void>;
 }
 
-export function createClosers(log: Logger, graceMs: number): Closers {
+export function createClosers(log: Pick<Logger, "warn">, graceMs: number): Closers {
   const closers: Close[] = [];
   return {
     add(close) {
