@@ -1,44 +1,35 @@
 import type { Pool } from "pg";
-import { createRepeats, isGone, kindOf, retryOnConnectionLoss } from "../db/index.ts";
-import { killOrphansOfSession, type Runners } from "../runners/index.ts";
-import { createAskedCancelStore } from "./abandon/asked-cancels.store.ts";
-import { createChildStore } from "./children/children.store.ts";
+import { createRepeats, isGone, kindOf } from "../db/index.ts";
+import { killOrphansOfSession } from "../runners/index.ts";
 import { createCommitQueue } from "./commit/commit-queue.ts";
 import { selectFeedLagMs } from "./feed/feed.store.ts";
 import { createFeed } from "./feed/feed.ts";
-import { readyInstants } from "./instants/instant-backlog.store.ts";
 import { createAsking } from "./keeper/asking.ts";
-import { loadRun, loadRuns, stoppedUnleased } from "./keeper/keeper.store.ts";
+import { loadRun } from "./keeper/keeper.store.ts";
 import { prepareRetry } from "./keeper/retry.ts";
-import { createRunLoader } from "./keeper/run-loader.ts";
+import { createDeclaredQueues } from "./lanes/declared-queues.ts";
 import { createLaneTimer } from "./lanes/lane-timer.ts";
 import { createLanes } from "./lanes/lanes.ts";
-import { pauseQueue, selectQueueDepths, upsertQueues } from "./lanes/queues.store.ts";
-import { deleteRemoved, markRemoved } from "./lanes/removed-queues.store.ts";
 import { createNodeSessionStore, nodeNames } from "./node-work/node-sessions.store.ts";
 import { createNodeWork, NODE_SESSION_MS } from "./node-work/node-work.ts";
 import { createParts } from "./parts.ts";
+import { postgresPorts } from "./postgres-ports.ts";
 import { createEnds } from "./reading/ends.ts";
 import type { ExplainTarget } from "./reading/explain-live.ts";
 import { selectEnded } from "./reading/reading.store.ts";
 import { createReading } from "./reading/reading.ts";
 import { logEnd } from "./reading/told-end.ts";
 import type { EngineDeps, EngineOptions, RunningEngine } from "./running-engine.types.ts";
-import { createSchedulerStore, stopsForSession } from "./scheduler/scheduler.store.ts";
 import { processTimers } from "./scheduler/timers.ts";
 import { createProcesses } from "./sessions/processes.ts";
-import { createSessionStore } from "./sessions/session-connection.ts";
 import { endPredecessors, livingSessions } from "./sessions/sessions.store.ts";
 import { createStopping } from "./stopping.ts";
 import type { TakeSpans } from "./trace/span.ts";
 import { createTraceEnds } from "./trace/trace-ends.ts";
-import { wasBegunBefore } from "./worker/begun.store.ts";
-import { createCarryOut } from "./worker/carry-out.ts";
-import { type Claims, createClaimStore, createClaims } from "./worker/claims.ts";
+import { createHands } from "./worker/hands.ts";
 import { createLogWriter } from "./worker/log-writer.ts";
 import { notifyWake, WAKE_CHANNEL } from "./worker/wakeups.store.ts";
 import { createWakeups } from "./worker/wakeups.ts";
-import type { WorkerDeps } from "./worker/worker.ts";
 
 const MAX_INPUT_BYTES = 1_024 * 1_024;
 
@@ -76,39 +67,19 @@ export async function createEngine(
     others: () => parts.others(),
   });
   const wakeups = createWakeups(pool, () => parts.others());
-  const claimStore = createClaimStore(database);
   const laneTimer = createLaneTimer({ timers: processTimers, monotonicMs: deps.monotonicMs }, () =>
     parts.readyWork.lanesFreed(),
   );
-  const claimsOf = (holderId: () => string): Claims => {
-    const { newId, now, monotonicMs } = deps;
-    const onHeld = laneTimer.heldFor;
-    return createClaims({
-      ...{ store: claimStore, definitions, sessionId: holderId, onHeld, onError },
-      ...{ newId, now, monotonicMs, onPutBack: () => parts.readyWork.all() },
-    });
-  };
-  const carryOutOf = (
-    holderId: () => string,
-    runners: Runners,
-    sure?: () => Promise<void> | undefined,
-  ): WorkerDeps["carryOut"] =>
-    createCarryOut({
-      ...{ runners, sure },
-      packFolder: definitions.packFolder,
-      workFolders: deps.workFolders,
-      filesOf: deps.stepFiles.ofAttempt,
-      wasBegunBefore: (attempt) => wasBegunBefore(pool, attempt),
-      sessionId: holderId,
-      isTraced: deps.takeSpans !== undefined,
-      log: logs.append,
-      flushLog: logs.flush,
-    });
+  const hands = createHands({
+    ...{ ...deps, logs, onError },
+    onHeld: laneTimer.heldFor,
+    onPutBack: () => parts.readyWork.all(),
+  });
   const nodeWork = createNodeWork(
     {
       store: createNodeSessionStore(pool),
-      claims: (id) => claimsOf(() => id),
-      carryOut: (id, work) => carryOutOf(() => id, { ...deps.runners, work }),
+      claims: (id) => hands.claims(() => id),
+      carryOut: (id, work) => hands.carryOut(() => id, { ...deps.runners, work }),
       post: (runId, event) => keeper.post(runId, event),
       onHeld: laneTimer.heldFor,
       timers: processTimers,
@@ -122,24 +93,14 @@ export async function createEngine(
   );
   const parts = createParts(
     {
-      sessions: createSessionStore(() => database.connectHot("yard-session"), pool),
-      schedule: createSchedulerStore(database),
-      // A result waits for PostgreSQL as long as its write would.
-      load: createRunLoader((ids) =>
-        retryOnConnectionLoss(() => loadRuns(pool, ids), { signal: givenUp.signal }),
-      ),
-      readyInstants: (after, skip, limit) => readyInstants(pool, after, skip, limit),
-      stoppedUnleased: (runId) => stoppedUnleased(pool, runId),
-      children: createChildStore(pool),
-      asked: createAskedCancelStore(pool),
-      stopsForSession: (id) => stopsForSession(pool, id),
+      ...postgresPorts(database, givenUp.signal),
       submit: async (unit) => {
         const outcome = await queue.submit(unit);
         feed.poke();
         return outcome;
       },
-      claims: claimsOf(sessionId),
-      carryOut: carryOutOf(sessionId, deps.runners, () => parts.session.sure()),
+      claims: hands.claims(sessionId),
+      carryOut: hands.carryOut(sessionId, deps.runners, () => parts.session.sure()),
       definitions,
       isAlive: (pid, startId) => !isGone({ pid, startId }),
       killOrphans: killOrphansOfSession,
@@ -239,6 +200,7 @@ export async function createEngine(
       askedCancels: parts.askedCancels,
     }),
     ...createLanes(pool),
+    ...createDeclaredQueues(pool, () => parts.readyWork.all()),
     feed,
     feedLagMs: () => selectFeedLagMs(pool),
     nodeWork: {
@@ -249,21 +211,12 @@ export async function createEngine(
     },
     counters: queue.counters,
     reach: queue.reach,
-    setQueues: (queues) => upsertQueues(pool, queues),
-    markRemovedQueues: (declared) => markRemoved(pool, declared),
-    deleteRemovedQueue: (name, digests) => deleteRemoved(pool, name, digests),
-    async pauseQueue(name, by) {
-      const isThere = await pauseQueue(pool, name, by);
-      if (by === null) parts.readyWork.all();
-      return isThere;
-    },
     sessions: () => livingSessions(pool),
     processes,
     onGivenUp(listener) {
       givingUp.add(listener);
       return () => givingUp.delete(listener);
     },
-    queueDepths: () => selectQueueDepths(pool),
     drain: stopping.drain,
     hurry: stopping.hurry,
     async close(graceMs) {
