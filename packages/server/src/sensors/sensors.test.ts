@@ -558,6 +558,29 @@ describe("a sensor that ends by itself", () => {
     );
   });
 
+  it("has ended too where it closes its stdout and stays: it can tell nothing any more", async () => {
+    const hand = handTimers();
+    const t = await start(
+      { ...sensor(`read -r hello\necho '${hot(1)}'\nexec >&-\nexec sleep 1000`), ...HOT },
+      { timers: hand.timers },
+    );
+    const { pid } = await t.until({ status: "running", stored: 1 });
+    await vi.waitFor(() => expect(hand.waits()).toContain(3_000), PATIENCE);
+    hand.fire(3_000);
+    await t.until({
+      ...{ status: "backoff", failures: 1 },
+      reason:
+        "it had closed its stdout and could tell nothing any more, so it was ended; it is started again 5 s later",
+      last_exit: expect.objectContaining({ signal: "SIGTERM" }),
+    });
+    expect(isRunning(pid ?? 0)).toBe(false);
+    expect(await t.log()).toContain(
+      "yard: it has closed its stdout, and can tell nothing any more: it is ended",
+    );
+    await t.sensors.pause("t.s", "me");
+    await t.until({ status: "stopped" });
+  });
+
   it("rests without a process, and a pause, or a rule that is gone, ends the rest", async () => {
     const hand = handTimers();
     const t = await start({ ...sensor("exit 1"), ...HOT }, { timers: hand.timers });

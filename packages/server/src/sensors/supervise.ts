@@ -51,6 +51,7 @@ const AGAIN_MS = 500;
 export function superviseSensors(deps: SuperviseDeps): Supervisor {
   const { database, packs, take, onError, now, monotonicMs } = deps;
   const { pool } = database;
+  const timers = deps.timers ?? processTimers;
   const closed = new AbortController();
   const patiently = <T>(step: () => Promise<T>): Promise<T> =>
     retryOnConnectionLoss(step, { signal: closed.signal });
@@ -92,6 +93,7 @@ export function superviseSensors(deps: SuperviseDeps): Supervisor {
             onError(error, "that a sensor runs could not be noted"),
           ),
         monotonicMs,
+        timers,
       },
       options,
     );
@@ -99,7 +101,7 @@ export function superviseSensors(deps: SuperviseDeps): Supervisor {
   const supervisor = createSupervisor({
     ...deps,
     ...{ store, run, killOrphans: killOrphansOfSession },
-    timers: deps.timers ?? processTimers,
+    timers,
   });
   let closing: Promise<void> | undefined;
   return {
