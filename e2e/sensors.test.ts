@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Sensor } from "@yardmaster/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -126,6 +126,22 @@ test("one that ends is told with what it wrote last, and goes on behind that whe
   expect(stdout).toContain("    out of paper\n");
   expect(await yard("sensors", "restart", "shop.till")).toMatchObject({ code: 0 });
   await expect.poll(till).toMatchObject({ status: "running", cursor });
+});
+
+test("a sensor that is reset tells all again, and one that is in no pack any more can be forgotten", async () => {
+  const { stored, pid, cursor } = await till();
+  writeFileSync(sales(), "100\n");
+  expect(await yard("sensors", "reset", "shop.till")).toMatchObject({ code: 0 });
+  await expect.poll(till).toMatchObject({ status: "running", stored: stored + 1, cursor: 1 });
+  expect((await till()).pid).not.toBe(pid);
+  expect(cursor).not.toBe(1);
+  const refused = await yard("sensors", "forget", "shop.door");
+  expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining("Remove its file") });
+  rmSync(join(installation.folder, "packs/shop/sensors/door.yaml"));
+  expect(await yard("packs", "reload")).toMatchObject({ code: 0 });
+  expect((await yard("sensors")).stdout).toContain("yard sensors forget shop.door");
+  expect((await yard("sensors", "forget", "shop.door")).stdout).toBe("Forgot shop.door.\n");
+  expect((await yard("sensors", "shop.door")).code).toBe(3);
 });
 
 test("a token that may read sensors may not pause them; a name that is not there is told with the nearest", async () => {

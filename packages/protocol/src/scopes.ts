@@ -12,7 +12,8 @@ export const SCOPE_MEANINGS = {
   "queues:read": "Read queues: their limits, what runs in them and what leads each line.",
   "queues:write": "Pause queues and let them go on.",
   "sensors:read": "Read sensors: their state, their cursors and their logs.",
-  "sensors:write": "Pause sensors, let them go on, and start them again.",
+  "sensors:write":
+    "Pause sensors, let them go on, start them again, reset their cursors, and forget those that are in no pack any more.",
   "nodes:read": "Read nodes: their state, labels and shell sessions.",
   "nodes:write": "Pair, change, rotate and revoke nodes.",
   "nodes:exec": "Run commands on nodes, give them input, cancel them, and reset shell sessions.",

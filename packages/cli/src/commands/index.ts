@@ -64,7 +64,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "sensors",
-    summary: "list and show sensors, read their logs, pause, resume, restart and explain them",
+    summary:
+      "list and show sensors, read their logs, pause, resume, restart, reset, forget and explain them",
     load: () => import("./sensors.ts"),
   },
   {

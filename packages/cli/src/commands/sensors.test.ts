@@ -7,6 +7,7 @@ import { startWireServer, wireProblem } from "../testing/wire-server.ts";
 const CLIMATE: Sensor = {
   ref: "greenhouse.climate",
   pack: "greenhouse",
+  declared: true,
   description: "Reads the thermometer.",
   status: "running",
   reason: "greenhouse.on-overheated listens to what it sends",
@@ -93,17 +94,23 @@ test("shows the process of a sensor that runs, and where it is, with no more of 
   expect(long.stdout).toContain("x… (5002 characters, all with --json)\n");
 });
 
-test("pauses, resumes and restarts a sensor, and says so", async () => {
+test("pauses, resumes, restarts, resets and forgets a sensor, and says so", async () => {
   const { env } = await startWireServer({
     "POST /v1/sensors/greenhouse.climate/pause": { json: { ...CLIMATE, paused_by: "token:ada" } },
     "POST /v1/sensors/greenhouse.climate/resume": { json: CLIMATE },
     "POST /v1/sensors/greenhouse.climate/restart": { json: CLIMATE },
+    "POST /v1/sensors/greenhouse.climate/reset": { json: { ...CLIMATE, cursor: null } },
+    "DELETE /v1/sensors/greenhouse.climate": { json: {} },
   });
   const said = async (word: string) =>
     (await callYard(["sensors", word, "greenhouse.climate"], { env })).stdout;
   expect(await said("pause")).toBe("greenhouse.climate  paused by token:ada\n");
   expect(await said("resume")).toBe("greenhouse.climate  goes on\n");
   expect(await said("restart")).toBe("greenhouse.climate  is started anew\n");
+  expect(await said("reset")).toBe(
+    "greenhouse.climate  has no cursor any more, and begins from the start\n",
+  );
+  expect(await said("forget")).toBe("Forgot greenhouse.climate.\n");
 });
 
 const line = (seq: number, more: Partial<SensorLogLine>): SensorLogLine => ({

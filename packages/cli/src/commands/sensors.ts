@@ -15,6 +15,7 @@ export const define: Define = (command, host) => {
   defineShow(command, host);
   defineLogs(command, host);
   defineExplain(command, host);
+  defineForget(command, host);
   for (const [word, description, became] of SWITCHES) {
     const switching = command.command(word).description(description).argument("<sensor>");
     act(switching, host, async ({ args, connect, out }) => {
@@ -37,6 +38,11 @@ const SWITCHES = [
     "restart",
     "stop a sensor's process and start it anew, also one that waits for its next start",
     () => "is started anew",
+  ],
+  [
+    "reset",
+    "remove a sensor's cursor, and start its process anew without one",
+    () => "has no cursor any more, and begins from the start",
   ],
 ] as const;
 
@@ -99,5 +105,19 @@ function defineExplain(command: Command, host: Host): void {
   act(explain, host, async ({ args, connect, out }) => {
     const explanation = await (await connect()).sensors.explain(args[0] as string);
     out.value(explanation, () => out.lines(...explanationLines(explanation, out.paint)));
+  });
+}
+
+function defineForget(command: Command, host: Host): void {
+  const forget = command
+    .command("forget")
+    .description(
+      "remove all that is kept of a sensor that is in no pack any more: its cursor, its log, its pause",
+    )
+    .argument("<sensor>");
+  act(forget, host, async ({ args, connect, out }) => {
+    const ref = args[0] as string;
+    await (await connect()).sensors.forget(ref);
+    out.value({ ref, status: "forgotten" }, () => out.lines(`Forgot ${printable(ref)}.`));
   });
 }

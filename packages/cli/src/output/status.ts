@@ -36,6 +36,7 @@ const LOOKS: Readonly<Record<string, { readonly mark: string; readonly tone: Ton
   timeout: { mark: "✗", tone: "bad" },
   late: { mark: "!", tone: "held" },
   starting: { mark: "◌", tone: "busy" },
+  stopping: { mark: "◌", tone: "held" },
   backoff: { mark: "✗", tone: "bad" },
   stopped: { mark: "○", tone: "faint" },
   unready: { mark: "◌", tone: "held" },

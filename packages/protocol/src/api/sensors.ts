@@ -2,7 +2,7 @@ import { z } from "zod";
 import { MAX_TAIL_LINES } from "./logs.ts";
 import { idSchema, jsonSchema, pageFields, timeSchema, wholeNumberSchema } from "./values.ts";
 
-export const SENSOR_STATUSES = ["starting", "running", "backoff", "stopped"] as const;
+export const SENSOR_STATUSES = ["starting", "running", "stopping", "backoff", "stopped"] as const;
 export type SensorStatus = (typeof SENSOR_STATUSES)[number];
 
 /** How a process of a sensor ended. */
@@ -21,11 +21,14 @@ export const sensorSchema = z
   .object({
     ref: z.string().describe("`<pack>.<name>`."),
     pack: z.string(),
+    declared: z
+      .boolean()
+      .describe("False: no active pack defines it any more; what is kept of it can be deleted."),
     description: z.string().nullable(),
     status: z
       .enum(SENSOR_STATUSES)
       .describe(
-        "starting: a worker is starting it, or will. running: its process is there. backoff: it ended by itself and is started again later. stopped: it is not wanted now.",
+        "starting: a worker is starting it, or will. running: its process is there. stopping: its process was told to end, and has not yet. backoff: it ended by itself and is started again later. stopped: it is not wanted now.",
       ),
     reason: z.string().describe("Why it is so, in words."),
     paused_by: z.string().nullable(),

@@ -22,7 +22,7 @@ async function setup(...answers: readonly unknown[]) {
 
 const line = (seq: number) => ({ seq, at: "2026-01-01T00:00:00.000Z", stream: "stderr", text: "" });
 
-test("lists, gets, explains, pauses, resumes and restarts sensors, whatever their names hold", async () => {
+test("lists, gets, explains, pauses, resumes, restarts, resets and forgets sensors, whatever their names hold", async () => {
   const { asked, sensors } = await setup([{ ref: "shop.till" }], {});
   for await (const { ref } of sensors.list()) expect(ref).toBe("shop.till");
   await sensors.get("shop.till");
@@ -30,6 +30,8 @@ test("lists, gets, explains, pauses, resumes and restarts sensors, whatever thei
   await sensors.pause("shop.till");
   await sensors.resume("shop.till");
   await sensors.restart("shop.till");
+  await sensors.reset("shop.till");
+  await sensors.forget("shop.till");
   expect(asked).toEqual([
     "GET /v1/sensors?limit=200",
     "GET /v1/sensors/shop.till",
@@ -37,6 +39,8 @@ test("lists, gets, explains, pauses, resumes and restarts sensors, whatever thei
     "POST /v1/sensors/shop.till/pause",
     "POST /v1/sensors/shop.till/resume",
     "POST /v1/sensors/shop.till/restart",
+    "POST /v1/sensors/shop.till/reset",
+    "DELETE /v1/sensors/shop.till",
   ]);
 });
 

@@ -25,12 +25,16 @@ export interface SensorsClient {
   resume(ref: string, options?: CallOptions): Promise<Sensor>;
   /** Stops its process in order and starts it again, also one that waits for its next start. */
   restart(ref: string, options?: CallOptions): Promise<Sensor>;
+  /** Removes its cursor; its process is stopped in order and begun anew without one. */
+  reset(ref: string, options?: CallOptions): Promise<Sensor>;
+  /** Removes all that is kept of one that no active pack defines any more. */
+  forget(ref: string, options?: CallOptions): Promise<void>;
 }
 
 export function createSensorsClient(transport: Transport): SensorsClient {
   const path = (ref: string, part = "") => `/v1/sensors/${encodeURIComponent(ref)}${part}`;
   const told =
-    (verb: "pause" | "resume" | "restart"): SensorsClient["pause"] =>
+    (verb: "pause" | "resume" | "restart" | "reset"): SensorsClient["pause"] =>
     (ref, { signal } = {}) =>
       transport.json({ method: "POST", path: path(ref, `/${verb}`), signal });
 
@@ -49,6 +53,8 @@ export function createSensorsClient(transport: Transport): SensorsClient {
     pause: told("pause"),
     resume: told("resume"),
     restart: told("restart"),
+    reset: told("reset"),
+    forget: (ref, { signal } = {}) => transport.json({ method: "DELETE", path: path(ref), signal }),
   };
 }
 

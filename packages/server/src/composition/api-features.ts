@@ -67,7 +67,7 @@ export function createFeatures(
     decisionsOf: rules.decisionsOf,
   });
   const queues = createQueues({ engine, packs });
-  const sensors = createSensors({ database, packs, rules, engine });
+  const sensors = createSensors({ database, packs, rules, engine, now });
   const { sources } = inbox;
   return {
     features: {

@@ -183,10 +183,19 @@ describe("the doctor", () => {
 
   it("names the sensors that fail again and again, and says nothing of sensors where there are none", async () => {
     expect(await setup()("sensors")).toEqual([]);
-    const sensor = { ref: "p.s", status: "running", failures: 2, last_exit: null };
+    const sensor = { ref: "p.s", declared: true, status: "running", failures: 2, last_exit: null };
     const well = setup({ sensors: { list: async () => [sensor] as never } });
     expect(await well("sensors")).toMatchObject([
       { status: "ok", summary: "1 sensor, 1 running, none fails" },
+    ]);
+    const gone = { ...sensor, declared: false, status: "stopped", failures: 3 };
+    const left = setup({ sensors: { list: async () => [sensor, gone] as never } });
+    expect(await left("sensors")).toMatchObject([
+      {
+        status: "ok",
+        summary:
+          "2 sensors, 1 running, none fails; in no pack any more: 1 (yard sensors forget p.s)",
+      },
     ]);
     const failing = { ...sensor, failures: 3, last_exit: { stderr: "a\nno luck\n" } };
     const look = setup({ sensors: { list: async () => [sensor, failing] as never } });

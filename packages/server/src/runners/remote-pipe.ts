@@ -16,6 +16,7 @@ export function createRemotePipe(
   onDone = (): void => {},
 ): RemotePipe {
   let listener: ((chunk: Buffer) => void) | undefined;
+  let endListener = (): void => {};
   let waiting: Buffer[] = [];
   let paused = false;
   let ended = false;
@@ -29,7 +30,9 @@ export function createRemotePipe(
   };
   const deliver = (): void => {
     while (listener && !paused && waiting.length > 0) listener(waiting.shift() as Buffer);
-    if (ended && waiting.length === 0) finish();
+    if (!ended || done || waiting.length > 0) return;
+    finish();
+    endListener();
   };
 
   return {
@@ -42,7 +45,8 @@ export function createRemotePipe(
       ended = true;
       deliver();
     },
-    on: (event: "data" | "error", to: (given: never) => void) => {
+    on: (event: "data" | "error" | "end", to: (given: never) => void) => {
+      if (event === "end") endListener = to as () => void;
       if (event !== "data") return; // Errors of the pipe stay where it is read: to us it ends.
       listener = to as (chunk: Buffer) => void;
       deliver();

@@ -5,6 +5,7 @@ import { type ExplainedSensor, explainSensor } from "./explain-sensor.ts";
 const SENSOR: Sensor = {
   ref: "p.s",
   pack: "p",
+  declared: true,
   description: null,
   status: "running",
   reason: "rule p.r listens to it",
@@ -24,7 +25,6 @@ const SENSOR: Sensor = {
 const explained = (sensor: Partial<Sensor>, more: Partial<ExplainedSensor> = {}) =>
   explainSensor({
     sensor: { ...SENSOR, ...sensor },
-    isDeclared: true,
     demand: { listened: ["p.hot"], rules: ["p.r"], idle: [] },
     workers: 1,
     ...more,
@@ -57,9 +57,18 @@ it("one that is not wanted says what would make it run", () => {
   expect(explained({ ...stopped, paused_by: "token:me" }).unblock).toEqual([
     "yard sensors resume p.s",
   ]);
-  expect(explained(stopped, { isDeclared: false, demand: undefined }).unblock).toEqual([
+  const gone = explained({ ...stopped, declared: false }, { demand: undefined });
+  expect(gone.chain[0]).toMatch(/^No active pack declares it any more/);
+  expect(gone.unblock).toEqual([
     "Put its file back into the folder sensors of its pack.",
+    "yard sensors forget p.s removes what is kept of it.",
   ]);
+});
+
+it("one that is being stopped is said to, whatever follows", () => {
+  expect(explained({ status: "stopping", reason: "a new one is started then" }).summary).toBe(
+    "The sensor p.s stops: a new one is started then.",
+  );
 });
 
 it("one that waits for a worker, or rests after failures, says so", () => {

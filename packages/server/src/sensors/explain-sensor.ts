@@ -4,7 +4,6 @@ import type { Demand } from "./supervision/demand.ts";
 
 export interface ExplainedSensor {
   readonly sensor: Sensor;
-  readonly isDeclared: boolean;
   /** Undefined where no pack declares it. */
   readonly demand: Demand | undefined;
   /** Living workers. */
@@ -25,6 +24,8 @@ function summaryOf({ sensor, workers }: ExplainedSensor): string {
     case "starting":
       if (workers === 0) return `The sensor ${ref} is to run, and no worker lives.`;
       return `The sensor ${ref} is being started: ${reason}.`;
+    case "stopping":
+      return `The sensor ${ref} stops: ${reason}.`;
     case "backoff":
       return `The sensor ${ref} rests after a failure: ${reason}.`;
     case "stopped":
@@ -32,10 +33,10 @@ function summaryOf({ sensor, workers }: ExplainedSensor): string {
   }
 }
 
-function chainOf({ sensor, isDeclared, demand, workers }: ExplainedSensor): string[] {
+function chainOf({ sensor, demand, workers }: ExplainedSensor): string[] {
   const { events, failures, last_exit, stored, refused, last_event_at, paused_by, worker } = sensor;
   const chain = [
-    isDeclared
+    sensor.declared
       ? `The pack ${sensor.pack} declares it; it sends ${events.join(", ")}.`
       : "No active pack declares it any more; what it last said of its place is kept.",
   ];
@@ -68,10 +69,14 @@ function exitSentence({ code, signal, at, stderr }: NonNullable<Sensor["last_exi
   return `It last ended by itself at ${at}, ${how}${last === "" ? "" : `: ${last}`}.`;
 }
 
-function wayOut({ sensor, isDeclared, demand, workers }: ExplainedSensor): string[] {
+function wayOut({ sensor, demand, workers }: ExplainedSensor): string[] {
   const { ref, status, failures, refused, paused_by } = sensor;
   const ways: string[] = [];
-  if (!isDeclared) return ["Put its file back into the folder sensors of its pack."];
+  if (!sensor.declared)
+    return [
+      "Put its file back into the folder sensors of its pack.",
+      `yard sensors forget ${ref} removes what is kept of it.`,
+    ];
   if (paused_by !== null) ways.push(`yard sensors resume ${ref}`);
   if (demand !== undefined && demand.rules.length === 0)
     ways.push(

@@ -1,5 +1,5 @@
 import type { SensorLogLine, SensorLogStream } from "@yardmaster/protocol";
-import type { Pool } from "pg";
+import type { ClientBase, Pool } from "pg";
 
 /** Kept of the log of one sensor; what is older goes first. */
 export const MAX_LOG_BYTES = 4 * 1024 * 1024;
@@ -19,7 +19,7 @@ export interface WrittenLine {
  * statement, so that numbers become visible in their order: who follows the log misses none.
  */
 export async function appendLog(
-  pool: Pool,
+  pool: Pool | ClientBase,
   ref: string,
   { lines, refused }: { readonly lines: readonly WrittenLine[]; readonly refused: number },
 ): Promise<void> {
@@ -45,7 +45,7 @@ export async function appendLog(
 }
 
 /** Deletes the oldest lines; who appends meanwhile waits for the row. */
-async function cutLog(pool: Pool, ref: string): Promise<void> {
+async function cutLog(pool: Pool | ClientBase, ref: string): Promise<void> {
   await pool.query(
     `WITH held AS (SELECT ref FROM sensors WHERE ref = $1 FOR UPDATE),
      summed AS (

@@ -21,9 +21,10 @@ export function sensorView({ ref, sensor, row, isHeld, current }: SensorCase): S
   return {
     ref,
     pack: ref.slice(0, ref.indexOf(".")),
+    declared: sensor !== undefined,
     description: sensor?.description ?? null,
     status,
-    reason: reasonFor(status, { sensor, row, isHeld, why, current }),
+    reason: reasonFor(status, { ref, sensor, row, isHeld, why, current }),
     paused_by: row?.paused_by ?? null,
     events: [...(sensor?.events.keys() ?? [])],
     worker: isHeld ? (row?.session ?? null) : null,
@@ -51,13 +52,19 @@ function statusOf(
 
 function reasonFor(
   status: SensorStatus,
-  { sensor, row, isHeld, why, current }: Omit<SensorCase, "ref"> & { why: string | undefined },
+  { ref, sensor, row, isHeld, why, current }: SensorCase & { why: string | undefined },
 ): string {
   if (status === "backoff") return row?.reason ?? "";
-  if (why !== undefined) return status === "stopped" ? why : `it is about to stop: ${why}`;
+  if (status === "stopping")
+    return why === undefined
+      ? "its process is being stopped, and a new one is started then"
+      : `its process is being stopped: ${why}`;
+  if (why !== undefined && status !== "stopped") return `it is about to stop: ${why}`;
+  if (sensor === undefined) return `${why}; yard sensors forget ${ref} removes what is kept of it`;
+  if (why !== undefined) return why;
   if (status === "starting" && !isHeld)
     return row === undefined || row.session === null
       ? "no worker has taken it yet"
       : "the worker that had it is gone; another one takes it over";
-  return sensor === undefined ? "" : reasonOf(sensor, demandOf(sensor, current));
+  return reasonOf(sensor, demandOf(sensor, current));
 }

@@ -105,7 +105,7 @@ export async function startTestSensors(
     onError: (error, what) => void warned.push(`${what}: ${String(error)}`),
     monotonicMs: () => performance.now(),
   });
-  const sensors = createSensors({ database, packs, rules, engine });
+  const sensors = createSensors({ database, packs, rules, engine, now: Date.now });
   return {
     ...intake,
     ...{ sensors, supervisor, warned, lines },

@@ -39,7 +39,7 @@ async function ask(method: string, path: string) {
     headers: { authorization: "Bearer one" },
   });
   // biome-ignore lint/suspicious/noExplicitAny: what a test reads of an answer is what it checks.
-  const body = (await response.json()) as any;
+  const body = (response.status === 204 ? undefined : await response.json()) as any;
   return { status: response.status, link: response.headers.get("link"), body };
 }
 
@@ -55,6 +55,7 @@ it("shows sensors with all that there is to know of them", async () => {
   expect(shown).toEqual({
     ref: "t.s",
     pack: "t",
+    declared: true,
     description: null,
     status: "running",
     reason: "rule t.cool listens to it",
@@ -119,6 +120,35 @@ it("pauses a sensor, lets it go on, starts it anew, and explains it", async () =
   }, PATIENCE);
 });
 
+it("resets a sensor: it begins anew without its cursor, and its log says by whom", async () => {
+  const { pid } = await until({ status: "running" });
+  expect(await ask("POST", "/t.s/reset")).toMatchObject({ status: 200, body: { cursor: null } });
+  await vi.waitFor(async () => {
+    const { body } = await ask("GET", "/t.s");
+    expect(body).toMatchObject({ status: "running", cursor: null, failures: 0 });
+    expect(body.pid).not.toBe(pid);
+  }, PATIENCE);
+  const log = (await ask("GET", "/t.s/logs")).body as { text: string }[];
+  expect(log.map(({ text }) => text)).toContain("its cursor was reset by token:one");
+});
+
+it("forgets a sensor that no pack defines any more, and none that one does", async () => {
+  const refused = await ask("DELETE", "/t.s");
+  expect(refused).toMatchObject({ status: 409, body: { code: "conflict" } });
+  expect(refused.body.detail).toContain("Remove its file from the pack first");
+  expect(refused.body.detail).toContain("yard sensors reset t.s");
+  await t.database.pool.query("INSERT INTO sensors (ref, cursor) VALUES ('t.old', '5')");
+  expect((await ask("GET", "/t.old")).body).toMatchObject({
+    declared: false,
+    status: "stopped",
+    reason:
+      "no active pack declares it any more; yard sensors forget t.old removes what is kept of it",
+  });
+  expect((await ask("DELETE", "/t.old")).status).toBe(204);
+  expect((await ask("DELETE", "/t.old")).status).toBe(404);
+  expect((await ask("GET", "")).body).toHaveLength(1);
+});
+
 it("has scopes of its own, and names the nearest of one that there is not", async () => {
   expect(await ask("GET", "/t.z")).toMatchObject({
     status: 404,
@@ -127,6 +157,8 @@ it("has scopes of its own, and names the nearest of one that there is not", asyn
   scopes = ["sensors:read"];
   expect((await ask("GET", "/t.s")).status).toBe(200);
   expect((await ask("POST", "/t.s/pause")).status).toBe(403);
+  expect((await ask("POST", "/t.s/reset")).status).toBe(403);
+  expect((await ask("DELETE", "/t.s")).status).toBe(403);
   scopes = ["packs:read"];
   expect((await ask("GET", "/t.s/logs")).status).toBe(403);
   scopes = ["admin"];

@@ -65,7 +65,7 @@ export function sensorRoutes(sensors: Sensors): Route[] {
   };
 
   const changed = (
-    word: "pause" | "resume" | "restart",
+    word: "pause" | "resume" | "restart" | "reset",
     summary: string,
     change: (ref: string, by: string) => Promise<Sensor>,
   ): Route<OneSensor> => ({
@@ -81,6 +81,21 @@ export function sensorRoutes(sensors: Sensors): Route[] {
     }),
   });
 
+  const forget: Route<OneSensor> = {
+    method: "DELETE",
+    path: "/v1/sensors/{ref}",
+    summary: "Removes all that is kept of a sensor that no active pack defines any more.",
+    description:
+      "Its cursor, its counts, its log and its pause; its events stay. Refused with 409 while a pack defines it, or its process is still being stopped.",
+    scope: "sensors:write",
+    params,
+    responses: { 204: { description: "Gone" } },
+    async handler({ params: { ref } }) {
+      await sensors.forget(ref);
+      return { status: 204 };
+    },
+  };
+
   return [
     list,
     get,
@@ -95,5 +110,11 @@ export function sensorRoutes(sensors: Sensors): Route[] {
     changed("restart", "Stops a sensor in order and starts it anew.", (ref) =>
       sensors.restart(ref),
     ),
+    changed(
+      "reset",
+      "Removes the cursor of a sensor; its process is stopped in order and begun anew without one.",
+      (ref, by) => sensors.reset(ref, by),
+    ),
+    forget,
   ];
 }

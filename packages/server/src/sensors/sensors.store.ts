@@ -73,7 +73,8 @@ export interface Claimed {
 }
 
 /**
- * Takes a sensor, with the next fence: whatever an earlier process of it still sends is refused from then on. Of two
+ * Takes a sensor, with a fence that none had before: whatever an earlier process of it still sends is refused from then
+ * on, also of one that stood in a row that was removed since. Of two
  * workers that saw the same one is first, by the lock of the row; the other finds another session there. Undefined too
  * where the definitions have changed, somebody has paused it, or it is not yet to be started again.
  */
@@ -82,7 +83,7 @@ export async function claimSensor(
   { ref, session, seen, revision, reason, isFresh }: Claim,
 ): Promise<Claimed | undefined> {
   const { rows } = await pool.query<Claimed>(
-    `UPDATE sensors SET fence = fence + 1, lines = 0, session_id = $2, status = 'starting', reason = $5,
+    `UPDATE sensors SET fence = greatest(fence + 1, nextval('sensor_fences')), lines = 0, session_id = $2, status = 'starting', reason = $5,
        pid = NULL, started_at = NULL, next_start_at = NULL,
        failures = CASE WHEN $6 THEN 0 ELSE failures END, alerted = alerted AND NOT $6
      WHERE ref = $1 AND session_id IS NOT DISTINCT FROM $3::uuid AND paused_by IS NULL
@@ -109,6 +110,14 @@ export async function noteRunning(
     `UPDATE sensors SET status = 'running', reason = $4, pid = $3, started_at = clock_timestamp()
      WHERE ref = $1 AND fence = $2 AND status = 'starting'`,
     [ref, fence, pid, reason],
+  );
+}
+
+/** It was told to stop. Its end may be written already, which stays. */
+export async function noteStopping(pool: Pool, { ref, fence }: Fenced): Promise<void> {
+  await pool.query(
+    "UPDATE sensors SET status = 'stopping' WHERE ref = $1 AND fence = $2 AND status IN ('starting', 'running')",
+    [ref, fence],
   );
 }
 
@@ -195,4 +204,36 @@ export async function askRestart(client: ClientBase, ref: string): Promise<void>
      ON CONFLICT (ref) DO UPDATE SET restarts = sensors.restarts + 1, next_start_at = NULL`,
     [ref],
   );
+}
+
+/**
+ * Its place is gone, whoever has it starts it anew, and what failed counts no longer. The row's lock is held to the end
+ * of the transaction: lines that are on their way come before it, or find that their process may not say the place.
+ */
+export async function resetSensor(client: ClientBase, ref: string): Promise<void> {
+  await client.query(
+    `INSERT INTO sensors (ref) VALUES ($1)
+     ON CONFLICT (ref) DO UPDATE SET cursor = NULL, reset_fence = sensors.fence, restarts = sensors.restarts + 1,
+       next_start_at = NULL, failures = 0, alerted = false`,
+    [ref],
+  );
+}
+
+/**
+ * Removes all that is kept of a sensor. False: somebody has it, or what is declared has changed since it was seen. Its
+ * row goes first: whoever appends to its log or takes it meanwhile holds the row's lock, and is waited for, so that the
+ * second statement sees every line. Both in one transaction.
+ */
+export async function forgetSensor(
+  client: ClientBase,
+  { ref, seen, revision }: Pick<Claim, "ref" | "seen" | "revision">,
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `DELETE FROM sensors WHERE ref = $1 AND session_id IS NOT DISTINCT FROM $2::uuid
+       AND EXISTS (SELECT FROM definition_revision WHERE revision = $3)`,
+    [ref, seen, revision],
+  );
+  if (rowCount === 0) return false;
+  await client.query("DELETE FROM sensor_logs WHERE ref = $1", [ref]);
+  return true;
 }

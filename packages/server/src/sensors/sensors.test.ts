@@ -47,6 +47,10 @@ const HOT = rule("cool", "t.hot");
 const hot = (celsius: number, more = ""): string =>
   `{"type":"hot","data":{"celsius":${celsius}}${more}}`;
 
+/** Told to stop it waits until the test puts a file, and says a line then. */
+const STUBBORN = (folder: string, line = ""): string =>
+  `trap "" TERM\necho up >&2\ncat > /dev/null\nuntil [ -e ${folder}/go ]; do sleep 0.05; done\n${line === "" ? "" : `echo '${line}'`}`;
+
 describe("a line of a sensor", () => {
   it("becomes an event that a rule judges and that starts a run, like one that is posted", async () => {
     const line = hot(41, ',"id":"a","subject":"room","time":"2026-01-02T03:04:05Z"');
@@ -292,7 +296,11 @@ describe("whether a sensor runs", () => {
       PATIENCE,
     );
     await t.edit({ "sensors/s.yaml": null, "s.sh": null });
-    await t.until({ status: "stopped", reason: "no active pack declares it" });
+    await t.until({
+      ...{ status: "stopped", declared: false },
+      reason:
+        "no active pack declares it any more; yard sensors forget t.s removes what is kept of it",
+    });
     expect(isRunning(next.pid ?? 0)).toBe(false);
   });
 
@@ -324,6 +332,105 @@ describe("whether a sensor runs", () => {
     expect(asked).not.toHaveBeenCalled();
     expect(current).not.toHaveBeenCalled();
   });
+});
+
+describe("what is kept of a sensor", () => {
+  it("goes where it is forgotten, and a process of its life before adds nothing to a new one", async () => {
+    const t = await start({ ...sensor(printing(hot(1, ',"cursor":1'))), ...HOT });
+    await t.until({ status: "running", stored: 1, cursor: 1 });
+    const fenceOf = async (): Promise<number> =>
+      (await t.database.pool.query("SELECT fence FROM sensors")).rows[0]?.fence;
+    const before = await fenceOf();
+    await t.edit({ "sensors/s.yaml": null, "rules/cool.yaml": null });
+    await t.until({ status: "stopped", declared: false, cursor: 1 });
+    await t.sensors.pause("t.s", "token:me");
+    await t.sensors.forget("t.s");
+    expect(await t.sensors.list()).toEqual([]);
+    expect((await t.database.pool.query("SELECT FROM sensor_logs")).rowCount).toBe(0);
+    await expect(t.sensors.forget("t.s")).rejects.toSatisfy(
+      (error) => isAppError(error) && error.code === "not_found",
+    );
+    await t.edit({ ...sensor('read -r hello\necho "$hello" >&2\ncat > /dev/null'), ...HOT });
+    await t.until({ status: "running", stored: 0, paused_by: null });
+    await vi.waitFor(
+      async () => expect((await t.log()).join()).toContain('"cursor":null'),
+      PATIENCE,
+    );
+    expect(await fenceOf()).toBeGreaterThan(before);
+  });
+
+  it("stays while its process is still being stopped", async () => {
+    const t = await start({ ...sensor(STUBBORN(folder)), ...HOT });
+    await vi.waitFor(async () => expect(await t.log()).toContain("stderr: up"), PATIENCE);
+    await t.edit({ "sensors/s.yaml": null, "rules/cool.yaml": null });
+    await t.until({ status: "stopping", declared: false });
+    await expect(t.sensors.forget("t.s")).rejects.toSatisfy(
+      (error) =>
+        isAppError(error) &&
+        error.code === "conflict" &&
+        error.message.includes("still being stopped"),
+    );
+    writeFileSync(join(folder, "go"), "");
+    await t.until({ status: "stopped" });
+    await t.sensors.forget("t.s");
+    await t.supervisor.look();
+    expect(await t.sensors.list()).toEqual([]);
+  });
+
+  it("is but its place where it is reset: what its process before says last is stored, and not where it was", async () => {
+    const t = await start({
+      ...sensor(
+        `read -r hello\necho "$hello" >&2\ncase "$hello" in *'"cursor":7'*) ;; *) exec cat > /dev/null ;; esac\n${STUBBORN(folder, hot(9, ',"cursor":8'))}`,
+      ),
+      ...HOT,
+    });
+    // It is handed a cursor that it cannot do with, as somebody sees it who wants it gone.
+    await t.until({ status: "running" });
+    await t.database.pool.query("UPDATE sensors SET cursor = '7', failures = 2");
+    await t.sensors.restart("t.s");
+    await vi.waitFor(async () => expect(await t.log()).toContain("stderr: up"), PATIENCE);
+    expect(await t.sensors.reset("t.s", "token:me")).toMatchObject({ cursor: null, failures: 0 });
+    await t.until({ status: "stopping" });
+    writeFileSync(join(folder, "go"), "");
+    await t.until({ status: "running", stored: 1, cursor: null });
+    const greetings = async () => (await t.log()).filter((line) => line.startsWith("stderr: {"));
+    await vi.waitFor(async () => expect(await greetings()).toHaveLength(3), PATIENCE);
+    expect((await greetings()).map((line) => JSON.parse(line.slice(8)).cursor)).toEqual([
+      null,
+      7,
+      null,
+    ]);
+    expect(await t.data()).toEqual([{ celsius: 9 }]);
+    expect(await t.log()).toContain("yard: its cursor was reset by token:me");
+  });
+
+  it("may be reset again and again, also while it does not run", async () => {
+    const t = await start(sensor(printing()));
+    await t.until({ status: "stopped" });
+    await t.database.pool.query("UPDATE sensors SET cursor = '7'");
+    for (const _ of [1, 2])
+      expect(await t.sensors.reset("t.s", "me")).toMatchObject({ status: "stopped", cursor: null });
+    await expect(t.sensors.reset("t.x", "me")).rejects.toThrow("Did you mean t.s?");
+  });
+});
+
+it("one that is paused and goes on while its process still stops is told as stopping, until the new one runs", async () => {
+  const t = await start({ ...sensor(STUBBORN(folder)), ...HOT });
+  const { pid } = await t.until({ status: "running" });
+  await vi.waitFor(async () => expect(await t.log()).toContain("stderr: up"), PATIENCE);
+  await t.sensors.pause("t.s", "me");
+  await t.until({
+    ...{ status: "stopping", pid },
+    reason: "its process is being stopped: it is paused by me",
+  });
+  await expect(t.sensors.restart("t.s")).rejects.toThrow("Resume it first");
+  expect(await t.sensors.pause("t.s", null)).toMatchObject({
+    ...{ status: "stopping", pid },
+    reason: "its process is being stopped, and a new one is started then",
+  });
+  writeFileSync(join(folder, "go"), "");
+  const again = await t.until({ status: "running" });
+  expect(again.pid).not.toBe(pid);
 });
 
 describe("a sensor that ends by itself", () => {
@@ -449,6 +556,29 @@ describe("a sensor that ends by itself", () => {
         ),
       PATIENCE,
     );
+  });
+
+  it("has ended too where it closes its stdout and stays: it can tell nothing any more", async () => {
+    const hand = handTimers();
+    const t = await start(
+      { ...sensor(`read -r hello\necho '${hot(1)}'\nexec >&-\nexec sleep 1000`), ...HOT },
+      { timers: hand.timers },
+    );
+    const { pid } = await t.until({ status: "running", stored: 1 });
+    await vi.waitFor(() => expect(hand.waits()).toContain(3_000), PATIENCE);
+    hand.fire(3_000);
+    await t.until({
+      ...{ status: "backoff", failures: 1 },
+      reason:
+        "it had closed its stdout and could tell nothing any more, so it was ended; it is started again 5 s later",
+      last_exit: expect.objectContaining({ signal: "SIGTERM" }),
+    });
+    expect(isRunning(pid ?? 0)).toBe(false);
+    expect(await t.log()).toContain(
+      "yard: it has closed its stdout, and can tell nothing any more: it is ended",
+    );
+    await t.sensors.pause("t.s", "me");
+    await t.until({ status: "stopped" });
   });
 
   it("rests without a process, and a pause, or a rule that is gone, ends the rest", async () => {

@@ -12,16 +12,24 @@ import { growRevision, type Packs } from "../packs/index.ts";
 import { invalidCursor, type Page, pageOf } from "../paging/index.ts";
 import type { CurrentRules, Rules } from "../rules/index.ts";
 import { explainSensor } from "./explain-sensor.ts";
-import { selectLog, tailStart } from "./sensor-logs.store.ts";
+import { appendLog, selectLog, tailStart } from "./sensor-logs.store.ts";
 import { type SensorCase, sensorView } from "./sensor-view.ts";
-import { askRestart, pauseSensor, readSensors, type SensorRow } from "./sensors.store.ts";
-import { demandOf } from "./supervision/demand.ts";
+import {
+  askRestart,
+  forgetSensor,
+  pauseSensor,
+  readSensors,
+  resetSensor,
+  type SensorRow,
+} from "./sensors.store.ts";
+import { demandOf, notWanted } from "./supervision/demand.ts";
 
 export interface SensorsDeps {
   readonly database: Pick<Database, "pool" | "withTransaction">;
   readonly packs: Pick<Packs, "sensors" | "refresh">;
   readonly rules: Pick<Rules, "current" | "refresh">;
   readonly engine: Pick<RunningEngine, "processes" | "sessions">;
+  readonly now: () => number;
 }
 
 export interface ReadLog {
@@ -46,12 +54,16 @@ export interface Sensors {
   pause(ref: string, by: string | null): Promise<Sensor>;
   /** Stops it in order and starts it anew, at once where it rests. @throws AppError `not_found`, `conflict` where it is not to run */
   restart(ref: string): Promise<Sensor>;
+  /** Its place is gone, whatever its process still says; that one is stopped in order and begun anew. @throws AppError `not_found` */
+  reset(ref: string, by: string): Promise<Sensor>;
+  /** Removes all that is kept of one that is in no pack any more. @throws AppError `not_found`, `conflict` where it is, or still stops */
+  forget(ref: string): Promise<void>;
   /** @throws AppError `not_found` */
   explain(ref: string): Promise<SensorExplanation>;
 }
 
 export function createSensors(deps: SensorsDeps): Sensors {
-  const { database, packs, rules, engine } = deps;
+  const { database, packs, rules, engine, now } = deps;
   const { pool } = database;
 
   async function casesOf(refs?: readonly string[]): Promise<SensorCase[]> {
@@ -123,22 +135,51 @@ export function createSensors(deps: SensorsDeps): Sensors {
     },
     async restart(ref) {
       const found = await find(ref);
-      const { status, reason, paused_by } = sensorView(found);
-      const wayOut = found.sensor === undefined || paused_by === null ? "" : " Resume it first.";
-      if (status === "stopped")
-        throw new AppError("conflict", `The sensor ${ref} is not to run: ${reason}.${wayOut}`);
+      const pausedBy = found.row?.paused_by ?? null;
+      const why = notWanted(found.sensor, pausedBy, found.current);
+      const wayOut = found.sensor === undefined || pausedBy === null ? "" : " Resume it first.";
+      if (why !== undefined)
+        throw new AppError("conflict", `The sensor ${ref} is not to run: ${why}.${wayOut}`);
       await database.withTransaction(async (client) => {
         await askRestart(client, ref);
         await growRevision(client);
       });
       return await get(ref);
     },
+    async reset(ref, by) {
+      await find(ref);
+      await database.withTransaction(async (client) => {
+        await resetSensor(client, ref);
+        const text = `its cursor was reset by ${by}`;
+        const line = { at: new Date(now()), stream: "yard", text } as const;
+        await appendLog(client, ref, { lines: [line], refused: 0 });
+        await growRevision(client);
+      });
+      return await get(ref);
+    },
+    async forget(ref) {
+      const { sensor, row, isHeld, current } = await find(ref);
+      if (sensor !== undefined)
+        throw new AppError(
+          "conflict",
+          `An active pack defines the sensor ${ref}. Remove its file from the pack first; to have it begin without its cursor: yard sensors reset ${ref}.`,
+        );
+      const { revision } = current;
+      const seen = row?.session ?? null;
+      const isGone =
+        !isHeld &&
+        (await database.withTransaction((client) => forgetSensor(client, { ref, seen, revision })));
+      if (!isGone)
+        throw new AppError(
+          "conflict",
+          `The process of the sensor ${ref} is still being stopped, or its pack has just changed. Try again in a moment.`,
+        );
+    },
     async explain(ref) {
       const found = await find(ref);
       const workers = (await engine.sessions()).filter(({ roles }) => roles.includes("worker"));
       return explainSensor({
         sensor: sensorView(found),
-        isDeclared: found.sensor !== undefined,
         demand: found.sensor && demandOf(found.sensor, found.current),
         workers: workers.length,
       });

@@ -13,6 +13,7 @@ import {
   claimSensor,
   noteRecovered,
   noteRunning,
+  noteStopping,
   readSensors,
   releaseSensor,
   settleSensor,
@@ -50,6 +51,7 @@ const AGAIN_MS = 500;
 export function superviseSensors(deps: SuperviseDeps): Supervisor {
   const { database, packs, take, onError, now, monotonicMs } = deps;
   const { pool } = database;
+  const timers = deps.timers ?? processTimers;
   const closed = new AbortController();
   const patiently = <T>(step: () => Promise<T>): Promise<T> =>
     retryOnConnectionLoss(step, { signal: closed.signal });
@@ -59,6 +61,7 @@ export function superviseSensors(deps: SuperviseDeps): Supervisor {
     add: (refs) => addSensors(pool, refs),
     claim: (claim) => claimSensor(pool, claim),
     running: (of, how) => patiently(() => noteRunning(pool, of, how)),
+    stopping: (of) => noteStopping(pool, of),
     recovered: (of) => noteRecovered(pool, of),
     release: (of, reason) => patiently(() => releaseSensor(pool, of, reason)),
     settle: (row, reason) => settleSensor(pool, row, reason),
@@ -90,6 +93,7 @@ export function superviseSensors(deps: SuperviseDeps): Supervisor {
             onError(error, "that a sensor runs could not be noted"),
           ),
         monotonicMs,
+        timers,
       },
       options,
     );
@@ -97,7 +101,7 @@ export function superviseSensors(deps: SuperviseDeps): Supervisor {
   const supervisor = createSupervisor({
     ...deps,
     ...{ store, run, killOrphans: killOrphansOfSession },
-    timers: deps.timers ?? processTimers,
+    timers,
   });
   let closing: Promise<void> | undefined;
   return {

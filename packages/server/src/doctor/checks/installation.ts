@@ -168,10 +168,14 @@ function slowQueue({ queue, waitedMs }: Depths[number]): Check {
 /** Sensors that fail again and again. Without any nothing is said. */
 export function sensorsChecks(sensors: readonly Sensor[]): Check[] {
   if (sensors.length === 0) return [];
-  const failing = sensors.filter(({ failures }) => failures >= ALERT_AFTER);
+  const failing = sensors.filter(({ declared, failures }) => declared && failures >= ALERT_AFTER);
   if (failing.length === 0) {
     const running = sensors.filter(({ status }) => status === "running").length;
-    return [ok("sensors", `${count(sensors.length, "sensor")}, ${running} running, none fails`)];
+    const summary = `${count(sensors.length, "sensor")}, ${running} running, none fails`;
+    const gone = sensors.filter(({ declared }) => !declared).map(({ ref }) => ref);
+    if (gone.length === 0) return [ok("sensors", summary)];
+    const one = `yard sensors forget ${gone[0]}`;
+    return [ok("sensors", `${summary}; in no pack any more: ${gone.length} (${one})`)];
   }
   return failing.map(({ ref, failures, last_exit }) => {
     const last = last_exit?.stderr.trimEnd().split("\n").at(-1) ?? "";

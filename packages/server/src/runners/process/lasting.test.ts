@@ -30,6 +30,10 @@ async function setUp(script: string, start: StartProcess, graceMs = 20_000) {
   const folder = mkdtempSync(join(tmpdir(), "yard-lasting-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const [out, err]: [(string | undefined)[], (string | undefined)[]] = [[], []];
+  let tellEnd = (): void => {};
+  const stdoutEnded = new Promise<void>((resolve) => {
+    tellEnd = resolve;
+  });
   const startLasting = createLastingStarter({ start, graceMs, maxLineBytes: 100_000 });
   const spec: ProcessSpec = { kind: "process", script, output: "none" };
   const started = await startLasting({
@@ -40,11 +44,12 @@ async function setUp(script: string, start: StartProcess, graceMs = 20_000) {
     greeting: "hello\n",
     onStdout: (line) => out.push(line?.toString()),
     onStderr: (line) => err.push(line?.toString()),
+    onStdoutEnd: tellEnd,
   });
   if ("code" in started) throw new Error(started.message);
   const process: LastingProcess = started;
   onTestFinished(() => process.kill());
-  return { process, out, err };
+  return { process, out, err, stdoutEnded };
 }
 
 const starts: [string, () => Promise<StartProcess>][] = [
@@ -67,6 +72,18 @@ for (const [what, startOf] of starts) {
       expect(out).toEqual(["hello t.x", "bye"]);
     },
   );
+
+  test.skipIf(!posix)(`${what} that closes its stdout and stays is told of`, async () => {
+    const { process, out, stdoutEnded } = await setUp(
+      "read line; echo last; exec >&-; cat > /dev/null",
+      await startOf(),
+    );
+    await stdoutEnded;
+    expect(out).toEqual(["last"]);
+    expect(isRunning(process.pid)).toBe(true);
+    process.stop("cancel");
+    expect(await process.ended).toMatchObject({ stopped: "cancel" });
+  });
 
   test.skipIf(!posix)(
     `${what} is not read while it is paused, and all of it in the end`,

@@ -29,6 +29,8 @@ export interface LastingStart {
   readonly greeting: string;
   readonly onStdout: OnLine;
   readonly onStderr: OnLine;
+  /** It has ended, or closed its stdout: every whole line of it has been given. */
+  readonly onStdoutEnd: () => void;
 }
 
 /** A process that runs until it is stopped, or ends by itself. */
@@ -81,6 +83,8 @@ export function createLastingStarter(options: LastingOptions): StartLasting {
   function attend(child: RunningProcess, given: LastingStart): LastingProcess {
     const { pid } = child;
     const stopping = new AbortController();
+    // Before its data: what has ended already tells of its end as soon as it is read.
+    child.stdout.on("end", given.onStdoutEnd);
     const out = readLines(child.stdout, given.onStdout);
     const err = readLines(child.stderr, given.onStderr);
 

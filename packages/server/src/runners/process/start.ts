@@ -19,6 +19,8 @@ export interface ProcessStart extends CommandLine {
 export interface OutputPipe {
   on(event: "data", listener: (chunk: Buffer) => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
+  /** All of it has been given, and nobody has its other end any more. */
+  on(event: "end", listener: () => void): unknown;
   pause(): unknown;
   resume(): unknown;
   /** Reads no more of it: who writes on gets a broken pipe. */

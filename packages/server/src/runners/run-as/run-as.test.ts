@@ -146,6 +146,7 @@ asRoot("a process that lasts is that user too", async () => {
     greeting: "",
     onStdout: (line) => said.push(line?.toString()),
     onStderr: (line) => said.push(line?.toString()),
+    onStdoutEnd: () => {},
   });
   if ("code" in started) throw new Error(started.message);
   await started.ended;

@@ -82,6 +82,17 @@ describe("lines of a sensor in a flush", () => {
     expect(await rowOf()).toEqual({ lines: 1, stored: 1, cursor: null });
   });
 
+  it("of a process from before a reset are stored, and move no cursor", async () => {
+    const { pool } = db.database;
+    await pool.query("UPDATE sensors SET reset_fence = 4 WHERE ref = 'p.a'");
+    expect(await flush([{ place: 1, cursor: 1 }])).toEqual(["ok"]);
+    expect(await moveCursor(pool, { ref: "p.a", fence: 4 }, 2)).toBe(true);
+    expect(await rowOf()).toEqual({ lines: 1, stored: 1, cursor: null });
+    await pool.query("UPDATE sensors SET fence = 5, lines = 0 WHERE ref = 'p.a'");
+    expect(await flush([{ place: 1, fence: 5, cursor: 3 }])).toEqual(["ok"]);
+    expect(await rowOf()).toEqual({ lines: 1, stored: 2, cursor: 3 });
+  });
+
   it("that turn out stale behind that leave nothing", async () => {
     expect(
       await flush(

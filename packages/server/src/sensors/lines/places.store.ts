@@ -38,13 +38,13 @@ export interface MovedPlace {
   readonly cursor: string | undefined;
 }
 
-/** Under the lock. */
+/** Under the lock. A process from before a reset moves no cursor. */
 export async function movePlaces(client: ClientBase, moved: readonly MovedPlace[]): Promise<void> {
   if (moved.length === 0) return;
   await client.query({
     name: "sensors_move_places",
     text: `UPDATE sensors s SET lines = m.lines, stored = s.stored + m.stored,
-             cursor = coalesce(m.cursor, s.cursor),
+             cursor = CASE WHEN s.fence > s.reset_fence THEN coalesce(m.cursor, s.cursor) ELSE s.cursor END,
              last_event_at = CASE WHEN m.stored > 0 THEN clock_timestamp() ELSE s.last_event_at END
            FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::json[]) AS m (ref, lines, stored, cursor)
            WHERE s.ref = m.ref`,
@@ -57,16 +57,16 @@ export async function movePlaces(client: ClientBase, moved: readonly MovedPlace[
   });
 }
 
-/** A cursor without an event. False: the sensor has another process by now. One row, by its key. */
+/** A cursor without an event; of a process from before a reset it goes nowhere. False: the sensor has another process by now. One row, by its key. */
 export async function moveCursor(
   pool: Pool,
   { ref, fence }: { readonly ref: string; readonly fence: number },
   cursor: Json,
 ): Promise<boolean> {
-  const result = await pool.query("UPDATE sensors SET cursor = $3 WHERE ref = $1 AND fence = $2", [
-    ref,
-    fence,
-    JSON.stringify(cursor),
-  ]);
+  const result = await pool.query(
+    `UPDATE sensors SET cursor = CASE WHEN fence > reset_fence THEN $3 ELSE cursor END
+     WHERE ref = $1 AND fence = $2`,
+    [ref, fence, JSON.stringify(cursor)],
+  );
   return result.rowCount === 1;
 }

@@ -32,7 +32,7 @@ export function notWanted(
   pausedBy: string | null,
   current: Pick<CurrentRules, "rulesFor" | "standing">,
 ): string | undefined {
-  if (sensor === undefined) return "no active pack declares it";
+  if (sensor === undefined) return "no active pack declares it any more";
   if (pausedBy !== null) return `it is paused by ${pausedBy}`;
   const demand = demandOf(sensor, current);
   return demand.listened.length > 0 ? undefined : reasonOf(sensor, demand);

@@ -9,6 +9,7 @@ import type { SensorRun, SensorRunEnd } from "./sensor-run.ts";
 export interface HoldDeps {
   readonly engine: Pick<RunningEngine, "commit">;
   readonly store: {
+    stopping(of: Fenced): Promise<void>;
     recovered(of: Fenced): Promise<void>;
     /** Waits for PostgreSQL. */
     release(of: Fenced, reason: string): Promise<void>;
@@ -76,8 +77,14 @@ export function holdSensor(deps: HoldDeps, holding: Holding): HeldSensor {
     stopping = why;
     cancelTimer();
     log.info({ sensor: ref, why }, "sensor stops");
-    if (run !== undefined) run.stop(why);
-    else if (!isSettling) void free(why);
+    if (run === undefined) {
+      if (!isSettling) void free(why);
+      return;
+    }
+    run.stop(why);
+    store
+      .stopping(of)
+      .catch((error: unknown) => onError(error, "that a sensor is stopping could not be noted"));
   }
 
   async function free(why: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { SensorDefinition } from "@yardmaster/kernel";
 import type { Json } from "@yardmaster/protocol";
+import type { Timers } from "../../engine/index.ts";
 import {
   type LastingProcess,
   lastLines,
@@ -24,6 +25,7 @@ export interface SensorRunDeps {
   /** For the metrics. */
   readonly onLines: (outcome: "stored" | "refused", lines: number) => void;
   readonly monotonicMs: () => number;
+  readonly timers: Timers;
 }
 
 export interface SensorRunOptions {
@@ -62,6 +64,8 @@ export interface SensorRun {
   readonly ended: Promise<SensorRunEnd>;
 }
 
+/** Whoever ends closes its stdout too: who is still there so much later is not about to end. */
+const CLOSED_GRACE_MS = 3_000;
 const STDERR_TAIL_CHARS = 2 * 1024;
 
 /** Starts the process of a sensor and sees it to its end: what it prints becomes events, in its order, or lines of its log. */
@@ -70,6 +74,9 @@ export function runSensor(deps: SensorRunDeps, options: SensorRunOptions): Senso
   let child: LastingProcess | undefined;
   let stopping: "cancel" | "lease_lost" | undefined;
   let isFenced = false;
+  /** It was ended because it could tell nothing any more. */
+  let isMute = false;
+  let cancelMute = (): void => {};
   let number = 0;
   let stderr = "";
   const full = new Set<"lines" | "log">();
@@ -111,6 +118,15 @@ export function runSensor(deps: SensorRunDeps, options: SensorRunOptions): Senso
       store.push({ number, bytes: bytes as Buffer, event: line.event, cursor: line.cursor });
   }
 
+  function onStdoutEnd(): void {
+    cancelMute = deps.timers.after(CLOSED_GRACE_MS, () => {
+      if (child === undefined || stopping !== undefined) return;
+      isMute = true;
+      log.write("yard", "it has closed its stdout, and can tell nothing any more: it is ended");
+      child.stop("cancel");
+    });
+  }
+
   function onStderr(bytes: Buffer | undefined): void {
     if (bytes === undefined)
       return log.write("yard", "a line of stderr of more than 1 MiB was left out");
@@ -145,6 +161,7 @@ export function runSensor(deps: SensorRunDeps, options: SensorRunOptions): Senso
         greeting: `${JSON.stringify(greeting)}\n`,
         onStdout,
         onStderr,
+        onStdoutEnd,
       });
       if ("code" in started) return await notStarted(started.message);
       isSuspect = true;
@@ -167,6 +184,7 @@ export function runSensor(deps: SensorRunDeps, options: SensorRunOptions): Senso
     const ending = await started.ended;
     const ranMs = deps.monotonicMs() - startedMs;
     child = undefined;
+    cancelMute();
     await store.idle();
     await told;
     // Whoever has it now writes its log too: "stopped" would stand behind the start of the process that runs.
@@ -176,12 +194,8 @@ export function runSensor(deps: SensorRunDeps, options: SensorRunOptions): Senso
       await log.flush();
       return { kind: "stopped" };
     }
-    const { exitCode: code, exitSignal: signal, lost } = ending;
-    const how = lost
-      ? "was lost: the spawner that had started it ended before it"
-      : signal === null
-        ? `ended by itself with code ${code}`
-        : `was ended by ${signal}`;
+    const { exitCode: code, exitSignal: signal } = ending;
+    const how = howItEnded(ending, isMute);
     const last = lastLines(stderr);
     log.write("yard", how);
     await log.flush();
@@ -218,4 +232,14 @@ export function runSensor(deps: SensorRunDeps, options: SensorRunOptions): Senso
     },
     ended,
   };
+}
+
+type Ending = Awaited<LastingProcess["ended"]>;
+
+function howItEnded({ exitCode, exitSignal, lost }: Ending, isMute: boolean): string {
+  if (lost) return "was lost: the spawner that had started it ended before it";
+  if (isMute) return "had closed its stdout and could tell nothing any more, so it was ended";
+  return exitSignal === null
+    ? `ended by itself with code ${exitCode}`
+    : `was ended by ${exitSignal}`;
 }

@@ -73,7 +73,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     const declared = packs.sensors();
     if (closing || declared.length + held.size === 0) return;
     const wanted = { declared, current: await rules.current() };
-    const rows = await rowsOf([...new Set([...declared.map(({ ref }) => ref), ...held.keys()])]);
+    const rows = await rowsOf(declared.map(({ ref }) => ref));
     for (const one of held.values()) keepOrStop(one, rows.get(one.ref), wanted);
     const others = [...rows.values()].filter(({ ref }) => !held.has(ref));
     const ended = await endedAmong(others);
@@ -81,9 +81,11 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     watch([...rows.values()].some(({ ref, session }) => session !== null && !held.has(ref)));
   });
 
-  async function rowsOf(refs: readonly string[]): Promise<ReadonlyMap<string, SensorRow>> {
+  /** Of these and those that are held. Of the held, one that is forgotten has none, and gets none. */
+  async function rowsOf(declared: readonly string[]): Promise<ReadonlyMap<string, SensorRow>> {
+    const refs = [...new Set([...declared, ...held.keys()])];
     let rows = await store.read(refs);
-    const missing = refs.filter((ref) => !rows.some((row) => row.ref === ref));
+    const missing = declared.filter((ref) => !rows.some((row) => row.ref === ref));
     if (missing.length > 0) {
       await store.add(missing);
       rows = await store.read(refs);
