@@ -38,7 +38,7 @@ function setup(more: Partial<DoctorDeps> = {}) {
     dataFolder: privateFolder(),
     database: { pool: db.database.pool, home: undefined },
     engine: {
-      sessions: async () => [{ roles: ["worker", "scheduler"] }] as never,
+      sessions: async () => [{ roles: ["worker", "scheduler"], resting: null }] as never,
       queueDepths: async () => [],
       feedLagMs: async () => 0,
     },
@@ -132,6 +132,28 @@ describe("the doctor", () => {
     ]);
   });
 
+  it("tells which worker rests as it could not begin a process, and why", async () => {
+    const resting = "its disk is full; make room where /data lies";
+    const sessions = [
+      { id: "w1", host: "h", roles: ["worker", "scheduler"], resting },
+      { id: "w2", host: "h", roles: ["worker"], resting: null },
+    ];
+    const look = setup({
+      engine: {
+        sessions: async () => sessions as never,
+        queueDepths: async () => [],
+        feedLagMs: async () => 0,
+      },
+    });
+    expect(await look("workers")).toMatchObject([
+      {
+        status: "warn",
+        summary: `2 workers live, 1 of them resting, 0 attempts wait; worker w1 on h rests from processes: ${resting}`,
+        advice: expect.stringContaining("see to what the worker says"),
+      },
+    ]);
+  });
+
   it("says that nothing can be written, and does not send for workers that cannot help", async () => {
     const look = setup({
       engine: {
@@ -151,7 +173,7 @@ describe("the doctor", () => {
   });
 
   it("tells what has waited for long for a worker or a node, and in which queue that is paused", async () => {
-    const sessions = async () => [{ roles: ["worker"] }] as never;
+    const sessions = async () => [{ roles: ["worker"], resting: null }] as never;
     const lane = (queue: string, waitedMs: number) =>
       ({ ...{ queue, waitedMs }, ready: 1, delayed: 0, leased: 0 }) as const;
     const depths = [
