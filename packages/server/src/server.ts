@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { AppError } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import {
   type Api,
@@ -40,6 +41,7 @@ export interface Server {
   /**
    * Stops in order: takes nothing new, lets running attempts end, flushes, closes. From `haste` on nobody is waited for:
    * what runs is broken off, and run again by others.
+   * @throws AppError at the end, where PostgreSQL's files were deleted under it: then nobody is waited for either
    */
   close(haste?: AbortSignal): Promise<void>;
 }
@@ -173,10 +175,21 @@ export async function startServer(
       sensors?.hurry();
       api?.hurry();
     };
+    const closeLost = async (lost: AppError): Promise<never> => {
+      log.warn(
+        { err: lost },
+        "stopping at once: what runs is broken off, and nothing of it is stored",
+      );
+      engine.abandon(lost);
+      await closeAll(closers, log, AbortSignal.abort());
+      throw lost;
+    };
     return {
       ...{ api, packs, database },
       close(haste) {
         if (owns) sayStopping(settings, log);
+        const lost = database.lost();
+        if (lost !== undefined) return closeLost(lost);
         haste?.addEventListener("abort", hurry, { once: true });
         return closeAll(closers, log, haste);
       },

@@ -266,6 +266,7 @@ export async function createEngine(
     queueDepths: () => selectQueueDepths(pool),
     drain: stopping.drain,
     hurry: stopping.hurry,
+    abandon: stopping.abandon,
     async close(graceMs) {
       await nodeWork.close();
       await stopping.drain(graceMs);
