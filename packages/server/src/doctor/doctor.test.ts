@@ -36,6 +36,7 @@ function privateFolder(): string {
 function setup(more: Partial<DoctorDeps> = {}) {
   const doctor = createDoctor({
     dataFolder: privateFolder(),
+    programs: { uid: 1000, roles: ["worker"], runAs: undefined },
     database: { pool: db.database.pool, home: undefined },
     engine: {
       sessions: async () => [{ roles: ["worker", "scheduler"], resting: null }] as never,
@@ -201,6 +202,20 @@ describe("the doctor", () => {
         advice: "yard queues explain deploy",
       },
     ]);
+  });
+
+  it("warns where the programs of packs run as root, and says nothing where they do not", async () => {
+    const look = async (programs: Partial<DoctorDeps["programs"]>) => {
+      const root = { uid: 0, roles: ["api", "worker"], runAs: undefined };
+      return await setup({ programs: { ...root, ...programs } })("programs.user");
+    };
+    expect(await look({})).toMatchObject([
+      { status: "warn", advice: expect.stringContaining("YARD_RUN_AS=yard-runs") },
+    ]);
+    expect(await look({ runAs: "yard-runs" })).toEqual([]);
+    expect(await look({ uid: 1000 })).toEqual([]);
+    expect(await look({ uid: undefined })).toEqual([]);
+    expect(await look({ roles: ["api"] })).toEqual([]);
   });
 
   it("names the sensors that fail again and again, and says nothing of sensors where there are none", async () => {
