@@ -48,10 +48,14 @@ async function main(): Promise<void> {
       log.info({}, "stopped");
       process.exit(0);
     }
-    if (!isAppError(error)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(ERRORS[error.code].exit);
+    exitWith(error);
   }
+}
+
+function exitWith(error: unknown): never {
+  if (!isAppError(error)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(ERRORS[error.code].exit);
 }
 
 /** How long this process had installed and built before it began with the server: `npm start` leaves a mark. */
@@ -93,12 +97,12 @@ function stopOnSignal(starting: Promise<Server>, halt: AbortController, log: Log
     stoppingSinceMs = performance.now();
     log.info({ signal }, "stopping; a second signal breaks off what still runs then");
     halt.abort(new AppError("unavailable", "It was told to stop while it started"));
-    void starting
-      .then((server) => server.close(haste.signal))
-      .then(() => {
+    void starting.then((server) =>
+      server.close(haste.signal).then(() => {
         log.info({}, "stopped");
         process.exit(0);
-      });
+      }, exitWith),
+    );
   };
   for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {

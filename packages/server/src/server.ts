@@ -1,3 +1,4 @@
+import type { AppError } from "@yardmaster/protocol";
 import {
   type Api,
   createClosers,
@@ -23,6 +24,7 @@ export interface Server {
   /**
    * Stops in order: takes nothing new, lets running attempts end, flushes, closes. From `haste` on nobody is waited for:
    * what runs is broken off, and run again by others.
+   * @throws AppError at the end, where PostgreSQL's files were deleted under it: then nobody is waited for either
    */
   close(haste?: AbortSignal): Promise<void>;
 }
@@ -87,10 +89,19 @@ export async function startServer(
       log.info({}, "told to stop again: waiting no longer, and breaking off what runs");
       for (const part of [work.engine, work.sensors, api]) part?.hurry();
     };
+    const closeLost = async (lost: AppError): Promise<never> => {
+      const what = "stopping at once: what runs is broken off, and nothing of it is stored";
+      log.warn({ err: lost }, what);
+      work.engine.abandon(lost);
+      await closers.closeAll(AbortSignal.abort());
+      throw lost;
+    };
     return {
       ...{ api, packs, database },
       close(haste) {
         if (owner) sayStopping(settings, log);
+        const lost = database.lost();
+        if (lost !== undefined) return closeLost(lost);
         haste?.addEventListener("abort", hurry, { once: true });
         return closers.closeAll(haste);
       },

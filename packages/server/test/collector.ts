@@ -25,7 +25,6 @@ export interface CollectedRequest {
 
 export interface FakeCollector {
   readonly url: string;
-  readonly port: number;
   /** All that came, in order. */
   readonly requests: readonly CollectedRequest[];
   /** The spans of all that was answered with 200. */
@@ -36,6 +35,9 @@ export interface FakeCollector {
   until(isThere: () => boolean): Promise<void>;
   /** Resolves when it has so many spans. */
   has(count: number): Promise<void>;
+  /** Breaks off every connection, until it comes back: the port stays its own, which a stop would give to anybody. */
+  leave(): void;
+  comeBack(): void;
   close(): Promise<void>;
 }
 
@@ -45,10 +47,7 @@ export type Answering = (
 ) => number | Promise<number> | { readonly status: number; readonly body: string };
 
 /** A collector on a real socket. `answer` gives the status of the nth request (from 1), and may set headers before. */
-export async function startCollector(
-  answer: Answering = () => 200,
-  port = 0,
-): Promise<FakeCollector> {
+export async function startCollector(answer: Answering = () => 200): Promise<FakeCollector> {
   const requests: CollectedRequest[] = [];
   const spans: CollectedSpan[] = [];
   const waiters = new Set<() => void>();
@@ -65,7 +64,9 @@ export async function startCollector(
     for (const look of waiters) look();
   }
   const server = createServer((request, response) => void serve(request, response));
-  server.listen(port, "127.0.0.1");
+  let isAway = false;
+  server.on("connection", (socket) => isAway && socket.destroy());
+  server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const bound = (server.address() as AddressInfo).port;
   const until = (isThere: () => boolean): Promise<void> =>
@@ -80,12 +81,18 @@ export async function startCollector(
     });
   return {
     url: `http://127.0.0.1:${bound}`,
-    port: bound,
     requests,
     spans,
     until,
     came: (count) => until(() => requests.length >= count),
     has: (count) => until(() => spans.length >= count),
+    leave() {
+      isAway = true;
+      server.closeAllConnections();
+    },
+    comeBack() {
+      isAway = false;
+    },
     async close() {
       server.closeAllConnections();
       server.close();

@@ -246,15 +246,15 @@ it("exports nothing of a trace that its sender does not sample, and says so to w
 
 it("counts what the collector has taken, and finishes runs as ever while there is none", async () => {
   const traced = await start();
-  await traced.collector.close();
+  traced.collector.leave();
   const all = Array.from({ length: 300 }, () => run(traced, "core.noop"));
   const runs = await Promise.all(all);
   expect(new Set(runs.map(({ status }) => status))).toEqual(new Set(["success"]));
-  const again = await startCollector(undefined, traced.collector.port);
-  onTestFinished(again.close);
+  const { collector } = traced;
+  collector.comeBack();
   const ids = new Set(runs.map(({ id }) => id));
-  await again.until(() => {
-    const theirs = again.spans.filter(({ attributes }) => ids.has(attributes["yard.run.id"]));
+  await collector.until(() => {
+    const theirs = collector.spans.filter(({ attributes }) => ids.has(attributes["yard.run.id"]));
     return theirs.length === 600;
   });
   const counted = async () => {

@@ -11,6 +11,7 @@ const session = (pid: number, version: string | null) => ({
   created_at: "2026-01-01T00:00:00.000Z",
   expires_at: "2026-01-01T01:00:00.000Z",
   leased: 0,
+  resting: null,
 });
 const STATUS = {
   version: "1.2.3",

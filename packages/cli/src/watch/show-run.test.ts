@@ -156,7 +156,13 @@ test("goes on watching when the server cannot be asked for a while, and says so"
 test("says below the tree while the server cannot be asked", async () => {
   const { env, move } = await startMovingRun();
   const terminal = { columns: 100, rows: 20 };
-  const onStdout = once("hello from a", () => move("success", 2));
+  // Away until that is drawn, however late: the tree is drawn by a clock, and not by what happens.
+  const leave = once("hello from a", () => move("success", Number.POSITIVE_INFINITY));
+  const back = once("waiting for it.", () => move("success"));
+  const onStdout: typeof leave = (written, interrupt) => {
+    leave(written, interrupt);
+    back(written, interrupt);
+  };
   const call = await callYard(["run", "a.b", "--watch"], {
     env: { ...env, NO_COLOR: "1" },
     terminal,

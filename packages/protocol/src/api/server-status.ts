@@ -14,6 +14,12 @@ export const sessionSchema = z
     expires_at: timeSchema,
     /** Attempts that it holds now. */
     leased: z.number().int(),
+    resting: z
+      .string()
+      .nullable()
+      .describe(
+        "Why its worker takes no processes, or one at a time: it could not begin the last one. Null: it takes all it has room for.",
+      ),
   })
   .meta({ id: "Session" });
 

@@ -86,6 +86,7 @@ export function createFeatures(
       replays: createReplays({ pool, engine, rules, events, onDecided: metrics.decided, newId }),
       doctor: createDoctor({
         ...{ dataFolder, database, engine, packs, sources, queues, sensors, audit, now },
+        programs: { uid: process.getuid?.(), roles: settings.roles, runAs: settings.runAs },
         nodes: () => pairedNodes(nodes),
         ready: () => readiness({ database, engine }),
       }),

@@ -1,3 +1,4 @@
+import type { AppError } from "@yardmaster/protocol";
 import type pg from "pg";
 import type { Listening, ListenOptions } from "./connection/watch.ts";
 import type { Log } from "./log.ts";
@@ -41,6 +42,8 @@ export interface Database {
   /** PostgreSQL went away, was found again. Each returns a function that takes the listener away. */
   onLost(listener: () => void): () => void;
   onRestored(listener: () => void): () => void;
+  /** Where the files of an own PostgreSQL were deleted under it, what is to be told: nothing can be stored any more. */
+  lost(): AppError | undefined;
   /** Ends all connections; an owner then stops its PostgreSQL in order. May be called twice. */
   close(): Promise<void>;
 }

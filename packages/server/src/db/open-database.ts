@@ -50,6 +50,7 @@ function guest(url: string, home: string | undefined): ServerSide {
     embedded: home !== undefined,
     ensureRunning: nothing,
     claim: nothing,
+    lost: () => undefined,
     release: nothing,
   };
 }

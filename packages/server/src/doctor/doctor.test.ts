@@ -36,9 +36,10 @@ function privateFolder(): string {
 function setup(more: Partial<DoctorDeps> = {}) {
   const doctor = createDoctor({
     dataFolder: privateFolder(),
+    programs: { uid: 1000, roles: ["worker"], runAs: undefined },
     database: { pool: db.database.pool, home: undefined },
     engine: {
-      sessions: async () => [{ roles: ["worker", "scheduler"] }] as never,
+      sessions: async () => [{ roles: ["worker", "scheduler"], resting: null }] as never,
       queueDepths: async () => [],
       feedLagMs: async () => 0,
     },
@@ -132,6 +133,28 @@ describe("the doctor", () => {
     ]);
   });
 
+  it("tells which worker rests as it could not begin a process, and why", async () => {
+    const resting = "its disk is full; make room where /data lies";
+    const sessions = [
+      { id: "w1", host: "h", roles: ["worker", "scheduler"], resting },
+      { id: "w2", host: "h", roles: ["worker"], resting: null },
+    ];
+    const look = setup({
+      engine: {
+        sessions: async () => sessions as never,
+        queueDepths: async () => [],
+        feedLagMs: async () => 0,
+      },
+    });
+    expect(await look("workers")).toMatchObject([
+      {
+        status: "warn",
+        summary: `2 workers live, 1 of them resting, 0 attempts wait; worker w1 on h rests from processes: ${resting}`,
+        advice: expect.stringContaining("see to what the worker says"),
+      },
+    ]);
+  });
+
   it("says that nothing can be written, and does not send for workers that cannot help", async () => {
     const look = setup({
       engine: {
@@ -151,7 +174,7 @@ describe("the doctor", () => {
   });
 
   it("tells what has waited for long for a worker or a node, and in which queue that is paused", async () => {
-    const sessions = async () => [{ roles: ["worker"] }] as never;
+    const sessions = async () => [{ roles: ["worker"], resting: null }] as never;
     const lane = (queue: string, waitedMs: number) =>
       ({ ...{ queue, waitedMs }, ready: 1, delayed: 0, leased: 0 }) as const;
     const depths = [
@@ -179,6 +202,20 @@ describe("the doctor", () => {
         advice: "yard queues explain deploy",
       },
     ]);
+  });
+
+  it("warns where the programs of packs run as root, and says nothing where they do not", async () => {
+    const look = async (programs: Partial<DoctorDeps["programs"]>) => {
+      const root = { uid: 0, roles: ["api", "worker"], runAs: undefined };
+      return await setup({ programs: { ...root, ...programs } })("programs.user");
+    };
+    expect(await look({})).toMatchObject([
+      { status: "warn", advice: expect.stringContaining("YARD_RUN_AS=yard-runs") },
+    ]);
+    expect(await look({ runAs: "yard-runs" })).toEqual([]);
+    expect(await look({ uid: 1000 })).toEqual([]);
+    expect(await look({ uid: undefined })).toEqual([]);
+    expect(await look({ roles: ["api"] })).toEqual([]);
   });
 
   it("names the sensors that fail again and again, and says nothing of sensors where there are none", async () => {

@@ -17,11 +17,18 @@ import {
   sensorsChecks,
   sourcesChecks,
 } from "./checks/installation.ts";
-import { dataFolderCheck, diskCheck, nodeCheck } from "./checks/machine.ts";
+import {
+  dataFolderCheck,
+  diskCheck,
+  nodeCheck,
+  type Programs,
+  programsChecks,
+} from "./checks/machine.ts";
 import { postgresChecks, writesCheck } from "./checks/postgres.ts";
 
 export interface DoctorDeps {
   readonly dataFolder: string;
+  readonly programs: Programs;
   readonly database: Pick<Database, "pool" | "home">;
   readonly engine: Pick<RunningEngine, "sessions" | "queueDepths" | "feedLagMs">;
   /** What `/readyz` says. */
@@ -48,6 +55,7 @@ export function createDoctor(deps: DoctorDeps): Doctor {
   async function checkup(): Promise<Checkup> {
     const checks = await Promise.all([
       looked("node", () => [nodeCheck(process.versions.node)]),
+      looked("programs", () => programsChecks(deps.programs)),
       looked("data", () => [
         dataFolderCheck(deps.dataFolder),
         diskCheck("data.disk", deps.dataFolder),

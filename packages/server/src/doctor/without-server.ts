@@ -4,7 +4,7 @@ import { checkListening } from "../listening/index.ts";
 import { checkPacks } from "../packs/index.ts";
 import { readSettings, type Settings } from "../settings/index.ts";
 import { bad, looked, ok } from "./check.ts";
-import { dataFolderCheck, diskCheck, nodeCheck } from "./checks/machine.ts";
+import { dataFolderCheck, diskCheck, nodeCheck, programsChecks } from "./checks/machine.ts";
 import { packFolderChecks } from "./checks/pack-folders.ts";
 import { portCheck } from "./checks/port.ts";
 import { postgresChecks } from "./checks/postgres.ts";
@@ -29,8 +29,9 @@ export async function checkInstallation(
 }
 
 async function checksBy(settings: Settings, connectWithinMs: number): Promise<Check[]> {
-  const { dataFolder, packFolders, databaseUrl } = settings;
+  const { dataFolder, packFolders, databaseUrl, roles, runAs } = settings;
   const checks = await Promise.all([
+    looked("programs", () => programsChecks({ uid: process.getuid?.(), roles, runAs })),
     looked("data", () => [dataFolderCheck(dataFolder), diskCheck("data.disk", dataFolder)]),
     looked("packs", async () => packFolderChecks(await checkPacks(packFolders))),
     looked("port", () => listeningChecks(settings)),

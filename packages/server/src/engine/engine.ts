@@ -219,6 +219,7 @@ export async function createEngine(
     },
     drain: stopping.drain,
     hurry: stopping.hurry,
+    abandon: stopping.abandon,
     async close(graceMs) {
       await nodeWork.close();
       await stopping.drain(graceMs);

@@ -28,6 +28,12 @@ export type {
   StepRecord,
   Verification,
 } from "./reading/reading.types.ts";
+export {
+  END_OF_REST,
+  type RestingWorker,
+  restingAmong,
+  restingText,
+} from "./reading/resting-workers.ts";
 export { goneRuns, rootOfRun } from "./reading/run-tree.store.ts";
 export { settleRestored } from "./restored/restored.ts";
 export {

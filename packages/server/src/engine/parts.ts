@@ -84,6 +84,7 @@ export function createParts(ports: PartsPorts, events: PartsEvents, options: Par
     store: ports.sessions,
     timers,
     identity: options.identity,
+    resting: () => worker.resting(),
     newId,
     monotonicMs,
     contested: options.contested,

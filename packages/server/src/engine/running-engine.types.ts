@@ -1,3 +1,4 @@
+import type { AppError } from "@yardmaster/protocol";
 import type { Database } from "../db/index.ts";
 import type { Runners, WorkFolders } from "../runners/index.ts";
 import type { CommitQueue } from "./commit/commit-queue.ts";
@@ -87,6 +88,8 @@ export interface RunningEngine extends Engine, Lanes {
   drain(graceMs: number): Promise<void>;
   /** Ends the grace of a drain that has begun. */
   hurry(): void;
+  /** What runs is broken off, and nothing waits for PostgreSQL: its data is gone. Before `drain`. */
+  abandon(why: AppError): void;
   /** Drains, where that has not begun, flushes, and ends the session. For when the links of nodes are gone. */
   close(graceMs: number): Promise<void>;
 }

@@ -20,6 +20,7 @@ export interface StoppingDeps {
 export function createStopping(deps: StoppingDeps, handOverMs = HAND_OVER_MS) {
   let drained: Promise<void> | undefined;
   let handingOver: NodeJS.Timeout | undefined;
+  let isAbandoned = false;
 
   /** PostgreSQL takes nothing: whoever looks after this process's leases has the work done again. */
   function giveUp(): void {
@@ -33,7 +34,7 @@ export function createStopping(deps: StoppingDeps, handOverMs = HAND_OVER_MS) {
 
   return {
     drain(graceMs: number): Promise<void> {
-      handingOver ??= setTimeout(giveUp, graceMs + handOverMs);
+      if (!isAbandoned) handingOver ??= setTimeout(giveUp, graceMs + handOverMs);
       drained ??= deps.drain(graceMs);
       return drained;
     },
@@ -42,6 +43,12 @@ export function createStopping(deps: StoppingDeps, handOverMs = HAND_OVER_MS) {
       if (drained === undefined) return;
       clearTimeout(handingOver);
       handingOver = setTimeout(giveUp, handOverMs);
+      deps.breakOff();
+    },
+    /** Nothing can be written, now or later: what runs is broken off, and nothing waits. */
+    abandon(why: AppError): void {
+      isAbandoned = true;
+      deps.giveUp(why);
       deps.breakOff();
     },
     /** All that is to be written is. */

@@ -1,10 +1,18 @@
 import type { QueueDetail, QueueExplanation } from "@yardmaster/protocol";
+import { END_OF_REST, type RestingWorker, restingText } from "../engine/index.ts";
 
 /** Lines of keys that are told one by one. */
 const MAX_TOLD = 10;
 
-/** Why a queue moves or does not, and what would move it. `workers` is how many live. */
-export function explainQueue(queue: QueueDetail, workers: number): QueueExplanation {
+/** Those that live. */
+export interface Workers {
+  readonly living: number;
+  /** Of them. */
+  readonly resting: readonly RestingWorker[];
+}
+
+/** Why a queue moves or does not, and what would move it. */
+export function explainQueue(queue: QueueDetail, { living, resting }: Workers): QueueExplanation {
   const { name, status, ready, leased, delayed } = queue;
   const chain = [limitsOf(queue)];
   const unblock: string[] = [];
@@ -18,7 +26,7 @@ export function explainQueue(queue: QueueDetail, workers: number): QueueExplanat
   } else if (areAllOfPausedRuns(queue)) {
     chain.push("all that is ready is of runs that are paused");
     unblock.push("yard runs resume RUN; yard runs --status waiting says which are paused");
-  } else if (ready > 0 && workers === 0) {
+  } else if (ready > 0 && living === 0) {
     chain.push("no worker lives");
     unblock.push("start a worker: yard start --roles worker");
   } else if (status === "full" && queue.next_start_at !== null) {
@@ -33,7 +41,12 @@ export function explainQueue(queue: QueueDetail, workers: number): QueueExplanat
       "a higher concurrency in the queue's definition",
     );
   } else if (status === "held" && unblock.length === 0) {
-    unblock.push("a worker with room: those that live may be full, or take it in a moment");
+    chain.push(...resting.slice(0, MAX_TOLD).map(restingText));
+    unblock.push(
+      resting.length === living
+        ? END_OF_REST
+        : "a worker with room: those that live may be full, or take it in a moment",
+    );
   }
   return { name, status, summary: summaryOf(queue), chain, unblock };
 }

@@ -8,7 +8,12 @@ import {
   type QueueExplanation,
   type QueueStatus,
 } from "@yardmaster/protocol";
-import type { LaneStatus, RunningEngine, WaitingAttempt } from "../engine/index.ts";
+import {
+  type LaneStatus,
+  type RunningEngine,
+  restingAmong,
+  type WaitingAttempt,
+} from "../engine/index.ts";
 import type { Packs } from "../packs/index.ts";
 import { explainQueue } from "./explain-queue.ts";
 
@@ -87,8 +92,8 @@ export function createQueues({ engine, packs }: QueuesDeps): Queues {
     },
     async explain(name) {
       const [queue, sessions] = await Promise.all([get(name), engine.sessions()]);
-      const workers = sessions.filter(({ roles }) => roles.includes("worker")).length;
-      return explainQueue(queue, workers);
+      const workers = sessions.filter(({ roles }) => roles.includes("worker"));
+      return explainQueue(queue, { living: workers.length, resting: restingAmong(workers) });
     },
   };
 }

@@ -81,6 +81,7 @@ export async function connectTo(server: ServerSide, settings: ConnectSettings): 
     withTransaction: (work) => inTransaction(pool, work),
     onLost: watch.onLost,
     onRestored: watch.onRestored,
+    lost: server.lost,
     close: () => {
       closing ??= close();
       return closing;

@@ -1,3 +1,4 @@
+import type { AppError } from "@yardmaster/protocol";
 import type { Client } from "pg";
 
 /** What differs between an own, a joined and a foreign server. */
@@ -10,6 +11,8 @@ export interface ServerSide {
   ensureRunning(): Promise<void>;
   /** Called with each new connection of the watch: an owner takes its lock here. */
   claim(client: Client): Promise<void>;
+  /** See `Database`. */
+  lost(): AppError | undefined;
   /** After the last connection has ended. */
   release(): Promise<void>;
 }

@@ -22,7 +22,7 @@ import {
   silentLog,
   stopEmbeddedPostgres,
 } from "../index.ts";
-import { livingPostmaster } from "./postmaster-file.ts";
+import { livingPostmaster, programOn } from "./postmaster-file.ts";
 
 /** One cluster for the tests that need no fresh one: each of them starts and stops it. */
 let parent: string;
@@ -324,6 +324,24 @@ test("a left PostgreSQL with no connection free is not stopped for that: the nex
   opened.push(next);
   expect(postmasterOf(next)).toBe(before);
   rmSync(custom);
+});
+
+test("a PostgreSQL whose files are deleted under it is told as lost, and ended at once", async () => {
+  useFolder("deleted");
+  const database = await open();
+  const pid = postmasterOf(database);
+  expect(database.lost()).toBeUndefined();
+  rmSync(join(database.home ?? "", "cluster", "data", "base"), { recursive: true });
+  expect(database.lost()).toMatchObject({
+    code: "unavailable",
+    message: expect.stringMatching(/deleted while it ran: .*base is not there\..* from a backup/),
+  });
+  const sinceMs = performance.now();
+  await database.close();
+  // In order it takes the whole 30 s that a stop has, and is killed then.
+  expect(performance.now() - sinceMs).toBeLessThan(20_000);
+  expect(programOn(dataPath(database.home), pid)).toBeUndefined();
+  rmSync(join(database.home ?? "", "cluster"), { recursive: true });
 });
 
 test("a cluster that is gone is not replaced by an empty one", async () => {

@@ -39,6 +39,7 @@ export async function ownEmbedded(dataFolder: string, log: Log): Promise<ServerS
       isOwner = true;
       logBound ??= setInterval(() => boundLog(cluster.logPath), BOUND_LOG_EVERY_MS).unref();
     },
+    lost: postmaster.lost,
     release: async () => {
       clearInterval(logBound);
       if (!isOwner) return;

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError, failureCode } from "@yardmaster/protocol";
 import { clientConfig, connectClient } from "../connection/connection.ts";
@@ -12,7 +14,7 @@ import {
   livingPostmaster,
 } from "./postmaster-file.ts";
 import { spawnPostmaster } from "./spawn.ts";
-import { stopPostmaster } from "./stop.ts";
+import { endPostmaster, stopPostmaster } from "./stop.ts";
 
 export interface Postmaster {
   /**
@@ -21,7 +23,9 @@ export interface Postmaster {
    * has no room.
    */
   ensureRunning(): Promise<void>;
-  /** In order: running statements are broken off, everything committed is on disk. */
+  /** Its files were deleted after it had started: it may run still, and holds what nobody can read again. */
+  lost(): AppError | undefined;
+  /** In order: running statements are broken off, everything committed is on disk. At once where it is lost. */
   stop(): Promise<void>;
 }
 
@@ -37,8 +41,12 @@ export function createPostmaster(
   options: { readonly detached: boolean } = { detached: true },
 ): Postmaster {
   const { dataPath } = cluster;
+  /** Once it answered: its files are there. */
+  let runs: number | undefined;
 
   async function ensureRunning(): Promise<void> {
+    const gone = lost();
+    if (gone !== undefined) throw gone;
     const found = livingPostmaster(dataPath);
     if (found && (await adopt(found))) return;
     const deadline = performance.now() + START_WITHIN_MS;
@@ -56,6 +64,7 @@ export function createPostmaster(
     const isOurs = found.program === cluster.binaries.postgres && found.port === port;
     if (isOurs && !found.stopping && found.socketFolder === socketFolder) {
       if (await answers(found.pid, ADOPTED_WITHIN_MS)) {
+        runs = found.pid;
         log.debug({ pid: found.pid }, "PostgreSQL was running already");
         return true;
       }
@@ -68,12 +77,18 @@ export function createPostmaster(
     return false;
   }
 
+  function lost(): AppError | undefined {
+    const missing = runs === undefined ? undefined : missingOf(dataPath);
+    return missing === undefined ? undefined : filesDeleted(missing, cluster.home);
+  }
+
   /** False when PostgreSQL ended before it answered. */
   async function start(): Promise<boolean> {
     disownPostmasterFile(dataPath);
     const began = performance.now();
     const pid = await spawnPostmaster(cluster, options);
     if (!(await answers(pid, READY_WITHIN_MS))) return false;
+    runs = pid ?? livingPostmaster(dataPath)?.pid;
     log.info({ pid, duration_ms: Math.round(performance.now() - began) }, "PostgreSQL started");
     return true;
   }
@@ -111,9 +126,11 @@ export function createPostmaster(
       });
       return starting;
     },
+    lost,
     stop: async () => {
       await starting?.catch(() => {});
-      await stopPostmaster(cluster);
+      if (runs !== undefined && lost() !== undefined) await endPostmaster(dataPath, runs);
+      else await stopPostmaster(cluster);
     },
   };
 }
@@ -125,6 +142,20 @@ function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** What PostgreSQL cannot be without. Whoever deletes its folder may have deleted a part of it so far. */
+const NEEDED = ["PG_VERSION", "global/pg_control", "base"] as const;
+
+function missingOf(dataPath: string): string | undefined {
+  return NEEDED.map((name) => join(dataPath, name)).find((path) => !existsSync(path));
+}
+
+function filesDeleted(missing: string, home: string): AppError {
+  return new AppError(
+    "unavailable",
+    `The files of PostgreSQL were deleted while it ran: ${missing} is not there. What was in it is lost, and nothing can be stored. Stop this server, put ${home} back from a backup, or move the data folder away to begin with an empty one; then start again`,
+  );
 }
 
 function startFailed(said: string, home: string): AppError {

@@ -27,6 +27,16 @@ export async function stopPostmaster(
   }
 }
 
+/**
+ * Ends a postmaster whose files were deleted: its pid file may be gone, and in order it would wait for what it cannot
+ * write any more.
+ */
+export async function endPostmaster(dataPath: string, pid: number): Promise<void> {
+  if (programOn(dataPath, pid) === undefined) return;
+  for (const { signal, withinMs } of STEPS.slice(1))
+    if (!send(pid, signal) || (await isGone(dataPath, pid, withinMs))) return;
+}
+
 function send(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);

@@ -1,5 +1,5 @@
 import type { AuditFile, Check, Queue, Sensor, Source, YardNode } from "@yardmaster/protocol";
-import type { RunningEngine } from "../../engine/index.ts";
+import { END_OF_REST, type RunningEngine, restingAmong, restingText } from "../../engine/index.ts";
 import type { ActivePack, FolderProblems } from "../../packs/index.ts";
 import { ALERT_AFTER } from "../../sensors/index.ts";
 import { bad, ok, warn } from "../check.ts";
@@ -33,8 +33,15 @@ function workersCheck(sessions: Sessions, depths: Depths): Check {
   const workers = sessions.filter(({ roles }) => roles.includes("worker"));
   const ready = depths.reduce((sum, depth) => sum + depth.ready, 0);
   const advice = "start one: yard start --roles worker";
-  if (workers.length > 0)
-    return ok("workers", `${count(workers.length, "worker")} live, ${waitingText(ready)}`);
+  const live = `${count(workers.length, "worker")} live`;
+  const resting = restingAmong(workers);
+  if (resting[0] !== undefined)
+    return warn(
+      "workers",
+      `${live}, ${resting.length} of them resting, ${waitingText(ready)}; ${restingText(resting[0])}`,
+      END_OF_REST,
+    );
+  if (workers.length > 0) return ok("workers", `${live}, ${waitingText(ready)}`);
   return ready > 0
     ? bad("workers", `no worker lives, and ${waitingText(ready)}`, advice)
     : warn("workers", "no worker lives; nothing waits for one yet", advice);

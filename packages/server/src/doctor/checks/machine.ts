@@ -38,6 +38,27 @@ export function dataFolderCheck(path: string): Check {
   return ok("data.folder", `${path} is its owner's alone`);
 }
 
+export interface Programs {
+  /** Of this process; undefined on Windows. */
+  readonly uid: number | undefined;
+  /** Roles of this process: only a worker starts programs. */
+  readonly roles: readonly string[];
+  /** `YARD_RUN_AS`. */
+  readonly runAs: string | undefined;
+}
+
+/** As whom the programs of packs run, where that is root. Else nothing is said. */
+export function programsChecks({ uid, roles, runAs }: Programs): Check[] {
+  if (uid !== 0 || runAs !== undefined || !roles.includes("worker")) return [];
+  return [
+    warn(
+      "programs.user",
+      "the programs of packs run as root: they may read and change all of this machine, the data folder with its keys included",
+      'useradd --system --create-home yard-runs, and start with YARD_RUN_AS=yard-runs; see "As whom" in docs/how-to/workers.md',
+    ),
+  ];
+}
+
 export function diskCheck(check: string, path: string): Check {
   const folder = nearestFolder(path);
   const { bavail, bsize } = statfsSync(folder);

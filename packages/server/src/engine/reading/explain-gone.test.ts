@@ -22,12 +22,12 @@ afterAll(async () => {
 const ELSEWHERE = randomUUID();
 
 /** Another process, which works and keeps time: it lives, or was killed and nobody has ended its session yet. */
-async function elsewhere(is: "living" | "killed"): Promise<void> {
+async function elsewhere(is: "living" | "killed", resting?: string): Promise<void> {
   await db.database.pool.query(
-    `INSERT INTO sessions (id, host, pid, process_start, roles, owner, expires_at)
-     VALUES ($1, 'elsewhere', 1, '1', '{worker,scheduler}', false, clock_timestamp() + $2::interval)
-     ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at`,
-    [ELSEWHERE, is === "living" ? "1 hour" : "-1 minute"],
+    `INSERT INTO sessions (id, host, pid, process_start, roles, owner, expires_at, resting)
+     VALUES ($1, 'elsewhere', 1, '1', '{worker,scheduler}', false, clock_timestamp() + $2::interval, $3)
+     ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at, resting = excluded.resting`,
+    [ELSEWHERE, is === "living" ? "1 hour" : "-1 minute", resting],
   );
 }
 
@@ -76,4 +76,12 @@ it("says of what waits in a queue with room that no worker lives, and not that i
   expect((await test.engine.explain(waiting))?.unblock).toEqual([
     "a worker that ends what it runs takes the next in line",
   ]);
+
+  await elsewhere("living", "its disk is full");
+  expect(await test.engine.explain(waiting)).toMatchObject({
+    chain: expect.arrayContaining([
+      `worker ${ELSEWHERE} on elsewhere rests from processes: its disk is full`,
+    ]),
+    unblock: [expect.stringMatching(/^see to what the worker says/)],
+  });
 });

@@ -4,6 +4,7 @@ import { isForNodes, targetKeyOf } from "../worker/runner-kind.ts";
 import { alike, MOST_TOLD, stepText, type Waiting } from "./explain-alike.ts";
 import {
   type LaneView,
+  type Line,
   lacksScheduler,
   selectChildren,
   selectDispatch,
@@ -12,6 +13,7 @@ import {
   selectTimers,
 } from "./reading.store.ts";
 import type { RunRecord } from "./reading.types.ts";
+import { END_OF_REST, restingText } from "./resting-workers.ts";
 import { pausedAncestor } from "./run-tree.store.ts";
 import { waitsFor } from "./waits-for.ts";
 
@@ -108,15 +110,36 @@ async function tellTarget(
   unblock.push(...told.unblock);
 }
 
+/** Of an attempt that only workers which take processes can carry out. */
+function tellRestingWorkers(
+  { chain, unblock }: Telling,
+  { runner }: Waiting,
+  { workers, resting }: Pick<Line, "workers" | "resting">,
+): "all" | "some" {
+  if (runner !== "process" || resting.length === 0) return "some";
+  for (const worker of resting.slice(0, MOST_TOLD)) chain.push(restingText(worker));
+  if (resting.length < workers) return "some";
+  unblock.push(END_OF_REST);
+  return "all";
+}
+
 const START_WORKER = "start a worker: yard start --roles worker";
 const NEXT_IN_LINE = "a worker that ends what it runs takes the next in line";
 
-async function explainLine({ pool, run, chain, unblock }: Telling, row: Waiting): Promise<void> {
-  const { ahead, workers } = await selectLine(pool, run.id);
+async function explainLine(telling: Telling, row: Waiting): Promise<void> {
+  const { pool, run, chain, unblock } = telling;
+  const line = await selectLine(pool, run.id);
   chain.push(
-    `${stepText(row)}: waits for a free worker; ${olderText(ahead)} before it, ${workers} ${workers === 1 ? "worker" : "workers"} live`,
+    `${stepText(row)}: waits for a free worker; ${olderText(line.ahead)} before it, ${workersText(row, line)}`,
   );
-  unblock.push(workers === 0 ? START_WORKER : NEXT_IN_LINE);
+  if (tellRestingWorkers(telling, row, line) === "all") return;
+  unblock.push(line.workers === 0 ? START_WORKER : NEXT_IN_LINE);
+}
+
+function workersText({ runner }: Waiting, { workers, resting }: Line): string {
+  const live = `${workers} ${workers === 1 ? "worker" : "workers"} live`;
+  if (runner !== "process" || resting.length === 0) return live;
+  return `${live}, ${resting.length} of them resting`;
 }
 
 function olderText(ahead: number): string {
@@ -163,6 +186,7 @@ async function explainHead(telling: Telling, row: Waiting, lane: LaneView): Prom
     unblock.push(START_WORKER);
     return;
   }
+  if (tellRestingWorkers(telling, row, lane) === "all") return;
   if (!hasRoom(lane))
     unblock.push("the end of an attempt that runs in the queue, or a higher limit of the queue");
   else if (!needsNode) unblock.push(NEXT_IN_LINE);

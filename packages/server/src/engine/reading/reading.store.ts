@@ -11,6 +11,7 @@ import {
 import type { Pool } from "pg";
 import { type RowsWithinBytes, readWithinBytes } from "../../paging/index.ts";
 import type { RunFilter } from "./reading.types.ts";
+import type { RestingWorker } from "./resting-workers.ts";
 
 /** A run as it is listed; `live` is what its open attempts and timers are doing, null when it has ended. */
 export interface RunRow {
@@ -216,6 +217,8 @@ export interface LaneView {
   readonly head: string | null;
   /** How many live. */
   readonly workers: number;
+  /** Those of them that rest from processes. */
+  readonly resting: readonly RestingWorker[];
 }
 
 export async function selectLane(
@@ -231,24 +234,23 @@ export async function selectLane(
        (SELECT count(*)::int FROM leases l WHERE l.queue = q.name AND l.queue <> '') AS leased,
        (SELECT count(*)::int FROM dispatch d WHERE d.state = 'ready' AND d.queue = q.name AND d.queue <> '' AND d.run_id < $1) AS ahead,
        (SELECT k.run_id::text FROM queue_keys k WHERE k.queue = q.name AND k.key = $3 ORDER BY k.position LIMIT 1) AS head,
-       ${livingAs("worker")} AS workers
+       ${livingAs("worker")} AS workers, ${RESTING} AS resting
      FROM queues q WHERE q.name = $2`,
     [runId, queue, key],
   );
   return result.rows[0];
 }
 
-/** How many ready attempts without a lane stand before this run's, and how many workers live. */
-export async function selectLine(
-  pool: Pool,
-  runId: string,
-): Promise<{ ahead: number; workers: number }> {
-  const result = await pool.query<{ ahead: number; workers: number }>(
+export type Line = Pick<LaneView, "ahead" | "workers" | "resting">;
+
+/** How many ready attempts without a lane stand before this run's, how many workers live, and which of them rest. */
+export async function selectLine(pool: Pool, runId: string): Promise<Line> {
+  const result = await pool.query<Line>(
     `SELECT (SELECT count(*)::int FROM dispatch WHERE state = 'ready' AND queue = '' AND run_id < $1) AS ahead,
-            ${livingAs("worker")} AS workers`,
+            ${livingAs("worker")} AS workers, ${RESTING} AS resting`,
     [runId],
   );
-  return result.rows[0] ?? { ahead: 0, workers: 0 };
+  return result.rows[0] ?? { ahead: 0, workers: 0, resting: [] };
 }
 
 /** Whether processes live, and none of them fires what is due and gives out again what is lost. */
@@ -259,9 +261,18 @@ export async function lacksScheduler(pool: Pool): Promise<boolean> {
   return rows[0]?.lacks === true;
 }
 
-function livingAs(role: "api" | "worker" | "scheduler"): string {
-  return `(SELECT count(*)::int FROM sessions WHERE ended_at IS NULL AND expires_at > clock_timestamp() AND '${role}' = ANY(roles))`;
+type Role = "api" | "worker" | "scheduler";
+
+function livingAs(role: Role): string {
+  return `(SELECT count(*)::int FROM sessions WHERE ${livesAs(role)})`;
 }
+
+function livesAs(role: Role): string {
+  return `ended_at IS NULL AND expires_at > clock_timestamp() AND '${role}' = ANY(roles)`;
+}
+
+const RESTING = `(SELECT coalesce(json_agg(json_build_object('id', id, 'host', host, 'resting', resting) ORDER BY created_at), '[]')
+         FROM sessions WHERE ${livesAs("worker")} AND resting IS NOT NULL)`;
 
 /** Of these runs, those that have ended. */
 export async function selectEnded(pool: Pool, ids: readonly string[]): Promise<string[]> {

@@ -21,7 +21,7 @@ export function createSessionStore(connect: () => Promise<HotClient>, pool: Pool
 
   return {
     insert: async (row) => await insertSession(await client(), row),
-    renew: async (id) => await renewSession(await client(), id),
+    renew: async (id, resting) => await renewSession(await client(), id, resting),
     end: (id, reason) => endSession(pool, id, reason),
     drop,
     close: async () => drop(),

@@ -20,6 +20,7 @@ function make({ contested = true } = {}) {
     /** What PostgreSQL says to a renewal; `away`: nothing, ever. */
     renew: "ok" as "ok" | "ended" | "fails" | "away",
     insert: "ok" as "ok" | "wrong" | "away",
+    resting: undefined as string | undefined,
   };
   let ids = 0;
   const session = createSession({
@@ -29,8 +30,8 @@ function make({ contested = true } = {}) {
         if (answers.insert === "away") return new Promise(() => {});
         return answers.insert === "ok" ? Promise.resolve() : Promise.reject(new Error("wrong"));
       },
-      renew(id) {
-        asked.push(`renew ${id}`);
+      renew(id, resting) {
+        asked.push(`renew ${id}${resting === undefined ? "" : `, resting: ${resting}`}`);
         if (answers.renew === "away") return new Promise(() => {});
         if (answers.renew === "fails") return Promise.reject(new Error("no connection"));
         return Promise.resolve(answers.renew === "ok");
@@ -41,6 +42,7 @@ function make({ contested = true } = {}) {
     },
     timers: processTimers,
     identity: { host: "here", pid: 1, processStart: "1", roles: ["worker"], owner: true },
+    resting: () => answers.resting,
     newId: () => `s${++ids}`,
     monotonicMs: () => performance.now(),
     onEnded: async () => void asked.push("give up leases"),
@@ -50,6 +52,15 @@ function make({ contested = true } = {}) {
   });
   return { session, answers, asked, since: () => asked.splice(0) };
 }
+
+it("each renewal tells why the worker rests, while it does", async () => {
+  const { answers, since } = await setUp();
+  answers.resting = "no room";
+  await pass(2_000);
+  answers.resting = undefined;
+  await pass(2_000);
+  expect(since()).toEqual(["insert s1", "renew s1, resting: no room", "renew s1"]);
+});
 
 it("a session is renewed every two seconds, and a fifth of one after a renewal that failed", async () => {
   const { answers, since } = await setUp();

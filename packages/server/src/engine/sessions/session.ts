@@ -17,8 +17,8 @@ const UNBROKEN_GAP_MS = 3_000;
 /** The sessions' rows, over a connection of its own: a renewal must not wait behind anything. */
 export interface SessionStore {
   insert(row: SessionRow): Promise<void>;
-  /** False: the session was ended. */
-  renew(id: string): Promise<boolean>;
+  /** `resting`: see `SessionDeps`. False: the session was ended. */
+  renew(id: string, resting?: string): Promise<boolean>;
   end(id: string, reason: string): Promise<void>;
   /** Gives the connection up, whatever it still waits for; the next call opens another. */
   drop(): void;
@@ -29,6 +29,8 @@ export interface SessionDeps {
   readonly store: SessionStore;
   readonly timers: Timers;
   readonly identity: Omit<SessionRow, "id">;
+  /** Why this process's worker rests; told with each renewal. */
+  readonly resting: () => string | undefined;
   readonly newId: () => string;
   /** Milliseconds of a clock that never jumps. */
   readonly monotonicMs: () => number;
@@ -120,7 +122,8 @@ export function createSession(deps: SessionDeps) {
   async function renew(): Promise<boolean> {
     const askedAt = monotonicMs();
     try {
-      if (reopened !== undefined || !(await inTime(deps.store.renew(id), timers))) await reopen();
+      if (reopened !== undefined || !(await inTime(deps.store.renew(id, deps.resting()), timers)))
+        await reopen();
       else {
         // A gap in the renewals is a gap in what this process knows of the others.
         if (askedAt - acknowledgedAt > UNBROKEN_GAP_MS) unbrokenSince = askedAt;

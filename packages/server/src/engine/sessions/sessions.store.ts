@@ -32,10 +32,14 @@ export async function insertSession(client: ClientBase, row: SessionRow): Promis
 }
 
 /** False: the session was ended; it may never come back. A late renewal of one that was not is fine. */
-export async function renewSession(client: ClientBase, id: string): Promise<boolean> {
+export async function renewSession(
+  client: ClientBase,
+  id: string,
+  resting?: string,
+): Promise<boolean> {
   const result = await client.query(
-    `UPDATE sessions SET expires_at = ${EXPIRY} WHERE id = $1 AND ended_at IS NULL`,
-    [id],
+    `UPDATE sessions SET expires_at = ${EXPIRY}, resting = $2 WHERE id = $1 AND ended_at IS NULL`,
+    [id, resting ?? null],
   );
   return result.rowCount === 1;
 }
@@ -67,12 +71,14 @@ export interface SessionView {
   readonly created_at: string;
   readonly expires_at: string;
   readonly leased: number;
+  /** Why its worker takes no processes, or one at a time. */
+  readonly resting: string | null;
 }
 
 /** Living sessions of processes, newest first. Where no scheduler lives, nobody ends those that are over. */
 export async function livingSessions(pool: Pool): Promise<SessionView[]> {
   const result = await pool.query<SessionView>(
-    `SELECT s.id, s.host, s.pid, s.roles, s.version, s.created_at, s.expires_at,
+    `SELECT s.id, s.host, s.pid, s.roles, s.version, s.created_at, s.expires_at, s.resting,
        (SELECT count(*)::int FROM leases l WHERE l.session_id = s.id) AS leased
      FROM sessions s WHERE s.ended_at IS NULL AND s.expires_at > clock_timestamp() AND s.roles <> '{node}' ORDER BY s.created_at DESC`,
   );

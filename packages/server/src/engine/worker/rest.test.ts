@@ -53,13 +53,13 @@ test("after a process that could not be begun none is taken, then one, and all w
   const { rest, fail, sleep } = setUp();
   expect([rest.roomOf(8), rest.isWell()]).toEqual([8, true]);
   fail();
-  expect([rest.roomOf(8), rest.isWell()]).toEqual([0, false]);
+  expect([rest.roomOf(8), rest.isWell(), rest.why()]).toEqual([0, false, WHY]);
   expect(sleep()).toBe(REST_MS.first);
   expect([rest.roomOf(8), rest.roomOf(0), rest.isWell()]).toEqual([1, 0, false]);
   rest.taken();
-  expect(rest.roomOf(8)).toBe(0);
+  expect([rest.roomOf(8), rest.why()]).toEqual([0, WHY]);
   rest.begun();
-  expect([rest.roomOf(8), rest.isWell()]).toEqual([8, true]);
+  expect([rest.roomOf(8), rest.isWell(), rest.why()]).toEqual([8, true, undefined]);
 });
 
 test("what was taken before the rest neither ends it nor makes it longer", () => {

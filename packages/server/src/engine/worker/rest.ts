@@ -31,11 +31,14 @@ export function createRest({ timers, monotonicMs, onRoom, onFirst }: RestDeps) {
   let state: State = "well";
   let isTried = false;
   let restMs = 0;
+  let reason: NotBegun | undefined;
   let endedMs = Number.NEGATIVE_INFINITY;
   let cancel = (): void => {};
 
   return {
     isWell: (): boolean => state === "well",
+    /** Why none is taken, or one at a time; undefined while it is well. */
+    why: (): NotBegun | undefined => reason,
     /** Of so many places that are free, those that may be taken. */
     roomOf(free: number): number {
       if (state === "well") return free;
@@ -49,6 +52,7 @@ export function createRest({ timers, monotonicMs, onRoom, onFirst }: RestDeps) {
     begun(): void {
       if (state !== "trying") return;
       state = "well";
+      reason = undefined;
       onRoom();
     },
     /** It could not be begun. Of several that were taken together one counts. */
@@ -57,6 +61,7 @@ export function createRest({ timers, monotonicMs, onRoom, onFirst }: RestDeps) {
       const isAgain = monotonicMs() - endedMs < REST_MS.most;
       restMs = isAgain ? Math.min(2 * restMs, REST_MS.most) : REST_MS.first;
       state = "resting";
+      reason = why;
       if (!isAgain) onFirst(why);
       cancel = timers.after(restMs, () => {
         state = "trying";

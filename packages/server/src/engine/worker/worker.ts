@@ -183,6 +183,11 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
       running.get(attemptKey({ runId, slot, number }))?.abort.abort("cancel" satisfies StopReason);
     },
     breakOff,
+    /** Why it takes no processes, or one at a time, and what to do; undefined where it takes all it has room for. */
+    resting(): string | undefined {
+      const why = rest.why();
+      return why && `${why.message}; ${why.wayOut}`;
+    },
     start(): void {
       open = true;
       claims.wake();

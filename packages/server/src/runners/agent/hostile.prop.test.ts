@@ -78,7 +78,7 @@ it("what is of another kind, too deep or too long holds nobody, and ends nothing
     const events = lines.flatMap(read);
     for (const event of events.filter(({ type }) => type !== "said"))
       expect(toldOf(event)?.length ?? 0).toBeLessThan(400);
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
     const ended = events.findLast((event) => event.type === "ended");
     if (ended !== undefined) expect(ended.outcome).toBe("error");
   }

@@ -40,8 +40,8 @@ function exporting(url: string, options: Partial<ExporterOptions> = {}) {
   return { ...exporter, lines };
 }
 
-async function collecting(answer?: Answering, port?: number) {
-  const collector = await startCollector(answer, port);
+async function collecting(answer?: Answering) {
+  const collector = await startCollector(answer);
   onTestFinished(collector.close);
   return collector;
 }
@@ -133,12 +133,12 @@ it("waits as long as it is asked to before it sends again", async () => {
 });
 
 it("sends what has waited once a collector that was away is there", async () => {
-  const gone = await startCollector();
-  await gone.close();
-  const { take, lines } = exporting(gone.url);
+  const collector = await collecting();
+  collector.leave();
+  const { take, lines } = exporting(collector.url);
   take(spans(1, 5));
-  await expect.poll(() => lines).toMatchObject([{ why: "ECONNREFUSED" }]);
-  const collector = await collecting(undefined, gone.port);
+  await expect.poll(() => lines).toMatchObject([{ why: "UND_ERR_SOCKET" }]);
+  collector.comeBack();
   await collector.has(5);
   expect(collector.spans.map(({ name }) => name)).toEqual(named(1, 5));
 });
