@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { NodeFrames } from "@yardmaster/protocol/node";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type FakeConnection, startFakeServer } from "../src/link/testing/fake-server.ts";
@@ -72,10 +75,15 @@ test("a call that does not end is killed within the ten seconds that a stop may 
 
 test("output that was under way when the link broke comes once, all of it", async () => {
   const { server, connection } = await running();
-  const command = "for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.2; done";
+  const folder = mkdtempSync(join(tmpdir(), "yard-node-calls-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const until = (name: string) => `while [ ! -e ${folder}/${name} ]; do sleep 0.01; done`;
+  const command = `echo 1; ${until("cut")}; seq 2 4; touch ${folder}/printed; ${until("resumed")}; seq 5 8`;
   connection.say({ type: "exec", id: CALL, command });
   const first = await connection.hear("exec_chunk");
   connection.socket.terminate();
+  writeFileSync(join(folder, "cut"), "");
+  await vi.waitFor(() => expect(existsSync(join(folder, "printed"))).toBe(true), 10_000);
   const next = await server.connection();
   await next.login({ sessionId: "s-2", resumeToken: "rt-2" });
   await next.hear("node_info");
@@ -83,6 +91,7 @@ test("output that was under way when the link broke comes once, all of it", asyn
     resume_token: "rt-1",
     calls: [{ id: CALL, state: "running" }],
   });
+  writeFileSync(join(folder, "resumed"), "");
   next.say({ type: "resume_ok", calls: [{ id: CALL, action: "continue", from_seq: first.seq }] });
   const { text, last } = await outcomeOf(next);
   expect(first.data.toString() + text).toBe("1\n2\n3\n4\n5\n6\n7\n8\n");

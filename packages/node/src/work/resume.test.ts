@@ -58,9 +58,12 @@ test("a call goes on while the link is down, and its output is said from where t
 test("a call that ends while the link is down is told with the next, and ran once", async () => {
   const all = setUp();
   const { start, outcome, work, allowed } = all;
-  const id = start(`echo x >> ${allowed}/count; touch ${allowed}/begun; sleep 0.1; echo end`);
+  const id = start(
+    `echo x >> ${allowed}/count; touch ${allowed}/begun; while [ ! -e ${allowed}/go ]; do sleep 0.01; done; echo end`,
+  );
   await vi.waitFor(() => expect(existsSync(join(allowed, "begun"))).toBe(true));
   const { goOn } = cut(all);
+  writeFileSync(join(allowed, "go"), "");
   await vi.waitFor(() => expect(work.calls()).toMatchObject([{ id, state: "finished" }]));
   goOn({ [id]: 0 });
   expect((await outcome(id)).stdout.toString()).toBe("end\n");

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
@@ -27,10 +27,17 @@ test("a command that ends at once needs one frame", async () => {
 });
 
 test("chunks have one sequence over both streams, in the order of the output, and the last has every field", async () => {
-  const { run } = setUp();
-  const { chunks, last } = await run(
-    "for i in 1 2 3; do echo o$i; sleep 0.15; echo e$i >&2; sleep 0.15; done",
+  const { start, outcome, link, allowed } = setUp();
+  // Each is printed when the one before has arrived.
+  const told = (name: string) => `while [ ! -e ${allowed}/${name} ]; do sleep 0.01; done`;
+  const id = start(
+    `for i in 1 2 3; do echo o$i; ${told("o$i")}; echo e$i >&2; ${told("e$i")}; done`,
   );
+  for (const name of ["o1", "e1", "o2", "e2", "o3", "e3"]) {
+    await link().next("exec_chunk", (chunk) => chunk.data.toString() === `${name}\n`);
+    writeFileSync(join(allowed, name), "");
+  }
+  const { chunks, last } = await outcome(id);
   expect(chunks.map(({ seq }) => seq)).toEqual(chunks.map((_, index) => index + 1));
   const texts = chunks.map(({ data }) => data.toString()).filter((text) => text !== "");
   expect(texts).toEqual(["o1\n", "e1\n", "o2\n", "e2\n", "o3\n", "e3\n"]);

@@ -127,8 +127,11 @@ test("a shell that is killed from inside says by what, and is replaced", async (
 });
 
 test("a shell that ended between two calls is told with the next", async () => {
-  const { run, seen } = setUp();
-  const first = await run("echo $$; (sleep 0.05; kill -9 $$) >/dev/null 2>&1 &");
+  const { run, seen, allowed } = setUp();
+  const first = await run(
+    `echo $$; (while [ ! -e ${allowed}/go ]; do sleep 0.01; done; kill -9 $$) >/dev/null 2>&1 &`,
+  );
+  writeFileSync(join(allowed, "go"), "");
   const [pid = 0] = pidsIn(seen(first.id));
   await vi.waitFor(() => expect(isRunning(pid)).toBe(false));
   const next = await run("echo on");

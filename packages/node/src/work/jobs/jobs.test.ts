@@ -205,10 +205,10 @@ test("a job that takes too long is stopped", async () => {
 });
 
 test("what a job leaves in the background ends with it, wherever it went", async () => {
-  const { offer, result, logged } = jobs();
-  const lease = offer({
-    argv: ["sh", "-c", "sleep 999 & echo $!; setsid sh -c 'echo $$; exec sleep 998' & sleep 0.2"],
-  });
+  const { offer, result, logged, allowed } = jobs();
+  const away = `setsid sh -c 'echo $$; touch ${allowed}/away; exec sleep 998'`;
+  const untilAway = `while [ ! -e ${allowed}/away ]; do sleep 0.01; done`;
+  const lease = offer({ argv: ["sh", "-c", `sleep 999 & echo $!; ${away} & ${untilAway}`] });
   expect((await result(lease)).status).toBe("succeeded");
   const pids = pidsIn(logged(lease));
   expect(pids).toHaveLength(2);
