@@ -1,9 +1,12 @@
 import type { ServerResponse } from "node:http";
 import type { Run, RunStatus } from "@yardmaster/protocol";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { callYard } from "../testing/call-yard.ts";
 import { aRun, aStep, RUN_ID } from "../testing/wire-records.ts";
 import { startWireServer, wireProblem } from "../testing/wire-server.ts";
+
+// Real looks at a real server, 0.1 to 0.5 s apart: seconds together where all is ten times as slow.
+vi.setConfig({ testTimeout: 30_000 });
 
 const ENDS: Partial<Record<RunStatus, Partial<Run>>> = {
   success: { output: { ok: true } },
