@@ -1,4 +1,5 @@
 import type { Checkup, ServerStatus, StreamQuery } from "@yardmaster/protocol";
+import { optionsOfEnvironment } from "./environment.ts";
 import {
   createPacksClient,
   createSourcesClient,
@@ -61,7 +62,8 @@ export interface Client {
   ): AsyncGenerator<StreamMessage, void, undefined>;
 }
 
-export function createClient(options: ClientOptions): Client {
+/** Without options: of the server that `YARD_URL` names, with the token of `YARD_TOKEN`. */
+export function createClient(options: ClientOptions = optionsOfEnvironment()): Client {
   const transport = createTransport(options);
   return {
     runs: createRunsClient(transport),

@@ -12,6 +12,7 @@ import type {
   Step,
   Verification,
 } from "@yardmaster/protocol";
+import type { Json } from "@yardmaster/protocol/core";
 import type { AwayNotes } from "../transport/away-notes.ts";
 import { keyHeader } from "../transport/idempotency-key.ts";
 import {
@@ -26,6 +27,7 @@ import type { CallOptions, Transport } from "../transport/transport.ts";
 import { type WaitOptions, waitForEnd } from "./run-end.ts";
 import { type FileOptions, readFile } from "./run-files.ts";
 import { followLogs } from "./run-logs.ts";
+import { outputOf, type ResultOptions } from "./run-result.ts";
 import { readSteps } from "./run-steps.ts";
 
 /** The longest that the server holds a start open; more is cut to it. */
@@ -54,7 +56,12 @@ export interface LogOptions extends CallOptions, AwayNotes {
 type LogFilter = Pick<LogOptions, "step" | "tail" | "raw">;
 
 export interface RunsClient {
+  /** Resolves when the run is durable. */
   start(run: StartRun, options?: StartOptions): Promise<Run>;
+  /**
+   * Waits for the end of a run, as `wait` does, and resolves with its output; throws RunError where it did not succeed.
+   */
+  result<Output = Json>(id: string, options?: ResultOptions<Output>): Promise<Output>;
   get(id: string, options?: CallOptions): Promise<Run>;
   /** Newest first. */
   list(filter?: Listing<ListRuns>): AsyncGenerator<Run, void, undefined>;
@@ -103,6 +110,7 @@ export function createRunsClient(transport: Transport): RunsClient {
         headers: startHeaders(options),
         signal: options.signal,
       }),
+    result: async (id, options = {}) => outputOf(await waitForEnd(transport, id, options), options),
     list: (filter = {}) => listPages(transport, "/v1/runs", filter),
     page: ({ signal, ...query } = {}) =>
       readPage(transport, { path: "/v1/runs", query }, { signal }),
