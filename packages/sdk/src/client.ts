@@ -53,7 +53,9 @@ export interface Client {
   readonly queues: QueuesClient;
   readonly nodes: NodesClient;
   readonly audit: AuditClient;
+  /** Version, database, sessions and queues of the server. */
   status(options?: CallOptions): Promise<ServerStatus>;
+  /** What the server finds wrong with itself, as `yard doctor` shows it. */
   checkup(options?: CallOptions): Promise<Checkup>;
   /** What changes, as it changes, over broken connections; see StreamMessage for `ready`, `gap` and `cut`. */
   stream(

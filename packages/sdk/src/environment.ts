@@ -5,7 +5,7 @@ import type { ClientOptions } from "./transport/transport.ts";
  * Where `YARD_URL` says that the server is, and the token of `YARD_TOKEN`. The token goes to that address alone, so it
  * is not read for a client that is given another.
  */
-export function optionsOfEnvironment(env = environment()): ClientOptions {
+export function optionsOfEnvironment(env: Environment = environment()): ClientOptions {
   const url = env["YARD_URL"] || undefined;
   if (url === undefined)
     throw new AppError(

@@ -16,13 +16,13 @@ test("signs what it posts by Standard Webhooks, without a token", async () => {
     expect([request.method, request.url, id]).toEqual(["POST", "/yard/webhook/shop", "order-7"]);
     expect(request.headers["webhook-signature"]).toBe(`v1,${signature}`);
     expect(request.headers.authorization).toBeUndefined();
-    sendJson(response, { status: "success", event: "generic.shop.order" });
+    sendJson(response, { status: "success", type: "generic.shop.order" });
   });
   const reply = await sendWebhook(
     { type: "shop.order", who: "Zoë" },
     { url: `${url}/yard/webhook/shop`, secret: SECRET, id: "order-7" },
   );
-  expect(reply.event).toBe("generic.shop.order");
+  expect(reply.type).toBe("generic.shop.order");
 });
 
 test("refuses a secret that is none, and does not show it", async () => {

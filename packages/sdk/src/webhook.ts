@@ -9,13 +9,17 @@ export interface WebhookOptions extends Pick<ClientOptions, "fetch" | "retryForM
   readonly secret: string;
   /** Names the message: sent again under the same id it is a duplicate. A new one unless given. */
   readonly id?: string | undefined;
+  /** Gives the call up; its reason is what is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What a source of kind `generic` answers; the same to a duplicate. */
 export interface WebhookReply {
   readonly status: "success";
-  readonly event: string;
+  /** The id of the event that the delivery became. */
+  readonly event?: string | undefined;
+  /** Its type. */
+  readonly type: string;
   readonly [field: string]: unknown;
 }
 

@@ -26,6 +26,7 @@ const CODES = { timed_out: "timed_out", canceled: "canceled" } as Readonly<
   Partial<Record<Run["status"], AppError["code"]>>
 >;
 
+/** Whether it is of a run that did not succeed, and has the `run`. */
 export function isRunError(error: unknown): error is RunError {
   return isAppError(error) && "run" in error;
 }

@@ -36,7 +36,7 @@ export const MAX_HELD_MS = 60_000;
 export interface StartOptions extends CallOptions {
   /** Answers with the finished run where it ends within so long, else with the run as it stands then. */
   readonly waitMs?: number | undefined;
-  /** The same key again gives the same run, and no second one. */
+  /** The same key again gives the same run, and no second one. A new one unless given. */
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -62,11 +62,13 @@ export interface RunsClient {
    * Waits for the end of a run, as `wait` does, and resolves with its output; throws RunError where it did not succeed.
    */
   result<Output = Json>(id: string, options?: ResultOptions<Output>): Promise<Output>;
+  /** With input, output and error; its steps by themselves. */
   get(id: string, options?: CallOptions): Promise<Run>;
   /** Newest first. */
   list(filter?: Listing<ListRuns>): AsyncGenerator<Run, void, undefined>;
   /** One page of the list, `limit` runs from `cursor` on: for programs that show pages. */
   page(filter?: Paging<ListRuns>): Promise<Page<Run>>;
+  /** In the order of the workflow, each with its status, its output and why it waits. */
   steps(id: string, options?: CallOptions): Promise<Step[]>;
   /** All that its steps handed back. */
   files(id: string, options?: CallOptions): Promise<RunFile[]>;
@@ -76,7 +78,9 @@ export interface RunsClient {
     file: Pick<RunFile, "sha256" | "bytes">,
     options?: FileOptions,
   ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
+  /** What its steps wrote, the oldest piece first. */
   logs(id: string, options?: LogOptions): AsyncGenerator<LogLine, void, undefined>;
+  /** Ends what runs of it and starts nothing more; `wait` tells when it is `canceled`. */
   cancel(id: string, options?: CallOptions): Promise<Run>;
   /** A new try of an ended run, which takes over what had succeeded. */
   retry(id: string, how?: RetryRun, options?: Omit<StartOptions, "waitMs">): Promise<Run>;
@@ -86,8 +90,11 @@ export interface RunsClient {
   retryMany(which: RetryRuns, options?: CallOptions): Promise<Retried>;
   /** Holds a run: what runs goes on, nothing more of it is started. */
   pause(id: string, options?: CallOptions): Promise<Run>;
+  /** Lets a paused run go on. */
   resume(id: string, options?: CallOptions): Promise<Run>;
+  /** Why it is where it is, and what would unblock it. */
   explain(id: string, options?: CallOptions): Promise<Explanation>;
+  /** Decides anew, from what is recorded, and says whether the same comes out. */
   verify(id: string, options?: CallOptions): Promise<Verification>;
   /** The run when it has ended, however long that takes: a server that is away is waited for, until `signal` aborts. */
   wait(id: string, options?: WaitOptions): Promise<Run>;

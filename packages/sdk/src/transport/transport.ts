@@ -6,6 +6,7 @@ import { isRefusal, retryDelayMs, STREAM_SETTINGS } from "./retry.ts";
 export interface ClientOptions {
   /** Where the server listens, `http://127.0.0.1:4400`. A path in it is kept, for servers behind a proxy. */
   readonly url: string;
+  /** What `yard tokens create` has shown. */
   readonly token?: string | undefined;
   /**
    * How long a call is tried again while the server is out of reach, or says 429, 500 or 503: one that reads, or one
@@ -18,6 +19,7 @@ export interface ClientOptions {
 
 /** What every call takes. */
 export interface CallOptions {
+  /** Gives the call up; its reason is what is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
 
