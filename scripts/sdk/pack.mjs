@@ -15,11 +15,11 @@ const SDK = join(ROOT, "packages/sdk");
  * Packs the client library into `folder`, and returns the path of what it made. It is made from the sources, and holds
  * what it uses of the protocol: it depends on nothing but the runtime.
  */
-export async function packLibrary(folder) {
+export async function packLibrary(folder, library = readLibrary(ROOT)) {
   await mkdir(folder, { recursive: true });
   const staging = await mkdtemp(join(tmpdir(), "yard-sdk-"));
   try {
-    await fill(staging);
+    await fill(staging, library);
     const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
     const { stdout } = await promisify(execFile)("npm", args, {
       cwd: staging,
@@ -32,10 +32,10 @@ export async function packLibrary(folder) {
   }
 }
 
-async function fill(staging) {
+async function fill(staging, library) {
   await Promise.all([
     writeFile(join(staging, "index.js"), await code()),
-    writeFile(join(staging, "index.d.ts"), flatTypes(readLibrary(ROOT))),
+    writeFile(join(staging, "index.d.ts"), flatTypes(library)),
     writeFile(join(staging, "package.json"), await manifest()),
     copyFile(join(SDK, "README.md"), join(staging, "README.md")),
     copyFile(join(ROOT, "LICENSE"), join(staging, "LICENSE")),
