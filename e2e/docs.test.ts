@@ -12,11 +12,15 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commandsOf, filesOf, fits } from "../scripts/docs/code-blocks.mjs";
+import { packLibrary } from "../scripts/sdk/pack.mjs";
+import { type Library, readLibrary } from "../scripts/sdk/program.mjs";
+import { libraryPage } from "../scripts/sdk/reference.mjs";
 
 const CHECKOUT = resolve(import.meta.dirname, "..");
 const YARD = join(CHECKOUT, "packages/cli/bin/yard.js");
 const AGENT = join(CHECKOUT, "packages/server/src/runners/agent/agent.fixture.mjs");
 const DOCS = join(CHECKOUT, "docs");
+const TSC = join(CHECKOUT, "node_modules/typescript-native/bin/tsc");
 /** Where the pages say that the server is. */
 const WRITTEN_URL = "http://127.0.0.1:4400";
 
@@ -31,6 +35,9 @@ const PAGES = [
 let folder: string;
 let server: ChildProcess;
 let url: string;
+let library: Library;
+/** The client library, as the pages install it. */
+let packed: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "yard-docs-"));
@@ -39,12 +46,14 @@ beforeAll(async () => {
   // No model answers a test: what is played is what the real agent has printed.
   write("bin/claude", `#!/bin/sh\nAGENT_PLAYS=claude-answers exec node "${AGENT}" "$@"\n`, 0o755);
   write("bin/yard", `#!/bin/sh\nexec "${process.execPath}" "${YARD}" "$@"\n`, 0o755);
+  // Without one npm installs where the next folder above has it.
+  write("package.json", "{}\n");
   server = spawn(process.execPath, [YARD, "start", "--port", "0", "--packs", "packs"], {
     cwd: folder,
     env: { ...environment(), FORGE_SECRET: "correct-horse-battery-staple" },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  url = await new Promise<string>((done, fail) => {
+  const listens = new Promise<string>((done, fail) => {
     let said = "";
     for (const stream of [server.stdout, server.stderr])
       stream?.setEncoding("utf8").on("data", (text: string) => {
@@ -54,6 +63,9 @@ beforeAll(async () => {
       });
     server.once("exit", () => fail(new Error(`the server ended: ${said}`)));
   });
+  library = readLibrary(CHECKOUT);
+  packed = await packLibrary(folder, library);
+  url = await listens;
 });
 
 afterAll(async () => {
@@ -84,7 +96,8 @@ function environment(): NodeJS.ProcessEnv {
     ([name]) => !name.startsWith("YARD_") && name !== "DATABASE_URL",
   );
   const PATH = `${join(folder, "bin")}:${process.env["PATH"]}`;
-  return { ...Object.fromEntries(own), PATH, NO_COLOR: "1" };
+  const npm = { npm_config_offline: "true", npm_config_ignore_scripts: "true" };
+  return { ...Object.fromEntries(own), ...npm, PATH, NO_COLOR: "1" };
 }
 
 const lacks = ["curl", "openssl"].filter((tool) => spawnSync(tool, ["--version"]).error);
@@ -151,6 +164,42 @@ describe("what the pages show is what happens", () => {
       },
       PAGE_MS + 30_000,
     );
+  }
+});
+
+test("the reference of the client library says what the code says (node scripts/reference.mjs writes it anew)", async () => {
+  const page = join(DOCS, "reference/client-library.md");
+  await expect(libraryPage(library)).toMatchFileSnapshot(page);
+});
+
+/** Strict, and the types of the library are looked at too. */
+const OPTIONS = { strict: true, skipLibCheck: false, noEmit: true, allowJs: true, checkJs: true };
+const NODE = {
+  typeRoots: [join(CHECKOUT, "node_modules/@types")],
+  types: ["node"],
+  lib: ["es2023"],
+};
+
+test("what the page of the client library shows fits the types of the package, whoever resolves it and with whichever globals", () => {
+  const program = join(folder, "typed");
+  mkdirSync(program);
+  write("typed/package.json", "{}\n");
+  const run = (command: string, args: string[]) =>
+    spawnSync(command, args, { cwd: program, env: environment(), encoding: "utf8" });
+  expect(run("npm", ["install", packed])).toMatchObject({ status: 0 });
+  expect(readdirSync(join(program, "node_modules/@yardmaster"))).toEqual(["sdk"]);
+  const page = readFileSync(join(DOCS, "how-to/client-library.md"), "utf8");
+  const files = Object.entries(filesOf(page)).filter(([path]) => path.startsWith("client/"));
+  for (const [path, text] of files) write(`typed/${path}`, text);
+  const settings = {
+    nodenext: { ...OPTIONS, ...NODE, module: "nodenext" },
+    bundler: { ...OPTIONS, types: [], lib: ["es2023", "dom"], module: "preserve" },
+  };
+  for (const [name, compilerOptions] of Object.entries(settings)) {
+    const include = name === "bundler" ? ["client/typed.ts"] : ["client"];
+    write(`typed/${name}.json`, JSON.stringify({ compilerOptions, include }));
+    const { stdout } = run(process.execPath, [TSC, "-p", `${name}.json`]);
+    expect([name, stdout]).toEqual([name, ""]);
   }
 });
 

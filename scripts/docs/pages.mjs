@@ -23,6 +23,7 @@ const SECTIONS = [
       "workers",
       "nodes",
       "runs-on-nodes",
+      "client-library",
       "backup-and-upgrade",
       "monitoring",
     ],

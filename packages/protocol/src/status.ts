@@ -30,6 +30,7 @@ export type AttemptStatus = (typeof ATTEMPT_STATUSES)[number];
 /** Final statuses of a step: those of a run, and `skipped`. */
 export type FinalStepStatus = FinalStatus | "skipped";
 
+/** Whether it has ended, and its status never changes. */
 export function isFinal(status: StepStatus): status is FinalStepStatus {
   return status === "skipped" || (FINAL_STATUSES as readonly string[]).includes(status);
 }

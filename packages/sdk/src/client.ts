@@ -1,4 +1,5 @@
 import type { Checkup, ServerStatus, StreamQuery } from "@yardmaster/protocol";
+import { optionsOfEnvironment } from "./environment.ts";
 import {
   createPacksClient,
   createSourcesClient,
@@ -52,7 +53,9 @@ export interface Client {
   readonly queues: QueuesClient;
   readonly nodes: NodesClient;
   readonly audit: AuditClient;
+  /** Version, database, sessions and queues of the server. */
   status(options?: CallOptions): Promise<ServerStatus>;
+  /** What the server finds wrong with itself, as `yard doctor` shows it. */
   checkup(options?: CallOptions): Promise<Checkup>;
   /** What changes, as it changes, over broken connections; see StreamMessage for `ready`, `gap` and `cut`. */
   stream(
@@ -61,7 +64,8 @@ export interface Client {
   ): AsyncGenerator<StreamMessage, void, undefined>;
 }
 
-export function createClient(options: ClientOptions): Client {
+/** Without options: of the server that `YARD_URL` names, with the token of `YARD_TOKEN`. */
+export function createClient(options: ClientOptions = optionsOfEnvironment()): Client {
   const transport = createTransport(options);
   return {
     runs: createRunsClient(transport),

@@ -1,4 +1,97 @@
+/**
+ * The client of a Yardmaster server. What the methods of `Client` take and give is exported beside them, under the names
+ * that the API has.
+ */
+
+export type {
+  AcceptedEvent,
+  Action,
+  AuditRecord,
+  AuditVerification,
+  CallInput,
+  CallResize,
+  CancelCall,
+  CanceledCall,
+  ChangedNode,
+  ChangeNode,
+  Checkup,
+  CreatedToken,
+  CreateSource,
+  CreateToken,
+  Decision,
+  DeliveryRecord,
+  ExecEvent,
+  ExecOnNode,
+  ExecResult,
+  Explanation,
+  FeedChange,
+  ListAudit,
+  ListDecisions,
+  ListDeliveries,
+  ListEvents,
+  ListNodes,
+  ListRuns,
+  LogLine,
+  NodeFileContent,
+  NodeSession,
+  Pack,
+  PairedNode,
+  PairNode,
+  PostEvent,
+  Queue,
+  QueueDetail,
+  QueueExplanation,
+  ReadNodeFile,
+  ReplayEvent,
+  ReplayEvents,
+  Replayed,
+  ReplayReport,
+  ResetResult,
+  ResetSession,
+  Retried,
+  RetryPlan,
+  RetryRun,
+  RetryRuns,
+  RevokeNode,
+  RotatedNode,
+  RotateNode,
+  RotateSource,
+  Rule,
+  RuleDetail,
+  RuleExplained,
+  RuleHistory,
+  RuleTrial,
+  Run,
+  RunFile,
+  Sensor,
+  SensorExplanation,
+  SensorLogLine,
+  ServerStatus,
+  Source,
+  StartRun,
+  Step,
+  StreamQuery,
+  TestRule,
+  Token,
+  Verification,
+  Workflow,
+  WriteNodeFile,
+  WrittenNodeFile,
+  YardEvent,
+  YardNode,
+} from "@yardmaster/protocol";
+export {
+  AppError,
+  type ErrorCode,
+  type FieldError,
+  isAppError,
+  isFinal,
+  type Json,
+  type JsonObject,
+  type RunStatus,
+} from "@yardmaster/protocol/core";
 export { type Client, createClient } from "./client.ts";
+export { optionsOfEnvironment } from "./environment.ts";
 export type { PacksClient, SourcesClient, TokensClient } from "./resources/administration.ts";
 export type { AuditClient } from "./resources/audit.ts";
 export type { ActionsClient, QueuesClient, WorkflowsClient } from "./resources/catalog.ts";
@@ -12,6 +105,7 @@ export type { NodesClient } from "./resources/nodes.ts";
 export type { RulesClient } from "./resources/rules.ts";
 export type { WaitOptions } from "./resources/run-end.ts";
 export type { FileOptions } from "./resources/run-files.ts";
+export { isRunError, type ResultOptions, RunError } from "./resources/run-result.ts";
 export {
   type LogOptions,
   MAX_HELD_MS,
@@ -22,3 +116,4 @@ export type { SensorLogOptions, SensorsClient } from "./resources/sensors.ts";
 export type { StreamMessage, StreamOptions } from "./stream/stream.ts";
 export type { Listing, Page, Paging } from "./transport/pages.ts";
 export type { CallOptions, ClientOptions } from "./transport/transport.ts";
+export { sendWebhook, type WebhookOptions, type WebhookReply } from "./webhook.ts";

@@ -127,6 +127,7 @@ export class AppError extends Error {
   }
 }
 
+/** Whether it has a `code` of the registry. */
 export function isAppError(error: unknown): error is AppError {
   return (
     error instanceof Error &&

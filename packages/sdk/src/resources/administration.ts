@@ -12,8 +12,11 @@ import { type Listing, listPages } from "../transport/pages.ts";
 import type { CallOptions, Transport } from "../transport/transport.ts";
 
 export interface SourcesClient {
+  /** Of a name and a kind; `webhook_path` of the answer says where its sender posts to. */
   create(source: CreateSource, options?: CallOptions): Promise<Source>;
+  /** Those of packs too. */
   list(filter?: Listing<object>): AsyncGenerator<Source, void, undefined>;
+  /** With what keeps it from taking deliveries. */
   get(name: string, options?: CallOptions): Promise<Source>;
   /** Sets a new secret; the one before goes on for a while. */
   rotate(name: string, rotate: RotateSource, options?: CallOptions): Promise<Source>;
@@ -24,11 +27,14 @@ export interface SourcesClient {
 export interface TokensClient {
   /** The answer is the only one that ever holds the token. */
   create(token: CreateToken, options?: CallOptions): Promise<CreatedToken>;
+  /** What they may do, and not the tokens themselves. */
   list(filter?: Listing<object>): AsyncGenerator<Token, void, undefined>;
+  /** Revokes it, at once. */
   remove(id: string, options?: CallOptions): Promise<void>;
 }
 
 export interface PacksClient {
+  /** With what is wrong with them. */
   list(filter?: Listing<object>): AsyncGenerator<Pack, void, undefined>;
   /** Reads the folders again now; `list` then tells what came of it. */
   reload(options?: CallOptions): Promise<void>;

@@ -14,22 +14,29 @@ interface OfPack {
 }
 
 export interface ActionsClient {
+  /** What workflows and runs can name. */
   list(filter?: Listing<OfPack>): AsyncGenerator<Action, void, undefined>;
+  /** With the schemas of its input and its output. */
   get(ref: string, options?: CallOptions): Promise<Action>;
 }
 
 export interface WorkflowsClient {
+  /** Those of all packs, or of one. */
   list(filter?: Listing<OfPack>): AsyncGenerator<Workflow, void, undefined>;
+  /** With the schema of its input, and its steps. */
   get(ref: string, options?: CallOptions): Promise<Workflow>;
 }
 
 export interface QueuesClient {
+  /** With their limits, and how much waits and runs. */
   list(filter?: Listing<object>): AsyncGenerator<Queue, void, undefined>;
   /** With what waits and runs in it. */
   get(name: string, options?: CallOptions): Promise<QueueDetail>;
+  /** What it holds back, and by which limit. */
   explain(name: string, options?: CallOptions): Promise<QueueExplanation>;
   /** What runs in it goes on, nothing more is started. */
   pause(name: string, options?: CallOptions): Promise<QueueDetail>;
+  /** Starts again what waits in it. */
   resume(name: string, options?: CallOptions): Promise<QueueDetail>;
 }
 

@@ -18,12 +18,14 @@ import { type Listing, listPages } from "../transport/pages.ts";
 import type { CallOptions, Transport } from "../transport/transport.ts";
 
 export interface SendOptions extends CallOptions {
+  /** The same key again gives the same answer, and does nothing twice. A new one unless given. */
   readonly idempotencyKey?: string | undefined;
 }
 
 export interface EventsClient {
   /** Resolves when the event is durable and judged. */
   send(event: PostEvent, options?: SendOptions): Promise<AcceptedEvent>;
+  /** With its data. */
   get(id: string, options?: CallOptions): Promise<YardEvent>;
   /** Newest first. */
   list(filter?: Listing<ListEvents>): AsyncGenerator<YardEvent, void, undefined>;

@@ -33,8 +33,11 @@ import { runExec, streamExec } from "./exec.ts";
 export interface NodesClient {
   /** The answer is the only one that ever holds the token. */
   pair(node: PairNode, options?: CallOptions): Promise<PairedNode>;
+  /** All of them, or those of a status or a label. */
   list(filter?: Listing<ListNodes>): AsyncGenerator<YardNode, void, undefined>;
+  /** With what it grants, and how it does. */
   get(name: string, options?: CallOptions): Promise<YardNode>;
+  /** Its name, its labels and what it grants. */
   change(name: string, change: ChangeNode, options?: CallOptions): Promise<ChangedNode>;
   /** A new token: over the link, or shown in this answer and never again. */
   rotate(name: string, rotation?: RotateNode, options?: CallOptions): Promise<RotatedNode>;
@@ -54,7 +57,9 @@ export interface NodesClient {
    * command that reads slowly is waited for, as long as it takes. Give one piece after the other.
    */
   input(name: string, call: string, input: CallInput, options?: CallOptions): Promise<void>;
+  /** Of the terminal of a call that has one. */
   resize(name: string, call: string, size: CallResize, options?: CallOptions): Promise<void>;
+  /** Ends a call that goes on, in order or at once. */
   cancel(
     name: string,
     call: string,
@@ -62,6 +67,7 @@ export interface NodesClient {
     options?: CallOptions,
   ): Promise<CanceledCall>;
 
+  /** Its shell sessions, which go on between calls. */
   sessions(name: string, options?: CallOptions): Promise<NodeSession[]>;
   /** Kills what runs in a shell session, and gives it a fresh shell. */
   reset(
@@ -73,6 +79,7 @@ export interface NodesClient {
 
   /** A range of a file, at most 1 MiB; a base node gives whole files up to 10 MiB. */
   read(name: string, read: ReadNodeFile, options?: CallOptions): Promise<NodeFileContent>;
+  /** A whole file, a range of one, or a folder; at most 1 MiB of a range, else 10 MiB. */
   write(name: string, write: WriteNodeFile, options?: CallOptions): Promise<WrittenNodeFile>;
 }
 

@@ -13,10 +13,13 @@ import type { CallOptions, Transport } from "../transport/transport.ts";
 type Tried = Pick<TestRule, "rule" | "file">;
 
 export interface RulesClient {
+  /** Those of all packs, by name. */
   list(filter?: Listing<object>): AsyncGenerator<Rule, void, undefined>;
   /** With the text of its file. */
   get(ref: string, options?: CallOptions): Promise<RuleDetail>;
+  /** It judges no event until it is resumed. */
   pause(ref: string, options?: CallOptions): Promise<Rule>;
+  /** Lets it judge again, what comes from now on. */
   resume(ref: string, options?: CallOptions): Promise<Rule>;
   /** How it judged lately, and why it did not fire. */
   explain(ref: string, options?: CallOptions): Promise<RuleExplained>;

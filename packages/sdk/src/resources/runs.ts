@@ -12,6 +12,7 @@ import type {
   Step,
   Verification,
 } from "@yardmaster/protocol";
+import type { Json } from "@yardmaster/protocol/core";
 import type { AwayNotes } from "../transport/away-notes.ts";
 import { keyHeader } from "../transport/idempotency-key.ts";
 import {
@@ -26,6 +27,7 @@ import type { CallOptions, Transport } from "../transport/transport.ts";
 import { type WaitOptions, waitForEnd } from "./run-end.ts";
 import { type FileOptions, readFile } from "./run-files.ts";
 import { followLogs } from "./run-logs.ts";
+import { outputOf, type ResultOptions } from "./run-result.ts";
 import { readSteps } from "./run-steps.ts";
 
 /** The longest that the server holds a start open; more is cut to it. */
@@ -34,7 +36,7 @@ export const MAX_HELD_MS = 60_000;
 export interface StartOptions extends CallOptions {
   /** Answers with the finished run where it ends within so long, else with the run as it stands then. */
   readonly waitMs?: number | undefined;
-  /** The same key again gives the same run, and no second one. */
+  /** The same key again gives the same run, and no second one. A new one unless given. */
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -54,12 +56,19 @@ export interface LogOptions extends CallOptions, AwayNotes {
 type LogFilter = Pick<LogOptions, "step" | "tail" | "raw">;
 
 export interface RunsClient {
+  /** Resolves when the run is durable. */
   start(run: StartRun, options?: StartOptions): Promise<Run>;
+  /**
+   * Waits for the end of a run, as `wait` does, and resolves with its output; throws RunError where it did not succeed.
+   */
+  result<Output = Json>(id: string, options?: ResultOptions<Output>): Promise<Output>;
+  /** With input, output and error; its steps by themselves. */
   get(id: string, options?: CallOptions): Promise<Run>;
   /** Newest first. */
   list(filter?: Listing<ListRuns>): AsyncGenerator<Run, void, undefined>;
   /** One page of the list, `limit` runs from `cursor` on: for programs that show pages. */
   page(filter?: Paging<ListRuns>): Promise<Page<Run>>;
+  /** In the order of the workflow, each with its status, its output and why it waits. */
   steps(id: string, options?: CallOptions): Promise<Step[]>;
   /** All that its steps handed back. */
   files(id: string, options?: CallOptions): Promise<RunFile[]>;
@@ -69,7 +78,9 @@ export interface RunsClient {
     file: Pick<RunFile, "sha256" | "bytes">,
     options?: FileOptions,
   ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
+  /** What its steps wrote, the oldest piece first. */
   logs(id: string, options?: LogOptions): AsyncGenerator<LogLine, void, undefined>;
+  /** Ends what runs of it and starts nothing more; `wait` tells when it is `canceled`. */
   cancel(id: string, options?: CallOptions): Promise<Run>;
   /** A new try of an ended run, which takes over what had succeeded. */
   retry(id: string, how?: RetryRun, options?: Omit<StartOptions, "waitMs">): Promise<Run>;
@@ -79,8 +90,11 @@ export interface RunsClient {
   retryMany(which: RetryRuns, options?: CallOptions): Promise<Retried>;
   /** Holds a run: what runs goes on, nothing more of it is started. */
   pause(id: string, options?: CallOptions): Promise<Run>;
+  /** Lets a paused run go on. */
   resume(id: string, options?: CallOptions): Promise<Run>;
+  /** Why it is where it is, and what would unblock it. */
   explain(id: string, options?: CallOptions): Promise<Explanation>;
+  /** Decides anew, from what is recorded, and says whether the same comes out. */
   verify(id: string, options?: CallOptions): Promise<Verification>;
   /** The run when it has ended, however long that takes: a server that is away is waited for, until `signal` aborts. */
   wait(id: string, options?: WaitOptions): Promise<Run>;
@@ -103,6 +117,7 @@ export function createRunsClient(transport: Transport): RunsClient {
         headers: startHeaders(options),
         signal: options.signal,
       }),
+    result: async (id, options = {}) => outputOf(await waitForEnd(transport, id, options), options),
     list: (filter = {}) => listPages(transport, "/v1/runs", filter),
     page: ({ signal, ...query } = {}) =>
       readPage(transport, { path: "/v1/runs", query }, { signal }),

@@ -14,7 +14,9 @@ export interface SensorLogOptions extends CallOptions, AwayNotes {
 }
 
 export interface SensorsClient {
+  /** Each with its status. */
   list(filter?: Listing<object>): AsyncGenerator<Sensor, void, undefined>;
+  /** How it does, and since when. */
   get(ref: string, options?: CallOptions): Promise<Sensor>;
   /** Why it runs or does not, and what would change that. */
   explain(ref: string, options?: CallOptions): Promise<SensorExplanation>;
@@ -22,6 +24,7 @@ export interface SensorsClient {
   logs(ref: string, options?: SensorLogOptions): AsyncGenerator<SensorLogLine, void, undefined>;
   /** Its process is stopped, and stays so over restarts and changes of its pack. */
   pause(ref: string, options?: CallOptions): Promise<Sensor>;
+  /** Starts it again. */
   resume(ref: string, options?: CallOptions): Promise<Sensor>;
   /** Stops its process in order and starts it again, also one that waits for its next start. */
   restart(ref: string, options?: CallOptions): Promise<Sensor>;

@@ -29,6 +29,7 @@ export interface StreamOptions {
   readonly onOpen?: () => void;
   /** Told of each break of a stream that had begun; it comes back by itself after `retryMs`. */
   readonly onBreak?: (error: unknown, retryMs: number) => void;
+  /** Ends the stream; its reason is what is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
 

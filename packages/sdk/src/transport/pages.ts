@@ -24,9 +24,8 @@ export async function readPage<Item>(
   request: { readonly path: string; readonly query: Readonly<Record<string, QueryValue>> },
   { signal }: CallOptions = {},
 ): Promise<Page<Item>> {
-  const response = await transport.open({ ...request, signal });
-  const items = await transport.read<readonly Item[]>(response, signal);
-  return { items, next: nextCursor(response.headers.get("link")) };
+  const { body, headers } = await transport.answer<readonly Item[]>({ ...request, signal });
+  return { items: body, next: nextCursor(headers.get("link")) };
 }
 
 /**

@@ -1,16 +1,25 @@
 import { AppError } from "@yardmaster/protocol/core";
+import { pause } from "./pause.ts";
 import { errorOfResponse } from "./problem.ts";
+import { isRefusal, retryDelayMs, STREAM_SETTINGS } from "./retry.ts";
 
 export interface ClientOptions {
   /** Where the server listens, `http://127.0.0.1:4400`. A path in it is kept, for servers behind a proxy. */
   readonly url: string;
-  readonly token?: string;
+  /** What `yard tokens create` has shown. */
+  readonly token?: string | undefined;
+  /**
+   * How long a call is tried again while the server is out of reach, or says 429, 500 or 503: one that reads, or one
+   * with an idempotency key. 0, not at all, unless given.
+   */
+  readonly retryForMs?: number | undefined;
   /** Stands in for the global `fetch`. */
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 /** What every call takes. */
 export interface CallOptions {
+  /** Gives the call up; its reason is what is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -18,7 +27,7 @@ export type QueryValue = string | number | boolean | undefined;
 
 export interface ApiRequest {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** From the root of the API, `/v1/runs`. */
+  /** From the root of the API, `/v1/runs`; empty for the client's own address. */
   readonly path: string;
   readonly query?: Readonly<Record<string, QueryValue>>;
   readonly body?: unknown;
@@ -26,13 +35,20 @@ export interface ApiRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A whole answer. */
+export interface Answer<T> {
+  /** As JSON; undefined where it is empty. */
+  readonly body: T;
+  readonly headers: Headers;
+}
+
 /** Sends requests and turns what goes wrong into AppErrors; an abort is thrown as the signal's reason. */
 export interface Transport {
   /** The answer, its body unread; its status is 2xx. */
   open(request: ApiRequest): Promise<Response>;
-  /** The body of an opened answer as JSON; undefined for an empty one. */
-  read<T>(response: Response, signal?: AbortSignal | undefined): Promise<T>;
-  /** `open`, then `read`. */
+  /** Opened and read, again and again for `retryForMs` where that does no harm. */
+  answer<T>(request: ApiRequest): Promise<Answer<T>>;
+  /** The body of `answer`. */
   json<T>(request: ApiRequest): Promise<T>;
   /** A broken connection in words, for those who read an answer's body themselves. */
   unreachable(error: unknown): AppError;
@@ -40,7 +56,7 @@ export interface Transport {
 
 export function createTransport(options: ClientOptions): Transport {
   const base = baseOf(options.url);
-  const fetch = options.fetch ?? globalThis.fetch;
+  const { fetch = globalThis.fetch, retryForMs = 0 } = options;
 
   async function open(request: ApiRequest): Promise<Response> {
     const response = await send(request);
@@ -77,11 +93,34 @@ export function createTransport(options: ClientOptions): Transport {
     return text === "" ? (undefined as T) : parse<T>(text, response.url);
   }
 
-  async function json<T>(request: ApiRequest): Promise<T> {
-    return read<T>(await open(request), request.signal);
+  async function answer<T>(request: ApiRequest): Promise<Answer<T>> {
+    const untilMs = Date.now() + (isRepeatable(request) ? retryForMs : 0);
+    for (let failures = 0; ; failures++) {
+      try {
+        const response = await open(request);
+        return { body: await read<T>(response, request.signal), headers: response.headers };
+      } catch (error) {
+        request.signal?.throwIfAborted();
+        const waitMs = retryDelayMs(failures, STREAM_SETTINGS);
+        if (isRefusal(error) || Date.now() + waitMs > untilMs) throw error;
+        await pause(waitMs, request.signal);
+      }
+    }
   }
 
-  return { open, read, json, unreachable: (error) => unreachable(base, error) };
+  async function json<T>(request: ApiRequest): Promise<T> {
+    return (await answer<T>(request)).body;
+  }
+
+  return { open, answer, json, unreachable: (error) => unreachable(base, error) };
+}
+
+/** What names a request, so that the server knows the same one again. */
+const NAMES = ["idempotency-key", "webhook-id"];
+
+/** Sent twice it does what it does once. */
+function isRepeatable({ method = "GET", headers = {} }: ApiRequest): boolean {
+  return method === "GET" || NAMES.some((name) => headers[name] !== undefined);
 }
 
 function parse<T>(text: string, url: string): T {
@@ -156,10 +195,9 @@ function baseOf(url: string): URL {
 const NO_NAMES: readonly string[] = ["", ".", ".."];
 
 function addressOf(base: URL, { path, query = {} }: ApiRequest): URL {
-  const nameless = path
-    .slice(1)
-    .split("/")
-    .find((part) => NO_NAMES.includes(part));
+  const nameless = (path === "" ? [] : path.slice(1).split("/")).find((part) =>
+    NO_NAMES.includes(part),
+  );
   if (nameless !== undefined)
     throw new AppError("invalid_request", `"${nameless}" is no id and no name (for ${path})`);
   const address = new URL(base.pathname.replace(/\/$/, "") + path, base);
