@@ -18,16 +18,6 @@ describe.skipIf(process.platform !== "linux")("under load,", () => {
     WITHIN_MS,
   );
 
-  test.concurrent(
-    "clocks that jump, a transaction that pins the horizon and restarts of PostgreSQL lose nothing",
-    async ({ expect }) => {
-      const postgres = await runScenario("postgres");
-      expect(broken(postgres)).toEqual([]);
-      expect(postgres.faults?.length).toBeGreaterThanOrEqual(2);
-    },
-    WITHIN_MS,
-  );
-
   // Skipped by itself, with a line that says so, where a small disk cannot be mounted.
   test.concurrent(
     "a full disk of PostgreSQL refuses what is new with the reason, and what runs goes on afterwards",
