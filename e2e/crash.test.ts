@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { broken, runScenario } from "./crash/run-scenario.ts";
+import { broken, runScenario, TEST_WITHIN_MS } from "./crash/run-scenario.ts";
 
 const KILLS = 4;
 
@@ -12,5 +12,5 @@ test.skipIf(process.platform !== "linux")(
     expect(storm.kills?.filter((kill) => !kill.reached)).toEqual([]);
     expect(storm.kills?.filter((kill) => kill.kind === "random")).toHaveLength(KILLS);
   },
-  240_000,
+  TEST_WITHIN_MS,
 );

@@ -1,7 +1,5 @@
 import { describe, test } from "vitest";
-import { broken, runScenario, type Scenario } from "./crash/run-scenario.ts";
-
-const WITHIN_MS = 240_000;
+import { broken, runScenario, type Scenario, TEST_WITHIN_MS } from "./crash/run-scenario.ts";
 
 const names = ({ faults }: Scenario) => faults?.map(({ name }) => name);
 
@@ -15,7 +13,7 @@ describe.skipIf(process.platform !== "linux")("under load,", () => {
       expect(names(network)).toContain("database: lose both, 9 s");
       expect(names(network)).toContain("http: lose down, 1 s");
     },
-    WITHIN_MS,
+    TEST_WITHIN_MS,
   );
 
   // Skipped by itself, with a line that says so, where a small disk cannot be mounted.
@@ -24,6 +22,6 @@ describe.skipIf(process.platform !== "linux")("under load,", () => {
     async ({ expect }) => {
       expect(broken(await runScenario("disk"))).toEqual([]);
     },
-    WITHIN_MS,
+    TEST_WITHIN_MS,
   );
 });
