@@ -10,11 +10,18 @@ const folder = mkdtempSync(join(tmpdir(), "yard-lanes-"));
 const LEDGER = join(folder, "ledger");
 
 /** Writes its start and its end, with its run's place in the order of starting, to the ledger. */
-const SCRIPT = `read -r input; echo "+ $input" >> ${LEDGER}; sleep 0.03; echo "- $input" >> ${LEDGER}`;
-const LOGGED = actionOf("test.logged", { kind: "process", script: SCRIPT, output: "none" });
+const LOGGED = logged("test.logged", 0.03);
+/** Long enough for another to begin meanwhile, where a process takes 30 ms to start. */
+const LONG = logged("test.long", 0.25);
+
+function logged(ref: string, seconds: number) {
+  const script = `read -r input; echo "+ $input" >> ${LEDGER}; sleep ${seconds}; echo "- $input" >> ${LEDGER}`;
+  return actionOf(ref, { kind: "process", script, output: "none" });
+}
+
 const WORKFLOWS = [
   workflowOf("test.narrow", [
-    { id: "work", action: LOGGED, queue: "narrow", with: { n: "${{ input.n }}" } },
+    { id: "work", action: LONG, queue: "narrow", with: { n: "${{ input.n }}" } },
   ]),
   workflowOf("test.items", [
     {
@@ -28,7 +35,7 @@ const WORKFLOWS = [
   workflowOf("test.keyed", [
     {
       id: "work",
-      action: LOGGED,
+      action: LONG,
       queue: "keyed",
       key: "${{ input.key }}",
       with: { k: "${{ input.key }}" },
