@@ -8,7 +8,7 @@ import { createSlices } from "../../slices.ts";
 import type { DefinitionSource } from "../engine.types.ts";
 import type { StoredRun } from "../keeper/keeper.store.ts";
 import { foldInSlices } from "../keeper/kept-run.ts";
-import type { DispatchView } from "../reading/reading.store.ts";
+import type { DispatchView } from "../reading/waiting.store.ts";
 
 /*
  * Instant attempts end as they start, in the process that commits them, so they have no row of their own: the run

@@ -1,4 +1,4 @@
-import type { DispatchView } from "./reading.store.ts";
+import type { DispatchView } from "./waiting.store.ts";
 
 /** Attempts, runs of steps and timers that an explanation tells one by one; of others their number. */
 export const MOST_TOLD = 20;

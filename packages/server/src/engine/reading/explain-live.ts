@@ -2,6 +2,9 @@ import { formatRate, parseTargetKey, type Target, TIMEOUT_SLOT } from "@yardmast
 import type { Pool } from "pg";
 import { isForNodes, targetKeyOf } from "../worker/runner-kind.ts";
 import { alike, MOST_TOLD, stepText, type Waiting } from "./explain-alike.ts";
+import type { RunRecord } from "./reading.types.ts";
+import { END_OF_REST, restingText } from "./resting-workers.ts";
+import { pausedAncestor } from "./run-tree.store.ts";
 import {
   type LaneView,
   type Line,
@@ -11,10 +14,7 @@ import {
   selectLane,
   selectLine,
   selectTimers,
-} from "./reading.store.ts";
-import type { RunRecord } from "./reading.types.ts";
-import { END_OF_REST, restingText } from "./resting-workers.ts";
-import { pausedAncestor } from "./run-tree.store.ts";
+} from "./waiting.store.ts";
 import { waitsFor } from "./waits-for.ts";
 
 /**

@@ -13,17 +13,12 @@ import { explainRun } from "./explain.ts";
 import { type JournalTold, journalTold, NOTHING_TOLD } from "./explain-journal.ts";
 import type { ExplainTarget } from "./explain-live.ts";
 import { readLog } from "./log-page.ts";
-import {
-  selectChildren,
-  selectDispatch,
-  selectRetried,
-  selectRun,
-  selectRuns,
-} from "./reading.store.ts";
+import { selectRetried, selectRun, selectRuns } from "./reading.store.ts";
 import type { RunRecord } from "./reading.types.ts";
 import { runRecord } from "./run-record.ts";
 import { stepRecords } from "./step-records.ts";
 import { verifyRun } from "./verify.ts";
+import { selectChildren, selectDispatch } from "./waiting.store.ts";
 
 export interface ReadingDeps {
   readonly pool: Pool;

@@ -11,8 +11,8 @@ import {
   type WorkflowDefinition,
 } from "@yardmaster/kernel";
 import type { StepFile, StepStatus } from "@yardmaster/protocol";
-import type { ChildView, DispatchView } from "./reading.store.ts";
 import type { AttemptView, ItemView, StepRecord, UndoView } from "./reading.types.ts";
+import type { ChildView, DispatchView } from "./waiting.store.ts";
 import { waitsFor } from "./waits-for.ts";
 
 /** The steps of a run, from its folded state and what its open attempts are doing now. */
