@@ -26,7 +26,7 @@ import { endPredecessors, livingSessions } from "./sessions/sessions.store.ts";
 import { createStopping } from "./stopping.ts";
 import type { TakeSpans } from "./trace/span.ts";
 import { createTraceEnds } from "./trace/trace-ends.ts";
-import { createHands } from "./worker/hands.ts";
+import { createAttemptWork } from "./worker/attempt-work.ts";
 import { createLogWriter } from "./worker/log-writer.ts";
 import { notifyWake, WAKE_CHANNEL } from "./worker/wakeups.store.ts";
 import { createWakeups } from "./worker/wakeups.ts";
@@ -70,7 +70,7 @@ export async function createEngine(
   const laneTimer = createLaneTimer({ timers: processTimers, monotonicMs: deps.monotonicMs }, () =>
     parts.readyWork.lanesFreed(),
   );
-  const hands = createHands({
+  const attemptWork = createAttemptWork({
     ...{ ...deps, logs, onError },
     onHeld: laneTimer.heldFor,
     onPutBack: () => parts.readyWork.all(),
@@ -78,8 +78,8 @@ export async function createEngine(
   const nodeWork = createNodeWork(
     {
       store: createNodeSessionStore(pool),
-      claims: (id) => hands.claims(() => id),
-      carryOut: (id, work) => hands.carryOut(() => id, { ...deps.runners, work }),
+      claims: (id) => attemptWork.claims(() => id),
+      carryOut: (id, work) => attemptWork.carryOut(() => id, { ...deps.runners, work }),
       post: (runId, event) => keeper.post(runId, event),
       onHeld: laneTimer.heldFor,
       timers: processTimers,
@@ -99,8 +99,8 @@ export async function createEngine(
         feed.poke();
         return outcome;
       },
-      claims: hands.claims(sessionId),
-      carryOut: hands.carryOut(sessionId, deps.runners, () => parts.session.sure()),
+      claims: attemptWork.claims(sessionId),
+      carryOut: attemptWork.carryOut(sessionId, deps.runners, () => parts.session.sure()),
       definitions,
       isAlive: (pid, startId) => !isGone({ pid, startId }),
       killOrphans: killOrphansOfSession,

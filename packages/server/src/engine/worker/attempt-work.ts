@@ -6,7 +6,7 @@ import { type Claims, type ClaimsDeps, createClaimStore, createClaims } from "./
 import type { createLogWriter } from "./log-writer.ts";
 import type { WorkerDeps } from "./worker.ts";
 
-export interface HandsDeps extends EngineDeps {
+export interface AttemptWorkDeps extends EngineDeps {
   readonly logs: Pick<ReturnType<typeof createLogWriter>, "append" | "flush">;
   readonly onHeld: ClaimsDeps["onHeld"];
   readonly onPutBack: ClaimsDeps["onPutBack"];
@@ -14,7 +14,7 @@ export interface HandsDeps extends EngineDeps {
 }
 
 /** What takes attempts and carries them out, for whoever holds them by a session: this process, or a node. */
-export interface Hands {
+export interface AttemptWork {
   claims(holderId: () => string): Claims;
   /** `sure`: see `createCarryOut`. */
   carryOut(
@@ -24,7 +24,7 @@ export interface Hands {
   ): WorkerDeps["carryOut"];
 }
 
-export function createHands(deps: HandsDeps): Hands {
+export function createAttemptWork(deps: AttemptWorkDeps): AttemptWork {
   const { database, definitions, logs, newId, now, monotonicMs } = deps;
   const { onHeld, onPutBack, onError } = deps;
   const store = createClaimStore(database);
