@@ -31,7 +31,7 @@ const maxWorkers = startMs() < SLOW_START_MS ? 4 : 2;
 const beside = { groupOrder: 1 };
 
 /** Of those projects: how long something that others bring about may take, which on a busy machine is more than a second. */
-const expectPatiently = { poll: { timeout: 10_000 } };
+const expectPatiently = { poll: { timeout: 20_000 } };
 
 /**
  * They measure how long something takes, and wait most of the time: beside the unit tests, and before those that start

@@ -137,7 +137,7 @@ it("makes one trace of a webhook, its event, the run of its rule, its steps, the
     const [found] = await ask(traced, `/v1/runs?trace=${TRACE_ID}&ref=${ref}&status=success`);
     return found;
   };
-  await expect.poll(() => ended("core.noop"), { timeout: 20_000 }).toBeDefined();
+  await expect.poll(() => ended("core.noop")).toBeDefined();
   const outer = await ended("t.outer");
   // By the rule on the webhook, and by that on the end of its run.
   const metrics: string = await ask(traced, "/metrics");
@@ -261,7 +261,7 @@ it("counts what the collector has taken, and finishes runs as ever while there i
     const metrics: string = await ask(traced, "/metrics");
     return Number(/^yard_spans_exported_total (\d+)$/m.exec(metrics)?.[1]);
   };
-  await expect.poll(counted, { timeout: 20_000 }).toBeGreaterThanOrEqual(600);
+  await expect.poll(counted).toBeGreaterThanOrEqual(600);
   expect(await ask(traced, "/metrics")).toContain('yard_spans_dropped_total{reason="full"} 0');
 });
 

@@ -237,9 +237,7 @@ describe("auth", () => {
       expect((await ask("GET", "/v1/tokens", undefined, made.token)).statusCode).toBe(200);
       expect((await ask("DELETE", `/v1/tokens/${made.id}`)).statusCode).toBe(204);
       expect((await ask("GET", "/v1/tokens", undefined, made.token)).statusCode).toBe(401);
-      await expect
-        .poll(() => elsewhere.authenticate(`Bearer ${made.token}`), { timeout: 20_000 })
-        .toBeUndefined();
+      await expect.poll(() => elsewhere.authenticate(`Bearer ${made.token}`)).toBeUndefined();
       expect((await ask("DELETE", `/v1/tokens/${made.id}`)).statusCode).toBe(404);
       const listed: { name: string }[] = (await ask("GET", "/v1/tokens")).json();
       expect(listed.map(({ name }) => name)).toEqual(["admin"]);

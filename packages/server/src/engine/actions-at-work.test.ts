@@ -171,7 +171,7 @@ test("an attempt that a worker's full disk keeps from beginning is told, and beg
   const behind = await engine.start("test.of-pack");
   const waits = async () => await engine.engine.explain(behind);
   await expect
-    .poll(async () => (await waits())?.chain, { timeout: 10_000 })
+    .poll(async () => (await waits())?.chain)
     .toContainEqual(
       expect.stringMatching(
         /^worker .* rests from processes: .*ENOSPC.*; make room where \/data lies$/,

@@ -63,7 +63,7 @@ test("an agent works in a step as any action: told in the log, with its raw line
 test("an agent whose provider has reached a limit waits for its end, and says so", async () => {
   const id = await engine.start("test.waits");
   const chain = async () => (await engine.engine.explain(id))?.chain.join("\n");
-  await expect.poll(chain, { timeout: 10_000 }).toContain("attempt 2 starts at ");
+  await expect.poll(chain).toContain("attempt 2 starts at ");
   expect(await chain()).toContain(
     "step fix: attempt 1 failed: Claude has reached a limit of its provider: You've hit your 5-hour limit",
   );

@@ -89,14 +89,12 @@ describe("the pause of a run", () => {
 
   async function childOf(id: string): Promise<string> {
     const children = async () => (await test.engine.runs({ parentId: id, limit: 1 })).rows;
-    await expect.poll(children, { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(children).toHaveLength(1);
     return (await children())[0]?.id as string;
   }
 
   async function until(id: string, fields: object): Promise<void> {
-    await expect
-      .poll(async () => await test.engine.run(id), { timeout: 10_000 })
-      .toMatchObject(fields);
+    await expect.poll(async () => await test.engine.run(id)).toMatchObject(fields);
   }
 
   it("holds the runs that are its steps, and theirs, while what runs goes on, until it is resumed", async () => {
@@ -110,9 +108,7 @@ describe("the pause of a run", () => {
       reason: `paused with run ${middle}; what runs goes on`,
     });
     open("deep");
-    await expect
-      .poll(async () => (await stepOf(leaf, "gated"))?.status, { timeout: 10_000 })
-      .toBe("success");
+    await expect.poll(async () => (await stepOf(leaf, "gated"))?.status).toBe("success");
     await until(leaf, { status: "waiting", reason: `paused with run ${middle}` });
     expect(await test.engine.run(leaf)).toMatchObject({ paused_by: `run:${middle}` });
     await until(top, { status: "waiting", reason: "paused by token:test" });
@@ -143,7 +139,7 @@ describe("the pause of a run", () => {
     open("late");
     await until(id, { status: "waiting", reason: "paused by token:test" });
     await expect
-      .poll(async () => (await test.engine.explain(id))?.chain.join("\n"), { timeout: 5_000 })
+      .poll(async () => (await test.engine.explain(id))?.chain.join("\n"))
       .toContain("step call: its run of test.short-leaf is not started yet");
     expect((await stepOf(id, "call"))?.reason).toBe("is not started before the run is resumed");
     // As if it had been left over: the sweep finds it, and must leave it.
@@ -192,7 +188,7 @@ describe("the pause of a run", () => {
     const top = await test.start("test.calls-undoing", { gate: "undo" });
     const child = await childOf(top);
     const undone = async (step: string) => (await stepOf(child, step))?.undo?.status;
-    await expect.poll(() => undone("second"), { timeout: 10_000 }).toBe("running");
+    await expect.poll(() => undone("second")).toBe("running");
     await test.engine.pause(child, "token:test");
     open("undo");
     await until(child, { status: "waiting", reason: "paused by token:test" });

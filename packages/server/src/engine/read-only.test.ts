@@ -51,14 +51,12 @@ async function change(what: string): Promise<void> {
 
 it("keeps a result while PostgreSQL takes no writes, and refuses what is new with the reason", async () => {
   const id = await test.start("test.gated");
-  await expect
-    .poll(async () => (await test.engine.steps(id))?.[0]?.status, { timeout: 5_000 })
-    .toBe("running");
+  await expect.poll(async () => (await test.engine.steps(id))?.[0]?.status).toBe("running");
 
   await switchTo("on");
   writeFileSync(gate, "");
   await expect
-    .poll(() => test.start("test.echo").then(() => "started", String), { timeout: 5_000 })
+    .poll(() => test.start("test.echo").then(() => "started", String))
     .toMatch(/takes no writes: it is a standby, or read-only; lead DATABASE_URL to the primary/);
   await switchTo("off");
 
@@ -69,9 +67,7 @@ it("keeps a result while PostgreSQL takes no writes, and refuses what is new wit
 it("stops though PostgreSQL does not take a result, which is lost then and comes about again", async () => {
   rmSync(gate);
   const id = await test.start("test.gated");
-  await expect
-    .poll(async () => (await test.engine.steps(id))?.[0]?.status, { timeout: 5_000 })
-    .toBe("running");
+  await expect.poll(async () => (await test.engine.steps(id))?.[0]?.status).toBe("running");
   await switchTo("on");
   writeFileSync(gate, "");
   await test.close();
@@ -89,9 +85,7 @@ it("stops though PostgreSQL does not take a result, which is lost then and comes
 it("keeps a result, and waits with what is new, while PostgreSQL refuses its connections", async () => {
   rmSync(gate, { force: true });
   const id = await test.start("test.gated");
-  await expect
-    .poll(async () => (await test.engine.steps(id))?.[0]?.status, { timeout: 5_000 })
-    .toBe("running");
+  await expect.poll(async () => (await test.engine.steps(id))?.[0]?.status).toBe("running");
 
   await letIn(false);
   const news = test.start("test.echo");

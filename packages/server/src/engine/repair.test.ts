@@ -128,9 +128,7 @@ describe("repair", () => {
   it("holds a paused run, through its timers, until it is resumed", async () => {
     const id = await test.start("test.pausing");
     await test.engine.pause(id, "token:test");
-    await expect
-      .poll(async () => (await test.engine.steps(id))?.[0]?.status, { timeout: 5_000 })
-      .toBe("success");
+    await expect.poll(async () => (await test.engine.steps(id))?.[0]?.status).toBe("success");
     expect(await test.engine.run(id)).toMatchObject({
       status: "waiting",
       reason: "paused by token:test",

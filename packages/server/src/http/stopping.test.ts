@@ -140,7 +140,7 @@ describe("a stream", () => {
     let tail = "";
     socket.on("data", (bytes) => (tail = (tail + bytes.toString("latin1")).slice(-200)));
     socket.resume();
-    await expect.poll(() => tail, { timeout: 10_000 }).toContain("BYE");
+    await expect.poll(() => tail).toContain("BYE");
     socket.destroy();
     await http.close();
   });

@@ -32,7 +32,7 @@ const WORKFLOWS = [
     { id: "a", action: TEXT, on: { node: "${{ input.node }}" }, with: { n: 1 } },
   ]),
 ];
-const PATIENCE = { timeout: 10_000, interval: 5 };
+const PATIENCE = { interval: 5 };
 const PACK = mkdtempSync(join(tmpdir(), "yard-jobs-"));
 const newId = (): string => uuidV7(Date.now(), randomBytes(10));
 

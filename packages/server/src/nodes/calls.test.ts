@@ -364,7 +364,7 @@ it("asks the node for no more than a slow reader reads", async () => {
       seen = given;
       expect(seen).toBe(before);
     },
-    { timeout: 10_000, interval: 300 },
+    { interval: 300 },
   );
   // What stands in the sockets between here and there, and not the 66 MB of all.
   expect(seen).toBeLessThan(CHUNKS / 2);

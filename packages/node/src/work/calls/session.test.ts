@@ -1,7 +1,7 @@
 import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { isRunning, pidsIn, setUp } from "../testing/work.fixture.ts";
+import { isThere, pidsIn, setUp } from "../testing/work.fixture.ts";
 
 const text = (bytes: Buffer): string => bytes.toString("utf8");
 
@@ -133,7 +133,7 @@ test("a shell that ended between two calls is told with the next", async () => {
   );
   writeFileSync(join(allowed, "go"), "");
   const [pid = 0] = pidsIn(seen(first.id));
-  await vi.waitFor(() => expect(isRunning(pid)).toBe(false));
+  await vi.waitFor(() => expect(isThere(pid)).toBe(false));
   const next = await run("echo on");
   expect(text(next.stdout)).toBe("on\n");
   expect(next.last.shell_restarted).toBe(true);

@@ -12,7 +12,7 @@ async function spawnerOf({ run }: Pick<SetUp, "run">): Promise<number> {
       parent = Number(stdout);
       expect(parent).not.toBe(process.pid);
     },
-    { timeout: 10_000, interval: 20 },
+    { interval: 20 },
   );
   return parent;
 }
@@ -41,7 +41,7 @@ test.skipIf(!linux)(
     const spawner = await spawnerOf(all);
     const id = all.start("sh", { argv: STAYS });
     const pids = () => all.seen(id).trim().split("\n").map(Number);
-    await vi.waitFor(() => expect(pids()).toHaveLength(2), 10_000);
+    await vi.waitFor(() => expect(pids()).toHaveLength(2));
     process.kill(spawner, "SIGKILL");
     expect((await all.outcome(id)).last).toMatchObject({
       status: "error",
@@ -60,7 +60,7 @@ test.skipIf(!linux)("a job whose spawner is killed fails by SIGKILL, and is gone
   const spawner = await spawnerOf(all);
   const lease = all.offer({ argv: STAYS });
   const pids = () => all.logged(lease).trim().split("\n").map(Number);
-  await vi.waitFor(() => expect(pids()).toHaveLength(2), 10_000);
+  await vi.waitFor(() => expect(pids()).toHaveLength(2));
   process.kill(spawner, "SIGKILL");
   expect(await all.result(lease)).toMatchObject({ status: "failed", signal: "SIGKILL" });
   expect(pids().filter(isRunning)).toEqual([]);
@@ -71,7 +71,7 @@ test.skipIf(!linux)("a job that a killed spawner was to start fails by SIGKILL t
   const spawner = await spawnerOf(all);
   process.kill(spawner, "SIGSTOP");
   const lease = all.offer({ argv: STAYS });
-  await vi.waitFor(() => expect(openPipes()).not.toEqual([]), { timeout: 10_000, interval: 5 });
+  await vi.waitFor(() => expect(openPipes()).not.toEqual([]), { interval: 5 });
   process.kill(spawner, "SIGKILL");
   expect(await all.result(lease)).toMatchObject({ status: "failed", signal: "SIGKILL" });
 });
@@ -80,6 +80,6 @@ test("the node's spawner goes with the node", async () => {
   const all = setUp();
   const spawner = await spawnerOf(all);
   await all.work.killAll();
-  await vi.waitFor(() => expect(isRunning(spawner)).toBe(false), 5_000);
+  await vi.waitFor(() => expect(isRunning(spawner)).toBe(false));
   expect(all.logged).toEqual([]);
 });

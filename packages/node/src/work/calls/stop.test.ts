@@ -6,7 +6,7 @@ if (!linux) console.log("skipped: no /proc, processes that escape by setsid were
 
 /** Waits until a call has printed a word. */
 async function printed({ seen }: SetUp, id: string, word: string): Promise<void> {
-  await vi.waitFor(() => expect(seen(id)).toContain(word), { timeout: 10_000, interval: 5 });
+  await vi.waitFor(() => expect(seen(id)).toContain(word), { interval: 5 });
 }
 
 const SHELLS = ["session", "fresh"] as const;

@@ -85,7 +85,7 @@ function make(options: Partial<SpawnerOptions> = {}) {
 async function setUp(options: Partial<SpawnerOptions> = {}) {
   const room = make(options);
   expect(await room.sh("echo $PPID")).toMatchObject({ text: `${process.pid}\n` });
-  await vi.waitFor(() => expect(room.spawner.pid()).toBeDefined(), 10_000);
+  await vi.waitFor(() => expect(room.spawner.pid()).toBeDefined());
   return { ...room, pid: room.spawner.pid() as number };
 }
 
@@ -141,7 +141,7 @@ test("a spawner that is killed: its processes are told lost, and a new one comes
   process.kill(running.pid as number, "SIGKILL");
   expect(onLost).toHaveBeenCalledOnce();
   expect(await sh("echo $PPID")).toMatchObject({ text: `${process.pid}\n` });
-  await vi.waitFor(() => expect(spawner.pid()).toBeDefined(), 10_000);
+  await vi.waitFor(() => expect(spawner.pid()).toBeDefined());
   expect(await sh("echo $PPID")).toMatchObject({ text: `${spawner.pid()}\n` });
 });
 
@@ -173,11 +173,11 @@ test("a spawner that says nothing is given up, with what it was to start and wha
   const command = [process.execPath, "-e", silent];
   const { spawner, run, sh, onLost } = make({ command, pulseMs: 20 });
   await sh("true");
-  await vi.waitFor(() => expect(spawner.pid()).toBeDefined(), 10_000);
+  await vi.waitFor(() => expect(spawner.pid()).toBeDefined());
   const pid = spawner.pid() as number;
   expect(codeOf((await run("echo", ["on"])).error)).toBe(START_LOST);
   expect(onLost).toHaveBeenCalledOnce();
-  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), 5_000);
+  await vi.waitFor(() => expect(isRunning(pid)).toBe(false));
 });
 
 test("a spawner that the system cannot start is done without", async () => {
@@ -215,7 +215,7 @@ test("when the node is gone, its spawner kills the groups of what runs, and ends
   line.setEncoding("utf8").on("data", (text: string) => {
     heard += text;
   });
-  await vi.waitFor(() => expect(heard).toBe("\n"), 10_000);
+  await vi.waitFor(() => expect(heard).toBe("\n"));
   child.kill("SIGTERM");
   child.kill("SIGINT");
   const [stdout = "", stderr = ""] = await pipes.take(2);
@@ -227,20 +227,20 @@ test("when the node is gone, its spawner kills the groups of what runs, and ends
   const env = { PATH: process.env["PATH"] };
   const order = { id: 1, file: "/bin/sh", args: ["-c", script], cwd: "/", env, stdout, stderr };
   line.write(`${JSON.stringify(order)}\n`);
-  await vi.waitFor(() => expect(heard).toContain('"pid":'), 10_000);
-  await vi.waitFor(() => expect(existsSync(`${root}/pid`)).toBe(true), 10_000);
+  await vi.waitFor(() => expect(heard).toContain('"pid":'));
+  await vi.waitFor(() => expect(existsSync(`${root}/pid`)).toBe(true));
   const pids = [JSON.parse(heard).pid, Number(readFileSync(`${root}/pid`, "utf8"))];
   const gone = once(child, "exit");
   line.destroy();
   expect(await gone).toEqual([0, null]);
-  await vi.waitFor(() => expect(pids.filter(isRunning)).toEqual([]), 10_000);
+  await vi.waitFor(() => expect(pids.filter(isRunning)).toEqual([]));
 });
 
 test("without work it ends, and comes again with work; what runs keeps it", async () => {
   // Comes up in 50 ms, and in 300 on a slow machine.
   const { sh, pid, spawner, onLost } = await setUp({ idleMs: 200 });
   expect(await sh("sleep 0.5; echo $PPID")).toMatchObject({ text: `${pid}\n` });
-  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), 5_000);
+  await vi.waitFor(() => expect(isRunning(pid)).toBe(false));
   expect(spawner.pid()).toBeUndefined();
   expect(await sh("echo $PPID")).toMatchObject({ text: `${process.pid}\n` });
   expect(onLost).not.toHaveBeenCalled();
@@ -249,7 +249,7 @@ test("without work it ends, and comes again with work; what runs keeps it", asyn
 test("a spawner that does not come up is not waited for, nor tried with each start", async () => {
   const { sh, onLost } = make({ command: [process.execPath, "-e", "process.exit(1)"] });
   expect(await sh("echo 1")).toMatchObject({ text: "1\n" });
-  await vi.waitFor(() => expect(onLost).toHaveBeenCalledOnce(), 10_000);
+  await vi.waitFor(() => expect(onLost).toHaveBeenCalledOnce());
   expect(await sh("echo 2")).toMatchObject({ text: "2\n" });
   expect(onLost).toHaveBeenCalledOnce();
 });

@@ -220,15 +220,18 @@ function createTestLink(has: readonly Capability[], onFrame: (frame: NodeFrame) 
 
 /** Whether a process runs: a zombie that nobody has collected does not. */
 export function isRunning(pid: number): boolean {
-  if (!existsSync("/proc/self")) {
-    try {
-      return process.kill(pid, 0);
-    } catch {
-      return false;
-    }
-  }
+  if (!existsSync("/proc/self")) return isThere(pid);
   try {
     return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a process is there, if only as a zombie: once it is not, its parent has been told of its end. */
+export function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
   } catch {
     return false;
   }

@@ -110,7 +110,7 @@ describe("a run that is a step of another", () => {
       ns: Array.from({ length: 12 }, (_, i) => i),
     });
     const waits = async () => (await test.engine.explain(id))?.chain.slice(1) ?? [];
-    await expect.poll(waits, { timeout: 10_000 }).toHaveLength(12);
+    await expect.poll(waits).toHaveLength(12);
     expect((await waits()).map((line) => line.split(":")[0])).toEqual(
       Array.from({ length: 12 }, (_, i) => `step each#${i}`),
     );
@@ -159,9 +159,7 @@ describe("a run that is a step of another", () => {
     await pool.query("DELETE FROM journal WHERE run_id = $1", [child]);
     await pool.query("DELETE FROM runs WHERE id = $1", [child]);
     await pool.query("UPDATE children SET state = 'new' WHERE child_id = $1", [child]);
-    await expect
-      .poll(async () => (await test.engine.run(child))?.status, { timeout: 10_000 })
-      .toBe("waiting");
+    await expect.poll(async () => (await test.engine.run(child))?.status).toBe("waiting");
     await pool.query(
       `WITH gone AS (DELETE FROM runs WHERE id = $1 RETURNING *)
        INSERT INTO run_history (id, version, ref, input, created_at, created_by, status, output, finished_at)

@@ -17,7 +17,7 @@ const WORKFLOWS = [
   workflowOf("test.narrow", [{ id: "a", action: WORK, queue: "narrow", on: { node: "lane" } }]),
 ];
 const FACTS = { durationMs: 1, stdoutBytes: 0, stderrBytes: 0 };
-const PATIENCE = { timeout: 10_000, interval: 10 };
+const PATIENCE = { interval: 10 };
 
 interface Asked {
   readonly context: AttemptContext;

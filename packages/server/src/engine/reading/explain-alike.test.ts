@@ -42,7 +42,7 @@ describe("the explanation of a run of many items", () => {
   it("tells twenty of the runs that it waits for, and how many more there are", async () => {
     const id = await test.start("test.calls");
     await expect
-      .poll(async () => (await test.engine.explain(id))?.chain, { timeout: 10_000 })
+      .poll(async () => (await test.engine.explain(id))?.chain)
       .toContain("and 10 more runs of its steps");
     const told = await test.engine.explain(id);
     expect(told?.chain.filter((line) => line.startsWith("step each#"))).toHaveLength(20);

@@ -37,7 +37,7 @@ describe("the explanation of a run that does not go on", () => {
   it("names who canceled it, what could not be undone and why, and of its steps' runs the run they belong to", async () => {
     const id = await test.start("test.outer");
     const children = async () => (await test.engine.runs({ parentId: id, limit: 1 })).rows;
-    await expect.poll(children, { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(children).toHaveLength(1);
     const [child] = await children();
     const ended = test.engine.waitForEnd(id, 10_000);
     await test.engine.cancel(id, "token:test");
@@ -54,7 +54,7 @@ describe("the explanation of a run that does not go on", () => {
     const id = await test.start("test.doomed");
     const chain = async () => (await test.engine.explain(id))?.chain;
     await expect
-      .poll(chain, { timeout: 10_000 })
+      .poll(chain)
       .toContainEqual(
         'it fails (step "break": no) once what is open has ended: nothing else of its steps is started',
       );

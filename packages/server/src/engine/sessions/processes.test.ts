@@ -33,9 +33,9 @@ it("takes its address along into a new session, and knows the old one for gone",
   const before = processes.id();
   expect(await two.engine.processes.endedAmong([before])).toEqual([]);
   await db.database.pool.query("UPDATE sessions SET ended_at = now() WHERE id = $1", [before]);
-  await vi.waitFor(() => expect(processes.id()).not.toBe(before), 5_000);
+  await vi.waitFor(() => expect(processes.id()).not.toBe(before));
   await expect
-    .poll(() => two.engine.processes.living(), { timeout: 5_000 })
+    .poll(() => two.engine.processes.living())
     .toContainEqual({ id: processes.id(), host: "left", url: "http://left:2" });
   expect(await two.engine.processes.endedAmong([before, processes.id()])).toEqual([before]);
 });

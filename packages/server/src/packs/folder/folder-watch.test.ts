@@ -129,9 +129,9 @@ test("once a change came that the file system had not told, it is looked at ofte
   const [scanMs, restMs] = [1_111, 1_555];
   const notify = (): never => ({ on() {}, close() {} }) as never;
   const { folder, next } = await setup({ scanMs, restMs, notify });
-  await vi.waitFor(() => expect(asked()).toContain(restMs), 10_000);
+  await vi.waitFor(() => expect(asked()).toContain(restMs));
   expect(asked()).not.toContain(scanMs);
   folder.write(smallPack("q"));
   await next();
-  await vi.waitFor(() => expect(asked()).toContain(scanMs), 10_000);
+  await vi.waitFor(() => expect(asked()).toContain(scanMs));
 });

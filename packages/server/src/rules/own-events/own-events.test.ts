@@ -19,7 +19,7 @@ const TELL = rule(
   `if: event.data.ref != "core.noop"\nrun: core.noop\nwith: { about: "\${{ event.data.run }}" }`,
 );
 const newId = (): string => uuidV7(Date.now(), randomBytes(10));
-const PATIENCE = { timeout: 10_000, interval: 20 };
+const PATIENCE = { interval: 20 };
 
 let db: TestDatabase;
 const open: TestIntake[] = [];

@@ -22,7 +22,7 @@ async function spawnerStart(): Promise<StartProcess> {
   onTestFinished(() => spawners.close());
   const one = await spawners.start({ file: "true", args: [], cwd: "/", env: {}, stdin: "" });
   if (!(one instanceof Error)) await one.closed;
-  await vi.waitFor(() => expect(spawners.pids()).toHaveLength(1), 10_000);
+  await vi.waitFor(() => expect(spawners.pids()).toHaveLength(1));
   return spawners.start;
 }
 

@@ -29,7 +29,7 @@ test.skipIf(process.platform === "win32")(
         }
       }),
     );
-    await vi.waitFor(() => expect(pid).toBeGreaterThan(1), 10_000);
+    await vi.waitFor(() => expect(pid).toBeGreaterThan(1));
     expect(isRunning(pid)).toBe(true);
     const ended = once(spawner, "exit");
     socket.destroy(); // As the kernel does for a server that was killed.

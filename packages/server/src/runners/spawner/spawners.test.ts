@@ -22,7 +22,7 @@ async function setUpSpawner(options: SpawnersOptions = {}) {
   onTestFinished(() => spawners.close());
   const room = setUp({ start: spawners.start });
   expect(outputOf(await room.sh("echo $PPID"))).toBe(process.pid); // None is there: it starts from here.
-  await vi.waitFor(() => expect(spawners.pids()).toHaveLength(1), 10_000);
+  await vi.waitFor(() => expect(spawners.pids()).toHaveLength(1));
   return { ...room, spawners, lost, pid: spawners.pids()[0] as number };
 }
 
@@ -130,7 +130,7 @@ test.skipIf(!posix)(
     expect(pids.filter(isRunning)).toEqual([]);
     expect(lost).toHaveBeenCalledWith(pid);
     expect(outputOf(await sh("echo $PPID"))).toBe(process.pid);
-    await vi.waitFor(() => expect(spawners.pids()).toHaveLength(1), 10_000);
+    await vi.waitFor(() => expect(spawners.pids()).toHaveLength(1));
     expect(outputOf(await sh("echo $PPID"))).toBe(spawners.pids()[0]);
   },
 );
@@ -162,7 +162,7 @@ test.skipIf(!posix)(
 
 test.skipIf(!posix)("without work it ends, and comes again with work", async () => {
   const { sh, pid, spawners } = await setUpSpawner({ idleMs: 200 });
-  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), 5_000);
+  await vi.waitFor(() => expect(isRunning(pid)).toBe(false));
   expect(spawners.pids()).toEqual([]);
   expect(outputOf(await sh("echo $PPID"))).toBe(process.pid);
 });
