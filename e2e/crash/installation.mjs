@@ -6,6 +6,7 @@ import {
   silentLog,
   stopEmbeddedPostgres,
 } from "../../packages/server/dist/db/index.js";
+import { endIfBrokenOff } from "./broken-off.mjs";
 import { freePort } from "./free-port.mjs";
 import { livingProcesses, parentOf, signal } from "./processes.mjs";
 import { startProgram } from "./program.mjs";
@@ -54,6 +55,18 @@ export async function createInstallation({
       ({ environ }) => environ.includes("YARD_SESSION=") && environ.includes(dataFolder),
     );
 
+  /** Ends everything that lives and removes every trace. */
+  const remove = async () => {
+    removed = true;
+    slow.close();
+    for (const program of programs) program.kill("SIGKILL");
+    await Promise.all(programs.map(({ ended }) => ended));
+    for (const { pid } of leftWork()) signal(pid, "SIGKILL");
+    if (databaseUrl === undefined) await stopEmbeddedPostgres(dataFolder, { remove: true });
+    rmSync(folder, { recursive: true, force: true });
+  };
+  endIfBrokenOff(remove);
+
   return {
     folder,
     port,
@@ -100,16 +113,7 @@ export async function createInstallation({
     database: () => connectDatabase(databaseUrl ?? record().url, { log: silentLog, poolSize: 1 }),
     leftWork,
     leftPostgres: postmaster,
-    /** Ends everything that lives and removes every trace. */
-    async remove() {
-      removed = true;
-      slow.close();
-      for (const program of programs) program.kill("SIGKILL");
-      await Promise.all(programs.map(({ ended }) => ended));
-      for (const { pid } of leftWork()) signal(pid, "SIGKILL");
-      if (databaseUrl === undefined) await stopEmbeddedPostgres(dataFolder, { remove: true });
-      rmSync(folder, { recursive: true, force: true });
-    },
+    remove,
   };
 }
 

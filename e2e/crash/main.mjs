@@ -3,6 +3,7 @@ import { runDisk } from "../faults/disk.mjs";
 import { runNetwork } from "../faults/network.mjs";
 import { runPostgres } from "../faults/postgres.mjs";
 import { renderPage } from "../faults/table.mjs";
+import { endWhenBrokenOff } from "./broken-off.mjs";
 import { runRecovery } from "./recovery.mjs";
 import { runShutdown } from "./shutdown.mjs";
 import { runStorm } from "./storm.mjs";
@@ -18,6 +19,7 @@ const SCENARIOS = {
 
 /** Runs the scenarios one after the other, prints what happened, and says whether every check held. */
 export async function runCrashTests({ kills, seed, everywhere, report, only, docs }) {
+  endWhenBrokenOff();
   const chosen = only?.split(",") ?? Object.keys(SCENARIOS);
   console.log(`seed ${seed}, ${kills} kills at random after the named points`);
   const results = {};

@@ -24,7 +24,9 @@ export interface Scenario {
  */
 export const TEST_WITHIN_MS = 440_000;
 /** Before the test itself is given up, which would not tell what the scenario had said. */
-const WITHIN_MS = TEST_WITHIN_MS - 20_000;
+const WITHIN_MS = TEST_WITHIN_MS - 30_000;
+/** To end its servers and their PostgreSQL, which are detached. */
+const CLEANUP_MS = 15_000;
 
 /** One scenario of the crash tests in its short form; the long one is `npm run test:crash`. */
 export async function runScenario(name: string, kills = 0): Promise<Scenario> {
@@ -37,10 +39,12 @@ export async function runScenario(name: string, kills = 0): Promise<Scenario> {
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text) => (output += text));
-    const late = setTimeout(() => child.kill("SIGKILL"), WITHIN_MS);
+    const late = setTimeout(() => child.kill("SIGTERM"), WITHIN_MS);
+    const dead = setTimeout(() => child.kill("SIGKILL"), WITHIN_MS + CLEANUP_MS);
     // Not its `close`: what it has left running would keep its pipes open.
     await new Promise((ended) => child.once("exit", ended));
     clearTimeout(late);
+    clearTimeout(dead);
     // The seed and each kill: what it takes to see a failure again.
     console.log(output);
     if (!existsSync(report)) throw new Error(`${name} ended without a report:\n${output}`);

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { endIfBrokenOff } from "../crash/broken-off.mjs";
 
 const run = promisify(execFile);
 /** PostgreSQL does not run as root; `nobody` has an entry nearly everywhere. */
@@ -55,6 +56,12 @@ export async function startCluster({ parent = tmpdir() } = {}) {
     cwd: "/",
   });
   await start();
+  const stop = async () => {
+    await ctl("-m", "immediate", "stop").catch(() => {});
+    rmSync(home, { recursive: true, force: true });
+    rmSync(socket, { recursive: true, force: true });
+  };
+  endIfBrokenOff(stop);
   return {
     url: `postgres://yard@/postgres?host=${encodeURIComponent(socket)}`,
     start,
@@ -68,10 +75,6 @@ export async function startCluster({ parent = tmpdir() } = {}) {
         () => true,
         () => false,
       ),
-    async stop() {
-      await ctl("-m", "immediate", "stop").catch(() => {});
-      rmSync(home, { recursive: true, force: true });
-      rmSync(socket, { recursive: true, force: true });
-    },
+    stop,
   };
 }

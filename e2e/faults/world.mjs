@@ -1,4 +1,5 @@
 import { startThrowawayPostgres } from "../../packages/server/dist/db/index.js";
+import { endIfBrokenOff } from "../crash/broken-off.mjs";
 import { createClient } from "../crash/client.mjs";
 import { createCrew } from "../crash/crew.mjs";
 import { createInstallation } from "../crash/installation.mjs";
@@ -16,6 +17,7 @@ const REQUEST_LIMIT_MS = 3_000;
  */
 export async function createWorld({ seed, roles, postgres: given }) {
   const postgres = given ?? (await startThrowawayPostgres());
+  endIfBrokenOff(() => postgres.stop());
   const stop = new AbortController();
   const database = await createFaultProxy({ path: socketOf(postgres.url) });
   const installation = await createInstallation({
