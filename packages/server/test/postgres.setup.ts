@@ -3,7 +3,7 @@ import { existsSync, statfsSync } from "node:fs";
 import { freemem } from "node:os";
 import type { TestProject } from "vitest/node";
 import { connectDatabase, migrate, silentLog, startThrowawayPostgres } from "../src/db/index.ts";
-import { createDatabase, dropDatabase, urlOf } from "./test-database.store.ts";
+import { closeConnections, createDatabase, dropDatabase, urlOf } from "./test-database.store.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -30,7 +30,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const template = `template_${randomUUID().slice(0, 8)}`;
   const end = async (): Promise<void> => {
     if (postgres === undefined) await dropDatabase(url, template);
-    else await postgres.stop();
+    await closeConnections();
+    await postgres?.stop();
   };
   try {
     await createDatabase(url, template);

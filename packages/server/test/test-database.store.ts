@@ -1,13 +1,33 @@
 import pg from "pg";
 
+/** One connection to each server for all databases: in a new one the first CREATE DATABASE took 175 ms, not 40. */
+const connections = new Map<string, Promise<pg.Client>>();
+
 async function run(url: string, sql: string): Promise<void> {
+  const client = await connectionTo(url);
+  await client.query(sql);
+}
+
+function connectionTo(url: string): Promise<pg.Client> {
+  const made = connections.get(url) ?? connect(url);
+  connections.set(url, made);
+  return made;
+}
+
+async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
+  const forget = (): void => void connections.delete(url);
+  client.on("error", forget);
+  client.once("end", forget);
+  await client.connect().catch((error: unknown) => {
+    forget();
+    throw error;
+  });
+  return client;
+}
+
+export async function closeConnections(): Promise<void> {
+  for (const made of connections.values()) await (await made).end();
 }
 
 export async function createDatabase(url: string, name: string, template?: string): Promise<void> {
