@@ -14,6 +14,7 @@ export * from "./node-labels.ts";
 export * from "./output-text.ts";
 export * from "./pack-checks.ts";
 export * from "./scopes.ts";
+export * from "./secret-name.ts";
 export * from "./status.ts";
 export * from "./step-file.ts";
 export * from "./step-nodes.ts";

@@ -14,11 +14,13 @@ export const SCOPE_MEANINGS = {
   "sensors:read": "Read sensors: their state, their cursors and their logs.",
   "sensors:write":
     "Pause sensors, let them go on, start them again, reset their cursors, and forget those that are in no pack any more.",
+  "secrets:read": "Read which secrets there are and what uses them; never their values.",
+  "secrets:write": "Set, describe and remove secrets.",
   "nodes:read": "Read nodes: their state, labels and shell sessions.",
   "nodes:write": "Pair, change, rotate and revoke nodes.",
   "nodes:exec": "Run commands on nodes, give them input, cancel them, and reset shell sessions.",
   "nodes:files": "Read and write files on nodes.",
-  "audit:read": "Read the audit of nodes, and check its chain.",
+  "audit:read": "Read the audit of nodes and secrets, and check its chain.",
   "status:read": "Read the state of the server and of its database.",
   "metrics:read": "Read /metrics from another machine; from this one it is open.",
 } as const;

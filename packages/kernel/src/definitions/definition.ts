@@ -95,6 +95,8 @@ export interface ActionDefinition {
   readonly runner: RunnerSpec;
   /** Folder of the pack inside the pinned content, by pack digest; undefined for built-in actions. */
   readonly packDigest?: string;
+  /** Names of the secrets that an attempt is given when it begins; they are in no input that is stored. */
+  readonly secrets?: readonly string[];
   readonly input: Validator;
   readonly output?: Validator;
   readonly timeoutMs: number;

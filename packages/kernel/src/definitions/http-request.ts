@@ -1,7 +1,7 @@
 import type { Json, WorkError } from "@yardmaster/protocol";
 import { compileValidator, type JsonSchema } from "../schema/index.ts";
 import type { HttpSpec } from "./definition.ts";
-import { renderRequest } from "./rendered-request.ts";
+import { renderRequest, type SecretValues } from "./rendered-request.ts";
 
 /** Redirects that one request follows at most, and where it does not say `redirects`. */
 export const MAX_REDIRECTS = 5;
@@ -81,8 +81,8 @@ export type ReadRequest =
   | { readonly ok: false; readonly error: WorkError };
 
 /** The request of an attempt: the action's own with this input put in, or the input itself (`core.http`). */
-export function httpRequestOf(spec: HttpSpec, input: Json): ReadRequest {
-  const rendered = renderRequest(spec.request, input, HTTP_REQUEST, "the request");
+export function httpRequestOf(spec: HttpSpec, input: Json, secrets?: SecretValues): ReadRequest {
+  const rendered = renderRequest(spec.request, input, HTTP_REQUEST, "the request", secrets);
   if (!rendered.ok) return rendered;
   const request = rendered.value as unknown as HttpRequest;
   const flaw = bodyFlaw(request);

@@ -8,4 +8,5 @@ export * from "./http-request.ts";
 export * from "./pack.ts";
 export * from "./problem.ts";
 export * from "./published/index.ts";
+export type { SecretValues } from "./rendered-request.ts";
 export * from "./retry.ts";

@@ -48,7 +48,11 @@ export interface SourceDefinition {
   readonly description?: string;
 }
 
-export type SecretPlace = { readonly env: string } | { readonly file: string };
+export type SecretPlace =
+  | { readonly env: string }
+  | { readonly file: string }
+  /** By its name among the secrets of the installation. */
+  | { readonly secret: string };
 
 /** A long-running process whose lines are events. There is one of it in the whole installation. */
 export interface SensorDefinition {

@@ -40,6 +40,9 @@ export function mayPass(error: WorkError | undefined): boolean {
   switch (error?.code) {
     case "invalid_input":
     case "http_blocked":
+    case "secret_missing":
+    case "secret_refused":
+    case "secret_unreadable":
       return false;
     case "agent_failed":
       return !FOR_GOOD.includes(error.details?.["outcome"]);

@@ -36,7 +36,7 @@ describe("declared types", () => {
     [
       "secrets.token",
       "there is no variable secrets here",
-      "runs are given no secrets: a program reads its own, from a file that its user may read",
+      "an action with runner: http declares them (secrets: [NAME]), and its request alone sees them; a process finds them in its input",
     ],
     [
       "always()",

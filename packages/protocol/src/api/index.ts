@@ -41,6 +41,11 @@
  *   GET    /v1/sensors/{ref}/logs     ReadSensorLogs -> SensorLogLine[]
  *   GET    /v1/sensors/{ref}/explain  SensorExplanation
  *   POST   /v1/sensors/{ref}/pause, /resume, /restart  Sensor
+ *   GET    /v1/secrets            Secret[]
+ *   GET    /v1/secrets/{name}     Secret
+ *   PUT    /v1/secrets/{name}     PutSecret -> 201 or 200 Secret
+ *   PATCH  /v1/secrets/{name}     ChangeSecret -> Secret
+ *   DELETE /v1/secrets/{name}     204
  *   POST   /v1/nodes              PairNode -> 201 PairedNode
  *   POST   /v1/nodes/pair         SwapPairingToken -> SwappedToken
  *   GET    /v1/nodes              Node[]
@@ -84,6 +89,7 @@ export * from "./queues.ts";
 export * from "./replays.ts";
 export * from "./rules.ts";
 export * from "./runs.ts";
+export * from "./secrets.ts";
 export * from "./sensors.ts";
 export * from "./server-status.ts";
 export * from "./sources.ts";

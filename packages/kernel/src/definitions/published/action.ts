@@ -1,7 +1,8 @@
-import type { JsonObject } from "@yardmaster/protocol";
+import { type JsonObject, SECRET_NAME } from "@yardmaster/protocol";
 import { ACTION_KEYS, type ActionRunner, RUNNERS } from "../compile/action/action.ts";
 import { HTTP_KEYS } from "../compile/action/http.ts";
 import { START_KEYS, STARTS } from "../compile/action/process.ts";
+import { MAX_SECRETS } from "../compile/action/secrets.ts";
 import { OUTPUT_FORMATS } from "../definition.ts";
 import { HTTP_FIELDS } from "../http-request.ts";
 import { AGENT_ACTION } from "./agent.ts";
@@ -79,6 +80,16 @@ const HTTP: { readonly [name: string]: Key } = Object.fromEntries(
   }),
 );
 
+const SECRETS: Key = key(
+  "Secrets that an attempt is given: a process in its input, under secrets; a request as ${{ secrets.NAME }}.",
+  {
+    type: "array",
+    items: { type: "string", pattern: SECRET_NAME.source },
+    maxItems: MAX_SECRETS,
+    uniqueItems: true,
+  },
+);
+
 export function actionSchema(): JsonObject {
   const map = closedMap({
     keys: ACTION_KEYS,
@@ -93,6 +104,7 @@ export function actionSchema(): JsonObject {
       }),
       ...HTTP,
       ...AGENT_ACTION,
+      secrets: SECRETS,
       ...fieldKeys("input"),
       ...fieldKeys("output"),
       timeout: key(

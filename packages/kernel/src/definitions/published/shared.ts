@@ -1,4 +1,4 @@
-import { type JsonObject, STEP_FILE_LIMITS } from "@yardmaster/protocol";
+import { type JsonObject, SECRET_NAME, STEP_FILE_LIMITS } from "@yardmaster/protocol";
 import { FILE_USE_KEYS } from "../compile/calls/files.ts";
 import { ON_KEYS } from "../compile/calls/on.ts";
 import { QUEUE_USE_KEYS, RETRY_KEYS } from "../compile/calls/policies.ts";
@@ -59,6 +59,10 @@ export const SECRET_PLACE: JsonObject = {
   ...closedMap({
     keys: SECRET_KEYS,
     of: {
+      secret: key("Its name among the secrets of the installation (yard secrets).", {
+        type: "string",
+        pattern: SECRET_NAME.source,
+      }),
       env: key("The variable of the server's environment that holds it.", TEXT),
       file: key("The file that holds it.", TEXT),
     },

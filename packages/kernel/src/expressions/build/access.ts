@@ -40,7 +40,8 @@ function unknownVariable(builder: Builder, node: ASTNode, name: string): Built {
 
 /** What other systems call so, and where the same is found here, if it is. */
 const FOREIGN: { readonly [name: string]: string } = {
-  secrets: "runs are given no secrets: a program reads its own, from a file that its user may read",
+  secrets:
+    "an action with runner: http declares them (secrets: [NAME]), and its request alone sees them; a process finds them in its input",
   env: "expressions do not see the environment: what differs from place to place is an input",
   matrix: "the item of a for_each is item",
   needs: "what a step has given is steps.ID.output",

@@ -23,6 +23,7 @@ import { AGENT_ACTION_KEYS, agentOutputSchema, readAgent } from "./agent.ts";
 import { HTTP_KEYS, readHttp, responseSchema } from "./http.ts";
 import { readLostPolicy } from "./lost.ts";
 import { PROCESS_KEYS, readProcess } from "./process.ts";
+import { checkRoomForSecrets, NO_SECRETS_HINT, readSecrets, withSecrets } from "./secrets.ts";
 
 export const ACTION_KEYS = [
   "action",
@@ -31,6 +32,7 @@ export const ACTION_KEYS = [
   ...PROCESS_KEYS,
   ...HTTP_KEYS,
   ...AGENT_ACTION_KEYS.filter((key) => !(PROCESS_KEYS as readonly string[]).includes(key)),
+  "secrets",
   "input",
   "input_schema",
   "output",
@@ -48,8 +50,8 @@ export type ActionRunner = "process" | "http" | "agent";
 
 /** The runners, and the keys of an action that depend on its runner. */
 export const RUNNERS: { readonly [R in ActionRunner]: readonly string[] } = {
-  process: PROCESS_KEYS,
-  http: HTTP_KEYS,
+  process: [...PROCESS_KEYS, "secrets"],
+  http: [...HTTP_KEYS, "secrets"],
   agent: AGENT_ACTION_KEYS,
 };
 
@@ -80,8 +82,12 @@ export function readAction(
   const visible = visibleInput(input?.schema ?? true);
   const hasOutput = fields.has("output") || fields.has("output_schema");
   const isOutputBroken = hasOutput && declared === undefined;
+  const secrets = kind === "agent" ? undefined : readSecrets(fields, report);
+  if (secrets !== undefined && (kind === "process" || fields.has("check")))
+    checkRoomForSecrets(fields, input, report);
+  const seen = withSecrets(visible, secrets);
   const runner =
-    kind === undefined ? undefined : readRunner(kind, fields, visible, declared, context, report);
+    kind === undefined ? undefined : readRunner(kind, fields, seen, declared, context, report);
   const timeoutMs = readTimeoutMs(fields);
   const retry = readRetry(fields, report);
   const queue = readQueueUse(fields, context.queues, visible, report);
@@ -104,6 +110,7 @@ export function readAction(
     ref,
     runner,
     packDigest: context.packDigest,
+    ...(secrets === undefined ? {} : { secrets }),
     input,
     ...(output === undefined ? {} : { output }),
     timeoutMs: timeoutMs ?? DEFAULT_TIMEOUTS_MS[runner.kind] ?? DEFAULT_TIMEOUT_MS,
@@ -151,7 +158,11 @@ function readKind(fields: Fields, report: Report): ActionRunner | undefined {
   const own = RUNNERS[runner];
   const all = new Set(Object.values(RUNNERS).flat());
   for (const key of [...all].filter((one) => fields.has(one) && !own.includes(one)))
-    report(fields.keyPlace(key), `${key} is for runner: ${runnersWith(key).join(" or ")}`);
+    report(
+      fields.keyPlace(key),
+      `${key} is for runner: ${runnersWith(key).join(" or ")}`,
+      key === "secrets" ? NO_SECRETS_HINT : undefined,
+    );
   return runner;
 }
 

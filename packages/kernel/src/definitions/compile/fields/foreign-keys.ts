@@ -15,6 +15,9 @@ const ROUNDS = "write `repeat: { until: …, max: 100, delay: 5s }`";
 const PROFILE =
   "an agent's profile says it: agents/NAME.yaml, or here `agent: { kind: claude, permissions: edit }`";
 
+const SECRETS =
+  "an action declares them: actions/NAME.yaml with `runner: process` or `runner: http`, and `secrets: [NAME]`";
+
 /** Keys that other systems have at such a place, and how the same is said here. */
 const FOREIGN: { readonly [what: string]: { readonly [key: string]: string } } = {
   "a step": {
@@ -48,6 +51,8 @@ const FOREIGN: { readonly [what: string]: { readonly [key: string]: string } } =
     continue_on_error: GO_ON,
     ignore_errors: GO_ON,
     allow_failure: GO_ON,
+    secrets: SECRETS,
+    secret: SECRETS,
   },
   repeat: {
     while: "write `until` with the opposite: the condition that ends it",
@@ -69,8 +74,10 @@ const FOREIGN: { readonly [what: string]: { readonly [key: string]: string } } =
     timeout_minutes: MINUTES,
     concurrency: "write a queue: queues/NAME.yaml with `concurrency`, and `queue` at its steps",
     queue: "write `queue` at its steps",
+    secrets: SECRETS,
   },
   "a rule": {
+    secrets: SECRETS,
     name: "a rule is named behind `rule`: PACK.NAME",
     when: "write `if`",
     criteria: "write `if`: one expression over event, with && between its parts",
@@ -111,6 +118,7 @@ const FOREIGN: { readonly [what: string]: { readonly [key: string]: string } } =
   "a source": {
     name: "a source is named behind `source`",
     type: "write `kind`",
+    secrets: "write `secret: { secret: NAME }`",
   },
   "pack.yaml": { name: "write `pack`" },
   "an action": {
@@ -122,7 +130,7 @@ const FOREIGN: { readonly [what: string]: { readonly [key: string]: string } } =
     entry_point: "write `entry`",
     parameters: "write `input`: a map of names to types",
     retries: TRIES,
-    secrets: "a program reads its own secrets, from a file that its user may read",
+    secret: "write `secrets: [NAME]`",
     run: "write `script` for lines of shell, `entry` for a file of the pack",
     steps: "steps are a workflow's: workflows/NAME.yaml",
   },

@@ -1,11 +1,15 @@
+import { SECRET_NAME } from "@yardmaster/protocol";
+import type { Place } from "../../document.ts";
 import type { SecretPlace } from "../../pack.ts";
 import type { Report } from "../../problem.ts";
 import { type Fields, readFields } from "./fields.ts";
 
-export const SECRET_KEYS = ["env", "file"];
+export const SECRET_KEYS = ["secret", "env", "file"];
+
+const NAME_HINT = "at most 63 of a-z, 0-9, _ and -, beginning with a letter";
 
 export function secretHint(key: string): string {
-  return `write ${key}: { env: NAME } or ${key}: { file: PATH }`;
+  return `write ${key}: { secret: NAME }, ${key}: { env: NAME } or ${key}: { file: PATH }`;
 }
 
 /** Where the secret under `key` is kept; the secret itself never stands in a pack. */
@@ -25,10 +29,21 @@ export function readSecretPlace(
   if (fields === undefined) return undefined;
   const env = fields.text("env");
   const file = fields.text("file");
-  if (fields.has("env") === fields.has("file")) {
-    report(node.place, "a secret is kept in one place: env or file", secretHint(key));
+  const secret = fields.text("secret");
+  if (SECRET_KEYS.filter(fields.has).length !== 1) {
+    report(node.place, "a secret is kept in one place: secret, env or file", secretHint(key));
     return undefined;
   }
   if (env !== undefined) return { env };
-  return file === undefined ? undefined : { file };
+  if (file !== undefined) return { file };
+  if (secret === undefined) return undefined;
+  const place = fields.get("secret")?.place ?? fields.place;
+  return checkSecretName(secret, place, report) ? { secret } : undefined;
+}
+
+export function checkSecretName(name: string, place: Place, report: Report): boolean {
+  if (SECRET_NAME.test(name)) return true;
+  // What somebody wrote there may be the secret itself: it is not repeated.
+  report(place, "this is not the name of a secret", NAME_HINT);
+  return false;
 }
