@@ -33,6 +33,6 @@ export async function readSecret(
 }
 
 /** The one line feed that editors and echo leave behind. */
-function withoutLineEnd(text: string): string {
+export function withoutLineEnd(text: string): string {
   return text.replace(/\r?\n$/, "");
 }

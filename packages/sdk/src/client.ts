@@ -30,6 +30,7 @@ import {
 import { createNodesClient, type NodesClient } from "./resources/nodes.ts";
 import { createRulesClient, type RulesClient } from "./resources/rules.ts";
 import { createRunsClient, type RunsClient } from "./resources/runs.ts";
+import { createSecretsClient, type SecretsClient } from "./resources/secrets.ts";
 import { createSensorsClient, type SensorsClient } from "./resources/sensors.ts";
 import { openStream, type StreamMessage, type StreamOptions } from "./stream/stream.ts";
 import { type CallOptions, type ClientOptions, createTransport } from "./transport/transport.ts";
@@ -46,6 +47,7 @@ export interface Client {
   readonly rules: RulesClient;
   readonly sources: SourcesClient;
   readonly sensors: SensorsClient;
+  readonly secrets: SecretsClient;
   readonly tokens: TokensClient;
   readonly packs: PacksClient;
   readonly actions: ActionsClient;
@@ -75,6 +77,7 @@ export function createClient(options: ClientOptions = optionsOfEnvironment()): C
     rules: createRulesClient(transport),
     sources: createSourcesClient(transport),
     sensors: createSensorsClient(transport),
+    secrets: createSecretsClient(transport),
     tokens: createTokensClient(transport),
     packs: createPacksClient(transport),
     actions: createActionsClient(transport),

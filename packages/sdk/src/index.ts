@@ -14,6 +14,7 @@ export type {
   CanceledCall,
   ChangedNode,
   ChangeNode,
+  ChangeSecret,
   Checkup,
   CreatedToken,
   CreateSource,
@@ -38,6 +39,7 @@ export type {
   PairedNode,
   PairNode,
   PostEvent,
+  PutSecret,
   Queue,
   QueueDetail,
   QueueExplanation,
@@ -63,6 +65,7 @@ export type {
   RuleTrial,
   Run,
   RunFile,
+  Secret,
   Sensor,
   SensorExplanation,
   SensorLogLine,
@@ -112,6 +115,7 @@ export {
   type RunsClient,
   type StartOptions,
 } from "./resources/runs.ts";
+export type { SecretsClient } from "./resources/secrets.ts";
 export type { SensorLogOptions, SensorsClient } from "./resources/sensors.ts";
 export type { StreamMessage, StreamOptions } from "./stream/stream.ts";
 export type { Listing, Page, Paging } from "./transport/pages.ts";

@@ -18,7 +18,7 @@ import {
   type Rules,
   type Trials,
 } from "../src/rules/index.ts";
-import { createSealer } from "../src/secrets/index.ts";
+import { createSealer } from "../src/sealing/index.ts";
 import { startEngine, type TestEngine } from "./engine.ts";
 
 export const SECRET = "s3cret";

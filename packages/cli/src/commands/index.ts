@@ -63,6 +63,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./sources.ts"),
   },
   {
+    name: "secrets",
+    summary: "set values that runs may use and nobody sees, list what uses them, remove them",
+    load: () => import("./secrets.ts"),
+  },
+  {
     name: "sensors",
     summary:
       "list and show sensors, read their logs, pause, resume, restart, reset, forget and explain them",

@@ -56,6 +56,11 @@ const SOURCES: { readonly [kind in Offered]: Source } = {
     gathered(rules.list({ signal }), ({ rule, status }) => ({ word: rule, about: status })),
   queues: ({ queues }, signal) =>
     gathered(queues.list({ signal }), ({ name, status }) => ({ word: name, about: status })),
+  secrets: ({ secrets }, signal) =>
+    gathered(secrets.list({ signal }), ({ name, description }) => ({
+      word: name,
+      about: description ?? "secret",
+    })),
   sensors: ({ sensors }, signal) =>
     gathered(sensors.list({ signal }), ({ ref, status }) => ({ word: ref, about: status })),
   nodes: ({ nodes }, signal) =>

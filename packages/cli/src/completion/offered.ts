@@ -7,6 +7,7 @@ export const OFFERED = [
   "refs",
   "rules",
   "queues",
+  "secrets",
   "sensors",
   "nodes",
   "known_nodes",
@@ -21,6 +22,7 @@ const OF_ARGUMENT: { readonly [name: string]: Offered } = {
   ref: "refs",
   rule: "rules",
   queue: "queues",
+  secret: "secrets",
   sensor: "sensors",
   node: "nodes",
 };

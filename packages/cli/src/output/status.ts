@@ -40,6 +40,7 @@ const LOOKS: Readonly<Record<string, { readonly mark: string; readonly tone: Ton
   backoff: { mark: "✗", tone: "bad" },
   stopped: { mark: "○", tone: "faint" },
   unready: { mark: "◌", tone: "held" },
+  unreadable: { mark: "✗", tone: "bad" },
 };
 
 const UNKNOWN = { mark: "?", tone: "faint" } as const;

@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import type { AuditFile, AuditRecord, AuditVerification, NewId } from "@yardmaster/protocol";
+import type { ClientBase } from "pg";
 import type { Database, Log } from "../db/index.ts";
 import { invalidCursor, type Page, pageOf } from "../paging/index.ts";
 import { type AuditFilter, type AuditKey, listEntries } from "./audit.store.ts";
 import type { AuditEntry, AuditRecorder } from "./audit.types.ts";
+import { canonicalText } from "./canonical.ts";
+import { appendEntries, headIsGone } from "./chain.store.ts";
 import { createEntryMaker } from "./entry.ts";
 import { createAuditFile } from "./file.ts";
 import { createRecorder } from "./recorder.ts";
@@ -27,6 +30,11 @@ export type AuditQuery = Omit<AuditFilter, "before" | "limit"> & {
 };
 
 export interface Audit extends AuditRecorder {
+  /**
+   * Keeps an event with the transaction that makes it. Locks the head of the chain until that ends, so it comes last.
+   * What it gives is called after the commit, for the file beside the chain.
+   */
+  recordWithin(client: ClientBase, entry: AuditEntry & { phase: "event" }): Promise<() => void>;
   /** A page, newest first. @throws AppError `invalid_cursor` */
   list(query: AuditQuery): Promise<Page<AuditRecord>>;
   /** Walks the chain, and holds it against the first and the last line of the file. */
@@ -69,6 +77,13 @@ export function createAudit(deps: AuditDeps, { secrets = [], keepMs }: AuditOpti
       if (isAwaited) return recorder.keep(maker.make(given));
       const { at = new Date(now()) } = given;
       return recorder.keepPatiently(() => maker.make({ ...given, at }));
+    },
+
+    async recordWithin(client, entry) {
+      const body = maker.make(entry);
+      const [place] = await appendEntries(client, [canonicalText(body)]);
+      if (place === undefined) throw headIsGone();
+      return () => file.append([JSON.stringify({ ...body, ...place })]);
     },
 
     async list({ cursor, limit, ...filter }) {

@@ -3,7 +3,7 @@ import { AppError, failureCode } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
 import { type HotClient, isConnectionLoss, standstillOf } from "../db/index.ts";
 import type { AuditBody } from "./canonical.ts";
-import { appendEntries, type Chained, findKept } from "./chain.store.ts";
+import { appendEntries, type Chained, findKept, headIsGone } from "./chain.store.ts";
 
 /** An entry with its place in the chain. */
 export type KeptEntry = AuditBody & Chained;
@@ -132,11 +132,7 @@ async function send(
     client,
     fresh.map(({ text }) => text),
   );
-  if (rows.length !== fresh.length)
-    throw new AppError(
-      "internal",
-      "The head of the audit chain is gone from audit_marks; nothing can be audited. See yard audit verify.",
-    );
+  if (rows.length !== fresh.length) throw headIsGone();
   for (const [at, { body }] of fresh.entries()) places.set(body.id, rows[at] as Chained);
   return places;
 }

@@ -1,3 +1,4 @@
+import { AppError } from "@yardmaster/protocol";
 import type { ClientBase, Pool } from "pg";
 import type { AuditBody } from "./canonical.ts";
 
@@ -55,6 +56,13 @@ INSERT INTO audit_entries (${COLUMNS_KEPT})
 SELECT head.seq, ${BODY}, head.prev_hash, head.hash
 FROM head, json_to_record($1::json) AS body (${BODY_TYPES})
 RETURNING seq, encode(hash, 'hex') AS hash`;
+
+export function headIsGone(): AppError {
+  return new AppError(
+    "internal",
+    "The head of the audit chain is gone from audit_marks; nothing can be audited. See yard audit verify.",
+  );
+}
 
 /** Gives the places in the order of `texts`; none at all where the head is gone. */
 export async function appendEntries(

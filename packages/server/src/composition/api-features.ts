@@ -12,7 +12,8 @@ import {
   createTrials,
   type OwnEvents,
 } from "../rules/index.ts";
-import { createSealer, readSecretPlace } from "../secrets/index.ts";
+import { createSealer } from "../sealing/index.ts";
+import { createSecretReader, createSecrets, readSecretPlace } from "../secrets/index.ts";
 import { createSensors } from "../sensors/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { readiness } from "../status.ts";
@@ -44,14 +45,17 @@ export function createFeatures(
   const traceEvent: TraceEvent | undefined =
     traces && ((event, decisions) => traces.take(eventSpans(event, decisions)));
   const rules = createRules({ database, packs, engine, newId, now }, { loopDepth });
+  const sealer = createSealer(masterKey);
+  const secrets = createSecrets({ database, packs, audit, sealer });
+  const readSecrets = createSecretReader({ pool, sealer: () => sealer });
   const inbox = createInbox(
     {
       database,
       engine,
       rules,
       packs,
-      readSecret: readSecretPlace(process.env),
-      sealer: createSealer(masterKey),
+      readSecret: readSecretPlace(process.env, readSecrets),
+      sealer,
       observer: metrics,
       traceEvent,
       log,
@@ -79,13 +83,14 @@ export function createFeatures(
       events,
       queues,
       sensors,
+      secrets,
       metrics,
       audit,
       nodes,
       trials: createTrials({ rules, packs, engine, events }),
       replays: createReplays({ pool, engine, rules, events, onDecided: metrics.decided, newId }),
       doctor: createDoctor({
-        ...{ dataFolder, database, engine, packs, sources, queues, sensors, audit, now },
+        ...{ dataFolder, database, engine, packs, sources, queues, sensors, secrets, audit, now },
         programs: { uid: process.getuid?.(), roles: settings.roles, runAs: settings.runAs },
         nodes: () => pairedNodes(nodes),
         ready: () => readiness({ database, engine }),

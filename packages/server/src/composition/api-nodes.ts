@@ -6,7 +6,8 @@ import { type BodyLimit, createHttp, type Http, type HttpDeps } from "../http/in
 import { newId } from "../new-id.ts";
 import { createExplainTarget, createNodeJobs } from "../node-jobs/index.ts";
 import { type NodesFeature, startNodes } from "../nodes/index.ts";
-import { createSealer, derivedKey } from "../secrets/index.ts";
+import { createSealer, derivedKey } from "../sealing/index.ts";
+import { createSecretReader } from "../secrets/index.ts";
 import type { Settings } from "../settings/index.ts";
 import type { ApiDeps } from "./api.types.ts";
 import { attemptLimits } from "./attempt-limits.ts";
@@ -20,6 +21,7 @@ export async function openNodes(
   { database, engine, metrics, log }: ApiDeps,
   { audit, masterKey }: { readonly audit: Audit; readonly masterKey: Buffer },
 ): Promise<NodesFeature> {
+  const sealer = createSealer(masterKey);
   const feature = await startNodes(
     {
       ...{ database, engine, audit, log, newId },
@@ -27,11 +29,12 @@ export async function openNodes(
       jobs: createNodeJobs(
         {
           ...{ nodeWork: engine.nodeWork, audit, newId, now: Date.now },
+          readSecrets: createSecretReader({ pool: database.pool, sealer: () => sealer }),
           onError: (error, what) => log.warn({ err: error }, what),
         },
         { leaseMs: NODE_LEASE_MS, limits: attemptLimits(limits) },
       ),
-      sealer: createSealer(masterKey),
+      sealer,
       resumeKey: derivedKey(masterKey, "node resume"),
       random: randomBytes,
       now: Date.now,

@@ -20,6 +20,7 @@ import {
   trialRoutes,
 } from "../rules/index.ts";
 import { runRoutes } from "../runs/index.ts";
+import { type Secrets, secretRoutes } from "../secrets/index.ts";
 import { type Sensors, sensorRoutes } from "../sensors/index.ts";
 import { type StepFiles, stepFileRoutes } from "../step-files/index.ts";
 import { type Metrics, metricsRoute } from "../telemetry/index.ts";
@@ -36,6 +37,7 @@ export interface ApiFeatures {
   readonly replays: Replays;
   readonly queues: Queues;
   readonly sensors: Sensors;
+  readonly secrets: Secrets;
   readonly doctor: Doctor;
   readonly nodes: NodesFeature;
   readonly audit: Audit;
@@ -58,6 +60,7 @@ export function apiRoutes(features: ApiFeatures): Route[] {
     ...catalogRoutes(packs),
     ...queueRoutes(features.queues),
     ...sensorRoutes(features.sensors),
+    ...secretRoutes(features.secrets),
     webhookRoute(inbox),
     ...sourceRoutes(inbox.sources),
     ...deliveryRoutes(inbox),

@@ -9,7 +9,7 @@ import { siteRoutes } from "../docs/index.ts";
 import { type BodyLimit, createHttp, type HttpDeps } from "../http/index.ts";
 import { createKeptAnswers } from "../idempotency/index.ts";
 import { newId } from "../new-id.ts";
-import { derivedKey, loadMasterKey } from "../secrets/index.ts";
+import { derivedKey, loadMasterKey } from "../sealing/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { readiness, serverStatus } from "../status.ts";
 import { VERSION } from "../version.ts";

@@ -4,7 +4,8 @@ import { createEngine, type OnPoint, type RunningEngine } from "../engine/index.
 import { newId } from "../new-id.ts";
 import type { Packs } from "../packs/index.ts";
 import { createRunners, createWorkFolders, type RunAs, type Spawners } from "../runners/index.ts";
-import { readSecretPlace } from "../secrets/index.ts";
+import { createSealer, findMasterKey, type Sealer } from "../sealing/index.ts";
+import { createSecretReader, readSecretPlace } from "../secrets/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { createStepFiles } from "../step-files/index.ts";
 import type { Logger, Metrics, Traces } from "../telemetry/index.ts";
@@ -36,6 +37,10 @@ export interface EngineParts {
 export async function startEngine(settings: Settings, parts: EngineParts): Promise<RunningEngine> {
   const { database, packs, spawners, workRoot, runAs, owner, metrics, traces, log, onPoint } =
     parts;
+  const readSecrets = createSecretReader({
+    pool: database.pool,
+    sealer: sealerOfWorker(settings),
+  });
   return await createEngine(
     {
       database,
@@ -45,7 +50,8 @@ export async function startEngine(settings: Settings, parts: EngineParts): Promi
           ...attemptLimits(settings.limits),
           start: spawners.start,
           runAs,
-          readKey: readSecretPlace(process.env),
+          readSecrets,
+          readKey: readSecretPlace(process.env, readSecrets),
           http: { allow: settings.httpAllow, responseLimitBytes: settings.limits.inlineBytes },
         }),
         metrics.attempt,
@@ -76,4 +82,14 @@ export async function startEngine(settings: Settings, parts: EngineParts): Promi
       },
     },
   );
+}
+
+/** Looked for when a secret is first asked for: a worker that needs none may have no key, and must not make one. */
+function sealerOfWorker({ dataFolder, masterKey }: Settings): () => Sealer | undefined {
+  let sealer: Sealer | undefined;
+  return () => {
+    const key = sealer === undefined ? findMasterKey(dataFolder, masterKey) : undefined;
+    if (key !== undefined) sealer = createSealer(key);
+    return sealer;
+  };
 }

@@ -47,6 +47,7 @@ function setup(more: Partial<DoctorDeps> = {}) {
     sources: { list: async () => [] },
     queues: { list: async () => [] },
     sensors: { list: async () => [] },
+    secrets: { list: async () => [], unmet: async () => [] },
     nodes: async () => [],
     ready: async () => ({ status: "ready", reason: null }),
     audit: { file: () => FILE },

@@ -5,6 +5,7 @@ import type { RunningEngine } from "../engine/index.ts";
 import type { Sources } from "../inbox/index.ts";
 import type { Packs } from "../packs/index.ts";
 import type { Queues } from "../queues/index.ts";
+import type { Secrets } from "../secrets/index.ts";
 import type { Sensors } from "../sensors/index.ts";
 import { looked } from "./check.ts";
 import {
@@ -14,6 +15,7 @@ import {
   packsChecks,
   processesChecks,
   queuesChecks,
+  secretsChecks,
   sensorsChecks,
   sourcesChecks,
 } from "./checks/installation.ts";
@@ -37,6 +39,7 @@ export interface DoctorDeps {
   readonly sources: Pick<Sources, "list">;
   readonly queues: Pick<Queues, "list">;
   readonly sensors: Pick<Sensors, "list">;
+  readonly secrets: Pick<Secrets, "list" | "unmet">;
   /** Those that are not revoked. */
   readonly nodes: () => Promise<Parameters<typeof nodesCheck>[0]>;
   readonly audit: Pick<Audit, "file">;
@@ -72,6 +75,9 @@ export function createDoctor(deps: DoctorDeps): Doctor {
         return queuesChecks(await deps.queues.list(), await engine.queueDepths(), workers);
       }),
       looked("sensors", async () => sensorsChecks(await deps.sensors.list())),
+      looked("secrets", async () =>
+        secretsChecks(await deps.secrets.list(), await deps.secrets.unmet()),
+      ),
       looked("nodes", async () => [nodesCheck(await deps.nodes())]),
       looked("feed", async () => [feedCheck(await engine.feedLagMs())]),
       looked("packs", async () => packsChecks(packs.active(), await packs.problems())),

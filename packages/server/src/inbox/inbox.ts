@@ -4,7 +4,7 @@ import type { Engine } from "../engine/index.ts";
 import type { AcceptCloudEvent, TraceEvent } from "../events/index.ts";
 import type { Packs } from "../packs/index.ts";
 import type { Rules } from "../rules/index.ts";
-import type { Sealer } from "../secrets/index.ts";
+import type { Sealer } from "../sealing/index.ts";
 import { findDelivery, findFirstEvent } from "./deliveries/deliveries.store.ts";
 import { type DeliveryFilter, listDeliveries } from "./deliveries/delivery-list.store.ts";
 import { deliveryView } from "./deliveries/delivery-view.ts";

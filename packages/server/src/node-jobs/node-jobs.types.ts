@@ -1,10 +1,12 @@
 import type { AuditRecorder } from "../audit/index.ts";
 import type { NodeWork } from "../engine/index.ts";
-import type { ProcessLimits } from "../runners/index.ts";
+import type { ProcessLimits, ReadSecrets } from "../runners/index.ts";
 
 export interface NodeJobsDeps {
   readonly nodeWork: NodeWork;
   readonly audit: AuditRecorder;
+  /** Without it no secrets are to be had. */
+  readonly readSecrets?: ReadSecrets;
   readonly newId: () => string;
   /** Unix milliseconds. */
   readonly now: () => number;

@@ -45,7 +45,11 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
     labels: () => link.labels,
     capacity: () => (link.isDraining ? 0 : capacity),
     isReachable: () => link.isOpen,
-    work: createWork(processes, { ...options.limits, now: deps.now }),
+    work: createWork(processes, {
+      ...options.limits,
+      now: deps.now,
+      ...(deps.readSecrets !== undefined && { readSecrets: deps.readSecrets }),
+    }),
     onEnded: () => {
       isOver = true;
     },

@@ -5,7 +5,7 @@ import type { AuditRecorder } from "../audit/index.ts";
 import type { Database, Log } from "../db/index.ts";
 import type { RunningEngine } from "../engine/index.ts";
 import type { Route } from "../http/index.ts";
-import type { Sealer } from "../secrets/index.ts";
+import type { Sealer } from "../sealing/index.ts";
 import { type CallKeys, createCallKeys } from "./call-keys.ts";
 import { createFindHolder } from "./find-holder.ts";
 import { createForward } from "./forward.ts";

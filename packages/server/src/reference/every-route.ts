@@ -15,6 +15,7 @@ export function everyRoute(): Route[] {
     replays: {},
     queues: {},
     sensors: {},
+    secrets: {},
     doctor: {},
     auth: {},
     metrics: {},

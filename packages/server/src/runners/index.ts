@@ -26,6 +26,7 @@ export { createRemotePipe, type RemotePipe } from "./remote-pipe.ts";
 export { type RunAs, readRunAs, runAsFlaw } from "./run-as/run-as.ts";
 export type { AttemptContext, AttemptResult, LogChunk, StopReason } from "./runner.ts";
 export { createSpawners, type Spawners } from "./spawner/spawners.ts";
+export type { ReadSecrets } from "./with-secrets.ts";
 export { createWork } from "./work.ts";
 export { createWorkFolders, type WorkFolders } from "./work-folder/work-folder.ts";
 export { openWorkRoot } from "./work-folder/work-root.ts";

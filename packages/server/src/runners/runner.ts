@@ -1,5 +1,7 @@
+import type { SecretValues } from "@yardmaster/kernel";
 import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
 import type { AttemptFiles } from "./files/index.ts";
+import type { Masker } from "./masking/index.ts";
 
 /** One piece of what an attempt printed, decoded; `at` is Unix milliseconds. */
 export interface LogChunk {
@@ -19,6 +21,12 @@ export interface AttemptContext {
   readonly step: string;
   readonly attempt: number;
   readonly input: Json;
+  /** Of an action that names some. Apart from the input, which is stored and shown. */
+  readonly secrets?: SecretValues;
+  /** Hides them in all that the attempt gives away; whoever reads what it printed must read it masked. */
+  readonly masker?: Masker;
+  /** The pack of its action; of agents, whose key is read for it. */
+  readonly pack?: string;
   /** From the start of the work; any length, 2^31 ms and more included. */
   readonly timeoutMs: number;
   /** The worker's lease session: the mark by which orphans are found. */

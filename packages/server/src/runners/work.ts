@@ -5,9 +5,12 @@ import { createHttpRunner, type HttpRunnerOptions } from "./http/index.ts";
 import { limitsOf, type ProcessLimits } from "./limits.ts";
 import { runLog } from "./logging.ts";
 import type { AttemptContext, AttemptResult, Runner } from "./runner.ts";
+import { packOf, type ReadSecrets, withSecrets } from "./with-secrets.ts";
 
 export interface WorkOptions extends Partial<ProcessLimits> {
   readonly http?: HttpRunnerOptions;
+  /** Reads what actions name of secrets; without it there are none to be had. */
+  readonly readSecrets?: ReadSecrets;
   /** Reads the keys of agents' providers, where there are any to be had. */
   readonly readKey?: AgentRunnerDeps["readKey"];
   /** Unix milliseconds. */
@@ -18,7 +21,7 @@ export interface WorkOptions extends Partial<ProcessLimits> {
 export type Work = (action: ActionDefinition, context: AttemptContext) => Promise<AttemptResult>;
 
 export function createWork(processes: Runner<ProcessSpec>, options: WorkOptions = {}): Work {
-  const { now = Date.now } = options;
+  const { now = Date.now, readSecrets = noSecrets } = options;
   const http = createHttpRunner({ now, ...options.http });
   const { resultLimitBytes, outputLimitBytes: logLimitBytes } = limitsOf(options);
   const agents = createAgentRunner({
@@ -38,7 +41,7 @@ export function createWork(processes: Runner<ProcessSpec>, options: WorkOptions 
       case "process":
         return await processes.run(runner, context);
       case "agent":
-        return await agents.run(runner, context);
+        return await agents.run(runner, { ...context, pack: packOf(action.ref) });
       case "http":
         return await http.run(runner, context);
       case "log":
@@ -48,11 +51,25 @@ export function createWork(processes: Runner<ProcessSpec>, options: WorkOptions 
     }
   }
 
-  return async (action, context) => {
+  async function checkAndCarryOut(
+    action: ActionDefinition,
+    context: AttemptContext,
+  ): Promise<AttemptResult> {
     const startedMs = performance.now();
     const done = await checkDone(action.check, context, processes);
     if (done !== undefined) return done;
     const leftMs = context.timeoutMs - Math.round(performance.now() - startedMs);
     return await carryOut(action, { ...context, timeoutMs: Math.max(1, leftMs) });
+  }
+
+  return (action, context) => {
+    const { secrets } = action;
+    if (secrets === undefined) return checkAndCarryOut(action, context);
+    const begin = (given: AttemptContext) => checkAndCarryOut(action, given);
+    return withSecrets(action, secrets, context, begin, { readSecrets, now });
   };
+}
+
+async function noSecrets(): ReturnType<ReadSecrets> {
+  throw new Error("nobody reads secrets here (s3n1)");
 }

@@ -1,3 +1,4 @@
-export { derivedKey, loadMasterKey, masterKeyFlaw } from "./master-key.ts";
-export { createSealer, type Sealer } from "./sealing.ts";
-export { readSecretPlace } from "./secret-place.ts";
+export { type ReadSecretPlace, readSecretPlace } from "./secret-place.ts";
+export { createSecretReader } from "./secret-reader.ts";
+export { secretRoutes } from "./secrets.routes.ts";
+export { createSecrets, type Secrets, type UnmetUse } from "./secrets.ts";

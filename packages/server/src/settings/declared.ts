@@ -4,7 +4,7 @@ import { z } from "zod";
 import { chosenTokenFlaw } from "../auth/index.ts";
 import { databaseUrlFlaw } from "../db/index.ts";
 import { allowEntryFlaw, runAsFlaw } from "../runners/index.ts";
-import { masterKeyFlaw } from "../secrets/index.ts";
+import { masterKeyFlaw } from "../sealing/index.ts";
 import { flawless, oneOf, port, text, whole } from "./choices.ts";
 import { LIMIT_SETTINGS } from "./limits.ts";
 import { NETWORK_SETTINGS, words } from "./network.ts";

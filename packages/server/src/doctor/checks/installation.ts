@@ -1,6 +1,15 @@
-import type { AuditFile, Check, Queue, Sensor, Source, YardNode } from "@yardmaster/protocol";
+import type {
+  AuditFile,
+  Check,
+  Queue,
+  Secret,
+  Sensor,
+  Source,
+  YardNode,
+} from "@yardmaster/protocol";
 import { END_OF_REST, type RunningEngine, restingAmong, restingText } from "../../engine/index.ts";
 import type { ActivePack, FolderProblems } from "../../packs/index.ts";
+import type { UnmetUse } from "../../secrets/index.ts";
 import { ALERT_AFTER } from "../../sensors/index.ts";
 import { bad, ok, warn } from "../check.ts";
 
@@ -192,6 +201,35 @@ export function sensorsChecks(sensors: readonly Sensor[]): Check[] {
       `yard sensors logs ${ref}; yard explain ${ref}`,
     );
   });
+}
+
+/** Secrets that do not open here, and those that are named and not to be had. Where there are none nothing is said. */
+export function secretsChecks(secrets: readonly Secret[], unmet: readonly UnmetUse[]): Check[] {
+  const unreadable = secrets.filter(({ status }) => status === "unreadable");
+  const all = [
+    ...unreadable.map(({ name }) =>
+      bad(
+        "secrets",
+        `the secret ${name} was sealed under another master key, and nobody can use it`,
+        `start with that key (YARD_MASTER_KEY), or set it again: yard secrets set ${name}`,
+      ),
+    ),
+    ...unmet.map(({ kind, ref, secret, pack, why }) =>
+      why === "missing"
+        ? warn(
+            "secrets",
+            `${kind} ${ref} uses the secret ${secret}, which is not set`,
+            `yard secrets set ${secret}`,
+          )
+        : warn(
+            "secrets",
+            `${kind} ${ref} uses the secret ${secret}, which the pack ${pack} may not use`,
+            `yard secrets change ${secret} --add-pack ${pack}, or take it out of the pack`,
+          ),
+    ),
+  ];
+  if (all.length > 0 || secrets.length === 0) return all;
+  return [ok("secrets", `${count(secrets.length, "secret")}, all that is named is set`)];
 }
 
 /** As many nodes that are away are named. */

@@ -79,7 +79,7 @@ function describe(issue: Issue): { message: string; expected?: string; hint?: st
 
 const TIME = "RFC 3339, such as 2026-01-31T12:00:00Z";
 
-const HIDDEN = /secret|token|password/i;
+const HIDDEN = /secret|token|password|^value$/i;
 
 function received(issue: Issue, value: unknown): { message?: string; got?: string; hint?: string } {
   const got = valueAt(value, issue.path);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { MASTER_KEY, SECRET } from "../../../test/intake.ts";
-import { createSealer } from "../../secrets/index.ts";
+import { createSealer } from "../../sealing/index.ts";
 import { createSourceBook, secretPlace } from "./source-book.ts";
 
 test("a secret that was sealed for one source is none of another, whoever writes it there", async () => {

@@ -1,7 +1,8 @@
 import type { KeyObject } from "node:crypto";
 import { coalesced, type PackSource } from "../../packs/index.ts";
 import type { Rules } from "../../rules/index.ts";
-import type { Sealer } from "../../secrets/index.ts";
+import type { Sealer } from "../../sealing/index.ts";
+import type { ReadSecretPlace } from "../../secrets/index.ts";
 import { type SourceKind, sourceKinds } from "../kinds/index.ts";
 import type { SigningSecret } from "../signatures/signature.ts";
 import type { SourceRow } from "./sources.store.ts";
@@ -33,8 +34,7 @@ export interface SourceBookDeps {
   readonly rules: Pick<Rules, "refresh" | "revision">;
   readonly readSources: () => Promise<readonly SourceRow[]>;
   readonly packSources: () => readonly PackSource[];
-  /** The text at a place of a pack's source; undefined where nothing is set. */
-  readonly readSecret: (place: PackSource["secret"]) => Promise<string | undefined>;
+  readonly readSecret: ReadSecretPlace;
   readonly sealer: Sealer;
 }
 
@@ -94,14 +94,17 @@ async function packSource(
   readSecret: SourceBookDeps["readSecret"],
 ): Promise<ActiveSource> {
   const place = Object.entries(definition.secret)[0]?.join(":") ?? "";
-  const text = await readSecret(definition.secret);
+  const found = await readSecret(definition.secret, definition.pack);
+  const text = typeof found === "object" ? undefined : found;
   const key = text === undefined || text === "" ? undefined : keyOf(definition.kind, text);
   const isUsable = key !== undefined && !("problem" in key);
   const secrets = isUsable ? [{ label: place, key, retiresAtMs: undefined }] : [];
   const unset =
-    key === undefined || isUsable
-      ? `nothing is set at ${place}`
-      : `what is set at ${place} is no secret of a ${definition.kind} source: ${key.problem}`;
+    typeof found === "object"
+      ? found.message
+      : key === undefined || isUsable
+        ? `nothing is set at ${place}`
+        : `what is set at ${place} is no secret of a ${definition.kind} source: ${key.problem}`;
   const rest = { id: null, origin: `pack:${definition.pack}` as const, createdAt: null, secrets };
   return source(definition.name, definition.kind, rest, unset);
 }

@@ -12,7 +12,7 @@ import {
 } from "../../../test/intake.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
 import { silentLog } from "../../db/index.ts";
-import { createSealer } from "../../secrets/index.ts";
+import { createSealer } from "../../sealing/index.ts";
 import { createInbox } from "../index.ts";
 
 const FILES = {

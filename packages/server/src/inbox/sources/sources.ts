@@ -8,7 +8,7 @@ import {
 import type { ClientBase } from "pg";
 import type { Database } from "../../db/index.ts";
 import { growRevision } from "../../packs/index.ts";
-import type { Sealer } from "../../secrets/index.ts";
+import type { Sealer } from "../../sealing/index.ts";
 import { type SourceKind, sourceKinds } from "../kinds/index.ts";
 import type { SignatureScheme } from "../signatures/signature.ts";
 import type { Refusals } from "../webhooks/refusals.store.ts";

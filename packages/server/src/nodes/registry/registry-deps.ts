@@ -1,7 +1,7 @@
 import type { NewId } from "@yardmaster/protocol";
 import type { Database, Log } from "../../db/index.ts";
 import type { Processes } from "../../engine/index.ts";
-import type { Sealer } from "../../secrets/index.ts";
+import type { Sealer } from "../../sealing/index.ts";
 import type { Tell } from "./tell.ts";
 
 export interface RegistryDeps {

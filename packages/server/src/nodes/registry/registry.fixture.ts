@@ -3,7 +3,7 @@ import { pairNodeSchema, uuidV7 } from "@yardmaster/protocol";
 import type { AuditEntry } from "../../audit/index.ts";
 import { type Database, silentLog } from "../../db/index.ts";
 import type { Change, Processes } from "../../engine/index.ts";
-import { createSealer } from "../../secrets/index.ts";
+import { createSealer } from "../../sealing/index.ts";
 import { createRegistry, type Registry, type RegistryOptions } from "./registry.ts";
 import type { Login, Verdict } from "./registry.types.ts";
 import { createTell } from "./tell.ts";

@@ -5,7 +5,9 @@ import {
   type SecretPlace,
 } from "@yardmaster/kernel";
 import type { WorkError } from "@yardmaster/protocol";
+import { createMasker } from "../masking/index.ts";
 import { type AttemptContext, type AttemptResult, NOTHING_RAN, type Runner } from "../runner.ts";
+import { masked } from "../with-secrets.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import { type Heard, hear, NOTHING_HEARD } from "./heard.ts";
 import { processOf } from "./launch.ts";
@@ -24,7 +26,7 @@ export interface AgentRunnerDeps {
   /** What an agent's log may tell of its work; its raw lines have as much beside it. */
   readonly logLimitBytes: number;
   /** Reads the key of an agent's provider; on a node, where nobody's are sent, there is none to be had. */
-  readonly readKey?: (place: SecretPlace) => Promise<string | undefined>;
+  readonly readKey?: (place: SecretPlace, pack: string) => Promise<string | undefined | WorkError>;
   /** How long its program may stay after it has said how its work ended; half a minute unless given. */
   readonly lingersMs?: number;
 }
@@ -42,27 +44,36 @@ export function createAgentRunner(deps: AgentRunnerDeps): Runner<AgentSpec> {
       const read = agentRequestOf(spec, context.input);
       if (!read.ok) return { status: "failed", error: read.error, facts: NOTHING_RAN };
       const program = PROGRAMS[spec.profile.kind];
-      const key = await keyOf(spec, deps);
+      const key = await keyOf(spec, context, deps);
       if (typeof key === "object") return { status: "failed", error: key, facts: NOTHING_RAN };
       const secrets = key === undefined ? {} : { [program.keyVariable]: key };
       const call = program.call(spec.profile, read.request, spec.answer);
       const started = { ...context, input: read.request.prompt };
-      return await attend(spec, processOf(spec, read.request, call, secrets), started, deps);
+      const process = processOf(spec, read.request, call, secrets);
+      if (key === undefined) return await attend(spec, process, started, deps);
+      const masker = createMasker([key]);
+      return await masked(attend(spec, process, { ...started, masker }, deps), masker);
     },
   };
 }
 
 async function keyOf(
   { profile }: AgentSpec,
+  { pack = "" }: AttemptContext,
   { readKey }: AgentRunnerDeps,
 ): Promise<string | WorkError | undefined> {
   const place = profile.key;
   if (place === undefined || readKey === undefined) return undefined;
-  const key = await readKey(place);
+  const key = await readKey(place, pack);
+  if (typeof key === "object") return key;
   if (key !== undefined && key !== "") return key;
-  const where = "env" in place ? `the variable ${place.env}` : `the file ${place.file}`;
-  const message = `The agent's key is not there: this worker has nothing in ${where}. Set it there, or leave key out where the agent is logged in.`;
+  const message = `The agent's key is not there: this worker has nothing in ${placeText(place)}. Set it there, or leave key out where the agent is logged in.`;
   return { code: "agent_failed", message, details: { outcome: "config" } };
+}
+
+function placeText(place: SecretPlace): string {
+  if ("env" in place) return `the variable ${place.env}`;
+  return "file" in place ? `the file ${place.file}` : `the secret ${place.secret}`;
 }
 
 async function attend(

@@ -1,6 +1,7 @@
 import type { HttpRequest } from "@yardmaster/kernel";
 import type { JsonFlaw, WorkError } from "@yardmaster/protocol";
 import { placeOf } from "../../json/index.ts";
+import { MASK, type Masker } from "../masking/index.ts";
 import { tooLarge, tooMuch } from "../output/output.ts";
 import { ConnectTimeout } from "./exchange.ts";
 import { BlockedAddress } from "./guard.ts";
@@ -71,10 +72,12 @@ export function bodyError(
   from: Outgoing,
   text: string,
   flaw: JsonFlaw,
-  request: HttpRequest,
+  { request, masker }: { readonly request: HttpRequest; readonly masker: Masker | undefined },
 ): WorkError {
   const { line, column, excerpt } = placeOf(text, flaw);
-  const near = hide(excerpt, request);
+  // The excerpt may begin or end within a secret.
+  const holdsSecret = masker !== undefined && masker.text(text) !== text;
+  const near = holdsSecret ? MASK : hide(excerpt, request);
   return {
     code: "invalid_output",
     message: `the response of ${describe(from)} is not the JSON that its content type says: ${flaw.problem} at line ${line}, column ${column}, near ${JSON.stringify(near)}`,

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { type HttpRequest, type HttpSpec, httpRequestOf } from "@yardmaster/kernel";
 import type { Json, WorkError } from "@yardmaster/protocol";
 import { ownTurn } from "../../json/index.ts";
+import type { Masker } from "../masking/index.ts";
 import {
   type AttemptContext,
   type AttemptFacts,
@@ -64,7 +65,7 @@ async function runHttp(
     stdoutBytes: 0,
     stderrBytes: 0,
   });
-  const read = httpRequestOf(spec, context.input);
+  const read = httpRequestOf(spec, context.input, context.secrets);
   if (!read.ok) return { status: "failed", error: read.error, facts: facts() };
   const stop = stopOf(context);
   try {
@@ -116,8 +117,9 @@ async function respond(
   try {
     for (let left = request.redirects; ; left--) {
       const response = await setup.exchange(to, signal);
-      const next = nextOf(to, response, left, request);
-      if (next === undefined) return await outputOf(to, response, request, left, setup);
+      const next = nextOf(to, response, left, request, context.secrets !== undefined);
+      if (next === undefined)
+        return await outputOf(to, response, { request, left, masker: context.masker }, setup);
       response.destroy();
       if (typeof next === "string") return redirectError(to, response, next);
       tellRedirect(to, next, response, context, setup);
@@ -129,31 +131,49 @@ async function respond(
 }
 
 /** A redirect that is itself what the action expects is not followed, nor one beyond the last. */
-function nextOf(to: Outgoing, response: IncomingMessage, left: number, request: HttpRequest) {
+function nextOf(
+  to: Outgoing,
+  response: IncomingMessage,
+  left: number,
+  request: HttpRequest,
+  hasSecrets: boolean,
+) {
   const status = response.statusCode ?? 0;
   if (left === 0 || isExpected(status, request.expect)) return undefined;
-  return redirected(to, status, response.headers.location);
+  const next = redirected(to, status, response.headers.location);
+  const takesBody = typeof next === "object" && next.body !== undefined;
+  if (hasSecrets && takesBody && next.url.origin !== to.url.origin)
+    return "it leads to another origin, and the body may hold secrets";
+  return next;
+}
+
+interface Asked {
+  readonly request: HttpRequest;
+  /** Redirects that might still be followed. */
+  readonly left: number;
+  readonly masker: Masker | undefined;
 }
 
 async function outputOf(
   from: Outgoing,
   response: IncomingMessage,
-  request: HttpRequest,
-  redirectsLeft: number,
+  { request, left, masker }: Asked,
   setup: Setup,
 ): Promise<{ readonly output: Json } | WorkError> {
   const { statusCode: status = 0, statusMessage: phrase = "", headers } = response;
   if (!isExpected(status, request.expect)) {
-    const start = await readStart(response, EXCERPT_BYTES);
+    // A secret that begins in what is shown must be known as one.
+    const read = await readStart(response, EXCERPT_BYTES + (masker?.longest ?? 0));
+    const start = (masker?.bytes(read) ?? read).subarray(0, EXCERPT_BYTES);
     const wait = retryAfterMs(headers["retry-after"], setup.now());
-    const stayed = whyStayed(status, headers.location, redirectsLeft, request.redirects);
+    const stayed = whyStayed(status, headers.location, left, request.redirects);
     return statusError(from, { status, phrase, start, stayed }, request, wait);
   }
   const bytes = await readBody(response, setup.responseLimitBytes);
   await ownTurn(bytes.length);
   const body = bodyOf(bytes, headers["content-type"]);
   if ("excess" in body) return excessError(from, body.excess);
-  if ("flaw" in body) return bodyError(from, body.text, body.flaw, request);
+  if ("flaw" in body) return bodyError(from, body.text, body.flaw, { request, masker });
   return { output: { status, headers: headers as Json, ...body } };
 }
 
@@ -170,6 +190,7 @@ function tellRedirect(
   context: AttemptContext,
   setup: Setup,
 ): void {
-  const text = `[yard] ${describe(from)} was answered ${statusCode}: on to ${describe(to)}\n`;
+  const told = `[yard] ${describe(from)} was answered ${statusCode}: on to ${describe(to)}\n`;
+  const text = context.masker?.text(told) ?? told;
   void context.onLog({ stream: "stderr", text, at: setup.now() });
 }

@@ -1,8 +1,6 @@
 import type { HttpRequest } from "@yardmaster/kernel";
+import { MASK, MIN_MASKED_CHARS } from "../masking/index.ts";
 import { storable } from "../output/capture.ts";
-
-/** Shorter values are words, not secrets: hiding each `1` of a text would hide the text. */
-const MIN_SECRET_CHARS = 6;
 
 const HARMLESS_HEADERS = new Set(["accept", "accept-language", "content-type", "user-agent"]);
 
@@ -16,9 +14,9 @@ export function describe({ method, url }: { method: string; url: URL }): string 
  * credentials of the URL, and its query and form count as secrets.
  */
 export function hide(text: string, request: HttpRequest): string {
-  const secrets = secretsOf(request).filter((secret) => secret.length >= MIN_SECRET_CHARS);
+  const secrets = secretsOf(request).filter((secret) => secret.length >= MIN_MASKED_CHARS);
   const longestFirst = secrets.toSorted((a, b) => b.length - a.length);
-  return storable(longestFirst.reduce((rest, secret) => rest.replaceAll(secret, "***"), text));
+  return storable(longestFirst.reduce((rest, secret) => rest.replaceAll(secret, MASK), text));
 }
 
 function secretsOf({ url, headers, query, form }: HttpRequest): string[] {

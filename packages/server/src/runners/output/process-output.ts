@@ -1,9 +1,11 @@
 import type { ProcessSpec } from "@yardmaster/kernel";
 import type { ProcessLimits } from "../limits.ts";
+
 import type { OutputPipe } from "../process/start.ts";
 import { STDERR_TAIL_BYTES } from "../process/stderr-tail.ts";
 import type { AttemptContext, AttemptFacts } from "../runner.ts";
 import { type Capture, capture } from "./capture.ts";
+import { maskedPipe } from "./masked-pipe.ts";
 import { SURROUNDING_SPACE_BYTES } from "./output.ts";
 
 /** Both streams of a process, wherever it runs. */
@@ -22,7 +24,8 @@ export function captureBoth(
     onStdout,
     now,
     limits,
-  }: Pick<AttemptContext, "onLog" | "onStdout"> & {
+    masker,
+  }: Pick<AttemptContext, "onLog" | "onStdout" | "masker"> & {
     readonly now: () => number;
     readonly limits: ProcessLimits;
   },
@@ -30,15 +33,17 @@ export function captureBoth(
   const { resultLimitBytes, outputLimitBytes } = limits;
   const keepLimitBytes = Math.min(resultLimitBytes + SURROUNDING_SPACE_BYTES, outputLimitBytes);
   const common = { onLog, now, logLimitBytes: outputLimitBytes };
+  const read = (pipe: OutputPipe): OutputPipe =>
+    masker === undefined ? pipe : maskedPipe(pipe, masker.stream());
   return {
-    stdout: capture(pipes.stdout, {
+    stdout: capture(read(pipes.stdout), {
       ...common,
       ...(onStdout !== undefined && { onBytes: onStdout }),
       stream: "stdout",
       keepLimitBytes: spec.output === "none" ? 0 : keepLimitBytes,
       tailBytes: 0,
     }),
-    stderr: capture(pipes.stderr, {
+    stderr: capture(read(pipes.stderr), {
       ...common,
       stream: "stderr",
       keepLimitBytes: 0,

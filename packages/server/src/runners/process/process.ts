@@ -17,7 +17,7 @@ import {
   type Runner,
   stopReason,
 } from "../runner.ts";
-import { stdinOf } from "../stdin.ts";
+import { inputOf, stdinOf } from "../stdin.ts";
 import { writeInputFile } from "../work-folder/input-file.ts";
 import { type CommandLine, commandLineOf } from "./command-line.ts";
 import { attemptEnvironment, baseEnvironment, type Environment, marksOf } from "./environment.ts";
@@ -84,10 +84,11 @@ async function start(
   context: AttemptContext,
   setup: Setup,
 ): Promise<AttemptResult> {
+  const input = inputOf(context);
   if (spec.inputAs !== "file") {
-    return await begin({ ...line, stdin: stdinOf(spec, context.input) }, spec, context, setup);
+    return await begin({ ...line, stdin: stdinOf(spec, input) }, spec, context, setup);
   }
-  const file = writeInputFile(context.workFolder(), context.input, setup.runAs);
+  const file = writeInputFile(context.workFolder(), input, setup.runAs);
   if (isWorkError(file)) return { status: "failed", error: file, facts: NOTHING_RAN };
   try {
     const given = { ...file.pointTo(line), env: file.env, stdin: "" };

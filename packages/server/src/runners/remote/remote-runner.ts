@@ -15,7 +15,7 @@ import {
   type Runner,
   stopReason,
 } from "../runner.ts";
-import { stdinOf } from "../stdin.ts";
+import { inputOf, stdinOf } from "../stdin.ts";
 import type { RemoteEnd, RemoteProcess, StartRemote } from "./remote.types.ts";
 import { remoteLineOf } from "./remote-line.ts";
 
@@ -36,7 +36,7 @@ export function createRemoteRunner(options: RemoteRunnerOptions): Runner<Process
   async function run(spec: ProcessSpec, context: AttemptContext): Promise<AttemptResult> {
     const line = remoteLineOf(spec);
     if (isWorkError(line)) return { status: "failed", error: line, facts: NOTHING_RAN };
-    const input = stdinOf(spec, context.input);
+    const input = stdinOf(spec, inputOf(context));
     const isFile = spec.inputAs === "file";
     const remote = start(
       {
@@ -45,6 +45,7 @@ export function createRemoteRunner(options: RemoteRunnerOptions): Runner<Process
         cwd: spec.cwd ?? "pack",
         stdin: isFile ? "" : input,
         ...(isFile ? { inputFile: input } : {}),
+        ...(context.secrets === undefined ? {} : { isSecret: true }),
         timeoutMs: context.timeoutMs,
         packFolder: context.packFolder,
         ...(context.files === undefined

@@ -5,7 +5,7 @@ import {
   retryOnConnectionLoss,
 } from "../../../db/index.ts";
 import type { Processes } from "../../../engine/index.ts";
-import type { Sealer } from "../../../secrets/index.ts";
+import type { Sealer } from "../../../sealing/index.ts";
 import { createUnderway } from "../../underway.ts";
 import { decodeNotice, NODES_CHANNEL } from "../channel.ts";
 import { readProfile } from "../nodes.store.ts";

@@ -1,6 +1,6 @@
 import type { NodeBase, NodeGrants, NodeRefusalReason } from "@yardmaster/protocol";
 import type { Database } from "../../../db/index.ts";
-import type { Sealer } from "../../../secrets/index.ts";
+import type { Sealer } from "../../../sealing/index.ts";
 import { findNodeWithSeals } from "../nodes.store.ts";
 import type { HelloPolicy, NodeSecret, Verdict } from "../registry.types.ts";
 import { isSameDigest, sealedPlace, tokenDigest } from "./token-text.ts";

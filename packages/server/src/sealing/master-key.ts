@@ -18,6 +18,14 @@ export function loadMasterKey(dataFolder: string, fromSetting?: string): Buffer 
   return masterKeyFromText(text, path);
 }
 
+/** As `loadMasterKey`, but none is made: undefined where there is none yet. */
+export function findMasterKey(dataFolder: string, fromSetting?: string): Buffer | undefined {
+  const path = join(dataFolder, MASTER_KEY_FILE);
+  const text = fromSetting ?? read(path);
+  const where = fromSetting === undefined ? path : "YARD_MASTER_KEY";
+  return text === undefined ? undefined : masterKeyFromText(text, where);
+}
+
 /** What is wrong with the text of a key. */
 export function masterKeyFlaw(text: string): string | undefined {
   return bytesOf(text).length === KEY_BYTES
