@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { FOLDERS, INPUT_ACKS, NODE_FLOW, WORK_FILES } from "@yardmaster/protocol/node";
+import { FOLDERS, INPUT_ACKS, INPUT_FILES, NODE_FLOW, WORK_FILES } from "@yardmaster/protocol/node";
 import type { OnOutput } from "./calls/carried.ts";
 import { carry } from "./calls/carry.ts";
 import { createExec } from "./calls/exec.ts";
@@ -164,6 +164,7 @@ export function createWork(deps: WorkDeps, options: WorkOptions): Work {
       ...(typeof loadTerminals() === "function" ? ["pty"] : []),
       WORK_FILES,
       INPUT_ACKS,
+      INPUT_FILES,
       FOLDERS,
     ],
     leases: jobs.leases,

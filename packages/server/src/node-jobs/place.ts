@@ -1,5 +1,5 @@
 import type { WorkError } from "@yardmaster/protocol";
-import { WORK_FILES } from "@yardmaster/protocol/node";
+import { INPUT_FILES, WORK_FILES } from "@yardmaster/protocol/node";
 import type { NodePlace, NodeSession } from "../engine/index.ts";
 import type { LeaseOnNode, LinkSession } from "../nodes/index.ts";
 import {
@@ -116,7 +116,7 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
     audit: ReturnType<typeof jobAudit>,
   ): Promise<void> {
     try {
-      const refused = lacksWorkFiles(what) ?? (await what.files?.attempt.refused());
+      const refused = lacks(what) ?? (await what.files?.attempt.refused());
       const packFiles = await deps.manifest(what.packFolder);
       const offered = refused ?? jobPayloadOf(what, packFiles);
       await audit.begin();
@@ -128,10 +128,18 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
   }
 
   /** A client that does not know them would run without what it was to be given. */
-  function lacksWorkFiles({ files }: RemoteStart): WorkError | undefined {
-    if (files === undefined || files.attempt.given.length === 0) return undefined;
-    if (link.info.features.includes(WORK_FILES)) return undefined;
-    const message = `The client of node ${link.nodeName} is too old to put files into a work folder (it lacks ${WORK_FILES}): update it there, or run the step elsewhere.`;
+  function lacks({ files, inputFile }: RemoteStart): WorkError | undefined {
+    const { features } = link.info;
+    const hasFiles = files !== undefined && files.attempt.given.length > 0;
+    if (hasFiles && !features.includes(WORK_FILES))
+      return tooOld("put files into a work folder", WORK_FILES);
+    if (inputFile !== undefined && !features.includes(INPUT_FILES))
+      return tooOld("take the input as a file (input_as: file)", INPUT_FILES);
+    return undefined;
+  }
+
+  function tooOld(what: string, feature: string): WorkError {
+    const message = `The client of node ${link.nodeName} is too old to ${what} (it lacks ${feature}): update it there, or run the step elsewhere.`;
     return { code: "unsupported", message };
   }
 

@@ -15,6 +15,8 @@ export interface JobFolders {
   readonly pack: string;
   /** Empty, its own. */
   readonly work: string;
+  /** Where its input is, if that comes as a file. */
+  readonly inputFile?: string;
 }
 
 /** Programs by the names that the server uses for them. All others are found on PATH. */
@@ -31,7 +33,9 @@ const INTERPRETERS: Readonly<Record<string, readonly string[]>> = {
  */
 export function jobCommand(payload: ProcessPayload, folders: JobFolders): JobCommand {
   const { interpreter, cwd } = payload;
-  const argv = ownFileAbsolute(payload, folders.pack).map((text) => withFolders(text, folders));
+  const argv = ownFileAbsolute(payload, folders.pack).map((text) =>
+    withInputFile(withFolders(text, folders), folders),
+  );
   const line = interpreter === undefined ? argv : [...programOf(interpreter), ...argv];
   const [file = "", ...args] = line;
   return { file, args, cwd: folders[cwd], env: environmentOf(payload, folders) };
@@ -57,7 +61,14 @@ function environmentOf({ env }: ProcessPayload, folders: JobFolders): Record<str
     TMPDIR: folders.work,
     ...Object.fromEntries(given),
     ...({ YARD_PACK: folders.pack, YARD_WORK: folders.work } satisfies StepVariables),
+    ...(folders.inputFile !== undefined &&
+      ({ YARD_INPUT_FILE: folders.inputFile } satisfies StepVariables)),
   };
+}
+
+/** A command without a shell cannot read variables. */
+function withInputFile(text: string, { inputFile }: JobFolders): string {
+  return inputFile === undefined ? text : text.replaceAll("{input_file}", () => inputFile);
 }
 
 function withFolders(text: string, { pack, work }: JobFolders): string {

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isOfMachine } from "@yardmaster/protocol/core";
 import {
@@ -75,6 +75,7 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
   const { outbox, budget, folder } = deps;
   const { lease_id, fence } = offer;
   const work = join(folder, "work");
+  const inputFile = payload.input_b64 === undefined ? undefined : join(folder, "input.json");
   const mark = { name: MARK.lease, value: markValue(lease_id) };
   let pack: PackFolder | undefined;
   let spawned: Spawned | undefined;
@@ -122,7 +123,11 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
     pack = await deps.packs.take(payload.files);
     await mkdir(work, { recursive: true, mode: 0o700 }).catch(cannotBegin);
     for (const file of payload.work_files) await layFile(work, file, deps.store, OWN);
-    const { file, args, cwd, env } = jobCommand(payload, { pack: pack.path, work });
+    if (inputFile !== undefined) await layInput(inputFile, payload).catch(cannotBegin);
+    const { file, args, cwd, env } = jobCommand(payload, {
+      ...{ pack: pack.path, work },
+      ...(inputFile !== undefined && { inputFile }),
+    });
     const command: SpawnedCommand = {
       file,
       args,
@@ -148,6 +153,11 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
     return undefined;
   };
 
+  /** It may hold secrets, and the folder may be kept. */
+  const removeInput = async (): Promise<void> => {
+    if (inputFile !== undefined) await rm(inputFile, { force: true }).catch(() => undefined);
+  };
+
   const attend = async (running: Spawned): Promise<void> => {
     void running.input?.write(Buffer.from(payload.stdin_b64 ?? "", "base64"));
     running.input?.end();
@@ -159,6 +169,7 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
     clearTimeout(timer);
     const endedAs = stopped;
     await killMembers({ mark, root: running.pid, sparesRoot: false });
+    await removeInput();
     const verdict = verdictOf(exitCode, endedAs, payload);
     const facts = { exit_code: exitCode, ...(signal !== undefined && { signal }) };
     const collected = endedAs === "lost" ? { files: [] } : await collect(verdict.status);
@@ -209,6 +220,8 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
       } catch (error) {
         if (spawned === undefined) await failBefore(error);
         else fail("io_error", messageOf(error));
+      } finally {
+        await removeInput();
       }
     },
     release,
@@ -222,6 +235,11 @@ export function createJob(offer: TaskOffer, payload: ProcessPayload, deps: JobDe
 
 /** The bits of a mode that a file in the work folder keeps: nobody but the job's user has it. */
 const OWN = 0o700;
+
+/** `wx`, since nothing of that name may be there, least of all a link. */
+async function layInput(path: string, { input_b64 = "" }: ProcessPayload): Promise<void> {
+  await writeFile(path, Buffer.from(input_b64, "base64"), { mode: 0o600, flag: "wx" });
+}
 
 /** Longer timers fire at once in Node. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { isRunning, pidsIn } from "../testing/work.fixture.ts";
@@ -38,6 +38,24 @@ test("input, variables and folders are the job's own", async () => {
   expect(work).toMatch(new RegExp(`^${root}/state/run/.*/work$`));
   expect(variables).toMatch(/^it's\|\|\/.*\/packs\/\d+\/f$/);
   expect(listed).toEqual([".", ".."]);
+});
+
+test("an input that comes as a file is its user's alone, named for shells and commands, and gone with the end", async () => {
+  const { offer, result, logged, root } = jobs();
+  const input = JSON.stringify({ secrets: { token: "t-4711" } });
+  const lease = offer({
+    argv: ["sh", "-c", 'stat -c %a "$1"; cat "$YARD_INPUT_FILE"; ls -a', "x", "{input_file}"],
+    input_b64: Buffer.from(input).toString("base64"),
+    collect: ["*"],
+  });
+  expect(await result(lease)).toMatchObject({ status: "succeeded", files: [] });
+  expect(logged(lease)).toBe(`600\n${input}.\n..\n`);
+  const left = readdirSync(join(root, "state"), { recursive: true, withFileTypes: true });
+  const holding = left.filter(
+    (file) =>
+      file.isFile() && readFileSync(join(file.parentPath, file.name), "utf8").includes("t-4711"),
+  );
+  expect(holding.map(({ name }) => name)).toEqual([]);
 });
 
 test("node and python are found on the node, and a program of the job's own runs from anywhere", async () => {

@@ -106,6 +106,7 @@ export { EXEC_STATUSES, type ExecStatus, INPUT_ACKS, STREAMS, type StreamName } 
 export { FOLDERS, WRITE_MODES, type WriteMode } from "./files.ts";
 export {
   type CollectLimits,
+  INPUT_FILES,
   type JobFile,
   jobFile,
   type ProcessPayload,

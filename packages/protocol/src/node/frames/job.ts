@@ -42,6 +42,14 @@ export type CollectLimits = z.infer<typeof collectLimits>;
 /** What a node's client says in `node_info.features` that lays out `work_files`. */
 export const WORK_FILES = "work_files";
 
+/** What a node's client says in `node_info.features` that lays out `input_b64`. */
+export const INPUT_FILES = "input_files";
+
+const inputField = base64Field.refine(
+  (text) => text.length <= (NODE_LIMITS.rangeBytes / 3 + 1) * 4,
+  "is larger than 1 MiB",
+);
+
 /** Payload of a job of kind `process`. */
 export const processPayload = z.object({
   argv: z
@@ -53,11 +61,12 @@ export const processPayload = z.object({
   env: envField.default({}),
   /** Where it starts: in the files that came with the job, or in an empty folder beside them. */
   cwd: z.enum(["pack", "work"]).default("work"),
-  stdin_b64: base64Field
-    .refine((text) => text.length <= (NODE_LIMITS.rangeBytes / 3 + 1) * 4, "is larger than 1 MiB")
-    .optional(),
-  /** The one of `files` that holds the input: YARD_INPUT_FILE names it, and `{input_file}` in argv. */
-  input_file: jobPath.optional(),
+  stdin_b64: inputField.optional(),
+  /**
+   * The input where it comes as a file: of this job alone, readable by its user, removed with its end, and never kept in
+   * a store. YARD_INPUT_FILE names it, and `{input_file}` in argv. For nodes with the feature `input_files`.
+   */
+  input_b64: inputField.optional(),
   timeout_ms: msField,
   files: z.array(jobFile).max(NODE_LIMITS.jobFiles).default([]),
   /** Globs of files in the work folder that the step hands back. */

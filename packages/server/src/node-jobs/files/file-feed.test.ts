@@ -64,17 +64,16 @@ it("gives a file in pieces, from any offset on", async () => {
   expect(await gathered("empty", 0)).toHaveLength(0);
 });
 
-it("an input that is to come as a file goes along as one, for its own job alone", async () => {
+it("an input that is to come as a file goes along with the offer, and is none of the files that a node keeps", async () => {
   const offered = jobPayloadOf(
     { ...START, stdin: "", inputFile: '{"a":1}\n' },
     await manifest(PACK),
   );
   if ("code" in offered) throw new Error(offered.message);
-  const { input_file, files, stdin_b64 } = offered.payload;
+  const { input_b64 = "", files, stdin_b64 } = offered.payload;
   expect(stdin_b64).toBeUndefined();
-  const file = files.find(({ path }) => path === input_file);
-  expect(offered.files.get(file?.sha256 ?? "")?.content?.toString()).toBe('{"a":1}\n');
-  expect((await manifest(PACK)).some(({ path }) => path === input_file)).toBe(false);
+  expect(Buffer.from(input_b64, "base64").toString()).toBe('{"a":1}\n');
+  expect(files).toEqual(await manifest(PACK));
 });
 
 it("an entry that the pack does not have, and an input that is too large, are told before the node is asked", async () => {

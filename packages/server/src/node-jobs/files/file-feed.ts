@@ -20,12 +20,8 @@ export async function* piecesOf(
   packFolder: string,
   from: number,
 ): AsyncGenerator<FilePiece, void, undefined> {
-  const { sha256, content } = file;
+  const { sha256 } = file;
   if (file.read !== undefined) return yield* piecesRead(file, file.read(from), from);
-  if (content !== undefined) {
-    yield { sha256, offset: from, data: content.subarray(from), eof: true };
-    return;
-  }
   const handle = await open(join(packFolder, file.path), "r");
   try {
     let offset = from;

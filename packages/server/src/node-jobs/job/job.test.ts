@@ -20,7 +20,10 @@ function acceptedJob(content?: Buffer) {
     onBegun,
     onEnded,
   });
-  const file = content === undefined ? FILE : { ...FILE, content };
+  const read = async function* () {
+    yield content ?? Buffer.alloc(0);
+  };
+  const file = content === undefined ? FILE : { ...FILE, read };
   job.offer({
     payload: { argv: ["x"], env: {}, cwd: "work", timeout_ms: 1_000, files: [FILE] } as never,
     files: new Map([[SHA256, file]]),

@@ -45,7 +45,6 @@ export function createRemoteRunner(options: RemoteRunnerOptions): Runner<Process
         cwd: spec.cwd ?? "pack",
         stdin: isFile ? "" : input,
         ...(isFile ? { inputFile: input } : {}),
-        ...(context.secrets === undefined ? {} : { isSecret: true }),
         timeoutMs: context.timeoutMs,
         packFolder: context.packFolder,
         ...(context.files === undefined

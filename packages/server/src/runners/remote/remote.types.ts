@@ -16,8 +16,6 @@ export interface RemoteStart {
   readonly stdin: string;
   /** Content of the file that YARD_INPUT_FILE and `{input_file}` name, where the input comes so. */
   readonly inputFile?: string;
-  /** The input holds secrets: it is kept nowhere for later. */
-  readonly isSecret?: boolean;
   readonly timeoutMs: number;
   /** The unpacked pack on this machine, whose files go along; "" where there is none. */
   readonly packFolder: string;
