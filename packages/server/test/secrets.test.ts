@@ -2,12 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
+import { serve } from "../src/runners/http/http.fixture.ts";
 import { type Server, startServer } from "../src/server.ts";
 import { readSettings } from "../src/settings/index.ts";
 import { createLogger } from "../src/telemetry/index.ts";
@@ -224,19 +223,16 @@ it("it is neither in the environment of its process nor on its command line", as
 
 it("a request carries what is meant for it", async () => {
   await set("other-key", "another-secret-0815");
-  const asked: string[] = [];
-  const receiver = createServer(async (request, response) => {
-    let body = "";
-    for await (const part of request) body += part;
-    asked.push(`${request.headers["x-key"]} ${body}`);
-    response.setHeader("content-type", "application/json").end(body);
+  const { asked, port } = await serve((_, response) => {
+    response.setHeader("content-type", "application/json").end(asked[0]?.body);
   });
-  receiver.listen(0, "127.0.0.1");
-  await once(receiver, "listening");
-  onTestFinished(() => void receiver.close());
-  const { port } = receiver.address() as AddressInfo;
   const made = await run("s.ask", { port });
-  expect(asked).toEqual([`Key another-secret-0815 ${JSON.stringify({ token: VALUE })}`]);
+  expect(asked).toMatchObject([
+    {
+      headers: { "x-key": "Key another-secret-0815" },
+      body: JSON.stringify({ token: VALUE }),
+    },
+  ]);
   expect(made).toMatchObject({ status: "success", output: { body: { token: "***" } } });
   expect(await findInDatabase()).toEqual([]);
 });

@@ -2,40 +2,42 @@ import { AppError } from "@yardmaster/protocol/core";
 import type { Io } from "../io.ts";
 
 const ENTER = new Set(["\r", "\n"]);
-const INTERRUPT = "\u0003";
-const END = "\u0004";
+/** Ctrl-C and Ctrl-D: a terminal in raw mode makes neither a signal nor an end of them. */
+const LEAVE = new Set(["\u0003", "\u0004"]);
 const ERASE = new Set(["\u007f", "\b"]);
 const ERASE_LINE = "\u0015";
 
 /** Asks for one line on the terminal without showing what is typed. @throws AppError `canceled` by Ctrl-C and Ctrl-D */
-export function askHidden(question: string, { stdin, stderr }: Io): Promise<string> {
-  return new Promise((resolve, reject) => {
+export async function askHidden(question: string, { stdin, stderr }: Io): Promise<string> {
+  stderr.write(question);
+  stdin.setRaw(true);
+  const typed = await new Promise<string | undefined>((resolve) => {
     const decoder = new TextDecoder();
     let chars: string[] = [];
-    stderr.write(question);
-    stdin.setRaw(true);
-    const stop = stdin.read({
+    const way: { out?: () => void } = {};
+    let isOver = false;
+    way.out = stdin.read({
       onBytes(bytes) {
         for (const char of decoder.decode(bytes, { stream: true })) {
-          if (ENTER.has(char)) return finish(() => resolve(chars.join("")));
-          if (char === INTERRUPT || char === END) return cancel();
+          if (ENTER.has(char)) return end(chars.join(""));
+          if (LEAVE.has(char)) return end(undefined);
           if (ERASE.has(char)) chars.pop();
           else if (char === ERASE_LINE) chars = [];
           else chars.push(char);
         }
       },
-      onEnd: cancel,
+      onEnd: () => end(undefined),
     });
+    if (isOver) way.out();
 
-    function finish(settle: () => void): void {
-      stop();
-      stdin.setRaw(false);
-      stderr.write("\n");
-      settle();
-    }
-
-    function cancel(): void {
-      finish(() => reject(new AppError("canceled", "Nothing was set.")));
+    function end(line: string | undefined): void {
+      isOver = true;
+      way.out?.();
+      resolve(line);
     }
   });
+  stdin.setRaw(false);
+  stderr.write("\n");
+  if (typed === undefined) throw new AppError("canceled", "Nothing was set.");
+  return typed;
 }
