@@ -28,7 +28,9 @@ const STATUSES = ["ok", "error", "timeout", "canceled", "late", "lost", ...Objec
 const BROKEN_EXIT = 1;
 
 export const define: Define = (command, host) => {
-  const list = withLimit(defaultList(command, "list who did what on which node, newest first"))
+  const list = withLimit(
+    defaultList(command, "list who did what on which node and to which secret, newest first"),
+  )
     .option("--node <name>", "only on this node")
     .option("--actor <actor>", "only by this one: token:ci, run:<id>, node:<name>")
     .option("--action <action>", "only this: node.exec, node.revoke, …")
@@ -48,7 +50,7 @@ export const define: Define = (command, host) => {
       headings: ["WHEN", "NODE", "ACTION", "STATUS", "TOOK", "EXIT", "ACTOR", "REQUEST", "WHAT"],
       row: (entry) => rowOf(entry, io.now(), out.paint),
       keepsIds: true,
-      empty: "Nothing was done on nodes that this asks for.",
+      empty: "Nothing was done that this asks for.",
     });
     if (count > 0) return;
     await noteUnknown(io, [

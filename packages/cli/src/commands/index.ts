@@ -110,7 +110,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "audit",
-    summary: "list who did what on which node, and check that nothing of it was changed",
+    summary:
+      "list who did what on which node and to which secret, and check that nothing of it was changed",
     load: () => import("./audit.ts"),
   },
   {

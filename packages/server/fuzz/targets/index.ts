@@ -5,6 +5,7 @@ import { durationTarget } from "./duration.ts";
 import { formTarget } from "./form.ts";
 import { headerTarget } from "./header.ts";
 import { jsonBodyTarget } from "./json-body.ts";
+import { maskedTarget } from "./masked.ts";
 import { nodeFrameTarget } from "./node-frame.ts";
 import { nodeHandshakeTarget } from "./node-handshake.ts";
 import { nodeLoginTarget } from "./node-login.ts";
@@ -34,6 +35,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   headerTarget,
   settingTarget,
   sensorLineTarget,
+  maskedTarget,
   pathTarget,
   nodeFrameTarget,
   nodeSealedTarget,

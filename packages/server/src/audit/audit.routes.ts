@@ -14,7 +14,7 @@ export function auditRoutes(audit: Pick<Audit, "list" | "verify">): Route[] {
   const list: Route<{ query: typeof listAuditSchema }> = {
     method: "GET",
     path: "/v1/audit",
-    summary: "Lists who did what on which node, newest first.",
+    summary: "Lists who did what on which node and to which secret, newest first.",
     description:
       "A call has two entries under one request id: its begin was kept before anything was sent to the node, its end has the outcome. With open=true those begins are listed that have no end: what runs now, or was cut off.",
     scope: "audit:read",

@@ -57,6 +57,27 @@ it("keeps both halves of a call under its request id, with what came of it", asy
   expect(body[0].seq).toBe(body[1].seq + 1);
 });
 
+it("keeps an entry with the transaction that makes it, or not at all, and the chain stays whole", async () => {
+  const entry = { ...entryOf({ subject: "", action: "secret.set" }), phase: "event" } as const;
+  const within = (n: number, work: () => void) =>
+    db.database.withTransaction(async (client) => {
+      const kept = await audit.recordWithin(client, { ...entry, details: { n } });
+      work();
+      return kept;
+    });
+  const fail = (): never => {
+    throw new Error("it is not done");
+  };
+  const kept = await within(1, () => undefined);
+  kept();
+  await expect(within(2, fail)).rejects.toThrow("it is not done");
+  await audit.record(entryOf({ details: { n: 3 } }));
+  const { rows } = await audit.list({ action: "secret.set", limit: 10 });
+  expect(shown(rows)).toEqual(["1"]);
+  expect(await audit.verify({})).toMatchObject({ ok: true });
+  expect(readFileSync(audit.path, "utf8")).toContain('"action":"secret.set"');
+});
+
 it("is listed newest first, in pages, by each of its filters", async () => {
   const ask = serve();
   const at = (minute: number): Date => new Date(Date.UTC(2030, 0, 1, 0, minute));

@@ -54,7 +54,7 @@ test("a process has its secrets beside its input, on stdin or in its file, and n
     { cwd: "work" },
   );
   expect(outputOf(result)).toBe(`[ 'n', 'secrets' ] ${TOKEN.length}\n0\n0`);
-  expect(asked).toEqual([[["token"], { pack: "p", runId: root }]]);
+  expect(asked).toMatchObject([[["token"], { pack: "p", runId: root }]]);
   const file = await sh(
     "stat -c %a \"$YARD_INPUT_FILE\"; node -p 'JSON.parse(fs.readFileSync(process.env.YARD_INPUT_FILE)).secrets.token.length'",
     { inputAs: "file" },
@@ -133,6 +133,30 @@ test("an attempt whose secret is not given does not begin", async () => {
   };
   expect(errorOf(await work(action, attempt.context({ onBegun })))).toEqual(error);
   expect(begun).toBe(false);
+});
+
+test("an input that takes any field may not have that of the secrets", async () => {
+  const { sh, asked } = setup();
+  const result = await sh("cat", {}, { input: { secrets: { token: "mine" } } });
+  expect(errorOf(result)).toMatchObject({ code: "invalid_input" });
+  expect(asked).toEqual([]);
+});
+
+test("an attempt that is stopped while its secrets are not to be had yet ends as a stopped one", async () => {
+  const attempt = setUp();
+  const work = createWork(attempt.runner, {
+    readSecrets: async (_, { signal }) => {
+      attempt.abort.abort("cancel");
+      signal?.throwIfAborted();
+      throw new Error("it was not stopped");
+    },
+  });
+  const action = {
+    ...{ ref: "p.a", timeoutMs: 1_000, retry: NO_RETRY, secrets: ["x"] },
+    input: compileValidator(true),
+    runner: { kind: "process", output: "text", script: "true" } as const,
+  };
+  expect(await work(action, attempt.context())).toMatchObject({ status: "canceled" });
 });
 
 /** An http action that asks a server on loopback, which answers with what it was asked. */

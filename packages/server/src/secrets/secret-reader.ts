@@ -11,7 +11,7 @@ export interface SecretReaderDeps {
   readonly sealer: () => Pick<Sealer, "open"> | undefined;
 }
 
-/** Longer outages of the database fail the attempt. */
+/** Of who cannot be stopped while the database is away: a source that is looked at, an agent's key. */
 const MAX_WAIT_MS = 60_000;
 
 /** Where a secret is sealed for. */
@@ -28,7 +28,7 @@ export function mayUse(packs: readonly string[] | null, pack: string): boolean {
 export function createSecretReader({ pool, sealer }: SecretReaderDeps): ReadSecrets {
   return async (names, asker) => {
     const rows = await retryOnConnectionLoss(() => readSealed(pool, names), {
-      maxWaitMs: MAX_WAIT_MS,
+      ...(asker.signal === undefined ? { maxWaitMs: MAX_WAIT_MS } : { signal: asker.signal }),
     });
     const values: { [name: string]: string } = {};
     for (const name of names) {

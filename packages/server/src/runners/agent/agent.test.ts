@@ -11,7 +11,7 @@ import type { Json } from "@yardmaster/protocol";
 import { describe, expect, it } from "vitest";
 import { errorOf, isRunning, outputOf, setUp } from "../attempt.fixture.ts";
 import type { AttemptContext } from "../runner.ts";
-import { createAgentRunner } from "./agent.ts";
+import { type AgentRunnerDeps, createAgentRunner } from "./agent.ts";
 
 const PROGRAM = fileURLToPath(new URL("agent.fixture.mjs", import.meta.url));
 const RESETS_AT = 1_795_907_449_000;
@@ -24,7 +24,7 @@ interface Play {
   readonly context?: Partial<AttemptContext>;
   readonly resultLimitBytes?: number;
   readonly lingersMs?: number;
-  readonly readKey?: (place: SecretPlace) => Promise<string | undefined>;
+  readonly readKey?: AgentRunnerDeps["readKey"];
 }
 
 /** Runs an attempt of an agent that plays `recorded`. */
@@ -233,6 +233,27 @@ describe("an agent", () => {
     const error = errorOf(await run("claude-says", keyed("OTHER")));
     expect(error).toMatchObject({ code: "agent_failed", details: { outcome: "config" } });
     expect(error.message).toContain("nothing in the variable OTHER");
+  });
+
+  it("does not give its key away, and says why it is not given one that is set elsewhere", async () => {
+    const { run, logs, asked } = setUpAgent();
+    const profile = { key: { secret: "provider" } };
+    const pack = "p";
+    // It stands in what the agent has printed.
+    const key = "Done: wrote hello.txt.";
+    const places: unknown[] = [];
+    const readKey = async (...call: unknown[]) => {
+      places.push(call);
+      return key;
+    };
+    const context = { pack };
+    const result = await run("claude-says", { profile, readKey, context });
+    expect(asked().key).toBe(key);
+    expect(places).toEqual([[{ secret: "provider" }, pack]]);
+    expect(JSON.stringify([result, logs])).not.toContain(key);
+    const missing = { code: "secret_missing", message: "It is not set." } as const;
+    const refused = await run("claude-says", { profile, readKey: async () => missing, context });
+    expect(errorOf(refused)).toEqual(missing);
   });
 
   it("is not asked where its prompt cannot be put together", async () => {

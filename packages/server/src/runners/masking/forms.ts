@@ -44,7 +44,8 @@ function textsIn(value: string): string[] {
   const texts: string[] = [];
   try {
     JSON.parse(value, (_, inner: unknown) => {
-      if (typeof inner === "string") texts.push(inner);
+      // Half a character is nothing that could be printed.
+      if (typeof inner === "string" && inner.isWellFormed()) texts.push(inner);
       return inner;
     });
   } catch {
