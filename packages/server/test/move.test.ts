@@ -33,9 +33,15 @@ async function start({ url }: TestDatabase): Promise<Server> {
   return server;
 }
 
-async function ask(server: Server, path: string, body?: object, prefer = "wait=20") {
+async function ask(
+  server: Server,
+  path: string,
+  body?: object,
+  prefer = "wait=20",
+  method = body === undefined ? "GET" : "POST",
+) {
   const response = await fetch(`${server.api?.url}${path}`, {
-    method: body === undefined ? "GET" : "POST",
+    method,
     headers: {
       ...{ authorization: `Bearer ${ADMIN}`, prefer },
       "content-type": "application/json",
@@ -76,6 +82,7 @@ it("an installation goes on where it was moved to with all that it had, and star
   const asleep = await ask(before, "/v1/runs", sleep, "wait=0");
   await ask(before, "/v1/nodes", { name: "lab" });
   await ask(before, "/v1/sources", { name: "forge", kind: "gitea", secret: "s".repeat(32) });
+  await ask(before, "/v1/secrets/token", { value: "t-4711" }, undefined, "PUT");
   await before.close();
 
   const carried = await move(here, there.url);
@@ -98,6 +105,7 @@ it("an installation goes on where it was moved to with all that it had, and star
     status: "success",
   });
   expect((await ask(after, "/v1/sources"))[0]).toMatchObject({ name: "forge" });
+  expect(await ask(after, "/v1/secrets/token")).toMatchObject({ status: "ok", revision: 1 });
   await after.close();
 
   const env = environment(here.url);

@@ -246,6 +246,37 @@ describe("the doctor", () => {
     ]);
   });
 
+  it("names the secrets that do not open here, and those that are named and not to be had", async () => {
+    expect(await setup()("secrets")).toEqual([]);
+    const secret = { name: "token", status: "ok" };
+    const secrets = (list: object[], unmet: object[] = []) =>
+      setup({ secrets: { list: async () => list as never, unmet: async () => unmet as never } });
+    expect(await secrets([secret])("secrets")).toMatchObject([
+      { status: "ok", summary: "1 secret, all that is named is set" },
+    ]);
+    const use = { kind: "action", ref: "p.a", pack: "p", secret: "key" };
+    const look = secrets(
+      [{ ...secret, status: "unreadable" }],
+      [
+        { ...use, why: "missing" },
+        { ...use, why: "refused" },
+      ],
+    );
+    expect(await look("secrets")).toMatchObject([
+      { status: "bad", summary: expect.stringContaining("sealed under another master key") },
+      {
+        status: "warn",
+        summary: "action p.a uses the secret key, which is not set",
+        advice: "yard secrets set key",
+      },
+      {
+        status: "warn",
+        summary: "action p.a uses the secret key, which the pack p may not use",
+        advice: expect.stringContaining("--add-pack p"),
+      },
+    ]);
+  });
+
   it("names the nodes that are away, and not those that may be back at once", async () => {
     const since = "2026-01-01T00:00:00.000Z";
     const nodes = (["connected", "reconnecting", "never_seen"] as const).map((status) => ({

@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import type { WorkError } from "@yardmaster/protocol";
 import { coalesced, type PackSource } from "../../packs/index.ts";
 import type { Rules } from "../../rules/index.ts";
 import type { Sealer } from "../../sealing/index.ts";
@@ -99,14 +100,20 @@ async function packSource(
   const key = text === undefined || text === "" ? undefined : keyOf(definition.kind, text);
   const isUsable = key !== undefined && !("problem" in key);
   const secrets = isUsable ? [{ label: place, key, retiresAtMs: undefined }] : [];
-  const unset =
-    typeof found === "object"
-      ? found.message
-      : key === undefined || isUsable
-        ? `nothing is set at ${place}`
-        : `what is set at ${place} is no secret of a ${definition.kind} source: ${key.problem}`;
+  const unset = whyUnset(found, isUsable ? undefined : key, { kind: definition.kind, place });
   const rest = { id: null, origin: `pack:${definition.pack}` as const, createdAt: null, secrets };
   return source(definition.name, definition.kind, rest, unset);
+}
+
+/** `key` has what is wrong with a text that is set. */
+function whyUnset(
+  found: string | undefined | WorkError,
+  key: { readonly problem: string } | undefined,
+  { kind, place }: { readonly kind: string; readonly place: string },
+): string {
+  if (typeof found === "object") return found.message;
+  if (key === undefined) return `nothing is set at ${place}`;
+  return `what is set at ${place} is no secret of a ${kind} source: ${key.problem}`;
 }
 
 function source(
