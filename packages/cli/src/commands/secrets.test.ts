@@ -93,7 +93,7 @@ test("lists and shows secrets with what uses them", async () => {
       "token  ok      forge  forge.comment,hooks  2 min ago  token:ci  Of the forge\n",
   );
   expect((await callYard(["secrets", "show", "token"], { env })).stdout).toBe(
-    "Secret token is ok\nabout    Of the forge\nvalue    number 3; it is never shown\nchanged  2 min ago by token:ci\n" +
+    "Secret token is set\nabout    Of the forge\nvalue    number 3; it is never shown\nchanged  2 min ago by token:ci\n" +
       "packs    forge\nused by  action forge.comment\n         source hooks (the pack shop may not use it)\n",
   );
 });

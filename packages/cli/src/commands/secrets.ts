@@ -133,10 +133,13 @@ async function packsOf(
 
 function secretLines(secret: Secret, nowMs: number, { paint }: Output): string[] {
   const { name, description, packs, revision, status, used_by } = secret;
-  const why = status === "ok" ? "" : ": it was sealed under another master key; set it again";
+  const state =
+    status === "ok"
+      ? "is set"
+      : `is ${statusWord(status, paint)}: it was sealed under another master key; set it again`;
   const when = relativeTime(secret.updated_at, nowMs);
   return [
-    `Secret ${paint.strong(printable(name))} is ${statusWord(status, paint)}${why}`,
+    `Secret ${paint.strong(printable(name))} ${state}`,
     ...(description === null ? [] : [`about    ${printable(description)}`]),
     `value    number ${revision}; it is never shown`,
     `changed  ${when} by ${printable(secret.updated_by)}`,
