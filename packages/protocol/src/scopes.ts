@@ -11,6 +11,9 @@ export const SCOPE_MEANINGS = {
   "packs:write": "Load packs again, and switch rules on and off.",
   "queues:read": "Read queues: their limits, what runs in them and what leads each line.",
   "queues:write": "Pause queues and let them go on.",
+  "inquiries:read": "Read the questions that runs ask, and their answers.",
+  "inquiries:answer":
+    "Answer questions: those of nobody in particular, and those of this very token.",
   "sensors:read": "Read sensors: their state, their cursors and their logs.",
   "sensors:write":
     "Pause sensors, let them go on, start them again, reset their cursors, and forget those that are in no pack any more.",

@@ -131,6 +131,8 @@ export function createCluster(deps: ClusterDeps, scenario: Scenario) {
   };
 }
 
+export type Cluster = ReturnType<typeof createCluster>;
+
 /** In place of what is random in an id: the same seed makes the same ids, and none twice. */
 function numbered(n: number): Uint8Array {
   const bytes = new Uint8Array(10);

@@ -6,6 +6,8 @@ import { createCluster } from "./cluster.ts";
 import { createLedger, type Ledger } from "./ledger/ledger.ts";
 import { type Breakage, emptyTables, loadStored, type Tables } from "./model/index.ts";
 import { createNetwork, type Life, NO_FAULTS, placeOf } from "./network.ts";
+import { createPeople } from "./people.ts";
+import { withQuestions } from "./questions.ts";
 import { createRandom } from "./random.ts";
 import {
   randomFullDisks,
@@ -42,6 +44,8 @@ export interface HistoryOptions {
   readonly lanePauses?: boolean;
   /** Whether attempts end at a limit of a provider that lasts for a while; default true. */
   readonly providerLimits?: boolean;
+  /** Whether steps ask people; default true. */
+  readonly questions?: boolean;
 }
 
 export interface History {
@@ -73,8 +77,11 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   const pausing = createRandom(seed + 0x5_0000_0000);
   const refs = Array.from({ length: WORKFLOWS }, (_, i) => `w${i}`);
   // Each may call those before it.
+  const plain = refs.map((ref, nth) => randomWorkflow(random, ref, refs.slice(0, nth)));
+  const asking = createRandom(seed ^ 0xa5c);
+  const asks = options.questions !== false && asking.chance(0.5);
   const workflows = new Map(
-    refs.map((ref, nth) => [ref, randomWorkflow(random, ref, refs.slice(0, nth))]),
+    plain.map((one) => [one.ref, asks ? withQuestions(asking, one) : one] as const),
   );
   // With randomness of their own, as everything else of a seed is told by its draws.
   const rates = createRandom(seed ^ 0x5a7e);
@@ -117,6 +124,7 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
     broken: options.broken ?? {},
   };
   const cluster = createCluster(deps, scenario);
+  if (asks) createPeople({ ...deps, random: asking, cluster }).start();
 
   function startRun(): void {
     const { life, parts, isOpen } = cluster.anyone();

@@ -17,7 +17,7 @@ const RUN = "00000000-0000-7000-8000-000000000001";
 const AT = new Date(1_700_000_000_000);
 const NOTHING = {
   ...{ ended: [], firedTimers: [], dispatch: [], timers: [], stops: [] },
-  ...{ isChild: false, children: [], endedChildren: [] },
+  ...{ isChild: false, children: [], endedChildren: [], inquiries: [], settledInquiries: [] },
 };
 
 const BIRTH: RunOp = {

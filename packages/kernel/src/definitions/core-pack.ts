@@ -2,6 +2,7 @@ import { compileValidator, type JsonSchema } from "../schema/index.ts";
 import { DEFAULT_TIMEOUT_MS } from "./compile/fields/limits.ts";
 import { type ActionDefinition, NO_RETRY, type RunnerSpec } from "./definition.ts";
 import { DEFAULT_HTTP_TIMEOUT_MS, HTTP_REQUEST, HTTP_RESPONSE_FIELDS } from "./http-request.ts";
+import { ASK_INPUT } from "./question.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -38,6 +39,7 @@ export const CORE_ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
       }),
       timeoutMs: DEFAULT_HTTP_TIMEOUT_MS,
     },
+    coreAction("core.ask", { kind: "ask" }, ASK_INPUT, { type: "object" }),
     coreAction(
       "core.sleep",
       { kind: "timer" },

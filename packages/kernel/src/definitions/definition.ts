@@ -75,6 +75,11 @@ export interface TimerSpec {
   readonly kind: "timer";
 }
 
+/** A question to a person: an inquiry waits for the answer, no worker is held. Its input is that of `core.ask`. */
+export interface AskSpec {
+  readonly kind: "ask";
+}
+
 /** A child run of a workflow of the same pack: no worker is held. The action's `ref` and `input` are the workflow's. */
 export interface WorkflowSpec {
   readonly kind: "workflow";
@@ -87,6 +92,7 @@ export type RunnerSpec =
   | LogSpec
   | HttpSpec
   | TimerSpec
+  | AskSpec
   | WorkflowSpec;
 
 /** The smallest callable thing. */
@@ -111,6 +117,8 @@ export interface ActionDefinition {
    * already: `{ "done": true, "output": … }` ends the attempt with that output, `{ "done": false }` lets it go on.
    */
   readonly check?: ProcessSpec;
+  /** `on_lost: ask`: a person decides before an attempt that follows one whose worker died. */
+  readonly asksOnLost?: true;
 }
 
 /** Whether a runner of this kind starts a process: it takes a place of one, has a work folder, and may be on a node. */

@@ -2,7 +2,14 @@ import type { Json } from "@yardmaster/protocol";
 import type { StepDefinition, WorkflowDefinition } from "../definitions/index.ts";
 import { type Draft, draftOf } from "./draft.ts";
 import { type Effect, withoutWithdrawn } from "./effects.ts";
-import type { AttemptEnded, ChildEnded, RunEvent, TimerDue, Verdict } from "./events.ts";
+import type {
+  AttemptEnded,
+  ChildEnded,
+  InquiryAnswered,
+  RunEvent,
+  TimerDue,
+  Verdict,
+} from "./events.ts";
 import { settle } from "./phases.ts";
 import { resultBytes } from "./results-bound.ts";
 import { NOTHING_REUSED, type Reused, takeOver } from "./reuse.ts";
@@ -105,7 +112,7 @@ export function advance(
   return { state: draft.state, effects: withoutWithdrawn(draft.effects), verdicts };
 }
 
-type SlotWord = AttemptEnded | TimerDue | ChildEnded;
+type SlotWord = AttemptEnded | TimerDue | ChildEnded | InquiryAnswered;
 
 function applyToSlot(draft: Draft, event: SlotWord, goesOn: boolean): Verdict {
   if (draft.state.phase === "ended") return "late";
@@ -127,7 +134,7 @@ function move(
 ): Verdict {
   const slot = draft.state.steps[step.id]?.slots[index] as SlotState;
   const starts = goesOn && isStarting(draft.state.phase);
-  const moved = moveSlot(slot, event, { step, slot: slotKey(step, index), starts });
+  const moved = moveSlot(slot, event, { step, slot: slotKey(step, index), starts, at: draft.at });
   if (moved === undefined) return "late";
   putSlot(draft.touch(step.id), index, moved.next);
   draft.effects.push(...moved.effects);
@@ -146,7 +153,8 @@ function moveUndoOf(
 ): Verdict {
   if (step.undo === undefined || slot.undo === undefined) return "late";
   const key = undoKey(slotKey(step, index));
-  const moved = moveSlot(slot.undo, event, { step: step.undo, slot: key, starts: true });
+  const context = { step: step.undo, slot: key, starts: true, at: draft.at };
+  const moved = moveSlot(slot.undo, event, context);
   if (moved === undefined) return "late";
   draft.touch(step.id).slots[index] = { ...slot, undo: moved.next };
   draft.effects.push(...moved.effects);

@@ -1,8 +1,16 @@
 import type { FinalStatus, Json, StepFile, WorkError } from "@yardmaster/protocol";
-import type { StepDefinition } from "../definitions/index.ts";
+import type { Question, StepDefinition } from "../definitions/index.ts";
 
 /** What the interpreter wants done, as data; the engine commits it together with the events that caused it. */
-export type Effect = Dispatch | StartTimer | StartChild | Stop | StopChild | Finish;
+export type Effect =
+  | Dispatch
+  | StartTimer
+  | StartChild
+  | Ask
+  | Stop
+  | StopChild
+  | SettleInquiry
+  | Finish;
 
 /** Give the attempt to a worker, not before `delayMs` have passed. */
 export interface Dispatch {
@@ -37,6 +45,25 @@ export interface StartChild {
   readonly input: Json;
 }
 
+/**
+ * Open the inquiry of this attempt; report `inquiry_answered` when a person has answered. One that has a time has a
+ * timer of its own beside it.
+ */
+export interface Ask {
+  readonly type: "ask";
+  readonly slot: string;
+  readonly number: number;
+  readonly question: Question;
+}
+
+/** The inquiry of this attempt is over; what came of it was decided with this. */
+export interface SettleInquiry {
+  readonly type: "settle_inquiry";
+  readonly slot: string;
+  readonly number: number;
+  readonly status: "answered" | "timed_out" | "canceled";
+}
+
 /** Withdraw the attempt or timer; where a worker has it, have it stopped. Its end is reported as an event. */
 export interface Stop {
   readonly type: "stop";
@@ -61,25 +88,33 @@ export interface Finish {
 }
 
 /**
- * Without the timers that are started and withdrawn in one go: a step that fails may end a delay that began beside it.
- * Their rows are written in one statement, where what is withdrawn would not be there yet.
+ * Without the timers and questions that are begun and withdrawn in one go: a step that fails may end a delay, or a
+ * question, that began beside it. Their rows are written in one statement, where what is withdrawn would not be there yet.
  */
 export function withoutWithdrawn(effects: readonly Effect[]): readonly Effect[] {
-  if (!effects.some((effect) => effect.type === "stop")) return effects;
-  const timers = new Set(
-    effects.flatMap((one) => (one.type === "start_timer" ? [keyOf(one)] : [])),
-  );
+  if (!effects.some(ends)) return effects;
+  const begun = new Set(effects.filter(begins).map(keyOf));
   const withdrawn = new Set(
-    effects.flatMap((one) => (one.type === "stop" && timers.has(keyOf(one)) ? [keyOf(one)] : [])),
+    effects
+      .filter(ends)
+      .map(keyOf)
+      .filter((key) => begun.has(key)),
   );
   if (withdrawn.size === 0) return effects;
-  return effects.filter(
-    (one) => (one.type !== "start_timer" && one.type !== "stop") || !withdrawn.has(keyOf(one)),
-  );
+  return effects.filter((one) => !(begins(one) || ends(one)) || !withdrawn.has(keyOf(one)));
 }
 
-function keyOf({ slot, number }: StartTimer | Stop): string {
-  return `${slot}/${number}`;
+function begins(effect: Effect): effect is StartTimer | Ask {
+  return effect.type === "start_timer" || effect.type === "ask";
+}
+
+function ends(effect: Effect): effect is Stop | SettleInquiry {
+  return effect.type === "stop" || effect.type === "settle_inquiry";
+}
+
+function keyOf({ type, slot, number }: StartTimer | Ask | Stop | SettleInquiry): string {
+  const what = type === "ask" || type === "settle_inquiry" ? "inquiry" : "timer";
+  return `${what} ${slot}/${number}`;
 }
 
 /**
@@ -94,6 +129,10 @@ export function describeEffect(effect: Effect, payload = payloadOf(effect)): str
       return `timer ${effect.slot}/${effect.number} +${effect.delayMs}`;
     case "start_child":
       return `child ${effect.slot}/${effect.number} ${effect.ref} ${fingerprint(payload)}`;
+    case "ask":
+      return `ask ${effect.slot}/${effect.number} ${fingerprint(payload)}`;
+    case "settle_inquiry":
+      return `inquiry ${effect.slot}/${effect.number} ${effect.status}`;
     case "stop_child":
       return `stop_child ${effect.slot}/${effect.number}`;
     case "stop":
@@ -103,12 +142,13 @@ export function describeEffect(effect: Effect, payload = payloadOf(effect)): str
   }
 }
 
-/** The JSON text of an input or of a run's output; empty where the effect carries none. */
+/** The JSON text of an input, of a question or of a run's output; empty where the effect carries none. */
 export function payloadOf(effect: Effect): string {
   if (effect.type === "dispatch" && effect.files !== undefined)
     return JSON.stringify({ input: effect.input, files: effect.files } satisfies InputWithFiles);
   if (effect.type === "dispatch" || effect.type === "start_child")
     return JSON.stringify(effect.input);
+  if (effect.type === "ask") return JSON.stringify(effect.question);
   return effect.type === "finish" ? JSON.stringify(effect.output ?? null) : "";
 }
 

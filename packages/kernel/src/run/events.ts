@@ -5,6 +5,7 @@ export type RunEvent =
   | AttemptEnded
   | TimerDue
   | ChildEnded
+  | InquiryAnswered
   | CancelRequested
   | PauseChanged
   | Abandoned;
@@ -50,6 +51,20 @@ export interface ChildEnded {
   readonly startedAt?: number;
   readonly at: number;
   readonly random: number;
+}
+
+/** A person has answered; the answer fits the schema of the question. */
+export interface InquiryAnswered {
+  readonly type: "inquiry_answered";
+  readonly slot: string;
+  readonly number: number;
+  readonly inquiry: string;
+  readonly answer: Json;
+  /** Who did: `token:<name>`. */
+  readonly by: string;
+  readonly at: number;
+  /** It finds no room beside the results of the run: the step fails by this, and the answer is not kept. */
+  readonly error?: WorkError;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Json } from "@yardmaster/protocol";
+import type { Json, WorkError } from "@yardmaster/protocol";
 import type { RunEvent } from "./events.ts";
 import type { RunState } from "./state.ts";
 
@@ -27,8 +27,9 @@ export function boundResults(state: RunState, events: readonly RunEvent[]): read
   });
 }
 
-/** About how long the result that an event tells of is as JSON. */
+/** About how long the result that an event tells of, an answer for one, is as JSON. */
 export function resultBytes(event: RunEvent): number {
+  if (event.type === "inquiry_answered") return jsonChars(event.answer);
   if (event.type !== "attempt_ended" && event.type !== "child_ended") return 0;
   return event.status === "success" && event.output !== undefined ? jsonChars(event.output) : 0;
 }
@@ -44,11 +45,16 @@ export function jsonChars(value: Json): number {
   return chars;
 }
 
+const NO_ROOM: WorkError = {
+  code: "limit_exceeded",
+  message: `The results of this run's steps have more than ${MAX_RESULTS_BYTES / 1024 / 1024} MiB together with this one, the most that a run keeps. Keep large results elsewhere and return where.`,
+};
+
 function withoutResult(event: RunEvent): RunEvent {
+  if (event.type === "inquiry_answered") return { ...event, answer: {}, error: NO_ROOM };
   if (event.type !== "attempt_ended" && event.type !== "child_ended") return event;
   const { output: _, ...rest } = event;
-  const message = `The results of this run's steps have more than ${MAX_RESULTS_BYTES / 1024 / 1024} MiB together with this one, the most that a run keeps. Keep large results elsewhere and return where.`;
-  const failed = { ...rest, status: "failed", error: { code: "limit_exceeded", message } } as const;
+  const failed = { ...rest, status: "failed", error: NO_ROOM } as const;
   if (!("files" in failed)) return failed;
   const { files: __, ...bare } = failed;
   return bare;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_PAUSES_IN_ROW } from "./slots/slot.machine.ts";
+import { MAX_PAUSES_IN_ROW } from "./slots/ends.ts";
 import { CANCEL, lead, type StepSketch, workflow } from "./testing/build.ts";
 
 const one = (a: StepSketch) => lead(workflow({ a }));

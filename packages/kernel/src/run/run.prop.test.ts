@@ -15,22 +15,30 @@ import {
   type RunState,
   type SlotState,
   type StepState,
+  timeKey,
 } from "./index.ts";
-import { CANCEL, childEnded, ended, FACTS } from "./testing/build.ts";
+import { answered, CANCEL, childEnded, ended, FACTS } from "./testing/build.ts";
 import { type Happening, happenings, workflows } from "./testing/random-workflow.ts";
 
-type Kind = "attempt" | "timer" | "child";
+type Kind = "attempt" | "timer" | "child" | "question";
 
-/** What a run's own effects say is out there: an attempt with a worker or waiting for one, a timer, a child run. */
+/** What a run's own effects say is out there: an attempt with a worker or waiting for one, a timer, a child run, a question. */
 interface Outside {
   readonly open: Map<
     string,
     { readonly slot: string; readonly number: number; readonly kind: Kind }
   >;
+  /** The times of questions, which are never there without them. */
+  readonly times: Set<string>;
   finishes: number;
 }
 
-const KINDS = { dispatch: "attempt", start_timer: "timer", start_child: "child" } as const;
+const KINDS = {
+  dispatch: "attempt",
+  start_timer: "timer",
+  start_child: "child",
+  ask: "question",
+} as const;
 
 function follow(
   outside: Outside,
@@ -39,8 +47,10 @@ function follow(
   advanced: Advanced,
 ): void {
   events.forEach((event, i) => {
-    if ("slot" in event && advanced.verdicts[i] === "applied")
-      expect(outside.open.delete(`${event.slot}/${event.number}`)).toBe(true);
+    if (!("slot" in event) || advanced.verdicts[i] !== "applied") return;
+    const key = `${event.slot}/${event.number}`;
+    if (parseSlotKey(event.slot).isTime) expect(outside.times.delete(key)).toBe(true);
+    expect(outside.open.delete(key.replace("~time", ""))).toBe(true);
   });
   const started = new Set<string>();
   for (const effect of effects) {
@@ -49,7 +59,18 @@ function follow(
       continue;
     }
     const key = `${effect.slot}/${effect.number}`;
-    if (effect.type === "stop" || effect.type === "stop_child") {
+    if (effect.type === "settle_inquiry") {
+      expect(started.has(key)).toBe(false);
+      const isWithdrawn = effect.status === "canceled";
+      expect(outside.open.get(key)?.kind).toBe(isWithdrawn ? "question" : undefined);
+      outside.open.delete(key);
+    } else if (effect.type === "start_timer" && parseSlotKey(effect.slot).isTime) {
+      expect(outside.open.has(key.replace("~time", ""))).toBe(true);
+      outside.times.add(key);
+    } else if (effect.type === "stop" && parseSlotKey(effect.slot).isTime) {
+      expect(outside.open.has(key.replace("~time", ""))).toBe(false);
+      expect(outside.times.delete(key)).toBe(true);
+    } else if (effect.type === "stop" || effect.type === "stop_child") {
       const kind = outside.open.get(key)?.kind;
       // In one statement, what is withdrawn would not be there yet.
       expect(started.has(key)).toBe(false);
@@ -76,6 +97,13 @@ function eventFor(
   const one = open[pick % Math.max(open.length, 1)];
   if (one === undefined) return undefined;
   const number = one.number + (stale ? 1 - (pick % 3) || 1 : 0);
+  if (one.kind === "question") {
+    const slot = timeKey(one.slot);
+    const isTimed = outside.times.has(`${slot}/${one.number}`);
+    if (isTimed && kind === "due") return { type: "timer_due", slot, number, at };
+    const decision = ["repeat", "done", "fail"][pick % 3] ?? "";
+    return answered(one.slot, number, { decision, output: pick }, { at });
+  }
   if (one.kind === "timer") return { type: "timer_due", slot: one.slot, number, at };
   const more = { at, random: pick / 20 };
   const status = kind === "due" ? "success" : kind;
@@ -163,7 +191,7 @@ function play(
     outside: Outside,
   ) => void,
 ): RunState {
-  const outside: Outside = { open: new Map(), finishes: 0 };
+  const outside: Outside = { open: new Map(), times: new Set(), finishes: 0 };
   const first = begin(definition, {}, FACTS, 0);
   follow(outside, first.effects, [], first);
   let { state } = first;
@@ -189,7 +217,7 @@ function play(
     );
     if (event !== undefined) post([event]);
   }
-  expect(outside).toMatchObject({ open: new Map(), finishes: 1 });
+  expect(outside).toMatchObject({ open: new Map(), times: new Set(), finishes: 1 });
   return state;
 }
 

@@ -7,6 +7,8 @@ import type { FinalStatus, FinalStepStatus, Json, StepFile, WorkError } from "@y
  * - `dispatched`: attempt `number` waits for a worker or is with one; leaves when its end or loss is reported, or on stop.
  * - `timing`: a timer row waits, which is all the work; leaves when it is due, or on stop.
  * - `calling`: a child run is at work; leaves when its end is reported, or on stop.
+ * - `asking`: an inquiry is open; leaves when a person has answered, when its time is over, or on stop.
+ * - `deciding`: an inquiry asks what is to be done about the loss of the attempt before `number`; leaves by the answer, or on stop.
  * - `stopping`: a stop was asked; leaves when the end or loss of the attempt or child is reported.
  * - the rest are final; nothing leaves them.
  */
@@ -16,6 +18,8 @@ export const SLOT_PHASES = [
   "dispatched",
   "timing",
   "calling",
+  "asking",
+  "deciding",
   "stopping",
   "stopping_child",
   "success",
@@ -40,6 +44,8 @@ export interface SlotState {
   readonly key?: string;
   /** Key of the nodes that may carry it out (`targetKey`); absent: a worker does. */
   readonly target?: string;
+  /** When its inquiry was opened, while one is. Unix milliseconds. */
+  readonly askedAt?: number;
   readonly output?: Json;
   /** What its success handed back. */
   readonly files?: readonly StepFile[];

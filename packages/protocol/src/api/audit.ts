@@ -19,7 +19,7 @@ export const auditEntrySchema = z
     id: idSchema,
     ts: timeSchema,
     actor: z.string().describe("Who: `token:<name>`, `run:<id>`, `node:<name>`, `system`."),
-    action: z.string().describe("What: `node.exec`, `secret.set`."),
+    action: z.string().describe("What: `node.exec`, `secret.set`, `inquiry.answered`."),
     node: z.string().describe("Name of the node; empty where it is about none."),
     node_id: z.string().nullable(),
     request_id: z.string().nullable().describe("Of the call: the same in the node's own audit."),

@@ -27,6 +27,7 @@ export const OWN_EVENT_TYPES: readonly string[] = [
   "yard.run.finished",
   ...NODE_CHANGES.map((change) => `yard.node.${change}`),
   "yard.sensor.failing",
+  ...["opened", "answered", "timed_out"].map((word) => `yard.inquiry.${word}`),
 ];
 
 /** Every type of change that the stream tells. */
@@ -45,6 +46,10 @@ export const CHANGE_TYPES = [
   "event.replayed",
   ...NODE_CHANGES.map((change) => `node.${change}` as const),
   "sensor.failing",
+  "inquiry.opened",
+  "inquiry.answered",
+  "inquiry.timed_out",
+  "inquiry.canceled",
 ] as const;
 export type ChangeType = (typeof CHANGE_TYPES)[number];
 

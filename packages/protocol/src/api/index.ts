@@ -36,6 +36,9 @@
  *   GET    /v1/queues             Queue[]
  *   GET    /v1/queues/{name}      QueueDetail
  *   GET    /v1/queues/{name}/explain  QueueExplanation
+ *   GET    /v1/inquiries          ListInquiries -> Inquiry[]
+ *   GET    /v1/inquiries/{id}     Inquiry
+ *   POST   /v1/inquiries/{id}/answer  AnswerInquiry -> Inquiry
  *   GET    /v1/sensors            Sensor[]
  *   GET    /v1/sensors/{ref}      Sensor
  *   GET    /v1/sensors/{ref}/logs     ReadSensorLogs -> SensorLogLine[]
@@ -76,6 +79,7 @@ export * from "./deliveries.ts";
 export * from "./doctor.ts";
 export * from "./events.ts";
 export * from "./explain.ts";
+export * from "./inquiries.ts";
 export * from "./logs.ts";
 export { MAX_NODE_PATH, MAX_NODE_WAIT_MS } from "./node-call-values.ts";
 export * from "./node-calls.ts";

@@ -25,6 +25,7 @@ export const attemptSchema = z
     run: idSchema
       .optional()
       .describe("The child run that it was, for a step that calls a workflow."),
+    inquiry: idSchema.optional().describe("The question that it was, or is, for `core.ask`."),
   })
   .meta({ id: "Attempt" });
 export type Attempt = z.infer<typeof attemptSchema>;
@@ -49,6 +50,7 @@ export const itemSchema = z
     error: workErrorSchema.nullable(),
     files: z.array(stepFileSchema).optional(),
     attempts: z.array(attemptSchema),
+    inquiry: idSchema.optional().describe("The open question that it waits for."),
     undo: undoSchema.optional(),
   })
   .meta({ id: "StepItem" });
@@ -88,6 +90,7 @@ export const stepSchema = z
     started_at: timeSchema.nullable(),
     finished_at: timeSchema.nullable(),
     attempts: z.array(attemptSchema),
+    inquiry: idSchema.optional().describe("The open question that it waits for."),
     items: z.array(itemSchema).nullable(),
     rounds: z.array(itemSchema).optional(),
     undo: undoSchema.optional(),

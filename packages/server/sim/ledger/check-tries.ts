@@ -35,7 +35,9 @@ export function checkTries(
       const tried = slot.attempts.length - losses.length - waits.length;
       const key = step.forEach === undefined ? step.id : `${step.id}#0`;
       const lost = losses.filter(({ number }) => !wasGivenBack(rowKey(runId, key, number))).length;
-      if (slot.error?.code === "worker_lost" && lost >= MAX_LOSSES_IN_ROW) continue;
+      // Or a person has decided that it failed.
+      const isGivenUp = lost >= MAX_LOSSES_IN_ROW || step.action.asksOnLost === true;
+      if (slot.error?.code === "worker_lost" && isGivenUp) continue;
       if (tried !== step.retry.attempts)
         breach(`${runId}/${step.id} gave up after ${tried} of ${step.retry.attempts} tries`);
     }

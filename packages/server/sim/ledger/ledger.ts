@@ -10,6 +10,7 @@ import { createAttemptCheck } from "./attempt-check.ts";
 import { checkEnd } from "./check-end.ts";
 import { checkTries } from "./check-tries.ts";
 import { keyOf } from "./child.ts";
+import { createInquiryCheck } from "./inquiry-check.ts";
 import { createLaneCheck } from "./lane-check.ts";
 import { createPauseCheck } from "./pause-check.ts";
 import { createWorkerCheck } from "./worker-check.ts";
@@ -41,6 +42,7 @@ export function createLedger(
   const lanes = createLaneCheck({ tables, now, breach });
   const pauses = createPauseCheck({ now, breach, calmFromMs });
   const abandons = createAbandonCheck(tables, breach, counts);
+  const inquiries = createInquiryCheck(tables, breach);
   const workers = createWorkerCheck({ tables, now, breach, hasResult });
 
   function breach(what: string): void {
@@ -80,6 +82,7 @@ export function createLedger(
         abandons.written(op);
         attempts.written(op, host);
         lanes.written(op);
+        inquiries.written(op);
         if (op.finish !== undefined) ended(op.runId, op.finish.status);
       }
       lanes.checkLimits();
@@ -104,6 +107,7 @@ export function createLedger(
     acknowledge: (runId: string) => acknowledged.add(runId),
     acknowledgeCancel: (runId: string) => canceled.add(runId),
     asked: abandons.asked,
+    answered: inquiries.answered,
     checkTries(runId: string, stored: StoredRun, workflow: WorkflowDefinition): void {
       const run = { id: runId, stored, ended: finals.get(runId) };
       checkTries({ breach, wasGivenBack }, run, workflow);
@@ -111,7 +115,10 @@ export function createLedger(
     /** Whether every run that is known has ended. */
     quiet: () => tables.runs.size === 0 && [...acknowledged].every((runId) => finals.has(runId)),
     /** What is left to be checked when everything has ended, or should have. */
-    close: () => checkEnd(tables, { acknowledged, canceled, finals }, breach),
+    close(): void {
+      checkEnd(tables, { acknowledged, canceled, finals }, breach);
+      inquiries.close();
+    },
   };
 }
 

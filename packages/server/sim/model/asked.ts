@@ -67,6 +67,9 @@ export function openRows(tables: Tables, runId: string, broken: Breakage = {}): 
       })),
     ],
     timers: of(tables.timers.values()).map(placeOf),
+    inquiries: of(tables.inquiries.values())
+      .filter(({ status }) => status === "open")
+      .map(placeOf),
     children: calls.map(({ childId, slot, number }) => {
       const { status = null, output = null, error = null } = childEnd(tables, childId) ?? {};
       return {

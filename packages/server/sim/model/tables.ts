@@ -19,6 +19,8 @@ export interface Tables {
   readonly timers: Map<string, TimerLine>;
   /** Runs that are steps of others, by their ids. */
   readonly children: Map<string, ChildLine>;
+  /** Questions, open and over, by run, slot and number. */
+  readonly inquiries: Map<string, InquiryLine>;
   /** Ended ones, which the store keeps in its journal alone. */
   readonly attempts: Set<string>;
   readonly queues: Map<string, LaneLine>;
@@ -103,6 +105,19 @@ export interface TimerLine {
   dueAt: number;
 }
 
+export interface InquiryLine {
+  readonly id: string;
+  readonly runId: string;
+  readonly slot: string;
+  readonly number: number;
+  readonly isTimed: boolean;
+  readonly question: string;
+  readonly assignedTo: string | null;
+  status: "open" | "answered" | "timed_out" | "canceled";
+  answer: string | null;
+  answeredBy: string | null;
+}
+
 export interface ChildLine {
   readonly childId: string;
   readonly parentId: string;
@@ -125,6 +140,7 @@ export function emptyTables(): Tables {
     leases: new Map(),
     timers: new Map(),
     children: new Map(),
+    inquiries: new Map(),
     attempts: new Set(),
     queues: new Map(),
     starts: new Map(),

@@ -1,5 +1,6 @@
 import type { DispatchRow, RunOp } from "../../src/engine/commit/run-op.types.ts";
 import { mayBeBorn, moveChildren, rowOf } from "./children.ts";
+import { moveInquiries } from "./inquiries.ts";
 import { type DispatchLine, isLive, isPaused, Locked, rowKey, type Tables } from "./tables.ts";
 
 /** What a unique index says. */
@@ -27,6 +28,8 @@ export interface Breakage {
   readonly rest?: boolean;
   /** What has no definition where it was claimed is not put back. */
   readonly handOver?: boolean;
+  /** Questions stay open. */
+  readonly inquiries?: boolean;
 }
 
 /** `writeRunOps` of flush.store.ts: the runs whose op was written. A row that exists already fails them all. */
@@ -89,6 +92,10 @@ function refuseDuplicates(tables: Tables, op: RunOp): void {
     if (tables.children.has(childId) || rowOf(tables, op.runId, slot, number) !== undefined)
       throw new DuplicateRow("children", childId);
   }
+  for (const { slot, number } of op.inquiries) {
+    const key = rowKey(op.runId, slot, number);
+    if (tables.inquiries.has(key)) throw new DuplicateRow("inquiries", key);
+  }
   for (const { slot, number } of op.timers) {
     const key = rowKey(op.runId, slot, number);
     if (tables.timers.has(key)) throw new DuplicateRow("timers", key);
@@ -107,6 +114,7 @@ function write(
   moveRun(tables, sessionId, op, broken);
   journal(tables, op);
   moveChildren(tables, op, nowMs);
+  moveInquiries(tables, op, broken);
   for (const { slot, number, status, place: from } of op.ended) {
     const key = rowKey(runId, slot, number);
     tables.attempts.add(key);

@@ -4,6 +4,7 @@ import { killOrphansOfSession } from "../runners/index.ts";
 import { createCommitQueue } from "./commit/commit-queue.ts";
 import { selectFeedLagMs } from "./feed/feed.store.ts";
 import { createFeed } from "./feed/feed.ts";
+import { createInquiries } from "./inquiries/inquiries.ts";
 import { createAsking } from "./keeper/asking.ts";
 import { loadRun } from "./keeper/keeper.store.ts";
 import { prepareRetry } from "./keeper/retry.ts";
@@ -199,6 +200,7 @@ export async function createEngine(
       ...{ pool, definitions, keeper, run, now: deps.now },
       askedCancels: parts.askedCancels,
     }),
+    ...createInquiries({ pool, definitions, keeper, now: deps.now }),
     ...createLanes(pool),
     ...createDeclaredQueues(pool, () => parts.readyWork.all()),
     feed,

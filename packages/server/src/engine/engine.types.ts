@@ -1,9 +1,10 @@
 import type { WorkflowDefinition } from "@yardmaster/kernel";
-import type { Json, StepFile } from "@yardmaster/protocol";
+import type { Inquiry, Json, StepFile } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
 import type { Page } from "../paging/index.ts";
 import type { AttemptFiles } from "../runners/index.ts";
 import type { Change, Feed } from "./feed/feed.types.ts";
+import type { InquiryFilter } from "./inquiries/inquiries.store.ts";
 import type {
   Explanation,
   LogLine,
@@ -127,5 +128,19 @@ export interface Engine {
     signal?: AbortSignal,
   ): Promise<RunRecord | undefined>;
   verify(runId: string): Promise<Verification | undefined>;
+  inquiry(id: string): Promise<Inquiry | undefined>;
+  /** A page, those asked last first; its `next` is a cursor of `inquiryPlace`. */
+  inquiries(filter: InquiryFilter): Promise<Page<Inquiry>>;
+  /**
+   * Resolves when the answer is durable and its run goes on with it; `part` is committed with it. Throws AppError
+   * not_found, conflict (it is not open any more), invalid_input, too_large, definition_missing.
+   */
+  answer(id: string, answer: Json, given: Answering): Promise<Inquiry>;
   readonly feed: Feed;
+}
+
+export interface Answering {
+  /** Who answers: `token:<name>`. */
+  readonly by: string;
+  readonly part?: CommitUnit["part"] | undefined;
 }

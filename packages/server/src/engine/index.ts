@@ -12,6 +12,8 @@ export type {
   StepFilesPort,
 } from "./engine.types.ts";
 export type { Change, Feed, FeedItem } from "./feed/feed.types.ts";
+export { tellOpen } from "./inquiries/explain-inquiry.ts";
+export type { InquiryKey } from "./inquiries/inquiries.store.ts";
 export type { KeyLine, LaneStatus, RunningAttempt, WaitingAttempt } from "./lanes/lanes.store.ts";
 export type { LaneDetail, Lanes } from "./lanes/lanes.ts";
 export { NODE_LEASE_MS } from "./node-work/node-work.ts";

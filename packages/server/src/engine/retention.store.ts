@@ -15,6 +15,7 @@ export async function deleteOldRuns(pool: Pool, before: Date, limit: number): Pr
          SELECT id FROM run_history WHERE id < $1 AND finished_at < $2 ORDER BY id LIMIT $3
        ) RETURNING id
      ), steps AS (DELETE FROM journal j USING old WHERE j.run_id = old.id),
+     asked AS (DELETE FROM inquiries i USING old WHERE i.run_id = old.id),
      logs AS (DELETE FROM log_segments l USING old WHERE l.run_id = old.id)
      SELECT count(*)::int AS count FROM old`,
     [firstUuidAt(before.getTime()), before, limit],

@@ -12,6 +12,7 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   event: "events:read",
   node: "nodes:read",
   sensor: "sensors:read",
+  inquiry: "inquiries:read",
 };
 
 /**

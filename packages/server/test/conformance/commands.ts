@@ -135,6 +135,19 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
       ? []
       : ["a", "b", "c#0", "c#10"].filter((slot) => random.chance(share) && !isOpen(slot));
     const at = new Date(1_700_000_000_000);
+    const asking = [...tables().inquiries.values()].filter(
+      (row) => row.runId === runId && (row.status === "open" || random.chance(0.1)),
+    );
+    const asked =
+      finishes || random.chance(0.7)
+        ? []
+        : [
+            {
+              ...{ slot: "q", number: ++ids, id: id(ids), question: '{"prompt":"?"}', askedAt: at },
+              assignedTo: random.pick([null, '["ann","bob"]']),
+              timeoutMs: random.pick([null, 5_000]),
+            },
+          ];
     const pausedBy = run === undefined || random.chance(0.9) ? null : "test";
     return {
       ...{ opId: id(++ids), runId, sessionId: "", keyed: true, isChild: parent !== null },
@@ -173,6 +186,16 @@ export function createCommands(seed: number, tables: () => Tables, { crowded = f
           ? []
           : [{ childId: id(++ids), slot: "w", number: ids, ref: "w", input: "{}" }],
       endedChildren: calls.filter((row) => row.state === "ended" && random.chance(0.5)).map(slotOf),
+      inquiries: asked,
+      settledInquiries: (finishes ? asking : asking.filter(() => random.chance(0.4))).map((row) => {
+        const status = random.pick(["answered", "timed_out", "canceled"] as const);
+        const isAnswered = status === "answered";
+        return {
+          ...{ ...slotOf(row), id: row.id, status, endedAt: at },
+          answer: isAnswered ? '{"ok":true}' : null,
+          answeredBy: isAnswered ? "token:ann" : null,
+        };
+      }),
       stops: finishes ? [] : timers.filter(() => random.chance(0.15)).map(slotOf),
     };
   }

@@ -127,6 +127,12 @@ function dump(tables: model.Tables): unknown {
       },
     })),
     timers: sorted(tables.timers).map(([key]) => place(key)),
+    inquiries: sorted(tables.inquiries).map(([key, row]) => ({
+      ...place(key),
+      ...{ id: row.id, status: row.status, question: json(row.question) },
+      ...{ assigned_to: json(row.assignedTo), timed: row.isTimed },
+      ...{ answer: json(row.answer), answered_by: row.answeredBy },
+    })),
     lines: tables.queueKeys.map(({ queue, key, runId }) => ({ queue, key, run_id: runId })),
     starts: sorted(tables.starts).flatMap(([queue, rows]) =>
       rows.map(({ starts }) => ({ queue, starts })),

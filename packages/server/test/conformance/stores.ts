@@ -111,12 +111,13 @@ export function toldOfAsked(asked: readonly AskedCancel[]): unknown {
   return asSet(asked.map(({ askedMs: _, ...rest }) => rest));
 }
 
-export function toldOfOpen({ attempts, timers, children, isAsked }: OpenRows): unknown {
+export function toldOfOpen({ attempts, timers, inquiries, children, isAsked }: OpenRows): unknown {
   return {
     attempts: asSet(
       attempts.map(({ leasedAtMs, ...rest }) => ({ ...rest, isLeased: leasedAtMs !== null })),
     ),
     timers: asSet(timers),
+    inquiries: asSet(inquiries),
     children: asSet(children),
     isAsked,
   };

@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 
 export async function emptyTables(pool: Pool): Promise<void> {
   await pool.query(
-    "TRUNCATE sessions, runs, run_history, journal, dispatch, leases, timers, children, queues, queue_keys, queue_starts RESTART IDENTITY",
+    "TRUNCATE sessions, runs, run_history, journal, dispatch, leases, timers, children, inquiries, queues, queue_keys, queue_starts RESTART IDENTITY",
   );
 }
 
@@ -38,6 +38,10 @@ export async function dumpTables(pool: Pool): Promise<unknown> {
     ),
     timers: await rows(
       `SELECT run_id, slot, number FROM timers ORDER BY run_id, slot COLLATE "C", number`,
+    ),
+    inquiries: await rows(
+      `SELECT run_id, slot, number, id, status, question, assigned_to, expires_at IS NOT NULL AS timed, answer, answered_by
+       FROM inquiries ORDER BY run_id, slot COLLATE "C", number`,
     ),
     lines: await rows(`SELECT queue, key, run_id FROM queue_keys ORDER BY position`),
     starts: await rows("SELECT queue, starts FROM queue_starts ORDER BY queue, at"),

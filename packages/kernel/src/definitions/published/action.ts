@@ -119,7 +119,7 @@ export function actionSchema(): JsonObject {
         ON,
       ),
       on_lost: key("What follows when the worker of an attempt died.", {
-        enum: ["repeat", "check"],
+        enum: ["repeat", "check", "ask"],
         default: "repeat",
       }),
       check: key(

@@ -4,6 +4,7 @@ import type { StepDefinition } from "../../definitions/index.ts";
 export const TIMEOUT_SLOT = "@timeout";
 
 const UNDO = "~undo";
+const TIME = "~time";
 
 /** What a slot's name says. `index` is 0 for a plain step, else the place of the item or round. */
 export interface SlotPlace {
@@ -11,6 +12,8 @@ export interface SlotPlace {
   readonly index: number;
   /** Whether it is what undoes the slot. */
   readonly isUndo: boolean;
+  /** Whether it is the time of the question that it asks: a timer of its own, since one may delay the asking. */
+  readonly isTime: boolean;
 }
 
 /** Whether a step has a slot for each of its items or rounds; a plain one has one. */
@@ -31,11 +34,23 @@ export function undoKey(slot: string): string {
   return slot + UNDO;
 }
 
+/** The name of the time of what a slot asks: `step~time`, `step#index~undo~time`. */
+export function timeKey(slot: string): string {
+  return slot + TIME;
+}
+
+/** Whether the slot is of an item or a round. */
+export function hasIndex(key: string): boolean {
+  return key.includes("#");
+}
+
 export function parseSlotKey(key: string): SlotPlace {
-  const isUndo = key.endsWith(UNDO);
-  const slot = isUndo ? key.slice(0, -UNDO.length) : key;
+  const isTime = key.endsWith(TIME);
+  const named = isTime ? key.slice(0, -TIME.length) : key;
+  const isUndo = named.endsWith(UNDO);
+  const slot = isUndo ? named.slice(0, -UNDO.length) : named;
   const at = slot.lastIndexOf("#");
   return at < 0
-    ? { step: slot, index: 0, isUndo }
-    : { step: slot.slice(0, at), index: Number(slot.slice(at + 1)), isUndo };
+    ? { step: slot, index: 0, isUndo, isTime }
+    : { step: slot.slice(0, at), index: Number(slot.slice(at + 1)), isUndo, isTime };
 }

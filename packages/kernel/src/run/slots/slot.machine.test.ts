@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { SLOT_PHASES, type SlotPhase, type SlotState } from "../state.ts";
-import { CALL, childEnded, ended, SLEEP, workflow } from "../testing/build.ts";
+import { answered, CALL, childEnded, ended, SLEEP, workflow } from "../testing/build.ts";
 import { IDLE_SLOT, moveSlot, type SlotEvent } from "./slot.machine.ts";
+import { timeKey } from "./slot-key.ts";
 import type { SlotContext } from "./start-attempt.ts";
 
 const STEP = workflow({ a: {} }).steps[0] as SlotContext["step"];
 const NAP = workflow({ a: { action: SLEEP } }).steps[0] as SlotContext["step"];
 const CALLING = workflow({ a: { action: CALL } }).steps[0] as SlotContext["step"];
-const AT: SlotContext = { step: STEP, slot: "a", starts: true };
+const AT: SlotContext = { step: STEP, slot: "a", starts: true, at: 500 };
 
 const EVENTS: { readonly [name: string]: SlotEvent } = {
   open: { type: "open", input: {} },
@@ -20,6 +21,7 @@ const EVENTS: { readonly [name: string]: SlotEvent } = {
   child_failed: childEnded("a", 1, "failed"),
   child_canceled: childEnded("a", 1, "canceled"),
   due: { type: "timer_due", slot: "a", number: 1, at: 1 },
+  answered: answered("a", 1, {}),
   stop: { type: "stop" },
 };
 
@@ -42,6 +44,9 @@ const MOVES: { readonly [P in SlotPhase]: { readonly [event: string]: SlotPhase 
     child_canceled: "canceled",
     stop: "stopping_child",
   },
+  asking: { due: "timed_out", answered: "success", stop: "canceled" },
+  // An answer without a decision.
+  deciding: { answered: "failed", stop: "canceled" },
   stopping: {
     success: "success",
     failed: "failed",
@@ -61,7 +66,8 @@ const MOVES: { readonly [P in SlotPhase]: { readonly [event: string]: SlotPhase 
 };
 
 function slotIn(phase: SlotPhase): SlotState {
-  return { ...IDLE_SLOT, phase, number: phase === "idle" ? 0 : 1 };
+  const input = phase === "asking" ? { input: { prompt: "?", timeout: "1h" } } : {};
+  return { ...IDLE_SLOT, phase, number: phase === "idle" ? 0 : 1, ...input };
 }
 
 describe("a slot", () => {
@@ -71,7 +77,10 @@ describe("a slot", () => {
 
   it.each(pairs)("that is %s becomes, on %s, %s", (phase, event, next) => {
     const slot = Object.freeze(slotIn(phase));
-    expect(moveSlot(slot, EVENTS[event] as SlotEvent, AT)?.next.phase).toBe(next);
+    const given = EVENTS[event] as SlotEvent;
+    // Of a question the time is a timer of its own.
+    const told = phase === "asking" && event === "due" ? { ...given, slot: timeKey("a") } : given;
+    expect(moveSlot(slot, told as SlotEvent, AT)?.next.phase).toBe(next);
   });
 
   it.each(["dispatched", "stopping"] as const)(

@@ -1,14 +1,12 @@
-import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
-import { mayPass, pauseMs, retryDelayMs } from "../../definitions/index.ts";
-import type { AttemptEnded, ChildEnded, TimerDue } from "../events.ts";
-import type { AttemptRecord, SlotPhase, SlotState } from "../state.ts";
-import { delay, type SlotContext, type SlotMove, start } from "./start-attempt.ts";
+import type { Json, StepFile } from "@yardmaster/protocol";
+import type { AttemptEnded, ChildEnded, InquiryAnswered, TimerDue } from "../events.ts";
+import type { SlotPhase, SlotState } from "../state.ts";
+import { afterEnd, again, fail, record, succeed } from "./ends.ts";
+import { endAskTime, takeAnswer, takeDecision, withdraw } from "./questions.ts";
+import { askAboutLoss, delay, type SlotContext, type SlotMove, start } from "./start-attempt.ts";
 
 /** Losses in a row after which a slot fails with `worker_lost`. */
 export const MAX_LOSSES_IN_ROW = 3;
-
-/** Limits of a provider in a row that are waited for; a cap that asked for ever would be none. */
-export const MAX_PAUSES_IN_ROW = 100;
 
 export interface Open {
   readonly type: "open";
@@ -22,7 +20,7 @@ export interface Open {
 export interface StopSlot {
   readonly type: "stop";
 }
-export type SlotEvent = Open | AttemptEnded | TimerDue | ChildEnded | StopSlot;
+export type SlotEvent = Open | AttemptEnded | TimerDue | ChildEnded | InquiryAnswered | StopSlot;
 
 type Handler<E extends SlotEvent> = (slot: SlotState, event: E, context: SlotContext) => SlotMove;
 type Row = { readonly [T in SlotEvent["type"]]: Handler<Extract<SlotEvent, { type: T }>> };
@@ -33,17 +31,26 @@ const FINAL: Row = {
   attempt_ended: late,
   timer_due: late,
   child_ended: late,
+  inquiry_answered: late,
   stop: late,
 };
 
 /** Who leaves each phase and how. A missing pair does not compile. */
 const TABLE: { readonly [P in SlotPhase]: Row } = {
-  idle: { open, attempt_ended: late, timer_due: late, child_ended: late, stop: cancel },
+  idle: {
+    open,
+    attempt_ended: late,
+    timer_due: late,
+    child_ended: late,
+    inquiry_answered: late,
+    stop: cancel,
+  },
   delayed: {
     open: late,
     attempt_ended: late,
     timer_due: endDelay,
     child_ended: late,
+    inquiry_answered: late,
     stop: stopTimer,
   },
   dispatched: {
@@ -51,6 +58,7 @@ const TABLE: { readonly [P in SlotPhase]: Row } = {
     attempt_ended: endAttempt,
     timer_due: late,
     child_ended: late,
+    inquiry_answered: late,
     stop: askToStop,
   },
   timing: {
@@ -58,6 +66,7 @@ const TABLE: { readonly [P in SlotPhase]: Row } = {
     attempt_ended: late,
     timer_due: endTimer,
     child_ended: late,
+    inquiry_answered: late,
     stop: stopTimer,
   },
   calling: {
@@ -65,13 +74,31 @@ const TABLE: { readonly [P in SlotPhase]: Row } = {
     attempt_ended: late,
     timer_due: late,
     child_ended: endChild,
+    inquiry_answered: late,
     stop: askChildToStop,
+  },
+  asking: {
+    open: late,
+    attempt_ended: late,
+    timer_due: endAskTime,
+    child_ended: late,
+    inquiry_answered: takeAnswer,
+    stop: withdraw,
+  },
+  deciding: {
+    open: late,
+    attempt_ended: late,
+    timer_due: late,
+    child_ended: late,
+    inquiry_answered: takeDecision,
+    stop: withdraw,
   },
   stopping: {
     open: late,
     attempt_ended: endStopped,
     timer_due: late,
     child_ended: late,
+    inquiry_answered: late,
     stop: late,
   },
   stopping_child: {
@@ -79,6 +106,7 @@ const TABLE: { readonly [P in SlotPhase]: Row } = {
     attempt_ended: late,
     timer_due: late,
     child_ended: endStopped,
+    inquiry_answered: late,
     stop: late,
   },
   success: FINAL,
@@ -120,7 +148,7 @@ function open(slot: SlotState, event: Open, context: SlotContext): SlotMove {
 }
 
 function endDelay(slot: SlotState, event: TimerDue, context: SlotContext): SlotMove {
-  if (event.number !== slot.number) return undefined;
+  if (event.number !== slot.number || event.slot !== context.slot) return undefined;
   return context.starts ? start(slot, context, 0) : cancel(slot);
 }
 
@@ -128,7 +156,7 @@ function endAttempt(slot: SlotState, event: AttemptEnded, context: SlotContext):
   if (event.number !== slot.number) return undefined;
   const ended = record(slot, event);
   return event.status === "lost"
-    ? afterLoss(ended, context)
+    ? afterLoss(ended, event, context)
     : afterEnd(ended, { ...event, status: event.status }, context);
 }
 
@@ -137,44 +165,16 @@ function endChild(slot: SlotState, event: ChildEnded, context: SlotContext): Slo
   return afterEnd(record(slot, event), event, context);
 }
 
-type Ended = Pick<ChildEnded, "status" | "output" | "error" | "random"> & {
-  readonly files?: readonly StepFile[];
-};
-
-function afterEnd(slot: SlotState, event: Ended, context: SlotContext): SlotMove {
-  if (event.status === "success") return { next: succeed(slot, event), effects: [] };
-  const pause = event.status === "failed" ? pauseMs(event.error) : undefined;
-  if (pause !== undefined) {
-    const waits = context.starts && pausesInRow(slot) <= MAX_PAUSES_IN_ROW;
-    return waits
-      ? again(slot, context, pause)
-      : { next: fail(slot, "failed", event.error), effects: [] };
-  }
-  const policy = context.step.retry;
-  const isOver =
-    event.status === "canceled" ||
-    !context.starts ||
-    slot.tries >= policy.attempts ||
-    !mayPass(event.error);
-  if (isOver) return { next: fail(slot, event.status, event.error), effects: [] };
-  return again(slot, context, retryDelayMs(policy, slot.tries, event.random, event.error));
-}
-
-function pausesInRow({ attempts }: SlotState): number {
-  return attempts.length - 1 - attempts.findLastIndex(({ error }) => pauseMs(error) === undefined);
-}
-
-function afterLoss(slot: SlotState, context: SlotContext): SlotMove {
+function afterLoss(slot: SlotState, event: AttemptEnded, context: SlotContext): SlotMove {
   if (slot.lostInRow >= MAX_LOSSES_IN_ROW) {
     const message = `attempt ${slot.number} and the ${MAX_LOSSES_IN_ROW - 1} before it were lost with their workers`;
     return { next: fail(slot, "failed", { code: "worker_lost", message }), effects: [] };
   }
   if (!context.starts) return { next: fail(slot, "canceled", undefined), effects: [] };
-  return again(slot, context, 0);
-}
-
-function again(slot: SlotState, context: SlotContext, delayMs: number): SlotMove {
-  return start({ ...slot, number: slot.number + 1 }, context, delayMs);
+  // Of what cannot have done anything there is nothing to be decided.
+  return context.step.action.asksOnLost && event.begun !== false
+    ? askAboutLoss({ ...slot, number: slot.number + 1 }, context)
+    : again(slot, context, 0);
 }
 
 function endStopped(slot: SlotState, event: AttemptEnded | ChildEnded): SlotMove {
@@ -186,8 +186,8 @@ function endStopped(slot: SlotState, event: AttemptEnded | ChildEnded): SlotMove
   return { next: fail(ended, event.status, event.error), effects: [] };
 }
 
-function endTimer(slot: SlotState, event: TimerDue): SlotMove {
-  if (event.number !== slot.number) return undefined;
+function endTimer(slot: SlotState, event: TimerDue, context: SlotContext): SlotMove {
+  if (event.number !== slot.number || event.slot !== context.slot) return undefined;
   return { next: succeed(slot, {}), effects: [] };
 }
 
@@ -214,43 +214,4 @@ function stopTimer(slot: SlotState, _event: StopSlot, context: SlotContext): Slo
 
 function cancel(slot: SlotState): SlotMove {
   return { next: fail(slot, "canceled", undefined), effects: [] };
-}
-
-function succeed(slot: SlotState, { output, files }: Partial<Pick<Ended, "output" | "files">>) {
-  const succeeded: SlotState = { ...slot, phase: "success", output: output ?? null };
-  return files === undefined ? succeeded : { ...succeeded, files };
-}
-
-function fail(
-  slot: SlotState,
-  phase: "failed" | "timed_out" | "canceled",
-  error: WorkError | undefined,
-): SlotState {
-  return {
-    ...slot,
-    phase,
-    error: error ?? { code: phase === "failed" ? "action_failed" : phase, message: phase },
-  };
-}
-
-function record(slot: SlotState, event: AttemptEnded | ChildEnded): SlotState {
-  const worker = event.type === "attempt_ended" ? event.worker : undefined;
-  const attempt: AttemptRecord = {
-    number: event.number,
-    status: event.status,
-    endedAt: event.at,
-    ...(event.startedAt === undefined ? {} : { startedAt: event.startedAt }),
-    ...(worker === undefined ? {} : { worker }),
-    ...(event.type === "child_ended" ? { run: event.run } : {}),
-    ...(event.error === undefined ? {} : { error: event.error }),
-  };
-  const lost = event.status === "lost";
-  const paused = event.status === "failed" && pauseMs(event.error) !== undefined;
-  const givenBack = event.type === "attempt_ended" && event.givenBack === true;
-  return {
-    ...slot,
-    attempts: [...slot.attempts, attempt],
-    tries: slot.tries + (lost || paused ? 0 : 1),
-    lostInRow: lost ? slot.lostInRow + (givenBack ? 0 : 1) : 0,
-  };
 }

@@ -1,13 +1,21 @@
 import { type Json, parseDuration } from "@yardmaster/protocol";
-import type { StepDefinition } from "../../definitions/index.ts";
+import {
+  lostQuestion,
+  type Question,
+  readQuestion,
+  type StepDefinition,
+} from "../../definitions/index.ts";
 import type { Effect } from "../effects.ts";
 import type { SlotState } from "../state.ts";
+import { timeKey } from "./slot-key.ts";
 
 export interface SlotContext {
   readonly step: StepDefinition;
   readonly slot: string;
   /** Whether the run still starts work; when not, nothing is tried again. */
   readonly starts: boolean;
+  /** When that is decided. Unix milliseconds. */
+  readonly at: number;
 }
 
 /** The slot's next state with what to do about it, or undefined: the event comes too late and changes nothing. */
@@ -43,6 +51,9 @@ export function start(slot: SlotState, context: SlotContext, delayMs: number): S
         next: { ...slot, phase: "calling" },
         effects: [{ type: "start_child", slot: name, number, ref: step.action.ref, input }],
       };
+    case "ask":
+      if (delayMs > 0) return delay(slot, context, delayMs);
+      return ask(slot, context, "asking", questionOf(slot.input));
     default: {
       const key = slot.key === undefined ? {} : { key: slot.key };
       const target = slot.target === undefined ? {} : { target: slot.target };
@@ -65,6 +76,38 @@ export function start(slot: SlotState, context: SlotContext, delayMs: number): S
       };
     }
   }
+}
+
+/** Before the newest attempt: what is to be done about the one before it, whose worker died. */
+export function askAboutLoss(slot: SlotState, context: SlotContext): SlotMove {
+  const { step } = context;
+  const question = lostQuestion(step.id, step.action.ref, slot.number - 1);
+  return ask(slot, context, "deciding", question);
+}
+
+/** Opens the inquiry of the slot's newest attempt, with a timer where it has a time. */
+function ask(
+  slot: SlotState,
+  { slot: name, at }: SlotContext,
+  phase: "asking" | "deciding",
+  question: Question,
+): SlotMove {
+  const { number } = slot;
+  const { timeoutMs } = question;
+  const asked = { type: "ask", slot: name, number, question } as const;
+  const delayMs = timeoutMs ?? 0;
+  const timed = { type: "start_timer", slot: timeKey(name), number, delayMs } as const;
+  return {
+    next: { ...slot, phase, askedAt: at },
+    effects: timeoutMs === undefined ? [asked] : [asked, timed],
+  };
+}
+
+/** Of an input that was found to be a question before its slot opened. */
+export function questionOf(input: Json | undefined): Question {
+  const read = readQuestion(input ?? {});
+  if (!read.ok) throw new Error("a slot asks what is a question (q5x1)");
+  return read.question;
 }
 
 /** The schema of `core.sleep` has checked the duration before a slot opens. */

@@ -1,5 +1,5 @@
 import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
-import type { StepDefinition } from "../../definitions/index.ts";
+import { readQuestion, type StepDefinition } from "../../definitions/index.ts";
 import type { Evaluated, Scope } from "../../expressions/index.ts";
 import { targetKey, targetOf } from "../../placement/index.ts";
 import type { Draft, StepDraft } from "../draft.ts";
@@ -54,7 +54,7 @@ export function opened(
   const prepared = prepare(step, scope);
   if ("error" in prepared) return { ...IDLE_SLOT, phase: "failed", error: prepared.error };
   const event = { type: "open", ...prepared, delayMs } as const;
-  const move = moveSlot(IDLE_SLOT, event, { step, slot, starts: true });
+  const move = moveSlot(IDLE_SLOT, event, { step, slot, starts: true, at: draft.at });
   if (move === undefined) throw new Error("an idle slot opens (k7d2)");
   draft.effects.push(...move.effects);
   return move.next;
@@ -76,6 +76,8 @@ function prepare(step: StepDefinition, scope: Scope): Prepared | { error: WorkEr
     const message = `the input of step "${step.id}" does not fit ${step.action.ref}: ${first?.path ?? ""} ${first?.message ?? ""}`;
     return { error: { code: "invalid_input", message } };
   }
+  const flaw = questionFlaw(step, checked.value);
+  if (flaw !== undefined) return { error: flaw };
   const target = renderTarget(step.on, scope);
   if (target !== undefined && "error" in target) return target;
   const used = renderFiles(step.files, scope);
@@ -83,6 +85,15 @@ function prepare(step: StepDefinition, scope: Scope): Prepared | { error: WorkEr
   const key = step.queue?.key?.render(scope);
   if (key !== undefined && !key.ok) return { error: expressionError("queue.key", key) };
   return { input: checked.value, ...(key && { key: textOf(key.value) }), ...target, ...used };
+}
+
+/** Of a question, what its schema does not say: whether its answer's schema is one, and its default an answer. */
+function questionFlaw({ id, action }: StepDefinition, input: Json): WorkError | undefined {
+  if (action.runner.kind !== "ask") return undefined;
+  const read = readQuestion(input);
+  if (read.ok) return undefined;
+  const message = `the input of step "${id}" does not fit ${action.ref}: /${read.flaw.path.join("/")} ${read.flaw.message}`;
+  return { code: "invalid_input", message };
 }
 
 function textOf(value: Json): string {

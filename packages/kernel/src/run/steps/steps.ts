@@ -38,8 +38,8 @@ export function moveSteps(draft: Draft): void {
 }
 
 /**
- * Ends the starting of steps: those that have not begun are canceled, and so are items whose turn has not come and
- * delays between rounds.
+ * Ends the starting of steps: those that have not begun are canceled, and so are items whose turn has not come,
+ * delays between rounds, and questions: nobody need answer what nothing depends on any more.
  */
 export function closeSection(draft: Draft): void {
   endSection(draft, isHeld);
@@ -51,8 +51,10 @@ export function stopSection(draft: Draft): void {
 }
 
 function isHeld({ phase }: SlotState): boolean {
-  return phase === "idle" || phase === "delayed";
+  return HELD.has(phase);
 }
+
+const HELD: ReadonlySet<SlotState["phase"]> = new Set(["idle", "delayed", "asking", "deciding"]);
 
 function endSection(draft: Draft, stops: (slot: SlotState) => boolean): void {
   for (const step of draft.plan.lists[draft.state.section]) {
@@ -66,7 +68,7 @@ function stopSlots(step: StepDefinition, draft: Draft, stops: (slot: SlotState) 
   const state = draft.touch(step.id);
   for (const [index, slot] of state.slots.entries()) {
     if (!stops(slot)) continue;
-    const context = { step, slot: slotKey(step, index), starts: false };
+    const context = { step, slot: slotKey(step, index), starts: false, at: draft.at };
     const move = moveSlot(slot, { type: "stop" }, context);
     if (move === undefined) continue;
     putSlot(state, index, move.next);

@@ -15,6 +15,7 @@ import {
   begin,
   type ChildEnded,
   describeEffect,
+  type InquiryAnswered,
   type RunEvent,
   type RunState,
 } from "../index.ts";
@@ -45,6 +46,7 @@ export interface StepSketch
 
 export const WORK = action({ kind: "process", script: "true", output: "json" });
 export const SLEEP = action({ kind: "timer" });
+export const ASK = action({ kind: "ask" }, { ref: "core.ask" });
 export const CALL = action({ kind: "workflow" }, { ref: "test.called" });
 
 export function action(runner: RunnerSpec, more: Partial<ActionDefinition> = {}): ActionDefinition {
@@ -152,6 +154,16 @@ export function childEnded(
 ): ChildEnded {
   const run = `child-${number}`;
   return { type: "child_ended", slot, number, run, status, at: 1_000, random: 0, ...more };
+}
+
+export function answered(
+  slot: string,
+  number: number,
+  answer: Json,
+  more: Partial<InquiryAnswered> = {},
+): InquiryAnswered {
+  const by = "token:ann";
+  return { type: "inquiry_answered", slot, number, inquiry: "i", answer, by, at: 1_000, ...more };
 }
 
 export function due(slot: string, number = 1): RunEvent {

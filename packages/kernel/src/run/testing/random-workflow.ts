@@ -1,6 +1,6 @@
 import type { Json } from "@yardmaster/protocol";
 import fc from "fast-check";
-import { type Around, CALL, SLEEP, type StepSketch, workflow } from "./build.ts";
+import { type Around, ASK, CALL, SLEEP, type StepSketch, WORK, workflow } from "./build.ts";
 
 /** One thing that may happen to a run; `pick` chooses among the open attempts, `stale` names one that is not. */
 export interface Happening {
@@ -13,7 +13,7 @@ export interface Happening {
 const sketch = (before: readonly string[]): fc.Arbitrary<StepSketch> =>
   fc
     .record({
-      work: fc.constantFrom("sleep", "sleep", "call", "process", "process"),
+      work: fc.constantFrom("sleep", "sleep", "call", "process", "process", ...ASKING),
       isGraph: fc.boolean(),
       needs: before.length === 0 ? fc.constant([]) : fc.subarray([...before]),
       condition: fc.constantFrom(undefined, undefined, undefined, true, false, "missing"),
@@ -25,7 +25,7 @@ const sketch = (before: readonly string[]): fc.Arbitrary<StepSketch> =>
       delayMs: fc.constantFrom(0, 200),
       goesOn: fc.boolean(),
       saves: fc.boolean(),
-      undo: fc.constantFrom(undefined, undefined, "process", "call", "missing"),
+      undo: fc.constantFrom(undefined, undefined, "process", "call", "missing", "ask"),
     })
     .map(({ work, isGraph, needs, condition, items, rounds, goesOn, saves, undo, ...rest }) => ({
       ...doing(work),
@@ -52,10 +52,21 @@ const sketch = (before: readonly string[]): fc.Arbitrary<StepSketch> =>
         : { undo: { ...doing(undo), retry: { attempts: rest.attempts, delayMs: 100 } } }),
     }));
 
+/** Ways in which a step may ask a person. */
+const ASKING = ["ask", "timed", "default", "watched"] as const;
+
 function doing(work: string): StepSketch {
   switch (work) {
     case "sleep":
       return { action: SLEEP, with: () => ({ duration: "1s" }) };
+    case "ask":
+      return { action: ASK, with: () => ({ prompt: "?" }) };
+    case "timed":
+      return { action: ASK, with: () => ({ prompt: "?", timeout: "1m" }) };
+    case "default":
+      return { action: ASK, with: () => ({ prompt: "?", timeout: "1m", default: { n: 1 } }) };
+    case "watched":
+      return { action: { ...WORK, asksOnLost: true } };
     case "call":
       return { action: CALL };
     case "missing":

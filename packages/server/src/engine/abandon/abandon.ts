@@ -85,9 +85,12 @@ function eventsOf({ attempts, children }: OpenRows, event: Abandoned): RunEvent[
   ];
 }
 
-function effectsOf({ timers }: OpenRows): Effect[] {
+function effectsOf({ timers, inquiries }: OpenRows): Effect[] {
   return [
     ...timers.map(({ slot, number }): Effect => ({ type: "stop", slot, number })),
+    ...inquiries.map(
+      ({ slot, number }): Effect => ({ type: "settle_inquiry", slot, number, status: "canceled" }),
+    ),
     { type: "finish", status: "canceled", outputs: {}, error: ABANDONED },
   ];
 }

@@ -21,6 +21,8 @@ export interface OpenRows {
     readonly leasedAtMs: number | null;
   })[];
   readonly timers: readonly AttemptPlace[];
+  /** Questions that are open. */
+  readonly inquiries: readonly AttemptPlace[];
   readonly children: readonly (AttemptPlace & {
     readonly run: string;
     /** Null while it has not ended. */
@@ -99,6 +101,8 @@ export async function openRows(pool: Pool, runId: string): Promise<OpenRows> {
           SELECT slot, number, session_id, floor(extract(epoch FROM leased_at) * 1000) FROM leases WHERE run_id = $1) a) AS attempts,
        (SELECT coalesce(json_agg(json_build_object('slot', slot, 'number', number)), '[]')
         FROM timers WHERE run_id = $1) AS timers,
+       (SELECT coalesce(json_agg(json_build_object('slot', slot, 'number', number)), '[]')
+        FROM inquiries WHERE run_id = $1 AND status = 'open') AS inquiries,
        (SELECT coalesce(json_agg(json_build_object('slot', c.slot, 'number', c.number, 'run', c.child_id, 'status', h.status,
           'output', h.output, 'error', h.error, 'isLive', EXISTS (SELECT FROM runs r WHERE r.id = c.child_id))), '[]')
         FROM children c LEFT JOIN run_history h ON h.id = c.child_id WHERE c.parent_id = $1) AS children`,

@@ -47,6 +47,8 @@ function birth(more: Partial<RunOp> = {}): RunOp {
     isChild: false,
     children: [],
     endedChildren: [],
+    inquiries: [],
+    settledInquiries: [],
     ...more,
   };
 }

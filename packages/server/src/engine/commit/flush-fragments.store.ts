@@ -1,6 +1,17 @@
 import type { Table } from "../../db/index.ts";
 import type { FlushRows } from "./flush-rows.ts";
-import { BIRTHS, CHILDREN, DISPATCH, LINES, OPS, RUN_IDS, SLOTS, TIMERS } from "./flush-tables.ts";
+import {
+  BIRTHS,
+  CHILDREN,
+  DISPATCH,
+  INQUIRIES,
+  LINES,
+  OPS,
+  RUN_IDS,
+  SETTLED_INQUIRIES,
+  SLOTS,
+  TIMERS,
+} from "./flush-tables.ts";
 import type { RunOp } from "./run-op.types.ts";
 
 /*
@@ -228,6 +239,30 @@ export const FRAGMENTS: readonly Fragment[] = [
     DELETE FROM timers t USING stop s WHERE t.run_id = s.run_id AND t.slot = s.slot AND t.number = s.number
   ), halted AS (
     UPDATE dispatch d SET ref = d.ref FROM stop s WHERE d.run_id = s.run_id AND d.slot = s.slot AND d.number = s.number
+  )`,
+  }),
+  // Inquiries are written with the advances of their runs alone: whoever answers, and a timeout or a cancel that comes
+  // at the same moment, are told apart by the run's version.
+  fragment({
+    name: "i",
+    rows: ({ inquiries }) => inquiries,
+    table: INQUIRIES,
+    sql: (from) => `asked AS (
+    INSERT INTO inquiries (id, run_id, slot, number, status, question, assigned_to, asked_at, expires_at)
+    SELECT i.id, i.run_id, i.slot, i.number, 'open', i.question::json,
+      CASE WHEN i.assigned_to IS NOT NULL THEN ARRAY(SELECT json_array_elements_text(i.assigned_to::json)) END,
+      i.asked_at, clock_timestamp() + i.timeout_ms * interval '1 millisecond'
+    FROM ${from} JOIN ok ON ok.id = i.run_id
+  )`,
+  }),
+  fragment({
+    name: "n",
+    rows: ({ settledInquiries }) => settledInquiries,
+    table: SETTLED_INQUIRIES,
+    sql: (from) => `settled AS (
+    UPDATE inquiries q SET status = n.status, ended_at = n.ended_at, answer = n.answer::json, answered_by = n.answered_by
+    FROM ${from}, ok
+    WHERE ok.id = n.run_id AND q.run_id = n.run_id AND q.slot = n.slot AND q.number = n.number AND q.status = 'open'
   )`,
   }),
   // Positions are drawn in the order in which the ops were handed in, under the lane's lock (see lockLanes).

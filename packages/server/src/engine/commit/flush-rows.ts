@@ -1,6 +1,13 @@
 import type { AttemptPlace } from "@yardmaster/kernel";
 import type { Of } from "./flush-tables.ts";
-import type { DispatchRow, NewChild, RunBirth, RunOp } from "./run-op.types.ts";
+import type {
+  DispatchRow,
+  NewChild,
+  NewInquiry,
+  RunBirth,
+  RunOp,
+  SettledInquiry,
+} from "./run-op.types.ts";
 
 /** Everything a flush writes, gathered by kind. */
 export interface FlushRows {
@@ -20,6 +27,8 @@ export interface FlushRows {
   readonly stops: readonly Of<AttemptPlace>[];
   readonly children: readonly Of<NewChild>[];
   readonly endedChildren: readonly Of<AttemptPlace>[];
+  readonly inquiries: readonly Of<NewInquiry>[];
+  readonly settledInquiries: readonly Of<SettledInquiry>[];
   /** Runs that enter the line before a key, in the order in which the ops were handed in. */
   readonly lines: readonly Of<DispatchRow & { readonly nth: number }>[];
   /** Runs that end, and may stand in lines. */
@@ -40,6 +49,8 @@ export function gather(handedIn: readonly RunOp[]): FlushRows {
   const stops: Of<AttemptPlace>[] = [];
   const children: Of<NewChild>[] = [];
   const endedChildren: Of<AttemptPlace>[] = [];
+  const inquiries: Of<NewInquiry>[] = [];
+  const settledInquiries: Of<SettledInquiry>[] = [];
   const leaving: Of<null>[] = [];
   for (const op of ops) {
     const { runId } = op;
@@ -57,6 +68,8 @@ export function gather(handedIn: readonly RunOp[]): FlushRows {
     for (const row of op.stops) stops.push({ runId, row });
     for (const row of op.children) children.push({ runId, row });
     for (const row of op.endedChildren) endedChildren.push({ runId, row });
+    for (const row of op.inquiries) inquiries.push({ runId, row });
+    for (const row of op.settledInquiries) settledInquiries.push({ runId, row });
     if (op.keyed && op.finish !== undefined && op.create === undefined)
       leaving.push({ runId, row: null });
   }
@@ -72,6 +85,8 @@ export function gather(handedIn: readonly RunOp[]): FlushRows {
     stops,
     children,
     endedChildren,
+    inquiries,
+    settledInquiries,
     lines: linesOf(handedIn),
     leaving,
   };

@@ -1,6 +1,13 @@
 import type { AttemptPlace } from "@yardmaster/kernel";
 import type { Column, Table } from "../../db/index.ts";
-import type { DispatchRow, NewChild, RunBirth, RunOp } from "./run-op.types.ts";
+import type {
+  DispatchRow,
+  NewChild,
+  NewInquiry,
+  RunBirth,
+  RunOp,
+  SettledInquiry,
+} from "./run-op.types.ts";
 
 /** A row with the run that it belongs to. */
 export interface Of<Row> {
@@ -84,6 +91,29 @@ export const DISPATCH: Table<Of<DispatchRow>> = {
 export const TIMERS: Table<Of<AttemptPlace & { readonly delayMs: number }>> = {
   name: "t",
   columns: [...SLOT, { name: "delay_ms", type: "float8", read: ({ row }) => row.delayMs }],
+};
+
+export const INQUIRIES: Table<Of<NewInquiry>> = {
+  name: "i",
+  columns: [
+    ...SLOT,
+    { name: "id", type: "uuid", read: ({ row }) => row.id },
+    { name: "question", type: "text", read: ({ row }) => row.question },
+    { name: "assigned_to", type: "text", read: ({ row }) => row.assignedTo },
+    { name: "asked_at", type: "timestamptz", read: ({ row }) => row.askedAt.toISOString() },
+    { name: "timeout_ms", type: "float8", read: ({ row }) => row.timeoutMs },
+  ],
+};
+
+export const SETTLED_INQUIRIES: Table<Of<SettledInquiry>> = {
+  name: "n",
+  columns: [
+    ...SLOT,
+    { name: "status", type: "text", read: ({ row }) => row.status },
+    { name: "ended_at", type: "timestamptz", read: ({ row }) => row.endedAt.toISOString() },
+    { name: "answer", type: "text", read: ({ row }) => row.answer },
+    { name: "answered_by", type: "text", read: ({ row }) => row.answeredBy },
+  ],
 };
 
 /** In the order of their places: `nth` counts them. */

@@ -9,6 +9,7 @@ import type {
 } from "@yardmaster/kernel";
 import { DEFAULT_PRIORITY, describeEffect, payloadOf, withoutWithdrawn } from "@yardmaster/kernel";
 import type { Json } from "@yardmaster/protocol";
+import { inquiryId } from "../inquiries/inquiry-id.ts";
 import { INSTANT, isInstant, runnerKindOf, targetRunner } from "../worker/runner-kind.ts";
 import { changesOf } from "./op-changes.ts";
 import type {
@@ -17,10 +18,12 @@ import type {
   EndedAttempt,
   Instants,
   NewChild,
+  NewInquiry,
   OpFrame,
   Placement,
   Reserve,
   RunOp,
+  SettledInquiry,
 } from "./run-op.types.ts";
 
 const NONE: ReadonlySet<RunEvent> = new Set();
@@ -41,6 +44,8 @@ export function runOp(
   const timers: (AttemptPlace & { delayMs: number })[] = [];
   const stops: AttemptPlace[] = [];
   const children: NewChild[] = [];
+  const inquiries: NewInquiry[] = [];
+  const settledInquiries: SettledInquiry[] = [];
   const decisions: string[] = [];
   let finish: RunOp["finish"];
   const net = withoutWithdrawn(decided.effects);
@@ -63,6 +68,12 @@ export function runOp(
         children.push({ childId: frame.newId(), slot, number, ref, input: payload });
         break;
       }
+      case "ask":
+        inquiries.push(newInquiry(frame, effect, payload));
+        break;
+      case "settle_inquiry":
+        settledInquiries.push(settledInquiry(frame, effect, events));
+        break;
       case "stop_child":
         // Its row stays until its end is told; the child is stopped once this is durable.
         break;
@@ -85,7 +96,7 @@ export function runOp(
     turnsPause: decided.goesOn === true || events.some(isPauseChange),
     events: journaled(events, reused),
     decisions: JSON.stringify(decisions),
-    changes: changesOf(frame, decided, dispatch, finish),
+    changes: changesOf(frame, decided, { dispatch, inquiries, settledInquiries, finish }),
     ...(finish === undefined ? {} : { finish }),
     ended: endedAttempts(events, decided.carried, instants, waited),
     firedTimers: events.flatMap(firedTimer),
@@ -94,6 +105,8 @@ export function runOp(
     stops,
     children,
     endedChildren: events.flatMap(endedChild),
+    inquiries,
+    settledInquiries,
   };
   return { op, instants: open };
 }
@@ -200,6 +213,36 @@ function endedAttempts(
 
 function endedChild(event: RunEvent): AttemptPlace[] {
   return event.type === "child_ended" ? [{ slot: event.slot, number: event.number }] : [];
+}
+
+function newInquiry(
+  { runId, at }: OpFrame,
+  { slot, number, question }: Extract<Effect, { type: "ask" }>,
+  payload: string,
+): NewInquiry {
+  const { assignedTo, timeoutMs } = question;
+  return {
+    ...{ slot, number, id: inquiryId(runId, { slot, number }), question: payload, askedAt: at },
+    // An array of texts takes no NUL.
+    assignedTo:
+      assignedTo === undefined ? null : JSON.stringify(assignedTo).replaceAll("\\u0000", "\uFFFD"),
+    timeoutMs: timeoutMs ?? null,
+  };
+}
+
+/** What was answered stands in the event that brought it about. */
+function settledInquiry(
+  { runId, at }: OpFrame,
+  { slot, number, status }: Extract<Effect, { type: "settle_inquiry" }>,
+  events: readonly RunEvent[],
+): SettledInquiry {
+  const settled = { slot, number, id: inquiryId(runId, { slot, number }), status, endedAt: at };
+  const answered = events.find(
+    (event) => event.type === "inquiry_answered" && event.slot === slot && event.number === number,
+  );
+  if (status !== "answered" || answered?.type !== "inquiry_answered")
+    return { ...settled, answer: null, answeredBy: null };
+  return { ...settled, answer: JSON.stringify(answered.answer), answeredBy: answered.by };
 }
 
 function firedTimer(event: RunEvent): AttemptPlace[] {

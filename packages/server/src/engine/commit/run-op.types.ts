@@ -43,6 +43,9 @@ export interface RunOp {
   readonly children: readonly NewChild[];
   /** Those whose end has been taken. */
   readonly endedChildren: readonly AttemptPlace[];
+  /** Questions that are opened, and those that are over. */
+  readonly inquiries: readonly NewInquiry[];
+  readonly settledInquiries: readonly SettledInquiry[];
 }
 
 export interface RunBirth {
@@ -69,6 +72,23 @@ export interface NewChild extends AttemptPlace {
   readonly childId: string;
   readonly ref: string;
   readonly input: string;
+}
+
+export interface NewInquiry extends AttemptPlace {
+  readonly id: string;
+  readonly question: string;
+  /** JSON list; null: not assigned. */
+  readonly assignedTo: string | null;
+  readonly askedAt: Date;
+  readonly timeoutMs: number | null;
+}
+
+export interface SettledInquiry extends AttemptPlace {
+  readonly id: string;
+  readonly status: "answered" | "timed_out" | "canceled";
+  readonly endedAt: Date;
+  readonly answer: string | null;
+  readonly answeredBy: string | null;
 }
 
 export interface EndedAttempt extends AttemptPlace {

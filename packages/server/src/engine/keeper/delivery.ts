@@ -102,7 +102,8 @@ export function createDelivery(deps: DeliveryDeps) {
         letters.flatMap(({ waited }, i) => (waited ? [events[i] as RunEvent] : [])),
       );
       const { op, instants } = runOp(frame, decided, run.instants, deps.worker.reserve, waited);
-      const outcome = await deps.submit({ ops: [op] });
+      const part = letters[0]?.part;
+      const outcome = await deps.submit({ ops: [op], ...(part !== undefined && { part }) });
       if (outcome !== "done") return outcome === "ended" ? "ended" : "stale";
       deps.settle(run, decided, op, instants);
     }

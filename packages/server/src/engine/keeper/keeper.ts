@@ -52,8 +52,8 @@ export function createKeeper(deps: KeeperDeps) {
     // The end of an instant, or a birth, may be on its way: a second op of the run would only break the flush.
     before: (runId) => instants.recording(runId) ?? births.underWay(runId),
   });
-  const post = (runId: string, event: RunEvent): Promise<Posted> =>
-    boxes.post(runId, { event, session: deps.sessionId() });
+  const post = (runId: string, event: RunEvent, part?: Unit["part"]): Promise<Posted> =>
+    boxes.post(runId, { event, session: deps.sessionId(), ...(part !== undefined && { part }) });
   const afterCommit = createAfterCommit({ ...deps, post, canceledEvent });
   const births = createBirths({ ...deps, submit: submitted, isKept: boxes.has, settle });
   const instants = createInstantBatch({

@@ -125,7 +125,8 @@ const queueUse = new WeakMap<WorkflowDefinition, { keys: boolean; lanes: boolean
  */
 export function bornRecord(run: KeptRun, op: RunOp): RunRecord | undefined {
   if (op.finish !== undefined) return endedRecord(run, op.at);
-  const isPlain = op.timers.length + op.children.length === 0 && op.dispatch.length > 0;
+  const isPlain =
+    op.timers.length + op.children.length + op.inquiries.length === 0 && op.dispatch.length > 0;
   if (!isPlain) return undefined;
   if (op.dispatch.some(isTaken)) return record(run, "running", null, null);
   if (op.dispatch.some(({ state, queue }) => state !== "ready" || queue !== "")) return undefined;

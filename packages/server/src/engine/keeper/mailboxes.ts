@@ -1,4 +1,5 @@
 import type { RunEvent } from "@yardmaster/kernel";
+import type { Unit } from "../commit/flush.ts";
 import type { KeptRun } from "./kept-run.ts";
 import type { Posted } from "./posted.ts";
 
@@ -8,6 +9,8 @@ export interface Letter {
   readonly waited?: boolean;
   /** The session of this process when it was told. */
   readonly session?: string;
+  /** Rows of a feature that are committed with what the event brings about, and only then. */
+  readonly part?: Unit["part"];
   readonly resolve: (posted: Posted) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -39,7 +42,7 @@ export function createMailboxes({ deliver, before }: MailboxesDeps) {
   /** `kept`: the run, where the sender has it and nobody else does. */
   function post(
     runId: string,
-    letter: Pick<Letter, "event" | "waited" | "session">,
+    letter: Pick<Letter, "event" | "waited" | "session" | "part">,
     kept?: KeptRun,
   ): Promise<Posted> {
     return new Promise((resolve, reject) => {
@@ -106,10 +109,14 @@ export function createMailboxes({ deliver, before }: MailboxesDeps) {
 
 export type Mailboxes = ReturnType<typeof createMailboxes>;
 
-/** Everything that waits, but a cancel comes alone (see `advance`), and so does an end without the definition. */
+/**
+ * Everything that waits, but a cancel comes alone (see `advance`), and so do an end without the definition and what
+ * brings rows of its own.
+ */
 function takeLetters(box: Mailbox): Letter[] {
   const at = box.letters.findIndex(
-    ({ event: { type } }) => type === "cancel_requested" || type === "abandoned",
+    ({ event: { type }, part }) =>
+      part !== undefined || type === "cancel_requested" || type === "abandoned",
   );
   const count = at < 0 ? box.letters.length : Math.max(at, 1);
   return box.letters.splice(0, count);

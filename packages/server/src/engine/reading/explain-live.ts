@@ -1,5 +1,14 @@
-import { formatRate, parseTargetKey, type Target, TIMEOUT_SLOT } from "@yardmaster/kernel";
+import {
+  formatRate,
+  parseSlotKey,
+  parseTargetKey,
+  type Target,
+  TIMEOUT_SLOT,
+} from "@yardmaster/kernel";
 import type { Pool } from "pg";
+import { tellOpen } from "../inquiries/explain-inquiry.ts";
+import { selectInquiries } from "../inquiries/inquiries.store.ts";
+import { inquiryRecord } from "../inquiries/inquiry-record.ts";
 import { isForNodes, targetKeyOf } from "../worker/runner-kind.ts";
 import { alike, MOST_TOLD, stepText, type Waiting } from "./explain-alike.ts";
 import type { RunRecord } from "./reading.types.ts";
@@ -37,12 +46,13 @@ export interface Telling {
   readonly unblock: string[];
 }
 
-/** What a live run waits for: its pause, its attempts, the runs that are its steps, its timers. */
+/** What a live run waits for: its pause, its attempts, the runs that are its steps, its questions, its timers. */
 export async function explainLive(telling: Telling): Promise<void> {
   const isPaused = telling.run.paused_by !== null;
   if (isPaused) await explainPause(telling);
   const attempts = await explainAttempts(telling, isPaused);
   await explainChildren(telling);
+  await explainInquiries(telling);
   const timers = await explainTimers(telling);
   if (timers > 0 || attempts.some(({ state, gone_at }) => state === "delayed" || gone_at !== null))
     await explainScheduler(telling);
@@ -226,8 +236,24 @@ async function explainChildren(telling: Telling): Promise<void> {
   tellRest(telling, children.length, "runs of its steps");
 }
 
+async function explainInquiries(telling: Telling): Promise<void> {
+  const { pool, run, chain, unblock } = telling;
+  const rows = await selectInquiries(pool, { runId: run.id, status: "open", limit: MOST_ASKED });
+  for (const row of rows.slice(0, MOST_TOLD)) {
+    const told = tellOpen(inquiryRecord(row));
+    chain.push(...told.chain);
+    unblock.push(...told.unblock);
+  }
+  tellRest(telling, rows.length, "questions");
+}
+
+/** Items of a for_each that may ask at once. */
+const MOST_ASKED = 10_000;
+
+/** But for the times of questions, which are told with those. */
 async function explainTimers(telling: Telling): Promise<number> {
-  const timers = await selectTimers(telling.pool, telling.run.id);
+  const all = await selectTimers(telling.pool, telling.run.id);
+  const timers = all.filter(({ slot }) => !parseSlotKey(slot).isTime);
   for (const { slot, due_at } of timers.slice(0, MOST_TOLD))
     telling.chain.push(
       slot === TIMEOUT_SLOT
@@ -235,7 +261,7 @@ async function explainTimers(telling: Telling): Promise<number> {
         : `step ${slot}: waits until ${due_at}`,
     );
   tellRest(telling, timers.length, "timers");
-  return timers.length;
+  return all.length;
 }
 
 function tellRest({ chain }: Telling, count: number, what: string): void {

@@ -45,6 +45,9 @@ export interface LiveCounts {
   readonly delayed: number;
   readonly timers: number;
   readonly children: number;
+  readonly inquiries: number;
+  /** One of them. */
+  readonly inquiry: string | null;
   readonly due_at: string | null;
 }
 
@@ -58,6 +61,8 @@ const LIVE = `SELECT ${COMMON}, NULL AS status, NULL::json AS output, NULL::json
      'runner', max(d.runner) FILTER (WHERE d.state = 'ready' AND d.queue = ''),
      'delayed', count(*) FILTER (WHERE d.state = 'delayed'),
      'children', (SELECT count(*) FROM children c WHERE c.parent_id = runs.id),
+     'inquiries', (SELECT count(*) FROM inquiries q WHERE q.run_id = runs.id AND q.status = 'open'),
+     'inquiry', (SELECT max(q.id::text) FROM inquiries q WHERE q.run_id = runs.id AND q.status = 'open'),
      'timers', (SELECT count(*) FROM timers t WHERE t.run_id = runs.id AND t.slot <> '${TIMEOUT_SLOT}'),
      'due_at', least(min(d.due_at), (SELECT min(t.due_at) FROM timers t WHERE t.run_id = runs.id AND t.slot <> '${TIMEOUT_SLOT}')))
    FROM dispatch d WHERE d.run_id = runs.id) AS live

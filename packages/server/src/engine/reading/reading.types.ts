@@ -46,6 +46,8 @@ export interface StepRecord {
   readonly started_at: string | null;
   readonly finished_at: string | null;
   readonly attempts: readonly AttemptView[];
+  /** The open question that it waits for. */
+  readonly inquiry?: string;
   /** For a for_each: one for each item, in order. */
   readonly items: readonly ItemView[] | null;
   /** For a repeat: one for each round. */
@@ -77,6 +79,8 @@ export interface AttemptView {
   readonly error: WorkError | null;
   /** The child run that it was. */
   readonly run?: string;
+  /** The question that it was, or is. */
+  readonly inquiry?: string;
 }
 
 export interface ItemView {
@@ -86,6 +90,8 @@ export interface ItemView {
   readonly error: WorkError | null;
   readonly files?: readonly StepFile[];
   readonly attempts: readonly AttemptView[];
+  /** The open question that it waits for. */
+  readonly inquiry?: string;
   readonly undo?: UndoView;
 }
 

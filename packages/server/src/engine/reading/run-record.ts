@@ -30,6 +30,8 @@ function liveStatus(row: RunRow, live: LiveCounts | null): [RunStatus, string | 
   if (live.ready > 0)
     return [row.version === 1 ? "queued" : "running", waitsFor(live.runner ?? "")];
   if (live.children > 0) return ["waiting", "waits for a run that it started"];
+  if (live.inquiries > 1) return ["waiting", `waits for answers to ${live.inquiries} questions`];
+  if (live.inquiries > 0) return ["waiting", `waits for an answer to inquiry ${live.inquiry}`];
   if (live.timers > 0) return ["waiting", `waits for a timer until ${told(live.due_at)}`];
   if (live.delayed > 0) return ["waiting", `waits until ${told(live.due_at)} to try again`];
   return ["running", null];

@@ -11,6 +11,7 @@ import {
   type WorkflowDefinition,
 } from "@yardmaster/kernel";
 import type { StepFile, StepStatus } from "@yardmaster/protocol";
+import { inquiryId } from "../inquiries/inquiry-id.ts";
 import type { AttemptView, ItemView, StepRecord, UndoView } from "./reading.types.ts";
 import type { ChildView, DispatchView } from "./waiting.store.ts";
 import { waitsFor } from "./waits-for.ts";
@@ -26,6 +27,7 @@ export function stepRecords(
     rows: new Map(dispatch.map((row) => [row.slot, row])),
     children: new Map(children.map((child) => [child.slot, child])),
     isPaused: state.pausedBy !== undefined,
+    runId: state.facts.id,
   };
   const listed = (steps: readonly StepDefinition[] = [], section: Section): StepRecord[] =>
     steps.flatMap((step) => {
@@ -45,6 +47,7 @@ interface Open {
   readonly children: ReadonlyMap<string, Pick<ChildView, "child_id" | "is_born">>;
   /** Of a paused run nothing more is started, whatever else it would wait for. */
   readonly isPaused: boolean;
+  readonly runId: string;
 }
 
 function stepRecord(
@@ -71,7 +74,8 @@ function stepRecord(
     ...(plainFiles === undefined ? {} : { files: plainFiles }),
     started_at: iso(state.startedAt),
     finished_at: iso(state.endedAt),
-    attempts: plain === undefined ? [] : attemptViews(plain, open.rows.get(key)),
+    attempts: plain === undefined ? [] : attemptViews(step, plain, key, open),
+    ...(plain === undefined ? {} : openInquiry(plain, key, open)),
     items: state.items === undefined ? null : views,
     ...(step.repeat === undefined ? {} : { rounds: views }),
     ...(undo === undefined ? {} : { undo }),
@@ -94,6 +98,8 @@ const WAITING: ReadonlySet<SlotState["phase"]> = new Set([
   "timing",
   "delayed",
   "calling",
+  "asking",
+  "deciding",
   "stopping_child",
 ]);
 
@@ -108,12 +114,29 @@ function slotStatus(slot: SlotState, row: DispatchView | undefined): StepStatus 
 function reasonOf(step: StepDefinition, state: StepState, open: Open): string | null {
   const last = state.slots.at(-1)?.phase;
   if (last === "delayed") return "waits between two rounds or attempts";
+  if (last === "asking" || last === "deciding") return askReason(step, state, open);
   if (last === "calling" || last === "stopping_child") return callReason(step, state, open);
   const row = hasParts(step) ? undefined : open.rows.get(slotKey(step, 0));
   if (row === undefined || row.state === "leased") return null;
   if (row.state === "delayed") return `tries again at ${row.due_at}`;
   if (open.isPaused) return NOT_STARTED;
   return row.queue === "" ? waitsFor(row.runner) : `waits for its turn in queue "${row.queue}"`;
+}
+
+function askReason(step: StepDefinition, { slots }: StepState, { runId }: Open): string {
+  if (step.forEach !== undefined) return "waits for answers";
+  const index = slots.length - 1;
+  const number = slots[index]?.number ?? 0;
+  return `waits for an answer to inquiry ${inquiryId(runId, { slot: slotKey(step, index), number })}`;
+}
+
+function openInquiry(
+  { phase, number }: SlotState,
+  slot: string,
+  { runId }: Open,
+): { inquiry?: string } {
+  if (phase !== "asking" && phase !== "deciding") return {};
+  return { inquiry: inquiryId(runId, { slot, number }) };
 }
 
 const NOT_STARTED = "is not started before the run is resumed";
@@ -137,7 +160,8 @@ function itemView(step: StepDefinition, slot: SlotState, index: number, open: Op
     output: slot.output ?? null,
     error: slot.error ?? null,
     ...(slot.files === undefined ? {} : { files: slot.files }),
-    attempts: attemptViews(slot, row),
+    attempts: attemptViews(step, slot, key, open),
+    ...openInquiry(slot, key, open),
     ...(undo === undefined ? {} : { undo }),
   };
 }
@@ -149,17 +173,25 @@ function undoView(
   open: Open,
 ): UndoView | undefined {
   if (undo === undefined || step.undo === undefined) return undefined;
-  const row = open.rows.get(undoKey(slot));
+  const key = undoKey(slot);
+  const row = open.rows.get(key);
   return {
     status: slotStatus(undo, row),
     uses: step.undo.action.ref,
     input: undo.input ?? null,
     error: undo.error ?? null,
-    attempts: attemptViews(undo, row),
+    attempts: attemptViews(step.undo, undo, key, open),
   };
 }
 
-function attemptViews(slot: SlotState, row: DispatchView | undefined): AttemptView[] {
+function attemptViews(
+  step: StepDefinition,
+  slot: SlotState,
+  key: string,
+  { rows, runId }: Open,
+): AttemptView[] {
+  const row = rows.get(key);
+  const asks = step.action.runner.kind === "ask";
   const ended = slot.attempts.map((attempt) => ({
     number: attempt.number,
     status: attempt.status,
@@ -168,6 +200,7 @@ function attemptViews(slot: SlotState, row: DispatchView | undefined): AttemptVi
     finished_at: iso(attempt.endedAt),
     error: attempt.error ?? null,
     ...(attempt.run === undefined ? {} : { run: attempt.run }),
+    ...(asks ? { inquiry: inquiryId(runId, { slot: key, number: attempt.number }) } : {}),
   }));
   if (row === undefined || row.state !== "leased") return ended;
   const running = {

@@ -62,6 +62,8 @@ export function createCarryOut(deps: CarryOutDeps) {
         );
       case "timer":
         throw new Error("a timer is no work for a worker (t4m1)");
+      case "ask":
+        throw new Error("a question is no work for a worker (t4m4)");
       case "workflow":
         throw new Error("a child run is no work for a worker (t4m3)");
     }

@@ -92,11 +92,15 @@ export function readAction(
   const retry = readRetry(fields, report);
   const queue = readQueueUse(fields, context.queues, visible, report);
   const priority = readPriority(fields);
-  const check = readLostPolicy(fields, context.files, report);
+  const lost = readLostPolicy(fields, context.files, report);
   const on = kind === undefined ? undefined : readOn(fields, kind, visible, report);
   if (fields.has("files") && fields.has("check")) {
     const message = "what a check finds done elsewhere cannot be handed back as files";
     report(fields.keyPlace("check"), message, "leave out on_lost: check, or files");
+  }
+  if (fields.has("files") && lost.asksOnLost) {
+    const message = "what a person says was done cannot be handed back as files";
+    report(fields.keyPlace("on_lost"), message, "leave out on_lost: ask, or files");
   }
   if (input === undefined || runner === undefined || isOutputBroken) {
     const isKnown = kind !== undefined && !isOutputBroken && output !== undefined;
@@ -118,7 +122,7 @@ export function readAction(
     ...(queue === undefined ? {} : { queue }),
     ...(priority === undefined ? {} : { priority }),
     ...(on === undefined ? {} : { on }),
-    ...(check === undefined ? {} : { check }),
+    ...lost,
   });
 }
 

@@ -20,6 +20,7 @@ import {
   readRetry,
   readTimeoutMs,
 } from "../calls/policies.ts";
+import { asksFor } from "../calls/question.ts";
 import { readExpression } from "../fields/expressions.ts";
 import { type Fields, readFields } from "../fields/fields.ts";
 import { type Visible, withItem, withOutput, withRound } from "../fields/visible.ts";
@@ -126,8 +127,9 @@ function readUses(
   report: Report,
 ): Callee | undefined {
   const callee = readCallee(fields, "uses", callees, report);
-  if (callee !== undefined) noteCall(callee.ref, fields.get("uses")?.place ?? fields.place);
-  return callee;
+  if (callee === undefined) return undefined;
+  noteCall(callee.ref, fields.get("uses")?.place ?? fields.place);
+  return callee.action?.runner.kind === "ask" ? asksFor(callee, fields, report) : callee;
 }
 
 function readCall(
@@ -174,15 +176,18 @@ function refusePolicies(
   report: Report,
 ): void {
   const kind = action?.runner.kind;
-  if (action === undefined || (kind !== "timer" && kind !== "workflow")) return;
+  if (action === undefined || (kind !== "timer" && kind !== "workflow" && kind !== "ask")) return;
   const refused = ["timeout", ...(kind === "timer" ? ["retry"] : []), "queue", "priority"];
   for (const key of refused.filter(fields.has)) {
-    const message = `${action.ref} is a ${kind}: a step that calls it takes no ${key}`;
-    report(fields.keyPlace(key), message, kind === "workflow" ? whereToSay(key) : undefined);
+    const what = kind === "ask" ? "question" : kind;
+    const message = `${action.ref} is a ${what}: a step that calls it takes no ${key}`;
+    report(fields.keyPlace(key), message, whereToSay(kind, key));
   }
 }
 
-function whereToSay(key: string): string {
+function whereToSay(kind: "timer" | "workflow" | "ask", key: string): string | undefined {
+  if (kind === "ask") return key === "timeout" ? "write with: { timeout: … }" : undefined;
+  if (kind === "timer") return undefined;
   return key === "queue" ? "its own steps may say it" : "the workflow's own file may say it";
 }
 

@@ -1,0 +1,49 @@
+import type { Inquiry } from "@yardmaster/protocol";
+
+/** Of an open question: who may answer, until when, and how. */
+export interface InquiryTold {
+  readonly chain: readonly string[];
+  readonly unblock: readonly string[];
+}
+
+/** So much of a prompt stands in a sentence. */
+const PROMPT_CHARS = 200;
+
+export function tellOpen(inquiry: Inquiry): InquiryTold {
+  const { id, step, attempt } = inquiry;
+  const what =
+    inquiry.about === "lost"
+      ? `attempt ${attempt - 1} was lost with its worker, and a person decides what follows`
+      : `waits for an answer to "${shortened(inquiry.title ?? inquiry.prompt)}"`;
+  return {
+    chain: [`step ${step}: ${what} (inquiry ${id}, asked at ${inquiry.asked_at})`, whoMay(inquiry)],
+    unblock: [`answer it: yard inquiries answer ${id}${fieldsOf(inquiry)}`],
+  };
+}
+
+function whoMay({ assigned_to, expires_at, default: fallback }: Inquiry): string {
+  const who =
+    assigned_to === null
+      ? "every token with the scope inquiries:answer may answer"
+      : `only ${assigned_to.map((name) => `token ${name}`).join(", ")} may answer`;
+  if (expires_at === null) return `${who}, for as long as the run waits`;
+  const then =
+    fallback === undefined
+      ? "then the step times out"
+      : `then the answer is ${shortened(JSON.stringify(fallback))}`;
+  return `${who}, until ${expires_at}; ${then}`;
+}
+
+/** ` ok=… note=…`, as the command takes them. */
+function fieldsOf({ schema }: Inquiry): string {
+  const properties = (schema as { properties?: object } | null)?.properties ?? {};
+  return Object.keys(properties)
+    .slice(0, 8)
+    .map((name) => ` ${name}=…`)
+    .join("");
+}
+
+function shortened(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length <= PROMPT_CHARS ? line : `${line.slice(0, PROMPT_CHARS - 1)}…`;
+}

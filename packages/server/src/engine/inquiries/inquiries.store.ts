@@ -1,0 +1,74 @@
+import type { Question } from "@yardmaster/kernel";
+import type { InquiryStatus, Json } from "@yardmaster/protocol";
+import type { Pool } from "pg";
+
+/** An inquiry as it is stored, with the ref of its run, which is null where the run is gone. */
+export interface InquiryRow {
+  readonly id: string;
+  readonly run_id: string;
+  readonly slot: string;
+  readonly number: number;
+  readonly status: InquiryStatus;
+  readonly question: Omit<Question, "assignedTo">;
+  readonly assigned_to: readonly string[] | null;
+  readonly asked_at: string;
+  readonly expires_at: string | null;
+  readonly ended_at: string | null;
+  readonly answer: Json;
+  readonly answered_by: string | null;
+  readonly ref: string | null;
+  readonly pack_digest: string | null;
+}
+
+/** Place in the list: those that were asked last come first. */
+export interface InquiryKey {
+  /** RFC 3339; inquiries are asked at whole milliseconds. */
+  readonly asked_at: string;
+  readonly id: string;
+}
+
+export interface InquiryFilter {
+  readonly status?: InquiryStatus | undefined;
+  readonly runId?: string | undefined;
+  readonly assignedTo?: string | undefined;
+  readonly limit: number;
+  /** The last of the page before. */
+  readonly before?: InquiryKey | undefined;
+}
+
+const COLUMNS = `q.id, q.run_id, q.slot, q.number, q.status, q.question, q.assigned_to, q.asked_at, q.expires_at, q.ended_at,
+  q.answer, q.answered_by, coalesce(r.ref, h.ref) AS ref, coalesce(r.pack_digest, h.pack_digest) AS pack_digest`;
+const FROM =
+  "FROM inquiries q LEFT JOIN runs r ON r.id = q.run_id LEFT JOIN run_history h ON h.id = q.run_id";
+
+export async function selectInquiry(pool: Pool, id: string): Promise<InquiryRow | undefined> {
+  const result = await pool.query<InquiryRow>(`SELECT ${COLUMNS} ${FROM} WHERE q.id = $1`, [id]);
+  return result.rows[0];
+}
+
+/** A keyset page. The one that `before` names may be gone: its place is not. */
+export async function selectInquiries(pool: Pool, filter: InquiryFilter): Promise<InquiryRow[]> {
+  const values: unknown[] = [];
+  const conditions = ["true"];
+  const add = (value: unknown, condition: (parameter: string) => string): void => {
+    if (value === undefined) return;
+    values.push(value);
+    conditions.push(condition(`$${values.length}`));
+  };
+  // Written out: with a parameter the index of the open ones would not be used.
+  if (filter.status !== undefined) conditions.push(`q.status = '${filter.status}'`);
+  add(filter.runId, (p) => `q.run_id = ${p}`);
+  add(filter.assignedTo, (p) => `q.assigned_to @> ARRAY[${p}::text]`);
+  if (filter.before !== undefined) {
+    values.push(filter.before.asked_at, filter.before.id);
+    conditions.push(
+      `(q.asked_at, q.id) < ($${values.length - 1}::timestamptz, $${values.length}::uuid)`,
+    );
+  }
+  values.push(filter.limit);
+  const result = await pool.query<InquiryRow>(
+    `SELECT ${COLUMNS} ${FROM} WHERE ${conditions.join(" AND ")} ORDER BY q.asked_at DESC, q.id DESC LIMIT $${values.length}`,
+    values,
+  );
+  return result.rows;
+}

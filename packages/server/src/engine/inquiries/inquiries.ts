@@ -1,0 +1,97 @@
+import { checkAnswer, checkDecision, stepOfSlot } from "@yardmaster/kernel";
+import { AppError, type Json } from "@yardmaster/protocol";
+import type { Pool } from "pg";
+import { pageOf } from "../../paging/index.ts";
+import type { Unit } from "../commit/flush.ts";
+import type { DefinitionSource, Engine } from "../engine.types.ts";
+import { definitionOf } from "../keeper/definition-of.ts";
+import type { Keeper } from "../keeper/keeper.ts";
+import {
+  type InquiryKey,
+  type InquiryRow,
+  selectInquiries,
+  selectInquiry,
+} from "./inquiries.store.ts";
+import { inquiryRecord } from "./inquiry-record.ts";
+
+export interface InquiriesDeps {
+  readonly pool: Pool;
+  readonly definitions: DefinitionSource;
+  readonly keeper: Pick<Keeper, "post">;
+  readonly now: () => number;
+}
+
+/** The questions of runs: reading them, and bringing an answer to its run. */
+export function createInquiries({
+  pool,
+  definitions,
+  keeper,
+  now,
+}: InquiriesDeps): Pick<Engine, "inquiries" | "inquiry" | "answer"> {
+  async function found(id: string): Promise<InquiryRow> {
+    const row = await selectInquiry(pool, id);
+    if (row === undefined) throw new AppError("not_found", `there is no inquiry ${id}`);
+    return row;
+  }
+
+  /** What a person says an action gave is held to what it declares: only the definition tells. */
+  async function checkLost(row: InquiryRow, answer: Json): Promise<void> {
+    if (row.question.about !== "lost" || row.ref === null) return;
+    const stored = { ref: row.ref, packDigest: row.pack_digest };
+    const workflow = await definitionOf(definitions, row.run_id, stored);
+    const step = stepOfSlot(workflow, row.slot);
+    if (step !== undefined) checkDecision(step.action, answer);
+  }
+
+  return {
+    async inquiry(id) {
+      const row = await selectInquiry(pool, id);
+      return row && inquiryRecord(row);
+    },
+
+    async inquiries({ limit, before, ...filter }) {
+      const rows = await selectInquiries(pool, { ...filter, limit: limit + 1, before });
+      return pageOf(rows.map(inquiryRecord), limit, keyOf);
+    },
+
+    /**
+     * The advance of the run that takes the answer is the one write: guarded by the run's version, it comes before a
+     * second answer, a timeout or a cancel, or after it, and then says so.
+     */
+    async answer(id, given, { by, part }) {
+      const row = await found(id);
+      if (row.status !== "open") throw tooLate(row);
+      const answer = checkAnswer(row.question.schema, given);
+      await checkLost(row, answer);
+      const { run_id: runId, slot, number } = row;
+      const posted = await keeper.post(
+        runId,
+        { type: "inquiry_answered", slot, number, inquiry: id, answer, by, at: now() },
+        part as Unit["part"],
+      );
+      const after = await found(id);
+      if (posted !== "applied") throw tooLate(after);
+      return inquiryRecord(after);
+    },
+  };
+}
+
+/** The cursor of the list: the place of its last row. */
+export function keyOf({ asked_at, id }: InquiryKey): string {
+  return `${Date.parse(asked_at)}-${id}`;
+}
+
+function tooLate({ id, status, ended_at, answered_by }: InquiryRow): AppError {
+  const when = ended_at === null ? "" : ` at ${new Date(ended_at).toISOString()}`;
+  switch (status) {
+    case "answered":
+      return new AppError("conflict", `inquiry ${id} was answered by ${answered_by}${when}`);
+    case "timed_out":
+      return new AppError("conflict", `inquiry ${id} was not answered in time: it ended${when}`);
+    default:
+      return new AppError(
+        "conflict",
+        `nobody need answer inquiry ${id} any more: its run was stopped, or has failed${when === "" ? "" : `,${when}`}`,
+      );
+  }
+}
