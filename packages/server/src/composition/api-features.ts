@@ -2,6 +2,7 @@ import type { Audit } from "../audit/index.ts";
 import { createDoctor } from "../doctor/index.ts";
 import { createEvents, eventSpans, type TraceEvent } from "../events/index.ts";
 import { createInbox } from "../inbox/index.ts";
+import { createInquiries } from "../inquiries/index.ts";
 import { newId } from "../new-id.ts";
 import type { NodesFeature } from "../nodes/index.ts";
 import { createQueues } from "../queues/index.ts";
@@ -84,6 +85,7 @@ export function createFeatures(
       queues,
       sensors,
       secrets,
+      inquiries: createInquiries({ engine, audit }),
       metrics,
       audit,
       nodes,

@@ -6,6 +6,7 @@ import type { RunningEngine } from "../engine/index.ts";
 import { type Events, eventRoutes } from "../events/index.ts";
 import type { Route } from "../http/index.ts";
 import { deliveryRoutes, type Inbox, sourceRoutes, webhookRoute } from "../inbox/index.ts";
+import { type Inquiries, inquiryRoutes } from "../inquiries/index.ts";
 import { streamRoutes } from "../live/index.ts";
 import { newId } from "../new-id.ts";
 import { type NodesFeature, nodeRoutes } from "../nodes/index.ts";
@@ -38,6 +39,7 @@ export interface ApiFeatures {
   readonly queues: Queues;
   readonly sensors: Sensors;
   readonly secrets: Secrets;
+  readonly inquiries: Inquiries;
   readonly doctor: Doctor;
   readonly nodes: NodesFeature;
   readonly audit: Audit;
@@ -61,6 +63,7 @@ export function apiRoutes(features: ApiFeatures): Route[] {
     ...queueRoutes(features.queues),
     ...sensorRoutes(features.sensors),
     ...secretRoutes(features.secrets),
+    ...inquiryRoutes(features.inquiries),
     webhookRoute(inbox),
     ...sourceRoutes(inbox.sources),
     ...deliveryRoutes(inbox),

@@ -16,6 +16,7 @@ export function everyRoute(): Route[] {
     queues: {},
     sensors: {},
     secrets: {},
+    inquiries: {},
     doctor: {},
     auth: {},
     metrics: {},

@@ -1,0 +1,2 @@
+export { inquiryRoutes } from "./inquiries.routes.ts";
+export { createInquiries, type Inquiries } from "./inquiries.ts";

@@ -1,0 +1,121 @@
+import { isDeepStrictEqual } from "node:util";
+import {
+  AppError,
+  type Explanation,
+  type Inquiry,
+  type InquiryStatus,
+  type Json,
+} from "@yardmaster/protocol";
+import type { Audit } from "../audit/index.ts";
+import { type Engine, type InquiryKey, tellOpen } from "../engine/index.ts";
+import { invalidCursor, type Page } from "../paging/index.ts";
+
+export interface InquiriesDeps {
+  readonly engine: Pick<Engine, "inquiry" | "inquiries" | "answer">;
+  readonly audit: Pick<Audit, "withRun">;
+}
+
+export interface InquiryQuery {
+  readonly status?: InquiryStatus | undefined;
+  readonly run?: string | undefined;
+  readonly assigned_to?: string | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+/** Who answers. */
+export interface Answerer {
+  /** Name of the token. */
+  readonly name: string;
+  /** Of a request that is carried out again under its key: an answer that is there already is this one. */
+  readonly claimId?: string | undefined;
+}
+
+export interface Inquiries {
+  /** @throws AppError `invalid_cursor` */
+  list(query: InquiryQuery): Promise<Page<Inquiry>>;
+  /** @throws AppError `not_found` */
+  get(id: string): Promise<Inquiry>;
+  /** Why it is open, or how it ended. @throws AppError `not_found` */
+  explain(id: string): Promise<Explanation>;
+  /** @throws AppError `not_found`, `forbidden`, `conflict`, `invalid_input`, `too_large` */
+  answer(id: string, answer: Json, by: Answerer): Promise<Inquiry>;
+}
+
+/** The questions of runs, for those who may read and answer them. */
+export function createInquiries({ engine, audit }: InquiriesDeps): Inquiries {
+  async function get(id: string): Promise<Inquiry> {
+    const inquiry = await engine.inquiry(id);
+    if (inquiry === undefined) throw new AppError("not_found", `there is no inquiry ${id}`);
+    return inquiry;
+  }
+
+  return {
+    get,
+
+    list({ status, run, assigned_to: assignedTo, cursor, limit }) {
+      const before = cursor === undefined ? undefined : readCursor(cursor);
+      return engine.inquiries({ status, runId: run, assignedTo, limit, before });
+    },
+
+    explain: async (id) => explained(await get(id)),
+
+    async answer(id, answer, { name, claimId }) {
+      const inquiry = await get(id);
+      refuseOthers(inquiry, name);
+      const by = `token:${name}`;
+      if (claimId !== undefined && isAnswer(inquiry, answer, by)) return inquiry;
+      const { part, kept } = audit.withRun({
+        ...{ actor: by, action: "inquiry.answered", subject: "", phase: "event" },
+        // What was answered stands in the inquiry; it may be a secret.
+        details: { inquiry: id, run: inquiry.run_id, step: inquiry.step, attempt: inquiry.attempt },
+      });
+      const answered = await engine.answer(id, answer, { by, part });
+      kept();
+      return answered;
+    },
+  };
+}
+
+function refuseOthers({ id, assigned_to }: Inquiry, name: string): void {
+  if (assigned_to === null || assigned_to.includes(name)) return;
+  const whose = assigned_to.map((one) => `token ${one}`).join(", ");
+  throw new AppError("forbidden", `inquiry ${id} is for ${whose} to answer, not for token ${name}`);
+}
+
+function isAnswer({ status, answered_by, answer }: Inquiry, given: Json, by: string): boolean {
+  return status === "answered" && answered_by === by && isDeepStrictEqual(answer, given);
+}
+
+function explained(inquiry: Inquiry): Explanation {
+  const { id, status, run_id, ref, step, asked_at } = inquiry;
+  const asked = `step ${step} of run ${run_id}${ref === null ? "" : ` (${ref})`} asked at ${asked_at}`;
+  if (status !== "open")
+    return { id, status, summary: endOf(inquiry), chain: [asked, endOf(inquiry)], unblock: [] };
+  const { chain, unblock } = tellOpen(inquiry);
+  return {
+    ...{ id, status, summary: "open: waits for an answer" },
+    chain: [asked, ...chain],
+    unblock: [...unblock, `or stop its run: yard cancel ${run_id}`],
+  };
+}
+
+function endOf({ status, answered_by, ended_at, default: fallback }: Inquiry): string {
+  switch (status) {
+    case "answered":
+      return `answered by ${answered_by} at ${ended_at}`;
+    case "timed_out":
+      return fallback === undefined
+        ? `nobody answered in time: it ended at ${ended_at}`
+        : `nobody answered in time: at ${ended_at} its default became the answer`;
+    default:
+      return `canceled at ${ended_at}: its run was stopped, or failed meanwhile`;
+  }
+}
+
+/** As `keyOf` of the engine makes them. */
+function readCursor(cursor: string): InquiryKey {
+  const [, ms, id] = /^(\d{1,14})-([0-9a-f-]{36})$/.exec(cursor) ?? [];
+  if (ms === undefined || id === undefined) return invalidCursor();
+  return { asked_at: new Date(Number(ms)).toISOString(), id };
+}
