@@ -34,3 +34,10 @@ export type FinalStepStatus = FinalStatus | "skipped";
 export function isFinal(status: StepStatus): status is FinalStepStatus {
   return status === "skipped" || (FINAL_STATUSES as readonly string[]).includes(status);
 }
+
+/**
+ * open: a person may answer. answered: one has. timed_out: its time was over first. canceled: nobody need answer any
+ * more, as its run was stopped, or failed meanwhile.
+ */
+export const INQUIRY_STATUSES = ["open", "answered", "timed_out", "canceled"] as const;
+export type InquiryStatus = (typeof INQUIRY_STATUSES)[number];

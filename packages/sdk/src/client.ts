@@ -27,6 +27,7 @@ import {
   type DeliveriesClient,
   type EventsClient,
 } from "./resources/events.ts";
+import { createInquiriesClient, type InquiriesClient } from "./resources/inquiries.ts";
 import { createNodesClient, type NodesClient } from "./resources/nodes.ts";
 import { createRulesClient, type RulesClient } from "./resources/rules.ts";
 import { createRunsClient, type RunsClient } from "./resources/runs.ts";
@@ -46,6 +47,7 @@ export interface Client {
   readonly deliveries: DeliveriesClient;
   readonly rules: RulesClient;
   readonly sources: SourcesClient;
+  readonly inquiries: InquiriesClient;
   readonly sensors: SensorsClient;
   readonly secrets: SecretsClient;
   readonly tokens: TokensClient;
@@ -76,6 +78,7 @@ export function createClient(options: ClientOptions = optionsOfEnvironment()): C
     deliveries: createDeliveriesClient(transport),
     rules: createRulesClient(transport),
     sources: createSourcesClient(transport),
+    inquiries: createInquiriesClient(transport),
     sensors: createSensorsClient(transport),
     secrets: createSecretsClient(transport),
     tokens: createTokensClient(transport),

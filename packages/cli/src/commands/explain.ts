@@ -26,7 +26,7 @@ import { candidatesOf, onlyOf } from "../short-id/find-id.ts";
 export const define: Define = (command, host) => {
   command.argument(
     "<id>",
-    "of a run or an event, or the name of a rule, a sensor, a queue or a node",
+    "of a run, an inquiry or an event, or the name of a rule, a sensor, a queue or a node",
   );
   act(command, host, async ({ args, connect, out, io }) => {
     const given = args[0] as string;
@@ -41,11 +41,13 @@ export const define: Define = (command, host) => {
     const id = isUuid(given) ? given : await findId(client, given, { look, nowMs: io.now() });
     const run = await look.at(client.runs.explain(id));
     if (run !== undefined) return out.value(run, () => showRun(run, out));
+    const inquiry = await look.at(client.inquiries.explain(id));
+    if (inquiry !== undefined) return out.value(inquiry, () => showRun(inquiry, out));
     const event = await look.at(client.events.get(id));
     if (event === undefined) {
       const node = await look.at(explainNode(client, id));
       if (node !== undefined) return out.value(node, () => showNodeExplained(node, out, io.now()));
-      throw look.inVain(`No run, no event and no node has the id ${id}`);
+      throw look.inVain(`No run, no inquiry, no event and no node has the id ${id}`);
     }
     const [decisions, { chain, unblock }, runStatuses] = await Promise.all([
       decisionsOf(client, id),

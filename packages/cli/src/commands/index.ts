@@ -29,8 +29,13 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "explain",
-    summary: "say why a run or an event is where it is",
+    summary: "say why a run, a question or an event is where it is",
     load: () => import("./explain.ts"),
+  },
+  {
+    name: "inquiries",
+    summary: "list, show and answer the questions that runs ask",
+    load: () => import("./inquiries.ts"),
   },
   {
     name: "verify",

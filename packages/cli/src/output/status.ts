@@ -17,6 +17,8 @@ const LOOKS: Readonly<Record<string, { readonly mark: string; readonly tone: Ton
   not_matched: { mark: "–", tone: "faint" },
   held: { mark: "◌", tone: "held" },
   error: { mark: "✗", tone: "bad" },
+  open: { mark: "◌", tone: "held" },
+  answered: { mark: "✓", tone: "good" },
   active: { mark: "✓", tone: "good" },
   paused: { mark: "◌", tone: "held" },
   off: { mark: "○", tone: "faint" },

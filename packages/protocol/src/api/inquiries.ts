@@ -1,12 +1,6 @@
 import { z } from "zod";
+import { INQUIRY_STATUSES } from "../status.ts";
 import { idSchema, jsonSchema, pageFields, timeSchema } from "./values.ts";
-
-/**
- * open: a person may answer. answered: one has. timed_out: its time was over first. canceled: nobody need answer any
- * more, as its run was stopped, or failed meanwhile.
- */
-export const INQUIRY_STATUSES = ["open", "answered", "timed_out", "canceled"] as const;
-export type InquiryStatus = (typeof INQUIRY_STATUSES)[number];
 
 /** A question to a person, for which a step of a run waits. */
 export const inquirySchema = z

@@ -1,0 +1,43 @@
+import type { Inquiry } from "@yardmaster/protocol";
+import { isAppError, type JsonObject } from "@yardmaster/protocol/core";
+import type { Io } from "../io.ts";
+import { printable } from "../output/printable.ts";
+import { type Field, fieldsOf, readField, wanted } from "./field.ts";
+import { createLines, type Lines } from "./lines.ts";
+
+/**
+ * Asks for one field after the other on the terminal, on stderr, and again where what is typed is none. Nothing typed
+ * leaves out a field that need not be there.
+ */
+export async function askFields({ prompt, schema }: Inquiry, io: Io): Promise<JsonObject> {
+  const lines = createLines(io.stdin);
+  io.stderr.write(`${prompt.split("\n").map(printable).join("\n")}\n`);
+  try {
+    const answer: JsonObject = {};
+    for (const field of fieldsOf(schema)) {
+      const value = await askField(field, lines, io);
+      if (value !== undefined)
+        Object.defineProperty(answer, field.name, { value, enumerable: true });
+    }
+    return answer;
+  } finally {
+    lines.close();
+  }
+}
+
+async function askField(field: Field, lines: Lines, io: Io) {
+  const { description } = field.schema;
+  const about = typeof description === "string" ? `${printable(description)}\n` : "";
+  for (;;) {
+    io.stderr.write(`${about}${printable(field.name)} (${printable(wanted(field))}): `);
+    const text = await lines.next();
+    if (text === "" && !field.isRequired) return undefined;
+    if (text === "" && field.schema["type"] !== "string") continue;
+    try {
+      return readField(field.name, field.schema, text);
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      io.stderr.write(`${printable(error.message)}\n`);
+    }
+  }
+}
