@@ -89,13 +89,17 @@ function isAnswer({ status, answered_by, answer }: Inquiry, given: Json, by: str
 
 function explained(inquiry: Inquiry): Explanation {
   const { id, status, run_id, ref, step, asked_at } = inquiry;
-  const asked = `step ${step} of run ${run_id}${ref === null ? "" : ` (${ref})`} asked at ${asked_at}`;
+  const whose = `a question of run ${run_id}${ref === null ? "" : ` (${ref})`}`;
   if (status !== "open")
-    return { id, status, summary: endOf(inquiry), chain: [asked, endOf(inquiry)], unblock: [] };
+    return {
+      ...{ id, status, summary: endOf(inquiry) },
+      chain: [`${whose}, which step ${step} asked at ${asked_at}`, endOf(inquiry)],
+      unblock: [],
+    };
   const { chain, unblock } = tellOpen(inquiry);
   return {
     ...{ id, status, summary: "open: waits for an answer" },
-    chain: [asked, ...chain],
+    chain: [whose, ...chain],
     unblock: [...unblock, `or stop its run: yard cancel ${run_id}`],
   };
 }

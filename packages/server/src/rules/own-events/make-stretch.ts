@@ -4,13 +4,14 @@ import type { CommitUnit, Engine, FeedItem, RunRecord } from "../../engine/index
 import { depthsOf, type EventRecord, ownEventsOf } from "../../events/index.ts";
 import type { Judged, Rules } from "../rules.ts";
 import { changedEvent, originOf } from "./changed.ts";
+import { inquiryEvent, isOfInquiry } from "./inquiry-changed.ts";
 import { ownTypeOf } from "./own-types.ts";
 import { RUN_FINISHED, runFinishedEvent } from "./run-finished.ts";
 import { type Stretch, stretchPart } from "./settle-part.ts";
 
 export interface StretchDeps {
   readonly pool: Pool;
-  readonly engine: Pick<Engine, "run">;
+  readonly engine: Pick<Engine, "run" | "inquiry">;
   readonly rules: Pick<Rules, "judge">;
   readonly newId: NewId;
 }
@@ -44,8 +45,29 @@ export function createStretches({ pool, engine, rules, newId }: StretchDeps) {
 
   async function eventsOf(items: readonly FeedItem[]): Promise<EventRecord[]> {
     const runs = await runEventsOf(items.filter((item) => ownTypeOf(item) === RUN_FINISHED));
-    const changes = items.filter((item) => ownTypeOf(item) !== RUN_FINISHED);
-    return [...runs, ...(await changeEventsOf(changes))];
+    const inquiries = await inquiryEventsOf(items.filter((item) => isOfInquiry(ownTypeOf(item))));
+    const changes = items.filter((item) => {
+      const type = ownTypeOf(item);
+      return type !== RUN_FINISHED && !isOfInquiry(type);
+    });
+    return [...runs, ...inquiries, ...(await changeEventsOf(changes))];
+  }
+
+  async function inquiryEventsOf(items: readonly FeedItem[]): Promise<EventRecord[]> {
+    const events: EventRecord[] = [];
+    for (const item of items) {
+      const type = ownTypeOf(item) ?? "";
+      const { id } = item.change;
+      const inquiry = await engine.inquiry(id);
+      const known = await ownEventsOf(pool, type, [id]);
+      if (inquiry === undefined || known.has(id)) continue;
+      const run = await engine.run(inquiry.run_id);
+      const causedBy = run === undefined ? null : await causeOf(run);
+      const depths = await depthsOf(pool, causedBy === null ? [] : [causedBy]);
+      const depth = ((causedBy && depths.get(causedBy)) || 0) + 1;
+      events.push(inquiryEvent(inquiry, item, { id: newId(), type, depth, causedBy, run }));
+    }
+    return events;
   }
 
   async function changeEventsOf(items: readonly FeedItem[]): Promise<EventRecord[]> {

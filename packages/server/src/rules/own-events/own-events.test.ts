@@ -229,7 +229,7 @@ describe("what stands in the way", () => {
       first: { ...run, id: "first", event_id: event.eventId },
     };
     const { pool } = t.database;
-    const engine = { run: async (id: string) => records[id] };
+    const engine = { run: async (id: string) => records[id], inquiry: async () => undefined };
     const make = createStretches({ pool, engine, rules: t.rules, newId });
     const change = { type: "run.finished", id: "child" } as const;
     const unit = await make([{ cursor: "", at: "", change }], { from: "a", to: "b", revision: 1 });
@@ -407,5 +407,48 @@ describe("a change of a node", () => {
       ).toHaveLength(1);
     }, PATIENCE);
     expect((await t.events.list({ type: "yard.node.connected", limit: 10 })).rows).toEqual([]);
+  });
+});
+
+describe("a question to a person", () => {
+  it("becomes events as it is asked, answered, and as its time is over, with its prompt and its ids", async () => {
+    const on = (word: string) =>
+      `rule: t.${word}\non: yard.inquiry.${word}\nrun: core.noop\nwith: { about: "\${{ event.data.prompt }}" }\n`;
+    const t = await start({
+      opened: on("opened"),
+      answered: on("answered"),
+      late: "rule: t.late\non: yard.inquiry.timed_out\nrun: core.noop\n",
+    });
+    await settled(t);
+    const of = async (type: string, subject: string) =>
+      (await t.events.list({ type: `yard.inquiry.${type}`, subject, limit: 10 })).rows;
+    const ask = async (input: Json): Promise<string> => {
+      const runId = await t.test.start("core.ask", input);
+      const open = async () => (await t.test.engine.inquiries({ runId, limit: 1 })).rows[0]?.id;
+      await vi.waitFor(async () => expect(await open()).toBeDefined(), PATIENCE);
+      return (await open()) as string;
+    };
+    const asked = await ask({ prompt: "Well?", assigned_to: "ann" });
+    await t.test.engine.answer(asked, { ok: true }, { by: "token:ann" });
+    const late = await ask({ prompt: "Now?", timeout: "1ms" });
+    await vi.waitFor(async () => {
+      expect(await of("opened", asked)).toHaveLength(1);
+      expect(await of("answered", asked)).toHaveLength(1);
+      expect(await of("timed_out", late)).toHaveLength(1);
+    }, PATIENCE);
+    const inquiry = await t.test.engine.inquiry(asked);
+    const [opened] = await of("opened", asked);
+    expect(opened).toMatchObject({
+      ...{ source: "yard", subject: asked, depth: 1, time: inquiry?.asked_at },
+      data: {
+        ...{ inquiry: asked, run: inquiry?.run_id, ref: "core.ask", step: "action", attempt: 1 },
+        ...{ prompt: "Well?", assigned_to: ["ann"], about: "step", expires_at: null },
+      },
+    });
+    expect(field(opened?.data as Json, "answer")).toBeUndefined();
+    const [answered] = await of("answered", asked);
+    expect(answered?.data).toMatchObject({ answer: { ok: true }, answered_by: "token:ann" });
+    const { runs } = await t.events.detail(opened?.id as string);
+    expect(runs).toMatchObject([{ rule: "t.opened", input: { about: "Well?" } }]);
   });
 });

@@ -14,7 +14,7 @@ import type { Stretch } from "./settle-part.ts";
 
 export interface OwnEventsDeps {
   readonly pool: Pool;
-  readonly engine: Pick<RunningEngine, "commit" | "run" | "feed" | "counters">;
+  readonly engine: Pick<RunningEngine, "commit" | "run" | "inquiry" | "feed" | "counters">;
   readonly rules: Pick<Rules, "judge" | "refresh" | "current">;
   /** Told of each that is durable; for traces and metrics. */
   readonly onEvent?: TraceEvent | undefined;
@@ -46,7 +46,7 @@ const MAX_EVENTS = 100;
 const MAX_UNWRITTEN = 10_000;
 
 /**
- * Makes events of finished runs and of changes of nodes, where a rule that is on listens. It follows the engine's
+ * Makes events of finished runs, of questions and of changes of nodes, where a rule that is on listens. It follows the engine's
  * change feed from a place in the database that moves in the transaction of the events (see `stretchPart`). While
  * nobody listens it reads nothing. Any number of processes may run it.
  */
