@@ -8,6 +8,7 @@ import { ExplanationCard } from "./explanation-card.tsx";
 import { FactsCard } from "./facts-card.tsx";
 import { FilesCard } from "./files/files-card.tsx";
 import { LogCard } from "./log-card.tsx";
+import { QuestionsCards } from "./questions/questions-cards.tsx";
 import { ResultCards } from "./result-cards.tsx";
 import { RunHeader } from "./run-header.tsx";
 import { findSlot } from "./slots.ts";
@@ -22,7 +23,7 @@ interface RunPageProps {
 
 /** One run: what it did and does, step by step, what it says, and why it is where it is. */
 export function RunPage({ id, slot }: RunPageProps) {
-  const { run, steps, explanation, refresh } = useRun(id);
+  const { run, steps, explanation, inquiries, refresh } = useRun(id);
   const navigate = useNavigate();
   /** In the address, so that a reload and a link show the same; the way back is still that to where the reader came from. */
   function choose(step: string | undefined): void {
@@ -47,6 +48,7 @@ export function RunPage({ id, slot }: RunPageProps) {
           />
         </div>
         <div className="space-y-5">
+          <QuestionsCards inquiries={inquiries.data ?? []} onAnswered={refresh} />
           <Aside run={run.data} steps={steps.data} slot={slot} />
           <ExplanationCard explanation={explanation} />
           <FactsCard run={run.data} />

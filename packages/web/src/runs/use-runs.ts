@@ -37,7 +37,7 @@ export function useRuns(place: RunPlace) {
     if (hold.isHeld()) hold.awaitRelease();
     return query.refetch({ cancelRefetch: false });
   }, REFRESH_MS);
-  useLive({ types: "run.*,attempt.*" }, refresh);
+  useLive({ types: "run.*,attempt.*,inquiry.*" }, refresh);
   return { query, hold };
 }
 
