@@ -14,6 +14,7 @@ const SECTIONS = [
       "fan-out",
       "cleanup-and-undo",
       "sub-workflows",
+      "questions",
       "http-requests",
       "agents",
       "queues-and-order",

@@ -88,7 +88,7 @@ export const ERRORS = {
   worker_lost: {
     status: 200,
     exit: 1,
-    title: "The workers of this step were lost three times in a row",
+    title: "The step failed as its workers were lost",
   },
   limit_exceeded: { status: 200, exit: 1, title: "A limit was exceeded" },
   timed_out: { status: 200, exit: 124, title: "Timed out" },
