@@ -31,7 +31,7 @@ const OPEN = [
 ];
 
 /** Scopes that change something by another word: what is done to a node is its own to answer for. */
-const DOING = ["nodes:exec", "nodes:files"];
+const DOING = ["inquiries:answer", "nodes:exec", "nodes:files"];
 
 /** They ask with a body, and change nothing. */
 const ONLY_ASKING = ["/v1/rules/test"];

@@ -222,9 +222,14 @@ test("on_lost: check brings its probe, and nothing else does", () => {
   ]);
 });
 
-test("on_lost: ask is refused as long as there is nobody to ask", () => {
-  expect(wrong("runner: process\nscript: x\non_lost: ask\n")).toEqual([
-    "4:10: on_lost: ask needs inquiries, which this version does not have (use on_lost: check with a probe, or repeat)",
+test("on_lost: ask has a person decide, who can hand no files back, and takes no probe", () => {
+  expect(action("runner: process\nscript: x\non_lost: ask\n")).toMatchObject({ asksOnLost: true });
+  expect(action("runner: process\nscript: x\n")).not.toHaveProperty("asksOnLost");
+  expect(wrong("runner: process\nscript: x\nfiles: [a]\non_lost: ask\n")).toEqual([
+    "5:1: what a person says was done cannot be handed back as files (leave out on_lost: ask, or files)",
+  ]);
+  expect(wrong("runner: process\nscript: x\non_lost: ask\ncheck: { script: y }\n")).toEqual([
+    "5:1: check is for on_lost: check (add on_lost: check)",
   ]);
 });
 

@@ -84,7 +84,7 @@ const BROKEN: readonly (readonly [path: string, text: string])[] = [
   ["actions/a.yaml", action("script: x\nshell: 'bash -c \"x\"'")],
   ["actions/a.yaml", action("command: [x]\nshell: bash")],
   ["actions/a.yaml", action("script: x\non_lost: check")],
-  ["actions/a.yaml", action("script: x\non_lost: ask")],
+  ["actions/a.yaml", action("script: x\non_lost: never")],
   ["actions/a.yaml", action("script: x\ncheck: { script: y }")],
   ["actions/a.yaml", action("script: x\npriority: 10")],
   ["actions/a.yaml", "action: p.a\nrunner: proces\nscript: x\n"],
