@@ -169,6 +169,17 @@ export const CHECKS = {
     return [...wrong, ...orphans.map(({ id }) => `child ${id} is not one attempt`)];
   },
 
+  "the answer that was acknowledged is the one that counts, and no other": ({ load, end }) =>
+    [...load.runs.values()].flatMap(({ id, ref, answers = [] }) => {
+      const record = end.runs.get(id)?.record;
+      if (ref !== "crash.ask" || record?.status !== "success") return [];
+      const taken = answers.filter(({ status }) => status === 200);
+      const counts = answers.find(({ n }) => n === record.output.n);
+      if (counts === undefined) return [`run ${id} has the answer ${record.output.n}`];
+      if (taken.length === 0 || (taken.length === 1 && taken[0] === counts)) return [];
+      return [`run ${id} went on with ${counts.n}; acknowledged were ${JSON.stringify(taken)}`];
+    }),
+
   "what failed is undone once, and cleaned up": ({ end }) =>
     [...end.runs.values()].flatMap(({ id, record, steps }) => {
       if (record.ref !== "crash.undone" || lostThreeTimes(steps)) return [];

@@ -60,6 +60,11 @@ export function createClient(url, signal, { limitMs = REQUEST_LIMIT_MS } = {}) {
         headers: { ...json, "idempotency-key": `"${key}"` },
         body: JSON.stringify({ ref, input }),
       }),
+    answer: (inquiry, answer, key) =>
+      send("POST", `/v1/inquiries/${inquiry}/answer`, {
+        headers: { ...json, "idempotency-key": `"${key}"` },
+        body: JSON.stringify({ answer }),
+      }),
     cancel: (id) => send("POST", `/v1/runs/${id}/cancel`),
     /** A webhook as Gitea signs it. */
     webhook(delivery, payload) {

@@ -58,7 +58,8 @@ async function leftRows(pool) {
   const { rows } = await pool.query(
     `SELECT (SELECT count(*)::int FROM dispatch) AS dispatch, (SELECT count(*)::int FROM timers) AS timers,
        (SELECT count(*)::int FROM leases) AS leases, (SELECT count(*)::int FROM children) AS children,
-       (SELECT count(*)::int FROM queue_keys) AS queue_keys, (SELECT count(*)::int FROM runs) AS runs`,
+       (SELECT count(*)::int FROM queue_keys) AS queue_keys, (SELECT count(*)::int FROM runs) AS runs,
+       (SELECT count(*)::int FROM inquiries WHERE status = 'open') AS inquiries`,
   );
   return rows[0];
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { resultsOf } from "./attempts.mjs";
 
-/** What is started, and how often of 26. */
+/** What is started, and how often of 28. */
 const MIX = [
   ["crash.chain", 3],
   ["crash.fan", 2],
@@ -16,6 +16,7 @@ const MIX = [
   ["crash.files", 2],
   ["crash.undone", 1],
   ["crash.fetch", 1],
+  ["crash.ask", 2],
   ["cancel", 2],
   ["webhook", 1],
 ].flatMap(([what, weight]) => Array(weight).fill(what));
@@ -81,6 +82,18 @@ export function createLoad(client, random, { slowUrl }) {
     runs.get(id).cancel = status;
   }
 
+  /** Two answers at one moment, each under a key of its own: what is not answered is sent again. */
+  async function startAndAnswer() {
+    const id = await startRun("crash.ask", {});
+    const asked = await client.get(`/v1/inquiries?run=${id}`);
+    await pause(random.between(0, 500));
+    const numbers = [count++, count++];
+    const told = await Promise.all(
+      numbers.map((n) => client.answer(asked[0].id, { n }, `answer-${n}`)),
+    );
+    runs.get(id).answers = told.map(({ status }, i) => ({ n: numbers[i], status }));
+  }
+
   async function sendWebhook() {
     const number = count++;
     const login = random.pick(["mosaic", "ada"]);
@@ -95,6 +108,7 @@ export function createLoad(client, random, { slowUrl }) {
     const what = random.pick(MIX);
     if (what === "cancel") return startAndCancel();
     if (what === "webhook") return sendWebhook();
+    if (what === "crash.ask") return startAndAnswer();
     if (what === "crash.line") return startInLine();
     if (what === "crash.keyed") return startRun(what, { key: random.pick(KEYS) });
     if (what === "crash.fetch") return startRun(what, { url: `${slowUrl}/${count}` });

@@ -13,7 +13,7 @@ test("shows its help without an argument, with --help, and for a command by `hel
   const bare = await callYard([]);
   expect(bare).toMatchObject({
     exitCode: 0,
-    stdout: expect.stringMatching(/explain +say why a run or an event/),
+    stdout: expect.stringMatching(/explain +say why a run, a question or an event/),
   });
   expect(await callYard(["--help"])).toEqual(bare);
   const help = await callYard(["help", "run"]);

@@ -80,6 +80,9 @@ it("an installation goes on where it was moved to with all that it had, and star
   const done = await ask(before, "/v1/runs", { ref: "core.echo", input: { n: "ü\t\\N" } });
   const sleep = { ref: "core.sleep", input: { duration: "1h" } };
   const asleep = await ask(before, "/v1/runs", sleep, "wait=0");
+  const asking = { ref: "core.ask", input: { prompt: "Well?", timeout: "1h" } };
+  const asked = await ask(before, "/v1/runs", asking, "wait=0");
+  const [question] = await ask(before, `/v1/inquiries?run=${asked.id}`);
   await ask(before, "/v1/nodes", { name: "lab" });
   await ask(before, "/v1/sources", { name: "forge", kind: "gitea", secret: "s".repeat(32) });
   await ask(before, "/v1/secrets/token", { value: "t-4711" }, undefined, "PUT");
@@ -103,6 +106,11 @@ it("an installation goes on where it was moved to with all that it had, and star
   expect(await ask(after, `/v1/runs/${asleep.id}`)).toMatchObject({ status: "waiting" });
   expect(await ask(after, "/v1/runs", { ref: "core.echo", input: {} })).toMatchObject({
     status: "success",
+  });
+  expect(await ask(after, `/v1/inquiries/${question.id}`)).toEqual(question);
+  await ask(after, `/v1/inquiries/${question.id}/answer`, { answer: { moved: true } });
+  expect(await ask(after, `/v1/runs/${asked.id}`)).toMatchObject({
+    ...{ status: "success", output: { moved: true } },
   });
   expect((await ask(after, "/v1/sources"))[0]).toMatchObject({ name: "forge" });
   expect(await ask(after, "/v1/secrets/token")).toMatchObject({ status: "ok", revision: 1 });
