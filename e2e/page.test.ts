@@ -36,8 +36,8 @@ const TOO_WIDE = `document.documentElement.scrollWidth <= innerWidth ? [] : [...
   .map((element) => element.outerHTML.slice(0, 300))`;
 
 /**
- * A step that hands back a small file and one of many pieces; one with many parts; a run within a run; a process that
- * writes in colours, one that writes much.
+ * A step that hands back a small file and one of many pieces; one with many parts; a run within a run; a question; a
+ * process that writes in colours, one that writes much.
  */
 const PACK = {
   "pack.yaml": "pack: made\nversion: 1.0.0\n",
@@ -51,6 +51,11 @@ const PACK = {
     'workflow: made.hello\ninput: { people: "string[]!", not: { type: integer, default: -1 } }\nsteps:\n' +
     "  - id: each\n    for_each: input.people\n    uses: core.echo\n" +
     "    with: { name: \"${{ index == input.not ? string(int('none')) : item }}\" }\n",
+  "workflows/ask.yaml":
+    "workflow: made.ask\nsteps:\n  - id: approve\n    uses: core.ask\n    with:\n      title: Release it\n" +
+    '      prompt: "Shall it go out?\\nTo all?"\n      schema:\n        ok: boolean!\n        count: integer\n' +
+    '        ring: { enum: [first, all], default: first, description: Who gets it. }\n        hosts: "string[]"\n' +
+    "      timeout: 2h\noutput: ${{ steps.approve.output }}\n",
   "workflows/parent.yaml": "workflow: made.parent\nsteps:\n  - { id: rest, uses: made.rest }\n",
   "workflows/rest.yaml":
     'workflow: made.rest\nsteps:\n  - { id: a_step_whose_name_is_far_longer_than_a_phone_is_wide, uses: core.sleep, with: { duration: "10m" } }\n',
@@ -316,6 +321,30 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     const items = page.getByRole("list", { name: "Items of each" });
     await items.getByRole("button", { name: /^#17\W+Failed/ }).waitFor();
     expect(await items.getByRole("button", { name: /^#/ }).count()).toBe(1);
+  });
+
+  test("shows what a run asks with a form made of the schema, says what is wrong with an answer, and who gave it", async () => {
+    const { id } = await server.client.runs.start({ ref: "made.ask", input: {} });
+    const page = await visit("/");
+    await signIn(page);
+    await row(page, id).getByText("waits for an answer to inquiry").waitFor();
+    await row(page, id).click();
+    const card = page.getByRole("region", { name: "Release it" });
+    await card.getByText("Shall it go out?").waitFor();
+    await card.getByText("Who gets it.").waitFor();
+    expect(await card.getByLabel(/^ring/).inputValue()).toBe("first");
+    await card.getByLabel(/^ok/).selectOption("Yes");
+    await card.getByLabel(/^count/).fill("3");
+    await card.getByLabel(/^hosts/).fill("[1]");
+    await card.getByRole("button", { name: "Answer" }).click();
+    await card.getByText(/hosts.*expected a string/).waitFor();
+    await card.getByLabel(/^hosts/).fill('["a"]');
+    await card.getByRole("button", { name: "Answer" }).click();
+    await card.getByText(/^Answered by token:/).waitFor();
+    await page.getByRole("status").getByText("Success").waitFor();
+    expect((await server.client.runs.get(id)).output).toEqual({
+      ...{ ok: true, count: 3, ring: "first", hosts: ["a"] },
+    });
   });
 
   test("pauses a run and lets it go on, and leads from a run to that whose step it is", async () => {

@@ -1,4 +1,4 @@
-import type { WorkflowDefinition } from "@yardmaster/kernel";
+import { type ActionDefinition, CORE_ACTIONS, type WorkflowDefinition } from "@yardmaster/kernel";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startEngine, type TestEngine } from "../../../test/engine.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
@@ -9,6 +9,7 @@ const callOf = (ref: string) => actionOf(ref, { kind: "workflow" });
 const HANG = actionOf("test.hang", { kind: "process", script: "sleep 60", output: "none" });
 const SHORT = actionOf("test.short", { kind: "process", script: "echo ran", output: "text" });
 const NAP = { action: SLEEP, with: { duration: "1h" }, needs: [] };
+const ASK = CORE_ACTIONS.get("core.ask") as ActionDefinition;
 const LANE = { name: "line", concurrency: null, keyConcurrency: null, fifo: true };
 
 const GONE: WorkflowDefinition[] = [
@@ -26,6 +27,7 @@ const GONE: WorkflowDefinition[] = [
     ]),
     finally: workflowOf("test.cleanup", [{ id: "cleanup", action: ECHO }]).steps,
   },
+  workflowOf("test.asks", [{ id: "ask", action: ASK, with: { prompt: "?", timeout: "1h" } }]),
   {
     ...workflowOf("test.cleans-up", [{ id: "hang", action: HANG }]),
     finally: workflowOf("test.cleanup", [{ id: "cleanup", action: SHORT }]).steps,
@@ -166,5 +168,17 @@ describe("a run whose definition is not there", () => {
     );
     expect(left.rowCount).toBe(1);
     await expect.poll(rows, PATIENCE).toMatchObject({ leases: 0 });
+  });
+
+  it("has its open questions withdrawn with it, and takes no answer from then on", async () => {
+    const id = await leftBehind("test.asks");
+    const { engine: alone } = await engine(definitionsOf(KNOWN));
+    const [open] = (await alone.inquiries({ runId: id, limit: 1 })).rows;
+    const answer = () => alone.answer(open?.id as string, { ok: true }, { by: "token:ann" });
+    await expect(answer()).rejects.toMatchObject({ code: "definition_missing" });
+    expect(await alone.inquiry(open?.id as string)).toMatchObject({ status: "open" });
+    expect(await alone.cancel(id, "token:ann")).toMatchObject({ status: "canceled" });
+    expect(await alone.inquiry(open?.id as string)).toMatchObject({ status: "canceled" });
+    await expect(answer()).rejects.toMatchObject({ code: "conflict" });
   });
 });
