@@ -347,6 +347,23 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     });
   });
 
+  test("lists what anybody is asked as it comes, to be answered there, and leads to the run", async () => {
+    const page = await visit("/");
+    await signIn(page);
+    await page.getByRole("link", { name: "Open questions" }).click();
+    await page.getByText("Nobody is asked anything.").waitFor();
+    const prompt = "Is it so?";
+    const { id } = await server.client.runs.start({ ref: "core.ask", input: { prompt } });
+    const card = page.getByRole("region", { name: "Question of action" });
+    await card.getByText(prompt).waitFor();
+    expect(await card.getByRole("link", { name: "core.ask" }).getAttribute("href")).toBe(
+      `/runs/${id}`,
+    );
+    await card.getByRole("button", { name: "Answer" }).click();
+    await page.getByText("Nobody is asked anything.").waitFor();
+    expect(await server.client.runs.wait(id)).toMatchObject({ status: "success", output: {} });
+  });
+
   test("pauses a run and lets it go on, and leads from a run to that whose step it is", async () => {
     const { id } = await server.client.runs.start({ ref: "made.parent", input: {} });
     const page = await visit(`/runs/${id}`);

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { QuestionsPage } from "./questions/questions-page.tsx";
 import { RunPage } from "./run/run-page.tsx";
 import { readChosenSlot } from "./run/slots.ts";
 import { readRunPlace } from "./runs/run-filter.ts";
@@ -31,8 +32,14 @@ export const runRoute = createRoute({
   },
 });
 
+const questionsRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/questions",
+  component: QuestionsPage,
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([runsRoute, runRoute]),
+  routeTree: root.addChildren([runsRoute, runRoute, questionsRoute]),
   defaultPreload: false,
   scrollRestoration: true,
 });

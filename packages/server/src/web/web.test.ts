@@ -25,7 +25,12 @@ function serve({ isBuilt = true } = {}) {
 describe("the page", () => {
   it("is there without a token, at each of its addresses, with a policy that allows only its own files", async () => {
     const http = serve();
-    for (const url of ["/", "/?status=failed", "/runs/0197a1b2-0000-7000-8000-000000000001"]) {
+    for (const url of [
+      "/",
+      "/questions",
+      "/?status=failed",
+      "/runs/0197a1b2-0000-7000-8000-000000000001",
+    ]) {
       const response = await http.inject({ url });
       expect([response.statusCode, response.body]).toEqual([200, "<title>Yard</title>"]);
       expect(response.headers["content-type"]).toBe("text/html; charset=utf-8");

@@ -4,7 +4,7 @@ import { isFinal } from "@yardmaster/protocol/core";
 import { useLive } from "../live/use-live.ts";
 import { useRefresher } from "../live/use-refresher.ts";
 import { useSession } from "../session/session.tsx";
-import { asks } from "./questions/asks.ts";
+import { asks } from "./asks.ts";
 
 /** Questions of a run that its page shows. */
 const MOST_ASKED = 50;

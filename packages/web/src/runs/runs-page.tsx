@@ -1,5 +1,6 @@
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { Button } from "../design/button.tsx";
+import { Button, buttonLook } from "../design/button.tsx";
 import { messageOf } from "../design/message-of.ts";
 import { Notice } from "../design/notice.tsx";
 import { NoRuns } from "./no-runs.tsx";
@@ -21,9 +22,14 @@ export function RunsPage({ place }: { readonly place: RunPlace }) {
       <title>Runs — Yardmaster</title>
       <div className="flex flex-wrap items-center justify-between gap-3">
         <h1 className="text-xl font-semibold tracking-tight">Runs</h1>
-        <Button type="button" kind="primary" onClick={() => setStarting(true)}>
-          Start a run
-        </Button>
+        <div className="flex flex-wrap gap-2">
+          <Link to="/questions" className={buttonLook("plain")}>
+            Open questions
+          </Link>
+          <Button type="button" kind="primary" onClick={() => setStarting(true)}>
+            Start a run
+          </Button>
+        </div>
       </div>
       <div className="mt-4 flex flex-wrap items-center gap-3">
         <StatusFilter filter={filter} />

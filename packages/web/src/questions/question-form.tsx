@@ -1,10 +1,10 @@
 import { useMutation } from "@tanstack/react-query";
 import type { Inquiry } from "@yardmaster/protocol";
 import { type FormEvent, useState } from "react";
-import { Button } from "../../design/button.tsx";
-import { messageOf } from "../../design/message-of.ts";
-import { Notice } from "../../design/notice.tsx";
-import { useSession } from "../../session/session.tsx";
+import { Button } from "../design/button.tsx";
+import { messageOf } from "../design/message-of.ts";
+import { Notice } from "../design/notice.tsx";
+import { useSession } from "../session/session.tsx";
 import { type AnswerField, answerFields, answerOf } from "./answer-fields.ts";
 
 interface QuestionFormProps {
