@@ -42,6 +42,10 @@ const DEFINITIONS = definitionsOf([
     { id: "nap", action: SLEEP, needs: [], with: { duration: "20ms" } },
     { id: "no", action: actionOf("test.no", { kind: "core", name: "fail" }), needs: ["nap"] },
   ]),
+  workflowOf("test.ask-then-fail", [
+    asking({ prompt: "?" }),
+    { id: "no", action: actionOf("test.no", { kind: "core", name: "fail" }), with: ANSWERED },
+  ]),
   workflowOf("test.calls", [
     {
       ...{ id: "call", action: actionOf("test.ask", { kind: "workflow" }) },
@@ -289,6 +293,18 @@ describe("a question to a person", () => {
     expect(told?.chain.join("\n")).toContain("only token ann, token bob may answer");
     expect(told?.unblock).toContain(`answer it: yard inquiries answer ${inquiry.id}`);
     await test.engine.cancel(inquiry.run_id, "test");
+  });
+
+  it("that was answered is not asked again when its run is tried again", async () => {
+    const inquiry = await ask("test.ask-then-fail");
+    await test.engine.answer(inquiry.id, { message: "as they said" }, by);
+    expect(await ended(inquiry.run_id)).toMatchObject({ status: "failed" });
+    const again = await test.engine.prepareRetry(inquiry.run_id, { by: "test" });
+    await test.engine.commit({ runs: [again] });
+    expect(await ended(again.id)).toMatchObject({ status: "failed" });
+    const [step] = (await test.engine.steps(again.id)) ?? [];
+    expect(step).toMatchObject({ reused: true, output: { message: "as they said" } });
+    expect(await questions(again.id)).toEqual([]);
   });
 
   it("goes on in another process when the one that asked is gone", async () => {
