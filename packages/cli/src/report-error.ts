@@ -1,4 +1,4 @@
-import { ERRORS, isAppError } from "@yardmaster/protocol/core";
+import { type AppError, ERRORS, isAppError } from "@yardmaster/protocol/core";
 import type { Command } from "commander";
 import { Interrupted } from "./command.ts";
 import { errorWords } from "./error-words.ts";
@@ -30,7 +30,7 @@ export async function reportError(
   const paint = paintFor(io.stderr, io.env);
   const words = errorWords(error, options.command);
   const lines = [`${paint.bad("yard:")} ${printable(words.head)}`, ...words.lines];
-  const advice = adviceFor(error.code);
+  const advice = adviceFor(error);
   if (advice !== undefined) lines.push(paint.faint(advice));
   io.stderr.write(`${lines.join("\n")}\n`);
   return exit;
@@ -42,9 +42,11 @@ function textOf(error: unknown): string {
   return "syscall" in error ? printable(error.message) : (error.stack ?? error.message);
 }
 
-function adviceFor(code: keyof typeof ERRORS): string | undefined {
+function adviceFor({ code, errors }: AppError): string | undefined {
   switch (code) {
     case "forbidden":
+      // What is for others to do is so whatever a token may.
+      if (errors.some(({ path }) => path !== "Authorization")) return undefined;
       return "A token with more scopes is needed: `yard tokens create` makes one.";
     case "already_final":
       return "`yard explain RUN` says how it ended.";

@@ -23,7 +23,7 @@ export const SCOPE_MEANINGS = {
   "nodes:write": "Pair, change, rotate and revoke nodes.",
   "nodes:exec": "Run commands on nodes, give them input, cancel them, and reset shell sessions.",
   "nodes:files": "Read and write files on nodes.",
-  "audit:read": "Read the audit of nodes and secrets, and check its chain.",
+  "audit:read": "Read the audit of nodes, secrets and answers, and check its chain.",
   "status:read": "Read the state of the server and of its database.",
   "metrics:read": "Read /metrics from another machine; from this one it is open.",
 } as const;

@@ -146,6 +146,22 @@ test("tells who was first, with the exit code of a conflict", async () => {
   expect(stderr).toContain("answered by token:bob");
 });
 
+test("tells who may answer, and asks for no more scopes, where a question is for others", async () => {
+  const problem = wireProblem(403, "forbidden", "it is for token ann to answer");
+  const errors = [{ path: "/assigned_to", message: "names others", expected: "ann", got: "bob" }];
+  const { env } = await startWireServer({
+    [`GET /v1/inquiries/${ID}`]: { json: OPEN },
+    [`POST /v1/inquiries/${ID}/answer`]: {
+      ...problem,
+      json: { ...(problem.json as object), errors },
+    },
+  });
+  const { stderr, exitCode } = await callYard(["inquiries", "answer", ID, "ok=yes"], { env });
+  expect(exitCode).toBe(4);
+  expect(stderr).toContain("it is for token ann to answer");
+  expect(stderr).not.toContain("more scopes");
+});
+
 test("explain tells of a question by its id", async () => {
   const { env } = await startWireServer({
     [`GET /v1/inquiries/${ID}/explain`]: {

@@ -80,7 +80,11 @@ export function createInquiries({ engine, audit }: InquiriesDeps): Inquiries {
 function refuseOthers({ id, assigned_to }: Inquiry, name: string): void {
   if (assigned_to === null || assigned_to.includes(name)) return;
   const whose = assigned_to.map((one) => `token ${one}`).join(", ");
-  throw new AppError("forbidden", `inquiry ${id} is for ${whose} to answer, not for token ${name}`);
+  const detail = `inquiry ${id} is for ${whose} to answer, not for token ${name}`;
+  const message = "names others";
+  throw new AppError("forbidden", detail, {
+    errors: [{ path: "/assigned_to", message, expected: assigned_to.join(", "), got: name }],
+  });
 }
 
 function isAnswer({ status, answered_by, answer }: Inquiry, given: Json, by: string): boolean {
