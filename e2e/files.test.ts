@@ -10,11 +10,11 @@ import { createInstallation, type Installation, type Running } from "./installat
  * Files of steps over built artefacts: made on one node, used on another and on a worker, with the links cut meanwhile.
  */
 
-const BYTES = 20 * 1024 * 1024;
+const BYTES = 12 * 1024 * 1024;
 const PACK = {
   "pack.yaml": "pack: far\nversion: 1.0.0\n",
   "actions/make.yaml":
-    "action: far.make\nrunner: process\ncwd: work\nscript: |\n  mkdir out; head -c 20971520 /dev/urandom > out/big.bin\n" +
+    "action: far.make\nrunner: process\ncwd: work\nscript: |\n  mkdir out; head -c 12582912 /dev/urandom > out/big.bin\n" +
     "  sha256sum out/big.bin | cut -c1-64\nfiles: [out/*.bin]\n",
   "actions/sum.yaml":
     "action: far.sum\nrunner: process\ncwd: work\nscript: sha256sum in/out/big.bin | cut -c1-64\n",
