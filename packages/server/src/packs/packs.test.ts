@@ -96,6 +96,7 @@ test("what the folders hold is in force when it has started", async () => {
   expect(packs.active()[0]?.activatedAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   expect(scriptOf(packs)).toBe("echo one");
   expect([...packs.source.refs()].sort()).toEqual([
+    "core.ask",
     "core.echo",
     "core.fail",
     "core.http",
