@@ -20,6 +20,7 @@ export interface PackCheck {
   readonly queues: readonly string[];
   readonly agents: readonly string[];
   readonly sensors: readonly string[];
+  readonly tasks: readonly string[];
   readonly errors: readonly PlacedError[];
   /** What would not start on this machine, or is hardly meant as it stands; of a pack without errors. */
   readonly warnings: readonly PlacedError[];

@@ -27,6 +27,9 @@ export const ATTEMPT_STATUSES = [
 ] as const;
 export type AttemptStatus = (typeof ATTEMPT_STATUSES)[number];
 
+export const TASK_STATUSES = ["active", "paused", "completed", "canceled"] as const;
+export type TaskStatus = (typeof TASK_STATUSES)[number];
+
 /** Final statuses of a step: those of a run, and `skipped`. */
 export type FinalStepStatus = FinalStatus | "skipped";
 

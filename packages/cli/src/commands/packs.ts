@@ -34,7 +34,16 @@ async function showPacks(
     out.lines("No packs. Name their folders when the server starts: yard start --packs packs");
 }
 
-const PARTS = ["workflows", "actions", "rules", "queues", "sources", "agents", "sensors"] as const;
+const PARTS = [
+  "workflows",
+  "actions",
+  "rules",
+  "queues",
+  "sources",
+  "agents",
+  "sensors",
+  "tasks",
+] as const;
 
 function packLines(pack: Pack, { paint }: Output, nowMs: number): string[] {
   const status =

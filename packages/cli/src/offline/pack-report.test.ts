@@ -10,6 +10,7 @@ const EMPTY = {
   queues: [],
   agents: [],
   sensors: [],
+  tasks: [],
   errors: [],
   warnings: [],
 };
@@ -18,7 +19,7 @@ it("says of a pack that defines nothing where its definitions are looked for", a
   const check = { ...EMPTY, folder: "/packs/mine", pack: "mine", version: "1.0.0" };
   const options = { cwd: "/packs", read: async () => "" };
   expect(await packReport(check, { paint: PLAIN }, options)).toEqual([
-    "✓ mine 1.0.0  mine  nothing is defined: that is done by files in workflows/, actions/, rules/, sources/, queues/, agents/, sensors/",
+    "✓ mine 1.0.0  mine  nothing is defined: that is done by files in workflows/, actions/, rules/, sources/, queues/, agents/, sensors/, tasks/",
   ]);
 });
 

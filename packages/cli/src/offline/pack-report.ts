@@ -11,7 +11,16 @@ export interface ReportOptions {
   readonly read: (path: string) => Promise<string>;
 }
 
-const PARTS = ["workflows", "actions", "rules", "sources", "queues", "agents", "sensors"] as const;
+const PARTS = [
+  "workflows",
+  "actions",
+  "rules",
+  "sources",
+  "queues",
+  "agents",
+  "sensors",
+  "tasks",
+] as const;
 
 const NOTHING = `nothing is defined: that is done by files in ${PARTS.map((part) => `${part}/`).join(", ")}`;
 

@@ -47,7 +47,8 @@ export type DefinitionKind =
   | "source"
   | "queue"
   | "agent"
-  | "sensor";
+  | "sensor"
+  | "task";
 
 /** One definition file. */
 export interface DefinitionDocument {

@@ -12,3 +12,4 @@ export * from "./published/index.ts";
 export * from "./question.ts";
 export type { SecretValues } from "./rendered-request.ts";
 export * from "./retry.ts";
+export { compileTaskInput } from "./task-input.ts";

@@ -1,6 +1,7 @@
 import type { JsonObject } from "@yardmaster/protocol";
 import type { LaneRate } from "../admission/index.ts";
 import type { Expression, Template } from "../expressions/index.ts";
+import type { ScheduleText } from "../schedule/index.ts";
 import type { Validator } from "../schema/index.ts";
 import type { ActionDefinition, ProcessSpec, WorkflowDefinition } from "./definition.ts";
 
@@ -19,6 +20,7 @@ export interface PackDefinition {
   /** The refs of its agents' profiles; an action holds the profile itself. */
   readonly agents: readonly string[];
   readonly sensors: readonly SensorDefinition[];
+  readonly tasks: readonly TaskDefinition[];
   /** What people wrote of actions and workflows, by ref. */
   readonly descriptions: ReadonlyMap<string, string>;
 }
@@ -64,6 +66,32 @@ export interface SensorDefinition {
   /** Of each type (`<pack>.<name>`) what its data is. At least one. */
   readonly events: ReadonlyMap<string, Validator>;
   readonly packDigest: string;
+  readonly description?: string;
+}
+
+export const MISFIRE_POLICIES = ["run_once", "skip", "run_all"] as const;
+export type MisfirePolicy = (typeof MISFIRE_POLICIES)[number];
+
+/** What becomes of fires that nobody was there for. */
+export interface MisfireRule {
+  /** One run for all of them, none, or each in its order. */
+  readonly policy: MisfirePolicy;
+  /** One that is not later than this is not missed. */
+  readonly graceMs: number;
+  /** Runs that `run_all` makes up for at most: the latest ones. */
+  readonly limit: number;
+}
+
+/** A schedule bound to a workflow: when it is due, a run of `run` starts with the input `with`. */
+export interface TaskDefinition {
+  readonly ref: string;
+  readonly schedule: ScheduleText;
+  readonly run: string;
+  /** Its expressions see `event`, the `schedule.due` of the fire. Absent: the run's input is `{}`. */
+  readonly with?: Template;
+  readonly misfire: MisfireRule;
+  readonly packDigest: string;
+  readonly title?: string;
   readonly description?: string;
 }
 

@@ -22,6 +22,9 @@ export function isReservedEventType(type: string): boolean {
   return /^(yard|schedule)(\.|$)/i.test(type);
 }
 
+/** The events of tasks: one that is due, and some that nobody was there for. */
+export const SCHEDULE_EVENT_TYPES: readonly string[] = ["schedule.due", "schedule.missed"];
+
 /** The types of the events that Yardmaster makes of its own changes, where a rule listens to them. */
 export const OWN_EVENT_TYPES: readonly string[] = [
   "yard.run.finished",

@@ -16,7 +16,7 @@ export type ListDeliveries = z.input<typeof listDeliveriesSchema>;
 export const deliverySchema = z
   .object({
     id: idSchema,
-    channel: z.string().describe("webhook, api or sensor."),
+    channel: z.string().describe("webhook, api, sensor or schedule."),
     source: z.string(),
     received_at: timeSchema,
     sender_id: z.string().nullable().describe("The sender's own id of it."),

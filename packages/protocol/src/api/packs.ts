@@ -20,6 +20,7 @@ export const packSchema = z
     agents: z.array(z.string()),
     sources: z.array(z.string()),
     sensors: z.array(z.string()),
+    tasks: z.array(z.string()),
     errors: z.array(fieldErrorSchema),
     errors_since: timeSchema
       .nullable()

@@ -19,7 +19,8 @@ import type { Closers } from "./closers.ts";
 import type { Patiently } from "./patience.ts";
 import { startEngine } from "./start-engine.ts";
 import { startSensors } from "./start-sensors.ts";
-import { startSweeps } from "./start-sweeps.ts";
+import { type SweepParts, startSweeps } from "./start-sweeps.ts";
+import { startTasks, type TaskParts } from "./start-tasks.ts";
 
 export interface WorkParts {
   readonly database: Database;
@@ -79,10 +80,23 @@ export async function startWork(
   closers.add(async () => queues.close());
   await patiently(queues.begin);
   if (settings.roles.includes("scheduler"))
-    startSweeps(settings, { database, packs, engine, metrics, log }, closers);
+    await startScheduling(settings, { ...running, engine }, patiently, closers);
   const sensors = settings.roles.includes("worker")
     ? startSensors(settings, { ...running, engine })
     : undefined;
   if (sensors !== undefined) closers.add((graceMs) => sensors.close(graceMs));
   return { engine, sensors, metrics, traces };
+}
+
+/** Tasks begin once what is due can be written down. */
+async function startScheduling(
+  settings: Settings,
+  parts: TaskParts & SweepParts,
+  patiently: Patiently,
+  closers: Closers,
+): Promise<void> {
+  startSweeps(settings, parts, closers);
+  const tasks = startTasks(settings, parts);
+  closers.add(() => tasks.close());
+  await patiently(tasks.begin);
 }

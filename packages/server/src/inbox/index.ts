@@ -1,4 +1,5 @@
 export { deliveryRoutes } from "./deliveries/deliveries.routes.ts";
+export { deliveryKey } from "./deliveries/delivery.ts";
 export { deleteOldDeliveries, deleteOldDeliveryKeys } from "./deliveries/retention.store.ts";
 export { sourceRoutes, webhookRoute } from "./inbox.routes.ts";
 export { createInbox, createTake, type Inbox, type InboxDeps } from "./inbox.ts";

@@ -65,6 +65,7 @@ function describeActive(
     agents: [...definition.agents],
     sources: definition.sources.map((source) => source.name),
     sensors: definition.sensors.map((sensor) => sensor.ref),
+    tasks: definition.tasks.map((task) => task.ref),
     ...describeErrors(problem),
     loaded_at: activatedAt,
   };
@@ -86,6 +87,7 @@ function describeBroken(found: FolderProblems): Pack {
     agents: [],
     sources: [],
     sensors: [],
+    tasks: [],
     loaded_at: null,
   };
   return {

@@ -110,6 +110,7 @@ export async function createPacks(deps: PacksDeps, options: PacksOptions): Promi
     sources: () => follower.definitions().sources,
     queues: () => follower.definitions().queues,
     sensors: () => follower.definitions().sensors,
+    tasks: () => follower.definitions().tasks,
     declaredQueues: () => readDeclaredQueues(pool),
     packsWithQueue: (queue) => readPacksWithQueue(pool, queue),
     ...createRuleFiles({ pool, active: () => follower.definitions().packs }),

@@ -5,6 +5,7 @@ import type {
   RuleDefinition,
   SensorDefinition,
   SourceDefinition,
+  TaskDefinition,
 } from "@yardmaster/kernel";
 import type { DefinitionSource } from "../engine/index.ts";
 
@@ -16,6 +17,8 @@ export interface Packs {
   sources(): readonly PackSource[];
   queues(): readonly QueueDefinition[];
   sensors(): readonly SensorDefinition[];
+  /** The same list as long as nothing of what is active has changed. */
+  tasks(): readonly TaskDefinition[];
   /** The names of the queues that active packs declare, in whatever process: this one may not have taken them up yet. */
   declaredQueues(): Promise<readonly string[]>;
   /** The digests of the stored packs, active or not, that declare a queue. */

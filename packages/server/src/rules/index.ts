@@ -1,5 +1,6 @@
 export type { CurrentRules } from "./current-rules.ts";
 export { insertDecisions } from "./decisions.store.ts";
+export type { Starter } from "./judging.ts";
 export { createOwnEvents, type OwnEvents } from "./own-events/index.ts";
 export { replayRoutes } from "./replays.routes.ts";
 export { createReplays, type Replays } from "./replays.ts";

@@ -1,6 +1,6 @@
-import { judge, type RuleDefinition } from "@yardmaster/kernel";
+import { judge, type RuleDefinition, type Template } from "@yardmaster/kernel";
 import { isAppError, type Json } from "@yardmaster/protocol";
-import type { Engine, PreparedRun } from "../engine/index.ts";
+import type { Engine, PreparedRun, RunRequest } from "../engine/index.ts";
 import { type EventRecord, eventView } from "../events/index.ts";
 
 /** What one rule says of one event, and the run it starts where it matched. */
@@ -16,6 +16,20 @@ export interface Verdict {
   readonly request: { readonly ref: string; readonly input: Json } | null;
 }
 
+/** Who starts a run, as its record says it. */
+export type StartedBy = Pick<RunRequest, "createdBy" | "rule">;
+
+/** What asks for a run of an event beside the rules: the task whose fire the event is. */
+export interface Starter {
+  /** As it stands in the decision, where a rule's ref does. */
+  readonly ref: string;
+  readonly run: string;
+  readonly with?: Template | undefined;
+  /** By what it is held back; undefined where it starts. */
+  readonly held?: string | undefined;
+  readonly startedBy: StartedBy;
+}
+
 export interface Judging {
   readonly event: EventRecord;
   readonly rules: readonly RuleDefinition[];
@@ -24,6 +38,20 @@ export interface Judging {
   /** Why nothing may be started of this event, whichever rule matches. */
   readonly cut?: string | undefined;
   readonly prepare: Engine["prepare"];
+}
+
+/** The verdict of what asks for a run beside the rules. What goes wrong in it is its own. */
+export function judgeStarter(
+  starter: Starter,
+  event: EventRecord,
+  prepare: Engine["prepare"],
+): Verdict {
+  if (starter.held !== undefined) return verdict(starter, "held", { reason: starter.held });
+  try {
+    return startRun(starter, event, { event: eventView(event) }, prepare);
+  } catch (error) {
+    return verdict(starter, "error", { reason: sentence(error) });
+  }
 }
 
 /** Judges each rule by itself: what goes wrong in one is its own verdict and touches no other. */
@@ -37,7 +65,8 @@ export function judgeEvent({ event, rules, heldBy, cut, prepare }: Judging): Ver
       const said = judgeCondition(rule, scope);
       if (said !== undefined) return said;
       if (cut !== undefined) return verdict(rule, "held", { reason: `${cut} → ${rule.ref}` });
-      return startRun(rule, event, scope, prepare);
+      const startedBy = { createdBy: `rule:${rule.ref}`, rule: rule.ref };
+      return startRun({ ...rule, startedBy }, event, scope, prepare);
     } catch (error) {
       // A rule that breaks must not lose the event, whatever it broke on.
       return verdict(rule, "error", { reason: sentence(error) });
@@ -61,7 +90,7 @@ function judgeCondition(rule: RuleDefinition, scope: { event: unknown }): Verdic
 }
 
 function startRun(
-  rule: RuleDefinition,
+  rule: Starter,
   event: EventRecord,
   scope: { event: unknown },
   prepare: Engine["prepare"],
@@ -71,15 +100,18 @@ function startRun(
   const request = { ref: rule.run, input: rendered.value };
   const run = prepare({
     ...request,
-    createdBy: `rule:${rule.ref}`,
+    ...rule.startedBy,
     eventId: event.id,
-    rule: rule.ref,
     traceparent: event.traceparent,
   });
   return verdict(rule, "matched", { run, request });
 }
 
-function verdict(rule: RuleDefinition, status: Verdict["status"], said: Partial<Verdict>): Verdict {
+function verdict(
+  rule: { readonly ref: string },
+  status: Verdict["status"],
+  said: Partial<Verdict>,
+): Verdict {
   return { rule: rule.ref, status, clause: null, reason: null, run: null, request: null, ...said };
 }
 

@@ -20,7 +20,7 @@ import { decisionOf } from "./decision-of.ts";
 import { type DecisionFilter, type DecisionKey, listDecisions } from "./decisions.store.ts";
 import { type EventExplanation, explainEvent } from "./explain-event.ts";
 import { explainRule } from "./explain-rule.ts";
-import { judgeEvent, type Verdict } from "./judging.ts";
+import { judgeEvent, judgeStarter, type Starter, type Verdict } from "./judging.ts";
 import { DEFAULT_LOOP_DEPTH, loopCut } from "./loops.ts";
 import { lastDecisions, lastEventOf, matchedLately } from "./rule-facts.store.ts";
 import { ruleView } from "./rule-view.ts";
@@ -52,6 +52,8 @@ export interface JudgeOptions {
   readonly replay?: number;
   /** The only rule that is asked. */
   readonly only?: string | undefined;
+  /** What asks for a run beside the rules, by the definitions that are in memory as the rules are. */
+  readonly starter?: (() => Starter) | undefined;
 }
 
 export interface Rules {
@@ -120,17 +122,19 @@ export function createRules(deps: RulesDeps, options: RulesOptions = {}): Rules 
     revision: () => book.current()?.revision,
     current,
     decisionsOf,
-    async judge(event, { replay = 0, only } = {}) {
+    async judge(event, { replay = 0, only, starter } = {}) {
       const rules = book.current() ?? (await current());
       const listening = rules.rulesFor(event.type);
       const cut = listening.length === 0 ? undefined : await loopCut(pool, event, loopDepth);
-      const verdicts = judgeEvent({
+      const own = starter && judgeStarter(starter(), event, (request) => engine.prepare(request));
+      const ofRules = judgeEvent({
         event,
         rules: only === undefined ? listening : listening.filter((rule) => rule.ref === only),
         heldBy: (rule) => heldBy(rules.standing(rule)),
         cut,
         prepare: (request) => engine.prepare(request),
       });
+      const verdicts = own === undefined ? ofRules : [own, ...ofRules];
       const decidedAt = new Date(now()).toISOString();
       const decisions = verdicts.map((verdict) =>
         decisionOf(verdict, { id: newId(), eventId: event.id, replay, decidedAt }),

@@ -8,6 +8,7 @@ import { QUEUE_KEYS } from "./queue.ts";
 import { RULE_KEYS } from "./rule.ts";
 import { SENSOR_KEYS } from "./sensor.ts";
 import { SOURCE_KEYS } from "./source.ts";
+import { TASK_KEYS } from "./task.ts";
 import { WORKFLOW_KEYS } from "./workflow/workflow.ts";
 
 const KEYS: { readonly [K in DefinitionKind]: readonly string[] } = {
@@ -18,6 +19,7 @@ const KEYS: { readonly [K in DefinitionKind]: readonly string[] } = {
   queue: QUEUE_KEYS,
   agent: AGENT_KEYS,
   sensor: SENSOR_KEYS,
+  task: TASK_KEYS,
 };
 
 /** A definition with its name read; it may still be broken inside. */

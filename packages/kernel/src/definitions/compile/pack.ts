@@ -8,6 +8,7 @@ import type {
   RuleDefinition,
   SensorDefinition,
   SourceDefinition,
+  TaskDefinition,
 } from "../pack.ts";
 import { createProblemList, type Problem, type ProblemList, type Report } from "../problem.ts";
 import { readAction } from "./action/action.ts";
@@ -30,6 +31,7 @@ import { readRule } from "./rule.ts";
 import { readSensor, type SensorEvents } from "./sensor.ts";
 import { reportSlips } from "./slips/slips.ts";
 import { readSource } from "./source.ts";
+import { readTask } from "./task.ts";
 import type { StepContext } from "./workflow/step.ts";
 import { readWorkflow } from "./workflow/workflow.ts";
 
@@ -157,6 +159,9 @@ function* compileAll(
   const rules = yield* each("rule", (one) =>
     readRule(one.name, one.fields, { packDigest, callees, events, reportSlip }, report),
   );
+  const tasks = yield* each("task", (one) =>
+    readTask(one.name, one.fields, { packDigest, callees, reportSlip }, report),
+  );
   return {
     queues: whole<QueueDefinition>(ownQueues),
     sources: whole<SourceDefinition>(sources),
@@ -169,6 +174,7 @@ function* compileAll(
     ),
     rules: whole<RuleDefinition>(rules),
     sensors: whole<SensorDefinition>(sensors),
+    tasks: whole<TaskDefinition>(tasks),
     descriptions: descriptionsOf(declared),
   };
 }

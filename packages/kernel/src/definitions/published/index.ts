@@ -4,6 +4,7 @@ import { agentSchema } from "./agent.ts";
 import { FIELDS_DEFS } from "./fields.ts";
 import { sensorSchema } from "./sensor.ts";
 import { packSchema, queueSchema, ruleSchema, sourceSchema } from "./small-kinds.ts";
+import { taskSchema } from "./task.ts";
 import { WORKFLOW_DEFS, workflowSchema } from "./workflow.ts";
 
 /** Kinds of files that a pack is written in. */
@@ -16,6 +17,7 @@ export const SCHEMA_KINDS = [
   "queue",
   "agent",
   "sensor",
+  "task",
 ] as const;
 export type SchemaKind = (typeof SCHEMA_KINDS)[number];
 
@@ -28,6 +30,7 @@ const MADE: { readonly [K in SchemaKind]: () => JsonObject } = {
   queue: queueSchema,
   agent: agentSchema,
   sensor: sensorSchema,
+  task: taskSchema,
 };
 
 const TITLES: { readonly [K in SchemaKind]?: string } = {

@@ -12,6 +12,7 @@ const PLACES: { readonly [K in SchemaKind]: string } = {
   queue: "`queues/*.yaml`",
   agent: "`agents/*.yaml`",
   sensor: "`sensors/*.yaml`",
+  task: "`tasks/*.yaml`",
 };
 
 const PARTS: { readonly [K in SchemaKind]?: readonly (readonly [title: string, path: string])[] } =
@@ -27,6 +28,7 @@ const PARTS: { readonly [K in SchemaKind]?: readonly (readonly [title: string, p
     ],
     source: [["secret", "properties/secret"]],
     agent: [["limits", "properties/limits"]],
+    task: [["schedule", "properties/schedule"]],
   };
 
 export function definitionsPage(): string {

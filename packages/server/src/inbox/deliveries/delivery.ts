@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from "node:http";
 /** One raw inbound thing as it arrived. */
 export interface Delivery {
   readonly id: string;
-  readonly channel: "webhook" | "api" | "sensor";
+  readonly channel: "webhook" | "api" | "sensor" | "schedule";
   /** Name of the webhook's source; else the `source` of the CloudEvent. */
   readonly source: string;
   readonly receivedAt: string;

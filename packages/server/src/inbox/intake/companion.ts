@@ -1,3 +1,4 @@
+import type { Decision } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
 import type { PartAnswer } from "../../engine/index.ts";
 import type { Stored } from "../deliveries/deliveries.store.ts";
@@ -5,10 +6,11 @@ import type { Stored } from "../deliveries/deliveries.store.ts";
 /** What became of a delivery that a companion has let go on; `stale` ones come again and leave nothing. */
 export type SettledAs = "new" | "duplicate" | "stale";
 
-/** A row that goes with a delivery, and the revision of the rules that its event was judged by. */
+/** A row that goes with a delivery, with the revision of the rules that its event was judged by, and what they said. */
 export interface Accompanying<Row> {
   readonly row: Row;
   readonly revision: number | null;
+  readonly decisions: readonly Decision[];
 }
 
 /**
@@ -41,6 +43,7 @@ export function accompany<Row>(kind: Companion<Row>, row: Row): Company {
 interface Accompanied {
   readonly company?: Company | undefined;
   readonly delivery: { readonly revision: number | null };
+  readonly decisions: readonly Decision[];
 }
 
 /** Asks the companions of a flush, each once. Rows without one are not refused. */
@@ -64,9 +67,10 @@ export async function beginCompanies<Row extends Accompanied>(
   for (const [kind, group] of groups) {
     const asked = await kind.begin(
       client,
-      group.map(({ company, delivery }) => ({
+      group.map(({ company, delivery, decisions }) => ({
         row: company?.row as never,
         revision: delivery.revision,
+        decisions,
       })),
     );
     begun.push([asked, group]);

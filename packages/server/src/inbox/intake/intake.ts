@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { AppError, type Decision, type NewId } from "@yardmaster/protocol";
 import type { Change, Engine } from "../../engine/index.ts";
 import { type EventRecord, receivedAt, type TraceEvent, traceOf } from "../../events/index.ts";
-import type { Rules } from "../../rules/index.ts";
+import type { Rules, Starter } from "../../rules/index.ts";
 import { type Delivery, type DeliveryKey, sha256 } from "../deliveries/delivery.ts";
 import type { InboxObserver } from "../observer.ts";
 import type { Company } from "./companion.ts";
@@ -22,6 +22,8 @@ export interface Arrival {
   /** Why no event can be made of it; then `event` is null. */
   readonly problem: string | null;
   readonly event: ArrivedEvent | null;
+  /** What asks for a run of the event beside the rules. */
+  readonly starter?: () => Starter;
   /** What another feature writes with it; where that refuses it nothing is written. */
   readonly company?: Company;
   /** Throws when it is not genuine any more: called when the definitions changed before it was durable. */
@@ -77,7 +79,8 @@ export function createIntake(deps: IntakeDeps): Intake {
     delivery: Delivery,
   ): Promise<{ row: IntakeRow; unit: Parameters<Engine["commit"]>[0] }> {
     const event = arrival.event && eventOf(arrival.event, delivery, newId());
-    const judgement = event === null ? undefined : await rules.judge(event);
+    const judgement =
+      event === null ? undefined : await rules.judge(event, { starter: arrival.starter });
     const row: IntakeRow = {
       delivery: {
         delivery,

@@ -3,6 +3,7 @@ import {
   CORE_ACTIONS,
   type QueueDefinition,
   type SensorDefinition,
+  type TaskDefinition,
 } from "@yardmaster/kernel";
 import type { PinnedWorkflow } from "../../engine/index.ts";
 import type { ActivePack, CompiledRule, PackSource, RuleSet } from "../packs.types.ts";
@@ -16,6 +17,7 @@ export interface ActiveDefinitions {
   readonly sources: readonly PackSource[];
   readonly queues: readonly QueueDefinition[];
   readonly sensors: readonly SensorDefinition[];
+  readonly tasks: readonly TaskDefinition[];
 }
 
 const CORE_REFS: readonly (readonly [string, PinnedWorkflow])[] = [...CORE_ACTIONS.values()].map(
@@ -43,6 +45,7 @@ export function arrange(revision: number, packs: readonly ActivePack[]): ActiveD
     ),
     queues: definitions.flatMap((pack) => pack.queues),
     sensors: definitions.flatMap((pack) => pack.sensors),
+    tasks: definitions.flatMap((pack) => pack.tasks),
   };
 }
 

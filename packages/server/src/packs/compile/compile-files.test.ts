@@ -211,7 +211,7 @@ test("a rule on a type that nothing sends is refused with the one that may be me
     expect.stringContaining('nothing sends "yard.queue.*" (Yardmaster sends yard.run.finished, '),
   ]);
   expect(of("schedule.daily")).toEqual([
-    expect.stringMatching(/nothing sends "schedule.daily" .*let cron or a systemd timer/),
+    expect.stringMatching(/nothing sends "schedule.daily" .*sends schedule.due or schedule.missed/),
   ]);
   expect(of("[push, issues]")).toEqual([expect.stringContaining("(write a rule for each, or")]);
 });

@@ -20,10 +20,11 @@ const FOLDERS: { readonly [folder: string]: DefinitionKind } = {
   queues: "queue",
   agents: "agent",
   sensors: "sensor",
+  tasks: "task",
 };
 
 /** Folders of definitions that a later version knows. Taken for code they would be passed over in silence. */
-const UNKNOWN_FOLDERS = ["tasks", "pipelines", "schedules", "secrets"];
+const UNKNOWN_FOLDERS = ["pipelines", "schedules", "secrets"];
 
 const DEFINITION = /^([a-z]+)\/[^/]+\.(yaml|yml)$/;
 /** A YAML file in a folder of definitions, but not in that folder itself. */

@@ -83,6 +83,7 @@ async function checkPack(scan: FolderScan): Promise<Checked> {
     sources: pack?.sources.map((source) => source.name) ?? [],
     agents: pack?.agents ?? [],
     sensors: pack?.sensors.map((sensor) => sensor.ref) ?? [],
+    tasks: pack?.tasks.map((task) => task.ref) ?? [],
     queues: pack?.queues.map((queue) => queue.name) ?? [],
     errors: problems.map(placedError),
     warnings: warnings.map(placedError),
@@ -113,6 +114,7 @@ const NOTHING = {
   rules: [],
   sources: [],
   sensors: [],
+  tasks: [],
   agents: [],
   queues: [],
 } as const;

@@ -17,7 +17,7 @@ test("the schema of each kind of file is there without a token", async () => {
 });
 
 test("another kind is not found, with the kinds that there are", async () => {
-  const response = await serve().inject({ url: "/schemas/task.json" });
+  const response = await serve().inject({ url: "/schemas/pipeline.json" });
   expect(response.statusCode).toBe(404);
   expect(response.body).toContain("workflow");
 });

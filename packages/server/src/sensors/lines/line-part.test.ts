@@ -35,6 +35,7 @@ async function flush(lines: readonly Line[], settled?: readonly SettledAs[]): Pr
       lines.map(({ ref = "p.a", fence = 4, place, cursor, ...line }) => ({
         row: { ref, fence, place, cursor },
         revision: line.revision ?? revision,
+        decisions: [],
       })),
     );
     const going = begun.answers.filter((answer) => answer === "ok");

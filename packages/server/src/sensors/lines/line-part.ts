@@ -55,7 +55,7 @@ export const lineCompanion: Companion<LineRow> = {
 
 /** Rows that were judged by other rules are refused here: were the first let pass and only then found stale, the next would go before it. */
 function refusalOf(
-  { row, revision }: Accompanying<LineRow>,
+  { row, revision }: Pick<Accompanying<LineRow>, "row" | "revision">,
   place: Place | undefined,
   next: number | undefined,
 ): LineRefusal | undefined {

@@ -103,7 +103,8 @@ export const METRICS = {
     type: "counter",
     help: "Events made durable.",
     labels: {
-      channel: "webhook, api, sensor; own for Yardmaster's: the end of a run, a change of a node",
+      channel:
+        "webhook, api, sensor, schedule; own for Yardmaster's: the end of a run, a change of a node",
     },
   },
   yard_sensor_events_total: {
@@ -115,6 +116,24 @@ export const METRICS = {
     type: "gauge",
     help: "Sensors that a worker has had to do with, over the whole installation.",
     labels: { status: "starting, running, backoff, stopped" },
+  },
+  yard_task_fires_total: {
+    type: "counter",
+    help: "Tasks that this process has found due.",
+    labels: {
+      kind: "due (a run was asked for), missed (some were missed, and none is made up for)",
+    },
+  },
+  yard_misfires_total: {
+    type: "counter",
+    help: "Fires of tasks that nobody was there for, and that have no run of their own.",
+    labels: { policy: "run_once (folded into one run), skip, run_all (beyond the catchup_limit)" },
+  },
+  yard_scheduler_lag_seconds: {
+    type: "histogram",
+    help: "How late tasks were fired, those of the time when nobody was there included.",
+    labels: {},
+    buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 3600],
   },
   yard_decisions_total: {
     type: "counter",

@@ -50,12 +50,16 @@ it("tells what the engine has counted, what waits and what runs", async () => {
   metrics.event("webhook", [{ status: "matched" }, { status: "held" }]);
   metrics.decided([{ status: "held" }]);
   metrics.sensorLines("stored", 3);
+  metrics.taskFired({ kind: "due", coalesced: 4 }, 700, "run_once");
   const lines = (await metrics.render()).split("\n");
   for (const line of [
     "yard_runs_started_total 3",
     'yard_sensors{status="running"} 2',
     'yard_sensors{status="stopped"} 0',
     'yard_sensor_events_total{outcome="stored"} 3',
+    'yard_task_fires_total{kind="due"} 1',
+    'yard_misfires_total{policy="run_once"} 4',
+    'yard_scheduler_lag_seconds_bucket{le="1"} 1',
     'yard_runs_finished_total{status="success"} 2',
     'yard_attempts_total{runner="core",status="success"} 2',
     'yard_attempts_total{runner="http",status="timed_out"} 1',

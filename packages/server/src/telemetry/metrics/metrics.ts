@@ -32,6 +32,12 @@ export interface Metrics {
   event(channel: string, decisions: Decided): void;
   /** What sensors of this process have printed. */
   sensorLines(outcome: "stored" | "refused", lines: number): void;
+  /** A task was due; one that was missed, or folded into another, is a misfire. */
+  taskFired(
+    plan: { readonly kind: "due" | "missed"; readonly coalesced?: number; readonly count?: number },
+    lagMs: number,
+    policy: string,
+  ): void;
   /** An event was judged again. */
   decided(decisions: Decided): void;
   readonly nodes: NodeMetrics;
@@ -52,6 +58,9 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   const webhooks = counter("yard_webhooks_total");
   const events = counter("yard_events_total");
   const sensorEvents = counter("yard_sensor_events_total");
+  const fires = counter("yard_task_fires_total");
+  const misfires = counter("yard_misfires_total");
+  const schedulerLag = histogram("yard_scheduler_lag_seconds");
   const decisionsMade = counter("yard_decisions_total");
   const decided = (decisions: Decided): void => {
     for (const { status } of decisions) decisionsMade.inc({ outcome: status });
@@ -101,6 +110,11 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     event(channel, decisions) {
       events.inc({ channel });
       decided(decisions);
+    },
+    taskFired({ kind, coalesced = 0, count = 0 }, lagMs, policy) {
+      fires.inc({ kind });
+      if (coalesced + count > 0) misfires.inc({ policy }, coalesced + count);
+      schedulerLag.observe(lagMs / 1_000);
     },
     sensorLines: (outcome, lines) => sensorEvents.inc({ outcome }, lines),
     decided,

@@ -31,7 +31,7 @@ export function readCallee(
   if (ref === undefined) return undefined;
   const callee = callees.get(ref);
   if (callee === undefined) {
-    const calls = key === "uses" ? "a step uses" : "a rule runs";
+    const calls = key === "uses" ? "a step uses" : "a rule or task runs";
     const hint =
       didYouMeanRef(ref, callees.keys()) ??
       `${calls} actions and workflows of its own pack, and core's actions`;

@@ -1,9 +1,8 @@
 const SCRIPT =
   "a script is an action: actions/NAME.yaml with `runner: process` and `script`; a step says `uses: PACK.NAME`";
 const LIST = "write `for_each` with an expression that gives the list";
-/** There is no clock among the senders of events yet. */
-export const CLOCK =
-  "there are no schedules yet: let cron or a systemd timer call `yard run` or `yard events send`";
+/** What starts at a time is a task of its own. */
+const CLOCK = "write a task: tasks/NAME.yaml with `schedule: { cron: … }` and `run`";
 const NEEDS = "write `needs: [ID]`";
 const AT_ONCE = "write `concurrency`: how many items of a for_each are at work at once";
 const NODES = "write `on: { labels: [LABEL] }` for a node that has it";
@@ -88,6 +87,41 @@ const FOREIGN: { readonly [what: string]: { readonly [key: string]: string } } =
     uses: "write `run` with the workflow or action, and `with` for its input",
     schedule: CLOCK,
     cron: CLOCK,
+  },
+  "a task": {
+    name: "a task is named behind `task`: PACK.NAME",
+    cron: "write `schedule: { cron: … }`",
+    rrule: "write `schedule: { rrule: … }`",
+    every: "write `schedule: { every: … }`",
+    interval: "write `schedule: { every: … }`",
+    at: "write `schedule: { at: … }`",
+    timezone: "write it into `schedule`",
+    dtstart: "write it into `schedule`",
+    ends_at: "write it into `schedule`",
+    on: "what an event starts is a rule: rules/NAME.yaml with `on` and `run`",
+    if: "a task runs each time; write the condition as `if` of a step",
+    workflow: "write `run` with the workflow or action, and `with` for its input",
+    action: "write `run` with the workflow or action, and `with` for its input",
+    uses: "write `run` with the workflow or action, and `with` for its input",
+    input: "write `with`",
+    params: "write `with`",
+    payload: "write `run` with the workflow or action, and `with` for its input",
+    priority: "write `priority` at the workflow's steps",
+    timeout: "write `timeout` in the workflow",
+    retry: "write `retry` at the workflow's steps",
+    queue: "write `queue` at the workflow's steps",
+    misfire_policy: "write `misfire`",
+    misfire_grace_seconds: "write `misfire_grace` with a unit: 60s",
+    enabled: "a task is on while its pack has it; `yard tasks pause` stops it",
+  },
+  schedule: {
+    interval: "write `every` with a unit: 90s",
+    once: "write `at`",
+    tz: "write `timezone`",
+    zone: "write `timezone`",
+    start: "write `dtstart`",
+    until: "write `ends_at`",
+    end: "write `ends_at`",
   },
   "a queue": {
     name: "a queue is named behind `queue`",

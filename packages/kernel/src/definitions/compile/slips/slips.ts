@@ -1,7 +1,11 @@
-import { isReservedEventType, nearest, OWN_EVENT_TYPES } from "@yardmaster/protocol";
+import {
+  isReservedEventType,
+  nearest,
+  OWN_EVENT_TYPES,
+  SCHEDULE_EVENT_TYPES,
+} from "@yardmaster/protocol";
 import type { DefinitionDocument, DocumentNode, ScalarNode } from "../../document.ts";
 import type { Report } from "../../problem.ts";
-import { CLOCK } from "../fields/foreign-keys.ts";
 import { reportCoreRequest, reportRequest, reportResponse } from "./request-slips.ts";
 import { reportStart } from "./start-slips.ts";
 
@@ -66,19 +70,21 @@ function reportSilence(type: Text | undefined, report: Report): void {
   if (type === undefined) return;
   const { place, value } = type;
   if (!isReservedEventType(value) || isOwn(value)) return;
-  report(place, `nothing sends "${value}"`, /^schedule/i.test(value) ? CLOCK : ownHint(value));
+  report(place, `nothing sends "${value}"`, ownHint(value));
 }
 
+const SENT = [...OWN_EVENT_TYPES, ...SCHEDULE_EVENT_TYPES];
+
 function isOwn(type: string): boolean {
-  if (!type.endsWith(".*")) return OWN_EVENT_TYPES.includes(type);
-  return OWN_EVENT_TYPES.some((own) => own.startsWith(type.slice(0, -1)));
+  if (!type.endsWith(".*")) return SENT.includes(type);
+  return SENT.some((own) => own.startsWith(type.slice(0, -1)));
 }
 
 function ownHint(type: string): string {
-  const near = nearest(type, OWN_EVENT_TYPES);
-  return near === undefined
-    ? `Yardmaster sends ${OWN_EVENT_TYPES.join(", ")}`
-    : `did you mean ${near}?`;
+  const near = nearest(type, SENT);
+  if (near === undefined && /^schedule/i.test(type))
+    return `a task that is due sends ${SCHEDULE_EVENT_TYPES.join(" or ")}, and says in its data which it is`;
+  return near === undefined ? `Yardmaster sends ${SENT.join(", ")}` : `did you mean ${near}?`;
 }
 
 type Text = ScalarNode & { readonly value: string };

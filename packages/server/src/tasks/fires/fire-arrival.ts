@@ -1,0 +1,82 @@
+import type { JsonObject } from "@yardmaster/protocol";
+import { type Arrival, accompany, deliveryKey } from "../../inbox/index.ts";
+import type { Starter } from "../../rules/index.ts";
+import { timeOf } from "../schedules.ts";
+import { nameOf, starterOf, type TaskRow } from "../task-row.ts";
+import { type FireRow, fireCompanion } from "./fire-part.ts";
+import type { FirePlan } from "./plan-fire.ts";
+
+export interface FireOn {
+  /** A new id. */
+  readonly fire: string;
+  /** What the task would start, by the definitions as they are at each judgement. */
+  readonly startsWith: () => Pick<Starter, "run" | "with" | "held">;
+}
+
+/** A fire as it comes in: the same task at the same time again is a duplicate. */
+export function fireArrival(
+  task: TaskRow,
+  plan: FirePlan,
+  due: number,
+  { fire, startsWith }: FireOn,
+): Arrival {
+  const turn = { due, next: timeOf(plan.next) };
+  const starter = starterOf(task);
+  const row = { fire, taskId: task.id, version: task.version, turn, starter };
+  if (plan.kind === "due") {
+    const { scheduledFor, coalesced, reason } = plan;
+    const data = dueData(task, { scheduledFor, coalesced, reason });
+    const of = { type: "schedule.due", at: scheduledFor, data };
+    return arrivalOf(task, of, { ...row, missed: coalesced }, startsWith);
+  }
+  const { from, until, count } = plan;
+  const span = count === 1 ? `at ${timeOf(from)}` : `from ${timeOf(from)} to ${timeOf(until)}`;
+  const held = `missed: ${count} ${count === 1 ? "fire" : "fires"} ${span}, ${WHY[task.misfire_policy]}`;
+  const data = {
+    ...{ task: nameOf(task), task_id: task.id, title: task.title },
+    ...{ from: timeOf(from), until: timeOf(until), count, policy: task.misfire_policy },
+  };
+  const of = { type: "schedule.missed", at: until, data };
+  return arrivalOf(task, of, { ...row, missed: count }, () => ({ ...startsWith(), held }));
+}
+
+const WHY = {
+  run_once: "and its misfire says run_once",
+  skip: "and its misfire says skip",
+  run_all: "more than its catchup_limit",
+} as const;
+
+function dueData(
+  task: TaskRow,
+  fire: { readonly scheduledFor: number; readonly coalesced: number; readonly reason: string },
+): JsonObject {
+  const { scheduledFor, ...said } = fire;
+  return {
+    ...{ task: nameOf(task), task_id: task.id, title: task.title },
+    ...{ scheduled_for: timeOf(scheduledFor), ...said },
+  };
+}
+
+function arrivalOf(
+  task: TaskRow,
+  { type, at, data }: { readonly type: string; readonly at: number; readonly data: JsonObject },
+  row: FireRow,
+  startsWith: FireOn["startsWith"],
+): Arrival {
+  const dataText = JSON.stringify(data);
+  const time = new Date(at).toISOString();
+  const source = `/tasks/${nameOf(task)}`;
+  return {
+    ...{ channel: "schedule", source, headers: {}, body: Buffer.from(dataText) },
+    ...{ verifiedBy: "schedule", senderId: time, problem: null },
+    keys: [deliveryKey(null, "task", task.id, type, time)],
+    event: {
+      ...{ type, source, subject: nameOf(task), originId: null, dataschema: null },
+      ...{ extensions: null, time, data, dataText, isBody: true },
+    },
+    starter: () => ({
+      ...{ ref: row.starter, startedBy: { createdBy: row.starter }, ...startsWith() },
+    }),
+    company: accompany<FireRow>(fireCompanion, row),
+  };
+}

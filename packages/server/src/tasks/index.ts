@@ -1,0 +1,1 @@
+export { type RunningTasks, runTasks } from "./run-tasks.ts";
