@@ -33,6 +33,7 @@ import { createRulesClient, type RulesClient } from "./resources/rules.ts";
 import { createRunsClient, type RunsClient } from "./resources/runs.ts";
 import { createSecretsClient, type SecretsClient } from "./resources/secrets.ts";
 import { createSensorsClient, type SensorsClient } from "./resources/sensors.ts";
+import { createTasksClient, type TasksClient } from "./resources/tasks.ts";
 import { openStream, type StreamMessage, type StreamOptions } from "./stream/stream.ts";
 import { type CallOptions, type ClientOptions, createTransport } from "./transport/transport.ts";
 
@@ -50,6 +51,7 @@ export interface Client {
   readonly inquiries: InquiriesClient;
   readonly sensors: SensorsClient;
   readonly secrets: SecretsClient;
+  readonly tasks: TasksClient;
   readonly tokens: TokensClient;
   readonly packs: PacksClient;
   readonly actions: ActionsClient;
@@ -81,6 +83,7 @@ export function createClient(options: ClientOptions = optionsOfEnvironment()): C
     inquiries: createInquiriesClient(transport),
     sensors: createSensorsClient(transport),
     secrets: createSecretsClient(transport),
+    tasks: createTasksClient(transport),
     tokens: createTokensClient(transport),
     packs: createPacksClient(transport),
     actions: createActionsClient(transport),

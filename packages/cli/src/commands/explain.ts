@@ -4,6 +4,7 @@ import type {
   QueueExplanation,
   RuleExplained,
   SensorExplanation,
+  TaskExplanation,
   YardEvent,
 } from "@yardmaster/protocol";
 import {
@@ -26,7 +27,7 @@ import { candidatesOf, onlyOf } from "../short-id/find-id.ts";
 export const define: Define = (command, host) => {
   command.argument(
     "<id>",
-    "of a run, an inquiry or an event, or the name of a rule, a sensor, a queue or a node",
+    "of a run, an inquiry, an event or a task, or the name of a rule, a sensor, a task, a queue or a node",
   );
   act(command, host, async ({ args, connect, out, io }) => {
     const given = args[0] as string;
@@ -45,9 +46,12 @@ export const define: Define = (command, host) => {
     if (inquiry !== undefined) return out.value(inquiry, () => showRun(inquiry, out));
     const event = await look.at(client.events.get(id));
     if (event === undefined) {
+      const task = await look.at(client.tasks.explain(id));
+      if (task !== undefined)
+        return out.value(task, () => out.lines(...explanationLines(task, out.paint)));
       const node = await look.at(explainNode(client, id));
       if (node !== undefined) return out.value(node, () => showNodeExplained(node, out, io.now()));
-      throw look.inVain(`No run, no inquiry, no event and no node has the id ${id}`);
+      throw look.inVain(`No run, no inquiry, no event, no task and no node has the id ${id}`);
     }
     const [decisions, { chain, unblock }, runStatuses] = await Promise.all([
       decisionsOf(client, id),
@@ -65,18 +69,21 @@ export const define: Define = (command, host) => {
 };
 
 /**
- * Names of rules and sensors have a dot; those of queues and nodes may. Where one name is that of several the first is
- * told of: a sensor by `yard sensors explain`, a node by its id.
+ * Names of rules, sensors and tasks have a dot; those of queues and nodes may. Where one name is that of several the first is
+ * told of: a sensor by `yard sensors explain`, a task by `yard tasks explain`, a node by its id.
  */
 async function explainName(
   client: Client,
   name: string,
   look: Look,
-): Promise<RuleExplained | SensorExplanation | QueueExplanation | NodeExplained | undefined> {
+): Promise<
+  RuleExplained | SensorExplanation | TaskExplanation | QueueExplanation | NodeExplained | undefined
+> {
   const isDotted = name.includes(".");
   return (
     (isDotted ? await look.at(client.rules.explain(name)) : undefined) ??
     (isDotted ? await look.at(client.sensors.explain(name)) : undefined) ??
+    (isDotted ? await look.at(client.tasks.explain(name)) : undefined) ??
     (await look.at(client.queues.explain(name))) ??
     (await look.at(explainNode(client, name)))
   );
@@ -96,7 +103,7 @@ async function findId(
   );
   if (id !== undefined) return id;
   throw look.inVain(
-    `"${given}" is neither an id nor a rule, a sensor, a queue or a node; of an id, ${MIN_ID_DIGITS} digits of its beginning or its end do. \`yard runs\`, \`yard events\`, \`yard rules\`, \`yard sensors\`, \`yard queues\` and \`yard node list\` list them`,
+    `"${given}" is neither an id nor a rule, a sensor, a task, a queue or a node; of an id, ${MIN_ID_DIGITS} digits of its beginning or its end do. \`yard runs\`, \`yard events\`, \`yard rules\`, \`yard sensors\`, \`yard tasks\`, \`yard queues\` and \`yard node list\` list them`,
   );
 }
 

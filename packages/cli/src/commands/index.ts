@@ -79,6 +79,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./sensors.ts"),
   },
   {
+    name: "tasks",
+    summary:
+      "list, show, preview, create, run, put off, pause, resume, cancel, delete and explain tasks",
+    load: () => import("./tasks.ts"),
+  },
+  {
     name: "pack",
     summary: "make a pack, and check packs without a server",
     load: () => import("./pack.ts"),

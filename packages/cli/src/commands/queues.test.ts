@@ -98,7 +98,7 @@ test("explains a queue by its chain and what would move it", async () => {
   expect(unknown).toMatchObject({
     exitCode: 3,
     stderr: expect.stringContaining(
-      '"deplo" is neither an id nor a rule, a sensor, a queue or a node',
+      '"deplo" is neither an id nor a rule, a sensor, a task, a queue or a node',
     ),
   });
   expect((await callYard(["queues", "explain", "deploy"], { env })).stdout).toBe(

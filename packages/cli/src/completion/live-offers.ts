@@ -61,6 +61,11 @@ const SOURCES: { readonly [kind in Offered]: Source } = {
       word: name,
       about: description ?? "secret",
     })),
+  tasks: ({ tasks }, signal) =>
+    gathered(tasks.list({ signal, limit: RECENT }), ({ ref, id, title }) => ({
+      word: ref ?? id,
+      about: title,
+    })),
   sensors: ({ sensors }, signal) =>
     gathered(sensors.list({ signal }), ({ ref, status }) => ({ word: ref, about: status })),
   nodes: ({ nodes }, signal) =>

@@ -9,6 +9,7 @@ export const OFFERED = [
   "queues",
   "secrets",
   "sensors",
+  "tasks",
   "nodes",
   "known_nodes",
   "sources",
@@ -24,6 +25,7 @@ const OF_ARGUMENT: { readonly [name: string]: Offered } = {
   queue: "queues",
   secret: "secrets",
   sensor: "sensors",
+  task: "tasks",
   node: "nodes",
 };
 const OF_OPTION: { readonly [name: string]: Offered } = {

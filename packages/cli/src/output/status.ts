@@ -19,6 +19,7 @@ const LOOKS: Readonly<Record<string, { readonly mark: string; readonly tone: Ton
   error: { mark: "✗", tone: "bad" },
   open: { mark: "◌", tone: "held" },
   answered: { mark: "✓", tone: "good" },
+  completed: { mark: "✓", tone: "faint" },
   active: { mark: "✓", tone: "good" },
   paused: { mark: "◌", tone: "held" },
   off: { mark: "○", tone: "faint" },

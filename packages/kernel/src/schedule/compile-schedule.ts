@@ -50,18 +50,20 @@ export function compileSchedule(text: ScheduleText, anchor: number): CompiledSch
   if (made === undefined || flaws.length > 0) return { ok: false, flaws };
   const schedule = ended(made, { kind: text.kind, endsAt: endsAt || undefined });
   if (made.isRecurring && firstOf(schedule, anchor) === undefined)
-    return {
-      ok: false,
-      flaws: [
-        {
-          field: "expr",
-          message: "it never happens, in 28 years not once",
-          hint: "look at the dates that it asks for, and at where it begins and ends",
-        },
-      ],
-    };
+    return { ok: false, flaws: [firstOf(made, anchor) === undefined ? NEVER : OVER] };
   return { ok: true, schedule: { ...schedule, warnings: made.warnings(anchor) } };
 }
+
+const NEVER: ScheduleFlaw = {
+  field: "expr",
+  message: "it never happens, in 28 years not once",
+  hint: "look at the dates that it asks for, and at where it begins and ends",
+};
+const OVER: ScheduleFlaw = {
+  field: "endsAt",
+  message: "nothing happens before it",
+  hint: "write a later time, or leave it out",
+};
 
 /** The first one of a series, however long ago or ahead it begins. */
 function firstOf(schedule: Occurrences & { readonly dtstart: number }, anchor: number) {

@@ -223,6 +223,13 @@ describe("what is refused", () => {
     },
   );
 
+  it("an end before anything has happened", () => {
+    const given = { kind: "cron", expr: "@daily", endsAt: "2025-06-01" } as const;
+    expect(flawsOf(given)).toMatchObject([
+      { field: "endsAt", message: "nothing happens before it" },
+    ]);
+  });
+
   it("a dtstart or ends_at that is no time, each by its name", () => {
     const given = { kind: "cron", expr: "@daily", dtstart: "x", endsAt: "y" } as const;
     expect(flawsOf(given).map(({ field }) => field)).toEqual(["dtstart", "endsAt"]);

@@ -99,5 +99,6 @@ export * from "./server-status.ts";
 export * from "./sources.ts";
 export * from "./step-files.ts";
 export * from "./steps.ts";
+export * from "./tasks.ts";
 export * from "./tokens.ts";
 export * from "./values.ts";

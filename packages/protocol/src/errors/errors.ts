@@ -26,6 +26,9 @@ export const ERRORS = {
   method_not_allowed: { status: 405, exit: 2, title: "This path does not serve the method" },
   conflict: { status: 409, exit: 5, title: "The state does not allow this" },
   not_final: { status: 409, exit: 5, title: "The run has not ended" },
+  task_final: { status: 409, exit: 5, title: "The task is over" },
+  stale_version: { status: 412, exit: 5, title: "It has been changed meanwhile" },
+  invalid_task: { status: 422, exit: 2, title: "The task is not valid" },
   already_final: { status: 409, exit: 5, title: "The run has ended" },
   idempotency_mismatch: {
     status: 409,

@@ -19,6 +19,7 @@ import { createSensors } from "../sensors/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { readiness } from "../status.ts";
 import { createStepFiles } from "../step-files/index.ts";
+import { createTasks } from "../tasks/index.ts";
 import type { ApiDeps } from "./api.types.ts";
 import { pairedNodes } from "./api-nodes.ts";
 import type { ApiFeatures } from "./api-routes.ts";
@@ -73,6 +74,10 @@ export function createFeatures(
   });
   const queues = createQueues({ engine, packs });
   const sensors = createSensors({ database, packs, rules, engine, now });
+  const tasks = createTasks({
+    ...{ database, packs, engine, rules, audit, newId, now },
+    take: inbox.take,
+  });
   const { sources } = inbox;
   return {
     features: {
@@ -86,13 +91,26 @@ export function createFeatures(
       sensors,
       secrets,
       inquiries: createInquiries({ engine, audit }),
+      tasks,
       metrics,
       audit,
       nodes,
       trials: createTrials({ rules, packs, engine, events }),
       replays: createReplays({ pool, engine, rules, events, onDecided: metrics.decided, newId }),
       doctor: createDoctor({
-        ...{ dataFolder, database, engine, packs, sources, queues, sensors, secrets, audit, now },
+        ...{
+          dataFolder,
+          database,
+          engine,
+          packs,
+          sources,
+          queues,
+          sensors,
+          secrets,
+          tasks,
+          audit,
+          now,
+        },
         programs: { uid: process.getuid?.(), roles: settings.roles, runAs: settings.runAs },
         nodes: () => pairedNodes(nodes),
         ready: () => readiness({ database, engine }),

@@ -24,6 +24,7 @@ import { runRoutes } from "../runs/index.ts";
 import { type Secrets, secretRoutes } from "../secrets/index.ts";
 import { type Sensors, sensorRoutes } from "../sensors/index.ts";
 import { type StepFiles, stepFileRoutes } from "../step-files/index.ts";
+import { type Tasks, taskRoutes } from "../tasks/index.ts";
 import { type Metrics, metricsRoute } from "../telemetry/index.ts";
 
 /** What the routes of the API stand on. */
@@ -40,6 +41,7 @@ export interface ApiFeatures {
   readonly sensors: Sensors;
   readonly secrets: Secrets;
   readonly inquiries: Inquiries;
+  readonly tasks: Tasks;
   readonly doctor: Doctor;
   readonly nodes: NodesFeature;
   readonly audit: Audit;
@@ -64,6 +66,7 @@ export function apiRoutes(features: ApiFeatures): Route[] {
     ...sensorRoutes(features.sensors),
     ...secretRoutes(features.secrets),
     ...inquiryRoutes(features.inquiries),
+    ...taskRoutes(features.tasks),
     webhookRoute(inbox),
     ...sourceRoutes(inbox.sources),
     ...deliveryRoutes(inbox),

@@ -44,6 +44,7 @@ function setup(more: Partial<DoctorDeps> = {}) {
       feedLagMs: async () => 0,
     },
     packs: { active: () => [], problems: async () => [] },
+    tasks: { all: async () => [] },
     sources: { list: async () => [] },
     queues: { list: async () => [] },
     sensors: { list: async () => [] },

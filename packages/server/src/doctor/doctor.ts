@@ -7,6 +7,7 @@ import type { Packs } from "../packs/index.ts";
 import type { Queues } from "../queues/index.ts";
 import type { Secrets } from "../secrets/index.ts";
 import type { Sensors } from "../sensors/index.ts";
+import type { Tasks } from "../tasks/index.ts";
 import { looked } from "./check.ts";
 import {
   auditCheck,
@@ -18,6 +19,7 @@ import {
   secretsChecks,
   sensorsChecks,
   sourcesChecks,
+  tasksChecks,
 } from "./checks/installation.ts";
 import {
   dataFolderCheck,
@@ -40,6 +42,7 @@ export interface DoctorDeps {
   readonly queues: Pick<Queues, "list">;
   readonly sensors: Pick<Sensors, "list">;
   readonly secrets: Pick<Secrets, "list" | "unmet">;
+  readonly tasks: Pick<Tasks, "all">;
   /** Those that are not revoked. */
   readonly nodes: () => Promise<Parameters<typeof nodesCheck>[0]>;
   readonly audit: Pick<Audit, "file">;
@@ -78,6 +81,7 @@ export function createDoctor(deps: DoctorDeps): Doctor {
       looked("secrets", async () =>
         secretsChecks(await deps.secrets.list(), await deps.secrets.unmet()),
       ),
+      looked("tasks", async () => tasksChecks(await deps.tasks.all())),
       looked("nodes", async () => [nodesCheck(await deps.nodes())]),
       looked("feed", async () => [feedCheck(await engine.feedLagMs())]),
       looked("packs", async () => packsChecks(packs.active(), await packs.problems())),

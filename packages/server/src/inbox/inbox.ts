@@ -55,6 +55,8 @@ export interface Inbox {
   /** The largest body of a webhook. */
   readonly maxBodyBytes: number;
   readonly acceptCloudEvent: AcceptCloudEvent;
+  /** For features whose own acts are events. */
+  readonly take: Intake;
   /** A delivery as the API shows it. */
   delivery(id: string): Promise<Json | undefined>;
   /** Newest first. */
@@ -88,6 +90,7 @@ export function createInbox(deps: InboxDeps, { maxBodyBytes }: InboxOptions): In
   const take = createTake({ database, engine, rules, observer, traceEvent, newId });
   return {
     maxBodyBytes,
+    take,
     sources: createSources({
       database,
       book,

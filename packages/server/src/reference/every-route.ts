@@ -17,6 +17,7 @@ export function everyRoute(): Route[] {
     sensors: {},
     secrets: {},
     inquiries: {},
+    tasks: {},
     doctor: {},
     auth: {},
     metrics: {},

@@ -30,11 +30,19 @@ const OPEN = [
   "POST /webhook/{source}",
 ];
 
-/** Scopes that change something by another word: what is done to a node is its own to answer for. */
-const DOING = ["inquiries:answer", "nodes:exec", "nodes:files"];
+/** Scopes that change something by another word: what is done to a node is its own to answer for, and a task is made, changed and run by different people. */
+const DOING = [
+  "inquiries:answer",
+  "nodes:exec",
+  "nodes:files",
+  "tasks:create",
+  "tasks:update",
+  "tasks:delete",
+  "tasks:run",
+];
 
 /** They ask with a body, and change nothing. */
-const ONLY_ASKING = ["/v1/rules/test"];
+const ONLY_ASKING = ["/v1/rules/test", "/v1/tasks/preview"];
 
 describe("every route", () => {
   const routes = everyRoute();

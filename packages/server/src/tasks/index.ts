@@ -1,1 +1,3 @@
 export { type RunningTasks, runTasks } from "./run-tasks.ts";
+export { taskRoutes } from "./tasks.routes.ts";
+export { createTasks, type Tasks } from "./tasks.ts";

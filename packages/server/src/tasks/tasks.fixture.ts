@@ -1,15 +1,22 @@
 import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Decision, type JsonObject, uuidV7 } from "@yardmaster/protocol";
 import { type IntakeOptions, startIntake, type TestIntake } from "../../test/intake.ts";
+import { createAudit } from "../audit/index.ts";
 import { silentLog } from "../db/index.ts";
 import { createTake } from "../inbox/index.ts";
-import { type RunningTasks, runTasks } from "./index.ts";
+import { createTasks, type RunningTasks, runTasks, type Tasks } from "./index.ts";
 import type { TaskRow } from "./task-row.ts";
 
 export interface TestTasks extends TestIntake {
   /** One more scheduler beside the first. */
   readonly another: () => RunningTasks;
   readonly running: RunningTasks;
+  readonly tasks: Tasks;
+  /** What the audit has of tasks, the oldest first: who, what, of which. */
+  audited(): Promise<readonly (readonly [string, string, string])[]>;
   /** The row of a task, by its ref or id. */
   row(name: string): Promise<TaskRow>;
   /** As if all of it had happened so much earlier, while nobody was there. */
@@ -50,6 +57,16 @@ export async function startTasks(
   const running = another();
   if (options.isStarted !== false) await running.begin();
 
+  const dataFolder = mkdtempSync(join(tmpdir(), "yard-tasks-"));
+  const audit = createAudit({
+    ...{ database, dataFolder, newId, now: Date.now, log: silentLog },
+    ...{ processId: newId, monotonicMs: () => performance.now() },
+  });
+  const tasks = createTasks({
+    ...{ database, packs, engine: test.engine, rules, audit, newId, now: Date.now },
+    take: intake.inbox.take,
+  });
+
   async function row(name: string): Promise<TaskRow> {
     const { rows } = await pool.query<TaskRow>(
       "SELECT * FROM tasks WHERE ref = $1 OR id::text = $1",
@@ -62,7 +79,12 @@ export async function startTasks(
     ...intake,
     another,
     running,
+    tasks,
     row,
+    async audited() {
+      const { rows } = await audit.list({ limit: 100 });
+      return rows.map(({ actor, action, node }) => [actor, action, node] as const).toReversed();
+    },
     async letPass(name, ms) {
       await pool.query(
         `UPDATE tasks SET next_run = next_run - $2 * interval '1 millisecond', resume_at = resume_at - $2 * interval '1 millisecond',
@@ -81,6 +103,8 @@ export async function startTasks(
     },
     async close() {
       for (const one of open) await one.close();
+      await audit.close();
+      rmSync(dataFolder, { recursive: true, force: true });
       await intake.close();
     },
   };

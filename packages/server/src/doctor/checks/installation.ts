@@ -5,6 +5,7 @@ import type {
   Secret,
   Sensor,
   Source,
+  Task,
   YardNode,
 } from "@yardmaster/protocol";
 import { END_OF_REST, type RunningEngine, restingAmong, restingText } from "../../engine/index.ts";
@@ -230,6 +231,37 @@ export function secretsChecks(secrets: readonly Secret[], unmet: readonly UnmetU
   ];
   if (all.length > 0 || secrets.length === 0) return all;
   return [ok("secrets", `${count(secrets.length, "secret")}, all that is named is set`)];
+}
+
+/** Tasks that fire and start nothing. Without any nothing is said. */
+export function tasksChecks(
+  tasks: readonly { readonly task: Task; readonly isStartable: boolean }[],
+): Check[] {
+  if (tasks.length === 0) return [];
+  const active = tasks.filter(({ task }) => task.status === "active");
+  const bad = active.flatMap(({ task, isStartable }) => {
+    const name = task.ref ?? task.id;
+    const { workflow } = task.payload;
+    if (!isStartable)
+      return [
+        warn(
+          "tasks",
+          `task ${name} is to start ${workflow}, which is not there`,
+          "load the pack that defines it, or change the task",
+        ),
+      ];
+    if (task.failures === 0) return [];
+    const times = task.failures === 1 ? "its last fire" : `its last ${task.failures} fires`;
+    return [
+      warn(
+        "tasks",
+        `task ${name} has started nothing at ${times}: ${task.last_error}`,
+        `yard explain ${name}`,
+      ),
+    ];
+  });
+  if (bad.length > 0) return bad;
+  return [ok("tasks", `${count(tasks.length, "task")}, ${active.length} active, none fails`)];
 }
 
 /** As many nodes that are away are named. */

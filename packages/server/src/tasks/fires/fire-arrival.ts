@@ -46,6 +46,20 @@ const WHY = {
   run_all: "more than its catchup_limit",
 } as const;
 
+/** A fire that somebody has asked for, beside the schedule. */
+export function runNowArrival(
+  task: TaskRow,
+  { at, reason }: { readonly at: number; readonly reason: string | undefined },
+  { fire, startsWith }: FireOn,
+): Arrival {
+  const said = reason === undefined ? "run_now" : `run_now: ${reason}`;
+  const data = dueData(task, { scheduledFor: at, coalesced: 0, reason: said });
+  const { id: taskId, version } = task;
+  const row = { fire, taskId, version, missed: 0, starter: starterOf(task) };
+  const arrival = arrivalOf(task, { type: "schedule.due", at, data }, row, startsWith);
+  return { ...arrival, keys: [] };
+}
+
 function dueData(
   task: TaskRow,
   fire: { readonly scheduledFor: number; readonly coalesced: number; readonly reason: string },

@@ -1,0 +1,313 @@
+import { z } from "zod";
+import type { JsonObject } from "../json/json.ts";
+import { TASK_STATUSES } from "../status.ts";
+import {
+  idSchema,
+  instantSchema,
+  jsonSchema,
+  pageFields,
+  timeSchema,
+  wholeNumberSchema,
+} from "./values.ts";
+
+export const TASK_KINDS = ["cron", "rrule", "once", "interval", "manual"] as const;
+export type TaskKind = (typeof TASK_KINDS)[number];
+
+const DST_GAPS = ["shift", "skip"] as const;
+const DST_OVERLAPS = ["first", "second", "both"] as const;
+const POLICIES = ["run_once", "skip", "run_all"] as const;
+
+/** Most times that a preview gives. */
+export const MAX_PREVIEW = 100;
+/** So far the next fire of a task can be put off, all in all. */
+export const MAX_SNOOZE_S = 604_800;
+
+const timeText = z.string().min(1).max(60);
+const ZONED = "ISO 8601; without an offset it is a time of the zone.";
+
+const payloadSchema = z
+  .looseObject({
+    workflow: z.string().min(1).max(300).describe("The workflow or action that is started."),
+    input: z
+      .record(z.string(), jsonSchema)
+      .default({})
+      .describe("Its input; texts take ${{ event.data.… }} of the event `schedule.due`."),
+  })
+  .describe("What is started.");
+
+/** What people say of a task. */
+const fields = {
+  title: z.string().min(1).max(200),
+  description: z.string().max(2_000).default(""),
+  schedule_kind: z.enum(TASK_KINDS),
+  schedule_expr: z
+    .string()
+    .max(20_000)
+    .default("")
+    .describe(
+      "cron: minute hour day month weekday, with six fields seconds first. rrule: RFC 5545. once: a time. interval: 90s, PT15M. manual: nothing.",
+    ),
+  timezone: z.string().min(1).max(100).default("UTC").describe("An IANA name."),
+  dtstart: timeText
+    .nullable()
+    .default(null)
+    .describe(`Where a series begins; null: when the task was made. ${ZONED}`),
+  ends_at: timeText.nullable().default(null).describe(`Nothing happens behind it. ${ZONED}`),
+  payload: payloadSchema,
+  dst_gap: z
+    .enum(DST_GAPS)
+    .default("shift")
+    .describe("What becomes of a time that the clock leaves out."),
+  dst_overlap: z
+    .enum(DST_OVERLAPS)
+    .default("first")
+    .describe("Which one it is where the clock shows a time twice."),
+  misfire_policy: z
+    .enum(POLICIES)
+    .default("run_once")
+    .describe("What becomes of fires that nobody was there for: one run, none, or each."),
+  misfire_grace_seconds: z
+    .number()
+    .int()
+    .min(0)
+    .max(2_592_000)
+    .default(60)
+    .describe("One that is not later than this is not missed."),
+  catchup_limit: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(100)
+    .describe("Runs that run_all makes up for at most."),
+};
+
+/** Body of `POST /v1/tasks`. What is not in it is refused by its name, with 422. */
+export const createTaskSchema = z
+  .looseObject({
+    ...fields,
+    created_by: z
+      .string()
+      .max(100)
+      .optional()
+      .describe("Whose it is: the caller's; another needs the scope admin."),
+    allow_past: z
+      .boolean()
+      .default(false)
+      .describe("Of `once`: a time that has passed is due at once."),
+  })
+  .meta({ id: "CreateTask" });
+export type CreateTask = z.input<typeof createTaskSchema>;
+
+/** What people say of a task, with what they left out. */
+export interface TaskFields {
+  readonly title: string;
+  readonly description: string;
+  readonly schedule_kind: TaskKind;
+  readonly schedule_expr: string;
+  readonly timezone: string;
+  readonly dtstart: string | null;
+  readonly ends_at: string | null;
+  readonly payload: { readonly workflow: string; readonly input: JsonObject };
+  readonly dst_gap: (typeof DST_GAPS)[number];
+  readonly dst_overlap: (typeof DST_OVERLAPS)[number];
+  readonly misfire_policy: (typeof POLICIES)[number];
+  readonly misfire_grace_seconds: number;
+  readonly catchup_limit: number;
+  readonly allow_past: boolean;
+}
+
+/** Body of `PATCH /v1/tasks/{id}`: what is left out stays. */
+export const changeTaskSchema = z
+  .looseObject({
+    title: fields.title.optional(),
+    description: z.string().max(2_000).optional(),
+    schedule_kind: z.enum(TASK_KINDS).optional(),
+    schedule_expr: z.string().max(20_000).optional(),
+    timezone: z.string().min(1).max(100).optional(),
+    dtstart: timeText.nullable().optional(),
+    ends_at: timeText.nullable().optional(),
+    payload: payloadSchema.optional(),
+    dst_gap: z.enum(DST_GAPS).optional(),
+    dst_overlap: z.enum(DST_OVERLAPS).optional(),
+    misfire_policy: z.enum(POLICIES).optional(),
+    misfire_grace_seconds: z.number().int().min(0).max(2_592_000).optional(),
+    catchup_limit: z.number().int().min(1).max(1_000).optional(),
+    allow_past: z.boolean().optional(),
+  })
+  .meta({ id: "ChangeTask" });
+export type ChangeTask = z.input<typeof changeTaskSchema>;
+
+/** A schedule bound to a workflow. */
+export const taskSchema = z
+  .object({
+    id: idSchema,
+    ref: z
+      .string()
+      .nullable()
+      .describe("`<pack>.<name>` of one that a pack defines; null of others."),
+    title: z.string(),
+    description: z.string(),
+    created_by: z.string(),
+    schedule_kind: z.enum(TASK_KINDS),
+    schedule_expr: z.string(),
+    timezone: z.string(),
+    dtstart: timeSchema.describe("Where its series begins."),
+    ends_at: timeSchema.nullable(),
+    dst_gap: z.enum(DST_GAPS),
+    dst_overlap: z.enum(DST_OVERLAPS),
+    payload: z.object({
+      workflow: z.string(),
+      input: z
+        .record(z.string(), jsonSchema)
+        .nullable()
+        .describe("Null where it stands in the pack."),
+    }),
+    misfire_policy: z.enum(POLICIES),
+    misfire_grace_seconds: z.number(),
+    catchup_limit: z.number().int(),
+    status: z.enum(TASK_STATUSES),
+    status_by: z.string().nullable().describe("Who has paused or canceled it."),
+    status_since: timeSchema,
+    resume_at: timeSchema.nullable().describe("When its pause ends by itself."),
+    next_run: timeSchema.nullable(),
+    snoozed_until: timeSchema.nullable().describe("The next run, where it was put off."),
+    last_run: timeSchema.nullable(),
+    last_run_id: idSchema.nullable(),
+    run_count: z.number().int(),
+    missed_count: z
+      .number()
+      .int()
+      .describe("Fires that nobody was there for, and that have no run of their own."),
+    failures: z.number().int().describe("Fires in a row of which no run could be made."),
+    last_error: z.string().nullable().describe("Why the last one could not."),
+    version: z.number().int().describe("Grows with each change; the ETag."),
+    created_at: timeSchema,
+    updated_at: timeSchema,
+  })
+  .meta({ id: "Task" });
+export type Task = z.infer<typeof taskSchema>;
+
+/** When a schedule happens next, and what is odd about it. */
+export const taskPreviewSchema = z
+  .object({
+    times: z.array(timeSchema),
+    warnings: z.array(z.string()),
+    input: jsonSchema.describe(
+      "What the run of the first of these times would be given; null where that cannot be told.",
+    ),
+    matches: z
+      .boolean()
+      .optional()
+      .describe("With `at`: whether it happens within a minute of that."),
+  })
+  .meta({ id: "TaskPreview" });
+export type TaskPreview = z.infer<typeof taskPreviewSchema>;
+
+/** Answer of `POST /v1/tasks`. */
+export const createdTaskSchema = taskSchema
+  .extend({ preview: taskPreviewSchema })
+  .meta({ id: "CreatedTask" });
+export type CreatedTask = z.infer<typeof createdTaskSchema>;
+
+/** Query of `GET /v1/tasks`. */
+export const listTasksSchema = z.strictObject({
+  ...pageFields,
+  status: z.enum(TASK_STATUSES).optional(),
+  schedule_kind: z.enum(TASK_KINDS).optional(),
+  created_by: z.string().min(1).max(300).optional(),
+  q: z.string().min(1).max(200).optional().describe("Part of a title or a name."),
+});
+export type ListTasks = z.input<typeof listTasksSchema>;
+
+const countSchema = wholeNumberSchema(1, MAX_PREVIEW).default(5);
+
+/** Query of `GET /v1/tasks/{id}/preview` and of `POST /v1/tasks/preview`. */
+export const previewTaskSchema = z.strictObject({
+  count: countSchema,
+  at: instantSchema.optional().describe("A time: does it happen then?"),
+});
+export interface PreviewTask {
+  /** How many times are told; 5 unless said. */
+  readonly count?: number | undefined;
+  /** A time: does it happen then? */
+  readonly at?: string | undefined;
+}
+
+export const runNowSchema = z.strictObject({ reason: z.string().min(1).max(200).optional() });
+export type RunNow = z.input<typeof runNowSchema>;
+
+export const runNowAnswerSchema = z
+  .object({
+    success: z.literal(true),
+    message: z.string(),
+    run_id: idSchema,
+    event_id: idSchema,
+    enqueued_at: timeSchema,
+  })
+  .meta({ id: "TaskRunNow" });
+export type RunNowAnswer = z.infer<typeof runNowAnswerSchema>;
+
+export const snoozeTaskSchema = z.strictObject({
+  delay_seconds: z.number().int().min(1).max(MAX_SNOOZE_S).optional(),
+  until: instantSchema.optional(),
+  reason: z.string().max(200).optional(),
+});
+export type SnoozeTask = z.input<typeof snoozeTaskSchema>;
+
+const verbAnswer = { success: z.literal(true), message: z.string() };
+
+export const snoozeAnswerSchema = z
+  .object({ ...verbAnswer, previous_next_run: timeSchema, new_next_run: timeSchema })
+  .meta({ id: "TaskSnoozed" });
+export type SnoozeAnswer = z.infer<typeof snoozeAnswerSchema>;
+
+export const pauseTaskSchema = z.strictObject({
+  until: instantSchema.optional().describe("When it goes on by itself."),
+});
+export type PauseTask = z.input<typeof pauseTaskSchema>;
+
+export const pauseAnswerSchema = z
+  .object({ ...verbAnswer, status: z.enum(TASK_STATUSES), paused_at: timeSchema })
+  .meta({ id: "TaskPaused" });
+export type PauseAnswer = z.infer<typeof pauseAnswerSchema>;
+
+export const resumeAnswerSchema = z
+  .object({
+    ...verbAnswer,
+    status: z.enum(TASK_STATUSES),
+    resumed_at: timeSchema,
+    next_run: timeSchema.nullable(),
+  })
+  .meta({ id: "TaskResumed" });
+export type ResumeAnswer = z.infer<typeof resumeAnswerSchema>;
+
+export const cancelTaskSchema = z.strictObject({
+  running: z
+    .enum(["finish", "abort"])
+    .default("finish")
+    .describe("What becomes of runs that have begun."),
+});
+export type CancelTask = z.input<typeof cancelTaskSchema>;
+
+export const cancelAnswerSchema = z
+  .object({
+    ...verbAnswer,
+    status: z.enum(TASK_STATUSES),
+    canceled_at: timeSchema,
+    removed_runs: z.number().int(),
+  })
+  .meta({ id: "TaskCanceled" });
+export type CancelAnswer = z.infer<typeof cancelAnswerSchema>;
+
+/** When a task is due and why not, and what would change that. */
+export const taskExplanationSchema = z
+  .object({
+    ref: z.string(),
+    status: z.enum(TASK_STATUSES),
+    summary: z.string(),
+    chain: z.array(z.string()),
+    unblock: z.array(z.string()),
+  })
+  .meta({ id: "TaskExplanation" });
+export type TaskExplanation = z.infer<typeof taskExplanationSchema>;
