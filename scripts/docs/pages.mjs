@@ -19,7 +19,7 @@ const SECTIONS = [
       "agents",
       "queues-and-order",
       "testing-rules",
-      "cron",
+      "schedules",
       "sending-again",
       "workers",
       "nodes",

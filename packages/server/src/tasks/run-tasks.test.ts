@@ -89,6 +89,23 @@ describe("a task of a pack", () => {
     expect(await t.row("t.t")).toEqual(before);
   });
 
+  it("is due anew where the rules of time zones have changed since, but for what somebody has put off", async () => {
+    const t = await start(task('{ cron: "0 0 1 1 *", timezone: Europe/Berlin }'));
+    const { next_run } = await t.row("t.t");
+    const wrong = `UPDATE tasks SET zone_rules = 'older', next_run = next_run + interval '1 hour'`;
+    await t.database.pool.query(wrong);
+    await t.another().begin();
+    expect(await t.row("t.t")).toMatchObject({ next_run, zone_rules: process.versions["tz"] });
+    await t.tasks.snooze("t.t", "token:one", { delay_seconds: 60 });
+    const { next_run: later } = await t.row("t.t");
+    await t.database.pool.query("UPDATE tasks SET zone_rules = 'older'");
+    await t.another().begin();
+    expect(await t.row("t.t")).toMatchObject({
+      next_run: later,
+      zone_rules: process.versions["tz"],
+    });
+  });
+
   it("tells what kept it from making a run, and goes on", async () => {
     const t = await start(
       task(

@@ -9,6 +9,7 @@ import { claimDue, nextDueInMs } from "./fires/fires.store.ts";
 import { createTaskSync } from "./of-packs/sync-tasks.ts";
 import { createSchedules } from "./schedules.ts";
 import { endPauses } from "./verbs/end-pause.ts";
+import { renewZones } from "./zone-rules.ts";
 
 export interface RunTasksDeps {
   readonly database: Pick<Database, "pool" | "withTransaction" | "listen">;
@@ -51,6 +52,7 @@ export function runTasks(deps: RunTasksDeps): RunningTasks {
   let stop = async (): Promise<void> => {};
   return {
     async begin() {
+      await renewZones(database, schedules);
       await sync();
       const listening = await database.listen("yard_tasks", loop.wake, { onReconnect: loop.wake });
       const unlook = packs.onLook(takeUp);

@@ -135,3 +135,24 @@ export async function changeTask(
 export async function deleteTask(client: ClientBase, id: string): Promise<void> {
   await client.query("DELETE FROM tasks WHERE id = $1", [id]);
 }
+
+/** Locks tasks that were worked out by other rules of time zones, to the end of the transaction, by id, as fires do. */
+export async function lockStaleZones(client: ClientBase, zoneRules: string): Promise<TaskRow[]> {
+  const { rows } = await client.query<TaskRow>(
+    `SELECT ${TASK_COLUMNS} FROM tasks t WHERE t.zone_rules <> $1 ORDER BY t.id FOR UPDATE`,
+    [zoneRules],
+  );
+  return rows;
+}
+
+/** Under the lock. A fire that is planned by the old time is refused where that is another. */
+export async function moveDue(
+  client: ClientBase,
+  due: { readonly id: string; readonly next: string | null; readonly zoneRules: string },
+): Promise<void> {
+  await client.query("UPDATE tasks SET next_run = $2, zone_rules = $3 WHERE id = $1", [
+    due.id,
+    due.next,
+    due.zoneRules,
+  ]);
+}

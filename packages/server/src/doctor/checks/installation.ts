@@ -62,7 +62,7 @@ function schedulersCheck(sessions: Sessions): Check {
   if (schedulers > 0) return ok("schedulers", `${count(schedulers, "scheduler")} live`);
   return bad(
     "schedulers",
-    "no scheduler lives: timers and retries do not start, what a dead process had is not given out again, and nothing old is deleted",
+    "no scheduler lives: tasks, timers and retries do not start, what a dead process had is not given out again, and nothing old is deleted",
     "start one: yard start --roles scheduler",
   );
 }

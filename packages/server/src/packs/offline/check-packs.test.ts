@@ -213,3 +213,14 @@ test("a sensor is told with its pack; what would not start of it, and a rule on 
     ["rules/typo.yaml:2:5", 'no sensor of the pack sends "one.hott"', "did you mean one.hot?"],
   ]);
 });
+
+test("a schedule that is unlikely to be meant is warned of at its place", async () => {
+  const text = 'task: one.t\nrun: core.noop\nschedule: { cron: "0 0 31 * *" }\n';
+  folder.write(smallPack("one", "x", { "tasks/t.yaml": text }));
+  const [pack] = (await checkPacks([`${folder.path}/one`])).packs;
+  const message = expect.stringContaining("the day 31");
+  expect(pack).toMatchObject({
+    tasks: ["one.t"],
+    warnings: [{ path: "tasks/t.yaml:3:11", message }],
+  });
+});

@@ -11,6 +11,7 @@ import { scanRoots } from "../folder/scan-roots.ts";
 import { parseYaml } from "../yaml/yaml-document.ts";
 import { barePathWarnings } from "./bare-path-warnings.ts";
 import { eventTypeWarnings } from "./event-type-warnings.ts";
+import { scheduleWarnings } from "./schedule-warnings.ts";
 import { startWarnings } from "./start-warnings.ts";
 import { templateWarnings } from "./template-warnings.ts";
 import { unsentWarnings } from "./unsent-warnings.ts";
@@ -72,6 +73,7 @@ async function checkPack(scan: FolderScan): Promise<Checked> {
     ...barePathWarnings(roots),
     ...eventTypeWarnings(roots),
     ...(pack ? unsentWarnings(pack, roots) : []),
+    ...(pack ? scheduleWarnings(pack, roots, Date.now()) : []),
   ];
   const check = {
     folder: scan.folder,
