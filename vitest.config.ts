@@ -29,17 +29,31 @@ const isolate = false;
  */
 const maxWorkers = startMs() < SLOW_START_MS ? 4 : 2;
 const beside = { groupOrder: 1 };
+/** Before those: a worker for what measures time, and one for what starts no processes and leaves it a core. */
+const calmly = { sequence: { groupOrder: 0 }, maxWorkers: 2 };
 
 /** Of those projects: how long something that others bring about may take, which on a busy machine is more than a second. */
 const expectPatiently = { poll: { timeout: 20_000 } };
 
 /**
- * They measure how long something takes, and wait most of the time: beside the unit tests, and before those that start
- * processes by the hundred. Beside these a stop took 12 s, alone 1.3 s.
+ * They measure how long something takes, and wait most of the time: beside tests that start no processes, and before
+ * those that start them by the hundred. Beside these a stop took 12 s, alone 1.3 s.
  */
 const TIMED = "e2e/in-time.test.ts";
 
+/** What of the server is tested with a database, and starts no processes. */
+const CALM = "packages/server/src/{audit,auth,events,inbox,packs,queues,rules,runs}/**/*.test.ts";
+
 const setupFiles = ["./vitest.patience.ts"];
+
+const onPostgres = {
+  isolate,
+  globalSetup: ["packages/server/test/postgres.setup.ts"],
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  expect: expectPatiently,
+  setupFiles,
+};
 
 export default defineConfig({
   test: {
@@ -49,10 +63,11 @@ export default defineConfig({
         resolve,
         ssr,
         test: {
+          ...calmly,
           name: "unit",
           isolate,
+          testTimeout: 30_000,
           setupFiles,
-          sequence: { groupOrder: 0 },
           include: [
             "packages/{protocol,kernel,sdk,cli,web}/src/**/*.test.ts",
             "packages/server/sim/**/*.test.ts",
@@ -63,7 +78,7 @@ export default defineConfig({
       {
         resolve,
         ssr,
-        test: { name: "timed", sequence: { groupOrder: 0 }, include: [TIMED] },
+        test: { ...calmly, name: "timed", include: [TIMED] },
       },
       {
         resolve,
@@ -84,17 +99,19 @@ export default defineConfig({
         resolve,
         ssr,
         environments,
+        test: { ...onPostgres, ...calmly, name: "server-calm", include: [CALM] },
+      },
+      {
+        resolve,
+        ssr,
+        environments,
         test: {
+          ...onPostgres,
           name: "server",
-          isolate,
           sequence: beside,
-          include: ["packages/server/src/**/*.test.ts", "packages/server/test/**/*.test.ts"],
-          globalSetup: ["packages/server/test/postgres.setup.ts"],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
-          expect: expectPatiently,
-          setupFiles,
           maxWorkers,
+          include: ["packages/server/src/**/*.test.ts", "packages/server/test/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, CALM],
         },
       },
       {

@@ -2,6 +2,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Longest first: what is begun last must not be what everybody waits for. */
 const LONGEST = [
+  "e2e/in-time.test.ts",
   "e2e/crash.test.ts",
   "e2e/faults.test.ts",
   "e2e/demo-nodes.test.ts",
