@@ -8,9 +8,11 @@ const MIN_PART_CHARS = 12;
 const BASE64_COLUMNS = [76, 64];
 
 /**
- * The texts in which a secret may be given away: as it is, in JSON (also in JSON inside JSON), in a URL, in a form, and in
- * base64 at any place of what was encoded; and the same of its lines and of the texts in it where it is JSON, since
- * logs go by lines and programs print what they have parsed.
+ * The texts in which a secret may be given away: as it is, in HTML, in a URL, in a form, and in base64 at any place of
+ * what was encoded; and the same of its lines and of the texts in it where it is JSON, since logs go by lines and
+ * programs print what they have parsed. What JSON makes of any of them is found by its escapes, and is no form here.
+ *
+ * For each text, at most three ways to write its accents, each with 4 + 6 + 10 + 6 forms and 2 for each line of base64.
  */
 export function formsOf(value: string): string[] {
   const forms = new Set<string>();
@@ -20,13 +22,15 @@ export function formsOf(value: string): string[] {
 }
 
 function addForms(text: string, forms: Set<string>): void {
-  forms.add(text);
-  for (const escaped of inJson(text)) {
-    forms.add(escaped);
-    for (const twice of inJson(escaped)) forms.add(twice);
+  // Files and keyboards of macOS take letters apart from their accents, and libraries put them together again.
+  for (const same of new Set([text, text.normalize("NFC"), text.normalize("NFD")])) {
+    forms.add(same);
+    // Of backslashes alone nothing is left without its escapes.
+    if (same.includes("\\")) for (const escaped of inPlainJson(same)) forms.add(escaped);
+    for (const encoded of inHtml(same)) forms.add(encoded);
+    for (const encoded of inUrl(same)) forms.add(encoded).add(lowerHex(encoded));
+    for (const encoded of inBase64(same)) forms.add(encoded);
   }
-  for (const encoded of inUrl(text)) forms.add(encoded).add(lowerHex(encoded));
-  for (const encoded of inBase64(text)) forms.add(encoded);
 }
 
 function partsOf(value: string): string[] {
@@ -54,19 +58,32 @@ function textsIn(value: string): string[] {
   return texts;
 }
 
-/** As JavaScript and most others write it, Python without UTF-8, PHP with its `\/`, Go with its HTML. */
-function inJson(text: string): string[] {
-  const plain = JSON.stringify(text).slice(1, -1);
-  return [
-    plain,
-    plain.replace(/[\u007f-\uffff]/g, unicodeEscape),
-    plain.replaceAll("/", "\\/"),
-    plain.replace(/[<>&\u2028\u2029]/g, unicodeEscape),
-  ];
+/** Three levels of it. */
+function inPlainJson(text: string): string[] {
+  const once = jsonText(text);
+  const twice = jsonText(once);
+  return [once, twice, jsonText(twice)];
 }
 
-function unicodeEscape(char: string): string {
-  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+function jsonText(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** As Go and JavaScript write a `"` and a `'`, PHP, Python, and XML; and between tags, where both may stay. */
+const HTML_QUOTES = [
+  ["&#34;", "&#39;"],
+  ["&quot;", "&#39;"],
+  ["&quot;", "&#039;"],
+  ["&quot;", "&#x27;"],
+  ["&quot;", "&apos;"],
+  ['"', "'"],
+] as const;
+
+function inHtml(text: string): string[] {
+  const marks = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return HTML_QUOTES.map(([double, single]) =>
+    marks.replaceAll('"', double).replaceAll("'", single),
+  );
 }
 
 /** As a part of a URL (also where a path or RFC 3986 is encoded less, or more), and as a field of a form. */

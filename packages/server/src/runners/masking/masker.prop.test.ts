@@ -96,3 +96,50 @@ test("a secret is found in JSON, URLs, forms and base64, whatever stands around 
     { numRuns: 500 },
   );
 });
+
+/** How an encoder of JSON writes what it may write in more than one way. */
+const style = fc.record({
+  ascii: fc.boolean(),
+  slash: fc.boolean(),
+  /** JavaScript's and Python's, Go's and Ruby's, PHP's when it is asked to, and .NET's. */
+  escaped: fc.constantFrom(/(?!)/g, /[<>&\u2028\u2029]/g, /[<>&']/g, /[<>&'+`]/g),
+  upper: fc.boolean(),
+});
+
+function inJson(text: string, how: typeof style extends fc.Arbitrary<infer T> ? T : never): string {
+  const unicode = (char: string) => {
+    const hex = char.charCodeAt(0).toString(16).padStart(4, "0");
+    return `\\u${how.upper ? hex.toUpperCase() : hex}`;
+  };
+  const plain = JSON.stringify(text).slice(1, -1).replace(how.escaped, unicode);
+  const ascii = how.ascii ? plain.replace(/[\u007f-\uffff]/g, unicode) : plain;
+  return how.slash ? ascii.replaceAll("/", "\\/") : ascii;
+}
+
+test("a secret is found in the JSON of any encoder, in JSON inside JSON inside JSON, wherever a stream is cut", () => {
+  const char = fc.oneof(
+    fc.constantFrom(..."aß/\\\"'<>&+`\n\t\u2028🔑"),
+    fc.string({ unit: "grapheme" }),
+  );
+  const given = fc.record({
+    secret: fc
+      .array(char, { minLength: 6, maxLength: 20 })
+      .map((chars) => chars.join(""))
+      // What is shorter without its own escapes is found as it is, and as JavaScript writes it.
+      .filter((text) => text.trim() === text && text.replace(/\\+.?/gsu, "").length >= 6)
+      .filter((text) => text.isWellFormed()),
+    styles: fc.array(style, { minLength: 1, maxLength: 3 }),
+    cuts: fc.array(fc.nat(400), { maxLength: 8 }),
+  });
+  fc.assert(
+    fc.property(given, ({ secret, styles, cuts }) => {
+      const text = styles.reduce(inJson, secret);
+      const stream = createMasker([secret]).stream();
+      const pieces = inPieces(Buffer.from(`(${text})`), cuts).map((piece) => stream.write(piece));
+      const masked = Buffer.concat([...pieces, stream.end()]).toString();
+      // Backslashes at its end may stand for what comes behind it.
+      expect(masked).toMatch(/^\(\*\*\*\\*\)$/);
+    }),
+    { numRuns: 1000 },
+  );
+});

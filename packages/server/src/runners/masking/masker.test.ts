@@ -31,15 +31,67 @@ test("base64 is found where an encoder breaks it into lines", () => {
   }
 });
 
-test("values of other programs' JSON are found: Python's, PHP's and Go's, and JSON within JSON", () => {
-  const masker = createMasker(["pä/ss<wört>"]);
+test("values of other programs' JSON are found: Python's, PHP's, Go's and .NET's, and three levels of it", () => {
+  const masker = createMasker(["pä/ss<wört>+1"]);
   const forms = [
-    "p\\u00e4/ss<w\\u00f6rt>",
-    "pä\\/ss<wört>",
-    "pä/ss\\u003cwört\\u003e",
-    JSON.stringify(JSON.stringify("pä/ss<wört>")),
+    "p\\u00e4/ss<w\\u00f6rt>+1",
+    "pä\\/ss<wört>+1",
+    "p\\u00e4\\/ss<w\\u00f6rt>+1",
+    "pä/ss\\u003cwört\\u003e+1",
+    "p\\u00E4/ss\\u003Cw\\u00F6rt\\u003E\\u002B1",
+    JSON.stringify(JSON.stringify(JSON.stringify("p\\u00e4\\/ss<wört>+1"))),
   ];
   for (const form of forms) expect(masker.text(form)).toMatch(/^[\\"]*\*\*\*[\\"]*$/);
+});
+
+test("base64 in PHP's JSON is found, with its \\/", () => {
+  const secret = "???>>>???>>>???";
+  const php = Buffer.from(secret).toString("base64").replaceAll("/", "\\/");
+  expect(php).toContain("\\/");
+  expect(createMasker([secret]).text(`{"key":"${php}"}`)).toBe('{"key":"***"}');
+});
+
+test("what HTML makes of a secret is found, whoever writes it", () => {
+  const masker = createMasker([`a&b<c>"d"'e'`]);
+  const forms = [
+    "a&amp;b&lt;c&gt;&#34;d&#34;&#39;e&#39;",
+    "a&amp;b&lt;c&gt;&quot;d&quot;&#39;e&#39;",
+    "a&amp;b&lt;c&gt;&quot;d&quot;&#039;e&#039;",
+    "a&amp;b&lt;c&gt;&quot;d&quot;&#x27;e&#x27;",
+    "a&amp;b&lt;c&gt;&quot;d&quot;&apos;e&apos;",
+    `a&amp;b&lt;c&gt;"d"'e'`,
+  ];
+  for (const form of forms) {
+    expect(masker.text(`<b>${form}</b>`)).toBe("<b>***</b>");
+    expect(masker.text(JSON.stringify(form))).toBe('"***"');
+  }
+});
+
+test("letters are found with their accents apart, and put together", () => {
+  for (const form of ["NFC", "NFD"] as const)
+    for (const other of ["NFC", "NFD"] as const) {
+      const masker = createMasker(["pässwörter".normalize(form)]);
+      expect(masker.text(`<${"pässwörter".normalize(other)}>`)).toBe("<***>");
+      expect(masker.text(encodeURIComponent("pässwörter".normalize(other)))).toBe("***");
+    }
+});
+
+test("backslashes that belong to no secret stay, and are held back no longer than needed", () => {
+  const masker = createMasker(["hunter22"]);
+  const text = String.raw`C:\hunters \u0068ungry \\\"x\\\" \ud83d\udd11 \u00`;
+  expect(masker.text(text)).toBe(text);
+  const stream = masker.stream();
+  expect(stream.write(Buffer.from("-\\")).toString()).toBe("-");
+  expect(stream.write(Buffer.from("u006")).toString()).toBe("");
+  expect(stream.write(Buffer.from("0-")).toString()).toBe("\\u0060-");
+});
+
+test("texts of nothing but escapes cost no more than their length", () => {
+  const masker = createMasker(["schlüssel".repeat(4000), "пароль".repeat(4000)]);
+  for (const piece of ["\\", "\\u043f\\u0430\\u0440", "\\\\\\\\u00fc", "\\n"]) {
+    const text = piece.repeat(Math.ceil(2 ** 18 / piece.length));
+    expect(masker.text(text)).toBe(text);
+  }
 });
 
 test("fields, names and numbers of a value are hidden, all else stays what it is", () => {

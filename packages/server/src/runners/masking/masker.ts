@@ -1,4 +1,5 @@
 import type { Json } from "@yardmaster/protocol";
+import { BACKSLASH } from "./escapes.ts";
 import { formsOf } from "./forms.ts";
 import { createPatterns, type Patterns } from "./patterns.ts";
 
@@ -83,9 +84,11 @@ function createMaskedStream(patterns: Patterns, onMasked: () => void): MaskedStr
     const given: Buffer[] = [];
     let plainFrom = covered;
     let place = 0;
+    let backslash = -1;
     for (; place < bytes.length; place++) {
       if (!patterns.mayBegin(bytes, place)) continue;
-      const found = patterns.at(bytes, place);
+      if (backslash < place) backslash = nextBackslash(bytes, place);
+      const found = patterns.at(bytes, place, backslash);
       if (found.isOpen && !isLast) break;
       const end = found.isMost ? bytes.length : found.end;
       if (end === place || end <= covered) continue;
@@ -107,4 +110,10 @@ function createMaskedStream(patterns: Patterns, onMasked: () => void): MaskedStr
     write: (chunk) => take(held.length === 0 ? chunk : Buffer.concat([held, chunk]), false),
     end: () => take(held, true),
   };
+}
+
+/** The end of the bytes where there is none. */
+function nextBackslash(bytes: Buffer, place: number): number {
+  const at = bytes.indexOf(BACKSLASH, place);
+  return at === -1 ? bytes.length : at;
 }
