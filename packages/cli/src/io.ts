@@ -9,6 +9,8 @@ export interface Io {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readStdin(): Promise<string>;
+  /** As it came: text may be what only looks like it. */
+  readStdinBytes(): Promise<Uint8Array>;
   readonly stdin: InputStream;
   /** Unix milliseconds. */
   now(): number;
@@ -46,6 +48,10 @@ export function processIo(): Io {
     readStdin: async () => {
       const { text } = await import("node:stream/consumers");
       return text(process.stdin);
+    },
+    readStdinBytes: async () => {
+      const { buffer } = await import("node:stream/consumers");
+      return buffer(process.stdin);
     },
     stdin: processInput(),
     now: Date.now,

@@ -80,7 +80,15 @@ test("refuses what is empty, is no text, or cannot be read", async () => {
   const set = (...more: string[]) =>
     callYard(["secrets", "set", "token", ...more], { env, cwd: folderWith(Buffer.from([255, 0])) });
   expect((await set()).stderr).toMatch(/The value of token is empty; nothing was set/);
-  expect((await set("--file", "key")).stderr).toMatch(/key holds no text \(UTF-8\): encode it/);
+  const asBase64 =
+    "it is no UTF-8 text: set it as base64 (base64 -w0 FILE | yard secrets set token)";
+  expect((await set("--file", "key")).stderr).toContain(`--file: key: ${asBase64}`);
+  const piped = { env, stdin: Buffer.from([0x61, 0xff, 0xfe]) };
+  const call = await callYard(["secrets", "set", "token"], piped);
+  expect(call).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining(`stdin: ${asBase64}`),
+  });
   expect((await set("--file", "none")).stderr).toMatch(/none cannot be read: ENOENT/);
   expect(requests).toEqual([]);
 });

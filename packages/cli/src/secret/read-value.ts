@@ -18,16 +18,22 @@ export async function readValue(name: string, file: string | undefined, io: Io):
 async function valueFrom(name: string, file: string | undefined, io: Io): Promise<string> {
   if (file === undefined && io.stdin.isTTY)
     return await askHidden(`Value of ${name}, which is not shown: `, io);
-  if (file === undefined || file === "-") return withoutLineEnd(await io.readStdin());
+  if (file === undefined || file === "-")
+    return withoutLineEnd(textOf(await io.readStdinBytes(), name, "stdin"));
   const path = resolve(io.cwd, file);
   const bytes = await readFile(path).catch((cause: unknown) => {
     const message = `--file: ${file} cannot be read: ${(cause as Error).message}`;
     throw new AppError("invalid_request", message, { cause });
   });
+  return withoutLineEnd(textOf(bytes, name, `--file: ${file}`));
+}
+
+/** Not as streams decode: they put a sign in the place of what is no text, and the value would be another. */
+function textOf(bytes: Uint8Array, name: string, where: string): string {
   try {
-    return withoutLineEnd(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    const message = `--file: ${file} holds no text (UTF-8): encode it, with base64 for one, and decode it where it is used`;
+    const message = `${where}: it is no UTF-8 text: set it as base64 (base64 -w0 FILE | yard secrets set ${name}), and decode it where it is used`;
     throw new AppError("invalid_request", message, { cause });
   }
 }

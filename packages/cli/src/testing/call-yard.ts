@@ -13,7 +13,7 @@ export interface YardCall {
 export interface CallSurroundings {
   readonly env?: Io["env"];
   readonly cwd?: string;
-  readonly stdin?: string;
+  readonly stdin?: string | Uint8Array;
   /** A terminal of this size instead of a pipe. */
   readonly terminal?: { readonly columns: number; readonly rows: number };
   /** stdin is a terminal. */
@@ -57,7 +57,8 @@ export async function callYard(
         written.stderr += text;
       },
     },
-    readStdin: async () => stdin,
+    readStdin: async () => Buffer.from(stdin as Uint8Array).toString(),
+    readStdinBytes: async () => Buffer.from(stdin as Uint8Array),
     stdin: input.input,
     now: () => Date.parse("2026-01-01T01:00:00.000Z"),
     onInterrupt: (callback) => handlers.set("onInterrupt", () => callback("SIGINT")),
@@ -65,7 +66,7 @@ export async function callYard(
     onResize: (callback) => handlers.set("onResize", callback),
   };
   if (surroundings.onConsole === undefined) {
-    if (stdin !== "") input.type(stdin);
+    if (typeof stdin === "string" && stdin !== "") input.type(stdin);
     input.end();
   }
   surroundings.onConsole?.({
