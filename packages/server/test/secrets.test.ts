@@ -183,10 +183,58 @@ it("a value that cannot be one is refused, and not repeated", async () => {
     expect(status).toBe(400);
     expect(text).not.toContain("4711");
   }
-  expect((await set("X", "4711")).status).toBe(404);
+  const misnamed = await set("X", "4711");
+  expect(misnamed).toMatchObject({ status: 400, body: { errors: [{ path: "/name" }] } });
+  expect(misnamed.body.detail).toContain("must be 1 to 63 of a-z");
+  expect((await ask("GET", "/v1/secrets/X")).status).toBe(404);
   expect((await set("x", "4711".repeat(16 * 1024))).status).toBe(201);
   expect((await ask("DELETE", "/v1/secrets/x")).status).toBe(204);
   expect((await ask("DELETE", "/v1/secrets/x")).status).toBe(404);
+});
+
+it("of a body that is none, no route that takes a secret repeats anything", async () => {
+  const bodies = [
+    '"hunter22-4711"',
+    '["hunter22-4711"]',
+    '{"secret_value":"hunter22-4711","description":{"hunter22-4711":1}}',
+    '{"hunter22-4711":"x","name":["hunter22-4711"],"kind":"hunter22-4711 "}',
+    '{"value":"x","value":"hunter22-4711","hunter22-4711":1,"hunter22-4711":2}',
+    "hunter22-4711",
+    "4711471147114711471147114711",
+    '{"value":"hunter22-4711',
+    '{"hunter22-4711":"\\u0000"}',
+    '{"hunter22-4711":{"__proto__":1}}',
+    '{"packs":"hunter22-4711","previous_valid_for":"hunter22-4711","token":5,"name":"hunter22-4711 "}',
+  ];
+  const routes = [
+    ["PUT", "/v1/secrets/x"],
+    ["PATCH", "/v1/secrets/x"],
+    ["POST", "/v1/sources"],
+    ["POST", "/v1/sources/forge/rotate"],
+    ["POST", "/v1/nodes/pair"],
+  ] as const;
+  for (const [method, path] of routes)
+    for (const body of bodies) {
+      const headers = { authorization: `Bearer ${ADMIN}`, "content-type": "application/json" };
+      const response = await fetch(url + path, { method, headers, body });
+      const text = await response.text();
+      expect([path, body, response.status, text]).toEqual([path, body, 400, expect.anything()]);
+      expect(text).not.toMatch(/hunter22|4711/);
+    }
+  expect(lines.filter((line) => line.includes("hunter22"))).toEqual([]);
+  const { body } = await ask("PUT", "/v1/secrets/x", "hunter22-4711");
+  expect(body.errors).toEqual([
+    { path: "", message: "must be of type object", expected: "object", got: "string" },
+  ]);
+  const listed = await ask("PUT", "/v1/secrets/x", { value: ["a"], vlaue: "b" });
+  expect(listed.body.errors).toEqual([
+    expect.objectContaining({ path: "/value", got: "list" }),
+    {
+      ...{ path: "", message: "has a field that is not known here" },
+      expected: "one of value, description, packs",
+      hint: "Did you mean value?",
+    },
+  ]);
 });
 
 it("a run uses it and prints it wherever it can, and it is stored, shown and logged nowhere", async () => {

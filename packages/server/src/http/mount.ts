@@ -8,6 +8,7 @@ import { checkContentType } from "./checks/content-type.ts";
 import { checkNoBody } from "./checks/no-body.ts";
 import { pathCheck } from "./checks/path-check.ts";
 import { queryOf } from "./checks/query.ts";
+import { parseSecretBody } from "./checks/secret-body.ts";
 import { textsCheck } from "./checks/texts-check.ts";
 import { idempotencyKey, KEY_HEADER, takesKey } from "./idempotency-key.ts";
 import { keyedHandle } from "./keyed-reply.ts";
@@ -126,7 +127,9 @@ function allowed(
 function handlerOf(route: Route, deps: MountDeps) {
   const params = pathCheck(route);
   const query = textsCheck(queryOf(route), { what: "The query", code: "invalid_request" });
-  const body = checkBy(route.body, { what: "The body", code: "invalid_request" });
+  const isSecret = route.isBodySecret === true;
+  const body = checkBy(route.body, { what: "The body", code: "invalid_request", isSecret });
+  const parseBody = isSecret ? parseSecretBody : parseJsonBody;
   const hasBody = route.body !== undefined;
   const isRaw = route.rawBody === true;
   const isKeyed = takesKey(route);
@@ -145,7 +148,7 @@ function handlerOf(route: Route, deps: MountDeps) {
     const values = {
       params: params(request.params),
       query: query(request.query),
-      body: hasBody ? body(parseJsonBody(bytes)) : undefined,
+      body: hasBody ? body(parseBody(bytes)) : undefined,
       rawBody: isRaw ? bytes : NO_BYTES,
       idempotencyKey: isKeyed ? idempotencyKey(request.raw.headers[KEY_HEADER]) : undefined,
     };

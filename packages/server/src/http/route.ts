@@ -36,6 +36,8 @@ export interface Route<S extends RouteSchemas = RouteSchemas> {
   pagedBy?(item: unknown): string;
   /** Of a JSON body. Routes without one take no body. */
   readonly body?: S["body"];
+  /** Its body may hold a secret in whatever place: no refusal repeats anything of it, not even the name of a field. */
+  readonly isBodySecret?: boolean;
   /** Any content type, not parsed and not checked: `request.rawBody` has the bytes. */
   readonly rawBody?: boolean;
   /** Default: that of the server. */

@@ -63,6 +63,7 @@ export function sourceRoutes(sources: Sources): Route[] {
     summary: "Makes a source. Its secret is sealed and never shown again.",
     scope: "sources:write",
     body: createSourceSchema,
+    isBodySecret: true,
     responses: { 201: { description: "The source", schema: sourceSchema } },
     handler: async ({ body, principal }) => {
       const source = await sources.create(body, `token:${principal.name}`);
@@ -119,6 +120,7 @@ function rotateRoute(
     scope: "sources:write",
     params: sourceParams,
     body: rotateSourceSchema,
+    isBodySecret: true,
     responses: { 200: { description: "The source", schema: sourceSchema } },
     handler: async ({ params, body }) => {
       const graceMs = parseDuration(body.previous_valid_for) ?? 0;

@@ -172,6 +172,7 @@ export function swapRoute({ nodes, guard }: NodeRoutesDeps): Route {
       "The pairing token is the credential. Tokens that are not valid are counted by address.",
     scope: "open",
     body: swapPairingTokenSchema,
+    isBodySecret: true,
     bodyLimit: { bytes: 64 * 1024 },
     responses: {
       200: { description: "The lasting token, shown once", schema: swappedTokenSchema },

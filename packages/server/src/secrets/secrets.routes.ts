@@ -48,6 +48,7 @@ export function secretRoutes(secrets: Secrets): Route[] {
     scope: "secrets:write",
     params,
     body: putSecretSchema,
+    isBodySecret: true,
     responses: {
       200: { description: "The secret, which was there before", schema: secretSchema },
       201: { description: "The secret, which is new", schema: secretSchema },
@@ -66,6 +67,7 @@ export function secretRoutes(secrets: Secrets): Route[] {
     scope: "secrets:write",
     params,
     body: changeSecretSchema,
+    isBodySecret: true,
     responses: { 200: { description: "The secret", schema: secretSchema } },
     handler: async ({ params: { name }, body, principal }) => ({
       body: await secrets.change(name, body, `token:${principal.name}`),

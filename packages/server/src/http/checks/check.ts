@@ -9,10 +9,15 @@ export interface CheckOptions {
   /** What is checked, for the sentence. */
   readonly what: string;
   readonly code: ErrorCode;
+  /** Nothing of the value is repeated. */
+  readonly isSecret?: boolean;
 }
 
 /** A schema as a function that gives the checked value or throws an AppError with the wrong places. */
-export function checkBy(schema: z.ZodType | undefined, { what, code }: CheckOptions): Check {
+export function checkBy(
+  schema: z.ZodType | undefined,
+  { what, code, isSecret = false }: CheckOptions,
+): Check {
   if (schema === undefined) return () => undefined;
   return (value) => {
     const crowded = crowdedField(schema, value, "");
@@ -22,7 +27,7 @@ export function checkBy(schema: z.ZodType | undefined, { what, code }: CheckOpti
       });
     const result = schema.safeParse(value);
     if (result.success) return result.data;
-    const errors = fieldErrors(schema, value, result.error);
+    const errors = fieldErrors(schema, value, result.error, isSecret);
     const first = errors[0];
     const more = errorCount(result.error) - 1;
     const rest = more > 0 ? ` (and ${more} more)` : "";

@@ -7,17 +7,21 @@ type Issue = z.core.$ZodIssue;
 /** More of one request nobody reads, and a body may be wrong in thousands of places. */
 const MAX_ERRORS = 20;
 
-/** What is wrong where, in words of the API: JSON pointers, what was expected, what came, and a likely slip. */
+/**
+ * What is wrong where, in words of the API: JSON pointers, what was expected, what came, and a likely slip. Of a value
+ * that is secret its types are told, and no name that we did not give.
+ */
 export function fieldErrors(
   schema: z.ZodType,
   value: unknown,
   error: z.core.$ZodError,
+  isSecret = false,
 ): FieldError[] {
   const first = error.issues.slice(0, MAX_ERRORS).flatMap((issue) => {
     const path = issue.path.map((part) => `/${pointerPart(part as string | number)}`).join("");
-    if (isOfKeys(issue)) return unknownKeys(schema, issue, path);
-    if (issue.code === "invalid_key") return [wrongKey(issue, path)];
-    return [{ path, ...describe(issue), ...received(issue, value) }];
+    if (isOfKeys(issue)) return unknownKeys(schema, issue, path, isSecret);
+    if (issue.code === "invalid_key") return [wrongKey(issue, path, isSecret)];
+    return [{ path, ...describe(issue), ...received(issue, value, isSecret) }];
   });
   return first.slice(0, MAX_ERRORS);
 }
@@ -31,8 +35,9 @@ function isOfKeys(issue: Issue): issue is Issue & { code: "unrecognized_keys"; k
   return issue.code === "unrecognized_keys";
 }
 
-function wrongKey(issue: Issue & { issues: Issue[] }, path: string): FieldError {
+function wrongKey(issue: Issue & { issues: Issue[] }, path: string, isSecret: boolean): FieldError {
   const message = issue.issues[0]?.message ?? issue.message;
+  if (isSecret) return { path: path.slice(0, path.lastIndexOf("/")), message: `a key ${message}` };
   return { path, message, got: brief(issue.path.at(-1)) };
 }
 
@@ -40,13 +45,15 @@ function unknownKeys(
   schema: z.ZodType,
   issue: Issue & { keys: string[] },
   path: string,
+  isSecret: boolean,
 ): FieldError[] {
   const known = keysAt(schema, issue.path);
   return issue.keys.slice(0, MAX_ERRORS).map((key) => {
     const near = nearest(key, known);
     return {
-      path: `${path}/${pointerPart(key)}`,
-      message: "is not known here",
+      ...(isSecret
+        ? { path, message: "has a field that is not known here" }
+        : { path: `${path}/${pointerPart(key)}`, message: "is not known here" }),
       ...(known.length > 0 && { expected: `one of ${known.join(", ")}` }),
       ...(near !== undefined && { hint: `Did you mean ${near}?` }),
     };
@@ -81,15 +88,25 @@ const TIME = "RFC 3339, such as 2026-01-31T12:00:00Z";
 
 const HIDDEN = /secret|token|password|^value$/i;
 
-function received(issue: Issue, value: unknown): { message?: string; got?: string; hint?: string } {
+function received(
+  issue: Issue,
+  value: unknown,
+  isSecret: boolean,
+): { message?: string; got?: string; hint?: string } {
   const got = valueAt(value, issue.path);
   // What we ask for in our own words says more than that it is missing.
   if (got === undefined && issue.code === "custom") return { got: "nothing" };
   if (got === undefined) return { message: "is needed", got: "nothing" };
-  if (HIDDEN.test(issue.path.join("/"))) return { got: typeof got };
+  if (isSecret || HIDDEN.test(issue.path.join("/"))) return { got: typeOf(got) };
   const near =
     issue.code === "invalid_value" ? nearest(String(got), issue.values.map(String)) : undefined;
   return { got: brief(got), ...(near !== undefined && { hint: `Did you mean ${near}?` }) };
+}
+
+/** In the words of JSON. */
+function typeOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "list" : typeof value;
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

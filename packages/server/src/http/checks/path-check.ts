@@ -10,9 +10,17 @@ const BY_ID: { readonly [plural: string]: string } = {
   tokens: "token",
 };
 
-/** Checks the path of a route. A text that is no id is one that nothing has, and is told as such. Throws AppError not_found. */
-export function pathCheck({ path, params }: Pick<Route, "path" | "params">): Check {
-  const check = textsCheck(params, { what: "The path", code: "not_found" });
+/**
+ * Checks the path of a route. A text that is no id is one that nothing has, and is told as such. Throws AppError
+ * not_found; invalid_request of a PUT, which would make what its path names.
+ */
+export function pathCheck({
+  method,
+  path,
+  params,
+}: Pick<Route, "method" | "path" | "params">): Check {
+  const code = method === "PUT" ? "invalid_request" : "not_found";
+  const check = textsCheck(params, { what: "The path", code });
   const plural = /^\/v1\/([a-z]+)\/\{id\}/.exec(path)?.[1] ?? "";
   const noun = BY_ID[plural];
   if (noun === undefined) return check;
