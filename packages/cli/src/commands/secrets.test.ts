@@ -45,7 +45,8 @@ test("sets what is piped in, and what stands in a file, without the one newline 
   const cwd = folderWith("line 1\nline 2\r\n");
   const more = ["--description", "For it", "--pack", "a", "b", "--json"];
   await callYard(["secrets", "set", "token", "--file", "key", ...more], { env, cwd });
-  expect(requests.map(({ body }) => body)).toEqual([
+  const bodies = requests.filter(({ method }) => method === "PUT").map(({ body }) => body);
+  expect(bodies).toEqual([
     { value: "s-1\n" },
     { value: "line 1\nline 2", description: "For it", packs: ["a", "b"] },
   ]);
@@ -120,6 +121,22 @@ test("changes which packs may use a secret: those and no others, more, or all", 
     { packs: null, description: null },
   ]);
   expect(await change()).toMatchObject({ exitCode: 2 });
+});
+
+test("says on stderr which packs are not loaded, and gives the secret to them all the same", async () => {
+  const packs = { "GET /v1/packs": { json: [{ pack: "forge" }] } };
+  const { env, requests } = await startWireServer({
+    ...packs,
+    "PUT /v1/secrets/token": { json: SECRET },
+    "PATCH /v1/secrets/token": { json: SECRET },
+  });
+  const set = ["secrets", "set", "token", "--json", "--pack", "forge", "nope"];
+  const call = await callYard(set, { env, stdin: "x" });
+  expect(call).toMatchObject({ exitCode: 0, stderr: "yard: no pack nope is loaded\n" });
+  expect(JSON.parse(call.stdout)).toEqual(SECRET);
+  expect(requests[0]?.body).toEqual({ value: "x", packs: ["forge", "nope"] });
+  const change = await callYard(["secrets", "change", "token", "--pack", "forg"], { env });
+  expect(change.stderr).toBe("yard: no pack forg is loaded; did you mean forge?\n");
 });
 
 test("removes a secret", async () => {

@@ -1,12 +1,15 @@
 import type { ChangeSecret, Secret } from "@yardmaster/protocol";
 import { AppError } from "@yardmaster/protocol/core";
+import type { Client } from "@yardmaster/sdk";
 import { type Command, Option } from "commander";
 import { act, type Define, defaultList, type Host } from "../command.ts";
+import type { Io } from "../io.ts";
 import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
 import { statusWord } from "../output/status.ts";
 import { relativeTime } from "../output/time.ts";
 import { readValue, refuseArgument } from "../secret/read-value.ts";
+import { noteUnknown, packsOf } from "./unknown-name.ts";
 
 export const define: Define = (command, host) => {
   act(defaultList(command, "list secrets and what uses them; values are never shown"), host, list);
@@ -81,6 +84,7 @@ function defineSet(command: Command, host: Host): void {
     const said = { ...(description && { description }), ...(pack && { packs: [...pack] }) };
     const secret = await client.secrets.set(name, { value, ...said });
     out.value(secret, () => out.lines(...secretLines(secret, io.now(), out)));
+    await noteUnloaded(pack ?? [], client, io);
   });
 }
 
@@ -104,7 +108,7 @@ function defineChange(command: Command, host: Host): void {
     const name = args[0] as string;
     const { description } = options;
     const client = await connect();
-    const packs = await packsOf(options, () => client.secrets.get(name));
+    const packs = await allowedPacks(options, () => client.secrets.get(name));
     const body: ChangeSecret = {
       ...(description !== undefined && { description: description || null }),
       ...(packs !== undefined && { packs }),
@@ -116,11 +120,25 @@ function defineChange(command: Command, host: Host): void {
       );
     const secret = await client.secrets.change(name, body);
     out.value(secret, () => out.lines(...secretLines(secret, io.now(), out)));
+    await noteUnloaded([...(options.pack ?? []), ...(options.addPack ?? [])], client, io);
   });
 }
 
+/** No error: a pack may come later. */
+async function noteUnloaded(
+  packs: readonly string[],
+  client: Client,
+  io: Pick<Io, "stderr">,
+): Promise<void> {
+  const filters = packs.map((given) => ({
+    ...{ what: "pack", given, names: () => packsOf(client) },
+    missing: (name: string) => `no pack ${name} is loaded`,
+  }));
+  await noteUnknown(io, filters);
+}
+
 /** Undefined: they stay. Null: all. */
-async function packsOf(
+async function allowedPacks(
   { pack, addPack, allPacks }: ChangeOptions,
   read: () => Promise<Secret>,
 ): Promise<string[] | null | undefined> {

@@ -9,6 +9,8 @@ export interface FilterName {
   readonly what: string;
   readonly given: string | undefined;
   names(): AsyncIterable<string> | Iterable<string>;
+  /** Default: that there is none now. */
+  missing?(name: string): string;
 }
 
 /**
@@ -19,14 +21,18 @@ export async function noteUnknown(
   { stderr }: Pick<Io, "stderr">,
   filters: readonly FilterName[],
 ): Promise<void> {
-  for (const { what, given, names } of filters) {
+  for (const { what, given, names, missing = missingNow(what) } of filters) {
     if (given === undefined) continue;
     const known = await gathered(names());
     if (known === undefined || known.includes(given)) continue;
     const near = nearestRef(given, known);
     const hint = near === undefined ? "" : `; did you mean ${printable(near)}?`;
-    stderr.write(`yard: there is no ${what} ${printable(given)} now${hint}\n`);
+    stderr.write(`yard: ${missing(printable(given))}${hint}\n`);
   }
+}
+
+function missingNow(what: string): (name: string) => string {
+  return (name) => `there is no ${what} ${name} now`;
 }
 
 async function gathered(
@@ -49,6 +55,10 @@ export async function* refsOf({ actions, workflows }: Client): AsyncGenerator<st
 
 export async function* rulesOf({ rules }: Client): AsyncGenerator<string> {
   for await (const { rule } of rules.list()) yield rule;
+}
+
+export async function* packsOf({ packs }: Client): AsyncGenerator<string> {
+  for await (const { pack } of packs.list()) yield pack;
 }
 
 export async function* nodesOf({ nodes }: Client): AsyncGenerator<string> {
