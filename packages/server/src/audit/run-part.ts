@@ -16,6 +16,7 @@ export interface RunEntry {
  */
 export const auditPart: CommitPart<RunEntry> = {
   name: "audit",
+  isLast: true,
   async apply(client, entries) {
     const kept = await findKept(
       client,

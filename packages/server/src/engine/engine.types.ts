@@ -79,6 +79,8 @@ export interface PreparedRun {
  */
 export interface CommitPart<Row> {
   readonly name: string;
+  /** It locks what every process wants, such as the head of a chain, and is applied behind all other parts of a flush. */
+  readonly isLast?: boolean;
   apply(client: ClientBase, rows: readonly Row[]): Promise<readonly PartAnswer[]>;
 }
 
@@ -87,6 +89,8 @@ export type PartAnswer = "ok" | { readonly refused: string };
 /** Unit of all or nothing. */
 export interface CommitUnit {
   readonly part?: { readonly kind: CommitPart<never>; readonly row: unknown };
+  /** A second part, of a kind that is last: it is applied only where the first has not refused. */
+  readonly also?: CommitUnit["part"] | undefined;
   readonly runs: readonly PreparedRun[];
   /** For the change feed, in the same transaction. */
   readonly announce?: readonly Change[];

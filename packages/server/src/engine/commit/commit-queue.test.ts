@@ -8,6 +8,7 @@ import type { CommitPart } from "../engine.types.ts";
 import { upsertQueues } from "../lanes/queues.store.ts";
 import { lockLane } from "../worker/lane.store.ts";
 import { createCommitQueue } from "./commit-queue.ts";
+import { writeBatch } from "./flush.ts";
 import type { RunOp } from "./run-op.types.ts";
 
 const CREATE = {
@@ -336,6 +337,31 @@ describe("the commit queue", () => {
     release();
     expect(new Set(await Promise.all([parted, ...crowd]))).toEqual(new Set(["done"]));
     await queue.close();
+  });
+
+  it("applies what is last behind all other parts, and the second part of a unit only where its first agrees", async () => {
+    const applied: unknown[] = [];
+    const kindOf = (name: string, isLast = false): CommitPart<unknown> => ({
+      ...{ name, isLast },
+      apply: async (_client, rows) => {
+        applied.push([name, rows]);
+        return rows.map((row) => (row === "bad" ? { refused: "bad" } : "ok"));
+      },
+    });
+    const [plain, last] = [kindOf("plain"), kindOf("last", true)];
+    const batch = [
+      { part: { kind: last, row: 1 } },
+      { part: { kind: plain, row: "bad" }, also: { kind: last, row: 2 } },
+      { part: { kind: plain, row: 3 }, also: { kind: last, row: 4 } },
+    ].map((unit) => ({ unit: { ...unit, ops: [] }, again: false }));
+    const client = await db.database.connectHot("test");
+    const outcomes = await writeBatch(client, sessionId, batch);
+    expect(outcomes).toEqual(["done", { refused: "bad" }, "done"]);
+    await client.end();
+    expect(applied).toEqual([
+      ["plain", ["bad", 3]],
+      ["last", [1, 4]],
+    ]);
   });
 
   it("sends both flushes again when their connection is lost, and writes each once", async () => {

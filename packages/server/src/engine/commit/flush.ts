@@ -9,6 +9,8 @@ import { inTransaction } from "./transaction.store.ts";
 /** What is committed whole or not at all: rows of a feature, and the advances of runs. */
 export interface Unit {
   readonly part?: { readonly kind: CommitPart<unknown>; readonly row: unknown };
+  /** Applied behind the part, and only where that has not refused the unit. */
+  readonly also?: Unit["part"];
   readonly ops: readonly RunOp[];
   readonly announce?: readonly Change[];
   readonly bytes?: number;
@@ -64,9 +66,10 @@ export async function writeBatch(
 }
 
 /** Whether advances are all that a unit is: it needs no transaction around its statement. */
-export function isPlain({ part, announce, ops }: Unit): boolean {
+export function isPlain({ part, also, announce, ops }: Unit): boolean {
   return (
     part === undefined &&
+    also === undefined &&
     announce === undefined &&
     !ops.some((op) => op.turnsPause || entersKeyedLane(op))
   );
@@ -110,26 +113,38 @@ async function applyParts(
   client: ClientBase,
   batch: readonly Sent[],
 ): Promise<Map<Sent, { refused: string }>> {
-  const kinds = new Map<CommitPart<unknown>, Sent[]>();
-  for (const sent of batch) {
-    if (sent.unit.part === undefined) continue;
-    const { kind } = sent.unit.part;
-    const same = kinds.get(kind);
-    if (same === undefined) kinds.set(kind, [sent]);
-    else same.push(sent);
-  }
   const refusals = new Map<Sent, { refused: string }>();
-  for (const [kind, sents] of kinds) {
+  for (const [kind, all] of partsByKind(batch)) {
+    const going = all.filter(({ sent }) => !refusals.has(sent));
+    if (going.length === 0) continue;
     const answers = await kind.apply(
       client,
-      sents.map((sent) => sent.unit.part?.row),
+      going.map(({ row }) => row),
     );
-    sents.forEach((sent, i) => {
+    going.forEach(({ sent }, i) => {
       const answer = answers[i];
       if (answer !== undefined && answer !== "ok") refusals.set(sent, answer);
     });
   }
   return refusals;
+}
+
+type OfUnit = { readonly sent: Sent; readonly row: unknown };
+
+/** Each kind once; those that are last behind the others, whichever unit came first. */
+function partsByKind(batch: readonly Sent[]): [CommitPart<unknown>, OfUnit[]][] {
+  const kinds = new Map<CommitPart<unknown>, OfUnit[]>();
+  for (const sent of batch) {
+    for (const part of [sent.unit.part, sent.unit.also]) {
+      if (part === undefined) continue;
+      const same = kinds.get(part.kind);
+      if (same === undefined) kinds.set(part.kind, [{ sent, row: part.row }]);
+      else same.push({ sent, row: part.row });
+    }
+  }
+  const place = ([{ isLast }]: readonly [CommitPart<unknown>, unknown]): number =>
+    Number(isLast ?? false);
+  return [...kinds].sort((a, b) => place(a) - place(b));
 }
 
 function lanesOf(batch: readonly Sent[]): string[] {

@@ -77,9 +77,10 @@ export function createBirths(deps: BirthsDeps) {
 }
 
 function partOf(unit: CommitUnit): Omit<Unit, "ops"> {
-  const { part, announce, bytes } = unit;
+  const { part, also, announce, bytes } = unit;
   return {
     ...(part === undefined ? {} : { part: part as unknown as NonNullable<Unit["part"]> }),
+    ...(also === undefined ? {} : { also: also as unknown as NonNullable<Unit["also"]> }),
     ...(announce === undefined ? {} : { announce }),
     ...(bytes === undefined ? {} : { bytes }),
   };
