@@ -10,7 +10,7 @@ import { appendEntries, headIsGone } from "./chain.store.ts";
 import { createEntryMaker } from "./entry.ts";
 import { createAuditFile } from "./file.ts";
 import { createRecorder } from "./recorder.ts";
-import { auditPart, type RunEntry } from "./run-part.ts";
+import { runEntries, type WithRun } from "./run-entries.ts";
 import { type VerifyRequest, verifyChain } from "./verify.ts";
 import { readWitnesses } from "./witness.ts";
 
@@ -36,14 +36,7 @@ export interface Audit extends AuditRecorder {
    * What it gives is called after the commit, for the file beside the chain.
    */
   recordWithin(client: ClientBase, entry: AuditEntry & { phase: "event" }): Promise<() => void>;
-  /**
-   * An event that is committed with what a run makes of it. `kept` is to be called when that is durable, for the file
-   * beside the chain.
-   */
-  withRun(entry: AuditEntry & { readonly phase: "event" }): {
-    readonly part: { readonly kind: typeof auditPart; readonly row: RunEntry };
-    readonly kept: () => void;
-  };
+  readonly withRun: WithRun;
   /** A page, newest first. @throws AppError `invalid_cursor` */
   list(query: AuditQuery): Promise<Page<AuditRecord>>;
   /** Walks the chain, and holds it against the first and the last line of the file. */
@@ -95,13 +88,7 @@ export function createAudit(deps: AuditDeps, { secrets = [], keepMs }: AuditOpti
       return () => file.append([JSON.stringify({ ...body, ...place })]);
     },
 
-    withRun(entry) {
-      const row: RunEntry = { body: maker.make(entry) };
-      return {
-        part: { kind: auditPart, row },
-        kept: () => file.append([JSON.stringify({ ...row.body, ...row.place })]),
-      };
-    },
+    withRun: runEntries(maker, (line) => file.append([line])),
 
     async list({ cursor, limit, ...filter }) {
       const since =

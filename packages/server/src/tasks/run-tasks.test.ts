@@ -52,10 +52,11 @@ describe("a task of a pack", () => {
     expect(times).toHaveLength((await t.row("t.t")).run_count);
   });
 
-  it("that is due once is completed by its fire", async () => {
+  it("that is due once is completed by its fire, and is so in the audit with it", async () => {
     const at = new Date(Date.now() + 3_000).toISOString();
     const t = await start(task(`{ at: "${at}" }`));
     await expect.poll(async () => (await t.row("t.t")).status).toBe("completed");
+    expect(await t.audited()).toEqual([["system", "task.completed", "t.t"]]);
     expect(await t.row("t.t")).toMatchObject({ next_run: null, run_count: 1 });
     expect((await t.fires("t.t")).map(({ data }) => data["scheduled_for"])).toEqual([at]);
   });

@@ -15,6 +15,7 @@ export interface RunTasksDeps {
   readonly database: Pick<Database, "pool" | "withTransaction" | "listen">;
   readonly packs: Pick<Packs, "tasks" | "rules" | "refresh" | "onChange" | "onLook">;
   readonly take: Intake;
+  readonly audit: FireDeps["audit"];
   readonly onFired: FireDeps["onFired"];
   readonly log: Pick<Log, "warn">;
   readonly newId: NewId;

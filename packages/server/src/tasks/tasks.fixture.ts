@@ -44,11 +44,17 @@ export async function startTasks(
   const { database, packs, rules, test } = intake;
   const { pool } = database;
   const newId = (): string => uuidV7(Date.now(), randomBytes(10));
+  const dataFolder = mkdtempSync(join(tmpdir(), "yard-tasks-"));
+  const audit = createAudit({
+    ...{ database, dataFolder, newId, now: Date.now, log: silentLog },
+    ...{ processId: newId, monotonicMs: () => performance.now() },
+  });
   const open: RunningTasks[] = [];
   function another(): RunningTasks {
     const running = runTasks({
       ...{ database, packs, log: silentLog, newId },
       take: createTake({ database, engine: test.engine, rules, newId }),
+      audit,
       onFired: () => {},
     });
     open.push(running);
@@ -56,12 +62,6 @@ export async function startTasks(
   }
   const running = another();
   if (options.isStarted !== false) await running.begin();
-
-  const dataFolder = mkdtempSync(join(tmpdir(), "yard-tasks-"));
-  const audit = createAudit({
-    ...{ database, dataFolder, newId, now: Date.now, log: silentLog },
-    ...{ processId: newId, monotonicMs: () => performance.now() },
-  });
   const tasks = createTasks({
     ...{ database, packs, engine: test.engine, rules, audit, newId, now: Date.now },
     take: intake.inbox.take,

@@ -191,6 +191,42 @@ describe("the verbs", () => {
     expect((await t.fires(id))[0]?.data["reason"]).toBe("run_now: to see it");
   });
 
+  it("run_now leaves no run where it cannot be in the audit", async () => {
+    const { id } = await make();
+    const { pool } = t.database;
+    const gone = await pool.query(
+      "DELETE FROM audit_marks WHERE name = 'head' RETURNING seq, hash",
+    );
+    try {
+      expect((await ask("POST", `/${id}/run_now`, {})).status).toBe(500);
+      expect(await t.fires(id)).toEqual([]);
+      expect((await ask("GET", `/${id}`)).body).toMatchObject({ run_count: 0 });
+    } finally {
+      const { seq, hash } = gone.rows[0];
+      await pool.query("INSERT INTO audit_marks (name, seq, hash) VALUES ('head', $1, $2)", [
+        seq,
+        hash,
+      ]);
+    }
+  });
+
+  it("run_now that makes no run is in the audit with what kept it", async () => {
+    const { id } = await make({
+      payload: { workflow: "core.log", input: { text: "${{ string(1 / event.data.coalesced) }}" } },
+    });
+    expect((await ask("POST", `/${id}/run_now`, { reason: "to see" })).status).toBe(409);
+    const { rows } = await t.database.pool.query(
+      "SELECT status, details FROM audit_entries WHERE node = $1 AND action = 'task.run_now'",
+      [id],
+    );
+    expect(rows).toMatchObject([
+      {
+        status: "error",
+        details: { run_id: null, reason: "to see", error: "with: 1 / 0: division by zero" },
+      },
+    ]);
+  });
+
   it("snooze puts off the next fire, and not those behind it", async () => {
     const { id, next_run } = await make();
     const later = new Date(Date.parse(next_run) + 3_600_000).toISOString();

@@ -58,7 +58,7 @@ export interface TasksDeps {
   readonly engine: Pick<RunningEngine, "run" | "cancel" | "sessions">;
   readonly rules: Pick<Rules, "decisions">;
   readonly take: Intake;
-  readonly audit: Pick<Audit, "recordWithin">;
+  readonly audit: Pick<Audit, "recordWithin" | "withRun">;
   readonly newId: NewId;
   readonly now: () => number;
 }
@@ -303,8 +303,8 @@ export function createTasks(deps: TasksDeps): Tasks {
       const taken = await deps.take(
         runNowArrival(
           row,
-          { at, reason },
-          { fire: newId(), startsWith: () => startsWith(row, packs) },
+          { at, by, reason },
+          { fire: newId(), startsWith: () => startsWith(row, packs), audit },
         ),
       );
       if (taken.refused !== undefined || taken.eventId === undefined)
@@ -318,8 +318,6 @@ export function createTasks(deps: TasksDeps): Tasks {
         );
       const message = `Run ${run} is on its way; the schedule stays as it is.`;
       const enqueued_at = own?.decided_at ?? new Date(at).toISOString();
-      const details = { run_id: run, ...(reason === undefined ? {} : { reason }) };
-      await audited(async (_, note) => await note({ row, verb: "run_now", by, details }));
       return { success: true, message, run_id: run, event_id: taken.eventId, enqueued_at };
     },
     async runs(name, page) {

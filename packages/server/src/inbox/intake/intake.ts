@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError, type Decision, type NewId } from "@yardmaster/protocol";
-import type { Change, Engine } from "../../engine/index.ts";
+import type { Change, CommitUnit, Engine } from "../../engine/index.ts";
 import { type EventRecord, receivedAt, type TraceEvent, traceOf } from "../../events/index.ts";
 import type { Rules, Starter } from "../../rules/index.ts";
 import { type Delivery, type DeliveryKey, sha256 } from "../deliveries/delivery.ts";
@@ -26,8 +26,16 @@ export interface Arrival {
   readonly starter?: () => Starter;
   /** What another feature writes with it; where that refuses it nothing is written. */
   readonly company?: Company;
+  /** What is written with it behind all else, such as its line in the audit; made anew at each judgement. */
+  readonly also?: (decisions: readonly Decision[]) => Also;
   /** Throws when it is not genuine any more: called when the definitions changed before it was durable. */
   recheck?(): Promise<void>;
+}
+
+export interface Also {
+  readonly part: NonNullable<CommitUnit["also"]>;
+  /** Called when it is durable. */
+  readonly kept: () => void;
 }
 
 export type ArrivedEvent = Pick<
@@ -77,7 +85,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   async function judged(
     arrival: Arrival,
     delivery: Delivery,
-  ): Promise<{ row: IntakeRow; unit: Parameters<Engine["commit"]>[0] }> {
+  ): Promise<{ row: IntakeRow; unit: CommitUnit; also: Also | undefined }> {
     const event = arrival.event && eventOf(arrival.event, delivery, newId());
     const judgement =
       event === null ? undefined : await rules.judge(event, { starter: arrival.starter });
@@ -96,16 +104,19 @@ export function createIntake(deps: IntakeDeps): Intake {
     const announce: Change[] =
       event === null ? [] : [{ type: "event.created", id: event.id, event: event.type }];
     const part = { kind: intakePart, row };
-    return { row, unit: { part, runs, announce, bytes: arrival.body.length } };
+    const also = arrival.also?.(row.decisions);
+    const unit = { part, also: also?.part, runs, announce, bytes: arrival.body.length };
+    return { row, unit, also };
   }
 
   return async function take(arrival) {
     for (let tries = 0; tries < MAX_JUDGEMENTS; tries++) {
       // New ids each time: should an earlier try have become durable after all, this one is its duplicate.
       const delivery = deliveryOf(arrival, newId());
-      const { row, unit } = await judged(arrival, delivery);
+      const { row, unit, also } = await judged(arrival, delivery);
       const outcome = await engine.commit(unit);
       if (outcome === "done") {
+        also?.kept();
         if (row.event !== null) observer?.event(arrival.channel, row.decisions);
         const made = row.event?.event;
         if (made !== undefined) deps.traceEvent?.(made, row.decisions);

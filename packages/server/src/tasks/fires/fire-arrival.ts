@@ -1,8 +1,10 @@
 import type { JsonObject } from "@yardmaster/protocol";
+import type { Audit } from "../../audit/index.ts";
 import { type Arrival, accompany, deliveryKey } from "../../inbox/index.ts";
 import type { Starter } from "../../rules/index.ts";
 import { timeOf } from "../schedules.ts";
 import { nameOf, starterOf, type TaskRow } from "../task-row.ts";
+import { auditCompletion, auditRunNow } from "./fire-audit.ts";
 import { type FireRow, fireCompanion } from "./fire-part.ts";
 import type { FirePlan } from "./plan-fire.ts";
 
@@ -11,10 +13,16 @@ export interface FireOn {
   readonly fire: string;
   /** What the task would start, by the definitions as they are at each judgement. */
   readonly startsWith: () => Pick<Starter, "run" | "with" | "held">;
+  readonly audit: Pick<Audit, "withRun">;
 }
 
 /** A fire as it comes in: the same task at the same time again is a duplicate. */
-export function fireArrival(
+export function fireArrival(task: TaskRow, plan: FirePlan, due: number, on: FireOn): Arrival {
+  const arrival = turnArrival(task, plan, due, on);
+  return plan.next === undefined ? { ...arrival, also: auditCompletion(task, on.audit) } : arrival;
+}
+
+function turnArrival(
   task: TaskRow,
   plan: FirePlan,
   due: number,
@@ -49,15 +57,18 @@ const WHY = {
 /** A fire that somebody has asked for, beside the schedule. */
 export function runNowArrival(
   task: TaskRow,
-  { at, reason }: { readonly at: number; readonly reason: string | undefined },
-  { fire, startsWith }: FireOn,
+  {
+    at,
+    ...asked
+  }: { readonly at: number; readonly by: string; readonly reason: string | undefined },
+  { fire, startsWith, audit }: FireOn,
 ): Arrival {
-  const said = reason === undefined ? "run_now" : `run_now: ${reason}`;
+  const said = asked.reason === undefined ? "run_now" : `run_now: ${asked.reason}`;
   const data = dueData(task, { scheduledFor: at, coalesced: 0, reason: said });
   const { id: taskId, version } = task;
   const row = { fire, taskId, version, missed: 0, starter: starterOf(task) };
   const arrival = arrivalOf(task, { type: "schedule.due", at, data }, row, startsWith);
-  return { ...arrival, keys: [] };
+  return { ...arrival, keys: [], also: auditRunNow(task, asked, audit) };
 }
 
 function dueData(

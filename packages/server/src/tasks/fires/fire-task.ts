@@ -1,4 +1,5 @@
 import type { NewId } from "@yardmaster/protocol";
+import type { Audit } from "../../audit/index.ts";
 import type { Intake } from "../../inbox/index.ts";
 import type { Packs } from "../../packs/index.ts";
 import type { Schedules } from "../schedules.ts";
@@ -12,6 +13,7 @@ export interface FireDeps {
   readonly take: Intake;
   readonly packs: Pick<Packs, "tasks">;
   readonly schedules: Schedules;
+  readonly audit: Pick<Audit, "withRun">;
   readonly newId: NewId;
   /** Lets a pause end whose time has come. */
   readonly resumeDue: (task: DueTask) => Promise<void>;
@@ -21,7 +23,7 @@ export interface FireDeps {
 
 /** Fires a task that is due, or ends its pause. What another scheduler has done meanwhile leaves nothing. */
 export function createFireTask(deps: FireDeps): (task: DueTask) => Promise<void> {
-  const { take, packs, schedules, newId } = deps;
+  const { take, packs, schedules, audit, newId } = deps;
   return async function fireTask(task) {
     if (task.next_run === null) return await deps.resumeDue(task);
     const schedule = schedules.of(task);
@@ -31,7 +33,7 @@ export function createFireTask(deps: FireDeps): (task: DueTask) => Promise<void>
     const now = Date.parse(task.now);
     const plan = await planFire({ ...task, nextRun: due }, schedule, now);
     const arrival = fireArrival(task, plan, due, {
-      fire: newId(),
+      ...{ fire: newId(), audit },
       startsWith: () => startsWith(task, packs),
     });
     const taken = await take(arrival);
