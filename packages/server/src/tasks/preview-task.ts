@@ -1,6 +1,7 @@
 import { compileTaskInput, type Occurrences, type Schedule } from "@yardmaster/kernel";
 import type { Json, JsonObject, TaskPreview } from "@yardmaster/protocol";
 import type { Starter } from "../rules/index.ts";
+import type { SaidTask } from "./read-task.ts";
 import { timeOf } from "./schedules.ts";
 
 export interface PreviewOf {
@@ -63,7 +64,25 @@ function isNear(schedule: Occurrences, at: number): boolean {
 }
 
 /** The `with` of an input that was checked. */
-export function templateOf(input: JsonObject): Starter["with"] {
+function templateOf(input: JsonObject): Starter["with"] {
   const compiled = compileTaskInput(input);
   return compiled.ok ? compiled.value : undefined;
+}
+
+/** Of a task as it was said. */
+export function previewOfSaid(
+  task: SaidTask,
+  query: Parameters<typeof previewTask>[1],
+  on: {
+    readonly at: number;
+    readonly first: number | undefined;
+    readonly named: { readonly task: string; readonly task_id: string; readonly title: string };
+  },
+): TaskPreview {
+  const { first, named } = on;
+  return previewTask(
+    { schedule: task.read, first, with: templateOf(task.input), named },
+    query,
+    on.at,
+  );
 }

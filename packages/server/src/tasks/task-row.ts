@@ -41,6 +41,11 @@ export function nameOf({ ref, id }: Pick<TaskRow, "ref" | "id">): string {
   return ref ?? id;
 }
 
+/** As its events name it. */
+export function namedBy(row: TaskRow) {
+  return { task: nameOf(row), task_id: row.id, title: row.title };
+}
+
 /** As decisions and runs say who has asked for them. */
 export function starterOf(task: Pick<TaskRow, "ref" | "id">): string {
   return `task:${nameOf(task)}`;

@@ -14,6 +14,15 @@ export function refuseFinal(row: TaskRow): void {
   throw new AppError("task_final", `The task ${nameOf(row)} is ${row.status}. ${wayOut}`);
 }
 
+/** @throws AppError `conflict` */
+export function refuseOfPack(row: TaskRow, what: string): void {
+  if (row.ref === null) return;
+  throw new AppError(
+    "conflict",
+    `The task ${row.ref} is defined by a pack, and ${what} there. \`yard tasks pause ${row.ref}\` stops it.`,
+  );
+}
+
 /** @throws AppError `task_final`, `conflict` */
 export function refuseInactive(row: TaskRow, what: string): void {
   refuseFinal(row);
