@@ -1,18 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { isRunning } from "../src/runners/attempt.fixture.ts";
 import { type DatabaseDoor, openDatabaseDoor } from "./database-door.ts";
+import { createServerProcesses, type ServerProcesses } from "./server-processes.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
 
 const PATIENCE = { timeout: 20_000, interval: 20 };
 
-/** As it is built: from its sources each start would cost several seconds of processor time. */
-const SERVER = fileURLToPath(new URL("../dist/yard-server.mjs", import.meta.url));
+const ALL = "api,worker,scheduler";
 
 /** Goes on from its cursor: each event says a number, one more than the one before. */
 const COUNTER = `
@@ -43,58 +39,18 @@ const packOf = (progress: string) => ({
 });
 
 let db: TestDatabase;
-let folder: string;
-const servers: ChildProcess[] = [];
+let servers: ServerProcesses;
 const doors: DatabaseDoor[] = [];
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "yard-sensor-servers-"));
-  for (const [path, text] of Object.entries(packOf(join(folder, "progress")))) {
-    mkdirSync(dirname(join(folder, "packs/t", path)), { recursive: true });
-    writeFileSync(join(folder, "packs/t", path), text);
-  }
   db = await createTestDatabase();
+  servers = createServerProcesses(db.url, (folder) => packOf(join(folder, "progress")));
 });
 afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.kill("SIGCONT");
-    await end(server, "SIGTERM");
-  }
+  await servers.close();
   for (const door of doors.splice(0)) await door.close();
   await db.drop();
-  rmSync(folder, { recursive: true, force: true });
 });
-
-/** A server of its own process, with a data folder of its own. */
-async function start(roles = "api,worker,scheduler", url = db.url): Promise<ChildProcess> {
-  const data = mkdtempSync(join(folder, "data-"));
-  const server = spawn(process.execPath, [SERVER], {
-    cwd: folder,
-    stdio: ["ignore", "pipe", "inherit"],
-    env: {
-      ...{ PATH: process.env["PATH"], HOME: folder, DATABASE_URL: url, YARD_DATA: data },
-      ...{
-        YARD_PORT: "0",
-        YARD_PACKS: "packs",
-        YARD_ROLES: roles,
-        YARD_ADMIN_TOKEN: "a-token-of-this-test",
-      },
-      ...{ YARD_MASTER_KEY: "a".repeat(64) },
-    },
-  });
-  servers.push(server);
-  const [told] = await Promise.race([once(server.stdout, "data"), once(server, "exit")]);
-  expect(String(told)).toMatch(/^Yardmaster .*(listens|joined)/);
-  server.stdout.resume();
-  return server;
-}
-
-async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  const exited = once(server, "exit");
-  server.kill(signal);
-  await exited;
-}
 
 interface Row {
   readonly status: string;
@@ -149,46 +105,46 @@ async function nothingLostNothingTwice(): Promise<void> {
 }
 
 it("loses nothing and repeats nothing where its server is killed between two events, and killed again", async () => {
-  let server = await start();
+  let server = await servers.start(ALL);
   for (const most of [80, 200]) {
     const before = await row();
     await moved(most, before);
     const { pid } = (await row()) as Row;
-    await end(server, "SIGKILL");
-    server = await start();
+    await servers.end(server, "SIGKILL");
+    server = await servers.start(ALL);
     const after = await moved(1, await row());
     expect(after.fence).toBeGreaterThan(before?.fence ?? 0);
     if (pid !== null) expect(isRunning(pid)).toBe(false);
   }
-  await end(server, "SIGTERM");
+  await servers.end(server, "SIGTERM");
   expect(await row()).toMatchObject({ status: "stopped", session_id: null, pid: null });
   await nothingLostNothingTwice();
 }, 60_000);
 
 it("has one process among two workers, and within 10 s another one where its owner is killed", async () => {
-  const first = await start("api,worker,scheduler");
+  const first = await servers.start(ALL);
   const before = await moved(50, undefined);
-  const second = await start("worker,scheduler");
+  const second = await servers.start("worker,scheduler");
   await moved(100, before);
   expect(await row()).toMatchObject({ fence: before.fence, pid: before.pid });
   const killedAt = performance.now();
-  await end(first, "SIGKILL");
+  await servers.end(first, "SIGKILL");
   const held = await row();
   const after = await moved(1, held, 12_000);
   expect(performance.now() - killedAt).toBeLessThan(10_000);
   expect(after).toMatchObject({ fence: before.fence + 1 });
   expect(isRunning(before.pid ?? 0)).toBe(false);
   await moved(100, after);
-  await end(second, "SIGTERM");
+  await servers.end(second, "SIGTERM");
   await nothingLostNothingTwice();
 }, 60_000);
 
 it("takes nothing from an owner that was frozen and comes back", async () => {
-  const rule = join(folder, "packs/t/rules/some.yaml");
+  const rule = join(servers.folder, "packs/t/rules/some.yaml");
   const text = readFileSync(rule, "utf8");
   rmSync(rule);
-  await start("api,worker,scheduler");
-  await start("worker,scheduler");
+  await servers.start(ALL);
+  await servers.start("worker,scheduler");
   // Who judges others by their silence must have been awake for as long itself.
   await vi.waitFor(async () => {
     const { rows } = await db.database.pool.query(
@@ -198,7 +154,7 @@ it("takes nothing from an owner that was frozen and comes back", async () => {
   }, PATIENCE);
   writeFileSync(rule, text);
   const before = await moved(5, undefined);
-  const frozen = servers.find(({ pid }) => pid === before.worker);
+  const frozen = servers.started.find(({ pid }) => pid === before.worker);
   frozen?.kill("SIGSTOP");
   const after = await vi.waitFor(async () => {
     const now = await row();
@@ -210,20 +166,20 @@ it("takes nothing from an owner that was frozen and comes back", async () => {
   frozen?.kill("SIGCONT");
   await moved(100, await row());
   expect(await row()).toMatchObject({ fence: before.fence + 1 });
-  for (const server of servers) await end(server, "SIGTERM");
+  for (const server of servers.started) await servers.end(server, "SIGTERM");
   await nothingLostNothingTwice();
 }, 60_000);
 
 it("goes on while PostgreSQL is out of reach for some seconds: its lines wait", async () => {
   const door = await openDatabaseDoor(db.url);
   doors.push(door);
-  const server = await start("api,worker,scheduler", door.url);
+  const server = await servers.start(ALL, door.url);
   const before = await moved(100, undefined);
   door.shut();
   // It prints on; what it has printed waits here, and then in its pipe.
   await vi.waitFor(
     () =>
-      expect(Number(readFileSync(join(folder, "progress"), "utf8"))).toBeGreaterThan(
+      expect(Number(readFileSync(join(servers.folder, "progress"), "utf8"))).toBeGreaterThan(
         before.stored + 500,
       ),
     PATIENCE,
@@ -232,6 +188,6 @@ it("goes on while PostgreSQL is out of reach for some seconds: its lines wait", 
   door.open();
   const after = await moved(150, await row());
   expect(after).toMatchObject({ fence: before.fence, pid: before.pid });
-  await end(server, "SIGTERM");
+  await servers.end(server, "SIGTERM");
   await nothingLostNothingTwice();
 }, 60_000);

@@ -11,21 +11,25 @@ const SERVER = fileURLToPath(new URL("../dist/yard-server.mjs", import.meta.url)
 
 /** Servers in processes of their own, over one database, with one folder of packs. */
 export interface ServerProcesses {
-  /** Resolves once it has said that it is there. */
-  start(roles: string): Promise<ChildProcess>;
+  /** Where all of them run; their packs are in `packs`. */
+  readonly folder: string;
+  /** Those that were started, also those that have ended. */
+  readonly started: readonly ChildProcess[];
+  /** Resolves once it has said that it is there. `at`: the database by another way. */
+  start(roles: string, at?: string): Promise<ChildProcess>;
   end(server: ChildProcess, signal: NodeJS.Signals): Promise<void>;
   /** Ends all, also those that are frozen. */
   close(): Promise<void>;
 }
 
-/** `files` are those of the pack `t`. */
+/** `filesIn` a folder are those of the pack `t`. */
 export function createServerProcesses(
   url: string,
-  files: Readonly<Record<string, string>>,
+  filesIn: (folder: string) => Readonly<Record<string, string>>,
 ): ServerProcesses {
   const folder = mkdtempSync(join(tmpdir(), "yard-servers-"));
   const servers: ChildProcess[] = [];
-  for (const [path, text] of Object.entries(files)) {
+  for (const [path, text] of Object.entries(filesIn(folder))) {
     mkdirSync(dirname(join(folder, "packs/t", path)), { recursive: true });
     writeFileSync(join(folder, "packs/t", path), text);
   }
@@ -38,13 +42,15 @@ export function createServerProcesses(
   }
 
   return {
+    folder,
+    started: servers,
     end,
-    async start(roles) {
+    async start(roles, at = url) {
       const server = spawn(process.execPath, [SERVER], {
         cwd: folder,
         stdio: ["ignore", "pipe", "inherit"],
         env: {
-          ...{ PATH: process.env["PATH"], HOME: folder, DATABASE_URL: url },
+          ...{ PATH: process.env["PATH"], HOME: folder, DATABASE_URL: at },
           ...{ YARD_DATA: mkdtempSync(join(folder, "data-")), YARD_PORT: "0", YARD_PACKS: "packs" },
           ...{ YARD_ROLES: roles, YARD_ADMIN_TOKEN: "a-token-of-this-test" },
           YARD_MASTER_KEY: "a".repeat(64),

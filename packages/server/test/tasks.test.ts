@@ -14,7 +14,7 @@ let db: TestDatabase;
 let servers: ServerProcesses;
 beforeEach(async () => {
   db = await createTestDatabase();
-  servers = createServerProcesses(db.url, PACK);
+  servers = createServerProcesses(db.url, () => PACK);
 });
 afterEach(async () => {
   await servers.close();
