@@ -17,9 +17,28 @@ afterEach(async () => {
   await db.drop();
 });
 
-async function start(files: Record<string, string>): Promise<TestTasks> {
-  tasks = await startTasks(db.url, { files });
+async function start(
+  files: Record<string, string>,
+  options: { readonly isStarted?: boolean } = {},
+): Promise<TestTasks> {
+  tasks = await startTasks(db.url, { files, ...options });
   return tasks;
+}
+
+/** Lets the clock of the database be set back, for connections that are opened from now on. */
+async function clockOf({ database: { pool } }: TestDatabase) {
+  await pool.query(`CREATE SCHEMA test_clock;
+    CREATE TABLE test_clock.behind (span interval);
+    INSERT INTO test_clock.behind VALUES ('0');
+    CREATE FUNCTION test_clock.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS
+      'SELECT pg_catalog.clock_timestamp() - span FROM test_clock.behind'`);
+  const { rows } = await pool.query<{ name: string }>("SELECT current_database() AS name");
+  await pool.query(
+    `ALTER DATABASE "${rows[0]?.name}" SET search_path = test_clock, pg_catalog, public`,
+  );
+  return async (span: string): Promise<void> => {
+    await pool.query("UPDATE test_clock.behind SET span = $1::interval", [span]);
+  };
 }
 
 describe("a task of a pack", () => {
@@ -105,6 +124,44 @@ describe("a task of a pack", () => {
       next_run: later,
       zone_rules: process.versions["tz"],
     });
+  });
+
+  it("costs a scheduler no query until it is due", async () => {
+    // So long that a look in every second would be seen.
+    const at = Date.now() + 6_000;
+    const t = await start(task(`{ at: "${new Date(at).toISOString()}" }`), { isStarted: false });
+    const asked: string[] = [];
+    const { pool } = t.database;
+    const query = ((said: { readonly name?: string }) => {
+      asked.push(said.name ?? JSON.stringify(said));
+      return pool.query(said as never);
+    }) as typeof pool.query;
+    await t.another({ query } as typeof pool).begin();
+    await expect
+      .poll(async () => (await t.row("t.t")).status, { timeout: 20_000 })
+      .toBe("completed");
+    const looks = asked.filter((name) => name === "tasks_claim_due").length;
+    expect(asked.filter((name) => !name.startsWith("tasks_"))).toEqual([]);
+    // One at its beginning, and one when the task is due; a timer may be early by a millisecond.
+    expect(looks).toBeGreaterThanOrEqual(2);
+    expect(looks).toBeLessThanOrEqual(3);
+  });
+
+  it("fires no time twice, and none early, where the clock of the database is set back", async () => {
+    const setBack = await clockOf(db);
+    const t = await start(task("{ every: 1s }"));
+    await expect.poll(async () => (await t.row("t.t")).run_count).toBeGreaterThan(2);
+    await setBack("3 seconds");
+    const before = (await t.fires("t.t")).length;
+    await expect
+      .poll(async () => (await t.fires("t.t")).length, { timeout: 20_000 })
+      .toBeGreaterThan(before + 2);
+    const { run_count, last_run, next_run } = await t.row("t.t");
+    expect(Date.parse(last_run ?? "")).toBeGreaterThanOrEqual(Date.parse(next_run ?? "") - 1_000);
+    const times = (await t.fires("t.t")).map(({ data }) => String(data["scheduled_for"]));
+    expect(new Set(times).size).toBe(times.length);
+    expect(times).toEqual(times.toSorted());
+    expect(run_count).toBeLessThanOrEqual(times.length);
   });
 
   it("tells what kept it from making a run, and goes on", async () => {

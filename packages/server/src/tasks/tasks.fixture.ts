@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { type Decision, type JsonObject, uuidV7 } from "@yardmaster/protocol";
 import { type IntakeOptions, startIntake, type TestIntake } from "../../test/intake.ts";
 import { createAudit } from "../audit/index.ts";
-import { silentLog } from "../db/index.ts";
+import { type Database, silentLog } from "../db/index.ts";
 import { createTake } from "../inbox/index.ts";
 import { createTasks, type RunningTasks, runTasks, type Tasks } from "./index.ts";
 import type { TaskRow } from "./task-row.ts";
 
 export interface TestTasks extends TestIntake {
-  /** One more scheduler beside the first. */
-  readonly another: () => RunningTasks;
+  /** One more scheduler beside the first; `pool` is what it asks through. */
+  readonly another: (pool?: Database["pool"]) => RunningTasks;
   readonly running: RunningTasks;
   readonly tasks: Tasks;
   /** What the audit has of tasks, the oldest first: who, what, of which. */
@@ -50,9 +50,10 @@ export async function startTasks(
     ...{ processId: newId, monotonicMs: () => performance.now() },
   });
   const open: RunningTasks[] = [];
-  function another(): RunningTasks {
+  function another(asking = pool): RunningTasks {
     const running = runTasks({
-      ...{ database, packs, log: silentLog, newId },
+      ...{ packs, log: silentLog, newId },
+      database: { ...database, pool: asking },
       take: createTake({ database, engine: test.engine, rules, newId }),
       audit,
       onFired: () => {},
