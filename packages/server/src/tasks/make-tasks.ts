@@ -17,14 +17,14 @@ export function createTaskMaking(
   { audited, under }: AuditedChanges,
 ): Pick<Tasks, "create" | "change" | "remove"> {
   return {
-    async create(said, by) {
+    async create(said, { by, owner }) {
       return await audited(async (client, note) => {
         const at = await databaseNow(client);
         const task = readSaidTask(said, packs.source, { anchor: at, now: at });
         const first = firstDue(task, at, said.allow_past);
         const id = newId();
         const row = await insertTask(client, task, {
-          ...{ id, anchor: new Date(at).toISOString(), created_by: by },
+          ...{ id, anchor: new Date(at).toISOString(), created_by: owner },
           ...{ zone_rules: ZONE_RULES, next_run: timeOf(first) },
         });
         await note({ row, verb: "created", by, details: { next_run: row.next_run } });

@@ -137,11 +137,22 @@ describe("making a task", () => {
     const refused = await ask("POST", "", { ...YEARLY, created_by: "two" });
     expect([refused.status, refused.body.code]).toEqual([403, "forbidden"]);
     scopes = ["admin"];
-    expect(await make({ created_by: "two" })).toMatchObject({ created_by: "token:two" });
+    const made = await make({ created_by: "two" });
+    expect(made).toMatchObject({ created_by: "token:two" });
+    expect(await t.audited()).toContainEqual([`token:${ADMIN.name}`, "task.created", made.id]);
+    expect(await make({ created_by: "pack:t" })).toMatchObject({ created_by: "token:pack:t" });
   });
 });
 
 describe("changing a task", () => {
+  it("takes the expression with the kind: a manual one has none, another needs its own", async () => {
+    const { id } = await make();
+    const other = await ask("PATCH", `/${id}`, { schedule_kind: "interval" });
+    expect([other.status, other.body.errors[0].path]).toEqual([422, "/schedule_expr"]);
+    const manual = await ask("PATCH", `/${id}`, { schedule_kind: "manual" });
+    expect(manual.body).toMatchObject({ schedule_kind: "manual", schedule_expr: "" });
+  });
+
   it("is due by the new schedule at once, and told from an old version", async () => {
     const { id, next_run } = await make();
     const changed = await ask(

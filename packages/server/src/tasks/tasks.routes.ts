@@ -120,7 +120,8 @@ function writingRoutes(tasks: Tasks): Route[] {
     },
     async handler({ body: { created_by, ...said }, principal }) {
       refuseUnknown(said, false);
-      const task = await tasks.create(said as SaidFields, ownerOf(created_by, principal));
+      const who = { by: by(principal), owner: ownerOf(created_by, principal) };
+      const task = await tasks.create(said as SaidFields, who);
       return { status: 201, ...tagged(task) };
     },
   };
@@ -153,7 +154,8 @@ function writingRoutes(tasks: Tasks): Route[] {
     responses: { 200: { description: "The task", schema: taskSchema, headers: ETAG } },
     async handler({ params: { id }, body, headers, principal }) {
       refuseUnknown(body, true);
-      const said = (is: SaidFields): SaidFields => ({ ...is, ...body }) as SaidFields;
+      const said = (is: SaidFields): SaidFields =>
+        ({ ...is, ...exprOf(is, body.schedule_kind), ...body }) as SaidFields;
       return tagged(
         await tasks.change(id, said, { by: by(principal), version: versionIn(headers) }),
       );
@@ -283,8 +285,14 @@ function by(principal: Pick<Principal, "name">): string {
 function ownerOf(given: string | undefined, principal: Principal): string {
   const own = by(principal);
   if (given === undefined || given === own || given === principal.name) return own;
-  if (principal.scopes.includes("admin")) return given.includes(":") ? given : `token:${given}`;
+  if (principal.scopes.includes("admin"))
+    return given.startsWith("token:") ? given : `token:${given}`;
   throw new AppError("forbidden", "created_by names somebody else, which needs the scope admin.");
+}
+
+/** The expression of another kind is none of this one: it is said anew, and a manual task has none. */
+function exprOf(is: SaidFields, kind: SaidFields["schedule_kind"] | undefined) {
+  return kind === undefined || kind === is.schedule_kind ? {} : { schedule_expr: "" };
 }
 
 /** @throws AppError `invalid_request` */

@@ -46,7 +46,10 @@ export interface Tasks {
   /** @throws AppError `not_found` */
   get(name: string): Promise<Task>;
   /** @throws AppError `invalid_task` */
-  create(said: SaidFields, by: string): Promise<CreatedTask>;
+  create(
+    said: SaidFields,
+    who: { readonly by: string; readonly owner: string },
+  ): Promise<CreatedTask>;
   /** `said` is what the task is to be, made of what it is. @throws AppError `not_found`, `task_final`, `conflict`, `stale_version`, `invalid_task` */
   change(
     name: string,
