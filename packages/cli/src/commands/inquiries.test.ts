@@ -136,12 +136,19 @@ test("says what it wants where nobody can be asked", async () => {
   expect(stderr).toContain("The question wants ok=… (true or false)");
 });
 
-test("tells who was first, with the exit code of a conflict", async () => {
+test("tells who was first and when, with the exit code of a conflict, and sends nothing", async () => {
+  const { env, answers } = await serve(ANSWERED);
+  const { stderr, exitCode } = await callYard(["inquiries", "answer", ID, "ok=yes"], { env });
+  expect([exitCode, answers()]).toEqual([5, []]);
+  expect(stderr).toContain("was answered by token:ann at 2026-01-01T00:59:00.000Z");
+});
+
+test("tells who was first where another answers meanwhile", async () => {
   const { env } = await startWireServer({
-    [`GET /v1/inquiries/${ID}`]: { json: ANSWERED },
+    [`GET /v1/inquiries/${ID}`]: { json: OPEN },
     [`POST /v1/inquiries/${ID}/answer`]: wireProblem(409, "conflict", "answered by token:bob"),
   });
-  const { stderr, exitCode } = await callYard(["inquiries", "answer", ID], { env });
+  const { stderr, exitCode } = await callYard(["inquiries", "answer", ID, "ok=yes"], { env });
   expect(exitCode).toBe(5);
   expect(stderr).toContain("answered by token:bob");
 });

@@ -1,5 +1,5 @@
 import type { Inquiry } from "@yardmaster/protocol";
-import { INQUIRY_STATUSES, type InquiryStatus } from "@yardmaster/protocol/core";
+import { AppError, INQUIRY_STATUSES, type InquiryStatus } from "@yardmaster/protocol/core";
 import { Option } from "commander";
 import { act, type Define, defaultList } from "../command.ts";
 import { readAnswer } from "../inquiry/read-answer.ts";
@@ -64,11 +64,8 @@ export const define: Define = (command, host) => {
     const client = await connect();
     const id = await findInquiryId(client, args[0] as string);
     const inquiry = await client.inquiries.get(id);
-    // One that is over is told so before anything is asked for.
-    const given =
-      inquiry.status === "open"
-        ? await readAnswer(inquiry, { words: rest, file: options.jsonAnswer }, io)
-        : {};
+    refuseOver(inquiry);
+    const given = await readAnswer(inquiry, { words: rest, file: options.jsonAnswer }, io);
     const answered = await client.inquiries.answer(id, given);
     out.value(answered, () =>
       out.lines(
@@ -78,3 +75,15 @@ export const define: Define = (command, host) => {
     );
   });
 };
+
+/** Before anything is asked for, and nothing is sent. @throws AppError `conflict` */
+function refuseOver({ id, status, answered_by, ended_at }: Inquiry): void {
+  if (status === "open") return;
+  const when = ended_at === null ? "" : ` at ${ended_at}`;
+  const detail = {
+    answered: `inquiry ${id} was answered by ${answered_by}${when}`,
+    timed_out: `inquiry ${id} was not answered in time: it ended${when}`,
+    canceled: `nobody need answer inquiry ${id} any more: its run was stopped, or has failed${when === "" ? "" : `,${when}`}`,
+  }[status];
+  throw new AppError("conflict", printable(detail));
+}

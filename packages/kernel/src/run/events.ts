@@ -62,6 +62,8 @@ export interface InquiryAnswered {
   readonly answer: Json;
   /** Who did: `token:<name>`. */
   readonly by: string;
+  /** Of a request with an Idempotency-Key: by this the same request knows its answer again. */
+  readonly claim?: string;
   readonly at: number;
   /** It finds no room beside the results of the run: the step fails by this, and the answer is not kept. */
   readonly error?: WorkError;

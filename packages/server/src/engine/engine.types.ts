@@ -140,11 +140,15 @@ export interface Engine {
    * not_found, conflict (it is not open any more), invalid_input, too_large, definition_missing.
    */
   answer(id: string, answer: Json, given: Answering): Promise<Inquiry>;
+  /** Whether the answer to a question is the one that was given under this claim. */
+  isAnsweredUnder(id: string, claim: string): Promise<boolean>;
   readonly feed: Feed;
 }
 
 export interface Answering {
   /** Who answers: `token:<name>`. */
   readonly by: string;
+  /** Kept with the answer, for `isAnsweredUnder`. */
+  readonly claim?: string | undefined;
   readonly part?: CommitUnit["part"] | undefined;
 }

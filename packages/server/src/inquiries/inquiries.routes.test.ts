@@ -172,6 +172,29 @@ it("takes the same answer under the same key once, and answers alike again", asy
   const first = await send({ ok: true });
   expect(await send({ ok: true })).toMatchObject({ status: 200, body: first.body });
   expect(await send({ ok: false })).toMatchObject({ status: 409 });
+  // As a crash between the answer and its reply leaves it.
+  const { pool } = db.database;
+  const lost = "UPDATE kept_answers SET status = NULL, headers = NULL, body = NULL WHERE key = $1";
+  await pool.query(lost, [`key-${id}`]);
+  expect(await send({ ok: true })).toMatchObject({ status: 200, body: first.body });
+});
+
+it("refuses an equal answer by the same token under another key: it is a second one", async () => {
+  const { id } = await asked();
+  const send = (key: string) =>
+    call(
+      "ann",
+      "POST",
+      `/inquiries/${id}/answer`,
+      { answer: { ok: true } },
+      {
+        "idempotency-key": `${key}-${id}`,
+      },
+    );
+  expect(await send("first")).toMatchObject({ status: 200 });
+  const second = await send("second");
+  expect(second).toMatchObject({ status: 409, body: { code: "conflict" } });
+  expect(second.body.detail).toContain("was answered by token:ann at ");
 });
 
 it("tells who may answer until when, pages the list, and holds to the scopes", async () => {

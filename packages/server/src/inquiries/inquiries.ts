@@ -1,9 +1,9 @@
-import { isDeepStrictEqual } from "node:util";
 import {
   AppError,
   type Explanation,
   type Inquiry,
   type InquiryStatus,
+  isAppError,
   type Json,
 } from "@yardmaster/protocol";
 import type { Audit } from "../audit/index.ts";
@@ -11,7 +11,7 @@ import { type Engine, type InquiryKey, tellOpen } from "../engine/index.ts";
 import { invalidCursor, type Page } from "../paging/index.ts";
 
 export interface InquiriesDeps {
-  readonly engine: Pick<Engine, "inquiry" | "inquiries" | "answer">;
+  readonly engine: Pick<Engine, "inquiry" | "inquiries" | "answer" | "isAnsweredUnder">;
   readonly audit: Pick<Audit, "withRun">;
 }
 
@@ -27,7 +27,7 @@ export interface InquiryQuery {
 export interface Answerer {
   /** Name of the token. */
   readonly name: string;
-  /** Of a request that is carried out again under its key: an answer that is there already is this one. */
+  /** Of a request with an Idempotency-Key: carried out again, it finds by this that the answer is its own. */
   readonly claimId?: string | undefined;
 }
 
@@ -50,6 +50,17 @@ export function createInquiries({ engine, audit }: InquiriesDeps): Inquiries {
     return inquiry;
   }
 
+  /** Whether what came first is this very request: it was carried out before, and its reply was lost. */
+  async function isOwn(
+    id: string,
+    { by, claimId }: { readonly by: string; readonly claimId: string },
+    error: unknown,
+  ): Promise<boolean> {
+    if (!isAppError(error) || error.code !== "conflict") return false;
+    if ((await get(id)).answered_by !== by) return false;
+    return await engine.isAnsweredUnder(id, claimId);
+  }
+
   return {
     get,
 
@@ -64,15 +75,19 @@ export function createInquiries({ engine, audit }: InquiriesDeps): Inquiries {
       const inquiry = await get(id);
       refuseOthers(inquiry, name);
       const by = `token:${name}`;
-      if (claimId !== undefined && isAnswer(inquiry, answer, by)) return inquiry;
       const { part, kept } = audit.withRun({
         ...{ actor: by, action: "inquiry.answered", subject: "", phase: "event" },
         // What was answered stands in the inquiry; it may be a secret.
         details: { inquiry: id, run: inquiry.run_id, step: inquiry.step, attempt: inquiry.attempt },
       });
-      const answered = await engine.answer(id, answer, { by, part });
-      kept();
-      return answered;
+      try {
+        const answered = await engine.answer(id, answer, { by, claim: claimId, part });
+        kept();
+        return answered;
+      } catch (error) {
+        if (claimId === undefined || !(await isOwn(id, { by, claimId }, error))) throw error;
+        return await get(id);
+      }
     },
   };
 }
@@ -85,10 +100,6 @@ function refuseOthers({ id, assigned_to }: Inquiry, name: string): void {
   throw new AppError("forbidden", detail, {
     errors: [{ path: "/assigned_to", message, expected: assigned_to.join(", "), got: name }],
   });
-}
-
-function isAnswer({ status, answered_by, answer }: Inquiry, given: Json, by: string): boolean {
-  return status === "answered" && answered_by === by && isDeepStrictEqual(answer, given);
 }
 
 function explained(inquiry: Inquiry): Explanation {

@@ -72,3 +72,18 @@ export async function selectInquiries(pool: Pool, filter: InquiryFilter): Promis
   );
   return result.rows;
 }
+
+/**
+ * Whether the event that answered it has this claim. Only events that were applied are in the journal, and one alone
+ * answers an inquiry. Reads the journal of the run: for requests that come again, and not for each.
+ */
+export async function isAnsweredUnder(pool: Pool, id: string, claim: string): Promise<boolean> {
+  const { rows } = await pool.query<{ readonly is: boolean }>(
+    `SELECT EXISTS (
+       SELECT FROM inquiries q JOIN journal j ON j.run_id = q.run_id, json_array_elements(j.events) AS e
+       WHERE q.id = $1 AND q.status = 'answered' AND e->>'type' = 'inquiry_answered'
+         AND e->>'inquiry' = $1::text AND e->>'claim' = $2) AS is`,
+    [id, claim],
+  );
+  return rows[0]?.is === true;
+}

@@ -1,4 +1,4 @@
-import { checkAnswer, checkDecision, stepOfSlot } from "@yardmaster/kernel";
+import { checkAnswer, checkDecision, type InquiryAnswered, stepOfSlot } from "@yardmaster/kernel";
 import { AppError, type Json } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { pageOf } from "../../paging/index.ts";
@@ -9,6 +9,7 @@ import type { Keeper } from "../keeper/keeper.ts";
 import {
   type InquiryKey,
   type InquiryRow,
+  isAnsweredUnder,
   selectInquiries,
   selectInquiry,
 } from "./inquiries.store.ts";
@@ -27,7 +28,7 @@ export function createInquiries({
   definitions,
   keeper,
   now,
-}: InquiriesDeps): Pick<Engine, "inquiries" | "inquiry" | "answer"> {
+}: InquiriesDeps): Pick<Engine, "inquiries" | "inquiry" | "answer" | "isAnsweredUnder"> {
   async function found(id: string): Promise<InquiryRow> {
     const row = await selectInquiry(pool, id);
     if (row === undefined) throw new AppError("not_found", `there is no inquiry ${id}`);
@@ -58,21 +59,23 @@ export function createInquiries({
      * The advance of the run that takes the answer is the one write: guarded by the run's version, it comes before a
      * second answer, a timeout or a cancel, or after it, and then says so.
      */
-    async answer(id, given, { by, part }) {
+    async answer(id, given, { by, claim, part }) {
       const row = await found(id);
       if (row.status !== "open") throw tooLate(row);
       const answer = checkAnswer(row.question.schema, given);
       await checkLost(row, answer);
       const { run_id: runId, slot, number } = row;
-      const posted = await keeper.post(
-        runId,
-        { type: "inquiry_answered", slot, number, inquiry: id, answer, by, at: now() },
-        part as Unit["part"],
-      );
+      const event: InquiryAnswered = {
+        ...{ type: "inquiry_answered", slot, number, inquiry: id, answer, by, at: now() },
+        ...(claim !== undefined && { claim }),
+      };
+      const posted = await keeper.post(runId, event, part as Unit["part"]);
       const after = await found(id);
       if (posted !== "applied") throw tooLate(after);
       return inquiryRecord(after);
     },
+
+    isAnsweredUnder: (id, claim) => isAnsweredUnder(pool, id, claim),
   };
 }
 
