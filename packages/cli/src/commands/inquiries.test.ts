@@ -136,6 +136,51 @@ test("says what it wants where nobody can be asked", async () => {
   expect(stderr).toContain("The question wants ok=… (true or false)");
 });
 
+const LOOSE: Inquiry = { ...OPEN, schema: { type: "object" } };
+const OPTIONAL: Inquiry = {
+  ...OPEN,
+  schema: { type: "object", properties: { note: { type: "string" } } },
+};
+
+test.each([
+  ["takes any name=value", LOOSE],
+  ["wants note=… (text, or nothing)", OPTIONAL],
+])(
+  "sends no empty answer where none is given and nobody can be asked: %s",
+  async (told, inquiry) => {
+    const { env, answers } = await serve(inquiry);
+    const { stderr, exitCode } = await callYard(["inquiries", "answer", ID], { env });
+    expect([exitCode, answers()]).toEqual([2, []]);
+    expect(stderr).toContain(`${told}; a whole answer, be it {}, comes by --json-answer -`);
+  },
+);
+
+test.each([
+  ["yes", 0, [{}]],
+  ["no", 2, []],
+])(
+  "asks once whether an empty map is the answer where there are no fields: %s",
+  async (typed, code, sent) => {
+    const { env, answers } = await serve(LOOSE);
+    const { stderr, exitCode } = await callYard(["inquiries", "answer", ID], {
+      ...{ env, isTyped: true },
+      onConsole: ({ type }) => type(`${typed}\n`),
+    });
+    expect([exitCode, answers()]).toEqual([code, sent]);
+    expect(stderr).toContain("answer it with an empty map? (true or false): ");
+  },
+);
+
+test("asks for fields that may be left out, on a terminal", async () => {
+  const { env, answers } = await serve(OPTIONAL);
+  const { stderr } = await callYard(["inquiries", "answer", ID], {
+    ...{ env, isTyped: true },
+    onConsole: ({ type }) => type("\n"),
+  });
+  expect(answers()).toEqual([{}]);
+  expect(stderr).toContain("note (text, or nothing): ");
+});
+
 test("tells who was first and when, with the exit code of a conflict, and sends nothing", async () => {
   const { env, answers } = await serve(ANSWERED);
   const { stderr, exitCode } = await callYard(["inquiries", "answer", ID, "ok=yes"], { env });

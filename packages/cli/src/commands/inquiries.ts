@@ -58,7 +58,7 @@ export const define: Define = (command, host) => {
     .option("--json-answer <file>", "the whole answer as JSON in a file, - for stdin", givenOnce)
     .addHelpText(
       "after",
-      "\nWith neither, on a terminal, it asks for one field after the other.\nThe first answer counts: a second is refused with exit code 5.",
+      "\nWith neither, on a terminal, it asks for one field after the other; elsewhere nothing is sent.\nThe first answer counts: a second is refused with exit code 5.",
     );
   act<{ jsonAnswer?: string }>(answer, host, async ({ args, rest, options, connect, out, io }) => {
     const client = await connect();

@@ -1,6 +1,7 @@
 import type { Inquiry } from "@yardmaster/protocol";
 import { AppError, type Json, type JsonObject } from "@yardmaster/protocol/core";
 import type { Io } from "../io.ts";
+import { printable } from "../output/printable.ts";
 import { readJsonOption } from "../run-input.ts";
 import { askFields } from "./ask-fields.ts";
 import { fieldsOf, readField, wanted } from "./field.ts";
@@ -25,12 +26,15 @@ export async function readAnswer(
     );
   if (file !== undefined) return await readJsonOption("--json-answer", `@${file}`, io);
   if (words.length > 0) return wordsAnswer(inquiry, words);
-  const fields = fieldsOf(inquiry.schema);
-  if (fields.length === 0) return {};
   if (io.stdin.isTTY) return await askFields(inquiry, io);
-  if (!fields.some(({ isRequired }) => isRequired)) return {};
-  const named = fields.map((field) => `${field.name}=… (${wanted(field)})`).join(" ");
-  throw new AppError("invalid_request", `The question wants ${named}`);
+  const named = fieldsOf(inquiry.schema).map((field) => `${field.name}=… (${wanted(field)})`);
+  const wants = named.length === 0 ? "takes any name=value" : `wants ${named.join(" ")}`;
+  throw new AppError(
+    "invalid_request",
+    printable(
+      `No answer is given. The question ${wants}; a whole answer, be it {}, comes by --json-answer -`,
+    ),
+  );
 }
 
 function wordsAnswer({ schema }: Inquiry, words: readonly string[]): JsonObject {
