@@ -2,6 +2,7 @@ export * from "./advance.ts";
 export * from "./effects.ts";
 export * from "./events.ts";
 export * from "./open-attempts.ts";
+export { isQuestionOver } from "./open-questions.ts";
 export { callsOf, stepOfSlot } from "./plan.ts";
 export { boundResults, MAX_RESULTS_BYTES } from "./results-bound.ts";
 export { NOTHING_REUSED, type Reused, reusableSteps } from "./reuse.ts";

@@ -4,6 +4,7 @@ import { compileValidator } from "../schema/index.ts";
 import {
   type AttemptEnded,
   boundResults,
+  isQuestionOver,
   MAX_RESULTS_BYTES,
   type RunEvent,
   timeKey,
@@ -36,6 +37,7 @@ describe("a step that asks", () => {
   it("opens a question, and has the answer as its output", () => {
     const run = lead(workflow({ a: asking(QUESTION), b: {} }));
     expect(kinds(run.first)).toEqual(["ask a/1"]);
+    expect(isQuestionOver(run.state(), { slot: "a", number: 1 })).toBe(false);
     expect(run.post(answered("a", 2, { ok: true }))).toEqual([]);
     expect(run.verdicts()).toEqual(["late"]);
     expect(run.post(answered("a", 1, { ok: true }))).toEqual([
@@ -48,6 +50,14 @@ describe("a step that asks", () => {
     });
     expect(run.post(answered("a", 1, { ok: false }))).toEqual([]);
     expect(run.verdicts()).toEqual(["late"]);
+    expect(isQuestionOver(run.state(), { slot: "a", number: 1 })).toBe(true);
+    // Of what the state does not know yet a later one may.
+    for (const place of [
+      { slot: "a", number: 2 },
+      { slot: "a#1", number: 1 },
+      { slot: "z", number: 1 },
+    ])
+      expect(isQuestionOver(run.state(), place)).toBe(false);
   });
 
   it("with a time has a timer of its own name, which goes with the answer", () => {

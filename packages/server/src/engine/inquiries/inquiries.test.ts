@@ -1,6 +1,6 @@
 import { type ActionDefinition, CORE_ACTIONS } from "@yardmaster/kernel";
 import type { Inquiry, Json } from "@yardmaster/protocol";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startEngine, type TestEngine } from "../../../test/engine.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
 import { actionOf, definitionsOf, ECHO, SLEEP, workflowOf } from "../../../test/workflows.ts";
@@ -263,6 +263,29 @@ describe("a question to a person", () => {
       all.map(({ id, index }) => test.engine.answer(id, { n: index as number }, by)),
     );
     expect(await ended(runId)).toMatchObject({ output: items.map((n) => ({ n })) });
+  });
+
+  it("is told to be over without another look at its run where many answer at once", async () => {
+    const items = Array.from({ length: 10 }, (_, i) => i);
+    const runId = await test.start("test.each", { items });
+    const [first, last, ...asked] = await questions(runId);
+    await test.engine.answer(first?.id as string, {}, by);
+    const query = vi.spyOn(test.database.pool, "query");
+    const told = await Promise.allSettled(
+      asked.flatMap(({ id }) =>
+        ["token:ann", "token:bob", "token:eve"].map((one) =>
+          test.engine.answer(id, {}, { by: one }),
+        ),
+      ),
+    );
+    const loads = query.mock.calls.filter(
+      ([given]) => (given as { name?: string }).name === "engine_load",
+    );
+    query.mockRestore();
+    expect(told.filter(({ status }) => status === "fulfilled")).toHaveLength(8);
+    expect(loads).toHaveLength(0);
+    await test.engine.answer(last?.id as string, {}, by);
+    expect(await ended(runId)).toMatchObject({ status: "success" });
   });
 
   it("whose schema is none fails its step, before anybody is asked", async () => {

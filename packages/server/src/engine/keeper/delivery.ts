@@ -3,7 +3,9 @@ import {
   advance,
   boundResults,
   isAbandoned,
+  isQuestionOver,
   type RunEvent,
+  type RunState,
 } from "@yardmaster/kernel";
 import { createSlices } from "../../slices.ts";
 import type { Unit, UnitOutcome } from "../commit/flush.ts";
@@ -90,7 +92,10 @@ export function createDelivery(deps: DeliveryDeps) {
     );
     const advanced = advance(run.workflow, run.state, events);
     // What seems late to a kept state may be news to the stored one.
-    if (!isAsStored && advanced.verdicts.includes("late")) return "stale";
+    const mayBeNews = events.some(
+      (event, i) => advanced.verdicts[i] === "late" && !isOver(advanced.state, event),
+    );
+    if (!isAsStored && mayBeNews) return "stale";
     const applied = events.filter((_, i) => advanced.verdicts[i] === "applied");
     if (applied.length > 0) {
       const at = new Date(applied.at(-1)?.at ?? deps.now());
@@ -117,6 +122,11 @@ export function createDelivery(deps: DeliveryDeps) {
     const workflow = await definitionOf(deps.definitions, runId, stored);
     return await foldInSlices(runId, stored, workflow, createSlices(deps.monotonicMs));
   }
+}
+
+/** A second answer stays one: to fold the run for it once more is what a crowd that answers at once would cost. */
+function isOver(state: RunState, event: RunEvent): boolean {
+  return event.type === "inquiry_answered" && isQuestionOver(state, event);
 }
 
 /**
