@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from "@yardmaster/protocol";
+import { isJsonObject, type Json, type JsonObject } from "@yardmaster/protocol";
 import type { JsonSchema } from "../schema/index.ts";
 import type { ActionDefinition } from "./definition.ts";
 import { misfit, type Question } from "./question.ts";
@@ -7,29 +7,65 @@ import { misfit, type Question } from "./question.ts";
 export const LOST_DECISIONS = ["repeat", "done", "fail"] as const;
 export type LostDecision = (typeof LOST_DECISIONS)[number];
 
-const SCHEMA: JsonSchema = {
-  type: "object",
-  properties: {
-    decision: {
-      type: "string",
-      enum: [...LOST_DECISIONS],
-      description:
-        "repeat: run it again. done: its work was done, output is what it gave. fail: it failed.",
-    },
-    output: { description: "With done: the output of the attempt." },
-  },
-  required: ["decision"],
-  additionalProperties: false,
-};
+/** Characters of an input and of an item that a person is shown. */
+const MAX_SHOWN = 300;
+
+/** An attempt whose worker died. */
+export interface LostAttempt {
+  /** Name of its slot: `step`, `step#3`. */
+  readonly slot: string;
+  readonly number: number;
+  readonly action: Pick<ActionDefinition, "ref" | "output">;
+  /** As it was rendered; a secret is in none. */
+  readonly input: Json;
+  /** Of a for_each. */
+  readonly item?: Json | undefined;
+  /** By which what it did can be found where it was done. */
+  readonly idempotencyKey: string;
+}
 
 /** `on_lost: ask`: what is asked before the attempt that follows one whose worker died. */
-export function lostQuestion(step: string, ref: string, lost: number): Question {
+export function lostQuestion(lost: LostAttempt): Question {
+  const { slot, number, action, input, item, idempotencyKey } = lost;
+  const about = [
+    ...(item === undefined ? [] : [`Item: ${shown(item)}`]),
+    `Input: ${shown(input)}`,
+    `Idempotency key: ${idempotencyKey}`,
+  ];
   return {
-    title: `Attempt ${lost} of step "${step}" was lost`.slice(0, 200),
-    prompt: `The worker of attempt ${lost} of step "${step}" (${ref}) died while it ran. It may have done its work, a part of it, or nothing. Shall it run again (repeat), was it done (done, with its output), or did it fail (fail)?`,
-    schema: SCHEMA,
+    title: `Attempt ${number} of step "${slot}" was lost`.slice(0, 200),
+    prompt: `The worker of attempt ${number} of step "${slot}" (${action.ref}) was stopped or died while it ran. It may have done its work, a part of it, or nothing.\n${about.join("\n")}\nShall it run again (repeat), was it done (done, with its output), or did it fail (fail)?`,
+    schema: decisionSchema(action.output?.schema),
     about: "lost",
   };
+}
+
+function decisionSchema(output: JsonSchema | undefined): JsonSchema {
+  return {
+    type: "object",
+    properties: {
+      decision: {
+        type: "string",
+        enum: [...LOST_DECISIONS],
+        description:
+          "repeat: run it again. done: its work was done, output is what it gave. fail: it failed.",
+      },
+      output: { ...within(output), description: "With done: the output of the attempt." },
+    },
+    required: ["decision"],
+    additionalProperties: false,
+  };
+}
+
+/** What an action declares, as a part of another schema: one that refers to itself leads elsewhere there. */
+function within(output: JsonSchema | undefined): JsonObject {
+  if (!isJsonObject(output) || JSON.stringify(output).includes('"$ref"')) return {};
+  return output;
+}
+
+function shown(value: Json): string {
+  const text = JSON.stringify(value);
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
 }
 
 export interface Decided {

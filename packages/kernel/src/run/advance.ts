@@ -134,7 +134,10 @@ function move(
 ): Verdict {
   const slot = draft.state.steps[step.id]?.slots[index] as SlotState;
   const starts = goesOn && isStarting(draft.state.phase);
-  const moved = moveSlot(slot, event, { step, slot: slotKey(step, index), starts, at: draft.at });
+  const moved = moveSlot(slot, event, {
+    ...{ step, slot: slotKey(step, index), run: draft.state.facts.id, starts, at: draft.at },
+    item: draft.state.steps[step.id]?.items?.[index],
+  });
   if (moved === undefined) return "late";
   putSlot(draft.touch(step.id), index, moved.next);
   draft.effects.push(...moved.effects);
@@ -153,7 +156,8 @@ function moveUndoOf(
 ): Verdict {
   if (step.undo === undefined || slot.undo === undefined) return "late";
   const key = undoKey(slotKey(step, index));
-  const context = { step: step.undo, slot: key, starts: true, at: draft.at };
+  const run = draft.state.facts.id;
+  const context = { step: step.undo, slot: key, run, starts: true, at: draft.at };
   const moved = moveSlot(slot.undo, event, context);
   if (moved === undefined) return "late";
   draft.touch(step.id).slots[index] = { ...slot, undo: moved.next };

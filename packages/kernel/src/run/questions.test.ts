@@ -175,6 +175,21 @@ describe("a step with on_lost: ask", () => {
     expect(run.state().steps["a"]?.slots[0]).toMatchObject({ tries: 1, output: 4 });
   });
 
+  it("tells a person which item it was, with which input, by which key, and what output fits", () => {
+    const items = ["x", "y".repeat(2_000)];
+    const each = { ...watched, forEach: () => items, with: () => ({ order: 7 }) };
+    const run = lead(workflow({ a: each }));
+    run.post(ended("a#1", 1, "lost"));
+    const question = run.effects().flatMap((one) => (one.type === "ask" ? [one.question] : []))[0];
+    expect(question?.title).toBe('Attempt 1 of step "a#1" was lost');
+    expect(question?.prompt).toContain("was stopped or died while it ran");
+    expect(question?.prompt).toContain(`\nItem: "${"y".repeat(299)}…\nInput: {"order":7}\n`);
+    expect(question?.prompt).toMatch(/\nIdempotency key: [^\s/]+\/a#1\n/);
+    expect(question?.schema).toMatchObject({
+      properties: { output: { type: "integer", description: expect.any(String) } },
+    });
+  });
+
   it("ends with the output that a person gives, where that is what the action declares", () => {
     const run = lead(workflow({ a: watched }));
     run.post(lost(1));

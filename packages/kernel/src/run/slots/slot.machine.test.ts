@@ -8,7 +8,7 @@ import type { SlotContext } from "./start-attempt.ts";
 const STEP = workflow({ a: {} }).steps[0] as SlotContext["step"];
 const NAP = workflow({ a: { action: SLEEP } }).steps[0] as SlotContext["step"];
 const CALLING = workflow({ a: { action: CALL } }).steps[0] as SlotContext["step"];
-const AT: SlotContext = { step: STEP, slot: "a", starts: true, at: 500 };
+const AT: SlotContext = { step: STEP, slot: "a", run: "r", starts: true, at: 500 };
 
 const EVENTS: { readonly [name: string]: SlotEvent } = {
   open: { type: "open", input: {} },

@@ -12,6 +12,10 @@ import { timeKey } from "./slot-key.ts";
 export interface SlotContext {
   readonly step: StepDefinition;
   readonly slot: string;
+  /** Id of the run. */
+  readonly run: string;
+  /** Of a for_each, as far as it is at hand. */
+  readonly item?: Json | undefined;
   /** Whether the run still starts work; when not, nothing is tried again. */
   readonly starts: boolean;
   /** When that is decided. Unix milliseconds. */
@@ -80,8 +84,12 @@ export function start(slot: SlotState, context: SlotContext, delayMs: number): S
 
 /** Before the newest attempt: what is to be done about the one before it, whose worker died. */
 export function askAboutLoss(slot: SlotState, context: SlotContext): SlotMove {
-  const { step } = context;
-  const question = lostQuestion(step.id, step.action.ref, slot.number - 1);
+  const { step, slot: name, run, item } = context;
+  const question = lostQuestion({
+    ...{ slot: name, number: slot.number - 1, action: step.action, item },
+    input: slot.input ?? null,
+    idempotencyKey: `${run}/${name}`,
+  });
   return ask(slot, context, "deciding", question);
 }
 

@@ -54,7 +54,9 @@ export function opened(
   const prepared = prepare(step, scope);
   if ("error" in prepared) return { ...IDLE_SLOT, phase: "failed", error: prepared.error };
   const event = { type: "open", ...prepared, delayMs } as const;
-  const move = moveSlot(IDLE_SLOT, event, { step, slot, starts: true, at: draft.at });
+  const move = moveSlot(IDLE_SLOT, event, {
+    ...{ step, slot, run: draft.state.facts.id, starts: true, at: draft.at },
+  });
   if (move === undefined) throw new Error("an idle slot opens (k7d2)");
   draft.effects.push(...move.effects);
   return move.next;

@@ -68,7 +68,8 @@ function stopSlots(step: StepDefinition, draft: Draft, stops: (slot: SlotState) 
   const state = draft.touch(step.id);
   for (const [index, slot] of state.slots.entries()) {
     if (!stops(slot)) continue;
-    const context = { step, slot: slotKey(step, index), starts: false, at: draft.at };
+    const run = draft.state.facts.id;
+    const context = { step, slot: slotKey(step, index), run, starts: false, at: draft.at };
     const move = moveSlot(slot, { type: "stop" }, context);
     if (move === undefined) continue;
     putSlot(state, index, move.next);

@@ -188,6 +188,7 @@ export function lead(definition: WorkflowDefinition, input: Json = {}) {
       return told();
     },
     verdicts: () => last.verdicts,
+    effects: () => last.effects,
     state: (): RunState => last.state,
     phases: (): { [id: string]: string } =>
       Object.fromEntries(Object.entries(last.state.steps).map(([id, { phase }]) => [id, phase])),
