@@ -34,13 +34,18 @@ function whoMay({ assigned_to, expires_at, default: fallback }: Inquiry): string
   return `${who}, until ${expires_at}; ${then}`;
 }
 
-/** ` ok=… note=…`, as the command takes them. */
+/** ` ok=… [note=…]`, as the command takes them: those in brackets may be left out. */
 function fieldsOf({ schema }: Inquiry): string {
-  const properties = (schema as { properties?: object } | null)?.properties ?? {};
+  const { properties = {}, required = [] } = (schema ?? {}) as AnswerFields;
   return Object.keys(properties)
     .slice(0, 8)
-    .map((name) => ` ${name}=…`)
+    .map((name) => (required.includes(name) ? ` ${name}=…` : ` [${name}=…]`))
     .join("");
+}
+
+interface AnswerFields {
+  readonly properties?: object;
+  readonly required?: readonly string[];
 }
 
 function shortened(text: string): string {
