@@ -140,6 +140,8 @@ export interface Engine {
    * not_found, conflict (it is not open any more), invalid_input, too_large, definition_missing.
    */
   answer(id: string, answer: Json, given: Answering): Promise<Inquiry>;
+  /** Whether it is a step of `finally` that asks: its run is not canceled any more. */
+  isInFinally(id: string): Promise<boolean>;
   /** Whether the answer to a question is the one that was given under this claim. */
   isAnsweredUnder(id: string, claim: string): Promise<boolean>;
   readonly feed: Feed;

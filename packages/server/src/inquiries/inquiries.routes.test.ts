@@ -21,6 +21,7 @@ const SCHEMA = { ok: "boolean!", count: "integer" };
 const ask = (given: Json) => [{ id: "ask", action, with: given }];
 const DEFINITIONS = definitionsOf([
   workflowOf("test.ask", ask({ prompt: "Go?", schema: SCHEMA })),
+  { ...workflowOf("test.last", []), finally: workflowOf("x", ask({ prompt: "Sure?" })).steps },
   workflowOf("test.mine", ask({ prompt: "You?", assigned_to: "ann" })),
 ]);
 
@@ -202,7 +203,7 @@ it("tells who may answer until when, pages the list, and holds to the scopes", a
   const told = await call("reader", "GET", `/inquiries/${id}/explain`);
   expect(told.body).toMatchObject({
     ...{ id, status: "open", summary: "open: waits for an answer" },
-    unblock: [`answer it: yard inquiries answer ${id} ok=… count=…`, expect.any(String)],
+    unblock: [`answer it: yard inquiries answer ${id} ok=… [count=…]`, expect.any(String)],
   });
   const all = (await call("reader", "GET", "/inquiries?limit=200")).body as Inquiry[];
   const paged: Inquiry[] = [];
@@ -220,4 +221,11 @@ it("tells who may answer until when, pages the list, and holds to the scopes", a
   expect((await call("writer", "GET", "/inquiries")).status).toBe(403);
   expect((await call("ann", "POST", `/inquiries/${id}/answer`, {})).status).toBe(400);
   expect((await call("ann", "GET", `/inquiries/${newId()}`)).status).toBe(404);
+});
+
+it("recommends no cancel of a run that asks in its finally, which would be refused", async () => {
+  const { id } = await asked("test.last");
+  const { body } = await call("reader", "GET", `/inquiries/${id}/explain`);
+  expect(body.unblock).toEqual([`answer it: yard inquiries answer ${id}`]);
+  expect(body.chain.join("\n")).toContain("it is asked in finally, of which nothing is canceled");
 });

@@ -11,7 +11,10 @@ import { type Engine, type InquiryKey, tellOpen } from "../engine/index.ts";
 import { invalidCursor, type Page } from "../paging/index.ts";
 
 export interface InquiriesDeps {
-  readonly engine: Pick<Engine, "inquiry" | "inquiries" | "answer" | "isAnsweredUnder">;
+  readonly engine: Pick<
+    Engine,
+    "inquiry" | "inquiries" | "answer" | "isAnsweredUnder" | "isInFinally"
+  >;
   readonly audit: Pick<Audit, "withRun">;
 }
 
@@ -69,7 +72,11 @@ export function createInquiries({ engine, audit }: InquiriesDeps): Inquiries {
       return engine.inquiries({ status, runId: run, assignedTo, limit, before });
     },
 
-    explain: async (id) => explained(await get(id)),
+    async explain(id) {
+      const inquiry = await get(id);
+      const isStoppable = inquiry.status === "open" && !(await engine.isInFinally(id));
+      return explained(inquiry, isStoppable);
+    },
 
     async answer(id, answer, { name, claimId }) {
       const inquiry = await get(id);
@@ -102,7 +109,7 @@ function refuseOthers({ id, assigned_to }: Inquiry, name: string): void {
   });
 }
 
-function explained(inquiry: Inquiry): Explanation {
+function explained(inquiry: Inquiry, isStoppable: boolean): Explanation {
   const { id, status, run_id, ref, step, asked_at } = inquiry;
   const whose = `a question of run ${run_id}${ref === null ? "" : ` (${ref})`}`;
   if (status !== "open")
@@ -114,10 +121,13 @@ function explained(inquiry: Inquiry): Explanation {
   const { chain, unblock } = tellOpen(inquiry);
   return {
     ...{ id, status, summary: "open: waits for an answer" },
-    chain: [whose, ...chain],
-    unblock: [...unblock, `or stop its run: yard cancel ${run_id}`],
+    chain: [whose, ...chain, ...(isStoppable ? [] : [IN_FINALLY])],
+    unblock: [...unblock, ...(isStoppable ? [`or stop its run: yard cancel ${run_id}`] : [])],
   };
 }
+
+const IN_FINALLY =
+  "it is asked in finally, of which nothing is canceled: its run ends once this is over";
 
 function endOf({ status, answered_by, ended_at, default: fallback }: Inquiry): string {
   switch (status) {

@@ -1,10 +1,17 @@
-import { checkAnswer, checkDecision, type InquiryAnswered, stepOfSlot } from "@yardmaster/kernel";
+import {
+  checkAnswer,
+  checkDecision,
+  type InquiryAnswered,
+  parseSlotKey,
+  stepOfSlot,
+  type WorkflowDefinition,
+} from "@yardmaster/kernel";
 import { AppError, type Json } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { pageOf } from "../../paging/index.ts";
 import type { Unit } from "../commit/flush.ts";
 import type { DefinitionSource, Engine } from "../engine.types.ts";
-import { definitionOf } from "../keeper/definition-of.ts";
+import { definitionOf, isDefinitionMissing } from "../keeper/definition-of.ts";
 import type { Keeper } from "../keeper/keeper.ts";
 import {
   type InquiryKey,
@@ -28,19 +35,27 @@ export function createInquiries({
   definitions,
   keeper,
   now,
-}: InquiriesDeps): Pick<Engine, "inquiries" | "inquiry" | "answer" | "isAnsweredUnder"> {
+}: InquiriesDeps): Pick<
+  Engine,
+  "inquiries" | "inquiry" | "answer" | "isAnsweredUnder" | "isInFinally"
+> {
   async function found(id: string): Promise<InquiryRow> {
     const row = await selectInquiry(pool, id);
     if (row === undefined) throw new AppError("not_found", `there is no inquiry ${id}`);
     return row;
   }
 
+  async function workflowOf(row: InquiryRow): Promise<WorkflowDefinition | undefined> {
+    if (row.ref === null) return undefined;
+    const stored = { ref: row.ref, packDigest: row.pack_digest };
+    return await definitionOf(definitions, row.run_id, stored);
+  }
+
   /** What a person says an action gave is held to what it declares: only the definition tells. */
   async function checkLost(row: InquiryRow, answer: Json): Promise<void> {
-    if (row.question.about !== "lost" || row.ref === null) return;
-    const stored = { ref: row.ref, packDigest: row.pack_digest };
-    const workflow = await definitionOf(definitions, row.run_id, stored);
-    const step = stepOfSlot(workflow, row.slot);
+    if (row.question.about !== "lost") return;
+    const workflow = await workflowOf(row);
+    const step = workflow && stepOfSlot(workflow, row.slot);
     if (step !== undefined) checkDecision(step.action, answer);
   }
 
@@ -73,6 +88,19 @@ export function createInquiries({
       const after = await found(id);
       if (posted !== "applied") throw tooLate(after);
       return inquiryRecord(after);
+    },
+
+    async isInFinally(id) {
+      const row = await found(id);
+      const { step } = parseSlotKey(row.slot);
+      try {
+        const workflow = await workflowOf(row);
+        return workflow?.finally?.some((one) => one.id === step) ?? false;
+      } catch (error) {
+        // A cancel ends a run whose definition nobody has, and asks for no `finally`.
+        if (!isDefinitionMissing(error)) throw error;
+        return false;
+      }
     },
 
     isAnsweredUnder: (id, claim) => isAnsweredUnder(pool, id, claim),

@@ -224,3 +224,15 @@ test("a schedule that is unlikely to be meant is warned of at its place", async 
     warnings: [{ path: "tasks/t.yaml:3:11", message }],
   });
 });
+
+test("a question in finally that waits without end is told, and is no error", async () => {
+  const ask = (id: string, given: string) =>
+    `  - id: ${id}\n    uses: core.ask\n    with: { prompt: "Sure?"${given} }\n`;
+  const workflow = `workflow: one.w\nsteps:\n${ask("a", "")}finally:\n${ask("b", "")}${ask("c", ", timeout: 1h")}`;
+  folder.write(smallPack("one", "x", { "workflows/w.yaml": workflow }));
+  const { packs } = await checkPacks([folder.path]);
+  expect(packs[0]).toMatchObject({
+    errors: [],
+    warnings: [{ line: 8, message: expect.stringContaining("without a timeout") }],
+  });
+});

@@ -10,6 +10,7 @@ import type { FolderScan } from "../folder/scan-folder.ts";
 import { scanRoots } from "../folder/scan-roots.ts";
 import { parseYaml } from "../yaml/yaml-document.ts";
 import { barePathWarnings } from "./bare-path-warnings.ts";
+import { endlessQuestionWarnings } from "./endless-question-warnings.ts";
 import { eventTypeWarnings } from "./event-type-warnings.ts";
 import { scheduleWarnings } from "./schedule-warnings.ts";
 import { startWarnings } from "./start-warnings.ts";
@@ -71,6 +72,7 @@ async function checkPack(scan: FolderScan): Promise<Checked> {
     ...(pack ? startWarnings(pack, roots, onDisk, process.env) : []),
     ...templateWarnings(roots),
     ...barePathWarnings(roots),
+    ...endlessQuestionWarnings(roots),
     ...eventTypeWarnings(roots),
     ...(pack ? unsentWarnings(pack, roots) : []),
     ...(pack ? scheduleWarnings(pack, roots, Date.now()) : []),
