@@ -97,7 +97,7 @@ export function readQuestion(input: Json): ReadQuestion {
   const answer = answerSchema(given.schema);
   if (!answer.ok) return flawed(["schema"], answer.errors[0]);
   const timeoutMs = given.timeout === undefined ? undefined : parseDuration(given.timeout);
-  const flaw = timeFlaw(timeoutMs) ?? defaultFlaw(given, answer.schema);
+  const flaw = promptFlaw(given.prompt) ?? timeFlaw(timeoutMs) ?? defaultFlaw(given, answer.schema);
   if (flaw !== undefined) return { ok: false, flaw };
   const { prompt, title, assigned_to: assigned, default: fallback } = given;
   return {
@@ -127,6 +127,11 @@ function flawed(within: readonly string[], error: SchemaError | undefined): Read
   const { path = [], message = "is not a schema", hint } = error ?? {};
   const told = { path: [...within, ...path.map(String)], message };
   return { ok: false, flaw: hint === undefined ? told : { ...told, hint } };
+}
+
+function promptFlaw(prompt: string): QuestionFlaw | undefined {
+  if (prompt.trim() !== "") return undefined;
+  return { path: ["prompt"], message: "prompt is blank: nobody would know what is asked" };
 }
 
 function timeFlaw(timeoutMs: number | undefined): QuestionFlaw | undefined {

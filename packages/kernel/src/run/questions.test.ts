@@ -157,6 +157,12 @@ describe("a step that asks", () => {
   });
 });
 
+it("with a blank prompt fails its step, and asks nobody", () => {
+  const run = lead(workflow({ a: asking({ prompt: " " }) }));
+  expect(kinds(run.first)).toEqual(["finish failed"]);
+  expect(run.state().steps["a"]?.error?.message).toContain("prompt is blank");
+});
+
 describe("a step with on_lost: ask", () => {
   const output = compileValidator({ type: "integer" });
   const watched = { action: { ...WORK, output, asksOnLost: true as const } };
