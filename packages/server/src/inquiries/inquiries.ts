@@ -144,7 +144,7 @@ function endOf({ status, answered_by, ended_at, default: fallback }: Inquiry): s
 
 /** As `keyOf` of the engine makes them. */
 function readCursor(cursor: string): InquiryKey {
-  const [, ms, id] = /^(\d{1,14})-([0-9a-f-]{36})$/.exec(cursor) ?? [];
-  if (ms === undefined || id === undefined) return invalidCursor();
-  return { asked_at: new Date(Number(ms)).toISOString(), id };
+  const [, ms, id, step] = /^(\d{1,14})-([0-9a-f-]{36})-([^\0]+)$/.exec(cursor) ?? [];
+  if (ms === undefined || id === undefined || step === undefined) return invalidCursor();
+  return { asked_at: new Date(Number(ms)).toISOString(), step, id };
 }

@@ -20,10 +20,12 @@ export interface InquiryRow {
   readonly pack_digest: string | null;
 }
 
-/** Place in the list: those that were asked last come first. */
+/** Place in the list: those that were asked last come first, and of one moment in the order of their steps and items. */
 export interface InquiryKey {
   /** RFC 3339; inquiries are asked at whole milliseconds. */
   readonly asked_at: string;
+  /** The slot. */
+  readonly step: string;
   readonly id: string;
 }
 
@@ -35,6 +37,10 @@ export interface InquiryFilter {
   /** The last of the page before. */
   readonly before?: InquiryKey | undefined;
 }
+
+/** The step, then the number of its item or round: `#10` comes after `#9`. */
+const slotOrder = (slot: string): string =>
+  `split_part(${slot}, '#', 1), coalesce(substring(${slot} from '#(\\d+)')::int, 0), ${slot}`;
 
 const COLUMNS = `q.id, q.run_id, q.slot, q.number, q.status, q.question, q.assigned_to, q.asked_at, q.expires_at, q.ended_at,
   q.answer, q.answered_by, coalesce(r.ref, h.ref) AS ref, coalesce(r.pack_digest, h.pack_digest) AS pack_digest`;
@@ -60,14 +66,17 @@ export async function selectInquiries(pool: Pool, filter: InquiryFilter): Promis
   add(filter.runId, (p) => `q.run_id = ${p}`);
   add(filter.assignedTo, (p) => `q.assigned_to @> ARRAY[${p}::text]`);
   if (filter.before !== undefined) {
-    values.push(filter.before.asked_at, filter.before.id);
+    const { asked_at: askedAt, step, id } = filter.before;
+    values.push(askedAt, step, id);
+    const [at, slot, last] = [2, 1, 0].map((back) => `$${values.length - back}`);
     conditions.push(
-      `(q.asked_at, q.id) < ($${values.length - 1}::timestamptz, $${values.length}::uuid)`,
+      `q.asked_at <= ${at}::timestamptz AND (q.asked_at < ${at}::timestamptz
+         OR (${slotOrder("q.slot")}, q.id) > (${slotOrder(`${slot}::text`)}, ${last}::uuid))`,
     );
   }
   values.push(filter.limit);
   const result = await pool.query<InquiryRow>(
-    `SELECT ${COLUMNS} ${FROM} WHERE ${conditions.join(" AND ")} ORDER BY q.asked_at DESC, q.id DESC LIMIT $${values.length}`,
+    `SELECT ${COLUMNS} ${FROM} WHERE ${conditions.join(" AND ")} ORDER BY q.asked_at DESC, ${slotOrder("q.slot")}, q.id LIMIT $${values.length}`,
     values,
   );
   return result.rows;

@@ -252,13 +252,13 @@ describe("a question to a person", () => {
     const first = await test.engine.inquiries({ runId, limit: 150 });
     expect(first.rows).toHaveLength(150);
     const all: Inquiry[] = [];
-    for (let at: { asked_at: string; id: string } | undefined; ; ) {
+    for (let at: Inquiry | undefined; ; ) {
       const page = await test.engine.inquiries({ runId, limit: 200, before: at });
       all.push(...page.rows);
       if (page.next === undefined) break;
       at = page.rows.at(-1);
     }
-    expect(new Set(all.map(({ index }) => index))).toEqual(new Set(items));
+    expect(all.map(({ index }) => index)).toEqual(items);
     await Promise.all(
       all.map(({ id, index }) => test.engine.answer(id, { n: index as number }, by)),
     );

@@ -108,8 +108,8 @@ export function createInquiries({
 }
 
 /** The cursor of the list: the place of its last row. */
-export function keyOf({ asked_at, id }: InquiryKey): string {
-  return `${Date.parse(asked_at)}-${id}`;
+export function keyOf({ asked_at, step, id }: InquiryKey): string {
+  return `${Date.parse(asked_at)}-${id}-${step}`;
 }
 
 function tooLate({ id, status, ended_at, answered_by }: InquiryRow): AppError {
