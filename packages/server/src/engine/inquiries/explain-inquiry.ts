@@ -9,14 +9,19 @@ export interface InquiryTold {
 /** So much of a prompt stands in a sentence. */
 const PROMPT_CHARS = 200;
 
-export function tellOpen(inquiry: Inquiry): InquiryTold {
+/** `run` is the one that is told of; the question may be of one that is its step. */
+export function tellOpen(inquiry: Inquiry, run: string = inquiry.run_id): InquiryTold {
   const { id, step, attempt } = inquiry;
+  const of = inquiry.run_id === run ? "" : ` of run ${inquiry.run_id}`;
   const what =
     inquiry.about === "lost"
       ? `attempt ${attempt - 1} was lost with its worker, and a person decides what follows`
       : `waits for an answer to "${shortened(inquiry.title ?? inquiry.prompt)}"`;
   return {
-    chain: [`step ${step}: ${what} (inquiry ${id}, asked at ${inquiry.asked_at})`, whoMay(inquiry)],
+    chain: [
+      `step ${step}${of}: ${what} (inquiry ${id}, asked at ${inquiry.asked_at})`,
+      whoMay(inquiry),
+    ],
     unblock: [`answer it: yard inquiries answer ${id}${fieldsOf(inquiry)}`],
   };
 }

@@ -32,6 +32,8 @@ export interface InquiryKey {
 export interface InquiryFilter {
   readonly status?: InquiryStatus | undefined;
   readonly runId?: string | undefined;
+  /** Of this live run, and of the runs that are its steps, theirs too. */
+  readonly within?: string | undefined;
   readonly assignedTo?: string | undefined;
   readonly limit: number;
   /** The last of the page before. */
@@ -64,6 +66,13 @@ export async function selectInquiries(pool: Pool, filter: InquiryFilter): Promis
   // Written out: with a parameter the index of the open ones would not be used.
   if (filter.status !== undefined) conditions.push(`q.status = '${filter.status}'`);
   add(filter.runId, (p) => `q.run_id = ${p}`);
+  add(
+    filter.within,
+    (p) => `q.run_id IN (
+       WITH RECURSIVE tree (id) AS (
+         SELECT ${p}::uuid UNION ALL SELECT c.child_id FROM tree JOIN children c ON c.parent_id = tree.id)
+       SELECT id FROM tree)`,
+  );
   add(filter.assignedTo, (p) => `q.assigned_to @> ARRAY[${p}::text]`);
   if (filter.before !== undefined) {
     const { asked_at: askedAt, step, id } = filter.before;

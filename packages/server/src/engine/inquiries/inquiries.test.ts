@@ -303,6 +303,11 @@ describe("a question to a person", () => {
     };
     await expect.poll(asked).toBeDefined();
     const inquiry = await asked();
+    const told = await test.engine.explain(runId);
+    expect(told?.chain.join("\n")).toContain(`step ask of run ${inquiry?.run_id}: waits for`);
+    expect(told?.unblock).toContain(
+      `answer it: yard inquiries answer ${inquiry?.id} ok=… [note=…]`,
+    );
     await test.engine.answer(inquiry?.id as string, { ok: true }, by);
     expect(await ended(runId)).toMatchObject({ status: "success" });
   });

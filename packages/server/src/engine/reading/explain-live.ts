@@ -238,9 +238,9 @@ async function explainChildren(telling: Telling): Promise<void> {
 
 async function explainInquiries(telling: Telling): Promise<void> {
   const { pool, run, chain, unblock } = telling;
-  const rows = await selectInquiries(pool, { runId: run.id, status: "open", limit: MOST_ASKED });
+  const rows = await selectInquiries(pool, { within: run.id, status: "open", limit: MOST_ASKED });
   for (const row of rows.slice(0, MOST_TOLD)) {
-    const told = tellOpen(inquiryRecord(row));
+    const told = tellOpen(inquiryRecord(row), run.id);
     chain.push(...told.chain);
     unblock.push(...told.unblock);
   }
