@@ -38,8 +38,28 @@ export async function writeBatch(
   batch: readonly Sent[],
 ): Promise<UnitOutcome[]> {
   if (batch.every(({ unit }) => isPlain(unit))) return await writeUnits(client, sessionId, batch);
+  const late = new Set<Sent>();
+  for (;;) {
+    const going = batch.filter((sent) => !late.has(sent));
+    const written = await writeTogether(client, sessionId, going);
+    if ("outcomes" in written)
+      return batch.map((sent) =>
+        late.has(sent) ? "conflict" : (written.outcomes[going.indexOf(sent)] as UnitOutcome),
+      );
+    for (const sent of written.late) late.add(sent);
+  }
+}
+
+/** `late`: nothing was written, since the rows of these would have stayed without the advances that they belong to. */
+type Together = { readonly outcomes: UnitOutcome[] } | { readonly late: readonly Sent[] };
+
+async function writeTogether(
+  client: ClientBase,
+  sessionId: string,
+  batch: readonly Sent[],
+): Promise<Together> {
   const lanes = lanesOf(batch);
-  return await inTransaction(client, async (behind) => {
+  return await inTransaction<Together>(client, async (behind) => {
     if (lanes.length > 0) await lockLanes(client, lanes);
     const refusals = await applyParts(client, batch);
     const going = batch.filter((sent) => !refusals.has(sent));
@@ -53,26 +73,32 @@ export async function writeBatch(
     // A part's rows must not stay without its runs.
     if (outcomes.includes("ended"))
       return {
-        rollback: batch.map((sent) =>
-          outcomes[going.indexOf(sent)] === "done" && sent.unit.ops.length > 0 ? "done" : "ended",
-        ),
+        rollback: {
+          outcomes: batch.map((sent) =>
+            outcomes[going.indexOf(sent)] === "done" && sent.unit.ops.length > 0 ? "done" : "ended",
+          ),
+        },
       };
+    const late = going.filter(({ unit }, i) => outcomes[i] === "conflict" && hasRows(unit));
+    if (late.length > 0) return { rollback: { late } };
     return {
-      commit: batch.map(
-        (sent) => refusals.get(sent) ?? (outcomes[going.indexOf(sent)] as UnitOutcome),
-      ),
+      commit: {
+        outcomes: batch.map(
+          (sent) => refusals.get(sent) ?? (outcomes[going.indexOf(sent)] as UnitOutcome),
+        ),
+      },
     };
   });
 }
 
+/** Rows beside its advances. */
+function hasRows({ part, also, announce }: Unit): boolean {
+  return part !== undefined || also !== undefined || announce !== undefined;
+}
+
 /** Whether advances are all that a unit is: it needs no transaction around its statement. */
-export function isPlain({ part, also, announce, ops }: Unit): boolean {
-  return (
-    part === undefined &&
-    also === undefined &&
-    announce === undefined &&
-    !ops.some((op) => op.turnsPause || entersKeyedLane(op))
-  );
+export function isPlain(unit: Unit): boolean {
+  return !hasRows(unit) && !unit.ops.some((op) => op.turnsPause || entersKeyedLane(op));
 }
 
 async function writeUnits(

@@ -1,5 +1,6 @@
 import { type ActionDefinition, CORE_ACTIONS } from "@yardmaster/kernel";
 import type { Inquiry, Json } from "@yardmaster/protocol";
+import type { ClientBase } from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startEngine, type TestEngine } from "../../../test/engine.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/test-database.ts";
@@ -171,6 +172,28 @@ describe("a question to a person", () => {
         },
       });
       expect(await ended(inquiry.run_id)).toMatchObject({ output: { n: won + 1 } });
+    }
+  });
+
+  it("leaves what goes with an answer only where the answer counts", async () => {
+    await test.database.pool.query("CREATE TABLE told (by text)");
+    const kind = {
+      name: "told",
+      async apply(client: ClientBase, rows: readonly string[]) {
+        await client.query("INSERT INTO told SELECT unnest($1::text[])", [rows]);
+        return rows.map(() => "ok" as const);
+      },
+    };
+    for (let round = 0; round < 5; round++) {
+      const inquiry = await ask("test.open");
+      const told = await Promise.allSettled(
+        [test, other].map(({ engine }, i) =>
+          engine.answer(inquiry.id, {}, { by: `token:${i}`, part: { kind, row: `token:${i}` } }),
+        ),
+      );
+      const won = told.findIndex(({ status }) => status === "fulfilled");
+      const { rows } = await test.database.pool.query("DELETE FROM told RETURNING by");
+      expect(rows).toEqual([{ by: `token:${won}` }]);
     }
   });
 
