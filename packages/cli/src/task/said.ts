@@ -47,7 +47,10 @@ export function takesSaid(command: Command): Command {
     .option("--dst-gap <policy>", "shift or skip: what of a time that the clock leaves out")
     .option("--dst-overlap <policy>", "first, second or both, where it shows a time twice")
     .option("--misfire <policy>", "run_once, skip or run_all: what of fires that were missed")
-    .option("--misfire-grace <seconds>", "one that is not later than this is not missed")
+    .option(
+      "--misfire-grace <seconds>",
+      "one that is not later than this is not missed; at least 1",
+    )
     .option("--catchup-limit <runs>", "runs that run_all makes up for at most")
     .option("--allow-past", "with --at: a time that has passed is due at once")
     .option("--description <text>", "what it is for")

@@ -35,6 +35,15 @@ const payloadSchema = z
   })
   .describe("What is started.");
 
+const graceSchema = z
+  .number()
+  .int()
+  .max(2_592_000)
+  .refine((seconds) => seconds >= 1, {
+    error: "is at least 1: each fire comes some milliseconds late, and all would be missed",
+  })
+  .meta({ minimum: 1 });
+
 /** What people say of a task. */
 const fields = {
   title: z.string().min(1).max(200),
@@ -66,13 +75,11 @@ const fields = {
     .enum(POLICIES)
     .default("run_once")
     .describe("What becomes of fires that nobody was there for: one run, none, or each."),
-  misfire_grace_seconds: z
-    .number()
-    .int()
-    .min(0)
-    .max(2_592_000)
+  misfire_grace_seconds: graceSchema
     .default(60)
-    .describe("One that is not later than this is not missed."),
+    .describe(
+      "One that is not later than this is not missed; at least 1, for each comes a little late.",
+    ),
   catchup_limit: z
     .number()
     .int()
@@ -131,7 +138,7 @@ export const changeTaskSchema = z
     dst_gap: z.enum(DST_GAPS).optional(),
     dst_overlap: z.enum(DST_OVERLAPS).optional(),
     misfire_policy: z.enum(POLICIES).optional(),
-    misfire_grace_seconds: z.number().int().min(0).max(2_592_000).optional(),
+    misfire_grace_seconds: graceSchema.optional(),
     catchup_limit: z.number().int().min(1).max(1_000).optional(),
     allow_past: z.boolean().optional(),
   })

@@ -144,6 +144,18 @@ describe("making a task", () => {
   });
 });
 
+it("a grace of nothing, with which every fire would be a missed one, is refused with the reason", async () => {
+  const { id } = await make();
+  for (const [method, path] of [
+    ["POST", ""],
+    ["PATCH", `/${id}`],
+  ] as const) {
+    const { status, body } = await ask(method, path, { ...YEARLY, misfire_grace_seconds: 0 });
+    expect(status).toBe(400);
+    expect(JSON.stringify(body)).toContain("each fire comes some milliseconds late");
+  }
+});
+
 describe("changing a task", () => {
   it("takes the expression with the kind: a manual one has none, another needs its own", async () => {
     const { id } = await make();

@@ -38,6 +38,8 @@ export const SCHEDULE_KEYS = [
 
 export const MAX_TITLE = 200;
 export const MAX_CATCHUP = 1_000;
+/** A fire always comes some milliseconds late: with less than this each would be a missed one. */
+export const MIN_GRACE_MS = 1_000;
 export const MAX_GRACE_MS = 30 * 86_400_000;
 export const DEFAULT_MISFIRE: MisfireRule = { policy: "run_once", graceMs: 60_000, limit: 100 };
 
@@ -85,7 +87,7 @@ function readTitle(fields: Fields, report: Report): string | undefined {
 }
 
 function readMisfire(fields: Fields): MisfireRule {
-  const graceMs = fields.durationMs("misfire_grace", { min: 0, max: MAX_GRACE_MS });
+  const graceMs = fields.durationMs("misfire_grace", { min: MIN_GRACE_MS, max: MAX_GRACE_MS });
   const limit = fields.number("catchup_limit", { min: 1, max: MAX_CATCHUP, integer: true });
   return {
     policy: fields.word("misfire", MISFIRE_POLICIES) ?? DEFAULT_MISFIRE.policy,

@@ -64,10 +64,13 @@ export function taskSchema(): JsonObject {
         enum: [...MISFIRE_POLICIES],
         default: DEFAULT_MISFIRE.policy,
       }),
-      misfire_grace: key("One that is not later than this is not missed.", {
-        ...DURATION,
-        default: "60s",
-      }),
+      misfire_grace: key(
+        "One that is not later than this is not missed; at least 1s, for each comes a little late.",
+        {
+          ...DURATION,
+          default: "60s",
+        },
+      ),
       catchup_limit: key("Runs that run_all makes up for at most.", {
         type: "integer",
         minimum: 1,

@@ -73,6 +73,10 @@ test.each([
     `schedule: { cron: "@daily" }\n${RUN}misfire: later\n`,
     "misfire must be one of run_once, skip, run_all",
   ],
+  [
+    `schedule: { cron: "@daily" }\n${RUN}misfire_grace: 0s\n`,
+    "misfire_grace must be from 1s to 30d",
+  ],
   [`schedule: { cron: "@daily" }\n${RUN}priority: 3\n`, "write `priority` at the workflow's steps"],
   [`cron: "@daily"\n${RUN}`, "write `schedule: { cron: … }`"],
 ])("%j is refused with the place and the way out", (text, message) => {
