@@ -161,7 +161,15 @@ function showEvent({ event, decisions, runStatuses }: Judged, out: Output, nowMs
   );
   if (decisions.length === 0) return;
   const shape = decisionShape(paint, nowMs, { withEvent: false, runStatuses });
-  const rules = new Set(decisions.map(({ rule }) => rule)).size;
-  lines(`${rules === 1 ? "One rule" : `${rules} rules`} judged it:`);
+  lines(`${judgesOf(decisions)}:`);
   out.table(shape.headings, decisions.map(shape.row));
+}
+
+/** A fire is decided by its task, beside the rules that listen to it. */
+function judgesOf(decisions: readonly Decision[]): string {
+  const names = [...new Set(decisions.map(({ rule }) => rule))];
+  const rules = names.filter((name) => !name.startsWith("task:")).length;
+  const said = `${rules === 1 ? "One rule" : `${rules} rules`} judged it`;
+  if (rules === names.length) return said;
+  return rules === 0 ? "Of a task" : `Of a task; ${said.replace("One", "one")}`;
 }

@@ -66,6 +66,9 @@ function statusOf(rules: readonly RuleExplanation[]): string {
   return BY_WEIGHT.find((status) => rules.some((rule) => rule.status === status)) ?? "unheard";
 }
 
+/** As which the decisions of fires name their task. */
+const TASK = /^task:/;
+
 function summaryOf(rules: readonly RuleExplanation[]): string {
   const counts = BY_WEIGHT.map(
     (status) => [rules.filter((rule) => rule.status === status).length, status] as const,
@@ -73,25 +76,30 @@ function summaryOf(rules: readonly RuleExplanation[]): string {
   const said = counts
     .filter(([count]) => count > 0)
     .map(([count, status]) => `${count} ${status.replace("_", " ")}`);
-  const listening = new Set(rules.map((rule) => rule.rule)).size;
-  return `${listening === 1 ? "One rule listens" : `${listening} rules listen`} on it: ${said.join(", ")}.`;
+  const judges = [...new Set(rules.map(({ rule }) => rule))];
+  const listening = judges.filter((ref) => !TASK.test(ref)).length;
+  const ofTask = judges.length > listening ? ["A task was due"] : [];
+  const ofRules = listening === 1 ? "one rule listens" : `${listening} rules listen`;
+  const heading = [...ofTask, ...(listening > 0 ? [`${ofRules} on it`] : [])].join(", ");
+  return `${heading[0]?.toUpperCase()}${heading.slice(1)}: ${said.join(", ")}.`;
 }
 
 function ruleSentence({ rule: ref, replay, ...said }: RuleExplanation): string {
   const { status, clause, reason, run_id } = said;
   const because = reason === null ? "" : ` (${reason})`;
-  const rule = replay === 0 ? ref : `${ref}, in replay ${replay},`;
+  const name = TASK.test(ref) ? `Task ${ref.replace(TASK, "")}` : `Rule ${ref}`;
+  const judge = replay === 0 ? name : `${name}, in replay ${replay},`;
   switch (status) {
     case "matched":
-      return `Rule ${rule} matched and started run ${run_id}.`;
+      return `${judge} matched and started run ${run_id}.`;
     case "not_matched":
-      return `Rule ${rule} did not match: \`${clause}\` did not hold${because}.`;
+      return `${judge} did not match: \`${clause}\` did not hold${because}.`;
     case "held":
-      return `Rule ${rule} was held back${because}.`;
+      return `${judge} was held back${because}.`;
     case "error":
-      return `Rule ${rule} could not be judged${because}.`;
+      return `${judge} could not be judged${because}.`;
     case "unjudged":
-      return `Rule ${rule} listens now, but did not when the event came.`;
+      return `${judge} listens now, but did not when the event came.`;
   }
 }
 
@@ -108,6 +116,7 @@ function unblocking(
   event: EventRecord,
   current: CurrentRules,
 ): string[] {
+  if (TASK.test(ref)) return status === "error" ? mendTask(ref.replace(TASK, "")) : [];
   const replay = `yard events replay ${event.id} --rule ${ref}`;
   if (status === "unjudged") return [`Let it judge the event now: ${replay}.`];
   if (status === "error") return [`Correct rule ${ref}, then replay the event: ${replay}.`];
@@ -118,6 +127,13 @@ function unblocking(
   if (rule !== undefined && heldBy(current.standing(rule)) === undefined)
     return [`Rule ${ref} judges again; replay the event: ${replay}.`];
   return [`Resume the rule (yard rules resume ${ref}), then replay the event: ${replay}.`];
+}
+
+/** A replay asks rules alone. What was missed is not made up for by anybody. */
+function mendTask(name: string): string[] {
+  return [
+    `See what task ${name} gives (yard tasks show ${name}), correct it or its pack, then have it run: yard tasks run-now ${name}.`,
+  ];
 }
 
 const TYPES_SHOWN = 5;
