@@ -17,7 +17,7 @@ import {
 import { SECOND_MS } from "./wall.ts";
 import { densityWarnings } from "./warnings/density.ts";
 import { cronDateWarnings, recurDateWarnings } from "./warnings/rare-dates.ts";
-import { changeWarnings } from "./warnings/times-in-changes.ts";
+import { changeWarnings, skippedText, twiceText } from "./warnings/times-in-changes.ts";
 
 export type CompiledSchedule =
   | { readonly ok: true; readonly schedule: Schedule }
@@ -51,7 +51,7 @@ export function compileSchedule(text: ScheduleText, anchor: number): CompiledSch
   const schedule = ended(made, { kind: text.kind, endsAt: endsAt || undefined });
   if (made.isRecurring && firstOf(schedule, anchor) === undefined)
     return { ok: false, flaws: [firstOf(made, anchor) === undefined ? NEVER : OVER] };
-  return { ok: true, schedule: { ...schedule, warnings: made.warnings(anchor) } };
+  return { ok: true, schedule: { ...schedule, warnings: made.warnings(anchor, schedule) } };
 }
 
 const NEVER: ScheduleFlaw = {
@@ -69,6 +69,8 @@ const OVER: ScheduleFlaw = {
 function firstOf(schedule: Occurrences & { readonly dtstart: number }, anchor: number) {
   return schedule.next(schedule.dtstart - 1) ?? schedule.next(anchor);
 }
+
+const UTC = readZone("UTC");
 
 function readZone(name: string): Clock {
   const clock = clockOf(name);
@@ -88,7 +90,8 @@ interface Setting {
 interface Made extends Occurrences {
   readonly dtstart: number;
   readonly isRecurring: boolean;
-  warnings(at: number): readonly string[];
+  /** `all` is the same with its end. */
+  warnings(at: number, all: Occurrences): readonly string[];
 }
 
 function make(text: ScheduleText, setting: Setting): Made {
@@ -110,16 +113,40 @@ function make(text: ScheduleText, setting: Setting): Made {
         warnings: () => densityWarnings({ next }, start),
       };
     }
-    case "once": {
-      const at = readTime(text.expr, setting.clock, policyOf(text));
-      const next = (after: number): number | undefined => (after < at ? at : undefined);
-      return { dtstart: at, isRecurring: false, next, warnings: () => [] };
-    }
+    case "once":
+      return makeOnce(text, setting);
     case "manual":
       if (text.expr.trim() !== "")
         throw new Flaw("a manual task has no expression", "leave it out");
       return { dtstart: start, isRecurring: false, next: () => undefined, warnings: () => [] };
   }
+}
+
+function makeOnce(text: ScheduleText, { clock }: Setting): Made {
+  if (text.dstOverlap === "both")
+    throw new Flaw(
+      "once is not both times (dst_overlap: both)",
+      "write dst_overlap: first or second",
+    );
+  const read = (overlap: "first" | "second"): number =>
+    readTime(text.expr, clock, { gap: text.dstGap, overlap });
+  const at = read(text.dstOverlap);
+  const next = (after: number): number | undefined => (after < at ? at : undefined);
+  // With an offset it is the same instant in every zone, and no clock leaves it out.
+  const said = readTime(text.expr, UTC);
+  const isLeftOut = at !== said && at + clock.offsetAt(at) !== said;
+  if (isLeftOut && text.dstGap === "skip")
+    throw new Flaw(
+      `the clocks of ${text.timezone} leave this time out, so it would never be due (dst_gap: skip)`,
+      "write another time, or dst_gap: shift",
+    );
+  return {
+    ...{ dtstart: at, isRecurring: false, next },
+    warnings: () => [
+      ...(isLeftOut ? [skippedText(text.expr, text)] : []),
+      ...(read("first") === read("second") ? [] : [twiceText(text.expr, text)]),
+    ],
+  };
 }
 
 function makeCron(text: ScheduleText, { clock, dtstart, anchor }: Setting): Made {
@@ -133,9 +160,9 @@ function makeCron(text: ScheduleText, { clock, dtstart, anchor }: Setting): Made
     dtstart: dtstart ?? anchor,
     isRecurring: true,
     next,
-    warnings: (at) => [
+    warnings: (at, bounded) => [
       ...cronDateWarnings(fields),
-      ...(isElapsed ? [] : changeWarnings(rule, clock, text, at)),
+      ...(isElapsed ? [] : changeWarnings(rule, clock, text, { from: at, all: bounded })),
       ...densityWarnings({ next }, at),
     ],
   };
@@ -148,12 +175,28 @@ function makeSeries(text: ScheduleText, setting: Setting): Made {
     dtstart: series.dtstart,
     isRecurring: true,
     next: series.next,
-    warnings: (at) => [
+    warnings: (at, all) => [
+      ...countWarnings(recur?.count, series, setting),
       ...(recur === undefined ? [] : recurDateWarnings(recur, series.startDate)),
-      ...(series.wall === undefined ? [] : changeWarnings(series.wall, setting.clock, text, at)),
+      ...(series.wall === undefined
+        ? []
+        : changeWarnings(series.wall, setting.clock, text, { from: at, all })),
       ...densityWarnings(series, Math.max(at, series.dtstart - 1)),
     ],
   };
+}
+
+/** The second in which a series is made has passed when it is first asked. */
+function countWarnings(
+  count: number | undefined,
+  { next, dtstart }: Occurrences & { readonly dtstart: number },
+  { anchor, dtstart: said }: Setting,
+): readonly string[] {
+  if (count === undefined || said !== undefined) return [];
+  if (dtstart !== anchor || next(anchor - 1) !== anchor) return [];
+  return [
+    `without dtstart the first of COUNT=${count} is the moment at which it is made, which has passed: give dtstart`,
+  ];
 }
 
 function policyOf({ dstGap, dstOverlap }: ScheduleText): ChangePolicy {

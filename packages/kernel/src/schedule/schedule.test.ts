@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { between, cronOf, flawsOf, type Given, nextOnes, scheduleOf } from "./schedule.fixture.ts";
+import type { ScheduleText } from "./schedule.types.ts";
 
 const YEAR = ["2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"] as const;
 
@@ -257,6 +258,43 @@ describe("what is warned of", () => {
     expect(cronOf("30 1 * * *", "America/New_York", { dstOverlap: "both" }).warnings).toEqual([
       "2026-11-01 01:30 comes twice in America/New_York: it happens both times (dst_overlap: both)",
     ]);
+  });
+
+  it("a time within a change only while the schedule lasts", () => {
+    const at = (more: Partial<ScheduleText>) =>
+      cronOf("30 2 * * *", "America/New_York", more).warnings;
+    expect(at({ endsAt: "2026-03-01" })).toEqual([]);
+    expect(at({ endsAt: "2026-03-09" })).toHaveLength(1);
+    const rule = (end: string) =>
+      scheduleOf({
+        ...{ kind: "rrule", timezone: "America/New_York", dtstart: "2026-01-01T02:30" },
+        expr: `FREQ=DAILY;${end}`,
+      }).warnings;
+    expect(rule("COUNT=5")).toEqual([]);
+    expect(rule("UNTIL=20260301")).toEqual([]);
+    expect(rule("COUNT=90")).toHaveLength(1);
+  });
+
+  it("a single time that the clocks leave out or show twice", () => {
+    const once = { kind: "once", timezone: "America/New_York" } as const;
+    const gap = { ...once, expr: "2026-03-08T02:30" };
+    expect(scheduleOf(gap).warnings).toEqual([expect.stringContaining("dst_gap: shift")]);
+    expect(flawsOf({ ...gap, dstGap: "skip" })[0]?.message).toContain("would never be due");
+    const twice = { ...once, expr: "2026-11-01T01:30" };
+    expect(scheduleOf(twice).warnings).toEqual([expect.stringContaining("dst_overlap: first")]);
+    expect(flawsOf({ ...twice, dstOverlap: "both" })[0]?.message).toContain("not both");
+    expect(scheduleOf({ ...once, expr: "2026-03-08T03:30" }).warnings).toEqual([]);
+    expect(scheduleOf({ ...once, expr: "2026-03-08T02:30:00Z", dstGap: "skip" }).warnings).toEqual(
+      [],
+    );
+  });
+
+  it("a COUNT whose first time has passed when the series is made", () => {
+    expect(scheduleOf({ kind: "rrule", expr: "FREQ=DAILY;COUNT=3" }).warnings).toEqual([
+      expect.stringContaining("give dtstart"),
+    ]);
+    const dtstart = "2026-02-01";
+    expect(scheduleOf({ kind: "rrule", expr: "FREQ=DAILY;COUNT=3", dtstart }).warnings).toEqual([]);
   });
 
   it("nothing where there is nothing", () => {
