@@ -53,7 +53,7 @@ function whence({ ref, created_by, payload }: Task): string {
   return `it starts ${payload.workflow}, ${who}`;
 }
 
-function summaryOf({ status, next_run, schedule_kind }: Task): string {
+function summaryOf({ status, next_run, schedule_kind, ...task }: Task): string {
   switch (status) {
     case "active":
       return next_run === null
@@ -62,7 +62,9 @@ function summaryOf({ status, next_run, schedule_kind }: Task): string {
     case "paused":
       return "paused: it is due at no time";
     case "completed":
-      return "completed: it has been due for the last time";
+      return task.run_count + task.missed_count + task.failures > 0
+        ? "completed: it has been due for the last time"
+        : "completed: it was never due: its times lay in the past when it was taken up";
     case "canceled":
       return "canceled: it is never due again";
   }

@@ -1,4 +1,4 @@
-import type { FieldError } from "@yardmaster/protocol";
+import type { FieldError, TaskFields } from "@yardmaster/protocol";
 
 const AT_STEPS = "write it at the steps of the workflow";
 const QUEUE = "write a queue with a limit, and `queue` at the steps of the workflow";
@@ -54,4 +54,25 @@ function unknownIn(body: object, known: readonly string[], path: string): FieldE
       const wayOut = hint ?? (isRead ? "leave it out" : `known are ${known.join(", ")}`);
       return { path: `${path}/${name}`, message, hint: wayOut };
     });
+}
+
+/** Fields that say something, and of which the kind of schedule makes nothing. */
+export function withoutEffect(said: TaskFields): FieldError[] {
+  const { schedule_kind: kind } = said;
+  const isByTime = kind === "interval" || kind === "manual";
+  const wrong = {
+    allow_past: said.allow_past && kind !== "once",
+    dst_gap: said.dst_gap !== "shift" && isByTime,
+    dst_overlap: said.dst_overlap !== "first" && isByTime,
+    timezone: said.timezone !== "UTC" && kind === "manual",
+    dtstart: said.dtstart !== null && (kind === "once" || kind === "manual"),
+    ends_at: said.ends_at !== null && kind === "manual",
+  };
+  return Object.entries(wrong)
+    .filter(([, isWrong]) => isWrong)
+    .map(([name]) => ({
+      path: `/${name}`,
+      message: `${name} has no effect with schedule_kind ${kind}`,
+      hint: "leave it out",
+    }));
 }

@@ -14,7 +14,8 @@ import {
   type TaskFields,
 } from "@yardmaster/protocol";
 import type { DefinitionSource } from "../engine/index.ts";
-import { notApplied } from "./not-applied.ts";
+import { notApplied, withoutEffect } from "./not-applied.ts";
+import { timeOf } from "./schedules.ts";
 import type { TaskRow } from "./task-row.ts";
 
 /** What people say of a task, checked. */
@@ -55,9 +56,11 @@ export function readSaidTask(
     ...(compiled.ok
       ? []
       : compiled.flaws.map(({ field, ...flaw }) => ({ path: PATHS[field], ...flaw }))),
+    ...withoutEffect(said),
     ...payloadErrors(said, definitions),
   ];
-  if (compiled.ok && errors.length === 0) errors.push(...pastErrors(said, compiled.schedule, now));
+  if (compiled.ok && errors.length === 0)
+    errors.push(...pastErrors(said, compiled.schedule, { anchor, now }));
   refuse(errors);
   if (!compiled.ok) throw new Error("task-schedule-unread (t4s1)");
   return {
@@ -95,20 +98,42 @@ export function scheduleText(said: SaidFields): ScheduleText {
   };
 }
 
-function pastErrors(said: SaidFields, schedule: Schedule, now: number): FieldError[] {
-  if (
-    schedule.kind === "manual" ||
-    firstDue({ read: schedule }, now, said.allow_past) !== undefined
-  )
-    return [];
-  const isOnce = schedule.kind === "once";
+/** What is due at no time from now on, with the field that ends it. */
+function pastErrors(
+  said: SaidFields,
+  schedule: Schedule,
+  { anchor, now }: { readonly anchor: number; readonly now: number },
+): FieldError[] {
+  const { kind } = schedule;
+  if (kind === "manual" || schedule.next(now) !== undefined) return [];
+  const endless = compileSchedule({ ...scheduleText(said), endsAt: undefined }, anchor);
+  const first = endless.ok ? endless.schedule.next(now) : undefined;
+  if (first !== undefined)
+    return [
+      {
+        path: "/ends_at",
+        message: `it lies before the first time that is left: ${timeOf(first)}`,
+        hint: "write a later time, or leave it out",
+      },
+    ];
+  if (kind === "once")
+    return said.allow_past
+      ? []
+      : [
+          {
+            path: "/schedule_expr",
+            message: "the time has passed",
+            hint: "say allow_past: true to have it run at once",
+          },
+        ];
+  const isCounted = said.dtstart === null && /COUNT=/i.test(said.schedule_expr);
   return [
     {
-      path: isOnce ? "/schedule_expr" : "/ends_at",
-      message: isOnce ? "the time has passed" : "it would never be due: it is over already",
-      hint: isOnce
-        ? "say allow_past: true to have it run at once"
-        : "look at UNTIL, COUNT and ends_at",
+      path: "/schedule_expr",
+      message: "the last of its times has passed",
+      hint: isCounted
+        ? "without dtstart the first that COUNT counts is the moment at which it is made: give dtstart"
+        : "write a later UNTIL or dtstart, or a greater COUNT",
     },
   ];
 }

@@ -80,6 +80,11 @@ describe("a task of a pack", () => {
     expect((await t.fires("t.t")).map(({ data }) => data["scheduled_for"])).toEqual([at]);
   });
 
+  it("whose time had passed when it was taken up says that it was never due", async () => {
+    const t = await start(task("{ at: 2020-01-01T08:00 }"));
+    expect((await t.tasks.explain("t.t")).summary).toContain("it was never due");
+  });
+
   it("is due by its new schedule as soon as its file is edited, and not at all once the file is gone", async () => {
     const t = await start(task('{ cron: "0 0 1 1 *" }'));
     const before = await t.row("t.t");

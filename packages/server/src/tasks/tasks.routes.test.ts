@@ -114,6 +114,48 @@ describe("making a task", () => {
     [{ concurrency_key: "a" }, "/concurrency_key", "has no effect"],
     [{ next_run: "2027-01-01" }, "/next_run", "read only"],
     [{ fancy: true }, "/fancy", "has no effect"],
+    [{ allow_past: true }, "/allow_past", "has no effect with schedule_kind cron"],
+    [
+      { schedule_kind: "interval", schedule_expr: "1h", dst_gap: "skip" },
+      "/dst_gap",
+      "has no effect with schedule_kind interval",
+    ],
+    [
+      { schedule_kind: "manual", schedule_expr: "", timezone: "Europe/Berlin" },
+      "/timezone",
+      "has no effect with schedule_kind manual",
+    ],
+    [
+      { schedule_kind: "once", schedule_expr: "2099-01-01", dtstart: "2027-01-01" },
+      "/dtstart",
+      "has no effect with schedule_kind once",
+    ],
+    [
+      { schedule_kind: "rrule", schedule_expr: "FREQ=DAILY;COUNT=1" },
+      "/schedule_expr",
+      "give dtstart",
+    ],
+    [
+      {
+        ...{ schedule_kind: "rrule", dtstart: "2020-01-01" },
+        schedule_expr: "FREQ=DAILY;UNTIL=20200301",
+      },
+      "/schedule_expr",
+      "the last of its times has passed",
+    ],
+    [
+      {
+        ...{ schedule_kind: "interval", schedule_expr: "1h", dtstart: "2098-12-31T23:00" },
+        ends_at: "2098-12-31T22:59",
+      },
+      "/ends_at",
+      "nothing happens before it",
+    ],
+    [
+      { schedule_kind: "once", schedule_expr: "2099-01-01", ends_at: "2098-01-01" },
+      "/ends_at",
+      "before the first time that is left: 2099-01-01T00:00:00.000Z",
+    ],
   ])("%j is refused by its name, with the way out", async (wrong, path, message) => {
     const { status, body } = await ask("POST", "", { ...YEARLY, ...wrong });
     expect([status, body.code]).toEqual([422, "invalid_task"]);

@@ -214,6 +214,19 @@ test("a sensor is told with its pack; what would not start of it, and a rule on 
   ]);
 });
 
+test.each(["at: 2020-01-01T08:00", "rrule: FREQ=DAILY;COUNT=1"])(
+  "a task that is due at no time from now on is warned of: %s",
+  async (schedule) => {
+    const text = `task: one.t\nrun: core.noop\nschedule: { ${schedule} }\n`;
+    folder.write(smallPack("one", "x", { "tasks/t.yaml": text }));
+    const [pack] = (await checkPacks([`${folder.path}/one`])).packs;
+    const message = expect.stringContaining("it is due at no time from now on");
+    expect(pack?.warnings).toContainEqual(
+      expect.objectContaining({ path: "tasks/t.yaml:3:11", message }),
+    );
+  },
+);
+
 test("a schedule that is unlikely to be meant is warned of at its place", async () => {
   const text = 'task: one.t\nrun: core.noop\nschedule: { cron: "0 0 31 * *" }\n';
   folder.write(smallPack("one", "x", { "tasks/t.yaml": text }));

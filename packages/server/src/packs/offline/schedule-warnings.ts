@@ -6,6 +6,9 @@ import {
   type Problem,
 } from "@yardmaster/kernel";
 
+const OVER =
+  "it is due at no time from now on: its times have passed (look at `at`, `dtstart`, `ends_at`, COUNT and UNTIL)";
+
 /** What is unlikely to be meant of the schedules of a pack's tasks: dates that are rare, times within a change of the clocks. */
 export function scheduleWarnings(
   { tasks }: Pick<PackDefinition, "tasks">,
@@ -19,6 +22,10 @@ export function scheduleWarnings(
     const compiled = task && compileSchedule(task.schedule, now);
     if (compiled?.ok !== true) return [];
     const { place } = nodeAt(root, ["schedule"]);
-    return compiled.schedule.warnings.map((message) => ({ ...place, message }));
+    const isOver = compiled.schedule.next(now) === undefined;
+    return [...compiled.schedule.warnings, ...(isOver ? [OVER] : [])].map((message) => ({
+      ...place,
+      message,
+    }));
   });
 }
