@@ -107,7 +107,37 @@ test("says what is missing of a task before it asks", async () => {
   ])
     expect((await callYard(["tasks", "create", "x", ...words], { env })).exitCode).toBe(2);
   expect((await callYard(["tasks", "snooze", "a.b"], { env })).stderr).toContain("Say by how much");
+  for (const [words, said] of [
+    [
+      ["create", "x", "--run", "a.b", "--cron", "x", "--every", "1s"],
+      "--cron and --every were given",
+    ],
+    [["preview", "a.b", "--cron", "x"], "not both"],
+    [["snooze", "a.b", "8d"], "7 days at most"],
+  ] as const)
+    expect((await callYard(["tasks", ...words], { env })).stderr).toContain(said);
   expect(requests).toEqual([]);
+});
+
+test("says what the API refuses of the options that gave it", async () => {
+  const errors = [
+    { path: "/schedule_expr", message: "the time has passed", hint: "say allow_past: true" },
+    { path: "/misfire_policy", message: "is none of these" },
+  ];
+  const { env } = await startWireServer({
+    "POST /v1/tasks": wireProblem(
+      422,
+      "invalid_task",
+      "/schedule_expr: the time has passed",
+      errors,
+    ),
+  });
+  const words = ["--run", "a.b", "--at", "2020-01-01", "--misfire", "x"];
+  const { stderr } = await callYard(["tasks", "create", "x", ...words], { env });
+  expect(stderr).toContain("--at: the time has passed");
+  expect(stderr).toContain("--misfire");
+  expect(stderr).toContain("say --allow-past");
+  expect(stderr).not.toMatch(/schedule_expr|misfire_policy|allow_past/);
 });
 
 test.each([

@@ -7,6 +7,7 @@ import type { Paint } from "../output/paint.ts";
 import { printable } from "../output/printable.ts";
 import { statusWord } from "../output/status.ts";
 import { relativeTime } from "../output/time.ts";
+import { inOptions } from "../task/in-options.ts";
 import { type SaidOptions, saidTask, takesSaid, wholeNumber } from "../task/said.ts";
 import { scheduleText, showPreview, showTask, taskName } from "../task/show.ts";
 import { refuseUnknownCommand } from "../unknown-command.ts";
@@ -93,11 +94,20 @@ function definePreview(command: Command, host: Host): void {
   act<SaidOptions & { count?: string }>(preview, host, async (call) => {
     const { args, options, connect, out, io } = call;
     const [name] = args;
-    const count = wholeNumber("--count", options.count);
+    const { count: times, ...said } = options;
+    const [extra] = Object.keys(said);
+    if (name !== undefined && extra !== undefined)
+      throw new AppError(
+        "invalid_request",
+        "Name a task, or say one by options, not both; of a task that there is, --count alone is taken",
+      );
+    const count = wholeNumber("--count", times);
     const { tasks } = await connect();
     const told =
       name === undefined
-        ? await tasks.previewOf(await saidTask("preview", [], call), { count })
+        ? await tasks
+            .previewOf(await saidTask("preview", [], call), { count })
+            .catch(inOptions(options))
         : await tasks.preview(name, { count });
     out.value(told, () => showPreview(told, out, io.now()));
   });
@@ -112,9 +122,9 @@ function defineCreate(command: Command, host: Host): void {
       .argument("[key=value...]", "the input of its runs; texts take ${{ event.data.… }}"),
   );
   act<SaidOptions>(create, host, async (call) => {
-    const { args, rest, connect, out, io } = call;
+    const { args, rest, options, connect, out, io } = call;
     const said = await saidTask(args[0] as string, rest, call);
-    const task = await (await connect()).tasks.create(said);
+    const task = await (await connect()).tasks.create(said).catch(inOptions(options));
     out.value(task, () => {
       showTask(task, out, io.now());
       showPreview(task.preview, out, io.now());
@@ -134,6 +144,8 @@ function defineRunNow(command: Command, host: Host): void {
   });
 }
 
+const MAX_SNOOZE_MS = 7 * 86_400_000;
+
 function defineSnooze(command: Command, host: Host): void {
   const snooze = command
     .command("snooze")
@@ -150,6 +162,8 @@ function defineSnooze(command: Command, host: Host): void {
       const ms = duration === undefined ? undefined : parseDuration(duration);
       if ((ms === undefined) === (options.until === undefined))
         throw new AppError("invalid_request", "Say by how much, as 30m or 2h, or --until when");
+      if (ms !== undefined && ms > MAX_SNOOZE_MS)
+        throw new AppError("invalid_request", "A run is put off by 7 days at most, all in all");
       const by = ms === undefined ? {} : { delay_seconds: Math.round(ms / 1_000) };
       const told = await (await connect()).tasks.snooze(name as string, { ...by, ...options });
       out.value(told, () => out.lines(printable(told.message)));

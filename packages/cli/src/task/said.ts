@@ -67,11 +67,14 @@ export async function saidTask(
     (form) => options[form] !== undefined,
   );
   const [form] = forms;
-  if (form === undefined || forms.length > 1)
+  if (form === undefined || forms.length > 1) {
+    const given = forms.map((one) => `--${one}`).join(" and ");
+    const both = forms.length > 1 ? `: ${given} were given` : "";
     throw new AppError(
       "invalid_request",
-      "Say when, by one of --cron, --rrule, --every, --at and --manual",
+      `Say when, by one of --cron, --rrule, --every, --at and --manual${both}`,
     );
+  }
   if (options.run === undefined)
     throw new AppError("invalid_request", "Say what is started: --run PACK.NAME");
   const expr = form === "manual" ? "" : (options[form] as string);
