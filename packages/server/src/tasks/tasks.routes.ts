@@ -260,7 +260,7 @@ function verbRoutes(tasks: Tasks): Route[] {
     method: "POST",
     path: "/v1/tasks/{id}/cancel",
     summary:
-      "Ends a task for good. Its runs that have not begun are canceled; with abort, all that have not ended.",
+      "Ends a task for good. Its runs that have not begun are canceled; with `running: abort`, all that have not ended.",
     scope: "tasks:update",
     params,
     body: cancelTaskSchema,
