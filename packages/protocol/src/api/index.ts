@@ -99,6 +99,8 @@ export * from "./server-status.ts";
 export * from "./sources.ts";
 export * from "./step-files.ts";
 export * from "./steps.ts";
+export * from "./task-times.ts";
+export * from "./task-verbs.ts";
 export * from "./tasks.ts";
 export * from "./tokens.ts";
 export * from "./values.ts";

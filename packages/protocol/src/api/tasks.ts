@@ -1,14 +1,7 @@
 import { z } from "zod";
 import type { JsonObject } from "../json/json.ts";
 import { TASK_STATUSES } from "../status.ts";
-import {
-  idSchema,
-  instantSchema,
-  jsonSchema,
-  pageFields,
-  timeSchema,
-  wholeNumberSchema,
-} from "./values.ts";
+import { idSchema, jsonSchema, pageFields, timeSchema } from "./values.ts";
 
 export const TASK_KINDS = ["cron", "rrule", "once", "interval", "manual"] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
@@ -16,11 +9,6 @@ export type TaskKind = (typeof TASK_KINDS)[number];
 const DST_GAPS = ["shift", "skip"] as const;
 const DST_OVERLAPS = ["first", "second", "both"] as const;
 const POLICIES = ["run_once", "skip", "run_all"] as const;
-
-/** Most times that a preview gives. */
-export const MAX_PREVIEW = 100;
-/** So far the next fire of a task can be put off, all in all. */
-export const MAX_SNOOZE_S = 604_800;
 
 const timeText = z.string().min(1).max(60);
 const ZONED = "ISO 8601; without an offset it is a time of the zone.";
@@ -195,28 +183,6 @@ export const taskSchema = z
   .meta({ id: "Task" });
 export type Task = z.infer<typeof taskSchema>;
 
-/** When a schedule happens next, and what is odd about it. */
-export const taskPreviewSchema = z
-  .object({
-    times: z.array(timeSchema),
-    warnings: z.array(z.string()),
-    input: jsonSchema.describe(
-      "What the run of the first of these times would be given; null where that cannot be told.",
-    ),
-    matches: z
-      .boolean()
-      .optional()
-      .describe("With `at`: whether it happens within a minute of that."),
-  })
-  .meta({ id: "TaskPreview" });
-export type TaskPreview = z.infer<typeof taskPreviewSchema>;
-
-/** Answer of `POST /v1/tasks`. */
-export const createdTaskSchema = taskSchema
-  .extend({ preview: taskPreviewSchema })
-  .meta({ id: "CreatedTask" });
-export type CreatedTask = z.infer<typeof createdTaskSchema>;
-
 /** Query of `GET /v1/tasks`. */
 export const listTasksSchema = z.strictObject({
   ...pageFields,
@@ -226,95 +192,3 @@ export const listTasksSchema = z.strictObject({
   q: z.string().min(1).max(200).optional().describe("Part of a title or a name."),
 });
 export type ListTasks = z.input<typeof listTasksSchema>;
-
-const countSchema = wholeNumberSchema(1, MAX_PREVIEW).default(5);
-
-/** Query of `GET /v1/tasks/{id}/preview` and of `POST /v1/tasks/preview`. */
-export const previewTaskSchema = z.strictObject({
-  count: countSchema,
-  at: instantSchema.optional().describe("A time: does it happen then?"),
-});
-export interface PreviewTask {
-  /** How many times are told; 5 unless said. */
-  readonly count?: number | undefined;
-  /** A time: does it happen then? */
-  readonly at?: string | undefined;
-}
-
-export const runNowSchema = z.strictObject({ reason: z.string().min(1).max(200).optional() });
-export type RunNow = z.input<typeof runNowSchema>;
-
-export const runNowAnswerSchema = z
-  .object({
-    success: z.literal(true),
-    message: z.string(),
-    run_id: idSchema,
-    event_id: idSchema,
-    enqueued_at: timeSchema,
-  })
-  .meta({ id: "TaskRunNow" });
-export type RunNowAnswer = z.infer<typeof runNowAnswerSchema>;
-
-export const snoozeTaskSchema = z.strictObject({
-  delay_seconds: z.number().int().min(1).max(MAX_SNOOZE_S).optional(),
-  until: instantSchema.optional(),
-  reason: z.string().max(200).optional(),
-});
-export type SnoozeTask = z.input<typeof snoozeTaskSchema>;
-
-const verbAnswer = { success: z.literal(true), message: z.string() };
-
-export const snoozeAnswerSchema = z
-  .object({ ...verbAnswer, previous_next_run: timeSchema, new_next_run: timeSchema })
-  .meta({ id: "TaskSnoozed" });
-export type SnoozeAnswer = z.infer<typeof snoozeAnswerSchema>;
-
-export const pauseTaskSchema = z.strictObject({
-  until: instantSchema.optional().describe("When it goes on by itself."),
-});
-export type PauseTask = z.input<typeof pauseTaskSchema>;
-
-export const pauseAnswerSchema = z
-  .object({ ...verbAnswer, status: z.enum(TASK_STATUSES), paused_at: timeSchema })
-  .meta({ id: "TaskPaused" });
-export type PauseAnswer = z.infer<typeof pauseAnswerSchema>;
-
-export const resumeAnswerSchema = z
-  .object({
-    ...verbAnswer,
-    status: z.enum(TASK_STATUSES),
-    resumed_at: timeSchema,
-    next_run: timeSchema.nullable(),
-  })
-  .meta({ id: "TaskResumed" });
-export type ResumeAnswer = z.infer<typeof resumeAnswerSchema>;
-
-export const cancelTaskSchema = z.strictObject({
-  running: z
-    .enum(["finish", "abort"])
-    .default("finish")
-    .describe("What becomes of runs that have begun."),
-});
-export type CancelTask = z.input<typeof cancelTaskSchema>;
-
-export const cancelAnswerSchema = z
-  .object({
-    ...verbAnswer,
-    status: z.enum(TASK_STATUSES),
-    canceled_at: timeSchema,
-    removed_runs: z.number().int(),
-  })
-  .meta({ id: "TaskCanceled" });
-export type CancelAnswer = z.infer<typeof cancelAnswerSchema>;
-
-/** When a task is due and why not, and what would change that. */
-export const taskExplanationSchema = z
-  .object({
-    ref: z.string(),
-    status: z.enum(TASK_STATUSES),
-    summary: z.string(),
-    chain: z.array(z.string()),
-    unblock: z.array(z.string()),
-  })
-  .meta({ id: "TaskExplanation" });
-export type TaskExplanation = z.infer<typeof taskExplanationSchema>;

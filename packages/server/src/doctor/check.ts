@@ -38,3 +38,8 @@ export async function looked(
     clearTimeout(timer);
   }
 }
+
+/** A number of things, in words. */
+export function count(number: number, what: string, many = `${what}s`): string {
+  return `${number} ${number === 1 ? what : many}`;
+}

@@ -10,17 +10,13 @@ import type { Sensors } from "../sensors/index.ts";
 import type { Tasks } from "../tasks/index.ts";
 import { looked } from "./check.ts";
 import {
-  auditCheck,
-  feedCheck,
-  nodesCheck,
   packsChecks,
-  processesChecks,
-  queuesChecks,
   secretsChecks,
   sensorsChecks,
   sourcesChecks,
   tasksChecks,
-} from "./checks/installation.ts";
+} from "./checks/definitions.ts";
+import { auditCheck, feedCheck, nodesCheck } from "./checks/installation.ts";
 import {
   dataFolderCheck,
   diskCheck,
@@ -29,6 +25,7 @@ import {
   programsChecks,
 } from "./checks/machine.ts";
 import { postgresChecks, writesCheck } from "./checks/postgres.ts";
+import { processesChecks, queuesChecks } from "./checks/processes.ts";
 
 export interface DoctorDeps {
   readonly dataFolder: string;
