@@ -96,6 +96,12 @@ function readMisfire(fields: Fields): MisfireRule {
   };
 }
 
+/** Keys of which a form makes nothing: stored without effect they would be a lie. */
+const WITHOUT_EFFECT: { readonly [form: string]: readonly string[] } = {
+  every: ["dst_gap", "dst_overlap"],
+  at: ["dtstart"],
+};
+
 const SCHEDULE_HINT =
   'write schedule: { cron: "30 8 * * MON-FRI", timezone: Europe/Berlin }, or every: 90s, or at, or rrule';
 
@@ -118,6 +124,8 @@ function readSchedule(owner: Fields, report: Report): ScheduleText | undefined {
     report(fields.place, `schedule ${said}`, SCHEDULE_HINT);
     return undefined;
   }
+  for (const key of (WITHOUT_EFFECT[form] ?? []).filter(fields.has))
+    report(fields.keyPlace(key), `${key} has no effect with ${form}`, "leave it out");
   const expr = fields.text(form);
   return expr === undefined ? undefined : checked(fields, form, expr, report);
 }

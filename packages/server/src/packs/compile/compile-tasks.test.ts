@@ -59,6 +59,14 @@ test.each([
     'schedule: { cron: "@daily", dst_gap: jump }\nrun: core.noop\n',
     "dst_gap must be one of shift, skip",
   ],
+  [
+    "schedule: { every: 1h, dst_gap: skip }\nrun: core.noop\n",
+    "tasks/t.yaml:2:24: dst_gap has no effect with every",
+  ],
+  [
+    "schedule: { at: 2090-01-01, dtstart: 2080-01-01 }\nrun: core.noop\n",
+    "dtstart has no effect with at",
+  ],
   ['schedule: { cron: "@daily" }\nrun: p.gone\n', 'there is no action or workflow "p.gone"'],
   ['schedule: { cron: "@daily" }\nrun: p.w\n', "with.day does not fit p.w: it is required"],
   [
