@@ -1,12 +1,9 @@
-import type { Run } from "@yardmaster/protocol";
 import { RUN_STATUSES, type RunStatus } from "@yardmaster/protocol/core";
 import { Option } from "commander";
 import { act, type Define, defaultList } from "../command.ts";
-import type { Paint } from "../output/paint.ts";
 import { printable } from "../output/printable.ts";
 import { runLines } from "../output/run-lines.ts";
-import { statusWord } from "../output/status.ts";
-import { relativeTime, shortDuration } from "../output/time.ts";
+import { runShape } from "../output/run-shape.ts";
 import { defineFiles } from "../run-files/define.ts";
 import { runTreeLines } from "../run-tree/run-tree.ts";
 import { findEventId, findRunId } from "../short-id/find-id.ts";
@@ -46,8 +43,7 @@ export const define: Define = (command, host) => {
       ...(out.isJson ? {} : { payloads: "false" }),
       ...timesOf({ since, until }, io.now()),
     });
-    const shape = { ...SHAPE, row: (run: Run) => rowOf(run, io.now(), out.paint) };
-    if ((await out.list(runs, shape)) > 0) return;
+    if ((await out.list(runs, runShape(io.now(), out.paint))) > 0) return;
     const what = "action or workflow";
     await noteUnknown(io, [{ what, given: filter.ref, names: () => refsOf(client) }]);
   });
@@ -90,22 +86,4 @@ function hold(
       if (run.reason !== null) out.lines(out.paint.faint(printable(run.reason)));
     });
   });
-}
-
-const SHAPE = {
-  headings: ["RUN", "STATUS", "REF", "STARTED", "TOOK", "BY", "WHY"],
-  empty: "No runs.",
-};
-
-function rowOf(run: Run, nowMs: number, paint: Paint): string[] {
-  const endMs = run.finished_at === null ? nowMs : Date.parse(run.finished_at);
-  return [
-    run.id,
-    statusWord(run.status, paint),
-    printable(run.ref),
-    relativeTime(run.created_at, nowMs),
-    shortDuration(endMs - Date.parse(run.created_at)),
-    printable(run.created_by),
-    printable(run.error?.message ?? run.reason ?? ""),
-  ];
 }

@@ -1,7 +1,7 @@
 import type { Task } from "@yardmaster/protocol";
 import { expect, test } from "vitest";
 import { callYard } from "../testing/call-yard.ts";
-import { RUN_ID } from "../testing/wire-records.ts";
+import { aRun, RUN_ID } from "../testing/wire-records.ts";
 import { startWireServer, wireProblem } from "../testing/wire-server.ts";
 
 const NIGHTLY: Task = {
@@ -29,6 +29,7 @@ const NIGHTLY: Task = {
   snoozed_until: null,
   last_run: "2026-01-01T00:59:00.000Z",
   last_run_id: RUN_ID,
+  last_run_status: "failed",
   run_count: 7,
   missed_count: 2,
   failures: 0,
@@ -48,6 +49,7 @@ const OWN: Task = {
   status_by: "token:admin",
   next_run: null,
   last_run: null,
+  last_run_status: null,
   run_count: 0,
 };
 
@@ -56,7 +58,7 @@ test("lists tasks with their schedules and when they are due", async () => {
   const { exitCode, stdout } = await callYard(["tasks"], { env });
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(
-    /mine\.nightly +active +30 2 \* \* \* Europe\/Berlin +in 30 min +1 min ago +7 +Nightly report/,
+    /mine\.nightly +active +30 2 \* \* \* Europe\/Berlin +in 30 min +failed 1 min ago +7 +Nightly report/,
   );
   expect(stdout).toMatch(/paused +by hand/);
   expect(stdout).not.toContain("\u001b[2J");
@@ -66,7 +68,9 @@ test("shows a task with all that there is to know of it", async () => {
   const { env } = await startWireServer({ "GET /v1/tasks/mine.nightly": { json: NIGHTLY } });
   const { stdout } = await callYard(["tasks", "show", "mine.nightly"], { env });
   expect(stdout).toContain("Nightly report  active  Writes it.");
-  expect(stdout).toContain("next run  2026-01-01T01:30:00.000Z (in 30 min)");
+  expect(stdout).toContain(
+    "next run  2026-01-01T01:30:00.000Z (in 30 min), 2026-01-01 02:30:00 Europe/Berlin",
+  );
   expect(stdout).toContain("missed    2 (misfire run_once)");
 });
 
@@ -96,6 +100,51 @@ test("makes a task of what the options say, and shows its next times", async () 
   });
   expect(stdout).toContain("! odd");
   expect(stdout).toContain('input of the first: {"n":2}');
+});
+
+test("changes what the options say of a task, and of the version that was read alone", async () => {
+  const own = { ...OWN, payload: { workflow: "mine.report", input: { n: 1 } } };
+  const { env, requests } = await startWireServer({
+    [`GET /v1/tasks/${RUN_ID}`]: { json: own },
+    [`PATCH /v1/tasks/${RUN_ID}`]: { json: { ...own, version: 2 } },
+  });
+  const update = (...words: string[]) => callYard(["tasks", "update", RUN_ID, ...words], { env });
+  for (const [words, body] of [
+    [
+      ["--every", "2h", "--ends-at", "never"],
+      { schedule_kind: "interval", schedule_expr: "2h", ends_at: null },
+    ],
+    [
+      ["--title", "New", "--run", "mine.other"],
+      { title: "New", payload: { workflow: "mine.other", input: { n: 1 } } },
+    ],
+    [["n=2"], { payload: { workflow: "mine.report", input: { n: 2 } } }],
+  ] as const) {
+    expect((await update(...words)).exitCode).toBe(0);
+    expect(requests.at(-1)?.body).toEqual(body);
+    expect(requests.at(-1)?.headers["if-match"]).toBe('"1"');
+  }
+  const { exitCode, stderr } = await update();
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining("Say what is to change")]);
+});
+
+test("lists the runs that a task has started", async () => {
+  const { env } = await startWireServer({ "GET /v1/tasks/a.b/runs": { json: [aRun()] } });
+  const { stdout } = await callYard(["tasks", "runs", "a.b"], { env });
+  expect(stdout).toContain(RUN_ID);
+});
+
+test("previews a task by the clock of its zone, and says whether a time is one of its", async () => {
+  const preview = { times: ["2026-07-01T00:30:00.000Z"], warnings: [], input: null, matches: true };
+  const { env, requests } = await startWireServer({
+    "GET /v1/tasks/mine.nightly/preview": { json: preview },
+    "GET /v1/tasks/mine.nightly": { json: NIGHTLY },
+  });
+  const words = ["tasks", "preview", "mine.nightly", "--matches", "2026-07-01T00:30:00Z"];
+  const { stdout } = await callYard(words, { env });
+  expect(stdout).toContain("2026-07-01T00:30:00.000Z  2026-07-01 02:30:00 Europe/Berlin");
+  expect(stdout).toContain("It is due at that time.");
+  expect(requests.map(({ path }) => path).join()).toContain("at=2026-07-01T00%3A30%3A00Z");
 });
 
 test("says what is missing of a task before it asks", async () => {

@@ -5,18 +5,19 @@ import { act, type Define, type Host } from "../command.ts";
 import { explanationLines } from "../output/explanation.ts";
 import type { Paint } from "../output/paint.ts";
 import { printable } from "../output/printable.ts";
+import { runShape } from "../output/run-shape.ts";
 import { statusWord } from "../output/status.ts";
 import { relativeTime } from "../output/time.ts";
-import { inOptions } from "../task/in-options.ts";
-import { type SaidOptions, saidTask, takesSaid, wholeNumber } from "../task/said.ts";
-import { scheduleText, showPreview, showTask, taskName } from "../task/show.ts";
+import { defineSaid } from "../task/define-said.ts";
+import { scheduleText, showTask, taskName } from "../task/show.ts";
 import { refuseUnknownCommand } from "../unknown-command.ts";
+import { type LimitOption, withLimit } from "./limit-option.ts";
 
 export const define: Define = (command, host) => {
   defineList(command, host);
   defineShow(command, host);
-  definePreview(command, host);
-  defineCreate(command, host);
+  defineRuns(command, host);
+  defineSaid(command, host);
   defineRunNow(command, host);
   defineSnooze(command, host);
   definePause(command, host);
@@ -66,10 +67,14 @@ function rowOf(task: Task, nowMs: number, paint: Paint): string[] {
     statusWord(task.status, paint),
     scheduleText(task),
     at(task.next_run),
-    at(task.last_run),
+    lastRunText(task, at(task.last_run), paint),
     String(task.run_count),
     task.title === task.ref ? "" : printable(task.title),
   ];
+}
+
+function lastRunText({ last_run_status: status }: Task, at: string, paint: Paint): string {
+  return status === null ? at : `${statusWord(status, paint)} ${at}`;
 }
 
 function defineShow(command: Command, host: Host): void {
@@ -83,52 +88,16 @@ function defineShow(command: Command, host: Host): void {
   });
 }
 
-function definePreview(command: Command, host: Host): void {
-  const preview = takesSaid(
+function defineRuns(command: Command, host: Host): void {
+  const runs = withLimit(
     command
-      .command("preview")
-      .description("say when a task is due next; without a name, one as the options say it")
-      .argument("[task]")
-      .option("--count <times>", "so many times; 5 without it"),
+      .command("runs")
+      .description("list the runs that a task has started, newest first")
+      .argument("<task>"),
   );
-  act<SaidOptions & { count?: string }>(preview, host, async (call) => {
-    const { args, options, connect, out, io } = call;
-    const [name] = args;
-    const { count: times, ...said } = options;
-    const [extra] = Object.keys(said);
-    if (name !== undefined && extra !== undefined)
-      throw new AppError(
-        "invalid_request",
-        "Name a task, or say one by options, not both; of a task that there is, --count alone is taken",
-      );
-    const count = wholeNumber("--count", times);
-    const { tasks } = await connect();
-    const told =
-      name === undefined
-        ? await tasks
-            .previewOf(await saidTask("preview", [], call), { count })
-            .catch(inOptions(options))
-        : await tasks.preview(name, { count });
-    out.value(told, () => showPreview(told, out, io.now()));
-  });
-}
-
-function defineCreate(command: Command, host: Host): void {
-  const create = takesSaid(
-    command
-      .command("create")
-      .description("make a task: a schedule, and what it starts")
-      .argument("<title>")
-      .argument("[key=value...]", "the input of its runs; texts take ${{ event.data.… }}"),
-  );
-  act<SaidOptions>(create, host, async (call) => {
-    const { args, rest, options, connect, out, io } = call;
-    const said = await saidTask(args[0] as string, rest, call);
-    const task = await (await connect()).tasks.create(said).catch(inOptions(options));
-    out.value(task, () => {
-      showTask(task, out, io.now());
-      showPreview(task.preview, out, io.now());
-    });
+  act<LimitOption>(runs, host, async ({ args, options, connect, out, io }) => {
+    const started = (await connect()).tasks.runs(args[0] as string, { limit: options.limit });
+    await out.list(started, runShape(io.now(), out.paint));
   });
 }
 

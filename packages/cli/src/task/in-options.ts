@@ -21,7 +21,11 @@ export function inOptions(options: SaidOptions): (error: unknown) => never {
   const form = (["cron", "rrule", "every", "at", "manual"] as const).find(
     (one) => options[one] !== undefined,
   );
-  const names = { ...OPTIONS, schedule_expr: `--${form}`, schedule_kind: `--${form}` };
+  const names: typeof OPTIONS = {
+    ...OPTIONS,
+    ...(form && { schedule_expr: `--${form}`, schedule_kind: `--${form}` }),
+    ...(options.title !== undefined && { title: "--title" }),
+  };
   const said = (text: string): string =>
     Object.entries(names)
       .reduce((told, [field, option]) => told.replaceAll(`/${field}`, option), text)

@@ -1,11 +1,12 @@
-import type { CreateTask } from "@yardmaster/protocol";
+import type { ChangeTask, CreateTask, Task } from "@yardmaster/protocol";
 import { AppError, type JsonObject } from "@yardmaster/protocol/core";
 import type { Command } from "commander";
 import type { Call } from "../command.ts";
 import { parseAssignments, readJsonOption } from "../run-input.ts";
 
-/** What the options of `yard tasks create` and `preview` say of a task. */
+/** What the options of `yard tasks create`, `update` and `preview` say of a task. */
 export interface SaidOptions {
+  readonly title?: string;
   readonly run?: string;
   readonly cron?: string;
   readonly rrule?: string;
@@ -32,6 +33,9 @@ const KINDS = {
   at: "once",
   manual: "manual",
 } as const;
+
+/** What `--ends-at` takes to take an end away again. */
+const NEVER = "never";
 
 export function takesSaid(command: Command): Command {
   return command
@@ -63,26 +67,69 @@ export async function saidTask(
   words: readonly string[],
   { options, io }: Pick<Call<SaidOptions>, "options" | "io">,
 ): Promise<CreateTask> {
+  const schedule = scheduleOf(options);
+  if (schedule === undefined)
+    throw new AppError(
+      "invalid_request",
+      "Say when, by one of --cron, --rrule, --every, --at and --manual",
+    );
+  if (options.run === undefined)
+    throw new AppError("invalid_request", "Say what is started: --run PACK.NAME");
+  return {
+    title,
+    ...schedule,
+    payload: { workflow: options.run, input: await inputOf(words, options, io) },
+    ...limitsOf(options),
+  };
+}
+
+/** What is said of a task that there is; what is not said stays. @throws AppError `invalid_request` */
+export async function saidChange(
+  task: Task,
+  words: readonly string[],
+  { options, io }: Pick<Call<SaidOptions>, "options" | "io">,
+): Promise<ChangeTask> {
+  const isInputSaid = words.length > 0 || options.input !== undefined;
+  const payload = {
+    workflow: options.run ?? task.payload.workflow,
+    input: isInputSaid ? await inputOf(words, options, io) : (task.payload.input ?? {}),
+  };
+  const change: ChangeTask = {
+    ...given("title", options.title),
+    ...scheduleOf(options),
+    ...(isInputSaid || options.run !== undefined ? { payload } : {}),
+    ...limitsOf(options),
+    ...(options.endsAt === NEVER ? { ends_at: null } : {}),
+  };
+  if (Object.keys(change).length > 0) return change;
+  throw new AppError(
+    "invalid_request",
+    "Say what is to change, such as --cron, --run or --title, or its input as key=value",
+  );
+}
+
+/** @throws AppError `invalid_request` for two of them */
+function scheduleOf(
+  options: SaidOptions,
+): Pick<CreateTask, "schedule_kind" | "schedule_expr"> | undefined {
   const forms = (Object.keys(KINDS) as (keyof typeof KINDS)[]).filter(
     (form) => options[form] !== undefined,
   );
   const [form] = forms;
-  if (form === undefined || forms.length > 1) {
-    const given = forms.map((one) => `--${one}`).join(" and ");
-    const both = forms.length > 1 ? `: ${given} were given` : "";
+  if (form === undefined) return undefined;
+  if (forms.length > 1) {
+    const both = forms.map((one) => `--${one}`).join(" and ");
     throw new AppError(
       "invalid_request",
-      `Say when, by one of --cron, --rrule, --every, --at and --manual${both}`,
+      `Say when, by one of --cron, --rrule, --every, --at and --manual: ${both} were given`,
     );
   }
-  if (options.run === undefined)
-    throw new AppError("invalid_request", "Say what is started: --run PACK.NAME");
   const expr = form === "manual" ? "" : (options[form] as string);
+  return { schedule_kind: KINDS[form], schedule_expr: expr };
+}
+
+function limitsOf(options: SaidOptions) {
   return {
-    title,
-    schedule_kind: KINDS[form],
-    schedule_expr: expr,
-    payload: { workflow: options.run, input: await inputOf(words, options, io) },
     ...given("timezone", options.timezone),
     ...given("dtstart", options.dtstart),
     ...given("ends_at", options.endsAt),

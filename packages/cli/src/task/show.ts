@@ -27,7 +27,9 @@ export function showTask(task: Task, { lines, paint }: Output, nowMs: number): v
 
 function factsOf(task: Task, nowMs: number): [string, string][] {
   const at = (time: string | null): string | null =>
-    time === null ? null : `${time} (${relativeTime(time, nowMs)})`;
+    time === null
+      ? null
+      : [`${time} (${relativeTime(time, nowMs)})`, ...zoned(time, task.timezone)].join(", ");
   const { input, workflow } = task.payload;
   const facts: [string, string | null][] = [
     ["task", taskName(task)],
@@ -41,7 +43,12 @@ function factsOf(task: Task, nowMs: number): [string, string][] {
     ["made by", task.created_by],
     ["next run", at(task.next_run)],
     ["put off", task.snoozed_until === null ? null : "its next run was, those behind it stay"],
-    ["last run", task.last_run === null ? null : `${at(task.last_run)}, ${task.last_run_id}`],
+    [
+      "last run",
+      task.last_run === null
+        ? null
+        : `${at(task.last_run)}, ${task.last_run_status ?? ""} ${task.last_run_id}`,
+    ],
     ["run count", task.run_count === 0 ? null : String(task.run_count)],
     [
       "missed",
@@ -57,15 +64,38 @@ function factsOf(task: Task, nowMs: number): [string, string][] {
   return facts.filter((fact): fact is [string, string] => fact[1] !== null);
 }
 
-export function showPreview(preview: TaskPreview, { lines, paint }: Output, nowMs: number): void {
+/** `zone`: whose clock is shown beside. */
+export function showPreview(
+  preview: TaskPreview,
+  { lines, paint }: Output,
+  nowMs: number,
+  zone = "UTC",
+): void {
   const { times, warnings, input, matches } = preview;
   if (times.length === 0) lines("It is due at no time.");
   lines(
-    ...times.map((time) => `${time}  ${paint.faint(relativeTime(time, nowMs))}`),
+    ...times.map((time) =>
+      [time, ...zoned(time, zone), paint.faint(relativeTime(time, nowMs))].join("  "),
+    ),
     ...warnings.map((warning) => `${paint.held("!")} ${printable(warning)}`),
   );
   if (times.length > 0 && input !== null)
     lines(`  input of the first: ${printable(JSON.stringify(input))}`);
   if (matches !== undefined)
     lines(matches ? "It is due at that time." : "It is not due at that time.");
+}
+
+/** What the clock of a zone shows then; nothing for UTC, and for a zone that only the server knows. */
+function zoned(time: string, zone: string): string[] {
+  if (zone === "UTC") return [];
+  try {
+    const clock = new Intl.DateTimeFormat("sv-SE", {
+      timeZone: zone,
+      dateStyle: "short",
+      timeStyle: "medium",
+    });
+    return [`${clock.format(new Date(time))} ${printable(zone)}`];
+  } catch {
+    return [];
+  }
 }

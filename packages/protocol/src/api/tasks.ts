@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { JsonObject } from "../json/json.ts";
-import { TASK_STATUSES } from "../status.ts";
+import { RUN_STATUSES, TASK_STATUSES } from "../status.ts";
 import { idSchema, jsonSchema, pageFields, timeSchema } from "./values.ts";
 
 export const TASK_KINDS = ["cron", "rrule", "once", "interval", "manual"] as const;
@@ -169,6 +169,10 @@ export const taskSchema = z
     snoozed_until: timeSchema.nullable().describe("The next run, where it was put off."),
     last_run: timeSchema.nullable(),
     last_run_id: idSchema.nullable(),
+    last_run_status: z
+      .enum(RUN_STATUSES)
+      .nullable()
+      .describe("How the last run stands; null where there is none, or it is kept no longer."),
     run_count: z.number().int(),
     missed_count: z
       .number()

@@ -247,6 +247,34 @@ describe("the doctor", () => {
     ]);
   });
 
+  it("names the tasks that start nothing, and those whose last run failed", async () => {
+    const task = {
+      ...{ ref: "p.t", status: "active", payload: { workflow: "p.w" } },
+      ...{ failures: 0, last_run_id: "R", last_run_status: "success" },
+    };
+    const look = async (more: object, isStartable = true) => {
+      const all = async () => [{ task: { ...task, ...more } as never, isStartable }];
+      return await setup({ tasks: { all } })("tasks");
+    };
+    expect(await look({})).toMatchObject([{ summary: "1 task, 1 active, none fails" }]);
+    expect(await look({}, false)).toMatchObject([
+      { status: "warn", summary: "task p.t is to start p.w, which is not there" },
+    ]);
+    expect(await look({ failures: 2, last_error: "no" })).toMatchObject([
+      { status: "warn", summary: "task p.t has started nothing at its last 2 fires: no" },
+    ]);
+    expect(await look({ last_run_status: "timed_out" })).toMatchObject([
+      {
+        status: "warn",
+        summary: "the last run of task p.t has timed out",
+        advice: "yard explain R",
+      },
+    ]);
+    expect(await look({ status: "paused", last_run_status: "failed" })).toMatchObject([
+      { status: "ok" },
+    ]);
+  });
+
   it("names the secrets that do not open here, and those that are named and not to be had", async () => {
     expect(await setup()("secrets")).toEqual([]);
     const secret = { name: "token", status: "ok" };

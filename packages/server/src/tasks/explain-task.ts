@@ -16,7 +16,7 @@ export function explainTask({ task, isStartable, schedulers, now }: ExplainTask)
   const unblock: string[] = [];
   if (task.snoozed_until !== null) chain.push("its next run was put off; those behind it stay");
   if (task.last_run !== null)
-    chain.push(`it ran last at ${task.last_run}: run ${task.last_run_id}`);
+    chain.push(`it ran last at ${task.last_run}: run ${task.last_run_id}${endText(task)}`);
   if (task.missed_count > 0)
     chain.push(
       `${task.missed_count} of its fires were missed; ${WHAT_OF_MISSED[task.misfire_policy]}`,
@@ -44,6 +44,10 @@ const WHAT_OF_MISSED = {
   skip: "they are left out (misfire skip)",
   run_all: "those beyond catchup_limit are left out (misfire run_all)",
 } as const;
+
+function endText({ last_run_status: status }: Task): string {
+  return status === null ? "" : ` (${status})`;
+}
 
 function whence({ ref, created_by, payload }: Task): string {
   const who =

@@ -29,7 +29,7 @@ export function createTaskMaking(
         });
         await note({ row, verb: "created", by, details: { next_run: row.next_run } });
         const preview = previewOfSaid(task, { count: 5 }, { at, first, named: namedBy(row) });
-        return { ...view(row), preview };
+        return { ...(await view(row)), preview };
       });
     },
     async change(name, said, { by, version }) {
@@ -54,7 +54,7 @@ export function createTaskMaking(
             : { next_run: timeOf(firstDue(task, at, wanted.allow_past)), snoozed_from: null };
         const changed = await changeTask(client, row.id, task, due);
         await note("updated", by, { next_run: changed.next_run });
-        return view(changed);
+        return await view(changed);
       });
     },
     async remove(name, by) {

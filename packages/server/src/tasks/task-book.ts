@@ -10,7 +10,9 @@ export interface TaskBook {
   readonly schedules: Schedules;
   /** @throws AppError `not_found` */
   find(name: string): Promise<TaskRow>;
-  view(row: TaskRow): Task;
+  /** In their order. */
+  views(rows: readonly TaskRow[]): Promise<Task[]>;
+  view(row: TaskRow): Promise<Task>;
   /** Whether there is what it starts. */
   isStartable(row: TaskRow): boolean;
 }
@@ -18,11 +20,21 @@ export interface TaskBook {
 export function createTaskBook({
   database: { pool },
   packs,
-}: Pick<TasksDeps, "database" | "packs">): TaskBook {
+  engine,
+}: Pick<TasksDeps, "database" | "packs" | "engine">): TaskBook {
   const schedules = createSchedules();
+  const views = async (rows: readonly TaskRow[]): Promise<Task[]> => {
+    const ids = rows.flatMap(({ last_run_id }) => last_run_id ?? []);
+    const last = ids.length === 0 ? [] : await lastRuns(ids);
+    const statuses = new Map(last.map(({ id, status }) => [id, status]));
+    return rows.map((row) => taskView(row, schedules, statuses.get(row.last_run_id ?? "") ?? null));
+  };
+  const lastRuns = async (ids: readonly string[]) =>
+    (await engine.runs({ ids, payloads: false, limit: ids.length })).rows;
   return {
     schedules,
-    view: (row) => taskView(row, schedules),
+    views,
+    view: async (row) => (await views([row]))[0] as Task,
     isStartable: ({ run }) => packs.source.current(run) !== undefined,
     async find(name) {
       const row = await findTask(pool, name);

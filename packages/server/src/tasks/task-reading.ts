@@ -1,3 +1,4 @@
+import type { Task } from "@yardmaster/protocol";
 import type { RunRecord } from "../engine/index.ts";
 import { pageOf } from "../paging/index.ts";
 import { explainTask } from "./explain-task.ts";
@@ -12,20 +13,23 @@ import type { Tasks, TasksDeps } from "./tasks.types.ts";
 /** What is told of tasks: as they are, what they have started, and when they are due. */
 export function createTaskReading(
   { database: { pool }, packs, engine, rules, newId, now }: TasksDeps,
-  { schedules, find, view, isStartable }: TaskBook,
+  { schedules, find, view, views, isStartable }: TaskBook,
 ): Pick<Tasks, "list" | "all" | "get" | "runs" | "preview" | "previewSaid" | "explain"> {
   return {
     async list({ limit, ...filter }) {
       const rows = await listTasks(pool, { ...filter, limit: limit + 1 });
       const page = pageOf(rows, limit, ({ id }) => id);
-      return { ...page, rows: page.rows.map(view) };
+      return { ...page, rows: await views(page.rows) };
     },
-    all: async () =>
-      (await listTasks(pool, {})).map((row) => ({
-        task: view(row),
+    async all() {
+      const rows = await listTasks(pool, {});
+      const shown = await views(rows);
+      return rows.map((row, index) => ({
+        task: shown[index] as Task,
         isStartable: isStartable(row),
-      })),
-    get: async (name) => view(await find(name)),
+      }));
+    },
+    get: async (name) => await view(await find(name)),
     async runs(name, page) {
       const row = await find(name);
       const { rows, ...rest } = await rules.decisions({ rule: starterOf(row), ...page });
@@ -56,7 +60,7 @@ export function createTaskReading(
     },
     async explain(name) {
       const row = await find(name);
-      const task = view(row);
+      const task = await view(row);
       const schedulers = (await engine.sessions()).filter(({ roles }) =>
         roles.includes("scheduler"),
       );

@@ -1,9 +1,14 @@
-import type { Task } from "@yardmaster/protocol";
+import type { RunStatus, Task } from "@yardmaster/protocol";
 import type { SaidFields } from "./read-task.ts";
 import { type Schedules, timeOf } from "./schedules.ts";
 import type { TaskRow } from "./task-row.ts";
 
-export function taskView(row: TaskRow, schedules: Schedules): Task {
+/** `lastRunStatus`: of the run that it started last. */
+export function taskView(
+  row: TaskRow,
+  schedules: Schedules,
+  lastRunStatus: RunStatus | null,
+): Task {
   const read = schedules.of(row);
   const { schedule } = row;
   return {
@@ -21,6 +26,7 @@ export function taskView(row: TaskRow, schedules: Schedules): Task {
     ...{ resume_at: row.resume_at, next_run: row.next_run },
     snoozed_until: row.snoozed_from === null ? null : row.next_run,
     ...{ last_run: row.last_run, last_run_id: row.last_run_id, run_count: row.run_count },
+    last_run_status: lastRunStatus,
     ...{ missed_count: row.missed_count, failures: row.failures, last_error: row.last_error },
     ...{ version: row.version, created_at: row.created_at, updated_at: row.updated_at },
   };

@@ -252,6 +252,7 @@ describe("the verbs", () => {
       next_run,
       run_count: 1,
       last_run_id: body.run_id,
+      last_run_status: "success",
     });
     expect((await t.fires(id))[0]?.data["reason"]).toBe("run_now: to see it");
   });

@@ -24,7 +24,7 @@ import type { TaskFilter } from "./tasks.store.ts";
 export interface TasksDeps {
   readonly database: Pick<Database, "pool" | "withTransaction">;
   readonly packs: Pick<Packs, "tasks" | "source">;
-  readonly engine: Pick<RunningEngine, "run" | "cancel" | "sessions">;
+  readonly engine: Pick<RunningEngine, "run" | "runs" | "cancel" | "sessions">;
   readonly rules: Pick<Rules, "decisions">;
   readonly take: Intake;
   readonly audit: Pick<Audit, "recordWithin" | "withRun">;

@@ -130,7 +130,7 @@ export function tasksChecks(
           "load the pack that defines it, or change the task",
         ),
       ];
-    if (task.failures === 0) return [];
+    if (task.failures === 0) return lastRunFailed(task, name);
     const times = task.failures === 1 ? "its last fire" : `its last ${task.failures} fires`;
     return [
       warn(
@@ -143,3 +143,16 @@ export function tasksChecks(
   if (failing.length > 0) return failing;
   return [ok("tasks", `${count(tasks.length, "task")}, ${active.length} active, none fails`)];
 }
+
+function lastRunFailed({ last_run_id, last_run_status }: Task, name: string): Check[] {
+  if (last_run_status !== "failed" && last_run_status !== "timed_out") return [];
+  return [
+    warn(
+      "tasks",
+      `the last run of task ${name} has ${FAILED[last_run_status]}`,
+      `yard explain ${last_run_id}`,
+    ),
+  ];
+}
+
+const FAILED = { failed: "failed", timed_out: "timed out" } as const;

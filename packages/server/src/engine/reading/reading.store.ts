@@ -116,6 +116,7 @@ function conditionsOf(filter: RunFilter): { where: (table: Table) => string; val
     conditions.push(condition(`$${values.length}`));
   };
   add((p) => `id < ${p}`, filter.before);
+  add((p) => `id = ANY(${p}::uuid[])`, filter.ids);
   add((p) => `ref = ${p}`, filter.ref);
   add((p) => `event_id = ${p}`, filter.eventId);
   add((p) => `parent_id = ${p}`, filter.parentId);

@@ -96,6 +96,7 @@ export interface ItemView {
 }
 
 export interface RunFilter {
+  readonly ids?: readonly string[];
   readonly status?: RunStatus;
   readonly ref?: string;
   readonly eventId?: string;
