@@ -29,9 +29,12 @@ const BROKEN_EXIT = 1;
 
 export const define: Define = (command, host) => {
   const list = withLimit(
-    defaultList(command, "list who did what on which node and to which secret, newest first"),
+    defaultList(
+      command,
+      "list who did what on which node, and to which secret or task, newest first",
+    ),
   )
-    .option("--node <name>", "only on this node")
+    .option("--node <name>", "only on this node, secret or task")
     .option("--actor <actor>", "only by this one: token:ci, run:<id>, node:<name>")
     .option("--action <action>", "only this: node.exec, node.revoke, …")
     .option("--status <status>", "only with this outcome: ok, error, timeout, canceled, late, …")
@@ -47,7 +50,7 @@ export const define: Define = (command, host) => {
       ...(open && { open: "true" as const }),
     });
     const count = await out.list(entries, {
-      headings: ["WHEN", "NODE", "ACTION", "STATUS", "TOOK", "EXIT", "ACTOR", "REQUEST", "WHAT"],
+      headings: ["WHEN", "ON", "ACTION", "STATUS", "TOOK", "EXIT", "ACTOR", "REQUEST", "WHAT"],
       row: (entry) => rowOf(entry, io.now(), out.paint),
       keepsIds: true,
       empty: "Nothing was done that this asks for.",

@@ -20,7 +20,11 @@ export const auditEntrySchema = z
     ts: timeSchema,
     actor: z.string().describe("Who: `token:<name>`, `run:<id>`, `node:<name>`, `system`."),
     action: z.string().describe("What: `node.exec`, `secret.set`, `inquiry.answered`."),
-    node: z.string().describe("Name of the node; empty where it is about none."),
+    node: z
+      .string()
+      .describe(
+        "What it was done to: the name of a node or a secret, the name or id of a task; empty where it is about none.",
+      ),
     node_id: z.string().nullable(),
     request_id: z.string().nullable().describe("Of the call: the same in the node's own audit."),
     phase: z
