@@ -46,6 +46,7 @@ export const itemSchema = z
   .object({
     index: z.number().int(),
     status: z.enum(STEP_STATUSES),
+    input: jsonSchema.optional().describe("What it is called with, once its turn has come."),
     output: jsonSchema,
     error: workErrorSchema.nullable(),
     files: z.array(stepFileSchema).optional(),

@@ -2,7 +2,10 @@ import type { Step } from "@yardmaster/protocol";
 import { expect, test } from "vitest";
 import { findSlot, partOf, partsLabel, partsWord, readChosenSlot } from "./slots.ts";
 
-const item = (index: number) => ({ index, status: "success", output: index, error: null });
+const item = (index: number) => ({
+  ...{ index, status: "success", error: null },
+  ...{ input: { n: index }, output: index },
+});
 const file = (path: string) => ({ path, bytes: 1, sha256: "0", mode: "0644" });
 const attempts = [{ number: 1 }, { number: 2, run: "r2" }];
 const steps = [
@@ -33,8 +36,8 @@ test("finds what went into a step and out of it, and the run that its last attem
 });
 
 test("finds an item of a for_each and a round of a repeat by its number", () => {
-  expect(findSlot(steps, "each#1")).toMatchObject({ input: undefined, output: 1 });
-  expect(findSlot(steps, "again#0")).toMatchObject({ output: 0, run: "r2" });
+  expect(findSlot(steps, "each#1")).toMatchObject({ input: { n: 1 }, output: 1 });
+  expect(findSlot(steps, "again#0")).toMatchObject({ input: { n: 0 }, output: 0, run: "r2" });
 });
 
 test("calls the parts of a for_each items, and those of a repeat rounds", () => {

@@ -64,8 +64,8 @@ export function findSlot(steps: readonly Step[], slot: string): SlotValues | und
   if (step === undefined || index === undefined)
     return step && { ...valuesOf(step, step.input, filesOf(step)), reason: step.reason };
   const item = partsOf(step)?.find((one) => one.index === Number(index));
-  // Neither an item's input nor why it waits is told by the API.
-  return item && { ...valuesOf(item, undefined, item.files ?? []), reason: null };
+  // Why an item waits is not told by the API.
+  return item && { ...valuesOf(item, item.input, item.files ?? []), reason: null };
 }
 
 function valuesOf(

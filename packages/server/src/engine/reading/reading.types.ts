@@ -86,6 +86,8 @@ export interface AttemptView {
 export interface ItemView {
   readonly index: number;
   readonly status: StepStatus;
+  /** Absent until its turn has come. */
+  readonly input?: Json;
   readonly output: Json;
   readonly error: WorkError | null;
   readonly files?: readonly StepFile[];

@@ -68,3 +68,15 @@ test("a step whose run is asked to stop waits for that run, and is not queued", 
     { id: "part", status: "waiting", reason: "waits for the run that it started" },
   ]);
 });
+
+test("an item says what it was called with, once its turn has come", () => {
+  const each = { id: "each", action: NOOP, forEach: "input.ns", concurrency: 1 };
+  const workflow = workflowOf("t", [{ ...each, with: { n: "${{ item * 2 }}" } }]);
+  const { state } = begin(workflow, { ns: [1, 2] }, FACTS, 0);
+  const ended = { type: "attempt_ended", slot: "each#0", number: 1, at: 1, random: 0 } as const;
+  const [first] = stepRecords(workflow, state, []);
+  expect(first?.items?.map(({ input }) => input)).toEqual([{ n: 2 }, undefined]);
+  const next = advance(workflow, state, [{ ...ended, status: "success" }]).state;
+  const [second] = stepRecords(workflow, next, []);
+  expect(second?.items?.map(({ input }) => input)).toEqual([{ n: 2 }, { n: 4 }]);
+});

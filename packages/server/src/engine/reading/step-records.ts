@@ -157,6 +157,7 @@ function itemView(step: StepDefinition, slot: SlotState, index: number, open: Op
   return {
     index,
     status: slotStatus(slot, row),
+    ...(slot.input === undefined ? {} : { input: slot.input }),
     output: slot.output ?? null,
     error: slot.error ?? null,
     ...(slot.files === undefined ? {} : { files: slot.files }),
