@@ -14,6 +14,10 @@ test("lists deliveries from which no event could be made, and why", async () => 
     /d1 +forge +2 min ago +5 +it is not JSON\n/,
   );
   expect(requests[0]?.path).toBe("/v1/deliveries?source=forge&problem=true&limit=50");
+  await callYard(["deliveries", "--since", "1m", "--until", "2026-01-01T00:59:30Z"], { env });
+  expect(requests[1]?.path).toBe(
+    "/v1/deliveries?since=2026-01-01T00%3A59%3A00.000Z&until=2026-01-01T00%3A59%3A30.000Z&limit=50",
+  );
 });
 
 test("says that there is no source of the name whose deliveries were asked for", async () => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { idSchema, pageFields, timeSchema } from "./values.ts";
+import { idSchema, instantSchema, pageFields, timeSchema } from "./values.ts";
 
 /** Query of `GET /v1/deliveries`, newest first. All that are given must hold. */
 export const listDeliveriesSchema = z.strictObject({
@@ -9,6 +9,8 @@ export const listDeliveriesSchema = z.strictObject({
     .enum(["true", "false"])
     .optional()
     .describe("`true`: only those from which no event could be made; `false`: only the others."),
+  since: instantSchema.optional().describe("Arrived at this time or later, RFC 3339."),
+  until: instantSchema.optional().describe("Arrived before this time."),
 });
 export type ListDeliveries = z.input<typeof listDeliveriesSchema>;
 

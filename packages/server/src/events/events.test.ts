@@ -428,6 +428,16 @@ describe("deliveries over HTTP", () => {
     expect(rest.body).toEqual([all[2]]);
     expect((await list("&cursor=x")).body).toMatchObject({ code: "invalid_cursor" });
   });
+
+  it("are listed by their time", async () => {
+    const { body } = await call("POST", "/v1/events", { source: "timed", type: "a.b", data: {} });
+    const { delivery } = (await call("GET", `/v1/events/${body.id}`)).body;
+    const list = (query: string) => call("GET", `/v1/deliveries?source=timed&${query}`);
+    const { received_at: at } = delivery;
+    expect((await list(`since=${at}`)).body).toMatchObject([{ id: delivery.id }]);
+    expect((await list(`until=${at}`)).body).toEqual([]);
+    expect((await list("since=yesterday")).body.errors).toMatchObject([{ path: "/since" }]);
+  });
 });
 
 describe("trials and replays over HTTP", () => {

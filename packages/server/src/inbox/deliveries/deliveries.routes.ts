@@ -14,12 +14,12 @@ export function deliveryRoutes(inbox: Inbox): Route[] {
     scope: "events:read",
     query: listDeliveriesSchema,
     responses: { 200: { description: "A page of deliveries", schema: z.array(deliverySchema) } },
-    async handler({ query: { limit, cursor, source, problem }, url }) {
+    async handler({ query: { limit, cursor, problem, ...filter }, url }) {
       const hasProblem = problem === undefined ? undefined : problem === "true";
       const found = await inbox.deliveries({
+        ...filter,
         limit: limit + 1,
         before: idCursor(cursor),
-        source,
         hasProblem,
       });
       return pageReply(
