@@ -159,6 +159,10 @@ test("offers only what can be meant: living nodes, runs to cancel, runs to try a
   expect(await bashOffers("cancel", "")).toContain("one-live_runs");
   expect(await bashOffers("runs", "pause", "")).toContain("one-live_runs");
   expect(await bashOffers("retry", "")).toContain("one-ended_runs");
+  expect(await bashOffers("inquiries", "answer", "")).toContain("one-open_inquiries");
+  expect(await bashOffers("inquiries", "show", "")).toContain("one-inquiries");
+  expect(await bashOffers("tokens", "revoke", "")).toContain("one-tokens");
+  expect(await bashOffers("packs", "show", "")).toContain("one-packs");
 
   const older = { name: "lab", status: "revoked" };
   const run = (last: string, status: RunStatus) =>
@@ -175,6 +179,10 @@ test("offers only what can be meant: living nodes, runs to cancel, runs to try a
       const words = asked(path)?.split(",");
       return { json: nodes.filter(({ status }) => words?.includes(status) ?? true) };
     },
+    "GET /v1/inquiries": ({ path }) => ({
+      json: [{ id: RUN_ID, status: asked(path) ?? "answered", title: null, prompt: "Go on?" }],
+    }),
+    "GET /v1/tokens": { json: [{ name: "ci", scopes: ["runs:read", "runs:write"] }] },
     "GET /v1/runs": ({ path }) => ({ json: all.filter(({ status }) => status === asked(path)) }),
   });
   const client = createClient({ url, token: "t" });
@@ -187,6 +195,9 @@ test("offers only what can be meant: living nodes, runs to cancel, runs to try a
     "running shop.pay",
   ]);
   expect(await offers("ended_runs")).toMatchObject([{ about: "failed shop.pay" }]);
+  expect(await offers("inquiries")).toEqual([{ word: RUN_ID, about: "answered Go on " }]);
+  expect(await offers("open_inquiries")).toEqual([{ word: RUN_ID, about: "open Go on " }]);
+  expect(await offers("tokens")).toEqual([{ word: "ci", about: "runs read runs write" }]);
 });
 
 test("offers nothing, and says nothing, where no server answers in time or lets nobody in", async () => {

@@ -85,7 +85,27 @@ const SOURCES: { readonly [kind in Offered]: Source } = {
     gathered(sources.list({ signal }), ({ name, status }) => ({ word: name, about: status })),
   packs: ({ packs }, signal) =>
     gathered(packs.list({ signal }), ({ pack, status }) => ({ word: pack, about: status })),
+  inquiries: (client, signal) => recentInquiries(client, { signal }),
+  open_inquiries: (client, signal) => recentInquiries(client, { signal, status: "open" }),
+  tokens: ({ tokens }, signal) =>
+    gathered(tokens.list({ signal }), ({ name, scopes }) => ({
+      word: name,
+      about: scopes.join(" "),
+    })),
 };
+
+function recentInquiries(
+  { inquiries }: Client,
+  filter: { readonly signal: AbortSignal; readonly status?: "open" },
+): Promise<Offer[]> {
+  return gathered(
+    inquiries.list({ ...filter, limit: RECENT }),
+    ({ id, status, title, prompt }) => ({
+      word: id,
+      about: `${status} ${title ?? prompt}`,
+    }),
+  );
+}
 
 /** The API lists one status at a time. Ids tell the newest. */
 async function runsOf(

@@ -14,6 +14,9 @@ export const OFFERED = [
   "known_nodes",
   "sources",
   "packs",
+  "inquiries",
+  "open_inquiries",
+  "tokens",
 ] as const;
 export type Offered = (typeof OFFERED)[number];
 
@@ -27,6 +30,9 @@ const OF_ARGUMENT: { readonly [name: string]: Offered } = {
   sensor: "sensors",
   task: "tasks",
   node: "nodes",
+  pack: "packs",
+  inquiry: "inquiries",
+  token: "tokens",
 };
 const OF_OPTION: { readonly [name: string]: Offered } = {
   "--ref": "refs",
@@ -36,11 +42,14 @@ const OF_OPTION: { readonly [name: string]: Offered } = {
   "--source": "sources",
   "--node": "known_nodes",
   "--pack": "packs",
+  "--add-pack": "packs",
+  "--assigned-to": "tokens",
 };
 /** Where the argument's own name does not tell what it is, or not which of them can be meant. */
 const OF_PLACE: { readonly [path: string]: Offered } = {
   cancel: "live_runs",
   explain: "runs",
+  "inquiries answer": "open_inquiries",
   "node show": "known_nodes",
   retry: "ended_runs",
   "runs pause": "live_runs",
