@@ -94,3 +94,18 @@ test("shows the queues, sources and sensors of a pack, and what is wrong in it w
   expect(reloaded.stdout).toBe(stdout);
   expect(reloading.requests.map(({ method }) => method)).toEqual(["POST", "GET"]);
 });
+
+test("shows one pack with its digest and since when it is loaded", async () => {
+  const nothing = { rules: [], queues: [], agents: [], sources: [], sensors: [], tasks: [] };
+  const pack = {
+    ...{ pack: "shop", version: "1.0.0", status: "active", digest: "abc", folder: "/packs/shop" },
+    ...{ ...nothing, actions: ["shop.sell"], workflows: [], errors: [], errors_since: null },
+    loaded_at: "2026-01-01T00:57:00.000Z",
+  };
+  const { env } = await startWireServer({ "GET /v1/packs/shop": { json: pack } });
+  expect((await callYard(["packs", "show", "shop"], { env })).stdout).toBe(
+    "✓ shop 1.0.0  /packs/shop\n  actions    shop.sell\n  digest     abc\n  loaded     3 min ago\n",
+  );
+  const asJson = await callYard(["packs", "show", "shop", "--json"], { env });
+  expect(JSON.parse(asJson.stdout)).toEqual(pack);
+});

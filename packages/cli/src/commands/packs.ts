@@ -10,6 +10,17 @@ export const define: Define = (command, host) => {
   act(defaultList(command, "list packs"), host, async ({ connect, out, io }) =>
     showPacks(await connect(), out, io.now()),
   );
+  const show = command
+    .command("show")
+    .description("show a pack: what it holds, its folder and digest, and what is wrong in it")
+    .argument("<pack>");
+  act(show, host, async ({ args, connect, out, io }) => {
+    const pack = await (await connect()).packs.get(args[0] as string);
+    out.value(pack, () =>
+      out.lines(...packLines(pack, out, io.now()), ...factLines(pack, io.now())),
+    );
+  });
+
   const reload = command
     .command("reload")
     .description("read the pack folders again now, and list what came of it");
@@ -61,6 +72,11 @@ function packLines(pack: Pack, { paint }: Output, nowMs: number): string[] {
       ...(hint === undefined ? [] : [`    ${printable(hint)}`]),
     ]),
   ];
+}
+
+function factLines({ digest, loaded_at: loadedAt }: Pack, nowMs: number): string[] {
+  if (digest === null || loadedAt === null) return [];
+  return [`  digest     ${digest}`, `  loaded     ${relativeTime(loadedAt, nowMs)}`];
 }
 
 function brokenText({ errors_since: since, digest }: Pack, nowMs: number): string {

@@ -36,6 +36,8 @@ export interface TokensClient {
 export interface PacksClient {
   /** With what is wrong with them. */
   list(filter?: Listing<object>): AsyncGenerator<Pack, void, undefined>;
+  /** With what is wrong with it. */
+  get(pack: string, options?: CallOptions): Promise<Pack>;
   /** Reads the folders again now; `list` then tells what came of it. */
   reload(options?: CallOptions): Promise<void>;
 }
@@ -70,6 +72,8 @@ export function createTokensClient(transport: Transport): TokensClient {
 export function createPacksClient(transport: Transport): PacksClient {
   return {
     list: (filter = {}) => listPages(transport, "/v1/packs", filter),
+    get: (pack, { signal } = {}) =>
+      transport.json({ path: `/v1/packs/${encodeURIComponent(pack)}`, signal }),
     async reload({ signal } = {}) {
       await transport.json({ method: "POST", path: "/v1/packs/reload", signal });
     },

@@ -1,9 +1,11 @@
 import { hash } from "node:crypto";
 import { problemAsFieldError } from "@yardmaster/kernel";
-import { type Pack, packSchema } from "@yardmaster/protocol";
+import { AppError, nearestRef, type Pack, packSchema } from "@yardmaster/protocol";
 import { z } from "zod";
 import type { Route } from "../http/index.ts";
 import type { ActivePack, FolderProblems, Packs } from "./packs.types.ts";
+
+const params = z.strictObject({ pack: z.string().min(1).max(4_096) });
 
 /** `/v1/packs`: what is active, and which folders could not be taken up and why. */
 export function packRoutes(packs: Packs): Route[] {
@@ -16,6 +18,28 @@ export function packRoutes(packs: Packs): Route[] {
     pagedBy: placeOf,
     responses: { 200: { description: "A page of packs, by name", schema: z.array(packSchema) } },
     handler: async () => ({ body: await describePacks(packs) }),
+  };
+
+  const get: Route<{ params: typeof params }> = {
+    method: "GET",
+    path: "/v1/packs/{pack}",
+    summary: "Shows a pack with its definitions, and what is wrong with it.",
+    description:
+      "By its name; of folders that give it the same name, the one that is active. One that was never good and says no name has its folder's path for one.",
+    scope: "packs:read",
+    params,
+    responses: { 200: { description: "The pack", schema: packSchema } },
+    async handler({ params: { pack } }) {
+      const known = await describePacks(packs);
+      const found = known.find((one) => one.pack === pack);
+      if (found !== undefined) return { body: found };
+      const near = nearestRef(
+        pack,
+        known.map((one) => one.pack),
+      );
+      const hint = near === undefined ? "" : ` Did you mean ${near}?`;
+      throw new AppError("not_found", `There is no pack ${pack}.${hint}`);
+    },
   };
 
   const reload: Route = {
@@ -31,7 +55,7 @@ export function packRoutes(packs: Packs): Route[] {
     },
   };
 
-  return [list, reload];
+  return [list, get, reload];
 }
 
 /** Of packs of one name, each has another folder; its path may be longer than a cursor. */

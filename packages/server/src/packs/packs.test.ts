@@ -205,6 +205,24 @@ test("errors are told with the time they were found, which stays until they chan
   expect(await errorsSince()).toBeNull();
 });
 
+test("a pack is shown by its name, the active one before a broken one, and of none the nearest", async () => {
+  const { open, folder } = await setup({ ...smallPack("p"), ...smallPack("shop") });
+  const packs = await open();
+  folder.write(BROKEN);
+  await packs.reload();
+  const { http } = serveRoutes(packRoutes(packs));
+  const shown = async (name: string) => (await http.inject({ url: `/v1/packs/${name}` })).json();
+  expect(await shown("shop")).toMatchObject({ pack: "shop", status: "active", errors: [] });
+  expect(await shown("p")).toMatchObject({
+    ...{ pack: "p", status: "broken", actions: ["p.say"] },
+    errors: [{ path: "actions/say.yaml:1:1" }, { path: "actions/say.yaml:2:9" }],
+  });
+  expect(await shown("shp")).toMatchObject({
+    ...{ status: 404, code: "not_found" },
+    detail: "There is no pack shp. Did you mean shop?",
+  });
+});
+
 test("a folder that is broken at the start gives its last good version, even without a name", async () => {
   const { open, folder } = await setup(smallPack("p"));
   await (await open()).close();
