@@ -1,4 +1,4 @@
-import type { ListEvents } from "@yardmaster/protocol";
+import type { EventOutcome, ListEvents } from "@yardmaster/protocol";
 import { AppError, parseDuration } from "@yardmaster/protocol/core";
 import { type Command, InvalidArgumentError } from "commander";
 
@@ -7,6 +7,14 @@ export type FilterOptions = Pick<
   ListEvents,
   "type" | "source" | "subject" | "since" | "until" | "trace"
 >;
+
+export const OUTCOMES = [
+  "matched",
+  "not_matched",
+  "held",
+  "error",
+  "unheard",
+] as const satisfies readonly EventOutcome[];
 
 /** The filter of events that lists, replays and tests share. */
 export function withEventFilter(command: Command): Command {

@@ -9,7 +9,7 @@ import { jsonLines } from "../output/run-lines.ts";
 import { relativeTime } from "../output/time.ts";
 import { givenOnce, readJsonOption } from "../run-input.ts";
 import { findEventId } from "../short-id/find-id.ts";
-import { type FilterOptions, filterOf, withEventFilter } from "./event-filter.ts";
+import { type FilterOptions, filterOf, OUTCOMES, withEventFilter } from "./event-filter.ts";
 import { type LimitOption, withLimit } from "./limit-option.ts";
 import { defineReplay } from "./replay.ts";
 import { noteUnknown, rulesOf } from "./unknown-name.ts";
@@ -25,14 +25,6 @@ interface ListOptions extends LimitOption, FilterOptions {
   readonly rule?: string;
   readonly outcome?: EventOutcome;
 }
-
-const OUTCOMES = [
-  "matched",
-  "not_matched",
-  "held",
-  "error",
-  "unheard",
-] as const satisfies readonly EventOutcome[];
 
 function defineList(command: Command, host: Host): void {
   const list = withLimit(withEventFilter(defaultList(command, "list events, newest first")))

@@ -1,13 +1,15 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import type { EventOutcome } from "@yardmaster/protocol";
 import { AppError, isUuid, uuidV7 } from "@yardmaster/protocol/core";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { act, type Call, type Host } from "../command.ts";
 import { replayLines } from "../output/replay-lines.ts";
 import { findEventId } from "../short-id/find-id.ts";
-import { type FilterOptions, filterOf, withEventFilter } from "./event-filter.ts";
+import { type FilterOptions, filterOf, OUTCOMES, withEventFilter } from "./event-filter.ts";
 
 interface ReplayOptions extends FilterOptions {
   readonly rule?: string;
+  readonly outcome?: EventOutcome;
   readonly dryRun?: true;
   readonly resume?: string;
 }
@@ -18,16 +20,25 @@ export function defineReplay(command: Command, host: Host): void {
     .description("judge an event again by the rules as they are now, or many by a filter")
     .argument("[event]")
     .option("--rule <rule>", "only this rule judges")
+    .addOption(
+      new Option(
+        "--outcome <outcome>",
+        "only what --rule said so of last; unheard: what it never judged",
+      ).choices(OUTCOMES),
+    )
     .option("--dry-run", "say what would be, and do nothing")
     .option("--resume <batch>", "go on with a replay of many that was broken off")
     .addHelpText("after", MANY);
   act<ReplayOptions>(replay, host, async (call) => {
     const [event] = call.args;
     const filter = filterOf(call.options, call.io.now());
-    const isFiltered = Object.values(filter).some((value) => value !== undefined);
-    if (event !== undefined && (isFiltered || call.options.resume !== undefined))
+    const { resume, outcome, rule } = call.options;
+    const given = [...Object.values(filter), resume, outcome];
+    if (event !== undefined && given.some((value) => value !== undefined))
       throw new AppError("invalid_request", "Give either an event or a filter, not both");
     if (event !== undefined) return replayOne(call, event);
+    if (outcome !== undefined && rule === undefined)
+      throw new AppError("invalid_request", "--outcome needs --rule: whose decision is meant");
     if (filter.since === undefined)
       throw new AppError(
         "invalid_request",
@@ -61,7 +72,7 @@ async function replayMany(
   filter: FilterOptions & { readonly since: string },
 ): Promise<number> {
   const { options, out, io } = call;
-  const { resume, rule } = options;
+  const { resume, rule, outcome } = options;
   if (resume !== undefined && !isUuid(resume))
     throw new AppError("invalid_request", `"${resume}" is no replay; it says which when it begins`);
   const batch = resume ?? uuidV7(io.now(), randomBytes(10));
@@ -75,10 +86,13 @@ async function replayMany(
     held: 0,
     error: 0,
   };
-  if (!isDry) io.stderr.write(`If it is broken off: ${resumeLine(filter, rule, batch)}\n`);
+  if (!isDry)
+    io.stderr.write(
+      `If it is broken off: ${resumeLine({ ...filter, rule, outcome, resume: batch })}\n`,
+    );
   const client = await call.connect();
   await call.interruptible(async (signal) => {
-    const request = { ...filter, batch, rule, dry_run: isDry };
+    const request = { ...filter, batch, rule, outcome, dry_run: isDry };
     for await (const report of client.events.replayMany(request, { signal })) {
       counts.unheard += report.unheard;
       for (const replayed of report.events) {
@@ -107,8 +121,8 @@ function summaryOf(counts: Readonly<Record<string, number>>, isDry: boolean): st
 }
 
 /** The same replay again, with its times as they were. */
-function resumeLine(filter: FilterOptions, rule: string | undefined, batch: string): string {
-  const given = Object.entries({ ...filter, rule, resume: batch }).flatMap(([name, value]) =>
+function resumeLine(options: Omit<ReplayOptions, "dryRun">): string {
+  const given = Object.entries(options).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name} ${quoted(value)}`],
   );
   return `yard events replay ${given.join(" ")}`;

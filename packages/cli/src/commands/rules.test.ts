@@ -261,6 +261,13 @@ test("replays many page by page under one batch, and says how to go on where it 
   const resumed = await callYard([...argv, "--resume", first?.batch ?? ""], { env });
   expect(resumed).toMatchObject({ exitCode: 0 });
   expect(requests[2]).toMatchObject({ body: { batch: first?.batch } });
+  const held = await callYard([...argv, "--rule", "shop.big", "--outcome", "held"], { env });
+  expect(held.stderr).toContain(" --rule shop.big --outcome held --resume ");
+  expect(requests.at(-1)).toMatchObject({ body: { rule: "shop.big", outcome: "held" } });
+  expect(await callYard([...argv, "--outcome", "held"], { env })).toMatchObject({
+    exitCode: 2,
+    stderr: "yard: --outcome needs --rule: whose decision is meant\n",
+  });
   const dry = await callYard([...argv, "--dry-run"], { env });
   expect(dry).toMatchObject({ stderr: "", stdout: expect.stringContaining("would be replayed") });
 });

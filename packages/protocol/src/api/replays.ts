@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DECISION_STATUSES } from "./decisions.ts";
-import { eventFilterFields } from "./events.ts";
+import { EVENT_OUTCOMES, eventFilterFields } from "./events.ts";
 import { idSchema, instantSchema, jsonSchema } from "./values.ts";
 
 /** Most events that one request of a bulk replay judges. */
@@ -26,9 +26,20 @@ export const replayEventsSchema = z
     since: instantSchema,
     batch: idSchema,
     rule,
+    outcome: z
+      .enum(EVENT_OUTCOMES)
+      .optional()
+      .describe(
+        "Only events of which the rule's latest decision is this, such as `held` of one that was paused, or `error`; `unheard`: that it never judged. Needs `rule`.",
+      ),
     dry_run: dryRun,
     limit: z.number().int().min(1).max(MAX_REPLAYED).default(100),
     cursor: idSchema.optional(),
+  })
+  // Other rules, which may have matched, would judge too.
+  .refine(({ outcome, rule }) => outcome === undefined || rule !== undefined, {
+    path: ["outcome"],
+    message: "needs `rule`: whose decision is meant, and which alone judges",
   })
   .meta({ id: "ReplayEvents" });
 export type ReplayEvents = z.input<typeof replayEventsSchema>;

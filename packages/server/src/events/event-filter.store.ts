@@ -21,6 +21,14 @@ export interface EventFilter {
   readonly trace?: string | undefined;
 }
 
+/** What a rule said last, over all replays; `unheard`: it never judged. */
+export interface LastSaid {
+  readonly rule: string;
+  readonly outcome: EventOutcome;
+  /** A replay: what it has judged already is meant too, so that it can be asked for again. */
+  readonly batch: string;
+}
+
 export interface ListFilter extends EventFilter {
   /** Hexadecimal digits with which ids begin or end; of those that end so, only of the newest (MAX_ENDINGS_READ). */
   readonly idPrefix?: string | undefined;
@@ -73,6 +81,16 @@ export function judgedAs({ rule, outcome }: ListFilter): Expression<SqlBool> | u
     return sql`NOT EXISTS (SELECT FROM decisions d WHERE d.event_id = events.id ${ofRule})`;
   const ofStatus = outcome === undefined ? sql`` : sql`AND d.status = ${outcome}`;
   return sql`EXISTS (SELECT FROM decisions d WHERE d.event_id = events.id ${ofRule} ${ofStatus})`;
+}
+
+/** The decision that counts is the latest: what was replayed with another outcome is not meant any more. */
+export function lastSaid({ rule, outcome, batch }: LastSaid): Expression<SqlBool> {
+  const isSo =
+    outcome === "unheard"
+      ? sql`NOT EXISTS (SELECT FROM decisions d WHERE d.event_id = events.id AND d.rule = ${rule})`
+      : sql`(SELECT d.status FROM decisions d WHERE d.event_id = events.id AND d.rule = ${rule}
+             ORDER BY d.replay DESC LIMIT 1) = ${outcome}`;
+  return sql<SqlBool>`(${isSo} OR EXISTS (SELECT FROM replays r WHERE r.event_id = events.id AND r.batch = ${batch}))`;
 }
 
 /** The least id that something of this time or later can have. */

@@ -7,7 +7,9 @@ import type { EventRecord } from "./event.ts";
 import {
   type EventFilter,
   judgedAs,
+  type LastSaid,
   type ListFilter,
+  lastSaid,
   meantBy,
   namedSo,
 } from "./event-filter.store.ts";
@@ -89,20 +91,25 @@ export async function listEvents(
   return { rows: rows.map(toRecord), isCut };
 }
 
+export interface HistoryFilter extends EventFilter {
+  readonly said?: LastSaid | undefined;
+  /** Id of the last event of the page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
 /**
  * A page of what a filter means, the oldest first, behind `after`. It ends early where the data grows large, with one
  * event at least. An empty page is the end.
  */
-export async function readHistory(
-  pool: Pool,
-  filter: EventFilter & { readonly after?: string | undefined; readonly limit: number },
-): Promise<EventRecord[]> {
+export async function readHistory(pool: Pool, filter: HistoryFilter): Promise<EventRecord[]> {
   let page = kyselyFor<EventTables>(pool)
     .selectFrom("events")
     .selectAll()
     .where((is) => meantBy(is, filter))
     .orderBy("id")
     .limit(filter.limit);
+  if (filter.said !== undefined) page = page.where(lastSaid(filter.said));
   if (filter.after !== undefined) page = page.where("id", ">", filter.after);
   const { rows } = await readPage(pool, page.compile(), "asc");
   return rows.map(toRecord);

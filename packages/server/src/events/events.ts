@@ -3,8 +3,14 @@ import type { Database } from "../db/index.ts";
 import type { Engine, RunRecord } from "../engine/index.ts";
 import { idCursor, type Page, pageOf } from "../paging/index.ts";
 import { type EventRecord, type EventView, eventView } from "./event.ts";
-import type { EventFilter, ListFilter } from "./event-filter.store.ts";
-import { findEvent, findEventText, listEvents, readHistory } from "./events.store.ts";
+import type { ListFilter } from "./event-filter.store.ts";
+import {
+  findEvent,
+  findEventText,
+  type HistoryFilter,
+  listEvents,
+  readHistory,
+} from "./events.store.ts";
 
 export interface EventsDeps {
   readonly database: Pick<Database, "pool">;
@@ -32,9 +38,7 @@ export interface Events {
    * What a filter means, the oldest first, behind the event `after`: at most `limit`, fewer where their data is
    * large, none at the end.
    */
-  history(
-    filter: EventFilter & { readonly after?: string | undefined; readonly limit: number },
-  ): Promise<EventRecord[]>;
+  history(filter: HistoryFilter): Promise<EventRecord[]>;
   /** An event with its delivery, its decisions and a page of the runs it started. @throws AppError `not_found` */
   detail(id: string): Promise<EventDetail>;
   find(id: string): Promise<EventRecord | undefined>;

@@ -37,14 +37,17 @@ export function replayRoutes(replays: Replays, newId: NewId): Route[] {
     path: "/v1/events/replay",
     summary: "Judges the events that a filter means again, the oldest first.",
     description:
-      "One request judges up to `limit` events; ask again with `next` as `cursor`. An event is replayed once in a `batch`: a request that was cut off can be sent again.",
+      "One request judges up to `limit` events; ask again with `next` as `cursor`. An event is replayed once in a `batch`: a request that was cut off can be sent again. With `rule` and `outcome` only that rule judges, and only what it said so of last: what it held while it was paused, what it could not judge, or what came before there was such a rule.",
     scope: "events:write",
     idempotency: "repeatable",
     body: replayEventsSchema,
     responses: { 200: { description: "What the rules said", schema: replayReportSchema } },
-    async handler({ body: { batch, rule, dry_run, limit, cursor, ...filter }, principal }) {
+    async handler({
+      body: { batch, rule, outcome, dry_run, limit, cursor, ...filter },
+      principal,
+    }) {
       const by = `token:${principal.name}`;
-      const request = { batch, rule, dryRun: dry_run, by, filter, limit, cursor };
+      const request = { batch, rule, outcome, dryRun: dry_run, by, filter, limit, cursor };
       return { body: await replays.replayMany(request) };
     },
   };

@@ -190,4 +190,37 @@ describe("a bulk replay", () => {
     expect(await runsOf(sent[6] ?? "")).toHaveLength(4);
     expect(await runsOf(late)).toHaveLength(1);
   });
+
+  it("goes over what a rule held, could not judge or never saw, and over nothing of it twice", async () => {
+    const send3 = async (): Promise<string[]> => {
+      const ids: string[] = [];
+      for (const n of [2, 3, 0]) ids.push(await send("shop.sold", { n }, "paused"));
+      return ids;
+    };
+    const judged = await send3();
+    await t.rules.switchRule("t.big", false, "test");
+    const held = await send3();
+    await t.rules.switchRule("t.big", true, "test");
+    const big = { filter: { source: "paused" }, rule: "t.big", limit: 10 };
+    const asked = (more: object) => page({ ...big, ...more });
+    const batch = newId();
+    const first = await asked({ outcome: "held", batch });
+    expect(first.events.map((event) => [event.event_id, event.decisions[0]?.status])).toEqual([
+      [held[0], "matched"],
+      [held[1], "matched"],
+      [held[2], "not_matched"],
+    ]);
+    // An answer that did not arrive can be asked for again; another time nothing is held any more.
+    const again = await asked({ outcome: "held", batch });
+    expect(again.events.map(({ repeated }) => repeated)).toEqual([true, true, true]);
+    expect((await asked({ outcome: "held" })).events).toEqual([]);
+    expect(await runsOf(held[0] ?? "")).toHaveLength(2);
+    expect(await runsOf(judged[0] ?? "")).toHaveLength(2);
+    const matched = await asked({ outcome: "matched", dryRun: true });
+    expect(matched.events.map(({ event_id }) => event_id)).toEqual([
+      ...judged.slice(0, 2),
+      ...held.slice(0, 2),
+    ]);
+    expect((await asked({ outcome: "unheard" })).events).toEqual([]);
+  });
 });

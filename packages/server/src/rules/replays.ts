@@ -1,6 +1,7 @@
 import {
   AppError,
   type Decision,
+  type EventOutcome,
   type NewId,
   type Replayed,
   type ReplayReport,
@@ -37,6 +38,8 @@ export interface ReplayRequest {
 
 export interface BulkReplayRequest extends ReplayRequest {
   readonly filter: EventFilter;
+  /** What the rule said last of each. */
+  readonly outcome?: EventOutcome | undefined;
   readonly limit: number;
   /** Id of the last event of the answer before. */
   readonly cursor?: string | undefined;
@@ -120,9 +123,12 @@ export function createReplays(deps: ReplaysDeps): Replays {
       return replayOne(event, request);
     },
 
-    async replayMany({ filter, limit, cursor, ...request }) {
-      if (request.rule !== undefined) await rules.find(request.rule);
-      const page = await events.history({ ...filter, after: cursor, limit });
+    async replayMany({ filter, outcome, limit, cursor, ...request }) {
+      const { rule, batch } = request;
+      if (rule !== undefined) await rules.find(rule);
+      const said =
+        rule === undefined || outcome === undefined ? undefined : { rule, outcome, batch };
+      const page = await events.history({ ...filter, said, after: cursor, limit });
       const meant = page.filter((event) => event.id < request.batch);
       const replayed: Replayed[] = [];
       // One after another: what the runs of a FIFO queue keep is the order in which they are acknowledged.
