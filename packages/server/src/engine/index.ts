@@ -56,3 +56,4 @@ export {
   spanTimes,
   type TakeSpans,
 } from "./trace/span.ts";
+export { runOfTraceState } from "./trace/trace-state.ts";

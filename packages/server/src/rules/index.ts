@@ -1,3 +1,4 @@
+export type { Behind } from "./behind-run.ts";
 export type { CurrentRules } from "./current-rules.ts";
 export { insertDecisions } from "./decisions.store.ts";
 export type { Starter } from "./judging.ts";

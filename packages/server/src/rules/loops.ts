@@ -2,7 +2,7 @@ import { isJsonObject } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { causesOf, type EventRecord } from "../events/index.ts";
 
-/** Runs that may follow from one another, each started by the end of the one before, where no setting says otherwise. */
+/** Runs that may follow from one another, each started by the end of the one before or by what that sent, where no setting says otherwise. */
 export const DEFAULT_LOOP_DEPTH = 8;
 
 /** How the reason of a decision begins that was held back for it. */
@@ -24,7 +24,7 @@ export async function loopCut(
   const before =
     event.causedBy === null ? [] : await causesOf(pool, event.causedBy, CHAIN_SHOWN - 1);
   const named = [event, ...before].flatMap(({ type, data }) => {
-    // An event from outside began the chain; each of our own says by which rule, or by whom, its run was started.
+    // Each of our own says by which rule, or by whom, its run was started; one from outside began the chain, or a run sent it.
     if (!type.startsWith("yard.")) return [type];
     const by = isJsonObject(data) ? (data["rule"] ?? data["created_by"]) : undefined;
     return typeof by === "string" ? [by] : [];

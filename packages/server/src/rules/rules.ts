@@ -14,6 +14,7 @@ import type { Engine } from "../engine/index.ts";
 import type { EventRecord } from "../events/index.ts";
 import { growRevision, type Packs } from "../packs/index.ts";
 import { invalidCursor, type Page, pageOf } from "../paging/index.ts";
+import { type Behind, behindRuns } from "./behind-run.ts";
 import { brokenEdit, brokenEditErrors } from "./broken-edit.ts";
 import { type CurrentRules, createRuleBook, heldBy } from "./current-rules.ts";
 import { decisionOf } from "./decision-of.ts";
@@ -29,7 +30,7 @@ import { readSwitches, writeSwitch } from "./switches.store.ts";
 export interface RulesDeps {
   readonly database: Pick<Database, "pool" | "withTransaction">;
   readonly packs: Pick<Packs, "rules" | "active" | "refresh" | "ruleFile" | "problems">;
-  readonly engine: Pick<Engine, "prepare">;
+  readonly engine: Pick<Engine, "prepare" | "run">;
   readonly newId: NewId;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -59,6 +60,8 @@ export interface JudgeOptions {
 export interface Rules {
   /** Judges an event by all rules that listen on its type; prepares, and does not start, the runs. */
   judge(event: EventRecord, options?: JudgeOptions): Promise<Judged>;
+  /** What stands behind an event that comes of this run; undefined where there is no such run. */
+  behind(runId: string): Promise<Behind | undefined>;
   /** Takes up what has changed in the database before the call. */
   refresh(): Promise<void>;
   /** Of the definitions in memory; undefined when they must be refreshed first. */
@@ -151,6 +154,10 @@ export function createRules(deps: RulesDeps, options: RulesOptions = {}): Rules 
       const view = await viewOf(ref);
       const file = await packs.ruleFile(findRule(await current(), ref));
       return { ...view, ...file, errors: brokenEditErrors(await brokenEdit(packs, file)) };
+    },
+    async behind(runId) {
+      const run = await engine.run(runId);
+      return run && (await behindRuns(pool, engine, [run]))[0];
     },
     async switchRule(ref, enabled, by) {
       findRule(await fresh(), ref);

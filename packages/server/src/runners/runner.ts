@@ -44,6 +44,8 @@ export interface AttemptContext {
   readonly mayHaveBegun?: () => Promise<boolean>;
   /** W3C `traceparent`. */
   readonly trace?: string;
+  /** W3C `tracestate`: of which run what comes of it is. */
+  readonly traceState?: string;
   readonly idempotencyKey: string;
   /** `cancel` ends the work with grace, `lease_lost` at once: another worker may have it already. */
   readonly signal: AbortSignal;

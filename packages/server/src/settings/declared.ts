@@ -85,7 +85,9 @@ export const SETTINGS = {
     ),
   YARD_LOOP_DEPTH: whole(1, 1_000)
     .default(8)
-    .describe("Runs that may follow from one another through rules on yard.run.finished."),
+    .describe(
+      "Runs that may follow from one another through rules: on their ends (yard.run.finished), or on events that they send with their tracestate.",
+    ),
   YARD_KEEP_LOGS: keeping
     .default(7 * DAY_MS)
     .describe("How long logs are kept, or never: for ever."),

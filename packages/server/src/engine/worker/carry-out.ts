@@ -10,6 +10,7 @@ import {
   type WorkFolders,
 } from "../../runners/index.ts";
 import { spanOfAttempt, traceFrom, traceOfId } from "../trace/run-trace.ts";
+import { traceStateOf } from "../trace/trace-state.ts";
 import type { Assignment, Outcome } from "./assignment.ts";
 import { NEVER_BEGUN } from "./ended-attempt.ts";
 
@@ -99,6 +100,7 @@ export function createCarryOut(deps: CarryOutDeps) {
         // In doubt it may have.
         mayHaveBegun: () => deps.wasBegunBefore(assignment).catch(() => true),
         trace: traceOf(assignment),
+        traceState: traceStateOf(assignment.runId),
         idempotencyKey: `${assignment.runId}/${assignment.slot}`,
         signal,
         onLog: (chunk) => deps.log(assignment, chunk),

@@ -1,3 +1,4 @@
+import { runOfTraceState } from "../../engine/index.ts";
 import type { CloudEvent } from "../../events/index.ts";
 import { cloudEventKey } from "../deliveries/delivery.ts";
 import type { Arrival } from "./intake.ts";
@@ -22,6 +23,7 @@ export function arrivalOfCloudEvent(event: CloudEvent, came: CameIn): Arrival {
       extensions: event.extensions,
       time: event.time && new Date(event.time).toISOString(),
       traceparent: event.traceparent ?? (headers["traceparent"] as string | undefined),
+      sentBy: runOfTraceState(event.extensions?.["tracestate"] ?? headers["tracestate"]),
       data: event.data,
       dataText: JSON.stringify(event.data),
       isBody: false,

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { AppError, type Decision, type NewId } from "@yardmaster/protocol";
 import type { Change, CommitUnit, Engine } from "../../engine/index.ts";
 import { type EventRecord, receivedAt, type TraceEvent, traceOf } from "../../events/index.ts";
-import type { Rules, Starter } from "../../rules/index.ts";
+import type { Behind, Rules, Starter } from "../../rules/index.ts";
 import { type Delivery, type DeliveryKey, sha256 } from "../deliveries/delivery.ts";
 import type { InboxObserver } from "../observer.ts";
 import type { Company } from "./companion.ts";
@@ -45,6 +45,8 @@ export type ArrivedEvent = Pick<
   /** When it happened; absent: when it arrived. */
   readonly time?: string | undefined;
   readonly traceparent?: string | undefined;
+  /** The run that its `tracestate` names: that has sent it. */
+  readonly sentBy?: string | undefined;
   /** The data as the JSON text that is kept. */
   readonly dataText: string;
   /** True where that text is the body, byte for byte. */
@@ -64,7 +66,7 @@ export interface Taken {
 
 export interface IntakeDeps {
   readonly engine: Pick<Engine, "commit">;
-  readonly rules: Pick<Rules, "judge" | "refresh">;
+  readonly rules: Pick<Rules, "judge" | "refresh" | "behind">;
   /** The event of the first delivery of which the given one is a duplicate. */
   readonly firstEventOf: (deliveryId: string) => Promise<string | undefined>;
   readonly observer?: InboxObserver | undefined;
@@ -76,6 +78,9 @@ export interface IntakeDeps {
 /** Resolves when delivery, event, decisions and runs are durable, all in one commit. */
 export type Intake = (arrival: Arrival) => Promise<Taken>;
 
+/** No run stands behind it. */
+const FROM_OUTSIDE: Behind = { depth: 0, causedBy: null };
+
 /** Definitions may change between judging and commit; so often in a row they do not. */
 const MAX_JUDGEMENTS = 20;
 
@@ -85,8 +90,9 @@ export function createIntake(deps: IntakeDeps): Intake {
   async function judged(
     arrival: Arrival,
     delivery: Delivery,
+    behind: Behind,
   ): Promise<{ row: IntakeRow; unit: CommitUnit; also: Also | undefined }> {
-    const event = arrival.event && eventOf(arrival.event, delivery, newId());
+    const event = arrival.event && { ...eventOf(arrival.event, delivery, newId()), ...behind };
     const judgement =
       event === null ? undefined : await rules.judge(event, { starter: arrival.starter });
     const row: IntakeRow = {
@@ -110,10 +116,12 @@ export function createIntake(deps: IntakeDeps): Intake {
   }
 
   return async function take(arrival) {
+    const sentBy = arrival.event?.sentBy;
+    const behind = (sentBy && (await rules.behind(sentBy))) || FROM_OUTSIDE;
     for (let tries = 0; tries < MAX_JUDGEMENTS; tries++) {
       // New ids each time: should an earlier try have become durable after all, this one is its duplicate.
       const delivery = deliveryOf(arrival, newId());
-      const { row, unit, also } = await judged(arrival, delivery);
+      const { row, unit, also } = await judged(arrival, delivery, behind);
       const outcome = await engine.commit(unit);
       if (outcome === "done") {
         also?.kept();
@@ -161,7 +169,11 @@ function deliveryOf(arrival: Arrival, id: string): Delivery {
   };
 }
 
-function eventOf(arrived: ArrivedEvent, delivery: Delivery, id: string): EventRecord {
+function eventOf(
+  arrived: ArrivedEvent,
+  delivery: Delivery,
+  id: string,
+): Omit<EventRecord, keyof Behind> {
   return {
     id,
     type: arrived.type,
@@ -174,8 +186,6 @@ function eventOf(arrived: ArrivedEvent, delivery: Delivery, id: string): EventRe
     dataschema: arrived.dataschema,
     traceparent: traceOf(id, arrived.traceparent),
     extensions: arrived.extensions,
-    depth: 0,
-    causedBy: null,
     data: arrived.data,
   };
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError, isAppError, type JsonObject } from "@yardmaster/protocol";
+import { runOfTraceState } from "../../engine/index.ts";
 import { type DeliveryKey, deliveryKey, sha256 } from "../deliveries/delivery.ts";
 import type { Arrival, Intake } from "../intake/intake.ts";
 import type { SourceKind } from "../kinds/index.ts";
@@ -166,6 +167,7 @@ function arrivalOf(
       dataschema: null,
       extensions: null,
       traceparent,
+      sentBy: runOfTraceState(headers["tracestate"]),
       data: content.data,
       dataText: content.text,
       isBody: content.isBody,

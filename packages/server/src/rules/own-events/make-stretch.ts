@@ -1,7 +1,8 @@
 import type { Json, NewId } from "@yardmaster/protocol";
 import type { Pool } from "pg";
-import type { CommitUnit, Engine, FeedItem, RunRecord } from "../../engine/index.ts";
-import { depthsOf, type EventRecord, ownEventsOf } from "../../events/index.ts";
+import type { CommitUnit, Engine, FeedItem } from "../../engine/index.ts";
+import { type EventRecord, ownEventsOf } from "../../events/index.ts";
+import { type Behind, behindRuns } from "../behind-run.ts";
 import type { Judged, Rules } from "../rules.ts";
 import { changedEvent, originOf } from "./changed.ts";
 import { inquiryEvent, isOfInquiry } from "./inquiry-changed.ts";
@@ -27,22 +28,11 @@ export interface StretchEnds {
   readonly revision: number;
 }
 
-/** Parents of a run that are looked at for the event that began it all; workflows are not nested as deep. */
-const MAX_PARENTS = 100;
+/** Of a run that is gone. */
+const UNKNOWN: Behind = { depth: 1, causedBy: null };
 
 /** Makes the events of a stretch of the feed and judges them: everything that settles it in one commit. */
 export function createStretches({ pool, engine, rules, newId }: StretchDeps) {
-  /** The event that started a run, or the run of which it is a part. */
-  async function causeOf(run: RunRecord): Promise<string | null> {
-    let at: RunRecord | undefined = run;
-    for (let i = 0; i < MAX_PARENTS && at !== undefined; i++) {
-      if (at.event_id !== null) return at.event_id;
-      const above: string | null = at.parent_id ?? at.retry_of;
-      at = above === null ? undefined : await engine.run(above);
-    }
-    return null;
-  }
-
   async function eventsOf(items: readonly FeedItem[]): Promise<EventRecord[]> {
     const runs = await runEventsOf(items.filter((item) => ownTypeOf(item) === RUN_FINISHED));
     const inquiries = await inquiryEventsOf(items.filter((item) => isOfInquiry(ownTypeOf(item))));
@@ -62,10 +52,8 @@ export function createStretches({ pool, engine, rules, newId }: StretchDeps) {
       const known = await ownEventsOf(pool, type, [id]);
       if (inquiry === undefined || known.has(id)) continue;
       const run = await engine.run(inquiry.run_id);
-      const causedBy = run === undefined ? null : await causeOf(run);
-      const depths = await depthsOf(pool, causedBy === null ? [] : [causedBy]);
-      const depth = ((causedBy && depths.get(causedBy)) || 0) + 1;
-      events.push(inquiryEvent(inquiry, item, { id: newId(), type, depth, causedBy, run }));
+      const [behind = UNKNOWN] = await behindRuns(pool, engine, run === undefined ? [] : [run]);
+      events.push(inquiryEvent(inquiry, item, { id: newId(), type, ...behind, run }));
     }
     return events;
   }
@@ -87,16 +75,8 @@ export function createStretches({ pool, engine, rules, newId }: StretchDeps) {
     const known = await ownEventsOf(pool, RUN_FINISHED, ids);
     const found = await Promise.all(ids.filter((id) => !known.has(id)).map((id) => engine.run(id)));
     const runs = found.filter((run) => run !== undefined);
-    const causes = await Promise.all(runs.map(causeOf));
-    const depths = await depthsOf(
-      pool,
-      causes.filter((id) => id !== null),
-    );
-    return runs.map((run, i) => {
-      const causedBy = causes[i] ?? null;
-      const depth = ((causedBy && depths.get(causedBy)) || 0) + 1;
-      return runFinishedEvent(run, { id: newId(), depth, causedBy });
-    });
+    const behind = await behindRuns(pool, engine, runs);
+    return runs.map((run, i) => runFinishedEvent(run, { id: newId(), ...(behind[i] ?? UNKNOWN) }));
   }
 
   /**

@@ -18,6 +18,11 @@ const TELL = rule(
   "tell",
   `if: event.data.ref != "core.noop"\nrun: core.noop\nwith: { about: "\${{ event.data.run }}" }`,
 );
+/** A run that has a run for its step. */
+const OUTER = {
+  "workflows/outer.yaml": "workflow: t.outer\nsteps: [{ id: a, uses: t.inner }]\n",
+  "workflows/inner.yaml": "workflow: t.inner\nsteps: [{ id: a, uses: core.noop }]\n",
+};
 const newId = (): string => uuidV7(Date.now(), randomBytes(10));
 const PATIENCE = { interval: 20 };
 
@@ -33,12 +38,17 @@ afterEach(async () => {
 
 async function start(
   rules: Record<string, string> = {},
-  options: { readonly loopDepth?: number; readonly ownEvents?: boolean } = {},
+  options: {
+    readonly loopDepth?: number;
+    readonly ownEvents?: boolean;
+    readonly files?: Record<string, string>;
+  } = {},
 ): Promise<TestIntake> {
   const files = Object.fromEntries(
     Object.entries(rules).map(([name, text]) => [`rules/${name}.yaml`, text]),
   );
-  const intake = await startIntake(db.url, { files, ownEvents: true, ...options });
+  const all = { ...files, ...options.files };
+  const intake = await startIntake(db.url, { ownEvents: true, ...options, files: all });
   open.push(intake);
   expect(await intake.packs.problems()).toEqual([]);
   return intake;
@@ -294,6 +304,44 @@ describe("a loop", () => {
     const said = await t.rules.explain(last as NonNullable<typeof last>);
     expect(said.chain.join("\n")).toContain("a loop is cut");
     expect(said.unblock.join("\n")).toContain("Break the loop");
+  });
+
+  it("is cut too where the runs send the events themselves, from a step of a workflow as well", async () => {
+    const t = await start(
+      { again: "rule: t.again\non: x.*\nrun: t.outer\n" },
+      { loopDepth: 2, files: OUTER, ownEvents: false },
+    );
+    const post = async (type: string, tracestate?: string) => {
+      const headers = tracestate === undefined ? {} : { tracestate };
+      return await t.inbox.acceptCloudEvent(
+        { type, extensions: null, data: null },
+        { token: "me", headers, body: Buffer.from("{}") },
+      );
+    };
+    // What a program posts has the `tracestate` of its attempt, whose run is a step of the one that a rule started.
+    const innerOf = async (parent: string) => {
+      const runs = () => t.test.engine.runs({ parentId: parent, limit: 10 });
+      await expect.poll(async () => (await runs()).rows.length, PATIENCE).toBe(1);
+      return (await runs()).rows[0]?.id ?? "";
+    };
+    let answer = await post("x.0");
+    for (const n of [1, 2]) {
+      expect(answer.decisions).toMatchObject([{ status: "matched" }]);
+      const inner = await innerOf(answer.decisions[0]?.run_id ?? "");
+      answer = await post(`x.${n}`, `other=1,yard=${inner}`);
+    }
+    const inner = await innerOf(answer.decisions[0]?.run_id ?? "");
+    const last = await post("x.3", `yard=${inner}`);
+    expect(last.decisions).toMatchObject([
+      {
+        status: "held",
+        reason:
+          "a loop is cut: 3 runs stand behind the event, and at most 2 may follow from one another (YARD_LOOP_DEPTH): x.0 → x.1 → x.2 → x.3 → t.again",
+      },
+    ]);
+    // Two events of one run stand side by side; the run of another installation is none of ours.
+    for (const tracestate of [`yard=${newId()}`, "yard=x"])
+      expect((await post("x.4", tracestate)).decisions).toMatchObject([{ status: "matched" }]);
   });
 });
 

@@ -31,6 +31,7 @@ export function outgoingOf(request: HttpRequest, context: AttemptContext): Outgo
     "accept-encoding": "gzip, deflate, br",
     "user-agent": USER_AGENT,
     ...(context.trace === undefined ? {} : { traceparent: context.trace }),
+    ...(context.traceState === undefined ? {} : { tracestate: context.traceState }),
     ...(WITHOUT_KEY.has(request.method) ? {} : { "idempotency-key": context.idempotencyKey }),
     ...(body?.type === undefined ? {} : { "content-type": body.type }),
     ...credentialsOf(url),

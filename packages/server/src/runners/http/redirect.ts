@@ -9,6 +9,7 @@ const HARMLESS = new Set([
   "accept-language",
   "content-type",
   "traceparent",
+  "tracestate",
   "user-agent",
 ]);
 

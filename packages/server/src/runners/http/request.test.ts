@@ -6,12 +6,18 @@ test("a plain request is a GET that names its sender, and hands the trace on", a
   const { origin, asked } = await serve((_request, response) => response.end("hello"));
   const { send } = client();
   const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-  expect(outputOf(await send({ url: `${origin}/a?b=1#c` }, { trace }))).toMatchObject({
+  expect(
+    outputOf(await send({ url: `${origin}/a?b=1#c` }, { trace, traceState: "yard=r" })),
+  ).toMatchObject({
     status: 200,
     body: "hello",
   });
   expect(asked).toMatchObject([
-    { method: "GET", path: "/a?b=1", headers: { "user-agent": "yardmaster", traceparent: trace } },
+    {
+      method: "GET",
+      path: "/a?b=1",
+      headers: { "user-agent": "yardmaster", traceparent: trace, tracestate: "yard=r" },
+    },
   ]);
   expect(asked[0]?.headers["idempotency-key"]).toBeUndefined();
 });

@@ -60,7 +60,11 @@ export function attemptMarks(context: AttemptContext): Environment {
     ...marksOf(context),
     YARD_IDEMPOTENCY_KEY: context.idempotencyKey,
   } satisfies StepVariables;
-  return context.trace === undefined ? marks : { ...marks, TRACEPARENT: context.trace };
+  return {
+    ...marks,
+    ...(context.trace === undefined ? {} : { TRACEPARENT: context.trace }),
+    ...(context.traceState === undefined ? {} : { TRACESTATE: context.traceState }),
+  };
 }
 
 /** The variables that say to which attempt a process belongs; they survive setsid and re-parenting. */

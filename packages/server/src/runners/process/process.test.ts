@@ -160,7 +160,13 @@ test("the environment holds what is allowed, the marks of the attempt, and nothi
   const { runId, session } = context();
   const env = { MINE: "yes", YARD_RUN_ID: "forged" };
   const text = outputOf(
-    await sh("env", { output: "text", env, input: "never here", trace: "00-ab-cd-01" }),
+    await sh("env", {
+      output: "text",
+      env,
+      input: "never here",
+      trace: "00-ab-cd-01",
+      traceState: "yard=r",
+    }),
   );
   const seen = Object.fromEntries(
     String(text)
@@ -179,6 +185,7 @@ test("the environment holds what is allowed, the marks of the attempt, and nothi
     YARD_SESSION: session,
     YARD_IDEMPOTENCY_KEY: "key-1",
     TRACEPARENT: "00-ab-cd-01",
+    TRACESTATE: "yard=r",
   });
 });
 

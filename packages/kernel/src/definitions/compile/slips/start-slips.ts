@@ -3,7 +3,11 @@ import type { DocumentNode, MapNode } from "../../document.ts";
 import type { Report } from "../../problem.ts";
 
 /** What every attempt is told of itself: an action's own value would not get through. */
-const OWN_VARIABLES: ReadonlySet<string> = new Set([...STEP_VARIABLES, "TRACEPARENT"]);
+const OWN_VARIABLES: ReadonlySet<string> = new Set([
+  ...STEP_VARIABLES,
+  "TRACEPARENT",
+  "TRACESTATE",
+]);
 
 /** What an action, or its check, says of what it starts, and which would have no effect. */
 export function reportStart(started: MapNode, report: Report): void {
