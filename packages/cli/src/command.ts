@@ -90,11 +90,11 @@ export function defaultList(command: Command, description: string): Command {
 }
 
 async function connect(io: Io): Promise<Client> {
-  const [{ createClient }, { findServer }] = await Promise.all([
+  const [{ createClient, traceOfEnvironment }, { findServer }] = await Promise.all([
     import("@yardmaster/sdk"),
     import("./find-server.ts"),
   ]);
-  return createClient(await findServer(io));
+  return createClient({ ...(await findServer(io)), trace: traceOfEnvironment(io.env) });
 }
 
 async function interruptible<T>(io: Io, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -673,3 +673,13 @@ test("shows a run with its steps, as a tree and as JSON", async () => {
     steps,
   });
 });
+
+test("in the program of a step it asks as a part of the trace of that run", async () => {
+  const { env, requests } = await startWireServer({ "GET /v1/runs": { json: [] } });
+  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const tracestate = `yard=${RUN_ID}`;
+  await callYard(["runs"], { env: { ...env, TRACEPARENT: traceparent, TRACESTATE: tracestate } });
+  await callYard(["runs"], { env });
+  expect(requests[0]?.headers).toMatchObject({ traceparent, tracestate });
+  expect(requests[1]?.headers["traceparent"]).toBeUndefined();
+});

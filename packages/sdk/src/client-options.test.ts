@@ -61,3 +61,24 @@ test("takes address and token of the environment together, and says what is miss
   });
   expect(() => optionsOfEnvironment({ YARD_TOKEN: "secret" })).toThrow(/set YARD_URL/);
 });
+
+test("in the program of a step takes the trace of its run, and every call is a part of it", async () => {
+  const trace = {
+    traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    tracestate: "yard=01a2275d-9ea2-7416-b75c-35ed2faf481b",
+  };
+  const given = { TRACEPARENT: trace.traceparent, TRACESTATE: trace.tracestate };
+  const options = optionsOfEnvironment({ YARD_URL: "http://127.0.0.1:4400", ...given });
+  expect(options).toMatchObject({ trace });
+  const sent: unknown[] = [];
+  const fetch: typeof globalThis.fetch = async (_url, init) => {
+    sent.push(init?.headers);
+    return Response.json({});
+  };
+  await createClient({ ...options, fetch }).runs.get(ID);
+  expect(sent).toMatchObject([trace]);
+  const broken = { ...given, TRACEPARENT: "00-x" };
+  expect(optionsOfEnvironment({ YARD_URL: "http://a", ...broken }).trace).toBeUndefined();
+  const odd = optionsOfEnvironment({ YARD_URL: "http://a", ...given, TRACESTATE: "a\nb" });
+  expect(odd.trace).toEqual({ traceparent: trace.traceparent });
+});

@@ -139,5 +139,6 @@ export type { SensorLogOptions, SensorsClient } from "./resources/sensors.ts";
 export type { ChangeTaskOptions, TasksClient } from "./resources/tasks.ts";
 export type { StreamMessage, StreamOptions } from "./stream/stream.ts";
 export type { Listing, Page, Paging } from "./transport/pages.ts";
+export { type TraceContext, traceOfEnvironment } from "./transport/trace-context.ts";
 export type { CallOptions, ClientOptions } from "./transport/transport.ts";
 export { sendWebhook, type WebhookOptions, type WebhookReply } from "./webhook.ts";

@@ -2,7 +2,7 @@ import { AppError, type JsonObject } from "@yardmaster/protocol/core";
 import { newKey } from "./transport/idempotency-key.ts";
 import { type ClientOptions, createTransport } from "./transport/transport.ts";
 
-export interface WebhookOptions extends Pick<ClientOptions, "fetch" | "retryForMs"> {
+export interface WebhookOptions extends Pick<ClientOptions, "fetch" | "retryForMs" | "trace"> {
   /** The whole address: of the server, and the `webhook_path` of the source. */
   readonly url: string;
   /** That of the source: `whsec_…`. */

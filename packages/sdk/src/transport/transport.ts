@@ -2,6 +2,7 @@ import { AppError } from "@yardmaster/protocol/core";
 import { pause } from "./pause.ts";
 import { errorOfResponse } from "./problem.ts";
 import { isRefusal, retryDelayMs, STREAM_SETTINGS } from "./retry.ts";
+import type { TraceContext } from "./trace-context.ts";
 
 export interface ClientOptions {
   /** Where the server listens, `http://127.0.0.1:4400`. A path in it is kept, for servers behind a proxy. */
@@ -13,6 +14,8 @@ export interface ClientOptions {
    * with an idempotency key. 0, not at all, unless given.
    */
   readonly retryForMs?: number | undefined;
+  /** What all calls are a part of. */
+  readonly trace?: TraceContext | undefined;
   /** Stands in for the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
@@ -71,7 +74,7 @@ export function createTransport(options: ClientOptions): Transport {
     const address = addressOf(base, request);
     const init = {
       method,
-      headers: headersOf(request, options.token),
+      headers: headersOf(request, options),
       // It would take the body, which may hold a secret, to wherever the answer says.
       redirect: "manual",
       ...(body === undefined ? {} : { body: textOf(body) }),
@@ -227,8 +230,12 @@ function checkHeader(name: string, value: string): void {
   );
 }
 
-function headersOf(request: ApiRequest, token: string | undefined): Record<string, string> {
+function headersOf(
+  request: ApiRequest,
+  { token, trace }: Pick<ClientOptions, "token" | "trace">,
+): Record<string, string> {
   const wanted = {
+    ...trace,
     accept: "application/json",
     authorization: token === undefined ? undefined : `Bearer ${token}`,
     "content-type": request.body === undefined ? undefined : "application/json",
