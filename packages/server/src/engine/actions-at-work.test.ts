@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { type ActionDefinition, CORE_ACTIONS } from "@yardmaster/kernel";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startEngine, type TestEngine } from "../../test/engine.ts";
@@ -5,6 +6,7 @@ import { createTestDatabase, type TestDatabase } from "../../test/test-database.
 import { actionOf, definitionsOf, workflowOf } from "../../test/workflows.ts";
 import { serve } from "../runners/http/http.fixture.ts";
 
+const lineOf = ({ text }: { readonly text: string }): string => text;
 const core = (name: string): ActionDefinition =>
   CORE_ACTIONS.get(`core.${name}`) as ActionDefinition;
 
@@ -39,7 +41,16 @@ const OF_PACK = actionOf(
   { packDigest: "digest" },
 );
 
+/** What it leaves behind has left its group and its pipes. */
+const LEAVING = actionOf("test.leaving", {
+  kind: "process",
+  script: `setsid sh -c 'echo out >"$YARD_WORK/out"; exec sleep 30' >/dev/null 2>&1 </dev/null &
+    while [ ! -s "$YARD_WORK/out" ]; do sleep 0.01; done; cat "$YARD_WORK/out"`,
+  output: "text",
+});
+
 const WORKFLOWS = [
+  workflowOf("test.leaving", [{ id: "one", action: LEAVING }]),
   workflowOf("test.of-pack", [{ id: "one", action: OF_PACK }]),
   workflowOf("test.all", [KEPT, SAID, ASKED], "${{ steps.ask.output.body }}"),
   workflowOf("test.fetch", [
@@ -162,6 +173,17 @@ test("a process has the same idempotency key in each attempt of its step", async
   const lines = await engine.engine.logs(run.id, { limit: 10 });
   expect(lines.map(({ text }) => text)).toEqual(Array(2).fill(`key ${run.id}/key\n`));
 });
+
+test.skipIf(!existsSync("/proc/self"))(
+  "a process that an ended attempt has left behind is told behind the end of its log",
+  async () => {
+    const run = await engine.finish("test.leaving");
+    expect(run).toMatchObject({ status: "success" });
+    const lines = async () => (await engine.engine.logs(run.id, { limit: 10 })).map(lineOf);
+    const told = expect.stringContaining("1 process that had left its process group");
+    await expect.poll(lines, { timeout: 15_000 }).toEqual(["out\n", told]);
+  },
+);
 
 test("an attempt that a worker's full disk keeps from beginning is told, and begun by another worker", async () => {
   const id = await engine.start("test.of-pack");

@@ -226,6 +226,7 @@ export async function createEngine(
       await nodeWork.close();
       await stopping.drain(graceMs);
       await keeper.idle();
+      await deps.runners.close?.();
       await logs.close();
       await queue.close();
       laneTimer.close();

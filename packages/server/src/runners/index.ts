@@ -1,6 +1,7 @@
 /** What carries out the attempts of actions. The engine's worker calls it; it knows no database. */
 import { runCore } from "./core.ts";
 import { createProcessRunner, type ProcessRunnerOptions } from "./process/process.ts";
+import { createStrays } from "./process/strays.ts";
 import { createWork, type Work, type WorkOptions } from "./work.ts";
 
 export { type AttemptFiles, type ContentSink, listedFlaw } from "./files/index.ts";
@@ -34,9 +35,13 @@ export { openWorkRoot } from "./work-folder/work-root.ts";
 export interface Runners {
   readonly core: typeof runCore;
   readonly work: Work;
+  /** Resolves when nothing is left of what has ended. */
+  readonly close?: () => Promise<void>;
 }
 
 /** The runners of one worker, with its limits and times. */
 export function createRunners(options: ProcessRunnerOptions & WorkOptions = {}): Runners {
-  return { core: runCore, work: createWork(createProcessRunner(options), options) };
+  const { strays = createStrays() } = options;
+  const work = createWork(createProcessRunner({ ...options, strays }), options);
+  return { core: runCore, work, close: strays.close };
 }

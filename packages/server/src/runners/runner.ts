@@ -51,6 +51,8 @@ export interface AttemptContext {
   readonly signal: AbortSignal;
   /** Where it returns a promise, no more of that stream is read until it settles. Must not throw. */
   readonly onLog: (chunk: LogChunk) => void | PromiseLike<void>;
+  /** What is found out once the attempt has ended. Must not throw. */
+  readonly onLateLog?: (chunk: LogChunk) => void;
   /** All of stdout as it comes, what the log's limit leaves out included. Must not throw. */
   readonly onStdout?: (chunk: Buffer) => void;
   /** Each time that a process has begun. */

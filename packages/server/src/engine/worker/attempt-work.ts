@@ -7,7 +7,7 @@ import type { createLogWriter } from "./log-writer.ts";
 import type { WorkerDeps } from "./worker.ts";
 
 export interface AttemptWorkDeps extends EngineDeps {
-  readonly logs: Pick<ReturnType<typeof createLogWriter>, "append" | "flush">;
+  readonly logs: Pick<ReturnType<typeof createLogWriter>, "append" | "late" | "flush">;
   readonly onHeld: ClaimsDeps["onHeld"];
   readonly onPutBack: ClaimsDeps["onPutBack"];
   readonly onError: ClaimsDeps["onError"];
@@ -43,6 +43,7 @@ export function createAttemptWork(deps: AttemptWorkDeps): AttemptWork {
         wasBegunBefore: (attempt) => wasBegunBefore(database.pool, attempt),
         isTraced: deps.takeSpans !== undefined,
         log: logs.append,
+        logLate: logs.late,
         flushLog: logs.flush,
       }),
   };

@@ -42,6 +42,7 @@ it("tells a process whose end nobody saw as lost, not as failed, and keeps nobod
     wasBegunBefore: async () => true,
     sessionId: () => "session",
     log: () => undefined,
+    logLate: () => undefined,
     flushLog: () => undefined,
   });
   expect(await carryOut(assigned(), new AbortController().signal)).toEqual({ status: "lost" });
@@ -64,6 +65,7 @@ it("begins nothing of a worker that was frozen with it, and whose session was en
     wasBegunBefore: async () => true,
     sessionId: () => session,
     log: () => undefined,
+    logLate: () => undefined,
     flushLog: () => undefined,
   });
   expect(await carryOut(assigned(), new AbortController().signal)).toEqual({
@@ -90,6 +92,7 @@ describe("a machine that cannot make the work folder", () => {
     wasBegunBefore: async () => true,
     sessionId: () => "session",
     log: () => undefined,
+    logLate: () => undefined,
     flushLog: () => undefined,
   });
   const { signal } = new AbortController();

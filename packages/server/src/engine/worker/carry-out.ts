@@ -29,6 +29,8 @@ export interface CarryOutDeps {
   readonly wasBegunBefore: (assignment: Assignment) => Promise<boolean>;
   readonly sessionId: () => string;
   readonly log: (assignment: Assignment, chunk: LogChunk) => void | PromiseLike<void>;
+  /** Of an attempt that has ended. */
+  readonly logLate: (assignment: Assignment, chunk: LogChunk) => void;
   /** The spans of attempts are exported: what an attempt does is to hang below its own. */
   readonly isTraced?: boolean;
   /** Resolves when the attempt's log is stored. */
@@ -104,6 +106,7 @@ export function createCarryOut(deps: CarryOutDeps) {
         idempotencyKey: `${assignment.runId}/${assignment.slot}`,
         signal,
         onLog: (chunk) => deps.log(assignment, chunk),
+        onLateLog: (chunk) => deps.logLate(assignment, chunk),
         ...(onBegun !== undefined && { onBegun }),
       });
       suspect =

@@ -3,7 +3,7 @@ import { retryOnConnectionLoss } from "../../db/index.ts";
 import type { LogChunk } from "../../runners/index.ts";
 import { attemptKey } from "../attempt-row.ts";
 import type { Assignment } from "./assignment.ts";
-import { insertLogSegments } from "./logs.store.ts";
+import { insertLateLine, insertLogSegments } from "./logs.store.ts";
 
 const FLUSH_EVERY_MS = 200;
 const SEGMENT_CHARS = 64 * 1024;
@@ -43,6 +43,7 @@ export function createLogWriter(
   let storing: Promise<void> | undefined;
   let next: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let lateLines: Promise<unknown> = Promise.resolve();
 
   function append(assignment: Assignment, chunk: LogChunk): Promise<void> | undefined {
     const writing = writingOf(assignment);
@@ -100,7 +101,17 @@ export function createLogWriter(
       writings.delete(attemptKey(assignment));
       return store();
     },
-    close: store,
+    /** Behind the stored log of an attempt that has ended. */
+    late({ runId, slot, number }: Assignment, { stream, at, text }: LogChunk): void {
+      const line = { runId, slot, number, stream, at: new Date(at), text };
+      lateLines = lateLines
+        .then(() => retryOnConnectionLoss(() => insertLateLine(pool, line), { signal: givenUp }))
+        .catch((error: unknown) => onError(error, "a late line of a log could not be stored"));
+    },
+    async close(): Promise<void> {
+      await store();
+      await lateLines;
+    },
   };
 }
 

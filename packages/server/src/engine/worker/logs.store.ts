@@ -112,3 +112,19 @@ export async function insertLogSegments(
     ],
   });
 }
+
+/**
+ * One line behind the stored log of an attempt. Its number is the next: the attempt has ended, so nobody but the process
+ * that had it writes into its log, one line at a time.
+ */
+export async function insertLateLine(
+  pool: Pool,
+  row: Omit<Parameters<typeof insertLogSegments>[1][number], "seq">,
+): Promise<void> {
+  await pool.query(
+    `INSERT INTO log_segments (run_id, slot, number, seq, stream, at, text)
+     SELECT $1, $2, $3, coalesce(max(seq), 0) + 1, $4, $5, $6
+     FROM log_segments WHERE run_id = $1 AND slot = $2 AND number = $3`,
+    [row.runId, row.slot, row.number, row.stream, row.at, row.text],
+  );
+}

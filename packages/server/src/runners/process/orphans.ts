@@ -25,15 +25,31 @@ export function killOrphansOfSession(session: string): Promise<number> {
  * Processes of other users, and those that cleared their environment, are not found.
  */
 export async function killMarked(marks: Marks, groupKilled?: number): Promise<number> {
-  const killed = new Set<number>();
+  const wanted = Object.entries(marks).map(([name, value]) => `${name}=${value}`);
+  const killed = await killWhere((has) => wanted.every(has) || undefined, groupKilled);
+  return killed.size;
+}
+
+/** Whether a process has an entry `NAME=value` in its environment. */
+export type Has = (entry: string) => boolean;
+
+/** The same of all for whom `whose` says something, which is asked again just before the kill. Answers what it said. */
+export async function killWhere<T>(
+  whose: (has: Has) => T | undefined,
+  groupKilled?: number,
+): Promise<Map<number, T>> {
+  const killed = new Map<number, T>();
   const giveUpAt = performance.now() + GIVE_UP_MS;
   for (;;) {
-    const found = await marked(marks);
-    for (const { pid, group } of found) {
-      if (group !== groupKilled) killed.add(pid);
+    let left = 0;
+    for (const { pid, group, has } of await processesWith((has) => whose(has) !== undefined)) {
+      const owner = whose(has);
+      if (owner === undefined) continue;
+      left += 1;
+      if (group !== groupKilled) killed.set(pid, owner);
       kill(pid);
     }
-    if (found.length === 0 || performance.now() > giveUpAt) return killed.size;
+    if (left === 0 || performance.now() > giveUpAt) return killed;
     await pause(PAUSE_MS);
   }
 }
@@ -49,27 +65,28 @@ function kill(pid: number): void {
 interface Found {
   readonly pid: number;
   readonly group: number;
+  readonly has: Has;
 }
 
-async function marked(marks: Marks): Promise<Found[]> {
-  const wanted = Object.entries(marks).map(([name, value]) => `${name}=${value}`);
-  if (process.platform === "linux") return markedInProc(wanted);
-  return process.platform === "win32" ? [] : markedInPs(wanted);
+async function processesWith(wanted: (has: Has) => boolean): Promise<Found[]> {
+  if (process.platform === "linux") return inProc(wanted);
+  return process.platform === "win32" ? [] : inPs(wanted);
 }
 
 /** Read without blocking the event loop: /proc/<pid>/environ waits on a process that is stuck in the system. */
-async function markedInProc(wanted: readonly string[]): Promise<Found[]> {
+async function inProc(wanted: (has: Has) => boolean): Promise<Found[]> {
   const found: Found[] = [];
   for (const name of await readdir("/proc")) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid <= 1 || pid === process.pid) continue;
     // A zombie's environment reads as empty: it counts as gone.
     const entries = `\0${await readProc(name, "environ")}`;
-    if (!wanted.every((entry) => entries.includes(`\0${entry}\0`))) continue;
+    const has: Has = (entry) => entries.includes(`\0${entry}\0`);
+    if (!wanted(has)) continue;
     // pid (name) state parent group …, where the name may hold spaces and parentheses.
     const stat = await readProc(name, "stat");
     const group = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
-    found.push({ pid, group });
+    found.push({ pid, group, has });
   }
   return found;
 }
@@ -81,14 +98,15 @@ function readProc(pid: string, file: "environ" | "stat"): Promise<string> {
 const run = promisify(execFile);
 
 /** BSD and macOS: `e` prints the environment after the command, separated by spaces. */
-async function markedInPs(wanted: readonly string[]): Promise<Found[]> {
+async function inPs(wanted: (has: Has) => boolean): Promise<Found[]> {
   const { stdout } = await run("ps", ["axeww", "-o", "pid=,pgid=,command="], {
     maxBuffer: 64 * 1024 * 1024,
   });
   return stdout
     .split("\n")
-    .filter((line) => wanted.every((entry) => ` ${line} `.includes(` ${entry} `)))
-    .map((line) => line.trim().split(/\s+/, 2).map(Number))
-    .map(([pid = 0, group = 0]) => ({ pid, group }))
-    .filter(({ pid }) => pid > 1 && pid !== process.pid);
+    .map((line) => {
+      const [pid = 0, group = 0] = line.trim().split(/\s+/, 2).map(Number);
+      return { pid, group, has: (entry: string) => ` ${line} `.includes(` ${entry} `) };
+    })
+    .filter(({ pid, has }) => pid > 1 && pid !== process.pid && wanted(has));
 }

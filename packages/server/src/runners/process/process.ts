@@ -13,6 +13,7 @@ import {
   type AttemptFacts,
   type AttemptResult,
   isWorkError,
+  type LogChunk,
   NOTHING_RAN,
   type Runner,
   stopReason,
@@ -27,6 +28,7 @@ import { signalGroup } from "./process-group.ts";
 import { type RunningProcess, type StartProcess, startHere } from "./start.ts";
 import { startError } from "./start-error.ts";
 import { isLost, startMarked } from "./start-marked.ts";
+import { createStrays, type Strays } from "./strays.ts";
 import { type Ending, supervise } from "./supervise.ts";
 
 export interface ProcessRunnerOptions extends Partial<ProcessLimits> {
@@ -38,6 +40,8 @@ export interface ProcessRunnerOptions extends Partial<ProcessLimits> {
   readonly start?: StartProcess;
   /** Whom they are run as; whoever runs this process unless given. */
   readonly runAs?: RunAs | undefined;
+  /** Ends what attempts leave behind; one of its own unless given. */
+  readonly strays?: Strays;
 }
 
 interface Setup {
@@ -46,6 +50,7 @@ interface Setup {
   readonly limits: ProcessLimits;
   readonly now: () => number;
   readonly runAs: RunAs | undefined;
+  readonly strays: Strays;
 }
 
 /** Runs actions as child processes: JSON in on stdin or in a file, the output on stdout, logs on stderr. */
@@ -59,6 +64,7 @@ export function createProcessRunner(options: ProcessRunnerOptions = {}): Runner<
     now: options.now ?? Date.now,
     start: options.start ?? startHere,
     runAs: options.runAs,
+    strays: options.strays ?? createStrays(),
   };
   return { run: (spec, context) => runProcess(spec, context, setup) };
 }
@@ -113,11 +119,19 @@ async function begin(
   if (setup.runAs !== undefined) handOver(context.workFolder(), setup.runAs);
   const startedMs = performance.now();
   const start = { file, args, cwd, env, stdin, ...idsOf(setup.runAs) };
-  const child = await startMarked(setup.start, start, marksOf(context));
-  if (!(child instanceof Error)) {
+  const marks = marksOf(context);
+  const ended = setup.strays.begun(marks);
+  try {
+    const child = await startMarked(setup.start, start, marks);
+    if (child instanceof Error) return notStarted(child, file, cwd);
     context.onBegun?.();
-    return attend(child, spec, context, setup, startedMs);
+    return await attend(child, spec, context, setup, startedMs);
+  } finally {
+    ended((killed) => context.onLateLog?.(leftBehindLine(killed, setup.now())));
   }
+}
+
+function notStarted(child: Error, file: string, cwd: string): AttemptResult {
   if (isOfMachine(child)) throw notBegunHere(child);
   if (isLost(child)) return lostResult(NOTHING_RAN);
   return { status: "failed", error: startError(child, file, cwd), facts: NOTHING_RAN };
@@ -147,6 +161,7 @@ async function attend(
   stdout.end();
   stderr.end();
   const escaped = ending.suspect ? await killMarked(marksOf(context), child.pid) : 0;
+  if (escaped > 0) void context.onLog(leftBehindLine(escaped, now()));
   const leftBehind = escaped + (ending.survived ? 1 : 0);
   await ownTurn(stdout.bytes());
   const facts = factsOf(ending, { pid: child.pid, durationMs, leftBehind, output });
@@ -155,6 +170,15 @@ async function attend(
     stderrTail: stderr.tail,
     output: () => readOutput(spec.output, stdout, limits.resultLimitBytes),
   });
+}
+
+/** What the log of an attempt says of processes that had left its group and were still there at its end. */
+function leftBehindLine(killed: number, at: number): LogChunk {
+  const what =
+    killed === 1
+      ? "1 process that had left its process group still ran at its end: it was killed."
+      : `${killed} processes that had left its process group still ran at its end: they were killed.`;
+  return { stream: "stderr", text: `[yard] ${what}\n`, at };
 }
 
 interface Measured {
