@@ -197,6 +197,16 @@ test("an expression in a script, which no shell understands, is refused", () => 
   expect(of(check)).toEqual([refused("a.yaml:5:19")]);
 });
 
+test("an expression in the key of a map, which would stand as it is, is refused", () => {
+  const step = '  - id: a\n    uses: core.set\n    with: { x: [{ "a ${{ input.n }}": 1 }] }\n';
+  expect(problemsOfSteps(step)).toEqual([
+    expect.stringMatching(/^6:19: the key of a map takes no expressions \(a map whose keys/),
+  ]);
+  const worked = '  - id: a\n    uses: core.set\n    with: { x: "${{ {input.names[0]: 1} }}" }\n';
+  expect(problemsOfSteps(worked)).toEqual([]);
+  expect(problemsOfSteps(step.replace("${{", "$${{"))).toEqual([]);
+});
+
 const ACTION = "action: p.a\nrunner: process\n";
 
 test("a rule on a type that nothing sends is refused with the one that may be meant", () => {

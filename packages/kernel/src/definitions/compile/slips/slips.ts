@@ -14,6 +14,7 @@ import { reportStart } from "./start-slips.ts";
  * a build that knew less, and runs depend on it.
  */
 export function reportSlips({ kind, root }: DefinitionDocument, report: Report): void {
+  if (root !== undefined && kind !== "sensor") reportKeys(root, report);
   if (kind === "action") reportAction(root, report);
   if (kind === "workflow")
     for (const list of STEP_LISTS)
@@ -27,6 +28,17 @@ export function reportSlips({ kind, root }: DefinitionDocument, report: Report):
 }
 
 const STEP_LISTS = ["steps", "on_failure", "finally"];
+
+/** The keys of a map are no templates: what looks like one would be the name of a field, as it stands. */
+function reportKeys(node: DocumentNode, report: Report): void {
+  if (node.kind === "list") for (const item of node.items) reportKeys(item, report);
+  if (node.kind !== "map") return;
+  const hint = 'a map whose keys are worked out is one expression: "${{ {input.name: 1} }}"';
+  for (const [key, { keyPlace, value }] of node.entries) {
+    if (/(?<!\$)\$\{\{/.test(key)) report(keyPlace, "the key of a map takes no expressions", hint);
+    reportKeys(value, report);
+  }
+}
 
 function reportAction(root: DocumentNode | undefined, report: Report): void {
   for (const started of [root, child(root, "check")]) reportStarted(started, report);
