@@ -8,7 +8,7 @@ import { isWorkError, type StopReason } from "../runner.ts";
 import { commandLineOf } from "./command-line.ts";
 import { baseEnvironment, type Environment, processEnvironment } from "./environment.ts";
 import { killMarked } from "./orphans.ts";
-import { signalGroup } from "./process-group.ts";
+import { groupRuns, signalGroup } from "./process-group.ts";
 import { type OutputPipe, type RunningProcess, type StartProcess, startHere } from "./start.ts";
 import { startError } from "./start-error.ts";
 import { startMarked } from "./start-marked.ts";
@@ -96,6 +96,7 @@ export function createLastingStarter(options: LastingOptions): StartLasting {
         timeoutMs: Number.POSITIVE_INFINITY,
         signal: stopping.signal,
         signalGroup,
+        groupRuns,
         // What the pipes hold is bounded once nobody writes any more.
         onDrain: () => {
           out.hurry();

@@ -24,7 +24,7 @@ import { type CommandLine, commandLineOf } from "./command-line.ts";
 import { attemptEnvironment, baseEnvironment, type Environment, marksOf } from "./environment.ts";
 import { killMarked } from "./orphans.ts";
 import { lostResult, outcomeOf, stoppedResult } from "./outcome.ts";
-import { signalGroup } from "./process-group.ts";
+import { groupRuns, signalGroup } from "./process-group.ts";
 import { type RunningProcess, type StartProcess, startHere } from "./start.ts";
 import { startError } from "./start-error.ts";
 import { isLost, startMarked } from "./start-marked.ts";
@@ -152,6 +152,7 @@ async function attend(
     timeoutMs: context.timeoutMs,
     signal: context.signal,
     signalGroup,
+    groupRuns,
     onDrain: () => {
       stdout.hurry();
       stderr.hurry();

@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { errorOf, isRunning, outputOf, setUp, untilGone } from "../attempt.fixture.ts";
 import { endsOf } from "./start.ts";
@@ -30,6 +32,46 @@ test("TERM comes first, so that the process can tidy up", async () => {
   abort.abort("cancel");
   expect((await running).status).toBe("canceled");
   expect(textOf("stderr")).toContain("tidied");
+});
+
+/** A shell that has no trap dies of TERM at once; what it has called takes its time, and holds no pipe. */
+const CALLING = (tidy: string) =>
+  `sh -c 'trap "${tidy}" TERM; : >"$TMPDIR/up"; while :; do sleep 0.02; done' >/dev/null 2>&1 &
+  while [ ! -e "$TMPDIR/up" ]; do sleep 0.01; done; echo $! ready >&2; wait`;
+
+test.each(["cancel", "timeout"])(
+  "what a script has called has the whole grace (%s)",
+  async (why) => {
+    const { sh, abort, logged, work } = setUp({ graceMs: 10_000 });
+    const tidy = 'sleep 1; echo tidied >"$TMPDIR/tidied"; exit 0';
+    const running = sh(CALLING(tidy.replaceAll('"', '\\"').replaceAll("$", "\\$")), {
+      timeoutMs: why === "timeout" ? 1_000 : 20_000,
+    });
+    await logged("ready");
+    if (why === "cancel") abort.abort("cancel");
+    expect(await running).toMatchObject({ facts: { signal: "SIGTERM" } });
+    expect(readFileSync(join(work, "tidied"), "utf8")).toBe("tidied\n");
+  },
+);
+
+test("what a script has called and ignores TERM is killed after the grace", async () => {
+  const { sh, abort, logged, textOf } = setUp({ graceMs: 300 });
+  const running = sh(CALLING(""));
+  await logged("ready");
+  abort.abort("cancel");
+  const { facts } = await running;
+  expect(facts.durationMs).toBeGreaterThanOrEqual(295);
+  expect(isRunning(pids(textOf("stderr"))[0]!)).toBe(false);
+});
+
+test("a lease that is lost ends the grace of what a script has called", async () => {
+  const { sh, abort, logged, textOf } = setUp({ graceMs: 60_000 });
+  const script = `exec 3>&2; ${CALLING("echo told >&3")}`;
+  const running = sh(script, { timeoutMs: 1_000 });
+  await logged("told");
+  abort.abort("lease_lost");
+  expect((await running).facts.durationMs).toBeLessThan(30_000);
+  await untilGone(pids(textOf("stderr"))[0]!);
 });
 
 test("a process that ignores TERM is killed after the grace, with all its children", async () => {
@@ -102,6 +144,7 @@ test("a timeout longer than Node's longest timer fires in the end", async () => 
     drainMs: 10,
     killWaitMs: 10,
     signalGroup: (_pid, signal) => signals.push(signal) > 0,
+    groupRuns: async () => false,
     onDrain: () => {},
   });
   vi.advanceTimersByTime(2 ** 31 + 998);
@@ -121,6 +164,7 @@ test("a process that KILL does not end is given up and told", async () => {
     graceMs: 20,
     drainMs: 20,
     killWaitMs: 20,
+    groupRuns: async () => false,
     signalGroup: () => false, // As for a process of another user.
     onDrain: () => {},
   });

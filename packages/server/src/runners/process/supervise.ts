@@ -1,5 +1,5 @@
 import { type StopReason, stopReason } from "../runner.ts";
-import type { signalGroup } from "./process-group.ts";
+import type { groupRuns, signalGroup } from "./process-group.ts";
 import type { ProcessEnds, ProcessExit } from "./start.ts";
 
 export interface Supervision {
@@ -9,6 +9,7 @@ export interface Supervision {
   readonly drainMs: number;
   readonly killWaitMs: number;
   readonly signalGroup: typeof signalGroup;
+  readonly groupRuns: typeof groupRuns;
   /** The process has ended and its pipes are still open: they are read to their end without regard. */
   onDrain(): void;
 }
@@ -30,12 +31,17 @@ export interface Ending {
 /** Longer timers fire at once in Node. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+const FIRST_LOOK_MS = 10;
+const LAST_LOOK_MS = 500;
+
 /**
  * Sees a started process, the leader of its own group, to its end. Ended means `exit` and closed pipes, or
  * `exit` and a bounded drain: grandchildren may hold the pipes for ever, so `close` is never waited for alone.
  *
  * - running: until `exit`, the timeout or an abort.
  * - stopping: TERM has gone to the group (not for a lost lease); KILL follows after `graceMs`.
+ * - tidying: it has ended of TERM, others of its group have not: the shell of a script dies at once, and what it had
+ *   called is given the rest of the grace to tidy up.
  * - killed: until `exit`; given up after `killWaitMs`.
  * - draining: exited; until `close`, at most `drainMs`, then once more after the group was killed.
  *
@@ -47,6 +53,10 @@ export function supervise(child: ProcessEnds, pid: number, how: Supervision): Pr
     let stopped: Ending["stopped"];
     let exit: ProcessExit | undefined;
     let pipesHeld = false;
+    let isClosed = false;
+    let isKilled = false;
+    let isDraining = false;
+    let endPause: (() => void) | undefined;
 
     const settle = (survived: boolean) => {
       clearTimeout(timer);
@@ -63,7 +73,10 @@ export function supervise(child: ProcessEnds, pid: number, how: Supervision): Pr
 
     const kill = () => {
       clearTimeout(timer);
+      isKilled = true;
       how.signalGroup(pid, "SIGKILL");
+      endPause?.();
+      if (exit !== undefined) return;
       timer = setTimeout(() => {
         how.signal.removeEventListener("abort", onAbort);
         child.letGo();
@@ -99,14 +112,35 @@ export function supervise(child: ProcessEnds, pid: number, how: Supervision): Pr
       timer = setTimeout(settle, how.drainMs, false);
     };
 
-    void child.exited.then((given) => {
+    const tidy = async () => {
+      for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(lookMs * 2, LAST_LOOK_MS)) {
+        if (isKilled || !(await how.groupRuns(pid))) return;
+        if (isKilled) return;
+        await new Promise<void>((done) => {
+          endPause = done;
+          setTimeout(done, lookMs);
+        });
+      }
+    };
+
+    const drain = () => {
       clearTimeout(timer);
       how.signal.removeEventListener("abort", onAbort);
-      exit = given;
+      isDraining = true;
       how.onDrain();
-      timer = setTimeout(drainOnceMore, how.drainMs);
+      if (isClosed) settle(false);
+      else timer = setTimeout(drainOnceMore, how.drainMs);
+    };
+
+    void child.exited.then((given) => {
+      exit = given;
+      if (stopped === undefined || isKilled || given.lost === true) drain();
+      else void tidy().then(drain, drain);
     });
-    void child.closed.then(() => settle(false));
+    void child.closed.then(() => {
+      isClosed = true;
+      if (isDraining) settle(false);
+    });
 
     awaitTimeout(how.timeoutMs);
     how.signal.addEventListener("abort", onAbort);
