@@ -24,7 +24,7 @@ async function logIn(options: Partial<AuditLogOptions> = {}) {
 
 test("a call is one line for the owner alone, under the id of its request", async () => {
   const { log, path } = await logIn();
-  log.note({ ...NOTE, session_id: "s-1", details: { command: "true" } });
+  log.note({ ...NOTE, actor: "token:ada", session_id: "s-1", details: { command: "true" } });
   await log.close();
   expect(JSON.parse(await readFile(path, "utf8"))).toEqual({
     ts: "2026-01-01T00:00:00.000Z",
@@ -34,6 +34,7 @@ test("a call is one line for the owner alone, under the id of its request", asyn
     duration_ms: 5,
     exit_code: 0,
     request_id: "c-1",
+    actor: "token:ada",
     phase: "end",
     session_id: "s-1",
     details: { command: "true" },

@@ -50,6 +50,7 @@ export function createAuditLog({
     status,
     duration_ms,
     exit_code,
+    actor,
     ...rest
   }: AuditNote): string {
     const known = {
@@ -60,6 +61,7 @@ export function createAuditLog({
       duration_ms: duration_ms ?? null,
       exit_code: exit_code ?? null,
       request_id,
+      actor: actor ?? null,
     };
     return `${JSON.stringify({ ...known, ...rest })}\n`;
   }

@@ -92,6 +92,8 @@ export interface AuditNote {
   readonly phase: "begin" | "end" | "event";
   /** The frame's id, which is the server's request id. */
   readonly request_id: string | null;
+  /** Who asked, as the server says. Absent: it did not. */
+  readonly actor?: string | undefined;
   readonly status?: string;
   readonly duration_ms?: number;
   readonly exit_code?: number | null;

@@ -27,6 +27,11 @@ export const reasonField = textField(NODE_LIMITS.reasonChars);
 export const detailField = z
   .string()
   .overwrite((text) => clean(text.slice(0, NODE_LIMITS.detailChars)));
+/** Who asked, as the server's audit has it, for that of the node. Cut, not refused: no call fails for it. */
+export const actorField = z
+  .string()
+  .overwrite((text) => clean(text.slice(0, NODE_LIMITS.actorChars)))
+  .optional();
 export const versionField = textField(NODE_LIMITS.versionChars);
 /** What a program is given has no NUL: no system call takes one. */
 const noNul = (text: string) => !text.includes(NUL);

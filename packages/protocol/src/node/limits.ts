@@ -16,6 +16,8 @@ export const NODE_LIMITS = {
   detailChars: 4096,
   versionChars: 32,
   nameChars: 64,
+  /** Cut here, not refused. */
+  actorChars: 256,
   tokenChars: 128,
   pathChars: 4096,
   commandBytes: 256 * KIB,

@@ -10,7 +10,7 @@ import {
   type StartRemote,
 } from "../runners/index.ts";
 import type { PackManifest } from "./files/pack-manifest.ts";
-import { type JobFacts, jobAudit } from "./job/audited-job.ts";
+import { actorOf, type JobFacts, jobAudit } from "./job/audited-job.ts";
 import { createJob, type Job } from "./job/job.ts";
 import type { JobFrame } from "./job/job.types.ts";
 import { jobPayloadOf } from "./job/job-payload.ts";
@@ -85,6 +85,7 @@ export function createPlace(deps: PlaceDeps, options: NodeJobsOptions, first: Li
     const audit = jobAudit(deps.audit, facts);
     const job = createJob({
       leaseId,
+      actor: actorOf(facts),
       fence: context.attempt,
       leaseMs: options.leaseMs,
       packFolder: what.packFolder,

@@ -55,13 +55,14 @@ export function createExec(deps: ExecDeps): Exec {
     outbox.send({ type: "error", id, code, reason, detail });
   };
 
-  const end = (call: ExecCall, facts: OutcomeEnd): void => {
+  const end = (call: ExecCall, actor: string | undefined, facts: OutcomeEnd): void => {
     open.delete(call.id);
     const { status, exit_code, error } = verdictOf(facts);
     deps.audit({
       action: "exec",
       phase: "end",
       request_id: call.id,
+      actor,
       status,
       exit_code,
       duration_ms: Math.round(facts.durationMs),
@@ -89,24 +90,25 @@ export function createExec(deps: ExecDeps): Exec {
   };
 
   const begin = (frame: ExecFrame): void => {
+    const { id, actor } = frame;
     let leave = () => false;
     const call: ExecCall = createExecCall(frame, {
       outbox,
       budget: deps.budget,
       carry: deps.carry,
       leaveLine: () => leave(),
-      onEnd: (facts) => end(call, facts),
+      onEnd: (facts) => end(call, actor, facts),
       onSent: memory.replace,
     });
     memory.add(call);
-    open.set(frame.id, call);
+    open.set(id, call);
     const details = {
       command: redactCommand(frame.command),
       session: sessionOf(frame) ?? null,
       ...(frame.cwd !== undefined && { cwd: frame.cwd }),
     };
-    const session_id = outbox.sessionId();
-    deps.audit({ action: "exec", phase: "begin", request_id: frame.id, session_id, details });
+    const request = { request_id: id, actor, session_id: outbox.sessionId() } as const;
+    deps.audit({ action: "exec", phase: "begin", ...request, details });
     const refusal = refusalOf(frame);
     if (refusal !== undefined) return call.refuse({ exitCode: -1, refusal });
     leave = line.enter({ session: sessionOf(frame), start: () => call.start() });
@@ -126,11 +128,11 @@ export function createExec(deps: ExecDeps): Exec {
       if (why !== undefined) say(id, why);
     },
     resize: ({ id, cols, rows }) => open.get(id)?.resize(cols, rows),
-    cancel({ id, grace_ms }) {
+    cancel({ id, grace_ms, actor }) {
       const call = open.get(id);
       const state = call?.stop("cancel", grace_ms) ?? (memory.get(id) ? "finished" : "unknown");
       outbox.send({ type: "cancel_ack", id, state });
-      deps.audit({ action: "cancel", phase: "event", request_id: id, status: state });
+      deps.audit({ action: "cancel", phase: "event", request_id: id, actor, status: state });
     },
     loseSession(name) {
       for (const call of [...open.values()]) {

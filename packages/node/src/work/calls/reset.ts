@@ -67,12 +67,15 @@ export function createReset(deps: ResetDeps): (frame: ResetFrame) => void {
     const known = memory.get(frame.id);
     if (known !== undefined) return known.goOn(0);
     const session_id = outbox.sessionId();
-    const note = { action: "reset", request_id: frame.id, session_id } as const;
+    const { id: request_id, actor } = frame;
+    const note = { action: "reset", request_id, actor, session_id } as const;
     deps.audit({ ...note, phase: "begin", details: { session: frame.session } });
+    const startedMs = performance.now();
     const call = createOneAnswer(frame.id, outbox, (done) => {
       void carryOut(frame).then((answer) => {
         const status = "status" in answer ? answer.status : "error";
-        deps.audit({ ...note, phase: "end", status });
+        const duration_ms = Math.round(performance.now() - startedMs);
+        deps.audit({ ...note, phase: "end", status, duration_ms });
         done(answer);
       });
     });

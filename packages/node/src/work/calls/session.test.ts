@@ -276,11 +276,13 @@ test("without the grant nothing is run", async () => {
 
 test("the audit has a begin and an end for each call, without the secrets of its command", async () => {
   const { run, audit } = setUp();
-  const { id } = await run("PASSWORD=hunter2 true; (exit 2)");
+  const { id } = await run("PASSWORD=hunter2 true; (exit 2)", { actor: "token:ada" });
   const notes = audit.filter(({ request_id }) => request_id === id);
-  expect(notes.map(({ action, phase, exit_code }) => [action, phase, exit_code])).toEqual([
-    ["exec", "begin", undefined],
-    ["exec", "end", 2],
+  expect(
+    notes.map(({ action, phase, exit_code, actor }) => [action, phase, exit_code, actor]),
+  ).toEqual([
+    ["exec", "begin", undefined, "token:ada"],
+    ["exec", "end", 2, "token:ada"],
   ]);
   expect(JSON.stringify(notes)).not.toContain("hunter2");
 });

@@ -8,7 +8,7 @@ import { type CarryOut, createOneAnswer } from "../calls/one-answer.ts";
 import type { Memory, Remembered } from "../calls/remembered.ts";
 import type { Outbox } from "../outbox.ts";
 import type { Refusal } from "../refusal.ts";
-import type { WorkDeps, WorkOptions } from "../work.types.ts";
+import type { AuditNote, WorkDeps, WorkOptions } from "../work.types.ts";
 import { FileRefusal, refusalOf } from "./file-refusal.ts";
 import { makeFolder } from "./make-folder.ts";
 import { createPathOrder } from "./path-order.ts";
@@ -66,7 +66,7 @@ export function createFileCalls(deps: FileCallsDeps): FileCalls {
     const known = memory.get(frame.id);
     if (known !== undefined) return known.goOn(0);
     const carryOut: CarryOut = (done) => {
-      if (waiting.length >= WAITING_MOST) return done(refusedAnswer(frame, TOO_MANY));
+      if (waiting.length >= WAITING_MOST) return done(refused(frame, TOO_MANY));
       waiting.push(async () => done(await answer()));
       next();
     };
@@ -75,30 +75,40 @@ export function createFileCalls(deps: FileCallsDeps): FileCalls {
     call.goOn(0);
   };
 
-  const note = (frame: ReadFrame | WriteFrame, phase: "begin" | "end", refusal?: Refusal): void => {
-    deps.audit({
-      action: frame.type,
-      phase,
-      request_id: frame.id,
-      session_id: outbox.sessionId(),
-      ...(phase === "end" && { status: refusal === undefined ? "ok" : "error" }),
-      details: { path: frame.path, ...(refusal !== undefined && { error: refusal.reason }) },
-    });
+  /** Begins the two lines of a call in the audit; what it gives ends them. */
+  const noted = ({ type: action, id: request_id, actor, path }: ReadFrame | WriteFrame) => {
+    const note = (more: Pick<AuditNote, "phase" | "status" | "duration_ms">, error?: string) => {
+      const details = { path, ...(error !== undefined && { error }) };
+      const session_id = outbox.sessionId();
+      deps.audit({ action, request_id, actor, session_id, ...more, details });
+    };
+    const startedMs = performance.now();
+    note({ phase: "begin" });
+    return (refusal?: Refusal): void => {
+      const status = refusal === undefined ? "ok" : "error";
+      const duration_ms = Math.round(performance.now() - startedMs);
+      note({ phase: "end", status, duration_ms }, refusal?.reason);
+    };
+  };
+
+  const refused = (frame: ReadFrame | WriteFrame, refusal: Refusal): OutgoingNodeFrame => {
+    noted(frame)(refusal);
+    return refusedAnswer(frame, refusal);
   };
 
   const audited = async (
     frame: ReadFrame | WriteFrame,
     act: () => Promise<OutgoingNodeFrame>,
   ): Promise<OutgoingNodeFrame> => {
-    note(frame, "begin");
+    const ended = noted(frame);
     try {
       if (!allow[frame.type]) throw withheld(frame);
       const answer = await act();
-      note(frame, "end");
+      ended();
       return answer;
     } catch (error) {
       const refusal = refusalOf(error, frame.path);
-      note(frame, "end", refusal);
+      ended(refusal);
       return refusedAnswer(frame, refusal);
     }
   };

@@ -73,3 +73,14 @@ test("the node's own folder is closed, whatever is allowed: its token, and the l
   });
   expect(readFileSync(config, "utf8")).toBe("{}");
 });
+
+test("of more calls than may wait each has its two lines in the audit, refused or not", async () => {
+  const { read, at, audit } = files();
+  writeFileSync(at("f"), "x");
+  const answers = await Promise.all(Array.from({ length: 300 }, () => read(at("f"))));
+  const refused = answers.filter((answer) => answer.status === "error");
+  expect(new Set(refused.map(({ error }) => error))).toEqual(new Set(["busy"]));
+  const ends = audit.filter(({ phase }) => phase === "end");
+  expect(new Set(ends.map(({ request_id }) => request_id)).size).toBe(300);
+  expect(ends.filter(({ status }) => status === "error")).toHaveLength(refused.length);
+});

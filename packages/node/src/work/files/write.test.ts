@@ -223,11 +223,11 @@ test("an answer that was lost with the link is said again on the next", async ()
 
 test("the audit names the file, and holds nothing of it", async () => {
   const { write, at, audit } = files();
-  await write(at("f"), "content-of-it");
+  await write(at("f"), "content-of-it", { actor: "token:ada" });
   const notes = audit.filter(({ action }) => action === "write");
   expect(notes).toMatchObject([
-    { phase: "begin", details: { path: at("f") } },
-    { phase: "end", status: "ok" },
+    { phase: "begin", actor: "token:ada", details: { path: at("f") } },
+    { phase: "end", actor: "token:ada", status: "ok", duration_ms: expect.any(Number) },
   ]);
   expect(JSON.stringify(notes)).not.toMatch(/content-of-it|Y29udGVudC/);
 });

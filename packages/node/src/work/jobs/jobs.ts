@@ -10,7 +10,7 @@ import type {
 import type { SpawnDeps } from "../calls/spawned.ts";
 import type { Outbox } from "../outbox.ts";
 import type { Budget } from "../output/budget.ts";
-import { codeOf } from "../refusal.ts";
+import { codeOf, type Refusal } from "../refusal.ts";
 import type { WorkDeps, WorkOptions } from "../work.types.ts";
 import { answerFetch } from "./answer-fetch.ts";
 import { checkOffer } from "./check-offer.ts";
@@ -120,8 +120,9 @@ export function createJobs(deps: JobsDeps, options: JobsOptions): Jobs {
       free(one.job);
     });
 
-  const reject = ({ id }: TaskOffer, reason: string, detail: string): void => {
-    outbox.send({ type: "task_reject", id, reason, detail });
+  const reject = (offer: TaskOffer, refusal: Refusal): void => {
+    audit.rejected(offer, refusal);
+    outbox.send({ type: "task_reject", id: offer.id, ...refusal });
   };
 
   const running = (): number => [...held.values()].filter(({ job }) => !job.hasEnded()).length;
@@ -170,7 +171,7 @@ export function createJobs(deps: JobsDeps, options: JobsOptions): Jobs {
       }
       const isFull = running() >= options.slots;
       const checked = checkOffer(frame, { ...options, ...deps, isFull });
-      if ("reason" in checked) reject(frame, checked.reason, checked.detail);
+      if ("reason" in checked) reject(frame, checked);
       else begin(frame, checked.payload);
     },
     file: (frame) => withHeld(frame.lease_id, ({ fetching }) => fetching.take(frame)),

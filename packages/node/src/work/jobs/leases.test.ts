@@ -180,13 +180,17 @@ test("a file whose path leads out of the job is rejected", async () => {
 });
 
 test("a job that the owner's policy refuses is rejected", async () => {
-  const { offer, link, refused } = jobs();
+  const { offer, link, refused, audit } = jobs();
   refused.set("rm -rf /", "not here");
-  offer({ argv: ["rm", "-rf", "/"] });
+  offer({ argv: ["rm", "-rf", "/"] }, { actor: "run:1" });
   expect(await link().next("task_reject")).toMatchObject({
     reason: "command_not_allowed",
     detail: "not here",
   });
+  expect(audit).toMatchObject([
+    { action: "job", phase: "begin", actor: "run:1", details: { command: "rm -rf /" } },
+    { action: "job", phase: "end", status: "rejected", details: { error: "command_not_allowed" } },
+  ]);
 });
 
 test("an offer that comes again is the same job", async () => {

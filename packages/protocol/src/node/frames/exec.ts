@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  actorField,
   bytesField,
   commandField,
   countField,
@@ -65,6 +66,7 @@ export const exec = z.object({
   kill_grace_ms: msField.optional(),
   /** Per stream. */
   max_output_bytes: bytesField.optional(),
+  actor: actorField,
   ts: tsField,
 });
 
@@ -160,6 +162,7 @@ export const cancel = z.object({
   id: idField,
   reason: reasonField.optional(),
   grace_ms: msField.default(NODE_TIMES.killGraceMs),
+  actor: actorField,
   ts: tsField,
 });
 
@@ -176,6 +179,7 @@ export const reset = z.object({
   id: idField,
   session: sessionField.default("main"),
   reason: detailField.optional(),
+  actor: actorField,
   ts: tsField,
 });
 

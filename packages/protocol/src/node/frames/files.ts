@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  actorField,
   base64Field,
   bytesField,
   countField,
@@ -28,6 +29,7 @@ export const read = z.object({
   path: pathField,
   offset: countField.optional(),
   length: countField.optional(),
+  actor: actorField,
   ts: tsField,
 });
 
@@ -78,6 +80,7 @@ export const write = z.object({
   expect_sha256: sha256Field.optional(),
   atomic: z.boolean().optional(),
   folder: z.boolean().optional(),
+  actor: actorField,
   ts: tsField,
 });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  actorField,
   bytesField,
   countField,
   dataField,
@@ -38,6 +39,7 @@ export const taskOffer = z.object({
   /** When the attempt is over at the latest, RFC 3339. */
   deadline: textField(NODE_LIMITS.tsChars).optional(),
   job,
+  actor: actorField,
   ts: tsField,
 });
 

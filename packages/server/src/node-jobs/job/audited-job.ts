@@ -14,10 +14,14 @@ export interface JobFacts {
   readonly command: string;
 }
 
+export function actorOf({ runId }: JobFacts): string {
+  return `run:${runId}`;
+}
+
 /** The two rows of a job: `begin` is durable before the node hears of it. */
 export function jobAudit(audit: AuditRecorder, facts: JobFacts) {
   const common = {
-    actor: `run:${facts.runId}`,
+    actor: actorOf(facts),
     action: "node.job",
     subject: facts.node,
     nodeId: facts.nodeId,

@@ -12,6 +12,7 @@ function acceptedJob(content?: Buffer) {
   const onBegun = vi.fn();
   const job = createJob({
     ...{ leaseId: "l-1", fence: 3, leaseMs: 60_000, packFolder: "/nowhere", files: undefined },
+    actor: "run:1",
     send: async (frame) => void sent.push(frame),
     isLinked: () => true,
     isRenewed: () => true,

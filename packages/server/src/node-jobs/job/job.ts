@@ -88,10 +88,12 @@ export function createJob(deps: JobDeps) {
     // The node's own audit has the job's id: it is the one that ours has.
     const job = { id: leaseId, kind: "process", payload: what.payload };
     const lease = { lease_id: leaseId, fence, attempt: fence, lease_ms: deps.leaseMs };
-    send({ type: "task_offer", id: leaseId, ...lease, job }).catch((error: unknown) => {
-      // A link that broke may have carried it: the node says when it is back, or its place is given up.
-      if (isAppError(error) && error.code === "node_busy") move({ type: "unanswered" });
-    });
+    send({ type: "task_offer", id: leaseId, ...lease, job, actor: deps.actor }).catch(
+      (error: unknown) => {
+        // A link that broke may have carried it: the node says when it is back, or its place is given up.
+        if (isAppError(error) && error.code === "node_busy") move({ type: "unanswered" });
+      },
+    );
   }
 
   function fetch(result: NodeFrames["task_result"]): void {

@@ -25,6 +25,8 @@ export type JobOrder = OutgoingServerFrames[
 
 export interface JobDeps {
   readonly leaseId: string;
+  /** As our audit and the node's have it. */
+  readonly actor: string;
   /** Grows with each attempt of the job. */
   readonly fence: number;
   readonly leaseMs: number;

@@ -326,6 +326,27 @@ describe("a cancel", () => {
   });
 });
 
+it("says who asks, for the audit of the node", async () => {
+  const { hub, yard } = await startYardNode();
+  const running = hub.exec("lab-7", { command: "sleep 9" }, BY);
+  const { id, actor } = await yard.next("exec");
+  void hub.cancel("lab-7", id as string, { actor: "token:other" });
+  const cancel = await yard.next("cancel");
+  yard.finish(id);
+  await running;
+  const read = hub.read("lab-7", { path: "/a" }, BY);
+  const write = hub.write("lab-7", { path: "/a", content: Buffer.from("x") }, BY);
+  const reset = hub.reset("lab-7", "main", BY);
+  const frames = [await yard.next("read"), await yard.next("write"), await yard.next("reset")];
+  for (const { type, id } of frames) yard.send({ type: `${type}_result`, id, status: "ok" });
+  await Promise.all([read, write, reset]);
+  expect([actor, cancel["actor"], ...frames.map((frame) => frame["actor"])]).toEqual([
+    "token:test",
+    "token:other",
+    ...frames.map(() => "token:test"),
+  ]);
+});
+
 describe("a file", () => {
   it("is read in ranges and written with all that our client can", async () => {
     const { hub, yard } = await startYardNode();

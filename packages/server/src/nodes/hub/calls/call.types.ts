@@ -1,9 +1,16 @@
 import type { AppError } from "@yardmaster/protocol";
-import type { NodeFrames, OutgoingServerFrame } from "@yardmaster/protocol/node";
+import type {
+  NodeFrames,
+  OutgoingServerFrame,
+  OutgoingServerFrames,
+} from "@yardmaster/protocol/node";
 import type { NodeProfile } from "../../registry/registry.types.ts";
 import type { NodeInfo } from "../hub.types.ts";
 
 export type CallKind = "exec" | "read" | "write" | "reset";
+
+/** What begins a call. */
+export type RequestFrame = OutgoingServerFrames[CallKind];
 
 /** What a node sends about a call that it was given. */
 export type CallFrame = NodeFrames[
@@ -54,7 +61,7 @@ export interface Call {
   /** Whether it may be sent again with the same id where the node says that it never came. */
   readonly isRepeatable: boolean;
   /** @throws AppError where this link cannot carry it: `unsupported`, `not_granted`, `invalid_request`, … */
-  frameFor(link: CallLink): OutgoingServerFrame;
+  frameFor(link: CallLink): RequestFrame;
   /** Its frame was handed to the link. */
   sent(link: CallLink): void;
   /** From now on the clock of its deadline runs. */

@@ -17,10 +17,12 @@ export function cancelCall(
   {
     graceMs = NODE_TIMES.killGraceMs,
     reason = "canceled",
+    actor = call.actor,
     slackMs,
   }: {
     readonly graceMs?: number | undefined;
     readonly reason?: string | undefined;
+    readonly actor?: string | undefined;
     /** After the grace, before it is given up. */
     readonly slackMs: number;
   },
@@ -33,7 +35,8 @@ export function cancelCall(
   const { link } = slot;
   const isReachable = link !== undefined && link.sessionId === call.linkId && !call.isHeld;
   if (isExec(call) && isReachable && link.has("cancel")) {
-    link.urgent({ type: "cancel", id: call.id, reason: reason.slice(0, 64), grace_ms: graceMs });
+    const how = { reason: reason.slice(0, 64), grace_ms: graceMs, actor } as const;
+    link.urgent({ type: "cancel", id: call.id, ...how });
     call.stopping(graceMs + slackMs);
     return acknowledged(call);
   }

@@ -1,6 +1,6 @@
 import { AppError } from "@yardmaster/protocol";
-import type { NodeFrames, OutgoingServerFrame } from "@yardmaster/protocol/node";
-import type { Call, CallFrame, CallKind, CallLink } from "./call.types.ts";
+import type { NodeFrames } from "@yardmaster/protocol/node";
+import type { Call, CallFrame, CallKind, CallLink, RequestFrame } from "./call.types.ts";
 import { createCallCore } from "./call-core.ts";
 
 /** What differs between the calls that are one frame and one answer. */
@@ -10,7 +10,7 @@ export interface PlainBody<T> {
   readonly deadlineMs: number;
   readonly shell?: string | undefined;
   /** @throws AppError where the link cannot carry it */
-  frameFor(link: CallLink): OutgoingServerFrame;
+  frameFor(link: CallLink): RequestFrame;
   /** Undefined: not the answer to this. @throws AppError where the answer is a refusal */
   outcome(frame: CallFrame, node: string): T | undefined;
   failure(error: NodeFrames["error"], node: string): AppError;

@@ -1,6 +1,5 @@
 import { AppError, isAppError } from "@yardmaster/protocol";
-import type { OutgoingServerFrame } from "@yardmaster/protocol/node";
-import type { Call, CallFrame } from "../calls/call.types.ts";
+import type { Call, CallFrame, RequestFrame } from "../calls/call.types.ts";
 import { notSent } from "../calls/exec-call.ts";
 import { isFreshShellCall } from "../calls/fresh-shell-call.ts";
 import type { Link } from "./link.types.ts";
@@ -194,9 +193,11 @@ function reasonToRenew({ isSpent, isOutgrown }: Link): string | undefined {
   return isOutgrown ? "What it may be asked has changed" : undefined;
 }
 
-function frameOf(call: Call, link: Link): OutgoingServerFrame | undefined {
+function frameOf(call: Call, link: Link): RequestFrame | undefined {
   try {
-    return call.frameFor(link);
+    const frame = call.frameFor(link);
+    // For the node's own audit; a base client gets no field that is not its protocol's.
+    return link.has("info") ? { ...frame, actor: call.actor } : frame;
   } catch (error) {
     const detail = "The call could not be made into a message (d6m1)";
     call.fail(isAppError(error) ? error : new AppError("internal", detail, { cause: error }));
@@ -205,7 +206,7 @@ function frameOf(call: Call, link: Link): OutgoingServerFrame | undefined {
 }
 
 /** Roughly what a frame weighs on the wire. */
-function weightOf(frame: OutgoingServerFrame): number {
+function weightOf(frame: RequestFrame): number {
   if (frame.type === "write") return 1_024 + (frame.content_b64?.length ?? 0);
   return frame.type === "exec" ? 1_024 + frame.command.length : 1_024;
 }

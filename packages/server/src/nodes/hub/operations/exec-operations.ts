@@ -52,7 +52,8 @@ export function execOperations(
         return slot?.ended.kindOf(callId) === undefined ? "unknown" : "finished";
       const { nodeId, name: node } = slot;
       deps.audit.canceled({ id: callId, kind: call.kind, actor, nodeId, node }, reason ?? "asked");
-      return await cancelCall(slot, call, { graceMs, reason, slackMs: options.cancelSlackMs });
+      const slackMs = options.cancelSlackMs;
+      return await cancelCall(slot, call, { graceMs, reason, actor, slackMs });
     },
   };
 }
