@@ -205,6 +205,20 @@ it("lets the later of two processes have a node that logs in at both", async () 
   expect((await ask("/v1/nodes/both")).body.status).toBe("connected");
 });
 
+it("holds nodes to the rate and the longest command that are set", async () => {
+  const other = await start({ YARD_NODES_RATE: "5", YARD_NODES_BASE_TIMEOUT: "2m" });
+  onTestFinished(() => other.close());
+  const token = await pairBase("chatty");
+  const at = other.api?.url ?? "";
+  const { ws, frames, closed } = await dial("chatty", token, { at, answer: EXIT_7 });
+  const long = await ask("/v1/nodes/chatty/exec", { command: "x", timeout: "1h" }, at);
+  expect(long.body.flags).toContain("timeout_clamped");
+  expect(frames.find(({ type }) => type === "exec")).toMatchObject({ timeout_ms: 120_000 });
+  for (let at = 0; at < 6; at++) ws.send(JSON.stringify({ type: "ping" }));
+  expect(await closed).toBe(4004);
+  expect(frames.at(-1)).toMatchObject({ type: "rate_limit", limit_per_second: 5 });
+});
+
 it("serves nodes alone on a listener of their own", async () => {
   const token = await pairBase("apart");
   const { greeting } = await dial("apart", token, { at: nodesUrl, answer: EXIT_7 });

@@ -17,7 +17,7 @@ const MOST_NODES_EXPLAINED = 1_000;
 
 /** The feature of nodes, with what they do for runs. */
 export async function openNodes(
-  { insecure, trustProxy, tls, limits }: Settings,
+  { insecure, trustProxy, tls, limits, nodes: hub }: Settings,
   { database, engine, metrics, log }: ApiDeps,
   { audit, masterKey }: { readonly audit: Audit; readonly masterKey: Buffer },
 ): Promise<NodesFeature> {
@@ -41,7 +41,7 @@ export async function openNodes(
       monotonicMs: () => performance.now(),
       host: hostname(),
     },
-    { insecure, trustProxy, certPath: tls?.certPath },
+    { insecure, trustProxy, certPath: tls?.certPath, hub },
   );
   metrics.nodes.readLinks(feature.hub.list);
   engine.nodeWork.explainBy(

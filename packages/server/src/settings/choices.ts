@@ -1,4 +1,4 @@
-import { nearest } from "@yardmaster/protocol";
+import { nearest, parseDuration } from "@yardmaster/protocol";
 import { z } from "zod";
 
 /** A whole number within a range: as a number, or in digits. */
@@ -13,6 +13,18 @@ export function whole(least: number, most: number) {
     .union([z.number(), digits], { error })
     .pipe(z.number().int(error).min(least, error).max(most, error));
 }
+
+export const A_DURATION = "must be a duration with its unit, such as 30s, 1m30s or 7d";
+/** Milliseconds. */
+export const duration = z.string({ error: A_DURATION }).transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  context.addIssue({
+    code: "custom",
+    message: `"${text}" is no duration; write it like 30s or 1m30s`,
+  });
+  return z.NEVER;
+});
 
 /** A text; in `yard.yaml` a number is none. */
 export const text = z.string({ error: "must be a text, in quotes" }).min(1, "is empty");

@@ -1,29 +1,19 @@
 import { delimiter } from "node:path";
-import { parseDuration } from "@yardmaster/protocol";
 import { z } from "zod";
 import { chosenTokenFlaw } from "../auth/index.ts";
 import { databaseUrlFlaw } from "../db/index.ts";
 import { allowEntryFlaw, runAsFlaw } from "../runners/index.ts";
 import { masterKeyFlaw } from "../sealing/index.ts";
-import { flawless, oneOf, port, text, whole } from "./choices.ts";
+import { A_DURATION, duration, flawless, oneOf, port, text, whole } from "./choices.ts";
 import { LIMIT_SETTINGS } from "./limits.ts";
 import { NETWORK_SETTINGS, words } from "./network.ts";
+import { NODE_SETTINGS } from "./nodes.ts";
 import { TRACE_SETTINGS } from "./traces.ts";
 
 const ROLES = ["api", "worker", "scheduler"] as const;
 export type Role = (typeof ROLES)[number];
 
 const places = whole(1, 10_000);
-const A_DURATION = "must be a duration with its unit, such as 30s, 1m30s or 7d";
-const duration = z.string({ error: A_DURATION }).transform((text, context) => {
-  const ms = parseDuration(text);
-  if (ms !== undefined) return ms;
-  context.addIssue({
-    code: "custom",
-    message: `"${text}" is no duration; write it like 30s or 1m30s`,
-  });
-  return z.NEVER;
-});
 const DAY_MS = 86_400_000;
 /** A timer for longer (2^31 ms) would fire at once. */
 const MOST_GRACE_MS = 24 * DAY_MS;
@@ -106,6 +96,7 @@ export const SETTINGS = {
     .describe("How long revoked nodes are kept, so that whoever has their token is told."),
   ...LIMIT_SETTINGS,
   ...NETWORK_SETTINGS,
+  ...NODE_SETTINGS,
   ...TRACE_SETTINGS,
   YARD_SHUTDOWN_GRACE: grace
     .default(30_000)

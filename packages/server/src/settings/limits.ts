@@ -22,7 +22,7 @@ interface Range {
 }
 
 /** A size within a range, which its description names. */
-function size(about: string, { least, usual, most }: Range) {
+export function size(about: string, { least, usual, most }: Range) {
   const range = `from ${formatSize(least)} to ${formatSize(most)}`;
   return z
     .string({ error: "must be a size with its unit, such as 512KiB or 25MiB" })

@@ -4,6 +4,7 @@ import { type Name, type Read, type Role, SETTINGS } from "./declared.ts";
 import { flagOf, keyOf, readEnvironment, readFile, readFlags } from "./given.ts";
 import { type Limits, limitsFlaw, limitsOf } from "./limits.ts";
 import { type NetworkSettings, networkFlaws, networkOf } from "./network.ts";
+import { type NodeSettings, nodesOf } from "./nodes.ts";
 import { type TraceSettings, tracesOf } from "./traces.ts";
 
 export interface Settings extends NetworkSettings {
@@ -34,6 +35,7 @@ export interface Settings extends NetworkSettings {
     readonly nodesMs: number | undefined;
   };
   readonly limits: Limits;
+  readonly nodes: NodeSettings;
   /** Undefined: nothing is traced. */
   readonly traces: TraceSettings | undefined;
   readonly shutdownGraceMs: number;
@@ -104,6 +106,7 @@ export function readSettings(
     },
     limits: limitsOf(read),
     ...networkOf(read, cwd),
+    nodes: nodesOf(read),
     traces: tracesOf(read),
     shutdownGraceMs: read.YARD_SHUTDOWN_GRACE,
     drainMs: read.YARD_DRAIN,
