@@ -40,6 +40,8 @@ describe("a target", () => {
     ["21 labels", { labels: Array.from({ length: 21 }, (_, i) => `l${i}`) }],
     ["labels of 513 characters", { labels: [...LONG, "l".repeat(33)] }],
     ["a node without a name", { node: "" }],
+    ["a node whose name none can have", { node: "a/b" }],
+    ["a label whose name has 64 characters, which no node can have", { labels: ["l".repeat(64)] }],
     ["a node whose name has 65 characters", { node: "n".repeat(65) }],
   ])("is refused with a sentence where it is %s", (_, value) => {
     expect(targetOf(value)).toHaveProperty("flaw");

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from "@yardmaster/protocol";
+import { isJsonObject, type Json, labelFlaw, nodeNameFlaw } from "@yardmaster/protocol";
 
 /** Which nodes may carry out an attempt: that one, or those that have all the labels; with both, that one if it has them. */
 export interface Target {
@@ -16,19 +16,16 @@ export interface Placeable {
 const MAX_LABELS = 20;
 /** Of all labels together: what waits for a target is found by its key, and an index of PostgreSQL's holds 2.7 KB. */
 const MAX_LABEL_CHARS = 512;
-const MAX_NODE_NAME = 64;
-/** A label's name, and its value where one is asked for. */
-const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,62}[A-Za-z0-9])?(?:=[\x20-\x7e]{0,128})?$/;
 
 /** A target from what `on:` came to; or a sentence that says what is wrong with it. */
 export function targetOf(value: Json): Target | { readonly flaw: string } {
   if (!isJsonObject(value)) return { flaw: "it must be a map with node, labels, or both" };
   const { node, labels = [] } = value;
-  if (node !== undefined && (typeof node !== "string" || !isNodeName(node)))
-    return { flaw: `node must be the name of a node, not ${JSON.stringify(node)}` };
+  const misnamed = node === undefined ? undefined : nodeFlaw(node);
+  if (misnamed !== undefined) return { flaw: misnamed };
   if (!Array.isArray(labels) || labels.length > MAX_LABELS)
     return { flaw: `labels must be a list of at most ${MAX_LABELS} texts` };
-  const wrong = labels.find((label) => typeof label !== "string" || !LABEL.test(label));
+  const wrong = labels.find((label) => typeof label !== "string" || !isLabel(label));
   if (wrong !== undefined)
     return { flaw: `labels are written name or name=value, not ${JSON.stringify(wrong)}` };
   const sorted = [...new Set(labels as string[])].sort();
@@ -39,8 +36,19 @@ export function targetOf(value: Json): Target | { readonly flaw: string } {
   return node === undefined ? { labels: sorted } : { node: node as string, labels: sorted };
 }
 
-function isNodeName(name: string): boolean {
-  return name.trim() === name && name.length > 0 && name.length <= MAX_NODE_NAME;
+/** A name that no node can have would be waited for in vain. */
+function nodeFlaw(node: Json): string | undefined {
+  const said = `node must be the name of a node, not ${JSON.stringify(node)}`;
+  if (typeof node !== "string" || node.trim() !== node) return said;
+  const why = nodeNameFlaw(node);
+  return why === undefined ? undefined : `${said}: it ${why}`;
+}
+
+/** A label's name, and its value where one is asked for. */
+function isLabel(label: string): boolean {
+  const at = label.indexOf("=");
+  const [key, value] = at === -1 ? [label, ""] : [label.slice(0, at), label.slice(at + 1)];
+  return labelFlaw(key, value) === undefined;
 }
 
 /** One text for equal targets: what rows are found by. */
