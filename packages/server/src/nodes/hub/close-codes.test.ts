@@ -120,6 +120,17 @@ const PATHS: { readonly [what: string]: Path } = {
       client.send({ type: "auth", node_name: "lab-7", token: registry.nodes[0]?.token });
     },
   },
+  "a login too many within a minute": {
+    code: 4004,
+    says: { type: "auth_err", ...refused("rate_limit_exceeded", 4004) },
+    options: { loginsPerMinute: 1 },
+    async stranger(client, { url, registry }) {
+      const [node] = registry.nodes;
+      await login(await connect(url), { name: "lab-7", token: node?.token ?? "" });
+      await hello(client);
+      client.send({ type: "auth", node_name: "lab-7", token: node?.token });
+    },
+  },
   "a fault of ours": {
     code: 1011,
     stranger(client, { registry }) {

@@ -32,6 +32,8 @@ export interface HubOptions {
   /** Of inbound messages per rolling second and node; 0: unlimited. */
   readonly messagesPerSecond: number;
   readonly badFramesPerMinute: number;
+  /** Of one node; 0: unlimited. Who loses its link again and again backs off, and stays far below it. */
+  readonly loginsPerMinute: number;
   /** Of one caller to one node; 0: unlimited. */
   readonly callsPerSecond: number;
   /** Calls of a node that are open at once, those that wait for a base client included. */
@@ -75,6 +77,7 @@ export const HUB_OPTIONS: HubOptions = {
   cancelSlackMs: 10_000,
   messagesPerSecond: NODE_LIMITS.messagesPerSecond,
   badFramesPerMinute: 3,
+  loginsPerMinute: 30,
   callsPerSecond: 2_000,
   openCalls: 256,
   queuedCalls: 64,

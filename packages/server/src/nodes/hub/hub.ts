@@ -2,6 +2,7 @@ import { CLOSE } from "@yardmaster/protocol/node";
 import { createCallAudit } from "./calls/call-audit.ts";
 import { createCallRate } from "./calls/call-rate.ts";
 import { createDoor } from "./handshake/door.ts";
+import { createLoginRate } from "./handshake/login-rate.ts";
 import type { Hub } from "./hub.types.ts";
 import type { HubDeps } from "./hub-deps.types.ts";
 import { HUB_OPTIONS, type HubOptions } from "./hub-options.ts";
@@ -34,6 +35,7 @@ export function createHub(deps: HubDeps, given: Partial<HubOptions> = {}): Hub {
   const slots = createSlots(options.messagesPerSecond);
   const gate = createGate(options);
   const rate = createCallRate(options.callsPerSecond);
+  const loginRate = createLoginRate(options.loginsPerMinute);
   const audit = createCallAudit(deps.audit, (error) => onFault(error, "a call was not audited"));
   const tokens = createResumeTokens(deps.resumeKey ?? deps.random(32));
   const rotations = createRotations(deps.newId, ROTATE_MS);
@@ -71,6 +73,7 @@ export function createHub(deps: HubDeps, given: Partial<HubOptions> = {}): Hub {
     newId: deps.newId,
     random: deps.random,
     handshakeMs: options.handshakeMs,
+    loginRate,
     sealedFrames: options.sealedFrames,
     hasJobs: jobs !== undefined,
     onRefused: (refused) => log.info(refused, "a node was not let in"),
@@ -108,6 +111,7 @@ export function createHub(deps: HubDeps, given: Partial<HubOptions> = {}): Hub {
     forgetAtMs = nowMs + FORGET_EVERY_MS;
     gate.forget(nowMs);
     rate.forget(nowMs);
+    loginRate.forget(nowMs);
     for (const slot of slots.all()) slots.forget(slot, nowMs);
   }, options.checkMs);
   timer.unref();

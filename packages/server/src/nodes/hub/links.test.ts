@@ -26,7 +26,7 @@ describe("a second connection", () => {
   });
 
   it("is not touched by what is left of the first (C28)", async () => {
-    const { hub, registry, url, counted } = await startHub();
+    const { hub, registry, url, counted } = await startHub({ loginsPerMinute: 0 });
     const node = registry.add("lab-7");
     for (let round = 0; round < 20; round++) {
       const old = await startYardClient(url, { ...node, capabilities: WITHOUT_RESUME });

@@ -103,6 +103,23 @@ describe("the handshake", () => {
     expect(registry.refusals).toEqual([{ nodeId, reason: "name_conflict", address: "127.0.0.1" }]);
   });
 
+  it("lets a node log in so often within a minute, and says when again; others do not mind", async () => {
+    const { hub, registry, url } = await startHub({ loginsPerMinute: 3 });
+    const node = registry.add("lab-7");
+    for (let at = 0; at < 3; at++) await login(await connect(url), node);
+    const often = await connect(url);
+    await expect(login(often, node)).rejects.toThrow();
+    const { frame, code } = await refusal(often);
+    expect({ frame, code }).toMatchObject({
+      frame: { type: "auth_err", reason: "rate_limit_exceeded", code: 4004 },
+      code: 4004,
+    });
+    expect(frame?.["retry_after_ms"]).toBeGreaterThan(0);
+    expect(frame?.["retry_after_ms"]).toBeLessThanOrEqual(60_000);
+    expect(hub.live("lab-7")?.status).toBe("connected");
+    await login(await connect(url), registry.add("lab-8"));
+  });
+
   it("gives no verdict when the registry is away", async () => {
     const { registry, url } = await startHub();
     const node = registry.add("lab-7");

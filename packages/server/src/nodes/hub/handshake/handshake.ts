@@ -22,6 +22,8 @@ import { allowedCapabilities, isBaseClient } from "./withhold.ts";
  */
 type State = "hello" | "greeting" | "auth" | "judging" | "over";
 
+const TOO_OFTEN = { detail: "the node has logged in too often within the last minute" };
+
 interface Greeted {
   readonly hello: NodeFrames["hello"];
   readonly version: string;
@@ -46,7 +48,10 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
     since = deps.monotonicMs();
   }
 
-  function refuse(reason: HandshakeReason, detail?: string): void {
+  function refuse(
+    reason: HandshakeReason,
+    more: { readonly detail?: string; readonly retry_after_ms?: number } = {},
+  ): void {
     const code = HANDSHAKE_REASONS[reason];
     if (state === "hello" || state === "greeting") {
       const ours =
@@ -54,12 +59,12 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
           ? { server_max_version: NODE_PROTOCOL_VERSION }
           : {};
       peer.send({ type: "hello_err", reason, code, ...ours });
-    } else peer.send({ type: "auth_err", reason, code, ...(detail !== undefined && { detail }) });
+    } else peer.send({ type: "auth_err", reason, code, ...more });
     close(code, reason);
   }
 
   function refuseToken({ refused, detail, known }: RefusedToken): void {
-    refuse(refused, detail);
+    refuse(refused, { ...(detail !== undefined && { detail }) });
     if (known === undefined) return;
     registry.refused({ nodeId: known.nodeId, reason: known.why, address: peer.address });
   }
@@ -128,6 +133,8 @@ export function createHandshake(deps: HandshakeDeps, peer: HandshakePeer): Hands
         : ofToken(await registry.verify(auth.node_name, auth.token));
     if (state !== "judging") return;
     if ("refused" in whose) return refuseToken(whose);
+    const waitMs = deps.loginRate.take(whose.tokenId, deps.monotonicMs());
+    if (waitMs > 0) return refuse("rate_limit_exceeded", { ...TOO_OFTEN, retry_after_ms: waitMs });
     identity = whose;
     const admission = await registry.admit({
       ...identity,

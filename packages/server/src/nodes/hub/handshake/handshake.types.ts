@@ -6,6 +6,7 @@ import type {
 } from "@yardmaster/protocol/node";
 import type { LinkRegistry, NodeProfile } from "../../registry/registry.types.ts";
 import type { Incoming } from "../wire/channel.ts";
+import type { LoginRate } from "./login-rate.ts";
 
 export interface HandshakeDeps {
   readonly registry: Pick<LinkRegistry, "helloPolicy" | "verify" | "admit" | "left" | "refused">;
@@ -15,6 +16,7 @@ export interface HandshakeDeps {
   readonly timestamp: () => string;
   readonly monotonicMs: () => number;
   readonly handshakeMs: number;
+  readonly loginRate: Pick<LoginRate, "take">;
   /** Encrypted messages of one session before it is renewed. */
   readonly sealedFrames: number;
   /** Whether anybody here leases jobs to nodes. */
