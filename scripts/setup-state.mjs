@@ -30,7 +30,11 @@ export const PROGRAMS = [
     program: "packages/server/dist/yard-spawner.mjs",
   },
   { source: "packages/cli/src/index.ts", program: "packages/cli/dist/yard.mjs" },
-  { source: "packages/node/src/cli.ts", program: "packages/node/dist/yard-node.mjs" },
+  {
+    source: "packages/node/src/cli.ts",
+    program: "packages/node/dist/yard-node.mjs",
+    isCarried: true,
+  },
 ];
 /** The server of the crash tests: one file as the programs are, beside them, for what it needs is found from there. */
 export const CRASH_SERVER = {

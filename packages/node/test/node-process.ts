@@ -6,14 +6,14 @@ import { onTestFinished } from "vitest";
 import type { WrittenConfig } from "../src/config/config.ts";
 
 const BUILDER = resolve(import.meta.dirname, "../../../scripts/build-programs.mjs");
-const CLIENT = { source: "packages/node/src/cli.ts" };
+const CLIENT = { source: "packages/node/src/cli.ts", isCarried: true };
 const folder = mkdtempSync(join(tmpdir(), "yn-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 let building: Promise<string> | undefined;
 
 /** The client as one file, made from the sources as they are, once for each file of tests. */
-function program(): Promise<string> {
+export function program(): Promise<string> {
   building ??= (
     import(BUILDER) as Promise<{ buildProgram: (one: object, output: string) => Promise<string> }>
   ).then(({ buildProgram }) => buildProgram(CLIENT, join(folder, "yard-node.mjs")));
