@@ -57,9 +57,11 @@ function decisionSchema(output: JsonSchema | undefined): JsonSchema {
   };
 }
 
+const REFERS = /"\$(?:ref|dynamicRef|id)":/;
+
 /** What an action declares, as a part of another schema: one that refers to itself leads elsewhere there. */
 function within(output: JsonSchema | undefined): JsonObject {
-  if (!isJsonObject(output) || JSON.stringify(output).includes('"$ref"')) return {};
+  if (!isJsonObject(output) || REFERS.test(JSON.stringify(output))) return {};
   return output;
 }
 

@@ -154,6 +154,21 @@ describe("declared types", () => {
     );
     expect(loadErrors("tree.loop.x", variables)).toEqual([]);
   });
+
+  it.each([
+    [{ $ref: "#/$defs/a", $defs: { a: { properties: { k: {} } } }, properties: { extra: {} } }],
+    [{ properties: { k: {} }, $dynamicRef: "#more", $defs: { m: { $dynamicAnchor: "more" } } }],
+    [{ properties: { k: {} }, unevaluatedProperties: { type: "string" } }],
+    [{ $ref: "#a", $defs: { a: { $anchor: "a", properties: { k: {} } } } }],
+  ])("knows no field to be missing where something else may say it: %j", (schema) => {
+    expect(loadErrors("x.extra", { variables: { x: schema } })).toEqual([]);
+  });
+
+  it("reads references of a part with an $id within that", () => {
+    const inner = { $id: "in", $ref: "#/$defs/a", $defs: { a: { properties: { deep: {} } } } };
+    const schema = { properties: { inner }, $defs: { a: { properties: { other: {} } } } };
+    expect(loadErrors("x.inner.deep", { variables: { x: schema } })).toEqual([]);
+  });
 });
 
 describe("missing fields", () => {

@@ -21,6 +21,9 @@ import { kindOf } from "./values/values.ts";
 /** References that lead to references; more is a circle. */
 const MAX_HOPS = 16;
 
+/** Keywords that may say more than the reference beside them. */
+const BESIDE_REF = ["properties", "anyOf", "oneOf", "allOf", "if", "patternProperties"];
+
 /**
  * The CEL type of a JSON Schema: declared properties become a record, so that a typo is found at load;
  * what is undeclared is dyn. Fields are worked out when asked for, since schemas may refer to themselves.
@@ -31,8 +34,13 @@ export function typeOfSchema(schema: JsonSchema): Type {
 
 function typeOf(schema: Json | undefined, root: JsonSchema, hops: number): Type {
   if (!isJsonObject(schema) || hops === 0) return DYN;
+  // What stands in it refers to places within it.
+  if (schema["$id"] !== undefined && schema !== root) return DYN;
   const ref = schema["$ref"];
-  if (typeof ref === "string") return typeOf(resolveLocalRef(root as Json, ref), root, hops - 1);
+  if (typeof ref === "string") {
+    if (BESIDE_REF.some((keyword) => schema[keyword] !== undefined)) return DYN;
+    return typeOf(resolveLocalRef(root as Json, ref), root, hops - 1);
+  }
   if (schema["const"] !== undefined) return typeOfValue(schema["const"]);
   if (Array.isArray(schema["enum"])) return unifyAll(schema["enum"].map(typeOfValue));
   const choices = schema["anyOf"] ?? schema["oneOf"];
@@ -84,7 +92,14 @@ function stringType(format: Json | undefined): Type {
 }
 
 /** Keywords that may say more of the object than its own properties do. */
-const OPENING = ["patternProperties", "allOf", "if", "dependentSchemas"];
+const OPENING = [
+  "patternProperties",
+  "allOf",
+  "if",
+  "dependentSchemas",
+  "$dynamicRef",
+  "unevaluatedProperties",
+];
 
 function objectType(schema: JsonObject, root: JsonSchema, hops: number): Type {
   const properties = isJsonObject(schema["properties"]) ? schema["properties"] : {};
@@ -93,7 +108,7 @@ function objectType(schema: JsonObject, root: JsonSchema, hops: number): Type {
   if (names.length === 0 && additional !== false) {
     return isJsonObject(additional) ? { kind: "map", value: typeOf(additional, root, hops) } : MAP;
   }
-  const isOpen = OPENING.some((keyword) => schema[keyword] !== undefined);
+  const isOpen = OPENING.some((keyword) => (schema[keyword] ?? false) !== false);
   const rest =
     isOpen || additional === true
       ? DYN

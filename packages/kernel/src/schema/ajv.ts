@@ -3,13 +3,13 @@ import addFormats from "ajv-formats";
 import { OWN_FORMATS } from "./formats.ts";
 import { MULTIPLE_OF } from "./multiple-of.ts";
 import { schemaPattern } from "./patterns.ts";
+import { unevaluated } from "./unevaluated.ts";
 import { UNIQUE_ITEMS } from "./unique-items.ts";
 
 const OPTIONS = {
   strict: false,
   logger: false,
   verbose: true,
-  useDefaults: true,
   // A field named like something of Object.prototype must be the value's own.
   ownProperties: true,
   // Schemas are checked by checkJsonSchema, and kept by nobody here: ours is the one cache.
@@ -19,8 +19,8 @@ const OPTIONS = {
 } satisfies Options;
 
 /** An Ajv of dialect 2020-12 with Yardmaster's formats. Making one costs milliseconds: made once. */
-export function createAjv(options: { allErrors: boolean }): Ajv2020 {
-  const ajv = new Ajv2020({ ...OPTIONS, allErrors: options.allErrors });
+function createAjv(options: { allErrors: boolean; useDefaults: boolean }): Ajv2020 {
+  const ajv = new Ajv2020({ ...OPTIONS, ...options });
   ajv.removeKeyword("multipleOf").addKeyword(MULTIPLE_OF);
   ajv.removeKeyword("uniqueItems").addKeyword(UNIQUE_ITEMS);
   addFormats.default(ajv);
@@ -28,5 +28,19 @@ export function createAjv(options: { allErrors: boolean }): Ajv2020 {
   return ajv;
 }
 
-export const firstErrorAjv = createAjv({ allErrors: false });
-export const allErrorsAjv = createAjv({ allErrors: true });
+function withUnevaluated(ajv: Ajv2020, judge = ajv): Ajv2020 {
+  for (const keyword of ["unevaluatedItems", "unevaluatedProperties"] as const)
+    ajv.removeKeyword(keyword).addKeyword(unevaluated(keyword, judge));
+  return ajv;
+}
+
+/** Says whether parts of a value fit parts of a schema, and changes nothing. */
+const judgingAjv = withUnevaluated(createAjv({ allErrors: false, useDefaults: false }));
+export const firstErrorAjv = withUnevaluated(
+  createAjv({ allErrors: false, useDefaults: true }),
+  judgingAjv,
+);
+export const allErrorsAjv = withUnevaluated(
+  createAjv({ allErrors: true, useDefaults: true }),
+  judgingAjv,
+);

@@ -1,20 +1,17 @@
 import { isJsonObject, type Json, type JsonObject, nearest } from "@yardmaster/protocol";
 import { firstErrorAjv } from "./ajv.ts";
-import {
-  type JsonSchema,
-  MAX_SCHEMA_BYTES,
-  MAX_SCHEMA_DEPTH,
-  type SchemaError,
-} from "./json-schema.ts";
+import { UNCHECKED_FORMATS } from "./formats.ts";
+import { DIALECT, MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH, type SchemaError } from "./json-schema.ts";
 import { KEYWORDS } from "./keywords.ts";
 import { schemaPatternProblem } from "./patterns.ts";
-import { resolveLocalRef, type SchemaPath, walkSchema } from "./walk-schema.ts";
-
-const DIALECT = "https://json-schema.org/draft/2020-12/schema";
+import { plainSchema } from "./plain-schema.ts";
+import { type Resource, type Resources, resourcesOf } from "./resources.ts";
+import { type SchemaPath, walkSchema } from "./walk-schema.ts";
 
 /**
- * What is wrong with a schema that a person wrote: it must be JSON Schema 2020-12, refer only to itself,
- * and be at most 256 KiB of JSON and 64 levels deep. An empty list says that compileValidator takes it.
+ * What is wrong with a schema that a person wrote: it must be JSON Schema 2020-12, refer only to itself (or to the
+ * schema of schemas), and be at most 256 KiB of JSON and 64 levels deep. An empty list says that compileValidator
+ * takes it.
  */
 export function checkJsonSchema(schema: unknown): SchemaError[] {
   if (typeof schema === "boolean") return [];
@@ -51,15 +48,8 @@ function depthOf(value: unknown, above: number): number {
 
 function dialectErrors(root: JsonObject): SchemaError[] {
   const { $schema, ...rest } = root;
-  if ($schema !== undefined && $schema !== DIALECT && $schema !== `${DIALECT}#`) {
-    return [
-      {
-        path: ["$schema"],
-        message: "only JSON Schema 2020-12 is understood",
-        hint: `leave $schema out, or write ${DIALECT}`,
-      },
-    ];
-  }
+  const other = dialectError($schema);
+  if (other !== undefined) return [{ path: ["$schema"], ...other }];
   if (firstErrorAjv.validateSchema(rest) === true) return [];
   const seen = new Set<string>();
   const errors: SchemaError[] = [];
@@ -80,6 +70,14 @@ function dialectErrors(root: JsonObject): SchemaError[] {
   return errors;
 }
 
+function dialectError($schema: Json | undefined): Omit<SchemaError, "path"> | undefined {
+  if ($schema === undefined || $schema === DIALECT || $schema === `${DIALECT}#`) return undefined;
+  return {
+    message: "only JSON Schema 2020-12 is understood",
+    hint: `leave $schema out, or write ${DIALECT}`,
+  };
+}
+
 function metaMessage(
   message: string,
   params: { readonly allowedValues?: readonly unknown[] },
@@ -95,10 +93,11 @@ function metaHint(path: SchemaPath): { hint?: string } {
 }
 
 function ownErrors(root: JsonObject): SchemaError[] {
-  const errors: SchemaError[] = [];
+  const resources = resourcesOf(root);
+  const errors: SchemaError[] = [...resources.flaws];
   walkSchema(root, (schema, path) => {
     for (const keyword of Object.keys(schema)) {
-      const error = keywordError(root, keyword, schema[keyword]);
+      const error = keywordError(resources, schema, keyword, path);
       if (error !== undefined) errors.push({ path: [...path, keyword], ...error });
     }
     for (const [place, pattern] of patternsOf(schema)) {
@@ -120,19 +119,18 @@ function patternsOf({ pattern, patternProperties }: JsonObject): [SchemaPath, st
 }
 
 function keywordError(
-  root: JsonObject,
+  resources: Resources,
+  schema: JsonObject,
   keyword: string,
-  value: Json | undefined,
+  path: SchemaPath,
 ): Omit<SchemaError, "path"> | undefined {
-  if (
-    keyword === "$id" ||
-    keyword === "$anchor" ||
-    keyword === "$dynamicAnchor" ||
-    keyword === "$dynamicRef"
-  ) {
-    return { message: `${keyword} is not supported`, hint: 'use $defs and "$ref": "#/$defs/name"' };
-  }
-  if (keyword === "$ref" && typeof value === "string") return refError(root, value);
+  const value = schema[keyword];
+  if (keyword === "$ref" || keyword === "$dynamicRef")
+    return typeof value === "string" ? refError(resources, value, resources.of(schema)) : undefined;
+  if (keyword === "$schema" && path.length > 0) return dialectError(value);
+  if (keyword === "format" && typeof value === "string") return formatError(value);
+  if (keyword === "properties" && isJsonObject(value) && Object.hasOwn(value, "__proto__"))
+    return { message: "a property named __proto__ is not allowed" };
   if (KEYWORDS.has(keyword)) return undefined;
   const near = nearest(keyword, KEYWORDS);
   return near === undefined
@@ -140,32 +138,50 @@ function keywordError(
     : { message: `${keyword} is not a keyword of JSON Schema`, hint: `did you mean "${near}"?` };
 }
 
-function refError(root: JsonObject, ref: string): Omit<SchemaError, "path"> | undefined {
-  if (!ref.startsWith("#")) {
-    return {
-      message: "a $ref may only lead into its own schema; nothing is fetched",
-      hint: 'put the schema under $defs and write "$ref": "#/$defs/name"',
-    };
-  }
-  const target = resolveLocalRef(root, ref);
+/** One that is not known says nothing, as in JSON Schema; a slip of one that is known would say nothing too. */
+function formatError(format: string): Omit<SchemaError, "path"> | undefined {
+  const known = [...Object.keys(firstErrorAjv.formats), ...UNCHECKED_FORMATS];
+  if (known.includes(format)) return undefined;
+  const near = nearest(format, known);
+  if (near === undefined) return undefined;
+  return { message: `there is no format ${format}`, hint: `did you mean "${near}"?` };
+}
+
+function refError(
+  resources: Resources,
+  ref: string,
+  from: Resource,
+): Omit<SchemaError, "path"> | undefined {
+  if (ref === DIALECT) return undefined;
+  const target = resources.resolve(ref, from)?.schema;
   if (typeof target === "boolean" || isJsonObject(target)) return undefined;
-  const names = isJsonObject(root["$defs"])
-    ? Object.keys(root["$defs"]).map((name) => `#/$defs/${name}`)
-    : [];
-  const near = nearest(ref, names);
+  const near = nearest(ref, namesIn(from));
+  if (near !== undefined)
+    return { message: `${ref} leads nowhere`, hint: `did you mean "${near}"?` };
+  if (ref.startsWith("#")) return { message: `${ref} leads nowhere` };
   return {
-    message: `${ref} leads nowhere`,
-    ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
+    message: "a $ref may only lead into its own schema; nothing is fetched",
+    hint: 'put the schema under $defs and write "$ref": "#/$defs/name", or its $id',
   };
 }
 
-function compileErrors(root: JsonSchema): SchemaError[] {
+function namesIn({ schema, anchors }: Resource): readonly string[] {
+  const defs = isJsonObject(schema["$defs"]) ? Object.keys(schema["$defs"]) : [];
+  return [
+    ...defs.map((name) => `#/$defs/${name}`),
+    ...[...anchors.keys()].map((name) => `#${name}`),
+  ];
+}
+
+function compileErrors(root: JsonObject): SchemaError[] {
+  let plain: JsonObject | undefined;
   try {
-    firstErrorAjv.compile(root as JsonObject);
+    plain = plainSchema(root);
+    firstErrorAjv.compile(plain);
     return [];
   } catch (error) {
     return [{ path: [], message: error instanceof Error ? error.message : String(error) }];
   } finally {
-    firstErrorAjv.removeSchema(root as JsonObject);
+    if (plain !== undefined) firstErrorAjv.removeSchema(plain);
   }
 }

@@ -12,6 +12,8 @@ export function conjuncts(
   hops = MAX_HOPS,
 ): readonly JsonObject[] {
   if (!isJsonObject(schema) || hops === 0) return [];
+  // What stands in it refers to places within it.
+  if (schema["$id"] !== undefined && schema !== root) return [];
   const { $ref: ref, allOf: all } = schema;
   const target = typeof ref === "string" ? [resolveLocalRef(root as Json, ref)] : [];
   const others = [...target, ...(Array.isArray(all) ? all : [])];

@@ -26,7 +26,7 @@ function isInsideChoice(error: ErrorObject, all: readonly ErrorObject[]): boolea
 
 function fieldError(error: ErrorObject): FieldError {
   const params = error.params as { readonly [key: string]: unknown };
-  const got = error.data as Json | undefined;
+  const got = (Object.hasOwn(params, "own") ? params["own"] : error.data) as Json | undefined;
   switch (error.keyword) {
     case "required":
       return missing(error, String(params["missingProperty"]));

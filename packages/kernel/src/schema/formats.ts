@@ -16,3 +16,6 @@ export const FORMAT_EXAMPLES: { readonly [name: string]: string } = {
   "date-time": "an RFC 3339 time such as 2026-01-31T09:30:00Z",
   timestamp: "an RFC 3339 time such as 2026-01-31T09:30:00Z",
 };
+
+/** Of JSON Schema, but nothing is held to them. */
+export const UNCHECKED_FORMATS = ["idn-email", "idn-hostname", "iri", "iri-reference"];

@@ -3,6 +3,8 @@ import type { JsonObject } from "@yardmaster/protocol";
 /** A JSON Schema of dialect 2020-12. */
 export type JsonSchema = JsonObject | boolean;
 
+export const DIALECT = "https://json-schema.org/draft/2020-12/schema";
+
 /** One wrong place in a schema that a person wrote. `path` leads to it from the schema's root. */
 export interface SchemaError {
   readonly path: readonly (string | number)[];

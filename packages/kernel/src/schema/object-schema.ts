@@ -4,6 +4,7 @@ import type { JsonSchema, SchemaError } from "./json-schema.ts";
 import { KEYWORDS } from "./keywords.ts";
 import { isOnlyShortForm, parseShortForm } from "./short-form.ts";
 import { compileValidator } from "./validator.ts";
+import { walkSchema } from "./walk-schema.ts";
 
 export type ObjectSchema =
   | { readonly ok: true; readonly schema: JsonSchema }
@@ -36,7 +37,7 @@ export function objectSchema(fields: unknown, options: { closed: boolean }): Obj
     if ("errors" in field)
       errors.push(...field.errors.map((error) => ({ ...error, path: [name, ...error.path] })));
     else {
-      properties[name] = field.schema;
+      properties[name] = withinItself(name, field.schema);
       if (field.required) required.push(name);
     }
   }
@@ -49,6 +50,16 @@ export function objectSchema(fields: unknown, options: { closed: boolean }): Obj
   };
   const whole = checkJsonSchema(schema);
   return whole.length > 0 ? { ok: false, errors: whole } : { ok: true, schema };
+}
+
+/** What a field's schema refers to stands within it, not in the map that it becomes a part of. */
+function withinItself(name: string, schema: JsonSchema): JsonSchema {
+  if (typeof schema === "boolean" || schema["$id"] !== undefined) return schema;
+  let refers = false;
+  walkSchema(schema, ({ $ref, $dynamicRef, $anchor, $dynamicAnchor }) => {
+    refers ||= [$ref, $dynamicRef, $anchor, $dynamicAnchor].some((one) => one !== undefined);
+  });
+  return refers ? { $id: `fields/${encodeURIComponent(name)}`, ...schema } : schema;
 }
 
 function readField(declared: unknown): Field {

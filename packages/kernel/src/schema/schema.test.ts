@@ -143,7 +143,13 @@ describe("a JSON Schema", () => {
     [{ type: "objct" }, "must be one of"],
     [{ $ref: "https://example.test/schema" }, "only lead into its own"],
     [{ $ref: "#/$defs/nme", $defs: { name: {} } }, "leads nowhere"],
-    [{ $id: "x" }, "not supported"],
+    [{ $ref: "#nme", $defs: { name: { $anchor: "name" } } }, "leads nowhere"],
+    [{ allOf: [{ $id: "a" }, { $id: "./a" }] }, 'two schemas with the $id "./a"'],
+    [{ allOf: [{ $anchor: "a" }, { $anchor: "a" }] }, 'two anchors "a"'],
+    [{ $id: "http://[" }, "is no URI"],
+    [{ $defs: { a: { $schema: "http://json-schema.org/draft-07/schema#" } } }, "2020-12"],
+    [{ format: "emial" }, "there is no format emial"],
+    [JSON.parse('{"properties":{"__proto__":{}}}') as unknown, "__proto__ is not allowed"],
     [{ $schema: "http://json-schema.org/draft-07/schema#" }, "2020-12"],
     [{ pattern: "(" }, "regular expression"],
     [{ pattern: "(?=.*x)" }, 'several patterns under allOf instead, and "not"'],
@@ -162,6 +168,40 @@ describe("a JSON Schema", () => {
       properties: { $ref: { type: "string" } },
     };
     expect(checkJsonSchema(schema)).toEqual([]);
+  });
+
+  it("may refer to the schema of schemas, and have a format of its own", () => {
+    const schema = { $ref: "https://json-schema.org/draft/2020-12/schema", format: "hue" };
+    expect(checkJsonSchema(schema)).toEqual([]);
+    const validator = compileValidator(schema);
+    expect([{ type: "string" }, { type: "strin" }].map((it) => validator.validate(it).ok)).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  it("is refused where its references, written out, come to too much", () => {
+    // Each reference is reached with either meaning of each name: 2^24 ways.
+    const names = Array.from({ length: 24 }, (_, i) => `n${i}`);
+    const stage = (i: number): { [keyword: string]: Json } => ({
+      $id: `s${i}`,
+      anyOf: ["a", "b"].map((way) => ({ $ref: `${way}${i}` })),
+    });
+    const way = (of: string, i: number): { [keyword: string]: Json } => ({
+      $id: `${of}${i}`,
+      $defs: { here: { $dynamicAnchor: `n${i}` } },
+      $ref: i + 1 < names.length ? `s${i + 1}` : "#n0",
+      properties: { x: { $dynamicRef: `#n${i}` } },
+    });
+    const parts = names.flatMap((_, i) => [stage(i), way("a", i), way("b", i)]);
+    const last = { $id: "s24", $dynamicRef: "a0#n0" };
+    const schema = {
+      $ref: "s0",
+      $defs: Object.fromEntries([...parts, last].map((it, i) => [i, it])),
+    };
+    const started = performance.now();
+    expect(checkJsonSchema(schema)[0]?.message).toMatch(/come to too much|leads nowhere/);
+    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   it("takes a circle for an error, not for ever", () => {
@@ -246,6 +286,42 @@ describe("a validator", () => {
 
   it.each([true, false])("takes the schema %j", (schema) => {
     expect(compileValidator(schema).validate(1).ok).toBe(schema);
+  });
+});
+
+describe("a field", () => {
+  it("refers to what stands within it", () => {
+    const schema = schemaOf({
+      tree: {
+        $ref: "#/$defs/node",
+        $defs: { node: { type: "array", items: { $ref: "#/$defs/node" } } },
+      },
+      "a b": { type: "object", properties: { more: { $ref: "#" } }, additionalProperties: false },
+    });
+    const validator = compileValidator(schema);
+    expect(validator.validate({ tree: [[], [[]]], "a b": { more: { more: {} } } }).ok).toBe(true);
+    for (const wrong of [{ tree: [[1]] }, { "a b": { more: { less: {} } } }])
+      expect(validator.validate(wrong).ok).toBe(false);
+  });
+});
+
+describe("what is not evaluated", () => {
+  it("is told with its place, and by the schema that it had to fit", () => {
+    const closed = compileValidator({
+      properties: { a: {} },
+      anyOf: [{ properties: { b: {} }, required: ["b"] }, {}],
+      unevaluatedProperties: false,
+    });
+    expect(closed.validate({ a: 1, b: 2 }).ok).toBe(true);
+    expect(closed.validate({ a: 1, aa: 2 })).toMatchObject({
+      errors: [{ path: "/aa", hint: 'did you mean "a"?' }],
+    });
+    const list = compileValidator({
+      properties: { x: { prefixItems: [{}], unevaluatedItems: { type: "string" } } },
+    });
+    expect(list.validate({ x: [1, "a", 2] })).toMatchObject({
+      errors: [{ path: "/x/2", message: "expected a string, got a number" }],
+    });
   });
 });
 

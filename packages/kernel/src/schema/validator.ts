@@ -4,6 +4,7 @@ import { allErrorsAjv, firstErrorAjv } from "./ajv.ts";
 import { fieldErrors } from "./field-errors.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { PatternCostError, withPatternBudget } from "./patterns.ts";
+import { plainSchema } from "./plain-schema.ts";
 
 export type Validation =
   | { readonly ok: true; readonly value: Json }
@@ -63,7 +64,7 @@ function createValidator(schema: JsonSchema, text: string): Validator {
 
 function compile(ajv: Ajv2020, schema: JsonSchema): ValidateFunction {
   if (typeof schema === "boolean") return ajv.compile(schema);
-  const { $schema: _dialect, ...root } = schema;
+  const { $schema: _dialect, ...root } = plainSchema(schema);
   try {
     return ajv.compile(root);
   } catch (error) {

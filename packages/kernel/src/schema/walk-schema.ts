@@ -11,17 +11,25 @@ export function walkSchema(
 ): void {
   if (!isJsonObject(schema)) return;
   visit(schema, path);
-  for (const keyword of SCHEMA_KEYWORDS) walkSchema(schema[keyword], visit, [...path, keyword]);
+  for (const [place, inner] of subschemasOf(schema)) walkSchema(inner, visit, [...path, ...place]);
+}
+
+/** What stands directly in a schema where its keywords hold schemas, with the way there. */
+export function subschemasOf(schema: JsonObject): readonly [SchemaPath, Json | undefined][] {
+  const found: [SchemaPath, Json | undefined][] = [];
+  for (const keyword of SCHEMA_KEYWORDS)
+    if (schema[keyword] !== undefined) found.push([[keyword], schema[keyword]]);
   for (const keyword of SCHEMA_LIST_KEYWORDS) {
     const list = schema[keyword];
     if (!Array.isArray(list)) continue;
-    for (const [index, item] of list.entries()) walkSchema(item, visit, [...path, keyword, index]);
+    for (const [index, item] of list.entries()) found.push([[keyword, index], item]);
   }
   for (const keyword of SCHEMA_MAP_KEYWORDS) {
     const map = schema[keyword];
     if (!isJsonObject(map)) continue;
-    for (const name of Object.keys(map)) walkSchema(map[name], visit, [...path, keyword, name]);
+    for (const name of Object.keys(map)) found.push([[keyword, name], map[name]]);
   }
+  return found;
 }
 
 /** What a local reference (`#/$defs/x`) points at, or undefined. */

@@ -10,7 +10,6 @@ import { type Key, key } from "./closed-map.ts";
 
 /** `input`, `output` and their whole JSON Schemas, for actions and workflows. */
 
-const REFUSED_KEYWORDS = ["$id", "$anchor", "$dynamicAnchor", "$dynamicRef"];
 const JSON_TYPES = ["string", "integer", "number", "boolean", "object", "array", "null"];
 const SCHEMA: JsonObject = { $ref: "#/$defs/json_schema" };
 
@@ -55,8 +54,7 @@ export function fieldKeys(name: "input" | "output"): { readonly [key: string]: K
 
 /** Typed as far as an editor can help; the compiler checks the rest. */
 function keywords(): JsonObject {
-  const known = [...KEYWORDS].filter((name) => !REFUSED_KEYWORDS.includes(name));
-  return Object.fromEntries(known.map((name) => [name, keyword(name)]));
+  return Object.fromEntries([...KEYWORDS].map((name) => [name, keyword(name)]));
 }
 
 function keyword(name: string): Json {

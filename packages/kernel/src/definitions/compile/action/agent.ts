@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from "@yardmaster/protocol";
 import {
   compileValidator,
   type JsonSchema,
+  plainSchema,
   type Validator,
   walkSchema,
 } from "../../../schema/index.ts";
@@ -56,7 +57,7 @@ function readAnswer(
 ): JsonSchema | undefined {
   if (declared === undefined) return undefined;
   const key = fields.has("output") ? "output" : "output_schema";
-  const { schema } = declared;
+  const schema = typeof declared.schema === "object" && plainSchema(declared.schema);
   if (typeof schema !== "object" || schema["type"] !== "object") {
     report(fields.keyPlace(key), "an agent's answer is a map", "write output: { FIELD: string! }");
     return undefined;
