@@ -5,11 +5,13 @@ import type { AgentProfile } from "./agent.ts";
 /** How a failed attempt is tried again. `attempts` is the total number of tries; lost ones do not count. */
 export interface RetryPolicy {
   readonly attempts: number;
-  readonly backoff: "constant" | "exponential";
+  readonly backoff: "constant" | "linear" | "exponential";
   readonly delayMs: number;
   readonly maxDelayMs: number;
   /** Share of the delay that is random, 0 to 1. */
   readonly jitter: number;
+  /** Which failures are tried again, by their `error`; left out, those that may pass. */
+  readonly condition?: Expression;
 }
 
 /** What a process action starts; exactly one of `command`, `entry` and `script` is given. */

@@ -1,7 +1,8 @@
 import type { WorkError } from "@yardmaster/protocol";
 import { expect, test } from "vitest";
+import { compileExpression } from "../expressions/index.ts";
 import type { RetryPolicy } from "./definition.ts";
-import { mayPass, retryDelayMs } from "./retry.ts";
+import { mayPass, notTriedAgain, retryDelayMs } from "./retry.ts";
 
 const POLICY = {
   attempts: 5,
@@ -19,10 +20,11 @@ function answered(status: number, retryAfterMs?: number): WorkError {
   return { code: "http_status", message: "", details };
 }
 
-test("a constant pause is the same before each try, an exponential one doubles up to the longest", () => {
+test("a constant pause is the same before each try, a linear one grows by itself, an exponential one doubles, up to the longest", () => {
   const waits = (backoff: RetryPolicy["backoff"]) =>
     [1, 2, 3, 4, 5].map((tries) => retryDelayMs({ ...POLICY, backoff }, tries, 0));
   expect(waits("constant")).toEqual([100, 100, 100, 100, 100]);
+  expect(waits("linear")).toEqual([100, 200, 300, 400, 500]);
   expect(waits("exponential")).toEqual([100, 200, 400, 800, 1_000]);
 });
 
@@ -47,6 +49,35 @@ test.each([500, 502, 503, 504, 429, 408, 409, 425])(
 
 test.each([400, 401, 403, 404, 422, 302])("a %d stays what it is", (status) => {
   expect(mayPass(answered(status))).toBe(false);
+});
+
+test.each([
+  ["error.details.exit_code in [75, 111]", { exit_code: 75 }, undefined],
+  [
+    "error.details.exit_code in [75, 111]",
+    { exit_code: 1 },
+    "not so: error.details.exit_code in [75, 111]",
+  ],
+  ["error.details.exit_code == 75", { signal: "SIGKILL" }, "not so: error.details.exit_code == 75"],
+  ["error.code == 'process_exit' && error.message.contains('busy')", {}, undefined],
+  ["error.details.exit_code + 'a' == ''", { exit_code: 1 }, expect.stringMatching(/^retry\.if: /)],
+])("%s of %j decides alone whether a failure is tried again", (source, details, why) => {
+  const compiled = compileExpression(source, { variables: { error: true } }, "bool");
+  if (!compiled.ok) throw new Error(compiled.errors[0]?.message);
+  const policy: RetryPolicy = { ...POLICY, condition: compiled.value };
+  const error: WorkError = { code: "process_exit", message: "busy", details };
+  expect(notTriedAgain(policy, error)).toEqual(why);
+});
+
+test("what could not pass by itself is tried again where a condition says so", () => {
+  const compiled = compileExpression(
+    "error.details.status == 404",
+    { variables: { error: true } },
+    "bool",
+  );
+  if (!compiled.ok) throw new Error(compiled.errors[0]?.message);
+  expect(notTriedAgain(POLICY, answered(404))).toBe("");
+  expect(notTriedAgain({ ...POLICY, condition: compiled.value }, answered(404))).toBeUndefined();
 });
 
 test("what is refused as it stands is not tried again, everything else may be", () => {

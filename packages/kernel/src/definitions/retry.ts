@@ -13,13 +13,34 @@ export function retryDelayMs(
   random: number,
   error?: WorkError,
 ): number {
-  const grown =
-    policy.backoff === "exponential"
-      ? policy.delayMs * 2 ** Math.min(tries - 1, 40)
-      : policy.delayMs;
-  const bounded = Math.min(grown, policy.maxDelayMs);
+  const bounded = Math.min(policy.delayMs * growth(policy, tries), policy.maxDelayMs);
   const own = Math.round(bounded * (1 - policy.jitter * random));
   return Math.max(own, Math.min(askedMs(error), policy.maxDelayMs));
+}
+
+function growth({ backoff }: RetryPolicy, tries: number): number {
+  switch (backoff) {
+    case "constant":
+      return 1;
+    case "linear":
+      return tries;
+    case "exponential":
+      return 2 ** Math.min(tries - 1, 40);
+  }
+}
+
+/**
+ * Why a failure is not tried again by its policy, `""` where it is not worth saying; undefined where it is. A field
+ * that the error does not have makes a condition not hold, as in a rule.
+ */
+export function notTriedAgain({ condition }: RetryPolicy, error: WorkError): string | undefined {
+  if (condition === undefined) return mayPass(error) ? undefined : "";
+  const { code, message, details = {} } = error;
+  const judged = condition.evaluate({ error: { code, message, details } });
+  if (judged.ok && judged.value === true) return undefined;
+  return judged.ok || judged.error.kind === "missing"
+    ? `not so: ${condition.source}`
+    : `retry.if: ${judged.error.message}`;
 }
 
 /** Answers below 500 that may be another one later: too slow, in conflict, locked, too early, too many. */

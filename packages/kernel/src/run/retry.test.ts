@@ -1,4 +1,6 @@
+import type { WorkError } from "@yardmaster/protocol";
 import { describe, expect, it } from "vitest";
+import type { Scope } from "../expressions/index.ts";
 import { MAX_PAUSES_IN_ROW } from "./slots/ends.ts";
 import { CANCEL, lead, type StepSketch, workflow } from "./testing/build.ts";
 
@@ -18,6 +20,18 @@ describe("a step that fails", () => {
     expect(run.end("a", 3, "lost")).toEqual(["dispatch a/4"]);
     expect(run.end("a", 4, "timed_out")).toEqual(["finish failed"]);
     expect(run.state().steps["a"]).toMatchObject({ phase: "timed_out", slots: [{ tries: 2 }] });
+  });
+
+  it("is tried again where the condition of its policy holds for the error, and says why where not", () => {
+    const retry = { attempts: 5, if: (s: Scope) => (s["error"] as WorkError).code === "timed_out" };
+    const run = one({ retry });
+    expect(run.end("a", 1, "timed_out")).toEqual(["dispatch a/2"]);
+    const error = { code: "process_exit", message: "code 1" } as const;
+    expect(run.end("a", 2, "failed", { error })).toEqual(["finish failed"]);
+    expect(run.state().steps["a"]?.error).toEqual({
+      code: "process_exit",
+      message: "code 1 (not tried again, not so: test)",
+    });
   });
 
   it("waits longer each time, up to the longest delay", () => {

@@ -1,7 +1,7 @@
 import { type JsonObject, SECRET_NAME, STEP_FILE_LIMITS } from "@yardmaster/protocol";
 import { FILE_USE_KEYS } from "../compile/calls/files.ts";
 import { ON_KEYS } from "../compile/calls/on.ts";
-import { QUEUE_USE_KEYS, RETRY_KEYS } from "../compile/calls/policies.ts";
+import { BACKOFFS, QUEUE_USE_KEYS, RETRY_KEYS } from "../compile/calls/policies.ts";
 import { MAX_ATTEMPTS } from "../compile/fields/limits.ts";
 import { MAX_NAME, NAME } from "../compile/fields/names.ts";
 import { SECRET_KEYS } from "../compile/fields/secret-place.ts";
@@ -80,8 +80,12 @@ export const RETRY: JsonObject = closedMap({
       minimum: 1,
       maximum: MAX_ATTEMPTS,
     }),
-    backoff: key("Whether the delay stays the same, or doubles with each try.", {
-      enum: ["constant", "exponential"],
+    if: key(
+      "Which failures are tried again, by error.code, error.message and error.details; left out, all that may pass.",
+      CONDITION,
+    ),
+    backoff: key("Whether the delay stays the same, grows by itself or doubles with each try.", {
+      enum: [...BACKOFFS],
       default: "exponential",
     }),
     delay: key("The wait before the second try.", { ...DURATION, default: "1s" }),

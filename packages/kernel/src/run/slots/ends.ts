@@ -1,5 +1,5 @@
 import type { StepFile, WorkError } from "@yardmaster/protocol";
-import { mayPass, pauseMs, retryDelayMs } from "../../definitions/index.ts";
+import { notTriedAgain, pauseMs, retryDelayMs } from "../../definitions/index.ts";
 import type { ChildEnded } from "../events.ts";
 import type { AttemptRecord, SlotState } from "../state.ts";
 import { type SlotContext, type SlotMove, start } from "./start-attempt.ts";
@@ -22,12 +22,15 @@ export function afterEnd(slot: SlotState, event: Ended, context: SlotContext): S
       : { next: fail(slot, "failed", event.error), effects: [] };
   }
   const policy = context.step.retry;
-  const isOver =
-    event.status === "canceled" ||
-    !context.starts ||
-    slot.tries >= policy.attempts ||
-    !mayPass(event.error);
+  const isOver = event.status === "canceled" || !context.starts || slot.tries >= policy.attempts;
   if (isOver) return { next: fail(slot, event.status, event.error), effects: [] };
+  const error = event.error ?? errorOf(event.status);
+  const why = notTriedAgain(policy, error);
+  if (why !== undefined)
+    return {
+      next: fail(slot, event.status, why === "" ? error : withWhy(error, why)),
+      effects: [],
+    };
   return again(slot, context, retryDelayMs(policy, slot.tries, event.random, event.error));
 }
 
@@ -53,11 +56,15 @@ export function fail(
   phase: "failed" | "timed_out" | "canceled",
   error: WorkError | undefined,
 ): SlotState {
-  return {
-    ...slot,
-    phase,
-    error: error ?? { code: phase === "failed" ? "action_failed" : phase, message: phase },
-  };
+  return { ...slot, phase, error: error ?? errorOf(phase) };
+}
+
+function errorOf(status: "failed" | "timed_out" | "canceled"): WorkError {
+  return { code: status === "failed" ? "action_failed" : status, message: status };
+}
+
+function withWhy(error: WorkError, why: string): WorkError {
+  return { ...error, message: `${error.message} (not tried again, ${why})` };
 }
 
 /** How a try ended, as the history of its slot keeps it. */

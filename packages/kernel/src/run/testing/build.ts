@@ -2,6 +2,7 @@ import type { Json } from "@yardmaster/protocol";
 import {
   type ActionDefinition,
   NO_RETRY,
+  type RetryPolicy,
   type RunnerSpec,
   type StepDefinition,
   type WorkflowDefinition,
@@ -41,7 +42,7 @@ export interface StepSketch
   readonly repeat?: { readonly until: Read; readonly max?: number; readonly delayMs?: number };
   readonly undo?: Omit<StepSketch, "undo">;
   readonly with?: Read;
-  readonly retry?: Partial<StepDefinition["retry"]>;
+  readonly retry?: Partial<Omit<StepDefinition["retry"], "condition">> & { readonly if?: Read };
 }
 
 export const WORK = action({ kind: "process", script: "true", output: "json" });
@@ -97,7 +98,7 @@ function step(id: string, sketch: StepSketch, before: string | undefined): StepD
     id,
     needs: needs ?? (before === undefined ? [] : [before]),
     with: template(read ?? (() => ({}))),
-    retry: { ...NO_RETRY, maxDelayMs: 60_000, ...retry },
+    retry: retryOf(retry ?? {}),
     ...(condition === undefined ? {} : { condition: expression(condition) }),
     ...(forEach === undefined
       ? {}
@@ -113,6 +114,11 @@ function step(id: string, sketch: StepSketch, before: string | undefined): StepD
       : { repeat: { max: 100, delayMs: 0, ...repeat, until: expression(repeat.until) } }),
     ...(undo === undefined ? {} : { undo: step(`${id}~undo`, undo, undefined) }),
   };
+}
+
+function retryOf({ if: condition, ...retry }: NonNullable<StepSketch["retry"]>): RetryPolicy {
+  const own = condition === undefined ? {} : { condition: expression(condition) };
+  return { ...NO_RETRY, maxDelayMs: 60_000, ...retry, ...own };
 }
 
 /** Throws what `read` throws as the error of an evaluation, as a missing field would be. */

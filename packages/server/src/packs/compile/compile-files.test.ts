@@ -254,6 +254,18 @@ test("a name that is only too long is told so", () => {
   ]);
 });
 
+test("what a retry is chosen by sees the error, and nothing else", () => {
+  const step = "  - id: a\n    uses: core.noop\n    retry: { attempts: 3, if: ";
+  expect(problemsOfSteps(`${step}error.details.exit_code == 75 }\n`)).toEqual([]);
+  expect(problemsOfSteps(`${step}error.cod == "timed_out" }\n`)).toEqual([
+    expect.stringMatching(/^6:\d+: .*cod.*did you mean code/),
+  ]);
+  expect(problemsOfSteps(`${step}error.code }\n`)).toEqual([
+    expect.stringContaining("this must be true or false, and it is a string"),
+  ]);
+  expect(problemsOfSteps(`${step}input.x }\n`)).toHaveLength(1);
+});
+
 test("a number of tries by itself is told how retry is written", () => {
   expect(problemsOfSteps("  - id: a\n    uses: core.noop\n    retry: 3\n")).toEqual([
     "6:12: retry must be a map, not a number (write retry: { attempts: 3 }, the number of tries)",

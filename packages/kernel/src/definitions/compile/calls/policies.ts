@@ -4,13 +4,14 @@ import type { DocumentNode } from "../../document.ts";
 import type { QueueDefinition } from "../../pack.ts";
 import type { Report } from "../../problem.ts";
 import { didYouMean } from "../fields/did-you-mean.ts";
-import { readTemplate } from "../fields/expressions.ts";
+import { readExpression, readTemplate } from "../fields/expressions.ts";
 import { type Fields, readFields } from "../fields/fields.ts";
 import { MAX_ATTEMPTS, MAX_DELAY_MS, MAX_TIMEOUT_MS } from "../fields/limits.ts";
-import type { Visible } from "../fields/visible.ts";
+import { VISIBLE_ERROR, type Visible } from "../fields/visible.ts";
 
 export const QUEUE_USE_KEYS = ["name", "key"];
-export const RETRY_KEYS = ["attempts", "backoff", "delay", "max_delay", "jitter"];
+export const RETRY_KEYS = ["attempts", "if", "backoff", "delay", "max_delay", "jitter"];
+export const BACKOFFS = ["constant", "linear", "exponential"] as const;
 
 const DEFAULT_DELAY_MS = 1_000;
 const DEFAULT_MAX_DELAY_MS = 60 * 60_000;
@@ -31,9 +32,12 @@ export function readRetry(owner: Fields, report: Report): RetryPolicy | undefine
   const maxMs = fields.durationMs("max_delay", { min: 0, max: MAX_DELAY_MS });
   if (maxMs !== undefined && maxMs < delayMs)
     report(fields.get("max_delay")?.place ?? fields.place, "max_delay is shorter than delay");
+  const ifNode = fields.get("if");
+  const condition = ifNode && readExpression(ifNode, "retry.if", "bool", VISIBLE_ERROR, report);
   return {
     attempts: attempts ?? 1,
-    backoff: fields.word("backoff", ["constant", "exponential"]) ?? "exponential",
+    ...(condition === undefined ? {} : { condition }),
+    backoff: fields.word("backoff", BACKOFFS) ?? "exponential",
     delayMs,
     maxDelayMs: maxMs ?? Math.max(delayMs, DEFAULT_MAX_DELAY_MS),
     jitter: fields.number("jitter", { min: 0, max: 1 }) ?? 0,

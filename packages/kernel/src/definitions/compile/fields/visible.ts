@@ -49,6 +49,12 @@ export function visibleInput(input: JsonSchema): Visible {
   return { types: { variables: { input } }, hidden: new Map() };
 }
 
+/** `error` alone: what says which failures are tried again. */
+export const VISIBLE_ERROR: Visible = {
+  types: { variables: { error: ERROR } },
+  hidden: new Map(),
+};
+
 /** `data` is the sender's and may be anything, unless a sensor has declared it. */
 export function visibleEvent(data: JsonSchema = true): Visible {
   return { types: { variables: { event: eventWith(data) } }, hidden: new Map() };
