@@ -49,6 +49,7 @@ export interface StepSketch {
   readonly onError?: "continue";
   /** The nodes that carry it out. */
   readonly on?: Json;
+  readonly idempotencyKey?: string;
   /** Files of earlier steps that it is given. */
   readonly files?: Json;
 }
@@ -78,6 +79,9 @@ function stepOf(sketch: StepSketch, before: string | undefined): StepDefinition 
     timeoutMs: sketch.timeoutMs ?? sketch.action.timeoutMs,
     onError: sketch.onError ?? "fail",
     ...(sketch.files === undefined ? {} : { files: template(sketch.files) }),
+    ...(sketch.idempotencyKey === undefined
+      ? {}
+      : { idempotencyKey: template(sketch.idempotencyKey) }),
     ...(sketch.on === undefined ? {} : { on: template(sketch.on) }),
     ...(sketch.if === undefined ? {} : { condition: expression(sketch.if) }),
     ...(sketch.forEach === undefined

@@ -22,6 +22,7 @@ export function actionAsWorkflow(action: ActionDefinition): WorkflowDefinition {
         ...(action.queue === undefined ? {} : { queue: action.queue }),
         ...(action.priority === undefined ? {} : { priority: action.priority }),
         ...(action.on === undefined ? {} : { on: action.on }),
+        ...(action.idempotencyKey === undefined ? {} : { idempotencyKey: action.idempotencyKey }),
         onError: "fail",
       },
     ],

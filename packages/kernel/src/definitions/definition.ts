@@ -114,6 +114,8 @@ export interface ActionDefinition {
   readonly priority?: number;
   /** Renders what `targetOf` reads: the nodes that may carry it out; absent: a worker does. */
   readonly on?: Template;
+  /** Renders what its receivers know the work by; absent: the run's id and the slot. */
+  readonly idempotencyKey?: Template;
   /**
    * `on_lost: check`: run before any attempt but the first, with the same input. It prints whether the work is done
    * already: `{ "done": true, "output": … }` ends the attempt with that output, `{ "done": false }` lets it go on.
@@ -157,6 +159,8 @@ export interface StepDefinition {
   readonly priority?: number;
   /** The nodes that may carry it out (see ActionDefinition). */
   readonly on?: Template;
+  /** What its receivers know the work by (see ActionDefinition). */
+  readonly idempotencyKey?: Template;
   /** Renders what `fileUsesOf` reads: files of earlier steps that are put into the work folder. */
   readonly files?: Template;
   /** The variable that takes the step's output. */

@@ -22,6 +22,8 @@ export interface Dispatch {
   /** Of a step with `files`: what is put into the attempt's work folder. */
   readonly files?: readonly StepFile[];
   readonly key?: string;
+  /** Of a step with `idempotency_key`. */
+  readonly idempotencyKey?: string;
   /** Key of the nodes that may carry it out (`targetKey`); absent: a worker does. */
   readonly target?: string;
   readonly delayMs: number;
@@ -144,28 +146,43 @@ export function describeEffect(effect: Effect, payload = payloadOf(effect)): str
 
 /** The JSON text of an input, of a question or of a run's output; empty where the effect carries none. */
 export function payloadOf(effect: Effect): string {
-  if (effect.type === "dispatch" && effect.files !== undefined)
-    return JSON.stringify({ input: effect.input, files: effect.files } satisfies InputWithFiles);
+  if (effect.type === "dispatch" && takesMore(effect.step)) {
+    const { input, files, idempotencyKey } = effect;
+    const more = idempotencyKey === undefined ? {} : { idempotency_key: idempotencyKey };
+    return JSON.stringify({ input, ...(files && { files }), ...more } satisfies InputWithMore);
+  }
   if (effect.type === "dispatch" || effect.type === "start_child")
     return JSON.stringify(effect.input);
   if (effect.type === "ask") return JSON.stringify(effect.question);
   return effect.type === "finish" ? JSON.stringify(effect.output ?? null) : "";
 }
 
-/** What the payload of a step with `files` is. */
-interface InputWithFiles {
+/** What the payload of a step with `files` or `idempotency_key` is. */
+interface InputWithMore {
   readonly input: Json;
-  readonly files: readonly StepFile[];
+  readonly files?: readonly StepFile[];
+  readonly idempotency_key?: string;
 }
 
-/** The input, and the files where the step takes some, of an attempt whose payload was stored. */
+/** What of a step tells how its payload is written. */
+type Payloaded = Pick<StepDefinition, "files" | "idempotencyKey">;
+
+function takesMore({ files, idempotencyKey }: Payloaded): boolean {
+  return files !== undefined || idempotencyKey !== undefined;
+}
+
+/** The input of an attempt whose payload was stored, with the files and the key where the step has some. */
 export function readPayload(
-  step: Pick<StepDefinition, "files">,
+  step: Payloaded,
   payload: Json,
-): { readonly input: Json; readonly files?: readonly StepFile[] } {
-  if (step.files === undefined) return { input: payload };
-  const { input, files } = payload as unknown as InputWithFiles;
-  return { input, files };
+): {
+  readonly input: Json;
+  readonly files?: readonly StepFile[];
+  readonly idempotencyKey?: string;
+} {
+  if (!takesMore(step)) return { input: payload };
+  const { input, files, idempotency_key: key } = payload as unknown as InputWithMore;
+  return { input, ...(files && { files }), ...(key !== undefined && { idempotencyKey: key }) };
 }
 
 /** 32-bit FNV-1a: enough to notice a changed value, not to withstand an attacker. */

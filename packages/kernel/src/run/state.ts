@@ -42,6 +42,8 @@ export interface SlotState {
   /** Rendered with the input: what is put into the work folder of each attempt. */
   readonly filesIn?: readonly StepFile[];
   readonly key?: string;
+  /** Rendered with the input, where the step has one of its own. */
+  readonly idempotencyKey?: string;
   /** Key of the nodes that may carry it out (`targetKey`); absent: a worker does. */
   readonly target?: string;
   /** When its inquiry was opened, while one is. Unix milliseconds. */

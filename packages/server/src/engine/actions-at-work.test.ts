@@ -34,6 +34,12 @@ const CHECKED = actionOf(
   },
 );
 
+const KEYED = actionOf("test.key", {
+  kind: "process",
+  script: 'echo "key $YARD_IDEMPOTENCY_KEY" >&2; exit 1',
+  output: "none",
+});
+
 /** Of a pack that the first of two workers cannot unpack. */
 const OF_PACK = actionOf(
   "test.of-pack",
@@ -73,14 +79,12 @@ const WORKFLOWS = [
       retry: { attempts: 3, delayMs: 1, maxDelayMs: 10_000 },
     },
   ]),
-  workflowOf("test.keys", [
+  workflowOf("test.keys", [{ id: "key", action: KEYED, retry: { attempts: 2, delayMs: 1 } }]),
+  workflowOf("test.own-keys", [
     {
       id: "key",
-      action: actionOf("test.key", {
-        kind: "process",
-        script: 'echo "key $YARD_IDEMPOTENCY_KEY" >&2; exit 1',
-        output: "none",
-      }),
+      action: KEYED,
+      idempotencyKey: "own-${{ input.n }}",
       retry: { attempts: 2, delayMs: 1 },
     },
   ]),
@@ -184,6 +188,12 @@ test.skipIf(!existsSync("/proc/self"))(
     await expect.poll(lines, { timeout: 15_000 }).toEqual(["out\n", told]);
   },
 );
+
+test("a step's own idempotency key is that of the attempt which begins with its run, and of one that was stored", async () => {
+  const run = await engine.finish("test.own-keys", { n: 7 });
+  const lines = await engine.engine.logs(run.id, { limit: 10 });
+  expect(lines.map(({ text }) => text)).toEqual(Array(2).fill("key own-7\n"));
+});
 
 test("an attempt that a worker's full disk keeps from beginning is told, and begun by another worker", async () => {
   const id = await engine.start("test.of-pack");

@@ -14,6 +14,7 @@ import {
   DURATION,
   ENV,
   EXPRESSION_PART,
+  IDEMPOTENCY_KEY,
   LITERAL_TEXT,
   LITERALS,
   ON,
@@ -117,6 +118,10 @@ export function actionSchema(): JsonObject {
       on: key(
         "The nodes that carry it out, for processes and agents; left out, a worker does.",
         ON,
+      ),
+      idempotency_key: key(
+        "What receivers know the work by, in place of the run's id and the step's; takes ${{ input.… }}.",
+        IDEMPOTENCY_KEY,
       ),
       on_lost: key("What follows when the worker of an attempt died.", {
         enum: ["repeat", "check", "ask"],

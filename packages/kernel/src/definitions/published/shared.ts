@@ -30,6 +30,8 @@ export const REF: JsonObject = {
   pattern: `^${bare(NAME)}\\.${bare(NAME)}$`,
 };
 export const OWN_NAME: JsonObject = { type: "string", pattern: NAME.source, maxLength: MAX_NAME };
+/** One without an expression would be the same for every run. */
+export const IDEMPOTENCY_KEY: JsonObject = { type: "string", pattern: EXPRESSION_PART };
 export const PRIORITY: JsonObject = { type: "integer", minimum: 1, maximum: 9 };
 export const WITH: JsonObject = {
   anyOf: [{ type: "object" }, { type: "string", pattern: `^${EXPRESSION_PART}` }],

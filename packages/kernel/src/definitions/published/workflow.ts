@@ -14,6 +14,7 @@ import {
   DURATION,
   EXPRESSION_PART,
   FILE_USE,
+  IDEMPOTENCY_KEY,
   ON,
   PRIORITY,
   QUEUE_USE,
@@ -36,6 +37,10 @@ const CALL: { readonly [name: string]: Key } = {
   timeout: key("Time of one attempt.", DURATION),
   queue: key("The lane that attempts are admitted through.", QUEUE_USE),
   priority: key("1 is admitted first, 9 last.", PRIORITY),
+  idempotency_key: key(
+    "What receivers know the work by, in place of the run's id and the step's; takes ${{ }}.",
+    IDEMPOTENCY_KEY,
+  ),
   on: key("The nodes that carry it out, for processes; the action's own where it is left out.", ON),
 };
 

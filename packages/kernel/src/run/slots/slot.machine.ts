@@ -13,6 +13,7 @@ export interface Open {
   readonly input: Json;
   readonly filesIn?: readonly StepFile[];
   readonly key?: string;
+  readonly idempotencyKey?: string;
   readonly target?: string;
   /** Before the first attempt. */
   readonly delayMs?: number;
@@ -140,6 +141,7 @@ function open(slot: SlotState, event: Open, context: SlotContext): SlotMove {
     ...(event.filesIn === undefined ? {} : { filesIn: event.filesIn }),
     ...(event.key === undefined ? {} : { key: event.key }),
     ...(event.target === undefined ? {} : { target: event.target }),
+    ...(event.idempotencyKey === undefined ? {} : { idempotencyKey: event.idempotencyKey }),
   };
   const delayMs = event.delayMs ?? 0;
   // What waits for its own time waits for both in one timer.

@@ -61,6 +61,7 @@ export function start(slot: SlotState, context: SlotContext, delayMs: number): S
     default: {
       const key = slot.key === undefined ? {} : { key: slot.key };
       const target = slot.target === undefined ? {} : { target: slot.target };
+      const { idempotencyKey } = slot;
       const files = slot.filesIn === undefined ? {} : { files: slot.filesIn };
       return {
         next: { ...slot, phase: "dispatched" },
@@ -72,6 +73,7 @@ export function start(slot: SlotState, context: SlotContext, delayMs: number): S
             step,
             input,
             ...files,
+            ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
             ...key,
             ...target,
             delayMs,
@@ -88,7 +90,7 @@ export function askAboutLoss(slot: SlotState, context: SlotContext): SlotMove {
   const question = lostQuestion({
     ...{ slot: name, number: slot.number - 1, action: step.action, item },
     input: slot.input ?? null,
-    idempotencyKey: `${run}/${name}`,
+    idempotencyKey: slot.idempotencyKey ?? `${run}/${name}`,
   });
   return ask(slot, context, "deciding", question);
 }

@@ -66,6 +66,7 @@ interface Prepared {
   readonly input: Json;
   readonly filesIn?: readonly StepFile[];
   readonly key?: string;
+  readonly idempotencyKey?: string;
   readonly target?: string;
 }
 
@@ -86,7 +87,15 @@ function prepare(step: StepDefinition, scope: Scope): Prepared | { error: WorkEr
   if (used !== undefined && "error" in used) return used;
   const key = step.queue?.key?.render(scope);
   if (key !== undefined && !key.ok) return { error: expressionError("queue.key", key) };
-  return { input: checked.value, ...(key && { key: textOf(key.value) }), ...target, ...used };
+  const own = renderIdempotencyKey(step.idempotencyKey, scope);
+  if (own !== undefined && "error" in own) return own;
+  return {
+    input: checked.value,
+    ...(key && { key: textOf(key.value) }),
+    ...target,
+    ...used,
+    ...own,
+  };
 }
 
 /** Of a question, what its schema does not say: whether its answer's schema is one, and its default an answer. */
@@ -100,6 +109,22 @@ function questionFlaw({ id, action }: StepDefinition, input: Json): WorkError | 
 
 function textOf(value: Json): string {
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** What a header and an environment can hold, and is not so long that it is none. */
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+function renderIdempotencyKey(
+  template: StepDefinition["idempotencyKey"],
+  scope: Scope,
+): { idempotencyKey: string } | { error: WorkError } | undefined {
+  const rendered = template?.render(scope);
+  if (rendered === undefined) return undefined;
+  if (!rendered.ok) return { error: expressionError("idempotency_key", rendered) };
+  const idempotencyKey = textOf(rendered.value);
+  if (KEY.test(idempotencyKey)) return { idempotencyKey };
+  const message = `idempotency_key must be 1 to 255 visible ASCII characters, and is ${JSON.stringify(idempotencyKey.slice(0, 100))}; hash.sha256(…) makes such of any text`;
+  return { error: { code: "expression_failed", message } };
 }
 
 function renderTarget(

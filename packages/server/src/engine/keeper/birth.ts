@@ -84,10 +84,13 @@ function beginsInstantly(effect: Effect): effect is Dispatch {
 /** The attempt that an effect asks for, taken by this process at `leasedAt` (Unix milliseconds). */
 export function assignmentOf(
   run: Pick<KeptRun, "id" | "traceparent">,
-  { slot, number, step, input, files }: Dispatch,
+  { slot, number, step, input, files, idempotencyKey }: Dispatch,
   leasedAt: number,
 ): Assignment {
   const { id: runId, traceparent } = run;
-  const assignment = { runId, slot, number, step, input, traceparent, leasedAt };
-  return files === undefined ? assignment : { ...assignment, files };
+  return {
+    ...{ runId, slot, number, step, input, traceparent, leasedAt },
+    ...(files === undefined ? {} : { files }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+  };
 }

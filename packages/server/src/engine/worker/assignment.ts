@@ -11,6 +11,8 @@ export interface Assignment {
   readonly input: Json;
   /** What is put into its work folder, where its step takes files. */
   readonly files?: readonly StepFile[];
+  /** Where its step has one of its own. */
+  readonly idempotencyKey?: string;
   readonly traceparent: string | null;
   /** Unix milliseconds. */
   readonly leasedAt: number;

@@ -103,7 +103,7 @@ export function createCarryOut(deps: CarryOutDeps) {
         mayHaveBegun: () => deps.wasBegunBefore(assignment).catch(() => true),
         trace: traceOf(assignment),
         traceState: traceStateOf(assignment.runId),
-        idempotencyKey: `${assignment.runId}/${assignment.slot}`,
+        idempotencyKey: assignment.idempotencyKey ?? `${assignment.runId}/${assignment.slot}`,
         signal,
         onLog: (chunk) => deps.log(assignment, chunk),
         onLateLog: (chunk) => deps.logLate(assignment, chunk),

@@ -266,6 +266,20 @@ test("what a retry is chosen by sees the error, and nothing else", () => {
   expect(problemsOfSteps(`${step}input.x }\n`)).toHaveLength(1);
 });
 
+test("an idempotency key tells works apart, and is for what hands it on", () => {
+  const step = (uses: string, key: string) =>
+    problemsOfSteps(`  - id: a\n    uses: ${uses}\n    idempotency_key: ${key}\n`);
+  expect(step("core.noop", '"x-${{ run.id }}"')).toEqual([
+    expect.stringContaining("nobody would be handed this key"),
+  ]);
+  const url = "core.http\n    with: { url: https://a.test }";
+  expect(step(url, "pay")).toEqual([
+    expect.stringContaining("idempotency_key would be the same for every run"),
+  ]);
+  expect(step(url, '"x-${{ run.id }}"')).toEqual([]);
+  expect(step(url, '"x-${{ run.ids }}"')).toEqual([expect.stringContaining("did you mean id?")]);
+});
+
 test("a number of tries by itself is told how retry is written", () => {
   expect(problemsOfSteps("  - id: a\n    uses: core.noop\n    retry: 3\n")).toEqual([
     "6:12: retry must be a map, not a number (write retry: { attempts: 3 }, the number of tries)",

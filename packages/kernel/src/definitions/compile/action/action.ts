@@ -6,6 +6,7 @@ import { DEFAULT_HTTP_TIMEOUT_MS } from "../../http-request.ts";
 import type { Report } from "../../problem.ts";
 import type { Profiles } from "../agent.ts";
 import { actionCallee, type Callee } from "../calls/callee.ts";
+import { readIdempotencyKey } from "../calls/idempotency-key.ts";
 import { readOn } from "../calls/on.ts";
 import {
   type Queues,
@@ -39,6 +40,7 @@ export const ACTION_KEYS = [
   "output_schema",
   "timeout",
   "retry",
+  "idempotency_key",
   "queue",
   "priority",
   "on",
@@ -94,6 +96,7 @@ export function readAction(
   const priority = readPriority(fields);
   const lost = readLostPolicy(fields, context.files, report);
   const on = kind === undefined ? undefined : readOn(fields, kind, visible, report);
+  const idempotencyKey = readIdempotencyKey(fields, kind, visible, report);
   if (fields.has("files") && fields.has("check")) {
     const message = "what a check finds done elsewhere cannot be handed back as files";
     report(fields.keyPlace("check"), message, "leave out on_lost: check, or files");
@@ -122,6 +125,7 @@ export function readAction(
     ...(queue === undefined ? {} : { queue }),
     ...(priority === undefined ? {} : { priority }),
     ...(on === undefined ? {} : { on }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...lost,
   });
 }

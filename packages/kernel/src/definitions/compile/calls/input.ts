@@ -122,6 +122,7 @@ const STEP_KEYS: ReadonlySet<string> = new Set([
   "on_error",
   "undo",
   "save_as",
+  "idempotency_key",
 ]);
 
 /** What clients of HTTP elsewhere call the parts of a request. */

@@ -11,6 +11,7 @@ import type { Place } from "../../document.ts";
 import type { Report } from "../../problem.ts";
 import { type Callee, type Callees, readCallee } from "../calls/callee.ts";
 import { readFileUse } from "../calls/files.ts";
+import { readIdempotencyKey } from "../calls/idempotency-key.ts";
 import { readWith } from "../calls/input.ts";
 import { readOn } from "../calls/on.ts";
 import {
@@ -37,6 +38,7 @@ export const CALL_KEYS = [
   "queue",
   "priority",
   "on",
+  "idempotency_key",
 ] as const;
 
 export const STEP_KEYS = [
@@ -149,11 +151,14 @@ function readCall(
   const ownPriority = readPriority(fields);
   const ownOn =
     action === undefined ? undefined : readOn(fields, action.runner.kind, visible, report);
+  const ownKey = readIdempotencyKey(fields, action?.runner.kind, visible, report);
   const files = action && readFileUse(fields, action.runner.kind, visible, report);
   if (action === undefined || input === undefined) return undefined;
   const queue = ownQueue ?? queueOfAction(action, input);
   const priority = ownPriority ?? context.priority ?? action.priority;
   const on = ownOn ?? (action.on && ofAction(action.on, action, input));
+  const idempotencyKey =
+    ownKey ?? (action.idempotencyKey && ofAction(action.idempotencyKey, action, input));
   return {
     id,
     needs: [],
@@ -164,6 +169,7 @@ function readCall(
     ...(queue === undefined ? {} : { queue }),
     ...(priority === undefined ? {} : { priority }),
     ...(on === undefined ? {} : { on }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(files === undefined ? {} : { files }),
     onError: "fail",
   };
@@ -197,7 +203,7 @@ function queueOfAction(action: ActionDefinition, input: Template): QueueUse | un
   return { name: action.queue.name, key: ofAction(key, action, input) };
 }
 
-/** What an action itself says (`queue.key`, `on`) speaks of its input, which in a step is what `with` gives. */
+/** What an action itself says (`queue.key`, `on`, `idempotency_key`) speaks of its input, which in a step is what `with` gives. */
 function ofAction(template: Template, action: ActionDefinition, input: Template): Template {
   return {
     constant: template.constant,
