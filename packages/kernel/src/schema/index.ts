@@ -3,6 +3,7 @@ export { conjuncts } from "./conjuncts.ts";
 export type { JsonSchema, SchemaError } from "./json-schema.ts";
 export { SCHEMA_MAP_KEYWORDS } from "./keywords.ts";
 export { objectSchema } from "./object-schema.ts";
+export { fitsPatternProperty } from "./patterns.ts";
 export { plainSchema } from "./plain-schema.ts";
 export { formatTimestamp, parseTimestamp } from "./timestamp.ts";
 export { compileValidator, type Validation, type Validator } from "./validator.ts";

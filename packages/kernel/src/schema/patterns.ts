@@ -1,3 +1,4 @@
+import { isJsonObject, type JsonObject } from "@yardmaster/protocol";
 import { compileRegex } from "../expressions/regex/regex.ts";
 
 /**
@@ -49,6 +50,13 @@ export function schemaPattern(pattern: string) {
     /** Ajv tells patterns apart by it. */
     toString: () => pattern,
   };
+}
+
+/** Whether a property of this name is spoken of by one of the `patternProperties`. */
+export function fitsPatternProperty({ patternProperties }: JsonObject, name: string): boolean {
+  if (!isJsonObject(patternProperties)) return false;
+  const patterns = Object.keys(patternProperties).map(schemaPattern);
+  return withPatternBudget(() => patterns.some((pattern) => pattern.test(name)));
 }
 
 /** For generated code that stands alone, which is not made here. */

@@ -167,3 +167,15 @@ test("a stored pack that an earlier build took stays usable", () => {
   expect(compile(files).pack).toBeUndefined();
   expect(compile(files, { isStored: true }).pack?.name).toBe("p");
 });
+
+test("a name is an input too where a pattern of the schema speaks of it", () => {
+  const action =
+    'action: p.take\nrunner: process\nscript: cat\ninput_schema:\n  type: object\n  properties: { k: { type: string } }\n  patternProperties: { "^x-": { type: string } }\n  additionalProperties: false\n';
+  const calls = ['{ x-a: b, k: "${{ input.v }}" }', "{ x-a: b }", "{ y-a: b }", "{ x-a: 1 }"];
+  const steps = calls.map((given, i) => `  - { id: s${i}, uses: p.take, with: ${given} }\n`);
+  const workflow = `workflow: p.w\ninput: { v: string! }\nsteps:\n${steps.join("")}`;
+  expect(problemsOf({ "actions/take.yaml": action, "workflows/w.yaml": workflow })).toEqual([
+    expect.stringContaining("with.y-a does not fit p.take: there is no such input"),
+    expect.stringContaining("with.x-a does not fit p.take: expected a string, got a number"),
+  ]);
+});

@@ -1,5 +1,6 @@
 import { isJsonObject } from "@yardmaster/protocol";
 import { type CheckedTemplate, misfitsOf, type Template } from "../../../expressions/index.ts";
+import { fitsPatternProperty } from "../../../schema/index.ts";
 import { type DocumentNode, jsonOf, type MapEntry, type Place, placeAt } from "../../document.ts";
 import type { Report } from "../../problem.ts";
 import { didYouMeanOrAll } from "../fields/did-you-mean.ts";
@@ -96,7 +97,7 @@ function checkNames(
   const declared = isJsonObject(schema["properties"]) ? Object.keys(schema["properties"]) : [];
   const required = Array.isArray(schema["required"]) ? schema["required"].map(String) : [];
   for (const [name, entry] of schema["additionalProperties"] === false ? entries : []) {
-    if (declared.includes(name)) continue;
+    if (declared.includes(name) || fitsPatternProperty(schema, name)) continue;
     wrong.add(name);
     const message = misfitMessage(name, callee, "there is no such input");
     const isOfStep = has("uses") && STEP_KEYS.has(name);
