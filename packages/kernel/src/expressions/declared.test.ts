@@ -158,6 +158,7 @@ describe("declared types", () => {
   it.each([
     [{ $ref: "#/$defs/a", $defs: { a: { properties: { k: {} } } }, properties: { extra: {} } }],
     [{ properties: { k: {} }, $dynamicRef: "#more", $defs: { m: { $dynamicAnchor: "more" } } }],
+    [{ properties: { extra: {} }, anyOf: [{ properties: { k: {} } }] }],
     [{ properties: { k: {} }, unevaluatedProperties: { type: "string" } }],
     [{ $ref: "#a", $defs: { a: { $anchor: "a", properties: { k: {} } } } }],
   ])("knows no field to be missing where something else may say it: %j", (schema) => {

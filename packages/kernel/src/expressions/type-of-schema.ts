@@ -45,6 +45,7 @@ function typeOf(schema: Json | undefined, root: JsonSchema, hops: number): Type 
   if (Array.isArray(schema["enum"])) return unifyAll(schema["enum"].map(typeOfValue));
   const choices = schema["anyOf"] ?? schema["oneOf"];
   if (Array.isArray(choices)) {
+    if (schema["properties"] !== undefined || schema["allOf"] !== undefined) return DYN;
     return unifyAll(choices.map((choice: Json) => typeOf(choice, root, hops - 1)));
   }
   const names = [schema["type"]].flat().filter((name) => typeof name === "string");
