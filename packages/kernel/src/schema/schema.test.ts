@@ -325,6 +325,23 @@ describe("what is not evaluated", () => {
   });
 });
 
+describe("what is not evaluated at many levels", () => {
+  it("is found in a moment", () => {
+    const tree = compileValidator({
+      $dynamicAnchor: "tree",
+      properties: { name: { type: "string" } },
+      anyOf: [{ properties: { child: { $ref: "#" } } }, { required: ["leaf"] }],
+      unevaluatedProperties: false,
+    });
+    const nested = (levels: number, last: Json): Json =>
+      levels === 0 ? last : { name: "a", child: nested(levels - 1, last) };
+    const started = performance.now();
+    expect(tree.validate(nested(60, {})).ok).toBe(true);
+    expect(tree.validate(nested(60, { other: 1 })).ok).toBe(false);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});
+
 describe("times", () => {
   it.each([
     ["2026-01-31T09:30:00Z", "2026-01-31T09:30:00.000Z"],

@@ -28,7 +28,9 @@ export function unevaluated(keyword: Name, judge: Ajv2020): FuncKeywordDefinitio
         return validator;
       };
       const takes: Takes = (part, value) =>
-        isJsonObject(part) ? validatorOf(part)(value) : part === true;
+        isJsonObject(part)
+          ? judgedOnce(part, value, () => validatorOf(part)(value))
+          : part === true;
 
       const check: DataValidateFunction = (value, cxt) => {
         const { all, keys } = evaluatedBy(parent as JsonObject, value, root, takes);
@@ -38,7 +40,7 @@ export function unevaluated(keyword: Name, judge: Ajv2020): FuncKeywordDefinitio
           if (keys.has(place) || takes(schema, value[place])) continue;
           const at = cxt?.instancePath ?? "";
           check.errors = isJsonObject(schema)
-            ? (validatorOf(schema).errors ?? []).map((error) => ({
+            ? errorsOf(validatorOf(schema), value[place]).map((error) => ({
                 ...error,
                 // Ajv puts the whole list or map in the place of `data`.
                 params: { ...error.params, own: error.data },
@@ -52,6 +54,30 @@ export function unevaluated(keyword: Name, judge: Ajv2020): FuncKeywordDefinitio
       return check;
     },
   };
+}
+
+function errorsOf(validator: ValidateFunction, value: Json) {
+  validator(value);
+  return validator.errors ?? [];
+}
+
+let judged = new WeakMap<object, Map<JsonObject, boolean>>();
+
+/** Before a value is checked: what was found of another says nothing of it. */
+export function forgetJudged(): void {
+  judged = new WeakMap();
+}
+
+/** Where a schema refers to itself, each level would judge all those below twice, and 40 of them take for ever. */
+function judgedOnce(part: JsonObject, value: Json, judge: () => boolean): boolean {
+  if (typeof value !== "object" || value === null) return judge();
+  const known = judged.get(value) ?? new Map<JsonObject, boolean>();
+  judged.set(value, known);
+  const before = known.get(part);
+  if (before !== undefined) return before;
+  const fits = judge();
+  known.set(part, fits);
+  return fits;
 }
 
 function said(keyword: Name, place: string | number) {

@@ -5,6 +5,7 @@ import { fieldErrors } from "./field-errors.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { PatternCostError, withPatternBudget } from "./patterns.ts";
 import { plainSchema } from "./plain-schema.ts";
+import { forgetJudged } from "./unevaluated.ts";
 
 export type Validation =
   | { readonly ok: true; readonly value: Json }
@@ -44,6 +45,7 @@ function createValidator(schema: JsonSchema, text: string): Validator {
     schema,
     validate(value) {
       const filled = hasDefaults ? structuredClone(value) : value;
+      forgetJudged();
       try {
         if (withPatternBudget(() => first(filled))) return { ok: true, value: filled };
         if (countNodes(value, MAX_NODES_FOR_ALL_ERRORS) <= 0)
