@@ -1,6 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, nearest } from "@yardmaster/protocol";
 import { firstErrorAjv } from "./ajv.ts";
-import { UNCHECKED_FORMATS } from "./formats.ts";
 import { DIALECT, MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH, type SchemaError } from "./json-schema.ts";
 import { KEYWORDS } from "./keywords.ts";
 import { schemaPatternProblem } from "./patterns.ts";
@@ -70,7 +69,7 @@ function dialectErrors(root: JsonObject): SchemaError[] {
   return errors;
 }
 
-function dialectError($schema: Json | undefined): Omit<SchemaError, "path"> | undefined {
+export function dialectError($schema: Json | undefined): Omit<SchemaError, "path"> | undefined {
   if ($schema === undefined || $schema === DIALECT || $schema === `${DIALECT}#`) return undefined;
   return {
     message: "only JSON Schema 2020-12 is understood",
@@ -97,7 +96,7 @@ function ownErrors(root: JsonObject): SchemaError[] {
   const errors: SchemaError[] = [...resources.flaws];
   walkSchema(root, (schema, path) => {
     for (const keyword of Object.keys(schema)) {
-      const error = keywordError(resources, schema, keyword, path);
+      const error = keywordError(resources, schema, keyword);
       if (error !== undefined) errors.push({ path: [...path, keyword], ...error });
     }
     for (const [place, pattern] of patternsOf(schema)) {
@@ -122,29 +121,15 @@ function keywordError(
   resources: Resources,
   schema: JsonObject,
   keyword: string,
-  path: SchemaPath,
 ): Omit<SchemaError, "path"> | undefined {
   const value = schema[keyword];
   if (keyword === "$ref" || keyword === "$dynamicRef")
     return typeof value === "string" ? refError(resources, value, resources.of(schema)) : undefined;
-  if (keyword === "$schema" && path.length > 0) return dialectError(value);
-  if (keyword === "format" && typeof value === "string") return formatError(value);
-  if (keyword === "properties" && isJsonObject(value) && Object.hasOwn(value, "__proto__"))
-    return { message: "a property named __proto__ is not allowed" };
   if (KEYWORDS.has(keyword)) return undefined;
   const near = nearest(keyword, KEYWORDS);
   return near === undefined
     ? undefined
     : { message: `${keyword} is not a keyword of JSON Schema`, hint: `did you mean "${near}"?` };
-}
-
-/** One that is not known says nothing, as in JSON Schema; a slip of one that is known would say nothing too. */
-function formatError(format: string): Omit<SchemaError, "path"> | undefined {
-  const known = [...Object.keys(firstErrorAjv.formats), ...UNCHECKED_FORMATS];
-  if (known.includes(format)) return undefined;
-  const near = nearest(format, known);
-  if (near === undefined) return undefined;
-  return { message: `there is no format ${format}`, hint: `did you mean "${near}"?` };
 }
 
 function refError(

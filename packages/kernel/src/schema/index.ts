@@ -5,6 +5,7 @@ export { SCHEMA_MAP_KEYWORDS } from "./keywords.ts";
 export { objectSchema } from "./object-schema.ts";
 export { fitsPatternProperty } from "./patterns.ts";
 export { plainSchema } from "./plain-schema.ts";
+export { schemaSlips } from "./schema-slips.ts";
 export { formatTimestamp, parseTimestamp } from "./timestamp.ts";
 export { compileValidator, type Validation, type Validator } from "./validator.ts";
 export { resolveLocalRef, walkSchema } from "./walk-schema.ts";

@@ -179,3 +179,16 @@ test("a name is an input too where a pattern of the schema speaks of it", () => 
     expect.stringContaining("with.x-a does not fit p.take: expected a string, got a number"),
   ]);
 });
+
+test("a format that is a slip of one that is known is told at its place, of a field and of a whole schema", () => {
+  const of = (schema: string) =>
+    problemsOf({ "actions/a.yaml": `action: p.a\nrunner: process\nscript: cat\n${schema}\n` });
+  const said = 'there is no format emial (did you mean "email"?)';
+  expect(of("input: { to: { type: string, format: emial }, n: integer }")).toEqual([
+    `actions/a.yaml:4:38: ${said}`,
+  ]);
+  expect(of("output_schema:\n  properties:\n    to: { format: emial }")).toEqual([
+    `actions/a.yaml:6:19: ${said}`,
+  ]);
+  expect(of("input: { hue: { type: string, format: x-hue } }")).toEqual([]);
+});

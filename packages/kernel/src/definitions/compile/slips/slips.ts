@@ -1,10 +1,18 @@
 import {
+  isJsonObject,
   isReservedEventType,
   nearest,
   OWN_EVENT_TYPES,
   SCHEDULE_EVENT_TYPES,
 } from "@yardmaster/protocol";
-import type { DefinitionDocument, DocumentNode, ScalarNode } from "../../document.ts";
+import { type JsonSchema, type SchemaError, schemaSlips } from "../../../schema/index.ts";
+import {
+  type DefinitionDocument,
+  type DocumentNode,
+  jsonOf,
+  placeAt,
+  type ScalarNode,
+} from "../../document.ts";
 import type { Report } from "../../problem.ts";
 import { reportCoreRequest, reportRequest, reportResponse } from "./request-slips.ts";
 import { reportStart } from "./start-slips.ts";
@@ -16,6 +24,7 @@ import { reportStart } from "./start-slips.ts";
 export function reportSlips({ kind, root }: DefinitionDocument, report: Report): void {
   if (root !== undefined && kind !== "sensor") reportKeys(root, report);
   if (kind === "action") reportAction(root, report);
+  if (kind === "action" || kind === "workflow") reportSchemas(root, report);
   if (kind === "workflow")
     for (const list of STEP_LISTS)
       for (const step of itemsOf(child(root, list))) {
@@ -25,6 +34,23 @@ export function reportSlips({ kind, root }: DefinitionDocument, report: Report):
   if (kind === "sensor") reportStarted(root, report, "config");
   if (kind === "rule") reportSilence(textAt(root, "on"), report);
   if (kind === "source") reportVariable(textAt(child(root, "secret"), "env"), report);
+}
+
+function reportSchemas(root: DocumentNode | undefined, report: Report): void {
+  for (const key of ["input", "output", "input_schema", "output_schema"]) {
+    const node = child(root, key);
+    if (node === undefined) continue;
+    const schema = jsonOf(node) as JsonSchema;
+    const slips = key.endsWith("_schema") ? schemaSlips(schema) : fieldSlips(schema);
+    for (const { path, message, hint } of slips) report(placeAt(node, path), message, hint);
+  }
+}
+
+function fieldSlips(fields: JsonSchema): readonly SchemaError[] {
+  if (!isJsonObject(fields)) return [];
+  return Object.entries(fields).flatMap(([name, schema]) =>
+    schemaSlips(schema as JsonSchema).map((slip) => ({ ...slip, path: [name, ...slip.path] })),
+  );
 }
 
 const STEP_LISTS = ["steps", "on_failure", "finally"];
