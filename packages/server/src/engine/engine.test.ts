@@ -53,6 +53,9 @@ const WORKFLOWS = [
     },
   ]),
   workflowOf("test.hang", [{ id: "hang", action: SHELL("sleep 60") }]),
+  workflowOf("test.deaf", [
+    { id: "deaf", action: SHELL("trap '' TERM; echo up; while :; do sleep 0.05; done") },
+  ]),
   workflowOf("test.slow", [{ id: "slow", action: SHELL("sleep 60"), timeoutMs: 200 }]),
   workflowOf(
     "test.hello",
@@ -156,6 +159,17 @@ describe("the engine", () => {
     const ended = test.engine.waitForEnd(id, 20_000);
     await test.engine.cancel(id, "test");
     expect(await ended).toMatchObject({ status: "canceled" });
+  });
+
+  it("breaks a process off that takes its time after a cancel, when it stops itself", async () => {
+    const stopping = await startEngine(db.url, definitionsOf(WORKFLOWS));
+    const id = await stopping.start("test.deaf");
+    const said = async () => (await stopping.engine.logs(id, { limit: 1 })).length;
+    await expect.poll(said, { timeout: 10_000 }).toBe(1);
+    await stopping.engine.cancel(id, "test");
+    const startedMs = performance.now();
+    await stopping.close(); // With a grace of 1 s; that of the cancel is 10 s.
+    expect(performance.now() - startedMs).toBeLessThan(9_000);
   });
 
   it("cancels a sleep at once", async () => {

@@ -49,6 +49,8 @@ export interface AttemptContext {
   readonly idempotencyKey: string;
   /** `cancel` ends the work with grace, `lease_lost` at once: another worker may have it already. */
   readonly signal: AbortSignal;
+  /** The lease is lost while a cancel still has its grace: that is over. */
+  readonly atOnce?: AbortSignal;
   /** Where it returns a promise, no more of that stream is read until it settles. Must not throw. */
   readonly onLog: (chunk: LogChunk) => void | PromiseLike<void>;
   /** What is found out once the attempt has ended. Must not throw. */

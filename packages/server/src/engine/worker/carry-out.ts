@@ -47,6 +47,7 @@ export function createCarryOut(deps: CarryOutDeps) {
     assignment: Assignment,
     signal: AbortSignal,
     onBegun?: () => void,
+    atOnce?: AbortSignal,
   ): Outcome | Promise<Outcome> {
     const { runner } = assignment.step.action;
     switch (runner.kind) {
@@ -60,7 +61,7 @@ export function createCarryOut(deps: CarryOutDeps) {
       case "agent":
       case "http":
       case "log":
-        return work(assignment, signal, onBegun).catch((error: unknown) =>
+        return work(assignment, signal, onBegun, atOnce).catch((error: unknown) =>
           error instanceof NotBegun && onBegun !== undefined ? returned(error) : broken(error),
         );
       case "timer":
@@ -76,6 +77,7 @@ export function createCarryOut(deps: CarryOutDeps) {
     assignment: Assignment,
     signal: AbortSignal,
     onBegun: (() => void) | undefined,
+    atOnce: AbortSignal | undefined,
   ): Promise<Outcome> {
     const { action, timeoutMs } = assignment.step;
     const leasedBy = deps.sessionId();
@@ -105,6 +107,7 @@ export function createCarryOut(deps: CarryOutDeps) {
         traceState: traceStateOf(assignment.runId),
         idempotencyKey: assignment.idempotencyKey ?? `${assignment.runId}/${assignment.slot}`,
         signal,
+        ...(atOnce !== undefined && { atOnce }),
         onLog: (chunk) => deps.log(assignment, chunk),
         onLateLog: (chunk) => deps.logLate(assignment, chunk),
         ...(onBegun !== undefined && { onBegun }),

@@ -16,6 +16,7 @@ export interface WorkerDeps extends ClaimSources {
     assignment: Assignment,
     signal: AbortSignal,
     onBegun?: () => void,
+    atOnce?: AbortSignal,
   ) => Outcome | Promise<Outcome>;
   readonly post: (runId: string, event: AttemptEnded) => Promise<Posted>;
   readonly onPoint?: OnPoint | undefined;
@@ -37,6 +38,8 @@ export interface WorkerOptions {
 interface Running {
   readonly assignment: Assignment;
   readonly abort: AbortController;
+  /** Ends the grace of a cancel: a signal that was given cannot be given again with another reason. */
+  readonly atOnce: AbortController;
   readonly done: Promise<void>;
 }
 
@@ -109,8 +112,9 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
       return;
     }
     const abort = isInstant(assignment.step.action) ? NEVER_ABORTED : new AbortController();
+    const atOnce = kindOf(assignment) === "process" ? new AbortController() : NEVER_ABORTED;
     const key = attemptKey(assignment);
-    const outcome = carryOut(assignment, abort.signal);
+    const outcome = carryOut(assignment, abort.signal, atOnce.signal);
     deps.onPoint?.("worker.accepted");
     if (!(outcome instanceof Promise)) {
       release(kindOf(assignment));
@@ -123,16 +127,17 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
       await report(assignment, leasedBy, ended);
       running.delete(key);
     });
-    running.set(key, { assignment, abort, done });
+    running.set(key, { assignment, abort, atOnce, done });
   }
 
   function carryOut(
     assignment: Assignment,
     signal: AbortSignal,
+    atOnce: AbortSignal,
   ): ReturnType<WorkerDeps["carryOut"]> {
     if (kindOf(assignment) !== "process") return deps.carryOut(assignment, signal);
     rest.taken();
-    return deps.carryOut(assignment, signal, rest.begun);
+    return deps.carryOut(assignment, signal, rest.begun, atOnce);
   }
 
   /** Before its place is free again, or it is taken again by who could not begin it. */
@@ -168,7 +173,10 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
 
   /** Breaks off everything at once: the leases are lost, others may run it already. */
   function breakOff(): void {
-    for (const { abort } of running.values()) abort.abort("lease_lost" satisfies StopReason);
+    for (const { abort, atOnce } of running.values()) {
+      abort.abort("lease_lost" satisfies StopReason);
+      if (atOnce !== NEVER_ABORTED) atOnce.abort();
+    }
   }
 
   return {

@@ -151,6 +151,7 @@ async function attend(
     ...limits,
     timeoutMs: context.timeoutMs,
     signal: context.signal,
+    atOnce: context.atOnce,
     signalGroup,
     groupRuns,
     onDrain: () => {

@@ -111,6 +111,19 @@ test("a lost lease kills at once, since another worker may have the work already
   expect(errorOf(result).message).toBe("The worker lost its lease.");
 });
 
+test("a lease that is lost ends the grace of a cancel", async () => {
+  const { sh, abort, logged } = setUp({ graceMs: 60_000 });
+  const atOnce = new AbortController();
+  const script = "trap 'echo told >&2' TERM; echo ready >&2; while :; do sleep 0.05 || :; done";
+  const running = sh(script, { atOnce: atOnce.signal });
+  await logged("ready");
+  abort.abort("cancel");
+  await logged("told");
+  atOnce.abort();
+  const result = await running;
+  expect(result).toMatchObject({ status: "canceled", facts: { signal: "SIGKILL" } });
+});
+
 test("an attempt that was canceled before its start starts nothing", async () => {
   const { sh, abort, logs } = setUp();
   abort.abort("cancel");

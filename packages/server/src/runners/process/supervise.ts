@@ -5,6 +5,7 @@ import type { ProcessEnds, ProcessExit } from "./start.ts";
 export interface Supervision {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  readonly atOnce?: AbortSignal | undefined;
   readonly graceMs: number;
   readonly drainMs: number;
   readonly killWaitMs: number;
@@ -78,7 +79,7 @@ export function supervise(child: ProcessEnds, pid: number, how: Supervision): Pr
       endPause?.();
       if (exit !== undefined) return;
       timer = setTimeout(() => {
-        how.signal.removeEventListener("abort", onAbort);
+        deaf();
         child.letGo();
         settle(true);
       }, how.killWaitMs);
@@ -97,6 +98,11 @@ export function supervise(child: ProcessEnds, pid: number, how: Supervision): Pr
     };
 
     const onAbort = () => stop(stopReason(how.signal));
+    const onAtOnce = () => stop("lease_lost");
+    const deaf = () => {
+      how.signal.removeEventListener("abort", onAbort);
+      how.atOnce?.removeEventListener("abort", onAtOnce);
+    };
 
     const awaitTimeout = (restMs: number) => {
       const partMs = Math.min(restMs, LONGEST_TIMER_MS);
@@ -125,7 +131,7 @@ export function supervise(child: ProcessEnds, pid: number, how: Supervision): Pr
 
     const drain = () => {
       clearTimeout(timer);
-      how.signal.removeEventListener("abort", onAbort);
+      deaf();
       isDraining = true;
       how.onDrain();
       if (isClosed) settle(false);
@@ -144,6 +150,7 @@ export function supervise(child: ProcessEnds, pid: number, how: Supervision): Pr
 
     awaitTimeout(how.timeoutMs);
     how.signal.addEventListener("abort", onAbort);
+    how.atOnce?.addEventListener("abort", onAtOnce);
     if (how.signal.aborted) onAbort(); // It came between start and here: no event will tell.
   });
 }
