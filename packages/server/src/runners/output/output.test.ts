@@ -192,6 +192,14 @@ test("megabytes without a line end are drained, and too large as an output", asy
   expect(errorOf(result)).toMatchObject({ code: "limit_exceeded", details: { bytes: 5_000_000 } });
 });
 
+test("a text that is too large may be no result at all: what to declare then is told", async () => {
+  const { sh } = setUp({ resultLimitBytes: 1000 });
+  const tooLong = "head -c 2000 /dev/zero | tr '\\0' x";
+  const error = errorOf(await sh(tooLong, { output: "text" }));
+  expect(error.message).toMatch(/What is printed as a log alone takes `stdout: none`/);
+  expect(errorOf(await sh(tooLong)).message).not.toContain("stdout: none");
+});
+
 test("a stdout that was cut is no output, whatever it begins with", async () => {
   const { sh } = setUp({ outputLimitBytes: 10 });
   const result = await sh("echo '1                        '");

@@ -10,6 +10,8 @@ import { jsonBytes, readYaml } from "./yaml-value.ts";
 export const SURROUNDING_SPACE_BYTES = 64 * 1024;
 
 const LESS = "Keep large results elsewhere and return where.";
+/** Of text, which nobody may have meant for a result: it is what stdout is where nothing is said. */
+const LESS_TEXT = `${LESS} What is printed as a log alone takes \`stdout: none\` in the action.`;
 
 type Structured = Exclude<OutputFormat, "text" | "none">;
 
@@ -54,11 +56,12 @@ export function readOutput(
 ): { readonly output: Json } | WorkError {
   if (format === "none" || stdout.bytes() === 0) return { output: nothingIn(format) };
   const { bytes, whole } = stdout.kept();
-  if (!whole) return tooLarge(stdout.bytes(), resultLimitBytes);
+  const less = format === "text" ? LESS_TEXT : LESS;
+  if (!whole) return tooLarge(stdout.bytes(), resultLimitBytes, less);
   const text = bytes.toString("utf8");
   const value = format === "text" ? text.trimEnd() : text.trim();
   const size = value.length === text.length ? bytes.length : Buffer.byteLength(value);
-  if (size > resultLimitBytes) return tooLarge(size, resultLimitBytes);
+  if (size > resultLimitBytes) return tooLarge(size, resultLimitBytes, less);
   if (format === "text") return { output: storable(value) };
   return value === ""
     ? { output: nothingIn(format) }
@@ -102,10 +105,10 @@ export function tooMuch(problem: string, less = LESS): WorkError {
   return { code: "limit_exceeded", message: `${problem}. ${less}` };
 }
 
-export function tooLarge(bytes: number, limitBytes: number): WorkError {
+export function tooLarge(bytes: number, limitBytes: number, less = LESS): WorkError {
   return {
     code: "limit_exceeded",
-    message: `The output has ${describeBytes(bytes)}; at most ${describeBytes(limitBytes)} are allowed (YARD_MAX_INLINE). ${LESS}`,
+    message: `The output has ${describeBytes(bytes)}; at most ${describeBytes(limitBytes)} are allowed (YARD_MAX_INLINE). ${less}`,
     details: { bytes, limit_bytes: limitBytes },
   };
 }
