@@ -456,13 +456,16 @@ test("explains a run by its chain, and an event by how each rule judged it", asy
     clause: 'action == "closed"',
     run_id: null,
   });
+  const reason = "cannot compare a string > an int";
+  const clause = "event.data.n > 1";
+  const broken = aDecision({ ...unmet, rule: "examples.more", status: "error", clause, reason });
   const { env } = await startWireServer({
     [`GET ${RUNS}/${RUN_ID}/explain`]: { json: explanation },
     [`GET /v1/events/${EVENT_ID}`]: { json: anEvent() },
     [`GET /v1/events/${EVENT_ID}/explain`]: {
       json: { ...explanation, id: EVENT_ID, unblock: ["Correct rule x"] },
     },
-    "GET /v1/decisions": { json: [aDecision(), unmet] },
+    "GET /v1/decisions": { json: [aDecision(), unmet, broken] },
     [`GET ${RUNS}`]: { json: [aRun({ status: "failed" })] },
   });
   expect((await callYard(["explain", RUN_ID], { env })).stdout).toBe(
@@ -470,13 +473,14 @@ test("explains a run by its chain, and an event by how each rule judged it", asy
   );
   const event = await callYard(["explain", EVENT_ID], { env });
   expect(event.stdout).toContain(
-    "gitea.issue_assign about issue 7, from gitea, received 3 s ago\n2 rules judged it:\n",
+    "gitea.issue_assign about issue 7, from gitea, received 3 s ago\n3 rules judged it:\n",
   );
   // How the run ended that it started.
   expect(event.stdout).toContain(` ${RUN_ID} failed`);
   expect(event.stdout).toMatch(
     /examples.on-close +not matched +3 s ago +not so: action == "closed"\n/,
   );
+  expect(event.stdout).toContain(` cannot be judged: event.data.n > 1; ${reason}\n`);
   expect(event.stdout).toMatch(/What would move it:\n {2}Correct rule x\n$/);
   expect(await callYard(["explain", EVENT_ID.replace(/1$/, "9")], { env })).toMatchObject({
     exitCode: 3,

@@ -47,7 +47,12 @@ function whenText({ decided_at, replay }: Decision, nowMs: number): string {
   return replay === 0 ? when : `${when}, replay ${replay}`;
 }
 
-function because({ clause, reason }: Decision): string {
-  const unmet = clause === null ? [] : [`not so: ${clause}`];
+function because({ status, clause, reason }: Decision): string {
+  const unmet = clause === null ? [] : [clauseText(status, clause)];
   return printable([...unmet, ...(reason === null ? [] : [reason])].join("; "));
+}
+
+/** What became of the clause that decided: one that broke is neither so nor not so. */
+export function clauseText(status: Decision["status"], clause: string): string {
+  return `${status === "error" ? "cannot be judged" : "not so"}: ${clause}`;
 }

@@ -1,4 +1,5 @@
 import type { Replayed } from "@yardmaster/protocol";
+import { clauseText } from "./decision-shape.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { statusMark, statusWord } from "./status.ts";
@@ -13,7 +14,11 @@ export function replayLines(replayed: Replayed, paint: Paint): string[] {
       const { rule, status, clause, reason, run_id, run } = decision;
       const started =
         run_id ?? (run === null ? undefined : `would run ${run.ref} ${JSON.stringify(run.input)}`);
-      const why = [clause === null ? undefined : `not so: ${clause}`, reason ?? undefined, started];
+      const why = [
+        clause === null ? undefined : clauseText(status, clause),
+        reason ?? undefined,
+        started,
+      ];
       const said = why.filter((part) => part !== undefined).join("; ");
       return `  ${statusMark(status, paint)} ${printable(rule)}  ${statusWord(status, paint)}  ${printable(said)}`.trimEnd();
     }),
