@@ -103,7 +103,7 @@ test("a repeat is bounded, and its rounds see the step itself with its type", ()
   - { id: a, uses: p.make, repeat: { max: 10001 } }
   - { id: b, uses: p.make, repeat: { until: steps.b.output.dome, dely: 1s } }
   - { id: c, uses: p.make, batch: 2 }
-  - { id: d, uses: core.noop, if: steps.d.status == "x" }
+  - { id: d, uses: core.noop, if: steps.d.status == "failed" }
 `;
   expect(wrong(steps)).toEqual([
     '4:36: repeat needs "until", the condition that ends it (write for example until: steps.<id>.output.done)',
@@ -171,13 +171,13 @@ test("a step that handles the failures of several waits for all of them", () => 
 
 test("how a run ends is known to its cleanup alone, and what undoes sees the output", () => {
   const steps = `steps:
-  - { id: a, uses: p.make, if: run.status == "x", undo: { uses: p.make, with: { nam: "\${{ output.idd }}" }, if: x } }
+  - { id: a, uses: p.make, if: run.status == "failed", undo: { uses: p.make, with: { nam: "\${{ output.idd }}" }, if: x } }
 on_failure: [{ uses: core.echo, with: { x: "\${{ run.eror }}" } }]
 `;
   expect(wrong(steps)).toEqual([
     "4:36: run has no field status (it has id, ref, created_at)",
-    '4:81: with.nam does not fit p.make: there is no such input (did you mean "name"?)',
-    "4:98: output has no field idd (did you mean id?)",
+    '4:86: with.nam does not fit p.make: there is no such input (did you mean "name"?)',
+    "4:103: output has no field idd (did you mean id?)",
     expect.stringContaining('"if" is not known in undo'),
     "5:53: run has no field eror (did you mean error?)",
   ]);
@@ -289,4 +289,19 @@ test("an action's priority is that of its steps and runs, where neither step nor
   expect(pack?.workflows.get("p.w")?.steps.map(({ priority }) => priority)).toEqual([7, 1]);
   expect(pack?.actions.get("p.make")?.priority).toBe(7);
   expect(step(good(`priority: 3\n${steps}`, action), "a").priority).toBe(3);
+});
+
+test("a status that nothing ever has is told where it is compared with", () => {
+  const { problems } = compile(`steps:
+  - { id: a, uses: core.noop, description: 'steps.a.status == "done"' }
+  - { id: b, uses: core.noop, if: 'steps.a.status == "succeeded" || "skiped" != steps["a"].status' }
+  - { id: c, uses: core.set, with: { x: "\${{ steps.b.status == 'timed_out' }}", y: "steps.b.status == 'x'" } }
+on_failure:
+  - { uses: core.log, with: { text: "\${{ run.status == 'cancelled' ? 'a' : 'b' }}" } }
+`);
+  expect(problems.map(formatProblem)).toEqual([
+    'workflows/w.yaml:5:36: nothing has the status "succeeded" (did you mean "success"?)',
+    'workflows/w.yaml:5:69: nothing has the status "skiped" (did you mean "skipped"?)',
+    'workflows/w.yaml:8:42: nothing has the status "cancelled" (did you mean "canceled"?)',
+  ]);
 });

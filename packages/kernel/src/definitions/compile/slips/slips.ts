@@ -16,6 +16,7 @@ import {
 import type { Report } from "../../problem.ts";
 import { reportCoreRequest, reportRequest, reportResponse } from "./request-slips.ts";
 import { reportStart } from "./start-slips.ts";
+import { reportStatusWords } from "./status-slips.ts";
 
 /**
  * What can be carried out, but never as it was meant. It is for packs that come in: one that is stored was taken by
@@ -25,6 +26,7 @@ export function reportSlips({ kind, root }: DefinitionDocument, report: Report):
   if (root !== undefined && kind !== "sensor") reportKeys(root, report);
   if (kind === "action") reportAction(root, report);
   if (kind === "action" || kind === "workflow") reportSchemas(root, report);
+  if (kind === "workflow") reportStatusWords(root, report);
   if (kind === "workflow")
     for (const list of STEP_LISTS)
       for (const step of itemsOf(child(root, list))) {
