@@ -121,7 +121,7 @@ function summaryOf(counts: Readonly<Record<string, number>>, isDry: boolean): st
 }
 
 /** The same replay again, with its times as they were. */
-function resumeLine(options: Omit<ReplayOptions, "dryRun">): string {
+function resumeLine(options: Readonly<Record<string, string | undefined>>): string {
   const given = Object.entries(options).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name} ${quoted(value)}`],
   );

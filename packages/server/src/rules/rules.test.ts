@@ -136,7 +136,7 @@ describe("rules", () => {
     const rules = createRules({
       database,
       packs,
-      engine: { prepare },
+      engine: { ...t.test.engine, prepare },
       newId: () => "",
       now: Date.now,
     });
