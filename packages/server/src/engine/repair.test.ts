@@ -92,6 +92,11 @@ describe("repair", () => {
     const id = repaired?.id as string;
     expect(await reusedOf(id)).toEqual(["before", "each"]);
     expect(await test.engine.verify(id)).toMatchObject({ same: true });
+    const [was, is] = await Promise.all([failed.id, id].map((one) => test.engine.explain(one)));
+    expect(was?.chain).toContain(`it was tried again, as run ${id}`);
+    expect(was?.unblock).toContain(`see how the new try stands: yard explain ${id}`);
+    expect(was?.unblock.join()).not.toContain("yard retry");
+    expect(is?.chain[0]).toContain(`, a new try of run ${failed.id}`);
     // And again, from a step in its middle, and from its start.
     const middle = await retry(id, { from: "each" });
     expect(await reusedOf(middle?.id as string)).toEqual(["before"]);

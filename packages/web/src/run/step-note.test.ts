@@ -45,3 +45,7 @@ test("calls one round a round", () => {
   const rounds = [{ status: "success", attempts: [] }];
   expect(noteOf({ ...base, rounds } as unknown as Step)).toBe("test.make · 1 round");
 });
+
+test("says of a step that its result was taken over from the run before", () => {
+  expect(noteOf({ ...base, reused: true } as unknown as Step)).toBe("test.make · reused");
+});

@@ -7,8 +7,9 @@ const ENDS = ["failed", "timed_out", "canceled"] as const;
 
 /** What it calls, with what stands out: its section, how many items or rounds, tries and files, and why it waits. */
 export function noteOf(step: Step): string {
-  const { uses, reason, items, rounds, attempts, section } = step;
+  const { uses, reason, items, rounds, attempts, section, reused } = step;
   const notes = section === undefined ? [uses] : [section.replace("_", " "), uses];
+  if (reused === true) notes.push("reused");
   if (items !== null) {
     // Where there is no room for all of it, what went wrong is what one looks for.
     for (const end of ENDS) {

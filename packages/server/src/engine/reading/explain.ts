@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import type { JournalTold } from "./explain-journal.ts";
 import { type ExplainTarget, explainLive } from "./explain-live.ts";
+import { selectLastRetry } from "./reading.store.ts";
 import type { Explanation, RunRecord } from "./reading.types.ts";
 
 interface ExplainDeps {
@@ -36,7 +37,11 @@ export async function explainRun(
       ...failed.map((id) => `see why a run that was its step failed: yard explain ${id}`),
     );
     unblock.push(`see the output of its steps: yard logs ${run.id}`);
-    unblock.push(againText(run));
+    const retry = await selectLastRetry(pool, run.id);
+    if (retry !== undefined) chain.push(`it was tried again, as run ${retry}`);
+    unblock.push(
+      retry === undefined ? againText(run) : `see how the new try stands: yard explain ${retry}`,
+    );
   }
   return {
     id: run.id,
@@ -70,7 +75,8 @@ function originOf(run: RunRecord): string[] {
     run.rule === null ? `by ${run.created_by}` : `by rule ${run.rule} on event ${run.event_id}`;
   const pack =
     run.pack_digest === null ? "" : `, with pack content ${run.pack_digest.slice(0, 12)}`;
-  return [`run of ${run.ref}, started ${cause} at ${run.created_at}${pack}`];
+  const again = run.retry_of === null ? "" : `, a new try of run ${run.retry_of}`;
+  return [`run of ${run.ref}, started ${cause} at ${run.created_at}${again}${pack}`];
 }
 
 function summaryOf(run: RunRecord): string {

@@ -165,6 +165,16 @@ export async function selectRetried(pool: Pool, ids: readonly string[]): Promise
   return result.rows.map((row) => row.id);
 }
 
+/** The latest new try of a run; undefined where it was not tried again. */
+export async function selectLastRetry(pool: Pool, id: string): Promise<string | undefined> {
+  const result = await pool.query<{ id: string }>(
+    `SELECT id FROM runs WHERE retry_of = $1 UNION ALL
+     SELECT id FROM run_history WHERE retry_of = $1 ORDER BY id DESC LIMIT 1`,
+    [id],
+  );
+  return result.rows[0]?.id;
+}
+
 /** Of these runs, those that have ended. */
 export async function selectEnded(pool: Pool, ids: readonly string[]): Promise<string[]> {
   const result = await pool.query<{ id: string }>("SELECT id FROM run_history WHERE id = ANY($1)", [
