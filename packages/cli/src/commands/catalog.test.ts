@@ -109,3 +109,17 @@ test("shows one pack with its digest and since when it is loaded", async () => {
   const asJson = await callYard(["packs", "show", "shop", "--json"], { env });
   expect(JSON.parse(asJson.stdout)).toEqual(pack);
 });
+
+test.each([
+  ["rules", "paused", "No rule is paused."],
+  ["queues", "held", "No queue is held."],
+  ["sensors", "backoff", "No sensor is backoff."],
+  ["packs", "broken", "No pack is broken."],
+])("lists those %s that are %s", async (what, status, none) => {
+  const { env, requests } = await startWireServer({ [`GET /v1/${what}`]: { json: [] } });
+  const { stdout } = await callYard([what, "--status", status], { env });
+  expect(stdout).toBe(`${none}\n`);
+  expect(requests.map(({ path }) => path)).toEqual([`/v1/${what}?status=${status}&limit=200`]);
+  const wrong = await callYard([what, "--status", "odd"], { env });
+  expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(status) });
+});

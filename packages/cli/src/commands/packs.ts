@@ -5,10 +5,14 @@ import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
 import { statusMark, statusWord } from "../output/status.ts";
 import { relativeTime } from "../output/time.ts";
+import { type StatusOption, withStatus } from "./status-option.ts";
+
+const STATUSES = ["active", "broken"] as const satisfies readonly Pack["status"][];
 
 export const define: Define = (command, host) => {
-  act(defaultList(command, "list packs"), host, async ({ connect, out, io }) =>
-    showPacks(await connect(), out, io.now()),
+  const list = withStatus(defaultList(command, "list packs"), STATUSES);
+  act<StatusOption<Pack["status"]>>(list, host, async ({ connect, out, io, options }) =>
+    showPacks(await connect(), out, io.now(), options.status),
   );
   const show = command
     .command("show")
@@ -35,13 +39,15 @@ async function showPacks(
   { packs }: Pick<Client, "packs">,
   out: Output,
   nowMs: number,
+  status?: Pack["status"],
 ): Promise<void> {
   let count = 0;
-  for await (const pack of packs.list()) {
+  for await (const pack of packs.list({ status })) {
     count++;
     out.value(pack, () => out.lines(...packLines(pack, out, nowMs)));
   }
-  if (count === 0)
+  if (count === 0 && status !== undefined) out.lines(`No pack is ${status}.`);
+  else if (count === 0)
     out.lines("No packs. Name their folders when the server starts: yard start --packs packs");
 }
 

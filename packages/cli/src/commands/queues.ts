@@ -1,17 +1,26 @@
-import type { Queue, QueueDetail } from "@yardmaster/protocol";
+import type { Queue, QueueDetail, QueueStatus } from "@yardmaster/protocol";
 import { act, type Define, defaultList } from "../command.ts";
 import { explanationLines } from "../output/explanation.ts";
 import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
 import { statusWord } from "../output/status.ts";
 import { relativeTime } from "../output/time.ts";
+import { type StatusOption, withStatus } from "./status-option.ts";
+
+const STATUSES = [
+  "idle",
+  "moving",
+  "full",
+  "held",
+  "paused",
+] as const satisfies readonly QueueStatus[];
 
 export const define: Define = (command, host) => {
-  act(
-    defaultList(command, "list queues, with what waits and runs in them"),
+  act<StatusOption<QueueStatus>>(
+    withStatus(defaultList(command, "list queues, with what waits and runs in them"), STATUSES),
     host,
-    async ({ connect, out }) => {
-      await out.list((await connect()).queues.list(), {
+    async ({ connect, out, options: { status } }) => {
+      await out.list((await connect()).queues.list({ status }), {
         headings: ["QUEUE", "STATUS", "RUNNING", "READY", "DELAYED", "ORDER", "PACK", "NEXT"],
         row: (queue) => [
           queue.name,
@@ -23,7 +32,10 @@ export const define: Define = (command, host) => {
           queue.pack ?? "(removed)",
           queue.next === null ? "" : `${queue.next.run_id} ${printable(queue.next.step)}`,
         ],
-        empty: "No queues. A pack defines them in queues/*.yaml.",
+        empty:
+          status === undefined
+            ? "No queues. A pack defines them in queues/*.yaml."
+            : `No queue is ${status}.`,
       });
     },
   );

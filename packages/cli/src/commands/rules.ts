@@ -7,13 +7,19 @@ import { printable, withoutControl } from "../output/printable.ts";
 import { statusWord } from "../output/status.ts";
 import { relativeTime } from "../output/time.ts";
 import { defineTest } from "./rules-test.ts";
+import { type StatusOption, withStatus } from "./status-option.ts";
+
+const STATUSES = ["active", "paused", "off"] as const satisfies readonly Rule["status"][];
 
 export const define: Define = (command, host) => {
-  act(
-    defaultList(command, "list rules, whether they judge and how often they matched"),
+  act<StatusOption<Rule["status"]>>(
+    withStatus(
+      defaultList(command, "list rules, whether they judge and how often they matched"),
+      STATUSES,
+    ),
     host,
-    async ({ connect, out, io }) => {
-      await out.list((await connect()).rules.list(), {
+    async ({ connect, out, io, options: { status } }) => {
+      await out.list((await connect()).rules.list({ status }), {
         headings: ["RULE", "STATUS", "SINCE", "BY", "MATCHED 24H", "LAST", "ON", "RUN"],
         row: (rule) => [
           printable(rule.rule),
@@ -25,7 +31,10 @@ export const define: Define = (command, host) => {
           printable(rule.on),
           printable(rule.run),
         ],
-        empty: "No rules. A pack defines them in rules/*.yaml.",
+        empty:
+          status === undefined
+            ? "No rules. A pack defines them in rules/*.yaml."
+            : `No rule is ${status}.`,
       });
     },
   );

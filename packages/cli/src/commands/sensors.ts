@@ -1,4 +1,5 @@
-import type { Sensor } from "@yardmaster/protocol";
+import type { Sensor, SensorStatus } from "@yardmaster/protocol";
+import { AppError } from "@yardmaster/protocol/core";
 import type { Command } from "commander";
 import { act, type Define, type Host } from "../command.ts";
 import { explanationLines } from "../output/explanation.ts";
@@ -9,6 +10,15 @@ import { relativeTime } from "../output/time.ts";
 import { defineLogs } from "../sensor/logs.ts";
 import { showSensor } from "../sensor/show.ts";
 import { refuseUnknownCommand } from "../unknown-command.ts";
+import { type StatusOption, withStatus } from "./status-option.ts";
+
+const STATUSES = [
+  "starting",
+  "running",
+  "stopping",
+  "backoff",
+  "stopped",
+] as const satisfies readonly SensorStatus[];
 
 export const define: Define = (command, host) => {
   defineList(command, host);
@@ -59,16 +69,25 @@ function defineList(command: Command, host: Host): void {
     if (word !== undefined && (list.args.length > 1 || !word.includes(".")))
       refuseUnknownCommand(command, word, "`yard sensors` lists their names");
   });
-  act(list, host, async ({ args: [ref], connect, out, io }) => {
+  withStatus(list, STATUSES);
+  act<StatusOption<SensorStatus>>(list, host, async (call) => {
+    const { args, connect, out, io, options } = call;
+    const [ref] = args;
+    const { status } = options;
+    if (ref !== undefined && status !== undefined)
+      throw new AppError("invalid_request", "Give either a sensor or --status, not both");
     const { sensors } = await connect();
     if (ref !== undefined) {
       const sensor = await sensors.get(ref);
       return out.value(sensor, () => showSensor(sensor, out, io.now()));
     }
-    await out.list(sensors.list(), {
+    await out.list(sensors.list({ status }), {
       headings: ["SENSOR", "STATUS", "STORED", "REFUSED", "FAILURES", "LAST EVENT", "WHY"],
       row: (sensor) => rowOf(sensor, io.now(), out.paint),
-      empty: "No sensors. A pack defines them in sensors/*.yaml.",
+      empty:
+        status === undefined
+          ? "No sensors. A pack defines them in sensors/*.yaml."
+          : `No sensor is ${status}.`,
     });
   });
 }

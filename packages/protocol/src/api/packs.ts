@@ -2,12 +2,18 @@ import { z } from "zod";
 import { fieldErrorSchema } from "./problem.ts";
 import { timeSchema } from "./values.ts";
 
+export const PACK_STATUSES = ["active", "broken"] as const;
+
+/** Query of `GET /v1/packs`. */
+export const listPacksSchema = z.strictObject({ status: z.enum(PACK_STATUSES).optional() });
+export type ListPacks = z.input<typeof listPacksSchema>;
+
 /** A pack as it stands. When a broken edit was refused, `errors` say why and the version before goes on. */
 export const packSchema = z
   .object({
     pack: z.string(),
     version: z.string(),
-    status: z.enum(["active", "broken"]),
+    status: z.enum(PACK_STATUSES),
     digest: z
       .string()
       .nullable()

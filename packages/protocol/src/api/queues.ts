@@ -16,6 +16,10 @@ export const QUEUE_STATUSES = ["idle", "moving", "full", "held", "paused"] as co
 export type QueueStatus = (typeof QUEUE_STATUSES)[number];
 
 /** A named lane of admission, with its limits and what is in it now. */
+/** Query of `GET /v1/queues`. */
+export const listQueuesSchema = z.strictObject({ status: z.enum(QUEUE_STATUSES).optional() });
+export type ListQueues = z.input<typeof listQueuesSchema>;
+
 export const queueSchema = z
   .object({
     name: z.string(),

@@ -7,6 +7,10 @@ import { idSchema, instantSchema, jsonSchema, timeSchema } from "./values.ts";
 /** `paused`: switched off by a person; `off`: by `enabled: false` in its file. Both hold what they would judge. */
 export const RULE_STATUSES = ["active", "paused", "off"] as const;
 
+/** Query of `GET /v1/rules`. */
+export const listRulesSchema = z.strictObject({ status: z.enum(RULE_STATUSES).optional() });
+export type ListRules = z.input<typeof listRulesSchema>;
+
 export const ruleSchema = z
   .object({
     rule: z.string(),

@@ -17,6 +17,10 @@ export const sensorExitSchema = z
 export type SensorExit = z.infer<typeof sensorExitSchema>;
 
 /** A long-running process of a pack whose lines are events. There is one in the whole installation. */
+/** Query of `GET /v1/sensors`. */
+export const listSensorsSchema = z.strictObject({ status: z.enum(SENSOR_STATUSES).optional() });
+export type ListSensors = z.input<typeof listSensorsSchema>;
+
 export const sensorSchema = z
   .object({
     ref: z.string().describe("`<pack>.<name>`."),

@@ -2,6 +2,7 @@ import type {
   CreatedToken,
   CreateSource,
   CreateToken,
+  ListPacks,
   Pack,
   RotateSource,
   ServerStatus,
@@ -35,7 +36,7 @@ export interface TokensClient {
 
 export interface PacksClient {
   /** With what is wrong with them. */
-  list(filter?: Listing<object>): AsyncGenerator<Pack, void, undefined>;
+  list(filter?: Listing<ListPacks>): AsyncGenerator<Pack, void, undefined>;
   /** With what is wrong with it. */
   get(pack: string, options?: CallOptions): Promise<Pack>;
   /** Reads the folders again now; `list` then tells what came of it. */

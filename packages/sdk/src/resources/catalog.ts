@@ -1,6 +1,7 @@
 import type {
   Action,
   Checkup,
+  ListQueues,
   Queue,
   QueueDetail,
   QueueExplanation,
@@ -29,7 +30,7 @@ export interface WorkflowsClient {
 
 export interface QueuesClient {
   /** With their limits, and how much waits and runs. */
-  list(filter?: Listing<object>): AsyncGenerator<Queue, void, undefined>;
+  list(filter?: Listing<ListQueues>): AsyncGenerator<Queue, void, undefined>;
   /** With what waits and runs in it. */
   get(name: string, options?: CallOptions): Promise<QueueDetail>;
   /** What it holds back, and by which limit. */

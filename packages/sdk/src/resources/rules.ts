@@ -1,4 +1,5 @@
 import type {
+  ListRules,
   Rule,
   RuleDetail,
   RuleExplained,
@@ -14,7 +15,7 @@ type Tried = Pick<TestRule, "rule" | "file">;
 
 export interface RulesClient {
   /** Those of all packs, by name. */
-  list(filter?: Listing<object>): AsyncGenerator<Rule, void, undefined>;
+  list(filter?: Listing<ListRules>): AsyncGenerator<Rule, void, undefined>;
   /** With the text of its file. */
   get(ref: string, options?: CallOptions): Promise<RuleDetail>;
   /** It judges no event until it is resumed. */

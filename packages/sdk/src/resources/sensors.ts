@@ -1,4 +1,4 @@
-import type { Sensor, SensorExplanation, SensorLogLine } from "@yardmaster/protocol";
+import type { ListSensors, Sensor, SensorExplanation, SensorLogLine } from "@yardmaster/protocol";
 import type { AwayNotes } from "../transport/away-notes.ts";
 import { type Listing, listPages } from "../transport/pages.ts";
 import type { CallOptions, Transport } from "../transport/transport.ts";
@@ -15,7 +15,7 @@ export interface SensorLogOptions extends CallOptions, AwayNotes {
 
 export interface SensorsClient {
   /** Each with its status. */
-  list(filter?: Listing<object>): AsyncGenerator<Sensor, void, undefined>;
+  list(filter?: Listing<ListSensors>): AsyncGenerator<Sensor, void, undefined>;
   /** How it does, and since when. */
   get(ref: string, options?: CallOptions): Promise<Sensor>;
   /** Why it runs or does not, and what would change that. */

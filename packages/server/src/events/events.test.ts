@@ -591,6 +591,9 @@ describe("the other routes of intake", () => {
     });
     const { body } = await call("POST", "/v1/events", { type: "com.example.x", data: { n: 3 } });
     expect(body.decisions).toMatchObject([{ status: "held" }]);
+    expect((await call("GET", "/v1/rules?status=paused")).body).toMatchObject([
+      { rule: "t.posted" },
+    ]);
     expect((await call("POST", "/v1/rules/t.posted/resume")).body).toMatchObject({
       status: "active",
     });

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { problemAsFieldError } from "@yardmaster/kernel";
-import { AppError, nearestRef, type Pack, packSchema } from "@yardmaster/protocol";
+import { AppError, listPacksSchema, nearestRef, type Pack, packSchema } from "@yardmaster/protocol";
 import { z } from "zod";
 import type { Route } from "../http/index.ts";
 import type { ActivePack, FolderProblems, Packs } from "./packs.types.ts";
@@ -9,15 +9,20 @@ const params = z.strictObject({ pack: z.string().min(1).max(4_096) });
 
 /** `/v1/packs`: what is active, and which folders could not be taken up and why. */
 export function packRoutes(packs: Packs): Route[] {
-  const list: Route = {
+  const list: Route<{ query: typeof listPacksSchema }> = {
     method: "GET",
     path: "/v1/packs",
     summary:
       "Lists packs with their definitions; a broken edit shows its errors beside the version that goes on.",
     scope: "packs:read",
+    query: listPacksSchema,
     pagedBy: placeOf,
     responses: { 200: { description: "A page of packs, by name", schema: z.array(packSchema) } },
-    handler: async () => ({ body: await describePacks(packs) }),
+    handler: async ({ query: { status } }) => ({
+      body: (await describePacks(packs)).filter(
+        (one) => status === undefined || one.status === status,
+      ),
+    }),
   };
 
   const get: Route<{ params: typeof params }> = {

@@ -217,6 +217,8 @@ test("a pack is shown by its name, the active one before a broken one, and of no
     ...{ pack: "p", status: "broken", actions: ["p.say"] },
     errors: [{ path: "actions/say.yaml:1:1" }, { path: "actions/say.yaml:2:9" }],
   });
+  const broken = (await http.inject({ url: "/v1/packs?status=broken" })).json();
+  expect(broken).toMatchObject([{ pack: "p", status: "broken" }]);
   expect(await shown("shp")).toMatchObject({
     ...{ status: 404, code: "not_found" },
     detail: "There is no pack shp. Did you mean shop?",

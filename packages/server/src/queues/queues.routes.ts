@@ -1,4 +1,5 @@
 import {
+  listQueuesSchema,
   type Queue,
   queueDetailSchema,
   queueExplanationSchema,
@@ -13,14 +14,17 @@ type OneQueue = { params: typeof params };
 
 /** `/v1/queues`. */
 export function queueRoutes(queues: Queues): Route[] {
-  const list: Route = {
+  const list: Route<{ query: typeof listQueuesSchema }> = {
     method: "GET",
     path: "/v1/queues",
     summary: "Lists queues with their limits, what is in them, and what is admitted next.",
     scope: "queues:read",
+    query: listQueuesSchema,
     pagedBy: ({ name }: Queue) => name,
     responses: { 200: { description: "A page of queues, by name", schema: z.array(queueSchema) } },
-    handler: async () => ({ body: await queues.list() }),
+    handler: async ({ query: { status } }) => ({
+      body: (await queues.list()).filter((one) => status === undefined || one.status === status),
+    }),
   };
 
   const get: Route<OneQueue> = {

@@ -135,6 +135,9 @@ it("is paused and let go on by those who may, and tells by whom", async () => {
   expect(paused).toMatchObject({ status: 200, body: { status: "paused" } });
   const { paused_by } = paused.body;
   expect(paused_by).toMatch(/^token:/);
+  const listed = (await ask("/v1/queues?status=paused")).body;
+  expect(listed).toMatchObject([{ name: "idle", status: "paused" }]);
+  expect((await ask("/v1/queues?status=odd")).status).toBe(400);
   expect((await ask("/v1/queues/idle/explain")).body).toMatchObject({
     summary: expect.stringContaining(`paused by ${paused_by}`),
     unblock: ["yard queues resume idle"],

@@ -4,6 +4,7 @@ import {
   explanationSchema,
   idSchema,
   listDecisionsSchema,
+  listRulesSchema,
   type Rule,
   ruleDetailSchema,
   ruleExplanationSchema,
@@ -41,14 +42,17 @@ export function ruleRoutes({
   readonly rules: Rules;
   readonly events: Pick<Events, "find">;
 }): Route[] {
-  const list: Route = {
+  const list: Route<{ query: typeof listRulesSchema }> = {
     method: "GET",
     path: "/v1/rules",
     summary: "Lists the rules of all active packs.",
     scope: "packs:read",
+    query: listRulesSchema,
     pagedBy: ({ rule }: Rule) => rule,
     responses: { 200: { description: "A page of rules, by name", schema: z.array(ruleSchema) } },
-    handler: async () => ({ body: await rules.list() }),
+    handler: async ({ query: { status } }) => ({
+      body: (await rules.list()).filter((one) => status === undefined || one.status === status),
+    }),
   };
 
   const show: RuleRoute = {

@@ -73,6 +73,8 @@ it("shows sensors with all that there is to know of them", async () => {
     cursor: null,
   });
   expect((await ask("GET", "")).body).toEqual([shown]);
+  expect((await ask("GET", "?status=running")).body).toEqual([shown]);
+  expect((await ask("GET", "?status=stopped")).body).toEqual([]);
 });
 
 it("reads its log in pages", async () => {

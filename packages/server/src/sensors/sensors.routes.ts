@@ -1,4 +1,5 @@
 import {
+  listSensorsSchema,
   readSensorLogsSchema,
   type Sensor,
   sensorExplanationSchema,
@@ -15,14 +16,17 @@ type OneSensor = { params: typeof params };
 
 /** `/v1/sensors`. */
 export function sensorRoutes(sensors: Sensors): Route[] {
-  const list: Route = {
+  const list: Route<{ query: typeof listSensorsSchema }> = {
     method: "GET",
     path: "/v1/sensors",
     summary: "Lists sensors with their state, their counts and where they are.",
     scope: "sensors:read",
+    query: listSensorsSchema,
     pagedBy: ({ ref }: Sensor) => ref,
     responses: { 200: { description: "A page of sensors, by ref", schema: z.array(sensorSchema) } },
-    handler: async () => ({ body: await sensors.list() }),
+    handler: async ({ query: { status } }) => ({
+      body: (await sensors.list()).filter((one) => status === undefined || one.status === status),
+    }),
   };
 
   const get: Route<OneSensor> = {
