@@ -100,7 +100,18 @@ test("pairs a node: the token once, and the line to paste on the machine", async
   const { env, url, requests } = await startWireServer({
     "POST /v1/nodes": { status: 201, json: PAIRED },
   });
-  const flags = ["--e2e", "--label", "os=linux", "--label", "rack=a=1", "--deny", "write", "jobs"];
+  const flags = [
+    "--e2e",
+    "--label",
+    "os=linux",
+    "--label",
+    "rack=a=1",
+    "--deny",
+    "write",
+    "jobs",
+    "--path",
+    "/srv",
+  ];
   const call = await callYard(["node", "pair", "lab-7", ...flags, "--force"], { env });
   const options = `--server ${url.replace("http:", "ws:")} --token ${TOKEN} --name lab-7`;
   expect(call).toMatchObject({ exitCode: 0, stderr: "" });
@@ -116,7 +127,7 @@ test("pairs a node: the token once, and the line to paste on the machine", async
     name: "lab-7",
     e2e: "required",
     labels: { os: "linux", rack: "a=1" },
-    grants: { write: false, jobs: false },
+    grants: { write: false, jobs: false, paths: ["/srv"] },
     force: true,
   });
 });
@@ -191,6 +202,23 @@ test("grants and denies what the server may ask of a node", async () => {
   await callYard(["node", "deny", "lab-7", "exec", "write"], { env });
   expect(requests.at(-1)?.body).toEqual({ grants: { exec: false, write: false } });
   expect((await callYard(["node", "deny", "lab-7", "all"], { env })).exitCode).toBe(2);
+});
+
+test("grants files in some folders alone, or wherever the owner allows", async () => {
+  const paths = ["/srv", "/data"];
+  const { env, requests } = await startWireServer({
+    "PATCH /v1/nodes/lab-7": { json: aNode({ grants: { ...aNode().grants, paths } }) },
+  });
+  const grant = async (...args: string[]) =>
+    await callYard(["node", "grant", "lab-7", ...args], { env });
+  const { stdout } = await grant("read", "--path", "/srv", "--path", "/data");
+  expect(requests.at(-1)?.body).toEqual({ grants: { read: true, paths } });
+  expect(stdout).toBe("lab-7 may: exec, read, jobs; files in /srv, /data alone.\n");
+  await grant("--any-path");
+  expect(requests.at(-1)?.body).toEqual({ grants: { paths: null } });
+  const nothing = await grant();
+  expect(nothing).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--path") });
+  expect((await grant("--path", "/srv", "--any-path")).exitCode).toBe(2);
 });
 
 test("rotates over the link, or shows the new token where that cannot be", async () => {

@@ -1,12 +1,13 @@
 import type { NodeE2e, RotatedNode, YardNode } from "@yardmaster/protocol";
-import { Argument, type Command } from "commander";
+import type { Command } from "commander";
 import { act, type Host } from "../command.ts";
 import { findServer } from "../find-server.ts";
 import { printable } from "../output/printable.ts";
 import { statusWord } from "../output/status.ts";
+import { defineGrants } from "./grants.ts";
 import { changedLabels } from "./labels.ts";
-import { GRANTS, serverOption, showToken } from "./pair.ts";
-import { grantText, labelText } from "./show.ts";
+import { serverOption, showToken } from "./pair.ts";
+import { labelText } from "./show.ts";
 
 /** rename, label, grant, deny, rotate and revoke. */
 export function defineManagement(command: Command, host: Host): void {
@@ -67,22 +68,6 @@ function labelLines({ labels, operator_labels }: YardNode): string[] {
     labelText(labels) || "No labels.",
     ...(given === "" ? [] : [`  of these yours: ${given}`]),
   ];
-}
-
-/** What the server may ask of a node; what its own owner allows stands beside it. */
-function defineGrants(command: Command, host: Host): void {
-  for (const [verb, description, isGranted] of [
-    ["grant", "let the server ask this of a node again", true],
-    ["deny", "let the server ask this of a node no more, whoever wants it", false],
-  ] as const) {
-    const grant = command.command(verb).description(description).argument("<node>");
-    grant.addArgument(new Argument("<what...>").choices(GRANTS));
-    act(grant, host, async ({ args, rest, connect, out }) => {
-      const grants = Object.fromEntries(rest.map((what) => [what, isGranted]));
-      const node = await (await connect()).nodes.change(args[0] as string, { grants });
-      out.value(node, () => out.lines(`${printable(node.name)} may: ${grantText(node)}.`));
-    });
-  }
 }
 
 interface RotateOptions {

@@ -1,4 +1,4 @@
-import type { NodeClient, NodeGrants, PairedNode, PairNode } from "@yardmaster/protocol";
+import type { NodeClient, PairedNode, PairNode } from "@yardmaster/protocol";
 import { AppError } from "@yardmaster/protocol/core";
 import { type Command, Option } from "commander";
 import { act, type Call, type Host } from "../command.ts";
@@ -6,6 +6,7 @@ import { findServer } from "../find-server.ts";
 import { gatherText } from "../gather-text.ts";
 import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
+import { GRANTS, type Grant } from "./grants.ts";
 import { joinLines, reachAdvice } from "./join-lines.ts";
 import { labelsOf } from "./labels.ts";
 
@@ -14,18 +15,12 @@ interface PairOptions {
   readonly e2e?: true;
   readonly e2ePreferred?: true;
   readonly label?: readonly string[];
-  readonly deny?: readonly (keyof NodeGrants)[];
+  readonly deny?: readonly Grant[];
+  readonly path?: readonly string[];
   readonly expires?: string;
   readonly force?: true;
   readonly server?: string;
 }
-
-export const GRANTS = [
-  "exec",
-  "read",
-  "write",
-  "jobs",
-] as const satisfies readonly (keyof NodeGrants)[];
 
 export function definePair(command: Command, host: Host): void {
   const pair = command
@@ -42,6 +37,11 @@ export function definePair(command: Command, host: Host): void {
     )
     .addOption(
       new Option("--deny <what...>", "what the server may never ask of it").choices(GRANTS),
+    )
+    .option(
+      "--path <path>",
+      "where it may be asked for files, and nowhere else; may be given again",
+      gatherText,
     )
     .option("--expires <duration>", "how long the token may be used to pair (15m)")
     .option("--force", "revoke the node that has the name now")
@@ -70,14 +70,18 @@ export function serverOption(text: string | undefined): string | undefined {
 }
 
 function requestOf(name: string, options: Call<PairOptions>["options"]): PairNode {
-  const { base, e2e, e2ePreferred, label, deny, expires, force } = options;
+  const { base, e2e, e2ePreferred, label, deny = [], path: paths, expires, force } = options;
+  const grants = {
+    ...Object.fromEntries(deny.map((grant) => [grant, false])),
+    ...(paths && { paths: [...paths] }),
+  };
   return {
     name,
     ...(base && { client: "base" as const }),
     ...(e2ePreferred && { e2e: "preferred" as const }),
     ...(e2e && { e2e: "required" as const }),
     ...(label && { labels: labelsOf(label, "--label") }),
-    ...(deny && { grants: Object.fromEntries(deny.map((grant) => [grant, false])) }),
+    ...(Object.keys(grants).length > 0 && { grants }),
     ...(expires !== undefined && { expires_in: expires }),
     ...(force && { force }),
   };

@@ -5,6 +5,7 @@ import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
 import { statusWord } from "../output/status.ts";
 import { relativeTime } from "../output/time.ts";
+import { grantText } from "./grants.ts";
 
 export function defineShow(command: Command, host: Host): void {
   const show = command
@@ -32,11 +33,6 @@ export function labelText(labels: Readonly<Record<string, string>>): string {
       .map(([key, value]) => (value === "" ? key : `${key}=${value}`))
       .join(","),
   );
-}
-
-export function grantText({ grants }: Pick<YardNode, "grants">): string {
-  const granted = Object.entries(grants).flatMap(([name, isGranted]) => (isGranted ? [name] : []));
-  return granted.join(", ") || "nothing";
 }
 
 function factsOf(node: YardNode, nowMs: number): [string, string][] {

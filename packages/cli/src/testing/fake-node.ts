@@ -25,7 +25,7 @@ export function aNode(more: Partial<YardNode> = {}): YardNode {
     cpu_count: 4,
     mem_bytes: 8 * 2 ** 30,
     e2e: "off",
-    grants: { exec: true, read: true, write: false, jobs: true },
+    grants: { exec: true, read: true, write: false, jobs: true, paths: null },
     base: { chunks: "on", env: "forward", stdin_guard: false },
     created_at: "2025-12-31T01:00:00.000Z",
     created_by: "token:admin",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LABEL_KEY, LABEL_VALUE } from "../node-labels.ts";
+import { absolutePath } from "./node-call-values.ts";
 import { idSchema, pageFields, timeSchema } from "./values.ts";
 
 export const MAX_NODE_NAME = 64;
@@ -62,9 +63,28 @@ export type NodeE2e = (typeof NODE_E2E_POLICIES)[number];
 export const NODE_CLIENTS = ["yard", "base"] as const;
 export type NodeClient = (typeof NODE_CLIENTS)[number];
 
+export const MAX_GRANTED_PATHS = 100;
+
+const grantedPath = absolutePath.refine(
+  (path) => !path.split(/[\\/]/).includes(".."),
+  'must not contain ".."',
+);
+
 /** What the server may ask of a node, whatever the node itself would allow. */
 export const nodeGrantsSchema = z
-  .object({ exec: z.boolean(), read: z.boolean(), write: z.boolean(), jobs: z.boolean() })
+  .object({
+    exec: z.boolean(),
+    read: z.boolean(),
+    write: z.boolean(),
+    jobs: z.boolean(),
+    paths: z
+      .array(grantedPath)
+      .max(MAX_GRANTED_PATHS)
+      .nullable()
+      .describe(
+        "Where files may be read and written, and the `cwd` that commands may be given: in these folders alone. Null: wherever the node's owner allows.",
+      ),
+  })
   .meta({ id: "NodeGrants" });
 export type NodeGrants = z.infer<typeof nodeGrantsSchema>;
 

@@ -19,7 +19,7 @@ import type { NodeSecret } from "../../src/nodes/registry/registry.types.ts";
 import { type FuzzTarget, must } from "../target.ts";
 
 const SESSION = "6f1c2c1e-8d0b-4c55-9b7e-2f6f0a3f9b11";
-const GRANTS = { exec: true, read: true, write: true, jobs: true };
+const GRANTS = { exec: true, read: true, write: true, jobs: true, paths: null };
 const BASE = { chunks: "on", env: "forward", stdin_guard: false } as const;
 /** By the node's name; `sealed` must encrypt, the token of `gone` was revoked. */
 const TOKENS = new Map([

@@ -8,7 +8,7 @@ const LAB = {
   reason: null,
   since: "2026-01-01T00:00:00.000Z",
   labels: { gpu: "" },
-  grants: { exec: true, read: true, write: true, jobs: true },
+  grants: { exec: true, read: true, write: true, jobs: true, paths: null },
   capabilities: ["exec", "task"],
   load: { calls: 0, jobs: 0, slots: 2 },
 } as unknown as YardNode;
@@ -66,7 +66,7 @@ it.each([
   ],
   [{ status: "never_seen", since: null }, "has not been seen"],
   [
-    { grants: { exec: true, read: true, write: true, jobs: false } },
+    { grants: { exec: true, read: true, write: true, jobs: false, paths: null } },
     "is connected, and is not granted jobs",
   ],
   [{ capabilities: ["exec"] }, "is connected, and its client takes no jobs"],

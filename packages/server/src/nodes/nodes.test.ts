@@ -96,10 +96,14 @@ it("changes labels, grants and the name, and refuses what it does not know", asy
     body: {
       name: "renamed",
       labels: { gpu: "a100" },
-      grants: { exec: false, read: true, write: false, jobs: true },
+      grants: { exec: false, read: true, write: false, jobs: true, paths: null },
     },
   });
   expect((await test.call("GET", "/v1/nodes/changed")).status).toBe(404);
+  for (const path of ["srv", "/srv/../etc"])
+    expect(
+      await test.call("PATCH", "/v1/nodes/renamed", { grants: { paths: [path] } }),
+    ).toMatchObject({ status: 400, body: { errors: [{ path: "/grants/paths/0" }] } });
   expect(await test.call("PATCH", "/v1/nodes/renamed", { label: {} })).toMatchObject({
     status: 400,
     body: { errors: [{ path: "/label" }] },

@@ -214,7 +214,7 @@ describe("an exec", () => {
 
   it("is refused what is not granted, also when that was taken away meanwhile", async () => {
     const { hub, registry, node } = await startYardNode();
-    const grants = { exec: false, read: false, write: false, jobs: false };
+    const grants = { exec: false, read: false, write: false, jobs: false, paths: null };
     registry.change(node, { grants });
     const refused = { code: "not_granted" };
     await expect(hub.exec("lab-7", { command: "x" }, BY)).rejects.toMatchObject(refused);
@@ -235,7 +235,7 @@ describe("an exec", () => {
   });
 
   it("goes to our client beside others also where commands are denied to it", async () => {
-    const grants = { exec: false, read: true, write: true, jobs: true };
+    const grants = { exec: false, read: true, write: true, jobs: true, paths: null };
     const { hub, yard } = await startYardNode({}, {}, { grants });
     const reads = ["/a", "/b"].map((path) => hub.read("lab-7", { path }, BY));
     const frames = [await yard.next("read"), await yard.next("read")];

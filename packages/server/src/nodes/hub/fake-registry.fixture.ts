@@ -12,7 +12,7 @@ import type {
   Verdict,
 } from "../registry/registry.types.ts";
 
-const GRANTS: NodeGrants = { exec: true, read: true, write: true, jobs: true };
+const GRANTS: NodeGrants = { exec: true, read: true, write: true, jobs: true, paths: null };
 const BASE: NodeBase = { chunks: "on", env: "forward", stdin_guard: false };
 
 export interface FakeNode {

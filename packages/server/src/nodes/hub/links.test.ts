@@ -461,7 +461,7 @@ it("sends a plain link away when encryption is required of its node", async () =
 });
 
 describe("a grant that was withheld at hello", () => {
-  const ALL = { exec: true, read: true, write: true, jobs: true };
+  const ALL = { exec: true, read: true, write: true, jobs: true, paths: null };
 
   it("brings our client back at once with what it may be asked now, and its calls go on", async () => {
     const opened: number[] = [];

@@ -26,6 +26,7 @@ export interface GrantColumns {
   readonly can_read: boolean;
   readonly can_write: boolean;
   readonly can_jobs: boolean;
+  readonly granted_paths: string[] | null;
   readonly base_chunks: NodeBase["chunks"];
   readonly base_env: NodeBase["env"];
   readonly base_stdin_guard: boolean;
@@ -41,7 +42,7 @@ interface RawNode extends GrantColumns {
   readonly revoked: boolean;
 }
 
-const COLUMNS = `n.id, n.name, n.paired_for, n.e2e, n.labels, n.can_exec, n.can_read, n.can_write, n.can_jobs,
+const COLUMNS = `n.id, n.name, n.paired_for, n.e2e, n.labels, n.can_exec, n.can_read, n.can_write, n.can_jobs, n.granted_paths,
   n.base_chunks, n.base_env, n.base_stdin_guard, n.epoch, n.revoked_at IS NOT NULL AS revoked`;
 
 function nodeOf(raw: RawNode): NodeRow {
@@ -56,6 +57,7 @@ function nodeOf(raw: RawNode): NodeRow {
       read: raw.can_read,
       write: raw.can_write,
       jobs: raw.can_jobs,
+      paths: raw.granted_paths,
     },
     base: { chunks: raw.base_chunks, env: raw.base_env, stdin_guard: raw.base_stdin_guard },
     epoch: raw.epoch,
@@ -68,8 +70,8 @@ export async function insertNode(client: ClientBase, node: NewNode): Promise<boo
   const { grants, base } = node;
   const { rowCount } = await client.query(
     `INSERT INTO nodes (id, name, paired_for, e2e, labels, can_exec, can_read, can_write, can_jobs, base_chunks,
-       base_env, base_stdin_guard, created_by)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+       base_env, base_stdin_guard, created_by, granted_paths)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
      ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING`,
     [
       node.id,
@@ -85,6 +87,7 @@ export async function insertNode(client: ClientBase, node: NewNode): Promise<boo
       base.env,
       base.stdin_guard,
       node.createdBy,
+      grants.paths,
     ],
   );
   return rowCount === 1;
@@ -118,7 +121,7 @@ export async function updateNode(client: ClientBase, node: NodeProfile): Promise
   const { grants, base } = node;
   const { rowCount } = await client.query(
     `UPDATE nodes SET name = $2, labels = $3, e2e = $4, can_exec = $5, can_read = $6, can_write = $7, can_jobs = $8,
-       base_chunks = $9, base_env = $10, base_stdin_guard = $11
+       base_chunks = $9, base_env = $10, base_stdin_guard = $11, granted_paths = $12
      WHERE id = $1 AND NOT EXISTS (SELECT FROM nodes o WHERE o.name = $2 AND o.revoked_at IS NULL AND o.id <> $1)`,
     [
       node.nodeId,
@@ -132,6 +135,7 @@ export async function updateNode(client: ClientBase, node: NodeProfile): Promise
       base.chunks,
       base.env,
       base.stdin_guard,
+      grants.paths,
     ],
   );
   return rowCount === 1;

@@ -3,6 +3,7 @@ import { clampTimeoutMs, INPUT_ACKS, type OutgoingServerFrames } from "@yardmast
 import { wrapCommand } from "../base/wrap-command.ts";
 import type { ExecRequest } from "../hub.types.ts";
 import type { CallLink } from "./call.types.ts";
+import { permitPath } from "./granted-path.ts";
 
 type ExecFrame = OutgoingServerFrames["exec"];
 
@@ -23,6 +24,7 @@ export function execFrame(
 ): ExecFrame {
   const { name, grants } = link.node;
   if (!grants.exec) throw new AppError("not_granted", `Node ${name} is not granted exec`);
+  if (request.cwd !== undefined) permitPath(link.node, request.cwd);
   if (!link.has("exec")) throw unoffered(link, "exec");
   const isStrict = link.has("exec_strict");
   const isInteractive = request.stdin === "pipe" || request.stdin === "pty";

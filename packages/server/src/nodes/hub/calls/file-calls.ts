@@ -10,6 +10,7 @@ import {
 import type { ReadOutcome, ReadRequest, WriteOutcome, WriteRequest } from "../hub.types.ts";
 import type { CallLink } from "./call.types.ts";
 import { lacking, unoffered } from "./exec-frame.ts";
+import { permitPath } from "./granted-path.ts";
 import { nodeError } from "./node-errors.ts";
 import type { PlainBody } from "./plain-call.ts";
 
@@ -22,7 +23,7 @@ export function readBody(id: string, request: ReadRequest, fileMs: number): Plai
     isRepeatable: true,
     deadlineMs: fileMs,
     frameFor(link) {
-      permit(link, "read");
+      permit(link, "read", path);
       if (isRange && !link.has("files")) throw lacking(link.node.name, "ranges of files");
       const range = {
         ...(offset !== undefined && { offset }),
@@ -66,7 +67,7 @@ export function writeBody(
     isRepeatable: false,
     deadlineMs: fileMs,
     frameFor(link) {
-      permit(link, "write");
+      permit(link, "write", path);
       if (!link.has("files")) refuseExtras(link.node.name, request);
       if (request.folder && !link.info.features.includes(FOLDERS))
         throw lacking(link.node.name, "making folders");
@@ -131,10 +132,11 @@ function fitting(frame: WriteFrame, link: CallLink, path: string): WriteFrame {
   );
 }
 
-function permit(link: CallLink, what: "read" | "write"): void {
+function permit(link: CallLink, what: "read" | "write", path: string): void {
   const { node, has } = link;
   if (!node.grants[what])
     throw new AppError("not_granted", `Node ${node.name} is not granted ${what}`);
+  permitPath(node, path);
   if (!has(what)) throw unoffered(link, what);
 }
 

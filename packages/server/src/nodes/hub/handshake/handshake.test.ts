@@ -49,7 +49,9 @@ describe("the handshake", () => {
 
   it("lists what the session may use, and no more: what is not granted is withheld", async () => {
     const { registry, url } = await startHub();
-    registry.add("lab-7", { grants: { exec: true, read: false, write: true, jobs: true } });
+    registry.add("lab-7", {
+      grants: { exec: true, read: false, write: true, jobs: true, paths: null },
+    });
     const client = await connect(url);
     const capabilities = [...BASE, "task", "binary", "files", "teleport"];
     const ack = await greet(client, { capabilities });
@@ -58,7 +60,7 @@ describe("the handshake", () => {
 
   it("lists no files for a node that grants neither way, and no binary messages where they would go in clear", async () => {
     const { registry, url } = await startHub();
-    const grants = { exec: true, read: false, write: false, jobs: true };
+    const grants = { exec: true, read: false, write: false, jobs: true, paths: null };
     registry.add("lab-7", { e2e: "preferred", grants });
     const client = await connect(url);
     const capabilities = [...BASE, "binary", "files"];

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { allowedCapabilities, type SessionPolicy } from "./withhold.ts";
 
 const POLICY: SessionPolicy = {
-  grants: { exec: true, read: true, write: true, jobs: true },
+  grants: { exec: true, read: true, write: true, jobs: true, paths: null },
   base: { chunks: "on", env: "forward", stdin_guard: false },
   offersE2e: false,
   hasJobs: true,

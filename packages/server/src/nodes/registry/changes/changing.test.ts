@@ -46,12 +46,24 @@ it("changes what is given and leaves the rest, and tells the link", async () => 
   });
   expect(node).toMatchObject({
     operator_labels: { gpu: "" },
-    grants: { exec: true, read: true, write: false, jobs: true },
+    grants: { exec: true, read: true, write: false, jobs: true, paths: null },
     base: { chunks: "merge", env: "forward", stdin_guard: false },
   });
   await vi.waitFor(() => expect(told).toHaveLength(1));
   expect(told[0]).toMatchObject({ name: "changed", grants: { write: false, exec: true } });
   stop();
+});
+
+it("holds files to the folders that are granted, until any will do again", async () => {
+  const request = { name: "held", grants: { paths: ["/srv"] }, client: "base" };
+  const { node } = await test.registry.pair(pairNodeSchema.parse(request), BY);
+  expect(node.grants).toMatchObject({ exec: true, paths: ["/srv"] });
+  expect((await change("held", { grants: { paths: ["/a", "/b"] } })).grants.paths).toEqual([
+    "/a",
+    "/b",
+  ]);
+  expect((await change("held", { grants: { read: false } })).grants.paths).toEqual(["/a", "/b"]);
+  expect((await change("held", { grants: { paths: null } })).grants.paths).toBeNull();
 });
 
 it("renames a node, unless a live one has the name", async () => {

@@ -10,7 +10,10 @@ import { type FoundToken, findNodeToken } from "./tokens.store.ts";
 const MAX_SECRETS = 4;
 const NO_DIGEST = Buffer.alloc(32);
 
-export const ALL_GRANTED: NodeGrants = { exec: true, read: true, write: true, jobs: true };
+export const ALL_GRANTED: NodeGrants = {
+  ...{ exec: true, read: true, write: true, jobs: true },
+  paths: null,
+};
 export const BASE_DEFAULTS: NodeBase = { chunks: "on", env: "forward", stdin_guard: false };
 
 export interface VerifyDeps {

@@ -30,6 +30,7 @@ export function nodeView(row: NodeViewRow): YardNode {
       read: row.can_read,
       write: row.can_write,
       jobs: row.can_jobs,
+      paths: row.granted_paths,
     },
     base: {
       chunks: row.base_chunks,

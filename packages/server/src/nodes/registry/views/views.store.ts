@@ -66,7 +66,7 @@ export interface NodeListFilter {
 /** $1: ids of the living processes. A link whose process is gone, or whose time to come back is over, is none. */
 const VIEW = `
   SELECT n.id, n.name, n.paired_for, n.e2e, n.labels AS operator_labels, n.can_exec, n.can_read, n.can_write,
-    n.can_jobs, n.base_chunks, n.base_env, n.base_stdin_guard, n.created_at, n.created_by, n.revoked_at, n.revoked_by,
+    n.can_jobs, n.granted_paths, n.base_chunks, n.base_env, n.base_stdin_guard, n.created_at, n.created_by, n.revoked_at, n.revoked_by,
     n.revoked_reason,
     p.expires_at AS pairing_expires_at, p.expires_at <= clock_timestamp() AS is_pairing_over,
     l.state IS NOT NULL AND NOT g.is_up AND NOT g.is_late AS is_orphaned, l.until, l.reason AS link_reason,
