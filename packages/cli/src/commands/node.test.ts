@@ -221,6 +221,28 @@ test("grants files in some folders alone, or wherever the owner allows", async (
   expect((await grant("--path", "/srv", "--any-path")).exitCode).toBe(2);
 });
 
+test("sets how a base client is spoken with, and what is encrypted", async () => {
+  const base = { chunks: "merge", env: "refuse", stdin_guard: true } as const;
+  const { env, requests } = await startWireServer({
+    "PATCH /v1/nodes/lab-7": { json: aNode({ base, e2e: "required" }) },
+    "GET /v1/nodes/lab-7": { json: aNode({ base, client: "base" }) },
+  });
+  const set = async (...args: string[]) =>
+    await callYard(["node", "set", "lab-7", ...args], { env });
+  const flags = ["--base-chunks", "merge", "--base-env", "refuse", "--base-stdin", "guard"];
+  const { stdout } = await set(...flags, "--e2e", "required");
+  expect(requests.at(-1)?.body).toEqual({ base, e2e: "required" });
+  expect(stdout).toBe(
+    "lab-7: base chunks merge, env refuse, stdin guard; end-to-end encryption required.\n",
+  );
+  await set("--base-stdin", "share");
+  expect(requests.at(-1)?.body).toEqual({ base: { stdin_guard: false } });
+  expect(await set()).toMatchObject({ exitCode: 2 });
+  expect((await set("--base-chunks", "some")).exitCode).toBe(2);
+  const shown = await callYard(["node", "show", "lab-7"], { env });
+  expect(shown.stdout).toContain("base chunks merge, env refuse, stdin guard");
+});
+
 test("rotates over the link, or shows the new token where that cannot be", async () => {
   const pushed: RotatedNode = {
     node: aNode(),

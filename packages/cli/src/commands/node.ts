@@ -7,6 +7,7 @@ import { defineLocal } from "../node/local.ts";
 import { defineManagement } from "../node/manage.ts";
 import { definePair } from "../node/pair.ts";
 import { defineSessions } from "../node/sessions.ts";
+import { defineSettings } from "../node/settings.ts";
 import { defineShell } from "../node/shell.ts";
 import { defineShow, labelText } from "../node/show.ts";
 import type { Paint } from "../output/paint.ts";
@@ -54,6 +55,7 @@ export const define: Define = (command, host) => {
   definePair(command, host);
   defineShow(command, host);
   defineManagement(command, host);
+  defineSettings(command, host);
   defineExec(command, host);
   defineShell(command, host);
   defineCopy(command, host);

@@ -6,6 +6,7 @@ import { printable } from "../output/printable.ts";
 import { statusWord } from "../output/status.ts";
 import { relativeTime } from "../output/time.ts";
 import { grantText } from "./grants.ts";
+import { baseText } from "./settings.ts";
 
 export function defineShow(command: Command, host: Host): void {
   const show = command
@@ -46,6 +47,7 @@ function factsOf(node: YardNode, nowMs: number): [string, string][] {
       `${load.calls} ${load.calls === 1 ? "call" : "calls"}, ${load.jobs} of ${load.slots} jobs`,
     ],
     ["may", grantText(node)],
+    ["is spoken to", node.client === "base" ? baseText(node.base) : null],
     ["encryption", node.e2e === "off" ? null : `end to end, ${node.e2e}`],
     ["capabilities", node.capabilities.join(", ")],
     ["address", node.address],
