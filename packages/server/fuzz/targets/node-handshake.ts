@@ -120,6 +120,7 @@ function scene(): { seen: Seen; deps: HandshakeDeps; peer: HandshakePeer } {
     },
   };
   const deps: HandshakeDeps = {
+    loginRate: { take: () => 0 },
     registry: { helloPolicy, verify, admit, left: async () => {}, refused: () => {} },
     newId: () => SESSION,
     random: (count) => bytes.shift() ?? Buffer.alloc(count),
