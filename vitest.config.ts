@@ -46,8 +46,12 @@ const CALM = "packages/server/src/{audit,auth,events,inbox,packs,queues,rules,ru
 
 const setupFiles = ["./vitest.patience.ts"];
 
+/** The client of MCP: a package that it needs has a condition `source` too, and there TypeScript, which Node does not load. */
+const server = { deps: { inline: ["@modelcontextprotocol/client", "eventsource"] } };
+
 const onPostgres = {
   isolate,
+  server,
   globalSetup: ["packages/server/test/postgres.setup.ts"],
   testTimeout: 30_000,
   hookTimeout: 60_000,

@@ -23,6 +23,8 @@ export interface PackDefinition {
   readonly tasks: readonly TaskDefinition[];
   /** What people wrote of actions and workflows, by ref. */
   readonly descriptions: ReadonlyMap<string, string>;
+  /** The refs of actions and workflows that are tools of their own for MCP clients. */
+  readonly tools: ReadonlySet<string>;
 }
 
 /** On an event of type `on`, where the condition holds, start a run of `run` with the input `with`. */

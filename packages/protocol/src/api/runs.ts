@@ -150,7 +150,9 @@ export const runSchema = z
     error: workErrorSchema.nullable(),
     created_at: timeSchema,
     finished_at: timeSchema.nullable(),
-    created_by: z.string().describe("`token:<name>`, `rule:<ref>` or `run:<id>`."),
+    created_by: z
+      .string()
+      .describe("`token:<name>`, or `token:<name> via mcp`, `rule:<ref>` or `run:<id>`."),
     event_id: idSchema.nullable(),
     rule: z.string().nullable(),
     retry_of: idSchema.nullable(),

@@ -8,6 +8,7 @@ import { isConnectionLoss, retryOnConnectionLoss, writePrivateFile } from "../db
 import { siteRoutes } from "../docs/index.ts";
 import { type BodyLimit, createHttp, type HttpDeps } from "../http/index.ts";
 import { createKeptAnswers } from "../idempotency/index.ts";
+import { mcpRoutes } from "../mcp/index.ts";
 import { newId } from "../new-id.ts";
 import { derivedKey, loadMasterKey } from "../sealing/index.ts";
 import type { Settings } from "../settings/index.ts";
@@ -59,8 +60,16 @@ export async function startApi(settings: Settings, deps: ApiDeps): Promise<Api> 
   const masterKey = loadMasterKey(settings.dataFolder, settings.masterKey);
   const nodes = await openNodes(settings, deps, { audit, masterKey });
   const { features, ownEvents } = createFeatures(settings, deps, { audit, nodes, masterKey });
+  const routes = apiRoutes({ ...features, auth });
+  const tools = mcpRoutes({
+    ...{ routes, newId, version: VERSION },
+    engine: deps.engine,
+    packs: deps.packs,
+    inject: (request) => http.inject(request),
+    onError: (error) => log.error({ err: error }, "a tool broke"),
+  });
   const httpDeps: HttpDeps = {
-    routes: [...webRoutes(readPageFiles()), ...siteRoutes(), ...apiRoutes({ ...features, auth })],
+    routes: [...webRoutes(readPageFiles()), ...siteRoutes(), ...routes, ...tools],
     authenticate: auth.authenticate,
     keptAnswers: createKeptAnswers({
       ...{ pool, newId, hashKey: derivedKey(masterKey, "idempotency") },

@@ -70,7 +70,7 @@ export interface Http {
   leave(): void;
   /** Stops accepting, ends streams and waits with what they have, then closes all connections. */
   close(): Promise<void>;
-  /** Serves a request without a socket; for tests. */
+  /** Serves a request without a socket: for what asks the API from inside, and for tests. */
   readonly inject: FastifyInstance["inject"];
 }
 

@@ -22,8 +22,8 @@ export interface Route<S extends RouteSchemas = RouteSchemas> {
   readonly summary: string;
   /** More, in plain text; paragraphs are separated by an empty line. */
   readonly description?: string;
-  /** What a token must allow. `open` needs no token. */
-  readonly scope: Scope | "open";
+  /** What a token must allow. `any`: whatever it allows, which is looked at by what it asks for. `open` needs no token. */
+  readonly scope: Scope | "any" | "open";
   /** Requests from this machine itself need no token. */
   readonly isOpenToLoopback?: boolean;
   readonly params?: S["params"];

@@ -25,11 +25,16 @@ export function apiPage({ paths }: OpenApi): string {
   );
 }
 
+const NEEDED: Readonly<Record<string, string>> = {
+  open: "Open without a token.",
+  any: "Any token.",
+};
+
 function sectionOf(title: string, operation: Operation): string {
   const { summary, description, parameters } = operation;
   const scope = operation["x-scope"];
   const facts = [
-    scope === "open" ? "Open without a token." : `Scope ${code(scope)}.`,
+    NEEDED[scope] ?? `Scope ${code(scope)}.`,
     ...bodyFact(operation),
     ...Object.entries(operation.responses)
       .filter(([status]) => status !== "default")

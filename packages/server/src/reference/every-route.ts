@@ -1,9 +1,29 @@
 import { type ApiFeatures, apiRoutes } from "../composition/index.ts";
 import { type Route, withOwnRoutes } from "../http/index.ts";
+import { fixedTools, mcpRoutes, type Tool } from "../mcp/index.ts";
 import { VERSION } from "../version.ts";
+
+const never = (): never => {
+  throw new Error("a description is not served (r3f1)");
+};
 
 /** Every documented route of the server, described over features that do not exist: nothing here is ever called. */
 export function everyRoute(): Route[] {
+  const tools = mcpRoutes({
+    ...{ routes: [], newId: never, inject: never, onError: never, version: VERSION },
+    engine: { waitForEnd: never },
+    packs: { active: never, onChange: never },
+  });
+  const own = { ready: never, status: never, version: VERSION };
+  return withOwnRoutes([...describedRoutes(), ...tools], own);
+}
+
+/** The tools of `/mcp` that are there whatever packs are loaded. */
+export function everyTool(): readonly Tool[] {
+  return fixedTools(describedRoutes(), never);
+}
+
+function describedRoutes(): Route[] {
   const nothing = {
     engine: {},
     stepFiles: {},
@@ -24,12 +44,5 @@ export function everyRoute(): Route[] {
     nodes: {},
     audit: {},
   } satisfies Record<keyof ApiFeatures, object>;
-  const never = (): never => {
-    throw new Error("a description is not served (r3f1)");
-  };
-  return withOwnRoutes(apiRoutes(nothing as unknown as ApiFeatures), {
-    ready: never,
-    status: never,
-    version: VERSION,
-  });
+  return apiRoutes(nothing as unknown as ApiFeatures);
 }

@@ -4,8 +4,9 @@ import { describeSettings } from "../settings/index.ts";
 import { METRICS, type MetricKind } from "../telemetry/index.ts";
 import { VERSION } from "../version.ts";
 import { apiPage } from "./api-page.ts";
-import { everyRoute } from "./every-route.ts";
+import { everyRoute, everyTool } from "./every-route.ts";
 import { code, pageOf, tableOf } from "./markdown.ts";
+import { mcpPage } from "./mcp-page.ts";
 
 /** The pages of docs/reference that come from the server, by file name. */
 export function referencePages(): { readonly [file: string]: string } {
@@ -13,6 +14,7 @@ export function referencePages(): { readonly [file: string]: string } {
   return {
     "api.md": apiPage(openApiOf(routes, VERSION)),
     "errors.md": errorsPage(),
+    "mcp.md": mcpPage(everyTool()),
     "metrics.md": metricsPage(),
     "scopes.md": scopesPage(routes),
     "settings.md": settingsPage(),
@@ -71,6 +73,7 @@ function scopesPage(routes: ReturnType<typeof everyRoute>): string {
     "Scopes",
     "A token allows what its scopes say. `admin` allows all; no other scope includes another. A request that its token does not allow gets 403, and the scope that is missing. Make one with `yard tokens create NAME --scope runs:read,runs:write --expires 30d`.",
     tableOf(["scope", "allows to", "routes"], rows),
+    `For any token: ${routesOf(routes, "any")}.`,
     `Open without a token: ${open.map(({ method, path }) => code(`${method} ${path}`)).join(", ")}.`,
   );
 }

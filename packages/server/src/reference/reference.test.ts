@@ -50,13 +50,19 @@ describe("every route", () => {
   it("names the scope that it needs, or is one of the few that are open", () => {
     const open = routes.filter(({ scope }) => scope === "open");
     expect(open.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(OPEN.toSorted());
-    for (const { scope } of routes) if (scope !== "open") expect(SCOPES).toContain(scope);
+    for (const { scope } of routes)
+      if (scope !== "open" && scope !== "any") expect(SCOPES).toContain(scope);
+  });
+
+  it("that takes any token is one that asks others in its name", () => {
+    const any = routes.filter(({ scope }) => scope === "any");
+    expect([...new Set(any.map(({ path }) => path))]).toEqual(["/mcp"]);
   });
 
   it("needs a scope that changes where it changes something", () => {
     const changing = routes.filter(
       ({ method, path, scope }) =>
-        method !== "GET" && scope !== "open" && !ONLY_ASKING.includes(path),
+        method !== "GET" && scope !== "open" && scope !== "any" && !ONLY_ASKING.includes(path),
     );
     const weak = changing.filter(
       ({ scope }) => !scope.endsWith(":write") && scope !== "admin" && !DOING.includes(scope),
@@ -77,7 +83,9 @@ describe("every route", () => {
       "/v1/nodes/{name}/rotate",
       "/v1/tokens",
     ]);
-    expect(of("harmless").toSorted()).toEqual(["/v1/nodes/{name}/read", ...ONLY_ASKING]);
+    expect(of("harmless").toSorted()).toEqual([
+      ...["/mcp", "/v1/nodes/{name}/read", ...ONLY_ASKING],
+    ]);
     const others = routes.filter(({ method, idempotency }) => method !== "POST" && idempotency);
     expect(others.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
   });

@@ -1,2 +1,3 @@
 export { sweepIdempotencyKeys } from "./idempotency.ts";
+export { MCP_ORIGIN, ORIGIN_HEADER } from "./origin.ts";
 export { runRoutes } from "./runs.routes.ts";

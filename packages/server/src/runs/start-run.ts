@@ -3,6 +3,7 @@ import type { Engine, RunRecord } from "../engine/index.ts";
 import type { Route, RouteReply, RouteRequest } from "../http/index.ts";
 import { REPLAYED_HEADER } from "../idempotency/index.ts";
 import { commitRun, existingRun } from "./commit-run.ts";
+import { MCP_ORIGIN, ORIGIN_HEADER } from "./origin.ts";
 import { preferredWaitS } from "./prefer.ts";
 
 /** Headers of the answer. */
@@ -22,7 +23,10 @@ With an Idempotency-Key the same request again within 24 hours gets the first ru
     scope: "runs:write",
     idempotency: "own",
     body: startRunSchema,
-    requestHeaders: { prefer: `wait=N: to wait for the end, up to ${MAX_WAIT_S} seconds` },
+    requestHeaders: {
+      prefer: `wait=N: to wait for the end, up to ${MAX_WAIT_S} seconds`,
+      [ORIGIN_HEADER]: `${MCP_ORIGIN}: the run says that a tool of /mcp started it`,
+    },
     responses: {
       200: { description: "The run, which has ended", schema: runSchema, headers: TOLD },
       202: { description: "The run, which goes on", schema: runSchema, headers: TOLD },
@@ -32,7 +36,7 @@ With an Idempotency-Key the same request again within 24 hours gets the first ru
       const run = engine.prepare({
         ref: request.body.ref,
         input: request.body.input ?? {},
-        createdBy: `token:${request.principal.name}`,
+        createdBy: createdBy(request),
         ...(request.traceparent !== undefined && { traceparent: request.traceparent }),
       });
       const id = await commitRun(engine, run, request, [
@@ -52,6 +56,12 @@ With an Idempotency-Key the same request again within 24 hours gets the first ru
         : { headers, ...told(ended) };
     },
   };
+}
+
+/** A label for people: whoever holds the token may have said it. */
+function createdBy({ principal, headers }: RouteRequest<StartRoute>): string {
+  const via = headers[ORIGIN_HEADER] === MCP_ORIGIN ? ` via ${MCP_ORIGIN}` : "";
+  return `token:${principal.name}${via}`;
 }
 
 function applied(waitS: number): Record<string, string> {

@@ -102,3 +102,16 @@ export function descriptionsOf(declared: readonly Declared[]): Map<string, strin
     .map((one) => [one.name, one.fields.text("description")] as const);
   return new Map(written.filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
+
+/** What is called and says `as_tool: true`, by ref. A model chooses by the description, so there must be one. */
+export function toolsOf(declared: readonly Declared[], report: Report): Set<string> {
+  const tools = declared.filter((one) => isCalled(one) && one.fields.flag("as_tool") === true);
+  for (const { fields } of tools)
+    if (!fields.has("description"))
+      report(
+        fields.keyPlace("as_tool"),
+        "as_tool needs a description: whoever has the tool chooses it by that",
+        "say in description what it does, and what comes back",
+      );
+  return new Set(tools.map(({ name }) => name));
+}

@@ -21,6 +21,7 @@ import {
   descriptionsOf,
   isCalled,
   reportDuplicates,
+  toolsOf,
   withArticle,
 } from "./declared.ts";
 import { readInput } from "./fields/schemas.ts";
@@ -176,6 +177,7 @@ function* compileAll(
     sensors: whole<SensorDefinition>(sensors),
     tasks: whole<TaskDefinition>(tasks),
     descriptions: descriptionsOf(declared),
+    tools: toolsOf(declared, report),
   };
 }
 

@@ -9,6 +9,7 @@ import { AGENT_ACTION } from "./agent.ts";
 import { closedMap, type Key, key, onlyOneOf, without } from "./closed-map.ts";
 import { fieldKeys } from "./fields.ts";
 import {
+  AS_TOOL,
   COMMAND,
   DESCRIPTION,
   DURATION,
@@ -98,6 +99,7 @@ export function actionSchema(): JsonObject {
     of: {
       action: key("The action's name: <pack>.<name>.", REF),
       description: DESCRIPTION,
+      as_tool: AS_TOOL,
       runner: key("What carries it out.", { enum: [...RUNNER_NAMES] }),
       ...START,
       stdout: key("What stdout is; json where an output is declared, else text.", {

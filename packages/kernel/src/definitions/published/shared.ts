@@ -39,6 +39,10 @@ export const WITH: JsonObject = {
 
 /** Keys that every kind, or more than one kind, describes alike. */
 export const DESCRIPTION: Key = key("What it is for, in a sentence or two.", TEXT);
+export const AS_TOOL: Key = key(
+  "Whether it is a tool of its own for MCP clients, with its input as arguments; needs a description.",
+  { ...FLAG, default: false },
+);
 
 export const LITERALS: JsonObject = { type: "array", items: LITERAL };
 export const COMMAND: JsonObject = {

@@ -9,6 +9,7 @@ import { DEFAULT_ITEM_CONCURRENCY, DEFAULT_ROUNDS, MAX_ITEMS } from "../definiti
 import { closedMap, type Key, key, onlyOneOf, without } from "./closed-map.ts";
 import { fieldKeys } from "./fields.ts";
 import {
+  AS_TOOL,
   CONDITION,
   DESCRIPTION,
   DURATION,
@@ -129,6 +130,7 @@ export function workflowSchema(): JsonObject {
       of: {
         workflow: key("The workflow's name: <pack>.<name>.", REF),
         description: DESCRIPTION,
+        as_tool: AS_TOOL,
         ...fieldKeys("input"),
         vars: key("Variables that are there from the start; takes ${{ }}.", {
           type: "object",

@@ -28,6 +28,8 @@ ${sections.join("\n")}
 </body></html>`;
 }
 
+const TOKENS: Readonly<Record<string, string>> = { open: "no token", any: "any token" };
+
 function operationHtml({
   path,
   method,
@@ -52,7 +54,7 @@ function operationHtml({
         `<tr><td>${status}</td><td>${escapeHtml(description)}</td><td>${escapeHtml(type)} ${type === "" ? "" : schemaText(schema)}${headersHtml(headers)}</td></tr>`,
     ),
   );
-  const token = operation["x-scope"] === "open" ? "no token" : `scope ${operation["x-scope"]}`;
+  const token = TOKENS[operation["x-scope"]] ?? `scope ${operation["x-scope"]}`;
   const more =
     operation.description?.split("\n\n").map((text) => `<p>${escapeHtml(text)}</p>`) ?? [];
   return `<section id="${escapeHtml(operation.operationId)}"><h3><b>${method.toUpperCase()}</b> ${escapeHtml(path)}

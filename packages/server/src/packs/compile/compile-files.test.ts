@@ -328,6 +328,20 @@ queue: { name: q, key: "\${{ input.repo }}" }
   expect(descriptions.get("p.a")).toBe("Does it.");
 });
 
+test("a tool of its own is what says so, and has to be described", () => {
+  const text = "runner: process\nscript: x\n";
+  const { tools } = good({
+    "actions/a.yaml": `action: p.a\ndescription: Does it.\nas_tool: true\n${text}`,
+    "actions/b.yaml": `action: p.b\ndescription: Does it.\nas_tool: false\n${text}`,
+    "workflows/w.yaml":
+      "workflow: p.w\ndescription: All of it.\nas_tool: true\nsteps: [{ id: a, uses: p.a }]\n",
+  });
+  expect([...tools]).toEqual(["p.a", "p.w"]);
+  expect(problemsOf({ "actions/a.yaml": `action: p.a\nas_tool: true\n${text}` })).toEqual([
+    "actions/a.yaml:2:1: as_tool needs a description: whoever has the tool chooses it by that (say in description what it does, and what comes back)",
+  ]);
+});
+
 test("stdout is JSON where an output is declared, else text", () => {
   const { actions } = good({
     "actions/a.yaml": "action: p.a\nrunner: process\nscript: x\noutput: { n: integer }\n",

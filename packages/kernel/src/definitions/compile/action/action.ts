@@ -29,6 +29,7 @@ import { checkRoomForSecrets, NO_SECRETS_HINT, readSecrets, withSecrets } from "
 export const ACTION_KEYS = [
   "action",
   "description",
+  "as_tool",
   "runner",
   ...PROCESS_KEYS,
   ...HTTP_KEYS,

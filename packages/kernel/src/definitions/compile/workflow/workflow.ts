@@ -16,6 +16,7 @@ import { readVariables, type Variables, variableSchemas } from "./variables.ts";
 export const WORKFLOW_KEYS = [
   "workflow",
   "description",
+  "as_tool",
   "input",
   "input_schema",
   "vars",

@@ -1,0 +1,226 @@
+import type { Client } from "@modelcontextprotocol/client";
+import type { Scope } from "@yardmaster/protocol";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { connectMcp, dataOf, type McpApi, type Revision, startMcpApi, textOf } from "./mcp.ts";
+
+const PACK = {
+  "actions/add.yaml": `action: lab.add
+description: Adds two numbers, and gives their sum.
+as_tool: true
+runner: process
+input: { a: integer!, b: integer! }
+script: |
+  cat > /dev/null; echo 5
+stdout: json
+`,
+  "workflows/nap.yaml": `workflow: lab.nap
+description: Does nothing for a while.
+input: { duration: { type: duration, default: 1h } }
+steps:
+  - { id: nap, uses: core.sleep, with: { duration: "\${{ input.duration }}" } }
+`,
+  "workflows/ask.yaml": `workflow: lab.ask
+description: Asks a person.
+steps:
+  - { id: sure, uses: core.ask, with: { prompt: "Sure?", schema: { ok: boolean! } } }
+output: { ok: "\${{ steps.sure.output.ok }}" }
+`,
+  "workflows/huge.yaml": `workflow: lab.huge
+description: Gives more than anybody reads.
+steps:
+  - { id: big, uses: lab.big }
+output: "\${{ steps.big.output }}"
+`,
+  "actions/big.yaml": `action: lab.big
+description: Prints half a megabyte.
+runner: process
+script: "cat > /dev/null; head -c 500000 /dev/zero | tr '\\\\0' x"
+stdout: text
+`,
+};
+
+let api: McpApi;
+beforeAll(async () => {
+  api = await startMcpApi(PACK);
+});
+afterAll(() => api?.close());
+
+async function connected(token = api.admin, revision?: Revision): Promise<Client> {
+  const client = await connectMcp(api.url, token, revision);
+  onTestFinished(() => client.close());
+  return client;
+}
+
+const call = (client: Client, name: string, args: Record<string, unknown> = {}) =>
+  client.callTool({ name, arguments: args });
+
+describe.each(["2025-11-25", "2026-07-28"] as const)("/mcp in the revision of %s", (revision) => {
+  it("introduces itself and lists its tools with their schemas", async () => {
+    const client = await connected(api.admin, revision);
+    expect(client.getServerVersion()).toMatchObject({ name: "yardmaster" });
+    expect(client.getInstructions()).toContain("start_run");
+    const { tools } = await client.listTools();
+    const start = tools.find(({ name }) => name === "start_run");
+    expect(start?.inputSchema).toMatchObject({ type: "object", required: ["ref"] });
+    expect(start?.outputSchema).toHaveProperty("properties.status");
+    expect(start?.annotations).toMatchObject({ readOnlyHint: false, openWorldHint: true });
+  });
+
+  it("starts a run, waits for it and gives its output as data and in words", async () => {
+    const client = await connected(api.admin, revision);
+    const result = await call(client, "start_run", { ref: "core.echo", input: { n: 7 } });
+    expect(result.structuredContent).toMatchObject({
+      status: "success",
+      output: { n: 7 },
+      created_by: "token:admin via mcp",
+    });
+    expect(textOf(result)).toContain("status: success");
+    expect(textOf(result)).toContain("output:\n  n: 7");
+  });
+
+  it("tells how far it is while it waits", async () => {
+    const client = await connected(api.admin, revision);
+    const told: { progress: number; total?: number | undefined; message?: string | undefined }[] =
+      [];
+    const result = await client.callTool(
+      { name: "start_run", arguments: { ref: "lab.nap", input: {}, wait_seconds: 3 } },
+      { onprogress: (progress) => told.push(progress) },
+    );
+    expect(result.structuredContent).toMatchObject({ status: "waiting" });
+    expect(textOf(result)).toContain("Next: it goes on by itself; get_run");
+    expect(told.length).toBeGreaterThan(0);
+    expect(told[0]).toMatchObject({ total: 3, message: expect.stringContaining("a timer") });
+  });
+});
+
+describe("tools", () => {
+  it("are those that the scopes of the token allow", async () => {
+    const namesOf = async (name: string, scopes: Scope[]): Promise<string[]> => {
+      const { token } = await api.token(name, scopes);
+      const { tools } = await (await connected(token)).listTools();
+      return tools.map((tool) => tool.name);
+    };
+    expect(await namesOf("reads-tasks", ["tasks:read"])).toEqual([
+      ...["explain", "list_tasks", "get_task", "preview_schedule"],
+    ]);
+    expect(await namesOf("starts", ["runs:write"])).toEqual([
+      ...["start_run", "cancel_run", "retry_run", "lab__add"],
+    ]);
+    expect(await namesOf("sees-metrics", ["metrics:read"])).toEqual([]);
+  });
+
+  it("that the token does not allow say which scope is missing, and do nothing", async () => {
+    const { token } = await api.token("reads-runs", ["runs:read"]);
+    const client = await connected(token);
+    const result = await call(client, "start_run", { ref: "core.echo" });
+    expect(result.isError).toBe(true);
+    expect(textOf(result)).toContain("needs a token with the scope runs:write");
+  });
+
+  it("give a token that may only start runs the end of its own", async () => {
+    const { token } = await api.token("only-starts", ["runs:write"]);
+    const result = await call(await connected(token), "start_run", {
+      ref: "core.echo",
+      input: { n: 1 },
+    });
+    expect(result.structuredContent).toMatchObject({ status: "success", output: { n: 1 } });
+  });
+
+  it("name the argument that is wrong, what was expected, and the way out", async () => {
+    const client = await connected();
+    const result = await call(client, "lab__add", { a: 1, b: "two" });
+    expect(result.isError).toBe(true);
+    expect(textOf(result)).toContain("/b ");
+    expect(result._meta?.["yardmaster/problem"]).toMatchObject({
+      code: "invalid_input",
+      errors: [{ path: "/b" }],
+    });
+    expect(textOf(await call(client, "start_run", { ref: "core.ecko" }))).toMatch(
+      /unknown_ref.*core\.echo/,
+    );
+    expect(textOf(await call(client, "list_runs", { statuss: "failed" }))).toContain(
+      "did you mean status?",
+    );
+    expect(textOf(await call(client, "get_run", { id: "7", wait_seconds: 99 }))).toContain(
+      "0 to 50",
+    );
+    expect(textOf(await call(client, "get_task"))).toContain("The argument id is needed");
+  });
+
+  it("of a name that there is not are refused, with the likely one", async () => {
+    const client = await connected();
+    await expect(call(client, "start_rnu")).rejects.toThrow("Did you mean start_run?");
+  });
+
+  it("start the same run once under one key", async () => {
+    const client = await connected();
+    const args = { ref: "core.echo", input: { n: 2 }, idempotency_key: "once" };
+    const [first, second] = await Promise.all([
+      call(client, "start_run", args),
+      call(client, "start_run", args),
+    ]);
+    expect(dataOf(first).id).toBe(dataOf(second).id);
+    const other = await call(client, "start_run", { ...args, input: { n: 3 } });
+    expect(textOf(other)).toContain("idempotency_mismatch");
+  });
+
+  it("are called many at a time, each with an answer of its own", async () => {
+    const client = await connected();
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        call(client, "start_run", { ref: "core.echo", input: { n } }),
+      ),
+    );
+    expect(results.map((result) => dataOf(result).output)).toEqual(
+      Array.from({ length: 20 }, (_, n) => ({ n })),
+    );
+  });
+
+  it("cut what is too large, and say where the whole of it is", async () => {
+    const client = await connected();
+    const result = await call(client, "start_run", { ref: "lab.huge", input: {} });
+    expect(dataOf(result).status).toBe("success");
+    expect(JSON.stringify(result).length).toBeLessThan(100_000);
+    expect(textOf(result)).toMatch(/500000 characters left out.*GET \/v1\/runs\//);
+    expect(dataOf(result).cut).toEqual([expect.stringContaining("output: ")]);
+  });
+
+  it("list by pages, 20 at a time, each of the next beginning where the last has ended", async () => {
+    const client = await connected();
+    const first = (await call(client, "list_runs", { ref: "core.echo" })).structuredContent as Page;
+    expect(first.items).toHaveLength(20);
+    expect(first.items[0]).not.toHaveProperty("input");
+    const second = (
+      await call(client, "list_runs", { ref: "core.echo", cursor: first.next_cursor })
+    ).structuredContent as Page;
+    const ids = [...first.items, ...second.items].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it("wait no longer for a run that asks somebody, and take the answer", async () => {
+    const client = await connected();
+    const started = await call(client, "start_run", {
+      ref: "lab.ask",
+      input: {},
+      wait_seconds: 30,
+    });
+    expect(started.structuredContent).toMatchObject({ status: "waiting" });
+    expect(textOf(started)).toContain("answer_inquiry");
+    const run = dataOf(started).id;
+    const asked = (await call(client, "list_inquiries", { run, status: "open" }))
+      .structuredContent as Page;
+    const id = asked.items[0]?.id;
+    const wrong = await call(client, "answer_inquiry", { id, answer: { ok: "perhaps" } });
+    expect(textOf(wrong)).toContain("ok");
+    await call(client, "answer_inquiry", { id, answer: { ok: true } });
+    const ended = await call(client, "get_run", { id: run, wait_seconds: 30 });
+    expect(ended.structuredContent).toMatchObject({ status: "success", output: { ok: true } });
+    const explained = await call(client, "explain", { id });
+    expect(explained.structuredContent).toMatchObject({ kind: "inquiry" });
+  });
+});
+
+interface Page {
+  readonly items: readonly { readonly id: string }[];
+  readonly next_cursor: string | null;
+}
