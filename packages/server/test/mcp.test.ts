@@ -220,6 +220,182 @@ describe("tools", () => {
   });
 });
 
+describe("/mcp", () => {
+  const HEADERS = {
+    "content-type": "application/json",
+    accept: "application/json, text/event-stream",
+  };
+  async function post(body: string | object, headers: Record<string, string> = {}) {
+    const response = await fetch(`${api.url}/mcp`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${api.admin}`, ...HEADERS, ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+    const text = await response.text();
+    const type = response.headers.get("content-type") ?? "";
+    return { response, text, body: type.includes("json") ? JSON.parse(text) : undefined };
+  }
+  const rpc = (id: number, method: string, params: object = {}) => ({
+    ...{ jsonrpc: "2.0", id, method, params },
+  });
+
+  it("asks for a token, and says so to clients", async () => {
+    for (const authorization of ["", "Bearer not-one"]) {
+      const { response, body } = await post(rpc(1, "tools/list"), { authorization });
+      expect(response.status).toBe(401);
+      expect(response.headers.get("www-authenticate")).toContain("Bearer");
+      expect(body.code).toBe("unauthorized");
+    }
+  });
+
+  it("answers a token no more that was revoked in the middle of a session", async () => {
+    const { id, token } = await api.token("for-a-while", ["runs:write"]);
+    const client = await connected(token);
+    const before = await call(client, "start_run", { ref: "core.echo", input: {} });
+    expect(before.isError).toBeUndefined();
+    await api.ask("DELETE", `/v1/tokens/${id}`);
+    await expect(call(client, "start_run", { ref: "core.echo", input: {} })).rejects.toThrow();
+  });
+
+  it("answers in JSON, and in a stream only where progress is asked for", async () => {
+    const plain = await post(rpc(1, "tools/call", { name: "list_queues", arguments: {} }));
+    expect(plain.response.headers.get("content-type")).toContain("application/json");
+    const params = { name: "list_queues", arguments: {}, _meta: { progressToken: 1 } };
+    const told = await post(rpc(1, "tools/call", params));
+    expect(told.response.headers.get("content-type")).toContain("text/event-stream");
+  });
+
+  it.each([
+    ["no JSON", "{", 400, -32_700],
+    ["what cannot be stored", '{"a":1,"a":2}', 400, -32_700],
+    ["nothing", "", 400, -32_700],
+    ["no message", '{"hello":"world"}', 400, -32_600],
+    ["null", "null", 400, -32_600],
+    ["a method that there is not", JSON.stringify(rpc(1, "tools/liszt")), 200, -32_601],
+    ["params that are none", '{"jsonrpc":"2.0","id":1,"method":"tools/call"}', 200, -32_602],
+  ])("refuses %s, and says what it is", async (_, sent, status, code) => {
+    const { response, body } = await post(sent);
+    expect(response.status).toBe(status);
+    expect(body.error.code).toBe(code);
+    expect(body.error.message.length).toBeGreaterThan(5);
+  });
+
+  it("takes batches, which the revision of 2025-03-26 has", async () => {
+    const version = { "mcp-protocol-version": "2025-03-26" };
+    const { body } = await post([rpc(1, "ping"), rpc(2, "tools/list")], version);
+    expect(body.map(({ id }: { id: number }) => id).toSorted()).toEqual([1, 2]);
+    const note = await post({ jsonrpc: "2.0", method: "notifications/initialized" });
+    expect(note.response.status).toBe(202);
+  });
+
+  it("refuses a revision that it does not speak, and names those that it does", async () => {
+    const { response, text } = await post(rpc(1, "tools/list"), {
+      "mcp-protocol-version": "1999-01-01",
+    });
+    expect(response.status).toBe(400);
+    expect(text).toContain("2025-11-25");
+  });
+
+  it("refuses the pages of others, and those whose name leads here", async () => {
+    for (const origin of ["https://evil.test", "null", "http://localhost:1"]) {
+      const { response, body } = await post(rpc(1, "ping"), { origin });
+      expect(response.status).toBe(403);
+      expect(body.errors[0].path).toBe("Origin");
+    }
+    expect((await post(rpc(1, "ping"), { origin: api.url })).response.status).toBe(200);
+  });
+
+  it("ends the waiting of a call that is cancelled, and not the run", async () => {
+    const client = await connected();
+    const canceling = new AbortController();
+    const waiting = client.callTool(
+      { name: "start_run", arguments: { ref: "lab.nap", input: {}, wait_seconds: 50 } },
+      { signal: canceling.signal, onprogress: () => canceling.abort(new Error("enough")) },
+    );
+    await expect(waiting).rejects.toThrow("enough");
+    const { items } = dataOf(await call(client, "list_runs", { ref: "lab.nap" }));
+    expect(items[0].status).toBe("waiting");
+  });
+
+  it("ends a wait where its cancellation comes by another request of the same session alone", async () => {
+    const startedMs = performance.now();
+    const session = { "mcp-session-id": "a" };
+    const args = { ref: "lab.nap", input: {}, wait_seconds: 50 };
+    const params = { name: "start_run", arguments: args, _meta: { progressToken: 1 } };
+    const response = await fetch(`${api.url}/mcp`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${api.admin}`, ...HEADERS, ...session },
+      body: JSON.stringify(rpc(7, "tools/call", params)),
+    });
+    const reader = response.body?.getReader();
+    const decoder = new TextDecoder();
+    // It waits once it tells how far it is.
+    let told = decoder.decode((await reader?.read())?.value);
+    const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 7 } };
+    await post(cancel, { "mcp-session-id": "b" });
+    await post(cancel, session);
+    for (let read = await reader?.read(); read?.done === false; read = await reader?.read())
+      told += decoder.decode(read.value);
+    expect(told).toContain('"structuredContent"');
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
+  });
+
+  it.each(["2025-11-25", "2026-07-28"] as const)(
+    "tells clients of %s of tools that a pack brings, and lists them at once",
+    async (revision) => {
+      const name = `lab__new_${revision.slice(0, 4)}`;
+      const heard = new Promise<string[]>((resolve, reject) => {
+        const onChanged = (error: Error | null, tools: { name: string }[] | null): void => {
+          if (error !== null) reject(error);
+          else if (tools?.some((tool) => tool.name === name)) resolve(tools.map((one) => one.name));
+        };
+        void connectMcp(api.url, api.admin, revision, { tools: { onChanged } }).then(
+          async (client) => {
+            onTestFinished(() => client.close());
+            await client.listTools();
+            const ref = name.replace("__", ".");
+            const text = `action: ${ref}\ndescription: New.\nas_tool: true\nrunner: process\nscript: x\n`;
+            await api.define(`actions/${name}.yaml`, text);
+          },
+          reject,
+        );
+      });
+      expect(await heard).toContain(name);
+    },
+  );
+
+  it("goes on with its clients after a restart of the server, and with their runs", async () => {
+    const client = await connected();
+    const started = await call(client, "start_run", {
+      ref: "lab.nap",
+      input: { duration: "2s" },
+      wait_seconds: 0,
+    });
+    await api.restart();
+    const ended = await call(client, "get_run", { id: dataOf(started).id, wait_seconds: 50 });
+    expect(dataOf(ended)).toMatchObject({ status: "success" });
+  });
+
+  it("answers a call that waits when the server stops, with the run that goes on", async () => {
+    const client = await connected();
+    let restarting: Promise<void> | undefined;
+    const result = await client.callTool(
+      { name: "start_run", arguments: { ref: "lab.nap", input: {}, wait_seconds: 50 } },
+      {
+        onprogress: () => {
+          restarting ??= api.restart();
+        },
+      },
+    );
+    await restarting;
+    expect(dataOf(result)).toMatchObject({ status: "waiting", ref: "lab.nap" });
+  });
+
+  it("breaks nothing of the server by all that", () => {
+    expect(api.failures).toEqual([]);
+  });
+});
+
 interface Page {
   readonly items: readonly { readonly id: string }[];
   readonly next_cursor: string | null;

@@ -1,7 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import {
+  Client,
+  type ClientOptions,
+  StreamableHTTPClientTransport,
+} from "@modelcontextprotocol/client";
 import type { Scope } from "@yardmaster/protocol";
 import { type Server, startServer } from "../src/server.ts";
 import { readSettings } from "../src/settings/index.ts";
@@ -99,9 +103,16 @@ export async function connectMcp(
   url: string,
   token: string,
   revision: Revision = "2025-11-25",
+  listChanged?: NonNullable<ClientOptions["listChanged"]>,
 ): Promise<Client> {
   const mode = revision === "2025-11-25" ? "legacy" : { pin: revision };
-  const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode } });
+  const client = new Client(
+    { name: "test", version: "1" },
+    {
+      versionNegotiation: { mode },
+      ...(listChanged !== undefined && { listChanged }),
+    },
+  );
   const transport = new StreamableHTTPClientTransport(new URL("/mcp", url), {
     requestInit: { headers: { authorization: `Bearer ${token}` } },
   });

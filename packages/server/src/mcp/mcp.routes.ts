@@ -2,6 +2,7 @@ import { type AppError, isAppError } from "@yardmaster/protocol";
 import type { Route, RouteReply, RouteRequest } from "../http/index.ts";
 import { ownTurn, parseJsonBody } from "../json/index.ts";
 import { createApiCall, type Inject } from "./api-call.ts";
+import { listChanges } from "./list-changes.ts";
 import type { OpenCalls } from "./open-calls.ts";
 import { checkOrigin } from "./origin.ts";
 import type { McpServing } from "./serve-mcp.ts";
@@ -15,11 +16,13 @@ export interface McpRoutesDeps {
   /** Loaded when it is first asked for: a server that nobody asks so starts without it. */
   readonly serving: () => Promise<McpServing>;
   readonly newId: () => string;
+  /** Calls back when the list of tools may be another one; gives the way out. */
+  readonly onToolsChanged: (listener: () => void) => () => void;
 }
 
 /** `/mcp`: the API as tools of the Model Context Protocol, over its Streamable HTTP transport. */
 export function createMcpRoutes(deps: McpRoutesDeps): Route[] {
-  return [postRoute(deps), getRoute(), deleteRoute()];
+  return [postRoute(deps), getRoute(deps), deleteRoute()];
 }
 
 function postRoute({ serving, inject, openCalls, newId }: McpRoutesDeps): Route {
@@ -58,24 +61,23 @@ Nothing is kept between two requests, so a restart of the server ends no session
   };
 }
 
-/** Where a client of an earlier revision would be told of changes, which it does without. */
-function getRoute(): Route {
+/** Where clients of the revisions before 2026-07-28 are told of changes; later ones ask for it by a POST. */
+function getRoute({ onToolsChanged }: McpRoutesDeps): Route {
   return {
     method: "GET",
     path: PATH,
-    summary: "Refused: answers come to the POST that asks.",
+    summary: "What the server says by itself: that the list of tools has changed.",
     scope: "any",
-    responses: { 405: { description: "There is no stream of its own" } },
+    responses: {
+      200: {
+        description: "Messages of MCP as server-sent events",
+        contentType: "text/event-stream",
+      },
+    },
     handler(request) {
       checkOrigin(request);
-      return {
-        status: 405,
-        headers: { allow: "POST, DELETE" },
-        body: jsonRpcError(
-          -32_000,
-          "Answers come to the POST that asks; there is no stream of its own",
-        ),
-      };
+      const chunks = (signal: AbortSignal) => listChanges(onToolsChanged, signal);
+      return { stream: { contentType: "text/event-stream", chunks } };
     },
   };
 }

@@ -45,6 +45,7 @@ export function mcpRoutes(deps: McpDeps): Route[] {
     openCalls,
     inject: deps.inject,
     newId: deps.newId,
+    onToolsChanged: deps.packs.onChange,
     serving: () => (loading ??= load()),
   });
 }

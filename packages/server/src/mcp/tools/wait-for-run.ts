@@ -36,6 +36,8 @@ export async function waitForRun(
     const leftMs = waitMs - (performance.now() - startedMs);
     if (isEnded(now) || asksSomebody(now) || leftMs <= 0 || signal.aborted) return now;
     const ended = await waitForEnd(run.id, Math.min(leftMs, LOOK_MS), signal);
+    // A server that stops takes no more questions, not even its own.
+    if (ended === undefined && signal.aborted) return now;
     now = ended ?? (await look()) ?? now;
     const done = Math.min(seconds, Math.round((performance.now() - startedMs) / 100) / 10);
     await progress?.({ done, total: seconds, message: stateOf(now) });
