@@ -120,6 +120,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./node.ts"),
   },
   {
+    name: "mcp",
+    summary: "speak MCP on stdin and stdout, for agents and editors that start a program",
+    load: () => import("./mcp.ts"),
+  },
+  {
     name: "audit",
     summary:
       "list who did what on which node and to which secret, and check that nothing of it was changed",
