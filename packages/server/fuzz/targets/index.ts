@@ -6,6 +6,7 @@ import { formTarget } from "./form.ts";
 import { headerTarget } from "./header.ts";
 import { jsonBodyTarget } from "./json-body.ts";
 import { maskedTarget } from "./masked.ts";
+import { mcpTarget } from "./mcp.ts";
 import { nodeFrameTarget } from "./node-frame.ts";
 import { nodeHandshakeTarget } from "./node-handshake.ts";
 import { nodeLoginTarget } from "./node-login.ts";
@@ -37,6 +38,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   sensorLineTarget,
   maskedTarget,
   pathTarget,
+  mcpTarget,
   nodeFrameTarget,
   nodeSealedTarget,
   nodeHandshakeTarget,

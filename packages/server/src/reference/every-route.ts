@@ -23,7 +23,8 @@ export function everyTool(): readonly Tool[] {
   return fixedTools(describedRoutes(), never);
 }
 
-function describedRoutes(): Route[] {
+/** Those of the features. */
+export function describedRoutes(): Route[] {
   const nothing = {
     engine: {},
     stepFiles: {},
