@@ -265,6 +265,15 @@ describe("/mcp", () => {
     expect(told.response.headers.get("content-type")).toContain("text/event-stream");
   });
 
+  it("starts a run once for calls under one Idempotency-Key, whatever tool starts it", async () => {
+    const key = { "idempotency-key": "a-call" };
+    const args = { name: "lab__add", arguments: { a: 2, b: 3 } };
+    const first = await post(rpc(1, "tools/call", args), key);
+    const second = await post(rpc(2, "tools/call", args), key);
+    expect(dataOf(first.body.result).output).toBe(5);
+    expect(dataOf(second.body.result).id).toBe(dataOf(first.body.result).id);
+  });
+
   it.each([
     ["no JSON", "{", 400, -32_700],
     ["what cannot be stored", '{"a":1,"a":2}', 400, -32_700],

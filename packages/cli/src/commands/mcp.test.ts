@@ -124,7 +124,29 @@ test("waits for a server that is away, says so once, and goes on with it", async
   );
 });
 
-test("asks nothing twice that may have been done", async () => {
+test("asks again what a broken connection left open, under the same key", async () => {
+  let asked = 0;
+  const { env, requests } = await startWireServer({
+    "POST /mcp": (request, response) => {
+      if (++asked === 1) response.destroy();
+      else if (asked === 2)
+        response
+          .writeHead(200, { "content-type": "text/event-stream" })
+          .end('data: {"jsonrpc":"2.0","method":"notifications/progress"}\n\n');
+      else return answer(request, response);
+      return undefined;
+    },
+  });
+  const calls = rpc(1, "tools/call", { name: "start_run", arguments: {} });
+  const { stdout } = await callYard(["mcp"], { env, stdin: calls });
+  expect(linesOf(stdout)).toMatchObject([{ method: "notifications/progress" }, { id: 1 }]);
+  const keys = requests.map(({ headers }) => headers["idempotency-key"]);
+  expect(keys).toHaveLength(3);
+  expect(new Set(keys).size).toBe(1);
+  expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test("asks no batch twice, which has no key", async () => {
   let asked = 0;
   const { env } = await startWireServer({
     "POST /mcp": (_, response) => {
@@ -133,9 +155,8 @@ test("asks nothing twice that may have been done", async () => {
       return undefined;
     },
   });
-  const call = rpc(1, "tools/call", { name: "start_run", arguments: {} });
-  const { stdout } = await callYard(["mcp"], { env, stdin: call });
-  expect(linesOf(stdout)[0].error.message).toContain("may have been done");
+  const { stderr } = await callYard(["mcp"], { env, stdin: `[${rpc(1, "tools/call").trim()}]\n` });
+  expect(stderr).toContain("may have been done");
   expect(asked).toBe(1);
 });
 

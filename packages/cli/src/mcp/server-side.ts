@@ -1,10 +1,13 @@
+import { randomUUID } from "node:crypto";
 import { AppError, failureCode, isAppError } from "@yardmaster/protocol/core";
 import type { ServerAddress } from "../find-server.ts";
 import { eventData } from "./event-stream.ts";
-import { isOfEarlierRevision, type Message, protocolHeaders } from "./json-rpc.ts";
+import { isOfEarlierRevision, isRequest, type Message, protocolHeaders } from "./json-rpc.ts";
 
-/** A server that is started again is back within it. */
-const PATIENCE_MS = 10_000;
+/** A server that has answered before is back within it, on a busy machine too: nine seconds were seen. */
+const PATIENCE_MS = 30_000;
+/** One that has not may be none. */
+const FIRST_PATIENCE_MS = 5_000;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 1_000;
 
@@ -32,6 +35,7 @@ export function createServerSide({ find, pause, nowMs, say }: ServerSideDeps): S
   let version: string | undefined;
   let session: string | undefined;
   let isAway = false;
+  let hasAnswered = false;
   let lastUrl = "";
 
   async function ask(init: RequestInit, own: Record<string, string>): Promise<Response> {
@@ -47,48 +51,50 @@ export function createServerSide({ find, pause, nowMs, say }: ServerSideDeps): S
     if (response.status === 503) throw refusalOf(503, await response.text());
     if (isAway) say("the server is there again");
     isAway = false;
+    hasAnswered = true;
     return response;
   }
 
-  async function askPatiently(
-    init: RequestInit & { readonly signal: AbortSignal },
-    own: Record<string, string>,
-    isRepeatable: boolean,
-  ): Promise<Response> {
-    const untilMs = nowMs() + PATIENCE_MS;
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
-      try {
-        return await ask(init, own);
-      } catch (error) {
-        if (init.signal.aborted) throw error;
-        const away = awayOf(error, lastUrl, isRepeatable);
-        if (away === undefined) throw error;
-        if (!isAway) say(`${away.message} (waiting for it)`);
-        isAway = true;
-        if (nowMs() + pauseMs > untilMs) throw away;
-        await pause(pauseMs, init.signal);
-      }
-    }
-  }
-
+  /** Asks again for as long as it is patient, until the request is answered whole. */
   async function* send(
     text: string,
     message: Message,
     signal: AbortSignal,
   ): AsyncGenerator<string> {
-    const headers = { "content-type": "application/json", ...protocolHeaders(message, version) };
-    const isRepeatable = message.method !== "tools/call";
-    const response = await askPatiently(
-      { method: "POST", body: text, signal },
-      headers,
-      isRepeatable,
-    );
+    const own = {
+      "content-type": "application/json",
+      // So that it can be asked again after a connection that broke, whatever became of it.
+      ...(message.method === "tools/call" && { "idempotency-key": randomUUID() }),
+      ...protocolHeaders(message, version),
+    };
+    const untilMs = nowMs() + (hasAnswered ? PATIENCE_MS : FIRST_PATIENCE_MS);
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
+      try {
+        yield* answersTo(message, await ask({ method: "POST", body: text, signal }, own));
+        return;
+      } catch (error) {
+        if (signal.aborted) throw error;
+        const away = awayOf(error, { url: lastUrl, isBatch: Array.isArray(message) });
+        if (away === undefined) throw error;
+        if (!isAway) say(`${away.message} (waiting for it)`);
+        isAway = true;
+        if (nowMs() + pauseMs > untilMs) throw away;
+        await pause(pauseMs, signal);
+      }
+    }
+  }
+
+  async function* answersTo(message: Message, response: Response): AsyncGenerator<string> {
     const isInitialize = message.method === "initialize";
     if (isInitialize) session = response.headers.get("mcp-session-id") ?? undefined;
+    let isAnswered = !isRequest(message);
     for await (const line of linesOf(response)) {
-      if (isInitialize) version = versionIn(line) ?? version;
+      const said = JSON.parse(line) as Said;
+      if (isInitialize) version = said.result?.protocolVersion ?? version;
+      if (said.method === undefined) isAnswered = true;
       yield line;
     }
+    if (!isAnswered) throw new Error("the answer has ended before it came");
   }
 
   async function* listen(signal: AbortSignal): AsyncGenerator<string> {
@@ -100,23 +106,27 @@ export function createServerSide({ find, pause, nowMs, say }: ServerSideDeps): S
   return { send, listen };
 }
 
-/** Undefined of what is no absence. What was sent may have been carried out, unless no connection came to be. */
-function awayOf(error: unknown, url: string, isRepeatable: boolean): AppError | undefined {
+interface Said {
+  readonly method?: string;
+  readonly result?: { readonly protocolVersion?: string };
+}
+
+/** Undefined of what is no absence. A batch has no key, so what it asked may be asked once alone. */
+function awayOf(
+  error: unknown,
+  { url, isBatch }: { readonly url: string; readonly isBatch: boolean },
+): AppError | undefined {
   if (isAppError(error)) return error.code === "unavailable" ? error : undefined;
   const code = failureCode((error as { readonly cause?: unknown }).cause) ?? "";
-  const isUnsent = NEVER_SENT.has(code);
-  if (!isUnsent && !isRepeatable) {
+  if (isBatch && !NEVER_SENT.has(code)) {
     const message =
       "The connection to the server broke, and what was asked may have been done: look before you ask again";
     throw new AppError("unavailable", message, { cause: error });
   }
-  return new AppError(
-    "unavailable",
-    `The server at ${url} cannot be reached${code && ` (${code})`}`,
-    {
-      cause: error,
-    },
-  );
+  const why = code === "" ? "" : ` (${code})`;
+  return new AppError("unavailable", `The server at ${url} cannot be reached${why}`, {
+    cause: error,
+  });
 }
 
 const NEVER_SENT: ReadonlySet<string> = new Set([
@@ -158,13 +168,6 @@ function jsonOf(text: string): { readonly [key: string]: unknown } | undefined {
 
 function inOneLine(text: string): string {
   return /[\r\n]/.test(text) ? JSON.stringify(JSON.parse(text)) : text;
-}
-
-function versionIn(line: string): string | undefined {
-  const { result } = JSON.parse(line) as {
-    readonly result?: { readonly protocolVersion?: string };
-  };
-  return result?.protocolVersion;
 }
 
 /** Whether a client says by it that it may be told of changes. */

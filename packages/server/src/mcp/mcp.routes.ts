@@ -35,6 +35,10 @@ function postRoute({ serving, inject, openCalls, newId }: McpRoutesDeps): Route 
 Nothing is kept between two requests, so a restart of the server ends no session. Answers are JSON, or server-sent events where the client asks to be told of progress.`,
     scope: "any",
     idempotency: "harmless",
+    requestHeaders: {
+      "idempotency-key":
+        "of the call that the message has: the same call again within 24 hours is not carried out again",
+    },
     rawBody: true,
     responses: {
       200: { description: "A JSON-RPC answer" },
@@ -52,6 +56,8 @@ Nothing is kept between two requests, so a restart of the server ends no session
         headers: headersOf(request),
         message: message.value,
         principal: request.principal,
+        // One key is for one call.
+        key: Array.isArray(message.value) ? undefined : keyOf(request),
         api: createApiCall(inject, passedOn(request)),
         signal: request.signal,
         caller,
@@ -99,6 +105,12 @@ function deleteRoute(): Route {
 /** The session tells the clients of one token apart, and nothing else: whatever it says is taken. */
 function callerOf({ principal, headers }: RouteRequest): string {
   return `${principal.tokenId} ${String(headers[SESSION] ?? "")}`;
+}
+
+/** Looked at by what the tool asks, if that takes one. */
+function keyOf({ headers }: RouteRequest): string | undefined {
+  const key = headers["idempotency-key"];
+  return typeof key === "string" ? key : undefined;
 }
 
 /** What a request to the API has of the one that it is made for. */

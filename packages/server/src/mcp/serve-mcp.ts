@@ -24,6 +24,7 @@ export interface McpRequest {
   readonly message: unknown;
   readonly principal: Principal;
   readonly api: ApiCall;
+  readonly key: string | undefined;
   /** Aborts when nobody waits for the answer any more, or when the server stops. */
   readonly signal: AbortSignal;
   /** Whose calls a cancellation may end: the token's, and within them the client's. */
@@ -79,7 +80,8 @@ export function createMcpServing(deps: McpServingDeps): McpServing {
                   method: "notifications/progress",
                   params: { progressToken: token, progress: done, total, message },
                 });
-        const call = { api: request.api, signal: open.signal, progress };
+        const { api, key } = request;
+        const call = { api, key, signal: open.signal, progress };
         try {
           const answering = toolbox.call(name, args as JsonObject, call, scopes);
           if (answering === undefined) throw unknownTool(name, toolbox.nearest(name, scopes));

@@ -34,8 +34,9 @@ export function resultOf({ value, next, whole }: ToolAnswer): ToolResult {
 export function errorResultOf({ code, message, errors }: AppError): ToolResult {
   const places = errors.map(({ path, message: what, expected, got, hint }) => {
     const said = [`${path} ${what}`];
-    if (expected !== undefined) said.push(`expected ${expected}`);
-    if (got !== undefined) said.push(`got ${got}`);
+    // Where the message does not say it already.
+    if (expected !== undefined && !what.includes(expected)) said.push(`expected ${expected}`);
+    if (got !== undefined && !what.includes(got)) said.push(`got ${got}`);
     if (hint !== undefined) said.push(hint);
     return `- ${said.join("; ")}`;
   });

@@ -33,9 +33,9 @@ export function publishEventTool(): Tool {
     outputSchema: { type: "object", ...toolSchemaOf(acceptedEventSchema, "output") },
     annotations: STARTS_WORK,
     scopes: ["events:write"],
-    async call(args, { api }) {
+    async call(args, { api, key: callKey }) {
       for (const name of Object.keys(args)) refuseUnknown(name, Object.keys(properties));
-      const { [KEY_ARGUMENT]: key, ...event } = args;
+      const { [KEY_ARGUMENT]: key = callKey, ...event } = args;
       const { body } = await api({
         method: "POST",
         path: "/v1/events",

@@ -21,7 +21,7 @@ export const KEY_SCHEMA: JsonSchema = {
 export interface RouteArguments {
   readonly inputSchema: JsonSchema;
   /** @throws AppError `invalid_request` for an argument that there is not */
-  requestOf(args: JsonObject): ApiRequest;
+  requestOf(args: JsonObject, key: string | undefined): ApiRequest;
 }
 
 export interface ArgumentOptions {
@@ -61,12 +61,12 @@ export function routeArguments(route: Route, options: ArgumentOptions): RouteArg
   if (options.isKeyed) properties[KEY_ARGUMENT] = KEY_SCHEMA;
   const names = Object.keys(properties);
 
-  function requestOf(args: JsonObject): ApiRequest {
+  function requestOf(args: JsonObject, callKey: string | undefined): ApiRequest {
     for (const name of Object.keys(args)) refuseUnknown(name, names);
     const given = { ...defaults, ...args };
     const part = (place: Place): JsonObject =>
       Object.fromEntries(Object.entries(given).filter(([name]) => name in place.properties));
-    const key = args[KEY_ARGUMENT];
+    const key = options.isKeyed ? (args[KEY_ARGUMENT] ?? callKey) : undefined;
     return {
       method: route.method,
       path: `${pathOf(route.path, args)}${queryOf(part(places.query))}`,

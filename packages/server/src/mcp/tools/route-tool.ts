@@ -41,8 +41,8 @@ export function routeTool(spec: RouteToolSpec, { route, query, isKeyed }: ToolRo
     outputSchema: isList ? listSchema(schema, spec.pick) : objectSchema(schema),
     annotations: spec.hints,
     scopes: [route.scope as Scope],
-    async call(args, { api }) {
-      const request = requestOf(args);
+    async call(args, { api, key }) {
+      const request = requestOf(args, key);
       const answer = isList ? await page(api, request, spec.pick) : await whole(api, request);
       return { ...answer, next: spec.next?.(answer.value) };
     },

@@ -107,11 +107,12 @@ export interface Started {
 
 /** A token that may start runs and not read them is told of the end of its own, as by `POST /v1/runs`. */
 export async function startAndWait(
-  { ref, input, key }: Started,
+  { ref, input, key: given }: Started,
   seconds: number,
   { waitForEnd, call }: { readonly waitForEnd: WaitForEnd; readonly call: ToolCall },
 ): Promise<ToolAnswer> {
   const { api } = call;
+  const key = given ?? call.key;
   const headers = { ...ORIGIN, ...(key !== undefined && { "idempotency-key": String(key) }) };
   const started = await api({ method: "POST", path: "/v1/runs", headers, body: { ref, input } });
   const born = started.body as Run;
@@ -128,7 +129,10 @@ function unlessForbidden(error: unknown): undefined {
 }
 
 function answerOf(run: Run): ToolAnswer {
-  return { value: run, next: nextOfRun(run), whole: `GET /v1/runs/${run.id}` };
+  // What matters first, for who reads no further.
+  const { id, ref, status, reason, error, output, ...rest } = run;
+  const value = { id, ref, status, reason, error, output, ...rest };
+  return { value, next: nextOfRun(run), whole: `GET /v1/runs/${run.id}` };
 }
 
 /** Some models write a map as the text of one. */

@@ -33,6 +33,8 @@ export interface Tool {
 export interface ToolCall {
   /** The API, as the caller may use it. */
   readonly api: ApiCall;
+  /** The `Idempotency-Key` of the call itself, for what takes one and is given none as an argument. */
+  readonly key: string | undefined;
   /** Aborts when nobody waits for the answer any more, or when the server stops. */
   readonly signal: AbortSignal;
   /** Tells whoever waits how far it is; undefined where nobody asked to be told. */
