@@ -25,6 +25,7 @@ const SECTIONS = [
       "nodes",
       "runs-on-nodes",
       "client-library",
+      "mcp-server",
       "backup-and-upgrade",
       "monitoring",
     ],
