@@ -47,6 +47,8 @@ export interface RunningProcess extends ProcessEnds {
   readonly pid: number;
   readonly stdout: OutputPipe;
   readonly stderr: OutputPipe;
+  /** More for the stdin of one that keeps it; what it does not read any more is dropped. */
+  writeStdin(text: string): void;
   /** Closes the stdin of one that keeps it. */
   endStdin(): void;
 }
@@ -63,7 +65,14 @@ export const startHere: StartProcess = async (start) => {
   if (child instanceof Error) return child;
   feed(child.stdin, start);
   const { pid, stdin, stdout, stderr } = child;
-  return { pid, stdout, stderr, endStdin: () => stdin.end(), ...endsOf(child) };
+  return {
+    pid,
+    stdout,
+    stderr,
+    writeStdin: (text) => writeTo(stdin, text),
+    endStdin: () => stdin.end(),
+    ...endsOf(child),
+  };
 };
 
 export type PipedChild = ChildProcess & {
@@ -108,6 +117,11 @@ export function feed(
   // What fits into the pipe is there by now: closing it spares the shutdown of a stream.
   if (stdin.writableLength === 0) stdin.destroy();
   else stdin.end();
+}
+
+/** Its end may have been closed, by either side: nobody reads then. */
+export function writeTo(stdin: PipedChild["stdin"], text: string | Buffer): void {
+  if (stdin.writable) stdin.write(text);
 }
 
 function ignore(): void {}

@@ -28,6 +28,8 @@ export const FRAME = {
   stderrDestroy: 14,
   /** To the spawner: close the stdin that the process has kept. */
   stdinEnd: 15,
+  /** To the spawner: more for the stdin that the process has kept. */
+  stdinWrite: 16,
 } as const;
 
 export interface StartFailure {

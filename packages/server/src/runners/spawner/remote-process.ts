@@ -13,9 +13,11 @@ export interface RemoteProcess {
 export function createRemoteProcess(
   {
     order,
+    writeStdin,
     endStdin,
   }: {
     readonly order: (stream: "stdout" | "stderr", what: PipeOrder) => void;
+    readonly writeStdin: (text: string) => void;
     readonly endStdin: () => void;
   },
   onClosed: () => void,
@@ -45,6 +47,7 @@ export function createRemoteProcess(
       pid,
       stdout,
       stderr,
+      writeStdin,
       endStdin,
       exited,
       closed,

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { signalGroup } from "../process/process-group.ts";
-import { feed, type PipedChild, type ProcessStart, spawnPiped } from "../process/start.ts";
+import { feed, type PipedChild, type ProcessStart, spawnPiped, writeTo } from "../process/start.ts";
 import { FRAME, frameReader, frameWriter, type StartFailure } from "./frames.ts";
 
 /**
@@ -66,9 +66,10 @@ export function serveStarts(socket: Socket, onEnd: () => void): void {
     void begin(...next);
   };
 
-  const act = (kind: number, id: number): void => {
+  const act = (kind: number, id: number, body: Buffer): void => {
     const child = children.get(id);
     if (child === undefined) return;
+    if (kind === FRAME.stdinWrite) return writeTo(child.stdin, body);
     if (kind === FRAME.stdinEnd) return void child.stdin.end();
     const pipe = STDERR_KINDS.has(kind) ? child.stderr : child.stdout;
     if (kind === FRAME.stdoutDestroy || kind === FRAME.stderrDestroy) pipe.destroy();
@@ -82,7 +83,7 @@ export function serveStarts(socket: Socket, onEnd: () => void): void {
   };
 
   const read = frameReader((kind, id, body) => {
-    if (kind !== FRAME.start) return act(kind, id);
+    if (kind !== FRAME.start) return act(kind, id, body);
     if (waiting.push([id, body.toString("utf8")]) === 1) setImmediate(beginNext);
   });
   socket.on("data", read);

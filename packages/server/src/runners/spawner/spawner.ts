@@ -122,7 +122,11 @@ export function createSpawner(command: readonly string[], events: SpawnerEvents)
       const endStdin = (): void => {
         if (!ended) say(FRAME.stdinEnd, id);
       };
-      const remote = createRemoteProcess({ order, endStdin }, () => entries.delete(id));
+      const writeStdin = (text: string): void => {
+        if (!ended) say(FRAME.stdinWrite, id, text);
+      };
+      const to = { order, writeStdin, endStdin };
+      const remote = createRemoteProcess(to, () => entries.delete(id));
       starting += 1;
       return new Promise((resolve) => {
         entries.set(id, { remote, answer: resolve });

@@ -42,6 +42,31 @@ test.skipIf(!posix)(
   },
 );
 
+test.skipIf(!posix)(
+  "a process that keeps its stdin is written to until it is closed, and then no more",
+  async () => {
+    const { spawners, pid } = await setUpSpawner();
+    const start = { file: "cat", args: [], cwd: "/", env: {}, stdin: "a", keepsStdin: true };
+    const child = await spawners.start(start);
+    if (child instanceof Error) throw child;
+    expect(spawners.pids()).toEqual([pid]);
+    let printed = "";
+    const all = new Promise<void>((resolve) => {
+      child.stdout.on("data", (chunk) => {
+        printed += chunk.toString();
+        if (printed.length === 300_002) resolve();
+      });
+    });
+    child.writeStdin("b".repeat(300_000));
+    child.writeStdin("c");
+    await all;
+    child.endStdin();
+    child.writeStdin("d");
+    expect(await child.exited).toEqual({ code: 0, signal: null });
+    expect(printed).toBe(`a${"b".repeat(300_000)}c`);
+  },
+);
+
 test.skipIf(!linux)(
   "a child gets its three pipes and its own environment, nothing else",
   async () => {
