@@ -16,6 +16,7 @@ const SECTIONS = [
       "sub-workflows",
       "questions",
       "http-requests",
+      "mcp",
       "agents",
       "queues-and-order",
       "testing-rules",

@@ -72,6 +72,19 @@ export interface AgentSpec {
   readonly files?: readonly string[];
 }
 
+/** Calls one tool of an MCP server, which is started for the call, or is at an address. */
+export interface McpSpec {
+  readonly kind: "mcp";
+  readonly tool: string;
+  /** Program and arguments of a server that is asked over its stdin and stdout; absent: it is at the `url` of the request. */
+  readonly command?: readonly string[];
+  readonly cwd?: "pack" | "work";
+  /** Makes of the action's `input` what the server and its tool are given. */
+  readonly request: Template;
+  /** A text that the tool answers is read as JSON. */
+  readonly readsJson?: true;
+}
+
 /** A durable wait: a timer row, no worker is held. Its input has `duration`. */
 export interface TimerSpec {
   readonly kind: "timer";
@@ -93,6 +106,7 @@ export type RunnerSpec =
   | CoreSpec
   | LogSpec
   | HttpSpec
+  | McpSpec
   | TimerSpec
   | AskSpec
   | WorkflowSpec;
@@ -125,9 +139,14 @@ export interface ActionDefinition {
   readonly asksOnLost?: true;
 }
 
-/** Whether a runner of this kind starts a process: it takes a place of one, has a work folder, and may be on a node. */
+/** Whether what a runner of this kind starts has all of its input at once: it may be on a node, and be given files. */
 export function startsProcess(kind: RunnerSpec["kind"]): kind is "process" | "agent" {
   return kind === "process" || kind === "agent";
+}
+
+/** Whether an attempt of it is a process of the worker's: it takes a place of one. */
+export function takesProcess(runner: RunnerSpec): boolean {
+  return startsProcess(runner.kind) || (runner.kind === "mcp" && runner.command !== undefined);
 }
 
 /** Whether a success of the action hands files back. */

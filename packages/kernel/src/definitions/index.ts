@@ -6,6 +6,7 @@ export * from "./definition.ts";
 export * from "./document.ts";
 export * from "./http-request.ts";
 export * from "./lost-question.ts";
+export * from "./mcp-request.ts";
 export * from "./pack.ts";
 export * from "./problem.ts";
 export * from "./published/index.ts";

@@ -80,6 +80,12 @@ test("what could not pass by itself is tried again where a condition says so", (
   expect(notTriedAgain({ ...POLICY, condition: compiled.value }, answered(404))).toBeUndefined();
 });
 
+test("a tool that is not there, or that does not take its arguments, is not called again", () => {
+  const of = (error: string) => mayPass({ code: "mcp_failed", message: "", details: { error } });
+  expect([of("unknown_tool"), of("invalid_arguments")]).toEqual([false, false]);
+  expect([of("ended"), mayPass({ code: "mcp_tool_failed", message: "" })]).toEqual([true, true]);
+});
+
 test("what is refused as it stands is not tried again, everything else may be", () => {
   const of = (code: WorkError["code"]) => mayPass({ code, message: "" });
   expect([of("invalid_input"), of("http_blocked")]).toEqual([false, false]);

@@ -56,6 +56,9 @@ const FOR_GOOD: readonly unknown[] = [
   "config",
 ] satisfies AgentOutcome[];
 
+/** Ways in which a tool cannot be called: nobody has it, or not with these arguments. */
+const NO_CALL: readonly unknown[] = ["unknown_tool", "invalid_arguments"];
+
 /** Whether the same work may succeed when it is tried again; not where what was asked for is itself refused. */
 export function mayPass(error: WorkError | undefined): boolean {
   switch (error?.code) {
@@ -67,6 +70,8 @@ export function mayPass(error: WorkError | undefined): boolean {
       return false;
     case "agent_failed":
       return !FOR_GOOD.includes(error.details?.["outcome"]);
+    case "mcp_failed":
+      return !NO_CALL.includes(error.details?.["error"]);
     case "http_status": {
       const status = error.details?.["status"];
       return Number(status) >= 500 || PASSING.includes(status);

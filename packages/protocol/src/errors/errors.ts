@@ -81,6 +81,8 @@ export const ERRORS = {
   http_status: { status: 200, exit: 1, title: "The server answered with an error" },
   http_failed: { status: 200, exit: 1, title: "The request could not be carried out" },
   http_blocked: { status: 200, exit: 1, title: "The request may not go to this address" },
+  mcp_failed: { status: 200, exit: 1, title: "The tool could not be called" },
+  mcp_tool_failed: { status: 200, exit: 1, title: "The tool has failed" },
   secret_missing: { status: 200, exit: 1, title: "A secret that it uses is not set" },
   secret_refused: { status: 200, exit: 1, title: "Its pack may not use the secret" },
   secret_unreadable: { status: 200, exit: 1, title: "A secret does not open with this master key" },

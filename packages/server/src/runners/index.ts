@@ -1,5 +1,6 @@
 /** What carries out the attempts of actions. The engine's worker calls it; it knows no database. */
 import { runCore } from "./core.ts";
+import { createMcpRunner } from "./mcp/index.ts";
 import { createProcessRunner, type ProcessRunnerOptions } from "./process/process.ts";
 import { createStrays } from "./process/strays.ts";
 import { createWork, type Work, type WorkOptions } from "./work.ts";
@@ -42,6 +43,7 @@ export interface Runners {
 /** The runners of one worker, with its limits and times. */
 export function createRunners(options: ProcessRunnerOptions & WorkOptions = {}): Runners {
   const { strays = createStrays() } = options;
-  const work = createWork(createProcessRunner({ ...options, strays }), options);
+  const own = { ...options, strays };
+  const work = createWork(createProcessRunner(own), { ...options, mcp: createMcpRunner(own) });
   return { core: runCore, work, close: strays.close };
 }

@@ -1,4 +1,4 @@
-import type { ActionDefinition, ProcessSpec } from "@yardmaster/kernel";
+import type { ActionDefinition, McpSpec, ProcessSpec } from "@yardmaster/kernel";
 import { type AgentRunnerDeps, createAgentRunner } from "./agent/index.ts";
 import { checkDone } from "./check.ts";
 import { createHttpRunner, type HttpRunnerOptions } from "./http/index.ts";
@@ -9,6 +9,8 @@ import { packOf, type ReadSecrets, withSecrets } from "./with-secrets.ts";
 
 export interface WorkOptions extends Partial<ProcessLimits> {
   readonly http?: HttpRunnerOptions;
+  /** Calls tools of MCP servers; on a node nobody does. */
+  readonly mcp?: Runner<McpSpec>;
   /** Reads what actions name of secrets; without it there are none to be had. */
   readonly readSecrets?: ReadSecrets;
   /** Reads the keys of agents' providers, where there are any to be had. */
@@ -22,6 +24,7 @@ export type Work = (action: ActionDefinition, context: AttemptContext) => Promis
 
 export function createWork(processes: Runner<ProcessSpec>, options: WorkOptions = {}): Work {
   const { now = Date.now, readSecrets = noSecrets } = options;
+  const { mcp } = options;
   const http = createHttpRunner({ now, ...options.http });
   const { resultLimitBytes, outputLimitBytes: logLimitBytes } = limitsOf(options);
   const agents = createAgentRunner({
@@ -44,6 +47,9 @@ export function createWork(processes: Runner<ProcessSpec>, options: WorkOptions 
         return await agents.run(runner, { ...context, pack: packOf(action.ref) });
       case "http":
         return await http.run(runner, context);
+      case "mcp":
+        if (mcp === undefined) throw new Error("no tool is called from here (w7k2)");
+        return await mcp.run(runner, context);
       case "log":
         return runLog(context, now);
       default:

@@ -8,6 +8,7 @@ import { HTTP_FIELDS } from "../http-request.ts";
 import { AGENT_ACTION } from "./agent.ts";
 import { closedMap, type Key, key, onlyOneOf, without } from "./closed-map.ts";
 import { fieldKeys } from "./fields.ts";
+import { MCP_ACTION } from "./mcp.ts";
 import {
   AS_TOOL,
   COMMAND,
@@ -83,7 +84,7 @@ const HTTP: { readonly [name: string]: Key } = Object.fromEntries(
 );
 
 const SECRETS: Key = key(
-  "Secrets that an attempt is given: a process in its input, under secrets; a request as ${{ secrets.NAME }}.",
+  "Secrets that an attempt is given: a process in its input, under secrets; a request or a call of a tool as ${{ secrets.NAME }}.",
   {
     type: "array",
     items: { type: "string", pattern: SECRET_NAME.source },
@@ -107,11 +108,12 @@ export function actionSchema(): JsonObject {
       }),
       ...HTTP,
       ...AGENT_ACTION,
+      ...MCP_ACTION,
       secrets: SECRETS,
       ...fieldKeys("input"),
       ...fieldKeys("output"),
       timeout: key(
-        "Time of one attempt: 5m for a process, 30s for http, 30m for an agent.",
+        "Time of one attempt: 5m for a process or a tool, 30s for http, 30m for an agent.",
         DURATION,
       ),
       retry: key("How a failed attempt is tried again; a step may say otherwise.", RETRY),
@@ -151,6 +153,7 @@ export function actionSchema(): JsonObject {
 const NEEDS: { readonly [R in ActionRunner]: JsonObject } = {
   process: { oneOf: STARTS.map((name) => ({ required: [name] })) },
   http: { required: ["url"] },
+  mcp: { required: ["server", "tool"] },
   agent: { required: ["agent", "prompt"] },
 };
 

@@ -60,6 +60,7 @@ export function createCarryOut(deps: CarryOutDeps) {
       case "process":
       case "agent":
       case "http":
+      case "mcp":
       case "log":
         return work(assignment, signal, onBegun, atOnce).catch((error: unknown) =>
           error instanceof NotBegun && onBegun !== undefined ? returned(error) : broken(error),
@@ -143,9 +144,10 @@ export function createCarryOut(deps: CarryOutDeps) {
     return isWithout ? {} : { files: deps.filesOf(runId, files ?? []) };
   }
 
-  /** Only processes run in the folder of their pack, which takes time to be there. */
+  /** Only processes, and servers of tools, run in the folder of their pack, which takes time to be there. */
   async function packFolderOf({ packDigest, runner, check }: ActionDefinition): Promise<string> {
-    const isNeeded = runner.kind === "process" || check !== undefined;
+    const isStarted = runner.kind === "mcp" && runner.command !== undefined;
+    const isNeeded = runner.kind === "process" || isStarted || check !== undefined;
     if (packDigest === undefined || !isNeeded) return "";
     return await deps.packFolder(packDigest).catch((error: unknown) => {
       throw notBegun(error);

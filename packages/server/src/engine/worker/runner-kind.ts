@@ -1,4 +1,4 @@
-import { type ActionDefinition, startsProcess } from "@yardmaster/kernel";
+import { type ActionDefinition, takesProcess } from "@yardmaster/kernel";
 import type { Assignment } from "./assignment.ts";
 
 /** Whether an attempt of the action ends as it starts, in the process that commits it. */
@@ -29,7 +29,7 @@ export function targetKeyOf(runner: string): string {
 export const INSTANT = "instant";
 
 export function runnerKindOf({ runner, check }: ActionDefinition): RunnerKind {
-  return startsProcess(runner.kind) || check !== undefined ? "process" : "core";
+  return takesProcess(runner) || check !== undefined ? "process" : "core";
 }
 
 export function kindOf({ step }: Assignment): RunnerKind {

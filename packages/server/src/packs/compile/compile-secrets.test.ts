@@ -81,7 +81,7 @@ test("a process has room for its secrets beside its input", () => {
 test("agents, steps, workflows and rules have none, and are told who has", () => {
   expect(wrong("runner: agent\nagent: claude\nprompt: x\nsecrets: [a]\n")).toEqual([
     expect.stringMatching(
-      /^5:1: secrets is for runner: process or http \(an agent never sees secrets: the key of its provider is in its profile/,
+      /^5:1: secrets is for runner: process, http or mcp \(an agent never sees secrets: the key of its provider is in its profile/,
     ),
   ]);
   const files = {

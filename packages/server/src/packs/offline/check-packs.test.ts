@@ -183,6 +183,19 @@ describe("what would not start on this machine is warned of, where it is named",
   });
 });
 
+test("a server of tools that would not start is warned of", async () => {
+  folder.write(
+    smallPack("one", "x", {
+      "actions/a.yaml":
+        "action: one.a\nrunner: mcp\nserver:\n  command: [no-such-server]\ntool: t\n",
+    }),
+  );
+  const [pack] = (await checkPacks([`${folder.path}/one`])).packs;
+  expect(pack).toMatchObject({
+    warnings: [{ line: 4, message: '"no-such-server" is not on the PATH of this machine' }],
+  });
+});
+
 test("a sensor is told with its pack; what would not start of it, and a rule on what none sends, are warned of", async () => {
   const rule = (name: string, on: string) => ({
     [`rules/${name}.yaml`]: `rule: one.${name}\non: ${on}\nrun: core.noop\n`,

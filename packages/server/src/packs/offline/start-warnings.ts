@@ -1,6 +1,7 @@
 import {
   type AgentSpec,
   type DocumentNode,
+  type McpSpec,
   nodeAt,
   type PackDefinition,
   type Place,
@@ -49,6 +50,9 @@ function startsOf(root: DocumentNode, pack: PackDefinition): Start[] {
   return [
     ...(runner.kind === "process" ? [{ spec: runner, path: [], isElsewhere }] : []),
     ...(runner.kind === "agent" ? [{ spec: programOf(runner), path: [], isElsewhere }] : []),
+    ...(runner.kind === "mcp" && runner.command !== undefined
+      ? [{ spec: serverOf(runner.command, runner), path: ["server"], isElsewhere }]
+      : []),
     ...(check === undefined ? [] : [{ spec: check, path: ["check"], isElsewhere }]),
   ];
 }
@@ -61,6 +65,11 @@ function nameIn(root: DocumentNode, kind: "sensor" | "action"): string | undefin
 /** The agent's own program, whatever it is started by. */
 function programOf({ profile }: AgentSpec): ProcessSpec {
   return { kind: "process", command: profile.command, cwd: "work", output: "none" };
+}
+
+/** The server of a tool. */
+function serverOf(command: readonly string[], { cwd }: McpSpec): ProcessSpec {
+  return { kind: "process", command, output: "none", ...(cwd !== undefined && { cwd }) };
 }
 
 /** Of what is started: an entry, the first word of a command, or the shell of a script. */

@@ -13,7 +13,6 @@ import {
   type AttemptFacts,
   type AttemptResult,
   isWorkError,
-  type LogChunk,
   NOTHING_RAN,
   type Runner,
   stopReason,
@@ -22,6 +21,7 @@ import { inputOf, stdinOf } from "../stdin.ts";
 import { writeInputFile } from "../work-folder/input-file.ts";
 import { type CommandLine, commandLineOf } from "./command-line.ts";
 import { attemptEnvironment, baseEnvironment, type Environment, marksOf } from "./environment.ts";
+import { leftBehindLine } from "./left-behind.ts";
 import { killMarked } from "./orphans.ts";
 import { lostResult, outcomeOf, stoppedResult } from "./outcome.ts";
 import { groupRuns, signalGroup } from "./process-group.ts";
@@ -172,15 +172,6 @@ async function attend(
     stderrTail: stderr.tail,
     output: () => readOutput(spec.output, stdout, limits.resultLimitBytes),
   });
-}
-
-/** What the log of an attempt says of processes that had left its group and were still there at its end. */
-function leftBehindLine(killed: number, at: number): LogChunk {
-  const what =
-    killed === 1
-      ? "1 process that had left its process group still ran at its end: it was killed."
-      : `${killed} processes that had left its process group still ran at its end: they were killed.`;
-  return { stream: "stderr", text: `[yard] ${what}\n`, at };
 }
 
 interface Measured {

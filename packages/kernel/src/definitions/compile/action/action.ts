@@ -23,6 +23,7 @@ import { type Visible, visibleInput } from "../fields/visible.ts";
 import { AGENT_ACTION_KEYS, agentOutputSchema, readAgent } from "./agent.ts";
 import { HTTP_KEYS, readHttp, responseSchema } from "./http.ts";
 import { readLostPolicy } from "./lost.ts";
+import { MCP_KEYS, readMcp } from "./mcp.ts";
 import { PROCESS_KEYS, readProcess } from "./process.ts";
 import { checkRoomForSecrets, NO_SECRETS_HINT, readSecrets, withSecrets } from "./secrets.ts";
 
@@ -34,6 +35,7 @@ export const ACTION_KEYS = [
   ...PROCESS_KEYS,
   ...HTTP_KEYS,
   ...AGENT_ACTION_KEYS.filter((key) => !(PROCESS_KEYS as readonly string[]).includes(key)),
+  ...MCP_KEYS,
   "secrets",
   "input",
   "input_schema",
@@ -49,12 +51,13 @@ export const ACTION_KEYS = [
   "check",
 ];
 
-export type ActionRunner = "process" | "http" | "agent";
+export type ActionRunner = "process" | "http" | "mcp" | "agent";
 
 /** The runners, and the keys of an action that depend on its runner. */
 export const RUNNERS: { readonly [R in ActionRunner]: readonly string[] } = {
   process: [...PROCESS_KEYS, "secrets"],
   http: [...HTTP_KEYS, "secrets"],
+  mcp: [...MCP_KEYS, "secrets"],
   agent: AGENT_ACTION_KEYS,
 };
 
@@ -90,7 +93,9 @@ export function readAction(
     checkRoomForSecrets(fields, input, report);
   const seen = withSecrets(visible, secrets);
   const runner =
-    kind === undefined ? undefined : readRunner(kind, fields, seen, declared, context, report);
+    kind === undefined
+      ? undefined
+      : readRunner(kind, fields, seen, { input, output: declared }, context, report);
   const timeoutMs = readTimeoutMs(fields);
   const retry = readRetry(fields, report);
   const queue = readQueueUse(fields, context.queues, visible, report);
@@ -141,13 +146,15 @@ function readRunner(
   kind: ActionRunner,
   fields: Fields,
   visible: Visible,
-  declared: Validator | undefined,
+  declared: { readonly input: Validator | undefined; readonly output: Validator | undefined },
   context: ActionContext,
   report: Report,
 ): RunnerSpec | undefined {
   const { files, profiles, reportSlip } = context;
   if (kind === "http") return readHttp(fields, visible, report, reportSlip);
-  if (kind === "agent") return readAgent(fields, declared, profiles, visible, report, reportSlip);
+  if (kind === "mcp") return readMcp(fields, declared, visible, report, reportSlip);
+  if (kind === "agent")
+    return readAgent(fields, declared.output, profiles, visible, report, reportSlip);
   const hasOutput = fields.has("output") || fields.has("output_schema");
   return readProcess(fields, hasOutput, files, report);
 }
@@ -169,10 +176,15 @@ function readKind(fields: Fields, report: Report): ActionRunner | undefined {
   for (const key of [...all].filter((one) => fields.has(one) && !own.includes(one)))
     report(
       fields.keyPlace(key),
-      `${key} is for runner: ${runnersWith(key).join(" or ")}`,
+      `${key} is for runner: ${eitherOf(runnersWith(key))}`,
       key === "secrets" ? NO_SECRETS_HINT : undefined,
     );
   return runner;
+}
+
+function eitherOf(names: readonly string[]): string {
+  const [last = "", ...others] = names.toReversed();
+  return others.length === 0 ? last : `${others.toReversed().join(", ")} or ${last}`;
 }
 
 function runnersWith(key: string): string[] {

@@ -5,7 +5,7 @@ import { readTemplate } from "../fields/expressions.ts";
 import type { Fields } from "../fields/fields.ts";
 import type { Visible } from "../fields/visible.ts";
 
-const KEYED: readonly RunnerSpec["kind"][] = ["process", "agent", "http"];
+const KEYED: readonly RunnerSpec["kind"][] = ["process", "agent", "http", "mcp"];
 
 /** `idempotency_key`: what its receivers know the work by, in place of the run's id and the step's. */
 export function readIdempotencyKey(
@@ -18,7 +18,7 @@ export function readIdempotencyKey(
   if (node === undefined) return undefined;
   if (kind !== undefined && !KEYED.includes(kind)) {
     const hint =
-      "processes, agents and HTTP requests hand it on: say it at the steps that are these";
+      "processes, agents, HTTP requests and tools hand it on: say it at the steps that are these";
     report(owner.keyPlace("idempotency_key"), "nobody would be handed this key", hint);
     return undefined;
   }

@@ -22,7 +22,10 @@ export function readOn(
   const node = owner.get("on");
   if (node === undefined) return undefined;
   if (kind !== undefined && !startsProcess(kind)) {
-    const hint = "nodes carry out actions with runner: process or agent";
+    const hint =
+      kind === "mcp"
+        ? "MCP servers are asked by a worker; nodes carry out actions with runner: process or agent"
+        : "nodes carry out actions with runner: process or agent";
     report(owner.keyPlace("on"), "this action is not carried out on a node", hint);
     return undefined;
   }

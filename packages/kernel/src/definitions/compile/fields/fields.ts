@@ -49,6 +49,7 @@ export function readFields(
 /** How a map is written where people write a text. */
 const MAP_HINTS: { readonly [what: string]: string | undefined } = {
   on: "write on: { labels: [gpu] }, or on: { node: name } for that node alone",
+  server: "write server: { command: [npx, -y, SERVER] }, or server: { url: https://HOST/mcp }",
   undo: "write undo: { uses: PACK.NAME, with: … }",
 };
 

@@ -15,7 +15,7 @@ const PROFILE =
   "an agent's profile says it: agents/NAME.yaml, or here `agent: { kind: claude, permissions: edit }`";
 
 const SECRETS =
-  "an action declares them: actions/NAME.yaml with `runner: process` or `runner: http`, and `secrets: [NAME]`";
+  "an action declares them: actions/NAME.yaml with `runner: process`, `http` or `mcp`, and `secrets: [NAME]`";
 
 /** Keys that other systems have at such a place, and how the same is said here. */
 const FOREIGN: { readonly [what: string]: { readonly [key: string]: string } } = {
@@ -155,17 +155,30 @@ const FOREIGN: { readonly [what: string]: { readonly [key: string]: string } } =
     secrets: "write `secret: { secret: NAME }`",
   },
   "pack.yaml": { name: "write `pack`" },
+  server: {
+    args: "write them behind the program: `command: [npx, -y, SERVER]`",
+    type: "leave it out: `command` or `url` says it",
+    transport: "leave it out: `command` or `url` says it",
+    entry: "write `command: [node, FILE]`, from the folder of the pack",
+    script: "write `command: [node, FILE]`, from the folder of the pack",
+    name: "leave it out: `command` or `url` says which server it is",
+    token:
+      'write `headers: { authorization: "Bearer ${{ secrets.NAME }}" }`, and `secrets: [NAME]` at the action',
+    auth: 'write `headers: { authorization: "Bearer ${{ secrets.NAME }}" }`, and `secrets: [NAME]` at the action',
+    secrets: "write `secrets` at the action, beside `server`",
+  },
   "an action": {
     permissions: PROFILE,
     limits: PROFILE,
     kind: PROFILE,
     name: "an action is named behind `action`: PACK.NAME",
-    runner_type: "write `runner`: process, http or agent",
+    runner_type: "write `runner`: process, http, mcp or agent",
     entry_point: "write `entry`",
     parameters: "write `input`: a map of names to types",
     retries: TRIES,
     secret: "write `secrets: [NAME]`",
     run: "write `script` for lines of shell, `entry` for a file of the pack",
+    mcp: "write `runner: mcp`, `server` and `tool`",
     steps: "steps are a workflow's: workflows/NAME.yaml",
   },
 };

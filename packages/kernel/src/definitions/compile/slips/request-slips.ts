@@ -1,5 +1,6 @@
 import { type DocumentNode, jsonOf, type MapNode } from "../../document.ts";
 import { bodyFlaw, HTTP_RESPONSE_FIELDS, headerNameFlaw } from "../../http-request.ts";
+import { isMcpHeader } from "../../mcp-request.ts";
 import type { Report } from "../../problem.ts";
 
 /** What is wrong with a request however its expressions come out: its address, the names of its headers. */
@@ -11,6 +12,15 @@ export function reportRequest(request: MapNode, report: Report): void {
     const flaw = headerNameFlaw(name);
     if (flaw !== undefined) report(keyPlace, `headers.${name} ${flaw}`);
   }
+}
+
+/** The same of the server of an MCP tool. */
+export function reportMcpServer(server: MapNode, report: Report): void {
+  reportRequest(server, report);
+  const headers = server.entries.get("headers")?.value;
+  for (const [name, { keyPlace }] of headers?.kind === "map" ? headers.entries : [])
+    if (isMcpHeader(name))
+      report(keyPlace, `headers.${name} is set by Yardmaster itself; leave it out`);
 }
 
 /** A field that no response has would fail each attempt, or be missing where it is read. */

@@ -14,7 +14,12 @@ import {
   type ScalarNode,
 } from "../../document.ts";
 import type { Report } from "../../problem.ts";
-import { reportCoreRequest, reportRequest, reportResponse } from "./request-slips.ts";
+import {
+  reportCoreRequest,
+  reportMcpServer,
+  reportRequest,
+  reportResponse,
+} from "./request-slips.ts";
 import { reportStart } from "./start-slips.ts";
 import { reportStatusWords } from "./status-slips.ts";
 
@@ -70,6 +75,11 @@ function reportKeys(node: DocumentNode, report: Report): void {
 
 function reportAction(root: DocumentNode | undefined, report: Report): void {
   for (const started of [root, child(root, "check")]) reportStarted(started, report);
+  const server = child(root, "server");
+  if (textAt(root, "runner")?.value === "mcp" && server?.kind === "map") {
+    reportStart(server, report);
+    reportMcpServer(server, report);
+  }
   if (root?.kind !== "map" || textAt(root, "runner")?.value !== "http") return;
   reportRequest(root, report);
   reportResponse(child(root, "output"), report);

@@ -1,0 +1,46 @@
+import type { AttemptContext, AttemptResult } from "../runner.ts";
+import { createAsking, type HttpServer, type HttpSetup } from "./asking.ts";
+import { callTool } from "./call.ts";
+import { lateText } from "./end-text.ts";
+import { endedBy, outcomeOf } from "./outcome.ts";
+import { createSession } from "./session.ts";
+import type { Call } from "./stdio.ts";
+import { createStop, whyText } from "./stopped.ts";
+import { createHttpWire } from "./streamable.ts";
+
+/** One call of a tool whose server is at an address. Its session is ended when the attempt is. */
+export async function callOverHttp(
+  server: HttpServer,
+  { tool, teller, read, maxMessageBytes }: Call,
+  context: AttemptContext,
+  setup: HttpSetup,
+): Promise<AttemptResult> {
+  const startedMs = performance.now();
+  const breaking = new AbortController();
+  const stop = createStop(context);
+  const wire = createHttpWire({
+    asking: createAsking(server, tool.tool, context, setup),
+    tool,
+    receive: (message) => session.receive(message),
+    isAnswered: (id) => !session.awaits(id),
+    signal: breaking.signal,
+    maxMessageBytes,
+  });
+  const session = createSession(wire, teller.notified);
+  try {
+    const outcome = await outcomeOf(callTool(session, wire, tool), stop.reason);
+    // What is open is nothing more once the requests are broken off: both look at it before.
+    const late = lateText(session, tool, 0);
+    const isLost = outcome.kind === "stopped" && outcome.why === "lease_lost";
+    if (outcome.kind === "stopped" && !isLost)
+      await session.cancel(whyText(outcome.why)).catch(() => {});
+    breaking.abort();
+    if (!isLost) await wire.close();
+    const durationMs = Math.round(performance.now() - startedMs);
+    const facts = { durationMs, stdoutBytes: 0, stderrBytes: 0 };
+    return { ...endedBy(outcome, { timeoutMs: context.timeoutMs, late, read }), facts };
+  } finally {
+    stop.clear();
+    breaking.abort();
+  }
+}
