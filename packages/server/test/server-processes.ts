@@ -17,6 +17,8 @@ export interface ServerProcesses {
   readonly started: readonly ChildProcess[];
   /** Resolves once it has said that it is there. `at`: the database by another way. */
   start(roles: string, at?: string): Promise<ChildProcess>;
+  /** Where one listens that has the role `api`. */
+  urlOf(server: ChildProcess): string;
   end(server: ChildProcess, signal: NodeJS.Signals): Promise<void>;
   /** Ends all, also those that are frozen. */
   close(): Promise<void>;
@@ -29,6 +31,7 @@ export function createServerProcesses(
 ): ServerProcesses {
   const folder = mkdtempSync(join(tmpdir(), "yard-servers-"));
   const servers: ChildProcess[] = [];
+  const urls = new Map<ChildProcess, string>();
   for (const [path, text] of Object.entries(filesIn(folder))) {
     mkdirSync(dirname(join(folder, "packs/t", path)), { recursive: true });
     writeFileSync(join(folder, "packs/t", path), text);
@@ -45,6 +48,7 @@ export function createServerProcesses(
     folder,
     started: servers,
     end,
+    urlOf: (server) => urls.get(server) ?? "",
     async start(roles, at = url) {
       const server = spawn(process.execPath, [SERVER], {
         cwd: folder,
@@ -59,6 +63,7 @@ export function createServerProcesses(
       servers.push(server);
       const [told] = await Promise.race([once(server.stdout, "data"), once(server, "exit")]);
       expect(String(told)).toMatch(/^Yardmaster .*(listens|joined)/);
+      urls.set(server, /http:\S+/.exec(String(told))?.[0] ?? "");
       server.stdout.resume();
       return server;
     },
