@@ -7,6 +7,7 @@ import { headerTarget } from "./header.ts";
 import { jsonBodyTarget } from "./json-body.ts";
 import { maskedTarget } from "./masked.ts";
 import { mcpTarget } from "./mcp.ts";
+import { mcpAnswersTarget } from "./mcp-answers.ts";
 import { nodeFrameTarget } from "./node-frame.ts";
 import { nodeHandshakeTarget } from "./node-handshake.ts";
 import { nodeLoginTarget } from "./node-login.ts";
@@ -36,6 +37,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   headerTarget,
   settingTarget,
   sensorLineTarget,
+  mcpAnswersTarget,
   maskedTarget,
   pathTarget,
   mcpTarget,
