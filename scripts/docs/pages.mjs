@@ -11,6 +11,7 @@ const SECTIONS = [
       "webhooks",
       "sensors",
       "retries-and-timeouts",
+      "inputs-and-outputs",
       "fan-out",
       "cleanup-and-undo",
       "sub-workflows",
