@@ -36,6 +36,10 @@ test("what the server and the tool are given is made of the input and the secret
     server: { url: "https://a.test/mcp", headers: { authorization: "Bearer t" } },
     arguments: { query: "x", limit: 3 },
   });
+  const keyed = action(
+    'server: { command: [s] }\ntool: pay\ninput: { bill: string! }\nidempotency_key: "pay-${{ input.bill }}"\n',
+  );
+  expect(keyed.idempotencyKey).toBeDefined();
   const plain = action("server: { command: [s] }\ntool: find\ninput: { q: string! }\n");
   expect(mcpRequestOf(plain.runner, { q: "x" })).toEqual({
     ok: true,

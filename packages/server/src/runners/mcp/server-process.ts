@@ -110,6 +110,7 @@ function attend(
       ...limits,
       timeoutMs: Number.POSITIVE_INFINITY, // The call keeps the time.
       signal: stopping.signal,
+      atOnce: context.atOnce,
       signalGroup,
       groupRuns,
       onDrain: stderr.hurry,

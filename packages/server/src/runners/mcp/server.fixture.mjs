@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // A server of tools on stdin and stdout.
 //   MCP_FIRST  a line that it prints before all else, on stdout
-//   MCP_STAYS  it stays when its stdin is closed
+//   MCP_STAYS  it stays when its stdin is closed; "bold": when it is sent TERM too
+//   MCP_SILENT  it answers nothing
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { answer } from "./tools.fixture.mjs";
@@ -16,6 +17,7 @@ const own = {
   cwd: ({ say }) => say(process.cwd()),
   pid: ({ say }) => {
     const child = spawn("sleep", ["1000"], { stdio: "ignore", detached: true });
+    child.unref();
     say(JSON.stringify([process.pid, child.pid]));
   },
   silent: () => process.stderr.write(`asked of ${process.pid}\n`),
@@ -48,3 +50,4 @@ lines.on("line", (line) => {
 });
 lines.on("close", () => process.stderr.write("stdin was closed\n"));
 if (MCP_STAYS !== undefined) setInterval(() => undefined, 60_000);
+if (MCP_STAYS === "bold") process.on("SIGTERM", () => process.stderr.write("was sent TERM\n"));

@@ -1,8 +1,9 @@
 import { realpathSync } from "node:fs";
-import { expect, it, test } from "vitest";
+import { expect, it, test, vi } from "vitest";
 import { inOwnTurn } from "../../json/own-turn.fixture.ts";
 import { errorOf, isRunning, outputOf, untilGone } from "../attempt.fixture.ts";
 import { createMasker } from "../masking/index.ts";
+import { createStrays } from "../process/strays.ts";
 import { setUpMcp } from "./mcp.fixture.ts";
 
 const posix = process.platform !== "win32";
@@ -187,6 +188,31 @@ it.runIf(posix)("kills a server at once where the lease is lost", async () => {
   expect(await running).toMatchObject({ status: "canceled", facts: { signal: "SIGKILL" } });
   expect(textOf("stderr")).not.toContain("stdin was closed");
 });
+
+it.runIf(posix)("ends the grace of a cancel where the lease is lost as well", async () => {
+  const { call, abort, logged } = setUpMcp({ graceMs: 60_000 });
+  const atOnce = new AbortController();
+  const server = { env: { MCP_STAYS: "bold" } };
+  const running = call("silent", { server, atOnce: atOnce.signal });
+  await logged("asked of ");
+  abort.abort("cancel");
+  await logged("was sent TERM");
+  atOnce.abort();
+  expect(await running).toMatchObject({ status: "canceled", facts: { signal: "SIGKILL" } });
+});
+
+it.runIf(posix)(
+  "ends what a server that went by itself has left running, and tells it",
+  async () => {
+    const late: string[] = [];
+    const { call } = setUpMcp({ strays: createStrays(10) });
+    const onLateLog = ({ text }: { readonly text: string }): void => void late.push(text);
+    const result = await call("pid", { spec: { readsJson: true }, onLateLog });
+    expect(result.facts).toMatchObject({ exitCode: 0 });
+    await untilGone((outputOf(result) as number[])[1] ?? 0);
+    await vi.waitFor(() => expect(late.join()).toContain("[yard] 1 process that had left"));
+  },
+);
 
 it.runIf(posix)(
   "ends a server that stays, and what it has started, once it has answered",
