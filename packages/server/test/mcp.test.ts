@@ -265,6 +265,17 @@ describe("/mcp", () => {
     expect(told.response.headers.get("content-type")).toContain("text/event-stream");
   });
 
+  it("hands the trace of the call on to what it starts", async () => {
+    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const started = rpc(1, "tools/call", { name: "lab__add", arguments: { a: 1, b: 4 } });
+    const { body } = await post(started, { traceparent });
+    expect(dataOf(body.result).traceparent).toBe(traceparent);
+    const event = rpc(2, "tools/call", { name: "publish_event", arguments: { type: "t.traced" } });
+    const published = await post(event, { traceparent, tracestate: "yard=run.1" });
+    const { body: shown } = await api.ask("GET", `/v1/events/${dataOf(published.body.result).id}`);
+    expect(shown.delivery.headers).toMatchObject({ traceparent, tracestate: "yard=run.1" });
+  });
+
   it("starts a run once for calls under one Idempotency-Key, whatever tool starts it", async () => {
     const key = { "idempotency-key": "a-call" };
     const args = { name: "lab__add", arguments: { a: 2, b: 3 } };

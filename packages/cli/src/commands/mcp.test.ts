@@ -75,6 +75,14 @@ test("says in each request which revision and which session were settled", async
   });
 });
 
+test("hands on the trace of the step whose program it is started by", async () => {
+  const { env, requests } = await startWireServer({ "POST /mcp": answer });
+  const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const step = { TRACEPARENT: traceparent, TRACESTATE: "yard=run.1" };
+  await callYard(["mcp"], { env: { ...env, ...step }, stdin: rpc(1, "tools/list") });
+  expect(requests[0]?.headers).toMatchObject({ traceparent, tracestate: "yard=run.1" });
+});
+
 test("says in headers what messages of the revision of 2026-07-28 say of themselves", async () => {
   const { env, requests } = await startWireServer({ "POST /mcp": answer });
   const _meta = { "io.modelcontextprotocol/protocolVersion": "2026-07-28" };

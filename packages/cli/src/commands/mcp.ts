@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { traceOfEnvironment } from "@yardmaster/sdk";
 import { act, type Define } from "../command.ts";
 import { findServer } from "../find-server.ts";
 import type { Io } from "../io.ts";
@@ -24,6 +25,7 @@ async function serve(io: Io, signal: AbortSignal): Promise<void> {
   const bridge = createBridge({
     server: createServerSide({
       find: () => findServer(io),
+      trace: traceOfEnvironment(io.env),
       pause,
       nowMs: () => performance.now(),
       say,

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { AppError, failureCode, isAppError } from "@yardmaster/protocol/core";
+import type { TraceContext } from "@yardmaster/sdk";
 import type { ServerAddress } from "../find-server.ts";
 import { eventData } from "./event-stream.ts";
 import { isOfEarlierRevision, isRequest, type Message, protocolHeaders } from "./json-rpc.ts";
@@ -14,6 +15,8 @@ const MAX_PAUSE_MS = 1_000;
 export interface ServerSideDeps {
   /** Asked anew for each try: a server that was started again may be elsewhere. */
   readonly find: () => Promise<ServerAddress>;
+  /** Of the step whose program a client is, where it is one. */
+  readonly trace: TraceContext | undefined;
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly nowMs: () => number;
   /** Told once when the server is away, and once when it is there again. */
@@ -31,7 +34,7 @@ export interface ServerSide {
   listen(signal: AbortSignal): AsyncGenerator<string>;
 }
 
-export function createServerSide({ find, pause, nowMs, say }: ServerSideDeps): ServerSide {
+export function createServerSide({ find, trace, pause, nowMs, say }: ServerSideDeps): ServerSide {
   let version: string | undefined;
   let session: string | undefined;
   let isAway = false;
@@ -45,6 +48,8 @@ export function createServerSide({ find, pause, nowMs, say }: ServerSideDeps): S
       accept: "application/json, text/event-stream",
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(session !== undefined && { "mcp-session-id": session }),
+      ...(trace !== undefined && { traceparent: trace.traceparent }),
+      ...(trace?.tracestate !== undefined && { tracestate: trace.tracestate }),
       ...own,
     };
     const response = await fetch(new URL("/mcp", url), { ...init, headers });

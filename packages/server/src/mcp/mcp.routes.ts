@@ -113,9 +113,11 @@ function keyOf({ headers }: RouteRequest): string | undefined {
   return typeof key === "string" ? key : undefined;
 }
 
-/** What a request to the API has of the one that it is made for. */
+/** What a request to the API has of the one that it is made for: by its trace, loops of events are cut. */
 function passedOn({ headers, requestId, traceparent }: RouteRequest): Record<string, string> {
+  const { tracestate } = headers;
   return {
+    ...(typeof tracestate === "string" && { tracestate }),
     ...(headers.authorization !== undefined && { authorization: headers.authorization }),
     ...(traceparent !== undefined && { traceparent }),
     "x-request-id": requestId,
