@@ -34,6 +34,17 @@ test("retry of a run that is a step of another says that its parent does not hea
   expect(called.stdout).toContain(`yard retry ${parent}`);
 });
 
+test("retry of a run that succeeded says that nothing is done again, and what would do it", async () => {
+  const server = await startWireServer({
+    [`POST /v1/runs/${RUN_ID}/retry`]: { status: 202, json: aRun({ id: RETRY_ID }) },
+    [`GET /v1/runs/${RUN_ID}`]: { json: aRun({ status: "success" }) },
+  });
+  const said = async (...words: string[]) =>
+    (await callYard(["retry", RUN_ID, ...words], { env: server.env })).stdout;
+  expect(await said()).toContain("Nothing of it had failed");
+  expect(await said("--from-start")).not.toContain("Nothing of it had failed");
+});
+
 test("retry tells of the new run also where the token may not read the old one", async () => {
   const server = await startWireServer({
     [`POST /v1/runs/${RUN_ID}/retry`]: { status: 202, json: aRun({ id: RETRY_ID }) },

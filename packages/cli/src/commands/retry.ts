@@ -1,4 +1,4 @@
-import type { RetryPlan, RetryRuns } from "@yardmaster/protocol";
+import type { RetryPlan, RetryRuns, Run } from "@yardmaster/protocol";
 import { AppError, isAppError } from "@yardmaster/protocol/core";
 import type { Client } from "@yardmaster/sdk";
 import { Option } from "commander";
@@ -114,22 +114,36 @@ async function retryOne(call: Call<RetryOptions>): Promise<number | undefined> {
   const exitCode = await followStarted(call, { run, startedMs });
   if (exitCode !== undefined) return exitCode;
   out.value(run, () => out.lines(...runLines(run, out.paint).all));
-  const parent = out.isJson ? null : await parentOf(client, id);
-  if (parent !== null)
-    out.lines(
-      `It is tried by itself: run ${parent}, whose step ${id} is, does not hear of it. To go on with that one: yard retry ${parent}`,
-    );
+  const tried = out.isJson ? undefined : await readable(client, id);
+  if (tried !== undefined) out.lines(...notesOn(tried, options));
   return undefined;
 }
 
-async function parentOf(client: Client, run: string): Promise<string | null> {
+/** Undefined where the token may start runs and not read them: the new one has been started all the same. */
+async function readable(client: Client, run: string): Promise<Run | undefined> {
   try {
-    return (await client.runs.get(run)).parent_id;
+    return await client.runs.get(run);
   } catch (error) {
-    // Who may start runs may not have the right to read them: the new one has been started all the same.
-    if (isAppError(error)) return null;
+    if (isAppError(error)) return undefined;
     throw error;
   }
+}
+
+function notesOn({ id, status, parent_id: parent }: Run, options: RetryOptions): string[] {
+  const { from, fromStart, latest } = options;
+  const isAllTaken = status === "success" && from === undefined && !fromStart && !latest;
+  return [
+    ...(isAllTaken
+      ? [
+          "Nothing of it had failed: all its results are taken over. To do work again: --from STEP, or --from-start",
+        ]
+      : []),
+    ...(parent === null
+      ? []
+      : [
+          `It is tried by itself: run ${parent}, whose step ${id} is, does not hear of it. To go on with that one: yard retry ${parent}`,
+        ]),
+  ];
 }
 
 function planLines({ id, ref, reused }: RetryPlan): string[] {
