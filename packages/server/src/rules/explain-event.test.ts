@@ -35,3 +35,10 @@ it("a rule that listens to fires is counted beside the task", () => {
   const told = explainEvent(EVENT, [decided({}), decided({ rule: "t.r" })], NO_RULES);
   expect(told.summary).toBe("A task was due, one rule listens on it: 2 matched.");
 });
+
+it("where nobody listened, the packs are named that could not be taken up", () => {
+  const told = explainEvent(EVENT, [], NO_RULES, ["mine"]);
+  expect(told.chain).toContainEqual(expect.stringContaining("The pack mine could not be taken up"));
+  expect(told.unblock[0]).toBe("See what is wrong with mine: yard packs.");
+  expect(explainEvent(EVENT, [], NO_RULES).chain.join()).not.toContain("taken up");
+});

@@ -19,11 +19,15 @@ export interface RuleExplanation {
   readonly replay: number;
 }
 
-/** What became of an event, rule by rule; when nobody listened, which types are listened to. */
+/**
+ * What became of an event, rule by rule; when nobody listened, which types are listened to, and which packs could not
+ * be taken up as they stand now (`broken`, their names or folders): a rule may be in them.
+ */
 export function explainEvent(
   event: EventRecord,
   decisions: readonly Decision[],
   current: CurrentRules,
+  broken: readonly string[] = [],
 ): EventExplanation {
   const judged = new Set(decisions.map((decision) => decision.rule));
   const late = current.rulesFor(event.type).filter((rule) => !judged.has(rule.ref));
@@ -46,7 +50,7 @@ export function explainEvent(
     })),
   ];
   const arrival = `Event ${event.type} from ${event.source} arrived at ${event.receivedAt}.`;
-  const unheard = rules.length === 0 ? unheardSentences(event.type, current) : [];
+  const unheard = rules.length === 0 ? unheardSentences(event.type, current, broken) : [];
   return {
     id: event.id,
     status: statusOf(rules),
@@ -54,7 +58,10 @@ export function explainEvent(
     chain: [arrival, ...rules.map(ruleSentence), ...unheard],
     unblock:
       rules.length === 0
-        ? [`Add a rule with \`on: ${event.type}\`.`]
+        ? [
+            ...broken.map((pack) => `See what is wrong with ${pack}: yard packs.`),
+            `Add a rule with \`on: ${event.type}\`.`,
+          ]
         : lastOfEach(rules).flatMap((said) => unblocking(said, event, current)),
     rules,
   };
@@ -138,13 +145,21 @@ function mendTask(name: string): string[] {
 
 const TYPES_SHOWN = 5;
 
-function unheardSentences(type: string, current: CurrentRules): string[] {
+function unheardSentences(
+  type: string,
+  current: CurrentRules,
+  broken: readonly string[],
+): string[] {
   const none = `No rule listens on ${type}.`;
-  if (current.all.length === 0) return [none, "There are no rules."];
+  const untaken = broken.map(
+    (pack) => `The pack ${pack} could not be taken up as it stands now: a rule may be in it.`,
+  );
+  if (current.all.length === 0) return [none, "There are no rules.", ...untaken];
   const near = nearTypes(type, current);
   const shown = near.length > 0 ? near : heardTypes(current);
   return [
     none,
+    ...untaken,
     `${near.length > 0 ? "The nearest types" : "Types"} that rules listen on: ${shown.slice(0, TYPES_SHOWN).join(", ")}.`,
   ];
 }

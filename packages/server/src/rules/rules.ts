@@ -174,7 +174,8 @@ export function createRules(deps: RulesDeps, options: RulesOptions = {}): Rules 
     },
     async explain(event) {
       const rules = await fresh();
-      return explainEvent(event, await decisionsOf(event.id), rules);
+      const broken = (await packs.problems()).map(({ pack, folder }) => pack ?? folder);
+      return explainEvent(event, await decisionsOf(event.id), rules, broken);
     },
     async explainRule(ref) {
       const rule = await viewOf(ref);
