@@ -49,8 +49,12 @@ export function createStrays(lookEveryMs = LOOK_EVERY_MS): Strays {
   async function look(): Promise<void> {
     const over = [...attempts].filter(([, attempt]) => isOver(attempt));
     if (over.length === 0) return;
+    // The session comes first, and attempts share it: of a thousand that have ended, each process is asked for one entry.
+    const sessions = [...new Set(over.map(([, { entries }]) => entries[0] ?? ""))];
     const killed = await killWhere((has) =>
-      over.find(([, attempt]) => isOver(attempt) && attempt.entries.every(has)),
+      sessions.some(has)
+        ? over.find(([, attempt]) => isOver(attempt) && attempt.entries.every(has))
+        : undefined,
     );
     const owners = [...killed.values()];
     for (const one of over) {
