@@ -62,8 +62,8 @@ function gives(type) {
 }
 
 function fields({ checker }, symbol) {
-  const own = checker.getDeclaredTypeOfSymbol(symbol).getProperties();
-  const rows = own.map((field) => {
+  const [own, taken] = ownAndTaken(checker.getDeclaredTypeOfSymbol(symbol).getProperties(), symbol);
+  const rows = [...own, ...taken].map((field) => {
     const isOptional = (field.flags & ts.SymbolFlags.Optional) !== 0;
     const type = field.declarations[0].type ?? field.declarations[0];
     const written = words(type)
@@ -76,6 +76,15 @@ function fields({ checker }, symbol) {
     );
   });
   return table(["field", "type", ""], rows);
+}
+
+/** What it takes over of others (`extends Pick<…>`) comes in an order that depends on what was compiled before: here by its place. */
+function ownAndTaken(properties, symbol) {
+  const isOwn = ({ declarations }) => symbol.declarations.includes(declarations[0].parent);
+  const placeOf = ({ declarations: [declaration] }) =>
+    `${declaration.getSourceFile().fileName}:${String(declaration.pos).padStart(9, "0")}`;
+  const taken = properties.filter((field) => !isOwn(field));
+  return [properties.filter(isOwn), taken.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))];
 }
 
 /** As the source has it, on one line. */
