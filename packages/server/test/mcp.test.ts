@@ -147,6 +147,18 @@ describe("tools", () => {
     expect(textOf(await call(client, "get_task"))).toContain("The argument id is needed");
   });
 
+  it.each([
+    ["wait_seconds", { ref: "core.noop", wait_seconds: 51 }],
+    ["waits", { ref: "core.noop", waits: 1 }],
+  ])("of our own tell what is wrong with %s as a result", async (name, args) => {
+    const result = await call(await connected(), "start_run", args);
+    expect(result.isError).toBe(true);
+    expect(result._meta?.["yardmaster/problem"]).toMatchObject({
+      code: "invalid_request",
+      errors: [{ path: `/${name}` }],
+    });
+  });
+
   it("of a name that there is not are refused, with the likely one", async () => {
     const client = await connected();
     await expect(call(client, "start_rnu")).rejects.toThrow("Did you mean start_run?");

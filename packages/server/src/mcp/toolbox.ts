@@ -31,7 +31,7 @@ export function createToolbox(fixed: readonly Tool[], loaded: () => readonly Too
       if (tool === undefined) return undefined;
       // Told before the API would: some tools ask it more than one thing.
       if (!isAllowed(tool, scopes)) return Promise.reject(lacking(tool, scopes));
-      return tool.call(args, call);
+      return calling(tool, args, call);
     },
     nearest: (name, scopes) =>
       nearest(
@@ -39,6 +39,11 @@ export function createToolbox(fixed: readonly Tool[], loaded: () => readonly Too
         list(scopes).map((tool) => tool.name),
       ),
   };
+}
+
+/** What it refuses before it asks anything is its answer too. */
+async function calling(tool: Tool, args: JsonObject, call: ToolCall): Promise<ToolAnswer> {
+  return await tool.call(args, call);
 }
 
 function isAllowed(tool: Tool, scopes: readonly Scope[]): boolean {
