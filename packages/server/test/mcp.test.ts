@@ -159,6 +159,21 @@ describe("tools", () => {
     });
   });
 
+  it.each([
+    ["get_run", "id", "."],
+    ["get_run", "id", undefined],
+    ["get_task", "id", ".."],
+    ["get_workflow", "ref", "."],
+    ["explain", "id", ".."],
+  ])("%s asks for nothing else where %s is %s", async (tool, name, value) => {
+    const result = await call(await connected(), tool, { [name]: value });
+    expect(result.isError).toBe(true);
+    expect(result._meta?.["yardmaster/problem"]).toMatchObject({
+      code: "invalid_request",
+      errors: [{ path: `/${name}` }],
+    });
+  });
+
   it("of a name that there is not are refused, with the likely one", async () => {
     const client = await connected();
     await expect(call(client, "start_rnu")).rejects.toThrow("Did you mean start_run?");

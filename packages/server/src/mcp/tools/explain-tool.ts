@@ -1,5 +1,5 @@
 import { AppError, isAppError, isUuid, type Scope } from "@yardmaster/protocol";
-import { refuseUnknown } from "./route-arguments.ts";
+import { refuseUnknown, segmentOf } from "./route-arguments.ts";
 import type { Tool } from "./tool.ts";
 
 /** Where an explanation of something may be, in the order in which it is looked for. */
@@ -71,7 +71,7 @@ export function explainTool(): Tool {
       let closed: AppError | undefined;
       for (const [kind, base] of isUuid(id) ? BY_ID : BY_NAME)
         try {
-          const path = `${base}/${encodeURIComponent(id)}/explain`;
+          const path = `${base}/${segmentOf("id", id)}/explain`;
           const { body } = await api({ method: "GET", path });
           return { value: { kind, explanation: body as object }, whole: `GET ${path}` };
         } catch (error) {

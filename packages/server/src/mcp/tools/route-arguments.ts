@@ -106,14 +106,22 @@ export function refuseUnknown(name: string, names: readonly string[]): void {
 }
 
 function pathOf(template: string, args: JsonObject): string {
-  return template.replaceAll(/\{([^}]+)\}/g, (_, name: string) => {
-    const value = args[name];
-    if (value !== undefined && value !== null && value !== "")
-      return encodeURIComponent(textOf(value));
-    throw new AppError("invalid_request", `The argument ${name} is needed`, {
-      errors: [{ path: `/${name}`, message: "is needed" }],
+  return template.replaceAll(/\{([^}]+)\}/g, (_, name: string) => segmentOf(name, args[name]));
+}
+
+/**
+ * The value of an argument as one segment of a path. `.` and `..` would lead to another one, however they are encoded.
+ * @throws AppError `invalid_request` where it names nothing
+ */
+export function segmentOf(name: string, value: unknown): string {
+  const problem = (what: string): AppError =>
+    new AppError("invalid_request", `The argument ${name} ${what}`, {
+      errors: [{ path: `/${name}`, message: what }],
     });
-  });
+  if (value === undefined || value === null || value === "") throw problem("is needed");
+  const text = textOf(value);
+  if (text === "." || text === "..") throw problem(`names nothing: "${text}"`);
+  return encodeURIComponent(text);
 }
 
 function queryOf(part: JsonObject): string {
@@ -125,6 +133,6 @@ function queryOf(part: JsonObject): string {
   return text === "" ? "" : `?${text}`;
 }
 
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -8,7 +8,7 @@ import {
 } from "@yardmaster/protocol";
 import { MCP_ORIGIN, ORIGIN_HEADER } from "../../runs/index.ts";
 import type { ApiCall } from "../api-call.ts";
-import { KEY_ARGUMENT, KEY_SCHEMA, refuseUnknown } from "./route-arguments.ts";
+import { KEY_ARGUMENT, KEY_SCHEMA, refuseUnknown, segmentOf, textOf } from "./route-arguments.ts";
 import type { JsonSchema, Tool, ToolAnswer, ToolCall } from "./tool.ts";
 import { toolSchemaOf } from "./tool-schema.ts";
 import { MAX_WAIT_S, nextOfRun, type WaitForEnd, waitForRun } from "./wait-for-run.ts";
@@ -92,7 +92,7 @@ export function getRunTool(waitForEnd: WaitForEnd): Tool {
     async call(args, call) {
       for (const name of Object.keys(args)) refuseUnknown(name, Object.keys(properties));
       const seconds = waitSeconds(args["wait_seconds"], 0);
-      const look = () => runOf(call.api, String(args["id"] ?? "-"));
+      const look = () => runOf(call.api, args["id"]);
       const run = await waitForRun(await look(), { seconds, waitForEnd, look }, call);
       return answerOf(run);
     },
@@ -113,15 +113,15 @@ export async function startAndWait(
 ): Promise<ToolAnswer> {
   const { api } = call;
   const key = given ?? call.key;
-  const headers = { ...ORIGIN, ...(key !== undefined && { "idempotency-key": String(key) }) };
+  const headers = { ...ORIGIN, ...(key !== undefined && { "idempotency-key": textOf(key) }) };
   const started = await api({ method: "POST", path: "/v1/runs", headers, body: { ref, input } });
   const born = started.body as Run;
   const look = () => runOf(api, born.id).catch(unlessForbidden);
   return answerOf(await waitForRun(born, { seconds, waitForEnd, look }, call));
 }
 
-async function runOf(api: ApiCall, id: string): Promise<Run> {
-  return (await api({ method: "GET", path: `/v1/runs/${encodeURIComponent(id)}` })).body as Run;
+async function runOf(api: ApiCall, id: unknown): Promise<Run> {
+  return (await api({ method: "GET", path: `/v1/runs/${segmentOf("id", id)}` })).body as Run;
 }
 
 function unlessForbidden(error: unknown): undefined {
