@@ -174,6 +174,13 @@ describe("tools", () => {
     });
   });
 
+  it("publish an event once under one key, a number too", async () => {
+    const client = await connected();
+    const publish = (): ReturnType<typeof call> =>
+      call(client, "publish_event", { type: "lab.counted", idempotency_key: 12345 });
+    expect(dataOf(await publish()).id).toBe(dataOf(await publish()).id);
+  });
+
   it("of a name that there is not are refused, with the likely one", async () => {
     const client = await connected();
     await expect(call(client, "start_rnu")).rejects.toThrow("Did you mean start_run?");

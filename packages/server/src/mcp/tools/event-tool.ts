@@ -1,5 +1,5 @@
 import { acceptedEventSchema } from "@yardmaster/protocol";
-import { KEY_ARGUMENT, KEY_SCHEMA, refuseUnknown } from "./route-arguments.ts";
+import { KEY_ARGUMENT, KEY_SCHEMA, refuseUnknown, textOf } from "./route-arguments.ts";
 import { STARTS_WORK } from "./run-tools.ts";
 import type { JsonSchema, Tool } from "./tool.ts";
 import { toolSchemaOf } from "./tool-schema.ts";
@@ -35,13 +35,14 @@ export function publishEventTool(): Tool {
     scopes: ["events:write"],
     async call(args, { api, key: callKey }) {
       for (const name of Object.keys(args)) refuseUnknown(name, Object.keys(properties));
-      const { [KEY_ARGUMENT]: key = callKey, ...event } = args;
+      const { [KEY_ARGUMENT]: given, ...event } = args;
+      const key = given ?? callKey;
       const { body } = await api({
         method: "POST",
         path: "/v1/events",
         headers: {
           "content-type": "application/cloudevents+json",
-          ...(typeof key === "string" && { "idempotency-key": key }),
+          ...(key !== undefined && { "idempotency-key": textOf(key) }),
         },
         body: { specversion: "1.0", ...event },
       });
