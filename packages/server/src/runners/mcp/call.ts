@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, nearest } from "@yardmaster/protocol";
 import { VERSION } from "../../version.ts";
-import { Failed, trouble } from "./failed.ts";
+import { Failed, shown, trouble } from "./failed.ts";
 import { Refused, type Session, type Wire } from "./session.ts";
 
 /** Versions of the protocol whose calls of tools are alike, the newest first. */
@@ -19,6 +19,8 @@ const LIST_MS = 5_000;
 const LIST_PAGES = 20;
 /** More names than these are not told one by one. */
 const MAX_TOLD = 12;
+/** Nor is more of one of them. */
+const MAX_NAME_CHARS = 100;
 
 export interface ToolCall {
   readonly tool: string;
@@ -26,11 +28,13 @@ export interface ToolCall {
   readonly meta: JsonObject;
   /** The server, for errors. */
   readonly server: string;
+  /** A text of the server as everybody may read it. */
+  readonly clean: (text: string) => string;
 }
 
 /** The whole of what one call is: it introduces itself, and calls. Rejects with `Failed`. */
 export async function callTool(session: Session, wire: Wire, call: ToolCall): Promise<JsonObject> {
-  const who = await introduce(session, wire, call.server);
+  const who = await introduce(session, wire, call);
   const meta = { ...call.meta, ...who };
   const params = { name: call.tool, arguments: call.arguments, _meta: meta };
   try {
@@ -46,14 +50,18 @@ export async function callTool(session: Session, wire: Wire, call: ToolCall): Pr
 }
 
 /** Agrees on a version; resolves with what each request says of who asks. */
-async function introduce(session: Session, wire: Wire, server: string): Promise<JsonObject> {
+async function introduce(
+  session: Session,
+  wire: Wire,
+  { server, clean }: ToolCall,
+): Promise<JsonObject> {
   const hello = await session
     .request("initialize", { protocolVersion: VERSIONS[0], capabilities: {}, clientInfo: WHO })
     .catch((error: unknown) => {
       if (!(error instanceof Refused)) throw error;
       if (knowsNoIntroduction(error)) return undefined;
       const { code, message } = error.rpc;
-      const told = `${server} would not be spoken to: ${message} (${code}).`;
+      const told = `${server} would not be spoken to: ${shown(message, clean)} (${code}).`;
       throw new Failed(trouble("refused", told, { rpc_code: code }));
     });
   if (hello === undefined) {
@@ -80,12 +88,12 @@ function knowsNoIntroduction({ rpc: { code, message } }: Refused): boolean {
   return code === UNSUPPORTED_VERSION && message.includes(WITHOUT_SESSION);
 }
 
-function refusal({ server, tool }: ToolCall, { rpc }: Refused) {
+function refusal({ server, tool, clean }: ToolCall, { rpc }: Refused) {
   const isOfArguments = rpc.code === INVALID_PARAMS;
   const what = isOfArguments ? "does not take these arguments for" : "refused to call";
   return trouble(
     isOfArguments ? "invalid_arguments" : "refused",
-    `${server} ${what} its tool "${tool}": ${rpc.message} (${rpc.code}).`,
+    `${server} ${what} its tool "${tool}": ${shown(rpc.message, clean)} (${rpc.code}).`,
     { rpc_code: rpc.code },
   );
 }
@@ -97,18 +105,19 @@ function mentions(content: unknown, tool: string): boolean {
 /** Servers say in many ways that a tool is not there: what they list decides. Where they list nothing, nothing is said. */
 async function refuseUnknown(
   session: Session,
-  { server, tool }: ToolCall,
+  { server, tool, clean }: ToolCall,
   who: JsonObject,
 ): Promise<void> {
   const names = await within(LIST_MS, toolNames(session, who)).catch(() => undefined);
   if (names === undefined || names.includes(tool)) return;
+  const named = (name: string): string => shown(name, clean, MAX_NAME_CHARS);
   const near = nearest(tool, names);
-  const meant = near === undefined ? "" : ` Did you mean "${near}"?`;
+  const meant = near === undefined ? "" : ` Did you mean "${named(near)}"?`;
   const more = names.length > MAX_TOLD ? ` and ${names.length - MAX_TOLD} more` : "";
   const all =
     names.length === 0
       ? " It has no tools."
-      : ` It has ${names.slice(0, MAX_TOLD).join(", ")}${more}.`;
+      : ` It has ${names.slice(0, MAX_TOLD).map(named).join(", ")}${more}.`;
   throw new Failed(trouble("unknown_tool", `${server} has no tool "${tool}".${meant}${all}`));
 }
 

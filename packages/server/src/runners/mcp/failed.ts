@@ -30,6 +30,15 @@ export function sentence(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
+/** Of what a server says, an error bears as much. */
+const MOST_CHARS = 2_000;
+
+/** What a server says, as an error bears it: cleaned before it is cut, since half of a secret is known by nobody. */
+export function shown(text: string, clean: (text: string) => string, most = MOST_CHARS): string {
+  const said = clean(text).trim();
+  return (said.length > most ? `${said.slice(0, most)} …` : said).toWellFormed();
+}
+
 export function trouble(
   error: Trouble,
   message: string,

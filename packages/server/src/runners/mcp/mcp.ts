@@ -50,10 +50,12 @@ export function createMcpRunner(options: McpRunnerOptions = {}): Runner<McpSpec>
   ): Call {
     const { masker, idempotencyKey, trace, traceState } = context;
     const server = `the MCP server ${where}`;
+    const clean = (text: string): string => storable(masker?.text(text) ?? text);
     return {
       tool: {
         tool: spec.tool,
         server,
+        clean,
         arguments: given,
         meta: {
           progressToken: 1,
@@ -69,7 +71,7 @@ export function createMcpRunner(options: McpRunnerOptions = {}): Runner<McpSpec>
           server,
           readsJson: spec.readsJson === true,
           resultLimitBytes: limits.resultLimitBytes,
-          clean: (text) => storable(masker?.text(text) ?? text),
+          clean,
         }),
       maxMessageBytes,
     };

@@ -1,10 +1,7 @@
 import { isJsonObject, type Json, type JsonObject, type WorkError } from "@yardmaster/protocol";
 import { placeOf, readJson } from "../../json/index.ts";
 import { tooLarge, tooMuch } from "../output/output.ts";
-import { trouble } from "./failed.ts";
-
-/** Of what a tool says when it fails, an error tells as much. */
-const MOST_CHARS = 2_000;
+import { shown, trouble } from "./failed.ts";
 
 export interface ResultOf {
   readonly tool: string;
@@ -38,10 +35,9 @@ export function outputOf(result: JsonObject, of: ResultOf): { readonly output: J
 }
 
 function failure(blocks: readonly JsonObject[], { tool, server, clean }: ResultOf): WorkError {
-  const said = clean(blocks.flatMap((block) => textOf(block) ?? []).join("\n")).trim();
-  const cut = said.length > MOST_CHARS ? `${said.slice(0, MOST_CHARS).toWellFormed()} …` : said;
+  const said = shown(blocks.flatMap((block) => textOf(block) ?? []).join("\n"), clean);
   const told = `The tool "${tool}" of ${server} has failed`;
-  const message = cut === "" ? `${told}, without a word.` : `${told}: ${cut}`;
+  const message = said === "" ? `${told}, without a word.` : `${told}: ${said}`;
   return { code: "mcp_tool_failed", message, details: { tool } };
 }
 

@@ -3,15 +3,17 @@
 //   MCP_FIRST  a line that it prints before all else, on stdout
 //   MCP_STAYS  it stays when its stdin is closed; "bold": when it is sent TERM too
 //   MCP_SILENT  it answers nothing
+//   MCP_TOOL  the name of one more tool
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { answer } from "./tools.fixture.mjs";
 
-const { MCP_FIRST, MCP_STAYS, MCP_SILENT } = process.env;
+const { MCP_FIRST, MCP_STAYS, MCP_SILENT, MCP_TOOL } = process.env;
 const print = (text) => process.stdout.write(text);
 const send = (message) => print(`${JSON.stringify(message)}\n`);
 
 const own = {
+  ...(MCP_TOOL !== undefined && { [MCP_TOOL]: ({ say }) => say("called") }),
   env: ({ given, reply }) =>
     reply({ content: [], structuredContent: { value: process.env[given.name] ?? null } }),
   cwd: ({ say }) => say(process.cwd()),
@@ -21,6 +23,8 @@ const own = {
     say(JSON.stringify([process.pid, child.pid]));
   },
   silent: () => process.stderr.write(`asked of ${process.pid}\n`),
+  refuse: ({ id, given: { text: message } }) =>
+    send({ jsonrpc: "2.0", id, error: { code: -32_000, message } }),
   die: () => {
     process.stderr.write("the database is gone\n");
     process.exit(3);

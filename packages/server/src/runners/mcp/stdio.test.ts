@@ -241,3 +241,20 @@ test("secrets are masked in what the server logs and prints", async () => {
   expect(logs.map(({ text }) => text).join("")).toContain("token ***");
   expect(JSON.stringify(logs)).not.toContain(token);
 });
+
+test("of what a server says when it refuses, an error bears a part, and no half of a secret", async () => {
+  const { call } = setUpMcp();
+  const masker = createMasker(["s3cret-4711"]);
+  const before = "x".repeat(1_997);
+  const input = { text: `${before}s3cret-4711${before}` };
+  const refused = errorOf(await call("refuse", { input, masker }));
+  expect(refused.message).toContain(`its tool "refuse": ${before}*** …`);
+});
+
+test("of the names of a server's tools, an error bears a part", async () => {
+  const { call } = setUpMcp();
+  const server = { env: { MCP_TOOL: "n".repeat(5_000) } };
+  const { message } = errorOf(await call("no such tool", { server }));
+  expect(message).toContain(`${"n".repeat(100)} …`);
+  expect(message.length).toBeLessThan(1_000);
+});
