@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, nearest } from "@yardmaster/protocol";
+import { isJsonObject, type JsonObject, nearest, type WorkError } from "@yardmaster/protocol";
 import { VERSION } from "../../version.ts";
 import { Failed, shown, trouble } from "./failed.ts";
 import { Refused, type Session, type Wire } from "./session.ts";
@@ -95,6 +95,14 @@ function refusal({ server, tool, clean }: ToolCall, { rpc }: Refused) {
     isOfArguments ? "invalid_arguments" : "refused",
     `${server} ${what} its tool "${tool}": ${shown(rpc.message, clean)} (${rpc.code}).`,
     { rpc_code: rpc.code },
+  );
+}
+
+/** Of a server that asks us for more than anybody answers. */
+export function askedTooMuch({ server, tool }: ToolCall, what: string): WorkError {
+  return trouble(
+    "protocol",
+    `${server} asked for ${what} while its tool "${tool}" was called, and nothing is offered to it.`,
   );
 }
 

@@ -18,6 +18,9 @@ export type ReadMessages =
   | { readonly ok: true; readonly messages: readonly Message[] }
   | { readonly ok: false; readonly problem: string };
 
+/** An id of the server's is given back to it: so long it may be. */
+const MAX_ID_CHARS = 1_024;
+
 /** What a server sent: a message, or a list of them. Whatever is not of the protocol is said, and nothing of it is taken. */
 export function readMessages(text: string): ReadMessages {
   const parsed = parseForeignJson(text);
@@ -34,6 +37,7 @@ function messageOf(value: Json): Message | undefined {
   if (!isJsonObject(value) || value["jsonrpc"] !== "2.0") return undefined;
   const { id, method, params, result, error } = value;
   if (typeof method === "string") {
+    if (typeof id === "string" && id.length > MAX_ID_CHARS) return undefined;
     if (typeof id === "number" || typeof id === "string") return { kind: "request", id, method };
     return { kind: "notification", method, params: isJsonObject(params) ? params : {} };
   }

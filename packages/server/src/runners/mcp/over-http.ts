@@ -1,6 +1,6 @@
 import type { AttemptContext, AttemptResult } from "../runner.ts";
 import { createAsking, type HttpServer, type HttpSetup } from "./asking.ts";
-import { callTool } from "./call.ts";
+import { askedTooMuch, callTool } from "./call.ts";
 import { lateText } from "./end-text.ts";
 import { endedBy, outcomeOf } from "./outcome.ts";
 import { createSession } from "./session.ts";
@@ -26,7 +26,10 @@ export async function callOverHttp(
     signal: breaking.signal,
     maxMessageBytes,
   });
-  const session = createSession(wire, teller.notified);
+  const session = createSession(wire, {
+    notified: teller.notified,
+    askedTooMuch: (what) => askedTooMuch(tool, what),
+  });
   try {
     const outcome = await outcomeOf(callTool(session, wire, tool), stop.reason);
     // What is open is nothing more once the requests are broken off: both look at it before.

@@ -23,6 +23,15 @@ const own = {
     say(JSON.stringify([process.pid, child.pid]));
   },
   silent: () => process.stderr.write(`asked of ${process.pid}\n`),
+  asking: () => {
+    lines.pause();
+    let id = 0;
+    const go = () => {
+      while (print(`{"jsonrpc":"2.0","id":"their-${id++}","method":"${"m".repeat(1_000)}"}\n`));
+      process.stdout.once("drain", go);
+    };
+    go();
+  },
   refuse: ({ id, given: { text: message } }) =>
     send({ jsonrpc: "2.0", id, error: { code: -32_000, message } }),
   die: () => {

@@ -38,6 +38,14 @@ export interface Session {
 }
 
 const METHOD_NOT_FOUND = -32_601;
+/**
+ * What a server asks for within so long; it may not read what it is answered, which is kept for it then. Half a
+ * gigabyte came together in 15 s.
+ */
+const MAX_ASKED = 1_000;
+const ASKED_MS = 60_000;
+/** Of a name, an answer bears as much. */
+const MAX_NAME_CHARS = 100;
 
 interface Open {
   readonly method: string;
@@ -45,12 +53,17 @@ interface Open {
   reject(error: Error): void;
 }
 
+export interface SessionEvents {
+  readonly notified: (method: string, params: JsonObject) => void;
+  /** What the call fails with where the server asks for more than anybody answers. */
+  readonly askedTooMuch: (what: string) => WorkError;
+}
+
 /** Nothing is offered to the server: of what it asks for, only `ping` is answered. */
-export function createSession(
-  wire: Wire,
-  onNotification: (method: string, params: JsonObject) => void,
-): Session {
+export function createSession(wire: Wire, on: SessionEvents): Session {
   const open = new Map<number, Open>();
+  let asked = 0;
+  let askedSinceMs = 0;
   let lastId = 0;
   let over: Failed | undefined;
 
@@ -67,8 +80,27 @@ export function createSession(
     await wire.send({ jsonrpc: "2.0", ...message });
   }
 
+  function fail(error: WorkError): void {
+    over ??= new Failed(error);
+    for (const one of open.values()) one.reject(over);
+    open.clear();
+  }
+
+  function asksTooMuch(): boolean {
+    const nowMs = performance.now();
+    if (nowMs - askedSinceMs > ASKED_MS) {
+      asked = 0;
+      askedSinceMs = nowMs;
+    }
+    asked += 1;
+    return asked > MAX_ASKED;
+  }
+
   function answer(id: number | string, method: string): void {
-    const error = { code: METHOD_NOT_FOUND, message: `Yardmaster does not offer ${method}` };
+    if (asksTooMuch())
+      return fail(on.askedTooMuch(`more than ${MAX_ASKED} things within ${ASKED_MS / 1_000} s`));
+    const name = method.slice(0, MAX_NAME_CHARS).toWellFormed();
+    const error = { code: METHOD_NOT_FOUND, message: `Yardmaster does not offer ${name}` };
     const said = method === "ping" ? { id, result: {} } : { id, error };
     send(said).catch(() => {}); // Who cannot be reached any more fails what is open by itself.
   }
@@ -95,16 +127,12 @@ export function createSession(
         case "request":
           return answer(message.id, message.method);
         case "notification":
-          return onNotification(message.method, message.params);
+          return on.notified(message.method, message.params);
       }
     },
     isOpen: (method) => [...open.values()].some((one) => one.method === method),
     awaits: (id) => open.has(id),
-    fail(error) {
-      over ??= new Failed(error);
-      for (const one of open.values()) one.reject(over);
-      open.clear();
-    },
+    fail,
     async cancel(reason) {
       for (const [requestId, { method }] of open)
         if (method !== "initialize")

@@ -258,3 +258,9 @@ test("of the names of a server's tools, an error bears a part", async () => {
   expect(message).toContain(`${"n".repeat(100)} …`);
   expect(message.length).toBeLessThan(1_000);
 });
+
+test("a server that asks without end, and reads no answer, is not answered without end", async () => {
+  const error = errorOf(await setUpMcp().call("asking"));
+  expect(error).toMatchObject({ code: "mcp_failed", details: { error: "protocol" } });
+  expect(error.message).toMatch(/asked for more than 1000 things within 60 s/);
+});

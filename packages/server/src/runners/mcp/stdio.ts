@@ -2,7 +2,7 @@ import type { McpSpec } from "@yardmaster/kernel";
 import type { Json, JsonObject, WorkError } from "@yardmaster/protocol";
 import { lostResult } from "../process/outcome.ts";
 import type { AttemptContext, AttemptResult } from "../runner.ts";
-import { callTool, type ToolCall } from "./call.ts";
+import { askedTooMuch, callTool, type ToolCall } from "./call.ts";
 import { endedEarly, lateText, tooLong } from "./end-text.ts";
 import { readLines } from "./line-reader.ts";
 import { endedBy, type Outcome, outcomeOf } from "./outcome.ts";
@@ -48,7 +48,10 @@ async function callServer(
     send: async (message) => server.write(`${JSON.stringify(message)}\n`),
     agreed: () => {},
   };
-  const session = createSession(wire, teller.notified);
+  const session = createSession(wire, {
+    notified: teller.notified,
+    askedTooMuch: (what) => askedTooMuch(tool, what),
+  });
   const lines = readLines(server.stdout, maxMessageBytes, {
     message: session.receive,
     stray: teller.stray,
