@@ -227,3 +227,16 @@ test("a secret is masked in what a server sends back in an error", async () => {
   const error = errorOf(await setUpMcp().call("echo", given));
   expect(error.message).not.toContain("s3c");
 });
+
+test("a refusal of something that was never asked is no answer, and is not waited behind", async () => {
+  const { url } = await serveTools("json", (message, response) => {
+    if (message["method"] !== "tools/call") return false;
+    const error = { code: -32_600, message: "not you" };
+    response.writeHead(400, { "content-type": "application/json" });
+    response.end(JSON.stringify({ jsonrpc: "2.0", id: 99, error }));
+    return true;
+  });
+  const error = errorOf(await setUpMcp().call("echo", { server: { url } }));
+  expect(error).toMatchObject({ code: "mcp_failed", details: { error: "protocol" } });
+  expect(error.message).toContain("answered something else than it was asked");
+});

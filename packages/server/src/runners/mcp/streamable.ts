@@ -61,7 +61,7 @@ export function createHttpWire(deps: HttpWireDeps): HttpWire {
     });
     await ownTurn(body.length);
     take(body.toString("utf8"));
-    if (!isAnswered(id)) throw ofProtocol("answered something else than it was asked");
+    if (!isAnswered(id)) throw ofAnother();
   }
 
   /** A stream may break, or be ended by its server to be asked for again: as long as its events have ids. */
@@ -140,6 +140,10 @@ export function createHttpWire(deps: HttpWireDeps): HttpWire {
     return new Failed(trouble("ended", told));
   }
 
+  function ofAnother(): Failed {
+    return ofProtocol("answered something else than it was asked");
+  }
+
   function ofProtocol(what: string): Failed {
     return new Failed(trouble("protocol", `${tool.server} ${what}. Is it an MCP server?`));
   }
@@ -153,7 +157,10 @@ export function createHttpWire(deps: HttpWireDeps): HttpWire {
       if (isGoodbye && version === WITHOUT_SESSION) return;
       const asked = { method: "POST", headers: headers(message), json: message, isAnswer } as const;
       const response = await asking.ask({ ...asked, isTheCall: method === "tools/call" }, until);
-      if (response === undefined) return;
+      if (response === undefined) {
+        if (typeof id === "number" && method !== undefined && !isAnswered(id)) throw ofAnother();
+        return;
+      }
       if (method === "initialize") session = sessionOf(response);
       if (typeof id === "number" && method !== undefined) await readAnswer(id, response);
       else if (response.statusCode === 202) response.resume();
