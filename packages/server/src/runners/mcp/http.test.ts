@@ -240,3 +240,14 @@ test("a refusal of something that was never asked is no answer, and is not waite
   expect(error).toMatchObject({ code: "mcp_failed", details: { error: "protocol" } });
   expect(error.message).toContain("answered something else than it was asked");
 });
+
+test("by an id that no header takes, a stream is not asked for again", async () => {
+  const { url } = await serveTools("events", (message, response) => {
+    if (message["method"] !== "tools/call") return false;
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.end("id: \u0001é\nretry: 10\ndata:\n\n");
+    return true;
+  });
+  const error = errorOf(await setUpMcp().call("echo", { server: { url } }));
+  expect(error).toMatchObject({ code: "mcp_failed", details: { error: "ended" } });
+});

@@ -34,6 +34,9 @@ const MAX_RESUMES = 5;
 const RESUME_MS = 1_000;
 const MAX_RESUME_MS = 60_000;
 
+/** What a header takes: by any other id the stream cannot be asked for again. */
+const SENDABLE = /^[\x20-\x7e]{1,1024}$/;
+
 /** The way to a server over Streamable HTTP: each message is a POST, answered with JSON or with a stream of events. */
 export function createHttpWire(deps: HttpWireDeps): HttpWire {
   const { asking, tool, receive, isAnswered, signal, maxMessageBytes } = deps;
@@ -71,7 +74,7 @@ export function createHttpWire(deps: HttpWireDeps): HttpWire {
     let waitMs = RESUME_MS;
     const on = {
       event(event: { readonly data: string; readonly id: string | undefined }) {
-        lastId = event.id ?? lastId;
+        if (event.id !== undefined && SENDABLE.test(event.id)) lastId = event.id;
         if (event.data !== "") take(event.data);
       },
       retryMs(ms: number) {
