@@ -1,4 +1,4 @@
-import type { AppError } from "@yardmaster/protocol";
+import type { AppError, FieldError } from "@yardmaster/protocol";
 import { stringify } from "yaml";
 import type { ToolAnswer } from "../tools/tool.ts";
 import { bounded } from "./bounded.ts";
@@ -14,6 +14,8 @@ export interface ToolResult {
 
 /** The key of the problem in the `_meta` of an error, for programs. */
 const PROBLEM_META = "yardmaster/problem";
+/** Of each text of an error: what was sent may be named in it, however long it is. */
+const MAX_CHARS = 1_000;
 
 /** As data for programs, and as a text that says the same in fewer words for a model. */
 export function resultOf({ value, next, whole }: ToolAnswer): ToolResult {
@@ -31,7 +33,9 @@ export function resultOf({ value, next, whole }: ToolAnswer): ToolResult {
 }
 
 /** What failed, each wrong place, and the way out. */
-export function errorResultOf({ code, message, errors }: AppError): ToolResult {
+export function errorResultOf({ code, message: whole, errors: all }: AppError): ToolResult {
+  const message = short(whole);
+  const errors = all.map((one) => shortened(one));
   const places = errors.map(({ path, message: what, expected, got, hint }) => {
     const said = [`${path} ${what}`];
     // Where the message does not say it already.
@@ -43,8 +47,21 @@ export function errorResultOf({ code, message, errors }: AppError): ToolResult {
   return {
     content: [{ type: "text", text: [`${code}: ${message}`, ...places].join("\n") }],
     isError: true,
-    _meta: { [PROBLEM_META]: { code, detail: message, errors: errors.map((one) => ({ ...one })) } },
+    _meta: { [PROBLEM_META]: { code, detail: message, errors } },
   };
+}
+
+function shortened(error: FieldError): FieldError {
+  const fields = Object.entries(error).map(([name, value]) => [
+    name,
+    typeof value === "string" ? short(value) : value,
+  ]);
+  return Object.fromEntries(fields) as FieldError;
+}
+
+function short(text: string): string {
+  if (text.length <= MAX_CHARS) return text;
+  return `${text.slice(0, MAX_CHARS).toWellFormed()} … (${text.length - MAX_CHARS} more characters)`;
 }
 
 /** YAML without what says nothing: null, and what is empty. */
