@@ -4,7 +4,7 @@ import type { JsonSchema, Tool } from "./tool.ts";
 import { toolSchemaOf } from "./tool-schema.ts";
 import type { WaitForEnd } from "./wait-for-run.ts";
 
-/** An action or a workflow that says `tool: true`. */
+/** An action or a workflow that says `as_tool: true`. */
 export interface ToolDefinition {
   readonly ref: string;
   readonly kind: "action" | "workflow";
