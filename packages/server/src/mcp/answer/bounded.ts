@@ -13,7 +13,7 @@ const BOUNDS = [
   { chars: 60, items: 2, fields: 60, full: 20_000 },
 ] as const satisfies readonly Bounds[];
 /** What stands in these is of any shape: its maps and lists may be told as empty ones. */
-const OF_ANY_SHAPE: ReadonlySet<string> = new Set([
+export const OF_ANY_SHAPE: ReadonlySet<string> = new Set([
   ...["input", "output", "data", "answer", "vars", "details"],
   ...["schema", "input_schema", "output_schema"],
 ]);

@@ -1,6 +1,6 @@
 import { AppError } from "@yardmaster/protocol";
 import { expect, it } from "vitest";
-import { errorResultOf } from "./tool-result.ts";
+import { errorResultOf, resultOf } from "./tool-result.ts";
 
 it("tells what failed, each wrong place, and the way out", () => {
   const errors = [{ path: "/n", message: "is too big", got: "9", hint: "give less" }];
@@ -20,4 +20,16 @@ it("does not give back a megabyte that was sent as the name of an argument", () 
   const told = JSON.stringify(errorResultOf(error));
   expect(told).toContain("999021 more characters");
   expect(told.length).toBeLessThan(10_000);
+});
+
+it("tells an empty output, and leaves out what of a run says nothing", () => {
+  const run = {
+    id: "1",
+    reason: null,
+    paused_by: "",
+    outputs: {},
+    output: { found: [], name: "" },
+  };
+  const [said] = resultOf({ value: run }).content;
+  expect(said?.text).toBe('id: "1"\noutput:\n  found: []\n  name: ""');
 });

@@ -1,7 +1,7 @@
 import type { AppError, FieldError } from "@yardmaster/protocol";
 import { stringify } from "yaml";
 import type { ToolAnswer } from "../tools/tool.ts";
-import { bounded } from "./bounded.ts";
+import { bounded, OF_ANY_SHAPE } from "./bounded.ts";
 
 /** The answer of `tools/call`. */
 export interface ToolResult {
@@ -64,7 +64,7 @@ function short(text: string): string {
   return `${text.slice(0, MAX_CHARS).toWellFormed()} … (${text.length - MAX_CHARS} more characters)`;
 }
 
-/** YAML without what says nothing: null, and what is empty. */
+/** YAML without what says nothing: null, and what is empty. An empty output says something: that nothing was found. */
 function textOf(value: object): string {
   const told = withoutEmpty(value);
   return told === undefined ? "(nothing)" : stringify(told, { lineWidth: 0 }).trimEnd();
@@ -76,7 +76,10 @@ function withoutEmpty(value: unknown): unknown {
   if (Array.isArray(value))
     return value.length === 0 ? undefined : value.map((one) => withoutEmpty(one) ?? null);
   const kept = Object.entries(value)
-    .map(([key, one]) => [key, withoutEmpty(one)] as const)
+    .map(
+      ([key, one]) =>
+        [key, OF_ANY_SHAPE.has(key) ? (one ?? undefined) : withoutEmpty(one)] as const,
+    )
     .filter(([, one]) => one !== undefined);
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
