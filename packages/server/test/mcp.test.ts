@@ -83,7 +83,10 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("/mcp in the revision of %s
     const told: { progress: number; total?: number | undefined; message?: string | undefined }[] =
       [];
     const result = await client.callTool(
-      { name: "start_run", arguments: { ref: "lab.nap", input: {}, wait_seconds: 3 } },
+      {
+        name: "start_run",
+        arguments: { ref: "lab.nap", input: {}, wait_seconds: 3, idempotency_key: null },
+      },
       { onprogress: (progress) => told.push(progress) },
     );
     expect(result.structuredContent).toMatchObject({ status: "waiting" });

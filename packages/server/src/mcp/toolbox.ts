@@ -31,7 +31,7 @@ export function createToolbox(fixed: readonly Tool[], loaded: () => readonly Too
       if (tool === undefined) return undefined;
       // Told before the API would: some tools ask it more than one thing.
       if (!isAllowed(tool, scopes)) return Promise.reject(lacking(tool, scopes));
-      return calling(tool, args, call);
+      return calling(tool, fixed.includes(tool) ? given(args) : args, call);
     },
     nearest: (name, scopes) =>
       nearest(
@@ -39,6 +39,11 @@ export function createToolbox(fixed: readonly Tool[], loaded: () => readonly Too
         list(scopes).map((tool) => tool.name),
       ),
   };
+}
+
+/** Many models say null of what they leave out. An input of somebody's own may be null. */
+function given(args: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null));
 }
 
 /** What it refuses before it asks anything is its answer too. */
