@@ -491,7 +491,8 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     const page = await visit(`/runs/${id}`);
     await signIn(page);
     await page.getByRole("button", { name: "Retry run" }).click();
-    await page.getByRole("link", { name: id }).waitFor();
+    // Among its facts, and in what explains it.
+    await page.getByRole("link", { name: id }).first().waitFor();
     const { value: again } = await server.client.runs.list({ retry_of: id }).next();
     expect(page.url()).toBe(`${server.url}/runs/${again?.id}`);
     await page.getByRole("link", { name: "Docs" }).click();
