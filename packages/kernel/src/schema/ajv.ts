@@ -18,29 +18,32 @@ const OPTIONS = {
   code: { regExp: schemaPattern },
 } satisfies Options;
 
-/** An Ajv of dialect 2020-12 with Yardmaster's formats. Making one costs milliseconds: made once. */
+/** An Ajv of dialect 2020-12 with Yardmaster's formats. Making one costs milliseconds: made once, where it is needed. */
 function createAjv(options: { allErrors: boolean; useDefaults: boolean }): Ajv2020 {
   const ajv = new Ajv2020({ ...OPTIONS, ...options });
   ajv.removeKeyword("multipleOf").addKeyword(MULTIPLE_OF);
   ajv.removeKeyword("uniqueItems").addKeyword(UNIQUE_ITEMS);
   addFormats.default(ajv);
   for (const [name, validate] of Object.entries(OWN_FORMATS)) ajv.addFormat(name, validate);
+  for (const keyword of ["unevaluatedItems", "unevaluatedProperties"] as const)
+    ajv.removeKeyword(keyword).addKeyword(unevaluated(keyword, judgingAjv));
   return ajv;
 }
 
-function withUnevaluated(ajv: Ajv2020, judge = ajv): Ajv2020 {
-  for (const keyword of ["unevaluatedItems", "unevaluatedProperties"] as const)
-    ajv.removeKeyword(keyword).addKeyword(unevaluated(keyword, judge));
-  return ajv;
-}
+let judging: Ajv2020 | undefined;
 
 /** Says whether parts of a value fit parts of a schema, and changes nothing. */
-const judgingAjv = withUnevaluated(createAjv({ allErrors: false, useDefaults: false }));
-export const firstErrorAjv = withUnevaluated(
-  createAjv({ allErrors: false, useDefaults: true }),
-  judgingAjv,
-);
-export const allErrorsAjv = withUnevaluated(
-  createAjv({ allErrors: true, useDefaults: true }),
-  judgingAjv,
-);
+function judgingAjv(): Ajv2020 {
+  judging ??= createAjv({ allErrors: false, useDefaults: false });
+  return judging;
+}
+
+export const firstErrorAjv = createAjv({ allErrors: false, useDefaults: true });
+
+let all: Ajv2020 | undefined;
+
+/** For what does not fit. */
+export function allErrorsAjv(): Ajv2020 {
+  all ??= createAjv({ allErrors: true, useDefaults: true });
+  return all;
+}

@@ -9,7 +9,7 @@ type Name = "unevaluatedItems" | "unevaluatedProperties";
  * `unevaluatedItems` and `unevaluatedProperties`, worked out for each value. Ajv's own take what `contains` found for
  * all items or for none, and mix up the branches of an `if`. `judge` makes validators that fill in nothing.
  */
-export function unevaluated(keyword: Name, judge: Ajv2020): FuncKeywordDefinition {
+export function unevaluated(keyword: Name, judge: () => Ajv2020): FuncKeywordDefinition {
   return {
     keyword,
     type: keyword === "unevaluatedItems" ? "array" : "object",
@@ -22,8 +22,9 @@ export function unevaluated(keyword: Name, judge: Ajv2020): FuncKeywordDefinitio
         const known = made.get(part);
         if (known !== undefined) return known;
         const whole = { ...part, $defs: root["$defs"] ?? {} };
-        const validator = judge.compile(whole);
-        judge.removeSchema(whole);
+        const ajv = judge();
+        const validator = ajv.compile(whole);
+        ajv.removeSchema(whole);
         made.set(part, validator);
         return validator;
       };

@@ -50,7 +50,7 @@ function createValidator(schema: JsonSchema, text: string): Validator {
         if (withPatternBudget(() => first(filled))) return { ok: true, value: filled };
         if (countNodes(value, MAX_NODES_FOR_ALL_ERRORS) <= 0)
           return { ok: false, errors: fieldErrors(first.errors ?? []) };
-        all ??= compile(allErrorsAjv, schema);
+        all ??= compile(allErrorsAjv(), schema);
         withPatternBudget(() => all?.(filled));
         return { ok: false, errors: fieldErrors(all.errors ?? []) };
       } catch (error) {
