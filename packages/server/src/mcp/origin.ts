@@ -1,8 +1,5 @@
 import { AppError } from "@yardmaster/protocol";
-import type { RouteRequest } from "../http/index.ts";
-
-const LOCAL = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
-const FORWARDED = ["forwarded", "x-forwarded-for", "x-real-ip"] as const;
+import { hasLocalHost, isSentFromLoopback, type RouteRequest } from "../http/index.ts";
 
 /**
  * Refuses what a browser sends for a page that is not of this server, as MCP wants it. Only browsers send an Origin. A
@@ -13,16 +10,10 @@ export function checkOrigin({ headers, raw }: Pick<RouteRequest, "headers" | "ra
   const { origin, host = "" } = headers;
   if (origin === undefined) return;
   const isOwn = URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
-  if (isOwn && !(comesFromHere(raw, headers) && !LOCAL.test(host))) return;
+  if (isOwn && (hasLocalHost(raw) || !isSentFromLoopback(raw))) return;
   throw new AppError(
     "forbidden",
     `A page of ${origin.slice(0, 200)} may not speak with this server; programs send no Origin`,
     { errors: [{ path: "Origin", message: "is not that of this server" }] },
   );
-}
-
-function comesFromHere(raw: RouteRequest["raw"], headers: RouteRequest["headers"]): boolean {
-  if (FORWARDED.some((name) => headers[name] !== undefined)) return false;
-  const address = raw.socket.remoteAddress ?? "";
-  return address === "::1" || /^(::ffff:)?127\./.test(address);
 }
