@@ -24,7 +24,6 @@ export function readLines(
   },
 ): LineReader {
   let strays = 0;
-  let sinceLine = 0;
   let isOver = false;
   let turn: Promise<void> | undefined;
 
@@ -54,19 +53,14 @@ export function readLines(
   }
 
   const lines = createLines((line) => {
-    sinceLine = 0;
-    if (line !== undefined) take(line);
+    if (isOver) return;
+    if (line !== undefined) return take(line);
+    isOver = true;
+    on.tooLong();
   }, maxLineBytes);
 
   pipe.on("data", (chunk) => {
-    if (isOver) return;
-    sinceLine += chunk.length;
-    const before = sinceLine;
-    lines.write(chunk);
-    // A line that never ends must not be waited for.
-    if (sinceLine <= maxLineBytes && before <= maxLineBytes) return;
-    isOver = true;
-    on.tooLong();
+    if (!isOver) lines.write(chunk);
   });
   pipe.on("error", () => {}); // A broken pipe is an ended pipe; unheard, it would end the worker.
   pipe.on("end", () => {

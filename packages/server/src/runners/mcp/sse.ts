@@ -19,7 +19,6 @@ export function createEventReader(
 ) {
   let data: string[] = [];
   let dataBytes = 0;
-  let sinceLine = 0;
   let id: string | undefined;
 
   function field(line: string): void {
@@ -41,19 +40,11 @@ export function createEventReader(
   }
 
   const lines = createLines((line) => {
-    sinceLine = 0;
     if (line === undefined) return on.tooLong();
     const text = line.toString("utf8").replace(/\r$/, "");
     if (text === "") dispatch();
     else field(text);
   }, maxBytes);
 
-  return {
-    write(chunk: Buffer): void {
-      sinceLine += chunk.length;
-      lines.write(chunk);
-      // A line that never ends must not be waited for.
-      if (sinceLine > maxBytes) on.tooLong();
-    },
-  };
+  return { write: lines.write };
 }

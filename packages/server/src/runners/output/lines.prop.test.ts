@@ -32,3 +32,12 @@ it("a line that is too long is given as none and not kept, and the next is read"
   cutter.end();
   expect(lines).toEqual([undefined, "short", undefined]);
 });
+
+it("a line that is too long is told while it still comes, and once", () => {
+  const lines: (string | undefined)[] = [];
+  const cutter = createLines((line) => lines.push(line?.toString("utf8")), 10);
+  for (let i = 0; i < 5; i++) cutter.write(Buffer.from("x".repeat(8)));
+  expect(lines).toEqual([undefined]);
+  cutter.write(Buffer.from("\nnext\n"));
+  expect(lines).toEqual([undefined, "next"]);
+});

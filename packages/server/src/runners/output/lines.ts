@@ -1,23 +1,27 @@
 /**
  * Cuts a stream of bytes into lines, empty ones included. One that is longer than `maxBytes` is given as undefined,
- * once, and not kept.
+ * once, as soon as it is, and not kept: it may have no end.
  */
 export function createLines(onLine: (line: Buffer | undefined) => void, maxBytes: number) {
   let parts: Buffer[] = [];
   let bytes = 0;
 
   function take(part: Buffer): void {
+    const wasWhole = bytes <= maxBytes;
     bytes += part.length;
     if (bytes <= maxBytes) parts.push(part);
-    else parts = [];
+    else if (wasWhole) {
+      parts = [];
+      onLine(undefined);
+    }
   }
 
   function finish(): void {
     const isWhole = bytes <= maxBytes;
-    const line = isWhole ? Buffer.concat(parts) : undefined;
+    const line = Buffer.concat(parts);
     parts = [];
     bytes = 0;
-    onLine(line);
+    if (isWhole) onLine(line);
   }
 
   return {
