@@ -5,15 +5,15 @@ import { openConnection, postOf } from "../http.mjs";
 import { multiplyFinished, multiplyWaiting } from "../rows.mjs";
 import { alive, until } from "../wait.mjs";
 
-const SERVER = fileURLToPath(
-  new URL("../../packages/server/dist/yard-server.mjs", import.meta.url),
-);
+const BUILT = fileURLToPath(new URL("../../packages/server/dist/yard-server.mjs", import.meta.url));
+/** What `yard start` starts. */
+const SERVER = fileURLToPath(new URL("../../packages/server/bin/yard-server.js", import.meta.url));
 const PACKS = fileURLToPath(new URL("../packs", import.meta.url));
 export const TOKEN = "bench-0123456789abcdef0123456789abcdef";
 /** Of the source `bench`. */
 export const WEBHOOK_SECRET = "bench-webhook-0123456789abcdef";
 
-export const isBuilt = () => existsSync(SERVER);
+export const isBuilt = () => existsSync(BUILT);
 
 /** Starts it with these settings over the bench's own; `args` as `yard start` takes them. */
 export function launchYard(house, folder, { args = [], env = {} } = {}) {

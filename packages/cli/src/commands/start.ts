@@ -17,7 +17,11 @@ export const define: Define = (command, host) => {
     .option("--packs <folders>", "folders of packs, separated by : (YARD_PACKS)", givenOnce);
   act<StartOptions>(command, host, async ({ options, io }) => {
     requireBuilt(PROGRAMS.server);
-    return startProgram(PROGRAMS.server, { args: flagsOf(options), io, what: "the server" });
+    return startProgram(PROGRAMS.server.launcher, {
+      args: flagsOf(options),
+      io,
+      what: "the server",
+    });
   });
 };
 

@@ -13,7 +13,7 @@ const WITHIN_MS = 30_000;
  * database, in the folder and with the environment that a server would be started in.
  */
 export async function checkInstallation(io: Pick<Io, "env" | "cwd">): Promise<readonly Check[]> {
-  if (!existsSync(PROGRAMS.doctor))
+  if (!existsSync(PROGRAMS.doctor.file))
     return [
       {
         check: "build",
@@ -24,7 +24,7 @@ export async function checkInstallation(io: Pick<Io, "env" | "cwd">): Promise<re
     ];
   const env = await serverEnvironment(io);
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [PROGRAMS.doctor], {
+    const { stdout } = await promisify(execFile)(process.execPath, [PROGRAMS.doctor.launcher], {
       cwd: io.cwd,
       env,
       timeout: WITHIN_MS,

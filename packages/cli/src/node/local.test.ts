@@ -9,10 +9,10 @@ import { defineLocal } from "./local.ts";
 function setup() {
   const folder = mkdtempSync(join(tmpdir(), "yard-local-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const program = join(folder, "program.mjs");
+  const file = join(folder, "program.mjs");
   const seen = join(folder, "seen");
   writeFileSync(
-    program,
+    file,
     `import { writeFileSync } from "node:fs";
      writeFileSync(${JSON.stringify(seen)}, JSON.stringify([process.argv.slice(2), process.env.MARK, process.connected]));
      process.exit(9);`,
@@ -22,7 +22,12 @@ function setup() {
     io: { env: { MARK: "here" } },
     finish: (code: number) => exits.push(code),
   } as unknown as Host;
-  return { program, seen: () => JSON.parse(readFileSync(seen, "utf8")), exits, host };
+  return {
+    program: { file, launcher: file },
+    seen: () => JSON.parse(readFileSync(seen, "utf8")),
+    exits,
+    host,
+  };
 }
 
 test("hands all that stands behind the verb to the node program, with a channel by which it learns that yard is gone, and gives its exit code", async () => {
@@ -48,7 +53,7 @@ test("says how to see a node of the server to whoever gives a name", async () =>
 test("says what to do where the node program is not built", async () => {
   const { program, host } = setup();
   const command = new Command("node");
-  defineLocal(command, host, `${program}.gone`);
+  defineLocal(command, host, { ...program, file: `${program.file}.gone` });
   await expect(command.parseAsync(["status"], { from: "user" })).rejects.toMatchObject({
     code: "unavailable",
     message: expect.stringContaining("npm run build"),

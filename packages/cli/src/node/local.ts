@@ -1,7 +1,7 @@
 import { AppError } from "@yardmaster/protocol/core";
 import type { Command } from "commander";
 import type { Host } from "../command.ts";
-import { PROGRAMS, requireBuilt } from "../programs.ts";
+import { PROGRAMS, type Program, requireBuilt } from "../programs.ts";
 import { startProgram } from "../start-program.ts";
 
 const VERBS = [
@@ -13,7 +13,7 @@ const VERBS = [
 ] as const;
 
 /** What is for the node on this machine itself: all that stands behind the verb goes to its program as it is. */
-export function defineLocal(command: Command, host: Host, program: string = PROGRAMS.node): void {
+export function defineLocal(command: Command, host: Host, program: Program = PROGRAMS.node): void {
   for (const [verb, description] of VERBS) {
     command
       .command(verb)
@@ -25,7 +25,7 @@ export function defineLocal(command: Command, host: Host, program: string = PROG
         refuseName(verb, options[0]);
         requireBuilt(program);
         const launch = { args: [verb, ...options], io: host.io, what: "the node" };
-        host.finish(await startProgram(program, launch));
+        host.finish(await startProgram(program.launcher, launch));
       });
   }
 }

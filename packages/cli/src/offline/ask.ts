@@ -20,7 +20,7 @@ export async function ask<Task extends keyof Answers>(
   args: readonly string[] = [],
 ): Promise<Answers[Task]> {
   requireBuilt(PROGRAMS.packs);
-  const child = spawn(process.execPath, [PROGRAMS.packs, task, ...args], {
+  const child = spawn(process.execPath, [PROGRAMS.packs.launcher, task, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let answer = "";

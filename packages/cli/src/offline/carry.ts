@@ -23,7 +23,7 @@ export async function carry(
 ): Promise<CarryOutcome> {
   requireBuilt(PROGRAMS.carry);
   const env = await serverEnvironment(io);
-  const child = spawn(process.execPath, [PROGRAMS.carry], {
+  const child = spawn(process.execPath, [PROGRAMS.carry.launcher], {
     stdio: ["pipe", "pipe", "inherit"],
     cwd: io.cwd,
     env,

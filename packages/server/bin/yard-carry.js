@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import "./keep-compiled.js";
+
+await import("../dist/yard-carry.mjs");
