@@ -41,8 +41,8 @@ test("retry of a run that succeeded says that nothing is done again, and what wo
   });
   const said = async (...words: string[]) =>
     (await callYard(["retry", RUN_ID, ...words], { env: server.env })).stdout;
-  expect(await said()).toContain("Nothing of it had failed");
-  expect(await said("--from-start")).not.toContain("Nothing of it had failed");
+  expect(await said()).toContain("Nothing had made it fail");
+  expect(await said("--from-start")).not.toContain("Nothing had made it fail");
 });
 
 test("retry tells of the new run also where the token may not read the old one", async () => {
@@ -97,13 +97,19 @@ test("retry --all chooses by filter and says what it would do", async () => {
 test("retry of one run with --dry-run tells what would be taken over and starts nothing", async () => {
   const server = await startWireServer({
     [`POST /v1/runs/${RUN_ID}/retry`]: {
-      json: { dry_run: true, id: RUN_ID, ref: "shop.ship", reused: ["fetch", "build"] },
+      json: {
+        dry_run: true,
+        id: RUN_ID,
+        ref: "shop.ship",
+        reused: ["fetch", "build"],
+        reused_parts: [{ step: "each", reused: 999, of: 1000 }],
+      },
     },
   });
   const called = await callYard(["retry", RUN_ID, "--dry-run"], { env: server.env });
   expect(called).toMatchObject({
     exitCode: 0,
-    stdout: `${RUN_ID} shop.ship would be tried again.\nfetch, build would be taken over.\n`,
+    stdout: `${RUN_ID} shop.ship would be tried again.\nfetch, build, 999 of the 1000 of each would be taken over.\n`,
   });
   expect(server.requests.map(({ body }) => body)).toEqual([{ dry_run: true }]);
 });

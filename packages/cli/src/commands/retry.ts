@@ -32,7 +32,10 @@ interface RetryOptions extends FollowOptions {
 export const define: Define = (command, host) => {
   command
     .argument("[run]", "the ended run")
-    .option("--from <step>", "do this step and what comes after it again, though it succeeded")
+    .option(
+      "--from <step>",
+      "do this step, with all its items, and what comes after it again, whatever came of it",
+    )
     .option("--from-start", "take nothing over")
     .option("--latest", "with the pack as it is now; nothing is taken over where that has changed");
   withFollowing(command, "the new run")
@@ -57,7 +60,9 @@ export const define: Define = (command, host) => {
 };
 
 const HELP = `
-The new run takes over the results of the steps that succeeded, on the pack that the first try began with.
+The new run begins at what made the first one fail, on the same pack. It takes over the steps that succeeded, and those
+that failed where the run went on (on_error: continue, or a step that handles it); of a for_each the items that
+succeeded, where they are to do the same as before. What else is to be done again, --from names.
 A step that is a run of its own and failed is done anew as a whole: of that run nothing is taken over.
 --all leaves out runs that are steps of others: the new try of their parent does their work. It wants one of --ref,
 --event, --since, --until and --limit, or --dry-run.`;
@@ -135,7 +140,7 @@ function notesOn({ id, status, parent_id: parent }: Run, options: RetryOptions):
   return [
     ...(isAllTaken
       ? [
-          "Nothing of it had failed: all its results are taken over. To do work again: --from STEP, or --from-start",
+          "Nothing had made it fail: all its results are taken over. To do work again: --from STEP, or --from-start",
         ]
       : []),
     ...(parent === null
@@ -146,8 +151,12 @@ function notesOn({ id, status, parent_id: parent }: Run, options: RetryOptions):
   ];
 }
 
-function planLines({ id, ref, reused }: RetryPlan): string[] {
-  const taken = reused.length === 0 ? "Nothing" : reused.map(printable).join(", ");
+function planLines({ id, ref, reused, reused_parts: parts }: RetryPlan): string[] {
+  const named = [
+    ...reused.map(printable),
+    ...parts.map((part) => `${part.reused} of the ${part.of} of ${printable(part.step)}`),
+  ];
+  const taken = named.length === 0 ? "Nothing" : named.join(", ");
   return [`${id} ${printable(ref)} would be tried again.`, `${taken} would be taken over.`];
 }
 

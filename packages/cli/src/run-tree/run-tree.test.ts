@@ -116,12 +116,17 @@ test("says what was taken over, how often a step went round, and what was undone
   const steps = [
     aStep("old", { ...done, started_at: null, reused: true }),
     aStep("loop", { ...done, rounds: [anItem(0, "success"), anItem(1, "success")] }),
+    aStep("each", {
+      ...done,
+      items: [{ ...anItem(0, "success"), reused: true }, anItem(1, "success")],
+    }),
     aStep("made", { ...done, undo }),
     aStep("kept", { ...done, undo: { ...undo, status: "failed", error } }),
   ];
   expect(runTreeLines(aRun(), steps, NOW, WIDE).slice(1)).toEqual([
     "├ ✓ old   core.echo  reused",
     "├ ✓ loop  core.echo  1.2s  2 rounds",
+    "├ ✓ each  core.echo  1.2s  2 items, 1 reused",
     "├ ✓ made  core.echo  1.2s  undone",
     "└ ✓ kept  core.echo  1.2s  could not be undone: stuck",
   ]);

@@ -19,7 +19,7 @@ const SAID_LAST: readonly StepStatus[] = [
   "queued",
 ];
 
-/** "3/5 items, 1 failed, 1 running"; empty for a step without items. */
+/** "3/5 items, 2 reused, 1 failed, 1 running"; empty for a step without items. */
 export function itemsText(step: Step): string {
   if (step.items === null) return "";
   const count = (status: StepStatus) =>
@@ -31,15 +31,22 @@ export function itemsText(step: Step): string {
   );
   return [
     done === total ? `${total} ${total === 1 ? "item" : "items"}` : `${done}/${total} items`,
+    ...reusedTexts(step.items),
     ...parts,
   ].join(", ");
 }
 
-/** "round 3" while a step repeats, "3 rounds" when it has ended; empty for any other. */
+function reusedTexts(parts: NonNullable<Step["items"]>): string[] {
+  const count = parts.filter(({ reused }) => reused === true).length;
+  return count === 0 ? [] : [`${count} reused`];
+}
+
+/** "round 3, 2 reused" while a step repeats, "3 rounds" when it has ended; empty for any other. */
 export function roundsText({ rounds = [], status }: Step): string {
   if (rounds.length === 0) return "";
-  if (!isFinal(status)) return `round ${rounds.length}`;
-  return `${rounds.length} ${rounds.length === 1 ? "round" : "rounds"}`;
+  const count = `${rounds.length} ${rounds.length === 1 ? "round" : "rounds"}`;
+  const text = isFinal(status) ? count : `round ${rounds.length}`;
+  return [text, ...reusedTexts(rounds)].join(", ");
 }
 
 /** "undone" when what a step did was undone, in whole or of how many items; how it stands until then. */

@@ -12,7 +12,8 @@ import type {
 } from "./events.ts";
 import { settle } from "./phases.ts";
 import { resultBytes } from "./results-bound.ts";
-import { NOTHING_REUSED, type Reused, takeOver } from "./reuse.ts";
+import { NOTHING_REUSED, type Reused } from "./reuse/reused.ts";
+import { takeOver } from "./reuse/take-over.ts";
 import { moveSlot } from "./slots/slot.machine.ts";
 import { parseSlotKey, slotKey, TIMEOUT_SLOT, undoKey } from "./slots/slot-key.ts";
 import { isStarting, type RunFacts, type RunState, type SlotState } from "./state.ts";
@@ -32,7 +33,7 @@ export interface Advanced {
 
 /**
  * The first state of a run with its first effects. `at` is Unix milliseconds; `input` fits the workflow's schema;
- * `reused` are the steps whose results it takes over from the run that it tries again.
+ * `reused` is what it takes over from the run that it tries again.
  */
 export function begin(
   workflow: WorkflowDefinition,

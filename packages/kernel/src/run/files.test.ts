@@ -2,7 +2,7 @@ import type { Json, StepFile } from "@yardmaster/protocol";
 import { describe, expect, it } from "vitest";
 import { advance } from "./advance.ts";
 import { describeEffect, type Effect, payloadOf, readPayload } from "./effects.ts";
-import { begin, reusableSteps } from "./index.ts";
+import { begin, reusableOf } from "./index.ts";
 import { fileUsesOf } from "./slots/file-uses.ts";
 import { ended, FACTS, template, workflow } from "./testing/build.ts";
 
@@ -68,7 +68,7 @@ describe("files of steps", () => {
       ended("use", 1, "failed"),
       { ...ended("use", 2, "failed") },
     ]);
-    const reused = reusableSteps(flow, failed.state);
+    const reused = reusableOf(flow, failed.state);
     expect(reused.files).toEqual({ make: MADE });
     expect(given(begin(flow, {}, FACTS, 0, reused).effects)).toEqual([["use", 1, MADE]]);
   });

@@ -9,10 +9,13 @@ import {
   describeEffect,
   type Effect,
   isSlotFinal,
+  NOTHING_REUSED,
   parseSlotKey,
+  type Reused,
   RUN_PHASES,
   type RunEvent,
   type RunState,
+  reusableOf,
   type SlotState,
   type StepState,
   timeKey,
@@ -169,7 +172,8 @@ function checkCleanup(definition: WorkflowDefinition, state: RunState): void {
   if (state.status === "success") expect(state.unclean).toEqual([]);
   for (const step of definition.steps)
     for (const slot of state.steps[step.id]?.slots ?? []) {
-      const isUndone = (isBad || state.status === "canceled") && slot.phase === "success";
+      const isOwn = slot.phase === "success" && !slot.reused && !state.steps[step.id]?.reused;
+      const isUndone = (isBad || state.status === "canceled") && isOwn;
       expect(slot.undo !== undefined).toBe(isUndone && step.undo !== undefined);
     }
 }
@@ -190,9 +194,10 @@ function play(
     advanced: Advanced,
     outside: Outside,
   ) => void,
+  reused: Reused = NOTHING_REUSED,
 ): RunState {
   const outside: Outside = { open: new Map(), times: new Set(), finishes: 0 };
-  const first = begin(definition, {}, FACTS, 0);
+  const first = begin(definition, {}, FACTS, 0, reused);
   follow(outside, first.effects, [], first);
   let { state } = first;
   let at = 0;
@@ -317,6 +322,57 @@ describe("any run, whatever happens to it", () => {
     );
   });
 });
+
+describe("a new try of any run, whatever happens to both", () => {
+  it("ends, starts nothing that it takes over, and has of that what the first had", () => {
+    fc.assert(
+      fc.property(workflows, happenings, happenings, (definition, story, next) => {
+        const first = play(definition, story, () => {});
+        const reused = JSON.parse(JSON.stringify(reusableOf(definition, first))) as Reused;
+        const journal: string[] = [];
+        const state = play(
+          definition,
+          next,
+          (before, events, advanced) => {
+            checkForward(before, advanced.state);
+            for (const { step } of begun(definition, advanced.state))
+              checkStep(step, advanced.state);
+            const applied = events.filter((_event, i) => advanced.verdicts[i] === "applied");
+            if (applied.length > 0) journal.push(JSON.stringify(applied));
+          },
+          reused,
+        );
+        expect(state.phase).toBe("ended");
+        checkCleanup(definition, state);
+        checkTaken(definition, first, state);
+        let again = begin(definition, {}, FACTS, 0, reused).state;
+        for (const events of journal)
+          again = advance(definition, again, JSON.parse(events) as RunEvent[]).state;
+        expect(again).toEqual(state);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+function checkTaken(definition: WorkflowDefinition, first: RunState, state: RunState): void {
+  for (const { id } of definition.steps) {
+    const before = first.steps[id] as StepState;
+    const after = state.steps[id] as StepState;
+    if (after.reused)
+      expect([after.phase, after.output, after.error]).toEqual([
+        before.phase,
+        before.output,
+        before.error,
+      ]);
+    for (const [index, slot] of after.slots.entries()) {
+      if (!slot.reused) continue;
+      expect(slot.attempts).toEqual([]);
+      const was = before.slots[index];
+      expect([slot.phase, slot.output, slot.input]).toEqual(["success", was?.output, was?.input]);
+    }
+  }
+}
 
 function begun(definition: WorkflowDefinition, state: RunState): { step: StepDefinition }[] {
   const all = [definition.steps, definition.onFailure ?? [], definition.finally ?? []].flat();

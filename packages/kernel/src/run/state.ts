@@ -1,4 +1,5 @@
 import type { FinalStatus, FinalStepStatus, Json, StepFile, WorkError } from "@yardmaster/protocol";
+import type { ReusedParts } from "./reuse/reused.ts";
 
 /**
  * The place of one unit of work: a plain step has one slot, a for_each one for each item, a repeat one for each round.
@@ -53,6 +54,8 @@ export interface SlotState {
   readonly files?: readonly StepFile[];
   readonly error?: WorkError;
   readonly attempts: readonly AttemptRecord[];
+  /** Its result was taken over from the run that this one tries again: it has no attempt of its own. */
+  readonly reused?: true;
   /** What undoes it, once that has begun: a slot beside it, since a recorded result never changes. */
   readonly undo?: SlotState;
 }
@@ -85,8 +88,10 @@ export interface StepState {
   readonly next: number;
   /** Slots that are neither idle nor final. */
   readonly open: number;
-  /** Taken over from the run that this one tries again. */
+  /** Taken over from the run that this one tries again, as a whole. */
   readonly reused?: true;
+  /** Of one that is done again: what succeeded of it before, for the slots that are to do the same. */
+  readonly reusable?: ReusedParts;
   readonly output?: Json;
   /** Of an action with `files`: what its success handed back; of a for_each a list for each item. */
   readonly files?: readonly StepFile[] | readonly (readonly StepFile[])[];

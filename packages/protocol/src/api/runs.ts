@@ -62,7 +62,9 @@ export const retryRunSchema = z
       .min(1)
       .max(300)
       .optional()
-      .describe("This step and what comes after it are done again, though they succeeded."),
+      .describe(
+        "This step, with all its items, and what comes after it are done again, whatever came of them.",
+      ),
     from_start: z.boolean().optional().describe("Nothing is taken over."),
     latest: z
       .boolean()
@@ -83,7 +85,16 @@ export const retryPlanSchema = z
     dry_run: z.literal(true),
     id: idSchema.describe("The run that would be tried again."),
     ref: z.string(),
-    reused: z.array(z.string()).describe("Steps whose results would be taken over."),
+    reused: z
+      .array(z.string())
+      .describe(
+        "Steps that would be taken over as a whole: that succeeded, or failed without failing the run.",
+      ),
+    reused_parts: z
+      .array(z.object({ step: z.string(), reused: z.number().int(), of: z.number().int() }))
+      .describe(
+        "Of the steps that would be done again: how many of their items, groups or rounds would be taken over.",
+      ),
   })
   .meta({ id: "RetryPlan" });
 export type RetryPlan = z.infer<typeof retryPlanSchema>;

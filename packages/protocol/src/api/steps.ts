@@ -53,6 +53,12 @@ export const itemSchema = z
     attempts: z.array(attemptSchema),
     inquiry: idSchema.optional().describe("The open question that it waits for."),
     undo: undoSchema.optional(),
+    reused: z
+      .literal(true)
+      .optional()
+      .describe(
+        "Its result was taken over from the run that this one tries again, where that worked on the same; so it has no attempts.",
+      ),
   })
   .meta({ id: "StepItem" });
 export type StepItem = z.infer<typeof itemSchema>;
@@ -98,7 +104,9 @@ export const stepSchema = z
     reused: z
       .literal(true)
       .optional()
-      .describe("Its result was taken over from the run that this one tries again."),
+      .describe(
+        "It was taken over, as a whole, from the run that this one tries again: its success, or a failure that that one went on with.",
+      ),
     section: z
       .enum(["on_failure", "finally"])
       .optional()

@@ -82,7 +82,7 @@ export interface RunsClient {
   logs(id: string, options?: LogOptions): AsyncGenerator<LogLine, void, undefined>;
   /** Ends what runs of it and starts nothing more; `wait` tells when it is `canceled`. */
   cancel(id: string, options?: CallOptions): Promise<Run>;
-  /** A new try of an ended run, which takes over what had succeeded. */
+  /** A new try of an ended run, which takes over what did not make it fail. */
   retry(id: string, how?: RetryRun, options?: Omit<StartOptions, "waitMs">): Promise<Run>;
   /** What `retry` would do; nothing is done. */
   planRetry(id: string, how?: RetryRun, options?: CallOptions): Promise<RetryPlan>;

@@ -1,4 +1,4 @@
-import type { WorkflowDefinition } from "@yardmaster/kernel";
+import type { TakenOver, WorkflowDefinition } from "@yardmaster/kernel";
 import type { Inquiry, Json, StepFile } from "@yardmaster/protocol";
 import type { ClientBase } from "pg";
 import type { Page } from "../paging/index.ts";
@@ -50,9 +50,9 @@ export interface RunRequest {
   readonly traceparent?: string;
 }
 
-/** A new try of an ended run, which takes over the results of its successful steps. */
+/** A new try of an ended run, which takes over the results that did not make it fail. */
 export interface RetryRequest {
-  /** This step and what comes after it are done again, though they succeeded. */
+  /** This step, with all its items, and what comes after it are done again, whatever came of them. */
   readonly from?: string;
   /** Nothing is taken over. */
   readonly fromStart?: boolean;
@@ -67,7 +67,7 @@ export interface RetryRequest {
 export interface PreparedRun {
   readonly id: string;
   /** What a new try takes over from the run that it tries again. */
-  readonly reused?: { readonly outputs: { readonly [step: string]: unknown } };
+  readonly taken?: TakenOver;
   /** Once it is committed, where its birth says all that its record says: the run as it was born. */
   readonly born?: RunRecord | undefined;
 }

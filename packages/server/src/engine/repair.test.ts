@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEngine, type TestEngine } from "../../test/engine.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/test-database.ts";
-import { actionOf, definitionsOf, ECHO, SLEEP, workflowOf } from "../../test/workflows.ts";
+import { actionOf, definitionsOf, ECHO, FAIL, SLEEP, workflowOf } from "../../test/workflows.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "yard-repair-"));
 const gate = join(folder, "gate");
@@ -12,6 +12,12 @@ const gate = join(folder, "gate");
 const GATED = actionOf("test.gated", {
   kind: "process",
   script: `test -e ${gate} && echo through`,
+  output: "text",
+});
+/** Fails for 2 until the gate is there. */
+const GATED_ITEM = actionOf("test.gated_item", {
+  kind: "process",
+  script: `read -r input; test "$input" != '{"n":2}' || test -e ${gate}; echo "$input"`,
   output: "text",
 });
 const SHORT = actionOf("test.short", { kind: "process", script: "echo ran", output: "text" });
@@ -32,6 +38,20 @@ const WORKFLOWS = [
     { id: "then", action: SHORT },
     { id: "last", action: ECHO },
   ]),
+  workflowOf(
+    "test.lists",
+    [
+      {
+        id: "each",
+        action: GATED_ITEM,
+        forEach: "input.list",
+        with: { n: "${{ item }}" },
+      },
+      { id: "lax", action: FAIL, onError: "continue" },
+      { id: "gated", action: GATED },
+    ],
+    { all: "${{ steps.each.output }}", lax: "${{ steps.lax.status }}" },
+  ),
   workflowOf("test.edited", [
     { id: "before", action: ECHO },
     { id: "after", action: ECHO },
@@ -102,6 +122,39 @@ describe("repair", () => {
     expect(await reusedOf(middle?.id as string)).toEqual(["before"]);
     const anew = await retry(id, { fromStart: true });
     expect(await reusedOf(anew?.id as string)).toEqual([]);
+  });
+
+  it("does again of a list what failed, and nothing of a failure that the run went on with", async () => {
+    rmSync(gate, { force: true });
+    const failed = await test.finish("test.lists", { list: [1, 2, 3] });
+    expect(failed.error).toMatchObject({ details: { step: "each" } });
+    writeFileSync(gate, "");
+    const second = await retry(failed.id);
+    const id = second?.id as string;
+    expect(second).toMatchObject({
+      status: "success",
+      output: { all: [1, 2, 3].map((n) => `{"n":${n}}`) },
+    });
+    const each = (await test.engine.steps(id))?.find((step) => step.id === "each");
+    expect(each).toMatchObject({ status: "success", items: [{}, {}, {}] });
+    expect(each?.items?.map(({ reused, attempts }) => [reused, attempts.length])).toEqual([
+      [true, 0],
+      [undefined, 1],
+      [true, 0],
+    ]);
+    expect(await test.engine.verify(id)).toMatchObject({ same: true });
+    expect((await test.engine.explain(id))?.chain[1]).toBe(
+      "it took over of that run: 2 of the 3 of step each",
+    );
+    // What it went on with is a result as any other.
+    rmSync(gate);
+    const third = await retry(id, { from: "gated" });
+    expect(third).toMatchObject({ status: "failed", error: { details: { step: "gated" } } });
+    const fourth = await test.engine.prepareRetry(third?.id as string, { by: "token:test" });
+    expect(fourth.taken).toEqual({ steps: ["each", "lax"], parts: [] });
+    const explained = await test.engine.explain(third?.id as string);
+    expect(explained?.chain[1]).toBe("it took over of that run: step each, step lax (failed)");
+    expect(await test.engine.verify(third?.id as string)).toMatchObject({ same: true });
   });
 
   it("refuses to try again what has not ended, and a step that is not there", async () => {

@@ -38,7 +38,7 @@ function retryRoute(engine: Engine): Route<Retry> {
     method: "POST",
     path: "/v1/runs/{id}/retry",
     summary: "Starts a new try of an ended run.",
-    description: `The new run has \`retry_of\`, the same input and the same pack, and takes over the results of the steps that succeeded (\`reused\`). A step that is a run of its own and failed starts as a whole new run.
+    description: `The new run has \`retry_of\`, the same input and the same pack, and begins at what made the first one fail: it takes over (\`reused\`) the steps that succeeded, and the failures that the workflow has an answer to (\`on_error\`) and the run went on with. Of a \`for_each\` with items that failed it takes over the others, of a \`repeat\` the rounds before the one that failed, where they work on the same as before. A step that is a run of its own and failed starts as a whole new run.
 
 A run that is a step of another is tried by itself: the new run has no parent, and the run whose step it was never hears of it. To go on with that one, try it again instead.
 
@@ -78,9 +78,10 @@ ${TOLD_OF}`,
   };
 }
 
-async function planOf(engine: Engine, id: string, { reused }: PreparedRun): Promise<RetryPlan> {
+async function planOf(engine: Engine, id: string, { taken }: PreparedRun): Promise<RetryPlan> {
   const { ref } = await existingRun(engine, id);
-  return { dry_run: true, id, ref, reused: Object.keys(reused?.outputs ?? {}) };
+  const { steps = [], parts = [] } = taken ?? {};
+  return { dry_run: true, id, ref, reused: [...steps], reused_parts: [...parts] };
 }
 
 function retryManyRoute(engine: Engine): Route<{ body: typeof retryRunsSchema }> {

@@ -138,7 +138,7 @@ describe("/v1/runs", () => {
       const asked = await api.ask("POST", path, { from: "b", dry_run: true });
       expect(asked).toMatchObject({
         status: 200,
-        body: { dry_run: true, id: run.id, reused: ["a"] },
+        body: { dry_run: true, id: run.id, reused: ["a"], reused_parts: [] },
       });
       const before = await api.ask("GET", `/v1/runs?retry_of=${run.id}&payloads=false`);
       expect(before.body).toEqual([]);

@@ -48,4 +48,6 @@ test("calls one round a round", () => {
 
 test("says of a step that its result was taken over from the run before", () => {
   expect(noteOf({ ...base, reused: true } as unknown as Step)).toBe("test.make · reused");
+  const items = [true, undefined].map((reused) => ({ status: "success", attempts: [], reused }));
+  expect(noteOf({ ...base, items } as unknown as Step)).toBe("test.make · 2/2 done · 1 reused");
 });

@@ -19,6 +19,8 @@ export function noteOf(step: Step): string {
     const done = items.filter((item) => item.status === "success").length;
     notes.push(`${done}/${items.length} done`);
   }
+  const taken = [...(items ?? []), ...(rounds ?? [])].filter((part) => part.reused === true).length;
+  if (taken > 0) notes.push(`${taken} reused`);
   if (rounds !== undefined) notes.push(rounds.length === 1 ? "1 round" : `${rounds.length} rounds`);
   const nodes = nodesText(step);
   if (nodes !== "") notes.push(nodes);

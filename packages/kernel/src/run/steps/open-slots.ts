@@ -3,6 +3,8 @@ import { readQuestion, type StepDefinition } from "../../definitions/index.ts";
 import type { Evaluated, Scope } from "../../expressions/index.ts";
 import { targetKey, targetOf } from "../../placement/index.ts";
 import type { Draft, StepDraft } from "../draft.ts";
+import { jsonChars } from "../results-bound.ts";
+import { takenPart } from "../reuse/parts.ts";
 import { slotScope } from "../scope.ts";
 import { fileUsesOf } from "../slots/file-uses.ts";
 import { IDLE_SLOT, isSlotFinal, moveSlot } from "../slots/slot.machine.ts";
@@ -30,7 +32,10 @@ export function fill(step: StepDefinition, draft: Draft, state: StepDraft): void
   }
 }
 
-/** Opens one slot: its first attempt starts, after the delay; or it fails where its input cannot be made. */
+/**
+ * Opens one slot: its first attempt starts, after the delay; or it fails where its input cannot be made, or has the
+ * result of the run that this one tries again, where that worked on the same.
+ */
 export function openSlot(
   step: StepDefinition,
   draft: Draft,
@@ -39,8 +44,14 @@ export function openSlot(
   base: Scope,
   delayMs: number,
 ): void {
-  const scope = slotScope(base, step, state.items, index);
-  putSlot(state, index, opened(step, slotKey(step, index), draft, scope, delayMs));
+  const prepared = prepare(step, slotScope(base, step, state.items, index));
+  const part = state.reusable?.[index];
+  const taken =
+    "error" in prepared || part === undefined
+      ? undefined
+      : takenPart(part, state.items?.[index], prepared);
+  if (taken !== undefined) draft.state.resultBytes += jsonChars(taken.output ?? null);
+  putSlot(state, index, taken ?? openedWith(prepared, step, slotKey(step, index), draft, delayMs));
 }
 
 /** A slot that has just been opened. */
@@ -51,7 +62,16 @@ export function opened(
   scope: Scope,
   delayMs: number,
 ): SlotState {
-  const prepared = prepare(step, scope);
+  return openedWith(prepare(step, scope), step, slot, draft, delayMs);
+}
+
+function openedWith(
+  prepared: ReturnType<typeof prepare>,
+  step: StepDefinition,
+  slot: string,
+  draft: Draft,
+  delayMs: number,
+): SlotState {
   if ("error" in prepared) return { ...IDLE_SLOT, phase: "failed", error: prepared.error };
   const event = { type: "open", ...prepared, delayMs } as const;
   const move = moveSlot(IDLE_SLOT, event, {

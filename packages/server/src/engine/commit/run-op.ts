@@ -117,8 +117,8 @@ function journaled(events: readonly RunEvent[], reused: Reused | undefined): str
   return all.length === 0 ? "[]" : JSON.stringify(all);
 }
 
-function reusedEvent({ outputs, files }: Reused): object {
-  return { type: "reused", steps: outputs, ...(files === undefined ? {} : { files }) };
+function reusedEvent({ outputs, ...rest }: Reused): object {
+  return { type: "reused", steps: outputs, ...rest };
 }
 
 function outputsOf(outputs: { readonly [name: string]: Json }): string | null {

@@ -122,11 +122,11 @@ export function storedRun(
 export function storedAdvances(rows: readonly Advance[]): Pick<StoredRun, "reused" | "advances"> {
   const [birth, ...rest] = rows;
   const first = birth?.events[0] as
-    | { readonly type: string; readonly steps: Reused["outputs"]; readonly files?: Reused["files"] }
+    | (Omit<Reused, "outputs"> & { readonly type: string; readonly steps: Reused["outputs"] })
     | undefined;
   if (birth === undefined || first?.type !== "reused") return { reused: null, advances: rows };
-  const { steps: outputs, files } = first;
-  const reused = files === undefined ? { outputs } : { outputs, files };
+  const { type: _, steps: outputs, ...more } = first;
+  const reused = { outputs, ...more };
   return { reused, advances: [{ ...birth, events: birth.events.slice(1) }, ...rest] };
 }
 

@@ -2,7 +2,8 @@ import {
   callsOf,
   givesFiles,
   NOTHING_REUSED,
-  reusableSteps,
+  reusableOf,
+  takenOver,
   type WorkflowDefinition,
 } from "@yardmaster/kernel";
 import { AppError, nearest } from "@yardmaster/protocol";
@@ -26,7 +27,7 @@ export interface RetryDeps {
 }
 
 /**
- * A new try of an ended run, which takes over the results of its successful steps. Throws AppError not_found,
+ * A new try of an ended run, which takes over the results that did not make it fail. Throws AppError not_found,
  * not_final, invalid_request (a step that it does not have, or `from` with `latest` where the pack has changed),
  * unknown_ref (`latest`, where the ref is gone).
  */
@@ -49,12 +50,12 @@ export async function prepareRetry(
   const isOther = pinned.packDigest !== stored.packDigest;
   if (isOther && request.from !== undefined) refuseFromOfOther(request.from);
   const isWhole = request.fromStart === true || isOther;
-  const reused = isWhole ? NOTHING_REUSED : reusableSteps(workflow, state, request.from);
+  const reused = isWhole ? NOTHING_REUSED : reusableOf(workflow, state, request.from);
   if (request.latest) checkInput(pinned, stored);
   const prepared = prepareTry(deps, stored, pinned, { of: runId, by: request.by, reused });
   if (request.isDryRun !== true && mayUseFiles(pinned.workflow))
     await deps.giveFiles(runId, prepared.id);
-  return prepared;
+  return { ...prepared, taken: takenOver(prepared.run.state) };
 }
 
 /** By a step of its own, or of a workflow that it calls. */

@@ -11,11 +11,12 @@ import { isFinal } from "@yardmaster/protocol";
 import type { StoredRun } from "../keeper/keeper.store.ts";
 import { foldInSlices } from "../keeper/kept-run.ts";
 import { MOST_TOLD } from "./explain-alike.ts";
+import { takenText } from "./explain-taken.ts";
 import type { RunRecord } from "./reading.types.ts";
 
 /** What only the journal of a run tells. */
 export interface JournalTold {
-  /** Who asked for its end, how it ends already, what of its cleanup failed, and how, and what no worker could begin yet. */
+  /** What it took over, who asked for its end, how it ends already, what of its cleanup failed, and how, and what no worker could begin yet. */
   readonly sentences: readonly string[];
   /** Ids of the runs that its failed steps were. */
   readonly failedRuns: readonly string[];
@@ -35,17 +36,20 @@ export async function journalTold(
   const asked = cancel === undefined ? [] : [cancelText(cancel)];
   const isLive = !isFinal(run.status);
   const live = isLive ? givenBack(stored) : [];
-  if (workflow === undefined || run.status === "success")
+  const isPlainSuccess = run.status === "success" && stored.reused === null;
+  if (workflow === undefined || isPlainSuccess)
     return { sentences: [...asked, ...live], failedRuns: [] };
   const { state } = await foldInSlices(run.id, stored, workflow);
+  const taken = stored.reused === null ? [] : takenText(state);
   if (isLive) {
     const failed = failedBefore(stored, openAttempts(workflow, state));
-    return { sentences: [...asked, ...ending(state), ...live, ...failed], failedRuns: [] };
+    const sentences = [...taken, ...asked, ...ending(state), ...live, ...failed];
+    return { sentences, failedRuns: [] };
   }
   const unclean = state.unclean.map(
     ({ what, error }) => `${what} failed: ${error.code}: ${error.message}`,
   );
-  return { sentences: [...asked, ...unclean], failedRuns: failedRuns(state) };
+  return { sentences: [...taken, ...asked, ...unclean], failedRuns: failedRuns(state) };
 }
 
 /** How a live run ends, where that is settled: its `failing` and its cleanup may take hours. */

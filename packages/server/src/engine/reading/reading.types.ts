@@ -54,7 +54,7 @@ export interface StepRecord {
   readonly rounds?: readonly ItemView[];
   /** What undoes it, once that has begun. */
   readonly undo?: UndoView;
-  /** Its result was taken over from the run that this one tries again. */
+  /** It was taken over, as a whole, from the run that this one tries again. */
   readonly reused?: true;
   /** The list that it is in; absent for one of the workflow's `steps`. */
   readonly section?: "on_failure" | "finally";
@@ -95,6 +95,8 @@ export interface ItemView {
   /** The open question that it waits for. */
   readonly inquiry?: string;
   readonly undo?: UndoView;
+  /** Its result was taken over from the run that this one tries again. */
+  readonly reused?: true;
 }
 
 export interface RunFilter {

@@ -164,6 +164,7 @@ function itemView(step: StepDefinition, slot: SlotState, index: number, open: Op
     attempts: attemptViews(step, slot, key, open),
     ...openInquiry(slot, key, open),
     ...(undo === undefined ? {} : { undo }),
+    ...(slot.reused ? { reused: true } : {}),
   };
 }
 

@@ -110,7 +110,7 @@ export const ROUTE_TOOLS: readonly RouteToolSpec[] = [
     route: "POST /v1/runs/{id}/retry",
     title: "Try a run again",
     description:
-      "Starts a new try of a run that failed, timed out or was canceled: what had succeeded is taken over, unless from or from_start says otherwise. Gives the new run, which has an id of its own; with dry_run it tells what would be done and does nothing.",
+      "Starts a new try of a run that failed, timed out or was canceled: it begins at what made the run fail and takes over the rest, items of a list included, unless from or from_start says otherwise. Gives the new run, which has an id of its own; with dry_run it tells what would be done and does nothing.",
     hints: STARTS_WORK,
     words: { id: "The id of the run that has ended." },
   },
