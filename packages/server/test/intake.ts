@@ -95,6 +95,7 @@ export async function startIntake(url: string, options: IntakeOptions = {}): Pro
     engine,
     deliveryOf: inbox.delivery,
     decisionsOf: rules.decisionsOf,
+    judgedOf: rules.judgedOf,
   });
   const { pool } = database;
   const ownEvents = options.ownEvents

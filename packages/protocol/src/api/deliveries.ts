@@ -31,3 +31,12 @@ export const deliverySchema = z
   })
   .meta({ id: "Delivery" });
 export type DeliveryRecord = z.infer<typeof deliverySchema>;
+
+/** The delivery of an event, with what was sent beside its body, which is the event's data. */
+export const eventDeliverySchema = deliverySchema
+  .omit({ content_type: true })
+  .extend({
+    headers: z.record(z.string(), z.string()),
+    duplicates: z.array(idSchema).describe("Deliveries that repeat it; the first 100."),
+  })
+  .meta({ id: "EventDelivery" });

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { DECISION_STATUSES, decisionSchema } from "./decisions.ts";
+import { eventDeliverySchema } from "./deliveries.ts";
+import { runSchema } from "./runs.ts";
 import {
   idPartFields,
   idSchema,
@@ -60,6 +62,10 @@ export const listEventsSchema = z.strictObject({
   ...idPartFields,
   rule: text.optional(),
   outcome: z.enum(EVENT_OUTCOMES).optional(),
+  payloads: z
+    .enum(["true", "false"])
+    .optional()
+    .describe('With "false" the events come without their data and extensions.'),
 });
 export type ListEvents = z.input<typeof listEventsSchema>;
 
@@ -88,6 +94,45 @@ export const eventSchema = z
   })
   .meta({ id: "Event" });
 export type YardEvent = z.infer<typeof eventSchema>;
+
+const count = z.number().int();
+/** How many rules and tasks said what of an event; of each what it said last. */
+const judgedSchema = z
+  .object({ matched: count, not_matched: count, held: count, error: count })
+  .describe("How many judged it how; each by what it said last.");
+export type JudgedCounts = z.infer<typeof judgedSchema>;
+
+/** An event in a list. */
+export const listedEventSchema = eventSchema
+  .extend({ judged: judgedSchema })
+  .meta({ id: "ListedEvent" });
+export type ListedEvent = z.infer<typeof listedEventSchema>;
+
+/** An event with all that is kept of it, and what came of it. */
+export const eventDetailSchema = eventSchema
+  .extend({
+    origin_id: z.string().nullable().describe("The sender's own id of it."),
+    dataschema: z.string().nullable(),
+    extensions: jsonSchema.nullable().describe("Further attributes of the CloudEvent."),
+    depth: z.number().int().describe("Runs between it and what came from outside: 0 for what did."),
+    caused_by: idSchema
+      .nullable()
+      .describe("Of an event of our own: the event that started the run it tells of."),
+    delivery: eventDeliverySchema.nullable(),
+    decisions: z.array(decisionSchema),
+    runs: z
+      .array(runSchema)
+      .describe(
+        "At most 200, newest first; fewer where their inputs and outputs come to 8 MiB. Null for a token without runs:read.",
+      )
+      .nullable(),
+    more_runs: z
+      .boolean()
+      .nullable()
+      .describe("Whether it started more: `/v1/runs?event=` lists them all, page by page."),
+  })
+  .meta({ id: "EventDetail" });
+export type EventDetail = z.infer<typeof eventDetailSchema>;
 
 /** Answer of `POST /v1/events`, when it is durable. A duplicate is not judged again and has no decisions. */
 export const acceptedEventSchema = z

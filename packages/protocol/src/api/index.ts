@@ -18,8 +18,8 @@
  *   DELETE /v1/sources/{name}     204
  *   POST   /v1/sources/{name}/rotate  RotateSource -> Source
  *   POST   /v1/events             PostEvent -> 200 AcceptedEvent
- *   GET    /v1/events             ListEvents -> Event[]
- *   GET    /v1/events/{id}        Event
+ *   GET    /v1/events             ListEvents -> ListedEvent[]
+ *   GET    /v1/events/{id}        EventDetail
  *   POST   /v1/events/{id}/replay ReplayEvent -> Replayed
  *   POST   /v1/events/replay      ReplayEvents -> ReplayReport
  *   GET    /v1/deliveries         ListDeliveries -> DeliveryRecord[]

@@ -2,19 +2,20 @@ import type {
   AcceptedEvent,
   Decision,
   DeliveryRecord,
+  EventDetail,
   Explanation,
   ListDecisions,
   ListDeliveries,
   ListEvents,
+  ListedEvent,
   PostEvent,
   ReplayEvent,
   ReplayEvents,
   Replayed,
   ReplayReport,
-  YardEvent,
 } from "@yardmaster/protocol";
 import { keyHeader } from "../transport/idempotency-key.ts";
-import { type Listing, listPages } from "../transport/pages.ts";
+import { type Listing, listPages, type Page, type Paging, readPage } from "../transport/pages.ts";
 import type { CallOptions, Transport } from "../transport/transport.ts";
 
 export interface SendOptions extends CallOptions {
@@ -25,10 +26,12 @@ export interface SendOptions extends CallOptions {
 export interface EventsClient {
   /** Resolves when the event is durable and judged. */
   send(event: PostEvent, options?: SendOptions): Promise<AcceptedEvent>;
-  /** With its data. */
-  get(id: string, options?: CallOptions): Promise<YardEvent>;
+  /** With its data, its delivery, its decisions and its runs. */
+  get(id: string, options?: CallOptions): Promise<EventDetail>;
   /** Newest first. */
-  list(filter?: Listing<ListEvents>): AsyncGenerator<YardEvent, void, undefined>;
+  list(filter?: Listing<ListEvents>): AsyncGenerator<ListedEvent, void, undefined>;
+  /** One page of the list, `limit` events from `cursor` on: for programs that show pages. */
+  page(filter?: Paging<ListEvents>): Promise<Page<ListedEvent>>;
   /** What each rule made of it. */
   explain(id: string, options?: CallOptions): Promise<Explanation>;
   /** Judges it again. The same key again is the same replay. */
@@ -43,11 +46,15 @@ export interface EventsClient {
 export interface DeliveriesClient {
   /** Newest first. */
   list(filter?: Listing<ListDeliveries>): AsyncGenerator<DeliveryRecord, void, undefined>;
+  /** One page of the list. */
+  page(filter?: Paging<ListDeliveries>): Promise<Page<DeliveryRecord>>;
 }
 
 export interface DecisionsClient {
   /** Newest first. */
   list(filter?: Listing<ListDecisions>): AsyncGenerator<Decision, void, undefined>;
+  /** One page of the list. */
+  page(filter?: Paging<ListDecisions>): Promise<Page<Decision>>;
 }
 
 export function createEventsClient(transport: Transport): EventsClient {
@@ -63,6 +70,8 @@ export function createEventsClient(transport: Transport): EventsClient {
     get: (id, { signal } = {}) =>
       transport.json({ path: `/v1/events/${encodeURIComponent(id)}`, signal }),
     list: (filter = {}) => listPages(transport, "/v1/events", filter),
+    page: ({ signal, ...query } = {}) =>
+      readPage(transport, { path: "/v1/events", query }, { signal }),
     explain: (id, { signal } = {}) =>
       transport.json({ path: `/v1/events/${encodeURIComponent(id)}/explain`, signal }),
     replay: (id, body, { idempotencyKey, signal } = {}) =>
@@ -90,9 +99,17 @@ export function createEventsClient(transport: Transport): EventsClient {
 }
 
 export function createDeliveriesClient(transport: Transport): DeliveriesClient {
-  return { list: (filter = {}) => listPages(transport, "/v1/deliveries", filter) };
+  return {
+    list: (filter = {}) => listPages(transport, "/v1/deliveries", filter),
+    page: ({ signal, ...query } = {}) =>
+      readPage(transport, { path: "/v1/deliveries", query }, { signal }),
+  };
 }
 
 export function createDecisionsClient(transport: Transport): DecisionsClient {
-  return { list: (filter = {}) => listPages(transport, "/v1/decisions", filter) };
+  return {
+    list: (filter = {}) => listPages(transport, "/v1/decisions", filter),
+    page: ({ signal, ...query } = {}) =>
+      readPage(transport, { path: "/v1/decisions", query }, { signal }),
+  };
 }

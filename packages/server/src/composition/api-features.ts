@@ -71,6 +71,7 @@ export function createFeatures(
     engine,
     deliveryOf: inbox.delivery,
     decisionsOf: rules.decisionsOf,
+    judgedOf: rules.judgedOf,
   });
   const queues = createQueues({ engine, packs });
   const sensors = createSensors({ database, packs, rules, engine, now });

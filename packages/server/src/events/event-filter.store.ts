@@ -37,6 +37,8 @@ export interface ListFilter extends EventFilter {
   readonly outcome?: EventOutcome | undefined;
   /** Id of the last event of the page before; newest first. */
   readonly before?: string | undefined;
+  /** False: without data and extensions. */
+  readonly payloads?: boolean;
   readonly limit: number;
 }
 

@@ -3,13 +3,11 @@ import {
   type AcceptedEvent,
   acceptedEventSchema,
   type Decision,
-  decisionSchema,
-  eventSchema,
+  eventDetailSchema,
   idDigits,
   idSchema,
-  jsonSchema,
   listEventsSchema,
-  runSchema,
+  listedEventSchema,
 } from "@yardmaster/protocol";
 import { z } from "zod";
 import type { Route } from "../http/index.ts";
@@ -35,23 +33,6 @@ export interface AcceptedCloudEvent {
 }
 
 const params = z.object({ id: idSchema });
-const detailSchema = eventSchema
-  .extend({
-    delivery: jsonSchema.nullable(),
-    decisions: z.array(decisionSchema),
-    runs: z
-      .array(runSchema)
-      .describe(
-        "At most 200, newest first; fewer where their inputs and outputs come to 8 MiB. Null for a token without runs:read.",
-      )
-      .nullable(),
-    more_runs: z
-      .boolean()
-      .nullable()
-      .describe("Whether it started more: `/v1/runs?event=` lists them all, page by page."),
-  })
-  .meta({ id: "EventDetail" });
-
 /** `/v1/events`. */
 export function eventRoutes({
   events,
@@ -95,14 +76,19 @@ export function eventRoutes({
     method: "GET",
     path: "/v1/events",
     summary: "Lists events, newest first.",
-    description: "A page ends early, with its `Link`, where the data on it comes to 8 MiB.",
+    description:
+      "A page ends early, with its `Link`, where the data on it comes to 8 MiB. With `payloads=false` it has none.",
     scope: "events:read",
     query: listEventsSchema,
-    responses: { 200: { description: "A page of events", schema: z.array(eventSchema) } },
-    async handler({ query: { id_prefix, id_suffix, ...query }, url }) {
-      const idPrefix = id_prefix && idDigits(id_prefix);
-      const idSuffix = id_suffix && idDigits(id_suffix);
-      return pageReply(await events.list({ ...query, idPrefix, idSuffix }), url);
+    responses: { 200: { description: "A page of events", schema: z.array(listedEventSchema) } },
+    async handler({ query: { id_prefix, id_suffix, payloads, ...query }, url }) {
+      const filter = {
+        ...query,
+        idPrefix: id_prefix && idDigits(id_prefix),
+        idSuffix: id_suffix && idDigits(id_suffix),
+        ...(payloads === "false" && { payloads: false }),
+      };
+      return pageReply(await events.list(filter), url);
     },
   };
 
@@ -112,7 +98,7 @@ export function eventRoutes({
     summary: "Shows an event with its delivery, its decisions and its runs.",
     scope: "events:read",
     params,
-    responses: { 200: { description: "The event", schema: detailSchema } },
+    responses: { 200: { description: "The event", schema: eventDetailSchema } },
     async handler({ params, principal: { scopes } }) {
       const event = await events.detail(params.id);
       const mayReadRuns = scopes.includes("runs:read") || scopes.includes("admin");

@@ -73,6 +73,13 @@ interface EventTable {
   data: Json;
 }
 
+const NOTHING = { extensions: null, data: null };
+const BRIEF = [
+  ...(["id", "type", "source", "subject", "time", "received_at", "delivery_id"] as const),
+  ...(["origin_id", "dataschema", "traceparent", "depth", "caused_by"] as const),
+];
+const WHOLE = [...BRIEF, "extensions" as const, "data" as const];
+
 /** Newest first; the page ends early where the data grows large. */
 export async function listEvents(
   pool: Pool,
@@ -80,13 +87,18 @@ export async function listEvents(
 ): Promise<RowsWithinBytes<EventRecord>> {
   let query = kyselyFor<EventTables>(pool)
     .selectFrom("events")
-    .selectAll()
+    .select(filter.payloads === false ? BRIEF : WHOLE)
     .where((is) => meantBy(is, filter))
     .orderBy("id", "desc")
     .limit(filter.limit);
   if (filter.before !== undefined) query = query.where("id", "<", filter.before);
   for (const condition of [namedSo(filter), judgedAs(filter)])
     if (condition !== undefined) query = query.where(condition);
+  if (filter.payloads === false)
+    return {
+      rows: (await query.execute()).map((row) => toRecord({ ...NOTHING, ...row })),
+      isCut: false,
+    };
   const { rows, isCut } = await readPage(pool, query.compile(), "desc");
   return { rows: rows.map(toRecord), isCut };
 }

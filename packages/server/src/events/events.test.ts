@@ -304,6 +304,27 @@ describe("GET /v1/events", () => {
     expect(seen).toEqual(ids.toReversed());
   });
 
+  it("counts how each event was judged, by what every rule said last, and leaves data out when asked", async () => {
+    const { body: first } = await call("POST", "/v1/events", {
+      ...{ type: "com.example.counted", source: "counts", data: { n: 4 } },
+    });
+    const { body: second } = await call("POST", "/v1/events", {
+      type: "un.heard",
+      source: "counts",
+    });
+    await call("POST", "/v1/rules/t.posted/pause");
+    await call("POST", `/v1/events/${first.id}/replay`, {});
+    await call("POST", "/v1/rules/t.posted/resume");
+    const none = { matched: 0, not_matched: 0, held: 0, error: 0 };
+    const { body: whole } = await call("GET", "/v1/events?source=counts");
+    expect(whole).toMatchObject([
+      { id: second.id, judged: none },
+      { id: first.id, judged: { ...none, held: 1 }, data: { n: 4 } },
+    ]);
+    const { body: brief } = await call("GET", "/v1/events?source=counts&payloads=false");
+    expect(brief).toEqual(whole.map((event: object) => ({ ...event, data: null })));
+  });
+
   it("refuses a foreign cursor and knows no event that is not there", async () => {
     expect(await call("GET", "/v1/events?cursor=x")).toMatchObject({
       status: 400,

@@ -1,4 +1,10 @@
-import { AppError, type Decision, isUuid, type Json } from "@yardmaster/protocol";
+import {
+  AppError,
+  type Decision,
+  isUuid,
+  type Json,
+  type JudgedCounts,
+} from "@yardmaster/protocol";
 import type { Database } from "../db/index.ts";
 import type { Engine, RunRecord } from "../engine/index.ts";
 import { idCursor, type Page, pageOf } from "../paging/index.ts";
@@ -19,7 +25,11 @@ export interface EventsDeps {
   readonly deliveryOf: (deliveryId: string) => Promise<Json | undefined>;
   /** What the rules said of an event; given by `rules/`. */
   readonly decisionsOf: (eventId: string) => Promise<readonly Decision[]>;
+  /** The same of many, in numbers; given by `rules/`. */
+  readonly judgedOf: (eventIds: readonly string[]) => Promise<ReadonlyMap<string, JudgedCounts>>;
 }
+
+export type ListedEventView = EventView & { readonly judged: JudgedCounts };
 
 export type EventDetail = EventView & {
   readonly delivery: Json;
@@ -33,7 +43,7 @@ export interface Events {
   /** Newest first; `cursor` is from the page before. @throws AppError `invalid_cursor` */
   list(
     filter: Omit<ListFilter, "before"> & { readonly cursor?: string | undefined },
-  ): Promise<Page<EventView>>;
+  ): Promise<Page<ListedEventView>>;
   /**
    * What a filter means, the oldest first, behind the event `after`: at most `limit`, fewer where their data is
    * large, none at the end.
@@ -47,8 +57,15 @@ export interface Events {
 }
 
 const MAX_RUNS_SHOWN = 200;
+const UNHEARD: JudgedCounts = { matched: 0, not_matched: 0, held: 0, error: 0 };
 
-export function createEvents({ database, engine, deliveryOf, decisionsOf }: EventsDeps): Events {
+export function createEvents({
+  database,
+  engine,
+  deliveryOf,
+  decisionsOf,
+  judgedOf,
+}: EventsDeps): Events {
   const { pool } = database;
   const find = async (id: string): Promise<EventRecord | undefined> =>
     isUuid(id) ? findEvent(pool, id) : undefined;
@@ -59,7 +76,12 @@ export function createEvents({ database, engine, deliveryOf, decisionsOf }: Even
     async list({ cursor, limit, ...filter }) {
       const before = idCursor(cursor);
       const { rows, isCut } = await listEvents(pool, { ...filter, before, limit: limit + 1 });
-      return pageOf(rows.map(eventView), limit, (event) => event.id, isCut);
+      const judged = await judgedOf(rows.map((event) => event.id));
+      const views = rows.map((event) => ({
+        ...eventView(event),
+        judged: judged.get(event.id) ?? UNHEARD,
+      }));
+      return pageOf(views, limit, (event) => event.id, isCut);
     },
     async detail(id) {
       const event = await find(id);

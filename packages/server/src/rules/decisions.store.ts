@@ -1,4 +1,4 @@
-import type { Decision, DecisionStatus } from "@yardmaster/protocol";
+import type { Decision, DecisionStatus, JudgedCounts } from "@yardmaster/protocol";
 import { sql } from "kysely";
 import type { ClientBase, Pool } from "pg";
 import { insertText, kyselyFor, type Table, tableArrays } from "../db/index.ts";
@@ -80,4 +80,24 @@ export async function listDecisions(pool: Pool, filter: DecisionFilter): Promise
     query = query.where(sql<boolean>`(event_id, rule, replay) < (${event_id}, ${rule}, ${replay})`);
   }
   return query.execute();
+}
+
+/** Of each of these events that was judged, how many judged it how, each by its latest replay. */
+export async function countLastDecisions(
+  pool: Pool,
+  eventIds: readonly string[],
+): Promise<ReadonlyMap<string, JudgedCounts>> {
+  const result = await pool.query<JudgedCounts & { event_id: string }>({
+    name: "decisions_counted",
+    text: `SELECT event_id,
+             count(*) FILTER (WHERE status = 'matched')::int AS matched,
+             count(*) FILTER (WHERE status = 'not_matched')::int AS not_matched,
+             count(*) FILTER (WHERE status = 'held')::int AS held,
+             count(*) FILTER (WHERE status = 'error')::int AS error
+           FROM (SELECT DISTINCT ON (event_id, rule) event_id, status FROM decisions
+                 WHERE event_id = ANY($1::uuid[]) ORDER BY event_id, rule, replay DESC) AS last
+           GROUP BY event_id`,
+    values: [eventIds],
+  });
+  return new Map(result.rows.map(({ event_id, ...judged }) => [event_id, judged]));
 }

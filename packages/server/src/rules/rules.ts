@@ -3,6 +3,7 @@ import {
   AppError,
   type Decision,
   isUuid,
+  type JudgedCounts,
   type NewId,
   nearestRef,
   type Rule,
@@ -18,7 +19,12 @@ import { type Behind, behindRuns } from "./behind-run.ts";
 import { brokenEdit, brokenEditErrors } from "./broken-edit.ts";
 import { type CurrentRules, createRuleBook, heldBy } from "./current-rules.ts";
 import { decisionOf } from "./decision-of.ts";
-import { type DecisionFilter, type DecisionKey, listDecisions } from "./decisions.store.ts";
+import {
+  countLastDecisions,
+  type DecisionFilter,
+  type DecisionKey,
+  listDecisions,
+} from "./decisions.store.ts";
 import { type EventExplanation, explainEvent } from "./explain-event.ts";
 import { explainRule } from "./explain-rule.ts";
 import { judgeEvent, judgeStarter, type Starter, type Verdict } from "./judging.ts";
@@ -82,6 +88,8 @@ export interface Rules {
     },
   ): Promise<Page<Decision>>;
   decisionsOf(eventId: string): Promise<Decision[]>;
+  /** Of each of these events that was judged: how many said what of it, by what they said last. */
+  judgedOf(eventIds: readonly string[]): Promise<ReadonlyMap<string, JudgedCounts>>;
   explain(event: EventRecord): Promise<EventExplanation>;
   /** Why a rule fires as it does, and did not lately. @throws AppError `not_found` */
   explainRule(ref: string): Promise<RuleExplained>;
@@ -125,6 +133,7 @@ export function createRules(deps: RulesDeps, options: RulesOptions = {}): Rules 
     revision: () => book.current()?.revision,
     current,
     decisionsOf,
+    judgedOf: (eventIds) => countLastDecisions(pool, eventIds),
     async judge(event, { replay = 0, only, starter } = {}) {
       const rules = book.current() ?? (await current());
       const listening = rules.rulesFor(event.type);

@@ -121,7 +121,7 @@ export const ROUTE_TOOLS: readonly RouteToolSpec[] = [
     description:
       "Lists events, newest first: what came by webhooks, schedules, sensors and publish_event. explain with an event's id says what each rule made of it.",
     hints: READS,
-    omit: ["id_prefix", "id_suffix"],
+    omit: ["id_prefix", "id_suffix", "payloads"],
     pick: ["id", "source", "type", "subject", "time", "received_at", "data"],
   },
   {
