@@ -350,7 +350,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
   test("lists what anybody is asked as it comes, to be answered there, and leads to the run", async () => {
     const page = await visit("/");
     await signIn(page);
-    await page.getByRole("link", { name: "Open questions" }).click();
+    await page.getByRole("link", { name: "Questions" }).click();
     await page.getByText("Nobody is asked anything.").waitFor();
     const prompt = "Is it so?";
     const { id } = await server.client.runs.start({ ref: "core.ask", input: { prompt } });

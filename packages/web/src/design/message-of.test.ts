@@ -15,6 +15,16 @@ test("names each wrong place once, with the way out", () => {
   ]);
 });
 
+test("says nothing twice where the error itself names the place, but for a way out that it leaves out", () => {
+  const errors = [{ path: "/type", message: "must be an event type" }];
+  const said = "The query: /type must be an event type";
+  expect(messageOf(new AppError("invalid_request", said, { errors }))).toBe(said);
+  const withHint = errors.map((place) => ({ ...place, hint: "gitea.*" }));
+  expect(messageOf(new AppError("invalid_request", said, { errors: withHint }))).toBe(
+    `${said}\n/type: must be an event type (gitea.*)`,
+  );
+});
+
 test("says of no answer that there was none, not what the browser calls it", () => {
   const cause = new TypeError("Failed to fetch");
   const error = new AppError("unavailable", `Cannot reach a server: ${cause.message}`, { cause });

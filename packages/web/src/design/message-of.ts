@@ -5,7 +5,13 @@ export function messageOf(error: unknown): string {
   if (!isAppError(error)) return error instanceof Error ? error.message : String(error);
   // What `fetch` throws without an answer; each browser says it in its own odd words.
   if (error.cause instanceof TypeError) return "The server did not answer. Try again.";
-  return [error.message, ...error.errors.map(placeMessage)].join("\n");
+  const places = error.errors.filter((place) => !isSaid(error.message, place));
+  return [error.message, ...places.map(placeMessage)].join("\n");
+}
+
+/** Whether the error itself says all of a wrong place. */
+function isSaid(whole: string, { message, hint = "" }: FieldError): boolean {
+  return whole.includes(message) && whole.includes(hint);
 }
 
 /** A message that names its field needs no path before it. */

@@ -1,6 +1,4 @@
-import { Link } from "@tanstack/react-router";
-import { messageOf } from "../design/message-of.ts";
-import { Notice } from "../design/notice.tsx";
+import { Failure } from "../design/failure.tsx";
 import { QuestionsCards } from "./questions-cards.tsx";
 import { useOpenQuestions } from "./use-open-questions.ts";
 
@@ -10,14 +8,9 @@ export function QuestionsPage() {
   return (
     <>
       <title>Questions — Yardmaster</title>
-      <div className="flex flex-wrap items-center justify-between gap-3">
-        <h1 className="text-xl font-semibold tracking-tight">Open questions</h1>
-        <Link to="/" className="text-accent underline">
-          Show all runs
-        </Link>
-      </div>
+      <h1 className="text-xl font-semibold tracking-tight">Open questions</h1>
       <div className="mt-4 grid max-w-3xl gap-5">
-        {error !== null && <Notice tone="bad">{messageOf(error)}</Notice>}
+        {error !== null && <Failure error={error} to="read questions" />}
         {data?.length === 0 && <p className="py-8 text-muted">Nobody is asked anything.</p>}
         <QuestionsCards inquiries={data ?? []} hasLinks onAnswered={refresh} />
       </div>

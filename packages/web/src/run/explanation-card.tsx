@@ -1,22 +1,26 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { Explanation } from "@yardmaster/protocol";
+import { useState } from "react";
 import { Card } from "../design/card.tsx";
-import { messageOf } from "../design/message-of.ts";
-import { Notice } from "../design/notice.tsx";
+import { Failure } from "../design/failure.tsx";
 import { Sentence } from "../design/sentence.tsx";
+import { ShowMore } from "../design/show-more.tsx";
 
-/** Why the run is where it is, and what would move it. */
+/** What explanations have in common, whatever they are of. */
+type Explained = Pick<Explanation, "summary" | "chain" | "unblock">;
+
+/** Why something is where it is, and what would move it. */
 export function ExplanationCard({
   explanation: { data, error },
 }: {
-  readonly explanation: UseQueryResult<Explanation>;
+  readonly explanation: UseQueryResult<Explained>;
 }) {
   if (data === undefined && error === null) return null;
   return (
     <Card title="Why">
       {data === undefined ? (
         <div className="p-3">
-          <Notice tone="bad">{messageOf(error)}</Notice>
+          <Failure error={error} to="read why this is so" />
         </div>
       ) : (
         <div className="space-y-3 px-4 py-3">
@@ -24,13 +28,7 @@ export function ExplanationCard({
           <p className="line-clamp-4 font-medium wrap-anywhere">
             <Sentence text={data.summary} />
           </p>
-          <ol className="space-y-2 border-l-2 border-line pl-3 text-muted">
-            {data.chain.map((link) => (
-              <li key={link} className="wrap-anywhere">
-                <Sentence text={link} />
-              </li>
-            ))}
-          </ol>
+          <Chain links={data.chain} />
           {data.unblock.length > 0 && (
             <div>
               <h3 className="text-[0.8125rem] font-semibold">What helps</h3>
@@ -46,5 +44,25 @@ export function ExplanationCard({
         </div>
       )}
     </Card>
+  );
+}
+
+/** Of an event that was judged over and over there are hundreds. */
+const FIRST_LINKS = 12;
+
+function Chain({ links }: { readonly links: readonly string[] }) {
+  const [isWhole, setWhole] = useState(false);
+  const shown = isWhole ? links : links.slice(0, FIRST_LINKS);
+  return (
+    <ol className="space-y-2 border-l-2 border-line pl-3 text-muted">
+      {shown.map((link) => (
+        <li key={link} className="wrap-anywhere">
+          <Sentence text={link} />
+        </li>
+      ))}
+      {shown.length < links.length && (
+        <ShowMore of={`${links.length} sentences`} className="pt-1" onMore={() => setWhole(true)} />
+      )}
+    </ol>
   );
 }

@@ -1,9 +1,8 @@
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import type { Run, Step } from "@yardmaster/protocol";
-import { isAppError } from "@yardmaster/protocol/core";
-import { messageOf } from "../design/message-of.ts";
-import { Notice } from "../design/notice.tsx";
+import { PageLoading } from "../design/page-loading.tsx";
 import { QuestionsCards } from "../questions/questions-cards.tsx";
+import { NotShown } from "../shell/not-shown.tsx";
 import { STATUS_STYLES } from "../status/status-style.ts";
 import { ExplanationCard } from "./explanation-card.tsx";
 import { FactsCard } from "./facts-card.tsx";
@@ -31,7 +30,11 @@ export function RunPage({ id, slot }: RunPageProps) {
     void navigate({ to: "/runs/$id", params: { id }, search, replace: true, resetScroll: false });
   }
   if (run.data === undefined)
-    return run.error === null ? <Loading /> : <Failed error={run.error} />;
+    return run.error === null ? (
+      <PageLoading />
+    ) : (
+      <NotShown error={run.error} what="run" all={{ to: "/", label: "Show all runs" }} />
+    );
   return (
     <>
       <title>{`${run.data.ref} · ${STATUS_STYLES[run.data.status].word} — Yardmaster`}</title>
@@ -75,31 +78,5 @@ function Aside({ run, steps, slot }: AsideProps) {
       <ResultCards of={slot} {...values} />
       {files.length > 0 && <FilesCard key={slot} id={run.id} of={slot} files={files} />}
     </>
-  );
-}
-
-function Loading() {
-  return (
-    <div aria-busy="true" className="space-y-5">
-      <p className="sr-only">Loading</p>
-      <div className="h-8 w-64 motion-safe:animate-pulse rounded-lg bg-sunken" />
-      <div className="h-64 motion-safe:animate-pulse rounded-xl bg-sunken" />
-    </div>
-  );
-}
-
-function Failed({ error }: { readonly error: unknown }) {
-  const isNone = isAppError(error) && ["not_found", "invalid_request"].includes(error.code);
-  return (
-    <div className="mx-auto max-w-lg space-y-4 py-16">
-      <title>No run — Yardmaster</title>
-      <h1 className="text-lg font-semibold">
-        {isNone ? "There is no such run" : "This run cannot be shown"}
-      </h1>
-      <Notice tone={isNone ? "plain" : "bad"}>{messageOf(error)}</Notice>
-      <Link to="/" className="text-accent underline">
-        Show all runs
-      </Link>
-    </div>
   );
 }

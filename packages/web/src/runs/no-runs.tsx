@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { Command } from "../design/command.tsx";
 import { STATUS_STYLES } from "../status/status-style.ts";
 import { NewestLink } from "./page-links.tsx";
 import { isFiltered, type RunPlace } from "./run-filter.ts";
@@ -34,9 +35,7 @@ export function NoRuns({ place }: { readonly place: RunPlace }) {
           <p className="mt-1 text-muted">
             Runs appear here as they start. Start one with the button above, or with
           </p>
-          <pre className="mt-4 inline-block max-w-full overflow-x-auto rounded-lg bg-sunken px-4 py-2 text-left font-mono text-[0.8125rem]">
-            yard run core.echo hello=world
-          </pre>
+          <Command>yard run core.echo hello=world</Command>
         </>
       )}
     </div>

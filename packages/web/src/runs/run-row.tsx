@@ -2,9 +2,9 @@ import { Link } from "@tanstack/react-router";
 import type { Run } from "@yardmaster/protocol";
 import { memo } from "react";
 import { Sentence } from "../design/sentence.tsx";
+import { focusIfOpened, noteOpened } from "../list/opened-row.ts";
 import { StatusBadge } from "../status/status-badge.tsx";
 import { Age, Lasted } from "../time/moments.tsx";
-import { focusIfOpened, noteOpened } from "./opened-run.ts";
 
 const GRID =
   "grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-1 px-4 py-2.5 sm:grid-cols-[8rem_1fr_6rem_6rem]";

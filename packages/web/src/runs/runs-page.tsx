@@ -1,8 +1,6 @@
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { Button, buttonLook } from "../design/button.tsx";
-import { messageOf } from "../design/message-of.ts";
-import { Notice } from "../design/notice.tsx";
+import { Button } from "../design/button.tsx";
+import { Failure } from "../design/failure.tsx";
 import { NoRuns } from "./no-runs.tsx";
 import { NewestLink, OlderLink } from "./page-links.tsx";
 import { RefFilter } from "./ref-filter.tsx";
@@ -22,14 +20,9 @@ export function RunsPage({ place }: { readonly place: RunPlace }) {
       <title>Runs — Yardmaster</title>
       <div className="flex flex-wrap items-center justify-between gap-3">
         <h1 className="text-xl font-semibold tracking-tight">Runs</h1>
-        <div className="flex flex-wrap gap-2">
-          <Link to="/questions" className={buttonLook("plain")}>
-            Open questions
-          </Link>
-          <Button type="button" kind="primary" onClick={() => setStarting(true)}>
-            Start a run
-          </Button>
-        </div>
+        <Button type="button" kind="primary" onClick={() => setStarting(true)}>
+          Start a run
+        </Button>
       </div>
       <div className="mt-4 flex flex-wrap items-center gap-3">
         <StatusFilter filter={filter} />
@@ -50,11 +43,8 @@ function RunsList({ place }: { readonly place: RunPlace }) {
   const { data, error, isPending, isPlaceholderData } = query;
   if (data === undefined && error !== null)
     return (
-      <div className="mt-4 space-y-3">
-        <Notice tone="bad">{messageOf(error)}</Notice>
-        <Button type="button" onClick={() => void query.refetch()}>
-          Try again
-        </Button>
+      <div className="mt-4">
+        <Failure error={error} to="read runs" onRetry={() => void query.refetch()} />
       </div>
     );
   if (data?.items.length === 0) return <NoRuns place={place} />;

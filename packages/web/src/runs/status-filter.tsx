@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { RunStatus } from "@yardmaster/protocol/core";
+import { TABS_LOOK, tabLook } from "../list/tabs.ts";
 import { STATUS_STYLES } from "../status/status-style.ts";
 import type { RunFilter } from "./run-filter.ts";
 
@@ -17,10 +18,7 @@ const CHOICES: readonly (RunStatus | undefined)[] = [
 export function StatusFilter({ filter }: { readonly filter: RunFilter }) {
   const { status: _, ...others } = filter;
   return (
-    <nav
-      aria-label="Filter by status"
-      className="-mx-1 flex max-w-full gap-1 overflow-x-auto rounded-xl p-1 max-sm:pb-2"
-    >
+    <nav aria-label="Filter by status" className={TABS_LOOK}>
       {CHOICES.map((status) => {
         const isChosen = status === filter.status;
         return (
@@ -29,7 +27,7 @@ export function StatusFilter({ filter }: { readonly filter: RunFilter }) {
             to="/"
             search={status === undefined ? others : { ...others, status }}
             aria-current={isChosen ? "true" : undefined}
-            className={`rounded-lg px-2.5 py-1 font-medium whitespace-nowrap ${isChosen ? "bg-accent-soft text-accent" : "text-muted hover:bg-hover hover:text-ink"}`}
+            className={tabLook(isChosen)}
           >
             {status === undefined ? "All" : STATUS_STYLES[status].word}
           </Link>

@@ -1,11 +1,11 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { Run } from "@yardmaster/protocol";
 import type { Page } from "@yardmaster/sdk";
+import { useHold } from "../live/use-hold.ts";
 import { useLive } from "../live/use-live.ts";
 import { useRefresher } from "../live/use-refresher.ts";
 import { useSession } from "../session/session.tsx";
 import { filterOf, type RunPlace } from "./run-filter.ts";
-import { useHold } from "./use-hold.ts";
 
 const PAGE_RUNS = 50;
 /** How often the list is read again at most while runs come and go. */

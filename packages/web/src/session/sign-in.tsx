@@ -1,6 +1,7 @@
 import { isAppError } from "@yardmaster/protocol/core";
 import { type FormEvent, useState } from "react";
 import { Button } from "../design/button.tsx";
+import { Code } from "../design/code.tsx";
 import { Notice } from "../design/notice.tsx";
 import { Mark } from "../shell/mark.tsx";
 import { clientWith } from "./client-with.ts";
@@ -68,10 +69,6 @@ export function SignIn({ why, onToken }: SignInProps) {
       </p>
     </main>
   );
-}
-
-function Code({ children }: { readonly children: string }) {
-  return <code className="font-mono text-[0.8125rem] text-ink">{children}</code>;
 }
 
 function problemOf(error: unknown): string {

@@ -3,6 +3,7 @@ import { Button } from "../design/button.tsx";
 import { useSession } from "../session/session.tsx";
 import { LiveMark } from "./live-mark.tsx";
 import { Mark } from "./mark.tsx";
+import { Navigation } from "./navigation.tsx";
 import { OfflineBar } from "./offline-bar.tsx";
 import { ThemeButton } from "./theme-button.tsx";
 
@@ -17,11 +18,15 @@ export function Layout() {
         Skip to the content
       </a>
       <header className="sticky top-0 z-10 border-b border-line bg-page/90 backdrop-blur-sm">
-        <div className="mx-auto flex h-13 max-w-6xl items-center gap-2 px-4 sm:gap-3">
-          <Link to="/" className="-ml-1 flex items-center gap-2.5 rounded-lg p-1 font-semibold">
+        <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-2 px-4 sm:gap-x-3">
+          <Link
+            to="/"
+            className="my-2 -ml-1 flex h-9 items-center gap-2.5 rounded-lg p-1 font-semibold"
+          >
             <Mark className="size-6" />
             Yardmaster
           </Link>
+          <Navigation />
           <span className="flex-1" />
           <LiveMark />
           {/* Pages of the server beside this one. */}

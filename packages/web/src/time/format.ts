@@ -44,6 +44,11 @@ export function formatMoment(at: number, now: number): string {
   return `${day} ${time}`;
 }
 
+/** A moment of the API in the reader's time zone, with its date whatever day it is. */
+export function formatDay(at: string): string {
+  return formatMoment(Date.parse(at), 0);
+}
+
 function two(count: number): string {
   return String(count).padStart(2, "0");
 }

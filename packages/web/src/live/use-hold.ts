@@ -17,8 +17,8 @@ export interface Hold {
 }
 
 /**
- * Whether no run may be put above those that are shown: the reader has gone down the list, points at a row, or has
- * come to one by keyboard. Many runs a second would carry it away.
+ * Whether nothing may be put above what a list shows: the reader has gone down the list, points at a row, or has
+ * come to one by keyboard. Many rows a second would carry it away.
  */
 export function useHold(onRelease: () => void): Hold {
   const list = useRef<HTMLOListElement>(null);
