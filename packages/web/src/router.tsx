@@ -1,5 +1,14 @@
 import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { DeliveriesPage } from "./deliveries/deliveries-page.tsx";
+import { readDeliveryPlace } from "./deliveries/delivery-place.ts";
+import { EventPage } from "./event/event-page.tsx";
+import { readEventPlace } from "./events/event-filter.ts";
+import { EventsPage } from "./events/events-page.tsx";
 import { QuestionsPage } from "./questions/questions-page.tsx";
+import { RulePage } from "./rule/rule-page.tsx";
+import { readRulePlace } from "./rule/rule-place.ts";
+import { readRulesFilter } from "./rules/rules-filter.ts";
+import { RulesPage } from "./rules/rules-page.tsx";
 import { RunPage } from "./run/run-page.tsx";
 import { readChosenSlot } from "./run/slots.ts";
 import { readRunPlace } from "./runs/run-filter.ts";
@@ -32,6 +41,49 @@ export const runRoute = createRoute({
   },
 });
 
+const eventsRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/events",
+  validateSearch: readEventPlace,
+  component: function Events() {
+    return <EventsPage place={eventsRoute.useSearch()} />;
+  },
+});
+const eventRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/events/$id",
+  component: function Event() {
+    const { id } = eventRoute.useParams();
+    return <EventPage key={id} id={id} />;
+  },
+});
+const deliveriesRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/deliveries",
+  validateSearch: readDeliveryPlace,
+  component: function Deliveries() {
+    return <DeliveriesPage place={deliveriesRoute.useSearch()} />;
+  },
+});
+
+const rulesRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/rules",
+  validateSearch: readRulesFilter,
+  component: function Rules() {
+    return <RulesPage filter={rulesRoute.useSearch()} />;
+  },
+});
+const ruleRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/rules/$ref",
+  validateSearch: readRulePlace,
+  component: function Rule() {
+    const { ref } = ruleRoute.useParams();
+    return <RulePage key={ref} name={ref} place={ruleRoute.useSearch()} />;
+  },
+});
+
 const questionsRoute = createRoute({
   getParentRoute: () => root,
   path: "/questions",
@@ -39,7 +91,16 @@ const questionsRoute = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([runsRoute, runRoute, questionsRoute]),
+  routeTree: root.addChildren([
+    runsRoute,
+    runRoute,
+    eventsRoute,
+    eventRoute,
+    deliveriesRoute,
+    rulesRoute,
+    ruleRoute,
+    questionsRoute,
+  ]),
   defaultPreload: false,
   scrollRestoration: true,
 });

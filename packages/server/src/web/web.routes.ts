@@ -34,7 +34,16 @@ const ASSET_HEADERS = {
 } as const;
 
 /** Addresses of the page; its script shows what belongs there. */
-const PAGE_PATHS = ["/", "/runs/{id}", "/questions"] as const;
+const PAGE_PATHS = [
+  "/",
+  "/runs/{id}",
+  "/events",
+  "/events/{id}",
+  "/deliveries",
+  "/rules",
+  "/rules/{ref}",
+  "/questions",
+] as const;
 const params = z.object({ file: z.string() });
 
 /** The page for browsers. It holds nothing by itself: it asks for a token and reads the API with it. */

@@ -30,6 +30,11 @@ describe("the page", () => {
       "/questions",
       "/?status=failed",
       "/runs/0197a1b2-0000-7000-8000-000000000001",
+      "/events",
+      "/events/0197a1b2-0000-7000-8000-000000000001",
+      "/deliveries",
+      "/rules",
+      "/rules/examples.on-assign",
     ]) {
       const response = await http.inject({ url });
       expect([response.statusCode, response.body]).toEqual([200, "<title>Yard</title>"]);

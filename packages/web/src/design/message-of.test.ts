@@ -21,7 +21,7 @@ test("says nothing twice where the error itself names the place, but for a way o
   expect(messageOf(new AppError("invalid_request", said, { errors }))).toBe(said);
   const withHint = errors.map((place) => ({ ...place, hint: "gitea.*" }));
   expect(messageOf(new AppError("invalid_request", said, { errors: withHint }))).toBe(
-    `${said}\n/type: must be an event type (gitea.*)`,
+    `${said}\nmust be an event type (gitea.*)`,
   );
 });
 

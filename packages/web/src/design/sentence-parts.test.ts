@@ -12,6 +12,14 @@ test("finds the moments and runs of a sentence, and loses nothing of it", () => 
   expect(parts.map(({ text }) => text).join("")).toBe(sentence);
 });
 
+test("finds the events of a sentence, and no id of anything else", () => {
+  const sentence = `It matched last on event ${ID} and started run ${ID}: yard rules test --event ${ID}`;
+  const parts = sentenceParts(sentence);
+  expect(parts.map(({ kind }) => kind)).toEqual(["words", "event", "words", "run", "words"]);
+  expect(parts[1]).toMatchObject({ text: `event ${ID}`, id: ID });
+  expect(parts.map(({ text }) => text).join("")).toBe(sentence);
+});
+
 test("leaves a sentence without any as it is", () => {
   expect(sentenceParts("waits for a free worker")).toEqual([
     { kind: "words", text: "waits for a free worker" },

@@ -9,7 +9,9 @@ interface SentenceProps {
   readonly hasLinks?: boolean;
 }
 
-/** A sentence of the server: its moments in the reader's time, its runs as links. */
+const PAGES = { run: "/runs/$id", event: "/events/$id" } as const;
+
+/** A sentence of the server: its moments in the reader's time, its runs and events as links. */
 export function Sentence({ text, hasLinks = true }: SentenceProps) {
   const parts = useMemo(() => sentenceParts(text), [text]);
   return parts.map((part, index) => {
@@ -20,9 +22,14 @@ export function Sentence({ text, hasLinks = true }: SentenceProps) {
           {formatMoment(part.at, Date.now())}
         </time>
       );
-    if (part.kind === "run" && hasLinks)
+    if (part.kind !== "words" && hasLinks)
       return (
-        <Link key={index} to="/runs/$id" params={{ id: part.id }} className="text-accent underline">
+        <Link
+          key={index}
+          to={PAGES[part.kind]}
+          params={{ id: part.id }}
+          className="text-accent underline"
+        >
           {part.text}
         </Link>
       );

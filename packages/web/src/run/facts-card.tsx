@@ -1,17 +1,20 @@
 import { Link } from "@tanstack/react-router";
 import type { Run } from "@yardmaster/protocol";
-import type { ReactNode } from "react";
+import { RuleLink } from "../decisions/rule-link.tsx";
+import { taskOf } from "../decisions/task-of.ts";
 import { Card } from "../design/card.tsx";
+import { Code } from "../design/code.tsx";
 import { CopyButton } from "../design/copy-button.tsx";
-import { formatMoment } from "../time/format.ts";
+import { Fact, Facts } from "../design/facts.tsx";
+import { formatDay } from "../time/format.ts";
 
 /** Where a run comes from, and by what it is known elsewhere. */
 export function FactsCard({ run }: { readonly run: Run }) {
   return (
     <Card title="Details" aside={<CopyButton text={run.id} label="Copy the run's id" />}>
-      <dl className="grid grid-cols-[6rem_1fr] gap-x-3 gap-y-1.5 px-4 py-3">
+      <Facts>
         <Fact name="Run">
-          <code className="font-mono text-[0.8125rem]">{run.id}</code>
+          <Code>{run.id}</Code>
         </Fact>
         {run.parent_id === null ? (
           <Fact name="Started by">{run.created_by}</Fact>
@@ -20,10 +23,16 @@ export function FactsCard({ run }: { readonly run: Run }) {
             <RunLink id={run.parent_id} />
           </Fact>
         )}
-        {run.rule !== null && <Fact name="Rule">{run.rule}</Fact>}
+        {run.rule !== null && (
+          <Fact name={taskOf(run.rule) === undefined ? "Rule" : "Task"}>
+            <RuleLink rule={run.rule} />
+          </Fact>
+        )}
         {run.event_id !== null && (
           <Fact name="Event">
-            <code className="font-mono text-[0.8125rem]">{run.event_id}</code>
+            <Link to="/events/$id" params={{ id: run.event_id }} className="text-accent underline">
+              {run.event_id}
+            </Link>
           </Fact>
         )}
         {run.retry_of !== null && (
@@ -40,17 +49,8 @@ export function FactsCard({ run }: { readonly run: Run }) {
             </code>
           </Fact>
         )}
-      </dl>
+      </Facts>
     </Card>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-muted">{name}</dt>
-      <dd className="wrap-anywhere">{children}</dd>
-    </>
   );
 }
 
@@ -60,9 +60,4 @@ function RunLink({ id }: { readonly id: string }) {
       {id}
     </Link>
   );
-}
-
-/** With its date, whatever day it is. */
-function formatDay(at: string): string {
-  return formatMoment(Date.parse(at), 0);
 }

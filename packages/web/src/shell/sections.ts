@@ -1,6 +1,8 @@
 /** What the navigation leads to, in its order. */
 export const SECTIONS = [
   { to: "/", label: "Runs", pages: ["/runs"] },
+  { to: "/events", label: "Events", pages: ["/deliveries"] },
+  { to: "/rules", label: "Rules", pages: [] },
   { to: "/questions", label: "Questions", pages: [] },
 ] as const satisfies readonly Section[];
 

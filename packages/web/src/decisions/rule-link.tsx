@@ -1,0 +1,13 @@
+import { Link } from "@tanstack/react-router";
+import { taskOf } from "./task-of.ts";
+
+/** Leads to the rule that decided; a task is named alone. */
+export function RuleLink({ rule }: { readonly rule: string }) {
+  const task = taskOf(rule);
+  if (task !== undefined) return task;
+  return (
+    <Link to="/rules/$ref" params={{ ref: rule }} className="text-accent underline wrap-anywhere">
+      {rule}
+    </Link>
+  );
+}
