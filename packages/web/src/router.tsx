@@ -15,6 +15,9 @@ import { readRunPlace } from "./runs/run-filter.ts";
 import { RunsPage } from "./runs/runs-page.tsx";
 import { Layout } from "./shell/layout.tsx";
 import { BrokenPage, NoSuchPage } from "./shell/lost-pages.tsx";
+import { readTaskFilter } from "./tasks/task-filter.ts";
+import { TaskPage } from "./tasks/task-page.tsx";
+import { TasksPage } from "./tasks/tasks-page.tsx";
 
 const root = createRootRoute({
   component: Layout,
@@ -90,6 +93,23 @@ const questionsRoute = createRoute({
   component: QuestionsPage,
 });
 
+const tasksRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/tasks",
+  validateSearch: readTaskFilter,
+  component: function Tasks() {
+    return <TasksPage filter={tasksRoute.useSearch()} />;
+  },
+});
+const taskRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/tasks/$task",
+  component: function Task() {
+    const { task } = taskRoute.useParams();
+    return <TaskPage key={task} name={task} />;
+  },
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     runsRoute,
@@ -100,6 +120,8 @@ export const router = createRouter({
     rulesRoute,
     ruleRoute,
     questionsRoute,
+    tasksRoute,
+    taskRoute,
   ]),
   defaultPreload: false,
   scrollRestoration: true,

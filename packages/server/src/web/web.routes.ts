@@ -43,6 +43,14 @@ const PAGE_PATHS = [
   "/rules",
   "/rules/{ref}",
   "/questions",
+  "/tasks",
+  "/tasks/{task}",
+  "/nodes",
+  "/nodes/{name}",
+  "/queues",
+  "/queues/{name}",
+  "/packs",
+  "/packs/{pack}",
 ] as const;
 const params = z.object({ file: z.string() });
 

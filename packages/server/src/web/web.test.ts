@@ -35,6 +35,14 @@ describe("the page", () => {
       "/deliveries",
       "/rules",
       "/rules/examples.on-assign",
+      "/tasks",
+      "/tasks/house.nightly",
+      "/nodes",
+      "/nodes/alpha",
+      "/queues",
+      "/queues/lane",
+      "/packs",
+      "/packs/house",
     ]) {
       const response = await http.inject({ url });
       expect([response.statusCode, response.body]).toEqual([200, "<title>Yard</title>"]);

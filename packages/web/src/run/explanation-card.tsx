@@ -1,4 +1,3 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { Explanation } from "@yardmaster/protocol";
 import { useState } from "react";
 import { Card } from "../design/card.tsx";
@@ -6,15 +5,15 @@ import { Failure } from "../design/failure.tsx";
 import { Sentence } from "../design/sentence.tsx";
 import { ShowMore } from "../design/show-more.tsx";
 
-/** What explanations have in common, whatever they are of. */
-type Explained = Pick<Explanation, "summary" | "chain" | "unblock">;
+interface ExplanationCardProps {
+  readonly explanation: {
+    readonly data: Pick<Explanation, "summary" | "chain" | "unblock"> | undefined;
+    readonly error: unknown;
+  };
+}
 
 /** Why something is where it is, and what would move it. */
-export function ExplanationCard({
-  explanation: { data, error },
-}: {
-  readonly explanation: UseQueryResult<Explained>;
-}) {
+export function ExplanationCard({ explanation: { data, error } }: ExplanationCardProps) {
   if (data === undefined && error === null) return null;
   return (
     <Card title="Why">

@@ -1,0 +1,261 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { type Client, createClient } from "@yardmaster/sdk";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { LEAVE_OUT } from "./browser-features.ts";
+
+const CHECKOUT = resolve(import.meta.dirname, "..");
+const TOKEN = "yard_page_test_0123456789abcdef";
+const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const executablePath = BROWSERS.find((path) => existsSync(path));
+if (executablePath === undefined)
+  console.log(`skipped: pages in a browser, since there is none of ${BROWSERS.join(", ")}`);
+
+/** Chromium's sandbox does not run as root. The rest keeps it off the network. */
+const BROWSER_ARGS = [
+  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  LEAVE_OUT,
+];
+
+/** Less than a test has, so that what was waited for is named. */
+const WITHIN_MS = 10_000;
+
+/** What makes the page wider than its window, where something does. */
+const TOO_WIDE = `document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
+  .filter((element) => element.getBoundingClientRect().right > innerWidth)
+  .map((element) => element.outerHTML.slice(0, 300))`;
+
+/** A task of a far zone. */
+const PACK = {
+  "pack.yaml": "pack: house\nversion: 1.2.0\n",
+  "tasks/nightly.yaml":
+    "task: house.nightly\ndescription: Looks at all of it.\n" +
+    'schedule: { cron: "30 2 * * *", timezone: Asia/Tokyo }\nrun: core.echo\nwith: { why: "${{ event.data.reason }}" }\n',
+};
+
+let folder: string;
+let browser: Browser;
+let child: ChildProcess;
+let url: string;
+let client: Client;
+let cluster: string;
+
+/** A server on a free port, whose pack can be edited. */
+async function startServer(): Promise<void> {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([key]) => !key.startsWith("YARD_") && key !== "DATABASE_URL",
+    ),
+  );
+  const server = spawn(process.execPath, [join(CHECKOUT, "packages/server/dist/yard-server.mjs")], {
+    cwd: folder,
+    env: {
+      ...env,
+      YARD_DATA: "data",
+      YARD_PORT: "0",
+      YARD_PACKS: [join(CHECKOUT, "packs"), join(folder, "packs")].join(delimiter),
+      YARD_ADMIN_TOKEN: TOKEN,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child = server;
+  let said = "";
+  url = await new Promise<string>((found, fail) => {
+    const look = (text: string): void => {
+      said += text;
+      const address = /listens on (http:\S+)/.exec(said)?.[1];
+      if (address !== undefined) found(address);
+    };
+    for (const stream of [server.stdout, server.stderr])
+      stream.setEncoding("utf8").on("data", look);
+    server.once("close", () => fail(new Error(`the server did not start: ${said}`)));
+  });
+  client = createClient({ url, token: TOKEN });
+  cluster = (await client.status()).database.place;
+}
+
+async function stopServer(): Promise<void> {
+  const ended = new Promise((done) => child.once("close", done));
+  child.kill("SIGTERM");
+  await ended;
+  // As root the cluster lies outside the data folder.
+  rmSync(cluster, { recursive: true, force: true });
+}
+
+function writePack(files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(folder, "packs/house", path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+}
+
+describe.skipIf(executablePath === undefined)("the pages of what stands for long", () => {
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "yard-page-house-"));
+    writePack(PACK);
+    [browser] = await Promise.all([
+      chromium.launch({ executablePath: executablePath as string, args: BROWSER_ARGS }),
+      startServer(),
+    ]);
+  });
+
+  afterAll(async () => {
+    await Promise.all([browser?.close(), stopServer()]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  interface Visit {
+    readonly token?: string;
+    readonly width?: number;
+  }
+
+  /** A browser of somebody new at an address, signed in; fails the test when the page breaks or breaks its policy. */
+  async function visit(path: string, { token = TOKEN, width = 1200 }: Visit = {}): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width, height: 800 } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(WITHIN_MS);
+    const faults: string[] = [];
+    page.on("pageerror", (error) => faults.push(error.message));
+    page.on("console", (message) => {
+      if (/content security policy|warning: /i.test(message.text())) faults.push(message.text());
+    });
+    onTestFinished(async () => {
+      await context.close();
+      expect(faults).toEqual([]);
+    });
+    await page.goto(url + path);
+    await page.getByLabel("Token").fill(token);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    return page;
+  }
+
+  /** A token that may read runs and nothing else. */
+  async function fewScopes(name: string): Promise<string> {
+    const { token } = await client.tokens.create({ name, scopes: ["runs:read"] });
+    return token;
+  }
+
+  describe("tasks:", () => {
+    test("lists them with their schedule, the next time by the clock of their zone, and how the last run stands", async () => {
+      await client.tasks.create({
+        ...{ title: "Tidy up", schedule_kind: "interval", schedule_expr: "15m" },
+        payload: { workflow: "core.echo" },
+      });
+      const page = await visit("/tasks");
+      const nightly = page.getByRole("link", { name: "house.nightly" });
+      await nightly.getByText("30 2 * * * Asia/Tokyo").waitFor();
+      await nightly.getByText(/^\w{3} \d{4}-\d\d-\d\d 02:30$/).waitFor();
+      await nightly.getByText("Never ran").waitFor();
+      await page.getByRole("link", { name: "Tidy up" }).getByText("Every 15m").waitFor();
+      // As it runs elsewhere, without a reload.
+      await client.tasks.runNow("house.nightly");
+      await nightly.getByText("Success").waitFor();
+      await page.getByLabel("Filter by title or name").fill("tidy");
+      await page.getByLabel("Filter by title or name").press("Enter");
+      await nightly.waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "Paused" }).click();
+      await page.getByText("No paused task with “tidy”").waitFor();
+      await page.reload();
+      await page.getByText("No paused task with “tidy”").waitFor();
+    });
+
+    test("shows when one is due next and why, and has it run now, beside its schedule", async () => {
+      const page = await visit("/tasks/house.nightly");
+      await page.getByText("Looks at all of it.").waitFor();
+      const times = page.getByRole("region", { name: "Next times" });
+      await times.getByText("Asia/Tokyo").waitFor();
+      expect(await times.getByText(/ 02:30$/).count()).toBe(10);
+      await page
+        .getByRole("region", { name: "Why" })
+        .getByText(/active: due at/)
+        .waitFor();
+      await page.getByRole("button", { name: "Run now" }).click();
+      const link = page.getByRole("status").getByRole("link");
+      const href = await link.getAttribute("href");
+      const runs = page.getByRole("region", { name: "Last runs" });
+      await runs.locator(`a[href="${href}"]`).getByText("Success").waitFor();
+      await link.click();
+      await page.getByRole("heading", { name: "core.echo" }).waitFor();
+    });
+
+    test("puts the next run of one off, pauses it and lets it go on", async () => {
+      const before = await client.tasks.get("house.nightly");
+      const page = await visit("/tasks/house.nightly");
+      await page.getByRole("button", { name: "Put off" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("So much later").fill("soon");
+      await dialog.getByRole("button", { name: "Put off" }).click();
+      await dialog.getByText('"soon" is no duration. Write it like 30m, 2h or 1d.').waitFor();
+      await dialog.getByLabel("So much later").fill("8d");
+      await dialog.getByRole("button", { name: "Put off" }).click();
+      await dialog.getByText("A run is put off by 7 days at most, all in all.").waitFor();
+      await dialog.getByLabel("So much later").fill("30m");
+      await dialog.getByRole("button", { name: "Put off" }).click();
+      const times = page.getByRole("region", { name: "Next times" });
+      await times.getByText(/ 03:00$/).waitFor();
+      await times.getByText(/put off to then/).waitFor();
+      const after = await client.tasks.get("house.nightly");
+      expect(Date.parse(after.next_run ?? "") - Date.parse(before.next_run ?? "")).toBe(1_800_000);
+
+      await page.getByRole("button", { name: "Pause" }).click();
+      await dialog.getByLabel(/It goes on by itself at/).fill("2099-01-01T00:00");
+      await dialog.getByRole("button", { name: "Pause" }).click();
+      await page.getByRole("status").getByText("Paused").waitFor();
+      await times.getByText("It is paused: it is due at no time until it goes on.").waitFor();
+      expect((await client.tasks.get("house.nightly")).resume_at).not.toBeNull();
+      await page.getByRole("button", { name: "Resume" }).click();
+      await page.getByRole("status").getByText("Active").waitFor();
+      await times
+        .getByText(/ 02:30$/)
+        .first()
+        .waitFor();
+    });
+
+    test("cancels one when that is meant, and not when it is not", async () => {
+      const { id } = await client.tasks.create({
+        ...{ title: "Not for long", schedule_kind: "manual" },
+        payload: { workflow: "core.echo" },
+      });
+      const page = await visit(`/tasks/${id}`);
+      await page.getByRole("button", { name: "Cancel task" }).click();
+      await page.getByRole("button", { name: "Keep it" }).click();
+      expect((await client.tasks.get(id)).status).toBe("active");
+      await page.getByRole("button", { name: "Cancel task" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Cancel task" }).click();
+      await page.getByRole("status").getByText("Canceled").waitFor();
+      expect(
+        await page.getByRole("button", { name: /^(Run now|Pause|Cancel task)$/ }).count(),
+      ).toBe(0);
+    });
+
+    test("says of one that is not there that it is not, and to who may not read them what their token lacks", async () => {
+      const page = await visit("/tasks/house.nihgtly");
+      await page.getByRole("heading", { name: "There is no such task" }).waitFor();
+      const few = await visit("/tasks", { token: await fewScopes("no-tasks") });
+      await few.getByText(/may not read tasks: it needs the scope tasks:read/).waitFor();
+    });
+  });
+
+  test("all of them fit a phone, in the dark", async () => {
+    const page = await visit("/tasks", { width: 360 });
+    await page.emulateMedia({ colorScheme: "dark" });
+    for (const [path, shown] of [
+      ["/tasks", "house.nightly"],
+      ["/tasks/house.nightly", "Next times"],
+    ] as const) {
+      await page.goto(url + path);
+      await page.getByText(shown).first().waitFor();
+      expect(await page.evaluate(TOO_WIDE)).toEqual([]);
+    }
+  });
+});

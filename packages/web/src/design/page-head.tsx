@@ -1,0 +1,35 @@
+import type { ReactNode } from "react";
+
+interface PageHeadProps {
+  readonly title: string;
+  /** Where it stands among the pages: a link or two. */
+  readonly above?: ReactNode;
+  /** Beside the title: its status. */
+  readonly beside?: ReactNode;
+  /** What can be done. */
+  readonly actions?: ReactNode;
+  /** A sentence or two below. */
+  readonly children?: ReactNode;
+}
+
+export function PageHead({ title, above, beside, actions, children }: PageHeadProps) {
+  return (
+    <header>
+      {above !== undefined && (
+        <nav aria-label="Breadcrumb" className="mb-1.5 text-muted">
+          {above}
+        </nav>
+      )}
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <h1 className="text-xl font-semibold tracking-tight wrap-anywhere">{title}</h1>
+        {beside}
+        {actions !== undefined && (
+          <div className="flex flex-wrap gap-2 max-sm:basis-full sm:ml-auto sm:justify-end">
+            {actions}
+          </div>
+        )}
+      </div>
+      {children}
+    </header>
+  );
+}
