@@ -24,6 +24,8 @@ export const SCOPE_MEANINGS = {
   "tasks:update": "Change tasks, put them off, pause them, let them go on, and cancel them.",
   "tasks:delete": "Delete tasks.",
   "tasks:run": "Have a task run now.",
+  "trackers:read": "Read trackers, and have them checked; never their tokens.",
+  "trackers:write": "Make, change, pause and remove trackers, their tokens included.",
   "nodes:read": "Read nodes: their state, labels and shell sessions.",
   "nodes:write": "Pair, change, rotate and revoke nodes.",
   "nodes:exec": "Run commands on nodes, give them input, cancel them, and reset shell sessions.",

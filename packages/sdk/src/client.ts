@@ -34,6 +34,7 @@ import { createRunsClient, type RunsClient } from "./resources/runs.ts";
 import { createSecretsClient, type SecretsClient } from "./resources/secrets.ts";
 import { createSensorsClient, type SensorsClient } from "./resources/sensors.ts";
 import { createTasksClient, type TasksClient } from "./resources/tasks.ts";
+import { createTrackersClient, type TrackersClient } from "./resources/trackers.ts";
 import { openStream, type StreamMessage, type StreamOptions } from "./stream/stream.ts";
 import { type CallOptions, type ClientOptions, createTransport } from "./transport/transport.ts";
 
@@ -52,6 +53,7 @@ export interface Client {
   readonly sensors: SensorsClient;
   readonly secrets: SecretsClient;
   readonly tasks: TasksClient;
+  readonly trackers: TrackersClient;
   readonly tokens: TokensClient;
   readonly packs: PacksClient;
   readonly actions: ActionsClient;
@@ -84,6 +86,7 @@ export function createClient(options: ClientOptions = optionsOfEnvironment()): C
     sensors: createSensorsClient(transport),
     secrets: createSecretsClient(transport),
     tasks: createTasksClient(transport),
+    trackers: createTrackersClient(transport),
     tokens: createTokensClient(transport),
     packs: createPacksClient(transport),
     actions: createActionsClient(transport),

@@ -4,9 +4,7 @@ import type { Client } from "@yardmaster/sdk";
 import { act, type Define } from "../command.ts";
 import { checkInstallation } from "../doctor/check-installation.ts";
 import { clockCheck } from "../doctor/clock-check.ts";
-import type { Output } from "../output/output.ts";
-import { printable } from "../output/printable.ts";
-import { statusMark } from "../output/status.ts";
+import { checkLines } from "../output/check-lines.ts";
 import { inShellWords } from "../refused-token.ts";
 
 const BAD_EXIT = 1;
@@ -54,11 +52,6 @@ const ADVICE =
 function serverChecks({ checked_at, checks }: Checkup, nowMs: number): Check[] {
   const answers: Check = { check: "server", status: "ok", summary: "it answers", advice: null };
   return [answers, clockCheck(Date.parse(checked_at) - nowMs), ...checks];
-}
-
-function checkLines({ check, status, summary, advice }: Check, { paint }: Output): string[] {
-  const line = `${statusMark(status, paint)} ${status.padEnd(4)}  ${check.padEnd(21)}  ${printable(summary)}`;
-  return advice === null ? [line] : [line, paint.faint(`${" ".repeat(31)}${printable(advice)}`)];
 }
 
 function verdict(checks: readonly Check[]): string {

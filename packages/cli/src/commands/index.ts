@@ -85,6 +85,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./tasks.ts"),
   },
   {
+    name: "trackers",
+    summary: "list, show, add, change, check, pause, resume and remove trackers",
+    load: () => import("./trackers.ts"),
+  },
+  {
     name: "pack",
     summary: "make a pack, and check packs without a server",
     load: () => import("./pack.ts"),

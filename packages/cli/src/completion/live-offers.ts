@@ -83,6 +83,8 @@ const SOURCES: { readonly [kind in Offered]: Source } = {
   },
   sources: ({ sources }, signal) =>
     gathered(sources.list({ signal }), ({ name, status }) => ({ word: name, about: status })),
+  trackers: ({ trackers }, signal) =>
+    gathered(trackers.list({ signal }), ({ name, status }) => ({ word: name, about: status })),
   packs: ({ packs }, signal) =>
     gathered(packs.list({ signal }), ({ pack, status }) => ({ word: pack, about: status })),
   inquiries: (client, signal) => recentInquiries(client, { signal }),

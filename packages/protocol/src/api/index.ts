@@ -17,6 +17,13 @@
  *   GET    /v1/sources/{name}     Source
  *   DELETE /v1/sources/{name}     204
  *   POST   /v1/sources/{name}/rotate  RotateSource -> Source
+ *   POST   /v1/trackers           CreateTracker -> 201 Tracker
+ *   GET    /v1/trackers           Tracker[]
+ *   GET    /v1/trackers/{name}    Tracker
+ *   PATCH  /v1/trackers/{name}    ChangeTracker -> Tracker
+ *   DELETE /v1/trackers/{name}    204
+ *   POST   /v1/trackers/{name}/check  TrackerCheckup
+ *   POST   /v1/trackers/{name}/pause, /resume  Tracker
  *   POST   /v1/events             PostEvent -> 200 AcceptedEvent
  *   GET    /v1/events             ListEvents -> ListedEvent[]
  *   GET    /v1/events/{id}        EventDetail
@@ -103,4 +110,5 @@ export * from "./task-times.ts";
 export * from "./task-verbs.ts";
 export * from "./tasks.ts";
 export * from "./tokens.ts";
+export * from "./trackers.ts";
 export * from "./values.ts";

@@ -20,9 +20,11 @@ import type { Settings } from "../settings/index.ts";
 import { readiness } from "../status.ts";
 import { createStepFiles } from "../step-files/index.ts";
 import { createTasks } from "../tasks/index.ts";
+import { createTrackers } from "../trackers/index.ts";
 import type { ApiDeps } from "./api.types.ts";
 import { pairedNodes } from "./api-nodes.ts";
 import type { ApiFeatures } from "./api-routes.ts";
+import { trackerRequester } from "./tracker-requester.ts";
 
 interface Shared {
   readonly audit: Audit;
@@ -49,14 +51,17 @@ export function createFeatures(
   const rules = createRules({ database, packs, engine, newId, now }, { loopDepth });
   const sealer = createSealer(masterKey);
   const secrets = createSecrets({ database, packs, audit, sealer });
-  const readSecrets = createSecretReader({ pool, sealer: () => sealer });
+  const readSecret = readSecretPlace(
+    process.env,
+    createSecretReader({ pool, sealer: () => sealer }),
+  );
   const inbox = createInbox(
     {
       database,
       engine,
       rules,
       packs,
-      readSecret: readSecretPlace(process.env, readSecrets),
+      readSecret,
       sealer,
       observer: metrics,
       traceEvent,
@@ -80,6 +85,11 @@ export function createFeatures(
     take: inbox.take,
   });
   const { sources } = inbox;
+  const trackers = createTrackers({
+    ...{ database, audit, sources, sealer, readSecret, newId, now },
+    lastDelivery: inbox.lastDelivery,
+    request: trackerRequester(settings),
+  });
   return {
     features: {
       engine,
@@ -93,6 +103,7 @@ export function createFeatures(
       secrets,
       inquiries: createInquiries({ engine, audit }),
       tasks,
+      trackers,
       metrics,
       audit,
       nodes,

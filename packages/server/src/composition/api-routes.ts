@@ -26,6 +26,7 @@ import { type Sensors, sensorRoutes } from "../sensors/index.ts";
 import { type StepFiles, stepFileRoutes } from "../step-files/index.ts";
 import { type Tasks, taskRoutes } from "../tasks/index.ts";
 import { type Metrics, metricsRoute } from "../telemetry/index.ts";
+import { type Trackers, trackerRoutes } from "../trackers/index.ts";
 
 /** What the routes of the API stand on. */
 export interface ApiFeatures {
@@ -42,6 +43,7 @@ export interface ApiFeatures {
   readonly secrets: Secrets;
   readonly inquiries: Inquiries;
   readonly tasks: Tasks;
+  readonly trackers: Trackers;
   readonly doctor: Doctor;
   readonly nodes: NodesFeature;
   readonly audit: Audit;
@@ -67,6 +69,7 @@ export function apiRoutes(features: ApiFeatures): Route[] {
     ...secretRoutes(features.secrets),
     ...inquiryRoutes(features.inquiries),
     ...taskRoutes(features.tasks),
+    ...trackerRoutes(features.trackers),
     webhookRoute(inbox),
     ...sourceRoutes(inbox.sources),
     ...deliveryRoutes(inbox),

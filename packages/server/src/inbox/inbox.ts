@@ -48,6 +48,9 @@ export function createTake({ database: { pool }, ...deps }: TakeDeps): Intake {
   return createIntake({ ...deps, firstEventOf: (id) => findFirstEvent(pool, id) });
 }
 
+/** Deliveries of a source among which its newest webhook is looked for. */
+const LOOKED_AT = 50;
+
 /** The one way in: what arrives is made durable with its event, its decisions and its runs, then answered. */
 export interface Inbox {
   readonly sources: Sources;
@@ -61,6 +64,8 @@ export interface Inbox {
   delivery(id: string): Promise<Json | undefined>;
   /** Newest first. */
   deliveries(filter: DeliveryFilter): Promise<DeliveryRecord[]>;
+  /** When the newest webhook of a source came, among its last deliveries; RFC 3339. */
+  lastDelivery(source: string): Promise<string | undefined>;
   /** A delivery's raw body; null where it is the text of its event's data. */
   deliveryBody(id: string): Promise<Buffer | null | undefined>;
 }
@@ -111,6 +116,10 @@ export function createInbox(deps: InboxDeps, { maxBodyBytes }: InboxOptions): In
     acceptCloudEvent: createPostedEvents(take),
     deliveries: (filter) => listDeliveries(pool, filter),
     delivery: (id) => deliveryView(pool, id),
+    async lastDelivery(source) {
+      const last = await listDeliveries(pool, { source, limit: LOOKED_AT });
+      return last.find(({ channel }) => channel === "webhook")?.received_at;
+    },
     deliveryBody: async (id) => (await findDelivery(pool, id))?.body,
   };
 }

@@ -39,6 +39,7 @@ export function describedRoutes(): Route[] {
     secrets: {},
     inquiries: {},
     tasks: {},
+    trackers: {},
     doctor: {},
     auth: {},
     metrics: {},

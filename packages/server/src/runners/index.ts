@@ -6,7 +6,13 @@ import { createStrays } from "./process/strays.ts";
 import { createWork, type Work, type WorkOptions } from "./work.ts";
 
 export { type AttemptFiles, type ContentSink, listedFlaw } from "./files/index.ts";
-export { allowEntryFlaw } from "./http/index.ts";
+export {
+  allowEntryFlaw,
+  createRequester,
+  isReply,
+  type Reply,
+  type Requester,
+} from "./http/index.ts";
 export { describeBytes, type ProcessLimits } from "./limits.ts";
 export { NotBegun, notBegun } from "./not-begun.ts";
 export {
