@@ -1,6 +1,7 @@
 export * from "./admission/index.ts";
 export * from "./definitions/index.ts";
 export * from "./expressions/index.ts";
+export * from "./metadata/index.ts";
 export * from "./placement/index.ts";
 export * from "./run/index.ts";
 export * from "./schedule/index.ts";

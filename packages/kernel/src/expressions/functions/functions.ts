@@ -4,6 +4,7 @@ import { CONVERSION_FUNCTIONS } from "./conversion-functions.ts";
 import { ENCODING_FUNCTIONS } from "./encoding-functions.ts";
 import { FORMAT_FUNCTIONS } from "./format-functions.ts";
 import { HASH_FUNCTIONS } from "./hash-functions.ts";
+import { ISSUE_FUNCTIONS } from "./issue-functions.ts";
 import { JMESPATH_FUNCTIONS } from "./jmespath-functions.ts";
 import { LIST_FUNCTIONS } from "./list-functions.ts";
 import { MAP_FUNCTIONS } from "./map-functions.ts";
@@ -28,6 +29,7 @@ export const CHAPTERS: readonly { readonly title: string; readonly functions: Fu
   { title: "Encodings", functions: ENCODING_FUNCTIONS },
   { title: "Hashes", functions: HASH_FUNCTIONS },
   { title: "JMESPath", functions: JMESPATH_FUNCTIONS },
+  { title: "Issues", functions: ISSUE_FUNCTIONS },
 ];
 
 export const FUNCTIONS: ReadonlyMap<string, CelFunction> = new Map(
