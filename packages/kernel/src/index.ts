@@ -6,3 +6,4 @@ export * from "./placement/index.ts";
 export * from "./run/index.ts";
 export * from "./schedule/index.ts";
 export * from "./schema/index.ts";
+export * from "./work/index.ts";
