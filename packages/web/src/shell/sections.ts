@@ -3,6 +3,7 @@ export const SECTIONS = [
   { to: "/", label: "Runs", pages: ["/runs"] },
   { to: "/events", label: "Events", pages: ["/deliveries"] },
   { to: "/rules", label: "Rules", pages: [] },
+  { to: "/tasks", label: "Tasks", pages: [] },
   { to: "/questions", label: "Questions", pages: [] },
 ] as const satisfies readonly Section[];
 
