@@ -205,6 +205,56 @@ describe("the server", () => {
     expect(second.output()).toContain("told to stop again");
   });
 
+  it("tells what still runs at the end of YARD_SHUTDOWN_GRACE to end, kills what does not, and records which", async () => {
+    const folder = dataFolder();
+    const actions = join(folder, "long", "actions");
+    mkdirSync(actions, { recursive: true });
+    writeFileSync(join(folder, "long", "pack.yaml"), "pack: long\nversion: 1.0.0\n");
+    const scripts = {
+      tidy: `trap 'echo tidied >> ${folder}/tidied; exit 7' TERM`,
+      deaf: "trap '' TERM",
+    };
+    for (const [name, trap] of Object.entries(scripts)) {
+      const script = `  ${trap}\n  echo ready >&2\n  while :; do sleep 0.1; done\n`;
+      const action = `action: long.${name}\nrunner: process\nscript: |\n${script}`;
+      writeFileSync(join(actions, `${name}.yaml`), action);
+    }
+    const env = {
+      ...{ YARD_PACKS: join(folder, "long"), YARD_ADMIN_TOKEN: `yard_${"t".repeat(43)}` },
+      YARD_SHUTDOWN_GRACE: "1s",
+    };
+    const first = start(folder, env);
+    await first.says("Try:");
+    const begin = async (ref: string): Promise<string> => {
+      const { id } = await api<{ id: string }>(folder, env, "/v1/runs", { ref, input: {} });
+      const said = () => api<unknown[]>(folder, env, `/v1/runs/${id}/logs`);
+      await expect.poll(async () => (await said()).length, PATIENCE).toBe(1);
+      return id;
+    };
+    const tidy = await begin("long.tidy");
+    const deaf = await begin("long.deaf");
+    expect(await stop(first)).toBe(0);
+    expect(readFileSync(join(folder, "tidied"), "utf8")).toBe("tidied\n");
+
+    const second = start(folder, env);
+    await second.says("Try:");
+    const firstOf = async (id: string): Promise<unknown> =>
+      (await api<{ attempts: object[] }[]>(folder, env, `/v1/runs/${id}/steps`))[0]?.attempts[0];
+    const told =
+      "Its server was stopped, and the attempt had not ended within YARD_SHUTDOWN_GRACE.";
+    const lost = (how: string) => ({
+      status: "lost",
+      error: { code: "worker_lost", message: `${told} ${how}` },
+    });
+    expect(await firstOf(tidy)).toMatchObject(lost("Told to end (TERM), it exited with code 7."));
+    expect(await firstOf(deaf)).toMatchObject(
+      lost("It did not end of TERM either, and was killed."),
+    );
+    const ended = once(second.child, "exit");
+    const pressing = setInterval(() => second.child.kill("SIGINT"), 50);
+    expect(await ended.finally(() => clearInterval(pressing))).toEqual([0, null]);
+  });
+
   it("leaves no PostgreSQL behind when it is told to stop while it starts", async () => {
     const folder = dataFolder();
     const server = start(folder);

@@ -103,7 +103,7 @@ export function createCarrier(
       const child = begin(assignment, (outcome) => {
         cancelEnd();
         // The runner tells a process that it broke off itself from one that somebody else killed.
-        const broken = signal.aborted && signal.reason === "lease_lost";
+        const broken = signal.aborted && signal.reason !== "cancel";
         const told: Outcome = broken && outcome.status !== "success" ? { status: "lost" } : outcome;
         child.outcome = told;
         world.after(random.next(), () => network.enter(life, () => resolve(told)));

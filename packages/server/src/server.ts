@@ -9,7 +9,7 @@ import {
   type Work,
 } from "./composition/index.ts";
 import { type Database, noteStopping, openDatabase, startFailure } from "./db/index.ts";
-import type { OnPoint } from "./engine/index.ts";
+import { LAST_GRACE_MS, type OnPoint } from "./engine/index.ts";
 import { checkListening, type ToListen } from "./listening/index.ts";
 import { createPacks, type Packs } from "./packs/index.ts";
 import { placePrograms, requireApartFromPostgres } from "./programs.ts";
@@ -124,7 +124,10 @@ function toListen({ host, nodesListener, roles, tls, workerPort }: Settings): To
 function sayStopping({ dataFolder, drainMs, shutdownGraceMs }: Settings, log: Logger): void {
   const sinceMs = Date.now();
   try {
-    noteStopping(dataFolder, { sinceMs, untilMs: sinceMs + drainMs + shutdownGraceMs });
+    noteStopping(dataFolder, {
+      sinceMs,
+      untilMs: sinceMs + drainMs + shutdownGraceMs + LAST_GRACE_MS,
+    });
   } catch (error) {
     log.warn({ err: error }, "that this process is stopping cannot be noted in the data folder");
   }

@@ -57,3 +57,4 @@ export {
   type TakeSpans,
 } from "./trace/span.ts";
 export { runOfTraceState } from "./trace/trace-state.ts";
+export { LAST_GRACE_MS } from "./worker/worker.ts";

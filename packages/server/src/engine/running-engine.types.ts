@@ -82,11 +82,12 @@ export interface RunningEngine extends Engine, Lanes {
   /** Resolves when what is new can be written down. @throws what keeps it from being so. */
   reach(): Promise<void>;
   /**
-   * Takes nothing new, lets what runs end for `graceMs`, and breaks off the rest (it is given out again at once).
+   * Takes nothing new, lets what runs end for `graceMs`, tells the rest to end, and breaks off what does not within
+   * LAST_GRACE_MS (it is given out again at once).
    * What nodes run goes on, and is recorded.
    */
   drain(graceMs: number): Promise<void>;
-  /** Ends the grace of a drain that has begun. */
+  /** There is no grace, or no more of it: what runs is broken off. */
   hurry(): void;
   /** What runs is broken off, and nothing waits for PostgreSQL: its data is gone. Before `drain`. */
   abandon(why: AppError): void;

@@ -1,8 +1,9 @@
 import { AppError } from "@yardmaster/protocol";
 import type { EngineDeps } from "./running-engine.types.ts";
 import type { Assignment } from "./worker/assignment.ts";
+import { LAST_GRACE_MS } from "./worker/worker.ts";
 
-/** What PostgreSQL has not taken so long after the grace of a stop is given up: a stop must come to its end. */
+/** What PostgreSQL has not taken so long after what ran was broken off is given up: a stop must come to its end. */
 const HAND_OVER_MS = 10_000;
 const MOST_TOLD = 20;
 
@@ -21,6 +22,7 @@ export function createStopping(deps: StoppingDeps, handOverMs = HAND_OVER_MS) {
   let drained: Promise<void> | undefined;
   let handingOver: NodeJS.Timeout | undefined;
   let isAbandoned = false;
+  let isHurried = false;
 
   /** PostgreSQL takes nothing: whoever looks after this process's leases has the work done again. */
   function giveUp(): void {
@@ -34,12 +36,14 @@ export function createStopping(deps: StoppingDeps, handOverMs = HAND_OVER_MS) {
 
   return {
     drain(graceMs: number): Promise<void> {
-      if (!isAbandoned) handingOver ??= setTimeout(giveUp, graceMs + handOverMs);
+      if (!isAbandoned) handingOver ??= setTimeout(giveUp, graceMs + LAST_GRACE_MS + handOverMs);
       drained ??= deps.drain(graceMs);
+      if (isHurried) deps.breakOff();
       return drained;
     },
-    /** Ends the grace of a drain that has begun. */
+    /** There is no grace, or no more of it. */
     hurry(): void {
+      isHurried = true;
       if (drained === undefined) return;
       clearTimeout(handingOver);
       handingOver = setTimeout(giveUp, handOverMs);

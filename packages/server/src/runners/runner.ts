@@ -12,7 +12,7 @@ export interface LogChunk {
 }
 
 /** Why an attempt is stopped from outside: the `reason` of `AttemptContext.signal`. */
-export type StopReason = "cancel" | "lease_lost";
+export type StopReason = "cancel" | "shutdown" | "lease_lost";
 
 /** All that a runner knows of the attempt it carries out. Made by the worker. */
 export interface AttemptContext {
@@ -47,9 +47,9 @@ export interface AttemptContext {
   /** W3C `tracestate`: of which run what comes of it is. */
   readonly traceState?: string;
   readonly idempotencyKey: string;
-  /** `cancel` ends the work with grace, `lease_lost` at once: another worker may have it already. */
+  /** `cancel` and `shutdown` end the work with grace, `lease_lost` at once: another worker may have it already. */
   readonly signal: AbortSignal;
-  /** The lease is lost while a cancel still has its grace: that is over. */
+  /** The lease is lost, or the server ends, while what was stopped still has its grace: that is over. */
   readonly atOnce?: AbortSignal;
   /** Where it returns a promise, no more of that stream is read until it settles. Must not throw. */
   readonly onLog: (chunk: LogChunk) => void | PromiseLike<void>;
@@ -108,7 +108,18 @@ export interface Runner<Spec> {
 
 /** Why an attempt is to stop, by its signal. */
 export function stopReason({ reason }: AbortSignal): StopReason {
-  return reason === "lease_lost" ? "lease_lost" : "cancel";
+  return reason === "lease_lost" || reason === "shutdown" ? reason : "cancel";
+}
+
+const STOPPED: { readonly [R in StopReason]: string } = {
+  cancel: "The attempt was canceled.",
+  shutdown: "Its server was stopped, and the attempt had not ended within YARD_SHUTDOWN_GRACE.",
+  lease_lost: "The worker lost its lease.",
+};
+
+/** What is said of an attempt that was stopped. */
+export function stopText(why: StopReason): string {
+  return STOPPED[why];
 }
 
 export function isWorkError(value: object): value is WorkError {

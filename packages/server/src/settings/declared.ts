@@ -101,7 +101,7 @@ export const SETTINGS = {
   YARD_SHUTDOWN_GRACE: grace
     .default(30_000)
     .describe(
-      "How long running attempts, here and on nodes, may go on when the server stops; at most 24d.",
+      "How long running attempts, here and on nodes, may go on when the server stops; at most 24d. What still runs then is told to end (TERM), and killed 10 s later.",
     ),
   YARD_DRAIN: grace
     .default(0)

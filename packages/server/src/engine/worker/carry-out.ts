@@ -171,6 +171,8 @@ function outcomeOf(result: AttemptResult, assignment: Assignment, signal: AbortS
       ...(result.begun === false && { begun: false }),
     };
   if (result.status === "canceled" && signal.reason === "lease_lost") return { status: "lost" };
+  if (result.status === "canceled" && signal.reason === "shutdown")
+    return { status: "lost", error: { ...result.error, code: "worker_lost" } };
   return { status: result.status, error: result.error };
 }
 

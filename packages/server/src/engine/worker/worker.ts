@@ -47,6 +47,12 @@ interface Running {
 const NEVER_ABORTED = new AbortController();
 
 /**
+ * From TERM to KILL for what still runs at the end of the grace of a stop: as long as a cancel gives a process, and no
+ * more, whatever its runner would give.
+ */
+export const LAST_GRACE_MS = 10_000;
+
+/**
  * Leases attempts as it has room and carries them out. An attempt that this process inserts may be leased as it is
  * inserted (`reserve`), but only while nothing older is known to wait: the last claim came back short and no row
  * was inserted as ready since. Instant ones hold nobody up, so they are taken all the same; as rows they
@@ -179,6 +185,14 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
     }
   }
 
+  /** The grace of a stop is over: what runs is told to end. What was told before has had its time. */
+  function tellToEnd(): void {
+    for (const { abort, atOnce } of running.values()) {
+      if (!abort.signal.aborted) abort.abort("shutdown" satisfies StopReason);
+      else if (atOnce !== NEVER_ABORTED) atOnce.abort();
+    }
+  }
+
   return {
     reserve,
     release,
@@ -200,11 +214,17 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions) {
       open = true;
       claims.wake();
     },
-    /** Takes nothing new; resolves when what runs has ended, or after `graceMs` when it was broken off. */
+    /**
+     * Takes nothing new; resolves when what runs has ended. After `graceMs` it is told to, and LAST_GRACE_MS later
+     * broken off.
+     */
     async drain(graceMs: number): Promise<void> {
       open = false;
       rest.close();
-      const cancel = deps.timers.after(graceMs, breakOff);
+      let cancel = deps.timers.after(graceMs, () => {
+        tellToEnd();
+        cancel = deps.timers.after(LAST_GRACE_MS, breakOff);
+      });
       await claims.idle();
       await Promise.all([...running.values()].map(({ done }) => done));
       cancel();

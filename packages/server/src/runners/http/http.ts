@@ -9,6 +9,8 @@ import {
   type AttemptResult,
   isWorkError,
   type Runner,
+  stopReason,
+  stopText,
 } from "../runner.ts";
 import { createAllowList } from "./allow-list.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
@@ -93,8 +95,7 @@ function stopOf({ signal, timeoutMs }: AttemptContext) {
     },
     result(): { status: "timed_out" | "canceled"; error: WorkError } {
       if (stop.signal.reason !== "timeout") {
-        const lost = stop.signal.reason === "lease_lost";
-        const message = lost ? "The worker lost its lease." : "The attempt was canceled.";
+        const message = stopText(stopReason(stop.signal));
         return { status: "canceled", error: { code: "canceled", message } };
       }
       const message = `The request was not answered in full within ${timeoutMs / 1000} s and was broken off.`;

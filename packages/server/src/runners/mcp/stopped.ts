@@ -1,5 +1,5 @@
 import type { WorkError } from "@yardmaster/protocol";
-import { type AttemptContext, type StopReason, stopReason } from "../runner.ts";
+import { type AttemptContext, type StopReason, stopReason, stopText } from "../runner.ts";
 import type { Late } from "./end-text.ts";
 
 /** Why a call is broken off from outside. */
@@ -44,11 +44,11 @@ export function stoppedBy(
     const details = { timeout_ms: timeoutMs };
     return { status: "timed_out", error: { code: "timed_out", message, details } };
   }
-  const message = stop === "cancel" ? "The attempt was canceled." : "The worker lost its lease.";
-  return { status: "canceled", error: { code: "canceled", message } };
+  return { status: "canceled", error: { code: "canceled", message: stopText(stop) } };
 }
 
 /** What a server is told of it. */
 export function whyText(stop: Stop): string {
+  if (stop === "shutdown") return "who called it is being stopped";
   return stop === "timeout" ? "it took too long" : "its run was canceled";
 }

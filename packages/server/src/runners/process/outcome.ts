@@ -1,5 +1,5 @@
 import type { Json, WorkError } from "@yardmaster/protocol";
-import { type AttemptFacts, type AttemptResult, isWorkError } from "../runner.ts";
+import { type AttemptFacts, type AttemptResult, isWorkError, stopText } from "../runner.ts";
 import { lastLines } from "./stderr-tail.ts";
 import type { Ending } from "./supervise.ts";
 
@@ -40,8 +40,16 @@ export function stoppedResult(
     const details = { timeout_ms: timeoutMs };
     return { status: "timed_out", error: { code: "timed_out", message, details }, facts };
   }
-  const why = stopped === "cancel" ? "The attempt was canceled." : "The worker lost its lease.";
-  return { status: "canceled", error: { code: "canceled", message: why + alive }, facts };
+  const end = stopped === "shutdown" ? endText(facts) : "";
+  const message = stopText(stopped) + end + alive;
+  return { status: "canceled", error: { code: "canceled", message }, facts };
+}
+
+/** Whether what was told to end did so by itself, as it may have tidied up. */
+function endText({ exitCode, signal }: AttemptFacts): string {
+  if (signal === "SIGKILL") return " It did not end of TERM either, and was killed.";
+  if (signal !== undefined) return ` It was ended by ${signal}.`;
+  return exitCode === undefined ? "" : ` Told to end (TERM), it exited with code ${exitCode}.`;
 }
 
 /** A process whose end nobody saw. It may have done its work: `on_lost` says whether that is looked for first. */

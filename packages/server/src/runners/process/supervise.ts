@@ -40,7 +40,7 @@ const LAST_LOOK_MS = 500;
  * `exit` and a bounded drain: grandchildren may hold the pipes for ever, so `close` is never waited for alone.
  *
  * - running: until `exit`, the timeout or an abort.
- * - stopping: TERM has gone to the group (not for a lost lease); KILL follows after `graceMs`.
+ * - stopping: TERM has gone to the group (not for a lost lease); KILL follows after `graceMs`, or when that is cut short.
  * - tidying: it has ended of TERM, others of its group have not: the shell of a script dies at once, and what it had
  *   called is given the rest of the grace to tidy up.
  * - killed: until `exit`; given up after `killWaitMs`.

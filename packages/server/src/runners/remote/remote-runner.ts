@@ -62,7 +62,8 @@ export function createRemoteRunner(options: RemoteRunnerOptions): Runner<Process
     context: AttemptContext,
   ): Promise<AttemptResult> {
     const output = captureBoth(remote, spec, { ...context, now, limits });
-    const onAbort = (): void => remote.stop(stopReason(context.signal));
+    const onAbort = (): void =>
+      remote.stop(stopReason(context.signal) === "lease_lost" ? "lease_lost" : "cancel");
     context.signal.addEventListener("abort", onAbort);
     if (context.signal.aborted) onAbort();
     const end = await remote.ended;
