@@ -10,6 +10,7 @@ export * from "./json/json-flaw.ts";
 export * from "./json/json-measure.ts";
 export * from "./json/json-number.ts";
 export * from "./json/json-string.ts";
+export * from "./node-join.ts";
 export * from "./node-labels.ts";
 export * from "./output-text.ts";
 export * from "./pack-checks.ts";

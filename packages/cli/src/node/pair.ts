@@ -1,5 +1,5 @@
 import type { NodeClient, PairedNode, PairNode } from "@yardmaster/protocol";
-import { AppError } from "@yardmaster/protocol/core";
+import { AppError, joinLines, reachFlaw } from "@yardmaster/protocol/core";
 import { type Command, Option } from "commander";
 import { act, type Call, type Host } from "../command.ts";
 import { findServer } from "../find-server.ts";
@@ -7,7 +7,6 @@ import { gatherText } from "../gather-text.ts";
 import type { Output } from "../output/output.ts";
 import { printable } from "../output/printable.ts";
 import { GRANTS, type Grant } from "./grants.ts";
-import { joinLines, reachAdvice } from "./join-lines.ts";
 import { labelsOf } from "./labels.ts";
 
 interface PairOptions {
@@ -114,6 +113,19 @@ export function showToken(
     paint.faint(nextOf(client, isPaired)),
     ...(advice === undefined ? [] : ["", paint.held(advice)]),
   );
+}
+
+const REACH_ADVICE = {
+  own_machine:
+    "That address is this machine's own. For another machine print one that it reaches, over TLS: --server https://…",
+  no_tls:
+    "Without TLS a node connects to its own machine alone: serve https, by itself or behind a proxy.",
+} as const;
+
+/** What to do about an address that another machine cannot use; undefined where it may. */
+function reachAdvice(server: string): string | undefined {
+  const flaw = reachFlaw(server);
+  return flaw && REACH_ADVICE[flaw];
 }
 
 function nextOf(client: NodeClient, isPaired: boolean): string {

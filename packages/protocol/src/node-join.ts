@@ -1,11 +1,11 @@
-import type { NodeClient } from "@yardmaster/protocol";
+import type { NodeClient } from "./api/nodes.ts";
 
 /** What a machine needs to become a node. */
 export interface Joining {
   readonly name: string;
   readonly token: string;
   readonly client: NodeClient;
-  /** As `yard` reaches it. */
+  /** As whoever asks reaches it. */
   readonly server: string;
   /** It has been a node before, with a configuration that stays. */
   readonly isPaired?: boolean;
@@ -22,14 +22,14 @@ export function joinLines({ name, token, client, server, isPaired }: Joining): s
   ];
 }
 
-/** A machine elsewhere cannot reach an address of this one; undefined where it may. */
-export function reachAdvice(server: string): string | undefined {
+/**
+ * Why another machine cannot become a node by this address: it is the one of a machine to itself, or it is without TLS,
+ * over which nodes talk to other machines alone. Undefined where it may.
+ */
+export function reachFlaw(server: string): "own_machine" | "no_tls" | undefined {
   const { hostname, protocol } = new URL(server);
-  if (/^(localhost|127\..*|\[::1\])$/.test(hostname))
-    return "That address is this machine's own. For another machine print one that it reaches, over TLS: --server https://…";
-  if (protocol === "http:")
-    return "Without TLS a node connects to its own machine alone: serve https, by itself or behind a proxy.";
-  return undefined;
+  if (/^(localhost|127\..*|\[::1\])$/.test(hostname)) return "own_machine";
+  return protocol === "http:" ? "no_tls" : undefined;
 }
 
 /** `wss://host`, whatever was written. */
@@ -45,6 +45,6 @@ function nameOption(name: string): string {
 }
 
 /** A word as any shell reads it back. */
-export function shellWord(text: string): string {
+function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
