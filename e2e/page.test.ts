@@ -1,39 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
-import { type Client, createClient } from "@yardmaster/sdk";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { LEAVE_OUT } from "./browser-features.ts";
-
-const CHECKOUT = resolve(import.meta.dirname, "..");
-const TOKEN = "yard_page_test_0123456789abcdef";
-const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const executablePath = BROWSERS.find((path) => existsSync(path));
-if (executablePath === undefined)
-  console.log(`skipped: the page in a browser, since there is none of ${BROWSERS.join(", ")}`);
-
-/** Chromium's sandbox does not run as root. The rest keeps it off the network. */
-const BROWSER_ARGS = [
-  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  LEAVE_OUT,
-];
-
-/** Less than a test has, so that what was waited for is named. */
-const WITHIN_MS = 10_000;
-
-/** What makes the page wider than its window, where something does. */
-const TOO_WIDE = `document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
-  .filter((element) => element.getBoundingClientRect().right > innerWidth)
-  .map((element) => element.outerHTML.slice(0, 300))`;
+import { readFileSync } from "node:fs";
+import type { Page } from "playwright-core";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { hasBrowser, TOO_WIDE } from "./browser.ts";
+import { setUpPages } from "./pages.ts";
 
 /**
  * A step that hands back a small file and one of many pieces; one with many parts; a run within a run; a question; a
@@ -65,108 +35,17 @@ const PACK = {
     "action: made.colours\nrunner: process\nscript: |\n  printf 'first\\n\\033[31mred\\033[0m and plain\\n' >&2; exit 3\n",
 };
 
-let folder: string;
-let browser: Browser;
-
-interface Server {
-  readonly url: string;
-  readonly child: ChildProcess;
-  readonly client: Client;
-  stop(): Promise<void>;
-}
-
-/** A server of its own on a free port, and a client of it. */
-async function startServer(name: string): Promise<Server> {
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([key]) => !key.startsWith("YARD_") && key !== "DATABASE_URL",
-    ),
-  );
-  const child = spawn(process.execPath, [join(CHECKOUT, "packages/server/dist/yard-server.mjs")], {
-    cwd: folder,
-    env: {
-      ...env,
-      YARD_DATA: name,
-      YARD_PORT: "0",
-      YARD_PACKS: [join(CHECKOUT, "packs"), join(folder, "packs")].join(delimiter),
-      YARD_ADMIN_TOKEN: TOKEN,
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const ended = new Promise<void>((done) => child.once("close", () => done()));
-  let said = "";
-  const url = await new Promise<string>((found, fail) => {
-    const look = (text: string): void => {
-      said += text;
-      const address = /listens on (http:\S+)/.exec(said)?.[1];
-      if (address !== undefined) found(address);
-    };
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", look);
-    void ended.then(() => fail(new Error(`the server did not start: ${said}`)));
-  });
-  const client = createClient({ url, token: TOKEN });
-  const { database } = await client.status();
-  return {
-    url,
-    child,
-    client,
-    async stop() {
-      child.kill("SIGTERM");
-      await ended;
-      // As root the cluster lies outside the data folder.
-      rmSync(database.place, { recursive: true, force: true });
-    },
-  };
-}
-
-describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
-  let server: Server;
-
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "yard-page-"));
-    for (const [path, text] of Object.entries(PACK)) {
-      const file = join(folder, "packs/made", path);
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, text);
-    }
-    [browser, server] = await Promise.all([
-      chromium.launch({ executablePath: executablePath as string, args: BROWSER_ARGS }),
-      startServer("data"),
-    ]);
-  });
-
-  afterAll(async () => {
-    await Promise.all([browser?.close(), server?.stop()]);
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  /** A browser of somebody new at an address; fails the test when the page breaks or breaks its policy. */
-  async function visit(path: string, { url = server.url, width = 1200 } = {}): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width, height: 800 } });
-    const page = await context.newPage();
-    page.setDefaultTimeout(WITHIN_MS);
-    const faults: string[] = [];
-    page.on("pageerror", (error) => faults.push(error.message));
-    page.on("console", (message) => {
-      if (/content security policy|warning: /i.test(message.text())) faults.push(message.text());
-    });
-    onTestFinished(async () => {
-      await context.close();
-      expect(faults).toEqual([]);
-    });
-    await page.goto(url + path);
-    return page;
-  }
-
-  async function signIn(page: Page, token = TOKEN): Promise<void> {
-    await page.getByLabel("Token").fill(token);
-    await page.getByRole("button", { name: "Sign in" }).click();
-  }
+describe.skipIf(!hasBrowser())("the page, in a browser,", () => {
+  const pages = setUpPages({ made: PACK });
+  const { visit, signIn, startOther } = pages;
 
   const row = (page: Page, id: string) => page.locator(`a[href="/runs/${id}"]`);
 
   test("asks for a token, says what is wrong with one, and shows the page asked for with a good one", async () => {
-    const { id } = await server.client.runs.start({ ref: "core.echo", input: { hello: "world" } });
+    const { id } = await pages.server.client.runs.start({
+      ref: "core.echo",
+      input: { hello: "world" },
+    });
     const page = await visit(`/runs/${id}`);
     await signIn(page, "yard_of_another_server");
     await page.getByText("The server does not know this token.").waitFor();
@@ -180,12 +59,12 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     const page = await visit("/");
     await signIn(page);
     await page.getByText("Live", { exact: true }).waitFor();
-    const { id } = await server.client.runs.start({
+    const { id } = await pages.server.client.runs.start({
       ref: "core.sleep",
       input: { duration: "10m" },
     });
     await row(page, id).getByText("Waiting").waitFor();
-    await server.client.runs.cancel(id);
+    await pages.server.client.runs.cancel(id);
     await row(page, id).getByText("Canceled", { exact: true }).waitFor();
     // Filtered lists follow too: it belongs to one and not to the other.
     await page.getByRole("link", { name: "Canceled" }).first().click();
@@ -197,7 +76,10 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
   test("shows the steps of a run with their items and attempts, its log as it is written, and why it stands", async () => {
     const page = await visit("/");
     await signIn(page);
-    const run = await server.client.runs.start({ ref: "examples.slow", input: { pace: "400ms" } });
+    const run = await pages.server.client.runs.start({
+      ref: "examples.slow",
+      input: { pace: "400ms" },
+    });
     await row(page, run.id).click();
     await page.getByRole("button", { name: /^begin\W+Success/ }).waitFor();
     await page.getByRole("log").getByText("greeting beginning").waitFor();
@@ -218,12 +100,12 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
 
   /** The page of a run whose steps have handed files back; `prepare` is done in it before all else. */
   async function visitMade(prepare: string): Promise<{ page: Page; big: string }> {
-    const { id } = await server.client.runs.start({ ref: "made.each", input: {} });
-    expect(await server.client.runs.wait(id)).toMatchObject({ status: "success" });
-    const [big] = await server.client.runs.files(id);
+    const { id } = await pages.server.client.runs.start({ ref: "made.each", input: {} });
+    expect(await pages.server.client.runs.wait(id)).toMatchObject({ status: "success" });
+    const [big] = await pages.server.client.runs.files(id);
     const page = await visit("/");
     await page.addInitScript(prepare);
-    await page.goto(`${server.url}/runs/${id}`);
+    await page.goto(`${pages.server.url}/runs/${id}`);
     await signIn(page);
     await page.getByRole("button", { name: /^make\W/ }).click();
     return { page, big: big?.sha256 ?? "" };
@@ -295,8 +177,8 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
 
   test("shows the part of a run that its address names, in a long list of them too, and keeps it over a reload", async () => {
     const people = Array.from({ length: 130 }, (_, n) => `P${n}`);
-    const { id } = await server.client.runs.start({ ref: "made.hello", input: { people } });
-    await server.client.runs.wait(id);
+    const { id } = await pages.server.client.runs.start({ ref: "made.hello", input: { people } });
+    await pages.server.client.runs.wait(id);
     const page = await visit(`/runs/${id}?step=${encodeURIComponent("each#120")}`);
     await signIn(page);
     await page.getByRole("region", { name: "Output of each#120" }).getByText("P120").waitFor();
@@ -308,11 +190,11 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
 
   test("tells how many parts of a step failed, and shows these alone when asked", async () => {
     const people = Array.from({ length: 30 }, (_, n) => `P${n}`);
-    const { id } = await server.client.runs.start({
+    const { id } = await pages.server.client.runs.start({
       ref: "made.hello",
       input: { people, not: 17 },
     });
-    await server.client.runs.wait(id);
+    await pages.server.client.runs.wait(id);
     const page = await visit(`/runs/${id}`);
     await signIn(page);
     await page.getByText("1 failed · 29/30 done").waitFor();
@@ -324,7 +206,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
   });
 
   test("shows what a run asks with a form made of the schema, says what is wrong with an answer, and who gave it", async () => {
-    const { id } = await server.client.runs.start({ ref: "made.ask", input: {} });
+    const { id } = await pages.server.client.runs.start({ ref: "made.ask", input: {} });
     const page = await visit("/");
     await signIn(page);
     await row(page, id).getByText("waits for an answer to inquiry").waitFor();
@@ -342,7 +224,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await card.getByRole("button", { name: "Answer" }).click();
     await card.getByText(/^Answered by token:/).waitFor();
     await page.getByRole("status").getByText("Success").waitFor();
-    expect((await server.client.runs.get(id)).output).toEqual({
+    expect((await pages.server.client.runs.get(id)).output).toEqual({
       ...{ ok: true, count: 3, ring: "first", hosts: ["a"] },
     });
   });
@@ -353,7 +235,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await page.getByRole("link", { name: "Questions" }).click();
     await page.getByText("Nobody is asked anything.").waitFor();
     const prompt = "Is it so?";
-    const { id } = await server.client.runs.start({ ref: "core.ask", input: { prompt } });
+    const { id } = await pages.server.client.runs.start({ ref: "core.ask", input: { prompt } });
     const card = page.getByRole("region", { name: "Question of action" });
     await card.getByText(prompt).waitFor();
     expect(await card.getByRole("link", { name: "core.ask" }).getAttribute("href")).toBe(
@@ -361,11 +243,14 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     );
     await card.getByRole("button", { name: "Answer" }).click();
     await page.getByText("Nobody is asked anything.").waitFor();
-    expect(await server.client.runs.wait(id)).toMatchObject({ status: "success", output: {} });
+    expect(await pages.server.client.runs.wait(id)).toMatchObject({
+      status: "success",
+      output: {},
+    });
   });
 
   test("pauses a run and lets it go on, and leads from a run to that whose step it is", async () => {
-    const { id } = await server.client.runs.start({ ref: "made.parent", input: {} });
+    const { id } = await pages.server.client.runs.start({ ref: "made.parent", input: {} });
     const page = await visit(`/runs/${id}`);
     await signIn(page);
     await page.getByText("waits for a run that it started", { exact: true }).waitFor();
@@ -379,11 +264,11 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await page.getByRole("region", { name: "Details" }).getByRole("link", { name: id }).click();
     await page.getByRole("button", { name: "Resume run" }).click();
     await page.getByRole("button", { name: "Pause run" }).waitFor();
-    expect((await server.client.runs.get(id)).reason).toBe("waits for a run that it started");
+    expect((await pages.server.client.runs.get(id)).reason).toBe("waits for a run that it started");
   });
 
   test("brings who opened a run by keyboard back to its row", async () => {
-    const { id } = await server.client.runs.start({ ref: "core.echo", input: {} });
+    const { id } = await pages.server.client.runs.start({ ref: "core.echo", input: {} });
     const page = await visit("/");
     await signIn(page);
     await row(page, id).press("Enter");
@@ -393,11 +278,11 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
   });
 
   test("leaves runs that are steps of others out of its list when asked", async () => {
-    const { id } = await server.client.runs.start({ ref: "made.parent", input: {} });
+    const { id } = await pages.server.client.runs.start({ ref: "made.parent", input: {} });
     const page = await visit("/");
     await signIn(page);
     await row(page, id).waitFor();
-    const { value: step } = await server.client.runs.list({ parent: id }).next();
+    const { value: step } = await pages.server.client.runs.list({ parent: id }).next();
     await row(page, step?.id ?? "").waitFor();
     await page.getByLabel("Without steps of others").check();
     await row(page, step?.id ?? "").waitFor({ state: "detached" });
@@ -407,7 +292,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
   });
 
   test("reads of a long log its end alone, and says that there is more", async () => {
-    const { id } = await server.client.runs.start({ ref: "made.long" }, { waitMs: 10_000 });
+    const { id } = await pages.server.client.runs.start({ ref: "made.long" }, { waitMs: 10_000 });
     const page = await visit(`/runs/${id}`);
     let bytes = 0;
     await page.route("**/logs?*", async (route) => {
@@ -426,7 +311,10 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
   });
 
   test("does not say of a run that has ended that nothing is written yet, while its log is still read", async () => {
-    const { id } = await server.client.runs.start({ ref: "made.colours" }, { waitMs: 10_000 });
+    const { id } = await pages.server.client.runs.start(
+      { ref: "made.colours" },
+      { waitMs: 10_000 },
+    );
     const page = await visit(`/runs/${id}`);
     let read = (): void => {};
     const isAsked = new Promise<void>((asked) => {
@@ -444,7 +332,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
   });
 
   test("does not say that it connects on the page of a run that has ended", async () => {
-    const run = await server.client.runs.start({ ref: "core.echo" }, { waitMs: 10_000 });
+    const run = await pages.server.client.runs.start({ ref: "core.echo" }, { waitMs: 10_000 });
     const page = await visit(`/runs/${run.id}`);
     await page.route("**/v1/stream*", () => {});
     await signIn(page);
@@ -452,7 +340,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
   });
 
   test("copies the log as it is shown, without the codes of its colours", async () => {
-    const run = await server.client.runs.start({ ref: "made.colours" }, { waitMs: 10_000 });
+    const run = await pages.server.client.runs.start({ ref: "made.colours" }, { waitMs: 10_000 });
     expect(run.error?.message).toBe("The process exited with code 3: first\nred and plain");
     const page = await visit(`/runs/${run.id}`);
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -464,7 +352,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
   });
 
   test("cancels a run when that is meant, and not when it is not", async () => {
-    const { id } = await server.client.runs.start({
+    const { id } = await pages.server.client.runs.start({
       ref: "core.sleep",
       input: { duration: "10m" },
     });
@@ -475,16 +363,16 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await page.getByRole("dialog").waitFor({ state: "detached" });
     // Who works by keyboard is where they were, not at the top of the page.
     await page.locator("button:focus", { hasText: "Cancel run" }).waitFor();
-    expect((await server.client.runs.get(id)).finished_at).toBeNull();
+    expect((await pages.server.client.runs.get(id)).finished_at).toBeNull();
     await page.getByRole("button", { name: "Cancel run" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Cancel run" }).click();
     await page.getByRole("status").getByText("Canceled").waitFor();
-    expect(await server.client.runs.get(id)).toMatchObject({ status: "canceled" });
+    expect(await pages.server.client.runs.get(id)).toMatchObject({ status: "canceled" });
     expect(await page.getByRole("button", { name: "Cancel run" }).count()).toBe(0);
   });
 
   test("tries a failed run again, and goes to the new one; the docs are a link away", async () => {
-    const { id } = await server.client.runs.start(
+    const { id } = await pages.server.client.runs.start(
       { ref: "core.fail", input: { message: "no" } },
       { waitMs: 10_000 },
     );
@@ -493,8 +381,8 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await page.getByRole("button", { name: "Retry run" }).click();
     // Among its facts, and in what explains it.
     await page.getByRole("link", { name: id }).first().waitFor();
-    const { value: again } = await server.client.runs.list({ retry_of: id }).next();
-    expect(page.url()).toBe(`${server.url}/runs/${again?.id}`);
+    const { value: again } = await pages.server.client.runs.list({ retry_of: id }).next();
+    expect(page.url()).toBe(`${pages.server.url}/runs/${again?.id}`);
     await page.getByRole("link", { name: "Docs" }).click();
     await page.waitForURL("**/docs/**");
   });
@@ -517,7 +405,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
   test("goes on to older runs page by page, without a gap or a double, and keeps its place over a reload", async () => {
     const ids: string[] = [];
     for (let n = 0; n < 60; n++)
-      ids.push((await server.client.runs.start({ ref: "core.echo", input: { n } })).id);
+      ids.push((await pages.server.client.runs.start({ ref: "core.echo", input: { n } })).id);
     const page = await visit("/?ref=core.echo");
     await signIn(page);
     const shown = async () => {
@@ -529,7 +417,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await page.getByRole("link", { name: "Older runs" }).press("Enter");
     await row(page, ids[0] as string).waitFor();
     const older = await shown();
-    const all = await server.client.runs.page({ ref: "core.echo", limit: 200 });
+    const all = await pages.server.client.runs.page({ ref: "core.echo", limit: 200 });
     expect([...newest, ...older]).toEqual(all.items.map((run) => `/runs/${run.id}`));
     await page.reload();
     await row(page, ids[0] as string).waitFor();
@@ -543,7 +431,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
   });
 
   test("holds the list still while its reader is down in it, with what changes in it, and goes on at its top", async () => {
-    const { id } = await server.client.runs.start({
+    const { id } = await pages.server.client.runs.start({
       ref: "core.sleep",
       input: { duration: "10m" },
     });
@@ -554,8 +442,8 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await page.getByText("Live", { exact: true }).waitFor();
     await page.evaluate("scrollTo(0, document.body.scrollHeight)");
     await page.getByRole("button", { name: "To the newest" }).waitFor();
-    const newer = await server.client.runs.start({ ref: "core.echo", input: {} });
-    await server.client.runs.cancel(id);
+    const newer = await pages.server.client.runs.start({ ref: "core.echo", input: {} });
+    await pages.server.client.runs.cancel(id);
     await row(page, id).getByText("Canceled", { exact: true }).waitFor();
     expect(await row(page, newer.id).count()).toBe(0);
     await page.getByRole("button", { name: "To the newest" }).click();
@@ -564,7 +452,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
 
   test("reads no inputs and outputs for its list", async () => {
     const text = "x".repeat(300_000);
-    const { id } = await server.client.runs.start({ ref: "core.echo", input: { text } });
+    const { id } = await pages.server.client.runs.start({ ref: "core.echo", input: { text } });
     const page = await visit("/");
     // The sign-in asks for a run too.
     const list = page.waitForResponse((response) => /\/v1\/runs\?.*limit=50/.test(response.url()));
@@ -581,7 +469,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     await signIn(page);
     await page.getByRole("heading", { name: "Runs" }).waitFor();
     const beside = await page.context().newPage();
-    await beside.goto(server.url);
+    await beside.goto(pages.server.url);
     await beside.getByRole("heading", { name: "Runs" }).waitFor();
     await beside.getByRole("button", { name: "Sign out" }).click();
     await page.getByText("Signed out in another tab.").waitFor();
@@ -590,17 +478,17 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
   });
 
   test("asks for a token again when its own is revoked, and does not say that the server is gone", async () => {
-    const own = await server.client.tokens.create({ name: "short", scopes: ["runs:read"] });
+    const own = await pages.server.client.tokens.create({ name: "short", scopes: ["runs:read"] });
     const page = await visit("/");
     await signIn(page, own.token);
     await page.getByText("Live", { exact: true }).waitFor();
-    await server.client.tokens.remove(own.id);
+    await pages.server.client.tokens.remove(own.id);
     await page.getByText("The token is not valid any more.").waitFor();
     await page.getByLabel("Token").waitFor();
   });
 
   test("fits a phone, in the dark", async () => {
-    const { id } = await server.client.runs.start({ ref: "made.rest", input: {} });
+    const { id } = await pages.server.client.runs.start({ ref: "made.rest", input: {} });
     const page = await visit("/", { width: 360 });
     await page.emulateMedia({ colorScheme: "dark" });
     await signIn(page);
@@ -613,7 +501,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
     // A card cuts off what does not fit it.
     const whole = await page.getByRole("button", { name: "Whole run" }).boundingBox();
     expect((whole?.x ?? 0) + (whole?.width ?? 360)).toBeLessThan(350);
-    await page.goto(`${server.url}/docs/api`);
+    await page.goto(`${pages.server.url}/docs/api`);
     expect(await page.evaluate(TOO_WIDE)).toEqual([]);
   });
 
@@ -628,7 +516,7 @@ describe.skipIf(executablePath === undefined)("the page, in a browser,", () => {
   });
 
   test("says that the server is gone, and that there is no such run or page", async () => {
-    const other = await startServer("other");
+    const other = await startOther("other");
     onTestFinished(() => other.stop());
     const page = await visit("/runs/0197a1b2-0000-7000-8000-000000000001", { url: other.url });
     await signIn(page);
