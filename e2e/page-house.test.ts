@@ -246,12 +246,126 @@ describe.skipIf(executablePath === undefined)("the pages of what stands for long
     });
   });
 
+  describe("nodes:", () => {
+    /** Starts the node by the line that was shown for its machine, which is this one. */
+    function joinBy(line: string): void {
+      const [, , ...words] = line.split(" ");
+      const home = mkdtempSync(join(folder, "node-"));
+      const program = join(CHECKOUT, "packages/node/bin/yard-node.js");
+      const node = spawn(process.execPath, [program, ...words], {
+        cwd: home,
+        env: { PATH: process.env["PATH"] ?? "", HOME: home },
+        stdio: "ignore",
+      });
+      const ended = new Promise((done) => node.once("close", done));
+      onTestFinished(async () => {
+        node.kill("SIGTERM");
+        await ended;
+      });
+    }
+
+    test("pairs one with the line to paste, shows it as it comes, and what is done to it", async () => {
+      const page = await visit("/nodes");
+      await page.getByText("There are no nodes").waitFor();
+      await page.getByRole("button", { name: "Pair a node" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("Name").fill("lab");
+      await dialog.getByLabel(/^Labels/).fill("=7");
+      await dialog.getByLabel("write files").uncheck();
+      await dialog.getByRole("button", { name: "Pair" }).click();
+      await dialog.getByText('The label "=7" has no key').waitFor();
+      await dialog.getByLabel(/^Labels/).fill("rack=7, gpu");
+      await dialog.getByRole("button", { name: "Pair" }).click();
+      await dialog.getByText(/the server's own machine alone/).waitFor();
+      const line = (await dialog.getByText(/^yard node run/).textContent()) ?? "";
+      await dialog.getByLabel(/^Address of the server/).fill("https://yard.example.org");
+      await dialog
+        .getByText(/^yard node run --server wss:\/\/yard\.example\.org --token/)
+        .waitFor();
+      await dialog.getByRole("button", { name: "Done" }).click();
+
+      const row = page.getByRole("link", { name: "lab" });
+      await row.getByText("Never seen").waitFor();
+      joinBy(line);
+      await row.getByText("Connected").waitFor();
+      await row.getByText("rack=7").waitFor();
+      await row.click();
+      await page.getByRole("heading", { name: "lab" }).waitFor();
+      await page.getByText("Not to write files").waitFor();
+      await client.nodes.exec("lab", { command: "exit 3" });
+      const acts = page.getByRole("region", { name: "Last calls and changes" });
+      const act = acts.getByRole("listitem").filter({ hasText: "exit 3" });
+      await act.getByText("token:admin").waitFor();
+    });
+
+    test("renames one, gives it a new token over its link, and revokes it when that is meant", async () => {
+      const { node } = await client.nodes.pair({ name: "loft" });
+      const page = await visit("/nodes/loft");
+      const dialog = page.getByRole("dialog");
+      // A link that is not encrypted is given no token: what the server says of one that is stands in for it.
+      const json = { node, delivered: true, token: null, token_kind: null, expires_at: null };
+      await page.route("**/rotate", (route) => route.fulfill({ json }));
+      await page.getByRole("button", { name: "New token" }).click();
+      await dialog.getByRole("button", { name: "New token" }).click();
+      await dialog.getByText(/It went over the node’s link/).waitFor();
+      await dialog.getByRole("button", { name: "Done" }).click();
+      await page.getByRole("button", { name: "Rename" }).click();
+      await dialog.getByLabel("New name").fill("lab/7");
+      await dialog.getByRole("button", { name: "Rename" }).click();
+      await dialog.getByText(/must not contain "\/"/).waitFor();
+      await dialog.getByLabel("New name").fill("attic lab");
+      await dialog.getByRole("button", { name: "Rename" }).click();
+      await page.getByRole("heading", { name: "attic lab" }).waitFor();
+
+      await page.getByRole("button", { name: "Revoke node" }).click();
+      await page.getByRole("button", { name: "Keep it" }).click();
+      expect((await client.nodes.get("attic lab")).revoked_at).toBeNull();
+      await page.getByRole("button", { name: "Revoke node" }).click();
+      await dialog.getByLabel(/^Why/).fill("it was sold");
+      await dialog.getByRole("button", { name: "Revoke node" }).click();
+      await page.getByRole("status").getByText("Revoked").waitFor();
+      await page.getByText(/It was revoked at .* \(it was sold\)/).waitFor();
+      expect(await page.getByRole("button", { name: /^(Rename|Revoke node)$/ }).count()).toBe(0);
+    });
+
+    test("shows the new token of one that is not there, this once", async () => {
+      await client.nodes.pair({ name: "shed" });
+      const page = await visit("/nodes/shed");
+      await page.getByText(/Run the line that `yard node pair` gave/).waitFor();
+      await page.getByRole("button", { name: "New token" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByRole("button", { name: "New token" }).click();
+      await dialog.getByText(/^yard node run .* --name shed --force$/).waitFor();
+      await dialog.getByRole("button", { name: "Done" }).click();
+      expect(await page.getByText("--token").count()).toBe(0);
+    });
+
+    test("says of one that is not there that it is not, and to who may not read them what their token lacks", async () => {
+      const page = await visit("/nodes/shde");
+      await page.getByRole("heading", { name: "There is no such node" }).waitFor();
+      const few = await visit("/nodes", { token: await fewScopes("no-nodes") });
+      await few.getByText(/may not read nodes: it needs the scope nodes:read/).waitFor();
+      await few.getByRole("button", { name: "Pair a node" }).click();
+      await few.getByRole("dialog").getByLabel("Name").fill("mine");
+      await few.getByRole("dialog").getByRole("button", { name: "Pair" }).click();
+      await few
+        .getByRole("dialog")
+        .getByText(/lacks the scope nodes:write/)
+        .first()
+        .waitFor();
+    });
+  });
+
   test("all of them fit a phone, in the dark", async () => {
+    await client.nodes.pair({ name: "cellar", labels: { what_it_is_for: "x".repeat(120) } });
     const page = await visit("/tasks", { width: 360 });
     await page.emulateMedia({ colorScheme: "dark" });
+    await page.getByRole("heading", { name: "Tasks" }).waitFor();
     for (const [path, shown] of [
       ["/tasks", "house.nightly"],
       ["/tasks/house.nightly", "Next times"],
+      ["/nodes", "cellar"],
+      ["/nodes/cellar", "Last calls and changes"],
     ] as const) {
       await page.goto(url + path);
       await page.getByText(shown).first().waitFor();

@@ -4,6 +4,9 @@ import { readDeliveryPlace } from "./deliveries/delivery-place.ts";
 import { EventPage } from "./event/event-page.tsx";
 import { readEventPlace } from "./events/event-filter.ts";
 import { EventsPage } from "./events/events-page.tsx";
+import { readNodeFilter } from "./nodes/node-filter.ts";
+import { NodePage } from "./nodes/node-page.tsx";
+import { NodesPage } from "./nodes/nodes-page.tsx";
 import { QuestionsPage } from "./questions/questions-page.tsx";
 import { RulePage } from "./rule/rule-page.tsx";
 import { readRulePlace } from "./rule/rule-place.ts";
@@ -109,6 +112,22 @@ const taskRoute = createRoute({
     return <TaskPage key={task} name={task} />;
   },
 });
+const nodesRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/nodes",
+  validateSearch: readNodeFilter,
+  component: function Nodes() {
+    return <NodesPage filter={nodesRoute.useSearch()} />;
+  },
+});
+const nodeRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/nodes/$name",
+  component: function Node() {
+    const { name } = nodeRoute.useParams();
+    return <NodePage key={name} name={name} />;
+  },
+});
 
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -122,6 +141,8 @@ export const router = createRouter({
     questionsRoute,
     tasksRoute,
     taskRoute,
+    nodesRoute,
+    nodeRoute,
   ]),
   defaultPreload: false,
   scrollRestoration: true,
