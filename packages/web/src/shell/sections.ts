@@ -4,6 +4,7 @@ export const SECTIONS = [
   { to: "/events", label: "Events", pages: ["/deliveries"] },
   { to: "/rules", label: "Rules", pages: [] },
   { to: "/tasks", label: "Tasks", pages: [] },
+  { to: "/nodes", label: "Nodes", pages: [] },
   { to: "/questions", label: "Questions", pages: [] },
 ] as const satisfies readonly Section[];
 
