@@ -5,6 +5,7 @@ import { printable } from "../output/printable.ts";
 import { runLines } from "../output/run-lines.ts";
 import { runShape } from "../output/run-shape.ts";
 import { defineFiles } from "../run-files/define.ts";
+import { attemptLines } from "../run-tree/attempt-lines.ts";
 import { runTreeLines } from "../run-tree/run-tree.ts";
 import { findEventId, findRunId } from "../short-id/find-id.ts";
 import { showRunLive } from "../watch/show-run.ts";
@@ -49,8 +50,13 @@ export const define: Define = (command, host) => {
   });
 
   const show = command.command("show").description("show a run and its steps").argument("<run>");
-  show.option("--watch", "go on until it has ended");
-  act<{ watch?: true }>(show, host, async (call) => {
+  show
+    .option(
+      "--attempts",
+      "with each attempt of its steps: where it was, its process, how long it took",
+    )
+    .addOption(new Option("--watch", "go on until it has ended").conflicts("attempts"));
+  act<{ watch?: true; attempts?: true }>(show, host, async (call) => {
     const client = await call.connect();
     const id = await findRunId(client, call.args[0] as string, call.io.now());
     if (call.options.watch) return await showRunLive(call, id);
@@ -65,6 +71,7 @@ export const define: Define = (command, host) => {
       const isTold = (line: string) =>
         [line, line.replace(/: step "[^"]*": /, ": ")].some((each) => told.has(each.trim()));
       out.lines(...tree, ...rest.filter((line) => !isTold(line)));
+      if (call.options.attempts) out.lines(...attemptLines(steps));
     });
     return undefined;
   });

@@ -10,6 +10,21 @@ export type RunEvent =
   | PauseChanged
   | Abandoned;
 
+/** What was measured of an attempt. */
+export interface AttemptFacts {
+  readonly exitCode?: number;
+  readonly signal?: string;
+  readonly pid?: number;
+  readonly durationMs: number;
+  /** All bytes that came, those beyond a limit included. */
+  readonly stdoutBytes?: number;
+  readonly stderrBytes?: number;
+  readonly stdoutCut?: boolean;
+  readonly stderrCut?: boolean;
+  /** Processes that had left the process group and outlived the action, ended by the runner. */
+  readonly leftBehind?: number;
+}
+
 export interface AttemptEnded {
   readonly type: "attempt_ended";
   readonly slot: string;
@@ -24,6 +39,8 @@ export interface AttemptEnded {
   /** What a success of an action with `files` handed back, by path. */
   readonly files?: readonly StepFile[];
   readonly error?: WorkError;
+  /** Of one that did something that can be measured: an instant one has none. */
+  readonly facts?: AttemptFacts;
   readonly startedAt?: number;
   readonly at: number;
   readonly worker?: string;

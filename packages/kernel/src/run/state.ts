@@ -1,4 +1,5 @@
 import type { FinalStatus, FinalStepStatus, Json, StepFile, WorkError } from "@yardmaster/protocol";
+import type { AttemptFacts } from "./events.ts";
 import type { ReusedParts } from "./reuse/reused.ts";
 
 /**
@@ -70,6 +71,7 @@ export interface AttemptRecord {
   /** Id of the child run that it was. */
   readonly run?: string;
   readonly error?: WorkError;
+  readonly facts?: AttemptFacts;
 }
 
 /**

@@ -13,6 +13,33 @@ export const stepFileSchema = z
   })
   .meta({ id: "StepFile" });
 
+/** What was measured of an attempt. */
+export const attemptMeasuresSchema = z
+  .object({
+    duration_ms: z
+      .number()
+      .int()
+      .describe("How long its work took, without the way to the worker."),
+    pid: z.number().int().optional().describe("Of its process, on the machine of its worker."),
+    exit_code: z.number().int().optional(),
+    signal: z.string().optional().describe("The signal that ended its process."),
+    stdout_bytes: z
+      .number()
+      .int()
+      .optional()
+      .describe("All that it printed, those beyond a limit included."),
+    stderr_bytes: z.number().int().optional(),
+    stdout_cut: z.literal(true).optional().describe("Not all of it was kept."),
+    stderr_cut: z.literal(true).optional(),
+    left_behind: z
+      .number()
+      .int()
+      .optional()
+      .describe("Processes that had left its group and outlived it, and were ended."),
+  })
+  .meta({ id: "AttemptMeasures" });
+export type AttemptMeasures = z.infer<typeof attemptMeasuresSchema>;
+
 export const attemptSchema = z
   .object({
     number: z.number().int(),
@@ -22,6 +49,9 @@ export const attemptSchema = z
     started_at: timeSchema.nullable(),
     finished_at: timeSchema.nullable(),
     error: workErrorSchema.nullable(),
+    facts: attemptMeasuresSchema
+      .optional()
+      .describe("Left out where there is nothing to measure, as of `core.echo`."),
     run: idSchema
       .optional()
       .describe("The child run that it was, for a step that calls a workflow."),

@@ -32,7 +32,13 @@ export {
 } from "./remote/index.ts";
 export { createRemotePipe, type RemotePipe } from "./remote-pipe.ts";
 export { type RunAs, readRunAs, runAsFlaw } from "./run-as/run-as.ts";
-export type { AttemptContext, AttemptResult, LogChunk, StopReason } from "./runner.ts";
+export {
+  type AttemptContext,
+  type AttemptResult,
+  type LogChunk,
+  NOTHING_RAN,
+  type StopReason,
+} from "./runner.ts";
 export { createSpawners, type Spawners } from "./spawner/spawners.ts";
 export type { ReadSecrets } from "./with-secrets.ts";
 export { createWork } from "./work.ts";

@@ -1,7 +1,9 @@
-import type { SecretValues } from "@yardmaster/kernel";
+import type { AttemptFacts, SecretValues } from "@yardmaster/kernel";
 import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
 import type { AttemptFiles } from "./files/index.ts";
 import type { Masker } from "./masking/index.ts";
+
+export type { AttemptFacts };
 
 /** One piece of what an attempt printed, decoded; `at` is Unix milliseconds. */
 export interface LogChunk {
@@ -61,23 +63,8 @@ export interface AttemptContext {
   readonly onBegun?: () => void;
 }
 
-/** What was measured; recorded with the result. */
-export interface AttemptFacts {
-  readonly exitCode?: number;
-  readonly signal?: string;
-  readonly pid?: number;
-  readonly durationMs: number;
-  /** All bytes that came, those beyond a limit included. */
-  readonly stdoutBytes: number;
-  readonly stderrBytes: number;
-  readonly stdoutCut?: boolean;
-  readonly stderrCut?: boolean;
-  /** Processes that had left the process group and outlived the action, ended by the runner. */
-  readonly leftBehind?: number;
-}
-
 /** Of an attempt that has started no process. */
-export const NOTHING_RAN: AttemptFacts = { durationMs: 0, stdoutBytes: 0, stderrBytes: 0 };
+export const NOTHING_RAN: AttemptFacts = { durationMs: 0 };
 
 export type AttemptResult =
   | {
@@ -85,6 +72,7 @@ export type AttemptResult =
       readonly output: Json;
       /** What it handed back, where its action says that it does. */
       readonly files?: readonly StepFile[];
+      /** Recorded with the result, but for NOTHING_RAN. */
       readonly facts: AttemptFacts;
     }
   | {

@@ -74,7 +74,7 @@ type EndedTry = Omit<AttemptRecord, "endedAt"> & {
 };
 
 export function record(slot: SlotState, ended: EndedTry): SlotState {
-  const { number, status, startedAt, worker, run, error } = ended;
+  const { number, status, startedAt, worker, run, error, facts } = ended;
   const attempt: AttemptRecord = {
     number,
     status,
@@ -83,6 +83,7 @@ export function record(slot: SlotState, ended: EndedTry): SlotState {
     ...(worker === undefined ? {} : { worker }),
     ...(run === undefined ? {} : { run }),
     ...(error === undefined ? {} : { error }),
+    ...(facts === undefined ? {} : { facts }),
   };
   const lost = status === "lost";
   const paused = status === "failed" && pauseMs(error) !== undefined;

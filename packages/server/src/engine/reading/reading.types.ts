@@ -1,4 +1,5 @@
 import type {
+  AttemptMeasures,
   Json,
   LogOlder,
   LogStream,
@@ -77,6 +78,7 @@ export interface AttemptView {
   readonly started_at: string | null;
   readonly finished_at: string | null;
   readonly error: WorkError | null;
+  readonly facts?: AttemptMeasures;
   /** The child run that it was. */
   readonly run?: string;
   /** The question that it was, or is. */

@@ -1,4 +1,5 @@
 import {
+  type AttemptFacts,
   hasParts,
   isSlotFinal,
   type RunState,
@@ -10,7 +11,7 @@ import {
   undoKey,
   type WorkflowDefinition,
 } from "@yardmaster/kernel";
-import type { StepFile, StepStatus } from "@yardmaster/protocol";
+import type { AttemptMeasures, StepFile, StepStatus } from "@yardmaster/protocol";
 import { inquiryId } from "../inquiries/inquiry-id.ts";
 import type { AttemptView, ItemView, StepRecord, UndoView } from "./reading.types.ts";
 import type { ChildView, DispatchView } from "./waiting.store.ts";
@@ -201,6 +202,7 @@ function attemptViews(
     started_at: iso(attempt.startedAt),
     finished_at: iso(attempt.endedAt),
     error: attempt.error ?? null,
+    ...(attempt.facts === undefined ? {} : { facts: measuresOf(attempt.facts) }),
     ...(attempt.run === undefined ? {} : { run: attempt.run }),
     ...(asks ? { inquiry: inquiryId(runId, { slot: key, number: attempt.number }) } : {}),
   }));
@@ -213,6 +215,21 @@ function attemptViews(
     error: null,
   };
   return [...ended, { number: row.number, ...running }];
+}
+
+function measuresOf(facts: AttemptFacts): AttemptMeasures {
+  const { durationMs, pid, exitCode, signal, stdoutBytes, stderrBytes, leftBehind } = facts;
+  return {
+    duration_ms: durationMs,
+    ...(pid === undefined ? {} : { pid }),
+    ...(exitCode === undefined ? {} : { exit_code: exitCode }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(stdoutBytes === undefined ? {} : { stdout_bytes: stdoutBytes }),
+    ...(stderrBytes === undefined ? {} : { stderr_bytes: stderrBytes }),
+    ...(facts.stdoutCut ? { stdout_cut: true } : {}),
+    ...(facts.stderrCut ? { stderr_cut: true } : {}),
+    ...(leftBehind === undefined ? {} : { left_behind: leftBehind }),
+  };
 }
 
 function iso(unixMs: number | undefined): string | null {

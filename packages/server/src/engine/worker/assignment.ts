@@ -1,4 +1,4 @@
-import type { StepDefinition } from "@yardmaster/kernel";
+import type { AttemptFacts, StepDefinition } from "@yardmaster/kernel";
 import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
 import type { NotBegun } from "../../runners/index.ts";
 
@@ -25,6 +25,7 @@ export interface Outcome {
   /** What it handed back; of an action with `files`. */
   readonly files?: readonly StepFile[];
   readonly error?: WorkError;
+  readonly facts?: AttemptFacts;
   /** Of `lost`: it is no loss that counts. */
   readonly givenBack?: true;
   /** Of what was given back: it cannot have done anything. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { actionOf } from "../../../test/workflows.ts";
-import { type AttemptResult, NotBegun } from "../../runners/index.ts";
+import { type AttemptResult, NOTHING_RAN, NotBegun } from "../../runners/index.ts";
 import type { Assignment } from "./assignment.ts";
 import { createCarryOut } from "./carry-out.ts";
 import { endedAttempt } from "./ended-attempt.ts";
@@ -45,10 +45,30 @@ it("tells a process whose end nobody saw as lost, not as failed, and keeps nobod
     logLate: () => undefined,
     flushLog: () => undefined,
   });
-  expect(await carryOut(assigned(), new AbortController().signal)).toEqual({ status: "lost" });
+  expect(await carryOut(assigned(), new AbortController().signal)).toEqual({
+    ...{ status: "lost", facts: result.facts },
+  });
   expect(givenBack).toEqual([["folder", true]]);
   // Its run was given none: it has that of the run's id.
   expect(traces).toEqual(["00-01890000000070008000000000000000-8000000000000000-01"]);
+});
+
+it("keeps what was measured of a success, and of what ends as it starts nothing: not a byte more is stored of it", async () => {
+  const facts = { durationMs: 12, pid: 4711, exitCode: 0, leftBehind: 1 };
+  const carryOut = createCarryOut({
+    runners: {
+      core: () => ({ status: "success", output: 1, facts: NOTHING_RAN }),
+      work: async () => ({ status: "success", output: 1, facts }),
+    },
+    packFolder: async () => "/nowhere",
+    sessionId: () => "session",
+    flushLog: () => undefined,
+  } as never);
+  const { signal } = new AbortController();
+  expect(await carryOut(assigned(), signal)).toEqual({ status: "success", output: 1, facts });
+  const step = { action: actionOf("core.noop", { kind: "core", name: "noop" }) } as never;
+  const instant = carryOut({ ...assigned(), step }, signal);
+  expect(instant).toEqual({ status: "success", output: 1 });
 });
 
 it("begins nothing of a worker that was frozen with it, and whose session was ended meanwhile", async () => {

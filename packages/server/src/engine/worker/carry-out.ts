@@ -4,6 +4,7 @@ import {
   type AttemptFiles,
   type AttemptResult,
   type LogChunk,
+  NOTHING_RAN,
   NotBegun,
   notBegun,
   type Runners,
@@ -163,6 +164,12 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 function outcomeOf(result: AttemptResult, assignment: Assignment, signal: AbortSignal): Outcome {
+  const outcome = judged(result, assignment, signal);
+  // Of an instant attempt not a byte more is stored.
+  return result.facts === NOTHING_RAN ? outcome : { ...outcome, facts: result.facts };
+}
+
+function judged(result: AttemptResult, assignment: Assignment, signal: AbortSignal): Outcome {
   if (result.status === "success") return checkOutput(result, assignment);
   if (result.status === "lost")
     return {

@@ -64,8 +64,6 @@ async function runHttp(
   const startedMs = performance.now();
   const facts = (): AttemptFacts => ({
     durationMs: Math.round(performance.now() - startedMs),
-    stdoutBytes: 0,
-    stderrBytes: 0,
   });
   const read = httpRequestOf(spec, context.input, context.secrets);
   if (!read.ok) return { status: "failed", error: read.error, facts: facts() };

@@ -40,7 +40,7 @@ export async function callOverHttp(
     breaking.abort();
     if (!isLost) await wire.close();
     const durationMs = Math.round(performance.now() - startedMs);
-    const facts = { durationMs, stdoutBytes: 0, stderrBytes: 0 };
+    const facts = { durationMs };
     return { ...endedBy(outcome, { timeoutMs: context.timeoutMs, late, read }), facts };
   } finally {
     stop.clear();

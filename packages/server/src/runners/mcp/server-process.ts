@@ -126,7 +126,6 @@ function attend(
       ...(ending.exitSignal !== null && { signal: ending.exitSignal }),
       pid: child.pid,
       durationMs: Math.round(performance.now() - startedMs),
-      stdoutBytes: 0,
       stderrBytes: stderr.bytes(),
       ...(stderr.cut() && { stderrCut: true }),
       ...(leftBehind > 0 && { leftBehind }),
