@@ -20,7 +20,11 @@ export function DeliveriesPage({ place }: { readonly place: DeliveryPlace }) {
     <>
       <title>Deliveries — Yardmaster</title>
       <nav aria-label="Breadcrumb" className="text-muted">
-        <Link to="/events" className="hover:text-ink hover:underline">
+        <Link
+          to="/events"
+          activeOptions={{ exact: true }}
+          className="hover:text-ink hover:underline"
+        >
           Events
         </Link>
       </nav>
@@ -32,6 +36,7 @@ export function DeliveriesPage({ place }: { readonly place: DeliveryPlace }) {
               key={String(only)}
               to="/deliveries"
               search={{ ...(source !== undefined && { source }), ...(only && { problem: only }) }}
+              activeOptions={{ exact: true }}
               aria-current={only === problem ? "true" : undefined}
               className={tabLook(only === problem)}
             >

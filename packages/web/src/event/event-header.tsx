@@ -21,11 +21,20 @@ export function EventHeader({ event, outcome, onChanged }: EventHeaderProps) {
   return (
     <header>
       <nav aria-label="Breadcrumb" className="text-muted">
-        <Link to="/events" className="hover:text-ink hover:underline">
+        <Link
+          to="/events"
+          activeOptions={{ exact: true }}
+          className="hover:text-ink hover:underline"
+        >
           Events
         </Link>
         <span aria-hidden> / </span>
-        <Link to="/events" search={{ type }} className="hover:text-ink hover:underline">
+        <Link
+          to="/events"
+          activeOptions={{ exact: true }}
+          search={{ type }}
+          className="hover:text-ink hover:underline"
+        >
           {type}
         </Link>
       </nav>

@@ -16,6 +16,7 @@ export function OutcomeFilter({ filter }: { readonly filter: EventFilter }) {
             key={outcome ?? "all"}
             to="/events"
             search={filterWith(filter, { outcome })}
+            activeOptions={{ exact: true }}
             aria-current={isChosen ? "true" : undefined}
             className={tabLook(isChosen)}
           >

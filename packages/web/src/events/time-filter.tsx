@@ -15,23 +15,18 @@ export function TimeFilter({ label, value, onValue }: TimeFilterProps) {
     if (text !== toLocalInput(value)) onValue(fromLocalInput(text));
   }
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        apply();
-      }}
-    >
-      <label className="flex items-center gap-2 text-muted max-sm:justify-between">
-        {label}
-        <input
-          type="datetime-local"
-          step={1}
-          className="field text-ink"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          onBlur={apply}
-        />
-      </label>
-    </form>
+    <label className="flex items-center gap-2 text-muted max-sm:justify-between">
+      {label}
+      <input
+        type="datetime-local"
+        step={1}
+        className="field text-ink"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={apply}
+        // Chromium sends no form from such an input.
+        onKeyDown={({ key }) => key === "Enter" && apply()}
+      />
+    </label>
   );
 }

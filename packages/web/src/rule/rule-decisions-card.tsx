@@ -66,6 +66,7 @@ function OutcomeTabs({ rule, place: { status: chosen, event } }: PlaceProps) {
           search={status === undefined ? others : { ...others, status }}
           resetScroll={false}
           replace
+          activeOptions={{ exact: true }}
           aria-current={status === chosen ? "true" : undefined}
           className={tabLook(status === chosen)}
         >

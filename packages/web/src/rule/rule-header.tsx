@@ -15,12 +15,17 @@ export function RuleHeader({ rule, onSwitched }: RuleHeaderProps) {
   return (
     <header>
       <nav aria-label="Breadcrumb" className="text-muted">
-        <Link to="/rules" className="hover:text-ink hover:underline">
+        <Link
+          to="/rules"
+          activeOptions={{ exact: true }}
+          className="hover:text-ink hover:underline"
+        >
           Rules
         </Link>
         <span aria-hidden> / </span>
         <Link
           to="/rules"
+          activeOptions={{ exact: true }}
           search={{ text: `${rule.pack}.` }}
           className="hover:text-ink hover:underline"
         >

@@ -44,6 +44,7 @@ function StatusTabs({ filter: { status: chosen, ...others } }: { readonly filter
           key={status ?? "all"}
           to="/rules"
           search={status === undefined ? others : { ...others, status }}
+          activeOptions={{ exact: true }}
           aria-current={status === chosen ? "true" : undefined}
           className={tabLook(status === chosen)}
         >

@@ -21,11 +21,16 @@ export function RunHeader({ run, onChanged }: RunHeaderProps) {
   return (
     <header>
       <nav aria-label="Breadcrumb" className="text-muted">
-        <Link to="/" className="hover:text-ink hover:underline">
+        <Link to="/" activeOptions={{ exact: true }} className="hover:text-ink hover:underline">
           Runs
         </Link>
         <span aria-hidden> / </span>
-        <Link to="/" search={{ ref: run.ref }} className="hover:text-ink hover:underline">
+        <Link
+          to="/"
+          activeOptions={{ exact: true }}
+          search={{ ref: run.ref }}
+          className="hover:text-ink hover:underline"
+        >
           {run.ref}
         </Link>
       </nav>

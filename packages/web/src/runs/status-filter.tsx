@@ -26,6 +26,7 @@ export function StatusFilter({ filter }: { readonly filter: RunFilter }) {
             key={status ?? "all"}
             to="/"
             search={status === undefined ? others : { ...others, status }}
+            activeOptions={{ exact: true }}
             aria-current={isChosen ? "true" : undefined}
             className={tabLook(isChosen)}
           >

@@ -21,6 +21,7 @@ export function Layout() {
         <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-2 px-4 sm:gap-x-3">
           <Link
             to="/"
+            activeOptions={{ exact: true }}
             className="my-2 -ml-1 flex h-9 items-center gap-2.5 rounded-lg p-1 font-semibold"
           >
             <Mark className="size-6" />
