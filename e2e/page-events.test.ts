@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import type { PostEvent } from "@yardmaster/sdk";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
@@ -206,6 +207,7 @@ describe.skipIf(!hasBrowser())("the page, in a browser, with events and rules,",
   });
 
   test("tries a rule on an event, clause by clause, and starts nothing", async () => {
+    await large("before the trial");
     const id = await large("of the trial", { total: 7 });
     const page = await visit(`/events/${id}`);
     await signIn(page);
@@ -217,8 +219,12 @@ describe.skipIf(!hasBrowser())("the page, in a browser, with events and rules,",
       expect.stringContaining("does not hold"),
       expect.stringMatching(/"NL" holds/),
     ]);
+    await trial.getByRole("button", { name: "On the events of a time" }).click();
+    const decisions = page.getByRole("region", { name: "Decisions" });
+    await decisions.getByRole("link", { name: "Try on it" }).nth(1).click();
+    await clauses.waitFor();
     const other = await large("of the other trial");
-    await trial.getByRole("textbox", { name: "Event" }).or(trial.getByRole("combobox")).fill(other);
+    await trial.getByLabel("Event").fill(other);
     const before = await pages.server.client.runs.page({ event: other });
     await trial.getByRole("button", { name: "Try" }).click();
     const run = trial.getByRole("region", { name: "What it would start" });
@@ -258,8 +264,22 @@ describe.skipIf(!hasBrowser())("the page, in a browser, with events and rules,",
     await page.getByRole("link", { name: "Its event" }).click();
     await page.getByRole("region", { name: "Delivery" }).getByText("once, not judged").waitFor();
     expect(page.url()).toBe(`${pages.server.url}/events/${id}`);
-    await page.goto(`${pages.server.url}/deliveries?problem=true`);
-    await page.getByText("Nothing was refused").waitFor();
+    const secret = "of-the-source-of-this-test";
+    await pages.server.client.sources.create({ name: "hub", kind: "github", secret });
+    const signature = `sha256=${createHmac("sha256", secret).update("{}").digest("hex")}`;
+    // Signed well, and of no type.
+    const headers = { "x-hub-signature-256": signature, "content-type": "application/json" };
+    const refused = await fetch(`${pages.server.url}/webhook/hub`, {
+      ...{ method: "POST", headers, body: "{}" },
+    });
+    expect(refused.status).toBe(400);
+    await page.goto(`${pages.server.url}/deliveries`);
+    await page.getByRole("link", { name: "Refused" }).click();
+    await page
+      .getByRole("listitem")
+      .getByText(/X-GitHub-Event/i)
+      .waitFor();
+    expect(await page.getByRole("listitem").count()).toBe(1);
   });
 
   test("says which scope a token lacks, in the place of what it may not read or do", async () => {
@@ -288,6 +308,18 @@ describe.skipIf(!hasBrowser())("the page, in a browser, with events and rules,",
       .getByText("This token may not switch rules: it needs the scope packs:write")
       .waitFor();
     expect((await pages.server.client.rules.get("shop.large")).status).toBe("active");
+  });
+
+  test("says what to do where nothing is there yet, by its command", async () => {
+    const page = await visit("/events");
+    for (const list of ["events", "rules", "deliveries"])
+      await page.route(new RegExp(`/v1/${list}(\\?|$)`), (route) => route.fulfill({ json: [] }));
+    await signIn(page);
+    await page.getByText("yard events send --type shop.order").waitFor();
+    await page.getByRole("link", { name: "Deliveries" }).click();
+    await page.getByText("yard sources").waitFor();
+    await page.getByRole("link", { name: "Rules" }).click();
+    await page.getByText("yard pack init packs/mine").waitFor();
   });
 
   test("says that there is no such event and no such rule, and leads back", async () => {

@@ -33,7 +33,8 @@ export function RulePage({ name, place }: RulePageProps) {
           <ExplanationCard explanation={explanation} />
         </div>
         <div className="space-y-5">
-          <TryCard rule={rule.data} event={place.event} />
+          {/* Another event is tried anew. */}
+          <TryCard key={place.event ?? ""} rule={rule.data} event={place.event} />
           <RuleDecisionsCard rule={name} place={place} decisions={decisions} />
         </div>
       </div>

@@ -34,7 +34,7 @@ export function TryCard({ rule, event }: TryCardProps) {
             ))}
           </div>
           {way === "event" ? (
-            <TryEvent key={event ?? ""} rule={rule} first={event} />
+            <TryEvent rule={rule} first={event} />
           ) : (
             <TryHistory rule={rule.rule} />
           )}

@@ -70,7 +70,7 @@ function RulesList({ filter }: { readonly filter: RulesFilter }) {
           A rule starts a run when an event comes. A pack defines them in its folder{" "}
           <code className="font-mono text-[0.8125rem]">rules/</code>; make one with
         </p>
-        <Command>yard pack new PACK</Command>
+        <Command>yard pack init packs/mine</Command>
       </EmptyList>
     );
   const meant = data?.filter((rule) => isMeant(rule, filter));
