@@ -34,9 +34,20 @@ const TOO_WIDE = `document.documentElement.scrollWidth <= innerWidth ? [] : [...
   .filter((element) => element.getBoundingClientRect().right > innerWidth)
   .map((element) => element.outerHTML.slice(0, 300))`;
 
-/** A task of a far zone. */
+/** A task of a far zone; an action that waits in a queue for another to end; a workflow, a rule and a sensor beside them. */
 const PACK = {
   "pack.yaml": "pack: house\nversion: 1.2.0\n",
+  "actions/work.yaml":
+    "action: house.work\ndescription: Works until it is let go.\nrunner: process\nqueue: lane\ntimeout: 20m\n" +
+    "input: { who: { type: string, required: true, description: For whom. }, times: { type: integer, default: 1 } }\n" +
+    "script: sleep 600\n",
+  "workflows/round.yaml":
+    "workflow: house.round\ninput: { name: string! }\nsteps:\n  - { id: tell, uses: core.echo, with: { name: '${{ input.name }}' } }\n",
+  "rules/done.yaml":
+    "rule: house.done\non: house.tick\nif: event.data.count > 3\nrun: house.round\nwith: { name: '${{ string(event.data.count) }}' }\n",
+  "sensors/watch.yaml":
+    "sensor: house.watch\nevents: { tick: { count: integer! } }\nscript: sleep 600\n",
+  "queues/lane.yaml": "queue: lane\ndescription: One at a time.\nconcurrency: 1\n",
   "tasks/nightly.yaml":
     "task: house.nightly\ndescription: Looks at all of it.\n" +
     'schedule: { cron: "30 2 * * *", timezone: Asia/Tokyo }\nrun: core.echo\nwith: { why: "${{ event.data.reason }}" }\n',
@@ -356,6 +367,105 @@ describe.skipIf(executablePath === undefined)("the pages of what stands for long
     });
   });
 
+  describe("queues:", () => {
+    test("show what stands in line and why, are paused and let go on, and lead to the run that runs", async () => {
+      const start = async (who: string) =>
+        await client.runs.start({ ref: "house.work", input: { who } });
+      const [first, second] = [await start("a"), await start("b")];
+      onTestFinished(async () => {
+        for (const { id } of [second, first]) await client.runs.cancel(id).catch(() => undefined);
+      });
+      const page = await visit("/queues");
+      const row = page.getByRole("link", { name: "lane" });
+      await row.getByText("1 of 1 running").waitFor();
+      await row.getByText("1 waits").waitFor();
+      await row.click();
+      const line = page.getByRole("region", { name: "In line" });
+      await line.locator(`a[href^="/runs/${second.id}"]`).waitFor();
+      await page
+        .getByRole("region", { name: "Why" })
+        .getByText("full: 1 of 1 run, 1 wait")
+        .waitFor();
+      await page.getByRole("button", { name: "Pause queue" }).click();
+      await page.getByRole("status").getByText("Paused").waitFor();
+      await page.getByText("paused by token:admin: nothing in it is started").waitFor();
+      await client.runs.cancel(first.id);
+      await page.getByText("Nothing runs in it.").waitFor();
+      await line.getByRole("link").waitFor();
+      await page.getByRole("button", { name: "Resume queue" }).click();
+      const running = page.getByRole("region", { name: "Running" });
+      await running.getByRole("link").click();
+      await page.getByRole("heading", { name: "house.work" }).waitFor();
+      expect(page.url()).toContain(`/runs/${second.id}`);
+    });
+
+    test("say to who may not read them what their token lacks, and of one that is not there that it is not", async () => {
+      const page = await visit("/queues/lame");
+      await page.getByRole("heading", { name: "There is no such queue" }).waitFor();
+      await page.getByRole("link", { name: "Show all queues" }).click();
+      await page.getByRole("button", { name: "Held" }).click();
+      await page.getByText("No queue is held").waitFor();
+      const few = await visit("/queues", { token: await fewScopes("no-queues") });
+      await few.getByText(/may not read queues: it needs the scope queues:read/).waitFor();
+    });
+  });
+
+  describe("packs:", () => {
+    test("show what they define, and start it with what it takes", async () => {
+      const page = await visit("/packs");
+      await page.getByRole("link", { name: "house" }).click();
+      await page.getByText("1 workflow, 1 action, 1 rule, 1 task, 1 sensor, 1 queue").waitFor();
+      await page
+        .getByRole("region", { name: "Rules" })
+        .getByText("on house.tick, starts house.round")
+        .waitFor();
+      await page.getByRole("region", { name: "Sensors" }).getByText("Running").waitFor();
+      const actions = page.getByRole("region", { name: "Actions" });
+      await actions.getByText("process · within 20 m 00 s · queue lane").click();
+      await actions.getByText("string, must be given").waitFor();
+      await actions.getByText("For whom.").waitFor();
+      await actions.getByText("integer, else 1").waitFor();
+      await page.getByRole("button", { name: "Start house.round" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByText("It takes name*;").waitFor();
+      await dialog.getByLabel("Input").fill('{"name": "Ada"}');
+      await dialog.getByRole("button", { name: "Start" }).click();
+      await page.getByRole("heading", { name: "house.round" }).waitFor();
+      await page.goBack();
+      await page.getByRole("region", { name: "Tasks" }).getByRole("link").click();
+      await page.getByRole("heading", { name: "house.nightly" }).waitFor();
+    });
+
+    test("show where an edit is broken and the way out, with what goes on, until it is mended", async () => {
+      const page = await visit("/packs/house");
+      await page.getByRole("status").getByText("Active").waitFor();
+      writePack({ "actions/work.yaml": PACK["actions/work.yaml"].replace("process", "proces") });
+      onTestFinished(() => writePack(PACK));
+      const flaws = page.getByRole("region", { name: "1 problem" });
+      await flaws.getByText("actions/work.yaml:3:9").waitFor();
+      await flaws.getByText('there is no runner "proces"').waitFor();
+      await flaws.getByText('did you mean "process"?').waitFor();
+      await flaws.getByText(/Version 1\.2\.0 as it was before goes on\./).waitFor();
+      await page.getByRole("link", { name: "Packs" }).first().click();
+      const row = page.getByRole("link", { name: "house" });
+      await row.getByText(/1 problem, found .*; the version before goes on/).waitFor();
+      writePack(PACK);
+      await page.getByRole("button", { name: "Read folders again" }).click();
+      await row.getByText("Active").waitFor();
+    });
+
+    test("say to who may not read them what their token lacks", async () => {
+      const few = await visit("/packs", { token: await fewScopes("no-packs") });
+      await few.getByText(/may not read packs: it needs the scope packs:read/).waitFor();
+      const { token } = await client.tokens.create({
+        ...{ name: "packs-alone", scopes: ["runs:read", "packs:read"] },
+      });
+      const part = await visit("/packs/house", { token });
+      await part.getByText(/may not read sensors: it needs the scope sensors:read/).waitFor();
+      await part.getByRole("button", { name: "Start house.round" }).waitFor();
+    });
+  });
+
   test("all of them fit a phone, in the dark", async () => {
     await client.nodes.pair({ name: "cellar", labels: { what_it_is_for: "x".repeat(120) } });
     const page = await visit("/tasks", { width: 360 });
@@ -366,6 +476,10 @@ describe.skipIf(executablePath === undefined)("the pages of what stands for long
       ["/tasks/house.nightly", "Next times"],
       ["/nodes", "cellar"],
       ["/nodes/cellar", "Last calls and changes"],
+      ["/queues", "lane"],
+      ["/queues/lane", "In line"],
+      ["/packs", "house"],
+      ["/packs/house", "Workflows"],
     ] as const) {
       await page.goto(url + path);
       await page.getByText(shown).first().waitFor();

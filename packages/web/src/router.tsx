@@ -7,11 +7,16 @@ import { EventsPage } from "./events/events-page.tsx";
 import { readNodeFilter } from "./nodes/node-filter.ts";
 import { NodePage } from "./nodes/node-page.tsx";
 import { NodesPage } from "./nodes/nodes-page.tsx";
+import { PackPage } from "./packs/pack-page.tsx";
+import { PacksPage } from "./packs/packs-page.tsx";
 import { QuestionsPage } from "./questions/questions-page.tsx";
 import { RulePage } from "./rule/rule-page.tsx";
 import { readRulePlace } from "./rule/rule-place.ts";
 import { readRulesFilter } from "./rules/rules-filter.ts";
 import { RulesPage } from "./rules/rules-page.tsx";
+import { readQueueFilter } from "./queues/queue-filter.ts";
+import { QueuePage } from "./queues/queue-page.tsx";
+import { QueuesPage } from "./queues/queues-page.tsx";
 import { RunPage } from "./run/run-page.tsx";
 import { readChosenSlot } from "./run/slots.ts";
 import { readRunPlace } from "./runs/run-filter.ts";
@@ -128,6 +133,35 @@ const nodeRoute = createRoute({
     return <NodePage key={name} name={name} />;
   },
 });
+const queuesRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/queues",
+  validateSearch: readQueueFilter,
+  component: function Queues() {
+    return <QueuesPage filter={queuesRoute.useSearch()} />;
+  },
+});
+const queueRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/queues/$name",
+  component: function Queue() {
+    const { name } = queueRoute.useParams();
+    return <QueuePage key={name} name={name} />;
+  },
+});
+const packsRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/packs",
+  component: PacksPage,
+});
+const packRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/packs/$pack",
+  component: function Pack() {
+    const { pack } = packRoute.useParams();
+    return <PackPage key={pack} name={pack} />;
+  },
+});
 
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -143,6 +177,10 @@ export const router = createRouter({
     taskRoute,
     nodesRoute,
     nodeRoute,
+    queuesRoute,
+    queueRoute,
+    packsRoute,
+    packRoute,
   ]),
   defaultPreload: false,
   scrollRestoration: true,

@@ -9,7 +9,7 @@ interface LostThingProps {
   /** What it would be: `task`. */
   readonly what: string;
   /** Where all of them are. */
-  readonly list: "/tasks" | "/nodes";
+  readonly list: "/tasks" | "/nodes" | "/queues" | "/packs";
 }
 
 /** The page of something that is not there, or cannot be read. */

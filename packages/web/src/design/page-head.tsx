@@ -24,7 +24,9 @@ export function PageHead({ title, above, beside, actions, children }: PageHeadPr
         <h1 className="text-xl font-semibold tracking-tight wrap-anywhere">{title}</h1>
         {beside}
         {actions !== undefined && (
-          <div className="flex flex-wrap gap-2 max-sm:basis-full sm:ml-auto sm:justify-end">
+          <div
+            className={`flex flex-wrap gap-2 sm:ml-auto sm:justify-end ${beside === undefined ? "ml-auto" : "max-sm:basis-full"}`}
+          >
             {actions}
           </div>
         )}
