@@ -4,7 +4,9 @@ export const SECTIONS = [
   { to: "/events", label: "Events", pages: ["/deliveries"] },
   { to: "/rules", label: "Rules", pages: [] },
   { to: "/tasks", label: "Tasks", pages: [] },
+  { to: "/queues", label: "Queues", pages: [] },
   { to: "/nodes", label: "Nodes", pages: [] },
+  { to: "/packs", label: "Packs", pages: [] },
   { to: "/questions", label: "Questions", pages: [] },
 ] as const satisfies readonly Section[];
 
