@@ -16,6 +16,8 @@ export type ParsedJson =
       readonly ok: false;
       readonly code: "invalid_json" | "too_large";
       readonly problem: string;
+      /** It may well be JSON: it holds more, or is deeper, than is taken. */
+      readonly isBeyond?: true;
     };
 
 /**
@@ -30,8 +32,10 @@ export function parseForeignJson(text: string): ParsedJson {
       ok: false,
       code: "too_large",
       problem: `${excess}. Let it be sent in parts, or send where it is`,
+      isBeyond: true,
     };
-  if (levels > MAX_FOREIGN_DEPTH) return refusal(`nested more than ${MAX_FOREIGN_DEPTH} deep`);
+  if (levels > MAX_FOREIGN_DEPTH)
+    return { ...refusal(`nested more than ${MAX_FOREIGN_DEPTH} deep`), isBeyond: true };
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
@@ -46,6 +50,6 @@ function refused(text: string, flaw: JsonFlaw): ParsedJson {
   return refusal(`not valid JSON: ${placedFlaw(text, flaw)}`);
 }
 
-function refusal(problem: string): ParsedJson {
+function refusal(problem: string): Extract<ParsedJson, { ok: false }> {
   return { ok: false, code: "invalid_json", problem };
 }

@@ -33,6 +33,12 @@ export function tooLong({ server, tool }: ToolCall, maxBytes: number): WorkError
   return { code: "limit_exceeded", message, details: { limit_bytes: maxBytes } };
 }
 
+/** Of a message that is not too long and cannot be taken all the same. */
+export function beyond({ server, tool }: ToolCall, problem: string): WorkError {
+  const told = `${server} sent a message that cannot be taken while its tool "${tool}" was called: ${problem}.`;
+  return { code: "limit_exceeded", message: sentence(told) };
+}
+
 /** What did not come in time; `hint` is said behind it. */
 export interface Late {
   readonly what: string;

@@ -17,6 +17,8 @@ export function readLines(
   on: {
     readonly message: (message: Message) => void;
     readonly stray: (line: string) => void;
+    /** A message that cannot be taken, which nobody will send again. */
+    readonly beyond: (problem: string) => void;
     /** A line is longer than may be; no more is read. */
     readonly tooLong: () => void;
     /** No more will come. */
@@ -32,6 +34,7 @@ export function readLines(
     if (isOver || text.trim() === "") return;
     const said = readMessages(text);
     if (said.ok) return said.messages.forEach(on.message);
+    if (said.isBeyond) return on.beyond(said.problem);
     strays += 1;
     on.stray(text);
   }

@@ -16,15 +16,26 @@ export interface RpcError {
 
 export type ReadMessages =
   | { readonly ok: true; readonly messages: readonly Message[] }
-  | { readonly ok: false; readonly problem: string };
+  | {
+      readonly ok: false;
+      readonly problem: string;
+      /** It says that it is a message; it holds more, or is deeper, than is taken. */
+      readonly isBeyond?: true;
+    };
 
 /** An id of the server's is given back to it: so long it may be. */
 const MAX_ID_CHARS = 1_024;
 
+/** How a message begins, wherever its name of the protocol stands in it. */
+const NAMED = /^\s*[{[].*"jsonrpc"\s*:/s;
+
 /** What a server sent: a message, or a list of them. Whatever is not of the protocol is said, and nothing of it is taken. */
 export function readMessages(text: string): ReadMessages {
   const parsed = parseForeignJson(text);
-  if (!parsed.ok) return parsed;
+  if (!parsed.ok) {
+    const { problem, isBeyond } = parsed;
+    return { ok: false, problem, ...(isBeyond && NAMED.test(text) && { isBeyond }) };
+  }
   const given = Array.isArray(parsed.value) ? parsed.value : [parsed.value];
   const messages = given.map(messageOf);
   const found = messages.filter((one) => one !== undefined);

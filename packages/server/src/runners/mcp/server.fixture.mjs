@@ -39,6 +39,10 @@ const own = {
     process.exit(3);
   },
   mute: () => process.stdout.end(),
+  deep: ({ id }) =>
+    print(
+      `{"jsonrpc":"2.0","id":${id},"result":{"content":[],"structuredContent":${"[".repeat(600)}${"]".repeat(600)}}}\n`,
+    ),
   huge: ({ given, say }) => say("x".repeat(given.bytes)),
   endless: () => {
     const go = () => {

@@ -54,6 +54,14 @@ test("a text is the output as it is, and as a value where one is wanted", async 
   expect(bad.message).toMatch(/The text that the tool "json" of the MCP server .* is not JSON/);
 });
 
+test("an answer that is nested too deep fails the call at once, and not when its time is over", async () => {
+  const error = errorOf(await setUpMcp().call("deep", { timeoutMs: 600_000 }));
+  expect(error).toMatchObject({ code: "limit_exceeded" });
+  expect(error.message).toMatch(
+    /^The MCP server .* cannot be taken .*nested more than 500 deep\.$/,
+  );
+});
+
 test("several blocks are a list of them, each with its type", async () => {
   const { call } = setUpMcp();
   expect(outputOf(await call("blocks"))).toEqual([

@@ -3,7 +3,7 @@ import type { Json, JsonObject, WorkError } from "@yardmaster/protocol";
 import { lostResult } from "../process/outcome.ts";
 import type { AttemptContext, AttemptResult } from "../runner.ts";
 import { askedTooMuch, callTool, type ToolCall } from "./call.ts";
-import { endedEarly, lateText, tooLong } from "./end-text.ts";
+import { beyond, endedEarly, lateText, tooLong } from "./end-text.ts";
 import { readLines } from "./line-reader.ts";
 import { endedBy, type Outcome, outcomeOf } from "./outcome.ts";
 import { type ServerProcess, type ServerSetup, startServer } from "./server-process.ts";
@@ -55,6 +55,7 @@ async function callServer(
   const lines = readLines(server.stdout, maxMessageBytes, {
     message: session.receive,
     stray: teller.stray,
+    beyond: (problem) => session.fail(beyond(tool, problem)),
     tooLong: () => session.fail(tooLong(tool, maxMessageBytes)),
     end: server.leave,
   });
