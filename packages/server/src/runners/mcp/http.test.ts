@@ -86,6 +86,21 @@ it("goes on with a stream that its server has ended before the answer", async ()
   expect(asked.find(({ method }) => method === "GET")?.headers["last-event-id"]).toBe("e1");
 });
 
+test("a server that wants to be asked again at once, each time with something new, is asked ten times a second at most", async () => {
+  let events = 0;
+  const { url, asked } = await serveTools("events", (message, response, request) => {
+    if (message["method"] !== "tools/call" && request.method !== "GET") return false;
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.end(`id: e${events++}\nretry: 0\ndata:\n\n`);
+    return true;
+  });
+  const result = await setUpMcp().call("echo", { server: { url }, timeoutMs: 1_000 });
+  expect(result.status).toBe("timed_out");
+  const again = asked.filter(({ method }) => method === "GET").length;
+  expect(again).toBeGreaterThan(0);
+  expect(again).toBeLessThanOrEqual(10);
+});
+
 test("a stream without ids that ends before the answer is told as that", async () => {
   const { url } = await serveTools("events", (message, response) => {
     if (message["method"] !== "tools/call") return false;

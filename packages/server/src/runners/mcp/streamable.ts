@@ -33,6 +33,8 @@ const GOODBYE_MS = 2_000;
 const MAX_RESUMES = 5;
 const RESUME_MS = 1_000;
 const MAX_RESUME_MS = 60_000;
+/** Whoever says 0, and ends each stream with something new, would be asked without rest until the call's time is over. */
+const MIN_RESUME_MS = 100;
 
 /** What a header takes: by any other id the stream cannot be asked for again. */
 const SENDABLE = /^[\x20-\x7e]{1,1024}$/;
@@ -78,7 +80,7 @@ export function createHttpWire(deps: HttpWireDeps): HttpWire {
         if (event.data !== "") take(event.data);
       },
       retryMs(ms: number) {
-        waitMs = Math.min(ms, MAX_RESUME_MS);
+        waitMs = Math.min(Math.max(ms, MIN_RESUME_MS), MAX_RESUME_MS);
       },
     };
     for (let tries = 0; ; tries++) {
