@@ -14,3 +14,4 @@ export * from "./question.ts";
 export type { SecretValues } from "./rendered-request.ts";
 export * from "./retry.ts";
 export { compileTaskInput } from "./task-input.ts";
+export * from "./tool-name.ts";

@@ -1,5 +1,6 @@
 import type { DefinitionKind, DocumentNode, MapNode, Place } from "../document.ts";
 import type { Report } from "../problem.ts";
+import { MAX_TOOL_NAME, toolNameOf } from "../tool-name.ts";
 import { ACTION_KEYS } from "./action/action.ts";
 import { AGENT_KEYS } from "./agent.ts";
 import { type Fields, readFields } from "./fields/fields.ts";
@@ -106,12 +107,20 @@ export function descriptionsOf(declared: readonly Declared[]): Map<string, strin
 /** What is called and says `as_tool: true`, by ref. A model chooses by the description, so there must be one. */
 export function toolsOf(declared: readonly Declared[], report: Report): Set<string> {
   const tools = declared.filter((one) => isCalled(one) && one.fields.flag("as_tool") === true);
-  for (const { fields } of tools)
+  for (const { kind, name, fields } of tools) {
+    const tool = toolNameOf(name);
+    if (tool.length > MAX_TOOL_NAME)
+      report(
+        fields.keyPlace("as_tool"),
+        `as a tool it would be called ${tool}, which has ${tool.length} characters; clients take at most ${MAX_TOOL_NAME}`,
+        `give the ${kind} a shorter name (${tool.length - MAX_TOOL_NAME} less), or leave as_tool out`,
+      );
     if (!fields.has("description"))
       report(
         fields.keyPlace("as_tool"),
         "as_tool needs a description: whoever has the tool chooses it by that",
         "say in description what it does, and what comes back",
       );
+  }
   return new Set(tools.map(({ name }) => name));
 }

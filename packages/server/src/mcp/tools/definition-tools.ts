@@ -1,3 +1,4 @@
+import { toolNameOf } from "@yardmaster/kernel";
 import { AppError, isAppError, runSchema } from "@yardmaster/protocol";
 import { STARTS_WORK, startAndWait } from "./run-tools.ts";
 import type { JsonSchema, Tool } from "./tool.ts";
@@ -21,6 +22,7 @@ export function definitionTool(definition: ToolDefinition, waitForEnd: WaitForEn
   const { ref, kind, description, inputSchema } = definition;
   const words = description ?? `Runs the ${kind} ${ref}.`;
   return {
+    // No name of ours has two underscores.
     name: toolNameOf(ref),
     title: ref,
     description: `${words} Starts a durable run of ${ref} and waits up to ${WAIT_S} seconds for its end; get_run waits longer.`,
@@ -37,11 +39,6 @@ export function definitionTool(definition: ToolDefinition, waitForEnd: WaitForEn
       }
     },
   };
-}
-
-/** Names of tools have no dot where a model's provider takes none; no name of ours has two underscores. */
-export function toolNameOf(ref: string): string {
-  return ref.replaceAll(".", "__");
 }
 
 /** What is wrong with the input of the run is wrong with an argument. */

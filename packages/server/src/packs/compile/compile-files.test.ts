@@ -340,6 +340,12 @@ test("a tool of its own is what says so, and has to be described", () => {
   expect(problemsOf({ "actions/a.yaml": `action: p.a\nas_tool: true\n${text}` })).toEqual([
     "actions/a.yaml:2:1: as_tool needs a description: whoever has the tool chooses it by that (say in description what it does, and what comes back)",
   ]);
+  const long = `p.${"a".repeat(62)}`;
+  const action = (ref: string) => `action: ${ref}\ndescription: Does it.\nas_tool: true\n${text}`;
+  expect(problemsOf({ "actions/a.yaml": action(long) })).toEqual([
+    `actions/a.yaml:3:1: as a tool it would be called p__${"a".repeat(62)}, which has 65 characters; clients take at most 64 (give the action a shorter name (1 less), or leave as_tool out)`,
+  ]);
+  expect(problemsOf({ "actions/a.yaml": action(long.slice(0, -1)) })).toEqual([]);
 });
 
 test("stdout is JSON where an output is declared, else text", () => {
