@@ -16,6 +16,7 @@ export const actionSchema = z
     timeout: z.string(),
     attempts: z.number().int().describe("Tries in all, unless a step says otherwise."),
     queue: z.string().nullable(),
+    as_tool: z.boolean().describe("Whether it is a tool of its own for MCP clients."),
     pack_digest: z.string().nullable().describe("Null for what comes with Yardmaster."),
   })
   .meta({ id: "Action" });
@@ -29,6 +30,7 @@ export const workflowSchema = z
     input_schema: schema,
     steps: z.array(z.object({ id: z.string(), uses: z.string(), needs: z.array(z.string()) })),
     timeout: z.string().nullable(),
+    as_tool: z.boolean().describe("Whether it is a tool of its own for MCP clients."),
     pack_digest: z.string().nullable(),
   })
   .meta({ id: "Workflow" });

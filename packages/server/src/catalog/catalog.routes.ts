@@ -1,4 +1,4 @@
-import { CORE_ACTIONS } from "@yardmaster/kernel";
+import { CORE_ACTIONS, type PackDefinition } from "@yardmaster/kernel";
 import {
   type Action,
   AppError,
@@ -10,11 +10,11 @@ import {
 import { z } from "zod";
 import type { Route } from "../http/index.ts";
 import type { Packs } from "../packs/index.ts";
-import { actionView, workflowView } from "./views.ts";
+import { actionView, type FromPack, workflowView } from "./views.ts";
 
 const params = z.strictObject({ ref: z.string().min(1).max(300) });
 const query = z.strictObject({ pack: z.string().min(1).max(300).optional() });
-const CORE = { pack: "core", digest: null, description: undefined } as const;
+const CORE = { pack: "core", digest: null, description: undefined, asTool: false } as const;
 
 /** `/v1/actions` and `/v1/workflows`: what the active packs define, and what comes with Yardmaster. */
 export function catalogRoutes(packs: Pick<Packs, "active">): Route[] {
@@ -83,9 +83,9 @@ function allActions(packs: Pick<Packs, "active">): Action[] {
   const core = [...CORE_ACTIONS.values()].map((action) => actionView(action, CORE));
   const others = packs
     .active()
-    .flatMap(({ definition: { name, digest, actions, descriptions } }) =>
-      [...actions.values()].map((action) =>
-        actionView(action, { pack: name, digest, description: descriptions.get(action.ref) }),
+    .flatMap(({ definition }) =>
+      [...definition.actions.values()].map((action) =>
+        actionView(action, fromPack(definition, action.ref)),
       ),
     );
   return [...core, ...others].sort(byRef);
@@ -94,12 +94,16 @@ function allActions(packs: Pick<Packs, "active">): Action[] {
 function allWorkflows(packs: Pick<Packs, "active">): Workflow[] {
   return packs
     .active()
-    .flatMap(({ definition: { name, digest, workflows, descriptions } }) =>
-      [...workflows.values()].map((workflow) =>
-        workflowView(workflow, { pack: name, digest, description: descriptions.get(workflow.ref) }),
+    .flatMap(({ definition }) =>
+      [...definition.workflows.values()].map((workflow) =>
+        workflowView(workflow, fromPack(definition, workflow.ref)),
       ),
     )
     .sort(byRef);
+}
+
+function fromPack({ name, digest, descriptions, tools }: PackDefinition, ref: string): FromPack {
+  return { pack: name, digest, description: descriptions.get(ref), asTool: tools.has(ref) };
 }
 
 function byRef(a: { readonly ref: string }, b: { readonly ref: string }): number {

@@ -27,6 +27,7 @@ const PACK = {
     actions: new Map([["maths.add", add]]),
     workflows: new Map([["maths.twice", workflow]]),
     descriptions: new Map([["maths.add", "Adds."]]),
+    tools: new Set(["maths.add"]),
   },
 } as unknown as ActivePack;
 
@@ -54,6 +55,7 @@ it("lists the actions of packs with their schemas, and those that come with Yard
       timeout: "5s",
       attempts: 1,
       queue: null,
+      as_tool: true,
       pack_digest: "d1",
     },
   });
@@ -71,6 +73,7 @@ it("lists workflows with their steps", async () => {
         { id: "b", uses: "core.echo", needs: ["a"] },
       ],
       timeout: "60s",
+      as_tool: false,
       pack_digest: "d1",
     },
   ]);

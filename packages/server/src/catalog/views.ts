@@ -6,6 +6,7 @@ export interface FromPack {
   readonly pack: string;
   readonly digest: string | null;
   readonly description: string | undefined;
+  readonly asTool: boolean;
 }
 
 export function actionView(action: ActionDefinition, from: FromPack): Action {
@@ -19,6 +20,7 @@ export function actionView(action: ActionDefinition, from: FromPack): Action {
     timeout: formatDuration(action.timeoutMs),
     attempts: action.retry.attempts,
     queue: action.queue?.name ?? null,
+    as_tool: from.asTool,
     pack_digest: from.digest,
   };
 }
@@ -35,6 +37,7 @@ export function workflowView(workflow: WorkflowDefinition, from: FromPack): Work
       needs: [...needs],
     })),
     timeout: workflow.timeoutMs === undefined ? null : formatDuration(workflow.timeoutMs),
+    as_tool: from.asTool,
     pack_digest: from.digest,
   };
 }
