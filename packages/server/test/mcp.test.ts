@@ -224,12 +224,13 @@ describe("tools", () => {
 
   it("list by pages, 20 at a time, each of the next beginning where the last has ended", async () => {
     const client = await connected();
-    const first = (await call(client, "list_runs", { ref: "core.echo" })).structuredContent as Page;
+    for (let n = 0; n < 21; n++) await call(client, "start_run", { ref: "core.set", input: { n } });
+    const first = (await call(client, "list_runs", { ref: "core.set" })).structuredContent as Page;
     expect(first.items).toHaveLength(20);
     expect(first.items[0]).not.toHaveProperty("input");
-    const second = (
-      await call(client, "list_runs", { ref: "core.echo", cursor: first.next_cursor })
-    ).structuredContent as Page;
+    const second = (await call(client, "list_runs", { ref: "core.set", cursor: first.next_cursor }))
+      .structuredContent as Page;
+    expect(second.items).toHaveLength(1);
     const ids = [...first.items, ...second.items].map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
