@@ -21,6 +21,7 @@ export * from "./step-file.ts";
 export * from "./step-nodes.ts";
 export * from "./step-variables.ts";
 export * from "./text/duration.ts";
+export * from "./text/field-text.ts";
 export * from "./text/glob.ts";
 export * from "./text/nearest.ts";
 export * from "./text/size-text.ts";

@@ -138,7 +138,7 @@ describe("a step that asks", () => {
   it.each([
     [{ prompt: "?", schema: { ok: "truth" } }, '/schema/ok "truth" is not a type'],
     [{ ...TIMED, default: { ok: 1 } }, "/default/ok default does not fit the schema"],
-    [{ prompt: "?", default: {} }, "/default default is the answer when nobody"],
+    [{ prompt: "?", default: {} }, "/default is the answer when nobody"],
   ])("fails by what is no question: %j", (given, message) => {
     const run = lead(workflow({ a: asking(given) }));
     expect(run.first).toEqual(["finish failed"]);

@@ -1,5 +1,5 @@
 import { judge, type RuleDefinition, type Template } from "@yardmaster/kernel";
-import { isAppError, type Json } from "@yardmaster/protocol";
+import { fieldText, isAppError, type Json } from "@yardmaster/protocol";
 import type { Engine, PreparedRun, RunRequest } from "../engine/index.ts";
 import { type EventRecord, eventView } from "../events/index.ts";
 
@@ -121,6 +121,6 @@ function missing(field: string | undefined): string | null {
 
 function sentence(error: unknown): string {
   if (!isAppError(error)) return error instanceof Error ? error.message : String(error);
-  const places = error.errors.map((place) => `${place.path || "/"} ${place.message}`);
+  const places = error.errors.map((place) => fieldText(place.path, place.message));
   return [error.message, ...places].join("; ");
 }

@@ -1,4 +1,4 @@
-import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
+import { fieldText, type Json, type StepFile, type WorkError } from "@yardmaster/protocol";
 import { readQuestion, type StepDefinition } from "../../definitions/index.ts";
 import type { Evaluated, Scope } from "../../expressions/index.ts";
 import { targetKey, targetOf } from "../../placement/index.ts";
@@ -96,7 +96,7 @@ function prepare(step: StepDefinition, scope: Scope): Prepared | { error: WorkEr
   const checked = step.action.input.validate(rendered.value);
   if (!checked.ok) {
     const first = checked.errors[0];
-    const message = `the input of step "${step.id}" does not fit ${step.action.ref}: ${first?.path ?? ""} ${first?.message ?? ""}`;
+    const message = `the input of step "${step.id}" does not fit ${step.action.ref}: ${fieldText(first?.path ?? "", first?.message ?? "")}`;
     return { error: { code: "invalid_input", message } };
   }
   const flaw = questionFlaw(step, checked.value);
@@ -123,7 +123,7 @@ function questionFlaw({ id, action }: StepDefinition, input: Json): WorkError | 
   if (action.runner.kind !== "ask") return undefined;
   const read = readQuestion(input);
   if (read.ok) return undefined;
-  const message = `the input of step "${id}" does not fit ${action.ref}: /${read.flaw.path.join("/")} ${read.flaw.message}`;
+  const message = `the input of step "${id}" does not fit ${action.ref}: ${fieldText(`/${read.flaw.path.join("/")}`, read.flaw.message)}`;
   return { code: "invalid_input", message };
 }
 

@@ -1,5 +1,5 @@
 import { type ActionDefinition, givesFiles } from "@yardmaster/kernel";
-import type { Json, StepFile, WorkError } from "@yardmaster/protocol";
+import { fieldText, type Json, type StepFile, type WorkError } from "@yardmaster/protocol";
 import {
   type AttemptFiles,
   type AttemptResult,
@@ -194,7 +194,7 @@ function checkOutput(
       ? { status: "success", output }
       : { status: "success", output, files };
   const first = checked.errors[0];
-  const message = `the output of ${action.ref} does not fit its schema: ${first?.path || "/"} ${first?.message ?? ""}`;
+  const message = `the output of ${action.ref} does not fit its schema: ${fieldText(first?.path ?? "", first?.message ?? "")}`;
   return { status: "failed", error: { code: "invalid_output", message } };
 }
 

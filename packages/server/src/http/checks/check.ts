@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode } from "@yardmaster/protocol";
+import { AppError, type ErrorCode, fieldText } from "@yardmaster/protocol";
 import type { z } from "zod";
 import { crowdedField } from "./crowded-field.ts";
 import { errorCount, fieldErrors } from "./field-errors.ts";
@@ -31,7 +31,19 @@ export function checkBy(
     const first = errors[0];
     const more = errorCount(result.error) - 1;
     const rest = more > 0 ? ` (and ${more} more)` : "";
-    const detail = `${what}: ${first?.path || "the whole"} ${first?.message ?? "is not valid"}${rest}`;
+    const detail = `${what}: ${firstText(first)}${rest}`;
     throw new AppError(code, detail, { errors });
   };
 }
+
+function firstText({
+  path,
+  message,
+}: {
+  readonly path: string;
+  readonly message: string;
+} = NOTHING): string {
+  return path === "" ? `the whole ${message}` : fieldText(path, message);
+}
+
+const NOTHING = { path: "", message: "is not valid" };

@@ -1,7 +1,8 @@
-import type { AppError, FieldError } from "@yardmaster/protocol";
+import { type AppError, type FieldError, fieldText } from "@yardmaster/protocol";
 import { stringify } from "yaml";
 import type { ToolAnswer } from "../tools/tool.ts";
 import { bounded, OF_ANY_SHAPE } from "./bounded.ts";
+import { inToolWords } from "./tool-words.ts";
 
 /** The answer of `tools/call`. */
 export interface ToolResult {
@@ -34,14 +35,14 @@ export function resultOf({ value, next, whole }: ToolAnswer): ToolResult {
 
 /** What failed, each wrong place, and the way out. */
 export function errorResultOf({ code, message: whole, errors: all }: AppError): ToolResult {
-  const message = short(whole);
+  const message = inToolWords(short(whole));
   const errors = all.map((one) => shortened(one));
   const places = errors.map(({ path, message: what, expected, got, hint }) => {
-    const said = [`${path} ${what}`];
+    const said = [inToolWords(fieldText(path, what))];
     // Where the message does not say it already.
     if (expected !== undefined && !what.includes(expected)) said.push(`expected ${expected}`);
     if (got !== undefined && !what.includes(got)) said.push(`got ${got}`);
-    if (hint !== undefined) said.push(hint);
+    if (hint !== undefined) said.push(inToolWords(hint));
     return `- ${said.join("; ")}`;
   });
   return {
