@@ -125,7 +125,7 @@ steps:
 `;
   expect(wrong(steps)).toEqual([
     '3:9: "1st" cannot be the name of a variable (letters, digits and _, not beginning with a digit: expressions say vars.<name>)',
-    '5:47: vars.made is saved by step "b", which is not before this step (add "b" to its needs)',
+    '5:47: vars.made is saved by step "b", which is not before this step ("b" waits for this one: use it there, or in a step behind it)',
     "7:74: cannot compute a string + an int (to make text of it, write string(1))",
     '8:37: the steps "b" and "d" both save made, and none is before the other (give them two names, or let one need the other)',
   ]);

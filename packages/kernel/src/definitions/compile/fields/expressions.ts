@@ -88,7 +88,11 @@ function reportErrors(
     }
     const isStep = path.startsWith("steps.");
     const what = isStep ? `step "${step}"` : `${path} is saved by step "${step}", which`;
-    report(place, `${what} is not before this step`, `add "${step}" to its needs`);
+    const wayOut =
+      visible.comesAfter?.(step) === true
+        ? `"${step}" waits for this one: use it there, or in a step behind it`
+        : `add "${step}" to its needs`;
+    report(place, `${what} is not before this step`, wayOut);
   }
   if (remaining.length === 0 && mentions.length === 0)
     for (const error of compiled.errors) reportError(root, error, report);

@@ -9,6 +9,8 @@ export interface Visible {
   readonly anyStep?: TypeEnvironment;
   /** What is there but not before this place: `steps.<id>` or `vars.<name>`, with the step that gives it. */
   readonly hidden: ReadonlyMap<string, string>;
+  /** Whether a step comes after this place, which then cannot wait for it. */
+  readonly comesAfter?: (step: string) => boolean;
   /** The step that this place belongs to; `output` where its result is visible under that name. */
   readonly own?: { readonly id: string; readonly sees?: "output" };
 }

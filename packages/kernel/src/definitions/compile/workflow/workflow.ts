@@ -67,7 +67,10 @@ export function* readWorkflow(
     const list: (StepDefinition | undefined)[] = [];
     for (const step of planned[name].steps) {
       const done = before.get(step.id) ?? new Set<string>();
-      const visible: Visible = visibleTo(done, planned[name].steps, name !== "steps");
+      const visible: Visible = {
+        ...visibleTo(done, planned[name].steps, name !== "steps"),
+        comesAfter: (id) => before.get(id)?.has(step.id) === true,
+      };
       const { step: read, output, hasFiles } = readStep(step, own, visible, report);
       if (!isMadeUp(step.id))
         types.set(step.id, { output, hasFiles, isForEach: step.fields.has("for_each") });
