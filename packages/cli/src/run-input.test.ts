@@ -1,8 +1,9 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AppError } from "@yardmaster/protocol";
 import { expect, test } from "vitest";
-import { givenOnce, parseAssignments, readJsonOption } from "./run-input.ts";
+import { givenOnce, parseAssignments, readJsonOption, withWordHints } from "./run-input.ts";
 
 test("takes values that are JSON as JSON and all others as text", () => {
   expect(
@@ -33,6 +34,21 @@ test("keeps text that is quoted, and digits that a number would change", () => {
     v: "1.2.3",
     zip: "01234",
   });
+});
+
+test("says of a whole number that would not be kept exactly that it is one, and the way out", () => {
+  const errors = [{ path: "/input/n", message: "expected an integer", expected: "an integer" }];
+  const refused = new AppError("invalid_input", "the input does not fit", { errors });
+  const words = ["n=9007199254740993"];
+  expect((withWordHints(refused, words) as AppError).errors).toEqual([
+    {
+      ...errors[0],
+      message:
+        "9007199254740993 is a whole number beyond 9007199254740991, and would not be kept exactly",
+      hint: "give a smaller one; an id is no number: let the definition say n: string",
+    },
+  ]);
+  expect((withWordHints(refused, ["n=few"]) as AppError).errors).toEqual(errors);
 });
 
 test("refuses numbers that JSON cannot hold inside of what is JSON", async () => {

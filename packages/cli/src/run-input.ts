@@ -115,11 +115,33 @@ export function withWordHints(error: unknown, words: readonly string[]): unknown
   const errors = error.errors.map((field) => {
     const word = words.find((each) => field.path === `/input/${each.slice(0, each.indexOf("="))}`);
     if (word === undefined || field.hint !== undefined) return field;
+    if (isTooExact(word, field.expected ?? "")) return { ...field, ...tooExact(word) };
     const hint = hintFor(word, field.expected ?? "");
     if (hint === undefined) return field;
     return { ...field, hint };
   });
   return new AppError(error.code, error.message, { errors, cause: error });
+}
+
+/** It stayed text, since the number that it would be is another. */
+function isTooExact(word: string, expected: string): boolean {
+  const text = word.slice(word.indexOf("=") + 1);
+  return /\b(integer|number)\b/.test(expected) && INTEGER.test(text) && !isSafe(text);
+}
+
+const INTEGER = /^-?\d+$/;
+
+function isSafe(text: string): boolean {
+  return Number.isSafeInteger(Number(text));
+}
+
+function tooExact(word: string): { message: string; hint: string } {
+  const at = word.indexOf("=");
+  const most = Number.MAX_SAFE_INTEGER;
+  return {
+    message: `${word.slice(at + 1)} is a whole number beyond ${most}, and would not be kept exactly`,
+    hint: `give a smaller one; an id is no number: let the definition say ${word.slice(0, at)}: string`,
+  };
 }
 
 function hintFor(word: string, expected: string): string | undefined {
