@@ -43,6 +43,13 @@ test.each([
   expect(stderr).toBe(`error: ${error}\n(With --help it says what it takes.)\n`);
 });
 
+test("names the status that was meant, and all that there are", async () => {
+  const { exitCode, stderr } = await callYard(["runs", "--status", "faild"]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("Allowed choices are queued, running,");
+  expect(stderr).toContain("(Did you mean failed?)");
+});
+
 test("refuses a second list of folders, which would leave the first out without a word", async () => {
   const call = await callYard(["start", "--packs", "ours", "--packs", "examples"]);
   expect(call).toMatchObject({

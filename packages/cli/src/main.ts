@@ -1,4 +1,4 @@
-import { MIN_ID_DIGITS } from "@yardmaster/protocol/core";
+import { MIN_ID_DIGITS, nearest } from "@yardmaster/protocol/core";
 import { Command, CommanderError } from "commander";
 import { COMMANDS, type CommandEntry } from "./commands/index.ts";
 import type { Io } from "./io.ts";
@@ -46,6 +46,10 @@ function wayOut(error: string, argv: readonly string[]): string {
   const [, flag] = /^error: unknown option '([^']*)'(?!.*Did you mean)/s.exec(error) ?? [];
   if (flag !== undefined && argv[0] === "node" && argv[1] === "exec")
     return `(A program's own options stand behind --: yard node exec NODE -- PROGRAM ${flag})\n`;
+  const [, given = "", choices] =
+    /argument '([^']*)' is invalid\. Allowed choices are (.*)\.\s*$/s.exec(error) ?? [];
+  const near = choices === undefined ? undefined : nearest(given, choices.split(", "));
+  if (near !== undefined) return `(Did you mean ${near}?)\n`;
   return error.startsWith("error: too many arguments") ||
     error.startsWith("error: missing required")
     ? "(With --help it says what it takes.)\n"
