@@ -31,7 +31,7 @@ beforeAll(async () => {
   t = await startIntake(db.url, { files: FILES, environment: { HUB: SECRET } });
   const { engine } = t.test;
   ({ http, logged } = serveRoutes([
-    ...runRoutes(engine),
+    ...runRoutes(engine, t.packs),
     ...streamRoutes(engine.feed),
     ...packRoutes(t.packs),
     webhookRoute(t.inbox),

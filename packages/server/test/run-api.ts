@@ -62,8 +62,9 @@ export async function startRunApi(): Promise<RunApi> {
   const db = await createTestDatabase();
   const test = await startEngine(db.url, definitionsOf(WORKFLOWS));
   const serve = (): Http =>
-    serveRoutes(runRoutes(test.engine), { authenticate: (header) => PRINCIPALS[header ?? ""] })
-      .http;
+    serveRoutes(runRoutes(test.engine, { problems: async () => [] }), {
+      authenticate: (header) => PRINCIPALS[header ?? ""],
+    }).http;
   const http = serve();
   const { url } = await http.listen("127.0.0.1", 0);
 

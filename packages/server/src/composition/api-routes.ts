@@ -58,7 +58,7 @@ export interface ApiFeatures {
 export function apiRoutes(features: ApiFeatures): Route[] {
   const { engine, packs, rules, inbox, events } = features;
   return [
-    ...runRoutes(engine),
+    ...runRoutes(engine, packs),
     ...stepFileRoutes(engine, features.stepFiles),
     ...streamRoutes(engine.feed),
     ...packRoutes(packs),

@@ -83,7 +83,7 @@ describe("/v1/runs/{id}/logs", () => {
     it("ends with a line that says why where its token is not valid any more", async () => {
       const { body: run } = await api.start({ ref: "test.long" });
       let isRevoked = false;
-      const { http } = serveRoutes(runRoutes(api.test.engine), {
+      const { http } = serveRoutes(runRoutes(api.test.engine, { problems: async () => [] }), {
         authenticate: () => (isRevoked ? undefined : ADMIN),
         streamLimits: { ...STREAM_LIMITS, tokenCheckMs: 20 },
       });

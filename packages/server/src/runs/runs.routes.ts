@@ -12,6 +12,7 @@ import { z } from "zod";
 import type { Engine } from "../engine/index.ts";
 import type { Route } from "../http/index.ts";
 import { idCursor, pageReply } from "../paging/index.ts";
+import type { BrokenPacks } from "./broken-pack.ts";
 import { logsRoute } from "./logs.route.ts";
 import { repairRoutes } from "./repair.routes.ts";
 import { engineFilter } from "./run-filter.ts";
@@ -22,10 +23,10 @@ import { TOLD_OF, toldRun } from "./told-run.ts";
 const params = z.strictObject({ id: idSchema });
 type OneRun = { params: typeof params };
 
-/** `/v1/runs` over the engine. */
-export function runRoutes(engine: Engine): Route[] {
+/** `/v1/runs` over the engine. `packs` says why a ref may be unknown: its pack is broken. */
+export function runRoutes(engine: Engine, packs: BrokenPacks): Route[] {
   return [
-    startRunRoute(engine),
+    startRunRoute(engine, packs),
     listRoute(engine),
     getRoute(engine),
     stepsRoute(engine),

@@ -1,7 +1,8 @@
 import { MAX_WAIT_S, runSchema, startRunSchema } from "@yardmaster/protocol";
-import type { Engine, RunRecord } from "../engine/index.ts";
+import type { Engine, RunRecord, RunRequest } from "../engine/index.ts";
 import type { Route, RouteReply, RouteRequest } from "../http/index.ts";
 import { REPLAYED_HEADER } from "../idempotency/index.ts";
+import { type BrokenPacks, refuseWithPack } from "./broken-pack.ts";
 import { commitRun, existingRun } from "./commit-run.ts";
 import { MCP_ORIGIN, ORIGIN_HEADER } from "./origin.ts";
 import { preferredWaitS } from "./prefer.ts";
@@ -12,7 +13,7 @@ const TOLD = { location: "Where the run is", "preference-applied": "How long it 
 type StartRoute = { body: typeof startRunSchema };
 
 /** `POST /v1/runs`. Every step here is paid by every run: no query of its own, no signal unless it waits. */
-export function startRunRoute(engine: Engine): Route<StartRoute> {
+export function startRunRoute(engine: Engine, packs: BrokenPacks): Route<StartRoute> {
   return {
     method: "POST",
     path: "/v1/runs",
@@ -33,12 +34,13 @@ With an Idempotency-Key the same request again within 24 hours gets the first ru
     },
     async handler(request) {
       const waitS = preferredWaitS(request.headers["prefer"]);
-      const run = engine.prepare({
+      const ready = prepared(engine, packs, {
         ref: request.body.ref,
         input: request.body.input ?? {},
         createdBy: createdBy(request),
         ...(request.traceparent !== undefined && { traceparent: request.traceparent }),
       });
+      const run = ready instanceof Promise ? await ready : ready;
       const id = await commitRun(engine, run, request, [
         request.body.ref,
         request.body.input ?? {},
@@ -56,6 +58,15 @@ With an Idempotency-Key the same request again within 24 hours gets the first ru
         : { headers, ...told(ended) };
     },
   };
+}
+
+/** Not async: where all is well it costs no turn of the event loop. */
+function prepared(engine: Engine, packs: BrokenPacks, wanted: RunRequest) {
+  try {
+    return engine.prepare(wanted);
+  } catch (error) {
+    return refuseWithPack(error, wanted.ref, packs);
+  }
 }
 
 /** A label for people: whoever holds the token may have said it. */
