@@ -45,7 +45,6 @@ export function DeliveriesPage({ place }: { readonly place: DeliveryPlace }) {
           ))}
         </nav>
         <TextFilter
-          key={source ?? ""}
           label="Source"
           value={source}
           className="sm:ml-auto sm:w-64 max-sm:w-full"

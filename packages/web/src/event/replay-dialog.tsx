@@ -22,7 +22,7 @@ export function ReplayDialog({ event: { id, type }, onReplayed, onClose }: Repla
   // One key for one dialog: a second press of the button is no second replay.
   const [idempotencyKey] = useState(() => crypto.getRandomValues(new Uint32Array(4)).join("-"));
   const trial = useQuery({
-    queryKey: ["event-course", id, "trial"],
+    queryKey: ["replay-trial", id],
     queryFn: ({ signal }) => client.events.replay(id, { dry_run: true }, { signal }),
     // The rules may be others than the last time that somebody asked.
     gcTime: 0,

@@ -51,18 +51,8 @@ export function EventFilters({ filter }: { readonly filter: EventFilter }) {
       </div>
       {isOpen && (
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2 max-sm:flex-col max-sm:items-stretch">
-          <TimeFilter
-            key={`since ${since}`}
-            label="From"
-            value={since}
-            onValue={(at) => choose({ since: at })}
-          />
-          <TimeFilter
-            key={`until ${until}`}
-            label="Until"
-            value={until}
-            onValue={(at) => choose({ until: at })}
-          />
+          <TimeFilter label="From" value={since} onValue={(at) => choose({ since: at })} />
+          <TimeFilter label="Until" value={until} onValue={(at) => choose({ until: at })} />
           <span className="flex flex-wrap gap-1">
             {SPANS.map(({ label, ms }) => (
               <Button
@@ -98,7 +88,6 @@ function NameFilter({ label, name, value, names = [], onChoose }: NameFilterProp
   const list = `known-${name}`;
   return (
     <TextFilter
-      key={value ?? ""}
       label={label}
       value={value}
       list={list}

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useFollowing } from "../list/use-following.ts";
 import { fromLocalInput, toLocalInput } from "../time/local-input.ts";
 
 interface TimeFilterProps {
@@ -10,7 +10,7 @@ interface TimeFilterProps {
 
 /** A moment, applied when it is left or sent: while it is typed every key gives another. */
 export function TimeFilter({ label, value, onValue }: TimeFilterProps) {
-  const [text, setText] = useState(toLocalInput(value));
+  const [text, setText] = useFollowing(toLocalInput(value));
   function apply(): void {
     if (text !== toLocalInput(value)) onValue(fromLocalInput(text));
   }

@@ -1,4 +1,5 @@
-import { type FormEvent, type ReactNode, useState } from "react";
+import type { FormEvent, ReactNode } from "react";
+import { useFollowing } from "./use-following.ts";
 
 interface TextFilterProps {
   readonly label: string;
@@ -12,10 +13,10 @@ interface TextFilterProps {
   onValue(value: string | undefined): void;
 }
 
-/** Keeps what fits a text. Must stand anew (by its key) where the value changes from outside. */
+/** Keeps what fits a text. Who works by keyboard stays in it when the list changes below. */
 export function TextFilter(props: TextFilterProps) {
   const { label, placeholder = label, value = "", className = "", list, children, onValue } = props;
-  const [text, setText] = useState(value);
+  const [text, setText] = useFollowing(value);
 
   function apply(): void {
     const wanted = text.trim();

@@ -24,7 +24,6 @@ export function RulesPage({ filter }: { readonly filter: RulesFilter }) {
       <div className="mt-4 flex flex-wrap items-center gap-3">
         <StatusTabs filter={filter} />
         <TextFilter
-          key={filter.text ?? ""}
           label="Name, event type or workflow"
           value={filter.text}
           className="sm:ml-auto sm:w-64 max-sm:w-full"

@@ -27,7 +27,7 @@ export function RunsPage({ place }: { readonly place: RunPlace }) {
       <div className="mt-4 flex flex-wrap items-center gap-3">
         <StatusFilter filter={filter} />
         <RootsFilter filter={filter} />
-        <RefFilter key={filter.ref ?? ""} filter={filter} />
+        <RefFilter filter={filter} />
       </div>
       <RunsList place={place} />
       {isStarting && (

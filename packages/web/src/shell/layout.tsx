@@ -18,29 +18,30 @@ export function Layout() {
         Skip to the content
       </a>
       <header className="sticky top-0 z-10 border-b border-line bg-page/90 backdrop-blur-sm">
-        <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-2 px-4 sm:gap-x-3">
+        <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-2 px-4 sm:gap-x-3 lg:flex-nowrap">
           <Link
             to="/"
             activeOptions={{ exact: true }}
-            className="my-2 -ml-1 flex h-9 items-center gap-2.5 rounded-lg p-1 font-semibold"
+            className="my-2 -ml-1 flex h-9 shrink-0 items-center gap-2.5 rounded-lg p-1 font-semibold"
           >
             <Mark className="size-6" />
             Yardmaster
           </Link>
           <Navigation />
-          <span className="flex-1" />
-          <LiveMark />
-          {/* Pages of the server beside this one. */}
-          <a
-            href="/docs/"
-            className="rounded-lg px-2 py-1 text-muted hover:bg-hover hover:text-ink"
-          >
-            Docs
-          </a>
-          <ThemeButton />
-          <Button type="button" kind="quiet" onClick={() => signOut()}>
-            Sign out
-          </Button>
+          <div className="ml-auto flex shrink-0 items-center gap-x-2 sm:gap-x-3">
+            <LiveMark />
+            {/* Pages of the server beside this one. */}
+            <a
+              href="/docs/"
+              className="rounded-lg px-2 py-1 text-muted hover:bg-hover hover:text-ink"
+            >
+              Docs
+            </a>
+            <ThemeButton />
+            <Button type="button" kind="quiet" onClick={() => signOut()}>
+              Sign out
+            </Button>
+          </div>
         </div>
         <OfflineBar />
       </header>
