@@ -15,6 +15,7 @@ import { sweepIdempotencyKeys } from "./runs/index.ts";
 import { deleteOldSensorLogs } from "./sensors/index.ts";
 import type { Settings } from "./settings/index.ts";
 import { deleteOldStepFiles } from "./step-files/index.ts";
+import { deleteOldFinds } from "./trackers/index.ts";
 
 /** Deletes what is older, at most so many rows; says how many. */
 type Sweep = (pool: Pool, before: Date, limit: number) => Promise<number>;
@@ -64,6 +65,7 @@ export function createRetention(deps: RetentionDeps, keep: Settings["keep"]) {
     ["files of steps", STEP_FILES_MS, deleteOldStepFiles],
     ["decisions", keep.eventsMs, deleteOldDecisions],
     ["events", keep.eventsMs, deleteOldEvents],
+    ["finds in trackers", keep.eventsMs, deleteOldFinds],
     ["audit", keep.auditMs, deleteOldAuditEntries],
     ["nodes", keep.nodesMs, deleteOldNodes],
     ["node tokens", keep.nodesMs, deleteOldNodeTokens],

@@ -52,6 +52,7 @@ export interface IntakeOptions {
   readonly loopDepth?: number;
   readonly maxBodyBytes?: number;
   readonly observer?: InboxDeps["observer"];
+  readonly watch?: (database: Database) => InboxDeps["watch"];
   /** Of replays. */
   readonly onDecided?: (decisions: readonly Decision[]) => void;
 }
@@ -84,6 +85,7 @@ export async function startIntake(url: string, options: IntakeOptions = {}): Pro
       readSecret: async (place) => ("env" in place ? environment[place.env] : undefined),
       sealer: createSealer(masterKey),
       observer: options.observer,
+      watch: options.watch?.(database),
       log: silentLog,
       newId,
       now,

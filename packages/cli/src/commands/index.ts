@@ -86,7 +86,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "trackers",
-    summary: "list, show, add, change, check, pause, resume and remove trackers",
+    summary: "list, show, add, change, check, poll, pause, resume and remove trackers",
     load: () => import("./trackers.ts"),
   },
   {

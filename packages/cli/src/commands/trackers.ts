@@ -1,7 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { CreateTracker, TrackerKind } from "@yardmaster/protocol";
 import { AppError } from "@yardmaster/protocol/core";
 import type { Command } from "commander";
-import { act, type Define, defaultList, type Host } from "../command.ts";
+import { act, type Call, type Define, defaultList, type Host } from "../command.ts";
 import { checkLines } from "../output/check-lines.ts";
 import { printable } from "../output/printable.ts";
 import { statusWord } from "../output/status.ts";
@@ -16,6 +17,7 @@ export const define: Define = (command, host) => {
   defineAdd(command, host);
   defineChange(command, host);
   defineCheck(command, host);
+  definePoll(command, host);
   defineSwitches(command, host);
 
   const remove = command
@@ -130,6 +132,42 @@ function defineCheck(command: Command, host: Host): void {
     for (const one of checks) out.value(one, () => out.lines(...checkLines(one, out)));
     return status === "bad" ? BAD_EXIT : 0;
   });
+}
+
+/** A list of many pages takes a while; longer than this it goes on without being waited for. */
+const PATIENCE_MS = 60_000;
+const LOOK_EVERY_MS = 250;
+
+function definePoll(command: Command, host: Host): void {
+  const poll = command
+    .command("poll")
+    .description("ask a tracker now for what no webhook has told, and wait until that is done")
+    .argument("<tracker>")
+    .option("--no-wait", "do not wait")
+    .addHelpText(
+      "after",
+      "\nIt exits with 1 when a project could not be read. What is younger than a minute may still be delivered, and is left for the next poll.",
+    );
+  act<{ readonly wait: boolean }>(poll, host, (call) =>
+    call.interruptible((signal) => pollNow(call, signal)),
+  );
+}
+
+async function pollNow(
+  { args, options, connect, out, io }: Call<{ readonly wait: boolean }>,
+  signal: AbortSignal,
+): Promise<number> {
+  const name = args[0] as string;
+  const { trackers } = await connect();
+  const { polled_at: before } = await trackers.get(name, { signal });
+  let tracker = await trackers.poll(name, { signal });
+  const untilMs = io.now() + PATIENCE_MS;
+  while (options.wait && tracker.polled_at === before && io.now() < untilMs) {
+    await delay(LOOK_EVERY_MS, undefined, { signal });
+    tracker = await trackers.get(name, { signal });
+  }
+  out.value(tracker, () => showTracker(tracker, out, io.now()));
+  return options.wait && tracker.polled.some(({ problem }) => problem !== null) ? BAD_EXIT : 0;
 }
 
 function defineSwitches(command: Command, host: Host): void {

@@ -18,7 +18,9 @@ export type ListDeliveries = z.input<typeof listDeliveriesSchema>;
 export const deliverySchema = z
   .object({
     id: idSchema,
-    channel: z.string().describe("webhook, api, sensor or schedule."),
+    channel: z
+      .string()
+      .describe("webhook, api, sensor, schedule, or tracker for what was found by asking one."),
     source: z.string(),
     received_at: timeSchema,
     sender_id: z.string().nullable().describe("The sender's own id of it."),

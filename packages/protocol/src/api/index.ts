@@ -23,6 +23,7 @@
  *   PATCH  /v1/trackers/{name}    ChangeTracker -> Tracker
  *   DELETE /v1/trackers/{name}    204
  *   POST   /v1/trackers/{name}/check  TrackerCheckup
+ *   POST   /v1/trackers/{name}/poll   202 Tracker
  *   POST   /v1/trackers/{name}/pause, /resume  Tracker
  *   POST   /v1/events             PostEvent -> 200 AcceptedEvent
  *   GET    /v1/events             ListEvents -> ListedEvent[]

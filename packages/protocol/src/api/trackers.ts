@@ -100,6 +100,24 @@ export const changeTrackerSchema = z
   .meta({ id: "ChangeTracker" });
 export type ChangeTracker = z.infer<typeof changeTrackerSchema>;
 
+/** What a project was asked, and what that has shown. */
+export const trackerProjectSchema = z.object({
+  project: z.string(),
+  since: timeSchema
+    .nullable()
+    .describe("Changes since then are known; nothing before it was told. Null: not read yet."),
+  polled_at: timeSchema.nullable().describe("When all of it was last read."),
+  problem: z.string().nullable().describe("Why it could not be read, the last time."),
+  heard: z.number().int().describe("Changes that webhooks had told."),
+  lost: z
+    .number()
+    .int()
+    .describe("That none has told, of the last 30 days: found, and brought in."),
+  delayed: z.number().int().describe("That were found, and whose webhooks came after all."),
+  last_found_at: timeSchema.nullable(),
+  malformed: z.number().int().describe("Entries of its lists that are no issues."),
+});
+
 export const trackerSchema = z
   .object({
     id: idSchema,
@@ -117,6 +135,11 @@ export const trackerSchema = z
     status: z.enum(["active", "paused", "unready"]),
     reason: z.string().nullable().describe("Why it is not active."),
     paused_by: z.string().nullable(),
+    polled_at: timeSchema.nullable(),
+    next_poll_at: timeSchema.nullable().describe("Null while it is paused."),
+    polled: z
+      .array(trackerProjectSchema)
+      .describe("What its projects were asked, and what came of it."),
     created_at: timeSchema,
     created_by: z.string(),
     updated_at: timeSchema,

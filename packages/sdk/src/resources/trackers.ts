@@ -16,6 +16,8 @@ export interface TrackersClient {
   remove(name: string, options?: CallOptions): Promise<void>;
   /** Reaches it with its token, and says what is wrong. */
   check(name: string, options?: CallOptions): Promise<TrackerCheckup>;
+  /** Has it asked for changes now; `polled_at` tells when that is done. */
+  poll(name: string, options?: CallOptions): Promise<Tracker>;
   /** It is not asked for changes until it is resumed; its webhooks still come in. */
   pause(name: string, options?: CallOptions): Promise<Tracker>;
   /** It is asked for changes again. */
@@ -35,6 +37,8 @@ export function createTrackersClient(transport: Transport): TrackersClient {
       transport.json({ method: "DELETE", path: path(name), signal }),
     check: (name, { signal } = {}) =>
       transport.json({ method: "POST", path: path(name, "/check"), signal }),
+    poll: (name, { signal } = {}) =>
+      transport.json({ method: "POST", path: path(name, "/poll"), signal }),
     pause: (name, { signal } = {}) =>
       transport.json({ method: "POST", path: path(name, "/pause"), signal }),
     resume: (name, { signal } = {}) =>

@@ -20,7 +20,7 @@ import type { Settings } from "../settings/index.ts";
 import { readiness } from "../status.ts";
 import { createStepFiles } from "../step-files/index.ts";
 import { createTasks } from "../tasks/index.ts";
-import { createTrackers } from "../trackers/index.ts";
+import { createIssueWatch, createTrackers } from "../trackers/index.ts";
 import type { ApiDeps } from "./api.types.ts";
 import { pairedNodes } from "./api-nodes.ts";
 import type { ApiFeatures } from "./api-routes.ts";
@@ -63,6 +63,7 @@ export function createFeatures(
       packs,
       readSecret,
       sealer,
+      watch: createIssueWatch({ pool }),
       observer: metrics,
       traceEvent,
       log,
@@ -120,6 +121,7 @@ export function createFeatures(
           sensors,
           secrets,
           tasks,
+          trackers,
           audit,
           now,
         },

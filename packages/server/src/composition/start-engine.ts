@@ -85,7 +85,7 @@ export async function startEngine(settings: Settings, parts: EngineParts): Promi
 }
 
 /** Looked for when a secret is first asked for: a worker that needs none may have no key, and must not make one. */
-function sealerOfWorker({ dataFolder, masterKey }: Settings): () => Sealer | undefined {
+export function sealerOfWorker({ dataFolder, masterKey }: Settings): () => Sealer | undefined {
   let sealer: Sealer | undefined;
   return () => {
     const key = sealer === undefined ? findMasterKey(dataFolder, masterKey) : undefined;

@@ -21,6 +21,7 @@ import { startEngine } from "./start-engine.ts";
 import { startSensors } from "./start-sensors.ts";
 import { type SweepParts, startSweeps } from "./start-sweeps.ts";
 import { startTasks, type TaskParts } from "./start-tasks.ts";
+import { startTrackers } from "./start-trackers.ts";
 
 export interface WorkParts {
   readonly database: Database;
@@ -88,7 +89,7 @@ export async function startWork(
   return { engine, sensors, metrics, traces };
 }
 
-/** Tasks begin once what is due can be written down. */
+/** Tasks and trackers begin once what is due can be written down. */
 async function startScheduling(
   settings: Settings,
   parts: TaskParts & SweepParts,
@@ -99,4 +100,7 @@ async function startScheduling(
   const tasks = startTasks(settings, parts);
   closers.add(() => tasks.close());
   await patiently(tasks.begin);
+  const trackers = startTrackers(settings, parts);
+  closers.add(() => trackers.close());
+  await patiently(trackers.begin);
 }

@@ -45,6 +45,7 @@ function setup(more: Partial<DoctorDeps> = {}) {
     },
     packs: { active: () => [], problems: async () => [] },
     tasks: { all: async () => [] },
+    trackers: { list: async () => [] },
     sources: { list: async () => [] },
     queues: { list: async () => [] },
     sensors: { list: async () => [] },
@@ -245,6 +246,31 @@ describe("the doctor", () => {
         advice: "yard sensors logs p.s; yard explain p.s",
       },
     ]);
+  });
+
+  it("names the trackers that cannot be read, and those whose webhooks were lost within a day", async () => {
+    const none = { problem: null, lost: 0, last_found_at: null };
+    const trackerOf = (polled: object, more: object = {}) =>
+      ({
+        ...{ name: "main", status: "active", reason: null, ...more },
+        polled: [{ project: "mosaic/stack", ...none, ...polled }],
+      }) as never;
+    const lookAt = async (tracker: never) =>
+      await setup({ trackers: { list: async () => [tracker] } })("trackers");
+    expect(await lookAt(trackerOf({}))).toMatchObject([{ status: "ok" }]);
+    expect(await lookAt(trackerOf({ problem: "answered 401" }))).toMatchObject([
+      { status: "warn", summary: "mosaic/stack of tracker main cannot be read: answered 401" },
+    ]);
+    const lost = { lost: 2, last_found_at: "1969-12-31T23:00:00.000Z" };
+    expect((await lookAt(trackerOf(lost)))[0]?.summary).toContain(
+      "2 changes of mosaic/stack came by no",
+    );
+    expect(
+      await lookAt(trackerOf({ ...lost, last_found_at: "1969-12-30T00:00:00.000Z" })),
+    ).toMatchObject([{ status: "ok" }]);
+    expect(
+      await lookAt(trackerOf({}, { status: "unready", reason: "there is no source x" })),
+    ).toMatchObject([{ status: "warn", summary: "tracker main: there is no source x" }]);
   });
 
   it("names the tasks that start nothing, and those whose last run failed", async () => {

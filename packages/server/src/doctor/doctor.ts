@@ -8,6 +8,7 @@ import type { Queues } from "../queues/index.ts";
 import type { Secrets } from "../secrets/index.ts";
 import type { Sensors } from "../sensors/index.ts";
 import type { Tasks } from "../tasks/index.ts";
+import type { Trackers } from "../trackers/index.ts";
 import { looked } from "./check.ts";
 import {
   packsChecks,
@@ -15,6 +16,7 @@ import {
   sensorsChecks,
   sourcesChecks,
   tasksChecks,
+  trackersChecks,
 } from "./checks/definitions.ts";
 import { auditCheck, feedCheck, nodesCheck } from "./checks/installation.ts";
 import {
@@ -40,6 +42,7 @@ export interface DoctorDeps {
   readonly sensors: Pick<Sensors, "list">;
   readonly secrets: Pick<Secrets, "list" | "unmet">;
   readonly tasks: Pick<Tasks, "all">;
+  readonly trackers: Pick<Trackers, "list">;
   /** Those that are not revoked. */
   readonly nodes: () => Promise<Parameters<typeof nodesCheck>[0]>;
   readonly audit: Pick<Audit, "file">;
@@ -79,6 +82,7 @@ export function createDoctor(deps: DoctorDeps): Doctor {
         secretsChecks(await deps.secrets.list(), await deps.secrets.unmet()),
       ),
       looked("tasks", async () => tasksChecks(await deps.tasks.all())),
+      looked("trackers", async () => trackersChecks(await deps.trackers.list(), deps.now())),
       looked("nodes", async () => [nodesCheck(await deps.nodes())]),
       looked("feed", async () => [feedCheck(await engine.feedLagMs())]),
       looked("packs", async () => packsChecks(packs.active(), await packs.problems())),

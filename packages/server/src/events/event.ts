@@ -31,7 +31,7 @@ export type EventView = YardEvent & {
   readonly caused_by: string | null;
 };
 
-/** The event as the API and the expressions of rules see it. */
+/** The event as the API shows it. */
 export function eventView(event: EventRecord): EventView {
   return {
     id: event.id,
@@ -49,6 +49,11 @@ export function eventView(event: EventRecord): EventView {
     caused_by: event.causedBy,
     data: event.data,
   };
+}
+
+/** The event as the expressions of rules see it: where it has no extensions, none of them is there. */
+export function eventSeen(event: EventRecord): EventView {
+  return { ...eventView(event), extensions: event.extensions ?? {} };
 }
 
 /** Of an event or a delivery: the moment of its id (UUIDv7), since lists look for times in ids. RFC 3339. */

@@ -14,6 +14,7 @@ import type { InboxObserver } from "./observer.ts";
 import { createSourceBook, type SourceBookDeps } from "./sources/source-book.ts";
 import { readSources } from "./sources/sources.store.ts";
 import { createSources, type Sources } from "./sources/sources.ts";
+import type { IssueWatch } from "./webhooks/issue-watch.ts";
 import { addRefusals, readRefusals } from "./webhooks/refusals.store.ts";
 import { createRefusals } from "./webhooks/refusals.ts";
 import { createWebhook, type ReceiveWebhook } from "./webhooks/webhook.ts";
@@ -26,6 +27,8 @@ export interface InboxDeps {
   /** The text at a place of a pack's source; undefined where nothing is set. */
   readonly readSecret: SourceBookDeps["readSecret"];
   readonly sealer: Sealer;
+  /** Of the trackers whose webhooks come here. */
+  readonly watch?: IssueWatch | undefined;
   readonly observer?: InboxObserver | undefined;
   readonly traceEvent?: TraceEvent | undefined;
   readonly log: Pick<Log, "warn">;
@@ -78,6 +81,7 @@ export function createInbox(deps: InboxDeps, { maxBodyBytes }: InboxOptions): In
     packs,
     readSecret,
     sealer,
+    watch,
     observer,
     traceEvent,
     log,
@@ -91,6 +95,7 @@ export function createInbox(deps: InboxDeps, { maxBodyBytes }: InboxOptions): In
     packSources: packs.sources,
     readSecret,
     sealer,
+    watch,
   });
   const take = createTake({ database, engine, rules, observer, traceEvent, newId });
   return {
@@ -109,6 +114,7 @@ export function createInbox(deps: InboxDeps, { maxBodyBytes }: InboxOptions): In
       take,
       revision: rules.revision,
       observer,
+      watch,
       noteRefusal: createRefusals({ add: (refusals) => addRefusals(pool, refusals), log }),
       now,
       maxBodyBytes,

@@ -5,5 +5,7 @@ export { sourceRoutes, webhookRoute } from "./inbox.routes.ts";
 export { createInbox, createTake, type Inbox, type InboxDeps } from "./inbox.ts";
 export { arrivalOfCloudEvent } from "./intake/cloud-event-arrival.ts";
 export { type Accompanying, accompany, type Begun, type Companion } from "./intake/companion.ts";
+export { createTakeFound, type TakeFound } from "./intake/found-delivery.ts";
 export type { Arrival, Intake } from "./intake/intake.ts";
 export type { Sources } from "./sources/sources.ts";
+export type { IssueWatch } from "./webhooks/issue-watch.ts";

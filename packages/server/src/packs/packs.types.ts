@@ -56,7 +56,7 @@ export interface ActivePack {
   readonly activatedAt: string;
 }
 
-/** A rule of an active pack. Its expressions see `event`: id, source, type, subject, time, data. */
+/** A rule of an active pack. Its expressions see `event`: id, source, type, subject, time, extensions, data. */
 export type CompiledRule = RuleDefinition;
 
 export interface RuleFile {

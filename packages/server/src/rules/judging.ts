@@ -1,7 +1,7 @@
 import { judge, type RuleDefinition, type Template } from "@yardmaster/kernel";
 import { fieldText, isAppError, type Json } from "@yardmaster/protocol";
 import type { Engine, PreparedRun, RunRequest } from "../engine/index.ts";
-import { type EventRecord, eventView } from "../events/index.ts";
+import { type EventRecord, eventSeen } from "../events/index.ts";
 
 /** What one rule says of one event, and the run it starts where it matched. */
 export interface Verdict {
@@ -48,7 +48,7 @@ export function judgeStarter(
 ): Verdict {
   if (starter.held !== undefined) return verdict(starter, "held", { reason: starter.held });
   try {
-    return startRun(starter, event, { event: eventView(event) }, prepare);
+    return startRun(starter, event, { event: eventSeen(event) }, prepare);
   } catch (error) {
     return verdict(starter, "error", { reason: sentence(error) });
   }
@@ -57,7 +57,7 @@ export function judgeStarter(
 /** Judges each rule by itself: what goes wrong in one is its own verdict and touches no other. */
 export function judgeEvent({ event, rules, heldBy, cut, prepare }: Judging): Verdict[] {
   if (rules.length === 0) return [];
-  const scope = { event: eventView(event) };
+  const scope = { event: eventSeen(event) };
   return rules.map((rule) => {
     const held = heldBy(rule);
     if (held !== undefined) return verdict(rule, "held", { reason: held });

@@ -1,7 +1,7 @@
 import type { Expression, RuleDefinition } from "@yardmaster/kernel";
 import { type Json, MAX_HISTORY, type RuleHistory, type RuleTrial } from "@yardmaster/protocol";
 import type { Engine } from "../engine/index.ts";
-import { type EventRecord, type Events, eventView } from "../events/index.ts";
+import { type EventRecord, type Events, eventSeen } from "../events/index.ts";
 import type { Packs } from "../packs/index.ts";
 import { createSlices, type Slices } from "../slices.ts";
 import { seenValues } from "./clause-values.ts";
@@ -82,7 +82,7 @@ export function createTrials({
       const { rule, held } = await ruleOf(tried);
       const verdict = judged(rule, event);
       const { status, clause, reason } = verdict;
-      const view = eventView(event) as unknown as Json;
+      const view = eventSeen(event) as unknown as Json;
       return {
         rule: rule.ref,
         listens: listensOn(rule.on, event.type),

@@ -123,7 +123,21 @@ function verbRoutes(trackers: Trackers): Route[] {
     responses: { 200: { description: "The tracker", schema: trackerSchema } },
     handler: async ({ params: { name }, principal }) => ({ body: await act(name, by(principal)) }),
   });
+  const poll: Route<OneTracker> = {
+    method: "POST",
+    path: "/v1/trackers/{name}/poll",
+    summary: "Has a tracker asked for changes now, beside its interval.",
+    description:
+      "Answered at once: `polled_at` tells when it is done. What no webhook has told comes in as one would, once it is older than a minute.",
+    scope: "trackers:write",
+    idempotency: "repeatable",
+    params,
+    responses: { 202: { description: "The tracker, which is due now", schema: trackerSchema } },
+    handler: async ({ params: { name } }) => ({ status: 202, body: await trackers.poll(name) }),
+  };
+
   return [
+    poll,
     verb(
       "pause",
       "Asks a tracker no more what has changed; its webhooks still come in.",

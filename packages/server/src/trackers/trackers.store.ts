@@ -23,6 +23,9 @@ export interface TrackerRow {
   readonly created_by: string;
   readonly updated_at: string;
   readonly updated_by: string;
+  /** Due then; null while it is paused. */
+  readonly poll_at: string | null;
+  readonly polled_at: string | null;
 }
 
 /** What of a tracker can be said anew. */
@@ -31,19 +34,21 @@ export type SaidTracker = Pick<
   "url" | "token" | "source" | "projects" | "bot" | "poll_ms" | "paused_by"
 >;
 
-const COLUMNS = `id, name, kind, url, token, source, projects, bot, poll_ms::float8 AS poll_ms, paused_by,
-  created_at, created_by, updated_at, updated_by`;
+export const TRACKER_COLUMNS = `id, name, kind, url, token, source, projects, bot, poll_ms::float8 AS poll_ms, paused_by,
+  created_at, created_by, updated_at, updated_by, poll_at, polled_at`;
 
 /** By name. */
 export async function listTrackers(pool: Pool): Promise<TrackerRow[]> {
-  const { rows } = await pool.query<TrackerRow>(`SELECT ${COLUMNS} FROM trackers ORDER BY name`);
+  const { rows } = await pool.query<TrackerRow>(
+    `SELECT ${TRACKER_COLUMNS} FROM trackers ORDER BY name`,
+  );
   return rows;
 }
 
 export async function findTracker(pool: Pool, name: string): Promise<TrackerRow | undefined> {
   const { rows } = await pool.query<TrackerRow>({
     name: "trackers_find",
-    text: `SELECT ${COLUMNS} FROM trackers WHERE name = $1`,
+    text: `SELECT ${TRACKER_COLUMNS} FROM trackers WHERE name = $1`,
     values: [name],
   });
   return rows[0];
@@ -55,7 +60,7 @@ export async function findTrackerOfSource(
 ): Promise<TrackerRow | undefined> {
   const { rows } = await pool.query<TrackerRow>({
     name: "trackers_of_source",
-    text: `SELECT ${COLUMNS} FROM trackers WHERE source = $1`,
+    text: `SELECT ${TRACKER_COLUMNS} FROM trackers WHERE source = $1`,
     values: [source],
   });
   return rows[0];
@@ -67,7 +72,7 @@ export async function lockTracker(
   name: string,
 ): Promise<TrackerRow | undefined> {
   const { rows } = await client.query<TrackerRow>(
-    `SELECT ${COLUMNS} FROM trackers WHERE name = $1 FOR UPDATE`,
+    `SELECT ${TRACKER_COLUMNS} FROM trackers WHERE name = $1 FOR UPDATE`,
     [name],
   );
   return rows[0];
@@ -85,14 +90,15 @@ export async function insertTracker(
   }: Pick<TrackerRow, "id" | "name" | "kind"> & SaidTracker & { readonly by: string },
 ): Promise<boolean> {
   const { rowCount } = await client.query(
-    `INSERT INTO trackers (id, name, kind, created_by, updated_by, url, token, source, projects, bot, poll_ms, paused_by)
-     VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`,
+    `INSERT INTO trackers (id, name, kind, created_by, updated_by, url, token, source, projects, bot, poll_ms, paused_by, poll_at)
+     VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, CASE WHEN $11::text IS NULL THEN clock_timestamp() END)
+     ON CONFLICT DO NOTHING`,
     [id, name, kind, by, ...valuesOf(said)],
   );
   return rowCount === 1;
 }
 
-/** Under the lock of `lockTracker`. False where the source is another tracker's. */
+/** Under the lock of `lockTracker`. It is polled anew by what it is now. False where the source is another tracker's. */
 export async function updateTracker(
   client: ClientBase,
   id: string,
@@ -101,11 +107,31 @@ export async function updateTracker(
 ): Promise<boolean> {
   const { rowCount } = await client.query(
     `UPDATE trackers SET updated_at = clock_timestamp(), updated_by = $2,
-       url = $3, token = $4, source = $5, projects = $6, bot = $7, poll_ms = $8, paused_by = $9
+       url = $3, token = $4, source = $5, projects = $6, bot = $7, poll_ms = $8, paused_by = $9,
+       poll_at = CASE WHEN $9::text IS NULL THEN clock_timestamp() END, asked_fence = fence
      WHERE id = $1 AND NOT EXISTS (SELECT FROM trackers other WHERE other.source = $5 AND other.id <> $1)`,
     [id, by, ...valuesOf(said)],
   );
   return rowCount === 1;
+}
+
+/** Under the lock of `lockTracker`: it is due now, and once more behind a poll that is at it. */
+export async function askPoll(client: ClientBase, id: string): Promise<void> {
+  await client.query(
+    "UPDATE trackers SET poll_at = clock_timestamp(), asked_fence = fence WHERE id = $1",
+    [id],
+  );
+}
+
+/** Under the lock of `lockTracker`: what is known was of another server. */
+export async function forgetProjects(client: ClientBase, id: string): Promise<void> {
+  for (const table of ["tracker_projects", "tracker_issues", "tracker_finds"])
+    await client.query(`DELETE FROM ${table} WHERE tracker_id = $1`, [id]);
+}
+
+/** Within the transaction that changes when one is due; schedulers hear it when that commits. */
+export async function tellPollers(client: ClientBase): Promise<void> {
+  await client.query("NOTIFY yard_trackers");
 }
 
 /** Under the lock of `lockTracker`. */

@@ -18,18 +18,22 @@ import type { Requester } from "../runners/index.ts";
 import type { Sealer } from "../sealing/index.ts";
 import { type CheckDeps, checkTracker } from "./check/check-tracker.ts";
 import { apiBase } from "./forge/index.ts";
+import { listProjects } from "./polling/projects.store.ts";
 import { openTracker } from "./tracker-door.ts";
 import { type TokenDeps, tokenPlace } from "./tracker-token.ts";
 import { trackerView, whyUnready } from "./tracker-view.ts";
 import {
+  askPoll,
   deleteTracker,
   findTracker,
+  forgetProjects,
   insertTracker,
   type KeptToken,
   listTrackers,
   lockTracker,
   type SaidTracker,
   type TrackerRow,
+  tellPollers,
   updateTracker,
 } from "./trackers.store.ts";
 
@@ -67,6 +71,8 @@ export interface Trackers {
   pause(name: string, by: string): Promise<Tracker>;
   /** @throws AppError `not_found` */
   resume(name: string, by: string): Promise<Tracker>;
+  /** Has it asked for changes now, beside its interval. @throws AppError `not_found`, `conflict` where it is paused */
+  poll(name: string): Promise<Tracker>;
   /** Its events and deliveries stay. @throws AppError `not_found` */
   remove(name: string, by: string): Promise<void>;
   /** Reaches it, and says what is wrong. @throws AppError `not_found` */
@@ -105,6 +111,7 @@ export function createTrackers(deps: TrackersDeps): Trackers {
     const kept = await database.withTransaction(async (client) => {
       const row = await work(client);
       await growRevision(client);
+      await tellPollers(client);
       const action = `tracker.${verb}` as const;
       const entry = { actor: by, action, subject: row.name, phase: "event" } as const;
       // Last: it locks the head of the chain until the commit.
@@ -143,6 +150,7 @@ export function createTrackers(deps: TrackersDeps): Trackers {
       const row = (await lockTracker(client, name)) ?? (await unknown(name));
       const said = make(row);
       if (!(await updateTracker(client, row.id, said, by))) throw sourceTaken(said.source);
+      if (said.url !== row.url) await forgetProjects(client, row.id);
       return { ...row, ...said };
     });
     return await get(name);
@@ -150,14 +158,19 @@ export function createTrackers(deps: TrackersDeps): Trackers {
 
   async function get(name: string): Promise<Tracker> {
     const row = await find(name);
-    return trackerView(row, await sourceOf(row));
+    return trackerView(row, await sourceOf(row), await listProjects(pool, [row.id]));
   }
 
   return {
     get,
     async list() {
       const all = new Map((await sources.list()).map((source) => [source.name, source]));
-      return (await listTrackers(pool)).map((row) => trackerView(row, all.get(row.source)));
+      const rows = await listTrackers(pool);
+      const polled = await listProjects(
+        pool,
+        rows.map(({ id }) => id),
+      );
+      return rows.map((row) => trackerView(row, all.get(row.source), polled));
     },
     async create({ name, kind, token, poll_interval, enabled, ...said }, who) {
       const url = apiBase(kind, said.url);
@@ -187,6 +200,15 @@ export function createTrackers(deps: TrackersDeps): Trackers {
     pause: (name, by) =>
       changed(name, "pause", by, (row) => ({ ...row, paused_by: row.paused_by ?? by })),
     resume: (name, by) => changed(name, "resume", by, (row) => ({ ...row, paused_by: null })),
+    async poll(name) {
+      await database.withTransaction(async (client) => {
+        const row = (await lockTracker(client, name)) ?? (await unknown(name));
+        if (row.paused_by !== null) throw isPaused(row);
+        await askPoll(client, row.id);
+        await tellPollers(client);
+      });
+      return await get(name);
+    },
     async remove(name, by) {
       await audited("remove", by, async (client) => {
         const row = (await lockTracker(client, name)) ?? (await unknown(name));
@@ -237,6 +259,13 @@ function invalid(path: string, message: string): AppError {
     {
       errors: [{ path, message }],
     },
+  );
+}
+
+function isPaused({ name, paused_by }: TrackerRow): AppError {
+  return new AppError(
+    "conflict",
+    `The tracker ${name} is paused by ${paused_by}. Resume it first: yard trackers resume ${name}.`,
   );
 }
 

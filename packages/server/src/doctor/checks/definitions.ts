@@ -1,4 +1,4 @@
-import type { Check, Secret, Sensor, Source, Task } from "@yardmaster/protocol";
+import type { Check, Secret, Sensor, Source, Task, Tracker } from "@yardmaster/protocol";
 import type { ActivePack, FolderProblems } from "../../packs/index.ts";
 import type { UnmetUse } from "../../secrets/index.ts";
 import { ALERT_AFTER } from "../../sensors/index.ts";
@@ -111,6 +111,47 @@ export function secretsChecks(secrets: readonly Secret[], unmet: readonly UnmetU
   ];
   if (all.length > 0 || secrets.length === 0) return all;
   return [ok("secrets", `${count(secrets.length, "secret")}, all that is named is set`)];
+}
+
+/** Trackers that cannot be read, and those whose webhooks get lost. Without any nothing is said. */
+export function trackersChecks(trackers: readonly Tracker[], nowMs: number): Check[] {
+  if (trackers.length === 0) return [];
+  const flaws = trackers.flatMap((tracker) => {
+    const { name, status, reason, polled } = tracker;
+    if (status === "unready")
+      return [warn("trackers", `tracker ${name}: ${reason}`, `yard trackers check ${name}`)];
+    const unread = polled.flatMap(({ project, problem }) =>
+      problem === null
+        ? []
+        : [
+            warn(
+              "trackers",
+              `${project} of tracker ${name} cannot be read: ${problem}`,
+              `yard trackers check ${name}`,
+            ),
+          ],
+    );
+    return status === "paused" ? [] : [...unread, ...losses(tracker, nowMs)];
+  });
+  if (flaws.length > 0) return flaws;
+  return [ok("trackers", `${count(trackers.length, "tracker")}, none fails`)];
+}
+
+/** How long a change that was found lost is worth a word. */
+const LOST_WITHIN_MS = 24 * 3_600_000;
+
+function losses({ name, polled }: Tracker, nowMs: number): Check[] {
+  return polled.flatMap(({ project, lost, last_found_at: at }) =>
+    lost === 0 || at === null || Date.parse(at) < nowMs - LOST_WITHIN_MS
+      ? []
+      : [
+          warn(
+            "trackers",
+            `${count(lost, "change")} of ${project} came by no webhook of tracker ${name}, the last found at ${at}`,
+            `what was lost was brought in; see why: yard trackers check ${name}`,
+          ),
+        ],
+  );
 }
 
 /** Tasks that fire and start nothing. Without any nothing is said. */

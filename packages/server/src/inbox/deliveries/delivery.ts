@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from "node:http";
 /** One raw inbound thing as it arrived. */
 export interface Delivery {
   readonly id: string;
-  readonly channel: "webhook" | "api" | "sensor" | "schedule";
+  readonly channel: "webhook" | "api" | "sensor" | "schedule" | "tracker";
   /** Name of the webhook's source; else the `source` of the CloudEvent. */
   readonly source: string;
   readonly receivedAt: string;
@@ -12,7 +12,7 @@ export interface Delivery {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly bodySha256: Buffer;
-  /** Which secret the signature matched, which token posted it, or which sensor printed it. */
+  /** Which secret the signature matched, which token posted it, which sensor printed it, or which tracker was asked. */
   readonly verifiedBy: string;
   /** Why no event came of it. */
   readonly problem: string | null;

@@ -6,6 +6,7 @@ import type { Sealer } from "../../sealing/index.ts";
 import type { ReadSecretPlace } from "../../secrets/index.ts";
 import { type SourceKind, sourceKinds } from "../kinds/index.ts";
 import type { SigningSecret } from "../signatures/signature.ts";
+import type { IssueWatch } from "../webhooks/issue-watch.ts";
 import type { SourceRow } from "./sources.store.ts";
 
 /** A source with all that a delivery is checked by, in memory. */
@@ -37,6 +38,8 @@ export interface SourceBookDeps {
   readonly packSources: () => readonly PackSource[];
   readonly readSecret: ReadSecretPlace;
   readonly sealer: Sealer;
+  /** Who watches what comes to them. */
+  readonly watch?: Pick<IssueWatch, "refresh"> | undefined;
 }
 
 /** Where a secret of a source is sealed for. */
@@ -45,13 +48,14 @@ export function secretPlace(secretId: string): string {
 }
 
 export function createSourceBook(deps: SourceBookDeps): SourceBook {
-  const { rules, readSources, packSources, readSecret, sealer } = deps;
+  const { rules, readSources, packSources, readSecret, sealer, watch } = deps;
   let sources: ReadonlyMap<string, ActiveSource> = new Map();
   let revision: number | undefined;
 
   async function refresh(): Promise<void> {
     await rules.refresh();
     const before = rules.revision();
+    await watch?.refresh();
     const made = (await readSources()).map((row) => openSource(row, sealer));
     const defined = await Promise.all(
       packSources().map((definition) => packSource(definition, readSecret)),

@@ -2,11 +2,13 @@ import type { IncomingHttpHeaders } from "node:http";
 import { AppError, isAppError, type JsonObject } from "@yardmaster/protocol";
 import { runOfTraceState } from "../../engine/index.ts";
 import { type DeliveryKey, deliveryKey, sha256 } from "../deliveries/delivery.ts";
+import { senderKey } from "../intake/found-delivery.ts";
 import type { Arrival, Intake } from "../intake/intake.ts";
 import type { SourceKind } from "../kinds/index.ts";
 import type { InboxObserver } from "../observer.ts";
 import { matchingSecret, refusalReason, type SigningSecret } from "../signatures/signature.ts";
 import type { ActiveSource, SourceBook } from "../sources/source-book.ts";
+import { BY_BOT, type IssueWatch, type WatchedAs } from "./issue-watch.ts";
 import type { NoteRefusal } from "./refusals.ts";
 import {
   readWebhookBody,
@@ -31,6 +33,7 @@ export interface WebhookDeps {
   readonly revision: () => number | undefined;
   readonly observer?: InboxObserver | undefined;
   readonly noteRefusal: NoteRefusal;
+  readonly watch?: IssueWatch | undefined;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** The largest body (`YARD_MAX_WEBHOOK_BODY`). */
@@ -40,7 +43,7 @@ export interface WebhookDeps {
 /** A body with the type of its event. */
 type NamedData =
   | Extract<WebhookData, { ok: false }>
-  | (Extract<WebhookData, { ok: true }> & { readonly type: string });
+  | (Extract<WebhookData, { ok: true }> & { readonly type: string; readonly event: string });
 
 /** Resolves with the reply's body when everything is durable. */
 export type ReceiveWebhook = (request: WebhookRequest) => Promise<JsonObject>;
@@ -62,6 +65,7 @@ export function createWebhook({
   revision,
   observer,
   noteRefusal,
+  watch,
   now,
   maxBodyBytes,
 }: WebhookDeps): ReceiveWebhook {
@@ -110,8 +114,11 @@ export function createWebhook({
     const body = webhookBody(request.headers["content-type"], request.body);
     const verified = await verify(request, body);
     const content = named(verified.kind, request.headers, readWebhookBody(body));
+    const seen = content.ok
+      ? await watch?.look({ ...content, source: verified.source.name })
+      : undefined;
     const taken = await take({
-      ...arrivalOf(request, verified, content),
+      ...arrivalOf(request, verified, content, seen),
       recheck: async () => void (await verify(request, body)),
     });
     if (!content.ok)
@@ -142,6 +149,7 @@ function arrivalOf(
   { headers, body, traceparent }: WebhookRequest,
   { source, kind, secret }: Verified,
   content: NamedData,
+  seen: WatchedAs | undefined,
 ): Arrival {
   const senderId = kind.deliveryId(headers) ?? null;
   const bodySha256 = sha256(body);
@@ -157,7 +165,10 @@ function arrivalOf(
   if (!content.ok) return { ...arrival, keys: [], problem: content.problem, event: null };
   return {
     ...arrival,
-    keys: keysOf(kind, source.name, senderId, bodySha256),
+    keys: [
+      ...keysOf(kind, source.name, senderId, bodySha256),
+      ...(seen?.foundAs ?? []).map((id) => senderKey(source.name, id)),
+    ],
     problem: null,
     event: {
       type: content.type,
@@ -165,7 +176,7 @@ function arrivalOf(
       subject: kind.subject(content.data),
       originId: senderId,
       dataschema: null,
-      extensions: null,
+      extensions: seen?.isByBot === true ? BY_BOT : null,
       traceparent,
       sentBy: runOfTraceState(headers["tracestate"]),
       data: content.data,
@@ -178,7 +189,7 @@ function arrivalOf(
 function named(kind: SourceKind, headers: IncomingHttpHeaders, content: WebhookData): NamedData {
   if (!content.ok) return content;
   const name = kind.eventName(headers, content.data);
-  if (typeof name === "string") return { ...content, type: `${kind.name}.${name}` };
+  if (typeof name === "string") return { ...content, event: name, type: `${kind.name}.${name}` };
   return { ok: false, code: "invalid_request", problem: name.problem };
 }
 
@@ -188,7 +199,7 @@ function keysOf(
   senderId: string | null,
   bodySha256: Buffer,
 ): DeliveryKey[] {
-  const id = senderId === null ? [] : [deliveryKey(null, "id", source, senderId)];
+  const id = senderId === null ? [] : [senderKey(source, senderId)];
   const windowMs = senderId === null ? kind.sameBodyMs.withoutId : kind.sameBodyMs.withId;
   if (windowMs === null) return id;
   return [...id, deliveryKey(windowMs, "body", source, bodySha256.toString("hex"))];

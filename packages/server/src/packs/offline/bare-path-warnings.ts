@@ -10,7 +10,7 @@ const NO_TEMPLATES: ReadonlySet<string> = new Set([
 ]);
 const PATH = /^(input|vars|steps|run|event|item)((?:\.[A-Za-z_]\w*|\[[^\]]*\]|\(.*\))+)$/s;
 const RUN_FIELDS = ["id", "ref", "created_at", "status", "error"];
-const EVENT_FIELDS = ["id", "source", "type", "subject", "time", "data"];
+const EVENT_FIELDS = ["id", "source", "type", "subject", "time", "extensions", "data"];
 const MAX_SHOWN = 60;
 
 /**

@@ -104,7 +104,7 @@ export const METRICS = {
     help: "Events made durable.",
     labels: {
       channel:
-        "webhook, api, sensor, schedule; own for Yardmaster's: the end of a run, a change of a node",
+        "webhook, api, sensor, schedule, tracker; own for Yardmaster's: the end of a run, a change of a node",
     },
   },
   yard_sensor_events_total: {
@@ -128,6 +128,22 @@ export const METRICS = {
     type: "counter",
     help: "Fires of tasks that nobody was there for, and that have no run of their own.",
     labels: { policy: "run_once (folded into one run), skip, run_all (beyond the catchup_limit)" },
+  },
+  yard_tracker_polls_total: {
+    type: "counter",
+    help: "Projects of trackers that this process has asked for changes.",
+    labels: {
+      kind: "gitea, forgejo, github",
+      outcome: "changed, unchanged, unknown (it could not be read)",
+    },
+  },
+  yard_tracker_changes_total: {
+    type: "counter",
+    help: "Changes of issues that were seen by asking.",
+    labels: {
+      kind: "gitea, forgejo, github",
+      verdict: "heard (a webhook had told it), lost (none had: it was brought in)",
+    },
   },
   yard_scheduler_lag_seconds: {
     type: "histogram",

@@ -38,6 +38,9 @@ export interface Metrics {
     lagMs: number,
     policy: string,
   ): void;
+  /** A project of a tracker was asked for changes. */
+  trackerPoll(kind: string, outcome: string): void;
+  trackerChanges(kind: string, verdict: string, changes: number): void;
   /** An event was judged again. */
   decided(decisions: Decided): void;
   readonly nodes: NodeMetrics;
@@ -61,6 +64,8 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   const fires = counter("yard_task_fires_total");
   const misfires = counter("yard_misfires_total");
   const schedulerLag = histogram("yard_scheduler_lag_seconds");
+  const trackerPolls = counter("yard_tracker_polls_total");
+  const trackerChanges = counter("yard_tracker_changes_total");
   const decisionsMade = counter("yard_decisions_total");
   const decided = (decisions: Decided): void => {
     for (const { status } of decisions) decisionsMade.inc({ outcome: status });
@@ -117,6 +122,8 @@ export function createMetrics({ version }: { readonly version: string }): Metric
       schedulerLag.observe(lagMs / 1_000);
     },
     sensorLines: (outcome, lines) => sensorEvents.inc({ outcome }, lines),
+    trackerPoll: (kind, outcome) => trackerPolls.inc({ kind, outcome }),
+    trackerChanges: (kind, verdict, changes) => trackerChanges.inc({ kind, verdict }, changes),
     decided,
     nodes,
     names: () => registry.getMetricsAsArray().map(({ name }) => name),

@@ -39,7 +39,8 @@ const ENDING_RUN: JsonSchema = record({ ...FACTS, status: TEXT, error: ERROR });
 /** An event as rules see it. */
 function eventWith(data: JsonSchema): JsonSchema {
   const subject = { type: ["string", "null"] };
-  return record({ id: TEXT, source: TEXT, type: TEXT, subject, time: TIME, data });
+  const extensions = { type: "object" };
+  return record({ id: TEXT, source: TEXT, type: TEXT, subject, time: TIME, extensions, data });
 }
 
 export function record(properties: { readonly [name: string]: JsonSchema }): JsonSchema {
