@@ -203,6 +203,20 @@ test("gives one page of runs and the cursor of the next, and none on the last", 
   expect(last).toEqual({ items: [{ id: "2" }], next: undefined });
 });
 
+test("reads events, decisions and deliveries page by page too", async () => {
+  const asked: string[] = [];
+  const url = await serve((request, response) => {
+    asked.push(request.url ?? "");
+    sendJson(response, [], { headers: { link: `</any?cursor=c1>; rel="next"` } });
+  });
+  const { events, decisions, deliveries } = createClient({ url });
+  for (const { page } of [events, decisions, deliveries])
+    expect(await page({ source: "s", limit: 2, cursor: "c0" })).toEqual({ items: [], next: "c1" });
+  expect(asked).toEqual(
+    ["events", "decisions", "deliveries"].map((name) => `/v1/${name}?source=s&limit=2&cursor=c0`),
+  );
+});
+
 test("reads the next page's cursor from any Link header that has one", () => {
   expect(nextCursor('</v1/runs?cursor=a%2Bb&limit=2>; rel="next"')).toBe("a+b");
   expect(nextCursor('</v1/runs>; rel="first", </v1/runs?cursor=b>; title="x"; rel=next')).toBe("b");

@@ -12,6 +12,10 @@ interface ExplanationCardProps {
   };
 }
 
+interface ExplanationCardProps {
+  readonly explanation: { readonly data: Explained | undefined; readonly error: unknown };
+}
+
 /** Why something is where it is, and what would move it. */
 export function ExplanationCard({ explanation: { data, error } }: ExplanationCardProps) {
   if (data === undefined && error === null) return null;

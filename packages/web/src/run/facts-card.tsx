@@ -1,7 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { Run } from "@yardmaster/protocol";
 import { RuleLink } from "../decisions/rule-link.tsx";
-import { taskOf } from "../decisions/task-of.ts";
 import { Card } from "../design/card.tsx";
 import { Code } from "../design/code.tsx";
 import { CopyButton } from "../design/copy-button.tsx";
@@ -24,7 +23,7 @@ export function FactsCard({ run }: { readonly run: Run }) {
           </Fact>
         )}
         {run.rule !== null && (
-          <Fact name={taskOf(run.rule) === undefined ? "Rule" : "Task"}>
+          <Fact name="Rule">
             <RuleLink rule={run.rule} />
           </Fact>
         )}
