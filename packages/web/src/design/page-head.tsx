@@ -1,9 +1,13 @@
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
 interface PageHeadProps {
   readonly title: string;
-  /** Where it stands among the pages: a link or two. */
-  readonly above?: ReactNode;
+  /** The list in which it is. */
+  readonly within?: {
+    readonly to: "/tasks" | "/nodes" | "/queues" | "/packs";
+    readonly word: string;
+  };
   /** Beside the title: its status. */
   readonly beside?: ReactNode;
   /** What can be done. */
@@ -12,12 +16,19 @@ interface PageHeadProps {
   readonly children?: ReactNode;
 }
 
-export function PageHead({ title, above, beside, actions, children }: PageHeadProps) {
+export function PageHead({ title, within, beside, actions, children }: PageHeadProps) {
   return (
     <header>
-      {above !== undefined && (
+      {within !== undefined && (
         <nav aria-label="Breadcrumb" className="mb-1.5 text-muted">
-          {above}
+          <Link
+            to={within.to}
+            // The list is not the page of what is in it.
+            activeOptions={{ exact: true }}
+            className="hover:text-ink hover:underline"
+          >
+            {within.word}
+          </Link>
         </nav>
       )}
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">

@@ -1,4 +1,3 @@
-import { Link } from "@tanstack/react-router";
 import { LoadingThing, LostThing } from "../design/lost-thing.tsx";
 import { Notice } from "../design/notice.tsx";
 import { PageHead } from "../design/page-head.tsx";
@@ -28,11 +27,7 @@ export function NodePage({ name }: { readonly name: string }) {
       <title>{`${node.name} · ${HOUSE_LOOKS[node.status].word} — Yardmaster`}</title>
       <PageHead
         title={node.name}
-        above={
-          <Link to="/nodes" className="hover:text-ink hover:underline">
-            Nodes
-          </Link>
-        }
+        within={{ to: "/nodes", word: "Nodes" }}
         beside={
           <>
             <span role="status">

@@ -1,4 +1,3 @@
-import { Link } from "@tanstack/react-router";
 import type { Pack } from "@yardmaster/protocol";
 import { useState } from "react";
 import { Card } from "../design/card.tsx";
@@ -33,11 +32,7 @@ export function PackPage({ name }: { readonly name: string }) {
       <title>{`${pack.pack} — Yardmaster`}</title>
       <PageHead
         title={pack.pack}
-        above={
-          <Link to="/packs" className="hover:text-ink hover:underline">
-            Packs
-          </Link>
-        }
+        within={{ to: "/packs", word: "Packs" }}
         beside={
           <>
             {pack.version !== "" && <span className="text-muted">{pack.version}</span>}

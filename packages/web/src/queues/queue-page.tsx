@@ -31,11 +31,7 @@ export function QueuePage({ name }: { readonly name: string }) {
       <title>{`${queue.name} · ${HOUSE_LOOKS[queue.status].word} — Yardmaster`}</title>
       <PageHead
         title={queue.name}
-        above={
-          <Link to="/queues" className="hover:text-ink hover:underline">
-            Queues
-          </Link>
-        }
+        within={{ to: "/queues", word: "Queues" }}
         beside={
           <>
             <span role="status">

@@ -5,12 +5,8 @@ import { Failure } from "../design/failure.tsx";
 import { Sentence } from "../design/sentence.tsx";
 import { ShowMore } from "../design/show-more.tsx";
 
-interface ExplanationCardProps {
-  readonly explanation: {
-    readonly data: Pick<Explanation, "summary" | "chain" | "unblock"> | undefined;
-    readonly error: unknown;
-  };
-}
+/** What explanations have in common, whatever they are of. */
+type Explained = Pick<Explanation, "summary" | "chain" | "unblock">;
 
 interface ExplanationCardProps {
   readonly explanation: { readonly data: Explained | undefined; readonly error: unknown };

@@ -30,7 +30,12 @@ export function TaskFactsCard({ task }: { readonly task: Task }) {
           </Fact>
           <Fact name="Schedule">{scheduleWords(task)}</Fact>
           <Fact name="Starts">
-            <Link to="/" search={{ ref: payload.workflow }} className="text-accent underline">
+            <Link
+              to="/"
+              search={{ ref: payload.workflow }}
+              activeOptions={{ exact: true }}
+              className="text-accent underline"
+            >
               {payload.workflow}
             </Link>
           </Fact>

@@ -1,4 +1,3 @@
-import { Link } from "@tanstack/react-router";
 import { LoadingThing, LostThing } from "../design/lost-thing.tsx";
 import { Notice } from "../design/notice.tsx";
 import { PageHead } from "../design/page-head.tsx";
@@ -27,11 +26,7 @@ export function TaskPage({ name }: { readonly name: string }) {
       <title>{`${task.title} — Yardmaster`}</title>
       <PageHead
         title={task.title}
-        above={
-          <Link to="/tasks" className="hover:text-ink hover:underline">
-            Tasks
-          </Link>
-        }
+        within={{ to: "/tasks", word: "Tasks" }}
         beside={
           <>
             <span role="status">
