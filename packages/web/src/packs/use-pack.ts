@@ -18,7 +18,11 @@ export function usePack(name: string) {
         readPart(allOf(actions.list({ pack: pack.pack, signal }))),
         readPart(allOf(workflows.list({ pack: pack.pack, signal }))),
         readPart(among(pack.rules, rules.list({ signal }), ({ rule }) => rule)),
-        readPart(allOf(tasks.list({ created_by: `pack:${pack.pack}`, signal }))),
+        readPart(
+          pack.tasks.length === 0
+            ? Promise.resolve([])
+            : allOf(tasks.list({ created_by: `pack:${pack.pack}`, signal })),
+        ),
         readPart(among(pack.sensors, sensors.list({ signal }), ({ ref }) => ref)),
       ]);
       return {
