@@ -26,11 +26,15 @@ export const SCOPE_MEANINGS = {
   "tasks:run": "Have a task run now.",
   "trackers:read": "Read trackers, and have them checked; never their tokens.",
   "trackers:write": "Make, change, pause and remove trackers, their tokens included.",
+  "work:read": "Read work items and what is done with the issues of trackers.",
+  "work:write":
+    "Say what is done with the issues of trackers, and retry, cancel and order work items.",
   "nodes:read": "Read nodes: their state, labels and shell sessions.",
   "nodes:write": "Pair, change, rotate and revoke nodes.",
   "nodes:exec": "Run commands on nodes, give them input, cancel them, and reset shell sessions.",
   "nodes:files": "Read and write files on nodes.",
-  "audit:read": "Read the audit of nodes, secrets, tasks and answers, and check its chain.",
+  "audit:read":
+    "Read the audit of nodes, secrets, tasks, trackers, work and answers, and check its chain.",
   "status:read": "Read the state of the server and of its database.",
   "metrics:read": "Read /metrics from another machine; from this one it is open.",
 } as const;

@@ -35,6 +35,7 @@ import { createSecretsClient, type SecretsClient } from "./resources/secrets.ts"
 import { createSensorsClient, type SensorsClient } from "./resources/sensors.ts";
 import { createTasksClient, type TasksClient } from "./resources/tasks.ts";
 import { createTrackersClient, type TrackersClient } from "./resources/trackers.ts";
+import { createWorkClient, type WorkClient } from "./resources/work.ts";
 import { openStream, type StreamMessage, type StreamOptions } from "./stream/stream.ts";
 import { type CallOptions, type ClientOptions, createTransport } from "./transport/transport.ts";
 
@@ -54,6 +55,7 @@ export interface Client {
   readonly secrets: SecretsClient;
   readonly tasks: TasksClient;
   readonly trackers: TrackersClient;
+  readonly work: WorkClient;
   readonly tokens: TokensClient;
   readonly packs: PacksClient;
   readonly actions: ActionsClient;
@@ -87,6 +89,7 @@ export function createClient(options: ClientOptions = optionsOfEnvironment()): C
     secrets: createSecretsClient(transport),
     tasks: createTasksClient(transport),
     trackers: createTrackersClient(transport),
+    work: createWorkClient(transport),
     tokens: createTokensClient(transport),
     packs: createPacksClient(transport),
     actions: createActionsClient(transport),

@@ -140,6 +140,7 @@ export type { SecretsClient } from "./resources/secrets.ts";
 export type { SensorLogOptions, SensorsClient } from "./resources/sensors.ts";
 export type { ChangeTaskOptions, TasksClient } from "./resources/tasks.ts";
 export type { TrackersClient } from "./resources/trackers.ts";
+export type { WorkClient, WorkOrdersClient } from "./resources/work.ts";
 export type { StreamMessage, StreamOptions } from "./stream/stream.ts";
 export type { Listing, Page, Paging } from "./transport/pages.ts";
 export { type TraceContext, traceOfEnvironment } from "./transport/trace-context.ts";

@@ -16,6 +16,7 @@ import { deleteOldSensorLogs } from "./sensors/index.ts";
 import type { Settings } from "./settings/index.ts";
 import { deleteOldStepFiles } from "./step-files/index.ts";
 import { deleteOldFinds } from "./trackers/index.ts";
+import { deleteOldIssues, deleteOldItems } from "./work/index.ts";
 
 /** Deletes what is older, at most so many rows; says how many. */
 type Sweep = (pool: Pool, before: Date, limit: number) => Promise<number>;
@@ -61,6 +62,8 @@ export function createRetention(deps: RetentionDeps, keep: Settings["keep"]) {
     ["deliveries", keep.deliveriesMs, deleteOldDeliveries],
     ["delivery keys", duplicatesMs(keep), deleteOldDeliveryKeys],
     ["runs", keep.runsMs, deleteOldRuns],
+    ["work items", keep.runsMs, deleteOldItems],
+    ["issues", keep.runsMs, deleteOldIssues],
     ["sessions", keep.runsMs, deleteOldSessions],
     ["files of steps", STEP_FILES_MS, deleteOldStepFiles],
     ["decisions", keep.eventsMs, deleteOldDecisions],

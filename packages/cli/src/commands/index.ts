@@ -90,6 +90,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./trackers.ts"),
   },
   {
+    name: "work",
+    summary:
+      "list, show, explain, order, retry and cancel issues that are worked on, and say what works on them",
+    load: () => import("./work.ts"),
+  },
+  {
     name: "pack",
     summary: "make a pack, and check packs without a server",
     load: () => import("./pack.ts"),

@@ -12,7 +12,10 @@ export function compareWork(
  * What starts next, in its order: items whose next try is due before those that were never tried, since they stood in
  * line before them.
  */
-export function startable(nodes: readonly WorkNode[], now: number): readonly WorkNode[] {
+export function startable<Node extends WorkNode>(
+  nodes: readonly Node[],
+  now: number,
+): readonly Node[] {
   const readiness = readinessOf(nodes);
   const due = nodes.filter(({ nextTryAt }) => typeof nextTryAt === "number" && nextTryAt <= now);
   const ready = nodes.filter(({ key }) => readiness.get(key)?.ready === true);

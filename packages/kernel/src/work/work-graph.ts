@@ -44,7 +44,7 @@ export function readinessOf(nodes: readonly WorkNode[]): ReadonlyMap<string, Rea
   const queued = nodes.filter(({ status }) => status === "queued");
   const cycles = cyclesAmong(queued, blockers);
   return new Map(
-    queued.map(({ key }) => {
+    queued.map(({ key }): [string, Readiness] => {
       const told = { unknown: unknown.get(key) ?? [] };
       const path = cycles.get(key);
       if (path !== undefined)

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { WORK_STATUSES } from "../status.ts";
 import { idSchema, timeSchema } from "./values.ts";
 
 /** What happens to a node. */
@@ -31,6 +32,7 @@ export const OWN_EVENT_TYPES: readonly string[] = [
   ...NODE_CHANGES.map((change) => `yard.node.${change}`),
   "yard.sensor.failing",
   ...["opened", "answered", "timed_out"].map((word) => `yard.inquiry.${word}`),
+  ...WORK_STATUSES.map((status) => `yard.work.${status}`),
 ];
 
 /** Every type of change that the stream tells. */
@@ -53,6 +55,7 @@ export const CHANGE_TYPES = [
   "inquiry.answered",
   "inquiry.timed_out",
   "inquiry.canceled",
+  ...WORK_STATUSES.map((status) => `work.${status}` as const),
 ] as const;
 export type ChangeType = (typeof CHANGE_TYPES)[number];
 

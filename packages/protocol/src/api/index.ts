@@ -25,6 +25,15 @@
  *   POST   /v1/trackers/{name}/check  TrackerCheckup
  *   POST   /v1/trackers/{name}/poll   202 Tracker
  *   POST   /v1/trackers/{name}/pause, /resume  Tracker
+ *   GET    /v1/work-orders        WorkOrder[]
+ *   GET    /v1/work-orders/{tracker}  WorkOrder
+ *   PUT    /v1/work-orders/{tracker}  PutWorkOrder -> WorkOrder
+ *   DELETE /v1/work-orders/{tracker}  204
+ *   GET    /v1/work-items         ListWorkItems -> WorkItem[]
+ *   GET    /v1/work-items/{id}    WorkItemDetail
+ *   PATCH  /v1/work-items/{id}    ChangeWorkItem -> WorkItem
+ *   GET    /v1/work-items/{id}/explain  Explanation
+ *   POST   /v1/work-items/{id}/retry, /cancel  WorkItem
  *   POST   /v1/events             PostEvent -> 200 AcceptedEvent
  *   GET    /v1/events             ListEvents -> ListedEvent[]
  *   GET    /v1/events/{id}        EventDetail
@@ -113,3 +122,4 @@ export * from "./tasks.ts";
 export * from "./tokens.ts";
 export * from "./trackers.ts";
 export * from "./values.ts";
+export * from "./work.ts";

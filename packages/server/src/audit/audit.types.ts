@@ -1,7 +1,7 @@
 import type { JsonObject } from "@yardmaster/protocol";
 
 /** What was done, as `node.exec`; the part before the dot names the feature that speaks. */
-export type AuditAction = `${"node" | "secret" | "inquiry" | "task" | "tracker"}.${string}`;
+export type AuditAction = `${"node" | "secret" | "inquiry" | "task" | "tracker" | "work"}.${string}`;
 
 /**
  * `begin` is durable before anything is asked of a node, `end` has its outcome under the same request id, `event` is
@@ -16,7 +16,7 @@ export interface AuditEntry {
   /** Who, as `token:<name>`, `run:<id>`, `node:<name>` or `system`. */
   readonly actor: string;
   readonly action: AuditAction;
-  /** Name of the node, task or tracker; empty where it is about none. */
+  /** Name of the node, task, tracker or issue; empty where it is about none. */
   readonly subject: string;
   readonly nodeId?: string | undefined;
   /** The call's id on the wire, by which the node's own audit log is joined. */

@@ -20,7 +20,8 @@ import type { Settings } from "../settings/index.ts";
 import { readiness } from "../status.ts";
 import { createStepFiles } from "../step-files/index.ts";
 import { createTasks } from "../tasks/index.ts";
-import { createIssueWatch, createTrackers } from "../trackers/index.ts";
+import { createIssueWatch, createTrackerDoor, createTrackers } from "../trackers/index.ts";
+import { createWork } from "../work/index.ts";
 import type { ApiDeps } from "./api.types.ts";
 import { pairedNodes } from "./api-nodes.ts";
 import type { ApiFeatures } from "./api-routes.ts";
@@ -86,11 +87,13 @@ export function createFeatures(
     take: inbox.take,
   });
   const { sources } = inbox;
+  const request = trackerRequester(settings);
   const trackers = createTrackers({
     ...{ database, audit, sources, sealer, readSecret, newId, now },
     lastDelivery: inbox.lastDelivery,
-    request: trackerRequester(settings),
+    request,
   });
+  const door = createTrackerDoor({ pool, sealer: () => sealer, readSecret, request, now });
   return {
     features: {
       engine,
@@ -105,6 +108,7 @@ export function createFeatures(
       inquiries: createInquiries({ engine, audit }),
       tasks,
       trackers,
+      work: createWork({ database, engine, trackers: door, audit, newId, now }),
       metrics,
       audit,
       nodes,

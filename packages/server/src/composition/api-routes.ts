@@ -27,6 +27,7 @@ import { type StepFiles, stepFileRoutes } from "../step-files/index.ts";
 import { type Tasks, taskRoutes } from "../tasks/index.ts";
 import { type Metrics, metricsRoute } from "../telemetry/index.ts";
 import { type Trackers, trackerRoutes } from "../trackers/index.ts";
+import { type Work, workRoutes } from "../work/index.ts";
 
 /** What the routes of the API stand on. */
 export interface ApiFeatures {
@@ -44,6 +45,7 @@ export interface ApiFeatures {
   readonly inquiries: Inquiries;
   readonly tasks: Tasks;
   readonly trackers: Trackers;
+  readonly work: Work;
   readonly doctor: Doctor;
   readonly nodes: NodesFeature;
   readonly audit: Audit;
@@ -70,6 +72,7 @@ export function apiRoutes(features: ApiFeatures): Route[] {
     ...inquiryRoutes(features.inquiries),
     ...taskRoutes(features.tasks),
     ...trackerRoutes(features.trackers),
+    ...workRoutes(features.work),
     webhookRoute(inbox),
     ...sourceRoutes(inbox.sources),
     ...deliveryRoutes(inbox),

@@ -15,6 +15,7 @@ import {
   type Traces,
 } from "../telemetry/index.ts";
 import { VERSION } from "../version.ts";
+import { countItems } from "../work/index.ts";
 import type { Closers } from "./closers.ts";
 import type { Patiently } from "./patience.ts";
 import { startEngine } from "./start-engine.ts";
@@ -22,6 +23,7 @@ import { startSensors } from "./start-sensors.ts";
 import { type SweepParts, startSweeps } from "./start-sweeps.ts";
 import { startTasks, type TaskParts } from "./start-tasks.ts";
 import { startTrackers } from "./start-trackers.ts";
+import { startWorkItems } from "./start-work-items.ts";
 
 export interface WorkParts {
   readonly database: Database;
@@ -74,6 +76,7 @@ export async function startWork(
     ...engine,
     pool: database.pool,
     sensorStatuses: () => countStatuses(database.pool),
+    workItems: () => countItems(database.pool),
     spans: traces?.counters,
   });
   closers.add((graceMs) => engine.close(graceMs));
@@ -89,7 +92,7 @@ export async function startWork(
   return { engine, sensors, metrics, traces };
 }
 
-/** Tasks and trackers begin once what is due can be written down. */
+/** Tasks, trackers and work items begin once what is due can be written down. */
 async function startScheduling(
   settings: Settings,
   parts: TaskParts & SweepParts,
@@ -103,4 +106,7 @@ async function startScheduling(
   const trackers = startTrackers(settings, parts);
   closers.add(() => trackers.close());
   await patiently(trackers.begin);
+  const work = startWorkItems(settings, parts);
+  closers.add(() => work.close());
+  await patiently(work.begin);
 }

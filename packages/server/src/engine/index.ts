@@ -12,6 +12,7 @@ export type {
   StepFilesPort,
 } from "./engine.types.ts";
 export type { Change, Feed, FeedItem } from "./feed/feed.types.ts";
+export { type FeedLoop, type Settled, startFeedLoop } from "./feed/feed-loop.ts";
 export { tellOpen } from "./inquiries/explain-inquiry.ts";
 export type { InquiryKey } from "./inquiries/inquiries.store.ts";
 export type { KeyLine, LaneStatus, RunningAttempt, WaitingAttempt } from "./lanes/lanes.store.ts";

@@ -7,6 +7,7 @@ export {
   causesOf,
   depthsOf,
   type EventRow,
+  findEvent,
   insertEvents,
   ownEventsOf,
 } from "./events.store.ts";

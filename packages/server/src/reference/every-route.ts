@@ -40,6 +40,7 @@ export function describedRoutes(): Route[] {
     inquiries: {},
     tasks: {},
     trackers: {},
+    work: {},
     doctor: {},
     auth: {},
     metrics: {},

@@ -11,7 +11,7 @@ export function originOf({ cursor }: FeedItem): string {
   return cursor.split(".").slice(2).join(".");
 }
 
-/** A change of a node or a sensor as an event: its subject is the name of what has changed. */
+/** A change of a node, a sensor or a work item as an event: its subject is the name of what has changed. */
 export function changedEvent(
   item: FeedItem,
   made: { readonly id: string; readonly type: string },
@@ -21,7 +21,7 @@ export function changedEvent(
     id: made.id,
     type: made.type,
     source: OWN_SOURCE,
-    subject: String(change["sensor"] ?? change["node"] ?? change.id),
+    subject: String(change["sensor"] ?? change["node"] ?? change["work"] ?? change.id),
     time: at,
     receivedAt: receivedAt(made.id),
     deliveryId: null,
@@ -37,5 +37,6 @@ export function changedEvent(
 
 /** A sensor is known by its ref alone. */
 function dataOf({ type: _, id, ...fields }: Change): Json {
+  if (fields["work"] !== undefined) return { id, ...fields } as Json;
   return (fields["sensor"] === undefined ? { node_id: id, ...fields } : fields) as Json;
 }

@@ -1,7 +1,12 @@
 import { isAppError, type NewId, OWN_EVENT_TYPES } from "@yardmaster/protocol";
 import type { Pool } from "pg";
 import { isConnectionLoss, type Log } from "../../db/index.ts";
-import type { FeedItem, RunningEngine } from "../../engine/index.ts";
+import {
+  type FeedItem,
+  type RunningEngine,
+  type Settled,
+  startFeedLoop,
+} from "../../engine/index.ts";
 import type { TraceEvent } from "../../events/index.ts";
 import type { CurrentRules } from "../current-rules.ts";
 import type { Rules } from "../rules.ts";
@@ -9,7 +14,6 @@ import { carriedOn, haveSameTypes, isNobodyListening, listeningOn } from "./list
 import { createStretches, type StretchEnds, type StretchUnit } from "./make-stretch.ts";
 import { ownTypeOf } from "./own-types.ts";
 import { movePlace, type Place, readPlace } from "./place.store.ts";
-import { type Settled, startLoop } from "./settle-loop.ts";
 import type { Stretch } from "./settle-part.ts";
 
 export interface OwnEventsDeps {
@@ -188,6 +192,9 @@ export function createOwnEvents(deps: OwnEventsDeps, options: OwnEventsOptions =
     return moveTo(from, { ...from, cursor: `${epoch}.0.0.0` }, known);
   }
 
-  const loop = startLoop({ runOnce, engine, standbyMs, log });
+  const loop = startFeedLoop({
+    ...{ runOnce, engine, standbyMs, log },
+    onFailure: "finished runs cannot be told to rules now",
+  });
   return { runOnce, close: loop.close };
 }

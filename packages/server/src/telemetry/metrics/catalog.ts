@@ -117,6 +117,11 @@ export const METRICS = {
     help: "Sensors that a worker has had to do with, over the whole installation.",
     labels: { status: "starting, running, backoff, stopped" },
   },
+  yard_work_items: {
+    type: "gauge",
+    help: "Work items that are not over, over the whole installation.",
+    labels: { status: "ready and held (both queued), in_progress, waiting, blocked" },
+  },
   yard_task_fires_total: {
     type: "counter",
     help: "Tasks that this process has found due.",
@@ -246,7 +251,7 @@ export const METRICS = {
   yard_scrape_errors_total: {
     type: "counter",
     help: "Times that a part of /metrics could not be read; its gauges were left out.",
-    labels: { part: "queues, workers, sensors, feed" },
+    labels: { part: "queues, workers, sensors, work, feed" },
   },
   process_cpu_seconds_total: {
     type: "counter",

@@ -21,6 +21,11 @@ const SOURCES: MetricSources = {
   ],
   feedLagMs: async () => 1_500,
   sensorStatuses: async () => new Map([["running", 2]]),
+  workItems: async () => [
+    { status: "queued", ready: true, count: 3 },
+    { status: "queued", ready: false, count: 4 },
+    { status: "in_progress", ready: false, count: 1 },
+  ],
   pool: { totalCount: 4, idleCount: 3, waitingCount: 0 },
 };
 
@@ -56,6 +61,9 @@ it("tells what the engine has counted, what waits and what runs", async () => {
     "yard_runs_started_total 3",
     'yard_sensors{status="running"} 2',
     'yard_sensors{status="stopped"} 0',
+    'yard_work_items{status="ready"} 3',
+    'yard_work_items{status="held"} 4',
+    'yard_work_items{status="blocked"} 0',
     'yard_sensor_events_total{outcome="stored"} 3',
     'yard_task_fires_total{kind="due"} 1',
     'yard_misfires_total{policy="run_once"} 4',

@@ -11,6 +11,10 @@ export interface MetricSources {
   feedLagMs(): Promise<number>;
   /** Sensors by their status; those without any are left out. */
   sensorStatuses(): Promise<ReadonlyMap<string, number>>;
+  /** Work items that are not over, by their status. */
+  workItems(): Promise<
+    readonly { readonly status: string; readonly ready: boolean; readonly count: number }[]
+  >;
   /** Where anything is traced. */
   readonly spans?: SpanCounters | undefined;
   /** Of pg. */
@@ -115,6 +119,15 @@ export function sourceMetrics({ counter, gauge }: Register, from: MetricSources)
     metric.reset();
     if (counts === undefined) return;
     for (const status of SENSOR_STATUSES) metric.set({ status }, counts.get(status) ?? 0);
+  });
+  gauge("yard_work_items", async (metric) => {
+    const counts = await reading("work", () => from.workItems());
+    metric.reset();
+    if (counts === undefined) return;
+    for (const status of ["ready", "held", "in_progress", "waiting", "blocked"])
+      metric.set({ status }, 0);
+    for (const { status, ready, count } of counts)
+      metric.set({ status: status === "queued" ? (ready ? "ready" : "held") : status }, count);
   });
   gauge("yard_feed_lag_seconds", async (metric) => {
     const lagMs = await reading("feed", () => from.feedLagMs());

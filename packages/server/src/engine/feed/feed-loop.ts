@@ -1,5 +1,5 @@
 import { isConnectionLoss, type Log } from "../../db/index.ts";
-import type { RunningEngine } from "../../engine/index.ts";
+import type { RunningEngine } from "../running-engine.types.ts";
 
 /**
  * `more`: there may be more behind it. `idle`: all that has happened is settled. `standby`: another process was
@@ -11,7 +11,16 @@ export interface LoopDeps {
   readonly runOnce: () => Promise<Settled>;
   readonly engine: Pick<RunningEngine, "feed" | "counters">;
   readonly standbyMs: number;
-  readonly log: Log;
+  readonly log: Pick<Log, "warn">;
+  /** What is told where it fails, as a sentence. */
+  readonly onFailure: string;
+}
+
+export interface FeedLoop {
+  /** There is something beside the feed to be looked at. */
+  wake(): void;
+  /** Ends the loop; resolves when what is under way is settled. */
+  close(): Promise<void>;
 }
 
 /** This process has written nothing for so long: what others write is looked for less often. */
@@ -22,9 +31,7 @@ const LOOK_WHEN_QUIET_MS = 2_000;
  * Looks whenever the feed may have moved, one look at a time. A quiet process looks every two seconds, and so costs
  * next to nothing. While the database is away it looks again later.
  */
-export function startLoop({ runOnce, engine, standbyMs, log }: LoopDeps): {
-  close(): Promise<void>;
-} {
+export function startFeedLoop({ runOnce, engine, standbyMs, log, onFailure }: LoopDeps): FeedLoop {
   let closed = false;
   let working: Promise<void> | undefined;
   let again = false;
@@ -36,8 +43,7 @@ export function startLoop({ runOnce, engine, standbyMs, log }: LoopDeps): {
     try {
       return await runOnce();
     } catch (error) {
-      if (!closed && !isConnectionLoss(error))
-        log.warn({ err: error }, "finished runs cannot be told to rules now");
+      if (!closed && !isConnectionLoss(error)) log.warn({ err: error }, onFailure);
       return "standby";
     }
   }
@@ -60,14 +66,22 @@ export function startLoop({ runOnce, engine, standbyMs, log }: LoopDeps): {
   const unwatch = engine.feed.watch(() => {
     again = true;
     const nowMs = performance.now();
-    if (closed || working !== undefined || nowMs < standbyUntil || isQuiet(nowMs)) return;
+    if (nowMs >= standbyUntil && !isQuiet(nowMs)) begin(nowMs);
+  });
+
+  function begin(nowMs: number): void {
+    if (closed || working !== undefined) return;
     lookedAtMs = nowMs;
     working = work().finally(() => {
       working = undefined;
     });
-  });
+  }
 
   return {
+    wake() {
+      again = true;
+      begin(performance.now());
+    },
     async close() {
       closed = true;
       unwatch();
