@@ -18,6 +18,7 @@ const ACTION: Action = {
   timeout: "300s",
   attempts: 3,
   queue: "deploy",
+  as_tool: false,
   pack_digest: "d",
 };
 const WORKFLOW: Workflow = {
@@ -30,6 +31,7 @@ const WORKFLOW: Workflow = {
     { id: "ship", uses: "core.http", needs: ["box"] },
   ],
   timeout: null,
+  as_tool: false,
   pack_digest: "d",
 };
 
