@@ -174,6 +174,8 @@ describe.skipIf(executablePath === undefined)("the pages of what stands for long
       await page.getByLabel("Filter by title or name").fill("tidy");
       await page.getByLabel("Filter by title or name").press("Enter");
       await nightly.waitFor({ state: "detached" });
+      // Who filters by keyboard stays where they are.
+      await page.locator("input:focus").waitFor();
       await page.getByRole("button", { name: "Paused" }).click();
       await page.getByText("No paused task with “tidy”").waitFor();
       await page.reload();

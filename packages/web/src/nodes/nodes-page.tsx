@@ -49,7 +49,6 @@ export function NodesPage({ filter }: { readonly filter: NodeFilter }) {
           onChoose={(next) => show({ ...(label && { label }), ...(next && { status: next }) })}
         />
         <TextFilter
-          key={label ?? ""}
           label="Label"
           placeholder="Label: os=linux, gpu"
           value={label}

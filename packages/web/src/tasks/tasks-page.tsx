@@ -40,7 +40,6 @@ export function TasksPage({ filter }: { readonly filter: TaskFilter }) {
           onChoose={(next) => show({ ...(q && { q }), ...(next && { status: next }) })}
         />
         <TextFilter
-          key={q ?? ""}
           label="Title or name"
           value={q}
           className="sm:ml-auto sm:w-64 max-sm:w-full"
