@@ -2,12 +2,13 @@ import { expect, test } from "vitest";
 import { callYard } from "../testing/call-yard.ts";
 import { startWireServer } from "../testing/wire-server.ts";
 
+const delivery = {
+  ...{ id: "d1", channel: "webhook", source: "forge", received_at: "2026-01-01T00:58:00.000Z" },
+  ...{ sender_id: null, content_type: "text/plain", body_bytes: 5, verified_by: "current" },
+  ...{ event_id: null, duplicate_of: null, problem: "it is not JSON" },
+};
+
 test("lists deliveries from which no event could be made, and why", async () => {
-  const delivery = {
-    ...{ id: "d1", channel: "webhook", source: "forge", received_at: "2026-01-01T00:58:00.000Z" },
-    ...{ sender_id: null, content_type: "text/plain", body_bytes: 5, verified_by: "current" },
-    ...{ event_id: null, duplicate_of: null, problem: "it is not JSON" },
-  };
   const { env, requests } = await startWireServer({ "GET /v1/deliveries": { json: [delivery] } });
   const call = ["deliveries", "--problems", "--source", "forge"];
   expect((await callYard(call, { env })).stdout).toMatch(
@@ -30,4 +31,28 @@ test("says that there is no source of the name whose deliveries were asked for",
     stdout: "No deliveries.\n",
     stderr: "yard: there is no source forgo now; did you mean forge?\n",
   });
+});
+
+test("shows a delivery as it arrived, and how much of its body is left out", async () => {
+  const shown = {
+    ...delivery,
+    ...{ duplicate_of: null, event: null, problem: "no event name", duplicates: ["d2"] },
+    headers: { "content-type": "application/json", "x-token": "(not shown)" },
+    body: { encoding: "text", value: '{"a":\n1', cut: true },
+  };
+  const { env, requests } = await startWireServer({
+    [`GET /v1/deliveries/${delivery.id}`]: { json: shown },
+  });
+  const argv = ["deliveries", "show", delivery.id, "--body-limit", "7"];
+  const { exitCode, stdout } = await callYard(argv, { env });
+  expect(exitCode).toBe(0);
+  expect(requests[0]?.path).toBe(`/v1/deliveries/${delivery.id}?body_limit=7`);
+  for (const line of [
+    "problem     no event name",
+    "repeated by d2",
+    "x-token: (not shown)",
+    '{"a":',
+  ])
+    expect(stdout).toContain(`${line}\n`);
+  expect(stdout).toContain(`(cut: it has ${delivery.body_bytes} bytes;`);
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { idSchema, instantSchema, pageFields, timeSchema } from "./values.ts";
+import { idSchema, instantSchema, pageFields, timeSchema, wholeNumberSchema } from "./values.ts";
 
 /** Query of `GET /v1/deliveries`, newest first. All that are given must hold. */
 export const listDeliveriesSchema = z.strictObject({
@@ -42,3 +42,41 @@ export const eventDeliverySchema = deliverySchema
     duplicates: z.array(idSchema).describe("Deliveries that repeat it; the first 100."),
   })
   .meta({ id: "EventDelivery" });
+const BODY_LIMIT = 64 * 1024;
+const MAX_BODY_LIMIT = 1024 * 1024;
+
+/** Query of `GET /v1/deliveries/{id}`. */
+export const readDeliverySchema = z.strictObject({
+  body_limit: wholeNumberSchema(0, MAX_BODY_LIMIT)
+    .default(BODY_LIMIT)
+    .describe("How many bytes of the body are shown at most."),
+});
+export interface ReadDelivery {
+  readonly body_limit?: number;
+}
+
+export const deliveryBodySchema = z
+  .object({
+    encoding: z.enum(["text", "base64"]).describe("base64: it is no UTF-8."),
+    value: z.string(),
+    cut: z.boolean().describe("Whether `body_limit` left some of it out."),
+  })
+  .meta({ id: "DeliveryBody" });
+export type DeliveryBody = z.infer<typeof deliveryBodySchema>;
+
+/** A delivery with all that is kept of it. */
+export const deliveryDetailSchema = deliverySchema
+  .extend({
+    headers: z
+      .record(z.string(), z.union([z.string(), z.array(z.string())]))
+      .describe("Those that let their reader act as the sender are not shown."),
+    body: deliveryBodySchema
+      .nullable()
+      .describe("Null where it was the data of an event that is gone."),
+    event: idSchema
+      .nullable()
+      .describe("The event that came of it, or of the delivery that it repeats."),
+    duplicates: z.array(idSchema).describe("Deliveries that repeat it, the first 100."),
+  })
+  .meta({ id: "DeliveryDetail" });
+export type DeliveryDetail = z.infer<typeof deliveryDetailSchema>;

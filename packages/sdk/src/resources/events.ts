@@ -1,6 +1,7 @@
 import type {
   AcceptedEvent,
   Decision,
+  DeliveryDetail,
   DeliveryRecord,
   EventDetail,
   Explanation,
@@ -9,6 +10,7 @@ import type {
   ListEvents,
   ListedEvent,
   PostEvent,
+  ReadDelivery,
   ReplayEvent,
   ReplayEvents,
   Replayed,
@@ -48,6 +50,8 @@ export interface DeliveriesClient {
   list(filter?: Listing<ListDeliveries>): AsyncGenerator<DeliveryRecord, void, undefined>;
   /** One page of the list. */
   page(filter?: Paging<ListDeliveries>): Promise<Page<DeliveryRecord>>;
+  /** With its headers and its body, of which `body_limit` bytes. */
+  get(id: string, options?: ReadDelivery & CallOptions): Promise<DeliveryDetail>;
 }
 
 export interface DecisionsClient {
@@ -103,6 +107,8 @@ export function createDeliveriesClient(transport: Transport): DeliveriesClient {
     list: (filter = {}) => listPages(transport, "/v1/deliveries", filter),
     page: ({ signal, ...query } = {}) =>
       readPage(transport, { path: "/v1/deliveries", query }, { signal }),
+    get: (id, { signal, ...query } = {}) =>
+      transport.json({ path: `/v1/deliveries/${encodeURIComponent(id)}`, query, signal }),
   };
 }
 

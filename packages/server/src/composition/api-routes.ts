@@ -75,7 +75,7 @@ export function apiRoutes(features: ApiFeatures): Route[] {
     ...workRoutes(features.work),
     webhookRoute(inbox),
     ...sourceRoutes(inbox.sources),
-    ...deliveryRoutes(inbox),
+    ...deliveryRoutes(inbox, events),
     ...ruleRoutes({ rules, events }),
     ...eventRoutes({ events, accept: inbox.acceptCloudEvent }),
     ...trialRoutes({ trials: features.trials, events, now: Date.now }),

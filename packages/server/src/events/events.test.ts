@@ -24,7 +24,7 @@ beforeAll(async () => {
     ...eventRoutes({ events: t.events, accept: t.inbox.acceptCloudEvent }),
     ...ruleRoutes({ rules: t.rules, events: t.events }),
     ...sourceRoutes(t.inbox.sources),
-    ...deliveryRoutes(t.inbox),
+    ...deliveryRoutes(t.inbox, t.events),
     webhookRoute(t.inbox),
     ...trialRoutes({ trials: t.trials, events: t.events, now: Date.now }),
     ...replayRoutes(t.replays, () => uuidV7(Date.now(), randomBytes(10))),
@@ -80,6 +80,34 @@ const call = async (
 const STRUCTURED = { "content-type": "application/cloudevents+json; charset=utf-8" };
 
 describe("POST /v1/events", () => {
+  it("keeps what was posted as a delivery, shown with its headers, its body and what came of it", async () => {
+    const text =
+      '{ "specversion":"1.0", "id":"shown", "source":"shown", "type":"com.x", "data":{"n": 1} }';
+    const secret = { ...STRUCTURED, "x-shop-token": "t0p" };
+    const { body: event } = await call("POST", "/v1/events", text, secret);
+    const { body: again } = await call("POST", "/v1/events", text, secret);
+    expect(again.duplicate_of).toBe(event.id);
+    const [second, first] = (await call("GET", "/v1/deliveries?source=shown")).body;
+    const shown = (await call("GET", `/v1/deliveries/${first.id}`)).body;
+    expect(shown).toMatchObject({
+      ...first,
+      event: event.id,
+      duplicates: [second.id],
+      body: { encoding: "text", cut: false },
+      headers: { ...STRUCTURED, "x-shop-token": "(not shown)" },
+    });
+    const repeated = await call("GET", `/v1/deliveries/${second.id}?body_limit=5`);
+    expect(repeated.body).toMatchObject({
+      ...{ duplicate_of: first.id, event_id: null, event: event.id, problem: null },
+      body: { encoding: "text", cut: true },
+    });
+    expect(repeated.body.body.value).toHaveLength(5);
+    const gone = await call("GET", "/v1/deliveries/01890a5d-ac96-774b-bcce-b302099a8057");
+    expect(gone.body).toMatchObject({ status: 404, code: "not_found" });
+    const unasked = await call("GET", `/v1/deliveries/${first.id}?body_limit=9999999`);
+    expect(unasked.status).toBe(400);
+  });
+
   it("makes an event once for an Idempotency-Key, also where the first answer was lost", async () => {
     const key = { "idempotency-key": "sold" };
     const event = { type: "com.example.keyed", source: "keyed", data: { n: 5 } };

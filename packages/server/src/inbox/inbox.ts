@@ -1,4 +1,4 @@
-import type { DeliveryRecord, Json, NewId } from "@yardmaster/protocol";
+import type { DeliveryDetail, DeliveryRecord, Json, NewId } from "@yardmaster/protocol";
 import type { Database, Log } from "../db/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { AcceptCloudEvent, TraceEvent } from "../events/index.ts";
@@ -6,6 +6,7 @@ import type { Packs } from "../packs/index.ts";
 import type { Rules } from "../rules/index.ts";
 import type { Sealer } from "../sealing/index.ts";
 import { findDelivery, findFirstEvent } from "./deliveries/deliveries.store.ts";
+import { type DetailDeps, deliveryDetail } from "./deliveries/delivery-detail.ts";
 import { type DeliveryFilter, listDeliveries } from "./deliveries/delivery-list.store.ts";
 import { deliveryView } from "./deliveries/delivery-view.ts";
 import { createIntake, type Intake } from "./intake/intake.ts";
@@ -65,6 +66,12 @@ export interface Inbox {
   readonly take: Intake;
   /** A delivery as the API shows it. */
   delivery(id: string): Promise<Json | undefined>;
+  /** The same with its body, to a limit. @throws AppError `not_found` */
+  deliveryDetail(
+    id: string,
+    bodyLimit: number,
+    dataText: DetailDeps["dataText"],
+  ): Promise<DeliveryDetail>;
   /** Newest first. */
   deliveries(filter: DeliveryFilter): Promise<DeliveryRecord[]>;
   /** When the newest webhook of a source came, among its last deliveries; RFC 3339. */
@@ -126,6 +133,7 @@ export function createInbox(deps: InboxDeps, { maxBodyBytes }: InboxOptions): In
       const last = await listDeliveries(pool, { source, limit: LOOKED_AT });
       return last.find(({ channel }) => channel === "webhook")?.received_at;
     },
+    deliveryDetail: (id, bodyLimit, dataText) => deliveryDetail({ pool, dataText }, id, bodyLimit),
     deliveryBody: async (id) => (await findDelivery(pool, id))?.body,
   };
 }

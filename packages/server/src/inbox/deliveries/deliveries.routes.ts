@@ -1,11 +1,22 @@
-import { deliverySchema, listDeliveriesSchema } from "@yardmaster/protocol";
+import {
+  deliveryDetailSchema,
+  deliverySchema,
+  idSchema,
+  listDeliveriesSchema,
+  readDeliverySchema,
+} from "@yardmaster/protocol";
 import { z } from "zod";
 import type { Route } from "../../http/index.ts";
 import { idCursor, pageOf, pageReply } from "../../paging/index.ts";
 import type { Inbox } from "../inbox.ts";
 
-/** `/v1/deliveries`. */
-export function deliveryRoutes(inbox: Inbox): Route[] {
+const params = z.strictObject({ id: idSchema });
+
+/** `/v1/deliveries`. `events` has the bodies that became the data of an event: they are kept once. */
+export function deliveryRoutes(
+  inbox: Pick<Inbox, "deliveries" | "deliveryDetail">,
+  events: { dataText(id: string): Promise<string | undefined> },
+): Route[] {
   const list: Route<{ query: typeof listDeliveriesSchema }> = {
     method: "GET",
     path: "/v1/deliveries",
@@ -28,5 +39,18 @@ export function deliveryRoutes(inbox: Inbox): Route[] {
       );
     },
   };
-  return [list];
+  const get: Route<{ params: typeof params; query: typeof readDeliverySchema }> = {
+    method: "GET",
+    path: "/v1/deliveries/{id}",
+    summary: "Shows a delivery as it arrived, with its headers and its body.",
+    scope: "events:read",
+    params,
+    query: readDeliverySchema,
+    responses: { 200: { description: "The delivery", schema: deliveryDetailSchema } },
+    handler: async ({ params: { id }, query: { body_limit } }) => ({
+      body: await inbox.deliveryDetail(id, body_limit, events.dataText),
+    }),
+  };
+
+  return [list, get];
 }

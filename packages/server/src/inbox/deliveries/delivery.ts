@@ -42,6 +42,8 @@ export function sha256(data: Buffer | string): Buffer {
   return hash("sha256", data, "buffer");
 }
 
+export const NOT_KEPT = "(not kept)";
+
 /** They let their reader act as the sender, and no record needs them. */
 const SECRET_HEADERS = new Set([
   "authorization",
@@ -53,6 +55,6 @@ const SECRET_HEADERS = new Set([
 
 export function headersText(headers: IncomingHttpHeaders): string {
   return JSON.stringify(headers, (name, value: unknown) =>
-    SECRET_HEADERS.has(name) ? "(not kept)" : value,
+    SECRET_HEADERS.has(name) ? NOT_KEPT : value,
   );
 }
