@@ -1,8 +1,14 @@
 import { compileValidator, type JsonSchema } from "../schema/index.ts";
 import { DEFAULT_TIMEOUT_MS } from "./compile/fields/limits.ts";
-import { type ActionDefinition, NO_RETRY, type RunnerSpec } from "./definition.ts";
+import {
+  type ActionDefinition,
+  NO_RETRY,
+  type RetryPolicy,
+  type RunnerSpec,
+} from "./definition.ts";
 import { DEFAULT_HTTP_TIMEOUT_MS, HTTP_REQUEST, HTTP_RESPONSE_FIELDS } from "./http-request.ts";
 import { ASK_INPUT } from "./question.ts";
+import { TRACKER_ACTIONS, TRACKER_VERBS } from "./tracker-action.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -15,6 +21,15 @@ const LOG_INPUT: JsonSchema = {
   },
   required: ["text"],
   additionalProperties: false,
+};
+
+/** They know what they have done before; a forge that has been asked too much says for how long. */
+const TRACKER_RETRY: RetryPolicy = {
+  attempts: 5,
+  backoff: "exponential",
+  delayMs: 1_000,
+  maxDelayMs: 900_000,
+  jitter: 0.2,
 };
 
 /**
@@ -45,6 +60,11 @@ export const CORE_ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
       { kind: "timer" },
       required("duration", { type: "string", format: "duration" }),
     ),
+    ...TRACKER_VERBS.map((verb): ActionDefinition => {
+      const { input, output } = TRACKER_ACTIONS[verb];
+      const action = coreAction(`core.tracker_${verb}`, { kind: "tracker", verb }, input, output);
+      return { ...action, timeoutMs: DEFAULT_HTTP_TIMEOUT_MS, retry: TRACKER_RETRY };
+    }),
   ].map((action) => [action.ref, action]),
 );
 

@@ -1,6 +1,7 @@
 import type { Expression, Template } from "../expressions/index.ts";
 import type { JsonSchema, Validator } from "../schema/index.ts";
 import type { AgentProfile } from "./agent.ts";
+import type { TrackerVerb } from "./tracker-action.ts";
 
 /** How a failed attempt is tried again. `attempts` is the total number of tries; lost ones do not count. */
 export interface RetryPolicy {
@@ -85,6 +86,12 @@ export interface McpSpec {
   readonly readsJson?: true;
 }
 
+/** Writes to a tracker that the installation knows, with its token. Its input is that of the verb. */
+export interface TrackerSpec {
+  readonly kind: "tracker";
+  readonly verb: TrackerVerb;
+}
+
 /** A durable wait: a timer row, no worker is held. Its input has `duration`. */
 export interface TimerSpec {
   readonly kind: "timer";
@@ -107,6 +114,7 @@ export type RunnerSpec =
   | LogSpec
   | HttpSpec
   | McpSpec
+  | TrackerSpec
   | TimerSpec
   | AskSpec
   | WorkflowSpec;

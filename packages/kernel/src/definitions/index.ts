@@ -15,3 +15,4 @@ export type { SecretValues } from "./rendered-request.ts";
 export * from "./retry.ts";
 export { compileTaskInput } from "./task-input.ts";
 export * from "./tool-name.ts";
+export type { TrackerVerb } from "./tracker-action.ts";

@@ -9,9 +9,11 @@ import { createSecretReader, readSecretPlace } from "../secrets/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { createStepFiles } from "../step-files/index.ts";
 import type { Logger, Metrics, Traces } from "../telemetry/index.ts";
+import { createTrackerDoor, createTrackerRunner } from "../trackers/index.ts";
 import { VERSION } from "../version.ts";
 import { attemptLimits } from "./attempt-limits.ts";
 import { measuredRunners } from "./measured-runners.ts";
+import { trackerRequester } from "./tracker-requester.ts";
 
 /** Runs of core actions cost no process: many at once. */
 const CORE_AT_ONCE = 1_000;
@@ -41,6 +43,16 @@ export async function startEngine(settings: Settings, parts: EngineParts): Promi
     pool: database.pool,
     sealer: sealerOfWorker(settings),
   });
+  const readKey = readSecretPlace(process.env, readSecrets);
+  const trackers = createTrackerDoor({
+    ...{
+      pool: database.pool,
+      readSecret: readKey,
+      sealer: sealerOfWorker(settings),
+      now: Date.now,
+    },
+    request: trackerRequester(settings),
+  });
   return await createEngine(
     {
       database,
@@ -51,7 +63,8 @@ export async function startEngine(settings: Settings, parts: EngineParts): Promi
           start: spawners.start,
           runAs,
           readSecrets,
-          readKey: readSecretPlace(process.env, readSecrets),
+          readKey,
+          tracker: createTrackerRunner(trackers),
           http: { allow: settings.httpAllow, responseLimitBytes: settings.limits.inlineBytes },
         }),
         metrics.attempt,

@@ -37,6 +37,7 @@ export {
   type AttemptResult,
   type LogChunk,
   NOTHING_RAN,
+  type Runner,
   type StopReason,
 } from "./runner.ts";
 export { createSpawners, type Spawners } from "./spawner/spawners.ts";

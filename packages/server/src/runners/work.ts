@@ -1,4 +1,4 @@
-import type { ActionDefinition, McpSpec, ProcessSpec } from "@yardmaster/kernel";
+import type { ActionDefinition, McpSpec, ProcessSpec, TrackerSpec } from "@yardmaster/kernel";
 import { type AgentRunnerDeps, createAgentRunner } from "./agent/index.ts";
 import { checkDone } from "./check.ts";
 import { createHttpRunner, type HttpRunnerOptions } from "./http/index.ts";
@@ -11,6 +11,8 @@ export interface WorkOptions extends Partial<ProcessLimits> {
   readonly http?: HttpRunnerOptions;
   /** Calls tools of MCP servers; on a node nobody does. */
   readonly mcp?: Runner<McpSpec>;
+  /** Writes to trackers; on a node nobody does. */
+  readonly tracker?: Runner<TrackerSpec>;
   /** Reads what actions name of secrets; without it there are none to be had. */
   readonly readSecrets?: ReadSecrets;
   /** Reads the keys of agents' providers, where there are any to be had. */
@@ -24,7 +26,7 @@ export type Work = (action: ActionDefinition, context: AttemptContext) => Promis
 
 export function createWork(processes: Runner<ProcessSpec>, options: WorkOptions = {}): Work {
   const { now = Date.now, readSecrets = noSecrets } = options;
-  const { mcp } = options;
+  const { mcp, tracker } = options;
   const http = createHttpRunner({ now, ...options.http });
   const { resultLimitBytes, outputLimitBytes: logLimitBytes } = limitsOf(options);
   const agents = createAgentRunner({
@@ -50,6 +52,9 @@ export function createWork(processes: Runner<ProcessSpec>, options: WorkOptions 
       case "mcp":
         if (mcp === undefined) throw new Error("no tool is called from here (w7k2)");
         return await mcp.run(runner, context);
+      case "tracker":
+        if (tracker === undefined) throw new Error("no tracker is known here (w7k3)");
+        return await tracker.run(runner, context);
       case "log":
         return runLog(context, now);
       default:

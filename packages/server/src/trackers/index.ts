@@ -1,3 +1,4 @@
+export { createTrackerRunner } from "./acting/tracker-runner.ts";
 export type { Blocker, Issue } from "./forge/index.ts";
 export { deleteOldFinds } from "./hearing/finds.store.ts";
 export { createIssueWatch } from "./hearing/issue-watch.ts";

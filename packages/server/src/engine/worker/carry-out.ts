@@ -62,6 +62,7 @@ export function createCarryOut(deps: CarryOutDeps) {
       case "agent":
       case "http":
       case "mcp":
+      case "tracker":
       case "log":
         return work(assignment, signal, onBegun, atOnce).catch((error: unknown) =>
           error instanceof NotBegun && onBegun !== undefined ? returned(error) : broken(error),

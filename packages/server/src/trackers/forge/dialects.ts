@@ -12,6 +12,7 @@ function giteaDialect(kind: "gitea" | "forgejo"): Dialect {
   return {
     kind,
     dependencies: "dependencies",
+    isById: true,
     listQuery: ({ sinceMs, state }) => ({
       ...{ type: "issues", state, limit: GITEA_PAGE, page: "1" },
       ...since(sinceMs),
@@ -24,6 +25,7 @@ function giteaDialect(kind: "gitea" | "forgejo"): Dialect {
 const github: Dialect = {
   kind: "github",
   dependencies: "dependencies/blocked_by",
+  isById: false,
   listQuery: ({ sinceMs, state }) => ({
     ...{ state, sort: "updated", direction: "asc", per_page: GITHUB_PAGE },
     ...since(sinceMs),

@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject, type TrackerKind } from "@yar
 import { type Answer, answered, failed, mapped } from "./answer.ts";
 import type { Call, ForgeClient } from "./client.ts";
 import type { Blocker, Forge, Hook, ListIssues, Repository } from "./forge.ts";
+import { createForgeWrites } from "./forge-writes.ts";
 import { readIssue } from "./issue.ts";
 
 /** Where forges of one family differ. */
@@ -12,6 +13,8 @@ export interface Dialect {
   /** Of the list of issues, beside the project. */
   listQuery(list: Pick<ListIssues, "sinceMs" | "state">): Readonly<Record<string, string>>;
   hasSecret(config: JsonObject): boolean | undefined;
+  /** Labels are named by their ids, and assignees all at once. */
+  readonly isById: boolean;
 }
 
 /** GitHub's API, and that of the forges that were made after it. */
@@ -34,6 +37,7 @@ export function createForge(client: ForgeClient, dialect: Dialect): Forge {
 
   return {
     kind: dialect.kind,
+    ...createForgeWrites(client, dialect),
     whoAmI: () => askFor("/user", (body) => loginOf(body)),
     repository: (project) => askFor(repo(project), readRepository),
     issue: (project, number) => askFor(issue(project, number), readIssue),

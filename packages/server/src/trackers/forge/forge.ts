@@ -54,6 +54,25 @@ export interface ListIssues {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface Comment {
+  readonly id: number;
+  readonly body: string;
+  readonly url: string | null;
+}
+
+export interface Delta {
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+}
+
+export interface CommitStatus {
+  readonly sha: string;
+  readonly state: "pending" | "success" | "failure" | "error";
+  readonly context: string;
+  readonly description?: string | undefined;
+  readonly url?: string | undefined;
+}
+
 /** What Yardmaster asks of a forge, whichever it is. Projects are `owner/repo`. No call rejects. */
 export interface Forge {
   readonly kind: TrackerKind;
@@ -64,4 +83,13 @@ export interface Forge {
   /** Null where the forge has no dependencies, or has them switched off. */
   blockers(project: string, number: number): Promise<Answer<readonly Blocker[] | null>>;
   issues(project: string, list: ListIssues): Promise<Answer<IssuePage>>;
+  /** All of an issue, the oldest first. */
+  comments(project: string, number: number): Promise<Answer<readonly Comment[]>>;
+  addComment(project: string, number: number, body: string): Promise<Answer<Comment>>;
+  setState(project: string, number: number, state: Issue["state"]): Promise<Answer<Issue>>;
+  /** Those that are there already, or gone, stay as they are. */
+  changeLabels(project: string, number: number, change: Delta): Promise<Answer<Issue>>;
+  changeAssignees(project: string, number: number, change: Delta): Promise<Answer<Issue>>;
+  /** Of a commit: the last one under the same context counts. */
+  addStatus(project: string, status: CommitStatus): Promise<Answer<null>>;
 }

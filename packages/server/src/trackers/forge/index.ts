@@ -7,7 +7,7 @@ import { createForge } from "./forge-base.ts";
 
 export type { Answer, Problem, ProblemKind } from "./answer.ts";
 export { failed } from "./answer.ts";
-export type { Blocker, Forge, Hook, Repository } from "./forge.ts";
+export type { Blocker, Comment, CommitStatus, Forge, Hook, Repository } from "./forge.ts";
 export type { Issue } from "./issue.ts";
 
 export const GITHUB_API = "https://api.github.com";

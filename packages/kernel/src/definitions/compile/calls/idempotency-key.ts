@@ -5,7 +5,7 @@ import { readTemplate } from "../fields/expressions.ts";
 import type { Fields } from "../fields/fields.ts";
 import type { Visible } from "../fields/visible.ts";
 
-const KEYED: readonly RunnerSpec["kind"][] = ["process", "agent", "http", "mcp"];
+const KEYED: readonly RunnerSpec["kind"][] = ["process", "agent", "http", "mcp", "tracker"];
 
 /** `idempotency_key`: what its receivers know the work by, in place of the run's id and the step's. */
 export function readIdempotencyKey(
