@@ -28,6 +28,9 @@ export interface PollingTrackers {
 /** Forges deliver within seconds; one that is behind by more has lost it, or sends it as a duplicate. */
 const GRACE_MS = 60_000;
 
+/** Runs write with the same token, and people may. */
+const LEFT_TO_OTHERS = 0.1;
+
 /** What a scheduler does for trackers: it finds in them what no webhook has told, and brings it in as one. */
 export function pollTrackers(
   deps: PollTrackersDeps,
@@ -44,7 +47,7 @@ export function pollTrackers(
         tracker,
         {
           ...{ database, takeFound, observer, now, graceMs },
-          open: (due) => openTracker(due, deps).forge(),
+          open: (due) => openTracker(due, deps).forge(LEFT_TO_OTHERS),
         },
         signal,
       ),

@@ -35,8 +35,8 @@ export interface OpenTracker {
   readonly isPaused: boolean;
   /** Never rejects. `project` may be another one than its own: blockers stand elsewhere too. */
   issue(project: string, number: number): Promise<IssueReading>;
-  /** The API of it; asked anew each time, since a token may have changed. */
-  forge(): Promise<Answer<Forge>>;
+  /** The API of it; asked anew each time, since a token may have changed. `leaves`: the share of its limit that is left. */
+  forge(leaves?: number): Promise<Answer<Forge>>;
 }
 
 /** What other features may know of trackers. */
@@ -69,10 +69,16 @@ export function createTrackerDoor(deps: DoorDeps): TrackerDoor {
 
 export function openTracker(row: TrackerRow, deps: Omit<DoorDeps, "pool">): OpenTracker {
   const { id, name, kind, url, source, projects, bot } = row;
-  async function forge(): Promise<Answer<Forge>> {
+  async function forge(leaves?: number): Promise<Answer<Forge>> {
     const token = await readToken(row, deps);
     if (!token.ok) return token;
-    const opened = openForge(deps.request, { kind, url, token: token.value, now: deps.now });
+    const opened = openForge(deps.request, {
+      kind,
+      url,
+      token: token.value,
+      leaves,
+      now: deps.now,
+    });
     return { ok: true, value: opened };
   }
   return {

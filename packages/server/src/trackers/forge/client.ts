@@ -35,6 +35,8 @@ export interface ForgeClientOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** Kept out of messages. */
   readonly token: string;
+  /** Of what the token may ask in a while (`x-ratelimit-limit`): so much is left to others. */
+  readonly leaves?: number | undefined;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -45,6 +47,7 @@ const EXCERPT_CHARS = 200;
 /** Speaks to the API of one forge. Never rejects: what went wrong is an answer of its own kind. */
 export function createForgeClient(request: Requester, options: ForgeClientOptions): ForgeClient {
   const base = new URL(options.base);
+  let spentUntilMs = 0;
   const hide = (text: string): string => text.replaceAll(options.token, "***");
 
   async function call({ method = "GET", path, query, body, etag, signal }: Call) {
@@ -65,8 +68,16 @@ export function createForgeClient(request: Requester, options: ForgeClientOption
       ...(etag === undefined ? {} : { "if-none-match": etag }),
     };
     const sent = body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)) };
+    const waitMs = spentUntilMs - options.now();
+    if (waitMs > 0)
+      return failed(
+        "rate_limited",
+        `most of what the token may ask ${base.host} has been asked; the rest is left to others`,
+        { retryAfterMs: waitMs },
+      );
     const reply = await request({ method, url, headers, ...sent }, signal);
     if (!isReply(reply)) return { ok: false, problem: unreached(reply) } as const;
+    spentUntilMs = spentUntil(reply.headers, options.leaves ?? 0);
     return read(`${method} ${url.pathname}`, reply);
   }
 
@@ -115,6 +126,14 @@ function refused(
   if (status === 403) return { ...problem, kind: "forbidden" };
   if (status === 404 || status === 410) return { ...problem, kind: "not_found" };
   return { ...problem, kind: status >= 500 ? "server_error" : "rejected" };
+}
+
+/** Until when nothing more is asked, in Unix milliseconds; 0 where enough is left, or nobody says. */
+function spentUntil(headers: IncomingHttpHeaders, leaves: number): number {
+  const [limit, left, resetAt] = ["limit", "remaining", "reset"].map((name) =>
+    Number(headers[`x-ratelimit-${name}`] ?? Number.NaN),
+  ) as [number, number, number];
+  return left < limit * leaves && resetAt > 0 ? resetAt * 1_000 : 0;
 }
 
 /** How long until `x-ratelimit-reset`, where nothing is left; a minute where nobody says. */

@@ -1,6 +1,6 @@
 import type { TrackerKind } from "@yardmaster/protocol";
 import type { Requester } from "../../runners/index.ts";
-import { createForgeClient } from "./client.ts";
+import { createForgeClient, type ForgeClientOptions } from "./client.ts";
 import { DIALECTS } from "./dialects.ts";
 import type { Forge } from "./forge.ts";
 import { createForge } from "./forge-base.ts";
@@ -13,11 +13,14 @@ export type { Issue } from "./issue.ts";
 export const GITHUB_API = "https://api.github.com";
 const GITHUB_API_VERSION = "2022-11-28";
 
+export interface OpenForge extends Pick<ForgeClientOptions, "token" | "leaves" | "now"> {
+  readonly kind: TrackerKind;
+  readonly url: string;
+}
+
 /** The API of a forge, with the token of somebody. */
-export function openForge(
-  request: Requester,
-  { kind, url, token, now }: { kind: TrackerKind; url: string; token: string; now: () => number },
-): Forge {
+export function openForge(request: Requester, options: OpenForge): Forge {
+  const { kind, url, token, ...rest } = options;
   const headers: Readonly<Record<string, string>> =
     kind === "github"
       ? {
@@ -26,10 +29,8 @@ export function openForge(
           "x-github-api-version": GITHUB_API_VERSION,
         }
       : { authorization: `token ${token}` };
-  return createForge(
-    createForgeClient(request, { base: url, headers, token, now }),
-    DIALECTS[kind],
-  );
+  const client = createForgeClient(request, { ...rest, base: url, headers, token });
+  return createForge(client, DIALECTS[kind]);
 }
 
 /** As it is kept: without a slash at its end, and of Gitea with the path that its API is always at. */

@@ -301,6 +301,23 @@ it.each([
   },
 );
 
+it("leaves the last tenth of what a token may ask to others, until that is counted anew", async () => {
+  await watch({ forge: { kind: "github" } });
+  t.forge.fault = (_, response) => {
+    response.setHeader("x-ratelimit-limit", "5000");
+    response.setHeader("x-ratelimit-remaining", "499");
+    response.setHeader("x-ratelimit-reset", String(Math.floor(Date.now() / 1_000) + 600));
+    return undefined;
+  };
+  t.forge.open();
+  t.forge.asked.length = 0;
+  await t.poll();
+  expect(t.forge.asked).toHaveLength(1);
+  expect((await project())?.problem).toContain("the rest is left to others");
+  const { next_poll_at } = await t.trackers.get("main");
+  expect(Date.parse(next_poll_at ?? "") - Date.now()).toBeGreaterThan(590_000);
+});
+
 it("brings a change in once where two processes have polled for it, and refuses the watermark of the one that was too slow", async () => {
   await watch();
   t.forge.open();
