@@ -1,5 +1,5 @@
 import type { TrackerKind } from "@yardmaster/protocol";
-import type { Dialect } from "./forge-base.ts";
+import type { Dialect } from "./dialect.ts";
 
 /** What servers of this family give at most; more is cut without a word (`MAX_RESPONSE_ITEMS`). */
 const GITEA_PAGE = "50";

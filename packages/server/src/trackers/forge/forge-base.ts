@@ -1,21 +1,10 @@
-import { isJsonObject, type Json, type JsonObject, type TrackerKind } from "@yardmaster/protocol";
+import { isJsonObject, type Json, type JsonObject } from "@yardmaster/protocol";
 import { type Answer, answered, failed, mapped } from "./answer.ts";
 import type { Call, ForgeClient } from "./client.ts";
-import type { Blocker, Forge, Hook, ListIssues, Repository } from "./forge.ts";
+import type { Dialect } from "./dialect.ts";
+import type { Blocker, Forge, Hook, Repository } from "./forge.ts";
 import { createForgeWrites } from "./forge-writes.ts";
 import { readIssue } from "./issue.ts";
-
-/** Where forges of one family differ. */
-export interface Dialect {
-  readonly kind: TrackerKind;
-  /** Below an issue. */
-  readonly dependencies: string;
-  /** Of the list of issues, beside the project. */
-  listQuery(list: Pick<ListIssues, "sinceMs" | "state">): Readonly<Record<string, string>>;
-  hasSecret(config: JsonObject): boolean | undefined;
-  /** Labels are named by their ids, and assignees all at once. */
-  readonly isById: boolean;
-}
 
 /** GitHub's API, and that of the forges that were made after it. */
 export function createForge(client: ForgeClient, dialect: Dialect): Forge {

@@ -1,8 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from "@yardmaster/protocol";
 import { type Answer, answered, failed } from "./answer.ts";
 import type { Call, ForgeClient } from "./client.ts";
+import type { Dialect } from "./dialect.ts";
 import type { Comment, Delta, Forge } from "./forge.ts";
-import type { Dialect } from "./forge-base.ts";
 import { type Issue, readIssue } from "./issue.ts";
 
 type Writes = Pick<
