@@ -35,7 +35,12 @@ import { createSecretsClient, type SecretsClient } from "./resources/secrets.ts"
 import { createSensorsClient, type SensorsClient } from "./resources/sensors.ts";
 import { createTasksClient, type TasksClient } from "./resources/tasks.ts";
 import { createTrackersClient, type TrackersClient } from "./resources/trackers.ts";
-import { createWorkClient, type WorkClient } from "./resources/work.ts";
+import {
+  createWorkClient,
+  createWorkOrdersClient,
+  type WorkClient,
+  type WorkOrdersClient,
+} from "./resources/work.ts";
 import { openStream, type StreamMessage, type StreamOptions } from "./stream/stream.ts";
 import { type CallOptions, type ClientOptions, createTransport } from "./transport/transport.ts";
 
@@ -56,6 +61,7 @@ export interface Client {
   readonly tasks: TasksClient;
   readonly trackers: TrackersClient;
   readonly work: WorkClient;
+  readonly workOrders: WorkOrdersClient;
   readonly tokens: TokensClient;
   readonly packs: PacksClient;
   readonly actions: ActionsClient;
@@ -90,6 +96,7 @@ export function createClient(options: ClientOptions = optionsOfEnvironment()): C
     tasks: createTasksClient(transport),
     trackers: createTrackersClient(transport),
     work: createWorkClient(transport),
+    workOrders: createWorkOrdersClient(transport),
     tokens: createTokensClient(transport),
     packs: createPacksClient(transport),
     actions: createActionsClient(transport),

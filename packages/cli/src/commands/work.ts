@@ -121,7 +121,7 @@ function definePriority(command: Command, host: Host): void {
 function defineOrders(command: Command, host: Host): void {
   const orders = command.command("orders").description("list what is done with whose issues");
   act(orders, host, async ({ connect, out }) => {
-    await out.list((await connect()).work.orders.list(), {
+    await out.list((await connect()).workOrders.list(), {
       headings: ["TRACKER", "STATUS", "RUNS", "AT ONCE", "TRIES", "WHY"],
       row: (order) => [
         printable(order.tracker),
@@ -156,8 +156,8 @@ function defineSet(command: Command, host: Host): void {
     .option("--agent <name...>", "agents that issues may recommend, beside the usual ones");
   act<SetOptions>(set, host, async ({ args, options, connect, out, io }) => {
     const tracker = args[0] as string;
-    const { work } = await connect();
-    const before = await work.orders.get(tracker).catch((error: unknown) => {
+    const { workOrders } = await connect();
+    const before = await workOrders.get(tracker).catch((error: unknown) => {
       if (isAppError(error) && error.code === "not_found") return undefined;
       throw error;
     });
@@ -174,7 +174,7 @@ function defineSet(command: Command, host: Host): void {
       ...numberOf("max_attempts", options.attempts),
       ...(options.agent !== undefined && { agents: [...options.agent] }),
     };
-    const order = await work.orders.put(tracker, said);
+    const order = await workOrders.put(tracker, said);
     out.value(order, () => showOrder(order, out));
   });
 }
@@ -210,7 +210,7 @@ function defineSwitches(command: Command, host: Host): void {
     const switching = command.command(word).description(description).argument("<tracker>");
     act(switching, host, async ({ args, connect, out }) => {
       const tracker = args[0] as string;
-      const { orders } = (await connect()).work;
+      const { workOrders: orders } = await connect();
       const order = await orders.put(tracker, { ...saidOf(await orders.get(tracker)), enabled });
       const name = out.paint.strong(printable(order.tracker));
       out.value(order, () => out.lines(`${name}  ${statusWord(order.status, out.paint)}`));
@@ -225,7 +225,7 @@ function defineUnset(command: Command, host: Host): void {
     .argument("<tracker>");
   act(unset, host, async ({ args, connect, out }) => {
     const tracker = args[0] as string;
-    await (await connect()).work.orders.remove(tracker);
+    await (await connect()).workOrders.remove(tracker);
     const told = `Issues of ${printable(tracker)} become no work any more.`;
     out.value({ tracker, status: "removed" }, () => out.lines(told));
   });

@@ -24,13 +24,13 @@ export interface WorkClient {
   cancel(id: string, options?: CallOptions): Promise<WorkItem>;
   /** How soon it is worked on among those that are ready. */
   change(id: string, change: ChangeWorkItem, options?: CallOptions): Promise<WorkItem>;
-  readonly orders: WorkOrdersClient;
 }
 
 /** What is done with the issues of trackers that are assigned to their bots. */
 export interface WorkOrdersClient {
   /** By tracker. */
   list(filter?: Listing<object>): AsyncGenerator<WorkOrder, void, undefined>;
+  /** What is done with those of one tracker. */
   get(tracker: string, options?: CallOptions): Promise<WorkOrder>;
   /** Whole: what is left out has its default. */
   put(tracker: string, order: PutWorkOrder, options?: CallOptions): Promise<WorkOrder>;
@@ -40,7 +40,6 @@ export interface WorkOrdersClient {
 
 export function createWorkClient(transport: Transport): WorkClient {
   const path = (id: string, part = "") => `/v1/work-items/${encodeURIComponent(id)}${part}`;
-  const orderPath = (tracker: string) => `/v1/work-orders/${encodeURIComponent(tracker)}`;
   return {
     list: (filter = {}) => listPages(transport, "/v1/work-items", filter),
     get: (id, { signal } = {}) => transport.json({ path: path(id), signal }),
@@ -51,13 +50,17 @@ export function createWorkClient(transport: Transport): WorkClient {
       transport.json({ method: "POST", path: path(id, "/cancel"), signal }),
     change: (id, body, { signal } = {}) =>
       transport.json({ method: "PATCH", path: path(id), body, signal }),
-    orders: {
-      list: (filter = {}) => listPages(transport, "/v1/work-orders", filter),
-      get: (tracker, { signal } = {}) => transport.json({ path: orderPath(tracker), signal }),
-      put: (tracker, body, { signal } = {}) =>
-        transport.json({ method: "PUT", path: orderPath(tracker), body, signal }),
-      remove: (tracker, { signal } = {}) =>
-        transport.json({ method: "DELETE", path: orderPath(tracker), signal }),
-    },
+  };
+}
+
+export function createWorkOrdersClient(transport: Transport): WorkOrdersClient {
+  const orderPath = (tracker: string) => `/v1/work-orders/${encodeURIComponent(tracker)}`;
+  return {
+    list: (filter = {}) => listPages(transport, "/v1/work-orders", filter),
+    get: (tracker, { signal } = {}) => transport.json({ path: orderPath(tracker), signal }),
+    put: (tracker, body, { signal } = {}) =>
+      transport.json({ method: "PUT", path: orderPath(tracker), body, signal }),
+    remove: (tracker, { signal } = {}) =>
+      transport.json({ method: "DELETE", path: orderPath(tracker), signal }),
   };
 }
