@@ -1,7 +1,7 @@
 import type { JsonObject } from "@yardmaster/protocol";
-import { readMessages } from "../../src/runners/mcp/message.ts";
 import { outputOf } from "../../src/runners/mcp/result.ts";
 import { createEventReader } from "../../src/runners/mcp/sse.ts";
+import { readMessages } from "../../src/runners/rpc/message.ts";
 import { type FuzzTarget, must, mustComeBack, wordFor } from "../target.ts";
 
 const LIMIT_BYTES = 4_096;

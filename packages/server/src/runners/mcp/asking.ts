@@ -8,8 +8,8 @@ import { readStart } from "../http/incoming.ts";
 import { type Outgoing, outgoingOf } from "../http/outgoing.ts";
 import { redirected } from "../http/redirect.ts";
 import { describe } from "../http/secrets.ts";
+import { Failed } from "../rpc/failed.ts";
 import type { AttemptContext } from "../runner.ts";
-import { Failed } from "./failed.ts";
 
 export interface HttpServer {
   readonly url: string;

@@ -1,7 +1,8 @@
 import { isJsonObject, type JsonObject, nearest, type WorkError } from "@yardmaster/protocol";
 import { VERSION } from "../../version.ts";
-import { Failed, shown, trouble } from "./failed.ts";
-import { Refused, type Session, type Wire } from "./session.ts";
+import { Failed } from "../rpc/failed.ts";
+import { type Answer, Refused, type Wire as RpcWire, type Session } from "../rpc/session.ts";
+import { shown, trouble } from "./failed.ts";
 
 /** Versions of the protocol whose calls of tools are alike, the newest first. */
 const VERSIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"] as const;
@@ -21,6 +22,12 @@ const LIST_PAGES = 20;
 const MAX_TOLD = 12;
 /** Nor is more of one of them. */
 const MAX_NAME_CHARS = 100;
+
+/** The way to a server. */
+export interface Wire extends RpcWire {
+  /** Which version of the protocol is spoken from now on. */
+  agreed(version: string): void;
+}
 
 export interface ToolCall {
   readonly tool: string;
@@ -96,6 +103,18 @@ function refusal({ server, tool, clean }: ToolCall, { rpc }: Refused) {
     `${server} ${what} its tool "${tool}": ${shown(rpc.message, clean)} (${rpc.code}).`,
     { rpc_code: rpc.code },
   );
+}
+
+/** Nothing is offered to a server: of what it asks for, only `ping` is answered. */
+export function offered(method: string): Answer | undefined {
+  return method === "ping" ? { result: {} } : undefined;
+}
+
+/** Tells the server that what it is asked for now is wanted no longer; `initialize` cannot be taken back. */
+export async function takeBack(session: Session, reason: string): Promise<void> {
+  for (const { id: requestId, method } of session.open())
+    if (method !== "initialize")
+      await session.notify("notifications/cancelled", { requestId, reason });
 }
 
 /** Of a server that asks us for more than anybody answers. */

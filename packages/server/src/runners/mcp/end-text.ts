@@ -2,9 +2,9 @@ import type { WorkError } from "@yardmaster/protocol";
 import { describeBytes } from "../limits.ts";
 import { lastLines } from "../process/stderr-tail.ts";
 import type { Ending } from "../process/supervise.ts";
+import type { Session } from "../rpc/session.ts";
 import type { ToolCall } from "./call.ts";
 import { sentence, trouble } from "./failed.ts";
-import type { Session } from "./session.ts";
 
 /** The server has ended, or has closed its stdout, and there is no answer. */
 export function endedEarly(

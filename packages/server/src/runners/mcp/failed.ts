@@ -1,16 +1,5 @@
 import type { WorkError } from "@yardmaster/protocol";
 
-/** Thrown where a call cannot go on: what its attempt fails with. */
-export class Failed extends Error {
-  readonly error: WorkError;
-
-  constructor(error: WorkError) {
-    super(error.message);
-    this.name = "Failed";
-    this.error = error;
-  }
-}
-
 /** What went wrong with a call, other than that the tool itself has failed. */
 export type Trouble =
   /** It ended, or closed its connection, before it answered. */

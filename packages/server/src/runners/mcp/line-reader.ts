@@ -1,7 +1,7 @@
 import { ownTurn } from "../../json/index.ts";
 import { createLines } from "../output/lines.ts";
 import type { OutputPipe } from "../process/start.ts";
-import { type Message, readMessages } from "./message.ts";
+import { type Message, readMessages } from "../rpc/message.ts";
 
 export interface LineReader {
   /** Lines that were no messages. */

@@ -1,7 +1,7 @@
 import type { Json, JsonObject, WorkError } from "@yardmaster/protocol";
+import { Failed } from "../rpc/failed.ts";
 import { isWorkError } from "../runner.ts";
 import type { Late } from "./end-text.ts";
-import { Failed } from "./failed.ts";
 import { type Stop, stoppedBy } from "./stopped.ts";
 
 /** What became of a call. */

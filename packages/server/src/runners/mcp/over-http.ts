@@ -1,9 +1,9 @@
+import { createSession } from "../rpc/session.ts";
 import type { AttemptContext, AttemptResult } from "../runner.ts";
 import { createAsking, type HttpServer, type HttpSetup } from "./asking.ts";
-import { askedTooMuch, callTool } from "./call.ts";
+import { askedTooMuch, callTool, offered, takeBack } from "./call.ts";
 import { lateText } from "./end-text.ts";
 import { endedBy, outcomeOf } from "./outcome.ts";
-import { createSession } from "./session.ts";
 import type { Call } from "./stdio.ts";
 import { createStop, whyText } from "./stopped.ts";
 import { createHttpWire } from "./streamable.ts";
@@ -27,6 +27,7 @@ export async function callOverHttp(
     maxMessageBytes,
   });
   const session = createSession(wire, {
+    offered,
     notified: teller.notified,
     askedTooMuch: (what) => askedTooMuch(tool, what),
   });
@@ -36,7 +37,7 @@ export async function callOverHttp(
     const late = lateText(session, tool, 0);
     const isLost = outcome.kind === "stopped" && outcome.why === "lease_lost";
     if (outcome.kind === "stopped" && !isLost)
-      await session.cancel(whyText(outcome.why)).catch(() => {});
+      await takeBack(session, whyText(outcome.why)).catch(() => {});
     breaking.abort();
     if (!isLost) await wire.close();
     const durationMs = Math.round(performance.now() - startedMs);

@@ -1,13 +1,13 @@
 import type { McpSpec } from "@yardmaster/kernel";
 import type { Json, JsonObject, WorkError } from "@yardmaster/protocol";
 import { lostResult } from "../process/outcome.ts";
+import { createSession, type Session } from "../rpc/session.ts";
 import type { AttemptContext, AttemptResult } from "../runner.ts";
-import { askedTooMuch, callTool, type ToolCall } from "./call.ts";
+import { askedTooMuch, callTool, offered, type ToolCall, takeBack, type Wire } from "./call.ts";
 import { beyond, endedEarly, lateText, tooLong } from "./end-text.ts";
 import { readLines } from "./line-reader.ts";
 import { endedBy, type Outcome, outcomeOf } from "./outcome.ts";
 import { type ServerProcess, type ServerSetup, startServer } from "./server-process.ts";
-import { createSession, type Session, type Wire } from "./session.ts";
 import { createStop, type Stopping, whyText } from "./stopped.ts";
 import type { Teller } from "./teller.ts";
 
@@ -49,6 +49,7 @@ async function callServer(
     agreed: () => {},
   };
   const session = createSession(wire, {
+    offered,
     notified: teller.notified,
     askedTooMuch: (what) => askedTooMuch(tool, what),
   });
@@ -82,5 +83,5 @@ async function callServer(
 async function breakOff(outcome: Outcome, session: Session, server: ServerProcess): Promise<void> {
   if (outcome.kind !== "stopped") return;
   if (outcome.why === "lease_lost") return server.kill();
-  await session.cancel(whyText(outcome.why)).catch(() => {});
+  await takeBack(session, whyText(outcome.why)).catch(() => {});
 }

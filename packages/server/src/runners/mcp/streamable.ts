@@ -3,12 +3,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { isJsonObject, type JsonObject } from "@yardmaster/protocol";
 import { ownTurn } from "../../json/index.ts";
 import { readBody, TooLargeBody } from "../http/incoming.ts";
+import { Failed } from "../rpc/failed.ts";
+import { type Message, readMessages } from "../rpc/message.ts";
 import type { Asking } from "./asking.ts";
-import { type ToolCall, WITHOUT_SESSION } from "./call.ts";
+import { type ToolCall, WITHOUT_SESSION, type Wire } from "./call.ts";
 import { tooLong } from "./end-text.ts";
-import { Failed, trouble } from "./failed.ts";
-import { type Message, readMessages } from "./message.ts";
-import type { Wire } from "./session.ts";
+import { trouble } from "./failed.ts";
 import { createEventReader } from "./sse.ts";
 
 export interface HttpWire extends Wire {

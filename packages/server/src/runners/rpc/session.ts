@@ -2,13 +2,16 @@ import type { JsonObject, WorkError } from "@yardmaster/protocol";
 import { Failed } from "./failed.ts";
 import type { Message, RpcError } from "./message.ts";
 
-/** The way to a server. What it answers comes by `Session.receive`. */
+/** The way to a peer. What it answers comes by `Session.receive`. */
 export interface Wire {
-  /** Resolves when the server has it; rejects with `Failed`. */
+  /** Resolves when the peer has it; rejects with `Failed`. */
   send(message: JsonObject): Promise<void>;
-  /** Which version of the protocol is spoken from now on. */
-  agreed(version: string): void;
 }
+
+/** What a request of the peer's is answered with. */
+export type Answer =
+  | { readonly result: JsonObject }
+  | { readonly error: { readonly code: number; readonly message: string } };
 
 /** A request that was answered with an error. */
 export class Refused extends Error {
@@ -21,25 +24,25 @@ export class Refused extends Error {
   }
 }
 
-/** What is said with one server, in JSON-RPC 2.0. */
+/** What is said with one peer, in JSON-RPC 2.0. */
 export interface Session {
   /** The result; rejects with `Refused`, or `Failed` where there will be none. */
   request(method: string, params: JsonObject): Promise<JsonObject>;
   notify(method: string, params?: JsonObject): Promise<void>;
   receive(message: Message): void;
-  /** Whether the server has been asked this and has not answered it. */
+  /** What the peer has been asked for and has not answered. */
+  open(): readonly { readonly id: number; readonly method: string }[];
+  /** Whether it has been asked this and has not answered it. */
   isOpen(method: string): boolean;
   /** The same of one request. */
   awaits(id: number): boolean;
   /** It will answer nothing more. */
   fail(error: WorkError): void;
-  /** Tells the server that what it is asked for now is wanted no longer; `initialize` cannot be taken back. */
-  cancel(reason: string): Promise<void>;
 }
 
 const METHOD_NOT_FOUND = -32_601;
 /**
- * What a server asks for within so long; it may not read what it is answered, which is kept for it then. Half a
+ * What a peer asks for within so long; it may not read what it is answered, which is kept for it then. Half a
  * gigabyte came together in 15 s.
  */
 const MAX_ASKED = 1_000;
@@ -54,12 +57,13 @@ interface Open {
 }
 
 export interface SessionEvents {
+  /** The answer to what the peer asks for; undefined where that is nothing that is offered to it. */
+  readonly offered: (method: string, params: JsonObject) => Answer | undefined;
   readonly notified: (method: string, params: JsonObject) => void;
-  /** What the call fails with where the server asks for more than anybody answers. */
+  /** What the call fails with where the peer asks for more than anybody answers. */
   readonly askedTooMuch: (what: string) => WorkError;
 }
 
-/** Nothing is offered to the server: of what it asks for, only `ping` is answered. */
 export function createSession(wire: Wire, on: SessionEvents): Session {
   const open = new Map<number, Open>();
   let asked = 0;
@@ -96,13 +100,12 @@ export function createSession(wire: Wire, on: SessionEvents): Session {
     return asked > MAX_ASKED;
   }
 
-  function answer(id: number | string, method: string): void {
+  function answer(id: number | string, method: string, params: JsonObject): void {
     if (asksTooMuch())
       return fail(on.askedTooMuch(`more than ${MAX_ASKED} things within ${ASKED_MS / 1_000} s`));
     const name = method.slice(0, MAX_NAME_CHARS).toWellFormed();
     const error = { code: METHOD_NOT_FOUND, message: `Yardmaster does not offer ${name}` };
-    const said = method === "ping" ? { id, result: {} } : { id, error };
-    send(said).catch(() => {}); // Who cannot be reached any more fails what is open by itself.
+    send({ id, ...(on.offered(method, params) ?? { error }) }).catch(() => {}); // Who cannot be reached any more fails what is open by itself.
   }
 
   return {
@@ -125,18 +128,14 @@ export function createSession(wire: Wire, on: SessionEvents): Session {
         case "error":
           return settle(message.id)?.reject(new Refused(message.error));
         case "request":
-          return answer(message.id, message.method);
+          return answer(message.id, message.method, message.params);
         case "notification":
           return on.notified(message.method, message.params);
       }
     },
+    open: () => [...open].map(([id, { method }]) => ({ id, method })),
     isOpen: (method) => [...open.values()].some((one) => one.method === method),
     awaits: (id) => open.has(id),
     fail,
-    async cancel(reason) {
-      for (const [requestId, { method }] of open)
-        if (method !== "initialize")
-          await send({ method: "notifications/cancelled", params: { requestId, reason } });
-    },
   };
 }

@@ -5,8 +5,13 @@ import { parseForeignJson } from "../../json/index.ts";
 export type Message =
   | { readonly kind: "result"; readonly id: number; readonly result: JsonObject }
   | { readonly kind: "error"; readonly id: number | undefined; readonly error: RpcError }
-  /** Of the server to us. */
-  | { readonly kind: "request"; readonly id: number | string; readonly method: string }
+  /** Of the peer to us. */
+  | {
+      readonly kind: "request";
+      readonly id: number | string;
+      readonly method: string;
+      readonly params: JsonObject;
+    }
   | { readonly kind: "notification"; readonly method: string; readonly params: JsonObject };
 
 export interface RpcError {
@@ -23,13 +28,13 @@ export type ReadMessages =
       readonly isBeyond?: true;
     };
 
-/** An id of the server's is given back to it: so long it may be. */
+/** An id of the peer's is given back to it: so long it may be. */
 const MAX_ID_CHARS = 1_024;
 
 /** How a message begins, wherever its name of the protocol stands in it. */
 const NAMED = /^\s*[{[].*"jsonrpc"\s*:/s;
 
-/** What a server sent: a message, or a list of them. Whatever is not of the protocol is said, and nothing of it is taken. */
+/** What a peer sent: a message, or a list of them. Whatever is not of the protocol is said, and nothing of it is taken. */
 export function readMessages(text: string): ReadMessages {
   const parsed = parseForeignJson(text);
   if (!parsed.ok) {
@@ -44,13 +49,15 @@ export function readMessages(text: string): ReadMessages {
   return { ok: true, messages: found };
 }
 
-function messageOf(value: Json): Message | undefined {
+export function messageOf(value: Json): Message | undefined {
   if (!isJsonObject(value) || value["jsonrpc"] !== "2.0") return undefined;
   const { id, method, params, result, error } = value;
   if (typeof method === "string") {
     if (typeof id === "string" && id.length > MAX_ID_CHARS) return undefined;
-    if (typeof id === "number" || typeof id === "string") return { kind: "request", id, method };
-    return { kind: "notification", method, params: isJsonObject(params) ? params : {} };
+    const given = isJsonObject(params) ? params : {};
+    if (typeof id === "number" || typeof id === "string")
+      return { kind: "request", id, method, params: given };
+    return { kind: "notification", method, params: given };
   }
   if (isJsonObject(error)) {
     const { code, message } = error;
