@@ -61,6 +61,18 @@ export interface AttemptContext {
   readonly onStdout?: (chunk: Buffer) => void;
   /** Each time that a process has begun. */
   readonly onBegun?: () => void;
+  /** Of a process that is spoken with while it runs: it has no input but what is said to it. Not on a node. */
+  readonly talk?: Talk;
+}
+
+/** What is said to a process on its stdin; what it says comes by `onStdout`. */
+export interface Talk {
+  /** It has begun. Must not throw. */
+  begun(stdin: { readonly write: (text: string) => void; readonly end: () => void }): void;
+  /** All has been said: however its process ends from then on, that is no failure. */
+  isOver(): boolean;
+  /** Where it does not go by itself then, this has it stopped: what it hands back is taken all the same. */
+  readonly dismissed: AbortSignal;
 }
 
 /** Of an attempt that has started no process. */

@@ -118,7 +118,9 @@ async function begin(
   const cwd = spec.cwd === "work" ? context.workFolder() : context.packFolder;
   if (setup.runAs !== undefined) handOver(context.workFolder(), setup.runAs);
   const startedMs = performance.now();
-  const start = { file, args, cwd, env, stdin, ...idsOf(setup.runAs) };
+  const isTalk = context.talk !== undefined;
+  const own = isTalk ? { stdin: "", keepsStdin: true } : { stdin };
+  const start = { file, args, cwd, env, ...own, ...idsOf(setup.runAs) };
   const marks = marksOf(context);
   const ended = setup.strays.begun(marks);
   try {
@@ -147,10 +149,11 @@ async function attend(
   const { now, limits } = setup;
   const output = captureBoth(child, spec, { ...context, now, limits });
   const { stdout, stderr } = output;
+  context.talk?.begun({ write: (text) => child.writeStdin(text), end: () => child.endStdin() });
   const ending = await supervise(child, child.pid, {
     ...limits,
     timeoutMs: context.timeoutMs,
-    signal: context.signal,
+    signal: stopSignal(context),
     atOnce: context.atOnce,
     signalGroup,
     groupRuns,
@@ -167,11 +170,22 @@ async function attend(
   const leftBehind = escaped + (ending.survived ? 1 : 0);
   await ownTurn(stdout.bytes());
   const facts = factsOf(ending, { pid: child.pid, durationMs, leftBehind, output });
+  if (context.talk?.isOver() === true && wentOrWasSent(ending))
+    return { status: "success", output: null, facts };
   return outcomeOf(ending, facts, {
     timeoutMs: context.timeoutMs,
     stderrTail: stderr.tail,
     output: () => readOutput(spec.output, stdout, limits.resultLimitBytes),
   });
+}
+
+function stopSignal({ signal, talk }: AttemptContext): AbortSignal {
+  return talk === undefined ? signal : AbortSignal.any([signal, talk.dismissed]);
+}
+
+/** It has ended by itself, or as it was told to: not at the end of its time, and not with its lease. */
+function wentOrWasSent({ stopped, lost, survived }: Ending): boolean {
+  return (stopped === undefined || stopped === "cancel") && !lost && !survived;
 }
 
 interface Measured {

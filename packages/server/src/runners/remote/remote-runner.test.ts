@@ -19,3 +19,14 @@ test("a large output of another machine is read in a turn of its own", async () 
   const result = await inOwnTurn(() => runner.run(spec, setUp().context()));
   expect(outputOf(result)).toBe(text);
 });
+
+test("nobody speaks with a process of another machine", async () => {
+  const start = () => {
+    throw new Error("it was started");
+  };
+  const dismissed = new AbortController().signal;
+  const talk = { begun: () => {}, isOver: () => false, dismissed };
+  const spec = { kind: "process", command: ["cat"], output: "none" } as const;
+  const running = createRemoteRunner({ start }).run(spec, setUp().context({ talk }));
+  await expect(running).rejects.toThrow("nobody speaks with a process there");
+});

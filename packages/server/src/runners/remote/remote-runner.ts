@@ -34,6 +34,7 @@ export function createRemoteRunner(options: RemoteRunnerOptions): Runner<Process
   const limits = limitsOf(given);
 
   async function run(spec: ProcessSpec, context: AttemptContext): Promise<AttemptResult> {
+    if (context.talk !== undefined) throw new Error("nobody speaks with a process there (r4t2)");
     const line = remoteLineOf(spec);
     if (isWorkError(line)) return { status: "failed", error: line, facts: NOTHING_RAN };
     const input = stdinOf(spec, inputOf(context));
