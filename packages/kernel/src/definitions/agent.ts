@@ -1,23 +1,42 @@
 import type { Json, WorkError } from "@yardmaster/protocol";
-import { compileValidator, type JsonSchema } from "../schema/index.ts";
+import { compileValidator, type JsonSchema, type Validator } from "../schema/index.ts";
 import type { AgentSpec } from "./definition.ts";
 import type { SecretPlace } from "./pack.ts";
 import { renderRequest } from "./rendered-request.ts";
 
 /** The coding agents whose programs are known, and what each can be held to. */
-export const AGENTS = {
-  claude: { command: ["claude"], limits: ["turns", "cost_usd", "silence"] },
-  codex: { command: ["codex"], limits: ["silence"] },
-} as const satisfies {
-  readonly [kind: string]: {
-    /** What is started unless the profile says otherwise; what the agent needs is put behind it. */
-    readonly command: readonly [string];
-    readonly limits: readonly AgentLimit[];
-  };
+export const AGENTS: { readonly [K in AgentKind]: AgentAbilities } = {
+  claude: {
+    command: ["claude"],
+    limits: ["turns", "cost_usd", "silence"],
+    takesModel: true,
+    goesToNodes: true,
+  },
+  codex: { command: ["codex"], limits: ["silence"], takesModel: true, goesToNodes: true },
+  acp: { limits: ["silence"], takesModel: false, goesToNodes: false },
 };
 
-export type AgentKind = keyof typeof AGENTS;
-export const AGENT_KINDS = Object.keys(AGENTS) as readonly AgentKind[];
+/** `acp` is any agent that speaks the Agent Client Protocol. */
+export const AGENT_KINDS = ["claude", "codex", "acp"] as const;
+export type AgentKind = (typeof AGENT_KINDS)[number];
+
+export interface AgentAbilities {
+  /**
+   * What is started unless the profile says otherwise; what the agent needs is put behind it. Absent: the profile has
+   * to say it, and in which variable its program takes a key.
+   */
+  readonly command?: readonly [string];
+  readonly limits: readonly AgentLimit[];
+  /** Whether it can be told which model to use: where a protocol has no way, its own arguments say it. */
+  readonly takesModel: boolean;
+  /** Whether all that it is asked is known as it is started: with what runs on a node, nobody can speak. */
+  readonly goesToNodes: boolean;
+}
+
+/** Kinds that say enough by themselves. */
+export const PLAIN_AGENT_KINDS: readonly AgentKind[] = AGENT_KINDS.filter(
+  (kind) => AGENTS[kind].command !== undefined,
+);
 
 /** What an agent may be held to: rounds with its model, its own estimate of the price, time without a sign of it. */
 export const AGENT_LIMITS = ["turns", "cost_usd", "silence"] as const;
@@ -65,6 +84,8 @@ export interface AgentProfile {
   readonly args?: readonly string[];
   /** Where the key of its provider is kept, on the machine of a worker. */
   readonly key?: SecretPlace;
+  /** The variable in which its program takes that key, where its kind does not say it. */
+  readonly keyVariable?: string;
   readonly env?: { readonly [name: string]: string };
 }
 
@@ -84,19 +105,34 @@ export const AGENT_FIELDS: { readonly [name: string]: JsonSchema } = {
   // One that began with a dash would be read as an option.
   model: { type: ["string", "null"], pattern: "^[^-]" },
   folder: { type: ["string", "null"], pattern: "^/" },
-  // A UUID, as both name theirs: anything else is a title to them, and Codex begins another for one it does not know.
-  session: {
-    type: ["string", "null"],
-    pattern: "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
-  },
+  session: { type: ["string", "null"], minLength: 1, maxLength: 200 },
 };
 
-export const AGENT_REQUEST = compileValidator({
-  type: "object",
-  properties: AGENT_FIELDS,
-  required: ["prompt"],
-  additionalProperties: false,
-});
+/** A UUID, as Claude and Codex name theirs: anything else is a title to them, and Codex begins another for one it does not know. */
+const UUID: JsonSchema = {
+  type: ["string", "null"],
+  pattern: "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
+};
+
+/** The same of one kind of agent. */
+export function agentFields(kind: AgentKind | undefined): { readonly [name: string]: JsonSchema } {
+  return kind === "claude" || kind === "codex" ? { ...AGENT_FIELDS, session: UUID } : AGENT_FIELDS;
+}
+
+function requestOf(kind: AgentKind): Validator {
+  return compileValidator({
+    type: "object",
+    properties: agentFields(kind),
+    required: ["prompt"],
+    additionalProperties: false,
+  });
+}
+
+export const AGENT_REQUESTS: { readonly [K in AgentKind]: Validator } = {
+  claude: requestOf("claude"),
+  codex: requestOf("codex"),
+  acp: requestOf("acp"),
+};
 
 /** Tokens, as an agent counts them. */
 export const AGENT_USAGE = [
@@ -134,7 +170,12 @@ export type ReadAgentRequest =
 
 /** The request of an attempt: what the action asks, with this input put in. */
 export function agentRequestOf(spec: AgentSpec, input: Json): ReadAgentRequest {
-  const rendered = renderRequest(spec.request, input, AGENT_REQUEST, "what to ask the agent");
+  const rendered = renderRequest(
+    spec.request,
+    input,
+    AGENT_REQUESTS[spec.profile.kind],
+    "what to ask the agent",
+  );
   if (!rendered.ok) return rendered;
   const given = Object.entries(rendered.value as object).filter(([, value]) => value !== null);
   return { ok: true, request: Object.fromEntries(given) as unknown as AgentRequest };

@@ -6,7 +6,9 @@ import {
   type AgentKind,
   type AgentProfile,
   DEFAULT_AGENT_SILENCE_MS,
+  PLAIN_AGENT_KINDS,
 } from "../agent.ts";
+import type { Place } from "../document.ts";
 import type { Report } from "../problem.ts";
 import { readCommand, refuseTemplates } from "./fields/command.ts";
 import { didYouMean } from "./fields/did-you-mean.ts";
@@ -23,6 +25,7 @@ export const PROFILE_KEYS = [
   "command",
   "args",
   "key",
+  "key_variable",
   "env",
 ] as const;
 
@@ -35,7 +38,7 @@ export const MAX_COST_USD = 100_000;
 /** A profile that is declared but broken is undefined. */
 export type Profiles = ReadonlyMap<string, AgentProfile | undefined>;
 
-const HINT = `write agent: ${AGENT_KINDS.join(", agent: ")}, the name of a profile (agents/*.yaml), or a map with kind`;
+const HINT = `write agent: ${PLAIN_AGENT_KINDS.join(", agent: ")}, the name of a profile (agents/*.yaml), or a map with kind`;
 
 /** `agent:` of an action: a kind of agent as it is, a profile of the pack, or a profile written there. */
 export function readAgentUse(
@@ -55,8 +58,8 @@ export function readAgentUse(
   const name = owner.text("agent");
   if (name === undefined) return undefined;
   if (profiles.has(name)) return profiles.get(name);
-  if (isKind(name)) return plainProfile(name);
-  const hint = didYouMean(name, [...profiles.keys(), ...AGENT_KINDS]) ?? HINT;
+  if (isKind(name)) return plainProfile(name) ?? refusePlain(name, node.place, report);
+  const hint = didYouMean(name, [...profiles.keys(), ...PLAIN_AGENT_KINDS]) ?? HINT;
   report(node.place, `there is no agent "${name}"`, hint);
   return undefined;
 }
@@ -76,26 +79,86 @@ export function readProfile(
   const permissions = fields.word("permissions", AGENT_PERMISSIONS);
   const args = fields.texts("args");
   const apiKey = readSecretPlace(fields, "key", report);
+  const keyVariable = readKeyVariable(fields, kind, report);
   const env = fields.textMap("env");
   for (const key of ["model", "command", "args", "env"])
     refuseTemplates(fields.get(key), key, report, "model and folder of the action take them");
   if (kind === undefined) return undefined;
+  if (!AGENTS[kind].takesModel && fields.has("model"))
+    report(fields.keyPlace("model"), ...noModel(kind));
   const plain = plainProfile(kind);
+  const program = command ?? plain?.command;
+  if (program === undefined) {
+    if (!fields.has("command")) report(fields.place, `${kind} needs "command"`, COMMAND_HINT);
+    return undefined;
+  }
   return {
-    ...plain,
+    ...PLAIN,
     ...limits,
-    command: command ?? plain.command,
-    permissions: permissions ?? plain.permissions,
+    kind,
+    command: program,
+    permissions: permissions ?? PLAIN.permissions,
     ...(model === undefined ? {} : { model }),
     ...(args === undefined ? {} : { args }),
     ...(apiKey === undefined ? {} : { key: apiKey }),
+    ...(keyVariable === undefined ? {} : { keyVariable }),
     ...(env === undefined ? {} : { env }),
   };
 }
 
-function plainProfile(kind: AgentKind): AgentProfile {
+const PLAIN = { permissions: "read", silenceMs: DEFAULT_AGENT_SILENCE_MS } as const;
+
+/** A kind with nothing said; undefined where that is not enough. */
+function plainProfile(kind: AgentKind): AgentProfile | undefined {
   const { command } = AGENTS[kind];
-  return { kind, command, permissions: "read", silenceMs: DEFAULT_AGENT_SILENCE_MS };
+  return command && { kind, command, ...PLAIN };
+}
+
+function refusePlain(kind: AgentKind, place: Place, report: Report): undefined {
+  report(
+    place,
+    `agent: ${kind} alone says no program`,
+    `write agent: { kind: ${kind}, command: [gemini, --acp] }`,
+  );
+}
+
+/** What is said where an agent's kind has no way to be told its model. */
+export function noModel(kind: AgentKind): [message: string, hint: string] {
+  return [
+    `${kind} cannot be told a model`,
+    "its own arguments or settings say it: args: [--model, NAME], where its program takes that",
+  ];
+}
+
+const COMMAND_HINT = "write command: [gemini, --acp], what starts the agent on stdin and stdout";
+
+export const KEY_VARIABLE = /^(?!YARD_)[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** In which variable the key is given: programs whose kind is known take it in one of their own. */
+function readKeyVariable(
+  fields: Fields,
+  kind: AgentKind | undefined,
+  report: Report,
+): string | undefined {
+  const name = fields.text("key_variable");
+  const isOpen = kind !== undefined && AGENTS[kind].command === undefined;
+  if (isOpen && fields.has("key") !== fields.has("key_variable"))
+    report(
+      fields.keyPlace(fields.has("key") ? "key" : "key_variable"),
+      "a key needs the variable in which the agent takes it, and a variable needs a key",
+      "write key: { secret: NAME } and key_variable: GEMINI_API_KEY",
+    );
+  if (name === undefined) return undefined;
+  const place = fields.keyPlace("key_variable");
+  if (kind !== undefined && !isOpen)
+    report(place, `${kind} takes its key in a variable of its own`, "leave key_variable out");
+  if (KEY_VARIABLE.test(name)) return name;
+  report(
+    place,
+    `"${name}" is no name of a variable that could be given`,
+    "letters, digits and _, and not YARD_…",
+  );
+  return undefined;
 }
 
 function isKind(name: string): name is AgentKind {

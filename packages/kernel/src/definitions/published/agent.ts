@@ -1,7 +1,21 @@
 import type { JsonObject } from "@yardmaster/protocol";
-import { AGENT_FIELDS, AGENT_KINDS, AGENT_LIMITS, AGENT_PERMISSIONS, AGENTS } from "../agent.ts";
+import {
+  AGENT_FIELDS,
+  AGENT_KINDS,
+  AGENT_LIMITS,
+  AGENT_PERMISSIONS,
+  AGENTS,
+  type AgentKind,
+  PLAIN_AGENT_KINDS,
+} from "../agent.ts";
 import { AGENT_ACTION_KEYS } from "../compile/action/agent.ts";
-import { AGENT_KEYS, MAX_COST_USD, MAX_TURNS, PROFILE_KEYS } from "../compile/agent.ts";
+import {
+  AGENT_KEYS,
+  KEY_VARIABLE,
+  MAX_COST_USD,
+  MAX_TURNS,
+  PROFILE_KEYS,
+} from "../compile/agent.ts";
 import { closedMap, type Key, key } from "./closed-map.ts";
 import {
   COMMAND,
@@ -33,30 +47,57 @@ const LIMITS: JsonObject = closedMap({
 });
 
 const PROFILE: { readonly [name: string]: Key } = {
-  kind: key("Which agent it is: its program must be installed where it runs.", {
-    enum: [...AGENT_KINDS],
-  }),
-  model: key("Its model; left out, the one that the agent takes by itself.", LITERAL_TEXT),
+  kind: key(
+    "Which agent it is, acp for any that speaks the Agent Client Protocol: its program must be installed where it runs.",
+    { enum: [...AGENT_KINDS] },
+  ),
+  model: key(
+    "Its model; left out, the one that the agent takes by itself. Not of acp.",
+    LITERAL_TEXT,
+  ),
   permissions: key("What it may do unasked: read, edit (files of its folder), or all.", {
     enum: [...AGENT_PERMISSIONS],
     default: "read",
   }),
   limits: key("Where it is stopped.", LIMITS),
-  command: key("Its program, and arguments before all others; claude or codex by itself.", COMMAND),
+  command: key(
+    "Its program, and arguments before all others; claude or codex by itself, and needed of acp.",
+    COMMAND,
+  ),
   args: key("Arguments of its program that are not said by other keys.", LITERALS),
   key: key(
     "Where the key of its provider is kept, for who is not logged in; no node is given it.",
     SECRET_PLACE,
   ),
+  key_variable: key("Of acp, with key: the variable in which its program takes the key.", {
+    type: "string",
+    pattern: KEY_VARIABLE.source,
+  }),
   env: ENV,
 };
 
-/** A limit of which nothing would come is refused: not every agent's program can be held to all. */
+/** A limit, or a model, of which nothing would come is refused: not every agent's program can be held to all. */
 const ABLE: JsonObject[] = AGENT_KINDS.map((kind) => ({
   if: { properties: { kind: { const: kind } }, required: ["kind"] },
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-  then: { properties: { limits: { propertyNames: { enum: [...AGENTS[kind].limits] } } } },
+  then: ableTo(kind),
 }));
+
+function ableTo(kind: AgentKind): JsonObject {
+  const { command, limits, takesModel } = AGENTS[kind];
+  const isOpen = command === undefined;
+  return {
+    properties: {
+      limits: { propertyNames: { enum: [...limits] } },
+      ...(!takesModel && { model: false }),
+      ...(!isOpen && { key_variable: false }),
+    },
+    ...(isOpen && {
+      required: ["command"],
+      dependentRequired: { key: ["key_variable"], key_variable: ["key"] },
+    }),
+  };
+}
 
 export function agentSchema(): JsonObject {
   const map = closedMap({
@@ -83,7 +124,7 @@ const WORDS: { readonly [name: string]: string } = {
 /** `agent` of an action: a kind, the name of a profile, or a profile. */
 const AGENT_USE: JsonObject = {
   anyOf: [
-    { enum: [...AGENT_KINDS] },
+    { enum: [...PLAIN_AGENT_KINDS] },
     REF,
     { ...closedMap({ keys: PROFILE_KEYS, required: ["kind"], of: PROFILE }), allOf: ABLE },
   ],

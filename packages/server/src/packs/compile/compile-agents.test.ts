@@ -112,7 +112,7 @@ test("everything that is wrong with an agent is told at once, with the way out",
 test("a profile is checked, and who uses a broken one is not blamed", () => {
   const uses = "agent: p.coder\nprompt: x\n";
   expect(wrong(uses, "agent: p.coder\nkind: gemini\n")).toEqual([
-    expect.stringContaining("agents/coder.yaml:2:7: kind must be one of claude, codex"),
+    expect.stringContaining("agents/coder.yaml:2:7: kind must be one of claude, codex, acp"),
   ]);
   expect(wrong(uses, "agent: p.coder\nkind: codex\nlimits: { turns: 3 }\n")).toEqual([
     expect.stringContaining("codex cannot be held to turns (of codex there are silence"),
@@ -127,4 +127,67 @@ test("a profile is checked, and who uses a broken one is not blamed", () => {
     expect.stringContaining('there is no agent "p.coder"'),
     expect.stringContaining('did you mean "p.coder"?'),
   ]);
+});
+
+test("an agent that speaks the Agent Client Protocol is any program, with its key in a variable of its own", () => {
+  const gemini =
+    "agent: p.coder\nkind: acp\ncommand: [gemini, --acp]\nargs: [--model, pro]\nkey: { secret: gemini }\nkey_variable: GEMINI_API_KEY\nlimits: { silence: 5m }\n";
+  const named = action("agent: p.coder\nprompt: x\n", { "agents/coder.yaml": gemini });
+  expect(named?.runner).toMatchObject({
+    profile: {
+      kind: "acp",
+      command: ["gemini", "--acp"],
+      args: ["--model", "pro"],
+      permissions: "read",
+      key: { secret: "gemini" },
+      keyVariable: "GEMINI_API_KEY",
+      silenceMs: 300_000,
+    },
+  });
+  const acp = "agent: { kind: acp, command: [opencode, acp] }\nprompt: x\n";
+  const session = action(`${acp}session: ses_4d\noutput: { notes: object* }\n`);
+  if (session?.runner.kind !== "agent") throw new Error("no agent");
+  expect(agentRequestOf(session.runner, {})).toMatchObject({ request: { session: "ses_4d" } });
+});
+
+test("what cannot be had of an agent that is spoken with is refused as the pack is loaded", () => {
+  const uses = "agent: p.coder\nprompt: x\n";
+  const acp = "agent: p.coder\nkind: acp\ncommand: [gemini, --acp]\n";
+  expect(wrong("agent: acp\nprompt: x\n")).toEqual([
+    expect.stringContaining("agent: acp alone says no program (write agent: { kind: acp, command"),
+  ]);
+  expect(wrong(uses, "agent: p.coder\nkind: acp\n")).toEqual([
+    expect.stringContaining('needs "command" (write command: [gemini, --acp]'),
+  ]);
+  expect(wrong(uses, `${acp}limits: { turns: 3 }\n`)).toEqual([
+    expect.stringContaining("acp cannot be held to turns (of acp there are silence"),
+  ]);
+  expect(wrong(uses, `${acp}model: pro\n`)).toEqual([
+    expect.stringContaining("acp cannot be told a model (its own arguments or settings say it"),
+  ]);
+  expect(wrong(`${uses}model: pro\n`, acp)).toEqual([
+    expect.stringContaining("actions/a.yaml:5:1: acp cannot be told a model"),
+  ]);
+  expect(wrong(uses, `${acp}key: { env: K }\n`)).toEqual([
+    expect.stringContaining("a key needs the variable in which the agent takes it"),
+  ]);
+  expect(wrong(uses, `${acp}key: { env: K }\nkey_variable: YARD_SESSION\n`)).toEqual([
+    expect.stringContaining('"YARD_SESSION" is no name of a variable that could be given'),
+  ]);
+  expect(wrong(uses, "agent: p.coder\nkind: claude\nkey: { env: K }\nkey_variable: K\n")).toEqual([
+    expect.stringContaining("claude takes its key in a variable of its own"),
+  ]);
+  expect(wrong(`${uses}on: { node: box }\n`, acp)).toEqual([
+    expect.stringContaining(
+      "this action is not carried out on a node (agents of kind acp are spoken with while they work",
+    ),
+  ]);
+  const workflow = "workflow: p.w\nsteps:\n  - { id: a, uses: p.a, on: { labels: [dev] } }\n";
+  expect(
+    problemsOf({
+      "actions/a.yaml": `action: p.a\nrunner: agent\n${uses}`,
+      "agents/coder.yaml": acp,
+      "workflows/w.yaml": workflow,
+    }),
+  ).toEqual([expect.stringContaining("this action is not carried out on a node")]);
 });

@@ -13,7 +13,11 @@ export type AgentEvent =
   | { readonly type: "thought"; readonly text: string }
   | { readonly type: "tool_started"; readonly name: string; readonly input: string }
   | { readonly type: "tool_failed"; readonly why: string }
-  | { readonly type: "tool_denied"; readonly name: string }
+  /** It has asked whether it may. */
+  | { readonly type: "tool_allowed"; readonly name: string }
+  | { readonly type: "tool_denied"; readonly name: string; readonly why?: string }
+  /** What it means to do, and how far it is. */
+  | { readonly type: "planned"; readonly plan: string }
   | {
       readonly type: "provider_retry";
       readonly why: string;

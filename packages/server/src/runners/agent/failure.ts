@@ -3,7 +3,7 @@ import type { WorkError } from "@yardmaster/protocol";
 import { storable } from "../output/capture.ts";
 import type { AttemptResult } from "../runner.ts";
 import type { Judged } from "./judged.ts";
-import { PROGRAMS } from "./programs/index.ts";
+import { nameOf } from "./programs/index.ts";
 
 /** Of why it did not work out, an error tells as much; the log has all of it. */
 const MOST_WHY_CHARS = 2_000;
@@ -21,7 +21,7 @@ export function failed(
   const { session, ended } = heard;
   const isLimit = outcome === "rate_limited" || outcome === "overloaded";
   const hint = hintOf(outcome, spec);
-  const told = `${PROGRAMS[spec.profile.kind].title} ${HOW[outcome]}${why === undefined ? "" : `: ${storable(beginningOf(why))}`}`;
+  const told = `${nameOf(spec.profile).title} ${HOW[outcome]}${why === undefined ? "" : `: ${storable(beginningOf(why))}`}`;
   const details: NonNullable<WorkError["details"]> = {
     outcome,
     ...(session !== undefined && { session }),
@@ -69,8 +69,10 @@ const HOW: { readonly [O in AgentOutcome]: string } = {
 function hintOf(outcome: AgentOutcome, { profile }: AgentSpec): string | undefined {
   switch (outcome) {
     case "auth":
-      return `Log ${profile.kind} in where it runs, as the user that runs it, or give its profile a key.`;
+      return `${nameOf(profile).logIn} where it runs, as the user that runs it, or give its profile a key.`;
     case "turn_limit":
+      if (profile.kind === "acp")
+        return "Go on with its session, or raise what its own configuration allows.";
       return "Raise limits.turns of its profile, or go on with its session.";
     case "budget":
       return "Raise limits.cost_usd of its profile, or go on with its session.";

@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { AGENT_KINDS, type AgentKind } from "@yardmaster/kernel";
 import type { Json, JsonObject } from "@yardmaster/protocol";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { AgentEvent } from "./agent-event.ts";
 import { type Heard, hear, NOTHING_HEARD } from "./heard.ts";
 import { createListener } from "./listener.ts";
-import { PROGRAMS } from "./programs/index.ts";
+import { PROGRAMS, type PrintingKind } from "./programs/index.ts";
 import { toldOf } from "./told.ts";
 
 const RECORDED = new URL("programs/recorded/", import.meta.url);
@@ -40,8 +39,8 @@ it("whatever a program prints, it is read without an error, and what is told of 
       fc.array(mutated, { maxLength: 5 }),
       fc.constantFrom(...answers),
       (lines, answer) => {
-        for (const kind of AGENT_KINDS) {
-          const read = PROGRAMS[kind].reader(answer);
+        for (const { reader } of Object.values(PROGRAMS)) {
+          const read = reader(answer);
           let heard: Heard = NOTHING_HEARD;
           for (const event of lines.flatMap(read)) {
             heard = hear(heard, event);
@@ -55,7 +54,7 @@ it("whatever a program prints, it is read without an error, and what is told of 
 });
 
 /** Each was an error that ended the worker, or held it for a minute. */
-const HARD: readonly (readonly [AgentKind, JsonObject[]])[] = [
+const HARD: readonly (readonly [PrintingKind, JsonObject[]])[] = [
   ["claude", [{ type: "result", is_error: true, errors: [{ toString: 1, valueOf: 2 }, "why"] }]],
   ["claude", [toolResult(`x${" ".repeat(200_000)}x`)]],
   ["codex", [{ type: "turn.failed", error: { message: "model ".repeat(50_000) } }]],

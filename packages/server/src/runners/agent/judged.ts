@@ -6,6 +6,8 @@ import type { Heard } from "./heard.ts";
 export type StoppedFor =
   /** No sign of it for too long. */
   | "silence"
+  /** It does not speak the protocol, or not yet. */
+  | "no_answer"
   /** It asks a provider again and again that will not have it. */
   | "refused"
   /** It had said how it ended, and did not go. */

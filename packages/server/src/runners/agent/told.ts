@@ -23,8 +23,12 @@ export function toldOf(event: AgentEvent): string | undefined {
       return `[tool] ${cut(event.name)} ${cut(event.input)}`.trimEnd();
     case "tool_failed":
       return `[tool] failed: ${cut(event.why)}`;
+    case "tool_allowed":
+      return `[agent] ${cut(event.name)} was allowed (permissions)`;
     case "tool_denied":
-      return `[agent] ${cut(event.name)} was not allowed (permissions)`;
+      return `[agent] ${cut(event.name)} was not allowed (${cut(event.why ?? "permissions")})`;
+    case "planned":
+      return `[plan] ${cut(event.plan)}`;
     case "provider_retry": {
       const after = event.delayMs === undefined ? "" : `, again in ${seconds(event.delayMs)}`;
       return `[agent] its provider: ${cut(event.why)} (try ${event.attempt}${after})`;

@@ -5,7 +5,11 @@ import type { AttemptResult } from "../runner.ts";
 import type { AgentEnded } from "./agent-event.ts";
 import { failed } from "./failure.ts";
 import type { Judged } from "./judged.ts";
-import { PROGRAMS } from "./programs/index.ts";
+import { nameOf } from "./programs/index.ts";
+import { introducesMs } from "./watch.ts";
+
+/** Of a command, an error shows as much. */
+const MOST_COMMAND_CHARS = 80;
 
 /**
  * What became of an attempt. An agent has succeeded where it says so itself and its process agrees: an exit code of 0
@@ -14,6 +18,7 @@ import { PROGRAMS } from "./programs/index.ts";
 export function verdictOf(judged: Judged): AttemptResult {
   const { result, heard, stoppedFor } = judged;
   if (stoppedFor === "silence") return failed(judged, "stalled", silenceText(judged));
+  if (stoppedFor === "no_answer") return failed(judged, "stalled", noAnswerText(judged));
   if (stoppedFor === "refused" && heard.refusedFor !== undefined)
     return failed(judged, heard.refusedFor.outcome, heard.refusedFor.why);
   if (stoppedFor !== "lingering" && !endedByItself(result)) return notByItself(judged);
@@ -42,7 +47,7 @@ function notByItself({ result, heard, spec }: Judged): AttemptResult {
   if (result.status === "success" || result.status === "lost") return result;
   const { error } = result;
   if (error.code === "process_start" && error.details?.["error"] === "ENOENT") {
-    const { install } = PROGRAMS[spec.profile.kind];
+    const { install } = nameOf(spec.profile);
     const message = `${error.message} ${install}, or name its program as command in the agent's profile.`;
     return { ...result, error: { ...error, message } };
   }
@@ -85,6 +90,13 @@ function factsOf({ spec, heard }: Judged, text: string | undefined): { [key: str
     ...(ended?.usage !== undefined && { usage: { ...ended.usage } }),
     ...(malformedLines > 0 && { malformed_lines: malformedLines }),
   };
+}
+
+function noAnswerText({ spec, heard }: Judged): string {
+  const { malformedLines } = heard;
+  const lines = malformedLines === 0 ? "" : ` ${malformedLines} of its lines were no messages.`;
+  const command = spec.profile.command.join(" ").slice(0, MOST_COMMAND_CHARS);
+  return `it did not introduce itself within ${introducesMs(spec.profile) / 1000} s. Does \`${command}\` speak the Agent Client Protocol on its stdin and stdout?${lines}`;
 }
 
 function silenceText({ spec }: Judged): string {

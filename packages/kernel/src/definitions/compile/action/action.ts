@@ -101,7 +101,7 @@ export function readAction(
   const queue = readQueueUse(fields, context.queues, visible, report);
   const priority = readPriority(fields);
   const lost = readLostPolicy(fields, context.files, report);
-  const on = kind === undefined ? undefined : readOn(fields, kind, visible, report);
+  const on = kind === undefined ? undefined : readOn(fields, runner ?? { kind }, visible, report);
   const idempotencyKey = readIdempotencyKey(fields, kind, visible, report);
   if (fields.has("files") && fields.has("check")) {
     const message = "what a check finds done elsewhere cannot be handed back as files";

@@ -6,10 +6,17 @@ import {
   type Validator,
   walkSchema,
 } from "../../../schema/index.ts";
-import { AGENT_FACTS, AGENT_FIELDS, AGENT_REQUEST, type AgentKind } from "../../agent.ts";
+import {
+  AGENT_FACTS,
+  AGENT_FIELDS,
+  AGENT_REQUESTS,
+  AGENTS,
+  type AgentKind,
+  agentFields,
+} from "../../agent.ts";
 import type { AgentSpec } from "../../definition.ts";
 import type { Report } from "../../problem.ts";
-import { type Profiles, readAgentUse } from "../agent.ts";
+import { noModel, type Profiles, readAgentUse } from "../agent.ts";
 import { readFiles } from "../calls/files.ts";
 import type { Fields } from "../fields/fields.ts";
 import type { Visible } from "../fields/visible.ts";
@@ -22,8 +29,6 @@ export const AGENT_ACTION_KEYS: readonly string[] = [
   "files",
 ];
 
-const REQUEST = { parts: AGENT_FIELDS, whole: AGENT_REQUEST };
-
 /** Which agent is asked what. `declared` is the output that the action declares: the agent's answer. */
 export function readAgent(
   fields: Fields,
@@ -35,9 +40,13 @@ export function readAgent(
 ): AgentSpec | undefined {
   const profile = readAgentUse(fields, profiles, report);
   if (!fields.has("prompt")) report(fields.place, 'an agent action needs "prompt"');
-  const request = readRequest(REQUEST, fields, visible, report, reportSlip);
+  const kind = profile?.kind;
+  if (kind !== undefined && !AGENTS[kind].takesModel && fields.has("model"))
+    report(fields.keyPlace("model"), ...noModel(kind));
+  const parts = { parts: agentFields(kind), whole: AGENT_REQUESTS[kind ?? "acp"] };
+  const request = readRequest(parts, fields, visible, report, reportSlip);
   const files = readFiles(fields, report);
-  const answer = readAnswer(fields, declared, profile?.kind, report);
+  const answer = readAnswer(fields, declared, kind, report);
   if (profile === undefined || request === undefined || !fields.has("prompt")) return undefined;
   return {
     kind: "agent",

@@ -1,5 +1,6 @@
 import type { Template } from "../../../expressions/index.ts";
 import { targetOf } from "../../../placement/index.ts";
+import { AGENTS } from "../../agent.ts";
 import { type RunnerSpec, startsProcess } from "../../definition.ts";
 import { jsonOf } from "../../document.ts";
 import type { Report } from "../../problem.ts";
@@ -15,17 +16,14 @@ export const ON_KEYS = ["node", "labels"];
  */
 export function readOn(
   owner: Fields,
-  kind: RunnerSpec["kind"] | undefined,
+  runner: Pick<RunnerSpec, "kind"> | RunnerSpec,
   visible: Visible,
   report: Report,
 ): Template | undefined {
   const node = owner.get("on");
   if (node === undefined) return undefined;
-  if (kind !== undefined && !startsProcess(kind)) {
-    const hint =
-      kind === "mcp"
-        ? "MCP servers are asked by a worker; nodes carry out actions with runner: process or agent"
-        : "nodes carry out actions with runner: process or agent";
+  const hint = elsewhereHint(runner);
+  if (hint !== undefined) {
     report(owner.keyPlace("on"), "this action is not carried out on a node", hint);
     return undefined;
   }
@@ -39,4 +37,14 @@ export function readOn(
   if (!("flaw" in target)) return template;
   report(node.place, `on: ${target.flaw}`, "write on: { node: name } or on: { labels: [gpu] }");
   return undefined;
+}
+
+/** What carries it out instead; undefined where a node may. */
+function elsewhereHint(runner: Pick<RunnerSpec, "kind"> | RunnerSpec): string | undefined {
+  if (runner.kind === "mcp")
+    return "MCP servers are asked by a worker; nodes carry out actions with runner: process or agent";
+  if (!startsProcess(runner.kind)) return "nodes carry out actions with runner: process or agent";
+  if (!("profile" in runner) || AGENTS[runner.profile.kind].goesToNodes) return undefined;
+  const { kind } = runner.profile;
+  return `agents of kind ${kind} are spoken with while they work, which only a worker can: leave on out, or ask claude or codex`;
 }

@@ -149,8 +149,7 @@ function readCall(
   const retry = readRetry(fields, report);
   const ownQueue = readQueueUse(fields, context.queues, visible, report);
   const ownPriority = readPriority(fields);
-  const ownOn =
-    action === undefined ? undefined : readOn(fields, action.runner.kind, visible, report);
+  const ownOn = action === undefined ? undefined : readOn(fields, action.runner, visible, report);
   const ownKey = readIdempotencyKey(fields, action?.runner.kind, visible, report);
   const files = action && readFileUse(fields, action.runner.kind, visible, report);
   if (action === undefined || input === undefined) return undefined;

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import type { AgentKind, JsonSchema } from "@yardmaster/kernel";
+import type { JsonSchema } from "@yardmaster/kernel";
 import type { JsonObject } from "@yardmaster/protocol";
 import { describe, expect, it } from "vitest";
 import type { AgentEnded, AgentEvent } from "../agent-event.ts";
 import { toldOf } from "../told.ts";
-import { PROGRAMS } from "./index.ts";
+import { PROGRAMS, type PrintingKind } from "./index.ts";
 
 const ANSWER: JsonSchema = {
   type: "object",
@@ -19,7 +19,7 @@ const ANSWER: JsonSchema = {
 /** What the program printed, recorded from Claude Code 2.1.332 and Codex 0.171.0 against a model of our own. */
 function heard(name: string, answer?: JsonSchema): AgentEvent[] {
   const text = readFileSync(new URL(`recorded/${name}.jsonl`, import.meta.url), "utf8");
-  const read = PROGRAMS[name.split("-")[0] as AgentKind].reader(answer);
+  const read = PROGRAMS[name.split("-")[0] as PrintingKind].reader(answer);
   return text
     .trimEnd()
     .split("\n")
