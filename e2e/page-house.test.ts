@@ -1,38 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
-import { type Client, createClient } from "@yardmaster/sdk";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { LEAVE_OUT } from "./browser-features.ts";
+import { spawn } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Client } from "@yardmaster/sdk";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { hasBrowser, TOO_WIDE } from "./browser.ts";
+import { type PackFiles, writePacks } from "./page-server.ts";
+import { setUpPages } from "./pages.ts";
 
-const CHECKOUT = resolve(import.meta.dirname, "..");
-const TOKEN = "yard_page_test_0123456789abcdef";
-const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const executablePath = BROWSERS.find((path) => existsSync(path));
-if (executablePath === undefined)
-  console.log(`skipped: pages in a browser, since there is none of ${BROWSERS.join(", ")}`);
-
-/** Chromium's sandbox does not run as root. The rest keeps it off the network. */
-const BROWSER_ARGS = [
-  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  LEAVE_OUT,
-];
-
-/** Less than a test has, so that what was waited for is named. */
-const WITHIN_MS = 10_000;
-
-/** What makes the page wider than its window, where something does. */
-const TOO_WIDE = `document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
-  .filter((element) => element.getBoundingClientRect().right > innerWidth)
-  .map((element) => element.outerHTML.slice(0, 300))`;
+const NODE_PROGRAM = resolve(import.meta.dirname, "../packages/node/bin/yard-node.js");
 
 /** A task of a far zone; an action that waits in a queue for another to end; a workflow, a rule and a sensor beside them. */
 const PACK = {
@@ -53,76 +29,11 @@ const PACK = {
     'schedule: { cron: "30 2 * * *", timezone: Asia/Tokyo }\nrun: core.echo\nwith: { why: "${{ event.data.reason }}" }\n',
 };
 
-let folder: string;
-let browser: Browser;
-let child: ChildProcess;
-let url: string;
-let client: Client;
-let cluster: string;
-
-/** A server on a free port, whose pack can be edited. */
-async function startServer(): Promise<void> {
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([key]) => !key.startsWith("YARD_") && key !== "DATABASE_URL",
-    ),
-  );
-  const server = spawn(process.execPath, [join(CHECKOUT, "packages/server/dist/yard-server.mjs")], {
-    cwd: folder,
-    env: {
-      ...env,
-      YARD_DATA: "data",
-      YARD_PORT: "0",
-      YARD_PACKS: [join(CHECKOUT, "packs"), join(folder, "packs")].join(delimiter),
-      YARD_ADMIN_TOKEN: TOKEN,
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  child = server;
-  let said = "";
-  url = await new Promise<string>((found, fail) => {
-    const look = (text: string): void => {
-      said += text;
-      const address = /listens on (http:\S+)/.exec(said)?.[1];
-      if (address !== undefined) found(address);
-    };
-    for (const stream of [server.stdout, server.stderr])
-      stream.setEncoding("utf8").on("data", look);
-    server.once("close", () => fail(new Error(`the server did not start: ${said}`)));
-  });
-  client = createClient({ url, token: TOKEN });
-  cluster = (await client.status()).database.place;
-}
-
-async function stopServer(): Promise<void> {
-  const ended = new Promise((done) => child.once("close", done));
-  child.kill("SIGTERM");
-  await ended;
-  // As root the cluster lies outside the data folder.
-  rmSync(cluster, { recursive: true, force: true });
-}
-
-function writePack(files: Readonly<Record<string, string>>): void {
-  for (const [path, text] of Object.entries(files)) {
-    const file = join(folder, "packs/house", path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  }
-}
-
-describe.skipIf(executablePath === undefined)("the pages of what stands for long", () => {
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "yard-page-house-"));
-    writePack(PACK);
-    [browser] = await Promise.all([
-      chromium.launch({ executablePath: executablePath as string, args: BROWSER_ARGS }),
-      startServer(),
-    ]);
-  });
-
-  afterAll(async () => {
-    await Promise.all([browser?.close(), stopServer()]);
-    rmSync(folder, { recursive: true, force: true });
+describe.skipIf(!hasBrowser())("the pages of what stands for long", () => {
+  const pages = setUpPages({ house: PACK });
+  let client: Client;
+  beforeAll(() => {
+    client = pages.server.client;
   });
 
   interface Visit {
@@ -130,25 +41,14 @@ describe.skipIf(executablePath === undefined)("the pages of what stands for long
     readonly width?: number;
   }
 
-  /** A browser of somebody new at an address, signed in; fails the test when the page breaks or breaks its policy. */
-  async function visit(path: string, { token = TOKEN, width = 1200 }: Visit = {}): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width, height: 800 } });
-    const page = await context.newPage();
-    page.setDefaultTimeout(WITHIN_MS);
-    const faults: string[] = [];
-    page.on("pageerror", (error) => faults.push(error.message));
-    page.on("console", (message) => {
-      if (/content security policy|warning: /i.test(message.text())) faults.push(message.text());
-    });
-    onTestFinished(async () => {
-      await context.close();
-      expect(faults).toEqual([]);
-    });
-    await page.goto(url + path);
-    await page.getByLabel("Token").fill(token);
-    await page.getByRole("button", { name: "Sign in" }).click();
+  /** The page of somebody new, signed in. */
+  async function visit(path: string, { token, ...options }: Visit = {}): Promise<Page> {
+    const page = await pages.visit(path, options);
+    await pages.signIn(page, token);
     return page;
   }
+
+  const editPack = (files: PackFiles[string]): void => writePacks(pages.folder, { house: files });
 
   /** A token that may read runs and nothing else. */
   async function fewScopes(name: string): Promise<string> {
@@ -263,9 +163,8 @@ describe.skipIf(executablePath === undefined)("the pages of what stands for long
     /** Starts the node by the line that was shown for its machine, which is this one. */
     function joinBy(line: string): void {
       const [, , ...words] = line.split(" ");
-      const home = mkdtempSync(join(folder, "node-"));
-      const program = join(CHECKOUT, "packages/node/bin/yard-node.js");
-      const node = spawn(process.execPath, [program, ...words], {
+      const home = mkdtempSync(join(pages.folder, "node-"));
+      const node = spawn(process.execPath, [NODE_PROGRAM, ...words], {
         cwd: home,
         env: { PATH: process.env["PATH"] ?? "", HOME: home },
         stdio: "ignore",
@@ -441,8 +340,8 @@ describe.skipIf(executablePath === undefined)("the pages of what stands for long
     test("show where an edit is broken and the way out, with what goes on, until it is mended", async () => {
       const page = await visit("/packs/house");
       await page.getByRole("status").getByText("Active").waitFor();
-      writePack({ "actions/work.yaml": PACK["actions/work.yaml"].replace("process", "proces") });
-      onTestFinished(() => writePack(PACK));
+      editPack({ "actions/work.yaml": PACK["actions/work.yaml"].replace("process", "proces") });
+      onTestFinished(() => editPack(PACK));
       const flaws = page.getByRole("region", { name: "1 problem" });
       await flaws.getByText("actions/work.yaml:3:9").waitFor();
       await flaws.getByText('there is no runner "proces"').waitFor();
@@ -451,7 +350,7 @@ describe.skipIf(executablePath === undefined)("the pages of what stands for long
       await page.getByRole("link", { name: "Packs" }).first().click();
       const row = page.getByRole("link", { name: "house" });
       await row.getByText(/1 problem, found .*; the version before goes on/).waitFor();
-      writePack(PACK);
+      editPack(PACK);
       await page.getByRole("button", { name: "Read folders again" }).click();
       await row.getByText("Active").waitFor();
     });
@@ -483,7 +382,7 @@ describe.skipIf(executablePath === undefined)("the pages of what stands for long
       ["/packs", "house"],
       ["/packs/house", "Workflows"],
     ] as const) {
-      await page.goto(url + path);
+      await page.goto(pages.server.url + path);
       await page.getByText(shown).first().waitFor();
       expect(await page.evaluate(TOO_WIDE)).toEqual([]);
     }

@@ -18,6 +18,8 @@ interface VisitOptions {
 export interface Pages {
   /** There as soon as a test runs. */
   readonly server: Server;
+  /** Of their own: its `packs` can be edited. */
+  readonly folder: string;
   /** A server beside it, which the test stops. */
   startOther(name: string): Promise<Server>;
   /** A browser of somebody new at an address; fails the test when the page breaks or breaks its policy. */
@@ -45,6 +47,9 @@ export function setUpPages(packs: PackFiles): Pages {
   return {
     get server() {
       return server;
+    },
+    get folder() {
+      return folder;
     },
     startOther: (name) => startServer(folder, name),
     async visit(path, { url = server.url, width = 1200 } = {}) {

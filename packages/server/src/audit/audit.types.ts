@@ -1,7 +1,8 @@
 import type { JsonObject } from "@yardmaster/protocol";
 
 /** What was done, as `node.exec`; the part before the dot names the feature that speaks. */
-export type AuditAction = `${"node" | "secret" | "inquiry" | "task" | "tracker" | "work"}.${string}`;
+export type AuditAction =
+  `${"node" | "secret" | "inquiry" | "task" | "tracker" | "work"}.${string}`;
 
 /**
  * `begin` is durable before anything is asked of a node, `end` has its outcome under the same request id, `event` is

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { Pack, Rule, Sensor, Task } from "@yardmaster/protocol";
+import { RuleLink } from "../decisions/rule-link.tsx";
 import { Card } from "../design/card.tsx";
 import { Failure } from "../design/failure.tsx";
 import type { Part } from "../live/read-part.ts";
@@ -19,7 +20,7 @@ export function RulesCard({ rules: { data, error } }: { readonly rules: Part<Rul
       <ul className="divide-y divide-line">
         {data?.map((rule) => (
           <li key={rule.rule} className="px-4 py-2 wrap-anywhere">
-            <span className="font-medium">{rule.rule}</span>{" "}
+            <RuleLink rule={rule.rule} />{" "}
             {rule.status !== "active" && (
               <span className="text-warn">{RULE_WORDS[rule.status]}</span>
             )}
