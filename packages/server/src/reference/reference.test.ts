@@ -42,7 +42,7 @@ const DOING = [
 ];
 
 /** They ask with a body, and change nothing. */
-const ONLY_ASKING = ["/v1/rules/test", "/v1/tasks/preview"];
+const ONLY_ASKING = ["/v1/rules/test", "/v1/tasks/preview", "/v1/trackers/{name}/check"];
 
 describe("every route", () => {
   const routes = everyRoute();
