@@ -104,6 +104,9 @@ test("what the folders hold is in force when it has started", async () => {
     "core.noop",
     "core.set",
     "core.sleep",
+    ...["assign", "close", "comment", "labels", "reopen", "status"].map(
+      (verb) => `core.tracker_${verb}`,
+    ),
     "p.say",
   ]);
   const rules = packs.rules();
