@@ -94,7 +94,7 @@ export async function startTestWork(url: string, options: TestWorkOptions = {}):
     ...{ processId: newId, monotonicMs: () => performance.now() },
   });
   const sealer = createSealer(MASTER_KEY);
-  const request = createRequester({ allow: ["127.0.0.1"], timeoutMs: 5_000 });
+  const request = createRequester({ allow: ["127.0.0.1"], timeoutMs: 30_000 });
   const own = { request, readSecret: async () => undefined, now: Date.now };
   const door = createTrackerDoor({ ...own, pool: database.pool, sealer: () => sealer });
   await sources.create({ name: "gitea", kind: "gitea", secret: SECRET }, "token:ada");

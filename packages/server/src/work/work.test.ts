@@ -267,6 +267,16 @@ describe("blockers", () => {
     await t.until(2, { status: "in_progress" });
   });
 
+  it("of which the tracker says nothing at all hold up no other issue for long", async () => {
+    await start();
+    t.forge.fault = () => "answered";
+    await t.order();
+    await t.assign(2, "Blocked by: #51");
+    await t.assign(3);
+    await t.until(2, { status: "queued", reason_code: "blocker_unreadable" });
+    await t.until(3, { status: "in_progress" });
+  });
+
   it("are those that the body names now: an edit is heard", async () => {
     await start();
     await t.order({ enabled: false });

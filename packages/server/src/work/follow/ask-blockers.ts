@@ -1,3 +1,4 @@
+import { setTimeout as after } from "node:timers/promises";
 import { DEFAULT_METADATA, readinessOf } from "@yardmaster/kernel";
 import type { EdgeRow } from "../issues/issues.store.ts";
 import { timeOf } from "../items/moved-item.ts";
@@ -8,6 +9,8 @@ import { type KnownNode, readName } from "./work-nodes.ts";
 /** So many issues are asked for at a time: a forge bounds what it is asked. */
 const MAX_ASKED = 20;
 const AGAIN_MS = 60_000;
+/** Everything else waits for the answer: one that takes longer is none. */
+const ANSWER_MS = 5_000;
 /** What its webhooks do not tell: of an issue in a repository that is not the tracker's. */
 const FOREIGN_AGAIN_MS = 300_000;
 
@@ -42,9 +45,23 @@ export async function askBlockers(
     asked.map(async ({ project, number }) => {
       const before = known.get(nameOfIssue(project, number));
       const repository = before?.repository ?? repositories.get(project) ?? project;
-      const reading = await tracker.issue(project, number);
+      const reading = await answerOf(tracker, project, number);
       return askedRow(tracker, { repository, project, number, before }, reading, now);
     }),
+  );
+}
+
+type Reading = Awaited<ReturnType<WorkTracker["issue"]>>;
+
+async function answerOf(tracker: WorkTracker, project: string, number: number): Promise<Reading> {
+  const answered = new AbortController();
+  const late: Reading = {
+    ...{ status: "unreadable", message: "it did not answer in time" },
+    retryAfterMs: undefined,
+  };
+  const waiting = after(ANSWER_MS, late, { signal: answered.signal }).catch(() => late);
+  return await Promise.race([tracker.issue(project, number), waiting]).finally(() =>
+    answered.abort(),
   );
 }
 
@@ -62,7 +79,7 @@ interface Asked {
 function askedRow(
   tracker: WorkTracker,
   { repository, project, number, before }: Asked,
-  reading: Awaited<ReturnType<WorkTracker["issue"]>>,
+  reading: Reading,
   now: number,
 ): IssueRow {
   const isOwn = tracker.projects.some((one) => one.toLowerCase() === project);
