@@ -39,6 +39,9 @@ CREATE TABLE work_issues (
   changed_at timestamptz,
   heard_at timestamptz NOT NULL,
   check_at timestamptz,
+  -- When the tracker was last asked what it waits for, and why it could not say.
+  asked_at timestamptz,
+  ask_problem text,
   PRIMARY KEY (tracker_id, repository, number)
 );
 CREATE INDEX work_issues_open ON work_issues (tracker_id) WHERE state IN ('open', 'unreadable');

@@ -26,6 +26,10 @@ export interface IssueRow extends IssueKey {
   readonly changed_at: string | null;
   readonly heard_at: string;
   readonly check_at: string | null;
+  /** When the tracker was last asked what it waits for; null: not since it was last heard of. */
+  readonly asked_at: string | null;
+  /** Why the tracker could not say it. */
+  readonly ask_problem: string | null;
 }
 
 export interface ItemRow extends IssueKey {

@@ -261,7 +261,7 @@ describe("blockers", () => {
     await t.until(2, { status: "queued", ready: false, reason_code: "blocker_unreadable" });
     t.forge.fault = undefined;
     await db.database.pool.query(
-      "UPDATE work_issues SET check_at = now() WHERE check_at IS NOT NULL",
+      "UPDATE work_issues SET asked_at = NULL, check_at = CASE WHEN check_at IS NULL THEN NULL ELSE now() END",
     );
     await db.database.pool.query("NOTIFY yard_work");
     await t.until(2, { status: "in_progress" });
@@ -269,12 +269,77 @@ describe("blockers", () => {
 
   it("of which the tracker says nothing at all hold up no other issue for long", async () => {
     await start();
-    t.forge.fault = () => "answered";
+    t.forge.fault = ({ path }) => (path.includes("/issues/51") ? "answered" : undefined);
     await t.order();
     await t.assign(2, "Blocked by: #51");
     await t.assign(3);
     await t.until(2, { status: "queued", reason_code: "blocker_unreadable" });
     await t.until(3, { status: "in_progress" });
+  });
+
+  it("that only the tracker's own dependencies name hold until they are closed, whatever the body says", async () => {
+    await start();
+    t.forge.open({ number: 60 });
+    t.forge.open({ number: 61, state: "closed" });
+    t.forge.open({ number: 1, blockedBy: [60, 61] });
+    await t.order();
+    await t.assign(1, "Blocks: #60\n## Difficulty\nhard");
+    const held = await t.until(1, { status: "queued", reason: "waits for mosaic/stack#60" });
+    expect(held.metadata).toMatchObject({ blocked_by: [60], blocks: [], difficulty: "hard" });
+    expect(held.metadata_from).toMatchObject({ blocked_by: "native", difficulty: "grammar" });
+    const { chain } = await t.work.explain(held.id);
+    expect(chain.join("\n")).toContain("the body says so of #60, the tracker says the opposite");
+    await send(said(60, "closed", { state: "closed", assignee: null }));
+    await t.until(1, { status: "in_progress" });
+  });
+
+  it("that are taken from the tracker's own dependencies are known a while later, without an event", async () => {
+    await start();
+    t.forge.open({ number: 60 });
+    const issue = t.forge.open({ number: 1, blockedBy: [60] });
+    await t.order();
+    await t.assign(1);
+    await t.until(1, { status: "queued", reason: "waits for mosaic/stack#60" });
+    issue.blockedBy = [];
+    await db.database.pool.query(
+      "UPDATE work_issues SET asked_at = asked_at - interval '5 minutes'",
+    );
+    await db.database.pool.query("NOTIFY yard_work");
+    await t.until(1, { status: "in_progress" });
+  });
+
+  it("hold nothing where the tracker has none, and each item asks for its own as it starts", async () => {
+    await start();
+    t.forge.hasDependencies = false;
+    t.forge.open({ number: 1 });
+    t.forge.open({ number: 2 });
+    await t.order({ concurrency: 2 });
+    await t.assign(1);
+    await t.assign(2);
+    await t.until(1, { status: "in_progress" });
+    await t.until(2, { status: "in_progress" });
+  });
+
+  it("cannot be known of an issue that the tracker cannot read: it is held and says so, and so is one that is closed there", async () => {
+    await start();
+    t.forge.fault = ({ path }, response) => {
+      if (!path.endsWith("/issues/1")) return undefined;
+      response.writeHead(503).end();
+      return "answered";
+    };
+    t.forge.open({ number: 2, state: "closed" });
+    await t.order({ concurrency: 3 });
+    await t.assign(1);
+    await t.assign(2);
+    await t.assign(3);
+    await t.until(3, { status: "in_progress" });
+    const so = { status: "queued", ready: false, reason_code: "blocker_unreadable" } as const;
+    const { id, reason } = await t.until(1, so);
+    expect(reason).toMatch(/^the tracker does not let it start: GET .* was answered 503; asked/);
+    expect((await t.work.explain(id)).unblock).toEqual([
+      "see what is wrong: yard trackers check main",
+    ]);
+    expect((await t.until(2, so)).reason).toContain("closed, which no event has told yet");
   });
 
   it("are those that the body names now: an edit is heard", async () => {

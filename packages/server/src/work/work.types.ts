@@ -18,7 +18,13 @@ export interface WorkTracker {
     project: string,
     number: number,
   ): Promise<
-    | { readonly status: "open" | "closed"; readonly issue: { readonly title: string } }
+    | {
+        readonly status: "open" | "closed";
+        readonly issue: { readonly title: string };
+        /** By the tracker's own dependencies; null where it has none, or could not say: then there is a problem. */
+        readonly blockedBy: readonly WorkBlocker[] | null;
+        readonly blockedByProblem: string | null;
+      }
     | { readonly status: "not_found" }
     | {
         readonly status: "unreadable";
@@ -26,6 +32,12 @@ export interface WorkTracker {
         readonly retryAfterMs: number | undefined;
       }
   >;
+}
+
+export interface WorkBlocker {
+  readonly project: string;
+  readonly number: number;
+  readonly state: "open" | "closed";
 }
 
 export interface WorkTrackers {

@@ -105,5 +105,6 @@ function askedRow(
     ...{ assigned: false, metadata: before?.metadata ?? NOTHING_SAID, changed_at: null },
     heard_at: timeOf(now),
     check_at: againMs === undefined ? null : timeOf(now + againMs),
+    ...{ asked_at: null, ask_problem: null },
   };
 }

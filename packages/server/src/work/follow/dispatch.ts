@@ -1,11 +1,12 @@
 import { startable } from "@yardmaster/kernel";
 import { isConnectionLoss } from "../../db/index.ts";
-import { findIssues, readEdges } from "../issues/issues.store.ts";
+import { type EdgeRow, findIssues, readEdges } from "../issues/issues.store.ts";
 import { itemsOfTracker } from "../items/items.store.ts";
 import type { OrderRow } from "../orders/order-row.ts";
 import type { FollowDeps, WorkTracker } from "../work.types.ts";
 import { type IssueKey, type IssueRow, type ItemRow, textOfKey } from "../work-row.ts";
 import { askBlockers } from "./ask-blockers.ts";
+import { askAgainAt, askDependencies, hasSaid, toAsk } from "./ask-dependencies.ts";
 import { type Plan, planStarts } from "./plan-starts.ts";
 import { type Started, startRunOf } from "./run-of-item.ts";
 import { type KnownNode, nodesOf } from "./work-nodes.ts";
@@ -31,13 +32,15 @@ export function createDispatch(deps: DispatchDeps) {
     const items = await itemsOfTracker(pool, order.tracker_id);
     const edges = await readEdges(pool, order.tracker_id);
     const nodes = nodesOf(edges, items);
-    const asked = tracker === undefined ? [] : await askBlockers(tracker, { nodes, edges }, now);
-    if (asked.length === 0) return { items, nodes, asked };
-    const known = new Map(asked.map((row) => [textOfKey(row), row]));
-    const kept = edges.filter(
-      (edge) => !known.has(textOfKey({ ...edge, tracker_id: order.tracker_id })),
-    );
-    return { items, nodes: nodesOf([...kept, ...asked], items), asked };
+    if (tracker === undefined || heldOf(order, tracker) !== undefined)
+      return { items, nodes, asked: [] };
+    const wanted = [...(await issuesOf(wantedOf(nodes, order, now))).values()];
+    const said = await askDependencies(tracker, wanted, order.agents, now);
+    const known = withRows(edges, said);
+    const graph = { nodes: nodesOf(known, items), edges: known };
+    const blockers = await askBlockers(tracker, graph, now);
+    const asked = [...said, ...blockers];
+    return { items, nodes: nodesOf(withRows(known, blockers), items), asked };
   }
 
   async function issuesOf(nodes: readonly KnownNode[]): Promise<ReadonlyMap<string, IssueRow>> {
@@ -51,11 +54,14 @@ export function createDispatch(deps: DispatchDeps) {
     const tracker = await trackers.find(order.tracker);
     const { items, nodes, asked } = await look(order, tracker, now);
     // What cannot be started makes room for the next: a few more are read than there is room for.
-    const next = startable(nodes, now).slice(0, order.concurrency + MORE);
+    const next = startable(nodes, now)
+      .filter((node) => hasSaid(node, now))
+      .slice(0, order.concurrency + MORE);
     const issues = await issuesOf(next);
+    const held = heldOf(order, tracker);
     const plan = (broken?: string): Plan =>
       planStarts({
-        ...{ nodes, next, order, now, held: heldOf(order, tracker) },
+        ...{ nodes, next, order, now, held },
         start: ({ item }) =>
           broken === undefined
             ? startOf(item as ItemRow, issues, order)
@@ -67,7 +73,9 @@ export function createDispatch(deps: DispatchDeps) {
       log.warn({ err: error }, "a run of a work item cannot be written");
       return await commit(plan(`the run cannot be written: ${(error as Error).message}`));
     });
-    return { outcome: written, dueAt: dueOf([...items, ...planned.changed], asked, nodes, now) };
+    const isMore = tracker !== undefined && wantedOf(nodes, order, now).length > 0;
+    const dueAt = dueOf([...items, ...planned.changed], asked, nodes, now);
+    return { outcome: written, dueAt: isMore && held === undefined ? now : dueAt };
 
     async function commit({ changed, tries, runs }: Plan): Promise<Dispatched["outcome"]> {
       if (changed.length === 0 && asked.length === 0) return "nothing";
@@ -90,6 +98,18 @@ export function createDispatch(deps: DispatchDeps) {
   }
 }
 
+/** Of which items the tracker is to be asked what they wait for. */
+function wantedOf(nodes: readonly KnownNode[], order: OrderRow, now: number): readonly KnownNode[] {
+  const running = nodes.filter(({ item }) => item?.running === true).length;
+  return toAsk({ nodes, next: startable(nodes, now) }, order.concurrency - running, now);
+}
+
+/** What is known, with what was asked for in the place of what was known before. */
+function withRows(edges: readonly EdgeRow[], rows: readonly IssueRow[]): readonly EdgeRow[] {
+  const isNew = new Set(rows.map(({ repository, number }) => `${repository} ${number}`));
+  return [...edges.filter((one) => !isNew.has(`${one.repository} ${one.number}`)), ...rows];
+}
+
 function heldOf(order: OrderRow, tracker: WorkTracker | undefined): string | undefined {
   if (tracker === undefined) return `there is no tracker ${order.tracker} any more`;
   if (order.paused_by !== null) return `work of ${order.tracker} is paused by ${order.paused_by}`;
@@ -107,6 +127,7 @@ function dueOf(
     ...asked.map(({ check_at }) => check_at),
     ...nodes.map(({ edge }) => edge.check_at),
   ].flatMap((at) => (at === null ? [] : [Date.parse(at)]));
-  const coming = times.filter((at) => at > now);
+  const again = nodes.flatMap((node) => askAgainAt(node) ?? []);
+  const coming = [...times, ...again].filter((at) => at > now);
   return coming.length === 0 ? undefined : Math.min(...coming);
 }

@@ -50,10 +50,11 @@ export function planStarts({ nodes, next, order, held, now, start }: Planning): 
   }
   const full = free <= 0 ? `${order.concurrency} of ${order.concurrency} are being worked on` : "";
   const readiness = readinessOf(nodes);
-  for (const { key, item } of nodes) {
+  for (const { key, item, edge } of nodes) {
     const said = readiness.get(key);
     if (item === undefined || said === undefined || changed.has(item.id)) continue;
-    const row = { ...item, ...whyQueued(said, held, full) };
+    const why = whyQueued(said, held, full);
+    const row = { ...item, ...(said.ready ? (whyUnsaid(edge) ?? why) : why) };
     if (isSaidAnew(item, row)) changed.set(item.id, { ...row, updated_at: timeOf(now) });
   }
   return { changed: [...changed.values()], tries, runs };
@@ -86,6 +87,12 @@ function whyQueued(said: Readiness, held: string | undefined, full: string): Why
     return { ready: true, reason_code: "paused", reason: `${held}${unknown}` };
   if (full !== "") return { ready: true, reason_code: "concurrency", reason: `${full}${unknown}` };
   return { ready: true, reason_code: null, reason: unknown === "" ? null : unknown.slice(2) };
+}
+
+function whyUnsaid({ ask_problem: problem }: KnownNode["edge"]): Why | undefined {
+  if (problem === null) return undefined;
+  const reason = `the tracker does not let it start: ${problem}; asked again soon`;
+  return { ready: false, reason_code: "blocker_unreadable", reason };
 }
 
 const WHY = {

@@ -1,8 +1,9 @@
-import { DEFAULT_WORK_PRIORITY, readIssueMetadata, type WorkEvent } from "@yardmaster/kernel";
+import { DEFAULT_WORK_PRIORITY, type WorkEvent } from "@yardmaster/kernel";
 import { isWorkFinal, type NewId } from "@yardmaster/protocol";
 import { type MoveContext, movedItem, newItem, timeOf } from "../items/moved-item.ts";
-import type { IssueRow, ItemRow, KeptMetadata } from "../work-row.ts";
-import { type HeardIssue, MAX_BODY } from "./heard-issue.ts";
+import type { IssueRow, ItemRow } from "../work-row.ts";
+import type { HeardIssue } from "./heard-issue.ts";
+import { keptMetadata } from "./kept-metadata.ts";
 
 export interface Hearing extends MoveContext {
   readonly tracker: {
@@ -87,19 +88,9 @@ function issueRow(before: IssueRow | undefined, heard: HeardIssue, hearing: Hear
   return {
     ...{ tracker_id: tracker.id, repository, project, number, title, url, author, state },
     ...{ assigned, body: assigned ? heard.body : null },
-    metadata: metadataOf(heard, tracker.agents),
+    metadata: keptMetadata(heard, tracker.agents),
     changed_at: heard.changedAt ?? before?.changed_at ?? null,
     heard_at: timeOf(now),
-    check_at: null,
+    ...{ check_at: null, asked_at: null, ask_problem: null },
   };
-}
-
-function metadataOf(heard: HeardIssue, agents: readonly string[]): KeptMetadata {
-  const { number, project, url } = heard;
-  const host = url !== null && URL.canParse(url) ? new URL(url).host : undefined;
-  const read = readIssueMetadata(heard.body, { number, project, host, agents });
-  const warnings = read.warnings.map(({ field, message }) => `${field}: ${message}`);
-  if (heard.body.length === MAX_BODY)
-    warnings.push(`the body is cut after ${MAX_BODY} characters, the most that a run is given`);
-  return { ...read.metadata, from: read.from, warnings };
 }

@@ -3,9 +3,9 @@ import type { IssueKey, IssueRow } from "../work-row.ts";
 
 const TYPES = `tracker_id uuid, repository text, number integer, project text, title text, body text, url text,
   author text, state text, assigned boolean, metadata json, changed_at timestamptz, heard_at timestamptz,
-  check_at timestamptz`;
+  check_at timestamptz, asked_at timestamptz, ask_problem text`;
 const NAMES = `tracker_id, repository, number, project, title, body, url, author, state, assigned, metadata, changed_at,
-  heard_at, check_at`;
+  heard_at, check_at, asked_at, ask_problem`;
 
 /** Under the lock of the place. A repository that has another name by now has it in all its issues. */
 export async function upsertIssues(client: ClientBase, rows: readonly IssueRow[]): Promise<void> {
@@ -16,7 +16,8 @@ export async function upsertIssues(client: ClientBase, rows: readonly IssueRow[]
      ON CONFLICT (tracker_id, repository, number) DO UPDATE SET project = excluded.project, title = excluded.title,
        body = excluded.body, url = excluded.url, author = excluded.author, state = excluded.state,
        assigned = excluded.assigned, metadata = excluded.metadata, changed_at = excluded.changed_at,
-       heard_at = excluded.heard_at, check_at = excluded.check_at`,
+       heard_at = excluded.heard_at, check_at = excluded.check_at, asked_at = excluded.asked_at,
+       ask_problem = excluded.ask_problem`,
     [given],
   );
   await client.query(
@@ -46,15 +47,24 @@ export async function findIssues(pool: Pool, keys: readonly IssueKey[]): Promise
 /** What matters of an issue to those that wait for it. */
 export type EdgeRow = Pick<
   IssueRow,
-  "repository" | "number" | "project" | "state" | "metadata" | "check_at"
+  | "repository"
+  | "number"
+  | "project"
+  | "state"
+  | "metadata"
+  | "check_at"
+  | "asked_at"
+  | "ask_problem"
 >;
+
+const EDGE = "repository, number, project, state, metadata, check_at, asked_at, ask_problem";
 
 /** All of a tracker that may hold another: those that are open, and those that some open one refers to. */
 export async function readEdges(pool: Pool, trackerId: string): Promise<EdgeRow[]> {
   const { rows } = await pool.query<EdgeRow>({
     name: "work_issues_edges",
     text: `WITH standing AS MATERIALIZED (
-             SELECT repository, number, project, state, metadata, check_at FROM work_issues
+             SELECT ${EDGE} FROM work_issues
              WHERE tracker_id = $1 AND state IN ('open', 'unreadable')
            ), referred AS (
              SELECT DISTINCT (regexp_match(r.value, '[0-9]+$'))[1]::bigint AS number
@@ -63,7 +73,7 @@ export async function readEdges(pool: Pool, trackerId: string): Promise<EdgeRow[
            )
            SELECT * FROM standing
            UNION ALL
-           SELECT repository, number, project, state, metadata, check_at FROM work_issues
+           SELECT ${EDGE} FROM work_issues
            WHERE tracker_id = $1 AND state NOT IN ('open', 'unreadable') AND number IN (SELECT number FROM referred)`,
     values: [trackerId],
   });

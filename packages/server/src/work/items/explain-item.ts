@@ -110,6 +110,12 @@ function tellQueued({ item, nodes, order }: ExplainedItem): Told {
       ? "it stands in no line: nothing that is under way would free it"
       : `it is number ${place + 1} of ${line.length} in line${running.length === 0 ? "" : `, behind ${running.map((node) => node.key).join(", ")}, which ${running.length === 1 ? "is" : "are"} being worked on`}`;
   const unknown = (said?.unknown ?? []).map((one) => `nobody knows ${one}: it does not hold it`);
+  if (said?.ready === true && item.reason_code === "blocker_unreadable")
+    return {
+      summary: `queued: not ready: ${item.reason}`,
+      chain: [...unknown, inLine],
+      unblock: [`see what is wrong: yard trackers check ${item.tracker}`],
+    };
   if (said === undefined || said.ready) {
     const most = order === undefined ? "" : `; ${order.concurrency} at once`;
     return {
