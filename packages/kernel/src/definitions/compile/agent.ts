@@ -132,7 +132,8 @@ export function noModel(kind: AgentKind): [message: string, hint: string] {
 
 const COMMAND_HINT = "write command: [gemini, --acp], what starts the agent on stdin and stdout";
 
-export const KEY_VARIABLE = /^(?!YARD_)[A-Za-z_][A-Za-z0-9_]*$/;
+/** Two patterns: those of a published schema look neither ahead nor back. */
+export const KEY_VARIABLE = { is: /^[A-Za-z_][A-Za-z0-9_]*$/, isNot: /^YARD_/ };
 
 /** In which variable the key is given: programs whose kind is known take it in one of their own. */
 function readKeyVariable(
@@ -152,7 +153,7 @@ function readKeyVariable(
   const place = fields.keyPlace("key_variable");
   if (kind !== undefined && !isOpen)
     report(place, `${kind} takes its key in a variable of its own`, "leave key_variable out");
-  if (KEY_VARIABLE.test(name)) return name;
+  if (KEY_VARIABLE.is.test(name) && !KEY_VARIABLE.isNot.test(name)) return name;
   report(
     place,
     `"${name}" is no name of a variable that could be given`,

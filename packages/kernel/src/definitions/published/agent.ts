@@ -71,7 +71,8 @@ const PROFILE: { readonly [name: string]: Key } = {
   ),
   key_variable: key("Of acp, with key: the variable in which its program takes the key.", {
     type: "string",
-    pattern: KEY_VARIABLE.source,
+    pattern: KEY_VARIABLE.is.source,
+    not: { pattern: KEY_VARIABLE.isNot.source },
   }),
   env: ENV,
 };
