@@ -15,7 +15,8 @@ export interface MovedTable {
 /** Not carried along: what was done to this one database. */
 const OF_ITS_OWN = "('yard_migrations', 'moved')";
 /** What migrations put there themselves. */
-const SEEDED = "('installation', 'definition_revision', 'own_event_place', 'audit_marks')";
+const SEEDED =
+  "('installation', 'definition_revision', 'own_event_place', 'audit_marks', 'work_place')";
 
 const TABLES = `pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
   AND c.relname NOT IN ${OF_ITS_OWN}`;
