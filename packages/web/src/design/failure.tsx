@@ -18,7 +18,7 @@ export function Failure({ error, to, onRetry }: FailureProps) {
     return (
       <Notice tone="plain">
         This token may not {to}: it needs the scope <Code>{scope}</Code>. Sign in with one that has
-        it, or make one: <Code>{`yard tokens create NAME --scope ${scope}`}</Code>
+        it, or make one: <Code>{`yard tokens create NAME --scope runs:read ${scope}`}</Code>
       </Notice>
     );
   return (
