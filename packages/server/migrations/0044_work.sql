@@ -39,7 +39,7 @@ CREATE TABLE work_issues (
   changed_at timestamptz,
   heard_at timestamptz NOT NULL,
   check_at timestamptz,
-  -- When the tracker was last asked what it waits for, and why it could not say.
+  -- When the tracker was last asked what it waits for, and what it said that keeps it from being begun.
   asked_at timestamptz,
   ask_problem text,
   PRIMARY KEY (tracker_id, repository, number)

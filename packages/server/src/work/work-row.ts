@@ -28,7 +28,7 @@ export interface IssueRow extends IssueKey {
   readonly check_at: string | null;
   /** When the tracker was last asked what it waits for; null: not since it was last heard of. */
   readonly asked_at: string | null;
-  /** Why the tracker could not say it. */
+  /** What the tracker said that keeps it from being begun. */
   readonly ask_problem: string | null;
 }
 

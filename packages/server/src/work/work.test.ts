@@ -320,7 +320,7 @@ describe("blockers", () => {
     await t.until(2, { status: "in_progress" });
   });
 
-  it("cannot be known of an issue that the tracker cannot read: it is held and says so, and so is one that is closed there", async () => {
+  it("hold nothing where the tracker cannot say, which is a warning; one that is closed there is held, and says so", async () => {
     await start();
     t.forge.fault = ({ path }, response) => {
       if (!path.endsWith("/issues/1")) return undefined;
@@ -328,18 +328,30 @@ describe("blockers", () => {
       return "answered";
     };
     t.forge.open({ number: 2, state: "closed" });
-    await t.order({ concurrency: 3 });
-    await t.assign(1);
+    await t.order({ concurrency: 2 });
     await t.assign(2);
-    await t.assign(3);
-    await t.until(3, { status: "in_progress" });
+    await t.assign(1);
+    const { id } = await t.until(1, { status: "in_progress" });
+    expect((await t.work.explain(id)).chain.join("\n")).toMatch(
+      /the tracker's own dependencies could not be read: GET .* was answered 503/,
+    );
     const so = { status: "queued", ready: false, reason_code: "blocker_unreadable" } as const;
-    const { id, reason } = await t.until(1, so);
-    expect(reason).toMatch(/^the tracker does not let it start: GET .* was answered 503; asked/);
-    expect((await t.work.explain(id)).unblock).toEqual([
-      "see what is wrong: yard trackers check main",
+    const closed = await t.until(2, so);
+    expect(closed.reason).toContain("its issue is closed, which no event has told yet");
+    expect((await t.work.explain(closed.id)).unblock).toEqual([
+      "have what was lost found now: yard trackers poll main",
     ]);
-    expect((await t.until(2, so)).reason).toContain("closed, which no event has told yet");
+  });
+
+  it("are not asked for while the tracker is paused", async () => {
+    await start();
+    t.forge.open({ number: 60 });
+    t.forge.open({ number: 1, blockedBy: [60] });
+    await db.database.pool.query("UPDATE trackers SET paused_by = 'token:ada'");
+    await t.order();
+    await t.assign(1);
+    await t.until(1, { status: "in_progress" });
+    expect(t.forge.asked).toEqual([]);
   });
 
   it("are those that the body names now: an edit is heard", async () => {

@@ -52,7 +52,10 @@ function isOver({ asked_at }: KnownNode["edge"], ms: number, now: number): boole
   return asked_at === null || Date.parse(asked_at) + ms <= now;
 }
 
-/** Asks the tracker for the dependencies that it keeps itself. What it cannot say holds the item until it can. */
+/**
+ * Asks the tracker for the dependencies that it keeps itself. One that cannot be reached holds nothing, since the body and
+ * the events may be all that there is; that it was not asked is a warning of the item.
+ */
 export async function askDependencies(
   tracker: WorkTracker,
   issues: readonly IssueRow[],
@@ -62,27 +65,32 @@ export async function askDependencies(
   return await Promise.all(
     issues.map(async (issue) => {
       const reading = await tracker.issue(issue.project, issue.number);
-      const asked = { ...issue, asked_at: timeOf(now), ask_problem: problemOf(reading) };
-      if (asked.ask_problem !== null) return asked;
+      const isClosed = reading.status === "closed";
+      const asked = { ...issue, asked_at: timeOf(now), ask_problem: isClosed ? CLOSED : null };
+      if (isClosed) return asked;
       const blockers = "blockedBy" in reading ? (reading.blockedBy ?? []) : [];
       const open = blockers.filter(({ state }) => state === "open");
       const references = open.map((one) => referenceIn(issue.project, one));
       const metadata = keptMetadata({ ...issue, body: issue.body ?? "" }, agents, references);
-      return { ...asked, metadata };
+      const unread = unreadOf(reading);
+      if (unread === null) return { ...asked, metadata };
+      return { ...asked, metadata: { ...metadata, warnings: [...metadata.warnings, unread] } };
     }),
   );
 }
 
 type Reading = Awaited<ReturnType<WorkTracker["issue"]>>;
 
+const CLOSED = "its issue is closed, which no event has told yet";
 const MAX_PROBLEM = 500;
 
 /** One that the tracker does not have has no dependencies there; whether it is still work is told by events. */
-function problemOf(reading: Reading): string | null {
+function unreadOf(reading: Reading): string | null {
   if (reading.status === "not_found") return null;
-  if (reading.status === "closed") return "its issue is closed, which no event has told yet";
   const said = reading.status === "unreadable" ? reading.message : reading.blockedByProblem;
-  return said === null ? null : said.slice(0, MAX_PROBLEM).replaceAll("\u0000", "\ufffd");
+  if (said === null) return null;
+  const shown = said.slice(0, MAX_PROBLEM).replaceAll("\u0000", "\ufffd");
+  return `blocked_by: the tracker's own dependencies could not be read: ${shown}`;
 }
 
 function referenceIn(

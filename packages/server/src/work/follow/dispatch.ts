@@ -34,7 +34,7 @@ export function createDispatch(deps: DispatchDeps) {
     const nodes = nodesOf(edges, items);
     if (tracker === undefined || heldOf(order, tracker) !== undefined)
       return { items, nodes, asked: [] };
-    const wanted = [...(await issuesOf(wantedOf(nodes, order, now))).values()];
+    const wanted = [...(await issuesOf(wantedOf(nodes, order, tracker, now))).values()];
     const said = await askDependencies(tracker, wanted, order.agents, now);
     const known = withRows(edges, said);
     const graph = { nodes: nodesOf(known, items), edges: known };
@@ -55,7 +55,7 @@ export function createDispatch(deps: DispatchDeps) {
     const { items, nodes, asked } = await look(order, tracker, now);
     // What cannot be started makes room for the next: a few more are read than there is room for.
     const next = startable(nodes, now)
-      .filter((node) => hasSaid(node, now))
+      .filter((node) => tracker?.isPaused === true || hasSaid(node, now))
       .slice(0, order.concurrency + MORE);
     const issues = await issuesOf(next);
     const held = heldOf(order, tracker);
@@ -73,7 +73,7 @@ export function createDispatch(deps: DispatchDeps) {
       log.warn({ err: error }, "a run of a work item cannot be written");
       return await commit(plan(`the run cannot be written: ${(error as Error).message}`));
     });
-    const isMore = tracker !== undefined && wantedOf(nodes, order, now).length > 0;
+    const isMore = tracker !== undefined && wantedOf(nodes, order, tracker, now).length > 0;
     const dueAt = dueOf([...items, ...planned.changed], asked, nodes, now);
     return { outcome: written, dueAt: isMore && held === undefined ? now : dueAt };
 
@@ -98,8 +98,14 @@ export function createDispatch(deps: DispatchDeps) {
   }
 }
 
-/** Of which items the tracker is to be asked what they wait for. */
-function wantedOf(nodes: readonly KnownNode[], order: OrderRow, now: number): readonly KnownNode[] {
+/** Of which items the tracker is to be asked what they wait for; of none while it is paused. */
+function wantedOf(
+  nodes: readonly KnownNode[],
+  order: OrderRow,
+  { isPaused }: WorkTracker,
+  now: number,
+): readonly KnownNode[] {
+  if (isPaused) return [];
   const running = nodes.filter(({ item }) => item?.running === true).length;
   return toAsk({ nodes, next: startable(nodes, now) }, order.concurrency - running, now);
 }

@@ -114,7 +114,7 @@ function tellQueued({ item, nodes, order }: ExplainedItem): Told {
     return {
       summary: `queued: not ready: ${item.reason}`,
       chain: [...unknown, inLine],
-      unblock: [`see what is wrong: yard trackers check ${item.tracker}`],
+      unblock: [`have what was lost found now: yard trackers poll ${item.tracker}`],
     };
   if (said === undefined || said.ready) {
     const most = order === undefined ? "" : `; ${order.concurrency} at once`;
