@@ -52,7 +52,7 @@ describe.skipIf(!hasBrowser())("the page, in a browser, with events and rules,",
     await page.locator(`a[href="/events/${id}"]:focus-visible`).waitFor();
     await sections.getByRole("link", { name: "Rules" }).click();
     await page.getByRole("heading", { name: "Rules" }).waitFor();
-    expect(await sections.locator("[aria-current=page]").count()).toBe(1);
+    await expect.poll(() => sections.locator("[aria-current=page]").count()).toBe(1);
   });
 
   test("lists events as they come, by what became of them, and filters them as the address says", async () => {
@@ -70,7 +70,7 @@ describe.skipIf(!hasBrowser())("the page, in a browser, with events and rules,",
     await page.getByRole("link", { name: "Error", exact: true }).click();
     const outcomes = page.getByRole("navigation", { name: "Filter by outcome" });
     await outcomes.locator("[aria-current]", { hasText: "Error" }).waitFor();
-    expect(await outcomes.locator("[aria-current]").count()).toBe(1);
+    await expect.poll(() => outcomes.locator("[aria-current]").count()).toBe(1);
     await eventRow(page, first).waitFor({ state: "detached" });
     await eventRow(page, broken).waitFor();
     await page.getByRole("link", { name: "All", exact: true }).click();
@@ -260,7 +260,7 @@ describe.skipIf(!hasBrowser())("the page, in a browser, with events and rules,",
     await page.getByLabel("Filter by source").fill("deliveries");
     await page.getByLabel("Filter by source").press("Enter");
     await page.getByText(/^repeats delivery/).waitFor();
-    expect(await page.getByRole("listitem").count()).toBe(2);
+    await expect.poll(() => page.getByRole("listitem").count()).toBe(2);
     await page.getByRole("link", { name: "Its event" }).click();
     await page.getByRole("region", { name: "Delivery" }).getByText("once, not judged").waitFor();
     expect(page.url()).toBe(`${pages.server.url}/events/${id}`);
@@ -279,7 +279,7 @@ describe.skipIf(!hasBrowser())("the page, in a browser, with events and rules,",
       .getByRole("listitem")
       .getByText(/X-GitHub-Event/i)
       .waitFor();
-    expect(await page.getByRole("listitem").count()).toBe(1);
+    await expect.poll(() => page.getByRole("listitem").count()).toBe(1);
   });
 
   test("says which scope a token lacks, in the place of what it may not read or do", async () => {
