@@ -202,13 +202,31 @@ describe("a run that fails", () => {
 describe("what a person must put right", () => {
   it("counts as no try, says what it is, and goes on once it is", async () => {
     await start();
-    await t.order({ run: "t.nowhere" });
+    await t.order();
+    await db.database.pool.query("UPDATE work_orders SET run = 't.nowhere'");
+    await db.database.pool.query("UPDATE work_place SET version = version + 1");
+    await db.database.pool.query("NOTIFY yard_work");
     await t.assign(1);
     const item = await t.until(1, { status: "waiting", attempts: 0, reason_code: "not_startable" });
     expect(item.reason).toContain("t.nowhere");
     await t.order();
     await t.work.retry(item.id, "token:ada");
     await t.until(1, { status: "in_progress", attempts: 1 });
+  });
+
+  it("is refused at once where it can be known before an issue: what is not there, and what takes no item", async () => {
+    const files = {
+      "workflows/short.yaml":
+        "workflow: t.short\ninput: { title: string! }\nsteps: [{ id: a, uses: core.noop }]\n",
+    };
+    await start({ files });
+    await expect(t.order({ run: "t.wrok" })).rejects.toMatchObject({
+      ...{ code: "unknown_ref", message: expect.stringContaining("t.work") },
+    });
+    await expect(t.order({ run: "t.short" })).rejects.toMatchObject({
+      ...{ code: "invalid_input", message: expect.stringContaining("say by with") },
+    });
+    expect(await t.work.orders.list()).toEqual([]);
   });
 
   it("maps the item to the input that is asked for", async () => {

@@ -1,4 +1,9 @@
-import { compileTemplate, type WorkEvent } from "@yardmaster/kernel";
+import {
+  compileTemplate,
+  DEFAULT_METADATA,
+  DEFAULT_WORK_PRIORITY,
+  type WorkEvent,
+} from "@yardmaster/kernel";
 import { type AppError, isAppError, type Json, type JsonObject } from "@yardmaster/protocol";
 import type { Engine, PreparedRun } from "../../engine/index.ts";
 import type { OrderRow } from "../orders/order-row.ts";
@@ -29,6 +34,14 @@ export function itemInput(item: ItemRow, issue: IssueRow): JsonObject {
     ...{ attempt: item.attempts + 1, priority: item.priority },
   };
 }
+
+/** An item as any may be, by which it is known before the first whether something can be started with one. */
+export const SAMPLE_ITEM: JsonObject = {
+  ...{ id: "00000000-0000-7000-8000-000000000000", tracker: "sample", project: "owner/repo" },
+  ...{ number: 1, title: "A title", body: "A body", url: null, author: null },
+  metadata: DEFAULT_METADATA as unknown as Json,
+  ...{ metadata_from: {}, warnings: [], attempt: 1, priority: DEFAULT_WORK_PRIORITY },
+};
 
 /**
  * Makes the run of an item. What a person must put right, such as a workflow that is not there, is told from what broke

@@ -1,5 +1,11 @@
-import { AppError, nearest, type SaidWorkOrder, type WorkOrder } from "@yardmaster/protocol";
-import { compileOrderInput } from "../follow/run-of-item.ts";
+import {
+  AppError,
+  isAppError,
+  nearest,
+  type SaidWorkOrder,
+  type WorkOrder,
+} from "@yardmaster/protocol";
+import { compileOrderInput, SAMPLE_ITEM } from "../follow/run-of-item.ts";
 import { itemsOfTracker } from "../items/items.store.ts";
 import { timeOf } from "../items/moved-item.ts";
 import type { WorkDeps, WorkTracker } from "../work.types.ts";
@@ -11,7 +17,7 @@ export interface WorkOrders {
   list(): Promise<WorkOrder[]>;
   /** @throws AppError `not_found` */
   get(tracker: string): Promise<WorkOrder>;
-  /** @throws AppError `not_found` (tracker), `invalid_request` */
+  /** @throws AppError `not_found` (tracker), `unknown_ref`, `invalid_input`, `invalid_request` */
   put(tracker: string, said: SaidWorkOrder, by: string): Promise<WorkOrder>;
   /** @throws AppError `not_found`, `conflict` (items are not over) */
   remove(tracker: string, by: string): Promise<void>;
@@ -51,6 +57,19 @@ export function createOrders(
     return tracker;
   }
 
+  /** What is known before an issue: that there is what is to run, and that it takes an item where nothing maps it. */
+  function refuseUnstartable({ run, with: input }: SaidWorkOrder, by: string): void {
+    try {
+      engine.prepare({ ref: run, input: { item: SAMPLE_ITEM }, createdBy: by });
+    } catch (error) {
+      if (!isAppError(error) || error.code === "unknown_ref") throw error;
+      // What its fields come to is known with the issue alone.
+      if (input !== undefined && input !== null) return;
+      const what = `${run} does not take { item } as its input: say by with what it takes of the item`;
+      throw new AppError(error.code, what, { errors: error.errors, cause: error });
+    }
+  }
+
   const view = async (row: OrderRow): Promise<WorkOrder> =>
     orderView(row, await trackers.find(row.tracker));
 
@@ -60,6 +79,7 @@ export function createOrders(
     async put(name, said, by) {
       refuseInput(said);
       const tracker = await trackerOf(name);
+      refuseUnstartable(said, by);
       const row = await decide(async () => {
         const all = await listOrders(pool);
         const before = all.find(({ tracker_id }) => tracker_id === tracker.id);
