@@ -1,15 +1,19 @@
 import type { NewId } from "@yardmaster/protocol";
 import { type Database, isConnectionLoss, type Log } from "../db/index.ts";
+import { createDueLoop, type DueLoop } from "../due-loop.ts";
 import { processTimers } from "../engine/index.ts";
 import type { Intake } from "../inbox/index.ts";
 import type { Packs } from "../packs/index.ts";
-import { createFireLoop, type FireLoop } from "./fires/fire-loop.ts";
 import { createFireTask, type FireDeps } from "./fires/fire-task.ts";
 import { claimDue, nextDueInMs } from "./fires/fires.store.ts";
 import { createTaskSync } from "./of-packs/sync-tasks.ts";
 import { createSchedules } from "./schedules.ts";
+import { nameOf } from "./task-row.ts";
 import { endPauses } from "./verbs/end-pause.ts";
 import { renewZones } from "./zone-rules.ts";
+
+const BATCH = 500;
+const MAX_WAIT_MS = 3_600_000;
 
 export interface RunTasksDeps {
   readonly database: Pick<Database, "pool" | "withTransaction" | "listen">;
@@ -34,10 +38,13 @@ export function runTasks(deps: RunTasksDeps): RunningTasks {
   const schedules = createSchedules();
   const onError = (error: unknown, what: string): void => log.warn({ err: error }, what);
   const sync = createTaskSync({ ...deps, schedules });
-  const loop: FireLoop = createFireLoop({
+  const loop: DueLoop = createDueLoop({
+    ...{ atOnce: BATCH, maxWaitMs: MAX_WAIT_MS },
     claimDue: (limit) => claimDue(pool, limit),
     nextDueInMs: () => nextDueInMs(pool),
-    fireTask: createFireTask({ ...deps, schedules, resumeDue: endPauses({ database, schedules }) }),
+    handle: createFireTask({ ...deps, schedules, resumeDue: endPauses({ database, schedules }) }),
+    failureOf: (task) => `the task ${nameOf(task)} could not be fired`,
+    lookFailure: "tasks could not be looked at",
     timers: processTimers,
     onError,
   });

@@ -1,10 +1,14 @@
 import type { Database, Log } from "../db/index.ts";
+import { createDueLoop, type DueLoop } from "../due-loop.ts";
 import { processTimers } from "../engine/index.ts";
 import { createTakeFound, type Intake } from "../inbox/index.ts";
-import { createPollLoop, type PollLoop } from "./polling/poll-loop.ts";
 import { type PollObserver, pollTracker } from "./polling/poll-tracker.ts";
 import { claimDue, nextDueInMs } from "./polling/polls.store.ts";
 import { type DoorDeps, openTracker } from "./tracker-door.ts";
+
+/** They wait for the trackers most of the time; each holds a page in memory. */
+const AT_ONCE = 8;
+const MAX_WAIT_MS = 600_000;
 
 export interface PollTrackersDeps extends Omit<DoorDeps, "pool"> {
   readonly database: Pick<Database, "pool" | "withTransaction" | "listen">;
@@ -19,7 +23,7 @@ export interface PollTrackersOptions {
 }
 
 export interface PollingTrackers {
-  readonly runOnce: PollLoop["runOnce"];
+  readonly runOnce: DueLoop["runOnce"];
   /** Resolves when those that are due are being polled. */
   begin(): Promise<void>;
   close(): Promise<void>;
@@ -39,10 +43,13 @@ export function pollTrackers(
   const { database, take, observer, log, now } = deps;
   const { pool } = database;
   const takeFound = createTakeFound(take);
-  const loop = createPollLoop({
+  const loop = createDueLoop({
+    ...{ atOnce: AT_ONCE, maxWaitMs: MAX_WAIT_MS },
     claimDue: (limit) => claimDue(pool, limit),
     nextDueInMs: () => nextDueInMs(pool),
-    poll: (tracker, signal) =>
+    failureOf: ({ name }) => `the tracker ${name} could not be polled`,
+    lookFailure: "trackers could not be looked at",
+    handle: (tracker, signal) =>
       pollTracker(
         tracker,
         {
