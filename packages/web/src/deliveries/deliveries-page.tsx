@@ -68,7 +68,7 @@ interface DeliveriesListProps {
 }
 
 function DeliveriesList({ place, search }: DeliveriesListProps) {
-  const { data, error, isPending, isPlaceholderData, refetch } = useDeliveries(place);
+  const { data, error, isPending, isPlaceholderData, refetch } = useDeliveries(place).query;
   if (data === undefined && error !== null)
     return (
       <div className="mt-4">

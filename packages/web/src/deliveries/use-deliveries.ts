@@ -1,21 +1,19 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useLive } from "../live/use-live.ts";
-import { useRefresher } from "../live/use-refresher.ts";
+import { useFresh } from "../live/use-fresh.ts";
 import { useSession } from "../session/session.tsx";
 import type { DeliveryPlace } from "./delivery-place.ts";
 
 const PAGE_DELIVERIES = 50;
-const REFRESH_MS = 1_000;
+const PACE_MS = 1_000;
 /** The live stream tells of events: of a delivery from which none came nothing is told. */
-const LOOK_EVERY_MS = 10_000;
+const EVERY_MS = 10_000;
 
 /** A page of the list of deliveries, kept up to date. */
 export function useDeliveries(place: DeliveryPlace) {
   const { client } = useSession();
   const { problem, source, before } = place;
-  const query = useQuery({
-    queryKey: ["deliveries", place],
-    queryFn: ({ signal }) =>
+  return useFresh({
+    key: ["deliveries", place],
+    read: (signal) =>
       client.deliveries.page({
         source,
         ...(problem && { problem: "true" }),
@@ -23,10 +21,8 @@ export function useDeliveries(place: DeliveryPlace) {
         limit: PAGE_DELIVERIES,
         signal,
       }),
-    placeholderData: keepPreviousData,
-    refetchInterval: LOOK_EVERY_MS,
+    types: "event.created",
+    paceMs: PACE_MS,
+    everyMs: EVERY_MS,
   });
-  const refresh = useRefresher(() => query.refetch({ cancelRefetch: false }), REFRESH_MS);
-  useLive({ types: "event.created" }, refresh);
-  return query;
 }

@@ -20,11 +20,7 @@ export function EventPage({ id }: { readonly id: string }) {
     return event.error === null ? (
       <PageLoading />
     ) : (
-      <NotShown
-        error={event.error}
-        what="event"
-        all={{ to: "/events", label: "Show all events" }}
-      />
+      <NotShown error={event.error} what="event" all="/events" />
     );
   const outcome = decisions.data && outcomeOf(countLast(decisions.data));
   const { type, delivery } = event.data;

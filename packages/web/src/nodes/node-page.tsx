@@ -1,7 +1,8 @@
-import { LoadingThing, LostThing } from "../design/lost-thing.tsx";
 import { Notice } from "../design/notice.tsx";
 import { PageHead } from "../design/page-head.tsx";
+import { PageLoading } from "../design/page-loading.tsx";
 import { Sentence } from "../design/sentence.tsx";
+import { NotShown } from "../shell/not-shown.tsx";
 import { Badge } from "../status/badge.tsx";
 import { HOUSE_LOOKS } from "../status/house-looks.ts";
 import { Age } from "../time/moments.tsx";
@@ -17,9 +18,9 @@ export function NodePage({ name }: { readonly name: string }) {
   const { query, refresh } = useNode(name);
   if (query.data === undefined)
     return query.error === null ? (
-      <LoadingThing />
+      <PageLoading />
     ) : (
-      <LostThing error={query.error} what="node" list="/nodes" />
+      <NotShown error={query.error} what="node" all="/nodes" />
     );
   const { node, acts, sessions } = query.data;
   return (

@@ -4,9 +4,10 @@ import { Card } from "../design/card.tsx";
 import { Code } from "../design/code.tsx";
 import { CopyButton } from "../design/copy-button.tsx";
 import { Fact, Facts } from "../design/facts.tsx";
-import { LoadingThing, LostThing } from "../design/lost-thing.tsx";
 import { PageHead } from "../design/page-head.tsx";
+import { PageLoading } from "../design/page-loading.tsx";
 import { StartRunDialog } from "../runs/start-run-dialog.tsx";
+import { NotShown } from "../shell/not-shown.tsx";
 import { Badge } from "../status/badge.tsx";
 import { HOUSE_LOOKS } from "../status/house-looks.ts";
 import { Age } from "../time/moments.tsx";
@@ -22,9 +23,9 @@ export function PackPage({ name }: { readonly name: string }) {
   const [starting, setStarting] = useState<string>();
   if (query.data === undefined)
     return query.error === null ? (
-      <LoadingThing />
+      <PageLoading />
     ) : (
-      <LostThing error={query.error} what="pack" list="/packs" />
+      <NotShown error={query.error} what="pack" all="/packs" />
     );
   const { pack, actions, workflows, rules, tasks, sensors } = query.data;
   return (

@@ -3,9 +3,10 @@ import type { QueueDetail } from "@yardmaster/protocol";
 import { Card } from "../design/card.tsx";
 import { Code } from "../design/code.tsx";
 import { Fact, Facts } from "../design/facts.tsx";
-import { LoadingThing, LostThing } from "../design/lost-thing.tsx";
 import { PageHead } from "../design/page-head.tsx";
+import { PageLoading } from "../design/page-loading.tsx";
 import { ExplanationCard } from "../run/explanation-card.tsx";
+import { NotShown } from "../shell/not-shown.tsx";
 import { Badge } from "../status/badge.tsx";
 import { HOUSE_LOOKS } from "../status/house-looks.ts";
 import { Ahead } from "../time/ahead-times.tsx";
@@ -21,9 +22,9 @@ export function QueuePage({ name }: { readonly name: string }) {
   const { query, refresh } = useQueue(name);
   if (query.data === undefined)
     return query.error === null ? (
-      <LoadingThing />
+      <PageLoading />
     ) : (
-      <LostThing error={query.error} what="queue" list="/queues" />
+      <NotShown error={query.error} what="queue" all="/queues" />
     );
   const { queue, explanation } = query.data;
   return (

@@ -21,7 +21,7 @@ export function RulePage({ name, place }: RulePageProps) {
     return rule.error === null ? (
       <PageLoading />
     ) : (
-      <NotShown error={rule.error} what="rule" all={{ to: "/rules", label: "Show all rules" }} />
+      <NotShown error={rule.error} what="rule" all="/rules" />
     );
   return (
     <>

@@ -55,7 +55,7 @@ function StatusTabs({ filter: { status: chosen, ...others } }: { readonly filter
 }
 
 function RulesList({ filter }: { readonly filter: RulesFilter }) {
-  const { data, error, isPending, refetch } = useRules();
+  const { data, error, isPending, refetch } = useRules().query;
   if (data === undefined && error !== null)
     return (
       <div className="mt-4">

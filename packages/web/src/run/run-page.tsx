@@ -30,11 +30,7 @@ export function RunPage({ id, slot }: RunPageProps) {
     void navigate({ to: "/runs/$id", params: { id }, search, replace: true, resetScroll: false });
   }
   if (run.data === undefined)
-    return run.error === null ? (
-      <PageLoading />
-    ) : (
-      <NotShown error={run.error} what="run" all={{ to: "/", label: "Show all runs" }} />
-    );
+    return run.error === null ? <PageLoading /> : <NotShown error={run.error} what="run" all="/" />;
   return (
     <>
       <title>{`${run.data.ref} · ${STATUS_STYLES[run.data.status].word} — Yardmaster`}</title>

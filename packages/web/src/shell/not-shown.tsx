@@ -10,7 +10,7 @@ interface NotShownProps {
   /** `run`, `event`, … */
   readonly what: string;
   /** Where all of them are. */
-  readonly all: { readonly to: (typeof SECTIONS)[number]["to"]; readonly label: string };
+  readonly all: (typeof SECTIONS)[number]["to"];
 }
 
 /** In the place of the page of one thing: there is no such thing, or why it cannot be shown. */
@@ -27,8 +27,8 @@ export function NotShown({ error, what, all }: NotShownProps) {
       ) : (
         <Failure error={error} to={`read ${what}s`} />
       )}
-      <Link to={all.to} className="text-accent underline">
-        {all.label}
+      <Link to={all} className="text-accent underline">
+        Show all {what}s
       </Link>
     </div>
   );

@@ -1,7 +1,8 @@
-import { LoadingThing, LostThing } from "../design/lost-thing.tsx";
 import { Notice } from "../design/notice.tsx";
 import { PageHead } from "../design/page-head.tsx";
+import { PageLoading } from "../design/page-loading.tsx";
 import { ExplanationCard } from "../run/explanation-card.tsx";
+import { NotShown } from "../shell/not-shown.tsx";
 import { Badge } from "../status/badge.tsx";
 import { HOUSE_LOOKS } from "../status/house-looks.ts";
 import { NextTimesCard } from "./next-times-card.tsx";
@@ -16,9 +17,9 @@ export function TaskPage({ name }: { readonly name: string }) {
   const { query, refresh } = useTask(name);
   if (query.data === undefined)
     return query.error === null ? (
-      <LoadingThing />
+      <PageLoading />
     ) : (
-      <LostThing error={query.error} what="task" list="/tasks" />
+      <NotShown error={query.error} what="task" all="/tasks" />
     );
   const { task, preview, runs, explanation } = query.data;
   return (
